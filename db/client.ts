@@ -1,0 +1,70 @@
+/** From a database URL to a database. For Bun; the edge imports `remote.ts`. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createDatabase } from './database.ts'
+import { DatabaseOpenError, type EmbeddedOptions, openEmbedded } from './embedded.ts'
+import { type OpenedDatabase, openRemote, type RemoteOptions } from './remote.ts'
+
+export type { Database } from './database.ts'
+export type { OpenedDatabase } from './remote.ts'
+
+export interface OpenOptions extends RemoteOptions {
+  /** `file:` → this process owns the file and serves it; `https://`, `http://`, `libsql://` → a libSQL server. */
+  readonly url: string
+  /** Limits of the embedded client; without effect on a server. */
+  readonly embedded?: Omit<EmbeddedOptions, 'file'>
+}
+
+/**
+ * Opens the database. A `file:` URL may be relative (`file:data/app.db`); its folder and the file are created.
+ *
+ * Throws `DatabaseOpenError`, with a message for the operator.
+ */
+export function openDatabase(options: OpenOptions): OpenedDatabase {
+  if (!options.url.startsWith('file:')) return openServer(options)
+  const file = filePath(options.url)
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+  } catch (error) {
+    throw new DatabaseOpenError(
+      'database.cannot_open',
+      `cannot create the folder ${dirname(file)}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    )
+  }
+  const client = openEmbedded({ ...options.embedded, file })
+  return { client, db: createDatabase(client), owned: true, close: () => client.close() }
+}
+
+/** The path a `file:` URL names; for tools that look at the file itself. Throws `database.bad_url`. */
+export function filePath(url: string): string {
+  const rest = url.slice('file:'.length)
+  if (!url.startsWith('file:') || rest === '' || rest.startsWith(':memory:')) throw badUrl(url)
+  if (rest.includes('?') || rest.includes('#')) throw badUrl(url, 'it carries options, which are not supported')
+  try {
+    // Only the form with slashes is a real URL with percent-encoding; `file:data/app.db` is a plain path.
+    return rest.startsWith('//') ? fileURLToPath(url) : rest
+  } catch (error) {
+    throw badUrl(url, error instanceof Error ? error.message : undefined)
+  }
+}
+
+function openServer(options: OpenOptions): OpenedDatabase {
+  try {
+    return openRemote(options)
+  } catch (error) {
+    throw new DatabaseOpenError(
+      'database.bad_url',
+      `DATABASE_URL: ${error instanceof Error ? error.message : String(error)}. A file is written file:data/app.db.`,
+      error,
+    )
+  }
+}
+
+function badUrl(url: string, reason = 'it names no file'): DatabaseOpenError {
+  return new DatabaseOpenError(
+    'database.bad_url',
+    `the database URL ${url} cannot be used: ${reason}. Write file:data/app.db or file:///var/lib/app.db.`,
+  )
+}

@@ -1,0 +1,61 @@
+/**
+ * The embedded database: libSQL in this process, behind the `Client` interface of `@libsql/client` 0.18, so that
+ * drizzle's libsql driver uses it unchanged.
+ *
+ * ```ts
+ * const client = openEmbedded({ file: 'data/app.db' })
+ * const db = drizzle(client)
+ * ```
+ *
+ * One process owns the file. All writes go through one connection, in order, each in a transaction of its own; reads go
+ * through another and see every acknowledged write. Why not the stock client: docs/adr/0002-embedded-client.md.
+ */
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Client } from '@libsql/client/sqlite3'
+import { EmbeddedClient } from './embedded/client.ts'
+import { DatabaseOpenError } from './embedded/errors.ts'
+
+export { applicationId, quickCheckMaxBytes } from './embedded/boot-checks.ts'
+export { EmbeddedClient, type EmbeddedStats } from './embedded/client.ts'
+export { type DatabaseOpenCode, DatabaseOpenError } from './embedded/errors.ts'
+export { databaseOwner, type OwnerInfo, ownerInfoPath, ownerLockPath } from './embedded/owner-lock.ts'
+
+export interface EmbeddedOptions {
+  /** Path of the database file. Its folder must exist; the file is created when it is missing. */
+  readonly file: string
+  /** Longest wait of a write for another program's lock, in ms, before it fails with SQLITE_BUSY. Default 10,000. */
+  readonly busyDeadlineMs?: number
+  /** Longest life of an interactive transaction, in ms, before it is rolled back. Default 5,000. */
+  readonly transactionLimitMs?: number
+  /** Prepared statements kept per connection. Default 256. */
+  readonly statementCacheSize?: number
+}
+
+/**
+ * Opens and checks the database and takes its ownership. Synchronous: some ms, plus about 1 s per GiB (up to 256 MiB)
+ * for the damage check.
+ *
+ * Throws `DatabaseOpenError`; the file is then as it was before.
+ */
+export function openEmbedded(options: EmbeddedOptions): EmbeddedClient & Client {
+  return new EmbeddedClient({
+    file: realFile(options.file),
+    busyDeadlineMs: options.busyDeadlineMs ?? 10_000,
+    transactionLimitMs: options.transactionLimitMs ?? 5_000,
+    statementCacheSize: options.statementCacheSize ?? 256,
+  })
+}
+
+/** The one true path, so that a symbolic link is not a way around the owner lock. */
+function realFile(file: string): string {
+  if (file === '' || file === ':memory:') {
+    throw new DatabaseOpenError('database.bad_url', 'the embedded database needs a file; in-memory is not supported.')
+  }
+  const path = resolve(file)
+  if (existsSync(path)) return realpathSync(path)
+  if (!existsSync(dirname(path))) {
+    throw new DatabaseOpenError('database.cannot_open', `the folder ${dirname(path)} does not exist; create it first.`)
+  }
+  return join(realpathSync(dirname(path)), basename(path))
+}

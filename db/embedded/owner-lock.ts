@@ -1,0 +1,136 @@
+/**
+ * One process owns the database file.
+ *
+ * The lock is an exclusive SQLite transaction on the empty side file `<file>.lock`: a lock of the kernel, so it ends with
+ * its process however that dies, and no stale pid can hold it. The database itself stays open to read-only tools. Who
+ * owns it stands in `<file>.owner.json`, for messages only. It is a file of its own because POSIX drops all of a
+ * process's locks on a file when that process closes any descriptor of it: the locked file is never read.
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import NativeDatabase from 'libsql'
+import { DatabaseOpenError, isBusy } from './errors.ts'
+
+export interface OwnerInfo {
+  readonly pid: number
+  /** Start of the owning process, ISO 8601 UTC. */
+  readonly startedAt: string
+  readonly host: string
+}
+
+export interface OwnerLock {
+  release(): void
+}
+
+// A lock is never waited for; this only rides out a command line tool that asks who the owner is.
+const probeOverlapMs = 250
+// An open lock whose client is unreachable must not be collected, and with it silently released.
+const heldLocks = new Set<InstanceType<typeof NativeDatabase>>()
+
+export function ownerLockPath(file: string): string {
+  return `${file}.lock`
+}
+
+export function ownerInfoPath(file: string): string {
+  return `${file}.owner.json`
+}
+
+/** Takes the lock or throws `database.locked` (naming the owner) or `database.read_only` (no side file possible). */
+export function takeOwnerLock(file: string): OwnerLock {
+  const lock = tryLock(file, probeOverlapMs)
+  if (lock === undefined) throw lockedError(file)
+  heldLocks.add(lock)
+  try {
+    const info: OwnerInfo = {
+      pid: process.pid,
+      startedAt: new Date(performance.timeOrigin).toISOString(),
+      host: hostname(),
+    }
+    writeFileSync(ownerInfoPath(file), `${JSON.stringify(info)}\n`)
+  } catch (error) {
+    unlock(lock)
+    throw sideFileError(ownerInfoPath(file), error)
+  }
+  return {
+    release() {
+      // In this order: after the unlock the file may already be the next owner's.
+      rmSync(ownerInfoPath(file), { force: true })
+      unlock(lock)
+    },
+  }
+}
+
+/**
+ * Tells whether a process owns the database file, and which. For command line tools.
+ * `unknown` details mean that the owner is starting or its record could not be read.
+ */
+export function databaseOwner(file: string): { owned: false } | { owned: true; owner: OwnerInfo | 'unknown' } {
+  if (!existsSync(ownerLockPath(file))) return { owned: false }
+  const lock = tryLock(file, 0)
+  if (lock === undefined) return { owned: true, owner: readOwner(file) ?? 'unknown' }
+  unlock(lock)
+  return { owned: false }
+}
+
+function tryLock(file: string, timeoutMs: number): InstanceType<typeof NativeDatabase> | undefined {
+  const path = ownerLockPath(file)
+  let lock: InstanceType<typeof NativeDatabase>
+  try {
+    lock = new NativeDatabase(path, { timeout: timeoutMs })
+  } catch (error) {
+    throw sideFileError(path, error)
+  }
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (isBusy(error)) return undefined
+    throw sideFileError(path, error)
+  }
+}
+
+function unlock(lock: InstanceType<typeof NativeDatabase>): void {
+  heldLocks.delete(lock)
+  // No prepared statement was ever made on it, so this really closes it.
+  lock.close()
+}
+
+function readOwner(file: string): OwnerInfo | undefined {
+  try {
+    const info: unknown = JSON.parse(readFileSync(ownerInfoPath(file), 'utf8'))
+    if (typeof info !== 'object' || info === null) return undefined
+    if (!('pid' in info) || !('startedAt' in info) || !('host' in info)) return undefined
+    if (typeof info.pid !== 'number') return undefined
+    return { pid: info.pid, startedAt: String(info.startedAt), host: String(info.host) }
+  } catch {
+    return undefined
+  }
+}
+
+function lockedError(file: string): DatabaseOpenError {
+  const owner = readOwner(file)
+  const mine = owner?.pid === process.pid
+  const who =
+    owner === undefined
+      ? 'another process'
+      : mine
+        ? `this process (pid ${owner.pid})`
+        : `process ${owner.pid} (since ${owner.startedAt}, host ${owner.host})`
+  const remedy = mine ? 'Close the client that has it open' : 'Stop that process'
+  return new DatabaseOpenError(
+    'database.locked',
+    `${file} is in use: ${who} owns it, and only one may. ${remedy}, or use another DATABASE_URL. ` +
+      'To serve one database from several processes, use a libSQL server.',
+  )
+}
+
+function sideFileError(path: string, cause: unknown): DatabaseOpenError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new DatabaseOpenError(
+    'database.read_only',
+    `cannot write ${path}: ${reason}. The folder of the database must be writable by this user: ` +
+      'SQLite keeps its journal there. Check its owner, its mode and whether the volume is mounted read-only.',
+    cause,
+  )
+}

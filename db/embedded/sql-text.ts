@@ -1,0 +1,70 @@
+/**
+ * What one SQL text is, told from its tokens alone.
+ *
+ * The native engine tells neither whether a statement only reads nor how many parameters it takes, and it binds
+ * a missing argument as NULL or, on a reused statement, as the argument of the call before. Both are decided here,
+ * once per cached statement. Wherever the text leaves a doubt the answer is the safe one: the writer connection.
+ */
+
+/** `read`: may run on the reader. `write`: runs in a transaction. `bare`: must stand outside any transaction we open. */
+export type StatementKind = 'read' | 'write' | 'bare'
+
+export interface SqlText {
+  readonly kind: StatementKind
+  /** The statement may change the schema or settings: cached statements of every connection are dropped after it. */
+  readonly changesSchema: boolean
+  /** Number of the highest parameter, as SQLite counts them (https://www.sqlite.org/lang_expr.html#varparam). */
+  readonly parameterCount: number
+  /** Names without their prefix; empty when every parameter is positional. */
+  readonly parameterNames: readonly string[]
+}
+
+// One alternative per token that could hide a keyword or a parameter: comments, strings, quoted names, then
+// parameters, then words. Unterminated tails are matched to the end, so that nothing inside them counts.
+const tokens =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|\?(\d*)|([:@$])([\p{L}\p{N}_$]+(?:::[\p{L}\p{N}_$]+)*(?:\([^)\s]*\))?)|([\p{L}_][\p{L}\p{N}_$]*)|\d[\p{L}\p{N}_.]*/gu
+
+const writers = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE'])
+const readers = new Set(['SELECT', 'VALUES', 'WITH', 'EXPLAIN'])
+// These refuse to run inside a transaction, or open and end one themselves.
+const bare = new Set('PRAGMA VACUUM ATTACH DETACH BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE'.split(' '))
+const schemaVerbs = new Set('CREATE DROP ALTER REINDEX ANALYZE PRAGMA VACUUM ATTACH DETACH'.split(' '))
+// Functions that answer for the connection that wrote; on the reader they would answer for nobody.
+const writerOnly = new Set(['CHANGES', 'TOTAL_CHANGES', 'LAST_INSERT_ROWID', 'LOAD_EXTENSION'])
+
+/** Classifies one statement. Never throws: nonsense is a `write`, and the engine reports it. */
+export function readSqlText(sql: string): SqlText {
+  let verb = ''
+  let mutates = false
+  let connectionBound = false
+  let parameterCount = 0
+  const names = new Map<string, number>()
+  for (const [, number, prefix, name, word] of sql.matchAll(tokens)) {
+    if (number !== undefined) {
+      parameterCount = number === '' ? parameterCount + 1 : Math.max(parameterCount, Number(number))
+    } else if (prefix !== undefined && name !== undefined) {
+      // `:a` and `@a` are two parameters to SQLite, although the client calls both `a`.
+      if (!names.has(prefix + name)) names.set(prefix + name, ++parameterCount)
+    } else if (word !== undefined) {
+      const upper = word.toUpperCase()
+      verb ||= upper
+      mutates ||= writers.has(upper)
+      connectionBound ||= writerOnly.has(upper)
+    }
+  }
+  const kind = kindOf(verb, mutates, connectionBound)
+  return {
+    kind,
+    changesSchema: schemaVerbs.has(verb),
+    parameterCount,
+    parameterNames: [...names.keys()].map((name) => name.slice(1)),
+  }
+}
+
+function kindOf(verb: string, mutates: boolean, connectionBound: boolean): StatementKind {
+  if (bare.has(verb)) return 'bare'
+  if (!readers.has(verb)) return 'write'
+  // `replace()` is also a harmless function: a SELECT that calls it merely pays for the writer.
+  if (verb !== 'EXPLAIN' && mutates) return 'write'
+  return connectionBound ? 'bare' : 'read'
+}

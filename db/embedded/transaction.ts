@@ -1,0 +1,79 @@
+/** An interactive transaction: owns a connection until it settles, and cannot own it for ever. */
+import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client/sqlite3'
+import type { Connection } from './connection.ts'
+import { transactionClosed } from './errors.ts'
+import { normalize } from './normalize.ts'
+
+export class EmbeddedTransaction implements Transaction {
+  #connection: Connection | null
+  readonly #release: (connection: Connection) => void
+  readonly #timer: ReturnType<typeof setTimeout>
+  #closedReason: string | undefined
+
+  /**
+   * @param connection already inside a transaction
+   * @param limitMs after this time the transaction is rolled back and every later call fails with TRANSACTION_CLOSED
+   * @param release gives the connection back; called exactly once
+   */
+  constructor(connection: Connection, limitMs: number, release: (connection: Connection) => void) {
+    this.#connection = connection
+    this.#release = release
+    this.#timer = setTimeout(() => {
+      this.#closedReason = `The transaction was rolled back: it was open for more than ${limitMs} ms`
+      this.close()
+    }, limitMs)
+  }
+
+  get closed(): boolean {
+    return this.#connection === null || !this.#connection.inTransaction
+  }
+
+  async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
+    return this.#use().execute(normalize(statement, args))
+  }
+
+  async batch(statements: InStatement[]): Promise<ResultSet[]> {
+    return this.#use().executeAll(statements.map((statement) => normalize(statement)))
+  }
+
+  async executeMultiple(sql: string): Promise<void> {
+    this.#use().script(sql)
+  }
+
+  async commit(): Promise<void> {
+    try {
+      this.#use().exec('COMMIT')
+    } finally {
+      this.#settle()
+    }
+  }
+
+  async rollback(): Promise<void> {
+    // The stock client rolls back a settled transaction silently: drizzle does so after a failed commit.
+    this.#settle()
+  }
+
+  close(): void {
+    this.#settle()
+  }
+
+  /** Ends the transaction because the client goes away. */
+  abandon(reason: string): void {
+    this.#closedReason = reason
+    this.#settle()
+  }
+
+  #use(): Connection {
+    if (this.#connection === null || !this.#connection.inTransaction) throw transactionClosed(this.#closedReason)
+    return this.#connection
+  }
+
+  #settle(): void {
+    const connection = this.#connection
+    if (connection === null) return
+    this.#connection = null
+    clearTimeout(this.#timer)
+    connection.rollback()
+    this.#release(connection)
+  }
+}

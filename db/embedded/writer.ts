@@ -1,0 +1,179 @@
+/**
+ * The connection that writes.
+ *
+ * Every write is `BEGIN IMMEDIATE … COMMIT` around statements that therefore already hold the lock: SQLITE_BUSY can only
+ * come from the BEGIN, before anything is written, so trying the whole job again is always safe.
+ */
+import type { ResultSet } from '@libsql/client/sqlite3'
+import type { Statement } from './connection.ts'
+import { Connection } from './connection.ts'
+import { clientClosed, isBusy, toLibsqlError } from './errors.ts'
+import type { ReaderSettings } from './reader.ts'
+import { readSqlText } from './sql-text.ts'
+import { EmbeddedTransaction } from './transaction.ts'
+import type { Outcome } from './write-queue.ts'
+import { WriteQueue } from './write-queue.ts'
+
+export class Writer {
+  reopened = 0
+  readonly #settings: ReaderSettings
+  readonly #onSchemaChange: () => void
+  readonly #queue: WriteQueue
+  #connection: Connection | undefined
+  #transaction: EmbeddedTransaction | undefined
+
+  /** Opens the connection and turns WAL on. @param onSchemaChange called after a statement that may change the schema */
+  constructor(settings: ReaderSettings, onSchemaChange: () => void) {
+    this.#settings = settings
+    this.#onSchemaChange = onSchemaChange
+    this.#queue = new WriteQueue(settings.busyDeadlineMs)
+    this.#connection = this.#newConnection()
+    // Kept in the file: connections opened later find it on.
+    this.#connection.exec('PRAGMA journal_mode=WAL')
+  }
+
+  get queued(): number {
+    return this.#queue.length
+  }
+
+  get busyTries(): number {
+    return this.#queue.busyTries
+  }
+
+  get cachedStatements(): number {
+    return this.#connection?.cachedStatements ?? 0
+  }
+
+  execute(statement: Statement): Promise<ResultSet> {
+    if (readSqlTextCached(this.#connection, statement.sql) === 'bare') {
+      return this.#submit((connection) => connection.execute(statement))
+    }
+    return this.#submit((connection) => inTransaction(connection, () => connection.execute(statement)))
+  }
+
+  batch(statements: readonly Statement[]): Promise<ResultSet[]> {
+    return this.#submit((connection) => inTransaction(connection, () => connection.executeAll(statements)))
+  }
+
+  /** As `batch`, with foreign keys off, which tables need that are rebuilt. */
+  migrate(statements: readonly Statement[]): Promise<ResultSet[]> {
+    return this.#submit((connection) => {
+      // Ignored inside a transaction, so it stands outside.
+      connection.exec('PRAGMA foreign_keys=OFF')
+      try {
+        return inTransaction(connection, () => connection.executeAll(statements))
+      } finally {
+        connection.rollback()
+        connection.exec('PRAGMA foreign_keys=ON')
+      }
+    })
+  }
+
+  /** A script is not atomic: the statements before a failing one stay, as in the stock client. */
+  executeMultiple(sql: string): Promise<void> {
+    let started = false
+    return this.#submit(
+      (connection) => {
+        // Waits for the lock here, where nothing is lost by trying again; after that the script runs without a pause.
+        connection.exec('BEGIN IMMEDIATE')
+        connection.exec('ROLLBACK')
+        started = true
+        connection.script(sql)
+      },
+      { mayRetry: () => !started },
+    )
+  }
+
+  /** Resolves when the transaction has begun; it holds the line until it settles or its time is over. */
+  transaction(): Promise<EmbeddedTransaction> {
+    return this.#submit(
+      (connection) => {
+        connection.exec('BEGIN IMMEDIATE')
+        const transaction = new EmbeddedTransaction(connection, this.#settings.transactionLimitMs, () => {
+          this.#transaction = undefined
+          this.#tidy(connection)
+          this.#queue.release()
+        })
+        this.#transaction = transaction
+        return transaction
+      },
+      { outcome: 'hold' },
+    )
+  }
+
+  close(): void {
+    // First the line, so that the end of the open transaction lets nobody in.
+    this.#queue.close(clientClosed())
+    this.#transaction?.abandon('The client is closed')
+    try {
+      this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // The WAL stays beside the file, and the next start reads it.
+    }
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
+  #submit<T>(
+    work: (connection: Connection) => T,
+    { outcome = 'done', mayRetry = () => true }: { outcome?: Outcome; mayRetry?: () => boolean } = {},
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        reject,
+        attempt: () => {
+          let connection: Connection | undefined
+          try {
+            connection = this.#open()
+            const value = work(connection)
+            if (outcome === 'done') this.#tidy(connection)
+            resolve(value)
+            return outcome
+          } catch (error) {
+            if (connection !== undefined) this.#tidy(connection)
+            if (isBusy(error) && mayRetry()) return 'busy'
+            reject(toLibsqlError(error))
+            return 'done'
+          }
+        },
+      })
+    })
+  }
+
+  /** Leaves the connection as the next job must find it: outside a transaction, or gone. */
+  #tidy(connection: Connection): void {
+    connection.rollback()
+    if (connection.schemaTouched) {
+      connection.schemaTouched = false
+      connection.forgetStatements()
+      this.#onSchemaChange()
+    }
+    if (!connection.spoiled) return
+    connection.close()
+    if (this.#connection === connection) this.#connection = undefined
+  }
+
+  #open(): Connection {
+    if (this.#connection === undefined) {
+      this.#connection = this.#newConnection()
+      this.reopened++
+    }
+    return this.#connection
+  }
+
+  #newConnection(): Connection {
+    const { file, statementCacheSize } = this.#settings
+    return new Connection(file, { readOnly: false, statementCacheSize })
+  }
+}
+
+function inTransaction<T>(connection: Connection, work: () => T): T {
+  connection.exec('BEGIN IMMEDIATE')
+  const value = work()
+  connection.exec('COMMIT')
+  return value
+}
+
+function readSqlTextCached(connection: Connection | undefined, sql: string) {
+  return (connection?.cached(sql)?.text ?? readSqlText(sql)).kind
+}
