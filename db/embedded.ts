@@ -12,7 +12,6 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Client } from '@libsql/client/sqlite3'
 import { EmbeddedClient } from './embedded/client.ts'
 import { DatabaseOpenError } from './embedded/errors.ts'
 
@@ -38,7 +37,7 @@ export interface EmbeddedOptions {
  *
  * Throws `DatabaseOpenError`; the file is then as it was before.
  */
-export function openEmbedded(options: EmbeddedOptions): EmbeddedClient & Client {
+export function openEmbedded(options: EmbeddedOptions): EmbeddedClient {
   return new EmbeddedClient({
     file: realFile(options.file),
     busyDeadlineMs: options.busyDeadlineMs ?? 10_000,

@@ -23,6 +23,8 @@ export interface ClientSettings {
 export interface EmbeddedStats {
   /** Writes and transactions waiting in line. */
   readonly queued: number
+  /** Longest time one try of a write kept the event loop, in ms. */
+  readonly longestTryMs: number
   /** Tries that met another program's lock. */
   readonly busyTries: number
   /** Connections opened after one was spoiled. */
@@ -59,6 +61,7 @@ export class EmbeddedClient implements Client {
     const { reader, writer } = this.#use()
     return {
       queued: writer.queued,
+      longestTryMs: writer.longestTryMs,
       busyTries: writer.busyTries,
       reopened: writer.reopened + reader.reopened,
       cachedStatements: reader.cachedStatements + writer.cachedStatements,
@@ -73,8 +76,7 @@ export class EmbeddedClient implements Client {
       // A statement the reader has prepared is a read: nothing more to find out.
       const prepared = parts.reader.cached(normal.sql)
       if (prepared !== undefined) return parts.reader.run(prepared, normal)
-      const text = readSqlText(normal.sql)
-      return text.kind === 'read' ? parts.reader.execute(normal, text) : parts.writer.execute(normal)
+      return isRead(normal) ? parts.reader.execute(normal) : parts.writer.execute(normal)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -10,7 +10,7 @@
 import type { InArgs } from '@libsql/client/sqlite3'
 import { LibsqlBatchError, LibsqlError } from '@libsql/client/sqlite3'
 import NativeDatabase from 'libsql'
-import { isBusy, toBatchError, toLibsqlError } from './errors.ts'
+import { isBusy, isIoError, toBatchError, toLibsqlError } from './errors.ts'
 import type { RowMaker } from './result-set.ts'
 import { EmbeddedResultSet, rowMaker } from './result-set.ts'
 import type { SqlText } from './sql-text.ts'
@@ -58,7 +58,7 @@ interface NativeStatement {
 }
 
 export class Connection {
-  /** Saw SQLITE_BUSY: must be closed, never used again. */
+  /** Saw SQLITE_BUSY or an I/O error: must be closed, never used again. */
   spoiled = false
   /** Ran something that may have changed the schema or a setting: every connection's statements are to be forgotten. */
   schemaTouched = false
@@ -101,13 +101,13 @@ export class Connection {
   }
 
   /** Prepares, or takes from the cache. Only reads and writes are cached; the rest runs once and goes. */
-  prepare(sql: string, known?: SqlText): PreparedStatement {
+  prepare(sql: string): PreparedStatement {
     const hit = this.#statements.get(sql)
     if (hit !== undefined) {
       this.#touch(sql, hit)
       return hit
     }
-    const text = known ?? readSqlText(sql)
+    const text = readSqlText(sql)
     // The cast narrows the package's better-sqlite3 types to the calls declared above.
     const native = this.#native.prepare(sql) as unknown as NativeStatement
     native.safeIntegers(true)
@@ -207,7 +207,8 @@ export class Connection {
   }
 
   #failed(error: unknown, sql?: string): unknown {
-    if (isBusy(error)) this.spoiled = true
+    // After an I/O error the page cache may differ from the file; a new connection reads it again.
+    if (isBusy(error) || isIoError(error)) this.spoiled = true
     if (sql !== undefined && !(error instanceof LibsqlError)) this.#statements.delete(sql)
     return toLibsqlError(error)
   }

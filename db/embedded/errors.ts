@@ -66,6 +66,11 @@ export function isBusy(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 5
 }
 
+/** The disk failed to read, write or sync. A full disk is SQLITE_FULL, which is not this. */
+export function isIoError(error: unknown): boolean {
+  return ((rawCodeOf(error) ?? 0) & 0xff) === 10
+}
+
 /** An error of the native engine → the `LibsqlError` the stock client throws for it; anything else unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (error instanceof LibsqlError || !(error instanceof Error)) return error

@@ -42,9 +42,17 @@ export class LongReads {
     })
   }
 
-  /** Ends the worker; reads under way are rejected with CLIENT_CLOSED. */
+  /**
+   * Rejects reads under way with CLIENT_CLOSED and lets the worker end itself after the statement it is in.
+   * Terminating it inside the engine would abort the whole process (neon asserts that no exception is pending).
+   */
   close(): void {
-    this.#stop(clientClosed())
+    const worker = this.#worker
+    this.#worker = undefined
+    const end: LongReadRequest = 'end'
+    worker?.postMessage(end)
+    worker?.unref()
+    this.#rejectAll(clientClosed())
   }
 
   #start(): Worker {
@@ -52,7 +60,7 @@ export class LongReads {
     const worker = new Worker(new URL('./reader-worker.ts', import.meta.url))
     worker.on('message', (answer: LongReadAnswer) => this.#answer(answer))
     // Without this a worker that cannot start would leave its callers waiting for ever.
-    worker.on('error', (error) => this.#stop(error))
+    worker.on('error', (error) => this.#failed(error))
     this.#worker = worker
     return worker
   }
@@ -78,10 +86,12 @@ export class LongReads {
     }
   }
 
-  #stop(error: unknown): void {
-    // The promise tells of the thread's end, which nobody waits for.
-    void this.#worker?.terminate()
+  #failed(error: unknown): void {
     this.#worker = undefined
+    this.#rejectAll(error)
+  }
+
+  #rejectAll(error: unknown): void {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { reject } of waiting) reject(error)

@@ -5,7 +5,10 @@ import { Connection } from './connection.ts'
 import { isBusy, toLibsqlError } from './errors.ts'
 import type { BoundArgs } from './values.ts'
 
-export interface LongReadRequest {
+/** `end`: no more reads will come. */
+export type LongReadRequest = LongRead | 'end'
+
+export interface LongRead {
   readonly id: number
   readonly file: string
   readonly sql: string
@@ -29,10 +32,15 @@ const busyTries = 50
 let connection: Connection | undefined
 
 parentPort?.on('message', (request: LongReadRequest) => {
-  parentPort?.postMessage(answer(request))
+  if (request === 'end') {
+    connection?.close()
+    parentPort?.close()
+  } else {
+    parentPort?.postMessage(answer(request))
+  }
 })
 
-function answer(request: LongReadRequest): LongReadAnswer {
+function answer(request: LongRead): LongReadAnswer {
   try {
     const { columns, columnTypes, rows } = read(request)
     return { id: request.id, columns, columnTypes, rows: rows.map((row) => Array.from(row)) }
@@ -41,7 +49,7 @@ function answer(request: LongReadRequest): LongReadAnswer {
   }
 }
 
-function read(request: LongReadRequest) {
+function read(request: LongRead) {
   for (let tries = 1; ; tries++) {
     try {
       connection ??= new Connection(request.file, { readOnly: true, statementCacheSize: 16 })

@@ -3,7 +3,6 @@ import type { ResultSet } from '@libsql/client/sqlite3'
 import type { PreparedStatement, Statement } from './connection.ts'
 import { Connection } from './connection.ts'
 import { clientClosed, isBusy } from './errors.ts'
-import type { SqlText } from './sql-text.ts'
 import { EmbeddedTransaction } from './transaction.ts'
 
 export interface ReaderSettings {
@@ -47,8 +46,8 @@ export class Reader {
     }
   }
 
-  execute(statement: Statement, text: SqlText): Promise<ResultSet> {
-    return this.#attempt((connection) => connection.run(connection.prepare(statement.sql, text), statement))
+  execute(statement: Statement): Promise<ResultSet> {
+    return this.#attempt((connection) => connection.execute(statement))
   }
 
   /** All statements see one snapshot. */

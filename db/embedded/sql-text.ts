@@ -32,8 +32,21 @@ const schemaVerbs = new Set('CREATE DROP ALTER REINDEX ANALYZE PRAGMA VACUUM ATT
 // Functions that answer for the connection that wrote; on the reader they would answer for nobody.
 const writerOnly = new Set(['CHANGES', 'TOTAL_CHANGES', 'LAST_INSERT_ROWID', 'LOAD_EXTENSION'])
 
+// An application has some hundred texts; a batch looks each of its own up on every call.
+const memo = new Map<string, SqlText>()
+const memoCapacity = 1024
+
 /** Classifies one statement. Never throws: nonsense is a `write`, and the engine reports it. */
 export function readSqlText(sql: string): SqlText {
+  const known = memo.get(sql)
+  if (known !== undefined) return known
+  const text = classify(sql)
+  if (memo.size >= memoCapacity) memo.clear()
+  memo.set(sql, text)
+  return text
+}
+
+function classify(sql: string): SqlText {
   let verb = ''
   let mutates = false
   let connectionBound = false

@@ -7,7 +7,7 @@
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
-import { clientClosed, isBusy, toLibsqlError } from './errors.ts'
+import { clientClosed, DatabaseOpenError, isBusy, toLibsqlError } from './errors.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
 import { EmbeddedTransaction } from './transaction.ts'
@@ -28,8 +28,7 @@ export class Writer {
     this.#onSchemaChange = onSchemaChange
     this.#queue = new WriteQueue(settings.busyDeadlineMs)
     this.#connection = this.#newConnection()
-    // Kept in the file: connections opened later find it on.
-    this.#connection.exec('PRAGMA journal_mode=WAL')
+    turnWalOn(this.#connection)
   }
 
   get queued(): number {
@@ -40,12 +39,16 @@ export class Writer {
     return this.#queue.busyTries
   }
 
+  get longestTryMs(): number {
+    return this.#queue.longestTryMs
+  }
+
   get cachedStatements(): number {
     return this.#connection?.cachedStatements ?? 0
   }
 
   execute(statement: Statement): Promise<ResultSet> {
-    if (readSqlTextCached(this.#connection, statement.sql) === 'bare') {
+    if (readSqlText(statement.sql).kind === 'bare') {
       return this.#submit((connection) => connection.execute(statement))
     }
     return this.#submit((connection) => inTransaction(connection, () => connection.execute(statement)))
@@ -174,6 +177,13 @@ function inTransaction<T>(connection: Connection, work: () => T): T {
   return value
 }
 
-function readSqlTextCached(connection: Connection | undefined, sql: string) {
-  return (connection?.cached(sql)?.text ?? readSqlText(sql)).kind
+/** Kept in the file: connections opened later find it on. */
+function turnWalOn(connection: Connection): void {
+  const mode = connection.execute({ sql: 'PRAGMA journal_mode=WAL' }).rows[0]?.[0]
+  if (mode === 'wal') return
+  throw new DatabaseOpenError(
+    'database.cannot_open',
+    `the database cannot use write-ahead logging (journal mode stays ${mode}); put it on a local disk, ` +
+      'not on a network or FUSE file system, and close other programs that have it open.',
+  )
 }
