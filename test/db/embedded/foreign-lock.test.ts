@@ -1,0 +1,99 @@
+import { afterAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { openEmbedded } from '../../../db/embedded.ts'
+import { killChildren, startChild } from './support/child.ts'
+import { removeTempFolders, tempFolder } from './support/folder.ts'
+import { look, lookOne } from './support/look.ts'
+
+afterAll(async () => {
+  await killChildren()
+  removeTempFolders()
+})
+
+/** Longest delay of a 5 ms timer while `work` runs, in ms. */
+async function longestLagMs(work: () => Promise<void>): Promise<number> {
+  let longest = 0
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last - 5)
+    last = now
+  }, 5)
+  await work()
+  clearInterval(timer)
+  return longest
+}
+
+test('a lock held by another process for 5 s loses no write, and no try blocks the event loop for 50 ms', async () => {
+  const file = join(tempFolder(), 'app.db')
+  const client = openEmbedded({ file })
+  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT')
+  await client.execute('SELECT count(*) FROM t')
+  const holder = startChild('lock-holder.ts', file, '5000')
+  await holder.line('held')
+  let finishedReads = 0
+  const acknowledged: unknown[] = []
+  const lag = await longestLagMs(async () => {
+    const writes = Array.from({ length: 40 }, async (_, id) => {
+      const sql = 'INSERT INTO t VALUES (?)'
+      if (id % 2 === 0) await client.execute({ sql, args: [id] })
+      else await client.batch([{ sql, args: [id] }], 'write')
+      acknowledged.push(id)
+    })
+    const reads = (async () => {
+      while (!holder.lines.includes('released')) {
+        await client.execute('SELECT count(*) FROM t')
+        finishedReads++
+        await Bun.sleep(1)
+      }
+    })()
+    await holder.line('released')
+    await Promise.all([...writes, reads])
+  })
+  expect(acknowledged).toHaveLength(40)
+  expect(lookOne(file, 'SELECT count(*) FROM t')).toBe(40)
+  // Reads go on all the while: each is followed by a pause of 1 ms, and the tries of the writer take their share.
+  expect(finishedReads).toBeGreaterThan(500)
+  // What the client itself did to the loop is exact. The lag of a timer also counts what other programs did to this
+  // machine, so only a lag that a chain of native waits would cause is held against it.
+  expect(client.stats.longestTryMs).toBeLessThan(50)
+  expect(lag).toBeLessThan(client.stats.longestTryMs + 100)
+  client.close()
+}, 20_000)
+
+test('a write that outwaits its deadline fails with SQLITE_BUSY and is not in the file', async () => {
+  const file = join(tempFolder(), 'app.db')
+  const client = openEmbedded({ file, busyDeadlineMs: 250 })
+  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT')
+  const holder = startChild('lock-holder.ts', file, '900')
+  await holder.line('held')
+  const outcomes = await Promise.allSettled([
+    client.execute('INSERT INTO t VALUES (1)'),
+    client.batch(['INSERT INTO t VALUES (2)'], 'write'),
+    client.transaction('write'),
+    client.executeMultiple('INSERT INTO t VALUES (3)'),
+  ])
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'LibsqlError', code: 'SQLITE_BUSY', rawCode: 5 },
+    })
+  }
+  await holder.line('released')
+  await client.execute('INSERT INTO t VALUES (4)')
+  expect(look(file, 'SELECT id FROM t')).toEqual([[4]])
+  client.close()
+})
+
+test('a process killed while it holds the lock frees it', async () => {
+  const file = join(tempFolder(), 'app.db')
+  const client = openEmbedded({ file })
+  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY) STRICT')
+  const holder = startChild('lock-holder.ts', file, '60000')
+  await holder.line('held')
+  const write = client.execute('INSERT INTO t VALUES (1)')
+  await holder.kill()
+  await write
+  expect(lookOne(file, 'SELECT count(*) FROM t')).toBe(1)
+  client.close()
+})
