@@ -1,0 +1,42 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { users } from './users.ts'
+
+/** A sign-in. `kind` says whether its tokens are refresh tokens or cookies. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['token', 'cookie'] }).notNull(),
+    authenticatedAt: integer('authenticated_at').notNull(),
+    lastSeenAt: integer('last_seen_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    endedAt: integer('ended_at'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('sessions_user').on(table.userId, table.createdAt), index('sessions_expires').on(table.expiresAt)],
+)
+
+/**
+ * The chain of tokens of a session: refresh tokens, or the values of its cookie. Only hashes.
+ * A spent token keeps the salt of its successor for the grace (see `lib/tokens.ts`) and its row for reuse detection.
+ */
+export const sessionTokens = sqliteTable(
+  'session_tokens',
+  {
+    sessionId: text('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    position: integer('position').notNull(),
+    hash: text('hash').notNull(),
+    rotatedAt: integer('rotated_at'),
+    salt: text('salt'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.sessionId, table.position] }),
+    uniqueIndex('session_tokens_hash').on(table.hash),
+  ],
+)

@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/**
+ * `rowKey` names the rowid. Full-text search refers to rows by it, and VACUUM renumbers a rowid that no column names.
+ * `version` counts changes and is the ETag. `users_search` and its triggers stand in the migrations.
+ */
+export const users = sqliteTable(
+  'users',
+  {
+    rowKey: integer('row_key').primaryKey(),
+    id: text('id').notNull(),
+    email: text('email').notNull(),
+    emailKey: text('email_key').notNull(),
+    emailVerified: integer('email_verified', { mode: 'boolean' }).notNull(),
+    name: text('name').notNull(),
+    status: text('status', { enum: ['active', 'disabled'] }).notNull(),
+    passwordHash: text('password_hash'),
+    version: integer('version').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('users_id').on(table.id),
+    uniqueIndex('users_email_key').on(table.emailKey),
+    index('users_created').on(table.createdAt, table.id),
+    // Sorting and the LIKE of one- and two-letter searches; NOCASE is what lets LIKE use it.
+    index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
+    index('users_status_created').on(table.status, table.createdAt, table.id),
+  ],
+)
+
+export const userRoles = sqliteTable(
+  'user_roles',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: text('role').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.role] }),
+    index('user_roles_role').on(table.role, table.userId),
+  ],
+)

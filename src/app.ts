@@ -1,0 +1,44 @@
+/** The table of contents. Building it does nothing: no I/O, no globals; many apps can live in one process. */
+import { cors } from '@elysiajs/cors'
+import { Elysia } from 'elysia'
+import type { Deps } from './deps.ts'
+import { assertMarked } from './http/access.ts'
+import { allowedMethods } from './http/allowed-methods.ts'
+import { bodies } from './http/bodies.ts'
+import { problems } from './http/problems.ts'
+import { requests } from './http/requests.ts'
+import { auditEvents } from './modules/audit-events/routes.ts'
+import { auth } from './modules/auth/routes.ts'
+import { health } from './modules/health/routes.ts'
+import { keys } from './modules/keys/routes.ts'
+import { me } from './modules/me/routes.ts'
+import { setup } from './modules/setup/routes.ts'
+import { users } from './modules/users/routes.ts'
+
+const CORS = {
+  methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'X-Request-Id'],
+  exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+  credentials: true,
+  maxAge: 600,
+}
+
+export function createApp(deps: Deps) {
+  const { corsOrigins } = deps.config
+  const app = new Elysia({ name: 'threeger', normalize: false })
+    .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
+    .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: [...corsOrigins] }) : new Elysia())
+    .use(requests(deps))
+    .use(bodies())
+    .use(health(deps))
+    .use(keys(deps))
+    .use(setup(deps))
+    .use(auth(deps))
+    .use(me(deps))
+    .use(users(deps))
+    .use(auditEvents(deps))
+  assertMarked(app)
+  return app
+}
+
+export type App = ReturnType<typeof createApp>

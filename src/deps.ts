@@ -1,0 +1,119 @@
+/** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
+import type { Database } from '../db/database.ts'
+import type { Config } from './config.ts'
+import type { Permission } from './lib/permissions.ts'
+
+export interface Deps {
+  config: Config
+  db: Database
+  clock: Clock
+  random: Random
+  passwords: Passwords
+  principals: PrincipalCache
+  challenges: Challenges
+  keys: KeyRing
+  /** For foreign networks only. Must give up by itself when handed an aborted signal. */
+  fetch: (url: string, init?: RequestInit) => Promise<Response>
+  log: Log
+  /** Runs work after the response has been sent. A failure is logged, never thrown. */
+  defer: (work: () => Promise<unknown>) => void
+  /** Address of the TCP peer, where the runtime can tell. */
+  peerAddress: (request: Request) => string | undefined
+  /** True while the database has every migration of this release. */
+  migrated: () => Promise<boolean>
+  /** False from the moment the process was asked to stop. */
+  accepting: () => boolean
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. */
+  now(): number
+}
+
+export interface Random {
+  /** From a CSPRNG. */
+  bytes(count: number): Uint8Array<ArrayBuffer>
+  /** `usr_` and 32 hex digits: a UUIDv7 (RFC 9562 §5.7), so that ids sort by the time they were made. */
+  id(prefix: IdPrefix): string
+}
+
+export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'req' | 'tok'
+
+export interface Passwords {
+  /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
+  hash(password: string): Promise<string>
+  /** False for a mismatch and for a hash that is corrupt, foreign or too dear to compute. Throws `server.busy`. */
+  verify(password: string, phc: string): Promise<boolean>
+}
+
+/** Who is asking: one joined row, the answer to "who are you, and may you still". */
+export interface Principal {
+  sessionId: string
+  sessionKind: 'token' | 'cookie'
+  /** When the person last proved who they are, ms UTC. */
+  authenticatedAt: number
+  expiresAt: number
+  lastSeenAt: number
+  /** Set while a spent cookie is still honoured: the end of its grace, ms UTC. */
+  graceEndsAt: number | null
+  user: PrincipalUser
+  permissions: ReadonlySet<Permission>
+}
+
+export interface PrincipalUser {
+  id: string
+  email: string
+  emailVerified: boolean
+  name: string
+  status: 'active' | 'disabled'
+  roles: string[]
+  createdAt: number
+  updatedAt: number
+  version: number
+}
+
+/** The coherent cache of principals. Every write of the app forgets, through `commit`, whom it concerns. */
+export interface PrincipalCache {
+  get(key: string): Principal | undefined
+  /** Runs `load` and keeps its answer, unless anything was forgotten while it ran: then the answer may be stale. */
+  load(key: string, load: () => Promise<Principal | undefined>): Promise<Principal | undefined>
+  forgetUser(userId: string): void
+  forgetAll(): void
+}
+
+/** The signing keys of access tokens, read from the database and held decrypted in memory. */
+export interface KeyRing {
+  /** The key to sign with now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
+  signing(): Promise<{ id: string; privateKey: CryptoKey }>
+  /** The public key of a published key; undefined for an id that is not ours or has retired. */
+  verification(id: string): Promise<CryptoKey | undefined>
+  /** RFC 7517 §5: every published key, the next one included. */
+  jwks(): Promise<{ keys: PublicJwk[] }>
+  /** Publishes a new key and puts it to use once every verifier has had time to fetch it. Returns its id. */
+  rotate(): Promise<{ id: string; activeAt: number }>
+}
+
+export interface PublicJwk {
+  kty: 'OKP'
+  crv: 'Ed25519'
+  x: string
+  kid: string
+  alg: 'EdDSA'
+  use: 'sig'
+}
+
+/** Short-lived statements the server makes to itself (HS256). */
+export interface Challenges {
+  sign(purpose: ChallengePurpose, claims: Record<string, string>, ttlSeconds: number): Promise<string>
+  /** Undefined for anything expired, altered, or signed for another purpose. */
+  verify(purpose: ChallengePurpose, token: string): Promise<Record<string, unknown> | undefined>
+}
+
+export type ChallengePurpose = 'setup'
+
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void
+  info(message: string, fields?: Record<string, unknown>): void
+  warning(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}

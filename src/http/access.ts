@@ -1,0 +1,69 @@
+/**
+ * Who may call a route. Exactly two marks, one on every route line:
+ *
+ *   .get('/livez', …, { public: true })
+ *   .get('/v1/users', …, { requires: 'users:read' })
+ *
+ * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema.
+ * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
+ */
+import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
+import type { Deps, Principal } from '../deps.ts'
+import { problem } from '../errors.ts'
+import { type Permission, permissions } from '../lib/permissions.ts'
+import { createIdentify } from './identify.ts'
+import { requestContext } from './request-context.ts'
+
+export type Requirement = Permission | 'session'
+
+/** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
+export const ACCESS = 'x-access'
+
+export function access(deps: Deps) {
+  const identify = createIdentify(deps)
+
+  const guard = (requirement: Requirement) =>
+    async function requirePrincipal(context: { request: Request }) {
+      const actor = identify.cached(context.request) ?? (await identify.load(context.request))
+      if (requirement !== 'session' && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
+      Object.assign(context, { actor })
+    }
+
+  return new Elysia({ name: 'access' })
+    .use(requestContext())
+    .macro('public', (mark: true) => {
+      if (mark !== true) throw new Error('public: only `true` is a mark')
+      return { detail: describeAccess('public', []) }
+    })
+    .macro('requires', (requirement: Requirement) => {
+      if (requirement !== 'session' && !permissions.includes(requirement))
+        throw new Error(`requires: there is no permission ${JSON.stringify(requirement)}`)
+      return {
+        detail: describeAccess(requirement, [{ bearer: [] }, { cookie: [] }]),
+        transform: guard(requirement),
+        // `transform` has put it there; `resolve` is what gives it a type.
+        resolve: (context) => ({ actor: (context as unknown as { actor: Principal }).actor }),
+      }
+    })
+}
+
+const describeAccess = (mark: string, security: Record<string, string[]>[]): DocumentDecoration =>
+  Object.assign({ security }, { [ACCESS]: mark })
+
+/** Refuses an app in which any route lacks a mark, or is marked as guarded without its guard. */
+export function assertMarked(app: AnyElysia): void {
+  for (const { method, path, hooks } of app.routes) {
+    if (method === 'OPTIONS') continue // answered by the CORS plugin before routing, and only there
+    const mark: unknown = hooks.detail?.[ACCESS]
+    const guarded = hookFunctions(hooks.transform).some((hook) => hook.name === 'requirePrincipal')
+    if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
+    if ((mark === 'public') === guarded) throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
+  }
+}
+
+function hookFunctions(hooks: unknown): { name: string }[] {
+  return [hooks].flat().flatMap((hook: unknown) => {
+    const candidate = typeof hook === 'object' && hook !== null && 'fn' in hook ? hook.fn : hook
+    return typeof candidate === 'function' ? [candidate] : []
+  })
+}

@@ -1,0 +1,86 @@
+/** From the credential of a request to its principal. */
+import type { Deps, Principal } from '../deps.ts'
+import { problem } from '../errors.ts'
+import { readSessionCookie } from '../lib/cookies.ts'
+import { hashToken } from '../lib/tokens.ts'
+import { createAccessTokens } from '../modules/keys/access-tokens.ts'
+import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
+import { requireAllowedOrigin } from './origins.ts'
+
+const TOUCH_EVERY_MS = 60_000
+
+/**
+ * `cached` answers from memory alone, or undefined; `load` asks the key ring and the database too and throws
+ * `auth.required` without a credential and `session.expired` with one that is no longer good.
+ *
+ * The bearer token wins over the cookie. A cookie on an unsafe method needs an allowed origin.
+ */
+export function createIdentify(deps: Deps) {
+  const { config, clock, principals } = deps
+  const accessTokens = createAccessTokens(deps)
+
+  function stillValid(principal: Principal): boolean {
+    const now = clock.now()
+    if (principal.expiresAt <= now) return false
+    if (principal.graceEndsAt !== null && principal.graceEndsAt <= now) return false
+    return principal.sessionKind === 'token' || principal.lastSeenAt + config.cookieIdleSeconds * 1000 > now
+  }
+
+  /** Notes the use at most once a minute, after the response. */
+  function seen(principal: Principal): Principal {
+    const now = clock.now()
+    if (now - principal.lastSeenAt >= TOUCH_EVERY_MS) {
+      principal.lastSeenAt = now
+      deps.defer(() => touchSession(deps, principal.sessionId, now))
+    }
+    return principal
+  }
+
+  const credentialOf = (request: Request): { bearer: string } | { cookie: string } => {
+    const authorization = request.headers.get('authorization')
+    if (authorization !== null) {
+      const bearer = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1]
+      if (bearer === undefined) throw problem('auth.required', { detail: 'Authorization must be: Bearer <token>.' })
+      return { bearer }
+    }
+    const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
+    if (!cookie) throw problem('auth.required')
+    requireAllowedOrigin(request, config)
+    return { cookie }
+  }
+
+  const check = (principal: Principal | undefined): Principal => {
+    if (!principal || !stillValid(principal)) throw problem('session.expired')
+    return seen(principal)
+  }
+
+  return {
+    cached(request: Request): Principal | undefined {
+      const credential = credentialOf(request)
+      if ('cookie' in credential) {
+        const principal = principals.get(credential.cookie)
+        return principal && check(principal)
+      }
+      const claims = accessTokens.verified(credential.bearer)
+      const principal = claims && principals.get(claims.sessionId)
+      return principal && check(principal)
+    },
+
+    async load(request: Request): Promise<Principal> {
+      const credential = credentialOf(request)
+      if ('cookie' in credential) {
+        const hash = await hashToken(credential.cookie)
+        return check(await principals.load(credential.cookie, () => loadPrincipalByCookie(deps, hash)))
+      }
+      const claims = await accessTokens.verify(credential.bearer)
+      if (!claims) throw problem('session.expired')
+      return check(await principals.load(claims.sessionId, () => loadPrincipalBySession(deps, claims.sessionId)))
+    },
+
+    /** The session a signed, unexpired access token names, without asking whether it still lives. */
+    async sessionOfToken(request: Request): Promise<string | undefined> {
+      const credential = credentialOf(request)
+      return 'bearer' in credential ? (await accessTokens.verify(credential.bearer))?.sessionId : undefined
+    },
+  }
+}

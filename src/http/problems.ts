@@ -1,0 +1,79 @@
+/** RFC 9457 for everything that fails: our problems, the framework's, the database's, and the unknown. */
+import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
+import type { Deps } from '../deps.ts'
+import { type ErrorCode, Problem, problem } from '../errors.ts'
+import { storageProblem } from '../lib/database-errors.ts'
+import { requestContext } from './request-context.ts'
+
+/** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
+export const problems = ({ config, log }: Pick<Deps, 'config' | 'log'>, allow: (path: string) => string[]) =>
+  new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
+    const { error, path, requestId, request, set } = context
+    const found = toProblem(error, () => allow(path))
+    if (found.status >= 500 && found.code !== 'server.not_ready') {
+      const fields = { requestId, method: request.method, path, code: found.code, cause: found.cause }
+      if (found.status === 500) log.error('request failed', fields)
+      else log.warning('request refused', fields)
+    }
+    return renderProblem(found, config.appUrl, requestId, set)
+  })
+
+/** A request that failed in a way we know becomes that problem; anything else is a generic 500 (ASVS 16.5.1). */
+function toProblem(error: unknown, allow: () => string[]): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ParseError)
+    return error.cause instanceof Problem ? error.cause : problem('request.malformed', { cause: error })
+  if (error instanceof ValidationError) return invalid(error)
+  if (error instanceof NotFoundError) {
+    const methods = allow()
+    if (methods.length === 0) return problem('request.not_found')
+    return problem('request.method_not_allowed', { headers: { allow: methods.join(', ') } })
+  }
+  return storageProblem(error) ?? problem('server.error', { cause: error })
+}
+
+const MAX_ERRORS = 20
+
+/** Says where and what is expected, never what was sent: it may be a password. */
+function invalid(error: ValidationError): Problem {
+  if (error.type === 'response')
+    return problem('server.error', { cause: new Error(`response schema: ${error.valueError?.path}`) })
+  const { validator, value } = error
+  const errors: { path: string; message: string }[] = []
+  if ('Errors' in validator)
+    for (const { path, message } of validator.Errors(value)) {
+      if (errors.length === MAX_ERRORS) break
+      if (!errors.some((known) => known.path === path)) errors.push({ path: path || '/', message })
+    }
+  return problem('request.invalid', { errors, cause: error })
+}
+
+/** The body and the headers of a problem document. */
+function renderProblem(found: Problem, appUrl: string, requestId: string, set: { status?: unknown }): Response {
+  const { detail, errors, retryAfterSeconds, headers } = found.options
+  set.status = found.status
+  return new Response(
+    JSON.stringify({
+      type: `${appUrl}/docs/errors#${found.code}`,
+      title: found.message,
+      status: found.status,
+      code: found.code,
+      ...(detail === undefined ? {} : { detail }),
+      ...(errors === undefined ? {} : { errors }),
+      requestId,
+    }),
+    {
+      status: found.status,
+      headers: {
+        'content-type': 'application/problem+json',
+        ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+        ...(found.status === 401 ? { 'www-authenticate': challenge(found.code) } : {}),
+        ...headers,
+      },
+    },
+  )
+}
+
+/** RFC 6750 §3: a request without credentials is told the scheme only. */
+const challenge = (code: ErrorCode): string =>
+  code === 'session.expired' || code === 'session.reused' ? 'Bearer error="invalid_token"' : 'Bearer'

@@ -1,0 +1,39 @@
+/** What routes may answer besides their own schemas: problem documents and nothing. */
+import { Type } from '@sinclair/typebox'
+import { catalogue, type ErrorCode } from '../errors.ts'
+
+/** RFC 9457, with our `code` and `requestId`. */
+export const problemDocument = (codes: readonly ErrorCode[]) =>
+  Type.Object({
+    type: Type.String({ format: 'uri', description: 'Where the error is explained.' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    code: Type.String({ enum: [...codes], description: 'Stable; decide by this.' }),
+    detail: Type.Optional(Type.String()),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer.' }), message: Type.String() })),
+    ),
+    requestId: Type.String(),
+  })
+
+type ProblemDocument = ReturnType<typeof problemDocument>
+
+/**
+ * `response: { 200: User, ...failures('user.not_found') }`. Codes of one status share one schema. What follows from
+ * the route itself (its mark, its body, its parameters) is added when the document is made; name only the rest.
+ */
+export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument> {
+  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        ...problemDocument(same),
+        description: same.map((code) => `\`${code}\` ${catalogue[code].title}`).join('\n\n'),
+      },
+    ]),
+  )
+}
+
+/** 204: an empty answer. */
+export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })

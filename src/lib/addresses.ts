@@ -1,0 +1,44 @@
+/** IP addresses: whose X-Forwarded-For is believed, and what the client's address is. */
+import ipaddr from 'ipaddr.js'
+
+export type ProxyRange = [ipaddr.IPv4 | ipaddr.IPv6, number]
+
+/** Parses addresses and CIDR ranges. Returns undefined when any of them is neither. */
+export function parseProxyRanges(texts: readonly string[]): ProxyRange[] | undefined {
+  const ranges: ProxyRange[] = []
+  for (const text of texts) {
+    if (ipaddr.isValidCIDR(text)) ranges.push(ipaddr.parseCIDR(text))
+    else if (isAddress(text)) {
+      const address = ipaddr.parse(text)
+      ranges.push([address, address.kind() === 'ipv4' ? 32 : 128])
+    } else return undefined
+  }
+  return ranges
+}
+
+/**
+ * The address of the client: the peer, or, while the peer is a trusted proxy, the right-most address of
+ * X-Forwarded-For that no trusted proxy added. A header from anyone else is ignored (ASVS 4.1.3).
+ */
+export function clientAddress(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): string {
+  const hops = trusted.length === 0 ? [] : (forwardedFor ?? '').split(',').map((hop) => hop.trim())
+  let address = canonicalAddress(peer)
+  while (address !== undefined && isTrusted(address, trusted)) {
+    const previous = canonicalAddress(hops.pop() ?? '')
+    if (previous === undefined) break
+    address = previous
+  }
+  return address ?? 'unknown'
+}
+
+/** One spelling for each address; IPv4 in IPv6 becomes IPv4. Undefined when it is no address. */
+export const canonicalAddress = (text: string): string | undefined =>
+  isAddress(text) ? ipaddr.process(text).toString() : undefined
+
+/** ipaddr.js alone takes `1` and `0x7f.1` for addresses: only four-part IPv4 counts here. */
+const isAddress = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)
+
+const isTrusted = (address: string, trusted: readonly ProxyRange[]): boolean => {
+  const parsed = ipaddr.process(address)
+  return trusted.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits))
+}

@@ -1,0 +1,43 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import { type EventRow, eventTypes } from '../events/queries.ts'
+
+const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+
+export const AuditEvent = Type.Object(
+  {
+    id: Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+    type: Type.String({ examples: ['session.created'] }),
+    result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
+    at: Type.String({ format: 'date-time' }),
+    actorId: nullable('Who did it; null for strangers and for the system.'),
+    userId: nullable('Whom it concerns.'),
+    sessionId: nullable('The session it concerns.'),
+    address: nullable('Where it came from.'),
+    userAgent: nullable('What the client called itself.'),
+    requestId: nullable('The request it belongs to.'),
+    data: Type.Record(Type.String(), Type.Unknown(), { description: 'What else there is to know.' }),
+  },
+  { title: 'AuditEvent' },
+)
+
+export const AuditEventPage = Type.Object({
+  items: Type.Array(AuditEvent),
+  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
+})
+
+export const ListAuditEvents = t.Object(
+  {
+    limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    cursor: t.Optional(t.String({ maxLength: 1024 })),
+    type: t.Optional(t.Union(eventTypes.map((type) => t.Literal(type)))),
+    userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
+    actorId: t.Optional(t.String({ maxLength: 64, description: 'Who did it.' })),
+  },
+  { additionalProperties: false },
+)
+
+export const toAuditEvent = ({ at, ...event }: EventRow): Static<typeof AuditEvent> => ({
+  ...event,
+  at: new Date(at).toISOString(),
+})

@@ -1,0 +1,23 @@
+import type { Deps } from '../../deps.ts'
+import { writeSessionCookie } from '../../lib/cookies.ts'
+import { signAccessToken } from '../keys/access-tokens.ts'
+import type { OpenedSession } from '../sessions/open-session.ts'
+import { toUser } from '../users/schema.ts'
+import type { CookieSession, Session } from './schema.ts'
+
+/** Hands a session to its client: tokens in the body, or a cookie in the headers and no token in the body. */
+export async function presentSession(
+  deps: Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>,
+  headers: { 'set-cookie'?: string | string[] },
+  session: OpenedSession,
+): Promise<Session | CookieSession> {
+  const { config, clock } = deps
+  const user = toUser(session.user)
+  const secondsLeft = Math.max(0, Math.floor((session.expiresAt - clock.now()) / 1000))
+  if (session.kind === 'cookie') {
+    headers['set-cookie'] = writeSessionCookie(config.appUrl, session.token, secondsLeft)
+    return { expiresIn: Math.min(secondsLeft, config.cookieIdleSeconds), user }
+  }
+  const accessToken = await signAccessToken(deps, { ...session, userId: user.id })
+  return { accessToken, tokenType: 'Bearer', expiresIn: config.accessTtlSeconds, refreshToken: session.token, user }
+}

@@ -1,0 +1,56 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Email } from '../../lib/email.ts'
+import { NewPassword, User, UserName } from '../users/schema.ts'
+
+const UseCookie = Type.Boolean({
+  description: 'Sets an HttpOnly session cookie instead of returning tokens: for browsers on the same site.',
+})
+const closed = { additionalProperties: false }
+
+export const SignUpBody = Type.Object(
+  { email: Email, password: NewPassword, name: Type.Optional(UserName), useCookie: Type.Optional(UseCookie) },
+  { ...closed, title: 'SignUp' },
+)
+
+export const SignInBody = Type.Object(
+  {
+    email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
+    password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
+    useCookie: Type.Optional(UseCookie),
+  },
+  { ...closed, title: 'SignIn' },
+)
+
+export const RefreshBody = Type.Object(
+  {
+    refreshToken: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 512, description: 'Absent: the session cookie is renewed.' }),
+    ),
+  },
+  { ...closed, title: 'Refresh' },
+)
+
+export const Session = Type.Object(
+  {
+    accessToken: Type.String({ description: 'JWT, RFC 9068. Send it as Authorization: Bearer.' }),
+    tokenType: Type.Literal('Bearer'),
+    expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', examples: [300] }),
+    refreshToken: Type.String({ description: 'Opaque, good for one refresh.' }),
+    user: User,
+  },
+  { title: 'Session' },
+)
+export type Session = Static<typeof Session>
+
+export const CookieSession = Type.Object(
+  { expiresIn: Type.Integer({ description: 'Seconds until the cookie expires when it is not used.' }), user: User },
+  { title: 'CookieSession', description: 'The session is in the cookie; no token is shown to scripts.' },
+)
+export type CookieSession = Static<typeof CookieSession>
+
+export const AnySession = Type.Union([Session, CookieSession])
+
+export const VerificationPending = Type.Object(
+  { status: Type.Literal('verification_required') },
+  { title: 'VerificationPending', description: 'The same for new and for known addresses.' },
+)

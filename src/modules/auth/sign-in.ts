@@ -1,0 +1,79 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { emailKey } from '../../lib/email.ts'
+import { isWeak, parseArgon2id } from '../../lib/phc.ts'
+import { commit } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEvent } from '../events/queries.ts'
+import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
+import { unchangedSince } from '../sessions/queries.ts'
+import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
+
+/** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
+const NOBODY =
+  '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
+
+type SignInDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals'>
+
+/**
+ * Opens a session for an e-mail and a password, in two round trips with the hash between them.
+ *
+ * Hash even when the user is absent, disabled or has no password: equal time hides who exists. The session is inserted
+ * only while the hash is the one that was verified, so a password changed or an account disabled meanwhile wins.
+ * Throws `auth.invalid_credentials` for every kind of failure, and `server.busy`.
+ */
+export async function signIn(
+  deps: SignInDeps,
+  cause: Cause,
+  credentials: { email: string; password: string },
+  kind: SessionKind,
+): Promise<OpenedSession> {
+  const { config, db, passwords } = deps
+  const [row] = await credentialsByEmail(db, emailKey(credentials.email))
+  const stored = row?.passwordHash ?? NOBODY
+  const matches = await passwords.verify(credentials.password, stored)
+
+  const refusal = refusalOf(row, matches, config.emailVerification)
+  if (row === undefined || refusal !== undefined) {
+    const failed = newEvent(deps, cause, 'auth.failed', {
+      userId: row?.id ?? null,
+      result: 'failure',
+      data: { reason: refusal ?? 'unknown_email' },
+    })
+    await commit(deps, [noteEvent(db, failed)])
+    throw problem('auth.invalid_credentials')
+  }
+
+  const { passwordHash: _, ...user } = row
+  const { opened, steps } = await openSession(deps, { user, kind, cause, condition: unchangedSince(user.id, stored) })
+  const parameters = parseArgon2id(stored)
+  const [inserted] =
+    parameters && isWeak(parameters)
+      ? await commit(deps, [
+          ...steps,
+          replacePasswordHash(db, user.id, stored, await passwords.hash(credentials.password)),
+        ])
+      : await commit(deps, steps)
+  if (inserted.length === 0) throw problem('auth.invalid_credentials')
+  return opened
+}
+
+interface Account {
+  passwordHash: string | null
+  status: string
+  emailVerified: boolean
+}
+
+/** Why not, for the audit log alone. */
+function refusalOf(
+  account: Account | undefined,
+  matches: boolean,
+  verification: 'required' | 'optional',
+): string | undefined {
+  if (!account) return 'unknown_email'
+  if (account.passwordHash === null) return 'no_password'
+  if (!matches) return 'wrong_password'
+  if (account.status !== 'active') return 'disabled'
+  if (verification === 'required' && !account.emailVerified) return 'unverified_email'
+  return undefined
+}

@@ -1,0 +1,82 @@
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { events } from '../../../db/tables/index.ts'
+
+/** Who asked, and from where. */
+export interface Cause {
+  actorId: string | null
+  requestId: string | null
+  address: string | null
+  userAgent: string | null
+}
+
+export interface NewEvent extends Omit<Cause, 'actorId'> {
+  id: string
+  type: EventType | SQL
+  result: 'success' | 'failure'
+  at: number
+  actorId: string | null | SQL
+  userId: string | null | SQL
+  sessionId: string | null | SQL
+  data: Record<string, unknown>
+}
+
+/** `noun.happened`. Webhooks and the audit log show these, so they are never renamed. */
+export const eventTypes = [
+  'setup.completed',
+  'user.created',
+  'user.updated',
+  'user.disabled',
+  'user.enabled',
+  'user.deleted',
+  'session.created',
+  'session.refreshed',
+  'session.reused',
+  'session.ended',
+  'auth.failed',
+  'key.rotated',
+] as const
+export type EventType = (typeof eventTypes)[number]
+
+const values = (event: NewEvent): SQL =>
+  sql`SELECT ${event.id}, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, ${event.userId}, ${event.sessionId}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${JSON.stringify(event.data)}`
+
+/** Writes an event that no change caused, such as a refused sign-in. */
+export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(values(event))
+
+/** Writes the event if the statement before it changed a row. Returns whom it concerns. */
+export const insertEvent = (db: Database, event: NewEvent) =>
+  db
+    .insert(events)
+    .select(sql`${values(event)} WHERE changes() > 0`)
+    .returning({ userId: events.userId })
+
+/** True within a batch once that very event was written: the earlier step took effect. Primary key. */
+export const happened = (event: Pick<NewEvent, 'id'>): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id})`
+
+export interface EventFilter {
+  type?: EventType | undefined
+  userId?: string | undefined
+  actorId?: string | undefined
+  /** Only events older than this one. */
+  before?: string | undefined
+}
+
+/** Newest first. Primary key, or the index of the filter; ids sort by time. */
+export const listEvents = (db: Database, { type, userId, actorId, before }: EventFilter, limit: number) =>
+  db
+    .select()
+    .from(events)
+    .where(
+      and(
+        type === undefined ? undefined : eq(events.type, type),
+        userId === undefined ? undefined : eq(events.userId, userId),
+        actorId === undefined ? undefined : eq(events.actorId, actorId),
+        before === undefined ? undefined : lt(events.id, before),
+      ),
+    )
+    .orderBy(desc(events.id))
+    .limit(limit)
+
+export type EventRow = typeof events.$inferSelect

@@ -1,0 +1,54 @@
+/** Is the process alive, and should it get traffic. */
+import { sql } from 'drizzle-orm'
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { failures } from '../../http/responses.ts'
+import { Alive, Ready } from './schema.ts'
+
+const tags = ['Health']
+
+export const health = (deps: Deps) =>
+  new Elysia({ name: 'health', normalize: false })
+    .use(access(deps))
+    .get('/livez', () => ({ status: 'ok' as const }), {
+      public: true,
+      response: { 200: Alive, ...failures() },
+      detail: {
+        tags,
+        operationId: 'livez',
+        summary: 'Is the process alive',
+        description: 'Asks nothing else: do not restart what cannot help it.',
+      },
+    })
+    .get(
+      '/readyz',
+      async () => {
+        const failed = await failedChecks(deps)
+        if (failed.length > 0) throw problem('server.not_ready', { errors: failed, retryAfterSeconds: 1 })
+        return { status: 'ok' as const, checks: { database: 'ok', migrations: 'ok', keys: 'ok' } as const }
+      },
+      {
+        public: true,
+        response: { 200: Ready, ...failures('server.not_ready') },
+        detail: { tags, operationId: 'readyz', summary: 'Should it get traffic' },
+      },
+    )
+
+/** Every check that fails, in words that give nothing away. */
+async function failedChecks(deps: Deps): Promise<{ path: string; message: string }[]> {
+  if (!deps.accepting()) return [{ path: '/shutdown', message: 'The process is stopping' }]
+  const checks = {
+    database: deps.db.run(sql`SELECT 1`),
+    migrations: deps.migrated(),
+    keys: deps.keys.signing(),
+  }
+  const results = await Promise.allSettled(Object.values(checks))
+  return Object.keys(checks).flatMap((name, index) => {
+    const result = results[index]
+    if (result?.status === 'fulfilled' && result.value !== false) return []
+    if (result?.status === 'rejected') deps.log.warning('readiness check failed', { check: name, cause: result.reason })
+    return [{ path: `/${name}`, message: `The ${name} check failed` }]
+  })
+}

@@ -1,0 +1,133 @@
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
+import { commit } from '../events/commit.ts'
+import { systemEvent } from '../events/new-event.ts'
+import {
+  insertFirstKey,
+  insertNextKey,
+  publishedKeys,
+  retireOtherKeys,
+  type SigningKeyRow,
+  waitingKey,
+} from './queries.ts'
+
+/** Verifiers may hold our JWKS this long (`Cache-Control` of /.well-known/jwks.json). */
+export const JWKS_MAX_AGE_SECONDS = 300
+/** A new key is published this long before it signs: twice what verifiers may hold, so none meets an unknown kid. */
+const PUBLISH_AHEAD_MS = 2 * JWKS_MAX_AGE_SECONDS * 1000
+/** Another process may have rotated: look again this often, … */
+const RELOAD_AFTER_MS = 60_000
+/** … and for an unknown key id at most this often, so that made-up ids cannot flood the database. */
+const RELOAD_FOR_UNKNOWN_MS = 5_000
+const RETIRE_MARGIN_MS = 60_000
+
+interface LoadedKey {
+  row: SigningKeyRow
+  publicJwk: PublicJwk
+  publicKey: CryptoKey
+  privateKey: CryptoKey
+}
+
+type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
+
+/** Rotation signs nobody out: the old key verifies until the last token it signed has expired. */
+export function createKeyRing(deps: KeyRingDeps): KeyRing {
+  const { config, db, clock, random } = deps
+  const wrappingKey = deriveKey(config.appSecret, 'signing-keys')
+  let loaded: { at: number; keys: LoadedKey[] } | undefined
+  let loading: Promise<LoadedKey[]> | undefined
+
+  const reload = (): Promise<LoadedKey[]> => {
+    loading ??= load().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  async function load(): Promise<LoadedKey[]> {
+    const at = clock.now()
+    let rows = await publishedKeys(db, at)
+    if (rows.length === 0) {
+      await commit(deps, [insertFirstKey(db, await newKey(at))])
+      rows = await publishedKeys(db, at)
+    }
+    const keys = await Promise.all(rows.map(open))
+    loaded = { at, keys }
+    return keys
+  }
+
+  async function current(maxAgeMs = RELOAD_AFTER_MS): Promise<LoadedKey[]> {
+    const age = loaded === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock.now() - loaded.at)
+    return loaded !== undefined && age < maxAgeMs ? loaded.keys : reload()
+  }
+
+  async function newKey(activeAt: number): Promise<SigningKeyRow> {
+    const id = random.id('key')
+    const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+    const nonce = random.bytes(AES_GCM_NONCE_BYTES)
+    const privateJwk = JSON.stringify(await exportJWK(pair.privateKey))
+    return {
+      id,
+      publicJwk: JSON.stringify({ ...(await exportJWK(pair.publicKey)), kid: id, alg: 'EdDSA', use: 'sig' }),
+      encryptedPrivateJwk: await encrypt(await wrappingKey, nonce, privateJwk, id),
+      createdAt: clock.now(),
+      activeAt,
+      retiresAt: null,
+    }
+  }
+
+  async function open(row: SigningKeyRow): Promise<LoadedKey> {
+    const privateJwk = await decrypt(await wrappingKey, row.encryptedPrivateJwk, row.id)
+    if (privateJwk === undefined)
+      throw problem('server.error', {
+        cause: new Error(`signing key ${row.id} does not open: APP_SECRET is not the one this database was made with`),
+      })
+    const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
+    return {
+      row,
+      publicJwk,
+      publicKey: await importEdDsa(publicJwk),
+      privateKey: await importEdDsa(JSON.parse(privateJwk) as JWK), // authenticated by AES-GCM above
+    }
+  }
+
+  const isPublished = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+
+  return {
+    async signing() {
+      const keys = await current()
+      // With the clock set back no key may be active yet: the oldest is the one every verifier knows.
+      const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
+      if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
+      return { id: key.row.id, privateKey: key.privateKey }
+    },
+
+    async verification(id) {
+      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.publicKey
+      return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
+    },
+
+    async jwks() {
+      return { keys: (await current()).filter(isPublished).map(({ publicJwk }) => publicJwk) }
+    },
+
+    async rotate() {
+      const now = clock.now()
+      const key = await newKey(now + PUBLISH_AHEAD_MS)
+      const retiresAt = key.activeAt + config.accessTtlSeconds * 1000 + RETIRE_MARGIN_MS
+      const event = systemEvent(deps, 'key.rotated', { keyId: key.id })
+      await commit(deps, [{ statement: insertNextKey(db, key), event }, retireOtherKeys(db, key.id, retiresAt, event)])
+      await reload()
+      const [next] = await waitingKey(db, now)
+      return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
+    },
+  }
+}
+
+async function importEdDsa(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, 'EdDSA')
+  if (key instanceof Uint8Array) throw new TypeError('an Ed25519 key is not symmetric')
+  return key
+}

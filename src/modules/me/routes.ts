@@ -1,0 +1,63 @@
+/** The signed-in user's own account. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { requireFreshSession } from '../../http/fresh-session.ts'
+import { failures, NoContent } from '../../http/responses.ts'
+import { etag, matchVersions } from '../../lib/etags.ts'
+import { IfMatch, toUser, User } from '../users/schema.ts'
+import { deleteUser, updateUser } from '../users/service.ts'
+import { UpdateMe } from './schema.ts'
+
+const tags = ['Me']
+
+export function me(deps: Deps) {
+  return new Elysia({ name: 'me', prefix: '/v1/me', normalize: false })
+    .use(access(deps))
+    .get(
+      '/',
+      ({ actor, set }) => {
+        set.headers.etag = etag(actor.user.version)
+        return toUser(actor.user)
+      },
+      {
+        requires: 'session',
+        response: { 200: User, ...failures() },
+        detail: { tags, operationId: 'getMe', summary: 'Read my account' },
+      },
+    )
+    .patch(
+      '/',
+      async ({ actor, body, headers, set, cause }) => {
+        const by = cause()
+        const user = await updateUser(deps, by, actor.user.id, body, matchVersions(headers['if-match']))
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'session',
+        headers: IfMatch,
+        body: UpdateMe,
+        response: { 200: User, ...failures('user.changed') },
+        detail: { tags, operationId: 'updateMe', summary: 'Change my account' },
+      },
+    )
+    .delete(
+      '/',
+      async ({ actor, set, cause }) => {
+        requireFreshSession(actor, deps.clock)
+        await deleteUser(deps, cause(), actor.user.id)
+        set.status = 204
+      },
+      {
+        requires: 'session',
+        response: { 204: NoContent, ...failures('auth.fresh_session_required', 'user.last_admin') },
+        detail: {
+          tags,
+          operationId: 'deleteMe',
+          summary: 'Delete my account',
+          description: 'Asks for a sign-in of the last 10 minutes.',
+        },
+      },
+    )
+}

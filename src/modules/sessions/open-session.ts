@@ -1,0 +1,70 @@
+import type { SQL } from 'drizzle-orm'
+import type { Deps, PrincipalUser } from '../../deps.ts'
+import { base64url } from '../../lib/encoding.ts'
+import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import type { Cause } from '../events/queries.ts'
+import { insertFirstToken, insertSession } from './queries.ts'
+
+export type SessionKind = 'token' | 'cookie'
+
+/** A session and the secret that carries it on: a refresh token, or the value of a cookie. Shown once. */
+export interface OpenedSession {
+  sessionId: string
+  kind: SessionKind
+  token: string
+  user: PrincipalUser
+  authenticatedAt: number
+  expiresAt: number
+}
+
+export interface SessionRequest {
+  user: PrincipalUser
+  kind: SessionKind
+  cause: Cause
+  /** The session opens only if this still holds in the batch. */
+  condition: SQL
+}
+
+/**
+ * The steps that open a session, for the batch of a sign-in or sign-up; the first step returns no row when the
+ * condition failed. Nothing is open until they are committed.
+ */
+export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random'>, request: SessionRequest) {
+  const { config, db, clock, random } = deps
+  const { user, kind, cause, condition } = request
+  const now = clock.now()
+  const ttlSeconds = kind === 'cookie' ? config.cookieTtlSeconds : config.refreshTtlSeconds
+  const session = {
+    id: random.id('ses'),
+    userId: user.id,
+    kind,
+    authenticatedAt: now,
+    lastSeenAt: now,
+    expiresAt: now + ttlSeconds * 1000,
+    createdAt: now,
+  }
+  const token = base64url(random.bytes(TOKEN_BYTES))
+  const created = newEvent(deps, cause, 'session.created', {
+    actorId: user.id,
+    userId: user.id,
+    sessionId: session.id,
+    data: { kind },
+  })
+  const opened: OpenedSession = {
+    sessionId: session.id,
+    kind,
+    token,
+    user,
+    authenticatedAt: now,
+    expiresAt: session.expiresAt,
+  }
+  return {
+    opened,
+    steps: [
+      recorded(insertSession(db, session, condition), created),
+      insertFirstToken(db, session.id, await hashToken(token), now, created),
+    ] as const,
+  }
+}

@@ -1,0 +1,101 @@
+import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { prepared } from '../../lib/prepared.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+import { userColumns } from '../users/queries.ts'
+
+export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt'>
+
+/** The session part of a principal; the user part is `userColumns`. */
+const principalColumns = {
+  ...userColumns,
+  sessionId: sessions.id,
+  sessionKind: sessions.kind,
+  authenticatedAt: sessions.authenticatedAt,
+  lastSeenAt: sessions.lastSeenAt,
+  expiresAt: sessions.expiresAt,
+}
+
+const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'))
+
+/** Who is asking, by the session an access token names. Primary key, then users_id. */
+export const principalBySession = prepared((db) =>
+  db
+    .select({ ...principalColumns, rotatedAt: sql<null>`NULL`.as('rotated_at') })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.id, sql.placeholder('sessionId')), alive))
+    .limit(1)
+    .prepare(),
+)
+
+/** Who is asking, by the hash of a cookie; a refresh token is no cookie. Index session_tokens_hash, then keys. */
+export const principalByCookie = prepared((db) =>
+  db
+    .select({ ...principalColumns, rotatedAt: sessionTokens.rotatedAt })
+    .from(sessionTokens)
+    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessionTokens.hash, sql.placeholder('hash')), eq(sessions.kind, 'cookie'), alive))
+    .limit(1)
+    .prepare(),
+)
+
+/** Opens the session if `condition` holds at that moment: compare-and-set without a read. */
+export const insertSession = (db: Database, session: NewSession, condition: SQL) =>
+  db
+    .insert(sessions)
+    .select(
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt} WHERE ${condition}`,
+    )
+    .returning({ id: sessions.id })
+
+/** The account is as it was when its password was checked: same hash, still active. Index users_id. */
+export const unchangedSince = (userId: string, passwordHash: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND password_hash = ${passwordHash} AND status = 'active')`
+
+/** The first token of a session, if its event was written. */
+export const insertFirstToken = (db: Database, sessionId: string, hash: string, now: number, event: NewEvent) =>
+  db.insert(sessionTokens).select(sql`SELECT ${sessionId}, 0, ${hash}, NULL, NULL, ${now} WHERE ${happened(event)}`)
+
+/** Primary key. */
+export const endSession = (db: Database, id: string, now: number) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now)))
+    .returning({ id: sessions.id })
+
+/** The user of a session, for the event of the same batch. Primary key. */
+export const ownerOfSession = (id: string): SQL =>
+  sql`(SELECT owned.user_id FROM ${sessions} AS owned WHERE owned.id = ${id})`
+
+/** By the hash of its cookie. Index session_tokens_hash. */
+export const endSessionByCookie = (db: Database, hash: string, now: number) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(
+      and(
+        sql`${sessions.id} = (SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash})`,
+        eq(sessions.kind, 'cookie'),
+        isNull(sessions.endedAt),
+      ),
+    )
+    .returning({ id: sessions.id })
+
+/** Every session of a user, or all but one. Index sessions_user. */
+export const endSessionsOfUser = (db: Database, userId: string, now: number, condition?: SQL) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), condition))
+    .returning({ id: sessions.id })
+
+/** Keeps the latest time. Primary key. */
+export const setLastSeen = (db: Database, id: string, now: number) =>
+  db
+    .update(sessions)
+    .set({ lastSeenAt: now })
+    .where(and(eq(sessions.id, id), lt(sessions.lastSeenAt, now)))

@@ -1,0 +1,34 @@
+/** The first administrator, once. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures } from '../../http/responses.ts'
+import { presentSession } from '../auth/present-session.ts'
+import { AnySession } from '../auth/schema.ts'
+import { SetupBody } from './schema.ts'
+import { setUp } from './service.ts'
+
+export function setup(deps: Deps) {
+  return new Elysia({ name: 'setup', prefix: '/v1/setup', normalize: false }).use(access(deps)).post(
+    '/',
+    async ({ body, set, cause }) => {
+      const session = await setUp(deps, cause(), body)
+      set.status = 201
+      return presentSession(deps, set.headers, session)
+    },
+    {
+      public: true,
+      body: SetupBody,
+      response: {
+        201: AnySession,
+        ...failures('setup.token_invalid', 'setup.done', 'user.email_taken', 'user.password_refused', 'server.busy'),
+      },
+      detail: {
+        tags: ['Setup'],
+        operationId: 'setUp',
+        summary: 'Create the first administrator',
+        description: 'With the one-time token that the server prints at its start while there is no administrator.',
+      },
+    },
+  )
+}

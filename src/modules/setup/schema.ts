@@ -1,0 +1,14 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Email } from '../../lib/email.ts'
+import { NewPassword, UserName } from '../users/schema.ts'
+
+export const SetupBody = Type.Object(
+  {
+    token: Type.String({ minLength: 1, maxLength: 2048, description: 'Printed by the server at its start.' }),
+    email: Email,
+    password: NewPassword,
+    name: UserName,
+  },
+  { additionalProperties: false, title: 'Setup' },
+)
+export type SetupBody = Static<typeof SetupBody>

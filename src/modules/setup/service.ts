@@ -1,0 +1,52 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { type OpenedSession, openSession } from '../sessions/open-session.ts'
+import { newUser } from '../users/new-user.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { anyAdmin, insertFirstAdmin, insertRoles } from '../users/queries.ts'
+import type { SetupBody } from './schema.ts'
+
+const TOKEN_TTL_SECONDS = 86_400
+
+/** The token that allows one set-up, for a day; undefined once there is an administrator. ASVS 6.3.2 */
+export async function setupToken({ db, challenges }: Pick<Deps, 'db' | 'challenges'>): Promise<string | undefined> {
+  const [admin] = await anyAdmin(db)
+  return admin ? undefined : challenges.sign('setup', {}, TOKEN_TTL_SECONDS)
+}
+
+type SetupDeps = Pick<
+  Deps,
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'challenges' | 'fetch' | 'log'
+>
+
+/**
+ * Makes the first administrator and signs them in. However many callers hold the token, the insert lets one through.
+ * Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
+ */
+export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }: SetupBody): Promise<OpenedSession> {
+  const { db, challenges, passwords } = deps
+  if (!(await challenges.verify('setup', token))) throw problem('setup.token_invalid')
+  const [admin] = await anyAdmin(db)
+  if (admin) throw problem('setup.done')
+  await assertPasswordAcceptable(deps, account.password, account)
+  const passwordHash = await passwords.hash(account.password)
+  const { row, user } = newUser(deps, { ...account, emailVerified: true, roles: ['admin', 'user'] }, passwordHash)
+  const completed = newEvent(deps, cause, 'setup.completed', { actorId: user.id, userId: user.id })
+  const { opened, steps } = await openSession(deps, { user, kind: 'token', cause, condition: happened(completed) })
+  try {
+    const [inserted] = await commit(deps, [
+      recorded(insertFirstAdmin(db, row), completed),
+      insertRoles(db, user.id, user.roles, completed),
+      ...steps,
+    ])
+    if (inserted.length === 0) throw problem('setup.done')
+  } catch (error) {
+    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
+    throw error
+  }
+  return opened
+}

@@ -1,0 +1,33 @@
+import type { Deps, PrincipalUser } from '../../deps.ts'
+import { emailKey } from '../../lib/email.ts'
+import type { NewUser } from './queries.ts'
+
+export interface NewAccount {
+  email: string
+  password?: string
+  name?: string
+  emailVerified?: boolean
+  roles?: readonly string[]
+}
+
+/** A user about to be inserted: the row, and what it will read like afterwards. */
+export function newUser(
+  { clock, random }: Pick<Deps, 'clock' | 'random'>,
+  account: NewAccount,
+  passwordHash: string | null,
+): { row: NewUser; user: PrincipalUser } {
+  const now = clock.now()
+  const user: PrincipalUser = {
+    id: random.id('usr'),
+    email: account.email,
+    emailVerified: account.emailVerified ?? false,
+    name: account.name ?? '',
+    status: 'active',
+    roles: [...new Set(account.roles ?? ['user'])].sort(),
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const { roles: _, ...columns } = user
+  return { row: { ...columns, emailKey: emailKey(user.email), passwordHash }, user }
+}

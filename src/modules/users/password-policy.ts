@@ -1,0 +1,69 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commonPasswords } from '../../lib/common-passwords.ts'
+import { hex, utf8 } from '../../lib/encoding.ts'
+
+export const MAX_PASSWORD_BYTES = 1024
+/** What must be left of a password once the words anyone would try first are taken out. */
+const MIN_CHARACTERS_BESIDE_CONTEXT = 8
+const MIN_CONTEXT_WORD = 4
+const BREACH_TIMEOUT_MS = 1000
+
+type PolicyDeps = Pick<Deps, 'config' | 'fetch' | 'log'>
+
+/**
+ * Length, common passwords, context words, and known breaches; nothing about composition (NIST SP 800-63B §3.1.1.2,
+ * ASVS 6.2). Lengths count characters of the NFC form. Throws `user.password_refused` and names the reason.
+ */
+export async function assertPasswordAcceptable(
+  deps: PolicyDeps,
+  password: string,
+  account: { email: string; name?: string },
+): Promise<void> {
+  const { config } = deps
+  const reason =
+    refusedByForm(password.normalize('NFC'), config.passwordMinLength) ??
+    (commonPasswords.has(password.toLowerCase()) ? 'is one of the most used passwords' : undefined) ??
+    (leansOnContext(password, [...account.email.split('@'), account.name ?? '', new URL(config.appUrl).hostname])
+      ? 'is little more than your name, your e-mail or the name of this service'
+      : undefined) ??
+    ((await isBreached(deps, password)) ? 'stands in a list of stolen passwords' : undefined)
+  if (reason)
+    throw problem('user.password_refused', { errors: [{ path: '/password', message: `This password ${reason}.` }] })
+}
+
+function refusedByForm(password: string, minLength: number): string | undefined {
+  if ([...password].length < minLength) return `has fewer than ${minLength} characters`
+  if (utf8(password).length > MAX_PASSWORD_BYTES) return `has more than ${MAX_PASSWORD_BYTES} bytes`
+  return undefined
+}
+
+function leansOnContext(password: string, phrases: readonly string[]): boolean {
+  const words = ['threeger', ...phrases.flatMap((phrase) => phrase.toLowerCase().split(/[^\p{L}\p{N}]+/u))]
+  const contextual = words.filter((word) => word.length >= MIN_CONTEXT_WORD).sort((a, b) => b.length - a.length)
+  let rest = password.toLowerCase()
+  for (const word of contextual) rest = rest.replaceAll(word, '')
+  return [...rest].length < Math.min(MIN_CHARACTERS_BESIDE_CONTEXT, [...password].length)
+}
+
+/**
+ * Pwned Passwords by k-anonymity: five hex digits of the SHA-1 leave the house, padded answers hide how many match.
+ * A look-up that fails or takes a second lets the password pass: their outage must not become ours.
+ */
+async function isBreached({ config, fetch, log }: PolicyDeps, password: string): Promise<boolean> {
+  if (!config.refuseBreachedPasswords) return false
+  const digest = hex(new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(password.normalize('NFC'))))).toUpperCase()
+  const [prefix, suffix] = [digest.slice(0, 5), digest.slice(5)]
+  try {
+    const response = await fetch(`https://api.pwnedpasswords.com/range/${prefix}`, {
+      headers: { 'add-padding': 'true' },
+      signal: AbortSignal.timeout(BREACH_TIMEOUT_MS),
+    })
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    const line = (await response.text()).split(/\r?\n/).find((entry) => entry.startsWith(`${suffix}:`))
+    return line !== undefined && Number(line.slice(suffix.length + 1)) > 0
+  } catch (cause) {
+    log.debug('breached-password look-up failed; the password passes', { cause })
+    return false
+  }
+}

@@ -1,0 +1,121 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { userRoles, users } from '../../../db/tables/index.ts'
+import type { PrincipalUser } from '../../deps.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+
+/** Roles as a JSON array, sorted. Primary key of user_roles. */
+const roles = sql<
+  string[]
+>`(SELECT json_group_array(role) FROM (SELECT role FROM ${userRoles} WHERE user_id = users.id ORDER BY role))`
+  .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
+  .as('roles')
+
+/** What a User is made of; never the password hash. */
+export const userColumns = {
+  id: users.id,
+  email: users.email,
+  emailVerified: users.emailVerified,
+  name: users.name,
+  status: users.status,
+  createdAt: users.createdAt,
+  updatedAt: users.updatedAt,
+  version: users.version,
+  roles,
+}
+
+export type UserRow = PrincipalUser
+export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
+
+/** Index users_id. */
+export const userById = (db: Database, id: string) =>
+  db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
+
+/** With the hash, for sign-in alone. Index users_email_key. */
+export const credentialsByEmail = (db: Database, emailKey: string) =>
+  db
+    .select({ ...userColumns, passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.emailKey, emailKey))
+    .limit(1)
+
+/** Breaks the UNIQUE constraint `users.email_key` when the address is taken. */
+export const insertUser = (db: Database, user: NewUser) => db.insert(users).values(user).returning({ id: users.id })
+
+/** The first administrator: inserts nothing once there is one. Index user_roles_role. */
+export const insertFirstAdmin = (db: Database, user: NewUser) =>
+  db
+    .insert(users)
+    .select(
+      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
+    )
+    .returning({ id: users.id })
+
+/** Index user_roles_role. */
+export const anyAdmin = (db: Database) =>
+  db.select({ userId: userRoles.userId }).from(userRoles).where(eq(userRoles.role, 'admin')).limit(1)
+
+/** Gives the roles if the event before it was written. */
+export const insertRoles = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
+  db
+    .insert(userRoles)
+    .select(sql`SELECT ${userId}, value FROM json_each(${JSON.stringify(names)}) WHERE ${happened(event)}`)
+
+/** Takes every other role away if the event before it was written. Primary key. */
+export const removeRolesExcept = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
+  db
+    .delete(userRoles)
+    .where(
+      and(
+        eq(userRoles.userId, userId),
+        sql`role NOT IN (SELECT value FROM json_each(${JSON.stringify(names)}))`,
+        happened(event),
+      ),
+    )
+
+/** True while somebody else is an active administrator, or this user is none. Index user_roles_role. */
+const notLastAdmin = (userId: string): SQL =>
+  sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
+
+export type UserChanges = Partial<Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'status'>>
+
+export interface ChangeConditions {
+  /** Only if these are the current versions (If-Match); undefined: whatever it is. */
+  versions: readonly number[] | undefined
+  /** The change takes an administrator away: not the last one. */
+  keepsAdmin: boolean
+}
+
+/** Changes one row and its version, or none when a condition fails. Index users_id. */
+export const updateUser = (
+  db: Database,
+  id: string,
+  changes: UserChanges,
+  now: number,
+  { versions, keepsAdmin }: ChangeConditions,
+) =>
+  db
+    .update(users)
+    .set({ ...changes, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(
+      and(
+        eq(users.id, id),
+        versions === undefined ? undefined : inArray(users.version, [...versions]),
+        keepsAdmin ? undefined : notLastAdmin(id),
+      ),
+    )
+    .returning({ id: users.id })
+
+/** Index users_id. Roles, sessions and tokens go with it. */
+export const deleteUser = (db: Database, id: string) =>
+  db
+    .delete(users)
+    .where(and(eq(users.id, id), notLastAdmin(id)))
+    .returning({ id: users.id })
+
+/** Replaces a weak hash, unless it has changed meanwhile. Index users_id. */
+export const replacePasswordHash = (db: Database, id: string, from: string, to: string) =>
+  db
+    .update(users)
+    .set({ passwordHash: to })
+    .where(and(eq(users.id, id), eq(users.passwordHash, from)))

@@ -1,0 +1,139 @@
+/** People, for administrators. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { failures, NoContent } from '../../http/responses.ts'
+import { etag, matchVersions } from '../../lib/etags.ts'
+import { userById } from './queries.ts'
+import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
+import { createUser, deleteUser, endUserSessions, pageOfUsers, setUserStatus, updateUser } from './service.ts'
+
+const tags = ['Users']
+
+export function users(deps: Deps) {
+  return new Elysia({ name: 'users', prefix: '/v1/users', normalize: false })
+    .use(access(deps))
+    .get(
+      '/',
+      async ({ query }) => {
+        const page = await pageOfUsers(deps, query)
+        return { ...page, items: page.items.map(toUser) }
+      },
+      {
+        requires: 'users:read',
+        query: ListUsers,
+        response: { 200: UserPage, ...failures('request.invalid') },
+        detail: { tags, operationId: 'listUsers', summary: 'List and search users' },
+      },
+    )
+    .post(
+      '/',
+      async ({ body, set, cause }) => {
+        const user = await createUser(deps, cause(), body)
+        set.status = 201
+        set.headers.location = `/v1/users/${user.id}`
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        body: CreateUser,
+        response: { 201: User, ...failures('user.email_taken', 'user.password_refused', 'server.busy') },
+        detail: { tags, operationId: 'createUser', summary: 'Create a user' },
+      },
+    )
+    .get(
+      '/:id',
+      async ({ params, set }) => {
+        const [user] = await userById(deps.db, params.id)
+        if (!user) throw problem('user.not_found')
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:read',
+        params: UserParams,
+        response: { 200: User, ...failures('user.not_found') },
+        detail: { tags, operationId: 'getUser', summary: 'Read a user' },
+      },
+    )
+    .patch(
+      '/:id',
+      async ({ params, body, headers, set, cause }) => {
+        const user = await updateUser(deps, cause(), params.id, body, matchVersions(headers['if-match']))
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers: IfMatch,
+        body: UpdateUser,
+        response: {
+          200: User,
+          ...failures('user.not_found', 'user.changed', 'user.email_taken', 'user.last_admin'),
+        },
+        detail: { tags, operationId: 'updateUser', summary: 'Change a user' },
+      },
+    )
+    .delete(
+      '/:id',
+      async ({ params, set, cause }) => {
+        await deleteUser(deps, cause(), params.id)
+        set.status = 204
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        response: { 204: NoContent, ...failures('user.not_found', 'user.last_admin') },
+        detail: { tags, operationId: 'deleteUser', summary: 'Delete a user' },
+      },
+    )
+    .post(
+      '/:id/disable',
+      async ({ params, set, cause }) => {
+        const user = await setUserStatus(deps, cause(), params.id, 'disabled')
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        response: { 200: User, ...failures('user.not_found', 'user.last_admin') },
+        detail: {
+          tags,
+          operationId: 'disableUser',
+          summary: 'Disable a user',
+          description: 'Ends every session at once; the user cannot sign in until enabled again.',
+        },
+      },
+    )
+    .post(
+      '/:id/enable',
+      async ({ params, set, cause }) => {
+        const user = await setUserStatus(deps, cause(), params.id, 'active')
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        response: { 200: User, ...failures('user.not_found') },
+        detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
+      },
+    )
+    .delete(
+      '/:id/sessions',
+      async ({ params, set, cause }) => {
+        await endUserSessions(deps, cause(), params.id)
+        set.status = 204
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        response: { 204: NoContent, ...failures('user.not_found') },
+        detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
+      },
+    )
+}

@@ -1,0 +1,122 @@
+import type { Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import type { PrincipalUser } from '../../deps.ts'
+import { Email } from '../../lib/email.ts'
+import { builtInRoles } from '../../lib/permissions.ts'
+
+export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+export const UserName = Type.String({
+  maxLength: 200,
+  description: 'What to call the person; any text.',
+  examples: ['Ada Lovelace'],
+})
+const Role = Type.Union(
+  builtInRoles.map((role) => Type.Literal(role)),
+  { description: 'A role.' },
+)
+const Roles = Type.Array(Role, { uniqueItems: true, maxItems: 20, examples: [['user']] })
+const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
+
+export const User = Type.Object(
+  {
+    id: UserId,
+    email: Type.String({ examples: ['ada@example.com'] }),
+    emailVerified: Type.Boolean(),
+    name: UserName,
+    status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
+    roles: Type.Array(Type.String(), { examples: [['user']] }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { title: 'User' },
+)
+export type User = Static<typeof User>
+
+/** What the wire shows of a user. A column added to the table is not shown until it is added here. */
+export const toUser = ({
+  id,
+  email,
+  emailVerified,
+  name,
+  status,
+  roles,
+  createdAt,
+  updatedAt,
+}: PrincipalUser): User => ({
+  id,
+  email,
+  emailVerified,
+  name,
+  status,
+  roles,
+  createdAt: new Date(createdAt).toISOString(),
+  updatedAt: new Date(updatedAt).toISOString(),
+})
+
+/** Checked in characters, common words and breaches by `auth/password-policy.ts`; this bounds the work. */
+export const NewPassword = Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] })
+
+export const CreateUser = Type.Object(
+  {
+    email: Email,
+    password: Type.Optional(NewPassword),
+    name: Type.Optional(UserName),
+    emailVerified: Type.Optional(Type.Boolean()),
+    roles: Type.Optional(Roles),
+  },
+  { additionalProperties: false, title: 'CreateUser' },
+)
+export type CreateUser = Static<typeof CreateUser>
+
+export const UpdateUser = Type.Object(
+  {
+    email: Type.Optional(Email),
+    name: Type.Optional(UserName),
+    emailVerified: Type.Optional(Type.Boolean()),
+    roles: Type.Optional(Roles),
+  },
+  { additionalProperties: false, minProperties: 1, title: 'UpdateUser' },
+)
+export type UpdateUser = Static<typeof UpdateUser>
+
+export const UserParams = t.Object({ id: UserId })
+
+export const userSorts = ['createdAt', '-createdAt', 'name', '-name', 'email', '-email'] as const
+export type UserSort = (typeof userSorts)[number]
+
+export const ListUsers = t.Object(
+  {
+    limit: t.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Users on a page.' }),
+    cursor: t.Optional(t.String({ maxLength: 1024, description: 'nextCursor of the page before.' })),
+    q: t.Optional(
+      t.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Any part of a name or e-mail; one or two letters: their beginning.',
+      }),
+    ),
+    status: t.Optional(t.Union([t.Literal('active'), t.Literal('disabled')])),
+    role: t.Optional(t.String({ minLength: 1, maxLength: 64 })),
+    sort: t.Union(
+      userSorts.map((sort) => t.Literal(sort)),
+      { default: '-createdAt', description: 'A minus sorts downwards.' },
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ListUsers = Static<typeof ListUsers>
+
+export const UserPage = Type.Object({
+  items: Type.Array(User),
+  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
+})
+
+export const IfMatch = t.Object({
+  'if-match': t.Optional(
+    t.String({
+      maxLength: 512,
+      description: 'The ETag last read: the change is refused if the user has changed since.',
+    }),
+  ),
+})

@@ -1,0 +1,141 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { emailKey } from '../../lib/email.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { endSessionsOfUser } from '../sessions/queries.ts'
+import { listUsers, parseSort } from './list-queries.ts'
+import { newUser } from './new-user.ts'
+import { assertPasswordAcceptable } from './password-policy.ts'
+import {
+  deleteUser as deleteUserRow,
+  insertRoles,
+  insertUser,
+  removeRolesExcept,
+  type UserRow,
+  updateUser as updateUserRow,
+  userById,
+} from './queries.ts'
+import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
+
+type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log'>
+
+/** Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`. */
+export async function createUser(deps: WriteDeps, cause: Cause, account: CreateUser): Promise<UserRow> {
+  const { db, passwords } = deps
+  const { password } = account
+  if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
+  const { row, user } = newUser(deps, account, password === undefined ? null : await passwords.hash(password))
+  const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
+  await refusingTakenEmail(
+    commit(deps, [recorded(insertUser(db, row), created), insertRoles(db, user.id, user.roles, created)]),
+  )
+  return user
+}
+
+export interface UserPageRows {
+  items: UserRow[]
+  nextCursor: string | null
+}
+
+/** One page. Throws `request.invalid` for a cursor of another sort or of nobody's making. */
+export async function pageOfUsers({ db }: Pick<Deps, 'db'>, query: ListUsers): Promise<UserPageRows> {
+  const { limit, sort, cursor, ...filter } = query
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, sort)
+  if (cursor !== undefined && after === undefined)
+    throw problem('request.invalid', {
+      errors: [{ path: '/cursor', message: 'Expected nextCursor of a page with the same sort' }],
+    })
+  const rows = await listUsers(db, filter, sort, after, limit + 1)
+  const items = rows.slice(0, limit)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  const { column } = parseSort(sort)
+  const value = last && { createdAt: last.createdAt, name: last.name, email: last.emailKey }[column]
+  return {
+    items,
+    nextCursor: last && value !== undefined ? encodeCursor({ order: sort, value, id: last.id }) : null,
+  }
+}
+
+/**
+ * Changes a user, in one round trip. Throws `user.not_found`, `user.changed` when `versions` (If-Match) are not the
+ * current one, `user.last_admin`, `user.email_taken`.
+ */
+export async function updateUser(
+  deps: WriteDeps,
+  cause: Cause,
+  id: string,
+  { roles, ...changes }: UpdateUser,
+  versions?: readonly number[],
+): Promise<UserRow> {
+  const { db, clock } = deps
+  const keepsAdmin = roles === undefined || roles.includes('admin')
+  const columns = { ...changes, ...(changes.email === undefined ? {} : { emailKey: emailKey(changes.email) }) }
+  const updated = newEvent(deps, cause, 'user.updated', {
+    userId: id,
+    data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
+  })
+  const statement = updateUserRow(db, id, columns, clock.now(), { versions, keepsAdmin })
+  const roleSteps =
+    roles === undefined ? [] : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)]
+  const results = await refusingTakenEmail(commit(deps, [recorded(statement, updated), ...roleSteps, userById(db, id)]))
+  const changed = results[0] as unknown[]
+  const [user] = results.at(-1) as UserRow[] // the last step is userById
+  return changedOr(user, changed.length > 0, versions)
+}
+
+/** Disables or enables; disabling ends every session. Repeating it changes nothing. Throws as `updateUser`. */
+export async function setUserStatus(
+  deps: WriteDeps,
+  cause: Cause,
+  id: string,
+  status: 'active' | 'disabled',
+): Promise<UserRow> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const event = newEvent(deps, cause, status === 'disabled' ? 'user.disabled' : 'user.enabled', { userId: id })
+  const statement = updateUserRow(db, id, { status }, now, { versions: undefined, keepsAdmin: status === 'active' })
+  const ending = status === 'disabled' ? happened(event) : undefined
+  const [changed, , [user]] = await commit(deps, [
+    recorded(statement, event),
+    endSessionsOfUser(db, id, now, ending),
+    userById(db, id),
+  ])
+  return user?.status === status ? user : changedOr(user, changed.length > 0)
+}
+
+/** Deletes a user with roles, sessions and tokens; its events stay. Throws `user.not_found`, `user.last_admin`. */
+export async function deleteUser(deps: WriteDeps, cause: Cause, id: string): Promise<void> {
+  const { db } = deps
+  const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
+  const [rows, [survivor]] = await commit(deps, [recorded(deleteUserRow(db, id), deleted), userById(db, id)])
+  if (rows.length === 0) changedOr(survivor, false)
+}
+
+/** Ends every session of a user, in one round trip. Throws `user.not_found`. */
+export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string): Promise<void> {
+  const { db, clock } = deps
+  const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
+  const [, [user]] = await commit(deps, [recorded(endSessionsOfUser(db, id, clock.now()), ended), userById(db, id)])
+  if (!user) throw problem('user.not_found')
+}
+
+/** The user, if the change was made; else why it was not: gone, changed meanwhile, or the last administrator. */
+function changedOr(user: UserRow | undefined, changed: boolean, versions?: readonly number[]): UserRow {
+  if (!user) throw problem('user.not_found')
+  if (changed) return user
+  if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
+  throw problem('user.last_admin')
+}
+
+async function refusingTakenEmail<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
+    throw error
+  }
+}

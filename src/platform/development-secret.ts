@@ -1,0 +1,18 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { filePath } from '../../db/client.ts'
+import { base64url } from '../lib/encoding.ts'
+
+/**
+ * The APP_SECRET of a development machine: made once, beside the database whose keys it encrypts, readable by its owner
+ * alone. Production never gets here: it must bring its own.
+ */
+export function developmentSecret(databaseUrl: string): string {
+  const folder = databaseUrl.startsWith('file:') ? dirname(filePath(databaseUrl)) : 'data'
+  const path = join(folder, 'app-secret')
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+  mkdirSync(folder, { recursive: true })
+  const secret = base64url(crypto.getRandomValues(new Uint8Array(32)))
+  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+  return secret
+}

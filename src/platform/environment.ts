@@ -1,0 +1,10 @@
+import { type Config, ConfigError, Environment, parseConfig } from '../config.ts'
+import { developmentSecret } from './development-secret.ts'
+
+/** The Config of this process; a development machine without APP_SECRET gets one made. Throws `ConfigError`. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  if (env.APP_SECRET || env.NODE_ENV === 'production') return parseConfig(env)
+  const databaseUrl = env.DATABASE_URL || Environment.properties.DATABASE_URL.default
+  if (typeof databaseUrl !== 'string') throw new ConfigError('DATABASE_URL', 'is missing')
+  return parseConfig({ ...env, APP_SECRET: developmentSecret(databaseUrl) })
+}

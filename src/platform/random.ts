@@ -1,0 +1,17 @@
+import { V7Generator } from 'uuidv7'
+import type { Clock, Random } from '../deps.ts'
+
+/** Chance from the platform's CSPRNG, and ids that sort by time even within one millisecond of one process. */
+export function createRandom(clock: Clock): Random {
+  const word = new Uint32Array(1)
+  const generator = new V7Generator({
+    nextUint32() {
+      crypto.getRandomValues(word)
+      return word[0] ?? 0
+    },
+  })
+  return {
+    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    id: (prefix) => `${prefix}_${generator.generateOrResetWithTs(clock.now()).toHex()}`,
+  }
+}

@@ -1,0 +1,60 @@
+import type { App } from '../app.ts'
+import { ConfigError } from '../config.ts'
+import type { BunDeps } from './deps.bun.ts'
+
+/** Longest a request may still run once the process was asked to stop. */
+const DRAIN_MS = 10_000
+/** Bun's own cap answers without a problem document, so it stands far above ours (1 MiB), which answers with one. */
+const MAX_WIRE_BODY_BYTES = 256 * 1_048_576
+
+/**
+ * Listens, and stops without dropping a request: on SIGTERM or SIGINT readiness fails and every response says
+ * `Connection: close`, for SHUTDOWN_GRACE_SECONDS requests are still served, then the listener closes, requests in
+ * flight end, deferred work is done, and the database is closed.
+ */
+export function serve(deps: BunDeps, app: App): { url: string } {
+  const { config, log } = deps
+  // reusePort is on by default in Elysia: a second instance would silently share the port, and the database file.
+  const server = listen(config.port)
+  deps.server.addressOf = (request) => server.requestIP(request)?.address
+
+  let stopping: Promise<void> | undefined
+  const stop = (signal: string) => {
+    stopping ??= shutDown(signal)
+  }
+  process.on('SIGTERM', stop).on('SIGINT', stop)
+  return { url: config.port === 0 ? String(server.url).replace(/\/$/, '') : config.appUrl }
+
+  function listen(port: number) {
+    try {
+      return Bun.serve({
+        port,
+        hostname: config.host,
+        reusePort: false,
+        idleTimeout: 30,
+        maxRequestBodySize: MAX_WIRE_BODY_BYTES,
+        async fetch(request) {
+          const response = await app.fetch(request)
+          if (!deps.server.accepting) response.headers.set('connection', 'close')
+          return response
+        },
+      })
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+        throw new ConfigError('PORT', `${port} is in use: stop what listens there, or set another PORT`)
+      throw error
+    }
+  }
+
+  async function shutDown(signal: string): Promise<void> {
+    log.info('stopping', { signal })
+    deps.server.accepting = false
+    await Bun.sleep(config.shutdownGraceSeconds * 1000)
+    const late = setTimeout(() => server.stop(true), DRAIN_MS)
+    await server.stop()
+    clearTimeout(late)
+    await deps.close()
+    log.info('stopped')
+    process.exit(0)
+  }
+}

@@ -1,0 +1,122 @@
+/** A whole app on a real libSQL file. Only the clock, the foreign network and the log's destination are ours. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDatabase } from '../../db/client.ts'
+import { isMigrated, migrateDatabase } from '../../db/migrate.ts'
+import { type App, createApp } from '../../src/app.ts'
+import { parseConfig } from '../../src/config.ts'
+import type { Deps, Log } from '../../src/deps.ts'
+import { createKeyRing } from '../../src/modules/keys/key-ring.ts'
+import { createChallenges } from '../../src/platform/challenges.ts'
+import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
+import { createPrincipalCache } from '../../src/platform/principal-cache.ts'
+import { createRandom } from '../../src/platform/random.ts'
+
+export const ORIGIN = 'https://api.test'
+
+export interface FakeClock {
+  now(): number
+  /** Moves time on, or back. */
+  advance(ms: number): void
+}
+
+export interface TestApp {
+  app: App
+  deps: Deps
+  clock: FakeClock
+  /** Every line logged, as written: message and fields. */
+  logged: { level: string; message: string; fields: Record<string, unknown> }[]
+  /** Foreign requests asked for; answered by `foreign`. */
+  asked: string[]
+  foreign: { answer: (url: string, init?: RequestInit) => Promise<Response> }
+  /** Path of the database file. */
+  file: string
+  /** Awaits what the app deferred until after the response. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface TestAppOptions {
+  /** Environment variables on top of the test defaults. */
+  env?: Record<string, string>
+  /** Replaces single effects. */
+  deps?: Partial<Deps>
+}
+
+const START = Date.UTC(2026, 6, 9, 12)
+
+/** Builds an app at `https://api.test` with a database of its own. Close it when done. */
+export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOptions = {}): Promise<TestApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'threeger-test-'))
+  const file = join(folder, 'test.db')
+  const config = parseConfig({
+    NODE_ENV: 'test',
+    APP_URL: ORIGIN,
+    APP_SECRET: 'test secret of more than thirty-two bytes',
+    DATABASE_URL: `file:${file}`,
+    ...env,
+  })
+  const { db, owned, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+  await migrateDatabase(db)
+
+  let time = START
+  const clock: FakeClock = {
+    now: () => time,
+    advance(ms) {
+      time += ms
+    },
+  }
+  const logged: TestApp['logged'] = []
+  const write =
+    (level: string) =>
+    (message: string, fields: Record<string, unknown> = {}) => {
+      logged.push({ level, message, fields })
+    }
+  const log: Log = { debug: write('debug'), info: write('info'), warning: write('warning'), error: write('error') }
+  const asked: string[] = []
+  const foreign: TestApp['foreign'] = { answer: async () => new Response('') }
+  const deferred: Promise<unknown>[] = []
+  const random = createRandom(clock)
+  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : 1000 })
+  const deps: Deps = {
+    config,
+    db,
+    clock,
+    random,
+    log,
+    principals,
+    passwords: sharedPasswords,
+    challenges: createChallenges(config.appSecret, config.appUrl, clock),
+    keys: createKeyRing({ config, db, clock, random, principals }),
+    fetch(url, init) {
+      asked.push(url)
+      return foreign.answer(url, init)
+    },
+    migrated: () => isMigrated(db),
+    accepting: () => true,
+    peerAddress: () => '203.0.113.7',
+    defer: (work) => void deferred.push(work()),
+    ...replaced,
+  }
+  return {
+    app: createApp(deps),
+    deps,
+    clock,
+    logged,
+    asked,
+    foreign,
+    file,
+    async settle() {
+      await Promise.all(deferred.splice(0))
+    },
+    async close() {
+      await Promise.all(deferred)
+      close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One semaphore for all apps of a test run, as it is one machine. */
+const sharedPasswords = createBunPasswords()
