@@ -18,9 +18,8 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   const server = listen(config.port)
   deps.server.addressOf = (request) => server.requestIP(request)?.address
 
-  let stopping: Promise<void> | undefined
   const stop = (signal: string) => {
-    stopping ??= shutDown(signal)
+    if (deps.server.accepting) void shutDown(signal)
   }
   process.on('SIGTERM', stop).on('SIGINT', stop)
   return { url: config.port === 0 ? String(server.url).replace(/\/$/, '') : config.appUrl }
