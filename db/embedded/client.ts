@@ -23,8 +23,6 @@ export interface ClientSettings {
 export interface EmbeddedStats {
   /** Writes and transactions waiting in line. */
   readonly queued: number
-  /** Longest time one try of a write kept the event loop, in ms. */
-  readonly longestTryMs: number
   /** Tries that met another program's lock. */
   readonly busyTries: number
   /** Connections opened after one was spoiled. */
@@ -61,7 +59,6 @@ export class EmbeddedClient implements Client {
     const { reader, writer } = this.#use()
     return {
       queued: writer.queued,
-      longestTryMs: writer.longestTryMs,
       busyTries: writer.busyTries,
       reopened: writer.reopened + reader.reopened,
       cachedStatements: reader.cachedStatements + writer.cachedStatements,

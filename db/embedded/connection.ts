@@ -26,24 +26,26 @@ export interface Statement {
 }
 
 export class PreparedStatement {
-  columns: string[] = []
-  columnTypes: string[] = []
+  columns: readonly string[] | undefined
+  columnTypes: readonly string[] = []
   toRow: RowMaker = rowMaker([])
 
   constructor(
     readonly text: SqlText,
     readonly native: NativeStatement,
     readonly returnsRows: boolean,
-  ) {
-    if (returnsRows) this.describe()
-  }
+  ) {}
 
-  /** Reads the column list again; it grows under `SELECT *` when another process alters the table. */
-  describe(): void {
+  /**
+   * Reads the column list. Only after a run: a connection that has not yet noticed a schema change prepares against the
+   * old one, and the engine silently prepares again when the statement first runs.
+   */
+  describe(): readonly string[] {
     const columns = this.native.columns()
-    this.columns = columns.map((column) => column.name)
     this.columnTypes = columns.map((column) => column.type ?? '')
+    this.columns = columns.map((column) => column.name)
     this.toRow = rowMaker(this.columns)
+    return this.columns
   }
 }
 
@@ -194,16 +196,11 @@ export class Connection {
     // All rows are drained before any is converted: an integer above 2^53 throws in the conversion, and a half-read
     // statement would hold its snapshot, so that later reads would miss acknowledged writes.
     const raw = prepared.native.all(args)
-    const first = raw[0]
-    if (first !== undefined && first.length !== prepared.columns.length) prepared.describe()
+    let columns = prepared.columns ?? prepared.describe()
+    // `SELECT *` grows when another program alters the table.
+    if (raw[0] !== undefined && raw[0].length !== columns.length) columns = prepared.describe()
     // Each result owns its arrays: the caller may change them.
-    return new EmbeddedResultSet(
-      [...prepared.columns],
-      [...prepared.columnTypes],
-      raw.map(prepared.toRow),
-      0,
-      undefined,
-    )
+    return new EmbeddedResultSet([...columns], [...prepared.columnTypes], raw.map(prepared.toRow), 0, undefined)
   }
 
   #failed(error: unknown, sql?: string): unknown {

@@ -85,6 +85,6 @@ export class EmbeddedResultSet implements ResultSet {
 
 function jsonValue(value: Value): unknown {
   if (typeof value === 'bigint') return String(value)
-  if (value instanceof ArrayBuffer) return Buffer.from(value).toString('base64').replace(/=+$/, '')
+  if (value instanceof ArrayBuffer) return Buffer.from(value).toString('base64')
   return value
 }

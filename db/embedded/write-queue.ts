@@ -37,7 +37,6 @@ export class WriteQueue {
   #sliceEnd = 0
   #tries = 0
   busyTries = 0
-  longestTryMs = 0
 
   /** @param deadlineMs longest time a job may wait for another process's lock before it fails with SQLITE_BUSY */
   constructor(deadlineMs: number) {
@@ -84,9 +83,7 @@ export class WriteQueue {
         const job = this.#jobs[0]
         if (job === undefined) return
         if (!this.#sliceLeft()) return
-        const begun = performance.now()
         const outcome = job.attempt()
-        this.longestTryMs = Math.max(this.longestTryMs, performance.now() - begun)
         if (outcome === 'busy') {
           this.#pause()
           return

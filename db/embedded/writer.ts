@@ -39,10 +39,6 @@ export class Writer {
     return this.#queue.busyTries
   }
 
-  get longestTryMs(): number {
-    return this.#queue.longestTryMs
-  }
-
   get cachedStatements(): number {
     return this.#connection?.cachedStatements ?? 0
   }
