@@ -6,6 +6,7 @@ import { assertMarked } from './http/access.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
 import { bodies } from './http/bodies.ts'
 import { problems } from './http/problems.ts'
+import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { auth } from './modules/auth/routes.ts'
@@ -29,6 +30,7 @@ export function createApp(deps: Deps) {
     .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
     .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: [...corsOrigins] }) : new Elysia())
     .use(requests(deps))
+    .use(requestLog(deps))
     .use(bodies())
     .use(health(deps))
     .use(keys(deps))

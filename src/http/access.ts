@@ -11,7 +11,7 @@ import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type Permission, permissions } from '../lib/permissions.ts'
-import { createIdentify } from './identify.ts'
+import { identifier } from './identify.ts'
 import { requestContext } from './request-context.ts'
 
 export type Requirement = Permission | 'session'
@@ -20,7 +20,7 @@ export type Requirement = Permission | 'session'
 export const ACCESS = 'x-access'
 
 export function access(deps: Deps) {
-  const identify = createIdentify(deps)
+  const identify = identifier(deps)
 
   const guard = (requirement: Requirement) =>
     async function requirePrincipal(context: { request: Request }) {

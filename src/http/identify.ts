@@ -2,6 +2,7 @@
 import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
+import { oncePer } from '../lib/once-per.ts'
 import { hashToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
@@ -15,7 +16,7 @@ const TOUCH_EVERY_MS = 60_000
  *
  * The bearer token wins over the cookie. A cookie on an unsafe method needs an allowed origin.
  */
-export function createIdentify(deps: Deps) {
+export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
   const accessTokens = createAccessTokens(deps)
 
@@ -83,4 +84,4 @@ export function createIdentify(deps: Deps) {
       return 'bearer' in credential ? (await accessTokens.verify(credential.bearer))?.sessionId : undefined
     },
   }
-}
+})

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
-import { createIdentify } from '../../http/identify.ts'
+import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { failures, NoContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
@@ -18,7 +18,7 @@ const tags = ['Auth']
 
 export function auth(deps: Deps) {
   const { config } = deps
-  const identify = createIdentify(deps)
+  const identify = identifier(deps)
 
   /** A page elsewhere must not sign a visitor in to an account of its choice (login CSRF). */
   const sessionKind = (request: Request, useCookie = false) => {

@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
-import { prepared } from '../../lib/prepared.ts'
+import { oncePer } from '../../lib/once-per.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 
@@ -20,7 +20,7 @@ const principalColumns = {
 const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'))
 
 /** Who is asking, by the session an access token names. Primary key, then users_id. */
-export const principalBySession = prepared((db) =>
+export const principalBySession = oncePer((db: Database) =>
   db
     .select({ ...principalColumns, rotatedAt: sql<null>`NULL`.as('rotated_at') })
     .from(sessions)
@@ -31,7 +31,7 @@ export const principalBySession = prepared((db) =>
 )
 
 /** Who is asking, by the hash of a cookie; a refresh token is no cookie. Index session_tokens_hash, then keys. */
-export const principalByCookie = prepared((db) =>
+export const principalByCookie = oncePer((db: Database) =>
   db
     .select({ ...principalColumns, rotatedAt: sessionTokens.rotatedAt })
     .from(sessionTokens)

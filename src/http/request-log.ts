@@ -1,0 +1,19 @@
+import { Elysia } from 'elysia'
+import type { Deps } from '../deps.ts'
+import { requestContext } from './request-context.ts'
+
+/**
+ * One line a request, at `debug`. The path only: a query may hold what somebody searched for. Mounted only when it
+ * would be seen, because even an unseen line costs a hook on every request.
+ */
+export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock' | 'log'>) {
+  const app = new Elysia({ name: 'request-log' }).use(requestContext()).decorate('startedAt', 0)
+  if (config.logLevel !== 'debug') return app
+  return app
+    .onRequest((context) => {
+      context.startedAt = clock.now()
+    })
+    .onAfterResponse({ as: 'global' }, ({ request, path, set, startedAt, requestId }) => {
+      log.debug(`${request.method} ${path}`, { status: set.status ?? 200, ms: clock.now() - startedAt, requestId })
+    })
+}
