@@ -32,7 +32,7 @@ export interface EmbeddedOptions {
 }
 
 /**
- * Opens and checks the database and takes its ownership. Synchronous: some ms, plus about 1 s per GiB (up to 256 MiB)
+ * Opens and checks the database and takes its ownership. Synchronous: some ms, plus about 1.5 s per GiB (up to 256 MiB)
  * for the damage check.
  *
  * Throws `DatabaseOpenError`; the file is then as it was before.

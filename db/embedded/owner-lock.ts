@@ -23,7 +23,7 @@ export interface OwnerLock {
 }
 
 // A lock is never waited for; this only rides out a command line tool that asks who the owner is.
-const probeOverlapMs = 250
+const probeOverlapMs = 50
 // An open lock whose client is unreachable must not be collected, and with it silently released.
 const heldLocks = new Set<InstanceType<typeof NativeDatabase>>()
 

@@ -29,15 +29,15 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
-    return this.#use().execute(normalize(statement, args))
+    return this.#run((connection) => connection.execute(normalize(statement, args)))
   }
 
   async batch(statements: InStatement[]): Promise<ResultSet[]> {
-    return this.#use().executeAll(statements.map((statement) => normalize(statement)))
+    return this.#run((connection) => connection.executeAll(statements.map((statement) => normalize(statement))))
   }
 
   async executeMultiple(sql: string): Promise<void> {
-    this.#use().script(sql)
+    this.#run((connection) => connection.script(sql))
   }
 
   async commit(): Promise<void> {
@@ -57,10 +57,20 @@ export class EmbeddedTransaction implements Transaction {
     this.#settle()
   }
 
-  /** Ends the transaction because the client goes away. */
+  /** Rolls back; later calls fail with this reason. */
   abandon(reason: string): void {
     this.#closedReason = reason
     this.#settle()
+  }
+
+  #run<T>(work: (connection: Connection) => T): T {
+    const connection = this.#use()
+    try {
+      return work(connection)
+    } finally {
+      // A spoiled connection may claim to commit what it does not.
+      if (connection.spoiled) this.abandon('The transaction was rolled back after a lock or an I/O error')
+    }
   }
 
   #use(): Connection {

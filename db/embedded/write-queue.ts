@@ -17,7 +17,8 @@ export interface Job {
   reject(error: unknown): void
 }
 
-interface Waiting extends Job {
+interface Waiting {
+  readonly job: Job
   readonly deadline: number
 }
 
@@ -53,11 +54,7 @@ export class WriteQueue {
       job.reject(clientClosed())
       return
     }
-    this.#jobs.push({
-      attempt: () => job.attempt(),
-      reject: (error) => job.reject(error),
-      deadline: performance.now() + this.#deadlineMs,
-    })
+    this.#jobs.push({ job, deadline: performance.now() + this.#deadlineMs })
     if (this.#jobs.length === 1) this.#drain()
   }
 
@@ -72,7 +69,7 @@ export class WriteQueue {
     clearTimeout(this.#retryTimer)
     clearImmediate(this.#turn)
     this.#closed = true
-    for (const job of this.#jobs.splice(0)) job.reject(error)
+    for (const { job } of this.#jobs.splice(0)) job.reject(error)
   }
 
   #drain(): void {
@@ -80,10 +77,9 @@ export class WriteQueue {
     this.#running = true
     try {
       while (!this.#held && !this.#closed) {
-        const job = this.#jobs[0]
-        if (job === undefined) return
-        if (!this.#sliceLeft()) return
-        const outcome = job.attempt()
+        const first = this.#jobs[0]
+        if (first === undefined || !this.#sliceLeft()) return
+        const outcome = first.job.attempt()
         if (outcome === 'busy') {
           this.#pause()
           return
@@ -131,7 +127,7 @@ export class WriteQueue {
     while (this.#jobs[0] !== undefined && this.#jobs[0].deadline <= now) {
       this.#jobs
         .shift()
-        ?.reject(
+        ?.job.reject(
           new LibsqlError(
             `another process held the database for ${this.#deadlineMs} ms; nothing was written`,
             'SQLITE_BUSY',

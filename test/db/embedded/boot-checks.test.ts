@@ -1,5 +1,14 @@
 import { afterAll, expect, test } from 'bun:test'
-import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import NativeDatabase from 'libsql'
 import { applicationId, DatabaseOpenError, openEmbedded } from '../../../db/embedded.ts'
@@ -14,7 +23,7 @@ afterAll(async () => {
 
 /** Opens, expects the refusal, and expects the file to be as it was. */
 function refusal(file: string): DatabaseOpenError {
-  const before = existsSync(file) ? readFileSync(file) : undefined
+  const before = statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined
   let error: unknown
   try {
     openEmbedded({ file }).close()
@@ -48,6 +57,14 @@ test('a missing file is created, marked as ours, with nothing half-made beside i
   expect(readdirSync(folder)).not.toContain('app.db.new')
 })
 
+test('the database and its WAL are readable by their owner only', async () => {
+  const file = join(tempFolder(), 'app.db')
+  const client = openEmbedded({ file })
+  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY)')
+  for (const path of [file, `${file}-wal`]) expect(statSync(path).mode & 0o777).toBe(0o600)
+  client.close()
+})
+
 test('a draft left by a crash during creation is no obstacle', () => {
   const file = join(tempFolder(), 'app.db')
   writeFileSync(`${file}.new`, 'half')
@@ -61,7 +78,7 @@ test('an empty file is refused: it may be a truncated database', () => {
   const error = refusal(file)
   expect(error.code).toBe('database.empty_file')
   expect(error.message).toContain('Restore it from a backup')
-  expect(lookOneSize(file)).toBe(0)
+  expect(statSync(file).size).toBe(0)
 })
 
 test('a file of garbage is refused', () => {
@@ -71,7 +88,7 @@ test('a file of garbage is refused', () => {
 })
 
 test('a folder in place of the file is refused', () => {
-  expect(refusalOfFolder(tempFolder()).code).toBe('database.not_a_database')
+  expect(refusal(tempFolder()).code).toBe('database.not_a_database')
 })
 
 test('the database of another program is refused and stays as it was', () => {
@@ -110,11 +127,15 @@ test('a cut file is found at boot', async () => {
   expect(refusal(file).code).toBe('database.corrupt')
 })
 
-test('a missing database beside a WAL with data is refused', () => {
-  const file = join(tempFolder(), 'app.db')
-  writeFileSync(`${file}-wal`, 'frames')
-  expect(refusal(file).code).toBe('database.orphan_wal')
-  expect(existsSync(file)).toBe(false)
+test('a missing database beside a WAL or journal with data is refused', () => {
+  for (const suffix of ['-wal', '-journal']) {
+    const file = join(tempFolder(), 'app.db')
+    writeFileSync(file + suffix, 'frames')
+    expect(refusal(file).code).toBe('database.orphan_wal')
+    expect(existsSync(file)).toBe(false)
+    writeFileSync(file + suffix, '')
+    openEmbedded({ file }).close()
+  }
 })
 
 test('a missing folder and an in-memory database are refused', () => {
@@ -126,11 +147,8 @@ test('after a refusal the same path can be opened once the cause is gone', () =>
   const file = join(tempFolder(), 'app.db')
   writeFileSync(file, Buffer.alloc(20_000, 'garbage'))
   expect(refusal(file).code).toBe('database.not_a_database')
-  writeFileSync(`${file}.moved`, readFileSync(file))
-  Bun.file(file).delete()
-  return Bun.file(file)
-    .exists()
-    .then(() => openEmbedded({ file }).close())
+  renameSync(file, `${file}.moved`)
+  openEmbedded({ file }).close()
 })
 
 // Root may write everything, so as root the child drops to the user "nobody" first.
@@ -152,16 +170,3 @@ test('a file or a folder this user cannot write is refused, and stays as it was'
   }
   expect(readFileSync(file).equals(before)).toBe(true)
 })
-
-function lookOneSize(file: string): number {
-  return readFileSync(file).byteLength
-}
-
-function refusalOfFolder(folder: string): DatabaseOpenError {
-  try {
-    openEmbedded({ file: folder }).close()
-  } catch (error) {
-    if (error instanceof DatabaseOpenError) return error
-  }
-  throw new Error('not refused')
-}
