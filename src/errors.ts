@@ -1,48 +1,142 @@
 /**
- * The catalogue of everything that can go wrong: code → status and title.
+ * The catalogue of everything that can go wrong: code → status, title, and what whoever calls can do about it.
  *
  * Codes are `noun.reason`, public and never renamed. Titles are public too; a `cause` is for logs only.
- * `docs/errors.md` is generated from this file.
+ * `docs/errors.md`, the page /docs/errors and the OpenAPI document are made from this file.
  */
 export const catalogue = {
-  'request.malformed': { status: 400, title: 'The body is not valid JSON.' },
-  'request.origin_refused': { status: 403, title: 'A request with a session cookie must come from an allowed origin.' },
-  'request.not_found': { status: 404, title: 'There is nothing at this path.' },
-  'request.method_not_allowed': { status: 405, title: 'This path does not take this method. See the Allow header.' },
-  'request.too_large': { status: 413, title: 'The body is larger than 1 MiB.' },
-  'request.unsupported_media_type': { status: 415, title: 'The body must be application/json.' },
-  'request.invalid': { status: 422, title: 'The request does not match the schema. See errors.' },
+  'request.malformed': {
+    status: 400,
+    title: 'The body is not valid JSON.',
+    remedy: 'Send well-formed JSON encoded as UTF-8.',
+  },
+  'request.origin_refused': {
+    status: 403,
+    title: 'A request with a session cookie must come from an allowed origin.',
+    remedy: 'Send the request from a page of our own origin, add the origin to CORS_ORIGINS, or use a bearer token.',
+  },
+  'request.not_found': {
+    status: 404,
+    title: 'There is nothing at this path.',
+    remedy: 'Check the path against /openapi.json.',
+  },
+  'request.method_not_allowed': {
+    status: 405,
+    title: 'This path does not take this method. See the Allow header.',
+    remedy: 'Use one of the methods that the Allow header names.',
+  },
+  'request.too_large': {
+    status: 413,
+    title: 'The body is larger than 1 MiB.',
+    remedy: 'Send less at once.',
+  },
+  'request.unsupported_media_type': {
+    status: 415,
+    title: 'The body must be application/json.',
+    remedy: 'Send JSON, with Content-Type: application/json.',
+  },
+  'request.invalid': {
+    status: 422,
+    title: 'The request does not match the schema. See errors.',
+    remedy: 'Correct what errors lists: each entry has a JSON Pointer and says what is expected there.',
+  },
 
-  'auth.required': { status: 401, title: 'This needs a valid access token or session cookie.' },
-  'auth.invalid_credentials': { status: 401, title: 'The e-mail or the password is wrong.' },
-  'auth.forbidden': { status: 403, title: 'Your roles do not allow this.' },
-  'auth.fresh_session_required': { status: 403, title: 'Sign in again: this needs a sign-in of the last 10 minutes.' },
+  'auth.required': {
+    status: 401,
+    title: 'This needs a valid access token or session cookie.',
+    remedy: 'Send Authorization: Bearer with an access token, or the session cookie.',
+  },
+  'auth.invalid_credentials': {
+    status: 401,
+    title: 'The e-mail or the password is wrong.',
+    remedy: 'Ask for the e-mail and the password again. The answer never says which of them was wrong.',
+  },
+  'auth.forbidden': {
+    status: 403,
+    title: 'Your roles do not allow this.',
+    remedy: 'Ask an administrator for a role that carries the permission this operation names.',
+  },
+  'auth.fresh_session_required': {
+    status: 403,
+    title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
+    remedy: 'Ask for the password again, sign in, and repeat the request with the new session.',
+  },
 
-  'session.expired': { status: 401, title: 'The session has ended or expired. Sign in again.' },
+  'session.expired': {
+    status: 401,
+    title: 'The session has ended or expired. Sign in again.',
+    remedy: 'Refresh the session once; if that fails too, sign in again.',
+  },
   'session.reused': {
     status: 401,
     title: 'A spent refresh token was used again, so its session was ended. Sign in again.',
+    remedy: 'Sign in again. If only one client holds this token, somebody else may have used it: change the password.',
   },
-  'session.not_found': { status: 404, title: 'There is no such session.' },
 
   'setup.token_invalid': {
     status: 401,
     title: 'The set-up token is wrong or too old. Restart the server for a new one.',
+    remedy: 'Restart the server and copy the token it prints.',
   },
-  'setup.done': { status: 409, title: 'An administrator exists already. Sign in, or use the command line.' },
+  'setup.done': {
+    status: 409,
+    title: 'An administrator exists already. Sign in, or use the command line.',
+    remedy: 'Sign in as an administrator, or create another with bun run cli users create.',
+  },
 
-  'user.not_found': { status: 404, title: 'There is no such user.' },
-  'user.email_taken': { status: 409, title: 'Another account uses this e-mail.' },
-  'user.changed': { status: 412, title: 'The user has changed since it was read. Read it again.' },
-  'user.last_admin': { status: 409, title: 'This is the last active administrator. Make another one first.' },
-  'user.password_refused': { status: 422, title: 'This password is too easy to guess. See errors.' },
+  'user.not_found': {
+    status: 404,
+    title: 'There is no such user.',
+    remedy: 'Check the id. The user may have been deleted.',
+  },
+  'user.email_taken': {
+    status: 409,
+    title: 'Another account uses this e-mail.',
+    remedy: 'Sign in with this e-mail, or use another one.',
+  },
+  'user.changed': {
+    status: 412,
+    title: 'The user has changed since it was read. Read it again.',
+    remedy: 'Read the user, repeat the change on what you see, and send the new ETag as If-Match.',
+  },
+  'user.last_admin': {
+    status: 409,
+    title: 'This is the last active administrator. Make another one first.',
+    remedy: 'Give the admin role to another active user, then repeat the request.',
+  },
+  'user.password_refused': {
+    status: 422,
+    title: 'This password is too easy to guess. See errors.',
+    remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
+  },
 
-  'server.error': { status: 500, title: 'Something went wrong on our side. Quote the request id when you report it.' },
-  'server.busy': { status: 503, title: 'Too busy right now. Try again in a moment.' },
-  'server.unavailable': { status: 503, title: 'The database does not answer right now. Try again in a moment.' },
-  'server.not_ready': { status: 503, title: 'Not ready to serve. See checks.' },
-  'server.storage_full': { status: 507, title: 'There is no room to store this. Nothing was changed.' },
-} as const satisfies Record<string, { status: number; title: string }>
+  'server.error': {
+    status: 500,
+    title: 'Something went wrong on our side. Quote the request id when you report it.',
+    remedy: 'Repeat the request later. If it keeps failing, report it with its request id: the log has the cause.',
+  },
+  'server.busy': {
+    status: 503,
+    title: 'Too busy right now. Try again in a moment.',
+    remedy: 'Repeat the request after the seconds that Retry-After names.',
+  },
+  'server.unavailable': {
+    status: 503,
+    title: 'The database does not answer right now. Try again in a moment.',
+    remedy:
+      'Repeat the request after the seconds that Retry-After names. A write may have happened: read before repeating it.',
+  },
+  'server.not_ready': {
+    status: 503,
+    title: 'Not ready to serve. See checks.',
+    remedy: 'Send traffic elsewhere until this check passes; errors names what failed.',
+  },
+  'server.storage_full': {
+    status: 507,
+    title: 'There is no room to store this. Nothing was changed.',
+    remedy: 'Free disk space on the server, then repeat the request.',
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>
 
 export type ErrorCode = keyof typeof catalogue
 
