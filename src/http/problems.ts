@@ -8,10 +8,11 @@ import { requestContext } from './request-context.ts'
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
 export const problems = ({ config, log }: Pick<Deps, 'config' | 'log'>, allow: (path: string) => string[]) =>
   new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
-    const { error, path, requestId, request, set } = context
+    const { error, path, route, requestId, request, set } = context
     const found = toProblem(error, () => allow(path))
     if (found.status >= 500 && found.code !== 'server.not_ready') {
-      const fields = { requestId, method: request.method, path, code: found.code, cause: found.cause }
+      // The route, not the path: somebody may have put a secret there.
+      const fields = { requestId, method: request.method, route, code: found.code, cause: found.cause }
       if (found.status === 500) log.error('request failed', fields)
       else log.warning('request refused', fields)
     }
@@ -38,13 +39,15 @@ const MAX_ERRORS = 20
 function invalid(error: ValidationError): Problem {
   if (error.type === 'response')
     return problem('server.error', { cause: new Error(`response schema: ${error.valueError?.path}`) })
-  const { validator, value } = error
+  const { validator, value, valueError } = error
   const errors: { path: string; message: string }[] = []
   if ('Errors' in validator)
     for (const { path, message } of validator.Errors(value)) {
       if (errors.length === MAX_ERRORS) break
       if (!errors.some((known) => known.path === path)) errors.push({ path: path || '/', message })
     }
+  // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
+  if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: valueError.message })
   return problem('request.invalid', { errors, cause: error })
 }
 

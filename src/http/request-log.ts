@@ -3,8 +3,8 @@ import type { Deps } from '../deps.ts'
 import { requestContext } from './request-context.ts'
 
 /**
- * One line a request, at `debug`. The path only: a query may hold what somebody searched for. Mounted only when it
- * would be seen, because even an unseen line costs a hook on every request.
+ * One line a request, at `debug`. The route only: paths and queries hold what somebody searched for, or a secret pasted
+ * into the wrong place. Mounted only when it would be seen, because even an unseen line costs a hook on every request.
  */
 export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock' | 'log'>) {
   const app = new Elysia({ name: 'request-log' }).use(requestContext()).decorate('startedAt', 0)
@@ -13,7 +13,11 @@ export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock'
     .onRequest((context) => {
       context.startedAt = clock.now()
     })
-    .onAfterResponse({ as: 'global' }, ({ request, path, set, startedAt, requestId }) => {
-      log.debug(`${request.method} ${path}`, { status: set.status ?? 200, ms: clock.now() - startedAt, requestId })
+    .onAfterResponse({ as: 'global' }, ({ request, route, set, startedAt, requestId }) => {
+      log.debug(`${request.method} ${route || '(no route)'}`, {
+        status: set.status ?? 200,
+        ms: clock.now() - startedAt,
+        requestId,
+      })
     })
 }
