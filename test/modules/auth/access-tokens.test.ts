@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createHmac } from 'node:crypto'
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
+import type { PublicJwk } from '../../../src/deps.ts'
+import { call, type Session, signUp } from '../../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+
+let t: TestApp
+let session: Session
+beforeAll(async () => {
+  t = await createTestApp()
+  session = await signUp(t, 'ada@example.com')
+})
+afterAll(() => t.close())
+
+const me = (token: string) => call(t, 'GET /v1/me', { token })
+const jwks = async () => (await call<{ keys: PublicJwk[] }>(t, 'GET /.well-known/jwks.json')).body.keys
+
+test('an access token is an at+jwt with the claims of RFC 9068, verifiable by our published keys alone', async () => {
+  expect(decodeProtectedHeader(session.accessToken)).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' })
+  const { kid } = decodeProtectedHeader(session.accessToken)
+  const key = (await jwks()).find((published) => published.kid === kid)
+  const { payload } = await jwtVerify(session.accessToken, await importJWK({ ...key }, 'EdDSA'), {
+    issuer: ORIGIN,
+    audience: ORIGIN,
+    typ: 'at+jwt',
+    currentDate: new Date(t.clock.now()),
+  })
+  expect(payload).toMatchObject({
+    sub: session.user.id,
+    client_id: 'threeger',
+    exp: Math.floor(t.clock.now() / 1000) + 300,
+  })
+  for (const claim of ['iat', 'jti', 'sid', 'auth_time']) expect(payload).toHaveProperty(claim)
+})
+
+test('the published keys hold no private part', async () => {
+  const answer = await call(t, 'GET /.well-known/jwks.json')
+  expect(answer.text).not.toContain('"d"')
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+})
+
+/** Our own key and claims, with something changed: only the change can be the reason of a refusal. */
+async function forged(
+  header: Record<string, unknown>,
+  claims: Partial<JWTPayload> = {},
+  without: string[] = [],
+): Promise<string> {
+  const { id, privateKey } = await t.deps.keys.signing()
+  const payload = { ...decodeJwt(session.accessToken), ...claims }
+  for (const claim of without) delete payload[claim]
+  return new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: id, ...header }).sign(privateKey)
+}
+
+test('the forging helper makes a good token when it changes nothing', async () => {
+  expect((await me(await forged({}))).status).toBe(200)
+})
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+test.each<[string, () => Promise<string>]>([
+  [
+    'alg none',
+    async () =>
+      `${base64url({ alg: 'none', typ: 'at+jwt', kid: (await jwks())[0]?.kid })}.${session.accessToken.split('.')[1]}.`,
+  ],
+  [
+    'HS256 keyed with the public key',
+    async () => {
+      const [key] = await jwks()
+      const input = `${base64url({ alg: 'HS256', typ: 'at+jwt', kid: key?.kid })}.${session.accessToken.split('.')[1]}`
+      return `${input}.${createHmac('sha256', Buffer.from(key?.x ?? '', 'base64url'))
+        .update(input)
+        .digest('base64url')}`
+    },
+  ],
+  [
+    'a key of its own in jwk',
+    async () => {
+      const pair = await generateKeyPair('EdDSA', { extractable: true })
+      return new SignJWT(decodeJwt(session.accessToken))
+        .setProtectedHeader({
+          alg: 'EdDSA',
+          typ: 'at+jwt',
+          kid: (await jwks())[0]?.kid ?? '',
+          jwk: await exportJWK(pair.publicKey),
+        })
+        .sign(pair.privateKey)
+    },
+  ],
+  ['a jku of somebody else', () => forged({ jku: 'https://evil.example/jwks', kid: 'theirs' })],
+  ['an x5u of somebody else', () => forged({ x5u: 'https://evil.example/cert', kid: 'theirs' })],
+  ['an unknown kid', () => forged({ kid: 'key_unknown' })],
+  ['no kid', () => forged({ kid: undefined })],
+  ['a kid that is a path', () => forged({ kid: '../../etc/passwd' })],
+  ['an unknown crit', () => forged({ crit: ['exp'] }).catch(() => 'a.b.c')],
+  ['typ JWT, an ID token', () => forged({ typ: 'JWT' })],
+  ['another issuer', () => forged({}, { iss: 'https://evil.example' })],
+  ['another audience', () => forged({}, { aud: 'https://other.example' })],
+  ['an audience list without us', () => forged({}, { aud: ['https://other.example'] })],
+  ['no exp', () => forged({}, {}, ['exp'])],
+  ['no sub', () => forged({}, {}, ['sub'])],
+  ['no sid', () => forged({}, {}, ['sid'])],
+  ['an sid that is a number', () => forged({}, { sid: 5 })],
+  ['expired a second ago', () => forged({}, { exp: Math.floor(t.clock.now() / 1000) - 1 })],
+  ['issued in the future', () => forged({}, { iat: Math.floor(t.clock.now() / 1000) + 120 })],
+  ['not valid yet', () => forged({}, { nbf: Math.floor(t.clock.now() / 1000) + 120 })],
+  ['a session of nobody', () => forged({}, { sid: 'ses_00000000000000000000000000000000' })],
+])('a token with %s is 401', async (_, make) => {
+  const answer = await me(await make())
+  expect(answer.status).toBe(401)
+  expect(answer.headers.get('www-authenticate')).toStartWith('Bearer')
+})
+
+test('a crit header is refused even when it is signed by our key', async () => {
+  const { id, privateKey } = await t.deps.keys.signing()
+  const head = base64url({ alg: 'EdDSA', typ: 'at+jwt', kid: id, crit: ['unheard-of'], 'unheard-of': true })
+  const input = `${head}.${session.accessToken.split('.')[1]}`
+  const signature = await crypto.subtle.sign('Ed25519', privateKey, Buffer.from(input))
+  expect((await me(`${input}.${Buffer.from(signature).toString('base64url')}`)).status).toBe(401)
+})
+
+test('one changed character anywhere makes a token nobody’s', async () => {
+  const { accessToken } = session
+  for (let at = 0; at < accessToken.length; at += 7) {
+    const swapped = accessToken[at] === 'A' ? 'B' : 'A'
+    const changed = accessToken.slice(0, at) + swapped + accessToken.slice(at + 1)
+    // The last character of a base64url group carries padding bits: the same bytes are the same token.
+    if (changed !== accessToken) expect((await me(changed)).status).toBe(401)
+  }
+})
+
+test('a token is good until the second it expires, remembered or not', async () => {
+  const fresh = await signUp(t, 'expiry@example.com')
+  t.clock.advance(299_000)
+  expect((await me(fresh.accessToken)).status).toBe(200)
+  t.clock.advance(1_000)
+  expect((await me(fresh.accessToken)).status).toBe(401)
+})
+
+test.each([
+  'Basic YTpi',
+  'Bearer',
+  'Bearer a b',
+  'bearer',
+  'Token x',
+  `Bearer ${'a'.repeat(5000)}`,
+  'Bearer ..',
+  'Bearer é',
+])('Authorization %p is 401 and no cookie is tried instead', async (authorization) => {
+  expect((await call(t, 'GET /v1/me', { headers: { authorization, cookie: '__Host-session=x' } })).status).toBe(401)
+})
