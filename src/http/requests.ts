@@ -13,6 +13,7 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
+const SHORTEST_ORIGIN = 'http://host'.length
 
 export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
@@ -31,6 +32,9 @@ export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) 
       context.requestId = requestId
       context.cause = () => causeOf(context)
       set.headers['x-request-id'] = requestId
+      // Elysia looks for the path from the 11th character on: behind `http://a` it would take /b/v1/me for /v1/me.
+      if (request.url.indexOf('/', 8) < SHORTEST_ORIGIN)
+        throw problem('request.invalid', { errors: [{ path: '/', message: 'The host name is too short' }] })
       // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
       if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
       // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route.

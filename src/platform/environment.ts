@@ -4,7 +4,12 @@ import { developmentSecret } from './development-secret.ts'
 /** The Config of this process; a development machine without APP_SECRET gets one made. Throws `ConfigError`. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   if (env.APP_SECRET || env.NODE_ENV === 'production') return parseConfig(env)
-  const databaseUrl = env.DATABASE_URL || Environment.properties.DATABASE_URL.default
-  if (typeof databaseUrl !== 'string') throw new ConfigError('DATABASE_URL', 'is missing')
-  return parseConfig({ ...env, APP_SECRET: developmentSecret(databaseUrl) })
+  return parseConfig({ ...env, APP_SECRET: developmentSecret(databaseUrl(env)) })
+}
+
+/** Where the database is, for what needs to know nothing else of the configuration. Throws `ConfigError`. */
+export function databaseUrl(env: Record<string, string | undefined>): string {
+  const url = env.DATABASE_URL || Environment.properties.DATABASE_URL.default
+  if (typeof url !== 'string') throw new ConfigError('DATABASE_URL', 'is missing')
+  return url
 }

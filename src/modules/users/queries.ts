@@ -31,6 +31,10 @@ export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
 export const userById = (db: Database, id: string) =>
   db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
 
+/** Index users_email_key. */
+export const userIdByEmail = (db: Database, emailKey: string) =>
+  db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
+
 /** With the hash, for sign-in alone. Index users_email_key. */
 export const credentialsByEmail = (db: Database, emailKey: string) =>
   db
@@ -55,11 +59,12 @@ export const insertFirstAdmin = (db: Database, user: NewUser) =>
 export const anyAdmin = (db: Database) =>
   db.select({ userId: userRoles.userId }).from(userRoles).where(eq(userRoles.role, 'admin')).limit(1)
 
-/** Gives the roles if the event before it was written. */
+/** Gives the roles the user lacks, if the event before it was written. Primary key. */
 export const insertRoles = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
   db
     .insert(userRoles)
     .select(sql`SELECT ${userId}, value FROM json_each(${JSON.stringify(names)}) WHERE ${happened(event)}`)
+    .onConflictDoNothing()
 
 /** Takes every other role away if the event before it was written. Primary key. */
 export const removeRolesExcept = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>

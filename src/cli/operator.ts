@@ -1,0 +1,74 @@
+/** Finds who can run an operation: the server that owns the database, or this very process. */
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { filePath } from '../../db/client.ts'
+import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
+import { OperatorError } from '../operator/failure.ts'
+import { type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
+import { createBunDeps } from '../platform/deps.bun.ts'
+import { databaseUrl, readConfig } from '../platform/environment.ts'
+import { askServer, NoServerError, operatorSocketPath } from '../platform/operator-socket.bun.ts'
+
+export type Ask = <Name extends OperationName>(name: Name, input: Operations[Name]['input']) => Replies<Name>
+type Environment = Record<string, string | undefined>
+
+/** An owner without a socket is starting, stopping, or another command; each is soon over. */
+const PATIENCE_MS = 5_000
+const RETRY_MS = 50
+
+/**
+ * Runs operations in the server when one owns the database file, else here: after its migrations, and with nobody else
+ * let in meanwhile. A remote database is always used directly.
+ */
+export const createAsk = (env: Environment): Ask =>
+  async function* ask(name, input) {
+    const url = databaseUrl(env)
+    if (!url.startsWith('file:')) return yield* runHere(env, name, input)
+    const file = realFile(filePath(url))
+    const giveUpAt = performance.now() + PATIENCE_MS
+    for (;;) {
+      const found = databaseOwner(file)
+      try {
+        return yield* found.owned ? askServer(operatorSocketPath(file), name, input) : runHere(env, name, input)
+      } catch (error) {
+        const changedHands = error instanceof DatabaseOpenError && error.code === 'database.locked'
+        if (!(error instanceof NoServerError || changedHands)) throw error
+        if (performance.now() > giveUpAt) throw noAnswer(file, databaseOwner(file))
+        await new Promise((wake) => setTimeout(wake, RETRY_MS))
+      }
+    }
+  }
+
+async function* runHere<Name extends OperationName>(
+  env: Environment,
+  name: Name,
+  input: Operations[Name]['input'],
+): Replies<Name> {
+  // The log of a command is for what goes wrong; what it does, it prints.
+  const deps = await createBunDeps(readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' }))
+  try {
+    yield* runOperation(deps, name, input)
+  } finally {
+    await deps.close()
+  }
+}
+
+/** The path under which the server knows it: through symbolic links, and also before the file exists. */
+function realFile(file: string): string {
+  const path = resolve(file)
+  for (const known of [path, dirname(path)])
+    try {
+      return known === path ? realpathSync(path) : join(realpathSync(known), basename(path))
+    } catch {}
+  return path
+}
+
+function noAnswer(file: string, found: ReturnType<typeof databaseOwner>): OperatorError {
+  const owner = found.owned && found.owner !== 'unknown' ? `process ${found.owner.pid}` : 'another process'
+  return new OperatorError({
+    code: 'server.no_answer',
+    title: `${file} is in use: ${owner} owns it, and does not take operator commands.`,
+    remedy:
+      'It may be another command or a server that is starting or stopping: try again in a moment. Otherwise stop it.',
+  })
+}

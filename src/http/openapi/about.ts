@@ -1,0 +1,62 @@
+/** What the OpenAPI document says of the API as a whole: everything that no route can say. */
+import type { Config } from '../../config.ts'
+import { sessionCookieName } from '../../lib/cookies.ts'
+
+const DESCRIPTION = `Accounts, sign-in, sessions and users for products, AI agents and enterprise systems.
+
+**Authentication.** Send \`Authorization: Bearer <access token>\`, or sign in with \`useCookie\` and let the browser send
+the session cookie; a cookie with an unsafe method needs an allowed \`Origin\`. Access tokens are JWTs (EdDSA, RFC 9068),
+verified with \`/.well-known/jwks.json\`, and live five minutes; \`POST /v1/auth/refresh\` gives the next.
+
+**Errors** are problem documents (RFC 9457). Decide by \`code\`: it is stable. \`type\` leads to its explanation.
+
+**Conventions.** JSON in camelCase, times in ISO 8601 UTC, unknown fields in a body refused with 422. Lists come in pages:
+send \`nextCursor\` back as \`cursor\` until it is \`null\`.`
+
+/** In the order of the page. Every tag a route uses stands here; a test says so. */
+export const tags = [
+  { name: 'Auth', description: 'Signing up, in, on and out.' },
+  { name: 'Me', description: 'The account of the signed-in user.' },
+  { name: 'Users', description: 'Every account, for administrators.' },
+  { name: 'Audit', description: 'Who did what, when, from where, and with what result.' },
+  { name: 'Setup', description: 'The first administrator, once.' },
+  { name: 'Keys', description: 'The public keys that verify access tokens.' },
+  { name: 'Health', description: 'For load balancers and supervisors.' },
+]
+
+export const info = (version: string) => ({
+  title: 'Threeger ID',
+  version,
+  description: DESCRIPTION,
+  license: { name: 'MIT', identifier: 'MIT' },
+})
+
+export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access token of a session.',
+  },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookieName(appUrl),
+    description: '`__Host-session` over https, `session` over plain http. HttpOnly: the browser sends it by itself.',
+  },
+})
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
+
+export const headers = {
+  'X-Request-Id': text('Names this request in our log.', 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+  ETag: text('The version of what was read. Send it back as `If-Match` to change nothing newer.', '"1"'),
+  Location: text('Where the new resource is.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+  'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
+  'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),
+  'Retry-After': {
+    description: 'Seconds to wait before trying again.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 1,
+  },
+}

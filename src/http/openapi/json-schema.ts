@@ -1,0 +1,79 @@
+/** TypeBox schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1, simplified for readers and client generators. */
+
+export type JsonSchema = Record<string, unknown>
+
+/** What Elysia's `t.*` puts beside a type to accept it as text in a URL. On the wire everything is text anyway. */
+const URL_TEXT_FORMATS = ['integer', 'numeric', 'boolean', 'date', 'ArrayString', 'ObjectString', 'BooleanString']
+
+/** Keywords that are ours or the framework's and mean nothing in JSON Schema. */
+const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers']
+
+/**
+ * `write` gives the schema to put in the document: a `$ref` for every schema with a `title`, which becomes a component
+ * of that name. Throws for two different schemas under one title.
+ */
+export function createSchemaWriter() {
+  const components: Record<string, JsonSchema> = {}
+
+  function write(schema: unknown): JsonSchema {
+    const source = plain(schema)
+    const written = simplify(source)
+    if (typeof source.title !== 'string') return written
+    const known = components[source.title]
+    if (known && JSON.stringify(known) !== JSON.stringify(written))
+      throw new Error(`two schemas have the title ${source.title}: rename one`)
+    components[source.title] = written
+    return { $ref: `#/components/schemas/${source.title}` }
+  }
+
+  function simplify(source: JsonSchema): JsonSchema {
+    const { anyOf, patternProperties, properties, items, additionalProperties, ...rest } = source
+    for (const keyword of INTERNAL) delete rest[keyword]
+    if (Array.isArray(anyOf)) return union(anyOf.map(plain), rest)
+    const written: JsonSchema = 'type' in rest ? { type: rest.type, ...rest } : rest
+    if (items !== undefined) written.items = write(items)
+    if (properties !== undefined)
+      written.properties = Object.fromEntries(
+        Object.entries(plain(properties)).map(([name, property]) => [name, write(property)]),
+      )
+    // `Type.Record` of strings: any name is allowed.
+    const values = patternProperties === undefined ? additionalProperties : plain(patternProperties)['^(.*)$']
+    if (values !== undefined) written.additionalProperties = typeof values === 'boolean' ? values : write(values)
+    return written
+  }
+
+  function union(branches: JsonSchema[], rest: JsonSchema): JsonSchema {
+    const typed = branches.filter(({ type, format }) => type !== 'string' || !URL_TEXT_FORMATS.includes(String(format)))
+    const [first, second] = typed
+    if (first && typed.length === 1) return { ...simplify(first), ...rest }
+    if (first && typed.every((branch) => 'const' in branch && branch.type === first.type))
+      return { type: first.type, ...rest, enum: typed.map((branch) => branch.const) }
+    if (first && typed.length === 2 && second?.type === 'null' && typeof first.type === 'string' && !first.title)
+      return { ...simplify(first), ...rest, type: [first.type, 'null'] }
+    return { ...rest, anyOf: typed.map(write) }
+  }
+
+  return { components, write }
+}
+
+/** Drops the symbols and functions of TypeBox and Elysia. */
+const plain = (schema: unknown): JsonSchema => JSON.parse(JSON.stringify(schema)) as JsonSchema // a schema is an object
+
+/**
+ * A value the schema accepts: its first example, default or constant, else one put together from its parts.
+ * A text that names none of these gives `string`, which a test refuses: it helps no reader.
+ */
+export function exampleOf(schema: unknown): unknown {
+  const { examples, anyOf, properties, items, type, ...rest } = plain(schema)
+  if (Array.isArray(examples)) return examples[0]
+  for (const keyword of ['default', 'const'] as const) if (rest[keyword] !== undefined) return rest[keyword]
+  if (Array.isArray(rest.enum)) return rest.enum[0]
+  if (Array.isArray(anyOf)) return exampleOf(anyOf[0])
+  if (properties !== undefined)
+    return Object.fromEntries(Object.entries(plain(properties)).map(([name, property]) => [name, exampleOf(property)]))
+  return (
+    { array: items === undefined ? [] : [exampleOf(items)], object: {}, boolean: true, null: null, integer: 1 }[
+      String(type)
+    ] ?? 'string'
+  )
+}

@@ -1,0 +1,112 @@
+/** One operation of the OpenAPI document: parameters, bodies, answers, and every error the route can give. */
+import { Value } from '@sinclair/typebox/value'
+import type { AnyElysia } from 'elysia'
+import type { Config } from '../../config.ts'
+import { ACCESS } from '../access.ts'
+import { createSchemaWriter, exampleOf, type JsonSchema } from './json-schema.ts'
+import { codesByStatus, codesOf, header, ProblemSchema, problemResponse, responseName } from './problem-responses.ts'
+
+export type Route = AnyElysia['routes'][number]
+type Schema = Route['hooks']['body']
+
+/** In a route's detail: it answers from memory alone, so the database cannot fail it. */
+export const stateless = { 'x-stateless': true }
+
+const DESCRIPTIONS: Record<string, string> = { 200: 'Done.', 201: 'Created.', 202: 'Accepted.', 204: 'Done.' }
+
+/** `schemas` and `responses` collect the components that the written operations refer to. */
+export function createOperations(routes: readonly Route[], { appUrl }: Pick<Config, 'appUrl'>) {
+  const { components: schemas, write: writeSchema } = createSchemaWriter()
+  const responses: Record<string, JsonSchema> = {}
+  const problem = writeSchema(ProblemSchema)
+
+  function write(route: Route, drafted: JsonSchema): JsonSchema {
+    const { method, path, hooks } = route
+    if (hooks.standaloneSchema?.length || hooks.cookie)
+      throw new Error(`${method} ${path}: schemas of guards, macros and cookies would be missing from the document`)
+    const { parameters, requestBody: _, responses: __, 'x-stateless': ___, ...detail } = drafted
+    const permission = permissionOf(route)
+    const description = [detail.description, permission && `Needs the permission \`${permission}\`.`].filter(Boolean)
+    return {
+      ...detail,
+      ...(description.length > 0 ? { description: description.join('\n\n') } : {}),
+      ...(Array.isArray(parameters) && parameters.length > 0 ? { parameters: parameters.map(parameter) } : {}),
+      ...(hooks.body ? { requestBody: { required: !Value.Check(hooks.body, {}), content: content(hooks.body) } } : {}),
+      responses: { ...successes(route), ...failures(route) },
+    }
+  }
+
+  /** The plugin lifts `description` and `examples` out of the schema; in 3.1 examples belong into it. */
+  function parameter({ name, in: place, required, schema, description, examples }: JsonSchema): JsonSchema {
+    const written = writeSchema({ ...Object(schema), ...(examples === undefined ? {} : { examples }) })
+    delete written.description
+    return {
+      name: place === 'header' ? headerName(String(name)) : name,
+      in: place,
+      required: required === true && written.default === undefined,
+      ...(description === undefined ? {} : { description }),
+      schema: written,
+    }
+  }
+
+  function successes({ path, hooks }: Route): JsonSchema {
+    const written: JsonSchema = {}
+    for (const [status, schema] of Object.entries<Schema>(hooks.response ?? {})) {
+      if (Number(status) >= 400) continue
+      const sent: string[] = [
+        ...(schema['x-headers'] ?? []),
+        ...(status === '201' && hasItems(path) ? ['Location'] : []),
+      ]
+      written[status] = {
+        description: schema.description ?? DESCRIPTIONS[status] ?? 'Done.',
+        headers: Object.fromEntries(['X-Request-Id', ...sent].map((name) => [name, header(name)])),
+        ...(schema.type === 'undefined' ? {} : { content: content(schema) }),
+      }
+    }
+    return written
+  }
+
+  /** What is created under a path that also reads single items gets an address there. */
+  const hasItems = (path: string): boolean =>
+    routes.some((route) => route.method === 'GET' && route.path === `${path.replace(/\/$/, '')}/:id`)
+
+  function failures(route: Route): JsonSchema {
+    const { method, hooks } = route
+    const found = codesByStatus({
+      method,
+      guarded: hooks.detail[ACCESS] !== 'public',
+      permission: permissionOf(route) !== undefined,
+      hasBody: Boolean(hooks.body),
+      hasParameters: Boolean(hooks.params || hooks.query || hooks.headers),
+      stateless: hooks.detail['x-stateless'] === true,
+      declared: Object.values<Schema>(hooks.response ?? {}).flatMap(codesOf),
+    })
+    return Object.fromEntries(
+      [...found].map(([status, codes]) => {
+        const name = responseName(codes)
+        responses[name] = problemResponse(codes, problem, appUrl)
+        return [status, { $ref: `#/components/responses/${name}` }]
+      }),
+    )
+  }
+
+  /** One media type for a body: JSON, or what the schema itself names (`contentMediaType`, JSON Schema §8.4). */
+  function content(schema: Schema): JsonSchema {
+    const variants: Schema[] = schema.anyOf?.filter((variant: Schema) => variant.title) ?? []
+    const shown =
+      variants.length > 1
+        ? { examples: Object.fromEntries(variants.map((variant) => [variant.title, { value: exampleOf(variant) }])) }
+        : { example: exampleOf(schema) }
+    return { [schema.contentMediaType ?? 'application/json']: { schema: writeSchema(schema), ...shown } }
+  }
+
+  return { schemas, responses, write }
+}
+
+function permissionOf({ hooks }: Route): string | undefined {
+  const mark: unknown = hooks.detail[ACCESS]
+  return typeof mark === 'string' && mark !== 'public' && mark !== 'session' ? mark : undefined
+}
+
+/** `if-match` → `If-Match` */
+const headerName = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letters) => letters.toUpperCase())

@@ -1,0 +1,102 @@
+/** The problem documents in the OpenAPI document: which codes a route can answer, and how they are described. */
+import { catalogue, type ErrorCode } from '../../errors.ts'
+import { problemDocument } from '../responses.ts'
+import type { JsonSchema } from './json-schema.ts'
+
+/** What there is to know about a route without running it. */
+export interface RouteFacts {
+  method: string
+  /** It asks for a principal, … */
+  guarded: boolean
+  /** … and for a permission of theirs. */
+  permission: boolean
+  hasBody: boolean
+  hasParameters: boolean
+  /** Answers from memory alone. */
+  stateless: boolean
+  /** The codes the route line names itself. */
+  declared: ErrorCode[]
+}
+
+/** Every code a request made by the document can meet, by status. */
+export function codesByStatus({
+  method,
+  guarded,
+  permission,
+  hasBody,
+  hasParameters,
+  stateless,
+  declared,
+}: RouteFacts) {
+  const write = method !== 'GET'
+  const codes = new Set<ErrorCode>(declared)
+  const add = (when: boolean, ...implied: ErrorCode[]) => {
+    if (when) for (const code of implied) codes.add(code)
+  }
+  add(hasBody, 'request.malformed', 'request.too_large', 'request.unsupported_media_type')
+  add(hasBody || hasParameters, 'request.invalid')
+  add(guarded, 'auth.required', 'session.expired')
+  add(guarded && write, 'request.origin_refused')
+  add(permission, 'auth.forbidden')
+  add(true, 'server.error')
+  add(!stateless, 'server.unavailable')
+  add(!stateless && write, 'server.storage_full')
+  const order = Object.keys(catalogue)
+  const sorted = [...codes].sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  return Map.groupBy(sorted, (code) => catalogue[code].status)
+}
+
+/** The codes of a schema made by `failures`. */
+export function codesOf(schema: { properties?: { code?: { enum?: unknown } } } | undefined): ErrorCode[] {
+  const codes = schema?.properties?.code?.enum
+  return Array.isArray(codes) ? codes.filter((code): code is ErrorCode => code in catalogue) : []
+}
+
+export const ProblemSchema = { ...problemDocument(Object.keys(catalogue) as ErrorCode[]), title: 'Problem' } // its own keys
+
+/** `UserNotFound`, `AuthRequiredOrSessionExpired`: the name of the component that describes these codes. */
+export const responseName = (codes: readonly ErrorCode[]): string =>
+  codes.map((code) => code.replace(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase())).join('Or')
+
+/** The response for codes of one status. `problem` refers to the schema of all problems. */
+export function problemResponse(codes: readonly ErrorCode[], problem: JsonSchema, appUrl: string): JsonSchema {
+  const status = codes[0] === undefined ? 500 : catalogue[codes[0]].status
+  return {
+    description: codes.map((code) => `\`${code}\` ${catalogue[code].title}`).join('\n\n'),
+    headers: {
+      'X-Request-Id': header('X-Request-Id'),
+      ...(status === 401 ? { 'WWW-Authenticate': header('WWW-Authenticate') } : {}),
+      ...(status === 503 ? { 'Retry-After': header('Retry-After') } : {}),
+    },
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [problem, { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
+        },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code, appUrl) }])),
+      },
+    },
+  }
+}
+
+export const header = (name: string): JsonSchema => ({ $ref: `#/components/headers/${name}` })
+
+/** What a code that lists `errors` puts there. */
+const ERRORS: Partial<Record<ErrorCode, { path: string; message: string }[]>> = {
+  'request.invalid': [{ path: '/name', message: 'Expected string' }],
+  'user.password_refused': [{ path: '/password', message: 'This password stands in a list of stolen passwords.' }],
+  'server.not_ready': [{ path: '/database', message: 'The database check failed' }],
+}
+
+function exampleProblem(code: ErrorCode, appUrl: string) {
+  const { title, status } = catalogue[code]
+  const errors = ERRORS[code]
+  return {
+    type: `${appUrl}/docs/errors#${code}`,
+    title,
+    status,
+    code,
+    ...(errors === undefined ? {} : { errors }),
+    requestId: 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718',
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * What an operator may ask for from the command line.
+ *
+ * Each operation runs in the one process that owns the database: in the server, asked through its socket, or in the
+ * command itself while no server runs. They use the services of the HTTP routes, so the same rules hold and the same
+ * events are written, with no actor.
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { Deps } from '../deps.ts'
+import { problem } from '../errors.ts'
+import { emailKey } from '../lib/email.ts'
+import { base64url } from '../lib/encoding.ts'
+import type { Cause } from '../modules/events/queries.ts'
+import { userIdByEmail } from '../modules/users/queries.ts'
+import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
+import { createUser, pageOfUsers, setUserStatus } from '../modules/users/service.ts'
+import { type SeedResult, seedDemo } from './seed-demo.ts'
+
+const NewUser = Type.Composite([CreateUser, Type.Object({ generatePassword: Type.Optional(Type.Boolean()) })], {
+  additionalProperties: false,
+})
+
+const UserList = Type.Object(
+  {
+    q: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('disabled')])),
+    role: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    sort: Type.Union(userSorts.map((sort) => Type.Literal(sort))),
+    /** Absent: all of them. */
+    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  { additionalProperties: false },
+)
+
+const UserStatus = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 254, description: 'Id or e-mail.' }),
+    status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
+  },
+  { additionalProperties: false },
+)
+
+const Nothing = Type.Object({}, { additionalProperties: false })
+const Seed = Type.Object({ force: Type.Boolean() }, { additionalProperties: false })
+
+export interface Progress {
+  done: number
+  total: number
+}
+/** Long work yields progress, and every operation yields items: a list many, the others one. */
+export type Reply<Item> = { item: Item } | { progress: Progress }
+
+/** Every operation: what it takes and what it yields. */
+export interface Operations {
+  'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
+  'users.list': { input: Static<typeof UserList>; item: User }
+  'users.set-status': { input: Static<typeof UserStatus>; item: User }
+  'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
+  'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
+}
+export type OperationName = keyof Operations
+export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
+
+/** Nobody over HTTP: the command line. */
+export const OPERATOR: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
+const PAGE = 100
+const MIN_GENERATED_CHARACTERS = 24
+
+const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Replies<Name> } = {
+  async *'users.create'(deps, input) {
+    const { generatePassword = false, ...account } = parse(NewUser, input)
+    const password = generatePassword ? newPassword(deps) : undefined
+    const user = await createUser(deps, OPERATOR, password === undefined ? account : { ...account, password })
+    yield { item: { user: toUser(user), ...(password === undefined ? {} : { password }) } }
+  },
+
+  async *'users.list'(deps, input) {
+    const { limit = Number.POSITIVE_INFINITY, ...query } = parse(UserList, input)
+    let left = limit
+    let cursor: string | null = null
+    do {
+      const page = await pageOfUsers(deps, { ...query, limit: Math.min(PAGE, left), ...(cursor ? { cursor } : {}) })
+      for (const user of page.items) yield { item: toUser(user) }
+      left -= page.items.length
+      cursor = page.nextCursor
+    } while (cursor !== null && left > 0)
+  },
+
+  async *'users.set-status'(deps, input) {
+    const { user, status } = parse(UserStatus, input)
+    const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
+    if (id === undefined) throw problem('user.not_found')
+    yield { item: toUser(await setUserStatus(deps, OPERATOR, id, status)) }
+  },
+
+  async *'keys.rotate'(deps, input) {
+    parse(Nothing, input)
+    const { id, activeAt } = await deps.keys.rotate()
+    yield { item: { id, activeAt: new Date(activeAt).toISOString() } }
+  },
+
+  async *'demo.seed'(deps, input) {
+    yield* seedDemo(deps, parse(Seed, input))
+  },
+}
+
+export const isOperation = (name: string): name is OperationName => Object.hasOwn(operations, name)
+
+/** Runs an operation. Nothing is checked before it is iterated; throws `request.invalid` and what its service throws. */
+export const runOperation = <Name extends OperationName>(deps: Deps, name: Name, input: unknown): Replies<Name> =>
+  operations[name](deps, input)
+
+function parse<Schema extends TSchema>(schema: Schema, input: unknown): Static<Schema> {
+  if (Value.Check(schema, input)) return input
+  const errors = [...Value.Errors(schema, input)].map(({ path, message }) => ({ path: path || '/', message }))
+  throw problem('request.invalid', { errors })
+}
+
+/** 144 random bits or more: as long as the policy asks for, and never in a list of stolen ones. */
+function newPassword({ config, random }: Pick<Deps, 'config' | 'random'>): string {
+  const characters = Math.max(MIN_GENERATED_CHARACTERS, config.passwordMinLength)
+  return base64url(random.bytes(Math.ceil((characters * 3) / 4)))
+}

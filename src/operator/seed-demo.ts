@@ -1,0 +1,94 @@
+/** Demo data: three people who can sign in and a few hundred who cannot. All of it is obviously demo. */
+import type { Deps } from '../deps.ts'
+import { Problem } from '../errors.ts'
+import { emailKey } from '../lib/email.ts'
+import { commit, recorded } from '../modules/events/commit.ts'
+import { newEvent } from '../modules/events/new-event.ts'
+import type { Cause } from '../modules/events/queries.ts'
+import { newUser } from '../modules/users/new-user.ts'
+import { insertRoles, insertUser } from '../modules/users/queries.ts'
+import { createUser, pageOfUsers } from '../modules/users/service.ts'
+import { DEMO_DOMAIN, DEMO_PASSWORD, type DemoUser, demoPeople, demoUsers } from './demo-people.ts'
+import { OperatorError } from './failure.ts'
+
+export interface SeedResult {
+  /** The password of the people made now; those found keep theirs. */
+  password: string
+  people: { email: string; name: string; roles: string[]; created: boolean }[]
+  generated: { created: number; existing: number }
+}
+
+/** Users a batch: some 150 statements, which holds other writers up for a few ms only. */
+const BATCH = 50
+const SEED: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
+
+/**
+ * Makes what is missing; a second run makes nothing. Yields progress, then one result. Throws `demo.production` unless
+ * forced: the password of its administrator is public.
+ */
+export async function* seedDemo(
+  deps: Deps,
+  { force }: { force: boolean },
+): AsyncGenerator<{ progress: { done: number; total: number } } | { item: SeedResult }, void, undefined> {
+  if (deps.config.production && !force)
+    throw new OperatorError({
+      code: 'demo.production',
+      title: 'Demo people have no place in production: everybody knows their password, and one is an administrator.',
+      remedy: 'Run this against another database, or repeat it with --force.',
+    })
+  const people: SeedResult['people'] = []
+  const missing = await withoutExisting(deps, demoUsers())
+  const total = demoPeople.length + missing.length
+  for (const { email, name, roles } of demoPeople) {
+    people.push({ email, name, roles: [...roles], created: await createPerson(deps, { email, name, roles }) })
+    yield { progress: { done: people.length, total } }
+  }
+  for (let start = 0; start < missing.length; start += BATCH) {
+    const batch = missing.slice(start, start + BATCH)
+    await insertBatch(deps, batch)
+    yield { progress: { done: demoPeople.length + start + batch.length, total } }
+  }
+  const existing = demoUsers().length - missing.length
+  yield { item: { password: DEMO_PASSWORD, people, generated: { created: missing.length, existing } } }
+}
+
+/** False when somebody has the address already; they stay as they are. */
+async function createPerson(deps: Deps, person: (typeof demoPeople)[number]): Promise<boolean> {
+  const { email, name, roles } = person
+  try {
+    await createUser(deps, SEED, { email, name, roles: [...roles], emailVerified: true, password: DEMO_PASSWORD })
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'user.email_taken') return false
+    throw error
+  }
+}
+
+/** Nobody signs in as these: they get no password, so that 300 hashes are not computed. One atomic batch. */
+async function insertBatch(deps: Deps, demo: readonly DemoUser[]): Promise<void> {
+  const steps = demo.flatMap(({ status, ...account }) => {
+    const { row, user } = newUser(deps, account, null)
+    const created = newEvent(deps, SEED, 'user.created', {
+      userId: user.id,
+      data: { by: 'seed', roles: user.roles },
+    })
+    return [
+      recorded(insertUser(deps.db, { ...row, status }), created),
+      insertRoles(deps.db, user.id, user.roles, created),
+    ]
+  })
+  const [first, ...rest] = steps
+  if (first) await commit(deps, [first, ...rest])
+}
+
+async function withoutExisting(deps: Deps, demo: readonly DemoUser[]): Promise<DemoUser[]> {
+  const existing = new Set<string>()
+  let cursor: string | null = null
+  do {
+    const query = { q: DEMO_DOMAIN, sort: 'email', limit: 100 } as const
+    const page = await pageOfUsers(deps, cursor === null ? query : { ...query, cursor })
+    for (const { email } of page.items) existing.add(emailKey(email))
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return demo.filter(({ email }) => !existing.has(emailKey(email)))
+}

@@ -1,0 +1,145 @@
+/**
+ * The door for operator commands while a server owns the database: a Unix domain socket beside the file.
+ *
+ * Its permissions are its authentication: mode 0600 from the first moment, so only the user who runs the server (and
+ * root) gets in, and that user can read the database file anyway. One request is one operation, `POST /<name>` with
+ * JSON; the answer is one JSON object a line, and is whole only when its last line says `end` or `failure`.
+ */
+import { rmSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { Deps } from '../deps.ts'
+import { type Failure, isUnforeseen, OperatorError, toFailure } from '../operator/failure.ts'
+import { isOperation, type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
+
+type Line = { item: unknown } | { progress: unknown } | { end: true } | { failure: Failure }
+
+/** What a socket address holds on every system; Linux would take 107. */
+const MAX_ADDRESS_BYTES = 103
+const MAX_BODY_BYTES = 1_048_576
+
+export const operatorSocketPath = (databaseFile: string): string => `${databaseFile}.sock`
+
+/** The shorter way to write the path, or undefined when even that is too long for a socket. */
+function address(path: string): string | undefined {
+  const fromHere = relative(process.cwd(), path)
+  const shorter = Buffer.byteLength(fromHere) < Buffer.byteLength(path) ? fromHere : path
+  return Buffer.byteLength(shorter) <= MAX_ADDRESS_BYTES ? shorter : undefined
+}
+
+/**
+ * Listens at `path`. The caller owns the database, so whatever lies there is left over from a process that died.
+ * A path too long for a socket is logged, and the server goes on without one. `stop` waits for running operations.
+ */
+export function listenForOperator(deps: Deps, path: string): { stop(): Promise<void> } {
+  const unix = address(path)
+  if (unix === undefined) {
+    deps.log.warning('no operator socket: commands work only while the server is stopped', { path, reason: TOO_LONG })
+    return { stop: async () => {} }
+  }
+  rmSync(path, { force: true })
+  const umask = process.umask(0o177)
+  try {
+    const server = Bun.serve({
+      unix,
+      idleTimeout: 0,
+      maxRequestBodySize: MAX_BODY_BYTES,
+      fetch: (request) => answer(deps, request),
+    })
+    return { stop: () => server.stop() } // which removes the file
+  } finally {
+    process.umask(umask)
+  }
+}
+
+async function answer(deps: Deps, request: Request): Promise<Response> {
+  const name = new URL(request.url).pathname.slice(1)
+  if (request.method !== 'POST' || !isOperation(name)) return new Response(null, { status: 404 })
+  deps.log.info('operator command', { command: name })
+  const lines = answerLines(deps, name, await request.text())
+  const body = new ReadableStream<Uint8Array>({
+    // Pulled line by line: a slow reader holds the operation back instead of filling our memory.
+    async pull(controller) {
+      const { value, done } = await lines.next()
+      if (done) controller.close()
+      else controller.enqueue(Buffer.from(`${JSON.stringify(value)}\n`))
+    },
+    async cancel() {
+      await lines.return(undefined)
+    },
+  })
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
+}
+
+async function* answerLines(deps: Deps, name: OperationName, body: string): AsyncGenerator<Line, void, undefined> {
+  try {
+    yield* runOperation(deps, name, JSON.parse(body))
+    yield { end: true }
+  } catch (error) {
+    if (isUnforeseen(error)) deps.log.error('operator command failed', { command: name, cause: error })
+    yield { failure: toFailure(error) }
+  }
+}
+
+/** Thrown by `askServer` when nobody listens: the owner is starting, stopping, or itself a command. */
+export class NoServerError extends Error {}
+
+/** Has the server run the operation. Throws its failure as `OperatorError`, and `NoServerError`. */
+export async function* askServer<Name extends OperationName>(
+  path: string,
+  name: Name,
+  input: Operations[Name]['input'],
+): Replies<Name> {
+  const unix = address(path)
+  if (unix === undefined) throw new OperatorError(pathTooLong)
+  let response: Response
+  try {
+    response = await fetch(`http://operator.local/${name}`, {
+      unix,
+      method: 'POST',
+      body: JSON.stringify(input),
+      keepalive: false,
+    })
+  } catch (error) {
+    throw new NoServerError(`nothing listens at ${path}`, { cause: error })
+  }
+  if (response.status !== 200 || !response.body) throw new OperatorError(otherRelease(name))
+  for await (const line of readLines(response.body)) {
+    if ('end' in line) return
+    if ('failure' in line) throw new OperatorError(line.failure)
+    yield line as { item: Operations[Name]['item'] } // the server of this release runs the operation of this name
+  }
+  throw new OperatorError(cutShort)
+}
+
+async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Line, void, undefined> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield JSON.parse(line) as Line // written by `answer` above
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error
+    throw new OperatorError(cutShort)
+  }
+}
+
+const TOO_LONG = `the path is longer than ${MAX_ADDRESS_BYTES} bytes, also from the working directory`
+
+const pathTooLong: Failure = {
+  code: 'server.socket_path_too_long',
+  title: `A server owns this database, and its operator socket cannot exist: ${TOO_LONG}.`,
+  remedy: 'Start server and command in the folder of the database, move the database, or stop the server first.',
+}
+const otherRelease = (name: string): Failure => ({
+  code: 'server.other_release',
+  title: `The running server does not know the command ${name}.`,
+  remedy: 'Run the command from the release that the server runs, or restart the server with this one.',
+})
+const cutShort: Failure = {
+  code: 'server.went_away',
+  title: 'The server went away before the command was done.',
+  remedy: 'Look at what was done (users list) before repeating it, and at the log of the server.',
+}
