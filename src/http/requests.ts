@@ -13,7 +13,6 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
-const SHORTEST_ORIGIN = 'http://host'.length
 
 export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
@@ -32,9 +31,10 @@ export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) 
       context.requestId = requestId
       context.cause = () => causeOf(context)
       set.headers['x-request-id'] = requestId
-      // Elysia looks for the path from the 11th character on: behind `http://a` it would take /b/v1/me for /v1/me.
-      if (request.url.indexOf('/', 8) < SHORTEST_ORIGIN)
-        throw problem('request.invalid', { errors: [{ path: '/', message: 'The host name is too short' }] })
+      if (!isRoutedByItsPath(request.url))
+        throw problem('request.invalid', {
+          errors: [{ path: '/', message: 'The Host header is missing or too short' }],
+        })
       // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
       if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
       // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route.
@@ -45,4 +45,13 @@ export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) 
       if (request.url.includes('%00'))
         throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
     })
+}
+
+/**
+ * Elysia looks for the path from the 11th character on. With `Host: a` it would take /b/v1/me for /v1/me, past any rule
+ * a proxy has for that path. Bun leaves the origin out of the URL when there is no usable Host.
+ */
+function isRoutedByItsPath(url: string): boolean {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', 'https://'.length)
+  return Math.max(0, url.indexOf('/', 11)) === start
 }
