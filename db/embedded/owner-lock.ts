@@ -37,7 +37,7 @@ export function ownerInfoPath(file: string): string {
 
 /** Takes the lock or throws `database.locked` (naming the owner) or `database.read_only` (no side file possible). */
 export function takeOwnerLock(file: string): OwnerLock {
-  const lock = tryLock(file, probeOverlapMs)
+  const lock = tryLock(file, 'BEGIN EXCLUSIVE', probeOverlapMs)
   if (lock === undefined) throw lockedError(file)
   heldLocks.add(lock)
   try {
@@ -66,13 +66,14 @@ export function takeOwnerLock(file: string): OwnerLock {
  */
 export function databaseOwner(file: string): { owned: false } | { owned: true; owner: OwnerInfo | 'unknown' } {
   if (!existsSync(ownerLockPath(file))) return { owned: false }
-  const lock = tryLock(file, 0)
+  // A shared lock is enough to meet an exclusive one, and it works for a user who may only read.
+  const lock = tryLock(file, 'BEGIN; SELECT count(*) FROM sqlite_schema', 0)
   if (lock === undefined) return { owned: true, owner: readOwner(file) ?? 'unknown' }
   unlock(lock)
   return { owned: false }
 }
 
-function tryLock(file: string, timeoutMs: number): InstanceType<typeof NativeDatabase> | undefined {
+function tryLock(file: string, sql: string, timeoutMs: number): InstanceType<typeof NativeDatabase> | undefined {
   const path = ownerLockPath(file)
   let lock: InstanceType<typeof NativeDatabase>
   try {
@@ -81,7 +82,7 @@ function tryLock(file: string, timeoutMs: number): InstanceType<typeof NativeDat
     throw sideFileError(path, error)
   }
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    lock.exec(sql)
     return lock
   } catch (error) {
     lock.close()

@@ -20,9 +20,10 @@ export interface SqlText {
 }
 
 // One alternative per token that could hide a keyword or a parameter: comments, strings, quoted names, then
-// parameters, then words. Unterminated tails are matched to the end, so that nothing inside them counts.
+// parameters, then words. Unterminated tails are matched to the end, so that nothing inside them counts; a doubled
+// quote is two strings side by side, which hides the same. No alternative can backtrack: the text may be long.
 const tokens =
-  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|\?(\d*)|([:@$])([\p{L}\p{N}_$]+(?:::[\p{L}\p{N}_$]+)*(?:\([^)\s]*\))?)|([\p{L}_][\p{L}\p{N}_$]*)|\d[\p{L}\p{N}_.]*/gu
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|\[[^\]]*(?:\]|$)|\?(\d*)|([:@$])([\p{L}\p{N}_$]+(?:::[\p{L}\p{N}_$]+)*(?:\([^)\s]*\))?)|([\p{L}_][\p{L}\p{N}_$]*)|\d[\p{L}\p{N}_.]*/gu
 
 const writers = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE'])
 const readers = new Set(['SELECT', 'VALUES', 'WITH', 'EXPLAIN'])
