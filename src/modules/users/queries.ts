@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { userRoles, users } from '../../../db/tables/index.ts'
 import type { PrincipalUser } from '../../deps.ts'
@@ -86,12 +86,12 @@ export type UserChanges = Partial<Pick<NewUser, 'email' | 'emailKey' | 'emailVer
 
 export interface ChangeConditions {
   /** Only if these are the current versions (If-Match); undefined: whatever it is. */
-  versions: readonly number[] | undefined
+  versions?: readonly number[] | undefined
   /** The change takes an administrator away: not the last one. */
   keepsAdmin: boolean
 }
 
-/** Changes one row and its version, or none when a condition fails. Index users_id. */
+/** Changes one row and its version, or none when a condition fails or the status is what it was. Index users_id. */
 export const updateUser = (
   db: Database,
   id: string,
@@ -105,6 +105,7 @@ export const updateUser = (
     .where(
       and(
         eq(users.id, id),
+        changes.status === undefined ? undefined : ne(users.status, changes.status),
         versions === undefined ? undefined : inArray(users.version, [...versions]),
         keepsAdmin ? undefined : notLastAdmin(id),
       ),

@@ -7,7 +7,7 @@ import { failures, NoContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
-import { createUser, deleteUser, endUserSessions, pageOfUsers, setUserStatus, updateUser } from './service.ts'
+import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
 
 const tags = ['Users']
 
@@ -93,7 +93,7 @@ export function users(deps: Deps) {
     .post(
       '/:id/disable',
       async ({ params, set, cause }) => {
-        const user = await setUserStatus(deps, cause(), params.id, 'disabled')
+        const user = await disableUser(deps, cause(), params.id)
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
@@ -112,7 +112,7 @@ export function users(deps: Deps) {
     .post(
       '/:id/enable',
       async ({ params, set, cause }) => {
-        const user = await setUserStatus(deps, cause(), params.id, 'active')
+        const user = await enableUser(deps, cause(), params.id)
         set.headers.etag = etag(user.version)
         return toUser(user)
       },

@@ -87,24 +87,29 @@ export async function updateUser(
   return changedOr(user, changed.length > 0, versions)
 }
 
-/** Disables or enables; disabling ends every session. Repeating it changes nothing. Throws as `updateUser`. */
-export async function setUserStatus(
-  deps: WriteDeps,
-  cause: Cause,
-  id: string,
-  status: 'active' | 'disabled',
-): Promise<UserRow> {
+/** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
+export async function disableUser(deps: WriteDeps, cause: Cause, id: string): Promise<UserRow> {
   const { db, clock } = deps
   const now = clock.now()
-  const event = newEvent(deps, cause, status === 'disabled' ? 'user.disabled' : 'user.enabled', { userId: id })
-  const statement = updateUserRow(db, id, { status }, now, { versions: undefined, keepsAdmin: status === 'active' })
-  const ending = status === 'disabled' ? happened(event) : undefined
+  const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
   const [changed, , [user]] = await commit(deps, [
-    recorded(statement, event),
-    endSessionsOfUser(db, id, now, ending),
+    recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
+    endSessionsOfUser(db, id, now, happened(disabled)),
     userById(db, id),
   ])
-  return user?.status === status ? user : changedOr(user, changed.length > 0)
+  return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
+}
+
+/** Lets a user sign in again; sessions ended before stay ended. Repeating it changes nothing. Throws `user.not_found`. */
+export async function enableUser(deps: WriteDeps, cause: Cause, id: string): Promise<UserRow> {
+  const { db, clock } = deps
+  const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
+  const [, [user]] = await commit(deps, [
+    recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
+    userById(db, id),
+  ])
+  if (!user) throw problem('user.not_found')
+  return user
 }
 
 /** Deletes a user with roles, sessions and tokens; its events stay. Throws `user.not_found`, `user.last_admin`. */

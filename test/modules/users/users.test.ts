@@ -139,6 +139,7 @@ test('a disabled user is out at once and stays out until enabled; old sessions d
   const disabled = await call<User>(t, `POST /v1/users/${session.user.id}/disable`, { token })
   expect([disabled.status, disabled.body.status]).toEqual([200, 'disabled'])
   expect((await me()).status).toBe(401)
+  t.clock.advance(1000)
   const again = await call<User>(t, `POST /v1/users/${session.user.id}/disable`, { token })
   expect([again.status, again.body.updatedAt]).toEqual([200, disabled.body.updatedAt])
   expect((await call(t, 'POST /v1/auth/refresh', { body: { refreshToken: session.refreshToken } })).status).toBe(401)

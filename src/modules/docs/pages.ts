@@ -1,0 +1,58 @@
+/** The two pages for people. Markup only: scripts and styles are files, so that the policy can refuse all inline ones. */
+import swaggerUi from 'swagger-ui-dist/package.json' with { type: 'json' }
+import manifest from '../../../package.json' with { type: 'json' }
+import { catalogue } from '../../errors.ts'
+
+/** In the URL of every asset: changes with a release of ours or of Swagger UI. */
+const version = encodeURIComponent(`${manifest.version}-${swaggerUi.version}`)
+const asset = (name: string): string => `/docs/assets/${name}?v=${version}`
+
+const layout = (title: string, head: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" type="image/png" href="${asset('favicon-32x32.png')}">
+${head}<link rel="stylesheet" href="${asset('docs.css')}">
+</head>
+<body>
+<header><strong>Threeger ID</strong><nav><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/openapi.json">openapi.json</a></nav></header>
+${body}
+</body>
+</html>
+`
+
+export const docsPage = (): string =>
+  layout(
+    'Threeger ID API',
+    `<link rel="stylesheet" href="${asset('swagger-ui.css')}">
+<script src="${asset('swagger-ui-bundle.js')}" defer></script>
+<script src="${asset('docs.js')}" defer></script>
+`,
+    '<main id="docs"><noscript>This page needs JavaScript. The same content is in <a href="/openapi.json">openapi.json</a>.</noscript></main>',
+  )
+
+/** One anchor a code: the `type` of every problem document leads here. */
+export const errorsPage = (): string =>
+  layout(
+    'Threeger ID errors',
+    '',
+    `<main class="errors">
+<h1>Errors</h1>
+<p>Every failure is a problem document (<code>application/problem+json</code>, RFC 9457). Decide by its <code>code</code>: it is never renamed. Quote <code>requestId</code> when you report one.</p>
+${Object.entries(catalogue).map(errorSection).join('\n')}
+</main>`,
+  )
+
+const errorSection = ([code, { status, title, remedy }]: [
+  string,
+  (typeof catalogue)[keyof typeof catalogue],
+]): string =>
+  `<section id="${code}">
+<h2><a href="#${code}"><code>${code}</code></a> <span>${status}</span></h2>
+<p>${escapeHtml(title)}</p>
+<p class="remedy">${escapeHtml(remedy)}</p>
+</section>`
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

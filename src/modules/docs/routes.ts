@@ -1,0 +1,80 @@
+/** The API described: for machines, for people, and every error explained. Nothing comes from a foreign host. */
+import type { AnyElysia } from 'elysia'
+import { Elysia } from 'elysia'
+import type { AssetName, Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { createOpenApiDocument } from '../../http/openapi/document.ts'
+import { docsPage, errorsPage } from './pages.ts'
+import { SCRIPT, STYLES } from './texts.ts'
+
+/**
+ * Swagger UI sets styles through the DOM, which no policy forbids, and its icons are `data:` images: neither scripts nor
+ * styles need 'unsafe-inline'. Measured in Chromium by test/contract/docs-page.test.ts. Requests go to this origin alone.
+ */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+const HTML = 'text/html; charset=utf-8'
+const hidden = { detail: { hide: true } } as const
+
+/** Exactly these. A name is looked up here, never made into a path. */
+const ASSETS: Record<string, { type: string; body: (deps: Deps) => Promise<Blob | undefined> | string }> = {
+  'docs.css': { type: 'text/css; charset=utf-8', body: () => STYLES },
+  'docs.js': { type: 'text/javascript; charset=utf-8', body: () => SCRIPT },
+  'swagger-ui.css': packaged('swagger-ui.css', 'text/css; charset=utf-8'),
+  'swagger-ui-bundle.js': packaged('swagger-ui-bundle.js', 'text/javascript; charset=utf-8'),
+  'favicon-32x32.png': packaged('favicon-32x32.png', 'image/png'),
+}
+
+function packaged(name: AssetName, type: string) {
+  return { type, body: (deps: Deps) => deps.asset(name) }
+}
+
+/** `routes` is asked when the document is first wanted: by then the app has all of them. */
+export function docs(deps: Deps, routes: () => AnyElysia['routes']) {
+  let openApi: string | undefined
+
+  return new Elysia({ name: 'docs', normalize: false })
+    .use(access(deps))
+    .get(
+      '/openapi.json',
+      ({ set }) => {
+        set.headers['content-type'] = 'application/json'
+        set.headers['cache-control'] = 'no-cache'
+        openApi ??= JSON.stringify(createOpenApiDocument(routes(), deps.config))
+        return openApi
+      },
+      { public: true, ...hidden },
+    )
+    .get('/docs', ({ set }) => page(set, docsPage()), { public: true, ...hidden })
+    .get('/docs/errors', ({ set }) => page(set, errorsPage()), { public: true, ...hidden })
+    .get(
+      '/docs/assets/:name',
+      async ({ params: { name }, set }) => {
+        const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
+        const body = await asset?.body(deps)
+        if (asset === undefined || body === undefined) throw problem('request.not_found')
+        set.headers['content-type'] = asset.type
+        // The URL carries the version, so a release never meets an old file; while developing it would.
+        set.headers['cache-control'] = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
+        return new Response(body)
+      },
+      { public: true, ...hidden },
+    )
+
+  function page(set: { headers: Record<string, string | number> }, html: string): string {
+    set.headers['content-type'] = HTML
+    set.headers['content-security-policy'] = CSP
+    set.headers['cache-control'] = 'no-cache'
+    return html
+  }
+}
