@@ -1,6 +1,6 @@
 /** The table of contents. Building it does nothing: no I/O, no globals; many apps can live in one process. */
 import { cors } from '@elysiajs/cors'
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import type { Deps } from './deps.ts'
 import { assertMarked } from './http/access.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
@@ -10,6 +10,7 @@ import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { auth } from './modules/auth/routes.ts'
+import { docs } from './modules/docs/routes.ts'
 import { health } from './modules/health/routes.ts'
 import { keys } from './modules/keys/routes.ts'
 import { me } from './modules/me/routes.ts'
@@ -39,6 +40,7 @@ export function createApp(deps: Deps) {
     .use(me(deps))
     .use(users(deps))
     .use(auditEvents(deps))
+    .use(docs(deps, (): AnyElysia['routes'] => app.routes))
   assertMarked(app)
   return app
 }

@@ -19,11 +19,16 @@ export interface Deps {
   defer: (work: () => Promise<unknown>) => void
   /** Address of the TCP peer, where the runtime can tell. */
   peerAddress: (request: Request) => string | undefined
+  /** A file of the docs page, from this machine alone. Undefined where the runtime carries none. */
+  asset: (name: AssetName) => Promise<Blob | undefined>
   /** True while the database has every migration of this release. */
   migrated: () => Promise<boolean>
   /** False from the moment the process was asked to stop. */
   accepting: () => boolean
 }
+
+/** Files of `swagger-ui-dist`; nothing else of it is served. */
+export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x32.png'
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */

@@ -4,6 +4,7 @@ import { isMigrated, migrateDatabase } from '../../db/migrate.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/keys/key-ring.ts'
+import { readAsset } from './assets.bun.ts'
 import { createChallenges } from './challenges.ts'
 import { systemClock } from './clock.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
@@ -45,6 +46,7 @@ export async function createBunDeps(config: Config): Promise<BunDeps> {
     challenges: createChallenges(config.appSecret, config.appUrl, clock),
     keys: createKeyRing({ config, db, clock, random, principals }),
     fetch: createForeignFetch(clock),
+    asset: readAsset,
     migrated: () => isMigrated(db),
     accepting: () => server.accepting,
     peerAddress: (request) => server.addressOf(request),

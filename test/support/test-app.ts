@@ -8,6 +8,7 @@ import { type App, createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Deps, Log } from '../../src/deps.ts'
 import { createKeyRing } from '../../src/modules/keys/key-ring.ts'
+import { readAsset } from '../../src/platform/assets.bun.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
 import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
 import { createPrincipalCache } from '../../src/platform/principal-cache.ts'
@@ -93,6 +94,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
       asked.push(url)
       return foreign.answer(url, init)
     },
+    asset: readAsset,
     migrated: () => isMigrated(db),
     accepting: () => true,
     peerAddress: () => '203.0.113.7',
