@@ -10,7 +10,7 @@
  * One process owns the file. All writes go through one connection, in order, each in a transaction of its own; reads go
  * through another and see every acknowledged write. Why not the stock client: docs/adr/0002-embedded-client.md.
  */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EmbeddedClient } from './embedded/client.ts'
 import { DatabaseOpenError } from './embedded/errors.ts'
@@ -52,7 +52,12 @@ function realFile(file: string): string {
     throw new DatabaseOpenError('database.bad_url', 'the embedded database needs a file; in-memory is not supported.')
   }
   const path = resolve(file)
-  if (existsSync(path)) return realpathSync(path)
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined) {
+    // Before the lock, whose side file has no place beside a folder or a device.
+    if (!stat.isFile()) throw new DatabaseOpenError('database.not_a_database', `${path} is not a regular file.`)
+    return realpathSync(path)
+  }
   if (!existsSync(dirname(path))) {
     throw new DatabaseOpenError('database.cannot_open', `the folder ${dirname(path)} does not exist; create it first.`)
   }

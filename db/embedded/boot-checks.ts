@@ -38,7 +38,6 @@ export function prepareFile(file: string): void {
     createFile(file)
     return
   }
-  if (!stat.isFile()) throw new DatabaseOpenError('database.not_a_database', `${file} is not a regular file.`)
   if (stat.size === 0) {
     throw new DatabaseOpenError(
       'database.empty_file',
