@@ -51,6 +51,7 @@ interface State {
   roles: string
   alive: ReadonlySet<number>
 }
+const initial: State = { active: true, roles: 'user', alive: new Set([0]) }
 const sight = (state: State, session: number): Sight =>
   state.active && state.alive.has(session) ? state.roles : undefined
 
@@ -79,7 +80,7 @@ test(`${RUNS} random interleavings of sign-in, sign-out, disable, role change an
     fc.asyncProperty(
       fc.scheduler(),
       writes,
-      fc.array(fc.nat(4), { minLength: 4, maxLength: 16 }),
+      fc.array(fc.record({ at: fc.nat(7), session: fc.nat(4) }), { minLength: 8, maxLength: 24 }),
       async (scheduler, plan, readers) => {
         pause = async () => {}
         const token = admin.accessToken
@@ -88,20 +89,12 @@ test(`${RUNS} random interleavings of sign-in, sign-out, disable, role change an
         await call(t, `PATCH /v1/users/${userId}`, { token, body: { roles: ['user'] } })
         const sessions = [(await signIn(t, 'subject@example.com')).accessToken]
 
-        const states: State[] = [{ active: true, roles: 'user', alive: new Set([0]) }]
+        const states: State[] = [initial]
         let answered = 0
         pause = (label) => scheduler.schedule(Promise.resolve(), label)
 
-        const writer = (async () => {
-          for (const write of plan) {
-            const before = states.at(-1) as State // there is always the first
-            states.push(next(before, write, sessions.length)) // from here on a read may see it
-            await perform(write, sessions)
-            answered = states.length - 1 // from here on a read must
-          }
-        })()
         const observations: { sees: Sight; session: number; from: number; to: number }[] = []
-        const readerTasks = readers.map(async (choice) => {
+        const read = async (choice: number) => {
           await pause('reader begins')
           const session = choice % sessions.length
           const from = answered
@@ -109,8 +102,20 @@ test(`${RUNS} random interleavings of sign-in, sign-out, disable, role change an
           expect([200, 401]).toContain(answer.status)
           const sees = answer.status === 200 ? answer.body.roles.join() : undefined
           observations.push({ sees, session, from, to: states.length - 1 })
-        })
-        await scheduler.waitFor(Promise.all([writer, ...readerTasks]))
+        }
+        const running: Promise<void>[] = []
+        const writer = (async () => {
+          for (const [index, write] of plan.entries()) {
+            for (const reader of readers) if (reader.at === index) running.push(read(reader.session))
+            await pause('writer begins')
+            states.push(next(states.at(-1) ?? initial, write, sessions.length)) // from here on a read may see it
+            await perform(write, sessions)
+            answered = states.length - 1 // from here on a read must
+          }
+          await Promise.all(running)
+          for (let session = 0; session < sessions.length; session++) await read(session)
+        })()
+        await scheduler.waitFor(writer)
 
         for (const { sees, session, from, to } of observations) {
           const possible = states.slice(from, to + 1).map((state) => sight(state, session))
