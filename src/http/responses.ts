@@ -35,5 +35,8 @@ export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument>
   )
 }
 
+/** In the detail of a route that never asks the database: so it has no error of the database to document. */
+export const stateless = { 'x-stateless': true }
+
 /** 204: an empty answer. */
 export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })

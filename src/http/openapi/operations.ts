@@ -9,9 +9,6 @@ import { codesByStatus, codesOf, header, ProblemSchema, problemResponse, respons
 export type Route = AnyElysia['routes'][number]
 type Schema = Route['hooks']['body']
 
-/** In a route's detail: it answers from memory alone, so the database cannot fail it. */
-export const stateless = { 'x-stateless': true }
-
 const DESCRIPTIONS: Record<string, string> = { 200: 'Done.', 201: 'Created.', 202: 'Accepted.', 204: 'Done.' }
 
 /** `schemas` and `responses` collect the components that the written operations refer to. */

@@ -12,7 +12,7 @@ export interface RouteFacts {
   permission: boolean
   hasBody: boolean
   hasParameters: boolean
-  /** Answers from memory alone. */
+  /** Its detail says `stateless`: the database cannot fail it. */
   stateless: boolean
   /** The codes the route line names itself. */
   declared: ErrorCode[]

@@ -2,29 +2,33 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { type EventRow, eventTypes } from '../events/queries.ts'
 
-const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+const nullable = (description: string, example: string) =>
+  Type.Union([Type.String(), Type.Null()], { description, examples: [example] })
 
 export const AuditEvent = Type.Object(
   {
     id: Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
     type: Type.String({ examples: ['session.created'] }),
     result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
-    at: Type.String({ format: 'date-time' }),
-    actorId: nullable('Who did it; null for strangers and for the system.'),
-    userId: nullable('Whom it concerns.'),
-    sessionId: nullable('The session it concerns.'),
-    address: nullable('Where it came from.'),
-    userAgent: nullable('What the client called itself.'),
-    requestId: nullable('The request it belongs to.'),
+    at: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
+    actorId: nullable('Who did it; null for strangers and for the system.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    userId: nullable('Whom it concerns.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    address: nullable('Where it came from.', '203.0.113.7'),
+    userAgent: nullable('What the client called itself.', 'Mozilla/5.0'),
+    requestId: nullable('The request it belongs to.', 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
     data: Type.Record(Type.String(), Type.Unknown(), { description: 'What else there is to know.' }),
   },
   { title: 'AuditEvent' },
 )
 
-export const AuditEventPage = Type.Object({
-  items: Type.Array(AuditEvent),
-  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
-})
+export const AuditEventPage = Type.Object(
+  {
+    items: Type.Array(AuditEvent),
+    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
+  },
+  { title: 'AuditEventPage' },
+)
 
 export const ListAuditEvents = t.Object(
   {

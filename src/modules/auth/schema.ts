@@ -4,7 +4,9 @@ import { NewPassword, User, UserName } from '../users/schema.ts'
 
 const UseCookie = Type.Boolean({
   description: 'Sets an HttpOnly session cookie instead of returning tokens: for browsers on the same site.',
+  examples: [false],
 })
+const OPAQUE_TOKEN = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'
 const closed = { additionalProperties: false }
 
 export const SignUpBody = Type.Object(
@@ -24,7 +26,12 @@ export const SignInBody = Type.Object(
 export const RefreshBody = Type.Object(
   {
     refreshToken: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 512, description: 'Absent: the session cookie is renewed.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description: 'Absent: the session cookie is renewed.',
+        examples: [OPAQUE_TOKEN],
+      }),
     ),
   },
   { ...closed, title: 'Refresh' },
@@ -32,10 +39,13 @@ export const RefreshBody = Type.Object(
 
 export const Session = Type.Object(
   {
-    accessToken: Type.String({ description: 'JWT, RFC 9068. Send it as Authorization: Bearer.' }),
+    accessToken: Type.String({
+      description: 'JWT, RFC 9068. Send it as Authorization: Bearer.',
+      examples: ['eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MGE1ZTAifQ.c2lnbmF0dXJl'],
+    }),
     tokenType: Type.Literal('Bearer'),
     expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', examples: [300] }),
-    refreshToken: Type.String({ description: 'Opaque, good for one refresh.' }),
+    refreshToken: Type.String({ description: 'Opaque, good for one refresh.', examples: [OPAQUE_TOKEN] }),
     user: User,
   },
   { title: 'Session' },
@@ -43,12 +53,15 @@ export const Session = Type.Object(
 export type Session = Static<typeof Session>
 
 export const CookieSession = Type.Object(
-  { expiresIn: Type.Integer({ description: 'Seconds until the cookie expires when it is not used.' }), user: User },
+  {
+    expiresIn: Type.Integer({ description: 'Seconds until the cookie expires when it is not used.', examples: [3600] }),
+    user: User,
+  },
   { title: 'CookieSession', description: 'The session is in the cookie; no token is shown to scripts.' },
 )
 export type CookieSession = Static<typeof CookieSession>
 
-export const AnySession = Type.Union([Session, CookieSession])
+export const AnySession = Type.Union([Session, CookieSession], { 'x-headers': ['Set-Cookie'] })
 
 export const VerificationPending = Type.Object(
   { status: Type.Literal('verification_required') },

@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
-import { failures } from '../../http/responses.ts'
+import { failures, stateless } from '../../http/responses.ts'
 import { Alive, Ready } from './schema.ts'
 
 const tags = ['Health']
@@ -16,6 +16,7 @@ export const health = (deps: Deps) =>
       public: true,
       response: { 200: Alive, ...failures() },
       detail: {
+        ...stateless,
         tags,
         operationId: 'livez',
         summary: 'Is the process alive',
@@ -32,7 +33,7 @@ export const health = (deps: Deps) =>
       {
         public: true,
         response: { 200: Ready, ...failures('server.not_ready') },
-        detail: { tags, operationId: 'readyz', summary: 'Should it get traffic' },
+        detail: { ...stateless, tags, operationId: 'readyz', summary: 'Should it get traffic' },
       },
     )
 

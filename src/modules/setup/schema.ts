@@ -4,7 +4,12 @@ import { NewPassword, UserName } from '../users/schema.ts'
 
 export const SetupBody = Type.Object(
   {
-    token: Type.String({ minLength: 1, maxLength: 2048, description: 'Printed by the server at its start.' }),
+    token: Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description: 'Printed by the server at its start.',
+      examples: ['eyJhbGciOiJIUzI1NiJ9.eyJwdXJwb3NlIjoic2V0dXAifQ.c2lnbmF0dXJl'],
+    }),
     email: Email,
     password: NewPassword,
     name: UserName,

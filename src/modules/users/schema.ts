@@ -29,7 +29,8 @@ export const User = Type.Object(
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
-  { title: 'User' },
+  // Wherever a user is the whole answer, its version comes along.
+  { title: 'User', 'x-headers': ['ETag'] },
 )
 export type User = Static<typeof User>
 
@@ -107,10 +108,13 @@ export const ListUsers = t.Object(
 )
 export type ListUsers = Static<typeof ListUsers>
 
-export const UserPage = Type.Object({
-  items: Type.Array(User),
-  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.' }),
-})
+export const UserPage = Type.Object(
+  {
+    items: Type.Array(User),
+    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
+  },
+  { title: 'UserPage' },
+)
 
 export const IfMatch = t.Object({
   'if-match': t.Optional(
