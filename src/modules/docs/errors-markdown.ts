@@ -1,0 +1,31 @@
+import { catalogue } from '../../errors.ts'
+
+/** docs/errors.md: the catalogue for people who read the repository. The page /docs/errors shows the same. */
+export function errorsMarkdown(): string {
+  const rows = Object.entries(catalogue).map(
+    ([code, { status, title, remedy }]) => `| <a id="${code}"></a>\`${code}\` | ${status} | ${title} | ${remedy} |`,
+  )
+  return `# Errors
+
+Generated from \`src/errors.ts\` by \`bun run openapi\`. Do not edit it by hand.
+
+Every failure is a problem document (\`application/problem+json\`, RFC 9457):
+
+\`\`\`json
+{
+  "type": "https://id.example.com/docs/errors#user.not_found",
+  "title": "${catalogue['user.not_found'].title}",
+  "status": ${catalogue['user.not_found'].status},
+  "code": "user.not_found",
+  "requestId": "req_0190a5e0c5f87d3cb3a4c1f2e5d60718"
+}
+\`\`\`
+
+Decide by \`code\`: it is never renamed. \`errors\`, where present, lists what is wrong as \`{ path, message }\`; \`path\` is a
+JSON Pointer. \`type\` leads to the same text on the server's own page. Quote \`requestId\` when you report a failure.
+
+| code | status | what happened | what to do |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
