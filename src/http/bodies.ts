@@ -16,7 +16,8 @@ export const bodies = () =>
     if (text === '' && contentType === null) return {}
     if (!isJson(contentType)) throw problem('request.unsupported_media_type')
     const value = parseJson(text)
-    refuseUnstorable(value, '')
+    const unstorable = findUnstorable(value)
+    if (unstorable) throw problem('request.invalid', { errors: [{ ...unstorable, path: unstorable.path || '/' }] })
     return value
   })
 
@@ -65,19 +66,37 @@ function parseJson(text: string): unknown {
 
 const MAX_DEPTH = 64
 
-/** Text the database could not give back as it came: U+0000 (read back cut) and lone surrogates (replaced). */
-function refuseUnstorable(value: unknown, path: string, depth = 0): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0') || !value.isWellFormed())
-      throw refused(path, 'U+0000 and lone surrogates are not accepted')
-  } else if (typeof value === 'object' && value !== null) {
-    if (depth === MAX_DEPTH) throw refused('/', 'The body is nested too deeply')
-    for (const [name, item] of Object.entries(value)) {
-      if (name.includes('\0') || !name.isWellFormed()) throw refused(path, 'A field name contains U+0000')
-      refuseUnstorable(item, `${path}/${name}`, depth + 1)
-    }
-  }
+interface Unstorable {
+  path: string
+  message: string
 }
 
-const refused = (path: string, message: string) =>
-  problem('request.invalid', { errors: [{ path: path || '/', message }] })
+/**
+ * Where there is text the database could not give back as it came, U+0000 (read back cut) or lone surrogates
+ * (replaced), or nesting that could end the stack. Paths are put together only when something is found: a megabyte may
+ * hold half a million values.
+ */
+function findUnstorable(value: unknown, depth = 0): Unstorable | undefined {
+  if (typeof value === 'string')
+    return isStorable(value) ? undefined : { path: '', message: 'U+0000 and lone surrogates are not accepted' }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === MAX_DEPTH) return { path: '', message: 'The body is nested too deeply' }
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const found = findUnstorable(value[index], depth + 1)
+      if (found) return { ...found, path: `/${index}${found.path}` }
+    }
+    return undefined
+  }
+  for (const [name, item] of Object.entries(value)) {
+    if (!isStorable(name)) return { path: '', message: 'A field name contains U+0000 or a lone surrogate' }
+    const found = findUnstorable(item, depth + 1)
+    if (found) return { ...found, path: `/${escapePointer(name)}${found.path}` }
+  }
+  return undefined
+}
+
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+/** RFC 6901 §3. */
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -34,6 +34,8 @@ function toProblem(error: unknown, allow: () => string[]): Problem {
 }
 
 const MAX_ERRORS = 20
+/** A field name may be a megabyte long; nobody needs to read all of it. */
+const MAX_PATH = 200
 
 /** Says where and what is expected, never what was sent: it may be a password. */
 function invalid(error: ValidationError): Problem {
@@ -44,7 +46,7 @@ function invalid(error: ValidationError): Problem {
   if ('Errors' in validator)
     for (const { path, message } of validator.Errors(value)) {
       if (errors.length === MAX_ERRORS) break
-      if (!errors.some((known) => known.path === path)) errors.push({ path: path || '/', message })
+      if (!errors.some((known) => known.path === path)) errors.push({ path: path.slice(0, MAX_PATH) || '/', message })
     }
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
   if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: valueError.message })

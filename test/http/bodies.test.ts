@@ -1,0 +1,258 @@
+/** What no route accepts as a body, for every route there is. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { setUpAdmin } from '../support/client.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+import { pathFor, type Route, routesOf, validBody } from './support/routes.ts'
+import { expectProblem, json, send } from './support/send.ts'
+
+const CAP = 1_048_576
+const CANARY = 'canary-9f1d07'
+
+let t: TestApp
+let token: string
+let withBody: (Route & { body: object })[]
+
+beforeAll(async () => {
+  t = await createTestApp()
+  token = (await setUpAdmin(t)).accessToken
+  withBody = routesOf(t.app).filter((route) => route.body !== undefined) as typeof withBody // filtered on it
+})
+afterAll(() => t.close())
+
+const post = (route: Route, body: string) =>
+  send(t, `${route.method} ${pathFor(route)}`, { headers: json(token), body })
+
+const refresh = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string> = {}) =>
+  send(t, 'POST /v1/auth/refresh', { headers: { ...json(), ...headers }, body })
+
+describe('every route with a body', () => {
+  test('there are some, or these tests test nothing', () => {
+    expect(withBody.length).toBeGreaterThanOrEqual(7)
+  })
+
+  test('refuses an unknown field with 422, names it and does not echo its value', async () => {
+    for (const route of withBody) {
+      const answer = await post(route, JSON.stringify({ ...validBody(route.body), isAdmin: CANARY }))
+      expect(answer.status, route.name).toBe(422)
+      expect(expectProblem(answer).errors?.map(({ path }) => path)).toContain('/isAdmin')
+      expect(answer.text).not.toContain(CANARY)
+    }
+  })
+
+  test('refuses a value of the wrong type in any field with 422 and does not echo it', async () => {
+    const wrong = [{ nested: CANARY }, [CANARY], [[CANARY]], CANARY.repeat(100), 271_828_182.5, null]
+    for (const route of withBody)
+      for (const [field, schema] of Object.entries(route.body.properties)) {
+        // A text field takes any text of its length, and an array may be just right when it is empty.
+        const values = schema.type === 'string' ? wrong.filter((value) => typeof value !== 'string') : wrong
+        for (const value of values) {
+          const answer = await post(route, JSON.stringify({ ...validBody(route.body), [field]: value }))
+          expect(answer.status, `${route.name} ${field} ${JSON.stringify(value)}`).toBe(422)
+          const { errors = [] } = expectProblem(answer)
+          expect(errors.some(({ path }) => path === `/${field}` || path.startsWith(`/${field}/`))).toBeTrue()
+          expect(answer.text).not.toContain(CANARY)
+          expect(answer.text).not.toContain('271828182')
+        }
+      }
+  })
+
+  test('does not echo one canary of a body that has them everywhere', async () => {
+    for (const route of withBody) {
+      const everywhere = Object.fromEntries(Object.keys(route.body.properties).map((name) => [name, [CANARY]]))
+      const answer = await post(route, JSON.stringify(everywhere))
+      expect(answer.status, route.name).toBe(422)
+      expect(answer.text).not.toContain(CANARY)
+    }
+  })
+
+  test.each(['[]', '[{}]', 'null', '"x"', '5', 'true', '1e999'])('refuses %s with 422', async (body) => {
+    for (const route of withBody) {
+      const answer = await post(route, body)
+      expect(answer.status, route.name).toBe(422)
+      expect(expectProblem(answer).errors).toEqual([{ path: '/', message: 'Expected object' }])
+    }
+  })
+
+  test.each(['', '{', '{"a":}', "{'a':1}", '{"a":1,}', 'undefined', 'NaN', '{"email":"raw\0nul"}', '{}{}'])(
+    'refuses the malformed %j with 400',
+    async (body) => {
+      for (const route of withBody) {
+        const answer = await post(route, body)
+        expect(answer.status, route.name).toBe(400)
+        expect(expectProblem(answer).code).toBe('request.malformed')
+      }
+    },
+  )
+
+  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+    'refuses the key %s and stays unpolluted',
+    async (key) => {
+      for (const route of withBody) {
+        const body = JSON.stringify(validBody(route.body)).replace(/^\{/, `{"${key}":{"polluted":"yes"},`)
+        const answer = await post(route, body)
+        expect(answer.status, route.name).toBe(422)
+        expectProblem(answer)
+      }
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+      expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('polluted')
+    },
+  )
+
+  test('refuses U+0000 and lone surrogates in every text, escaped, and in keys', async () => {
+    for (const route of withBody)
+      for (const written of ['\\u0000', 'a\\u0000b', '\\ud800', 'x\\udfff', '\\udc00\\ud800'])
+        for (const field of Object.keys(route.body.properties)) {
+          const valid = { ...validBody(route.body), [field]: '@' }
+          const inValue = await post(route, JSON.stringify(valid).replace('"@"', `"${written}"`))
+          expect(inValue.status, `${route.name} ${field} ${written}`).toBe(422)
+          expect(expectProblem(inValue).errors?.[0]?.path).toBe(`/${field}`)
+          const inKey = await post(route, JSON.stringify(valid).replace(`"${field}"`, `"${field}${written}"`))
+          expect(inKey.status).toBe(422)
+          expectProblem(inKey)
+        }
+  })
+
+  test('refuses deep nesting', async () => {
+    for (const route of withBody)
+      for (const depth of [65, 1000, 50_000]) {
+        const answer = await post(route, `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`)
+        expect([400, 422]).toContain(answer.status)
+        expectProblem(answer)
+      }
+  })
+
+  test('names at most twenty errors, whatever the size of the body', async () => {
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1])))
+    for (const route of withBody) {
+      const answer = await post(route, many)
+      expect(answer.status).toBe(422)
+      expect(expectProblem(answer).errors?.length).toBeLessThanOrEqual(20)
+    }
+  })
+})
+
+describe('content types', () => {
+  const refused = [
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain',
+    'text/plain; charset=utf-8',
+    'text/json',
+    'application/json; charset=latin1',
+    'application/json; charset=utf-16',
+    'application/json; boundary=x',
+    'application/jsonp',
+    'application/json, text/plain',
+    'application/x-json+json+xml',
+    'json',
+    '*/*',
+  ]
+  test.each(refused)('%s is 415, on every route with a method that may have a body', async (contentType) => {
+    for (const { name, method, path } of routesOf(t.app)) {
+      if (method === 'GET') continue
+      const answer = await send(t, `${method} ${pathFor({ path })}`, {
+        headers: { ...json(token), 'content-type': contentType },
+        body: '{}',
+      })
+      expect(answer.status, name).toBe(415)
+      expect(expectProblem(answer).code).toBe('request.unsupported_media_type')
+    }
+  })
+
+  test('a body without a content type is 415', async () => {
+    const answer = await send(t, 'POST /v1/auth/refresh', { body: new TextEncoder().encode('{}') })
+    expect(answer.status).toBe(415)
+    expectProblem(answer)
+  })
+
+  test('real forms are 415', async () => {
+    const form = new FormData()
+    form.set('refreshToken', 'x')
+    for (const body of [form, new URLSearchParams({ refreshToken: 'x' })])
+      expect((await send(t, 'POST /v1/auth/refresh', { body })).status).toBe(415)
+  })
+
+  test.each([
+    'application/json',
+    'Application/JSON',
+    'application/json;charset=utf-8',
+    'application/json; charset="UTF-8"',
+    'application/merge-patch+json',
+    'application/vnd.api+json; charset=utf-8',
+  ])('%s is read as JSON', async (contentType) => {
+    const answer = await refresh('{"refreshToken":"x"}', { 'content-type': contentType })
+    expect(expectProblem(answer).code).toBe('session.expired')
+  })
+
+  test('bytes that are not UTF-8 are 400', async () => {
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]]) {
+      const answer = await refresh(Uint8Array.from([...Buffer.from('{"a":"'), ...bytes, ...Buffer.from('"}')]))
+      expect(answer.status).toBe(400)
+      expect(expectProblem(answer).code).toBe('request.malformed')
+    }
+  })
+})
+
+describe('the size of a body', () => {
+  const padded = (bytes: number) => '{"refreshToken":"x"}'.padEnd(bytes)
+  const stream = (text: string) =>
+    new ReadableStream({
+      start(controller) {
+        const bytes = new TextEncoder().encode(text)
+        for (let at = 0; at < bytes.length; at += 65_536) controller.enqueue(bytes.subarray(at, at + 65_536))
+        controller.close()
+      },
+    })
+
+  test('1 MiB is accepted, declared or in chunks', async () => {
+    for (const body of [padded(CAP), stream(padded(CAP))])
+      expect(expectProblem(await refresh(body)).code).toBe('session.expired')
+    const declared = await refresh(padded(CAP), { 'content-length': String(CAP) })
+    expect(expectProblem(declared).code).toBe('session.expired')
+  })
+
+  test('one byte more is 413, declared or in chunks, on every route', async () => {
+    for (const { name, method, path } of routesOf(t.app)) {
+      if (method === 'GET') continue
+      const head = `${method} ${pathFor({ path })}`
+      for (const [body, headers] of [
+        [padded(CAP + 1), { 'content-length': String(CAP + 1) }],
+        [stream(padded(CAP + 1)), {}],
+      ] as const) {
+        const answer = await send(t, head, { headers: { ...json(token), ...headers }, body })
+        expect(answer.status, name).toBe(413)
+        expect(expectProblem(answer).code).toBe('request.too_large')
+      }
+    }
+  })
+
+  test('a body without end is read to the cap and no further', async () => {
+    let sent = 0
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 65_536
+        controller.enqueue(new Uint8Array(65_536))
+      },
+    })
+    expect((await refresh(endless)).status).toBe(413)
+    expect(sent).toBeLessThanOrEqual(CAP + 4 * 65_536)
+  })
+
+  test('a multi-byte text is counted in bytes', async () => {
+    expect((await refresh(`{"refreshToken":"${'é'.repeat(CAP / 2)}"}`)).status).toBe(413)
+  })
+
+  test('a refused megabyte costs little and is not sent back', async () => {
+    const started = performance.now()
+    for (const body of [
+      JSON.stringify({ refreshToken: Array.from({ length: 250_000 }, () => 1) }),
+      JSON.stringify({ ['x'.repeat(1_000_000)]: 1 }),
+      JSON.stringify({ refreshToken: Array.from({ length: 340_000 }, () => ({})) }),
+    ]) {
+      const answer = await refresh(body)
+      expect(answer.status).toBe(422)
+      expect(answer.text.length).toBeLessThan(64_000)
+    }
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+})

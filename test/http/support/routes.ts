@@ -1,0 +1,58 @@
+/** Every route of the app as test data, so that a test for all routes cannot forget one. */
+import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox'
+import type { App } from '../../../src/app.ts'
+import { ACCESS } from '../../../src/http/access.ts'
+
+export interface Route {
+  method: string
+  path: string
+  /** `POST /v1/auth/sign-in`, as the documentation spells it. */
+  name: string
+  /** `public`, `session` or a permission. */
+  mark: unknown
+  body: TObject | undefined
+  query: TObject | undefined
+}
+
+/** Sorted by name. OPTIONS and wildcards (static files) are left out. */
+export function routesOf(app: App): Route[] {
+  return app.routes
+    .filter(({ method, path }) => method !== 'OPTIONS' && !path.includes('*'))
+    .map(({ method, path, hooks }) => {
+      const plain = path.length > 1 ? path.replace(/\/$/, '') : path
+      return {
+        method,
+        path: plain,
+        name: `${method} ${plain}`,
+        mark: hooks.detail?.[ACCESS] as unknown,
+        body: objectSchema(hooks.body),
+        query: objectSchema(hooks.query),
+      }
+    })
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
+
+const objectSchema = (schema: unknown): TObject | undefined => (KindGuard.IsObject(schema) ? schema : undefined)
+
+export const NOBODY_ID = 'usr_00000000000000000000000000000000'
+
+/** The path with `id` in the place of its parameter. */
+export const pathFor = ({ path }: Pick<Route, 'path'>, id = NOBODY_ID): string => path.replace(/:\w+/g, id)
+
+/** A body the schema accepts, from its examples. */
+export function validBody(body: TObject): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body.properties).map(([name, schema]) => [name, sample(schema)]))
+}
+
+function sample(schema: TSchema): unknown {
+  const [example] = Array.isArray(schema.examples) ? schema.examples : []
+  if (example !== undefined) return example
+  if (KindGuard.IsUnion(schema)) return schema.anyOf[0] && sample(schema.anyOf[0])
+  if (KindGuard.IsLiteral(schema)) return schema.const
+  if (KindGuard.IsString(schema)) return 'x'.repeat(Math.max(8, schema.minLength ?? 0))
+  if (KindGuard.IsBoolean(schema)) return false
+  if (KindGuard.IsInteger(schema) || KindGuard.IsNumber(schema)) return schema.minimum ?? 1
+  if (KindGuard.IsArray(schema)) return []
+  if (KindGuard.IsObject(schema)) return validBody(schema)
+  throw new Error(`no sample for a schema of kind ${JSON.stringify(schema)}: add one to test/http/support/routes.ts`)
+}
