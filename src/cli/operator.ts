@@ -1,13 +1,10 @@
 /** Finds who can run an operation: the server that owns the database, or this very process. */
-import { realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { filePath } from '../../db/client.ts'
 import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
 import { createBunDeps } from '../platform/deps.bun.ts'
 import { databaseUrl, readConfig } from '../platform/environment.ts'
-import { askServer, NoServerError, operatorSocketPath } from '../platform/operator-socket.bun.ts'
+import { askServer, embeddedFile, NoServerError, operatorSocketPath } from '../platform/operator-socket.bun.ts'
 
 export type Ask = <Name extends OperationName>(name: Name, input: Operations[Name]['input']) => Replies<Name>
 type Environment = Record<string, string | undefined>
@@ -22,9 +19,8 @@ const RETRY_MS = 50
  */
 export const createAsk = (env: Environment): Ask =>
   async function* ask(name, input) {
-    const url = databaseUrl(env)
-    if (!url.startsWith('file:')) return yield* runHere(env, name, input)
-    const file = realFile(filePath(url))
+    const file = embeddedFile(databaseUrl(env))
+    if (file === undefined) return yield* runHere(env, name, input)
     const giveUpAt = performance.now() + PATIENCE_MS
     for (;;) {
       const found = databaseOwner(file)
@@ -51,16 +47,6 @@ async function* runHere<Name extends OperationName>(
   } finally {
     await deps.close()
   }
-}
-
-/** The path under which the server knows it: through symbolic links, and also before the file exists. */
-function realFile(file: string): string {
-  const path = resolve(file)
-  for (const known of [path, dirname(path)])
-    try {
-      return known === path ? realpathSync(path) : join(realpathSync(known), basename(path))
-    } catch {}
-  return path
 }
 
 function noAnswer(file: string, found: ReturnType<typeof databaseOwner>): OperatorError {

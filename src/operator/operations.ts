@@ -14,7 +14,7 @@ import { base64url } from '../lib/encoding.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
-import { createUser, pageOfUsers, setUserStatus } from '../modules/users/service.ts'
+import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Composite([CreateUser, Type.Object({ generatePassword: Type.Optional(Type.Boolean()) })], {
@@ -91,7 +91,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     const { user, status } = parse(UserStatus, input)
     const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
     if (id === undefined) throw problem('user.not_found')
-    yield { item: toUser(await setUserStatus(deps, OPERATOR, id, status)) }
+    yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, OPERATOR, id)) }
   },
 
   async *'keys.rotate'(deps, input) {
@@ -113,7 +113,10 @@ export const runOperation = <Name extends OperationName>(deps: Deps, name: Name,
 
 function parse<Schema extends TSchema>(schema: Schema, input: unknown): Static<Schema> {
   if (Value.Check(schema, input)) return input
-  const errors = [...Value.Errors(schema, input)].map(({ path, message }) => ({ path: path || '/', message }))
+  const errors = [...Value.Errors(schema, input)].map(({ path, message, schema: { description } }) => ({
+    path: path || '/',
+    message: typeof description === 'string' ? `Expected: ${description}` : message,
+  }))
   throw problem('request.invalid', { errors })
 }
 

@@ -5,8 +5,9 @@
  * root) gets in, and that user can read the database file anyway. One request is one operation, `POST /<name>` with
  * JSON; the answer is one JSON object a line, and is whole only when its last line says `end` or `failure`.
  */
-import { rmSync } from 'node:fs'
-import { relative } from 'node:path'
+import { existsSync, realpathSync, rmSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { filePath } from '../../db/client.ts'
 import type { Deps } from '../deps.ts'
 import { type Failure, isUnforeseen, OperatorError, toFailure } from '../operator/failure.ts'
 import { isOperation, type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
@@ -19,6 +20,15 @@ const MAX_BODY_BYTES = 1_048_576
 
 export const operatorSocketPath = (databaseFile: string): string => `${databaseFile}.sock`
 
+/** The embedded file behind a URL, as every process names it: through symbolic links, and before it exists too. */
+export function embeddedFile(databaseUrl: string): string | undefined {
+  if (!databaseUrl.startsWith('file:')) return undefined
+  const path = resolve(filePath(databaseUrl))
+  const folder = dirname(path)
+  if (existsSync(path)) return realpathSync(path)
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
+}
+
 /** The shorter way to write the path, or undefined when even that is too long for a socket. */
 function address(path: string): string | undefined {
   const fromHere = relative(process.cwd(), path)
@@ -26,11 +36,20 @@ function address(path: string): string | undefined {
   return Buffer.byteLength(shorter) <= MAX_ADDRESS_BYTES ? shorter : undefined
 }
 
+export interface OperatorDoor {
+  /** Closes the door at once and removes the file. Waits for running operations, unless they are to be cut off. */
+  stop(cutOff?: boolean): Promise<void>
+}
+
 /**
- * Listens at `path`. The caller owns the database, so whatever lies there is left over from a process that died.
- * A path too long for a socket is logged, and the server goes on without one. `stop` waits for running operations.
+ * Listens beside the embedded database file, which the caller owns: whatever lies there is left over from a process
+ * that died. A remote database has no such door: commands use it directly. A path too long for a socket is logged, and
+ * the server goes on without.
  */
-export function listenForOperator(deps: Deps, path: string): { stop(): Promise<void> } {
+export function listenForOperator(deps: Deps): OperatorDoor {
+  const file = embeddedFile(deps.config.databaseUrl)
+  if (file === undefined) return { stop: async () => {} }
+  const path = operatorSocketPath(file)
   const unix = address(path)
   if (unix === undefined) {
     deps.log.warning('no operator socket: commands work only while the server is stopped', { path, reason: TOO_LONG })
@@ -41,11 +60,13 @@ export function listenForOperator(deps: Deps, path: string): { stop(): Promise<v
   try {
     const server = Bun.serve({
       unix,
-      idleTimeout: 0,
       maxRequestBodySize: MAX_BODY_BYTES,
-      fetch: (request) => answer(deps, request),
+      fetch(request, server) {
+        server.timeout(request, 0) // long work may be silent for longer than Bun's 10 s
+        return answer(deps, request)
+      },
     })
-    return { stop: () => server.stop() } // which removes the file
+    return { stop: (cutOff) => server.stop(cutOff) }
   } finally {
     process.umask(umask)
   }
@@ -91,17 +112,18 @@ export async function* askServer<Name extends OperationName>(
 ): Replies<Name> {
   const unix = address(path)
   if (unix === undefined) throw new OperatorError(pathTooLong)
-  let response: Response
-  try {
-    response = await fetch(`http://operator.local/${name}`, {
-      unix,
-      method: 'POST',
-      body: JSON.stringify(input),
-      keepalive: false,
-    })
-  } catch (error) {
-    throw new NoServerError(`nothing listens at ${path}`, { cause: error })
-  }
+  const response = await fetch(`http://operator.local/${name}`, {
+    unix,
+    method: 'POST',
+    body: JSON.stringify(input),
+    keepalive: false,
+  }).catch((error: unknown) => {
+    // Only these two say that nothing was begun.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new NoServerError(`nothing listens at ${path}`)
+    if (code === 'EACCES') throw new OperatorError(notAllowed(path))
+    throw new OperatorError(cutShort)
+  })
   if (response.status !== 200 || !response.body) throw new OperatorError(otherRelease(name))
   for await (const line of readLines(response.body)) {
     if ('end' in line) return
@@ -133,6 +155,11 @@ const pathTooLong: Failure = {
   title: `A server owns this database, and its operator socket cannot exist: ${TOO_LONG}.`,
   remedy: 'Start server and command in the folder of the database, move the database, or stop the server first.',
 }
+const notAllowed = (path: string): Failure => ({
+  code: 'server.socket_refused',
+  title: `A server owns this database, and its operator socket ${path} is not open to this user.`,
+  remedy: 'Run the command as the user who runs the server.',
+})
 const otherRelease = (name: string): Failure => ({
   code: 'server.other_release',
   title: `The running server does not know the command ${name}.`,

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { ConfigError } from '../config.ts'
 import type { BunDeps } from './deps.bun.ts'
+import { listenForOperator } from './operator-socket.bun.ts'
 
 /** Longest a request may still run once the process was asked to stop. */
 const DRAIN_MS = 10_000
@@ -16,6 +17,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   const { config, log } = deps
   // reusePort is on by default in Elysia: a second instance would silently share the port, and the database file.
   const server = listen(config.port)
+  const operator = listenForOperator(deps)
   deps.server.addressOf = (request) => server.requestIP(request)?.address
 
   const stop = (signal: string) => {
@@ -49,8 +51,8 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     log.info('stopping', { signal })
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
-    const late = setTimeout(() => server.stop(true), DRAIN_MS)
-    await server.stop()
+    const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
+    await Promise.all([server.stop(), operator.stop()])
     clearTimeout(late)
     await deps.close()
     log.info('stopped')

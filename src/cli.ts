@@ -1,0 +1,18 @@
+/** Operator commands. `bun run cli --help` */
+import { runCommandLine } from './cli/command.ts'
+import { keysCommands } from './cli/keys.ts'
+import { createAsk } from './cli/operator.ts'
+import { processTerminal } from './cli/terminal.ts'
+import { usersCommands } from './cli/users.ts'
+
+const terminal = processTerminal()
+const context = { ask: createAsk(process.env), terminal }
+
+process.exitCode = await runCommandLine(
+  {
+    meta: { name: 'bun run cli', description: 'Operator commands: through the running server, or without one.' },
+    subCommands: { users: usersCommands(context), keys: keysCommands(context) },
+  },
+  process.argv.slice(2),
+  terminal,
+)

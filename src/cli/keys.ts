@@ -1,0 +1,19 @@
+import { type CommandContext, type CommandGroup, command, jsonOption } from './command.ts'
+
+export const keysCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
+  meta: { name: 'bun run cli keys', description: 'Keys that sign access tokens.' },
+  subCommands: {
+    rotate: command({
+      name: 'rotate',
+      description: 'Publish a new signing key and put it to use once every verifier has it. Signs nobody out.',
+      args: jsonOption,
+      async run({ json }) {
+        for await (const reply of ask('keys.rotate', {})) {
+          if (!('item' in reply)) continue
+          const { id, activeAt } = reply.item
+          terminal.out(json ? JSON.stringify(reply.item) : `${id} is published, and signs from ${activeAt} on.`)
+        }
+      },
+    }),
+  },
+})

@@ -1,0 +1,34 @@
+import { type CommandContext, command, jsonOption } from './command.ts'
+import { createProgress } from './terminal.ts'
+
+export const seedCommand = ({ ask, terminal }: CommandContext) =>
+  command({
+    name: 'bun run db:seed',
+    description: 'Demo data: 3 people who can sign in and 300 users who cannot. A second run makes nothing.',
+    args: {
+      force: {
+        type: 'boolean',
+        description: 'Also in production, where their public password opens an admin account.',
+      },
+      ...jsonOption,
+    },
+    async run({ force = false, json }) {
+      const progress = createProgress(terminal, 'demo users')
+      for await (const reply of ask('demo.seed', { force })) {
+        if ('progress' in reply) {
+          if (!json) progress.show(reply.progress)
+          continue
+        }
+        progress.finish()
+        const { people, generated, password } = reply.item
+        if (json) {
+          terminal.out(JSON.stringify(reply.item))
+          continue
+        }
+        for (const { email, roles, created } of people)
+          terminal.out(`${email} (${roles.join(', ')})${created ? '' : ': was there already, and is unchanged'}`)
+        terminal.out(`${generated.created} generated users made, ${generated.existing} were there already.`)
+        if (people.some(({ created }) => created)) terminal.out(`Password of the new people: ${password}`)
+      }
+    },
+  })
