@@ -1,0 +1,121 @@
+/** The document promises errors; here each promise that follows from the route itself is called in. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { ErrorCode } from '../../src/errors.ts'
+import { type Call, call, PASSWORD, setUpAdmin, signInWithCookie, signUp } from '../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
+import { codesOf, type Described, type Document, documentOf, operationsOf } from './support/document.ts'
+
+let t: TestApp
+let document: Document
+let operations: Described[]
+let admin: string
+let stranger: string
+let cookie: string
+beforeAll(async () => {
+  t = await createTestApp()
+  document = documentOf(t)
+  operations = operationsOf(document)
+  admin = (await setUpAdmin(t)).accessToken
+  stranger = (await signUp(t, 'stranger@example.com')).accessToken
+  cookie = await signInWithCookie(t, 'admin@example.com', PASSWORD)
+})
+afterAll(() => t.close())
+
+const SOMEBODY = 'usr_00000000000000000000000000000000'
+const guarded = ({ operation }: Described) => operation.security.length > 0
+const withBody = ({ operation }: Described) => operation.requestBody !== undefined
+const needsPermission = ({ operation }: Described) => /Needs the permission/.test(operation.description ?? '')
+/** Sign-out shows security but checks it itself: its own tests hold its codes. */
+const marked = (described: Described) => guarded(described) && described.operation.operationId !== 'signOut'
+
+async function answerTo({ method, path }: Described, how: Call & { raw?: string; query?: string; id?: string }) {
+  const target = `${path.replace('{id}', how.id ?? SOMEBODY)}${how.query ?? ''}`
+  if (how.raw === undefined) return call(t, `${method} ${target}`, how)
+  const response = await t.app.handle(
+    new Request(`${ORIGIN}${target}`, {
+      method,
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json', ...how.headers },
+      body: how.raw,
+    }),
+  )
+  const body = (await response.json()) as Record<string, unknown> // every answer to a raw body is a problem document
+  return { status: response.status, body }
+}
+
+/** How to meet a code, and on which operations it must be met. `document` tells which operations promise it. */
+const provocations: {
+  code: ErrorCode
+  when: string
+  on: (described: Described) => boolean
+  by: () => Parameters<typeof answerTo>[1]
+}[] = [
+  { code: 'auth.required', when: 'without a credential', on: marked, by: () => ({}) },
+  { code: 'session.expired', when: 'with a token that is none', on: marked, by: () => ({ token: 'not.a.token' }) },
+  {
+    code: 'auth.forbidden',
+    when: 'with a role that does not allow it',
+    on: needsPermission,
+    by: () => ({ token: stranger }),
+  },
+  {
+    code: 'request.origin_refused',
+    when: 'for a cookie from a foreign page',
+    on: (described) => marked(described) && described.method !== 'GET',
+    by: () => ({ cookie, headers: { origin: 'https://evil.test' } }),
+  },
+  { code: 'request.malformed', when: 'for a body that is not JSON', on: withBody, by: () => ({ raw: '{' }) },
+  {
+    code: 'request.too_large',
+    when: 'for a body over 1 MiB',
+    on: withBody,
+    by: () => ({ raw: `"${'x'.repeat(1_048_577)}"` }),
+  },
+  {
+    code: 'request.unsupported_media_type',
+    when: 'for a form',
+    on: withBody,
+    by: () => ({ raw: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+  },
+  { code: 'request.invalid', when: 'for an unknown field', on: withBody, by: () => ({ raw: '{"noSuchField":1}' }) },
+  {
+    code: 'request.invalid',
+    when: 'for an id that is none',
+    on: ({ operation }) => operation.parameters?.some(({ in: place }) => place === 'path') ?? false,
+    by: () => ({ token: admin, id: 'not-an-id' }),
+  },
+  {
+    code: 'request.invalid',
+    when: 'for a query that does not fit',
+    on: ({ operation }) => operation.parameters?.some(({ in: place }) => place === 'query') ?? false,
+    by: () => ({ token: admin, query: '?limit=none' }),
+  },
+]
+
+for (const { code, when, on, by } of provocations)
+  test(`${code} answers every operation that documents it, ${when}`, async () => {
+    const promised = operations.filter(on)
+    expect(promised.length).toBeGreaterThan(0)
+    for (const described of promised) {
+      const { body } = await answerTo(described, by())
+      const label = `${described.operation.operationId}: `
+      expect(`${label}${body.code}`).toBe(`${label}${code}`)
+      expect(codesOf(document, described.operation)).toContain(code)
+    }
+  })
+
+test('no operation promises a code of a mark, a body or a parameter that it does not have', () => {
+  for (const described of operations.filter(guarded))
+    expect(codesOf(document, described.operation)).toContain('auth.required')
+  for (const described of operations) {
+    const codes = codesOf(document, described.operation)
+    if (!withBody(described)) expect(codes).not.toContain('request.malformed')
+    if (!needsPermission(described)) expect(codes).not.toContain('auth.forbidden')
+    if (described.method === 'GET') expect(codes).not.toContain('server.storage_full')
+    expect(codes).toContain('server.error')
+  }
+})
+
+test('routes that never ask the database promise no failure of it', () => {
+  const livez = operations.find(({ operation }) => operation.operationId === 'livez')
+  expect(livez && codesOf(document, livez.operation)).toEqual(['server.error'])
+})

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Value } from '@sinclair/typebox/value'
+import { catalogue } from '../../src/errors.ts'
+import { call, setUpAdmin, signUp } from '../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
+import { type Described, type Document, documentOf, examplesOf, operationsOf, resolve } from './support/document.ts'
+
+const ROOT = join(import.meta.dir, '../..')
+const COMMITTED = join(ROOT, 'openapi.json')
+
+let t: TestApp
+let document: Document
+let operations: Described[]
+beforeAll(async () => {
+  t = await createTestApp()
+  document = documentOf(t)
+  operations = operationsOf(document)
+})
+afterAll(() => t.close())
+
+const shownRoutes = () =>
+  t.app.routes
+    .filter(({ method, hooks }) => method !== 'OPTIONS' && hooks.detail?.hide !== true)
+    .map((route) => ({ ...route, path: route.path.replace(/:(\w+)/g, '{$1}').replace(/(.)\/$/, '$1') }))
+
+describe('the document', () => {
+  test('is the committed openapi.json: a change of the API shows in its diff', async () => {
+    const development = await createTestApp({ env: { APP_URL: 'http://127.0.0.1:3000' } })
+    const built = documentOf(development)
+    await development.close()
+    const committed = (await Bun.file(COMMITTED).json()) as Document // written by `bun run openapi`
+    if (!Bun.deepEquals(committed, built)) {
+      const paths = Object.keys({ ...built.paths, ...committed.paths })
+      const changed = paths.filter((path) => !Bun.deepEquals(built.paths[path], committed.paths[path]))
+      throw new Error(
+        `openapi.json is out of date (${changed.join(', ') || 'components'}): run \`bun run openapi\` and review the diff`,
+      )
+    }
+  })
+
+  test('is served as it is, for the origin of APP_URL', async () => {
+    const answer = await call<Record<string, unknown>>(t, 'GET /openapi.json')
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('application/json')
+    expect(answer.body).toEqual({ ...document })
+    expect(document).toMatchObject({ openapi: '3.1.1', servers: [{ url: ORIGIN }] })
+  })
+
+  test('shows every route that is not hidden, and nothing else', () => {
+    const routes = shownRoutes().map(({ method, path }) => `${method} ${path}`)
+    expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routes.sort())
+    expect(routes).toContain('GET /.well-known/jwks.json')
+  })
+})
+
+describe('two independent validators', () => {
+  const redocly = async (file: string) => {
+    const lint = Bun.spawn(
+      [
+        process.execPath,
+        '--bun',
+        join(ROOT, 'node_modules/@redocly/cli/bin/cli.js'),
+        'lint',
+        file,
+        '--config',
+        join(import.meta.dir, 'redocly.yaml'),
+        '--format',
+        'json',
+      ],
+      {
+        cwd: ROOT,
+        env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+        stderr: 'ignore',
+      },
+    )
+    return JSON.parse(await new Response(lint.stdout).text()) as { totals: object; problems: { message: string }[] } // its --format json
+  }
+
+  test('Redocly has nothing to say, warnings and examples included', async () => {
+    const { totals, problems } = await redocly(COMMITTED)
+    expect(problems.map(({ message }) => message)).toEqual([])
+    expect(totals).toMatchObject({ errors: 0, warnings: 0 })
+  }, 30_000)
+
+  test('the schemas of the OpenAPI Initiative accept it as 3.1', async () => {
+    const validator = new Validator()
+    expect(await validator.validate({ ...document })).toEqual({ valid: true })
+    expect(validator.version).toBe('3.1')
+  })
+
+  test('both refuse a damaged copy, so both are awake', async () => {
+    const damaged = structuredClone(document)
+    const operation = damaged.paths['/v1/me']?.get
+    if (!operation) throw new Error('GET /v1/me is not in the document')
+    Object.assign(operation, { responses: { 200: { content: {} } } })
+    const file = join(t.file, '..', 'damaged.json')
+    await Bun.write(file, JSON.stringify(damaged))
+    expect((await redocly(file)).problems.length).toBeGreaterThan(0)
+    expect(await new Validator().validate({ ...damaged })).toMatchObject({ valid: false })
+  }, 30_000)
+})
+
+describe('every operation', () => {
+  test('has an id of its own, a summary and tags that are described', () => {
+    const described = document.tags.map(({ name }) => name)
+    const ids = operations.map(({ operation }) => operation.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { operation } of operations) {
+      expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/)
+      expect(operation.summary.length).toBeGreaterThan(5)
+      expect(operation.tags.length).toBeGreaterThan(0)
+      expect(described).toEqual(expect.arrayContaining(operation.tags))
+    }
+    expect(new Set(operations.flatMap(({ operation }) => operation.tags))).toEqual(new Set(described))
+  })
+
+  test('names the security of its mark, and the permission it needs', () => {
+    for (const { method, path, hooks } of shownRoutes()) {
+      const operation = document.paths[path]?.[method.toLowerCase()]
+      const mark: string = hooks.detail['x-access']
+      expect(operation?.security).toEqual(hooks.detail.security)
+      if (mark !== 'public') expect(operation?.security).toEqual([{ bearer: [] }, { cookie: [] }])
+      if (mark.includes(':')) expect(operation?.description).toContain(`\`${mark}\``)
+    }
+  })
+
+  test('has one media type a body: JSON, and problem documents for errors', () => {
+    for (const { operation } of operations) {
+      if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual(['application/json'])
+      for (const [status, answer] of Object.entries(operation.responses)) {
+        const { content, description } = resolve(document, answer)
+        expect(description.length).toBeGreaterThan(3)
+        if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json'])
+        else expect(Object.keys(content ?? {}).length).toBe(status === '204' ? 0 : 1)
+      }
+    }
+  })
+
+  test('shows examples that its own schemas accept, with no placeholder in them', () => {
+    const examples: unknown[] = []
+    for (const { method, path, hooks } of shownRoutes()) {
+      const operation = document.paths[path]?.[method.toLowerCase()]
+      for (const example of examplesOf(operation?.requestBody?.content)) {
+        expect(Value.Check(hooks.body, example)).toBe(true)
+        examples.push(example)
+      }
+      for (const [status, answer] of Object.entries(operation?.responses ?? {}))
+        for (const example of Number(status) < 400 ? examplesOf(answer.content) : []) {
+          expect(Value.Check(hooks.response[status], example)).toBe(true)
+          examples.push(example)
+        }
+    }
+    // `string` is what a text without an example becomes: give its schema `examples: […]`.
+    expect(JSON.stringify(examples)).not.toContain('"string"')
+    expect(examples.length).toBeGreaterThan(20)
+  })
+
+  test('gives every error an example document of the catalogue', () => {
+    for (const answer of Object.values(document.components.responses)) {
+      for (const [code, { value }] of Object.entries(answer.content?.['application/problem+json']?.examples ?? {})) {
+        const { status, title } = catalogue[code as keyof typeof catalogue] // the next line fails for any other
+        expect(value).toMatchObject({ code, status, title, type: `${ORIGIN}/docs/errors#${code}` })
+      }
+      expect(answer.headers).toHaveProperty('X-Request-Id')
+    }
+  })
+})
+
+describe('what a client generator reads', () => {
+  test('has no trace of the framework', () => {
+    const text = JSON.stringify(document)
+    for (const keyword of ['"nullable"', '"$id"', '"x-headers"', '"x-stateless"', '"patternProperties"'])
+      expect(text).not.toContain(keyword)
+  })
+
+  test('numbers in a query are integers, choices are enums, defaults are optional', () => {
+    const parameters = document.paths['/v1/users']?.get?.parameters ?? []
+    const named = (name: string) => parameters.find((parameter) => parameter.name === name)
+    expect(named('limit')).toMatchObject({
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    })
+    expect(named('limit')?.schema).not.toHaveProperty('anyOf')
+    expect(named('status')?.schema).toEqual({ type: 'string', enum: ['active', 'disabled'] })
+    expect(named('sort')).toMatchObject({ required: false, schema: { default: '-createdAt' } })
+  })
+
+  test('the headers it documents are sent', async () => {
+    const documented = (path: string, method: string, status: number) =>
+      Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {})
+    const admin = (await setUpAdmin(t)).accessToken
+    const created = await call(t, 'POST /v1/users', { token: admin, body: { email: 'new@example.com' } })
+    const me = await call(t, 'GET /v1/me', { token: (await signUp(t, 'me@example.com')).accessToken })
+    expect(documented('/v1/users', 'post', 201)).toEqual(['X-Request-Id', 'ETag', 'Location'])
+    expect(documented('/v1/me', 'get', 200)).toEqual(['X-Request-Id', 'ETag'])
+    expect(documented('/v1/auth/sign-in', 'post', 200)).toEqual(['X-Request-Id', 'Set-Cookie'])
+    for (const name of documented('/v1/users', 'post', 201)) expect(created.headers.has(name)).toBe(true)
+    for (const name of documented('/v1/me', 'get', 200)) expect(me.headers.has(name)).toBe(true)
+  })
+})
