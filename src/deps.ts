@@ -40,9 +40,11 @@ export interface Random {
   bytes(count: number): Uint8Array<ArrayBuffer>
   /** `usr_` and 32 hex digits: a UUIDv7 (RFC 9562 §5.7), so that ids sort by the time they were made. */
   id(prefix: IdPrefix): string
+  /** Unique across processes, and cheap: every request takes one. Not a secret. */
+  requestId(): string
 }
 
-export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'req' | 'tok'
+export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok'
 
 export interface Passwords {
   /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */

@@ -23,10 +23,10 @@ export function access(deps: Deps) {
   const identify = identifier(deps)
 
   const guard = (requirement: Requirement) =>
-    async function requirePrincipal(context: { request: Request }) {
+    async function requirePrincipal(context: { request: Request; actor?: Principal }) {
       const actor = identify.cached(context.request) ?? (await identify.load(context.request))
       if (requirement !== 'session' && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
-      Object.assign(context, { actor })
+      context.actor = actor
     }
 
   return new Elysia({ name: 'access' })

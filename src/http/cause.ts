@@ -3,23 +3,22 @@ import type { Deps, Principal } from '../deps.ts'
 import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
 import type { Cause } from '../modules/events/queries.ts'
 
-interface RequestFacts {
-  request: Request
-  requestId: string
-  actor?: Principal
-}
+/** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
+export type CauseOf = (actor?: Principal) => Cause
 
 const MAX_USER_AGENT = 256
 
-export function createCause({ config, peerAddress }: Pick<Deps, 'config' | 'peerAddress'>) {
+/** The `cause` of each request. X-Forwarded-For counts from TRUSTED_PROXIES alone (ASVS 4.1.3). */
+export function createCauseOf({ config, peerAddress }: Pick<Deps, 'config' | 'peerAddress'>) {
   const trusted = parseProxyRanges(config.trustedProxies) ?? []
-  return ({ request, requestId, actor }: RequestFacts): Cause => {
-    const peer = peerAddress(request)
-    return {
-      actorId: actor?.user.id ?? null,
-      requestId,
-      address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
-      userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
+  return (request: Request, requestId: string): CauseOf =>
+    (actor) => {
+      const peer = peerAddress(request)
+      return {
+        actorId: actor?.user.id ?? null,
+        requestId,
+        address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
+        userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
+      }
     }
-  }
 }

@@ -57,12 +57,16 @@ export const identifier = oncePer((deps: Deps) => {
 
   return {
     cached(request: Request): Principal | undefined {
-      const credential = credentialOf(request)
-      if ('cookie' in credential) {
-        const principal = principals.get(credential.cookie)
-        return principal && check(principal)
+      const authorization = request.headers.get('authorization')
+      if (authorization === null) {
+        const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
+        const principal = cookie && principals.get(cookie)
+        if (!principal) return undefined
+        requireAllowedOrigin(request, config)
+        return check(principal)
       }
-      const claims = accessTokens.verified(credential.bearer)
+      // Only what was verified before is found, so the header needs no closer look than its scheme.
+      const claims = authorization.startsWith('Bearer ') ? accessTokens.verified(authorization.slice(7)) : undefined
       const principal = claims && principals.get(claims.sessionId)
       return principal && check(principal)
     },

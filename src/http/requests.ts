@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { isJson, MAX_BODY_BYTES } from './bodies.ts'
-import { createCause } from './cause.ts'
+import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 
 const SECURITY_HEADERS = {
@@ -16,35 +16,39 @@ const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
 export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
-  const causeOf = createCause(deps)
-  return new Elysia({ name: 'requests' })
-    .use(requestContext())
-    .headers(
-      config.appUrl.startsWith('https:')
-        ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS }
-        : SECURITY_HEADERS,
-    )
-    .onRequest((context) => {
-      const { request, set } = context
-      const given = request.headers.get('x-request-id')
-      const requestId = given !== null && /^[\w-]{8,64}$/.test(given) ? given : random.id('req')
-      context.requestId = requestId
-      context.cause = () => causeOf(context)
-      set.headers['x-request-id'] = requestId
-      if (!isRoutedByItsPath(request.url))
-        throw problem('request.invalid', {
-          errors: [{ path: '/', message: 'The Host header is missing or too short' }],
-        })
-      // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
-      if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
-      // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route.
-      const contentType = request.headers.get('content-type')
-      if (contentType !== null && !isJson(contentType) && request.method !== 'GET')
-        throw problem('request.unsupported_media_type')
-      // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
-      if (request.url.includes('%00'))
-        throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
-    })
+  const causeOf = createCauseOf(deps)
+  return (
+    new Elysia({ name: 'requests' })
+      .use(requestContext())
+      .headers(
+        config.appUrl.startsWith('https:')
+          ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS }
+          : SECURITY_HEADERS,
+      )
+      // Elysia reads the source of hooks: one that looks asynchronous is awaited, one that hands its context on makes
+      // every route parse queries and cookies. So this one neither returns a call nor passes `context` anywhere.
+      .onRequest((context) => {
+        const { request, set } = context
+        const given = request.headers.get('x-request-id')
+        const requestId = given !== null && /^[\w-]{8,64}$/.test(given) ? given : random.requestId()
+        context.requestId = requestId
+        context.cause = causeOf(request, requestId)
+        set.headers['x-request-id'] = requestId
+        if (!isRoutedByItsPath(request.url))
+          throw problem('request.invalid', {
+            errors: [{ path: '/', message: 'The Host header is missing or too short' }],
+          })
+        // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
+        if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
+        // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route.
+        const contentType = request.headers.get('content-type')
+        if (contentType !== null && !isJson(contentType) && request.method !== 'GET')
+          throw problem('request.unsupported_media_type')
+        // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
+        if (request.url.includes('%00'))
+          throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
+      })
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 import { V7Generator } from 'uuidv7'
 import type { Clock, Random } from '../deps.ts'
+import { hex } from '../lib/encoding.ts'
 
 /** Chance from the platform's CSPRNG, and ids that sort by time even within one millisecond of one process. */
 export function createRandom(clock: Clock): Random {
@@ -10,8 +11,15 @@ export function createRandom(clock: Clock): Random {
       return word[0] ?? 0
     },
   })
+  let requestPrefix: string | undefined
+  let requestCount = 0
   return {
     bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     id: (prefix) => `${prefix}_${generator.generateOrResetWithTs(clock.now()).toHex()}`,
+    requestId() {
+      // Drawn late: chance is refused while a Worker starts.
+      requestPrefix ??= `req_${hex(crypto.getRandomValues(new Uint8Array(8)))}`
+      return `${requestPrefix}${(requestCount++).toString(36)}`
+    },
   }
 }

@@ -29,7 +29,7 @@ export function me(deps: Deps) {
     .patch(
       '/',
       async ({ actor, body, headers, set, cause }) => {
-        const by = cause()
+        const by = cause(actor)
         const user = await updateUser(deps, by, actor.user.id, body, matchVersions(headers['if-match']))
         set.headers.etag = etag(user.version)
         return toUser(user)
@@ -46,7 +46,7 @@ export function me(deps: Deps) {
       '/',
       async ({ actor, set, cause }) => {
         requireFreshSession(actor, deps.clock)
-        await deleteUser(deps, cause(), actor.user.id)
+        await deleteUser(deps, cause(actor), actor.user.id)
         set.status = 204
       },
       {

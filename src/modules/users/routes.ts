@@ -29,8 +29,8 @@ export function users(deps: Deps) {
     )
     .post(
       '/',
-      async ({ body, set, cause }) => {
-        const user = await createUser(deps, cause(), body)
+      async ({ body, set, cause, actor }) => {
+        const user = await createUser(deps, cause(actor), body)
         set.status = 201
         set.headers.location = `/v1/users/${user.id}`
         set.headers.etag = etag(user.version)
@@ -60,8 +60,8 @@ export function users(deps: Deps) {
     )
     .patch(
       '/:id',
-      async ({ params, body, headers, set, cause }) => {
-        const user = await updateUser(deps, cause(), params.id, body, matchVersions(headers['if-match']))
+      async ({ params, body, headers, set, cause, actor }) => {
+        const user = await updateUser(deps, cause(actor), params.id, body, matchVersions(headers['if-match']))
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
@@ -79,8 +79,8 @@ export function users(deps: Deps) {
     )
     .delete(
       '/:id',
-      async ({ params, set, cause }) => {
-        await deleteUser(deps, cause(), params.id)
+      async ({ params, set, cause, actor }) => {
+        await deleteUser(deps, cause(actor), params.id)
         set.status = 204
       },
       {
@@ -92,8 +92,8 @@ export function users(deps: Deps) {
     )
     .post(
       '/:id/disable',
-      async ({ params, set, cause }) => {
-        const user = await disableUser(deps, cause(), params.id)
+      async ({ params, set, cause, actor }) => {
+        const user = await disableUser(deps, cause(actor), params.id)
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
@@ -111,8 +111,8 @@ export function users(deps: Deps) {
     )
     .post(
       '/:id/enable',
-      async ({ params, set, cause }) => {
-        const user = await enableUser(deps, cause(), params.id)
+      async ({ params, set, cause, actor }) => {
+        const user = await enableUser(deps, cause(actor), params.id)
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
@@ -125,8 +125,8 @@ export function users(deps: Deps) {
     )
     .delete(
       '/:id/sessions',
-      async ({ params, set, cause }) => {
-        await endUserSessions(deps, cause(), params.id)
+      async ({ params, set, cause, actor }) => {
+        await endUserSessions(deps, cause(actor), params.id)
         set.status = 204
       },
       {

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
 import { Email } from '../../lib/email.ts'
+import { oncePer } from '../../lib/once-per.ts'
 import { builtInRoles } from '../../lib/permissions.ts'
 
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
@@ -35,25 +36,18 @@ export const User = Type.Object(
 export type User = Static<typeof User>
 
 /** What the wire shows of a user. A column added to the table is not shown until it is added here. */
-export const toUser = ({
-  id,
-  email,
-  emailVerified,
-  name,
-  status,
-  roles,
-  createdAt,
-  updatedAt,
-}: PrincipalUser): User => ({
-  id,
-  email,
-  emailVerified,
-  name,
-  status,
-  roles,
-  createdAt: new Date(createdAt).toISOString(),
-  updatedAt: new Date(updatedAt).toISOString(),
-})
+export const toUser = oncePer(
+  ({ id, email, emailVerified, name, status, roles, createdAt, updatedAt }: PrincipalUser): User => ({
+    id,
+    email,
+    emailVerified,
+    name,
+    status,
+    roles,
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+  }),
+)
 
 /** Checked in characters, common words and breaches by `auth/password-policy.ts`; this bounds the work. */
 export const NewPassword = Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] })
