@@ -11,10 +11,10 @@ export const MAX_BODY_BYTES = 1_048_576
 export const bodies = () =>
   new Elysia({ name: 'bodies' }).onParse({ as: 'global' }, async ({ request }) => {
     const text = await readText(request)
-    const contentType = request.headers.get('content-type')
-    // No body is an empty object: routes with optional fields accept it, all others name what is missing.
-    if (text === '' && contentType === null) return {}
-    if (!isJson(contentType)) throw problem('request.unsupported_media_type')
+    // No body is an empty object: routes with optional fields accept it, all others name what is missing. Many clients
+    // send the content type all the same, with DELETE too.
+    if (text === '') return {}
+    if (!isJson(request.headers.get('content-type'))) throw problem('request.unsupported_media_type')
     const value = parseJson(text)
     const unstorable = findUnstorable(value)
     if (unstorable) throw problem('request.invalid', { errors: [{ ...unstorable, path: unstorable.path || '/' }] })

@@ -73,7 +73,7 @@ describe('every route with a body', () => {
     }
   })
 
-  test.each(['', '{', '{"a":}', "{'a':1}", '{"a":1,}', 'undefined', 'NaN', '{"email":"raw\0nul"}', '{}{}'])(
+  test.each([' ', '{', '{"a":}', "{'a':1}", '{"a":1,}', 'undefined', 'NaN', '{"email":"raw\0nul"}', '{}{}'])(
     'refuses the malformed %j with 400',
     async (body) => {
       for (const route of withBody) {
@@ -83,6 +83,16 @@ describe('every route with a body', () => {
       }
     },
   )
+
+  test('takes no body for an empty object, with a content type or without', async () => {
+    for (const route of withBody)
+      for (const headers of [json(token), { authorization: `Bearer ${token}` }]) {
+        const answer = await send(t, `${route.method} ${pathFor(route)}`, { headers })
+        const none = await post(route, '{}')
+        expect(answer.status, route.name).toBe(none.status)
+        expect(expectProblem(answer).errors).toEqual(expectProblem(none).errors)
+      }
+  })
 
   test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
     'refuses the key %s and stays unpolluted',
