@@ -27,9 +27,11 @@ const CORS = {
 
 export function createApp(deps: Deps) {
   const { corsOrigins } = deps.config
+  // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
+  const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
   const app = new Elysia({ name: 'threeger', normalize: false })
     .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
-    .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: [...corsOrigins] }) : new Elysia())
+    .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
     .use(requests(deps))
     .use(requestLog(deps))
     .use(bodies())
