@@ -17,12 +17,15 @@ export const SCRIPT = `fetch('/openapi.json')
 `
 
 export const STYLES = `body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: #1f2430; background: #fff; }
-body > header { display: flex; gap: 2rem; align-items: baseline; padding: 0.9rem max(1.25rem, calc((100vw - 72rem) / 2)); background: #1f2430; color: #fff; }
+body > header { display: flex; gap: 2rem; align-items: baseline; padding: 0.9rem max(1.25rem, calc((100% - 69.5rem) / 2)); background: #1f2430; color: #fff; }
 body > header strong { font-size: 1.1rem; }
 body > header nav { display: flex; gap: 1.25rem; }
 body > header a { color: #cfd6e4; text-decoration: none; }
 body > header a:hover { color: #fff; text-decoration: underline; }
 #docs .wrapper { max-width: 72rem; padding: 0 1.25rem; }
+#docs .info { margin: 2rem 0 1rem; }
+#docs .scheme-container { padding: 1rem 0; }
+.errors h1 { margin: 1rem 0 0.5rem; }
 main.errors { max-width: 46rem; margin: 0 auto; padding: 1rem 1.25rem 6rem; }
 .errors section { padding: 0.75rem 1rem; border-left: 3px solid #dfe3ea; margin: 1rem 0; scroll-margin-top: 1rem; }
 .errors section:target { border-color: #2563eb; background: #eff4ff; }
