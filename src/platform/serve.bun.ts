@@ -2,9 +2,12 @@ import type { App } from '../app.ts'
 import { ConfigError } from '../config.ts'
 import type { BunDeps } from './deps.bun.ts'
 import { listenForOperator } from './operator-socket.bun.ts'
+import { shutPort } from './shut-port.bun.ts'
 
 /** Longest a request may still run once the process was asked to stop. */
 const DRAIN_MS = 10_000
+/** A connection on its way needs one round trip until its request is here. */
+const LAST_ARRIVALS_MS = 250
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
@@ -51,6 +54,8 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     log.info('stopping', { signal })
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
+    // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
+    if (server.port !== undefined && shutPort(server.port)) await Bun.sleep(LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
     await Promise.all([server.stop(), operator.stop()])
     clearTimeout(late)
