@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { catalogue } from '../../src/errors.ts'
+import { errorsMarkdown } from '../../src/modules/docs/errors-markdown.ts'
+
+const ROOT = join(import.meta.dir, '../..')
+
+async function sources(): Promise<string> {
+  const files = await Array.fromAsync(new Bun.Glob('src/**/*.ts').scan({ cwd: ROOT }))
+  const texts = await Promise.all(files.map((file) => Bun.file(join(ROOT, file)).text()))
+  return texts.join('\n')
+}
+
+/** `problem('…')` and both arms of `problem(condition ? '…' : '…')`; codes named to `failures` are promises, not uses. */
+async function thrownCodes(): Promise<Set<string>> {
+  const calls = (await sources()).matchAll(/\bproblem\(([^()]*)/g)
+  return new Set(
+    [...calls].flatMap(([, inside]) =>
+      [...(inside ?? '').matchAll(/'([a-z]+\.[a-z_]+)'/g)].map(([, code]) => code ?? ''),
+    ),
+  )
+}
+
+describe('the catalogue of errors', () => {
+  test('has codes of the form noun.reason, error statuses, and sentences', () => {
+    for (const [code, { status, title, remedy }] of Object.entries(catalogue)) {
+      expect(code).toMatch(/^[a-z]+\.[a-z_]+$/)
+      expect(status).toBeWithin(400, 600)
+      for (const sentence of [title, remedy]) expect(`${code}: ${sentence}`).toMatch(/: [A-Z].{10,}\.$/s)
+    }
+  })
+
+  test('has no code that nothing throws, and nothing throws a code it does not have', async () => {
+    const thrown = await thrownCodes()
+    expect(Object.keys(catalogue).filter((code) => !thrown.has(code))).toEqual([])
+    expect([...thrown].filter((code) => !(code in catalogue))).toEqual([])
+  })
+
+  test('is what docs/errors.md says: run `bun run openapi` when this fails', async () => {
+    expect(await Bun.file(join(ROOT, 'docs/errors.md')).text()).toBe(errorsMarkdown())
+  })
+})
