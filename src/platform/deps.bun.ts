@@ -31,7 +31,11 @@ export async function createBunDeps(config: Config): Promise<BunDeps> {
   await migrateDatabase(db)
   const clock = systemClock
   const random = createRandom(clock)
-  const principals = createPrincipalCache({ maxEntries: MAX_PRINCIPALS, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS })
+  const principals = createPrincipalCache({
+    maxEntries: MAX_PRINCIPALS,
+    ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS,
+    clock,
+  })
   const deferred = new Set<Promise<unknown>>()
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
   return {

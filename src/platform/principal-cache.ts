@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import type { Principal, PrincipalCache } from '../deps.ts'
+import type { Clock, Principal, PrincipalCache } from '../deps.ts'
 
 export interface PrincipalCacheOptions {
   maxEntries: number
   /** 0: for ever, when this process makes every write. Otherwise the longest a revocation elsewhere may go unseen. */
   ttlMs: number
+  clock: Clock
 }
 
 /**
@@ -14,11 +15,14 @@ export interface PrincipalCacheOptions {
  * it. Loads are never shared between requests for the same reason: a request that begins after a write must not get
  * an answer that was read before it.
  */
-export function createPrincipalCache({ maxEntries, ttlMs }: PrincipalCacheOptions): PrincipalCache {
+export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCacheOptions): PrincipalCache {
   const keysByUser = new Map<string, Set<string>>()
   const entries = new LRUCache<string, Principal>({
     max: maxEntries,
     ttl: ttlMs,
+    // Looked at on every read: by default the time is kept for a turn of the event loop, and revocation waits for it.
+    ttlResolution: 0,
+    perf: clock,
     dispose(principal, key) {
       const keys = keysByUser.get(principal.user.id)
       keys?.delete(key)

