@@ -33,7 +33,9 @@ export function codesByStatus({
   const add = (when: boolean, ...implied: ErrorCode[]) => {
     if (when) for (const code of implied) codes.add(code)
   }
-  add(hasBody, 'request.malformed', 'request.too_large', 'request.unsupported_media_type')
+  add(hasBody, 'request.malformed')
+  // Refused by their headers, before it is known whether the route reads a body at all.
+  add(write, 'request.too_large', 'request.unsupported_media_type')
   add(hasBody || hasParameters, 'request.invalid')
   add(guarded, 'auth.required', 'session.expired')
   add(guarded && write, 'request.origin_refused')
