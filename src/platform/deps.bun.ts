@@ -10,7 +10,7 @@ import { systemClock } from './clock.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
 import { createLog } from './log.ts'
 import { createBunPasswords } from './passwords.bun.ts'
-import { createPrincipalCache } from './principal-cache.ts'
+import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
 
 export interface BunDeps extends Deps {
@@ -20,8 +20,6 @@ export interface BunDeps extends Deps {
   close(): Promise<void>
 }
 
-/** Another process may write a remote database; a revocation there is seen here within this time. */
-const REMOTE_PRINCIPAL_TTL_MS = 1000
 const MAX_PRINCIPALS = 50_000
 
 /** Opens the database and applies its migrations. Throws `DatabaseOpenError` with a message for the operator. */

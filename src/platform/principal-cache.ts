@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock, Principal, PrincipalCache } from '../deps.ts'
 
+/** Beside a remote database: with the read itself, a revocation elsewhere is seen within a second. */
+export const REMOTE_PRINCIPAL_TTL_MS = 900
+
 export interface PrincipalCacheOptions {
   maxEntries: number
   /** 0: for ever, when this process makes every write. Otherwise the longest a revocation elsewhere may go unseen. */

@@ -11,7 +11,7 @@ import { createKeyRing } from '../../src/modules/keys/key-ring.ts'
 import { readAsset } from '../../src/platform/assets.bun.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
 import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
-import { createPrincipalCache } from '../../src/platform/principal-cache.ts'
+import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
 import { createRandom } from '../../src/platform/random.ts'
 
 export const ORIGIN = 'https://api.test'
@@ -79,7 +79,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const foreign: TestApp['foreign'] = { answer: async () => new Response('') }
   const deferred: Promise<unknown>[] = []
   const random = createRandom(clock)
-  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : 1000, clock })
+  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS, clock })
   const deps: Deps = {
     config,
     db,
