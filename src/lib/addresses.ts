@@ -7,7 +7,7 @@ export type ProxyRange = [ipaddr.IPv4 | ipaddr.IPv6, number]
 export function parseProxyRanges(texts: readonly string[]): ProxyRange[] | undefined {
   const ranges: ProxyRange[] = []
   for (const text of texts) {
-    if (ipaddr.isValidCIDR(text)) ranges.push(ipaddr.parseCIDR(text))
+    if (isRange(text)) ranges.push(ipaddr.parseCIDR(text))
     else if (isAddress(text)) {
       const address = ipaddr.parse(text)
       ranges.push([address, address.kind() === 'ipv4' ? 32 : 128])
@@ -37,6 +37,9 @@ export const canonicalAddress = (text: string): string | undefined =>
 
 /** ipaddr.js alone takes `1` and `0x7f.1` for addresses: only four-part IPv4 counts here. */
 const isAddress = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)
+
+/** `10/8` would be 0.0.0.10/8 to ipaddr.js alone, and trust nobody it was meant for. */
+const isRange = (text: string): boolean => ipaddr.IPv6.isValidCIDR(text) || ipaddr.IPv4.isValidCIDRFourPartDecimal(text)
 
 const isTrusted = (address: string, trusted: readonly ProxyRange[]): boolean => {
   const parsed = ipaddr.process(address)

@@ -19,10 +19,14 @@ export function decodeCursor(text: string, order: string): Cursor | undefined {
     const parts: unknown = JSON.parse(fromUtf8(bytes))
     if (!Array.isArray(parts) || parts.length !== 3) return undefined
     const [parsedOrder, value, id] = parts as unknown[]
-    if (parsedOrder !== order || typeof id !== 'string' || id.includes('\0')) return undefined
-    if (typeof value === 'string' ? value.includes('\0') : !Number.isSafeInteger(value)) return undefined
-    return { order, value: value as string | number, id } // the line above leaves only these two
+    if (parsedOrder !== order || !isText(id)) return undefined
+    if (!isText(value) && !Number.isSafeInteger(value)) return undefined
+    return { order, value: value as string | number, id } // the lines above leave only these
   } catch {
     return undefined
   }
 }
+
+/** Text the database can compare with: no U+0000, no lone surrogates. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !value.includes('\0') && value.isWellFormed()

@@ -18,6 +18,13 @@ export function storageProblem(error: unknown): Problem | undefined {
 }
 
 const UNAVAILABLE =
-  /SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|TimeoutError|AbortError|ECONNREFUSED|ConnectionRefused|ECONNRESET|fetch failed|Unable to connect|SERVER_ERROR|HRANA|socket|CLIENT_CLOSED/i
+  /SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|REMOTE_TIMEOUT|TimeoutError|AbortError|ECONNREFUSED|ConnectionRefused|ECONNRESET|fetch failed|Unable to connect|SERVER_ERROR|HRANA|socket|CLIENT_CLOSED/i
 
-const causes = (error: unknown): Error[] => (error instanceof Error ? [error, ...causes(error.cause)] : [])
+const MAX_CAUSES = 8
+
+/** Without the wrappers of drizzle: their messages hold parameters, so a caller could write any of these words there. */
+function causes(error: unknown): Error[] {
+  const found: Error[] = []
+  for (let at = error; at instanceof Error && found.length < MAX_CAUSES; at = at.cause) found.push(at)
+  return found.filter((cause) => !('params' in cause))
+}

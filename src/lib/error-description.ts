@@ -8,13 +8,16 @@ export interface ErrorDescription {
   cause?: ErrorDescription
 }
 
+/** An error may be its own cause. */
+const MAX_DEPTH = 8
+
 /**
  * Drops the wrapper drizzle puts around database errors: its message holds the SQL and every parameter, password
  * hashes included. What the database itself said names tables and columns only.
  */
-export function describeError(error: unknown): ErrorDescription {
+export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error, message: 'not an Error' }
-  if (error.name === 'DrizzleQueryError' || 'params' in error) return describeError(error.cause)
+  if (error.name === 'DrizzleQueryError' || 'params' in error) return describeError(error.cause, depth + 1)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
   return {
@@ -22,6 +25,6 @@ export function describeError(error: unknown): ErrorDescription {
     message: error.message,
     ...(code === undefined ? {} : { code }),
     ...(frames === undefined ? {} : { stack: frames.slice(0, 8).map((line) => line.trim()) }),
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+    ...(error.cause === undefined || depth === MAX_DEPTH ? {} : { cause: describeError(error.cause, depth + 1) }),
   }
 }

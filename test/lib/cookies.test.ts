@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'bun:test'
+import { readSessionCookie, writeSessionCookie } from '../../src/lib/cookies.ts'
+
+const HTTPS = 'https://id.example.com'
+const HTTP = 'http://localhost:3000'
+
+describe('writeSessionCookie', () => {
+  test('over https: __Host-, Secure, HttpOnly, SameSite, Path=/ and no Domain', () => {
+    const parts = writeSessionCookie(HTTPS, 'value', 60).split('; ')
+    expect(parts[0]).toBe('__Host-session=value')
+    expect(parts.slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=60', 'Path=/', 'SameSite=Lax', 'Secure'])
+  })
+
+  test('over http in development: no prefix, still HttpOnly and SameSite', () => {
+    const parts = writeSessionCookie(HTTP, 'value', 60).split('; ')
+    expect(parts[0]).toBe('session=value')
+    expect(parts.slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=60', 'Path=/', 'SameSite=Lax'])
+  })
+
+  test('an empty value with no life removes it', () => {
+    expect(writeSessionCookie(HTTPS, '', 0)).toContain('Max-Age=0')
+  })
+})
+
+describe('readSessionCookie', () => {
+  test('reads what was written, among others', () => {
+    expect(readSessionCookie('a=b; __Host-session=value; c=d', HTTPS)).toBe('value')
+    expect(readSessionCookie('session=value', HTTP)).toBe('value')
+  })
+
+  test('does not take the unprefixed cookie of a subdomain or of http for it', () => {
+    expect(readSessionCookie('session=planted', HTTPS)).toBeUndefined()
+    expect(readSessionCookie('__host-session=planted', HTTPS)).toBeUndefined()
+    expect(readSessionCookie('x__Host-session=planted', HTTPS)).toBeUndefined()
+  })
+
+  test.each([null, '', ';', '=', '__Host-session', 'toString=x', '__proto__=x'])('%j holds none', (header) => {
+    expect(readSessionCookie(header, HTTPS)).toBeFalsy()
+  })
+
+  test('a value that is no percent-encoding is still only text', () => {
+    expect(readSessionCookie('__Host-session=%E0%A4%A', HTTPS)).toBe('%E0%A4%A')
+  })
+})

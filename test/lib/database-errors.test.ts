@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'bun:test'
+import { DrizzleQueryError } from 'drizzle-orm'
+import { problem } from '../../src/errors.ts'
+import { storageProblem, uniqueViolation } from '../../src/lib/database-errors.ts'
+
+const failure = (message: string, code?: string) =>
+  Object.assign(new Error(message), code === undefined ? {} : { code })
+
+describe('uniqueViolation', () => {
+  test('names the column, in the words of a file and of a server, however deep', () => {
+    for (const error of [
+      failure('UNIQUE constraint failed: users.email_key', 'SQLITE_CONSTRAINT'),
+      failure('SQLITE_CONSTRAINT: SQLite error: UNIQUE constraint failed: users.email_key'),
+      new DrizzleQueryError('insert', ['x'], failure('UNIQUE constraint failed: users.email_key')),
+      new Error('outer', { cause: failure('UNIQUE constraint failed: users.email_key, users.id') }),
+    ])
+      expect(uniqueViolation(error)).toBe('users.email_key')
+  })
+
+  test('is undefined for everything else', () => {
+    for (const error of [
+      failure('NOT NULL constraint failed: users.name'),
+      failure('x'),
+      'UNIQUE constraint failed: a.b',
+      null,
+    ])
+      expect(uniqueViolation(error)).toBeUndefined()
+  })
+})
+
+describe('storageProblem', () => {
+  test.each([
+    ['database or disk is full', 'SQLITE_FULL', 'server.storage_full'],
+    ['database is locked', 'SQLITE_BUSY', 'server.unavailable'],
+    ['did not answer within 3000 ms', 'REMOTE_TIMEOUT', 'server.unavailable'],
+    ['The client is closed', 'CLIENT_CLOSED', 'server.unavailable'],
+    ['connect ECONNREFUSED 127.0.0.1:8080', 'ECONNREFUSED', 'server.unavailable'],
+    ['Unable to connect. Is the computer able to access the url?', 'ConnectionRefused', 'server.unavailable'],
+  ])('%s (%s) is %s', (message, code, expected) => {
+    expect(storageProblem(failure(message, code))?.code).toBe(expected as never) // a code of the catalogue, compared as text
+    expect(storageProblem(new DrizzleQueryError('select', [], failure(message, code)))?.code).toBe(expected as never)
+  })
+
+  test('a bug is not blamed on the storage, whatever text it quotes', () => {
+    for (const error of [
+      failure('UNIQUE constraint failed: users.email_key', 'SQLITE_CONSTRAINT'),
+      failure("Cannot read properties of undefined (reading 'id')"),
+      failure('no such table: events', 'SQLITE_ERROR'),
+      problem('user.not_found'),
+      'SQLITE_BUSY',
+      undefined,
+    ])
+      expect(storageProblem(error)).toBeUndefined()
+  })
+
+  test('the parameters of a query cannot make a bug look like a lack of storage', () => {
+    const cause = failure('no such table: events', 'SQLITE_ERROR')
+    for (const text of ['SQLITE_BUSY', 'socket', 'disk is full', 'fetch failed', 'AbortError'])
+      expect(storageProblem(new DrizzleQueryError('insert', [text], cause))).toBeUndefined()
+  })
+})

@@ -1,0 +1,17 @@
+import { expect, test } from 'bun:test'
+import { builtInRoles, permissions, permissionsOf } from '../../src/lib/permissions.ts'
+
+test('an administrator may everything, a user nothing of it', () => {
+  expect([...permissionsOf(['admin'])].sort()).toEqual([...permissions].sort())
+  expect(permissionsOf(['user']).size).toBe(0)
+  expect(builtInRoles).toEqual(['admin', 'user'])
+})
+
+test('no role, an unknown one, and names every object has allow nothing', () => {
+  for (const roles of [[], ['root'], ['Admin'], ['admin '], ['__proto__'], ['constructor'], ['toString'], ['']])
+    expect(permissionsOf(roles).size, String(roles)).toBe(0)
+})
+
+test('an unknown role takes nothing away', () => {
+  expect(permissionsOf(['root', 'admin', 'user']).size).toBe(permissions.length)
+})
