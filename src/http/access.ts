@@ -19,15 +19,21 @@ export type Requirement = Permission | 'session'
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
 
+/** On every guard. Its name would not do: minifiers drop the names of function expressions. */
+const GUARD = Symbol('guard')
+
 export function access(deps: Deps) {
   const identify = identifier(deps)
 
   const guard = (requirement: Requirement) =>
-    async function requirePrincipal(context: { request: Request; actor?: Principal }) {
-      const actor = identify.cached(context.request) ?? (await identify.load(context.request))
-      if (requirement !== 'session' && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
-      context.actor = actor
-    }
+    Object.assign(
+      async function requirePrincipal(context: { request: Request; actor?: Principal }) {
+        const actor = identify.cached(context.request) ?? (await identify.load(context.request))
+        if (requirement !== 'session' && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
+        context.actor = actor
+      },
+      { [GUARD]: true },
+    )
 
   return new Elysia({ name: 'access' })
     .use(requestContext())
@@ -55,13 +61,13 @@ export function assertMarked(app: AnyElysia): void {
   for (const { method, path, hooks } of app.routes) {
     if (method === 'OPTIONS') continue // answered by the CORS plugin before routing, and only there
     const mark: unknown = hooks.detail?.[ACCESS]
-    const guarded = hookFunctions(hooks.transform).some((hook) => hook.name === 'requirePrincipal')
+    const guarded = hookFunctions(hooks.transform).some((hook) => GUARD in hook)
     if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
     if ((mark === 'public') === guarded) throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
   }
 }
 
-function hookFunctions(hooks: unknown): { name: string }[] {
+function hookFunctions(hooks: unknown): object[] {
   return [hooks].flat().flatMap((hook: unknown) => {
     const candidate = typeof hook === 'object' && hook !== null && 'fn' in hook ? hook.fn : hook
     return typeof candidate === 'function' ? [candidate] : []
