@@ -21,3 +21,14 @@ export async function isMigrated(db: Database): Promise<boolean> {
   const [row] = await db.all<{ at: number | null }>(sql`SELECT max(created_at) AS at FROM __drizzle_migrations`)
   return Number(row?.at ?? 0) >= latest
 }
+
+if (import.meta.main) {
+  const { openDatabase } = await import('./client.ts')
+  const { readConfig } = await import('../src/platform/environment.ts')
+  const config = readConfig()
+  const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+  const before = await isMigrated(db)
+  await migrateDatabase(db)
+  close()
+  console.log(before ? 'The database has every migration already.' : 'The database is up to date now.')
+}

@@ -6,6 +6,6 @@ import { test } from 'bun:test'
  */
 export function testWith(present: boolean, part: string): typeof test {
   if (present || process.env.CI) return test
-  console.warn(`skipped: this machine lacks ${part}`)
+  process.stderr.write(`skipped: this machine lacks ${part}\n`)
   return test.skip as typeof test // the same call shape
 }
