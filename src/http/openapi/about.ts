@@ -49,7 +49,7 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
 
 export const headers = {
-  'X-Request-Id': text('Names this request in our log.', 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+  'X-Request-Id': text('Names this request in our log.', 'req_192121646ad746969'),
   ETag: text('The version of what was read. Send it back as `If-Match` to change nothing newer.', '"1"'),
   Location: text('Where the new resource is.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
   'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),

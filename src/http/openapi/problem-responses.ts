@@ -99,6 +99,6 @@ function exampleProblem(code: ErrorCode, appUrl: string) {
     status,
     code,
     ...(errors === undefined ? {} : { errors }),
-    requestId: 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718',
+    requestId: 'req_192121646ad746969',
   }
 }

@@ -16,7 +16,7 @@ export const AuditEvent = Type.Object(
     sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
     address: nullable('Where it came from.', '203.0.113.7'),
     userAgent: nullable('What the client called itself.', 'Mozilla/5.0'),
-    requestId: nullable('The request it belongs to.', 'req_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    requestId: nullable('The request it belongs to.', 'req_192121646ad746969'),
     data: Type.Record(Type.String(), Type.Unknown(), { description: 'What else there is to know.' }),
   },
   { title: 'AuditEvent' },

@@ -17,7 +17,7 @@ Every failure is a problem document (\`application/problem+json\`, RFC 9457):
   "title": "${catalogue['user.not_found'].title}",
   "status": ${catalogue['user.not_found'].status},
   "code": "user.not_found",
-  "requestId": "req_0190a5e0c5f87d3cb3a4c1f2e5d60718"
+  "requestId": "req_192121646ad746969"
 }
 \`\`\`
 
