@@ -59,7 +59,7 @@ const describeAccess = (mark: string, security: Record<string, string[]>[]): Doc
 /** Refuses an app in which any route lacks a mark, or is marked as guarded without its guard. */
 export function assertMarked(app: AnyElysia): void {
   for (const { method, path, hooks } of app.routes) {
-    if (method === 'OPTIONS') continue // answered by the CORS plugin before routing, and only there
+    if (method === 'OPTIONS' && (path === '/' || path === '/*')) continue // of the CORS plugin, which has no others
     const mark: unknown = hooks.detail?.[ACCESS]
     const guarded = hookFunctions(hooks.transform).some((hook) => GUARD in hook)
     if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
