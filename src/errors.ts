@@ -128,7 +128,7 @@ export const catalogue = {
   },
   'server.not_ready': {
     status: 503,
-    title: 'Not ready to serve. See checks.',
+    title: 'Not ready to serve. See errors.',
     remedy: 'Send traffic elsewhere until this check passes; errors names what failed.',
   },
   'server.storage_full': {
