@@ -1,0 +1,35 @@
+import type { Terminal } from '../../../src/cli/terminal.ts'
+
+interface FakeOptions {
+  input?: string
+  outIsTerminal?: boolean
+  noteIsTerminal?: boolean
+  inputIsTerminal?: boolean
+}
+
+/** A terminal, or a pipe, that remembers what was printed. */
+export function fakeTerminal({
+  input = '',
+  outIsTerminal = false,
+  noteIsTerminal = false,
+  inputIsTerminal = false,
+}: FakeOptions) {
+  let out = ''
+  let notes = ''
+  const terminal: Terminal = {
+    out: (line) => {
+      out += `${line}\n`
+    },
+    note: (line) => {
+      notes += `${line}\n`
+    },
+    draw: (text) => {
+      notes += text
+    },
+    readInput: async () => input,
+    outIsTerminal,
+    noteIsTerminal,
+    inputIsTerminal,
+  }
+  return { terminal, out: () => out, notes: () => notes }
+}

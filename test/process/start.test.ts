@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from 'bun:test'
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { cleanUp, environment, newFolder, run, startServer } from './support/server.ts'
+
+afterAll(cleanUp)
+
+const mode = (path: string): number => statSync(path).mode & 0o777
+
+test('a first start makes its data, readable by its owner alone, and says where it serves and how to set it up', async () => {
+  const folder = newFolder()
+  const env = environment(folder, { DATABASE_URL: `file:${join(folder, 'data/first.db')}` })
+  const server = await startServer(env)
+  const [, token] = await server.output(/set-up token.*\n\n {2}(\S+)\n/)
+  expect(server.stdout).toContain(`${server.url}/docs`)
+  expect(mode(join(folder, 'data/app-secret'))).toBe(0o600)
+  expect(mode(join(folder, 'data/first.db'))).toBe(0o600)
+  expect(mode(join(folder, 'data/first.db.sock'))).toBe(0o600)
+
+  const account = { token, email: 'admin@example.com', password: 'correct horse battery staple', name: 'Admin' }
+  const setUp = await fetch(`${server.url}/v1/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  })
+  expect(setUp.status).toBe(201)
+
+  const [second, samePort] = await Promise.all([
+    run(['src/index.ts'], env),
+    run(['src/index.ts'], environment(newFolder(), { PORT: String(server.port) })),
+  ])
+  expect(second.code).toBe(1)
+  expect(second.stderr).toContain(`process ${server.pid}`)
+  expect(samePort.code).toBe(1)
+  expect(samePort.stderr).toContain(`PORT: ${server.port} is in use`)
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200) // neither of them disturbed it
+
+  server.kill('SIGKILL')
+  await server.exited
+  const next = await startServer(env) // after a crash: no lock is left, and its stale socket is replaced
+  expect(next.stdout).not.toContain('set-up token')
+  const list = await run(['src/cli.ts', 'users', 'list'], env)
+  expect(list.stdout).toContain('admin@example.com')
+  expect(await next.stop()).toBe(0)
+}, 20_000)
+
+const SECRET = 'a secret of more than thirty-two bytes'
+const production = { NODE_ENV: 'production', APP_URL: 'https://id.example.com', APP_SECRET: SECRET }
+
+test.concurrent.each<[string, string, Record<string, string | undefined>]>([
+  ['APP_SECRET', 'missing in production', { ...production, APP_SECRET: undefined }],
+  ['APP_SECRET', 'too short', { APP_SECRET: 'thirty-one bytes are not enough' }],
+  ['APP_URL', 'http in production', { ...production, APP_URL: 'http://id.example.com' }],
+  ['CORS_ORIGINS', 'a wildcard', { CORS_ORIGINS: 'https://*.example.com' }],
+  ['LOG_LEVEL', 'no level', { LOG_LEVEL: 'chatty' }],
+])('the start refuses %s when it is %s, and names it', async (variable, _, wrong) => {
+  const { code, stdout, stderr } = await run(['src/index.ts'], environment(newFolder(), wrong))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(new RegExp(`cannot start[^]*\\b${variable}: `))
+  expect(stdout).toBe('')
+  expect(stderr).not.toContain(wrong.APP_SECRET ?? SECRET) // a value may be a secret pasted into the wrong line
+})
+
+test('a folder that cannot be written stops the start with a sentence, not with a stack', async () => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'test.db')) // a folder where the file should be: refused for root too
+  const { code, stderr } = await run(['src/index.ts'], environment(folder))
+  expect(code).toBe(1)
+  expect(stderr).toContain('cannot start')
+  expect(stderr).toContain('test.db')
+  expect(stderr).not.toMatch(/\n\s+at /)
+})

@@ -1,0 +1,81 @@
+import { afterAll, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createClient, type Outcome } from './support/load.ts'
+import { cleanUp, environment, newFolder, run, type Server, startServer } from './support/server.ts'
+
+afterAll(cleanUp)
+
+interface SignUp extends Outcome {
+  email: string
+}
+
+const isRefused = ({ failed }: Outcome): boolean => failed?.code === 'ECONNREFUSED' && !failed.sent
+
+/** Signs people up, without a pause, until nobody listens any more. Argon2id makes each of them slow. */
+async function signUpUntilRefused(server: Server, name: string, keepAlive: boolean): Promise<SignUp[]> {
+  const client = createClient(server.port, { keepAlive })
+  const done: SignUp[] = []
+  for (;;) {
+    const email = `${name}-${done.length}@example.com`
+    const outcome = await client.send(
+      'POST',
+      '/v1/auth/sign-up',
+      JSON.stringify({ email, password: 'correct horse battery staple' }),
+    )
+    done.push({ email, ...outcome })
+    if (outcome.failed) return done
+  }
+}
+
+/** Reads as fast as it can: what is lost in a window of microseconds shows at this rate. */
+async function readUntilRefused(server: Server, keepAlive: boolean): Promise<Outcome[]> {
+  const client = createClient(server.port, { keepAlive })
+  const strange: Outcome[] = []
+  for (;;) {
+    const outcome = await client.send('GET', '/livez')
+    if (outcome.status !== 200) strange.push(outcome)
+    if (outcome.failed) return strange
+  }
+}
+
+test('SIGTERM under load drops no request, twice does not hurry it, and the next start has everything acknowledged', async () => {
+  const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '1' })
+  const server = await startServer(env)
+  const clients = ['a', 'b', 'c', 'd', 'e', 'f'].map((name, index) => signUpUntilRefused(server, name, index % 2 === 0))
+  const readers = [true, false].map((keepAlive) => readUntilRefused(server, keepAlive))
+  const probe = createClient(server.port, { keepAlive: true })
+  expect((await probe.send('GET', '/readyz')).status).toBe(200)
+
+  server.kill('SIGTERM')
+  await server.output(/stopping/)
+  const unready = await probe.send('GET', '/readyz')
+  expect(unready.status).toBe(503)
+  expect(unready.body).toContain('"server.not_ready"')
+  expect(unready.closes).toBe(true)
+  expect(await probe.send('GET', '/livez')).toMatchObject({ status: 200, closes: true })
+  server.kill('SIGTERM')
+
+  const signUps = (await Promise.all(clients)).flat()
+  const strange = (await Promise.all(readers)).flat()
+  expect(await server.exited).toBe(0)
+  expect(server.stderr).toContain('stopped')
+
+  const answered = signUps.filter(({ status }) => status !== undefined)
+  expect(signUps.filter(({ failed }) => failed).filter((outcome) => !isRefused(outcome))).toEqual([])
+  expect(strange.filter((outcome) => !isRefused(outcome))).toEqual([])
+  expect(answered.filter(({ closes }) => closes).length).toBeGreaterThan(0) // served after the signal
+  expect(answered.filter(({ status }) => status !== 201 && status !== 429)).toEqual([])
+
+  const file = join(env.HOME ?? '', 'test.db')
+  expect([`${file}.sock`, `${file}.owner.json`].filter(existsSync)).toEqual([])
+  const next = await startServer(env)
+  const list = await run(['src/cli.ts', 'users', 'list', '--json'], env)
+  const stored = list.stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line).email)
+  const acknowledged = answered.filter(({ status }) => status === 201).map(({ email }) => email)
+  expect(stored.toSorted()).toEqual(acknowledged.toSorted())
+  expect(await next.stop()).toBe(0)
+}, 20_000)
