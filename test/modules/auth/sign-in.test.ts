@@ -86,7 +86,7 @@ test('a refused sign-in is an event with its reason, and no secret', async () =>
 test.each([
   'garbage',
   '$argon2id$v=19$m=19456,t=2,p=1$!!$!!',
-  '$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHRzYWx0$' + 'A'.repeat(43),
+  `$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHRzYWx0$${'A'.repeat(43)}`,
   '',
 ])('a stored hash %p is a wrong password, quickly, and no error', async (hash) => {
   await signUp(t, `corrupt${hash.length}@example.com`)

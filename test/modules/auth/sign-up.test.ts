@@ -96,7 +96,7 @@ test.each<[string, string, string]>([
 })
 
 test.each<[string, string]>([
-  ['64 characters', 'x y'.repeat(21) + '!'],
+  ['64 characters', `${'x y'.repeat(21)}!`],
   ['1,024 bytes', 'ñ'.repeat(512)],
   ['spaces alone between words', 'una frase de paso muy larga'],
   ['lower case alone', 'justlowercaseletters'],

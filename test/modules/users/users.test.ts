@@ -204,7 +204,7 @@ test('the last active administrator cannot be disabled, demoted or deleted, also
   expect((await call(t, `DELETE /v1/users/${other.id}`, { token })).status).toBe(204)
 })
 
-test.each(['usr_1', 'USR_' + '0'.repeat(32), '..%2F..%2Fetc', "usr_' OR 1=1--", nobody.slice(0, -1)])(
+test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", nobody.slice(0, -1)])(
   'the id %p is 422, not a query',
   async (id) => {
     for (const call_ of ['GET', 'DELETE'])
