@@ -1,10 +1,10 @@
 /** Is the process alive, and should it get traffic. */
-import { sql } from 'drizzle-orm'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { failures, stateless } from '../../http/responses.ts'
+import { ping } from './queries.ts'
 import { Alive, Ready } from './schema.ts'
 
 const tags = ['Health']
@@ -41,7 +41,7 @@ export const health = (deps: Deps) =>
 async function failedChecks(deps: Deps): Promise<{ path: string; message: string }[]> {
   if (!deps.accepting()) return [{ path: '/shutdown', message: 'The process is stopping' }]
   const checks = {
-    database: deps.db.run(sql`SELECT 1`),
+    database: ping(deps.db),
     migrations: deps.migrated(),
     keys: deps.keys.signing(),
   }

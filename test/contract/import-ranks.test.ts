@@ -1,0 +1,274 @@
+/** The house rules that can be read off the imports (architecture.md, "Imports go down"; style.md, "Time and chance"). */
+import { describe, expect, test } from 'bun:test'
+import { dirname, join, relative } from 'node:path'
+import { Glob } from 'bun'
+
+const ROOT = join(import.meta.dir, '../..')
+
+interface Source {
+  /** Path from the root of the repository. */
+  file: string
+  /** What the file imports of ours, as paths from the root; types included. */
+  imports: string[]
+  /** Packages and built-ins it loads when it runs: no types. */
+  packages: string[]
+  /** Ours that it loads when it runs: no types. */
+  values: string[]
+  /** The code without comments and types. */
+  code: string
+}
+
+const transpiler = new Bun.Transpiler({ loader: 'ts' })
+const files = [...new Glob('{src,db}/**/*.ts').scanSync(ROOT)].sort()
+const sources: Source[] = await Promise.all(
+  files.map(async (file) => {
+    const text = await Bun.file(join(ROOT, file)).text()
+    const own = (path: string) => relative(ROOT, join(ROOT, dirname(file), path))
+    const loaded = transpiler.scanImports(text).map(({ path }) => path)
+    const written = [...text.matchAll(/^\s*(?:import|export)\s[^'";]*?\sfrom\s+'([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    )
+    return {
+      file,
+      imports: [...new Set([...loaded, ...written])].filter((path) => path.startsWith('.')).map(own),
+      packages: loaded.filter((path) => !path.startsWith('.')),
+      values: loaded.filter((path) => path.startsWith('.')).map(own),
+      code: transpiler.transformSync(text),
+    }
+  }),
+)
+
+type Kind =
+  | 'entry'
+  | 'platform'
+  | 'app'
+  | 'operator'
+  | 'routes'
+  | 'http'
+  | 'service'
+  | 'queries'
+  | 'tables'
+  | 'schema'
+  | 'lib'
+  | 'anyone'
+  | 'database'
+
+/** An import goes down, or stays on its level. */
+const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
+  entry: 100,
+  platform: 90,
+  app: 80,
+  operator: 75,
+  routes: 70,
+  http: 60,
+  service: 50,
+  queries: 40,
+  tables: 30,
+  schema: 20,
+  lib: 10,
+}
+
+const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts']
+const ENTRIES = /^src\/(?:index|cli|openapi|env-example)\.ts$|^src\/(?:cli|edge)\/|^db\/(?:seed|generate)\.ts$/
+
+function kindOf(file: string): Kind {
+  if (ENTRIES.test(file)) return 'entry'
+  if (ANYONE.includes(file)) return 'anyone'
+  if (file === 'src/app.ts') return 'app'
+  if (file.startsWith('src/platform/')) return 'platform'
+  if (file.startsWith('src/operator/')) return 'operator'
+  if (file.startsWith('src/http/')) return 'http'
+  if (file.startsWith('src/lib/')) return 'lib'
+  if (file.startsWith('db/tables/') || file === 'db/database.ts') return 'tables'
+  if (file.startsWith('db/')) return 'database'
+  if (/^src\/modules\/[^/]+\/.*routes\.ts$/.test(file)) return 'routes'
+  if (/^src\/modules\/[^/]+\/(?:.*-)?queries\.ts$/.test(file)) return 'queries'
+  if (/^src\/modules\/[^/]+\/(?:.*-)?schema\.ts$/.test(file)) return 'schema'
+  if (file.startsWith('src/modules/')) return 'service'
+  throw new Error(`${file}: no kind of file is known for this place; say in import-ranks.test.ts what it may import`)
+}
+
+/** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
+const MODULES: readonly (readonly string[])[] = [
+  ['events'],
+  ['keys'],
+  ['users', 'sessions'],
+  ['auth'],
+  ['me'],
+  ['setup'],
+  ['audit-events'],
+  ['health'],
+  ['docs'],
+]
+
+const moduleOf = (file: string): string | undefined => /^src\/modules\/([^/]+)\//.exec(file)?.[1]
+const moduleRank = (name: string): number => MODULES.findIndex((line) => line.includes(name))
+
+/** `from → to`, each with its reason. */
+const EXCEPTIONS = new Set([
+  // The wire names the event types and shows the rows of the log as they are.
+  'src/modules/audit-events/schema.ts → src/modules/events/queries.ts',
+  // `bun run db:migrate`, loaded only when the file itself is run.
+  'db/migrate.ts → src/platform/environment.ts',
+  // Types alone: what `serve` listens for.
+  'src/platform/serve.bun.ts → src/app.ts',
+])
+
+/** Every import a rule forbids, as `from → to`. */
+const breaches = (allowed: (from: string, to: string) => boolean): string[] =>
+  sources.flatMap(({ file, imports }) =>
+    imports
+      .filter((to) => to.endsWith('.ts') && !allowed(file, to))
+      .map((to) => `${file} → ${to}`)
+      .filter((breach) => !EXCEPTIONS.has(breach)),
+  )
+
+describe('imports', () => {
+  test('were found at all', () => {
+    const app = sources.find(({ file }) => file === 'src/app.ts')
+    expect(app?.imports).toContain('src/deps.ts') // a type
+    expect(app?.values).not.toContain('src/deps.ts')
+    expect(app?.values).toContain('src/modules/users/routes.ts')
+  })
+
+  test('go down: entries, platform, app, routes, http, service, queries, tables, schema, lib', () => {
+    const goesDown = (from: string, to: string): boolean => {
+      const [above, below] = [kindOf(from), kindOf(to)]
+      if (below === 'anyone') return true
+      if (above === 'anyone') return below === 'lib' || to === 'db/database.ts'
+      if (above === 'database') return to.startsWith('db/')
+      if (below === 'database') return above === 'entry' || above === 'platform'
+      return RANK[above] >= RANK[below]
+    }
+    expect(breaches(goesDown)).toEqual([])
+  })
+
+  test('of the platform and of the operator’s commands are made by entries alone', () => {
+    const PRIVATE: Kind[] = ['platform', 'operator']
+    const allowed: Kind[] = ['platform', 'operator', 'entry']
+    expect(breaches((from, to) => !PRIVATE.includes(kindOf(to)) || allowed.includes(kindOf(from)))).toEqual([])
+  })
+
+  test('between modules go up the list of modules, and no module imports the routes of another', () => {
+    const allowed = (from: string, to: string): boolean => {
+      const [importer, imported] = [moduleOf(from), moduleOf(to)]
+      if (importer === undefined || imported === undefined || importer === imported) return true
+      if (kindOf(to) === 'routes') return false
+      const neighbours = MODULES[moduleRank(importer)]?.includes(imported) === true
+      return neighbours || moduleRank(imported) < moduleRank(importer)
+    }
+    expect(breaches(allowed)).toEqual([])
+  })
+
+  test('of modules by http are those two that know who is asking, and types', () => {
+    const known = ['src/modules/keys/access-tokens.ts', 'src/modules/sessions/principals.ts']
+    const loaded = sources
+      .filter(({ file }) => kindOf(file) === 'http')
+      .flatMap(({ values }) => values.filter((to) => moduleOf(to) !== undefined))
+    expect(loaded.filter((to) => !known.includes(to))).toEqual([])
+  })
+
+  test('name every module in the list', () => {
+    const present = new Set(files.map(moduleOf).filter((name) => name !== undefined))
+    expect([...present].sort()).toEqual(MODULES.flat().sort())
+  })
+
+  test('make no circle', () => {
+    const graph = new Map(sources.map(({ file, values }) => [file, values]))
+    const circles: string[] = []
+    const done = new Set<string>()
+    const walk = (file: string, path: string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      if (path.includes(file) || done.has(file)) return
+      for (const next of graph.get(file) ?? []) walk(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of graph.keys()) walk(file, [])
+    expect(circles).toEqual([])
+  })
+
+  test('of the exceptions are still made', () => {
+    for (const exception of EXCEPTIONS) {
+      const [from, to] = exception.split(' → ')
+      expect(sources.find(({ file }) => file === from)?.imports, exception).toContain(to ?? '')
+    }
+  })
+})
+
+/** Files whose code matches, entries and the platform aside. */
+const using = (pattern: RegExp, mayUse: (file: string) => boolean): string[] =>
+  sources.filter(({ file, code }) => pattern.test(code) && !mayUse(file)).map(({ file }) => file)
+
+describe('effects', () => {
+  const isEntry = (file: string) => kindOf(file) === 'entry'
+  const isPlatform = (file: string) => kindOf(file) === 'platform'
+
+  test('Bun is named only where only Bun runs', () => {
+    const mayUse = (file: string) =>
+      isEntry(file) || file.endsWith('.bun.ts') || /^db\/(?:embedded|client|migrate|generate|seed)/.test(file)
+    expect(using(/\bBun\./, mayUse)).toEqual([])
+    const builtIn = sources.filter(({ packages }) => packages.some((name) => name === 'bun' || name.startsWith('bun:')))
+    expect(builtIn.map(({ file }) => file).filter((file) => !mayUse(file))).toEqual([])
+  })
+
+  test('what the edge bundles loads nothing of Node or Bun and nothing native', () => {
+    const seen = new Set<string>()
+    const foreign: string[] = []
+    const walk = (file: string): void => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const source = sources.find((candidate) => candidate.file === file)
+      if (!source) return // a JSON file
+      for (const name of source.packages)
+        if (/^(?:node:|bun|libsql$|@libsql\/client$|@libsql\/client\/(?:node|sqlite3))/.test(name))
+          foreign.push(`${file} loads ${name}`)
+      for (const next of source.values) walk(next)
+    }
+    for (const start of ['src/app.ts', 'db/remote.ts']) walk(start)
+    expect(foreign).toEqual([])
+    expect(seen.size).toBeGreaterThan(40)
+    expect(
+      using(/\b(?:setTimeout|setInterval|process\.|Buffer\b|__dirname|require\()/, (file) => !seen.has(file)),
+    ).toEqual([])
+  })
+
+  test('time comes from the clock', () => {
+    const pattern = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bDate\(\)/
+    expect(using(pattern, (file) => isPlatform(file) || isEntry(file) || file.startsWith('db/embedded'))).toEqual([])
+  })
+
+  test('chance comes from the platform', () => {
+    const pattern = /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b|\brandomBytes\b|\bnanoid\b/
+    expect(using(pattern, isPlatform)).toEqual([])
+  })
+
+  test('the environment is read by entries and the platform', () => {
+    expect(
+      using(/\bprocess\.env\b|\bBun\.env\b|\bimport\.meta\.env\b/, (file) => isPlatform(file) || isEntry(file)),
+    ).toEqual([])
+  })
+
+  test('only entries and the log write to the console', () => {
+    const mayUse = (file: string) => isPlatform(file) || isEntry(file) || file === 'db/migrate.ts'
+    expect(using(/\bconsole\.|\bprocess\.std(?:out|err)\b/, mayUse)).toEqual([])
+  })
+
+  test('SQL stands in queries alone', () => {
+    const mayUse = (file: string) => ['queries', 'tables', 'database'].includes(kindOf(file))
+    expect(
+      using(
+        /\bsql`|\bsql\.raw\b|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [\w"*]+/,
+        (file) => mayUse(file) || isEntry(file),
+      ),
+    ).toEqual([])
+    const loading = sources.filter(({ packages }) => packages.some((name) => name.startsWith('drizzle-orm')))
+    expect(loading.map(({ file }) => file).filter((file) => !mayUse(file))).toEqual([])
+  })
+
+  test('a file is read in one sitting: none is longer than 300 lines', async () => {
+    const long: string[] = []
+    for (const { file } of sources)
+      if ((await Bun.file(join(ROOT, file)).text()).split('\n').length > 300) long.push(file)
+    expect(long).toEqual([])
+  })
+})
