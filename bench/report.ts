@@ -1,0 +1,108 @@
+/** What a scenario found, and the Markdown tables that say it. */
+
+/** One value a round. */
+export interface Series {
+  name: string
+  values: readonly number[]
+}
+
+/** Ours against what limits it. Both were measured in every round, so a busy moment of the machine hits both. */
+export interface Comparison {
+  name: string
+  unit: 'req/s' | 'sign-ins/s' | 'µs'
+  /** For `µs` less is better; the ratio says how many times faster ours is, either way. */
+  ours: Series
+  reference: Series
+  /** The ratio to hold. */
+  goal?: number
+  /** The ratio to hope for. */
+  stretch?: number
+}
+
+/** A value to stay below, whatever the machine. */
+export interface Figure extends Series {
+  unit: 'ms'
+  below: number
+}
+
+export interface Report {
+  scenario: string
+  comparisons: readonly Comparison[]
+  figures: readonly Figure[]
+  /** What was checked; a check that fails ends the run. */
+  checks: readonly string[]
+}
+
+export interface Spread {
+  median: number
+  min: number
+  max: number
+}
+
+/** Ours over the reference, round by round: above 1 ours is faster. */
+export function ratioOf({ unit, ours, reference }: Comparison): Spread {
+  const [above, below] = unit === 'µs' ? [reference, ours] : [ours, reference]
+  return spreadOf(above.values.map((value, round) => value / (below.values[round] ?? Number.NaN)))
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const median = ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
+  return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
+}
+
+/** Two tables and a list, as they stand in docs/benchmarks.md. */
+export function toMarkdown(reports: readonly Report[]): string {
+  const comparisons = reports.flatMap((report) => report.comparisons)
+  const figures = reports.flatMap((report) => report.figures)
+  const checks = reports.flatMap((report) => report.checks)
+  return [
+    table(['measured', 'ours', 'reference', 'ratio (min–max)', 'goal'], comparisons.map(comparisonRow)),
+    figures.length > 0 ? table(['held', 'median (min–max)', 'goal'], figures.map(figureRow)) : '',
+    checks.map((check) => `- ${check}`).join('\n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+function comparisonRow(comparison: Comparison): string[] {
+  const { name, unit, ours, reference, goal, stretch } = comparison
+  const { median, min, max } = ratioOf(comparison)
+  const judged = (word: string, wanted: number | undefined) =>
+    wanted === undefined ? [] : [`${word}≥ ${fixed(wanted)} ${median >= wanted ? 'met' : 'missed'}`]
+  const value = (series: Series) => `${rounded(spreadOf(series.values).median)} ${unit}`
+  return [
+    name,
+    value(ours),
+    `${reference.name}: ${value(reference)}`,
+    `**${fixed(median)}** (${fixed(min)}–${fixed(max)})`,
+    [...judged('', goal), ...judged('stretch ', stretch)].join(', '),
+  ]
+}
+
+function figureRow({ name, unit, values, below }: Figure): string[] {
+  const { median, min, max } = spreadOf(values)
+  return [
+    name,
+    `${rounded(median)} ${unit} (${rounded(min)}–${rounded(max)})`,
+    `< ${below} ${unit} ${median < below ? 'met' : 'missed'}`,
+  ]
+}
+
+const fixed = (value: number): string => value.toFixed(2)
+
+/** Three digits are more than a shared machine can promise. */
+const rounded = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : value.toLocaleString('en', { maximumSignificantDigits: 3 })
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(...[heading, ...rows.map((row) => row[column] ?? '')].map(width)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell))).join(' | ')} |`
+  return [line(headings), line(widths.map((columns) => '-'.repeat(columns))), ...rows.map(line)].join('\n')
+}
+
+const width = (text: string): number => [...text].length

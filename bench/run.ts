@@ -1,0 +1,91 @@
+/** `bun run bench [scenario]`: side by side with what limits them. How to read it: docs/benchmarks.md. */
+import { availableParallelism, loadavg } from 'node:os'
+import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/cli/command.ts'
+import { createProgress, processTerminal } from '../src/cli/terminal.ts'
+import { cleanUp, cutOff } from './children.ts'
+import { generator } from './load.ts'
+import { measureMe } from './me.ts'
+import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
+import type { Scenario } from './scenario.ts'
+import { measureSignIn } from './sign-in.ts'
+import { measureUserRead } from './user-read.ts'
+
+const scenarios: Record<string, Scenario> = {
+  me: measureMe,
+  'user-read': measureUserRead,
+  'sign-in': measureSignIn,
+}
+
+const terminal = processTerminal()
+
+const bench = command({
+  name: 'bun run bench',
+  description: 'Measures side by side with what limits it, in one run. All of it takes about 90 seconds.',
+  args: {
+    scenario: {
+      type: 'positional',
+      required: false,
+      description: `${Object.keys(scenarios).join(', ')}; absent: all.`,
+    },
+    rounds: { type: 'string', description: 'How often each contender has its turn.', default: '5' },
+    seconds: { type: 'string', description: 'Of load, for each contender and round.', default: '2' },
+    ...jsonOption,
+  },
+  async run({ scenario, json, ...numbers }) {
+    const rounds = wholeNumber('--rounds', numbers.rounds) ?? 5
+    const seconds = wholeNumber('--seconds', numbers.seconds) ?? 2
+    const chosen = Object.entries(scenarios).filter(([name]) => scenario === undefined || scenario === name)
+    if (chosen.length === 0) throw new UsageError(`There is no scenario ${JSON.stringify(scenario)}.`)
+
+    const machine = { bun: Bun.version, cores: availableParallelism(), load: loadavg()[0] ?? 0, generator }
+    const reports: Report[] = []
+    for (const [name, measure] of chosen) {
+      const bar = createProgress(terminal, name)
+      const progress = (done: number, total: number) => {
+        if (!json) bar.show({ done, total })
+      }
+      try {
+        reports.push(await measure({ rounds, seconds, progress }))
+      } finally {
+        if (!json) bar.finish()
+        await cleanUp()
+      }
+    }
+    if (json) terminal.out(JSON.stringify({ machine, rounds, seconds, reports: reports.map(withSpreads) }))
+    else for (const line of [...describe(machine, rounds, seconds), '', toMarkdown(reports)]) terminal.out(line)
+  },
+})
+
+interface Machine {
+  bun: string
+  cores: number
+  /** Processes that wanted a core in the last minute, before the run. */
+  load: number
+  generator: typeof generator
+}
+
+function describe({ bun, cores, load, generator }: Machine, rounds: number, seconds: number): string[] {
+  const notes = [
+    `Bun ${bun}, ${cores} cores, load average ${load.toFixed(1)} before the run; ${rounds} rounds of ${seconds} s, requests by ${generator}.`,
+  ]
+  if (generator === 'fetch')
+    notes.push(
+      'wrk is not installed: the client costs more than the bare servers do, so it is the limit, and ratios of req/s come out too near to 1.',
+    )
+  if (load > cores / 2) notes.push('The machine was busy with something else: trust the ratios, not the figures.')
+  return notes
+}
+
+const withSpreads = (report: Report) => ({
+  ...report,
+  comparisons: report.comparisons.map((comparison) => ({ ...comparison, ratio: ratioOf(comparison) })),
+  figures: report.figures.map((figure) => ({ ...figure, spread: spreadOf(figure.values) })),
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    cutOff()
+    process.exit(1)
+  })
+
+process.exitCode = await runCommandLine(bench, process.argv.slice(2), terminal)

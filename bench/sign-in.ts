@@ -1,0 +1,72 @@
+/** Sign-ins against the hash they cannot do without, and whether reads stay quick meanwhile. */
+import { ARGON2ID } from '../src/lib/phc.ts'
+import { bearer, CREDENTIALS, expectStatus, postJson, signUp } from './account.ts'
+import { runForJson, startThreeger } from './children.ts'
+import type { LoopResult } from './closed-loop.ts'
+import { driveFetch } from './load.ts'
+import type { Report } from './report.ts'
+import { interleave, type ScenarioOptions } from './scenario.ts'
+
+const CONCURRENCY = 16
+/** Enough for a p99 in two seconds, and no load of its own beside the hashes. */
+const READS_PER_SECOND = 100
+
+/** What `children/bare-hash.ts` is asked for. */
+export interface HashWork {
+  phc: string
+  password: string
+  concurrency: number
+  seconds: number
+}
+
+export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
+  const { seconds } = options
+  const { origin } = await startThreeger()
+  const { accessToken } = await signUp(origin)
+  const signIn = { url: `${origin}/v1/auth/sign-in`, ...postJson(CREDENTIALS) }
+  await expectStatus(200, signIn.url, signIn)
+
+  const { password } = CREDENTIALS
+  const phc = await Bun.password.hash(password, {
+    algorithm: 'argon2id',
+    memoryCost: ARGON2ID.memory,
+    timeCost: ARGON2ID.time,
+  })
+  const hashWork: HashWork = { phc, password, concurrency: CONCURRENCY, seconds }
+  const signIns = { ...signIn, connections: CONCURRENCY, seconds }
+  const reads = { url: `${origin}/v1/me`, headers: bearer(accessToken), connections: 1, perSecond: READS_PER_SECOND }
+
+  const results = await interleave(options, {
+    signIns: () => driveFetch(signIns),
+    hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // what it prints
+    // In turns of their own: reads would take time from the sign-ins that are compared.
+    readsMeanwhile: async () => (await Promise.all([driveFetch({ ...reads, seconds }), driveFetch(signIns)]))[0],
+  })
+  return {
+    scenario: 'sign-in',
+    comparisons: [
+      {
+        name: '`POST /v1/auth/sign-in`',
+        unit: 'sign-ins/s',
+        ours: { name: 'Threeger ID', values: results.signIns.map(({ perSecond }) => perSecond) },
+        reference: { name: 'bare hash', values: results.hashes.map(({ perSecond }) => perSecond) },
+        goal: 0.95,
+      },
+    ],
+    figures: [
+      {
+        name: `p99 of sign-in at ${CONCURRENCY} connections`,
+        unit: 'ms',
+        values: results.signIns.map(({ p99Ms }) => p99Ms),
+        below: 1500,
+      },
+      {
+        name: 'p99 of `GET /v1/me` meanwhile',
+        unit: 'ms',
+        values: results.readsMeanwhile.map(({ p99Ms }) => p99Ms),
+        below: 50,
+      },
+    ],
+    checks: [],
+  }
+}
