@@ -1,0 +1,234 @@
+/** One door for writes, and two round trips for a request (architecture.md, "One request"). */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { Glob } from 'bun'
+import { setupToken } from '../../src/modules/setup/service.ts'
+import { routesOf } from '../http/support/routes.ts'
+import { type Call, call, PASSWORD, signIn, signInWithCookie, signUp } from '../support/client.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+const ROOT = join(import.meta.dir, '../..')
+
+interface Trip {
+  door: string
+  statements: string[]
+  /** Came from `commit`. */
+  committed: boolean
+}
+
+let t: TestApp
+let trips: Trip[] = []
+
+const sqlOf = (statement: unknown): string => {
+  const [first] = [statement].flat()
+  if (typeof first === 'string') return first
+  return typeof first === 'object' && first !== null && 'sql' in first ? String(first.sql) : ''
+}
+
+/** Notes every call the app makes to its database client, which is what a round trip is on a server. */
+function watch(app: TestApp): void {
+  const client = app.deps.db.$client
+  for (const door of ['execute', 'batch', 'transaction', 'executeMultiple', 'migrate'] as const) {
+    const original = client[door] as (...given: unknown[]) => unknown // each has its own parameters; all are passed on
+    Object.defineProperty(client, door, {
+      value(...given: unknown[]) {
+        const statements = (door === 'batch' ? [given[0]].flat() : [given[0]]).map(sqlOf)
+        const committed = new Error().stack?.includes('events/commit.ts') === true
+        trips.push({ door, statements, committed })
+        return original.apply(client, given)
+      },
+    })
+  }
+}
+
+const isWrite = (sql: string): boolean => !/^\s*(?:select|explain)\b/i.test(sql)
+
+/** Everything written past the door. */
+const leaks = (): Trip[] =>
+  trips.filter(({ door, statements, committed }) => {
+    if (door !== 'execute' && door !== 'batch') return true
+    return statements.some(isWrite) && !(door === 'batch' && committed)
+  })
+
+let admin: string
+
+beforeAll(async () => {
+  t = await createTestApp()
+  watch(t)
+})
+afterAll(() => t.close())
+beforeEach(() => {
+  trips = []
+})
+
+/** Asks with nothing known of the caller, and returns the calls it cost. */
+async function cost(methodAndPath: string, asked: Call = {}, expected = 200): Promise<number> {
+  await t.settle()
+  t.deps.principals.forgetAll()
+  trips = []
+  const answer = await call(t, methodAndPath, asked)
+  expect(answer.status, `${methodAndPath} ${answer.text}`).toBe(expected)
+  expect(leaks()).toEqual([])
+  return trips.length
+}
+
+/** The most a request may cost. */
+const BUDGET: Record<string, number> = {
+  'GET /livez': 0,
+  'GET /.well-known/jwks.json': 0,
+  'GET /docs': 0,
+  'GET /docs/assets/:name': 0,
+  'GET /docs/errors': 0,
+  'GET /openapi.json': 0,
+  // Three questions, two of them at once: does it answer, is there a table of migrations, and which is the last.
+  'GET /readyz': 3,
+  'POST /v1/setup': 2,
+  'POST /v1/auth/sign-up': 1,
+  'POST /v1/auth/sign-in': 2,
+  'POST /v1/auth/refresh': 1,
+  'POST /v1/auth/sign-out': 1,
+  'GET /v1/me': 1,
+  'PATCH /v1/me': 2,
+  'DELETE /v1/me': 2,
+  'GET /v1/users': 2,
+  'POST /v1/users': 2,
+  'GET /v1/users/:id': 2,
+  'PATCH /v1/users/:id': 2,
+  'DELETE /v1/users/:id': 2,
+  'POST /v1/users/:id/disable': 2,
+  'POST /v1/users/:id/enable': 2,
+  'DELETE /v1/users/:id/sessions': 2,
+  'GET /v1/audit-events': 2,
+}
+
+describe('a request with a cold cache', () => {
+  const paid = new Map<string, number>()
+  const pay = async (route: string, path: string, asked?: Call, expected?: number) => {
+    const trips = await cost(`${route.split(' ')[0]} ${path}`, asked, expected)
+    paid.set(route, Math.max(trips, paid.get(route) ?? 0))
+  }
+
+  test('stays within the budget of its route', async () => {
+    await t.deps.keys.signing() // read once a minute, for all requests together
+    const token = await setupToken(t.deps)
+    const account = { email: 'admin@example.com', password: PASSWORD, name: 'A' }
+    await pay('POST /v1/setup', '/v1/setup', { body: { token, ...account } }, 201)
+    admin = (await signIn(t, account.email)).accessToken
+    for (const path of ['/livez', '/readyz', '/.well-known/jwks.json', '/docs', '/docs/errors', '/openapi.json'])
+      await pay(`GET ${path}`, path)
+    await pay('GET /docs/assets/:name', '/docs/assets/nothing.js', {}, 404)
+
+    const body = { email: 'ada@example.com', password: PASSWORD }
+    await pay('POST /v1/auth/sign-up', '/v1/auth/sign-up', { body }, 201)
+    await pay('POST /v1/auth/sign-up', '/v1/auth/sign-up', { body }, 409)
+    await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body })
+    await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, password: 'wrong' } }, 401)
+    await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, email: 'nobody@example.com' } }, 401)
+
+    const ada = await signIn(t, body.email)
+    await pay('GET /v1/me', '/v1/me', { token: ada.accessToken })
+    await pay('GET /v1/me', '/v1/me', { cookie: await signInWithCookie(t, body.email) })
+    await pay('PATCH /v1/me', '/v1/me', { token: ada.accessToken, body: { name: 'Ada' } })
+    const { refreshToken } = ada
+    await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } })
+    await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } }) // again, within the grace
+    await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken: 'unknown' } }, 401)
+    t.clock.advance(11_000)
+    await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } }, 401) // again, too late
+    const leaving = await signIn(t, body.email)
+    await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 204)
+    await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 401)
+    await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { cookie: await signInWithCookie(t, body.email) }, 204)
+
+    const by = { token: admin }
+    const created = await signUp(t, 'eve@example.com')
+    const user = `/v1/users/${created.user.id}`
+    await pay('POST /v1/users', '/v1/users', { ...by, body: { ...body, email: 'new@example.com' } }, 201)
+    await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
+    await pay('GET /v1/users/:id', user, by)
+    await pay('PATCH /v1/users/:id', user, { ...by, body: { name: 'E', roles: ['admin', 'user'] } })
+    await pay('DELETE /v1/users/:id/sessions', `${user}/sessions`, by, 204)
+    await pay('POST /v1/users/:id/disable', `${user}/disable`, by)
+    await pay('POST /v1/users/:id/enable', `${user}/enable`, by)
+    await pay('DELETE /v1/users/:id', user, by, 204)
+    await pay('DELETE /v1/users/:id', user, by, 404)
+    await pay('GET /v1/audit-events', '/v1/audit-events?limit=2', by)
+    await pay('DELETE /v1/me', '/v1/me', { token: (await signIn(t, 'new@example.com')).accessToken }, 204)
+
+    expect(Object.fromEntries([...paid].sort())).toEqual(
+      Object.fromEntries(Object.entries(BUDGET).sort(([one], [two]) => (one < two ? -1 : 1))),
+    )
+  })
+
+  test('is in the budget for every route there is', () => {
+    expect(Object.keys(BUDGET).sort()).toEqual(
+      routesOf(t.app)
+        .map(({ name }) => name)
+        .sort(),
+    )
+  })
+
+  test('costs nothing but itself once the caller is known', async () => {
+    await call(t, 'GET /v1/me', { token: admin })
+    trips = []
+    await call(t, 'GET /v1/me', { token: admin })
+    expect(trips.length).toBe(0)
+    await call(t, 'GET /v1/users', { token: admin })
+    expect(trips.length).toBe(1)
+  })
+
+  test('costs nothing when it is refused for its form', async () => {
+    for (const body of [{}, { email: 'x', password: 5 }, { email: 'a@b.co', password: PASSWORD, roles: ['admin'] }])
+      for (const path of ['sign-up', 'sign-in', 'refresh'])
+        await call(t, `POST /v1/auth/${path}`, { body: { ...body, unknown: 1 } })
+    expect(trips.length).toBe(0)
+  })
+})
+
+test('work put off until after the response goes through the door too', async () => {
+  const { accessToken } = await signIn(t, 'admin@example.com')
+  t.clock.advance(61_000)
+  trips = []
+  expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(200)
+  await t.settle()
+  expect(trips.filter(({ statements }) => statements.some(isWrite)).length).toBe(1)
+  expect(leaks()).toEqual([])
+})
+
+test('a new signing key goes through the door too', async () => {
+  await t.deps.keys.rotate()
+  expect(trips.some(({ statements }) => statements.some(isWrite))).toBeTrue()
+  expect(leaks()).toEqual([])
+})
+
+test('the watch sees what goes past the door, or it would prove nothing', async () => {
+  await t.deps.db.run('UPDATE users SET name = name')
+  expect(leaks().length).toBe(1)
+})
+
+describe('the code', () => {
+  const transpiler = new Bun.Transpiler({ loader: 'ts' })
+  /** Files under src whose code, without comments and types, matches. */
+  const matching = async (pattern: RegExp, allowed: (file: string) => boolean) => {
+    const found: string[] = []
+    for (const file of new Glob('src/**/*.ts').scanSync(ROOT)) {
+      const code = transpiler.transformSync(await Bun.file(join(ROOT, file)).text())
+      if (pattern.test(code) && !allowed(file)) found.push(file)
+    }
+    return found
+  }
+
+  test('sends a batch in commit alone', async () => {
+    expect(await matching(/\.batch\(/, (file) => file === 'src/modules/events/commit.ts')).toEqual([])
+  })
+
+  test('has no transaction, no script of statements, and does not touch the client', async () => {
+    expect(await matching(/\.(?:transaction|executeMultiple|execute|\$client)\b/, () => false)).toEqual([])
+  })
+
+  test('composes writes in queries files alone', async () => {
+    const isQueries = (file: string) => /queries\.ts$/.test(file)
+    expect(await matching(/\bdb\.(?:insert|update|delete|run)\(/, isQueries)).toEqual([])
+    expect(await matching(/\)\s*\.(?:run|execute)\(/, () => false)).toEqual([])
+  })
+})
