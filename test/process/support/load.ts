@@ -22,6 +22,11 @@ export function createClient(port: number, { keepAlive }: { keepAlive: boolean }
   let connection: Connection | undefined
 
   return {
+    /** Opens the connection of the next request. */
+    async connect() {
+      const opened = await open(port)
+      if ('socket' in opened) connection = opened
+    },
     async send(method: string, path: string, body = ''): Promise<Outcome> {
       const used = connection?.ended === false ? connection : await open(port)
       if (!('socket' in used)) return used
@@ -29,9 +34,6 @@ export function createClient(port: number, { keepAlive }: { keepAlive: boolean }
       connection = keepAlive && outcome.status !== undefined && !outcome.closes ? used : undefined
       if (!connection) used.socket.destroy()
       return outcome
-    },
-    close() {
-      connection?.socket.destroy()
     },
   }
 }
