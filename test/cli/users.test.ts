@@ -66,6 +66,10 @@ for (const mode of ['through the running server', 'without a server'] as const)
       const plain = await cli(env, 'users list --sort=-email --limit 1')
       expect(plain.stdout).toMatch(/^usr_\w+\tbob@example.com\tBob\tactive\tuser\t\S+Z\n$/)
 
+      const emails = ['x@example.com', 'y@example.com', 'z@example.com']
+      const atOnce = await Promise.all(emails.map((email) => cli(env, `users create --email ${email}`)))
+      expect(atOnce.map(({ code, stderr }) => [code, stderr])).toEqual(emails.map(() => [0, '']))
+
       if (server) expect(await server.stop()).toBe(0)
     }, 20_000)
   })

@@ -66,14 +66,3 @@ test('SIGTERM under load drops no request, twice does not hurry it, and the next
   expect(stored.toSorted()).toEqual(acknowledged.toSorted())
   expect(await next.stop()).toBe(0)
 }, 20_000)
-
-test('a connection let in before SIGTERM gets its answer when its request comes just after', async () => {
-  const server = await startServer(environment(newFolder()))
-  const clients = Array.from({ length: 20 }, () => createClient(server.port, { keepAlive: false }))
-  await Promise.all(clients.map((client) => client.connect()))
-  server.kill('SIGTERM')
-  await server.output(/stopping/)
-  const outcomes = await Promise.all(clients.map((client) => client.send('GET', '/livez')))
-  expect(outcomes.filter(({ status }) => status !== 200)).toEqual([])
-  expect(await server.exited).toBe(0)
-}, 20_000)

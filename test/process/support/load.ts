@@ -22,11 +22,6 @@ export function createClient(port: number, { keepAlive }: { keepAlive: boolean }
   let connection: Connection | undefined
 
   return {
-    /** Opens the connection of the next request. */
-    async connect() {
-      const opened = await open(port)
-      if ('socket' in opened) connection = opened
-    },
     async send(method: string, path: string, body = ''): Promise<Outcome> {
       const used = connection?.ended === false ? connection : await open(port)
       if (!('socket' in used)) return used
