@@ -1,0 +1,105 @@
+/**
+ * Generated requests to every route: no 5xx, and every refusal is a problem document.
+ *
+ * `FUZZ_CASES=100000 bun test test/contract/fuzz.test.ts` runs longer, `FUZZ_SEED=…` repeats a run. A failure prints the
+ * seed and the smallest case that still fails.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import fc from 'fast-check'
+import type { Passwords } from '../../src/deps.ts'
+import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
+import { routesOf } from '../http/support/routes.ts'
+import { expectProblem, type Received } from '../http/support/send.ts'
+import { call, cookieOf, PASSWORD, setUpAdmin, signUp } from '../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
+import { type Actual, fillIn, type GeneratedRequest, generatedRequests } from './support/generated-requests.ts'
+
+const CASES = Number(process.env.FUZZ_CASES ?? 5000)
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
+
+/** Argon2id takes 30 ms; every fiftieth generated password meets the real one. */
+const REAL_EVERY = 50
+const NO_HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b6Ba5yEnqLkuBmjYoyZQhAUQDU'
+
+let t: TestApp
+let actual: Actual
+/** While our own sign-ins run: whoever they say they are. */
+let trusting = true
+let asked = 0
+
+const real = createBunPasswords()
+const passwords: Passwords = {
+  hash: (password) => (!trusting && asked++ % REAL_EVERY === 0 ? real.hash(password) : Promise.resolve(NO_HASH)),
+  async verify(password, phc) {
+    if (trusting) return true
+    return asked++ % REAL_EVERY === 0 ? real.verify(password, phc) : false
+  },
+}
+
+beforeAll(async () => {
+  t = await createTestApp({ deps: { passwords }, env: { TRUSTED_PROXIES: '203.0.113.0/24' } })
+  await setUpAdmin(t)
+  await renew()
+})
+afterAll(() => t.close())
+
+/** Credentials that work: cases sign out, disable and delete. */
+async function renew(): Promise<void> {
+  trusting = true
+  // A new administrator each time: a case may have deleted the one before.
+  const email = `admin${asked++}@example.com`
+  const admin = await signUp(t, email)
+  await t.deps.db.run(sql`INSERT INTO user_roles (user_id, role) VALUES (${admin.user.id}, 'admin')`)
+  t.deps.principals.forgetAll()
+  const user = await signUp(t, `user${asked++}@example.com`)
+  const cookie = cookieOf(
+    await call(t, 'POST /v1/auth/sign-in', {
+      headers: { origin: ORIGIN },
+      body: { email, password: PASSWORD, useCookie: true },
+    }),
+  )
+  actual = {
+    admin: admin.accessToken,
+    user: user.accessToken,
+    refreshToken: user.refreshToken,
+    cookie,
+    adminId: admin.user.id,
+    userId: user.user.id,
+  }
+  trusting = false
+}
+
+async function answerOf(generated: GeneratedRequest): Promise<Received> {
+  const { method, target, headers, body } = fillIn(generated, actual)
+  const request = new Request(`${ORIGIN}${target}`, { method, headers, ...(body === undefined ? {} : { body }) })
+  const response = await t.app.handle(request)
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+const alive = async (token: string) => (await call(t, 'GET /v1/me', { token })).status === 200
+
+test(
+  `${CASES} generated requests: no 5xx, and every refusal is a problem document (FUZZ_SEED=${SEED})`,
+  async () => {
+    const seen = new Map<number, number>()
+    const property = fc.asyncProperty(generatedRequests(routesOf(t.app)), async (generated) => {
+      const answer = await answerOf(generated)
+      expect(answer.status).toBeLessThan(500)
+      if (answer.status >= 400 && generated.method !== 'HEAD') expectProblem(answer)
+      expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{8,64}$/)
+      expect(answer.text).not.toContain(NO_HASH)
+      seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
+      if (generated.method !== 'GET' && !((await alive(actual.admin)) && (await alive(actual.user)))) await renew()
+    })
+    await fc.assert(property, { numRuns: CASES, seed: SEED })
+
+    // Cases that never get past the door would prove little.
+    const share = (status: number) => (seen.get(status) ?? 0) / CASES
+    expect(share(200) + share(201) + share(204), JSON.stringify([...seen])).toBeGreaterThan(0.2)
+    expect(share(422)).toBeGreaterThan(0.02)
+    expect(share(404)).toBeGreaterThan(0.01)
+    expect(t.logged.filter(({ level }) => level === 'error' || level === 'warning')).toEqual([])
+  },
+  60_000 + CASES * 10,
+)
