@@ -40,9 +40,12 @@ export function createLog({ logLevel, production }: Config, write: (line: string
     ],
   })
   const logger = getLogger('threeger')
+  // Anything may be thrown, a request included: what is no Error is named, not shown.
+  const isThrown = (name: string, value: unknown) =>
+    value instanceof Error || (name === 'cause' && value !== undefined && value !== null)
   const plain = (fields: Record<string, unknown> = {}) =>
     Object.fromEntries(
-      Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? describeError(value) : value]),
+      Object.entries(fields).map(([name, value]) => [name, isThrown(name, value) ? describeError(value) : value]),
     )
   return {
     debug: (message, fields) => logger.debug(message, plain(fields)),
