@@ -1,7 +1,8 @@
 /** X-Forwarded-For is believed from a trusted proxy only (security.md 39, ASVS 4.1.3). Seen in the audit log. */
 import { afterAll, describe, expect, test } from 'bun:test'
-import { call, setUpAdmin } from '../support/client.ts'
+import { call, PASSWORD, setUpAdmin } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
+import { startServer } from './support/server.ts'
 
 const apps = new Map<string, Promise<{ t: TestApp; token: string }>>()
 let peer: string | undefined = '203.0.113.7'
@@ -86,5 +87,32 @@ describe('with trusted proxies', () => {
   ]
   test.each(cases)('%s', async (_, from, header, expected) => {
     expect(await recorded(PROXIES, from, header)).toBe(expected)
+  })
+})
+
+describe('over TCP', () => {
+  test.each([
+    ['127.0.0.0/8', '198.51.100.1'],
+    ['', '127.0.0.1'],
+  ])('with TRUSTED_PROXIES=%s the address is %s', async (proxies, expected) => {
+    const server = await startServer({ TRUSTED_PROXIES: proxies })
+    try {
+      const token = await server.printed(/set-up token[\s\S]*\n\n {2}(\S+)\n/)
+      const made = await fetch(`${server.origin}/v1/setup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1, 198.51.100.1' },
+        body: JSON.stringify({ token, email: 'admin@example.com', password: PASSWORD, name: '' }),
+      })
+      expect(made.status).toBe(201)
+      const { accessToken } = (await made.json()) as { accessToken: string }
+      const log = await fetch(`${server.origin}/v1/audit-events`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      })
+      const { items } = (await log.json()) as { items: { address: string }[] }
+      expect(items.map(({ address }) => address)).toEqual(items.map(() => expected))
+      expect(items.length).toBeGreaterThan(0)
+    } finally {
+      await server.stop()
+    }
   })
 })

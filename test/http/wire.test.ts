@@ -1,7 +1,7 @@
 /** The same over TCP, byte for byte: what only a real server can get wrong. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectProblem } from './support/send.ts'
-import { type RunningServer, requestHead, speak, startServer } from './support/server.ts'
+import { converse, type RunningServer, requestHead, speak, startServer } from './support/server.ts'
 
 let server: RunningServer
 beforeAll(async () => {
@@ -38,6 +38,39 @@ describe('a body that is too large', () => {
     }
     expect((await problemOf(parts())).code).toBe('request.too_large')
     expect(sent).toBeLessThan(1e9)
+  })
+})
+
+describe('the rest of a refused body', () => {
+  const smuggled = `${requestHead('GET /livez', { host: 'smuggled.test' })}`
+  const last = requestHead('GET /nope', { connection: 'close' })
+  const statuses = (said: string) => [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+
+  test('declared, is not taken for more requests', async () => {
+    const body = smuggled.repeat(Math.ceil(1.2e6 / smuggled.length))
+    const head = requestHead('POST /v1/auth/refresh', { ...JSON_BODY, 'content-length': String(body.length) })
+    const said = statuses(await converse(server.port, [head, body, last]))
+    expect(said[0]).toBe(413)
+    expect(said).not.toContain(200)
+  })
+
+  test('in chunks, is not taken for more requests', async () => {
+    const chunk = smuggled.repeat(200)
+    const chunks = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(Math.ceil(3e6 / chunk.length))
+    const head = requestHead('POST /v1/auth/refresh', { ...JSON_BODY, 'transfer-encoding': 'chunked' })
+    const said = statuses(await converse(server.port, [head, chunks, '0\r\n\r\n', last]))
+    expect(said[0]).toBe(413)
+    expect(said).not.toContain(200)
+  })
+
+  test('of a wrong media type, or at a path that is not there, is not taken for more requests', async () => {
+    for (const [path, type] of [
+      ['/v1/auth/refresh', 'text/plain'],
+      ['/nope', 'application/json'],
+    ] as const) {
+      const head = requestHead(`POST ${path}`, { 'content-type': type, 'content-length': String(smuggled.length) })
+      expect(statuses(await converse(server.port, [head, smuggled, last]))).not.toContain(200)
+    }
   })
 })
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export interface RunningServer {
   origin: string
   port: number
-  /** Everything written to stdout and stderr so far. */
-  output(): string
+  /** Waits until stdout or stderr hold this and returns its first group. Rejects when the server ends without. */
+  printed(pattern: RegExp): Promise<string>
   stop(): Promise<void>
 }
 
@@ -30,21 +30,29 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     stderr: 'pipe',
   })
   let output = ''
-  const listening = Promise.withResolvers<string>()
+  let more = Promise.withResolvers<void>()
   const follow = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream) {
       output += Buffer.from(chunk).toString()
-      const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
-      if (origin) listening.resolve(origin)
+      more.resolve()
+      more = Promise.withResolvers()
     }
   }
   const followed = Promise.all([follow(child.stdout), follow(child.stderr)])
-  void child.exited.then((code) => listening.reject(new Error(`the server ended with ${code}\n${output}`)))
-  const origin = await listening.promise
+  const ended = child.exited.then((code) => Promise.reject(new Error(`the server ended with ${code}\n${output}`)))
+  ended.catch(() => {}) // of interest only to who waits for a line
+  const printed = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const found = pattern.exec(output)?.[1]
+      if (found !== undefined) return found
+      await Promise.race([more.promise, ended])
+    }
+  }
+  const origin = await printed(/(http:\/\/127\.0\.0\.1:\d+)/)
   return {
     origin,
     port: Number(new URL(origin).port),
-    output: () => output,
+    printed,
     async stop() {
       child.kill('SIGTERM')
       await child.exited
@@ -115,6 +123,37 @@ export async function speak(port: number, parts: Iterable<string | Uint8Array>, 
       error() {
         done.resolve(answer(true) ?? { status: 0, head: '', body: '', closed: true })
       },
+    },
+  })
+  try {
+    return await done.promise
+  } finally {
+    clearTimeout(timer)
+    socket.terminate()
+  }
+}
+
+/** Writes the parts and returns everything the server says until it closes. Rejects after `timeoutMs` without a close. */
+export async function converse(port: number, parts: Iterable<string | Uint8Array>, timeoutMs = 5000): Promise<string> {
+  const done = Promise.withResolvers<string>()
+  let said = ''
+  const timer = setTimeout(() => done.reject(new Error(`still open after ${timeoutMs} ms; said ${said}`)), timeoutMs)
+  const unsent = Buffer.concat([...parts].map((part) => Buffer.from(part)))
+  let sent = 0
+  const write = (socket: Bun.Socket) => {
+    sent += Math.max(0, socket.write(unsent.subarray(sent)))
+  }
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port,
+    socket: {
+      open: write,
+      drain: write,
+      data(_, chunk) {
+        said += Buffer.from(chunk).toString('latin1')
+      },
+      close: () => done.resolve(said),
+      error: () => done.resolve(said),
     },
   })
   try {
