@@ -42,7 +42,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   const [code, list] = await Promise.all([next.stop(), run(['src/cli.ts', 'users', 'list'], env)])
   expect(code).toBe(0)
   expect(list.stdout).toContain('admin@example.com') // by the stopping server, or by itself once that is gone
-}, 20_000)
+}, 60_000)
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const production = { NODE_ENV: 'production', APP_URL: 'https://id.example.com', APP_SECRET: SECRET }
@@ -53,13 +53,17 @@ test.concurrent.each<[string, string, Record<string, string | undefined>]>([
   ['APP_URL', 'http in production', { ...production, APP_URL: 'http://id.example.com' }],
   ['CORS_ORIGINS', 'a wildcard', { CORS_ORIGINS: 'https://*.example.com' }],
   ['LOG_LEVEL', 'no level', { LOG_LEVEL: 'chatty' }],
-])('the start refuses %s when it is %s, and names it', async (variable, _, wrong) => {
-  const { code, stdout, stderr } = await run(['src/index.ts'], environment(newFolder(), wrong))
-  expect(code).toBe(1)
-  expect(stderr).toMatch(new RegExp(`cannot start[^]*\\b${variable}: `))
-  expect(stdout).toBe('')
-  expect(stderr).not.toContain(wrong.APP_SECRET ?? SECRET) // a value may be a secret pasted into the wrong line
-})
+])(
+  'the start refuses %s when it is %s, and names it',
+  async (variable, _, wrong) => {
+    const { code, stdout, stderr } = await run(['src/index.ts'], environment(newFolder(), wrong))
+    expect(code).toBe(1)
+    expect(stderr).toMatch(new RegExp(`cannot start[^]*\\b${variable}: `))
+    expect(stdout).toBe('')
+    expect(stderr).not.toContain(wrong.APP_SECRET ?? SECRET) // a value may be a secret pasted into the wrong line
+  },
+  60_000,
+)
 
 test('a folder that cannot be written stops the start with a sentence, not with a stack', async () => {
   const folder = newFolder()
@@ -69,4 +73,4 @@ test('a folder that cannot be written stops the start with a sentence, not with 
   expect(stderr).toContain('cannot start')
   expect(stderr).toContain('test.db')
   expect(stderr).not.toMatch(/\n\s+at /)
-})
+}, 60_000)
