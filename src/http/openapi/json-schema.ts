@@ -8,6 +8,15 @@ const URL_TEXT_FORMATS = ['integer', 'numeric', 'boolean', 'date', 'ArrayString'
 /** Keywords that are ours or the framework's and mean nothing in JSON Schema. */
 const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers']
 
+export interface WriteOptions {
+  /**
+   * Whether objects may say that they take no other fields: bodies do. Answers never do, so that a field can be added to
+   * them; and Elysia writes `additionalProperties: false` into a response schema when it first compiles the route, which
+   * would make the document depend on what was called before.
+   */
+  closed: boolean
+}
+
 /**
  * `write` gives the schema to put in the document: a `$ref` for every schema with a `title`, which becomes a component
  * of that name. Throws for two different schemas under one title.
@@ -15,9 +24,9 @@ const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers']
 export function createSchemaWriter() {
   const components: Record<string, JsonSchema> = {}
 
-  function write(schema: unknown): JsonSchema {
+  function write(schema: unknown, { closed }: WriteOptions): JsonSchema {
     const source = plain(schema)
-    const written = simplify(source)
+    const written = simplify(source, { closed })
     if (typeof source.title !== 'string') return written
     const known = components[source.title]
     if (known && JSON.stringify(known) !== JSON.stringify(written))
@@ -26,31 +35,32 @@ export function createSchemaWriter() {
     return { $ref: `#/components/schemas/${source.title}` }
   }
 
-  function simplify(source: JsonSchema): JsonSchema {
+  function simplify(source: JsonSchema, options: WriteOptions): JsonSchema {
     const { anyOf, patternProperties, properties, items, additionalProperties, ...rest } = source
     for (const keyword of INTERNAL) delete rest[keyword]
-    if (Array.isArray(anyOf)) return union(anyOf.map(plain), rest)
+    if (Array.isArray(anyOf)) return union(anyOf.map(plain), rest, options)
     const written: JsonSchema = 'type' in rest ? { type: rest.type, ...rest } : rest
-    if (items !== undefined) written.items = write(items)
+    if (items !== undefined) written.items = write(items, options)
     if (properties !== undefined)
       written.properties = Object.fromEntries(
-        Object.entries(plain(properties)).map(([name, property]) => [name, write(property)]),
+        Object.entries(plain(properties)).map(([name, property]) => [name, write(property, options)]),
       )
     // `Type.Record` of strings: any name is allowed.
     const values = patternProperties === undefined ? additionalProperties : plain(patternProperties)['^(.*)$']
-    if (values !== undefined) written.additionalProperties = typeof values === 'boolean' ? values : write(values)
+    if (typeof values === 'object') written.additionalProperties = write(values, options)
+    else if (values === false && options.closed) written.additionalProperties = false
     return written
   }
 
-  function union(branches: JsonSchema[], rest: JsonSchema): JsonSchema {
+  function union(branches: JsonSchema[], rest: JsonSchema, options: WriteOptions): JsonSchema {
     const typed = branches.filter(({ type, format }) => type !== 'string' || !URL_TEXT_FORMATS.includes(String(format)))
     const [first, second] = typed
-    if (first && typed.length === 1) return { ...simplify(first), ...rest }
+    if (first && typed.length === 1) return { ...simplify(first, options), ...rest }
     if (first && typed.every((branch) => 'const' in branch && branch.type === first.type))
       return { type: first.type, ...rest, enum: typed.map((branch) => branch.const) }
     if (first && typed.length === 2 && second?.type === 'null' && typeof first.type === 'string' && !first.title)
-      return { ...simplify(first), ...rest, type: [first.type, 'null'] }
-    return { ...rest, anyOf: typed.map(write) }
+      return { ...simplify(first, options), ...rest, type: [first.type, 'null'] }
+    return { ...rest, anyOf: typed.map((branch) => write(branch, options)) }
   }
 
   return { components, write }

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import { ACCESS } from '../access.ts'
-import { createSchemaWriter, exampleOf, type JsonSchema } from './json-schema.ts'
+import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import { codesByStatus, codesOf, header, ProblemSchema, problemResponse, responseName } from './problem-responses.ts'
 
 export type Route = AnyElysia['routes'][number]
@@ -15,7 +15,7 @@ const DESCRIPTIONS: Record<string, string> = { 200: 'Done.', 201: 'Created.', 20
 export function createOperations(routes: readonly Route[], { appUrl }: Pick<Config, 'appUrl'>) {
   const { components: schemas, write: writeSchema } = createSchemaWriter()
   const responses: Record<string, JsonSchema> = {}
-  const problem = writeSchema(ProblemSchema)
+  const problem = writeSchema(ProblemSchema, { closed: false })
 
   function write(route: Route, drafted: JsonSchema): JsonSchema {
     const { method, path, hooks } = route
@@ -28,14 +28,19 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       ...detail,
       ...(description.length > 0 ? { description: description.join('\n\n') } : {}),
       ...(Array.isArray(parameters) && parameters.length > 0 ? { parameters: parameters.map(parameter) } : {}),
-      ...(hooks.body ? { requestBody: { required: !Value.Check(hooks.body, {}), content: content(hooks.body) } } : {}),
+      ...(hooks.body
+        ? { requestBody: { required: !Value.Check(hooks.body, {}), content: content(hooks.body, { closed: true }) } }
+        : {}),
       responses: { ...successes(route), ...failures(route) },
     }
   }
 
   /** The plugin lifts `description` and `examples` out of the schema; in 3.1 examples belong into it. */
   function parameter({ name, in: place, required, schema, description, examples }: JsonSchema): JsonSchema {
-    const written = writeSchema({ ...Object(schema), ...(examples === undefined ? {} : { examples }) })
+    const written = writeSchema(
+      { ...Object(schema), ...(examples === undefined ? {} : { examples }) },
+      { closed: true },
+    )
     delete written.description
     return {
       name: place === 'header' ? headerName(String(name)) : name,
@@ -57,7 +62,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       written[status] = {
         description: schema.description ?? DESCRIPTIONS[status] ?? 'Done.',
         headers: Object.fromEntries(['X-Request-Id', ...sent].map((name) => [name, header(name)])),
-        ...(schema.type === 'undefined' ? {} : { content: content(schema) }),
+        ...(schema.type === 'undefined' ? {} : { content: content(schema, { closed: false }) }),
       }
     }
     return written
@@ -88,13 +93,13 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
   }
 
   /** One media type for a body: JSON, or what the schema itself names (`contentMediaType`, JSON Schema §8.4). */
-  function content(schema: Schema): JsonSchema {
+  function content(schema: Schema, options: WriteOptions): JsonSchema {
     const variants: Schema[] = schema.anyOf?.filter((variant: Schema) => variant.title) ?? []
     const shown =
       variants.length > 1
         ? { examples: Object.fromEntries(variants.map((variant) => [variant.title, { value: exampleOf(variant) }])) }
         : { example: exampleOf(schema) }
-    return { [schema.contentMediaType ?? 'application/json']: { schema: writeSchema(schema), ...shown } }
+    return { [schema.contentMediaType ?? 'application/json']: { schema: writeSchema(schema, options), ...shown } }
   }
 
   return { schemas, responses, write }
