@@ -32,6 +32,8 @@ const foreign: [string, Record<string, string>][] = [
   ['a foreign Origin', { origin: 'https://evil.example' }],
   ['another subdomain', { origin: 'https://www.api.test', 'sec-fetch-site': 'same-site' }],
   ['a look-alike host', { origin: 'https://api.test.evil.example' }],
+  ['a look-alike of an allowed page', { origin: `${APP_PAGE}.evil.example` }],
+  ['an allowed page over http', { origin: APP_PAGE.replace('https', 'http') }],
   ['the host over http', { origin: 'http://api.test' }],
   ['the host on another port', { origin: 'https://api.test:8443' }],
   ['Origin: null', { origin: 'null' }],
