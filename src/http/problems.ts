@@ -3,6 +3,7 @@ import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
+import { expectation } from '../lib/expectations.ts'
 import { requestContext } from './request-context.ts'
 
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
@@ -44,12 +45,13 @@ function invalid(error: ValidationError): Problem {
   const { validator, value, valueError } = error
   const errors: { path: string; message: string }[] = []
   if ('Errors' in validator)
-    for (const { path, message } of validator.Errors(value)) {
+    for (const found of validator.Errors(value)) {
       if (errors.length === MAX_ERRORS) break
-      if (!errors.some((known) => known.path === path)) errors.push({ path: path.slice(0, MAX_PATH) || '/', message })
+      const path = found.path.slice(0, MAX_PATH) || '/'
+      if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
     }
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
-  if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: valueError.message })
+  if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: expectation(valueError) })
   return problem('request.invalid', { errors, cause: error })
 }
 

@@ -1,0 +1,20 @@
+/** What a schema expects, in words for the one who sent something else. Made from the schema alone: never the value. */
+import type { TSchema } from '@sinclair/typebox'
+import type { ValueError } from '@sinclair/typebox/errors'
+
+/** TypeBox says "Expected union value" for every union; this says which values there are. */
+export function expectation({ schema, message }: Pick<ValueError, 'schema' | 'message'>): string {
+  const branches: TSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
+  const constants = branches.map((branch): unknown => branch.const)
+  if (branches.length > 0 && constants.every((constant) => constant !== undefined))
+    return `Expected one of ${constants.join(', ')}`
+  // `t.Integer` in a query is a union of an integer and a text that holds one.
+  const integer = branches.find((branch) => branch.type === 'integer')
+  return integer ? `Expected an integer${bounds(integer)}` : message
+}
+
+function bounds({ minimum, maximum }: TSchema): string {
+  if (typeof minimum === 'number' && typeof maximum === 'number') return ` from ${minimum} to ${maximum}`
+  if (typeof minimum === 'number') return ` of at least ${minimum}`
+  return typeof maximum === 'number' ? ` of at most ${maximum}` : ''
+}
