@@ -7,14 +7,19 @@ import { deriveKey } from '../lib/crypto.ts'
  * itself, so each is passed to every call.
  */
 export function createChallenges(appSecret: string, issuer: string, clock: Clock): Challenges {
-  const plugin = deriveKey(appSecret, 'challenges').then((secret) => jwt({ secret, iss: issuer }).decorator.jwt)
+  const make = async () => jwt({ secret: await deriveKey(appSecret, 'challenges'), iss: issuer }).decorator.jwt
+  let made: ReturnType<typeof make> | undefined
+  const plugin = () => {
+    made ??= make()
+    return made
+  }
   return {
     async sign(purpose, claims, ttlSeconds) {
       const now = Math.floor(clock.now() / 1000)
-      return (await plugin).sign({ ...claims, aud: purpose, exp: now + ttlSeconds, iat: false })
+      return (await plugin()).sign({ ...claims, aud: purpose, exp: now + ttlSeconds, iat: false })
     },
     async verify(purpose, token) {
-      const claims = await (await plugin).verify(token, {
+      const claims = await (await plugin()).verify(token, {
         algorithms: ['HS256'],
         issuer,
         audience: purpose,

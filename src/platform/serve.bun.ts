@@ -37,17 +37,20 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         reusePort: false,
         idleTimeout: 30,
         maxRequestBodySize: MAX_WIRE_BODY_BYTES,
-        async fetch(request) {
-          const response = await app.fetch(request)
-          if (!deps.server.accepting) response.headers.set('connection', 'close')
-          return response
-        },
+        fetch: (request) => (deps.server.accepting ? app.fetch(request) : answerLast(request)),
       })
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
         throw new ConfigError('PORT', `${port} is in use: stop what listens there, or set another PORT`)
       throw error
     }
+  }
+
+  /** The client must not send another request on this connection. */
+  async function answerLast(request: Request): Promise<Response> {
+    const response = await app.fetch(request)
+    response.headers.set('connection', 'close')
+    return response
   }
 
   async function shutDown(signal: string): Promise<void> {

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { openDatabase } from '../../db/client.ts'
-import { isMigrated, migrateDatabase } from '../../db/migrate.ts'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { isMigrated } from '../../db/migration-state.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'threeger-migrations-'))
 const { db, client, close } = openDatabase({ url: `file:${join(folder, 'test.db')}` })

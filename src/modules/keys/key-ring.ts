@@ -35,7 +35,11 @@ type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals
 /** Rotation signs nobody out: the old key verifies until the last token it signed has expired. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { config, db, clock, random } = deps
-  const wrappingKey = deriveKey(config.appSecret, 'signing-keys')
+  let derived: ReturnType<typeof deriveKey> | undefined
+  const wrappingKey = () => {
+    derived ??= deriveKey(config.appSecret, 'signing-keys')
+    return derived
+  }
   let loaded: { at: number; keys: LoadedKey[] } | undefined
   let loading: Promise<LoadedKey[]> | undefined
 
@@ -71,7 +75,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return {
       id,
       publicJwk: JSON.stringify({ ...(await exportJWK(pair.publicKey)), kid: id, alg: 'EdDSA', use: 'sig' }),
-      encryptedPrivateJwk: await encrypt(await wrappingKey, nonce, privateJwk, id),
+      encryptedPrivateJwk: await encrypt(await wrappingKey(), nonce, privateJwk, id),
       createdAt: clock.now(),
       activeAt,
       retiresAt: null,
@@ -79,7 +83,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   async function open(row: SigningKeyRow): Promise<LoadedKey> {
-    const privateJwk = await decrypt(await wrappingKey, row.encryptedPrivateJwk, row.id)
+    const privateJwk = await decrypt(await wrappingKey(), row.encryptedPrivateJwk, row.id)
     if (privateJwk === undefined)
       throw problem('server.error', {
         cause: new Error(`signing key ${row.id} does not open: APP_SECRET is not the one this database was made with`),
