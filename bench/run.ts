@@ -27,13 +27,13 @@ const bench = command({
       required: false,
       description: `${Object.keys(scenarios).join(', ')}; absent: all.`,
     },
-    rounds: { type: 'string', description: 'How often each contender has its turn.', default: '5' },
-    seconds: { type: 'string', description: 'Of load, for each contender and round.', default: '2' },
+    rounds: { type: 'string', description: 'How often each contender has its turn.', default: '7' },
+    seconds: { type: 'string', description: 'Of load, for each contender and round.', default: '1' },
     ...jsonOption,
   },
   async run({ scenario, json, ...numbers }) {
-    const rounds = wholeNumber('--rounds', numbers.rounds) ?? 5
-    const seconds = wholeNumber('--seconds', numbers.seconds) ?? 2
+    const rounds = wholeNumber('--rounds', numbers.rounds) ?? 7
+    const seconds = wholeNumber('--seconds', numbers.seconds) ?? 1
     const chosen = Object.entries(scenarios).filter(([name]) => scenario === undefined || scenario === name)
     if (chosen.length === 0) throw new UsageError(`There is no scenario ${JSON.stringify(scenario)}.`)
 
