@@ -12,5 +12,6 @@ export const createBunPasswords = (): Passwords =>
       // Bun throws on a hash it cannot read; that is one corrupt row, and for its owner a wrong password.
       verify: (password, phc) => Bun.password.verify(password, phc, 'argon2id').catch(() => false),
     },
-    { concurrency: availableParallelism(), queue: 64 },
+    // Bun's pool has a thread for each core; two more wait in it, so that none is idle while the event loop commits.
+    { concurrency: availableParallelism() + 2, queue: 64 },
   )

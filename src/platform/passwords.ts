@@ -9,7 +9,7 @@ export interface Argon2id {
 }
 
 export interface PasswordLimits {
-  /** Hashes computed at once: the cores. More would only add memory and steal time from reads. */
+  /** Hashes handed out at once. Far more than the cores would only add memory and steal time from reads. */
   concurrency: number
   /** Callers that may wait. Some 50 hashes a second on two cores make 64 about a second; past that, say so. */
   queue: number
