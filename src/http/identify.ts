@@ -10,6 +10,10 @@ import { requireAllowedOrigin } from './origins.ts'
 
 const TOUCH_EVERY_MS = 60_000
 
+// Two kinds of keys that can never meet: a session id is no secret, and must not open anything when sent as a cookie.
+const sessionKey = (sessionId: string): string => `session ${sessionId}`
+const cookieKey = (cookie: string): string => `cookie ${cookie}`
+
 /**
  * `cached` answers from memory alone, or undefined; `load` asks the key ring and the database too and throws
  * `auth.required` without a credential and `session.expired` with one that is no longer good.
@@ -60,14 +64,14 @@ export const identifier = oncePer((deps: Deps) => {
       const authorization = request.headers.get('authorization')
       if (authorization === null) {
         const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
-        const principal = cookie && principals.get(cookie)
+        const principal = cookie && principals.get(cookieKey(cookie))
         if (!principal) return undefined
         requireAllowedOrigin(request, config)
         return check(principal)
       }
       // Only what was verified before is found, so the header needs no closer look than its scheme.
       const claims = authorization.startsWith('Bearer ') ? accessTokens.verified(authorization.slice(7)) : undefined
-      const principal = claims && principals.get(claims.sessionId)
+      const principal = claims && principals.get(sessionKey(claims.sessionId))
       return principal && check(principal)
     },
 
@@ -75,11 +79,13 @@ export const identifier = oncePer((deps: Deps) => {
       const credential = credentialOf(request)
       if ('cookie' in credential) {
         const hash = await hashToken(credential.cookie)
-        return check(await principals.load(credential.cookie, () => loadPrincipalByCookie(deps, hash)))
+        return check(await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash)))
       }
       const claims = await accessTokens.verify(credential.bearer)
       if (!claims) throw problem('session.expired')
-      return check(await principals.load(claims.sessionId, () => loadPrincipalBySession(deps, claims.sessionId)))
+      return check(
+        await principals.load(sessionKey(claims.sessionId), () => loadPrincipalBySession(deps, claims.sessionId)),
+      )
     },
 
     /** The session a signed, unexpired access token names, without asking whether it still lives. */

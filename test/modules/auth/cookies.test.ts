@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { decodeJwt } from 'jose'
 import { call, cookieOf, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
@@ -115,6 +116,14 @@ test('a refresh token is no cookie, and a cookie is no refresh token', async () 
   expect((await call(t, 'POST /v1/auth/refresh', { body: { refreshToken: cookie } })).status).toBe(401)
   expect((await call(t, 'POST /v1/auth/refresh', { cookie: session.refreshToken })).status).toBe(401)
   expect((await me(cookie)).status).toBe(200)
+})
+
+test('a session id is no secret and no cookie, whatever the cache holds', async () => {
+  const session = await signUp(t, 'known-id@example.com')
+  expect((await call(t, 'GET /v1/me', { token: session.accessToken })).status).toBe(200) // now it is cached
+  const { sid } = decodeJwt<{ sid: string }>(session.accessToken)
+  for (const value of [sid, `session ${sid}`, `cookie ${sid}`, encodeURIComponent(`session ${sid}`)])
+    expect((await me(value)).status).toBe(401)
 })
 
 test.each(['', '"', '%00', 'x'.repeat(4000), '=;=;', '%E0%A4%A'])(
