@@ -101,7 +101,7 @@ export const updateUser = (
 ) =>
   db
     .update(users)
-    .set({ ...changes, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({ ...verificationOf(changes), ...changes, version: sql`${users.version} + 1`, updatedAt: now })
     .where(
       and(
         eq(users.id, id),
@@ -111,6 +111,10 @@ export const updateUser = (
       ),
     )
     .returning({ id: users.id })
+
+/** A new address has not been verified, unless the same change says so; another spelling of the old one has. */
+const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL } =>
+  emailKey === undefined ? {} : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}` }
 
 /** Index users_id. Roles, sessions and tokens go with it. */
 export const deleteUser = (db: Database, id: string) =>

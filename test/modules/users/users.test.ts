@@ -70,6 +70,14 @@ test('a change shows at once, and its ETag changes', async () => {
   expect((await read(user.id)).body).toEqual(answer.body)
 })
 
+test('a new address is unverified unless the change says otherwise; another spelling of the same stays verified', async () => {
+  const { body: user } = await create({ email: `verified${n}@example.com`, emailVerified: true })
+  expect((await patch(user.id, { email: `VERIFIED${n}@example.com` })).body.emailVerified).toBe(true)
+  expect((await patch(user.id, { name: 'Unrelated' })).body.emailVerified).toBe(true)
+  expect((await patch(user.id, { email: `other${n}@example.com` })).body.emailVerified).toBe(false)
+  expect((await patch(user.id, { email: `third${n}@example.com`, emailVerified: true })).body.emailVerified).toBe(true)
+})
+
 test('If-Match: of two who read the same version one writes, and the other is told', async () => {
   const user = await newUser()
   const tag = (await read(user.id)).headers.get('etag') ?? ''
