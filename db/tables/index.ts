@@ -1,4 +1,5 @@
 export * from './events.ts'
+export * from './idempotency.ts'
 export * from './keys.ts'
 export * from './sessions.ts'
 export * from './users.ts'
