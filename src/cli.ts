@@ -2,6 +2,7 @@
 import { runCommandLine } from './cli/command.ts'
 import { keysCommands } from './cli/keys.ts'
 import { createAsk } from './cli/operator.ts'
+import { program } from './cli/program.ts'
 import { processTerminal } from './cli/terminal.ts'
 import { usersCommands } from './cli/users.ts'
 
@@ -10,7 +11,7 @@ const context = { ask: createAsk(process.env), terminal }
 
 process.exitCode = await runCommandLine(
   {
-    meta: { name: 'bun run cli', description: 'Operator commands: through the running server, or without one.' },
+    meta: { name: program, description: 'Operator commands: through the running server, or without one.' },
     subCommands: { users: usersCommands(context), keys: keysCommands(context) },
   },
   process.argv.slice(2),

@@ -81,7 +81,7 @@ export const catalogue = {
   'setup.done': {
     status: 409,
     title: 'An administrator exists already. Sign in, or use the command line.',
-    remedy: 'Sign in as an administrator, or create another with bun run cli users create.',
+    remedy: 'Sign in as an administrator, or have an operator create another on the command line: users create.',
   },
 
   'user.not_found': {

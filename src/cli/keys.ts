@@ -1,7 +1,8 @@
 import { type CommandContext, type CommandGroup, command, jsonOption } from './command.ts'
+import { program } from './program.ts'
 
 export const keysCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
-  meta: { name: 'bun run cli keys', description: 'Keys that sign access tokens.' },
+  meta: { name: `${program} keys`, description: 'Keys that sign access tokens.' },
   subCommands: {
     rotate: command({
       name: 'rotate',

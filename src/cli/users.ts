@@ -1,11 +1,12 @@
 import { builtInRoles } from '../lib/permissions.ts'
 import { type User, userSorts } from '../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
+import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
 
 export function usersCommands(context: CommandContext): CommandGroup {
   return {
-    meta: { name: 'bun run cli users', description: 'People: create, list, disable, enable.' },
+    meta: { name: `${program} users`, description: 'People: create, list, disable, enable.' },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
