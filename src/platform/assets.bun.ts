@@ -1,10 +1,13 @@
-import { dirname, join } from 'node:path'
+/** The files of `swagger-ui-dist`: paths into the installed package, and in the binary into the binary itself. */
+import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
+import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import type { AssetName } from '../deps.ts'
 
-/** From the installed package. Undefined when it is not there, as in an image that left the docs page out. */
-export async function readAsset(name: AssetName): Promise<Blob | undefined> {
-  const file = Bun.file(join(FOLDER, name))
-  return (await file.exists()) ? file : undefined
+const PATHS: Record<AssetName, string> = {
+  'favicon-32x32.png': icon,
+  'swagger-ui.css': styles,
+  'swagger-ui-bundle.js': script,
 }
 
-const FOLDER = dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir))
+export const readAsset = async (name: AssetName): Promise<Blob> => Bun.file(PATHS[name])
