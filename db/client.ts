@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Client } from '@libsql/client/web'
 import { createDatabase } from './database.ts'
-import { DatabaseOpenError, type EmbeddedOptions, openEmbedded } from './embedded.ts'
+import { DatabaseOpenError, type EmbeddedClient, type EmbeddedOptions, openEmbedded } from './embedded.ts'
 import { type OpenedDatabase, openRemote, type RemoteOptions } from './remote.ts'
 
 export type { Database } from './database.ts'
@@ -34,8 +35,18 @@ export function openDatabase(options: OpenOptions): OpenedDatabase {
     )
   }
   const client = openEmbedded({ ...options.embedded, file })
-  return { client, db: createDatabase(client), owned: true, close: () => client.close() }
+  return {
+    client,
+    db: createDatabase(client),
+    longReads: createDatabase(inWorker(client)),
+    owned: true,
+    close: () => client.close(),
+  }
 }
+
+/** The same client with its reads in a thread of their own: whoever waits for them, the event loop does not. */
+const inWorker = (client: EmbeddedClient): Client =>
+  Object.assign(Object.create(client) as Client, { execute: client.longRead.bind(client) }) // what it was created from
 
 /** The path a `file:` URL names; for tools that look at the file itself. Throws `database.bad_url`. */
 export function filePath(url: string): string {

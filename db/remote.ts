@@ -22,6 +22,8 @@ export interface RemoteOptions {
 export interface OpenedDatabase {
   readonly client: Client
   readonly db: Database
+  /** For reads that may take long, where they would stall this process: over a network none does. */
+  readonly longReads?: Database
   /** True when this process owns the database: nobody else writes, so what it caches cannot become stale. */
   readonly owned: boolean
   close(): void

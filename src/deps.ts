@@ -6,6 +6,8 @@ import type { Permission } from './lib/permissions.ts'
 export interface Deps {
   config: Config
   db: Database
+  /** The same database for reads that may take long, such as a search: off the event loop where this process runs it. */
+  longReads: Database
   clock: Clock
   random: Random
   passwords: Passwords

@@ -12,12 +12,12 @@ import { createRandom } from './random.ts'
 
 /** What differs from one runtime to the next. */
 export interface Runtime extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer'> {
-  database: { db: Database; owned: boolean }
+  database: { db: Database; owned: boolean; longReads?: Database }
 }
 
 const MAX_PRINCIPALS = 50_000
 
-export function assembleDeps(config: Config, { database: { db, owned }, ...runtime }: Runtime): Deps {
+export function assembleDeps(config: Config, { database: { db, owned, longReads = db }, ...runtime }: Runtime): Deps {
   const clock = systemClock
   const random = createRandom(clock)
   const principals = createPrincipalCache({
@@ -29,6 +29,7 @@ export function assembleDeps(config: Config, { database: { db, owned }, ...runti
     ...runtime,
     config,
     db,
+    longReads,
     clock,
     random,
     principals,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Glob } from 'bun'
+import type { Database } from '../../db/database.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { type Call, call, PASSWORD, signIn, signInWithCookie, signUp } from '../support/client.ts'
@@ -26,19 +27,24 @@ const sqlOf = (statement: unknown): string => {
 }
 
 /** Notes every call the app makes to its database client, which is what a round trip is on a server. */
-function watch(app: TestApp): void {
-  const client = app.deps.db.$client
-  for (const door of ['execute', 'batch', 'transaction', 'executeMultiple', 'migrate'] as const) {
-    const original = client[door] as (...given: unknown[]) => unknown // each has its own parameters; all are passed on
-    Object.defineProperty(client, door, {
-      value(...given: unknown[]) {
-        const statements = (door === 'batch' ? [given[0]].flat() : [given[0]]).map(sqlOf)
-        const committed = new Error().stack?.includes('events/commit.ts') === true
-        trips.push({ door, statements, committed })
-        return original.apply(client, given)
-      },
-    })
-  }
+function watch({ deps: { db, longReads } }: TestApp): void {
+  for (const door of ['execute', 'batch', 'transaction', 'executeMultiple', 'migrate'] as const) watchDoor(db, door)
+  if (longReads.$client !== db.$client) watchDoor(longReads, 'execute') // it has no other
+}
+
+function watchDoor(
+  { $client: client }: Database,
+  door: 'execute' | 'batch' | 'transaction' | 'executeMultiple' | 'migrate',
+) {
+  const original = client[door] as (...given: unknown[]) => unknown // each has its own parameters; all are passed on
+  Object.defineProperty(client, door, {
+    value(...given: unknown[]) {
+      const statements = (door === 'batch' ? [given[0]].flat() : [given[0]]).map(sqlOf)
+      const committed = new Error().stack?.includes('events/commit.ts') === true
+      trips.push({ door, statements, committed })
+      return original.apply(client, given)
+    },
+  })
 }
 
 const isWrite = (sql: string): boolean => !/^\s*(?:select|explain)\b/i.test(sql)

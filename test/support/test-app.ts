@@ -59,7 +59,12 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     DATABASE_URL: `file:${file}`,
     ...env,
   })
-  const { db, owned, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+  const {
+    db,
+    longReads = db,
+    owned,
+    close,
+  } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
   await migrateDatabase(db)
 
   let time = START
@@ -84,6 +89,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const deps: Deps = {
     config,
     db,
+    longReads,
     clock,
     random,
     log,

@@ -52,7 +52,8 @@ const TRIGRAM = 3
 
 /**
  * Every word of the search must stand in the name or the e-mail. Words of three characters and more are looked up in
- * the trigram index, anywhere in the text; shorter ones match where a name or an e-mail begins (users_name, LIKE).
+ * the trigram index, anywhere in the text; shorter ones match where a word of the name or the e-mail begins, by a scan.
+ * Run it where a scan stalls nobody (`Deps.longReads`).
  */
 function matches(q: string): SQL | undefined {
   const words = q.split(/\s+/).filter(Boolean)

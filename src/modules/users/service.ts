@@ -42,14 +42,19 @@ export interface UserPageRows {
 }
 
 /** One page. Throws `request.invalid` for a cursor of another sort or of nobody's making. */
-export async function pageOfUsers({ db }: Pick<Deps, 'db'>, query: ListUsers): Promise<UserPageRows> {
+export async function pageOfUsers(
+  { db, longReads }: Pick<Deps, 'db' | 'longReads'>,
+  query: ListUsers,
+): Promise<UserPageRows> {
   const { limit, sort, cursor, ...filter } = query
   const after = cursor === undefined ? undefined : decodeCursor(cursor, sort)
   if (cursor !== undefined && after === undefined)
     throw problem('request.invalid', {
       errors: [{ path: '/cursor', message: 'Expected nextCursor of a page with the same sort' }],
     })
-  const rows = await listUsers(db, filter, sort, after, limit + 1)
+  // A search for what many users share reads all of them: 0.2 s at 300,000, in which nobody else would be served.
+  const reader = filter.q === undefined ? db : longReads
+  const rows = await listUsers(reader, filter, sort, after, limit + 1)
   const items = rows.slice(0, limit)
   const last = rows.length > limit ? items.at(-1) : undefined
   const { column } = parseSort(sort)
