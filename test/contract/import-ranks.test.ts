@@ -69,12 +69,13 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
 }
 
 const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts']
-const ENTRIES = /^src\/(?:index|cli|openapi|env-example)\.ts$|^src\/(?:cli|edge)\/|^db\/(?:seed|generate)\.ts$/
+const ENTRIES = /^src\/(?:index|cli|openapi|env-example)\.ts$|^src\/(?:cli|edge|build)\/|^db\/(?:seed|generate)\.ts$/
 
 function kindOf(file: string): Kind {
   if (ENTRIES.test(file)) return 'entry'
   if (ANYONE.includes(file)) return 'anyone'
   if (file === 'src/app.ts') return 'app'
+  if (file === 'src/jobs.ts') return 'service'
   if (file.startsWith('src/platform/')) return 'platform'
   if (file.startsWith('src/operator/')) return 'operator'
   if (file.startsWith('src/http/')) return 'http'
@@ -91,6 +92,7 @@ function kindOf(file: string): Kind {
 /** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
 const MODULES: readonly (readonly string[])[] = [
   ['events'],
+  ['idempotency'],
   ['keys'],
   ['users', 'sessions'],
   ['auth'],
@@ -224,7 +226,7 @@ describe('effects', () => {
           foreign.push(`${file} loads ${name}`)
       for (const next of source.values) walk(next)
     }
-    for (const start of ['src/app.ts', 'db/remote.ts']) walk(start)
+    for (const start of ['src/app.ts', 'src/platform/deps.edge.ts', 'src/platform/passwords.wasm.ts']) walk(start)
     expect(foreign).toEqual([])
     expect(seen.size).toBeGreaterThan(40)
     expect(

@@ -1,4 +1,4 @@
-import { and, asc, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { signingKeys } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
@@ -40,3 +40,14 @@ export const retireOtherKeys = (db: Database, id: string, retiresAt: number, rot
 /** The key that waits for its turn. Scan, ≤ a handful of rows. */
 export const waitingKey = (db: Database, now: number) =>
   db.select().from(signingKeys).where(gt(signingKeys.activeAt, now)).limit(1)
+
+/** Keys that retired before `before`; never one in use, whose end is open. Scan, ≤ a handful of rows. */
+export const deleteRetiredKeys = (db: Database, before: number, limit: number) =>
+  db
+    .delete(signingKeys)
+    .where(
+      inArray(
+        signingKeys.id,
+        db.select({ id: signingKeys.id }).from(signingKeys).where(lt(signingKeys.retiresAt, before)).limit(limit),
+      ),
+    )

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
@@ -99,3 +99,25 @@ export const setLastSeen = (db: Database, id: string, now: number) =>
     .update(sessions)
     .set({ lastSeenAt: now })
     .where(and(eq(sessions.id, id), lt(sessions.lastSeenAt, now)))
+
+/** The oldest of the sessions that expired before `before`. Index sessions_expires. */
+const expiredBefore = (before: number, limit: number): SQL =>
+  sql`(SELECT id FROM ${sessions} WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${limit})`
+
+/** At most `limit` tokens of the oldest expired sessions. Index sessions_expires, primary key of the tokens. */
+export const deleteTokensOfExpiredSessions = (db: Database, before: number, limit: number) =>
+  db.delete(sessionTokens).where(
+    sql`rowid IN (SELECT dead.rowid FROM ${expiredBefore(before, limit)} AS expired
+      CROSS JOIN ${sessionTokens} AS dead ON dead.session_id = expired.id LIMIT ${limit})`,
+  )
+
+/** The oldest expired sessions, as far as they have no token left. Index sessions_expires, primary keys. */
+export const deleteExpiredSessions = (db: Database, before: number, limit: number) =>
+  db
+    .delete(sessions)
+    .where(
+      and(
+        inArray(sessions.id, expiredBefore(before, limit)),
+        sql`NOT EXISTS (SELECT 1 FROM ${sessionTokens} AS left_over WHERE left_over.session_id = ${sessions.id})`,
+      ),
+    )

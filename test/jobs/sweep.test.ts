@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { runJobs } from '../../src/jobs.ts'
+import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from '../../src/modules/sessions/queries.ts'
+import { call, type Session, signIn, signUp } from '../support/client.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+let t: TestApp
+
+beforeEach(async () => {
+  t = await createTestApp()
+})
+afterEach(() => t.close())
+
+const count = async (table: string): Promise<number> =>
+  Number((await t.deps.db.$client.execute(`SELECT count(*) AS n FROM ${table}`)).rows[0]?.n)
+const refresh = (refreshToken: string | undefined) =>
+  call<Session & { code?: string }>(t, 'POST /v1/auth/refresh', { body: { refreshToken } })
+
+/** That many expired sessions of one user, with `tokens` each. */
+async function insertExpired(sessions: number, tokens: number): Promise<void> {
+  const { user } = await signUp(t, 'ada@example.com')
+  const { $client } = t.deps.db
+  const expired = t.clock.now() - 2 * DAY
+  await $client.batch(
+    [
+      {
+        sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0 FROM n`,
+        args: [sessions, user.id, expired],
+      },
+      {
+        sql: `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)
+          INSERT INTO session_tokens SELECT id, i, id || i, 1, 'salt', 0 FROM sessions, n WHERE expires_at <= ?`,
+        args: [tokens, expired],
+      },
+    ],
+    'write',
+  )
+}
+
+describe('sweep-sessions', () => {
+  test('removes a session and its tokens a day after it expired, and no other', async () => {
+    const old = await signUp(t, 'ada@example.com')
+    t.clock.advance(30 * DAY + 12 * HOUR)
+    const living = await signIn(t, 'ada@example.com')
+
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs).toMatchObject([
+      { name: 'sweep-sessions', removed: { sessions: 0, tokens: 0 }, complete: true },
+    ])
+    t.clock.advance(13 * HOUR)
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.removed).toEqual({ sessions: 1, tokens: 1 })
+    expect([await count('sessions'), await count('session_tokens')]).toEqual([1, 1])
+    expect((await refresh(old.refreshToken)).body.code).toBe('session.expired')
+    expect((await refresh(living.refreshToken)).status).toBe(200)
+  })
+
+  test('leaves reuse detection whole until the session has expired', async () => {
+    const { refreshToken: spent } = await signUp(t, 'ada@example.com')
+    const { body: next } = await refresh(spent)
+    t.clock.advance(30 * DAY - HOUR)
+    await runJobs(t.deps)
+    expect((await refresh(spent)).body.code).toBe('session.reused')
+    expect((await refresh(next.refreshToken)).body.code).toBe('session.expired') // its family has ended
+  })
+
+  test('removes thousands of tokens of one session in bounded batches, and the session last', async () => {
+    await insertExpired(2, 3_000)
+    const { jobs } = await runJobs(t.deps, 'sweep-sessions')
+    expect(jobs[0]).toMatchObject({ removed: { sessions: 2, tokens: 6_000 }, complete: true })
+    expect(await count('sessions')).toBe(1)
+  })
+
+  test('may run twice at once: each row is counted once, nothing fails', async () => {
+    await insertExpired(2_000, 2)
+    const reports = await Promise.all([runJobs(t.deps), runJobs(t.deps), runJobs(t.deps, 'sweep-sessions')])
+    const sum = (kind: string) =>
+      reports.flatMap(({ jobs }) => jobs).reduce((total, { removed }) => total + (removed[kind] ?? 0), 0)
+    expect([sum('sessions'), sum('tokens')]).toEqual([2_000, 4_000])
+  })
+
+  test('of 100,000 sessions lets reads and writes in all the while', async () => {
+    await insertExpired(100_000, 1)
+    const admin = await signIn(t, 'ada@example.com')
+    let sweeping = true
+    const sweep = runJobs(t.deps, 'sweep-sessions').finally(() => {
+      sweeping = false
+    })
+    let reads = 0
+    while (sweeping) {
+      t.deps.principals.forgetAll() // so that each goes to the database
+      expect((await call(t, 'GET /v1/me', { token: admin.accessToken })).status).toBe(200)
+      if (reads++ % 20 === 0)
+        expect((await call(t, 'PATCH /v1/me', { token: admin.accessToken, body: { name: `A${reads}` } })).status).toBe(
+          200,
+        )
+      // A turn of the event loop, as a request over a socket would take.
+      await new Promise((next) => setImmediate(next))
+    }
+    expect((await sweep).jobs[0]).toMatchObject({ removed: { sessions: 100_000, tokens: 100_000 }, complete: true })
+    // Were it one batch, two or three reads would have found their way in.
+    expect(reads).toBeGreaterThan(20)
+  }, 60_000)
+
+  test('stops between two batches when the process is asked to stop, and goes on the next time', async () => {
+    await insertExpired(1_000, 1)
+    let asked = 0
+    const { jobs } = await runJobs({ ...t.deps, accepting: () => ++asked <= 2 }, 'sweep-sessions')
+    expect(jobs[0]).toMatchObject({ removed: { sessions: 500 }, complete: false })
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]).toMatchObject({
+      removed: { sessions: 500 },
+      complete: true,
+    })
+  })
+
+  test('finds its rows by index, however many there are', async () => {
+    for (const statement of [
+      deleteTokensOfExpiredSessions(t.deps.db, 1, 10),
+      deleteExpiredSessions(t.deps.db, 1, 10),
+    ]) {
+      const { sql, params } = statement.toSQL()
+      const plan = await t.deps.db.$client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as number[] }) // the two limits and the time
+      const steps = plan.rows.map(({ detail }) => String(detail))
+      expect(steps.join('\n')).toContain('INDEX sessions_expires (expires_at<?)')
+      // What it scans is the list of at most `limit` ids.
+      expect(steps.filter((step) => /SCAN (?!expired)/.test(step))).toEqual([])
+    }
+  })
+})
+
+describe('sweep-keys', () => {
+  test('removes a signing key a month after it retired, never one in use', async () => {
+    await t.deps.keys.signing()
+    const next = await t.deps.keys.rotate()
+    t.clock.advance(29 * DAY)
+    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.removed).toMatchObject({ signingKeys: 0 })
+    t.clock.advance(2 * DAY)
+    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.removed).toMatchObject({ signingKeys: 1 })
+    t.clock.advance(400 * DAY)
+    await runJobs(t.deps)
+    expect((await t.deps.keys.jwks()).keys.map(({ kid }) => kid)).toEqual([next.id])
+    expect((await t.deps.keys.signing()).id).toBe(next.id)
+  })
+})
+
+test('each job says in one line of the log what it did', async () => {
+  await runJobs(t.deps)
+  expect(t.logged.filter(({ message }) => message === 'job done').map(({ fields }) => fields.job)).toEqual([
+    'sweep-sessions',
+    'sweep-keys',
+  ])
+})
+
+test('a job that fails is logged, the others run, and the failure is thrown', async () => {
+  await t.deps.db.$client.execute('ALTER TABLE sessions RENAME TO mislaid')
+  await expect(runJobs(t.deps)).rejects.toThrow()
+  expect(t.logged.find(({ message }) => message === 'job failed')).toMatchObject({
+    level: 'error',
+    fields: { job: 'sweep-sessions' },
+  })
+  expect(t.logged.find(({ message }) => message === 'job done')?.fields.job).toBe('sweep-keys')
+})
