@@ -1,6 +1,6 @@
 /** The table of contents. Building it does nothing: no I/O, no globals; many apps can live in one process. */
 import { cors } from '@elysiajs/cors'
-import { type AnyElysia, Elysia } from 'elysia'
+import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
 import type { Deps } from './deps.ts'
 import { assertMarked } from './http/access.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
@@ -25,11 +25,14 @@ const CORS = {
   maxAge: 600,
 }
 
-export function createApp(deps: Deps) {
+/** What a runtime may ask of the framework: Workers need an adapter that builds no Response at start-up. */
+export type AppOptions = Pick<ElysiaConfig<''>, 'adapter'>
+
+export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
   const { corsOrigins } = deps.config
   // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
   const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
-  const app = new Elysia({ name: 'threeger', normalize: false })
+  const app = new Elysia({ name: 'threeger', normalize: false, ...(adapter === undefined ? {} : { adapter }) })
     .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
     .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
     .use(requests(deps))

@@ -70,7 +70,10 @@ export async function startProcess({ name, command, port, env, folder }: ServerP
   })
   let output = ''
   const follow = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream) output += Buffer.from(chunk).toString()
+    for await (const chunk of stream) {
+      output += Buffer.from(chunk).toString()
+      if (process.env.SHOW) process.stderr.write(chunk)
+    }
   }
   const read = Promise.all([follow(child.stdout), follow(child.stderr)])
   const stop = async () => {

@@ -1,0 +1,81 @@
+/** `bun run build:edge` → `dist/edge`: one bundle a runtime, the files of the docs page, and `wrangler.jsonc`. */
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type BuildOptions, build } from 'esbuild'
+import type { AssetName } from '../deps.ts'
+
+const ROOT = join(import.meta.dir, '../..')
+const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
+
+/**
+ * White space alone: Elysia reads the source of handlers to see what they use and whether they wait. With
+ * `minifySyntax` a `return later()` becomes the end of a comma expression, and its promise is sent unawaited.
+ */
+const COMMON = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2023',
+  minifyWhitespace: true,
+  metafile: true,
+  legalComments: 'none',
+  logLevel: 'error',
+  absWorkingDir: ROOT,
+} as const satisfies BuildOptions
+
+/** Workers take a compiled module; the others get the bytes in their bundle. */
+const TARGETS = {
+  cloudflare: {
+    platform: 'neutral',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['browser', 'module', 'main'],
+    external: ['cloudflare:*', 'node:*'],
+    loader: { '.wasm': 'copy' },
+    assetNames: '[name]',
+  },
+} as const satisfies Record<string, BuildOptions>
+
+export type EdgeTarget = keyof typeof TARGETS
+export const edgeTargets = Object.keys(TARGETS) as EdgeTarget[] // its own keys
+
+/** Bundles one entry into `folder` and returns the path of the bundle and what it is made of. */
+export async function bundleEdge(target: EdgeTarget, folder: string) {
+  const outfile = join(folder, `${target}.js`)
+  const { metafile } = await build({ ...COMMON, ...TARGETS[target], entryPoints: [`src/edge/${target}.ts`], outfile })
+  return { outfile, metafile }
+}
+
+/** The files of the docs page, which Workers serve from a binding and the others from beside their bundle. */
+export function copyAssets(folder: string): void {
+  const from = dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir))
+  mkdirSync(folder, { recursive: true })
+  for (const name of ASSETS) cpSync(join(from, name), join(folder, name))
+}
+
+export const COMPATIBILITY_DATE = '2026-04-01'
+/** `AsyncLocalStorage`, and no more of Node. */
+export const COMPATIBILITY_FLAGS = ['nodejs_als']
+
+const wrangler = `{
+  // Written by bun run build:edge. Secrets: wrangler secret put APP_SECRET, … DATABASE_URL, … DATABASE_AUTH_TOKEN
+  "name": "threeger-id",
+  "main": "cloudflare.js",
+  "no_bundle": true,
+  "rules": [{ "type": "CompiledWasm", "globs": ["**/*.wasm"] }],
+  "compatibility_date": "${COMPATIBILITY_DATE}",
+  "compatibility_flags": ${JSON.stringify(COMPATIBILITY_FLAGS)},
+  "assets": { "directory": "assets", "binding": "ASSETS", "run_worker_first": true },
+  "vars": { "NODE_ENV": "production", "APP_URL": "https://id.example.com" }
+}
+`
+
+if (import.meta.main) {
+  const folder = join(ROOT, 'dist/edge')
+  rmSync(folder, { recursive: true, force: true })
+  copyAssets(join(folder, 'assets'))
+  writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)
+  for (const target of edgeTargets) {
+    const { outfile } = await bundleEdge(target, folder)
+    const bytes = Bun.gzipSync(await Bun.file(outfile).bytes()).length
+    console.log(`${outfile.slice(ROOT.length + 1)}  ${Math.round(bytes / 1024)} KiB gzip`)
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Entry for Cloudflare Workers: bindings → deps → handlers. `bun run build:edge` bundles it.
+ *
+ * At start-up a worker may not draw chance, set timers, do I/O or build a Response with a body, but only then may code
+ * be generated: so the routes are compiled here, and everything else waits for a request.
+ */
+
+import { env } from 'cloudflare:workers'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import argon2 from '@phi-ag/argon2/argon2.wasm'
+import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
+import { createApp } from '../app.ts'
+import type { AssetName, Log } from '../deps.ts'
+import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
+import { createWasmPasswords } from '../platform/passwords.wasm.ts'
+import { consoleLog } from './console-log.ts'
+import { misconfigured } from './misconfigured.ts'
+
+interface ExecutionContext {
+  waitUntil(work: Promise<unknown>): void
+}
+
+interface Binding {
+  fetch(url: string): Promise<Response>
+}
+
+/** Of the request being answered: `defer` is called somewhere below it, and nothing there knows of Workers. */
+const executionContext = new AsyncLocalStorage<ExecutionContext>()
+
+function start() {
+  const texts = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  const config = readEdgeConfig(Object.fromEntries(texts))
+  const log = consoleLog(config)
+  const deps = createEdgeDeps(config, {
+    log,
+    passwords: createWasmPasswords(argon2),
+    asset: readAsset,
+    defer: deferOn(log),
+    accepting: () => true,
+    // Set by Cloudflare on every request; what the client sent under this name is replaced.
+    peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
+  })
+  return createApp(deps, { adapter: CloudflareAdapter }).compile()
+}
+
+const deferOn = (log: Log) => (work: () => Promise<unknown>) =>
+  executionContext.getStore()?.waitUntil(work().catch((cause: unknown) => log.error('deferred work failed', { cause })))
+
+/** From the static assets of `wrangler.jsonc`; undefined where they were not deployed. */
+async function readAsset(name: AssetName): Promise<Blob | undefined> {
+  const response = await (env.ASSETS as Binding | undefined)?.fetch(`https://assets.test/${name}`) // bound by this name
+  // Without its type: the route knows it better.
+  return response?.ok ? new Blob([await response.arrayBuffer()]) : undefined
+}
+
+function answerer(): (request: Request) => Response | Promise<Response> {
+  try {
+    return start().fetch
+  } catch (error) {
+    return misconfigured(error)
+  }
+}
+
+const answer = answerer()
+
+export default {
+  fetch(request: Request, _env: unknown, context: ExecutionContext): Promise<Response> {
+    const response = executionContext.run(context, async () => answer(request))
+    // What is loaded for one request serves others (the key ring): it is finished even when this client goes away.
+    context.waitUntil(response)
+    return response
+  },
+}

@@ -1,0 +1,11 @@
+/** What the build and the runtimes resolve and TypeScript cannot see. */
+
+/** A compiled module on Workers; elsewhere the build puts the bytes in its place. */
+declare module '@phi-ag/argon2/argon2.wasm' {
+  const wasm: WebAssembly.Module | Uint8Array<ArrayBuffer>
+  export default wasm
+}
+
+declare module 'cloudflare:workers' {
+  export const env: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,22 @@
+/** Deps beside a libSQL server, for every runtime but Bun. Making them does nothing: workers forbid it at start-up. */
+import { openRemote } from '../../db/remote.ts'
+import { type Config, ConfigError, parseConfig } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { assembleDeps, type Runtime } from './deps.ts'
+
+/** The Config of a runtime without an embedded database. Throws `ConfigError`. */
+export function readEdgeConfig(env: Record<string, string | undefined>): Config {
+  const config = parseConfig(env)
+  if (config.databaseUrl.startsWith('file:'))
+    throw new ConfigError('DATABASE_URL', 'must be https://, http:// or libsql:// here: only Bun has files of its own')
+  return config
+}
+
+/** What differs from one runtime without files to the next. */
+export type EdgeRuntime = Omit<Runtime, 'database'>
+
+export const createEdgeDeps = (config: Config, runtime: EdgeRuntime): Deps =>
+  assembleDeps(config, {
+    ...runtime,
+    database: openRemote({ url: config.databaseUrl, authToken: config.databaseAuthToken }),
+  })

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundleEdge, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, copyAssets } from '../../../src/build/edge.ts'
+import { freePort } from '../../support/ports.ts'
+import {
+  environment,
+  newFolder,
+  PARTS,
+  type RuntimeServer,
+  type RuntimeServerOptions,
+  runs,
+  startProcess,
+} from './runtime-server.ts'
+
+/** The program itself; the launcher in front of it wants Node. */
+const WORKERD = join(
+  PARTS,
+  `@cloudflare/workerd-${process.platform}-${process.arch === 'x64' ? '64' : 'arm64'}/bin/workerd`,
+)
+
+export const hasWorkerd = (): Promise<boolean> => runs([WORKERD, '--version'])
+
+/** The bundle of `src/edge/cloudflare.ts` in the runtime of Cloudflare Workers, with the bindings of wrangler.jsonc. */
+export async function startWorkerd(options: RuntimeServerOptions): Promise<RuntimeServer> {
+  const folder = newFolder()
+  await bundleEdge('cloudflare', folder)
+  copyAssets(join(folder, 'assets'))
+  const port = await freePort()
+  const bindings = Object.entries(environment(options)).map(
+    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
+  )
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .app),
+    (name = "assets", disk = (path = ${JSON.stringify(join(folder, 'assets'))})),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+
+const app :Workerd.Worker = (
+  modules = [
+    (name = "cloudflare.js", esModule = embed "cloudflare.js"),
+    (name = "argon2.wasm", wasm = embed "argon2.wasm"),
+  ],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
+  bindings = [(name = "ASSETS", service = "assets"), ${bindings.join(', ')}],
+);
+`
+  writeFileSync(join(folder, 'config.capnp'), config)
+  return startProcess({
+    name: 'workerd',
+    command: [WORKERD, 'serve', join(folder, 'config.capnp')],
+    port,
+    folder,
+  })
+}
