@@ -20,14 +20,18 @@ const WRK = Bun.which('wrk')
 /** What drives the servers. `fetch` costs more than a bare server does, so it compresses ratios. */
 export const generator: 'wrk' | 'fetch' = WRK ? 'wrk' : 'fetch'
 
-/** GET, as fast as the server answers. Throws `BenchError` for any answer but a good one. */
-export const driveReads = (load: Load): Promise<LoopResult> => (WRK ? runWrk(WRK, load) : driveFetch(load))
+/** As fast as the server answers. Throws `BenchError` for any answer but a good one. */
+export const drive = (load: Omit<Load, 'perSecond'>): Promise<LoopResult> =>
+  WRK ? runWrk(WRK, load) : driveFetch(load)
 
-/** Any request, at any pace, by `fetch`. Throws `BenchError` for any answer but a good one. */
+/** At any pace, by `fetch`. Throws `BenchError` for any answer but a good one. */
 export const driveFetch = async (load: Load): Promise<LoopResult> =>
   (await runForJson('bench/children/client.ts', load)) as LoopResult // what that script prints
 
-async function runWrk(wrk: string, { url, headers = {}, connections, seconds }: Load): Promise<LoopResult> {
+async function runWrk(
+  wrk: string,
+  { url, method, headers = {}, body = '', connections, seconds }: Omit<Load, 'perSecond'>,
+): Promise<LoopResult> {
   const printed = await runToEnd([
     wrk,
     '--threads=1',
@@ -36,6 +40,7 @@ async function runWrk(wrk: string, { url, headers = {}, connections, seconds }: 
     `--script=${join(import.meta.dir, 'wrk-report.lua')}`,
     ...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`),
     url,
+    ...(method === undefined ? [] : ['--', method, body]),
   ])
   const line = printed.split('\n').find((text) => text.startsWith('{')) ?? '{}'
   const { requests, durationUs, p50Us, p99Us, refused, failed }: Record<string, number> = JSON.parse(line)

@@ -4,7 +4,7 @@ import type { User } from '../src/modules/users/schema.ts'
 import { bearer, expectStatus, signUp } from './account.ts'
 import { BenchError } from './bench-error.ts'
 import { startServer, startThreeger } from './children.ts'
-import { driveReads } from './load.ts'
+import { drive } from './load.ts'
 import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
@@ -24,8 +24,8 @@ export async function measureMe(options: ScenarioOptions): Promise<Report> {
     const load = { url: `${origin}/v1/me`, headers, connections: CONNECTIONS }
     return {
       verify: () => verifyAnswer(load.url, headers, user),
-      warmUp: () => driveReads({ ...load, seconds: WARM_UP_SECONDS }),
-      drive: () => driveReads({ ...load, seconds: options.seconds }),
+      warmUp: () => drive({ ...load, seconds: WARM_UP_SECONDS }),
+      drive: () => drive({ ...load, seconds: options.seconds }),
     }
   }
   const contenders = { me: contender(threeger), elysia: contender(elysia), serve: contender(serve) }

@@ -3,7 +3,7 @@ import { ARGON2ID } from '../src/lib/phc.ts'
 import { bearer, CREDENTIALS, expectStatus, postJson, signUp } from './account.ts'
 import { runForJson, startThreeger } from './children.ts'
 import type { LoopResult } from './closed-loop.ts'
-import { driveFetch } from './load.ts'
+import { drive, driveFetch } from './load.ts'
 import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
@@ -40,11 +40,11 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
   const reads = { url: `${origin}/v1/me`, headers: bearer(accessToken), connections: 1, perSecond: READS_PER_SECOND }
 
   const results = await interleave(options, {
-    signIns: () => driveFetch(signIns),
+    signIns: () => drive(signIns),
     hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // what it prints
     // In turns of their own: reads would take time from the sign-ins that are compared.
     readsMeanwhile: async () =>
-      (await Promise.all([driveFetch({ ...reads, seconds }), driveFetch({ ...signIns, seconds })]))[0],
+      (await Promise.all([driveFetch({ ...reads, seconds }), drive({ ...signIns, seconds })]))[0],
   })
   return {
     scenario: 'sign-in',

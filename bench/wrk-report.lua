@@ -1,3 +1,11 @@
+-- `wrk … URL -- METHOD BODY`: what to send, when it is not a plain GET.
+function init(args)
+  if args[1] then
+    wrk.method = args[1]
+    wrk.body = args[2]
+  end
+end
+
 -- What wrk measured, as one line of JSON. Times are in microseconds.
 function done(summary, latency, requests)
   local errors = summary.errors
