@@ -19,8 +19,8 @@ import { users } from './modules/users/routes.ts'
 
 const CORS = {
   methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-  allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'X-Request-Id'],
-  exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'X-Request-Id'],
+  exposeHeaders: ['ETag', 'Idempotency-Replayed', 'Location', 'Retry-After', 'X-Request-Id'],
   credentials: true,
   maxAge: 600,
 }

@@ -110,6 +110,12 @@ export const catalogue = {
     remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
   },
 
+  'idempotency.key_reused': {
+    status: 422,
+    title: 'This Idempotency-Key was used for another request.',
+    remedy: 'Take a new key for every new request; send the same key only with the same method, path and body.',
+  },
+
   'server.error': {
     status: 500,
     title: 'Something went wrong on our side. Quote the request id when you report it.',
@@ -124,7 +130,7 @@ export const catalogue = {
     status: 503,
     title: 'The database does not answer right now. Try again in a moment.',
     remedy:
-      'Repeat the request after the seconds that Retry-After names. A write may have happened: read before repeating it.',
+      'Repeat the request after the seconds that Retry-After names. A write may have happened: repeat it under the same Idempotency-Key, or read before repeating it.',
   },
   'server.not_ready': {
     status: 503,

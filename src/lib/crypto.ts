@@ -1,13 +1,19 @@
 /** Keys derived from APP_SECRET, and values encrypted under them. Web Crypto only. */
 import { base64url, fromBase64url, fromUtf8, utf8 } from './encoding.ts'
 
-export type KeyPurpose = 'challenges' | 'signing-keys'
+export type KeyPurpose = 'challenges' | 'fingerprints' | 'signing-keys'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose, so that no key serves two. */
 export async function deriveKey(appSecret: string, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {
   const secret = await crypto.subtle.importKey('raw', utf8(appSecret), 'HKDF', false, ['deriveBits'])
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: utf8(`threeger ${purpose}`) }
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, secret, 256))
+}
+
+/** HMAC-SHA-256, base64url: equal for equal texts, and no help in guessing them without the key. */
+export async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<string> {
+  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return base64url(new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text))))
 }
 
 /** AES-256-GCM under a fresh 96-bit nonce. `context` is authenticated: a value moved to another row does not open. */

@@ -197,9 +197,16 @@ describe('what a client generator reads', () => {
     const documented = (path: string, method: string, status: number) =>
       Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {})
     const admin = (await setUpAdmin(t)).accessToken
-    const created = await call(t, 'POST /v1/users', { token: admin, body: { email: 'new@example.com' } })
+    const create = () =>
+      call(t, 'POST /v1/users', {
+        token: admin,
+        headers: { 'idempotency-key': 'one' },
+        body: { email: 'new@example.com' },
+      })
+    await create()
+    const created = await create() // the repeat says that it is one
     const me = await call(t, 'GET /v1/me', { token: (await signUp(t, 'me@example.com')).accessToken })
-    expect(documented('/v1/users', 'post', 201)).toEqual(['X-Request-Id', 'ETag', 'Location'])
+    expect(documented('/v1/users', 'post', 201)).toEqual(['X-Request-Id', 'ETag', 'Location', 'Idempotency-Replayed'])
     expect(documented('/v1/me', 'get', 200)).toEqual(['X-Request-Id', 'ETag'])
     expect(documented('/v1/auth/sign-in', 'post', 200)).toEqual(['X-Request-Id', 'Set-Cookie'])
     for (const name of documented('/v1/users', 'post', 201)) expect(created.headers.has(name)).toBe(true)

@@ -166,6 +166,15 @@ describe('a request with a cold cache', () => {
     )
   })
 
+  test('costs nothing more for its Idempotency-Key, and one more read when it is sent again', async () => {
+    // The read says what the key was taken for and shows its subject. Repeats are rare: they follow a lost answer.
+    const asked = (body: Call['body']): Call => ({ token: admin, headers: { 'idempotency-key': 'budget' }, body })
+    const body = { email: 'keyed@example.com' }
+    expect(await cost('POST /v1/users', asked(body), 201)).toBe(2)
+    expect(await cost('POST /v1/users', asked(body), 201)).toBe(3)
+    expect(await cost('POST /v1/users', asked({ email: 'other@example.com' }), 422)).toBe(3)
+  })
+
   test('is in the budget for every route there is', () => {
     expect(Object.keys(BUDGET).sort()).toEqual(
       routesOf(t.app)

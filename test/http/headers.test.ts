@@ -80,7 +80,8 @@ describe('CORS', () => {
       expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
       expect(answer.headers.get('vary')).toContain('Origin')
       const exposed = answer.headers.get('access-control-expose-headers') ?? ''
-      for (const name of ['ETag', 'Location', 'Retry-After', 'X-Request-Id']) expect(exposed).toContain(name)
+      for (const name of ['ETag', 'Idempotency-Replayed', 'Location', 'Retry-After', 'X-Request-Id'])
+        expect(exposed).toContain(name)
     }
   })
 
@@ -127,7 +128,7 @@ describe('CORS', () => {
       expect(allowedOrigin(answer)).toBe(GOOD)
       expect(answer.headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, DELETE')
       expect(answer.headers.get('access-control-allow-headers')).toBe(
-        'Authorization, Content-Type, If-Match, X-Request-Id',
+        'Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id',
       )
       expect(Number(answer.headers.get('access-control-max-age'))).toBeGreaterThan(0)
     }

@@ -11,7 +11,8 @@ verified with \`/.well-known/jwks.json\`, and live five minutes; \`POST /v1/auth
 **Errors** are problem documents (RFC 9457). Decide by \`code\`: it is stable. \`type\` leads to its explanation.
 
 **Conventions.** JSON in camelCase, times in ISO 8601 UTC, unknown fields in a body refused with 422. Lists come in pages:
-send \`nextCursor\` back as \`cursor\` until it is \`null\`.`
+send \`nextCursor\` back as \`cursor\` until it is \`null\`. A write with an \`Idempotency-Key\` may be sent again when its
+answer was lost: for a day it takes effect once, and the repeat is answered with what there is now.`
 
 /** In the order of the page. Every tag a route uses stands here; a test says so. */
 export const tags = [
@@ -51,6 +52,10 @@ const text = (description: string, example: string) => ({ description, schema: {
 export const headers = {
   'X-Request-Id': text('Names this request in our log.', 'req_192121646ad746969'),
   ETag: text('The version of what was read. Send it back as `If-Match` to change nothing newer.', '"1"'),
+  'Idempotency-Replayed': text(
+    '`true` when an earlier request under this `Idempotency-Key` took effect, and this one did not.',
+    'true',
+  ),
   Location: text('Where the new resource is.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
   'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
   'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),

@@ -53,11 +53,13 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
 
   function successes({ path, hooks }: Route): JsonSchema {
     const written: JsonSchema = {}
+    const keyed = hooks.headers?.properties?.['idempotency-key'] !== undefined
     for (const [status, schema] of Object.entries<Schema>(hooks.response ?? {})) {
       if (Number(status) >= 400) continue
       const sent: string[] = [
         ...(schema['x-headers'] ?? []),
         ...(status === '201' && hasItems(path) ? ['Location'] : []),
+        ...(keyed ? ['Idempotency-Replayed'] : []),
       ]
       written[status] = {
         description: schema.description ?? DESCRIPTIONS[status] ?? 'Done.',

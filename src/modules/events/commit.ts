@@ -21,9 +21,9 @@ export interface Recorded<S extends Statement = Statement> {
 
 export const recorded = <S extends Statement>(statement: S, event: NewEvent): Recorded<S> => ({ statement, event })
 
-type Step = Statement | Recorded
+export type Step = Statement | Recorded
 type StatementOf<S> = S extends Recorded<infer T> ? T : S
-type Results<Steps extends readonly Step[]> = {
+export type Results<Steps extends readonly Step[]> = {
   [Index in keyof Steps]: StatementOf<Steps[Index]> extends { _: { result: infer Result } } ? Result : never
 }
 

@@ -1,8 +1,9 @@
 /** The signed-in user's own account. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { requireFreshSession } from '../../http/fresh-session.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
@@ -12,6 +13,7 @@ import { UpdateMe } from './schema.ts'
 const tags = ['Me']
 
 export function me(deps: Deps) {
+  const keyOf = idempotencyKeys(deps)
   return new Elysia({ name: 'me', prefix: '/v1/me', normalize: false })
     .use(access(deps))
     .get(
@@ -28,17 +30,19 @@ export function me(deps: Deps) {
     )
     .patch(
       '/',
-      async ({ actor, body, headers, set, cause }) => {
-        const by = cause(actor)
-        const user = await updateUser(deps, by, actor.user.id, body, matchVersions(headers['if-match']))
+      async ({ actor, body, headers, set, cause, request }) => {
+        const user = await updateUser(deps, cause(actor), actor.user.id, body, {
+          versions: matchVersions(headers['if-match']),
+          key: await keyOf({ request, actor, body, set }),
+        })
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
       {
         requires: 'session',
-        headers: IfMatch,
+        headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateMe,
-        response: { 200: User, ...failures('user.changed') },
+        response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
         detail: { tags, operationId: 'updateMe', summary: 'Change my account' },
       },
     )

@@ -1,8 +1,9 @@
 import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { userRoles, users } from '../../../db/tables/index.ts'
+import { idempotencyKeys, userRoles, users } from '../../../db/tables/index.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
+import { isKey, type KeyName } from '../idempotency/queries.ts'
 
 /** Roles as a JSON array, sorted. Primary key of user_roles. */
 const roles = sql<
@@ -30,6 +31,15 @@ export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
 /** Index users_id. */
 export const userById = (db: Database, id: string) =>
   db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
+
+/** What a key was taken for, and the user it concerned as it is now; null once deleted. Primary key, then users_id. */
+export const userOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, user: userColumns })
+    .from(idempotencyKeys)
+    .leftJoin(users, eq(users.id, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
 
 /** Index users_email_key. */
 export const userIdByEmail = (db: Database, emailKey: string) =>

@@ -1,8 +1,9 @@
 /** People, for administrators. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { userById } from './queries.ts'
@@ -10,8 +11,10 @@ import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, Use
 import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
 
 const tags = ['Users']
+const headers = t.Object(IdempotencyKeyHeader)
 
 export function users(deps: Deps) {
+  const keyOf = idempotencyKeys(deps)
   return new Elysia({ name: 'users', prefix: '/v1/users', normalize: false })
     .use(access(deps))
     .get(
@@ -29,8 +32,8 @@ export function users(deps: Deps) {
     )
     .post(
       '/',
-      async ({ body, set, cause, actor }) => {
-        const user = await createUser(deps, cause(actor), body)
+      async ({ body, set, cause, actor, request }) => {
+        const user = await createUser(deps, cause(actor), body, await keyOf({ request, actor, body, set }))
         set.status = 201
         set.headers.location = `/v1/users/${user.id}`
         set.headers.etag = etag(user.version)
@@ -38,8 +41,18 @@ export function users(deps: Deps) {
       },
       {
         requires: 'users:write',
+        headers,
         body: CreateUser,
-        response: { 201: User, ...failures('user.email_taken', 'user.password_refused', 'server.busy') },
+        response: {
+          201: User,
+          ...failures(
+            'user.not_found',
+            'user.email_taken',
+            'user.password_refused',
+            'idempotency.key_reused',
+            'server.busy',
+          ),
+        },
         detail: { tags, operationId: 'createUser', summary: 'Create a user' },
       },
     )
@@ -60,47 +73,58 @@ export function users(deps: Deps) {
     )
     .patch(
       '/:id',
-      async ({ params, body, headers, set, cause, actor }) => {
-        const user = await updateUser(deps, cause(actor), params.id, body, matchVersions(headers['if-match']))
+      async ({ params, body, headers, set, cause, actor, request }) => {
+        const user = await updateUser(deps, cause(actor), params.id, body, {
+          versions: matchVersions(headers['if-match']),
+          key: await keyOf({ request, actor, body, set }),
+        })
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
       {
         requires: 'users:write',
         params: UserParams,
-        headers: IfMatch,
+        headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateUser,
         response: {
           200: User,
-          ...failures('user.not_found', 'user.changed', 'user.email_taken', 'user.last_admin'),
+          ...failures(
+            'user.not_found',
+            'user.changed',
+            'user.email_taken',
+            'user.last_admin',
+            'idempotency.key_reused',
+          ),
         },
         detail: { tags, operationId: 'updateUser', summary: 'Change a user' },
       },
     )
     .delete(
       '/:id',
-      async ({ params, set, cause, actor }) => {
-        await deleteUser(deps, cause(actor), params.id)
+      async ({ params, set, cause, actor, request }) => {
+        await deleteUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.status = 204
       },
       {
         requires: 'users:write',
         params: UserParams,
-        response: { 204: NoContent, ...failures('user.not_found', 'user.last_admin') },
+        headers,
+        response: { 204: NoContent, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
         detail: { tags, operationId: 'deleteUser', summary: 'Delete a user' },
       },
     )
     .post(
       '/:id/disable',
-      async ({ params, set, cause, actor }) => {
-        const user = await disableUser(deps, cause(actor), params.id)
+      async ({ params, set, cause, actor, request }) => {
+        const user = await disableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
       {
         requires: 'users:write',
         params: UserParams,
-        response: { 200: User, ...failures('user.not_found', 'user.last_admin') },
+        headers,
+        response: { 200: User, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
         detail: {
           tags,
           operationId: 'disableUser',
@@ -111,28 +135,30 @@ export function users(deps: Deps) {
     )
     .post(
       '/:id/enable',
-      async ({ params, set, cause, actor }) => {
-        const user = await enableUser(deps, cause(actor), params.id)
+      async ({ params, set, cause, actor, request }) => {
+        const user = await enableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.headers.etag = etag(user.version)
         return toUser(user)
       },
       {
         requires: 'users:write',
         params: UserParams,
-        response: { 200: User, ...failures('user.not_found') },
+        headers,
+        response: { 200: User, ...failures('user.not_found', 'idempotency.key_reused') },
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
       },
     )
     .delete(
       '/:id/sessions',
-      async ({ params, set, cause, actor }) => {
-        await endUserSessions(deps, cause(actor), params.id)
+      async ({ params, set, cause, actor, request }) => {
+        await endUserSessions(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.status = 204
       },
       {
         requires: 'users:write',
         params: UserParams,
-        response: { 204: NoContent, ...failures('user.not_found') },
+        headers,
+        response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
         detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
       },
     )

@@ -3,9 +3,10 @@ import { problem } from '../../errors.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
-import { commit, recorded } from '../events/commit.ts'
+import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { listUsers, parseSort } from './list-queries.ts'
 import { newUser } from './new-user.ts'
@@ -18,22 +19,36 @@ import {
   type UserRow,
   updateUser as updateUserRow,
   userById,
+  userOfKey,
 } from './queries.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
 
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log'>
 
-/** Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`. */
-export async function createUser(deps: WriteDeps, cause: Cause, account: CreateUser): Promise<UserRow> {
+/**
+ * Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`.
+ *
+ * Here and below: with a `key` the change takes effect once, and a repeat is answered with the user as it is now. That
+ * costs one more round trip, on repeats alone. Throws `idempotency.key_reused`; `user.not_found` when deleted meanwhile.
+ */
+export async function createUser(
+  deps: WriteDeps,
+  cause: Cause,
+  account: CreateUser,
+  key?: IdempotencyKey,
+): Promise<UserRow> {
   const { db, passwords } = deps
   const { password } = account
   if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
   const { row, user } = newUser(deps, account, password === undefined ? null : await passwords.hash(password))
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
-  await refusingTakenEmail(
-    commit(deps, [recorded(insertUser(db, row), created), insertRoles(db, user.id, user.roles, created)]),
+  const results = await refusingTakenEmail(
+    commitOnce(deps, key, { event: created, subjectId: user.id }, [
+      recorded(insertUser(db, row), created),
+      insertRoles(db, user.id, user.roles, created),
+    ]),
   )
-  return user
+  return results ? user : replayedUser(deps, key)
 }
 
 export interface UserPageRows {
@@ -74,7 +89,7 @@ export async function updateUser(
   cause: Cause,
   id: string,
   { roles, ...changes }: UpdateUser,
-  versions?: readonly number[],
+  { versions, key }: { versions?: readonly number[] | undefined; key?: IdempotencyKey | undefined } = {},
 ): Promise<UserRow> {
   const { db, clock } = deps
   const keepsAdmin = roles === undefined || roles.includes('admin')
@@ -86,51 +101,88 @@ export async function updateUser(
   const statement = updateUserRow(db, id, columns, clock.now(), { versions, keepsAdmin })
   const roleSteps =
     roles === undefined ? [] : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)]
-  const results = await refusingTakenEmail(commit(deps, [recorded(statement, updated), ...roleSteps, userById(db, id)]))
+  const results = await refusingTakenEmail(
+    commitOnce(deps, key, { event: updated, subjectId: id }, [
+      recorded(statement, updated),
+      ...roleSteps,
+      userById(db, id),
+    ]),
+  )
+  if (!results) return replayedUser(deps, key)
   const changed = results[0] as unknown[]
   const [user] = results.at(-1) as UserRow[] // the last step is userById
   return changedOr(user, changed.length > 0, versions)
 }
 
 /** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
-export async function disableUser(deps: WriteDeps, cause: Cause, id: string): Promise<UserRow> {
+export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const now = clock.now()
   const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
-  const [changed, , [user]] = await commit(deps, [
+  const results = await commitOnce(deps, key, { event: disabled, subjectId: id }, [
     recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
     endSessionsOfUser(db, id, now, happened(disabled)),
     userById(db, id),
   ])
+  if (!results) return replayedUser(deps, key)
+  const [changed, , [user]] = results
   return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
 }
 
 /** Lets a user sign in again; sessions ended before stay ended. Repeating it changes nothing. Throws `user.not_found`. */
-export async function enableUser(deps: WriteDeps, cause: Cause, id: string): Promise<UserRow> {
+export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
-  const [, [user]] = await commit(deps, [
+  const results = await commitOnce(deps, key, { event: enabled, subjectId: id }, [
     recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
     userById(db, id),
   ])
+  if (!results) return replayedUser(deps, key)
+  const [, [user]] = results
   if (!user) throw problem('user.not_found')
   return user
 }
 
 /** Deletes a user with roles, sessions and tokens; its events stay. Throws `user.not_found`, `user.last_admin`. */
-export async function deleteUser(deps: WriteDeps, cause: Cause, id: string): Promise<void> {
+export async function deleteUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db } = deps
   const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
-  const [rows, [survivor]] = await commit(deps, [recorded(deleteUserRow(db, id), deleted), userById(db, id)])
+  const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
+    recorded(deleteUserRow(db, id), deleted),
+    userById(db, id),
+  ])
+  if (!results) return void (await replay(deps, key))
+  const [rows, [survivor]] = results
   if (rows.length === 0) changedOr(survivor, false)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
-export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string): Promise<void> {
+export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db, clock } = deps
   const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
-  const [, [user]] = await commit(deps, [recorded(endSessionsOfUser(db, id, clock.now()), ended), userById(db, id)])
+  const results = await commitOnce(deps, key, { event: ended, subjectId: id }, [
+    recorded(endSessionsOfUser(db, id, clock.now()), ended),
+    userById(db, id),
+  ])
+  if (!results) return void (await replay(deps, key))
+  const [, [user]] = results
   if (!user) throw problem('user.not_found')
+}
+
+/** What the first request under the key concerned, as it is now; null once deleted. Throws `idempotency.key_reused`. */
+async function replay({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow | null> {
+  const [first] = key ? await userOfKey(db, key) : []
+  // Taken a moment ago and gone already: its day ended in between.
+  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
+  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
+  key.replayed()
+  return first.user
+}
+
+async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow> {
+  const user = await replay(deps, key)
+  if (!user) throw problem('user.not_found')
+  return user
 }
 
 /** The user, if the change was made; else why it was not: gone, changed meanwhile, or the last administrator. */
