@@ -1,5 +1,6 @@
 /** Operator commands. `bun run cli --help` */
 import { runCommandLine } from './cli/command.ts'
+import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
 import { createAsk } from './cli/operator.ts'
 import { program } from './cli/program.ts'
@@ -12,7 +13,7 @@ const context = { ask: createAsk(process.env), terminal }
 process.exitCode = await runCommandLine(
   {
     meta: { name: program, description: 'Operator commands: through the running server, or without one.' },
-    subCommands: { users: usersCommands(context), keys: keysCommands(context) },
+    subCommands: { users: usersCommands(context), keys: keysCommands(context), jobs: jobsCommands(context) },
   },
   process.argv.slice(2),
   terminal,

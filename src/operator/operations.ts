@@ -9,6 +9,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
+import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
 import type { Cause } from '../modules/events/queries.ts'
@@ -41,6 +42,17 @@ const UserStatus = Type.Object(
   { additionalProperties: false },
 )
 
+const Job = Type.Object(
+  {
+    name: Type.Optional(
+      Type.Union(
+        jobNames.map((name) => Type.Literal(name)),
+        { description: `one of ${jobNames.join(', ')}` },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
 const Nothing = Type.Object({}, { additionalProperties: false })
 const Seed = Type.Object({ force: Type.Boolean() }, { additionalProperties: false })
 
@@ -57,6 +69,7 @@ export interface Operations {
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
+  'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
 export type OperationName = keyof Operations
@@ -98,6 +111,10 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     parse(Nothing, input)
     const { id, activeAt } = await deps.keys.rotate()
     yield { item: { id, activeAt: new Date(activeAt).toISOString() } }
+  },
+
+  async *'jobs.run'(deps, input) {
+    for (const item of (await runJobs(deps, parse(Job, input).name)).jobs) yield { item }
   },
 
   async *'demo.seed'(deps, input) {

@@ -48,10 +48,10 @@ describe('sweep-sessions', () => {
     const living = await signIn(t, 'ada@example.com')
 
     expect((await runJobs(t.deps, 'sweep-sessions')).jobs).toMatchObject([
-      { name: 'sweep-sessions', removed: { sessions: 0, tokens: 0 }, complete: true },
+      { name: 'sweep-sessions', removed: { sessions: 0, links: 0 }, complete: true },
     ])
     t.clock.advance(13 * HOUR)
-    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.removed).toEqual({ sessions: 1, tokens: 1 })
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.removed).toEqual({ sessions: 1, links: 1 })
     expect([await count('sessions'), await count('session_tokens')]).toEqual([1, 1])
     expect((await refresh(old.refreshToken)).body.code).toBe('session.expired')
     expect((await refresh(living.refreshToken)).status).toBe(200)
@@ -69,7 +69,7 @@ describe('sweep-sessions', () => {
   test('removes thousands of tokens of one session in bounded batches, and the session last', async () => {
     await insertExpired(2, 3_000)
     const { jobs } = await runJobs(t.deps, 'sweep-sessions')
-    expect(jobs[0]).toMatchObject({ removed: { sessions: 2, tokens: 6_000 }, complete: true })
+    expect(jobs[0]).toMatchObject({ removed: { sessions: 2, links: 6_000 }, complete: true })
     expect(await count('sessions')).toBe(1)
   })
 
@@ -78,7 +78,7 @@ describe('sweep-sessions', () => {
     const reports = await Promise.all([runJobs(t.deps), runJobs(t.deps), runJobs(t.deps, 'sweep-sessions')])
     const sum = (kind: string) =>
       reports.flatMap(({ jobs }) => jobs).reduce((total, { removed }) => total + (removed[kind] ?? 0), 0)
-    expect([sum('sessions'), sum('tokens')]).toEqual([2_000, 4_000])
+    expect([sum('sessions'), sum('links')]).toEqual([2_000, 4_000])
   })
 
   test('of 100,000 sessions lets reads and writes in all the while', async () => {
@@ -99,7 +99,7 @@ describe('sweep-sessions', () => {
       // A turn of the event loop, as a request over a socket would take.
       await new Promise((next) => setImmediate(next))
     }
-    expect((await sweep).jobs[0]).toMatchObject({ removed: { sessions: 100_000, tokens: 100_000 }, complete: true })
+    expect((await sweep).jobs[0]).toMatchObject({ removed: { sessions: 100_000, links: 100_000 }, complete: true })
     // Were it one batch, two or three reads would have found their way in.
     expect(reads).toBeGreaterThan(20)
   }, 60_000)

@@ -1,0 +1,36 @@
+import { jobNames } from '../jobs.ts'
+import { type CommandContext, type CommandGroup, command, jsonOption, UsageError } from './command.ts'
+import { program } from './program.ts'
+import { printable } from './terminal.ts'
+
+export const jobsCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
+  meta: { name: `${program} jobs`, description: 'Scheduled work. A server does it every hour by itself.' },
+  subCommands: {
+    run: command({
+      name: 'run',
+      description: 'Run scheduled work now: all of it, or one job. Safe at any time, and to repeat.',
+      args: {
+        job: {
+          type: 'positional',
+          valueHint: 'JOB',
+          required: false,
+          description: `One of ${jobNames.join(', ')}.`,
+        },
+        ...jsonOption,
+      },
+      async run({ job, json }) {
+        if (job !== undefined && !jobNames.some((name) => name === job))
+          throw new UsageError(`There is no job "${printable(job)}": ${jobNames.join(', ')}.`)
+        for await (const reply of ask('jobs.run', job === undefined ? {} : { name: job })) {
+          if (!('item' in reply)) continue
+          const { name, removed, complete, tookMs } = reply.item
+          const counts = Object.entries(removed).map(([kind, rows]) => `${rows} ${kind}`)
+          const rest = complete ? '' : ' There is more: run it again.'
+          terminal.out(
+            json ? JSON.stringify(reply.item) : `${name}: removed ${counts.join(', ')} in ${tookMs} ms.${rest}`,
+          )
+        }
+      },
+    }),
+  },
+})
