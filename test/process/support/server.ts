@@ -57,11 +57,17 @@ export const environment = (folder: string, more: Environment = {}): Environment
 export interface RunOptions {
   cwd?: string
   stdin?: string
+  /** Another executable than this Bun. */
+  program?: string
 }
 
 /** Starts `bun …args` from the root of the repository. */
-export function start(args: string[], env: Environment, { cwd = ROOT, stdin }: RunOptions = {}): Process {
-  const child = Bun.spawn([process.execPath, ...args], {
+export function start(
+  args: string[],
+  env: Environment,
+  { cwd = ROOT, stdin, program = process.execPath }: RunOptions = {},
+): Process {
+  const child = Bun.spawn([program, ...args], {
     cwd,
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     stdin: stdin === undefined ? 'ignore' : new Blob([stdin]),

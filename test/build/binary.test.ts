@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { version } from '../../package.json'
+import { buildBinary } from '../../src/build/binary.ts'
+import runtimes from '../../src/build/runtimes/package.json'
+import { hasRuntime, otherRuntime } from '../../src/build/runtimes.ts'
+import { Environment } from '../../src/config.ts'
+import { cleanUp, newFolder, ROOT, run, startServer } from '../process/support/server.ts'
+import { testWith } from '../support/real-parts.ts'
+
+const dist = newFolder()
+const binary = join(dist, 'threeger')
+
+beforeAll(() => buildBinary({ entry: 'src/main.ts', outfile: binary }), 60_000)
+afterAll(cleanUp)
+
+/** The binary alone in a folder, as it is after a download. */
+function alone(): string {
+  const folder = newFolder()
+  copyFileSync(binary, join(folder, 'threeger'))
+  return folder
+}
+
+/** Nothing is found on the PATH, and nothing is said that need not be. */
+const bare = (more: Record<string, string> = {}) => ({
+  PATH: '',
+  PORT: '0',
+  BREACHED_PASSWORDS: 'ignore', // no question to a foreign network
+  SHUTDOWN_GRACE_SECONDS: '0',
+  ...more,
+})
+const inside = (folder: string) => ({ cwd: folder, program: join(folder, 'threeger') })
+const serve = (folder: string, env = bare()) => startServer(env, [], inside(folder))
+const threeger = (folder: string, words: string, env = bare()) =>
+  run(words.split(' ').filter(Boolean), env, inside(folder))
+
+const credentials = { email: 'ada@example.com', password: 'correct horse battery staple' }
+const account = { ...credentials, name: 'Ada' }
+const post = (url: string, body: unknown) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+/** Who signs in with the account. */
+async function signIn(url: string): Promise<{ email: string }> {
+  const answer = await post(`${url}/v1/auth/sign-in`, credentials)
+  const session = (await answer.json()) as { accessToken: string }
+  const me = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${session.accessToken}` } })
+  return (await me.json()) as { email: string }
+}
+
+test('alone in an empty folder with an empty PATH it serves, stops in order, and starts again on the same data', async () => {
+  const folder = alone()
+  expect(readdirSync(folder)).toEqual(['threeger'])
+  const first = await serve(folder)
+  await first.output(/set-up token/)
+  expect(readdirSync(folder).sort()).toEqual(['data', 'threeger'])
+  expect(statSync(join(folder, 'data/app-secret')).mode & 0o777).toBe(0o600)
+
+  expect((await fetch(`${first.url}/readyz`)).status).toBe(200)
+  const page = await (await fetch(`${first.url}/docs`)).text()
+  const assets = [...page.matchAll(/(?:href|src)="(\/docs\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+  expect(assets.length).toBeGreaterThanOrEqual(4)
+  for (const asset of assets) {
+    const response = await fetch(`${first.url}${asset}`)
+    expect([asset, response.status]).toEqual([asset, 200])
+    expect((await response.bytes()).length, asset).toBeGreaterThan(100)
+  }
+  const document = (await (await fetch(`${first.url}/openapi.json`)).json()) as { paths: object }
+  const checkout = JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8')) as { paths: object }
+  expect(document.paths).toEqual(checkout.paths) // nothing of the routes was lost to the bundler or minifier
+
+  expect((await post(`${first.url}/v1/auth/sign-up`, account)).status).toBe(201)
+  expect(await signIn(first.url)).toMatchObject({ email: account.email })
+  const refused = await post(`${first.url}/v1/auth/sign-up`, { ...account, roles: ['admin'] })
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([422, 'application/problem+json'])
+
+  const health = await threeger(folder, 'healthcheck', bare({ PORT: String(first.port) }))
+  expect(health).toMatchObject({ code: 0, stdout: expect.stringContaining('/readyz answered 200') })
+  // A search is read in the thread of long reads, which is a second program inside the binary.
+  const through = await threeger(folder, 'cli users list --q ada --json')
+  expect(through).toMatchObject({ code: 0, stdout: expect.stringContaining(account.email) })
+  expect(await first.stop()).toBe(0)
+
+  const without = await threeger(folder, 'cli users list --q ada --json')
+  expect(without).toMatchObject({ code: 0, stdout: through.stdout })
+  const down = await threeger(folder, 'healthcheck', bare({ PORT: String(first.port) }))
+  expect(down).toMatchObject({ code: 1, stdout: expect.stringContaining('/readyz: ') })
+
+  const second = await serve(folder)
+  expect(await signIn(second.url)).toMatchObject({ email: account.email })
+  const intruder = await threeger(folder, '')
+  expect(intruder).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${second.pid}`) })
+  expect(await second.stop()).toBe(0)
+}, 60_000)
+
+test('a database goes from binary to checkout and back: the same migrations under the same hashes', async () => {
+  const folder = alone()
+  const url = (name: string) => bare({ DATABASE_URL: `file:${join(folder, 'data', name)}` })
+  const made = await serve(folder, url('binary.db'))
+  expect((await post(`${made.url}/v1/auth/sign-up`, account)).status).toBe(201)
+  expect(await made.stop()).toBe(0)
+  const taken = await startServer(url('binary.db'))
+  expect(await signIn(taken.url)).toMatchObject({ email: account.email })
+  expect(await taken.stop()).toBe(0)
+
+  const checkout = await startServer(url('checkout.db'))
+  expect((await post(`${checkout.url}/v1/auth/sign-up`, account)).status).toBe(201)
+  expect(await checkout.stop()).toBe(0)
+  const back = await serve(folder, url('checkout.db'))
+  expect(await signIn(back.url)).toMatchObject({ email: account.email })
+  expect(await back.stop()).toBe(0)
+
+  const { Database } = await import('bun:sqlite')
+  const applied = (name: string) => {
+    using db = new Database(join(folder, 'data', name), { readonly: true })
+    return db.query('SELECT hash, created_at FROM __drizzle_migrations ORDER BY created_at').all()
+  }
+  const files = readdirSync(join(ROOT, 'db/migrations')).filter((file) => file.endsWith('.sql'))
+  expect(applied('binary.db')).toHaveLength(files.length)
+  expect(applied('binary.db')).toEqual(applied('checkout.db'))
+}, 60_000)
+
+test('production settings are asked for by name, and what lies in the folder besides .env is not read', async () => {
+  const folder = alone()
+  const missing = await threeger(folder, '', bare({ NODE_ENV: 'production' }))
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('APP_SECRET: is missing') })
+  await Bun.write(join(folder, '.env'), 'LOG_LEVEL=chatty\n')
+  const wrong = await threeger(folder, '')
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('LOG_LEVEL: must be one of') })
+  await Bun.write(join(folder, 'trap.ts'), 'console.log("trapped")')
+  await Bun.write(join(folder, 'bunfig.toml'), 'preload = ["./trap.ts"]\n')
+  expect(await threeger(folder, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+}, 60_000)
+
+test('it explains itself on one screen: every command, every variable, and no command of a checkout', async () => {
+  const folder = alone()
+  const [help, cli, users, unknown, empty] = await Promise.all(
+    ['--help', 'cli --help', 'cli users --help', 'serve --port 80', 'cli'].map((words) => threeger(folder, words)),
+  )
+  expect(help).toMatchObject({ code: 0, stderr: '' })
+  for (const word of ['threeger cli', 'threeger healthcheck', '--version', ...Object.keys(Environment.properties)])
+    expect(help?.stdout).toContain(word)
+  expect(help?.stdout.split('\n').length).toBeLessThan(60)
+  expect(unknown).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `"serve --port 80" is not understood.\n\n${help?.stdout}`,
+  })
+  expect(cli).toMatchObject({ code: 0, stdout: expect.stringContaining('USAGE threeger cli') })
+  expect(users).toMatchObject({ code: 0, stdout: expect.stringContaining('USAGE threeger cli users') })
+  expect(empty).toMatchObject({ code: 2, stdout: '' })
+  for (const { stdout, stderr } of [help, cli, users, unknown, empty].filter((result) => result !== undefined))
+    expect(stdout + stderr).not.toContain('bun run')
+  expect(existsSync(join(folder, 'data'))).toBe(false) // nothing was opened to say so
+}, 60_000)
+
+test('the parts for other machines are of this very Bun and this very engine', () => {
+  const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: { libsql: string } }
+  for (const [name, wanted] of Object.entries(runtimes.dependencies))
+    expect([name, wanted]).toEqual([name, name.startsWith('@oven/') ? Bun.version : own.dependencies.libsql])
+})
+
+/** ELF: a mark, the class (2: 64 bits), and at byte 18 the machine. */
+const MACHINES = { 'linux-x64': 62, 'linux-arm64': 183 } as const
+
+for (const target of ['linux-x64', 'linux-arm64'] as const) {
+  testWith(hasRuntime(target), `the parts of a ${target} binary, which "bun run build:all" installs`)(
+    `a binary for ${target} is made for that machine, and carries that machine's engine`,
+    async () => {
+      const outfile = join(dist, `threeger-${target}`)
+      await buildBinary({ entry: 'src/main.ts', outfile, target })
+      const bytes = readFileSync(outfile)
+      const machine = (at: number) => [bytes.toString('latin1', at, at + 4), bytes[at + 4], bytes.readUInt16LE(at + 18)]
+      expect(machine(0)).toEqual(['\u007fELF', 2, MACHINES[target]])
+      const engine = bytes.lastIndexOf(readFileSync((await otherRuntime(target)).engine).subarray(0, 4096))
+      expect(engine).toBeGreaterThan(0)
+      expect(machine(engine)).toEqual(['\u007fELF', 2, MACHINES[target]])
+      expect(bytes.length).toBeGreaterThan(90e6)
+      expect(bytes.length).toBeLessThan(160e6)
+    },
+    60_000,
+  )
+}
