@@ -22,16 +22,21 @@ const COMMON = {
   absWorkingDir: ROOT,
 } as const satisfies BuildOptions
 
+/** Everybody gets the builds of packages that use web standards alone. */
+const PORTABLE = {
+  platform: 'neutral',
+  conditions: ['workerd', 'worker', 'browser'],
+  mainFields: ['browser', 'module', 'main'],
+  external: ['cloudflare:*', 'node:*'],
+} as const satisfies BuildOptions
+
 /** Workers take a compiled module; the others get the bytes in their bundle. */
 const TARGETS = {
-  cloudflare: {
-    platform: 'neutral',
-    conditions: ['workerd', 'worker', 'browser'],
-    mainFields: ['browser', 'module', 'main'],
-    external: ['cloudflare:*', 'node:*'],
-    loader: { '.wasm': 'copy' },
-    assetNames: '[name]',
-  },
+  cloudflare: { ...PORTABLE, loader: { '.wasm': 'copy' }, assetNames: '[name]' },
+  node: { ...PORTABLE, loader: { '.wasm': 'binary' } },
+  deno: { ...PORTABLE, loader: { '.wasm': 'binary' } },
+  lambda: { ...PORTABLE, loader: { '.wasm': 'binary' } },
+  vercel: { ...PORTABLE, loader: { '.wasm': 'binary' } },
 } as const satisfies Record<string, BuildOptions>
 
 export type EdgeTarget = keyof typeof TARGETS
@@ -64,6 +69,7 @@ const wrangler = `{
   "compatibility_date": "${COMPATIBILITY_DATE}",
   "compatibility_flags": ${JSON.stringify(COMPATIBILITY_FLAGS)},
   "assets": { "directory": "assets", "binding": "ASSETS", "run_worker_first": true },
+  "triggers": { "crons": ["17 * * * *"] },
   "vars": { "NODE_ENV": "production", "APP_URL": "https://id.example.com" }
 }
 `

@@ -10,7 +10,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import argon2 from '@phi-ag/argon2/argon2.wasm'
 import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
 import { createApp } from '../app.ts'
-import type { AssetName, Log } from '../deps.ts'
+import type { AssetName, Deps, Log } from '../deps.ts'
+import { runJobs } from '../jobs.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
 import { consoleLog } from './console-log.ts'
@@ -40,7 +41,8 @@ function start() {
     // Set by Cloudflare on every request; what the client sent under this name is replaced.
     peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   })
-  return createApp(deps, { adapter: CloudflareAdapter }).compile()
+  const { fetch } = createApp(deps, { adapter: CloudflareAdapter }).compile()
+  return { fetch, deps }
 }
 
 const deferOn = (log: Log) => (work: () => Promise<unknown>) =>
@@ -53,21 +55,28 @@ async function readAsset(name: AssetName): Promise<Blob | undefined> {
   return response?.ok ? new Blob([await response.arrayBuffer()]) : undefined
 }
 
-function answerer(): (request: Request) => Response | Promise<Response> {
+function startOrRefuse(): { fetch: (request: Request) => Response | Promise<Response>; deps: Deps | undefined } {
   try {
-    return start().fetch
+    return start()
   } catch (error) {
-    return misconfigured(error)
+    return { fetch: misconfigured(error), deps: undefined }
   }
 }
 
-const answer = answerer()
+const worker = startOrRefuse()
 
 export default {
   fetch(request: Request, _env: unknown, context: ExecutionContext): Promise<Response> {
-    const response = executionContext.run(context, async () => answer(request))
+    const response = executionContext.run(context, async () => worker.fetch(request))
     // What is loaded for one request serves others (the key ring): it is finished even when this client goes away.
     context.waitUntil(response)
     return response
+  },
+
+  /** A cron trigger: all jobs. */
+  async scheduled(_controller: unknown, _env: unknown, context: ExecutionContext): Promise<void> {
+    const { deps } = worker
+    if (deps === undefined) throw new Error('the environment is not valid: send a request, and read the log')
+    await executionContext.run(context, () => runJobs(deps))
   },
 }

@@ -1,6 +1,7 @@
 /** What routes may answer besides their own schemas: problem documents and nothing. */
 import { Type } from '@sinclair/typebox'
 import { catalogue, type ErrorCode } from '../errors.ts'
+import { groupBy } from '../lib/group-by.ts'
 
 /** RFC 9457, with our `code` and `requestId`. */
 export const problemDocument = (codes: readonly ErrorCode[]) =>
@@ -23,7 +24,7 @@ type ProblemDocument = ReturnType<typeof problemDocument>
  * the route itself (its mark, its body, its parameters) is added when the document is made; name only the rest.
  */
 export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument> {
-  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status)
+  const byStatus = groupBy(codes, (code) => catalogue[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       status,

@@ -1,5 +1,6 @@
 /** The problem documents in the OpenAPI document: which codes a route can answer, and how they are described. */
 import { catalogue, type ErrorCode } from '../../errors.ts'
+import { groupBy } from '../../lib/group-by.ts'
 import { problemDocument } from '../responses.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -45,7 +46,7 @@ export function codesByStatus({
   add(!stateless && write, 'server.storage_full')
   const order = Object.keys(catalogue)
   const sorted = [...codes].sort((a, b) => order.indexOf(a) - order.indexOf(b))
-  return Map.groupBy(sorted, (code) => catalogue[code].status)
+  return groupBy(sorted, (code) => catalogue[code].status)
 }
 
 /** The codes of a schema made by `failures`. */

@@ -72,7 +72,6 @@ export async function startProcess({ name, command, port, env, folder }: ServerP
   const follow = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream) {
       output += Buffer.from(chunk).toString()
-      if (process.env.SHOW) process.stderr.write(chunk)
     }
   }
   const read = Promise.all([follow(child.stdout), follow(child.stderr)])

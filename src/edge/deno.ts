@@ -1,0 +1,23 @@
+/** Entry for Deno, beside a libSQL server: `deno run --unstable-cron --allow-net --allow-env --allow-read dist/edge/deno.js`. */
+import { runJobs } from '../jobs.ts'
+import { longLived } from './long-lived.ts'
+
+/** The part of Deno we use. */
+declare const Deno: {
+  /** Absent without --unstable-cron; Deno Deploy has it. */
+  cron?: (name: string, schedule: string, work: () => Promise<unknown>) => Promise<void>
+  serve(
+    options: { port: number; hostname: string; onListen: () => void },
+    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
+  ): { shutdown(): Promise<void> }
+}
+
+const peers = new WeakMap<Request, string>()
+const { config, deps, fetch, listening } = longLived((request) => peers.get(request))
+
+const server = Deno.serve({ port: config.port, hostname: config.host, onListen() {} }, (request, { remoteAddr }) => {
+  peers.set(request, remoteAddr.hostname)
+  return fetch(request)
+})
+void Deno.cron?.('threeger jobs', '17 * * * *', () => runJobs(deps))
+await listening(() => server.shutdown())

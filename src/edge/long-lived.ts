@@ -1,0 +1,75 @@
+/** What Node and Deno share: a process that listens, runs jobs, and stops in good order. */
+import process from 'node:process'
+import argon2 from '@phi-ag/argon2/argon2.wasm'
+import { createApp } from '../app.ts'
+import { type Config, ConfigError } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { setupToken } from '../modules/setup/service.ts'
+import { readAssetFile } from '../platform/assets.files.ts'
+import { createDeferred } from '../platform/deferred.ts'
+import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
+import { createWasmPasswords } from '../platform/passwords.wasm.ts'
+import { consoleLog } from './console-log.ts'
+
+export interface LongLived {
+  config: Config
+  deps: Deps
+  fetch: (request: Request) => Response | Promise<Response>
+  /** Prints where it listens, and from then on SIGTERM and SIGINT stop it: `close` is called and waited for, for 10 s. */
+  listening(close: () => Promise<unknown>): Promise<void>
+}
+
+const DRAIN_MS = 10_000
+
+const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms))
+
+/** Reads the environment and makes the app. A wrong variable ends the process with a message that names it. */
+export function longLived(peerAddress: Deps['peerAddress']): LongLived {
+  const config = configOrExit()
+  const log = consoleLog(config)
+  const deferred = createDeferred(log)
+  let accepting = true
+  const deps = createEdgeDeps(config, {
+    log,
+    // Hashes block the only thread: between two of them everybody else has a turn.
+    passwords: createWasmPasswords(argon2, { beforeEach: () => pause(0) }),
+    asset: readAssetFile,
+    defer: deferred.defer,
+    accepting: () => accepting,
+    peerAddress,
+  })
+
+  async function stop(close: () => Promise<unknown>): Promise<void> {
+    accepting = false
+    await pause(config.shutdownGraceSeconds * 1000)
+    await Promise.race([close(), pause(DRAIN_MS)])
+    await deferred.settled()
+    process.exit(0)
+  }
+
+  return {
+    config,
+    deps,
+    fetch: createApp(deps).fetch,
+    async listening(close) {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.on(signal, () => {
+          if (accepting) void stop(close)
+        })
+      console.log(`Threeger ID  ${config.appUrl}\nAPI docs     ${config.appUrl}/docs`)
+      // Only a hint: a database that is down now may be up for the first request.
+      const token = await setupToken(deps).catch(() => undefined)
+      if (token) console.log(`\nNo administrator yet. Set-up token (good once, for a day):\n\n  ${token}\n`)
+    },
+  }
+}
+
+function configOrExit(): Config {
+  try {
+    return readEdgeConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(`Threeger ID cannot start.\n\n  ${error.message}\n`)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,17 @@
+/** Entry for Node 20 and later, beside a libSQL server: `node dist/edge/node.js`. */
+import type { ServerRequest } from 'srvx'
+import { serve } from 'srvx/node'
+import { longLived } from './long-lived.ts'
+
+const { config, fetch, listening } = longLived((request: ServerRequest) => request.ip)
+
+const server = serve({
+  port: config.port,
+  hostname: config.host,
+  fetch,
+  // Ours tells load balancers first.
+  gracefulShutdown: false,
+  silent: true,
+})
+await server.ready()
+await listening(() => server.close())
