@@ -1,5 +1,4 @@
 /** Entry for Deno, beside a libSQL server: `deno run --unstable-cron --allow-net --allow-env --allow-read dist/edge/deno.js`. */
-import { runJobs } from '../jobs.ts'
 import { longLived } from './long-lived.ts'
 
 /** The part of Deno we use. */
@@ -13,11 +12,14 @@ declare const Deno: {
 }
 
 const peers = new WeakMap<Request, string>()
-const { config, deps, fetch, listening } = longLived((request) => peers.get(request))
+const { config, fetch, listening } = longLived((request) => peers.get(request))
 
 const server = Deno.serve({ port: config.port, hostname: config.host, onListen() {} }, (request, { remoteAddr }) => {
   peers.set(request, remoteAddr.hostname)
   return fetch(request)
 })
-void Deno.cron?.('threeger jobs', '17 * * * *', () => runJobs(deps))
-await listening(() => server.shutdown())
+const { cron } = Deno
+await listening({
+  close: () => server.shutdown(),
+  cron: cron && ((jobs) => void cron('threeger jobs', '17 * * * *', jobs)),
+})

@@ -4,19 +4,27 @@ import argon2 from '@phi-ag/argon2/argon2.wasm'
 import { createApp } from '../app.ts'
 import { type Config, ConfigError } from '../config.ts'
 import type { Deps } from '../deps.ts'
+import { runJobs } from '../jobs.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
 import { createDeferred } from '../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
+import { type JobsTimer, startJobs } from '../platform/jobs-timer.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
 import { consoleLog } from './console-log.ts'
 
 export interface LongLived {
   config: Config
-  deps: Deps
   fetch: (request: Request) => Response | Promise<Response>
-  /** Prints where it listens, and from then on SIGTERM and SIGINT stop it: `close` is called and waited for, for 10 s. */
-  listening(close: () => Promise<unknown>): Promise<void>
+  /** Prints where it listens, and from then on SIGTERM and SIGINT stop it: in 10 s at most. */
+  listening(listener: Listener): Promise<void>
+}
+
+export interface Listener {
+  /** Takes no more connections; resolves when the requests in flight have been answered. */
+  close: () => Promise<unknown>
+  /** Runs the jobs at times of its own, where the runtime has a clock for that. Else a timer of ours does. */
+  cron?: ((jobs: () => Promise<unknown>) => unknown) | undefined
 }
 
 const DRAIN_MS = 10_000
@@ -39,22 +47,23 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     peerAddress,
   })
 
-  async function stop(close: () => Promise<unknown>): Promise<void> {
+  async function stop(close: Listener['close'], jobs: JobsTimer | undefined): Promise<void> {
     accepting = false
     await pause(config.shutdownGraceSeconds * 1000)
-    await Promise.race([close(), pause(DRAIN_MS)])
+    await Promise.race([Promise.all([close(), jobs?.stop()]), pause(DRAIN_MS)])
     await deferred.settled()
     process.exit(0)
   }
 
   return {
     config,
-    deps,
     fetch: createApp(deps).fetch,
-    async listening(close) {
+    async listening({ close, cron }) {
+      if (cron) cron(() => runJobs(deps))
+      const jobs = cron ? undefined : startJobs(deps)
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.on(signal, () => {
-          if (accepting) void stop(close)
+          if (accepting) void stop(close, jobs)
         })
       console.log(`Threeger ID  ${config.appUrl}\nAPI docs     ${config.appUrl}/docs`)
       // Only a hint: a database that is down now may be up for the first request.

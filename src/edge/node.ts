@@ -14,4 +14,4 @@ const server = serve({
   silent: true,
 })
 await server.ready()
-await listening(() => server.close())
+await listening({ close: () => server.close() })

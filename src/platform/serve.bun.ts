@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { ConfigError } from '../config.ts'
 import type { BunDeps } from './deps.bun.ts'
-import { startJobs } from './jobs-timer.bun.ts'
+import { startJobs } from './jobs-timer.ts'
 import { listenForOperator } from './operator-socket.bun.ts'
 import { shutPort } from './shut-port.bun.ts'
 

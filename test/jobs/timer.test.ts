@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from 'bun:test'
-import { startJobs } from '../../src/platform/jobs-timer.bun.ts'
+import { startJobs } from '../../src/platform/jobs-timer.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const MINUTE = 60_000
