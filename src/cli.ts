@@ -4,6 +4,7 @@ import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
 import { createAsk } from './cli/operator.ts'
 import { program } from './cli/program.ts'
+import { setupTokenCommand } from './cli/setup-token.ts'
 import { processTerminal } from './cli/terminal.ts'
 import { usersCommands } from './cli/users.ts'
 
@@ -13,7 +14,12 @@ const context = { ask: createAsk(process.env), terminal }
 process.exitCode = await runCommandLine(
   {
     meta: { name: program, description: 'Operator commands: through the running server, or without one.' },
-    subCommands: { users: usersCommands(context), keys: keysCommands(context), jobs: jobsCommands(context) },
+    subCommands: {
+      users: usersCommands(context),
+      keys: keysCommands(context),
+      jobs: jobsCommands(context),
+      'setup-token': setupTokenCommand(context),
+    },
   },
   process.argv.slice(2),
   terminal,

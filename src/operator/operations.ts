@@ -13,6 +13,7 @@ import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
 import type { Cause } from '../modules/events/queries.ts'
+import { setupToken } from '../modules/setup/service.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
@@ -68,6 +69,7 @@ export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
+  'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
@@ -105,6 +107,13 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
     if (id === undefined) throw problem('user.not_found')
     yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, OPERATOR, id)) }
+  },
+
+  async *'setup.token'(deps, input) {
+    parse(Nothing, input)
+    const token = await setupToken(deps)
+    if (token === undefined) throw problem('setup.done')
+    yield { item: { token } }
   },
 
   async *'keys.rotate'(deps, input) {
