@@ -6,6 +6,7 @@
  */
 import type { Deps } from './deps.ts'
 import { commit } from './modules/events/commit.ts'
+import { deleteExpiredKeys } from './modules/idempotency/queries.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 
@@ -55,8 +56,11 @@ const sweeps: Record<JobName, Sweep> = {
   },
 
   async 'sweep-keys'(deps, now, limit) {
-    const [signingKeys] = await commit(deps, [deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit)])
-    return { signingKeys: signingKeys.rowsAffected }
+    const [signing, idempotency] = await commit(deps, [
+      deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
+      deleteExpiredKeys(deps.db, now, limit),
+    ])
+    return { signing: signing.rowsAffected, idempotency: idempotency.rowsAffected }
   },
 }
 

@@ -26,6 +26,10 @@ export const releaseKey = (db: Database, key: KeyName, event: Pick<NewEvent, 'id
 export const releaseExpiredKey = (db: Database, key: KeyName, now: number) =>
   db.delete(idempotencyKeys).where(and(isKey(key), lte(idempotencyKeys.expiresAt, now)))
 
-/** Every key whose time is over, for the sweep. Index idempotency_keys_expires. */
-export const deleteExpiredKeys = (db: Database, now: number) =>
-  db.delete(idempotencyKeys).where(lte(idempotencyKeys.expiresAt, now))
+/** At most `limit` keys whose time is over, for the sweep. Index idempotency_keys_expires. */
+export const deleteExpiredKeys = (db: Database, now: number, limit: number) =>
+  db
+    .delete(idempotencyKeys)
+    .where(
+      sql`rowid IN (SELECT old.rowid FROM ${idempotencyKeys} AS old WHERE old.expires_at <= ${now} ORDER BY old.expires_at LIMIT ${limit})`,
+    )

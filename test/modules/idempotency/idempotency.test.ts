@@ -173,7 +173,7 @@ test('a key is good for a day, swept or not, and the sweep takes those alone who
   t.clock.advance(1000)
   expect(replayed(await rename())).toBeNull()
   expect(replayed(await rename())).toBe('true')
-  await commit(t.deps, [deleteExpiredKeys(t.deps.db, t.clock.now())])
+  await commit(t.deps, [deleteExpiredKeys(t.deps.db, t.clock.now(), 100)])
   expect(await count('idempotency_keys')).toBe(1)
   expect(await count('idempotency_keys', `expires_at <= ${t.clock.now()}`)).toBe(0)
 })
