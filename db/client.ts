@@ -10,6 +10,9 @@ import { type OpenedDatabase, openRemote, type RemoteOptions } from './remote.ts
 export type { Database } from './database.ts'
 export type { OpenedDatabase } from './remote.ts'
 
+/** Some hundred times what one server serves at once. Past that, waiting would only fill the memory. */
+const MAX_TRIPS = 1_000
+
 export interface OpenOptions extends RemoteOptions {
   /** `file:` → this process owns the file and serves it; `https://`, `http://`, `libsql://` → a libSQL server. */
   readonly url: string
@@ -63,7 +66,7 @@ export function filePath(url: string): string {
 
 function openServer(options: OpenOptions): OpenedDatabase {
   try {
-    return openRemote(options)
+    return openRemote({ maxTrips: MAX_TRIPS, ...options })
   } catch (error) {
     throw new DatabaseOpenError(
       'database.bad_url',

@@ -7,18 +7,25 @@ export const uniqueViolation = (error: unknown): string | undefined =>
     .map(({ message }) => /UNIQUE constraint failed: (\S+?)(?:,|\s|$)/.exec(message)?.[1])
     .find((column) => column !== undefined)
 
-/** The problem to answer when the storage, not the request, is at fault; undefined for any other error. */
+/**
+ * The problem to answer when the storage, not the request, is at fault; undefined for any other error. Decided by the
+ * codes that `db/embedded/errors.ts`, `db/remote.ts` and the client give, never by a message: those quote names and text.
+ */
 export function storageProblem(error: unknown): Problem | undefined {
-  const text = causes(error)
-    .map((cause) => `${cause.name} ${'code' in cause ? String(cause.code) : ''} ${cause.message}`)
-    .join('\n')
-  if (/SQLITE_FULL|SQLITE_IOERR|disk is full/.test(text)) return problem('server.storage_full', { cause: error })
-  if (UNAVAILABLE.test(text)) return problem('server.unavailable', { retryAfterSeconds: 1, cause: error })
+  const codes = causes(error).flatMap((cause) =>
+    'code' in cause && typeof cause.code === 'string' ? [cause.code] : [],
+  )
+  if (codes.some((code) => FULL.test(code))) return problem('server.storage_full', { cause: error })
+  if (codes.some((code) => UNAVAILABLE.test(code)))
+    return problem('server.unavailable', { retryAfterSeconds: 1, cause: error })
   return undefined
 }
 
+/** Extended codes (SQLITE_IOERR_WRITE) begin with their base. */
+const FULL = /^SQLITE_(?:FULL|IOERR)(?:_|$)/
+/** Of the embedded engine; of a server out of reach; of the client, which could not make sense of what it was sent. */
 const UNAVAILABLE =
-  /SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|REMOTE_TIMEOUT|TimeoutError|AbortError|ECONNREFUSED|ConnectionRefused|ECONNRESET|fetch failed|Unable to connect|SERVER_ERROR|HRANA|socket|CLIENT_CLOSED/i
+  /^(?:SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)(?:_\w+)?|CLIENT_CLOSED|REMOTE_\w+|SERVER_ERROR|HRANA_\w+|STREAM_EXPIRED|TRANSACTION_(?:TIMEOUT|BUSY)|BLOCKED)$/
 
 const MAX_CAUSES = 8
 

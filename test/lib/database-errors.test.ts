@@ -32,10 +32,15 @@ describe('storageProblem', () => {
   test.each([
     ['database or disk is full', 'SQLITE_FULL', 'server.storage_full'],
     ['database is locked', 'SQLITE_BUSY', 'server.unavailable'],
-    ['did not answer within 3000 ms', 'REMOTE_TIMEOUT', 'server.unavailable'],
+    ['disk I/O error', 'SQLITE_IOERR_WRITE', 'server.storage_full'],
+    ['attempt to write a readonly database', 'SQLITE_READONLY', 'server.unavailable'],
+    ['did not answer within 1500 ms', 'REMOTE_TIMEOUT', 'server.unavailable'],
+    ['cannot be reached or cut the connection', 'REMOTE_UNREACHABLE', 'server.unavailable'],
+    ['refused the token of the database', 'REMOTE_REFUSED', 'server.unavailable'],
+    ['wait already', 'REMOTE_BUSY', 'server.unavailable'],
+    ['Server returned HTTP status 404', 'SERVER_ERROR', 'server.unavailable'],
+    ['unexpected end of the answer', 'HRANA_PROTO_ERROR', 'server.unavailable'],
     ['The client is closed', 'CLIENT_CLOSED', 'server.unavailable'],
-    ['connect ECONNREFUSED 127.0.0.1:8080', 'ECONNREFUSED', 'server.unavailable'],
-    ['Unable to connect. Is the computer able to access the url?', 'ConnectionRefused', 'server.unavailable'],
   ])('%s (%s) is %s', (message, code, expected) => {
     expect(storageProblem(failure(message, code))?.code).toBe(expected as never) // a code of the catalogue, compared as text
     expect(storageProblem(new DrizzleQueryError('select', [], failure(message, code)))?.code).toBe(expected as never)
@@ -45,6 +50,10 @@ describe('storageProblem', () => {
     for (const error of [
       failure('UNIQUE constraint failed: users.email_key', 'SQLITE_CONSTRAINT'),
       failure("Cannot read properties of undefined (reading 'id')"),
+      failure('REMOTE_TIMEOUT SQLITE_BUSY socket disk is full'),
+      failure('a foreign host', 'ECONNREFUSED'),
+      new DOMException('a foreign host', 'TimeoutError'),
+      failure('x', 'NOT_REMOTE_TIMEOUT'),
       failure('no such table: events', 'SQLITE_ERROR'),
       problem('user.not_found'),
       'SQLITE_BUSY',

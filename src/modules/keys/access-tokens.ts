@@ -47,6 +47,14 @@ export async function signAccessToken(
     .sign(privateKey)
 }
 
+function keyIdOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Verification with a bounded memory of tokens already verified. Algorithm, type, issuer, audience and claims are
  * pinned; the key comes from `kid` in our own ring and never from the token (ASVS 9.1.2, 9.1.3, 9.2.2).
@@ -72,10 +80,11 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   async function verifySignature(token: string): Promise<AccessTokenClaims | undefined> {
     if (token.length > MAX_TOKEN_LENGTH) return undefined
     const now = clock.now()
+    const kid = keyIdOf(token)
+    // Not tried below: keys that cannot be read are no fault of the token, and nobody must be signed out by them.
+    const publicKey = kid === undefined ? undefined : await keys.verification(kid)
+    if (!publicKey) return undefined
     try {
-      const { kid } = decodeProtectedHeader(token)
-      const publicKey = kid === undefined ? undefined : await keys.verification(kid)
-      if (!publicKey) return undefined
       const { payload } = await jwtVerify(token, publicKey, {
         algorithms: ['EdDSA'],
         typ: 'at+jwt',

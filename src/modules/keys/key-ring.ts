@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
+import { storageProblem } from '../../lib/database-errors.ts'
 import { commit } from '../events/commit.ts'
 import { systemEvent } from '../events/new-event.ts'
 import {
@@ -64,7 +65,14 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 
   async function current(maxAgeMs = RELOAD_AFTER_MS): Promise<LoadedKey[]> {
     const age = loaded === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock.now() - loaded.at)
-    return loaded !== undefined && age < maxAgeMs ? loaded.keys : reload()
+    if (loaded !== undefined && age < maxAgeMs) return loaded.keys
+    try {
+      return await reload()
+    } catch (error) {
+      // While the database is away the keys go on: none signs before it was published this long, so none is missing.
+      if (loaded === undefined || age > PUBLISH_AHEAD_MS || storageProblem(error) === undefined) throw error
+      return loaded.keys
+    }
   }
 
   async function newKey(activeAt: number): Promise<SigningKeyRow> {
