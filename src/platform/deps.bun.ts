@@ -1,6 +1,5 @@
 /** The effects of a Bun process, built once from its Config. */
 import { openDatabase } from '../../db/client.ts'
-import { migrateDatabase } from '../../db/migrate.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { readAsset } from './assets.bun.ts'
@@ -8,6 +7,7 @@ import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
 import { createLog } from './log.ts'
 import { createBunPasswords } from './passwords.bun.ts'
+import { reachDatabase } from './reach-database.bun.ts'
 
 export interface BunDeps extends Deps {
   /** Set by the entry: what `peerAddress` and `accepting` answer from. */
@@ -16,11 +16,14 @@ export interface BunDeps extends Deps {
   close(): Promise<void>
 }
 
-/** Opens the database and applies its migrations. Throws `DatabaseOpenError` with a message for the operator. */
-export async function createBunDeps(config: Config): Promise<BunDeps> {
+/**
+ * Opens the database and applies its migrations. Waits up to `patienceMs` for a server that does not answer yet; by
+ * default not at all. Throws `DatabaseOpenError` with a message for the operator, and what a server failed with.
+ */
+export async function createBunDeps(config: Config, { patienceMs = 0 } = {}): Promise<BunDeps> {
   const log = createLog(config, (line) => process.stderr.write(line))
   const database = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  await migrateDatabase(database.db)
+  await reachDatabase(config, database, { log, patienceMs })
   const deferred = createDeferred(log)
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
   const deps = assembleDeps(config, {
