@@ -132,6 +132,13 @@ test('production settings are asked for by name, and what lies in the folder bes
   expect(await threeger(folder, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 }, 60_000)
 
+test('a folder for temporary files that takes no code stops the start with a sentence, not with a stack', async () => {
+  const { code, stderr } = await threeger(alone(), 'cli users list', bare({ TMPDIR: '/proc' })) // refuses root too
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/cannot start[\s\S]*TMPDIR: .* unpacked into \/proc[\s\S]*noexec/)
+  expect(stderr).not.toMatch(/\n\s+at /)
+}, 60_000)
+
 test('it explains itself on one screen: every command, every variable, and no command of a checkout', async () => {
   const folder = alone()
   const [help, cli, users, unknown, empty] = await Promise.all(

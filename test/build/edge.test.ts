@@ -1,0 +1,63 @@
+/** What `bun run build:edge` makes: how much it weighs, and that it needs nothing that is not there. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Metafile } from 'esbuild'
+import { buildEdge, type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
+import { gzipBytes, heaviest } from '../../src/build/edge-weights.ts'
+import { cleanUp, newFolder } from '../process/support/server.ts'
+
+const MAX_GZIP_BYTES = 350 * 1000
+
+const folder = newFolder()
+let metafiles: Record<EdgeTarget, Metafile>
+beforeAll(async () => {
+  metafiles = await buildEdge(folder)
+}, 60_000)
+afterAll(cleanUp)
+
+test('every bundle weighs at most 350 KB, compressed', () => {
+  for (const target of edgeTargets)
+    expect(gzipBytes(join(folder, `${target}.js`)), target).toBeLessThanOrEqual(MAX_GZIP_BYTES)
+})
+
+const externals = (target: EdgeTarget): string[] => [
+  ...new Set(
+    Object.values(metafiles[target].outputs)
+      .flatMap(({ imports }) => imports)
+      .filter(({ external }) => external)
+      .map(({ path }) => path),
+  ),
+]
+
+test('the Worker asks its platform for bindings and AsyncLocalStorage alone', () => {
+  expect(externals('cloudflare').sort()).toEqual(['cloudflare:workers', 'node:async_hooks'])
+})
+
+test('the other bundles bring every package with them', () => {
+  for (const target of edgeTargets.filter((name) => name !== 'cloudflare'))
+    expect(
+      externals(target).filter((path) => !path.startsWith('node:')),
+      target,
+    ).toEqual([])
+})
+
+test('no bundle carries the embedded database, and what weighs most is named by package', () => {
+  for (const target of edgeTargets) {
+    const inputs = Object.keys(metafiles[target].inputs)
+    expect(
+      inputs.filter((path) => /node_modules\/libsql\/|db\/embedded/.test(path)),
+      target,
+    ).toEqual([])
+  }
+  expect(heaviest(metafiles.cloudflare).map(({ part }) => part)).toContain('elysia')
+})
+
+test('wrangler.jsonc names files that are there', () => {
+  const text = readFileSync(join(folder, 'wrangler.jsonc'), 'utf8').replace(/^\s*\/\/.*$/gm, '')
+  const { main, assets, no_bundle } = JSON.parse(text)
+  expect(no_bundle).toBeTrue()
+  expect(existsSync(join(folder, main))).toBeTrue()
+  expect(existsSync(join(folder, 'argon2.wasm'))).toBeTrue()
+  expect(existsSync(join(folder, assets.directory, 'swagger-ui-bundle.js'))).toBeTrue()
+})
