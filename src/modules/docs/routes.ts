@@ -63,10 +63,10 @@ export function docs(deps: Deps, routes: () => AnyElysia['routes']) {
         const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
         const body = await asset?.body(deps)
         if (asset === undefined || body === undefined) throw problem('request.not_found')
-        set.headers['content-type'] = asset.type
         // The URL carries the version, so a release never meets an old file; while developing it would.
         set.headers['cache-control'] = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
-        return new Response(body)
+        // In the Response itself: for text some runtimes set one of their own, which `set.headers` does not replace.
+        return new Response(body, { headers: { 'content-type': asset.type } })
       },
       { public: true, ...hidden },
     )
