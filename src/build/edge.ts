@@ -1,8 +1,9 @@
 /** `bun run build:edge` → `dist/edge`: one bundle a runtime, the files of the docs page, and `wrangler.jsonc`. */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import type { AssetName } from '../deps.ts'
+import { gzipBytes, kib, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
@@ -74,14 +75,21 @@ const wrangler = `{
 }
 `
 
-if (import.meta.main) {
-  const folder = join(ROOT, 'dist/edge')
+/** Everything that is deployed. Returns what each bundle is made of. */
+export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Metafile>> {
   rmSync(folder, { recursive: true, force: true })
   copyAssets(join(folder, 'assets'))
   writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)
-  for (const target of edgeTargets) {
-    const { outfile } = await bundleEdge(target, folder)
-    const bytes = Bun.gzipSync(await Bun.file(outfile).bytes()).length
-    console.log(`${outfile.slice(ROOT.length + 1)}  ${Math.round(bytes / 1024)} KiB gzip`)
-  }
+  // Node and Lambda ask here whether a `.js` file is a module.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+  const built = edgeTargets.map(async (target) => [target, (await bundleEdge(target, folder)).metafile] as const)
+  return Object.fromEntries(await Promise.all(built)) as Record<EdgeTarget, Metafile> // one entry a target
+}
+
+if (import.meta.main) {
+  const folder = join(ROOT, 'dist/edge')
+  const metafiles = await buildEdge(folder)
+  const sizes = edgeTargets.map((target) => ({ target, bytes: gzipBytes(join(folder, `${target}.js`)) }))
+  for (const { target, bytes } of sizes) console.log(`dist/edge/${target}.js  ${kib(bytes)} KiB gzip`)
+  if (process.argv.includes('--docs')) writeWeights(join(ROOT, 'docs/edge.md'), sizes, metafiles.cloudflare)
 }

@@ -1,7 +1,10 @@
-import Argon2 from '@phi-ag/argon2'
 import type { Passwords } from '../deps.ts'
 import { ARGON2ID } from '../lib/phc.ts'
+import { type Argon2Wasm, bindArgon2id } from './argon2-wasm.ts'
 import { createPasswords } from './passwords.ts'
+
+/** RFC 9106 §3.1: 128 bits suffice. */
+const SALT_BYTES = 16
 
 export interface WasmPasswordOptions {
   /** Awaited before each hash. A process that serves others meanwhile lets them have a turn here. */
@@ -19,12 +22,12 @@ export function createWasmPasswords(
   { beforeEach }: WasmPasswordOptions = {},
 ): Passwords {
   let compiled: WebAssembly.Module | undefined
-  let instance: Argon2 | undefined
+  let instance: Argon2Wasm | undefined
 
-  async function compute<T>(work: (argon2: Argon2) => T): Promise<T> {
+  async function compute<T>(work: (argon2: Argon2Wasm) => T): Promise<T> {
     await beforeEach?.()
     compiled ??= wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(wasm)
-    instance ??= new Argon2(new WebAssembly.Instance(compiled))
+    instance ??= bindArgon2id(new WebAssembly.Instance(compiled))
     try {
       return work(instance)
     } catch (error) {
@@ -36,17 +39,11 @@ export function createWasmPasswords(
 
   return createPasswords(
     {
-      hash: (password) => compute((argon2) => argon2.hash(password, PARAMETERS).encoded),
+      hash: (password) =>
+        compute((argon2) => argon2.hash(password, crypto.getRandomValues(new Uint8Array(SALT_BYTES)), ARGON2ID)),
       // What it cannot compute is one corrupt row, and for its owner a wrong password.
-      verify: (password, phc) => compute((argon2) => argon2.tryVerify(phc, password).success).catch(() => false),
+      verify: (password, phc) => compute((argon2) => argon2.verify(password, phc)).catch(() => false),
     },
     { concurrency: 1, queue: 64 },
   )
-}
-
-const PARAMETERS = {
-  memoryCost: ARGON2ID.memory,
-  timeCost: ARGON2ID.time,
-  parallelism: ARGON2ID.parallelism,
-  hashLength: 32,
 }
