@@ -6,7 +6,12 @@ import { freePort } from './ports.ts'
 
 export interface Sqld {
   url: string
-  pid: number
+  readonly pid: number
+  /** SIGKILL, as a crash is. The database stays. */
+  kill(): Promise<void>
+  /** Starts it again after `kill`, on the same port and the same database, and waits until it answers. */
+  restart(): Promise<void>
+  /** Ends it and removes the database. */
   stop(): Promise<void>
 }
 
@@ -25,36 +30,41 @@ export const hasSqld = async (): Promise<boolean> => {
 export async function startSqld(): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
   const [http, grpc] = [await freePort(), await freePort()]
-  const server = Bun.spawn(
-    [
-      binary,
-      '--no-welcome',
-      '-d',
-      join(folder, 'db'),
-      '--http-listen-addr',
-      `127.0.0.1:${http}`,
-      '--grpc-listen-addr',
-      `127.0.0.1:${grpc}`,
-    ],
-    { stdout: 'ignore', stderr: 'ignore' },
-  )
   const url = `http://127.0.0.1:${http}`
-  const deadline = Date.now() + 10_000
-  while (
-    !(await fetch(`${url}/health`).then(
-      (response) => response.ok,
-      () => false,
-    ))
-  ) {
-    if (Date.now() > deadline || server.exitCode !== null) throw new Error('sqld did not start')
-    await Bun.sleep(20)
+  const arguments_ = ['--no-welcome', '-d', join(folder, 'db')]
+  const listen = ['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`]
+
+  async function launch() {
+    const child = Bun.spawn([binary, ...arguments_, ...listen], { stdout: 'ignore', stderr: 'ignore' })
+    const deadline = Date.now() + 10_000
+    while (
+      !(await fetch(`${url}/health`).then(
+        (response) => response.ok,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > deadline || child.exitCode !== null) throw new Error('sqld did not start')
+      await Bun.sleep(20)
+    }
+    return child
+  }
+
+  let server = await launch()
+  const kill = async () => {
+    server.kill('SIGKILL')
+    await server.exited
   }
   return {
     url,
-    pid: server.pid,
+    get pid() {
+      return server.pid
+    },
+    kill,
+    async restart() {
+      server = await launch()
+    },
     async stop() {
-      server.kill('SIGKILL')
-      await server.exited
+      await kill()
       rmSync(folder, { recursive: true, force: true })
     },
   }
