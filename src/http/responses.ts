@@ -41,3 +41,6 @@ export const stateless = { 'x-stateless': true }
 
 /** 204: an empty answer. */
 export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })
+
+/** That answer. Elysia's own has an empty text in it, which Node and Deno refuse (Fetch, "null body status"). */
+export const noContent = () => new Response(null, { status: 204 })

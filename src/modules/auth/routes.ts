@@ -5,7 +5,7 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { failures, NoContent } from '../../http/responses.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { rotateSessionToken } from '../sessions/rotate-token.ts'
 import { presentSession } from './present-session.ts'
@@ -99,7 +99,7 @@ export function auth(deps: Deps) {
           await signOut(deps, cause(), { cookie })
           set.headers['set-cookie'] = writeSessionCookie(config.appUrl, '', 0)
         } else throw problem('session.expired')
-        set.status = 204
+        return noContent()
       },
       {
         public: true,

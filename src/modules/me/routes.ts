@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { requireFreshSession } from '../../http/fresh-session.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
-import { failures, NoContent } from '../../http/responses.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
 import { deleteUser, updateUser } from '../users/service.ts'
@@ -48,10 +48,10 @@ export function me(deps: Deps) {
     )
     .delete(
       '/',
-      async ({ actor, set, cause }) => {
+      async ({ actor, cause }) => {
         requireFreshSession(actor, deps.clock)
         await deleteUser(deps, cause(actor), actor.user.id)
-        set.status = 204
+        return noContent()
       },
       {
         requires: 'session',

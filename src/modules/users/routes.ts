@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
-import { failures, NoContent } from '../../http/responses.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
@@ -103,7 +103,7 @@ export function users(deps: Deps) {
       '/:id',
       async ({ params, set, cause, actor, request }) => {
         await deleteUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
-        set.status = 204
+        return noContent()
       },
       {
         requires: 'users:write',
@@ -152,7 +152,7 @@ export function users(deps: Deps) {
       '/:id/sessions',
       async ({ params, set, cause, actor, request }) => {
         await endUserSessions(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
-        set.status = 204
+        return noContent()
       },
       {
         requires: 'users:write',
