@@ -46,14 +46,12 @@ export function bindArgon2id(instance: WebAssembly.Instance) {
   function withBytes<T>(values: readonly Uint8Array[], work: (...pointers: number[]) => T): T {
     const pointers = values.map((bytes) => wasm.malloc(Math.max(1, bytes.length)))
     if (pointers.includes(0)) throw new RangeError('argon2.wasm is out of memory')
-    const fill = (bytes: Uint8Array, index: number): void => {
-      new Uint8Array(wasm.memory.buffer).set(bytes, pointers[index] ?? 0)
-    }
+    const fill = (bytes: Uint8Array, index: number) => new Uint8Array(wasm.memory.buffer).set(bytes, pointers[index])
     try {
-      values.forEach(fill)
+      for (const [index, bytes] of values.entries()) fill(bytes, index)
       return work(...pointers)
     } finally {
-      values.forEach((bytes, index) => fill(new Uint8Array(bytes.length), index))
+      for (const [index, { length }] of values.entries()) fill(new Uint8Array(length), index)
       for (const pointer of pointers) wasm.free(pointer)
     }
   }
