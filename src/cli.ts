@@ -1,4 +1,5 @@
 /** Operator commands. `bun run cli --help` */
+import { backupCommand, restoreCommand } from './cli/backup.ts'
 import { runCommandLine } from './cli/command.ts'
 import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
@@ -10,6 +11,7 @@ import { usersCommands } from './cli/users.ts'
 
 const terminal = processTerminal()
 const context = { ask: createAsk(process.env), terminal }
+const files = { env: process.env, terminal }
 
 process.exitCode = await runCommandLine(
   {
@@ -18,6 +20,8 @@ process.exitCode = await runCommandLine(
       users: usersCommands(context),
       keys: keysCommands(context),
       jobs: jobsCommands(context),
+      backup: backupCommand(files),
+      restore: restoreCommand(files),
       'setup-token': setupTokenCommand(context),
     },
   },

@@ -1,0 +1,174 @@
+/**
+ * Whole copies of a database file: made while others write, and looked at before anybody relies on them.
+ *
+ * The copy is made by a process of its own, which opens the live file as one more reader: the server's event loop and
+ * memory have no part in it, and its locks are its own (ADR 0007). Never call these in the process that owns the file.
+ */
+import { closeSync, copyFileSync, fsyncSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import NativeDatabase from 'libsql'
+import { applicationId } from './embedded.ts'
+import journal from './migrations/meta/_journal.json' with { type: 'json' }
+
+/** What a sound database of ours holds. */
+export interface DatabaseFacts {
+  bytes: number
+  /** Tags of the migrations it has. */
+  migrations: string[]
+  /** Tags of those of this release that it lacks. */
+  pending: string[]
+  users: number
+  /** Neither ended nor expired at the time of the look. */
+  sessions: number
+  /** Keys in use, still encrypted. */
+  signingKeys: { id: string; encryptedPrivateJwk: string }[]
+}
+
+/** Why a file cannot be used. */
+export interface Fault {
+  reason: 'not_a_database' | 'foreign' | 'damaged' | 'newer' | 'unknown_history'
+  finding: string
+}
+
+// Another program's checkpoint may hold the file for a moment; nobody is served by this process.
+const LOCK_TIMEOUT_MS = 5_000
+
+/**
+ * Writes a consistent copy of all that was committed when it began, mode 0600, compact, flushed to the disk. Fails when
+ * `to` exists, and leaves nothing there when it fails. Blocks this thread: about 4 s per GiB.
+ */
+export function copyDatabase(file: string, to: string): void {
+  writeFileSync(to, '', { mode: 0o600, flag: 'wx' }) // VACUUM INTO fills an empty file, but would make one all can read
+  try {
+    const source = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    try {
+      source.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`)
+    } finally {
+      source.close()
+    }
+    flush(to)
+  } catch (error) {
+    removeDatabase(to)
+    throw error
+  }
+}
+
+/** Copies a file that nobody writes, byte by byte, mode 0600, flushed to the disk. Leaves nothing when it fails. */
+export function copyQuietFile(file: string, to: string): void {
+  writeFileSync(to, '', { mode: 0o600, flag: 'wx' })
+  try {
+    copyFileSync(file, to)
+    flush(to)
+  } catch (error) {
+    removeDatabase(to)
+    throw error
+  }
+}
+
+/**
+ * Moves the log into the database file and ends with no log beside it. False when the engine cannot read the file, or
+ * when somebody else reads it; then nothing is lost, and the log is where it was. For who owns the file.
+ */
+export function checkpoint(file: string): boolean {
+  try {
+    const database = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    try {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // no prepared statement: those keep the file open
+    } finally {
+      database.close()
+    }
+  } catch {
+    return false
+  }
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+}
+
+/** Removes a database and what the engine keeps beside it. */
+export function removeDatabase(file: string): void {
+  for (const path of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) rmSync(path, { force: true })
+}
+
+/** Flushes a file, or the names in a folder, to the disk. */
+export function flush(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Reads a copy whole for damage and tells what it holds. Opens it: never point it at a file somebody else relies on. */
+export function inspectDatabase(file: string, now: number): DatabaseFacts | { fault: Fault } {
+  const wrong = headerFault(file)
+  if (wrong) return { fault: wrong }
+  try {
+    const database = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    try {
+      // The types of the package describe better-sqlite3, whose rows are `unknown` as well.
+      const rows = <Row>(sql: string, ...values: number[]): Row[] => database.prepare(sql).all(...values) as Row[]
+      return look(rows, statSync(file).size, now)
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    return { fault: { reason: 'damaged', finding: error instanceof Error ? error.message : String(error) } }
+  }
+}
+
+type Rows = <Row>(sql: string, ...values: number[]) => Row[]
+
+function look(rows: Rows, bytes: number, now: number): DatabaseFacts | { fault: Fault } {
+  const [damage] = rows<{ integrity_check: string }>('SELECT * FROM pragma_integrity_check(1)')
+  if (damage?.integrity_check !== 'ok')
+    return { fault: { reason: 'damaged', finding: damage?.integrity_check ?? 'no answer to integrity_check' } }
+  const [orphan] = rows<{ table: string }>('SELECT * FROM pragma_foreign_key_check LIMIT 1')
+  if (orphan) return { fault: { reason: 'damaged', finding: `a row of ${orphan.table} refers to nothing` } }
+
+  const [table] = rows("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'")
+  if (!table) return { fault: { reason: 'unknown_history', finding: 'it has never had a migration' } }
+  const applied = rows<{ at: number }>('SELECT created_at AS at FROM __drizzle_migrations ORDER BY created_at')
+  const known = new Map(journal.entries.map(({ when, tag }) => [when, tag]))
+  const newest = Math.max(...known.keys())
+  if (applied.some(({ at }) => Number(at) > newest))
+    return { fault: { reason: 'newer', finding: 'it has migrations that this release does not know' } }
+  const migrations = applied.map(({ at }) => known.get(Number(at)))
+  if (migrations.length === 0 || migrations.some((tag) => tag === undefined))
+    return { fault: { reason: 'unknown_history', finding: 'its list of migrations is not ours' } }
+
+  const tags = migrations.filter((tag) => tag !== undefined)
+  return {
+    bytes,
+    migrations: tags,
+    pending: [...known.values()].filter((tag) => !tags.includes(tag)),
+    users: rows<{ n: number }>('SELECT count(*) AS n FROM users')[0]?.n ?? 0,
+    sessions:
+      rows<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE ended_at IS NULL AND expires_at > ?', now)[0]?.n ??
+      0,
+    signingKeys: rows(
+      `SELECT id, encrypted_private_jwk AS encryptedPrivateJwk FROM signing_keys
+        WHERE retires_at IS NULL OR retires_at > ?`,
+      now,
+    ),
+  }
+}
+
+// https://www.sqlite.org/fileformat2.html#the_database_header
+function headerFault(file: string): Fault | undefined {
+  const header = Buffer.alloc(100)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, header, 0, 100, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  const { size } = statSync(file)
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
+    return { reason: 'not_a_database', finding: size === 0 ? 'it is empty' : 'it is not a SQLite database' }
+  const id = header.readUInt32BE(68)
+  if (id !== applicationId)
+    return { reason: 'foreign', finding: `it belongs to another program (application_id ${id})` }
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  const expected = header.readUInt32BE(28) * pageSize
+  if (size < expected) return { reason: 'damaged', finding: `it is cut: ${size} of ${expected} bytes` }
+  return undefined
+}
