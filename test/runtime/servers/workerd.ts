@@ -20,12 +20,25 @@ const WORKERD = join(
 
 export const hasWorkerd = (): Promise<boolean> => runs([WORKERD, '--version'])
 
+export interface WorkerdServer extends RuntimeServer {
+  /** Sets the cron trigger off. The outcome is `ok` or `exception`. */
+  runCron(): Promise<string>
+}
+
+/** Cron triggers come from Cloudflare's network; here a worker beside ours sets them off. */
+const TRIGGER = `export default {
+  async fetch(_request, env) {
+    const { outcome } = await env.APP.scheduled({ cron: '17 * * * *' })
+    return new Response(outcome)
+  },
+}`
+
 /** The bundle of `src/edge/cloudflare.ts` in the runtime of Cloudflare Workers, with the bindings of wrangler.jsonc. */
-export async function startWorkerd(options: RuntimeServerOptions): Promise<RuntimeServer> {
+export async function startWorkerd(options: RuntimeServerOptions): Promise<WorkerdServer> {
   const folder = newFolder()
   await bundleEdge('cloudflare', folder)
   copyAssets(join(folder, 'assets'))
-  const port = await freePort()
+  const [port, cronPort] = [await freePort(), await freePort()]
   const bindings = Object.entries(environment(options)).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   )
@@ -34,10 +47,14 @@ export async function startWorkerd(options: RuntimeServerOptions): Promise<Runti
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .app),
+    (name = "trigger", worker = .trigger),
     (name = "assets", disk = (path = ${JSON.stringify(join(folder, 'assets'))})),
     (name = "internet", network = (allow = ["public", "private"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [
+    (name = "http", address = "127.0.0.1:${port}", http = (), service = "main"),
+    (name = "cron", address = "127.0.0.1:${cronPort}", http = (), service = "trigger"),
+  ],
 );
 
 const app :Workerd.Worker = (
@@ -49,12 +66,21 @@ const app :Workerd.Worker = (
   compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
   bindings = [(name = "ASSETS", service = "assets"), ${bindings.join(', ')}],
 );
+
+const trigger :Workerd.Worker = (
+  modules = [(name = "trigger.js", esModule = ${JSON.stringify(TRIGGER)})],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ["service_binding_extra_handlers"],
+  bindings = [(name = "APP", service = "main")],
+);
 `
   writeFileSync(join(folder, 'config.capnp'), config)
-  return startProcess({
+  const server = await startProcess({
     name: 'workerd',
-    command: [WORKERD, 'serve', join(folder, 'config.capnp')],
+    // Experimental is the flag of the trigger; our Worker has none such.
+    command: [WORKERD, 'serve', '--experimental', join(folder, 'config.capnp')],
     port,
     folder,
   })
+  return { ...server, runCron: async () => (await fetch(`http://127.0.0.1:${cronPort}/`)).text() }
 }

@@ -1,0 +1,78 @@
+/** What is a Worker's own: cron triggers, work after the answer, and a wrong environment. In real workerd. */
+import { afterAll, beforeAll, expect } from 'bun:test'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
+import { hasWorkerd, startWorkerd, type WorkerdServer } from '../runtime/servers/workerd.ts'
+import { testWith } from '../support/real-parts.ts'
+import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+
+const present = (await hasSqld()) && (await hasWorkerd())
+const workerTest = testWith(present, 'workerd and sqld (test/parts)')
+
+let sqld: Sqld
+let database: OpenedDatabase
+let worker: WorkerdServer
+beforeAll(async () => {
+  if (!present && !process.env.CI) return
+  sqld = await startSqld()
+  database = openRemote({ url: sqld.url })
+  await migrateDatabase(database.db)
+  worker = await startWorkerd({ databaseUrl: sqld.url })
+}, 60_000)
+afterAll(async () => {
+  await worker?.stop()
+  database?.close()
+  await sqld?.stop()
+})
+
+/** A new account, in the Worker. */
+async function signUp(email: string): Promise<{ accessToken: string; user: { id: string } }> {
+  const response = await fetch(`${worker.baseUrl}/v1/auth/sign-up`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: 'correct horse battery staple', name: 'Ada' }),
+  })
+  expect(response.status).toBe(201)
+  return (await response.json()) as Awaited<ReturnType<typeof signUp>> // the Session of the API
+}
+
+workerTest('a cron trigger runs the jobs', async () => {
+  const { user } = await signUp('cron@example.com')
+  const { client } = database
+  const sessions = async () =>
+    (await client.execute({ sql: 'SELECT id FROM sessions WHERE user_id = ?', args: [user.id] })).rows.length
+  expect(await sessions()).toBe(1)
+  await client.execute({ sql: 'UPDATE sessions SET expires_at = 1000 WHERE user_id = ?', args: [user.id] })
+  expect(await worker.runCron()).toBe('ok')
+  expect(await sessions()).toBe(0)
+})
+
+workerTest('what is deferred is done after the answer', async () => {
+  const { user, accessToken } = await signUp('deferred@example.com')
+  const { client } = database
+  const lastSeen = async () => {
+    const { rows } = await client.execute({
+      sql: 'SELECT last_seen_at FROM sessions WHERE user_id = ?',
+      args: [user.id],
+    })
+    return Number(rows[0]?.last_seen_at)
+  }
+  await client.execute({ sql: 'UPDATE sessions SET last_seen_at = 1000 WHERE user_id = ?', args: [user.id] })
+  const me = await fetch(`${worker.baseUrl}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } })
+  expect(me.status).toBe(200)
+  await me.arrayBuffer()
+  while ((await lastSeen()) === 1000) await Bun.sleep(10)
+})
+
+workerTest(
+  'with a database only Bun can open every request is told that this is not ready',
+  async () => {
+    const wrong = await startWorkerd({ databaseUrl: 'file:data/threeger.db' })
+    const response = await fetch(`${wrong.baseUrl}/v1/me`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([503, 'application/problem+json'])
+    expect(await response.json()).toMatchObject({ code: 'server.not_ready', errors: [{ path: '/environment' }] })
+    expect(await wrong.runCron()).toBe('exception')
+    await wrong.stop()
+  },
+  60_000,
+)
