@@ -1,0 +1,17 @@
+/** What a runtime is asked to prove. The same data for every runtime, so none can be asked less. */
+import type { Tools } from './tools.ts'
+
+export interface RuntimeCase {
+  /** The name of its test, after the name of the runtime. */
+  guarantee: string
+  /** `POST /v1/users/:id/disable`: routes it must have called; `contract/runtime-coverage.test.ts` counts on them. */
+  routes: readonly string[]
+  run: (tools: Tools) => Promise<void>
+}
+
+/** `guarantee('a stranger gets 401', ['GET /v1/me'], async ({ call }) => …)` */
+export const guarantee = (
+  guarantee: string,
+  routes: readonly string[],
+  run: (tools: Tools) => Promise<void>,
+): RuntimeCase => ({ guarantee, routes, run })

@@ -1,0 +1,108 @@
+import { expect } from 'bun:test'
+import { hashToken } from '../../../src/lib/tokens.ts'
+import { PASSWORD, type Session, type User } from '../../support/client.ts'
+import { guarantee } from '../case.ts'
+import type { Tools } from '../tools.ts'
+
+const refresh = ({ call }: Tools, refreshToken: string) =>
+  call<Session>('POST /v1/auth/refresh', { body: { refreshToken } })
+
+/** Moves a rotation into the past: here the clock is the real one. */
+const ageRotation = async ({ client }: Tools, refreshToken: string, ms: number) => {
+  const changed = await client.execute({
+    sql: 'UPDATE session_tokens SET rotated_at = rotated_at - ? WHERE hash = ? RETURNING hash',
+    args: [ms, await hashToken(refreshToken)],
+  })
+  expect(changed.rows.length).toBe(1)
+}
+
+export const authCases = [
+  guarantee('sign-up opens a session, and an address is taken once', ['POST /v1/auth/sign-up'], async (tools) => {
+    const email = tools.newEmail()
+    const body = { email, password: PASSWORD, name: 'Ada 李' }
+    const answer = await tools.call<Session>('POST /v1/auth/sign-up', { body })
+    expect(answer.status).toBe(201)
+    expect(answer.body).toMatchObject({ tokenType: 'Bearer', expiresIn: 300, user: { email, name: 'Ada 李' } })
+    expect(answer.text).not.toMatch(/hash|argon/i)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    await tools.refused('POST /v1/auth/sign-up', 'user.email_taken', { body: { ...body, email: email.toUpperCase() } })
+    const weak = await tools.refused('POST /v1/auth/sign-up', 'user.password_refused', {
+      body: { email: tools.newEmail(), password: 'password1234' },
+    })
+    expect(JSON.stringify(weak)).not.toContain('password1234')
+  }),
+
+  guarantee(
+    'sign-in verifies the password, and refuses wrong ones and strangers alike',
+    ['POST /v1/auth/sign-in'],
+    async (tools) => {
+      const { user } = await tools.signUp()
+      const right = { email: user.email, password: PASSWORD }
+      const session = await tools.call<Session>('POST /v1/auth/sign-in', { body: right })
+      expect([session.status, session.body.user]).toEqual([200, user])
+      const me = await tools.call<User>('GET /v1/me', { token: session.body.accessToken })
+      expect(me.body).toEqual(user)
+      for (const body of [
+        { ...right, password: `${PASSWORD}!` },
+        { ...right, email: 'nobody@example.com' },
+      ])
+        await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body })
+    },
+  ),
+
+  guarantee(
+    'ten refreshes at once within the grace give one successor and sign nobody out',
+    ['POST /v1/auth/refresh'],
+    async (tools) => {
+      const { refreshToken, user } = await tools.signUp()
+      const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(tools, refreshToken)))
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+      const successors = new Set(answers.map(({ body }) => body.refreshToken))
+      expect(successors.size).toBe(1)
+      const [successor = ''] = successors
+      const next = await refresh(tools, successor)
+      expect([next.status, next.body.user]).toEqual([200, user])
+      expect((await tools.call('GET /v1/me', { token: next.body.accessToken })).status).toBe(200)
+    },
+  ),
+
+  guarantee('a spent refresh token after the grace ends the family', ['POST /v1/auth/refresh'], async (tools) => {
+    const { refreshToken } = await tools.signUp()
+    const next = (await refresh(tools, refreshToken)).body
+    await ageRotation(tools, refreshToken, 10_001)
+    const reused = { body: { refreshToken } }
+    const { headers } = await tools.refused('POST /v1/auth/refresh', 'session.reused', reused)
+    expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+    await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken: next.refreshToken } })
+    await tools.refused('GET /v1/me', 'session.expired', { token: next.accessToken })
+    await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken: 'unknown' } })
+  }),
+
+  guarantee('sign-out ends the session from the next request on', ['POST /v1/auth/sign-out'], async (tools) => {
+    const { accessToken: token, refreshToken } = await tools.signUp()
+    expect((await tools.call('GET /v1/me', { token })).status).toBe(200)
+    const out = await tools.call('POST /v1/auth/sign-out', { token })
+    expect([out.status, out.text]).toEqual([204, ''])
+    await tools.refused('GET /v1/me', 'session.expired', { token })
+    await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken } })
+    await tools.refused('POST /v1/auth/sign-out', 'session.expired', { token })
+  }),
+
+  guarantee('a session past its life is refused', [], async (tools) => {
+    const { accessToken: token, refreshToken, user } = await tools.signUp()
+    await tools.client.execute({ sql: 'UPDATE sessions SET expires_at = 1 WHERE user_id = ?', args: [user.id] })
+    await tools.refused('GET /v1/me', 'session.expired', { token })
+    await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken } })
+  }),
+
+  guarantee('a password of any Unicode is verified as it was typed, composed or not', [], async (tools) => {
+    const email = tools.newEmail()
+    const password = 'ångström 密码 🔑 naïveté'
+    const { status } = await tools.call('POST /v1/auth/sign-up', {
+      body: { email, password: password.normalize('NFC') },
+    })
+    expect(status).toBe(201)
+    const body = { email, password: password.normalize('NFD') }
+    expect((await tools.call('POST /v1/auth/sign-in', { body })).status).toBe(200)
+  }),
+]

@@ -1,0 +1,43 @@
+/** Registers the suite for one runtime: one test a guarantee, one server and one sqld a file. */
+import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
+import { testWith } from '../support/real-parts.ts'
+import { hasSqld } from '../support/sqld.ts'
+import type { RuntimeServer, RuntimeServerOptions } from './servers/runtime-server.ts'
+import { suite } from './suite.ts'
+import { startTools, type Tools } from './tools.ts'
+
+interface Runtime {
+  /** As it stands before the guarantee in the name of a test. */
+  name: string
+  has: () => Promise<boolean>
+  /** For the reason of a skip. */
+  part: string
+  start: (options: RuntimeServerOptions) => Promise<RuntimeServer>
+}
+
+/** `await proveOn({ name: 'Bun', … })`: the whole of a `<runtime>.test.ts`. */
+export async function proveOn({ name, has, part, start }: Runtime): Promise<void> {
+  setDefaultTimeout(60_000) // a server on a machine that runs other tests too
+  const present = (await hasSqld()) && (await has())
+  const runtimeTest = testWith(present, `${part}, or sqld`)
+  let tools: Tools
+
+  beforeAll(async () => {
+    if (present || process.env.CI) tools = await startTools(name, start)
+  })
+  afterAll(() => tools?.stop())
+
+  for (const { guarantee, routes, run } of Object.values(suite).flat())
+    runtimeTest(`${name}: ${guarantee}`, async () => {
+      tools.called.clear()
+      await run(tools)
+      // What it says it covers it must have asked, or the test of coverage would believe it for nothing.
+      for (const route of routes) expect([...tools.called].some(asks(route)), `${route} was not called`).toBeTrue()
+    })
+}
+
+/** True for a call of the route: `POST /v1/users/:id/disable`. */
+function asks(route: string): (called: string) => boolean {
+  const pattern = new RegExp(`^${route.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`)
+  return (called) => pattern.test(called.replace(/\?.*/, ''))
+}

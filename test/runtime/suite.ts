@@ -1,0 +1,32 @@
+/**
+ * The runtime suite: themes in the order in which they run. A module of `src/modules` has the theme of its name; what
+ * belongs to no module comes after them, and the outage, from which there is no return, last.
+ */
+import type { RuntimeCase } from './case.ts'
+import { auditEventCases } from './cases/audit-events.ts'
+import { authCases } from './cases/auth.ts'
+import { cookieCases } from './cases/cookies.ts'
+import { corsCases } from './cases/cors.ts'
+import { docsCases } from './cases/docs.ts'
+import { healthCases } from './cases/health.ts'
+import { keyCases } from './cases/keys.ts'
+import { meCases } from './cases/me.ts'
+import { outageCases } from './cases/outage.ts'
+import { problemCases } from './cases/problems.ts'
+import { setupCases } from './cases/setup.ts'
+import { userCases } from './cases/users.ts'
+
+export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
+  health: healthCases,
+  setup: setupCases,
+  auth: authCases,
+  cookies: cookieCases,
+  keys: keyCases,
+  me: meCases,
+  users: userCases,
+  'audit-events': auditEventCases,
+  docs: docsCases,
+  problems: problemCases,
+  cors: corsCases,
+  outage: outageCases,
+}

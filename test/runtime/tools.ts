@@ -1,0 +1,164 @@
+/** What a case may use: a client over real HTTP that looks at every answer, people, and the database beside the server. */
+import { expect } from 'bun:test'
+import type { Client } from '@libsql/client/web'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { openRemote } from '../../db/remote.ts'
+import type { Session } from '../../src/modules/auth/schema.ts'
+import { createChallenges } from '../../src/platform/challenges.ts'
+import { expectProblem, type ProblemBody } from '../http/support/send.ts'
+import { type Answer, PASSWORD } from '../support/client.ts'
+import { startSqld } from '../support/sqld.ts'
+import { APP_SECRET, type RuntimeServer, type RuntimeServerOptions } from './servers/runtime-server.ts'
+
+/** Issuer and own origin of every server of the suite; plain http, so its cookie is `session`. */
+export const APP_URL = 'http://id.test'
+/** The origin of a page that may call. */
+export const PAGE = 'https://app.example'
+const SETUP_TTL_SECONDS = 3600
+
+export interface Ask {
+  token?: string | undefined
+  /** The whole Cookie header. */
+  cookie?: string | undefined
+  headers?: Record<string, string> | undefined
+  /** Sent as JSON, unless `raw` is given. */
+  body?: unknown
+  raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+  /** Another server than that of the file. */
+  baseUrl?: string
+}
+
+export interface Tools {
+  runtime: string
+  server: RuntimeServer
+  /** Straight to the database, past the server: to age rows, never to check what an answer can show. */
+  client: Client
+  /** Asserts what holds for every answer, and that it is no 5xx. */
+  call<T = Record<string, unknown>>(methodAndPath: string, ask?: Ask): Promise<Answer<T>>
+  /** The same where a 503 is what the case is about. */
+  callInOutage<T = Record<string, unknown>>(methodAndPath: string, ask?: Ask): Promise<Answer<T>>
+  /** Asserts the status and the code of a problem document. */
+  refused(methodAndPath: string, code: ProblemBody['code'], ask?: Ask): Promise<ProblemBody & { headers: Headers }>
+  /** The first administrator, set up by the first case that asks. */
+  admin(): Promise<Session>
+  setupToken(): Promise<string>
+  /** A new person, signed up. */
+  signUp(name?: string): Promise<Session>
+  newEmail(): string
+  startAnother(env: Record<string, string>): Promise<RuntimeServer>
+  stopDatabase(): Promise<void>
+  /** Methods and paths as they were asked, since it was last cleared. */
+  called: Set<string>
+  stop(): Promise<void>
+}
+
+/** One sqld with an empty, migrated database, and one server on it. */
+export async function startTools(
+  runtime: string,
+  start: (options: RuntimeServerOptions) => Promise<RuntimeServer>,
+): Promise<Tools> {
+  const database = await startSqld()
+  const { client, db, close } = openRemote({ url: database.url, timeoutMs: 10_000 })
+  await migrateDatabase(db)
+  const startWith = (env: Record<string, string>) =>
+    start({ databaseUrl: database.url, env: { APP_URL, CORS_ORIGINS: PAGE, ...env } })
+  const server = await startWith({})
+  const others: RuntimeServer[] = []
+  const called = new Set<string>()
+  let people = 0
+  let firstAdmin: Promise<Session> | undefined
+
+  const send = async <T>(methodAndPath: string, ask: Ask): Promise<Answer<T>> => {
+    called.add(methodAndPath)
+    const answer = await request<T>(ask.baseUrl ?? server.baseUrl, methodAndPath, ask)
+    expectAnswer(methodAndPath, answer, ask.baseUrl === undefined ? APP_URL : undefined)
+    return answer
+  }
+  const call: Tools['call'] = async (methodAndPath, ask = {}) => {
+    const answer = await send(methodAndPath, ask)
+    expect(answer.status, `${methodAndPath} ${answer.text}`).toBeLessThan(500)
+    return answer as Answer<never> // the caller names its shape
+  }
+  const newEmail = () => `person${++people}@example.com`
+  const setupToken = () =>
+    createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() }).sign('setup', {}, SETUP_TTL_SECONDS)
+
+  return {
+    runtime,
+    server,
+    client,
+    called,
+    call,
+    newEmail,
+    setupToken,
+    callInOutage: (methodAndPath, ask = {}) => send(methodAndPath, ask),
+    async refused(methodAndPath, code, ask) {
+      const answer = await call(methodAndPath, ask)
+      const body = expectProblem(answer, APP_URL)
+      expect(body.code, `${methodAndPath} ${answer.text}`).toBe(code)
+      return { ...body, headers: answer.headers }
+    },
+    admin() {
+      firstAdmin ??= setUp()
+      return firstAdmin
+    },
+    async signUp(name = '') {
+      const body = { email: newEmail(), password: PASSWORD, name }
+      const answer = await call<Session>('POST /v1/auth/sign-up', { body })
+      expect(answer.status, answer.text).toBe(201)
+      return answer.body
+    },
+    async startAnother(env) {
+      const other = await startWith(env)
+      others.push(other)
+      return other
+    },
+    stopDatabase: () => database.stop(),
+    async stop() {
+      await Promise.all([server, ...others].map((running) => running.stop()))
+      close()
+      await database.stop()
+    },
+  }
+
+  async function setUp(): Promise<Session> {
+    const body = { token: await setupToken(), email: 'admin@example.com', password: PASSWORD, name: 'Admin' }
+    const answer = await call<Session>('POST /v1/setup', { body })
+    expect(answer.status, answer.text).toBe(201)
+    return answer.body
+  }
+}
+
+async function request<T>(baseUrl: string, methodAndPath: string, ask: Ask): Promise<Answer<T>> {
+  const { token, cookie, headers = {}, body, raw } = ask
+  const [method = 'GET', path = '/'] = methodAndPath.split(' ')
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  const response = await fetch(`${baseUrl}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(cookie === undefined ? {} : { cookie }),
+      ...headers,
+    },
+    ...(sent === undefined ? {} : { body: sent }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+  const parsed = (isJson ? JSON.parse(text) : {}) as T // the caller names its shape
+  return { status: response.status, headers: response.headers, text, body: parsed }
+}
+
+/** What every answer carries, whatever was asked and of whom. */
+function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | undefined): void {
+  const { headers, status, text } = answer
+  if (what.startsWith('OPTIONS ') && status === 204) return // a preflight is answered before a request gets its id
+  expect(headers.get('x-request-id'), what).toMatch(/^[\w-]{8,64}$/)
+  expect(headers.get('x-content-type-options'), what).toBe('nosniff')
+  expect(headers.get('referrer-policy'), what).toBe('no-referrer')
+  expect(headers.get('content-security-policy'), what).toContain("default-src 'none'")
+  expect(headers.get('x-powered-by'), what).toBeNull()
+  if (status < 400 || text === '' || appUrl === undefined) return
+  expectProblem({ status, headers, text }, appUrl)
+}
