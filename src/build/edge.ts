@@ -75,15 +75,33 @@ const wrangler = `{
 }
 `
 
+/** Node, and platforms that run it, ask here whether a `.js` file is a module. */
+const MODULES = '{ "type": "module" }\n'
+
+/** All paths go to the one function, which sees the path that was asked for. */
+const vercel = {
+  rewrites: [{ source: '/(.*)', destination: '/api' }],
+  functions: { 'api/index.js': { includeFiles: 'api/assets/**' } },
+}
+
+/** The folder that `vercel deploy` takes. */
+function layOutVercel(folder: string, bundle: string): void {
+  copyAssets(join(folder, 'api/assets'))
+  cpSync(bundle, join(folder, 'api/index.js'))
+  writeFileSync(join(folder, 'vercel.json'), `${JSON.stringify(vercel, undefined, 2)}\n`)
+  writeFileSync(join(folder, 'package.json'), MODULES)
+}
+
 /** Everything that is deployed. Returns what each bundle is made of. */
 export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Metafile>> {
   rmSync(folder, { recursive: true, force: true })
   copyAssets(join(folder, 'assets'))
   writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)
-  // Node and Lambda ask here whether a `.js` file is a module.
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
+  writeFileSync(join(folder, 'package.json'), MODULES)
   const built = edgeTargets.map(async (target) => [target, (await bundleEdge(target, folder)).metafile] as const)
-  return Object.fromEntries(await Promise.all(built)) as Record<EdgeTarget, Metafile> // one entry a target
+  const metafiles = Object.fromEntries(await Promise.all(built)) as Record<EdgeTarget, Metafile> // one entry a target
+  layOutVercel(join(folder, 'vercel'), join(folder, 'vercel.js'))
+  return metafiles
 }
 
 if (import.meta.main) {

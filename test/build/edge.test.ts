@@ -6,6 +6,7 @@ import type { Metafile } from 'esbuild'
 import { buildEdge, type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
 import { gzipBytes, heaviest } from '../../src/build/edge-weights.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
+import { environment } from '../runtime/servers/runtime-server.ts'
 
 const MAX_GZIP_BYTES = 350 * 1000
 
@@ -60,4 +61,21 @@ test('wrangler.jsonc names files that are there', () => {
   expect(existsSync(join(folder, main))).toBeTrue()
   expect(existsSync(join(folder, 'argon2.wasm'))).toBeTrue()
   expect(existsSync(join(folder, assets.directory, 'swagger-ui-bundle.js'))).toBeTrue()
+})
+
+test('the function for Vercel answers web requests, with its assets beside it', async () => {
+  const env = environment({ databaseUrl: 'http://127.0.0.1:9', env: { LOG_LEVEL: 'error' } })
+  const before = { ...process.env }
+  Object.assign(process.env, env)
+  const { default: vercel }: { default: { fetch(request: Request): Promise<Response> } } = await import(
+    join(folder, 'vercel/api/index.js')
+  )
+  for (const name of Object.keys(env)) delete process.env[name]
+  Object.assign(process.env, before)
+
+  const ask = (path: string) => vercel.fetch(new Request(`https://id.example.com${path}`))
+  expect(await (await ask('/livez')).json()).toEqual({ status: 'ok' })
+  expect((await ask('/docs/assets/swagger-ui.css')).headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect((await ask('/v1/me')).status).toBe(401)
+  expect(existsSync(join(folder, 'vercel/vercel.json'))).toBeTrue()
 })
