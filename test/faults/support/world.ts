@@ -1,0 +1,89 @@
+/** sqld, a proxy that can fail, and the real server behind it: three processes' worth of faults. */
+import { type OpenedDatabase, openRemote } from '../../../db/remote.ts'
+import type { Session } from '../../../src/modules/auth/schema.ts'
+import { cleanUp, environment, newFolder, type Server, startServer } from '../../process/support/server.ts'
+import { PASSWORD } from '../../support/client.ts'
+import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
+import { type Sqld, startSqld } from '../../support/sqld.ts'
+
+export interface Answer {
+  status: number
+  headers: Headers
+  body: Record<string, unknown>
+  /** From the request to the end of its answer. */
+  ms: number
+}
+
+export interface Asked {
+  token?: string
+  key?: string
+  body?: unknown
+}
+
+export interface World {
+  sqld: Sqld
+  proxy: CountingProxy
+  server: Server
+  /** Looks at the database itself, past the proxy. */
+  look: OpenedDatabase
+  admin: Session
+  /** `ask('GET /v1/me', { token })` */
+  ask(head: string, asked?: Asked): Promise<Answer>
+  /** Waits until the server is ready; returns how long that took. */
+  ready(): Promise<number>
+  end(): Promise<void>
+}
+
+export async function startWorld(): Promise<World> {
+  const sqld = await startSqld()
+  const proxy = startCountingProxy({ target: sqld.url })
+  const server = await startServer(environment(newFolder(), { DATABASE_URL: proxy.url, LOG_LEVEL: 'error' }))
+  const [, setupToken] = await server.output(/set-up token.*\n\n +(\S+)\n/)
+  const look = openRemote({ url: sqld.url, timeoutMs: 10_000 })
+
+  async function ask(head: string, { token, key, body }: Asked = {}): Promise<Answer> {
+    const [method = 'GET', path = '/'] = head.split(' ')
+    const begun = performance.now()
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {}, // every JSON answer of ours is an object
+      ms: performance.now() - begun,
+    }
+  }
+
+  const account = { token: setupToken, email: 'admin@example.com', password: PASSWORD, name: 'Admin' }
+  const setUp = await ask('POST /v1/setup', { body: account })
+  if (setUp.status !== 201) throw new Error(`set-up: ${setUp.status} ${JSON.stringify(setUp.body)}`)
+  return {
+    sqld,
+    proxy,
+    server,
+    look,
+    admin: setUp.body as unknown as Session, // what 201 of set-up is
+    ask,
+    async ready() {
+      const begun = performance.now()
+      while ((await ask('GET /readyz')).status !== 200) await Bun.sleep(20)
+      return performance.now() - begun
+    },
+    async end() {
+      look.close()
+      await server.stop()
+      await cleanUp()
+      await proxy.stop()
+      await sqld.stop()
+    },
+  }
+}
