@@ -1,0 +1,55 @@
+/** A client of a measured server: it signs people up and in, and ends the run at the first answer that is not as it should be. */
+import type { Session } from '../../../src/modules/auth/schema.ts'
+
+export const PASSWORD = 'correct horse battery staple'
+export const ADMIN_EMAIL = 'admin@example.com'
+
+export interface Ask {
+  /** `POST /v1/users/usr_…/disable` */
+  methodAndPath: string
+  token?: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+export interface Accounts {
+  /** Throws unless the answer has this status. Returns the parsed body. */
+  ask<T = unknown>(ask: Ask, status: number): Promise<T>
+  newEmail(): string
+  signUp(): Promise<Session>
+  /** A new session of the administrator, whom no cache knows by it. */
+  admin(): Promise<string>
+}
+
+export function accountsOf(baseUrl: string): Accounts {
+  let people = 0
+  const newEmail = () => `person${++people}@example.com`
+
+  async function ask<T>({ methodAndPath, token, headers = {}, body }: Ask, status: number): Promise<T> {
+    const [method = 'GET', path = '/'] = methodAndPath.split(' ')
+    const answer = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    if (answer.status !== status) throw new Error(`${methodAndPath} answered ${answer.status}, not ${status}: ${text}`)
+    const isJson = answer.headers.get('content-type')?.includes('json') === true
+    return (isJson ? JSON.parse(text) : undefined) as T // the caller names its shape
+  }
+
+  return {
+    ask,
+    newEmail,
+    signUp: () =>
+      ask<Session>({ methodAndPath: 'POST /v1/auth/sign-up', body: { email: newEmail(), password: PASSWORD } }, 201),
+    async admin() {
+      const body = { email: ADMIN_EMAIL, password: PASSWORD }
+      return (await ask<Session>({ methodAndPath: 'POST /v1/auth/sign-in', body }, 200)).accessToken
+    },
+  }
+}

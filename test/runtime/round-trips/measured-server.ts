@@ -1,0 +1,54 @@
+/** A Bun server on a real sqld with the counting proxy between them. */
+import { migrateDatabase } from '../../../db/migrate.ts'
+import { openRemote } from '../../../db/remote.ts'
+import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
+import { startSqld } from '../../support/sqld.ts'
+import { startBun } from '../servers/bun.ts'
+import { type Accounts, accountsOf } from './account.ts'
+import { APP_URL, type Operation, setUp } from './operations.ts'
+
+export interface Measured {
+  /** Round trips of the request alone. */
+  trips: number
+  /** From the first byte sent to the last received. */
+  tookMs: number
+}
+
+export interface MeasuredServer {
+  proxy: CountingProxy
+  /** Asks once. Throws when the answer has another status. */
+  measure(operation: Operation): Promise<Measured>
+  /** What making the first administrator cost. */
+  setUp: Measured
+  stop(): Promise<void>
+}
+
+export async function startMeasuredServer(): Promise<MeasuredServer> {
+  const sqld = await startSqld()
+  const { db, close } = openRemote({ url: sqld.url, timeoutMs: 10_000 })
+  await migrateDatabase(db)
+  close()
+  const proxy = startCountingProxy({ target: sqld.url })
+  const server = await startBun({ databaseUrl: proxy.url, env: { APP_URL } })
+  const accounts = accountsOf(server.baseUrl)
+  const measure = (operation: Operation) => measureOne(operation, accounts, proxy)
+  return {
+    proxy,
+    measure,
+    setUp: await measure(setUp),
+    async stop() {
+      await server.stop()
+      await proxy.stop()
+      await sqld.stop()
+    },
+  }
+}
+
+async function measureOne(operation: Operation, accounts: Accounts, proxy: CountingProxy): Promise<Measured> {
+  const ask = await operation.prepare(accounts)
+  await accounts.ask({ methodAndPath: 'GET /.well-known/jwks.json' }, 200) // the key ring is read once a minute for all
+  proxy.reset()
+  const start = performance.now()
+  await accounts.ask(ask, operation.status)
+  return { tookMs: performance.now() - start, trips: proxy.count() }
+}

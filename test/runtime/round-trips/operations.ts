@@ -1,0 +1,127 @@
+/** Every operation, ready to be asked once by somebody the server has never seen: the most it costs. */
+
+import { createChallenges } from '../../../src/platform/challenges.ts'
+import { APP_SECRET } from '../servers/runtime-server.ts'
+import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
+
+export interface Operation {
+  /** `POST /v1/users/:id/disable` */
+  route: string
+  /** What is special about this way of asking it. */
+  how?: string
+  status: number
+  /** Makes whom it is asked by and of; what that costs does not count. */
+  prepare: (accounts: Accounts) => Promise<Ask> | Ask
+}
+
+/** The issuer of the measured server, without which it takes no set-up token. */
+export const APP_URL = 'http://id.test'
+
+const plain = (route: string, path = route, status = 200): Operation => ({
+  route,
+  status,
+  prepare: () => ({ methodAndPath: path }),
+})
+
+/** Asked by a user in a session of their own. */
+const byUser = (route: string, status: number, ask: Partial<Ask> = {}): Operation => ({
+  route,
+  status,
+  prepare: async ({ signUp }) => ({ methodAndPath: route, token: (await signUp()).accessToken, ...ask }),
+})
+
+/** Asked by an administrator; `:id` is a new user. */
+const byAdmin = (route: string, status: number, ask: Partial<Ask> = {}): Operation => ({
+  route,
+  status,
+  async prepare({ signUp, admin }) {
+    const methodAndPath = route.includes(':id') ? route.replace(':id', (await signUp()).user.id) : route
+    return { methodAndPath, token: await admin(), ...ask }
+  },
+})
+
+const signIn = (how: string | undefined, password: string, status: number): Operation => ({
+  route: 'POST /v1/auth/sign-in',
+  ...(how === undefined ? {} : { how }),
+  status,
+  async prepare({ signUp }) {
+    const { email } = (await signUp()).user
+    return { methodAndPath: 'POST /v1/auth/sign-in', body: { email, password } }
+  },
+})
+
+/** Sent once already, under its key. */
+const replayed: Operation = {
+  route: 'POST /v1/users',
+  how: 'sent again under its `Idempotency-Key`',
+  status: 201,
+  async prepare({ ask, admin, newEmail }) {
+    const email = newEmail()
+    const body = { email }
+    const sent = { methodAndPath: 'POST /v1/users', headers: { 'idempotency-key': `key-${email}` }, body }
+    await ask({ ...sent, token: await admin() }, 201)
+    return { ...sent, token: await admin() }
+  },
+}
+
+/** First, and once: from then on there is an administrator. */
+export const setUp: Operation = {
+  route: 'POST /v1/setup',
+  status: 201,
+  async prepare() {
+    const challenges = createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() })
+    const token = await challenges.sign('setup', {}, 3600)
+    return { methodAndPath: 'POST /v1/setup', body: { token, email: ADMIN_EMAIL, password: PASSWORD, name: 'Admin' } }
+  },
+}
+
+/** In the order of the table. Any of them may be asked any number of times. */
+export const operations: readonly Operation[] = [
+  {
+    route: 'POST /v1/auth/sign-up',
+    status: 201,
+    prepare: ({ newEmail }) => ({
+      methodAndPath: 'POST /v1/auth/sign-up',
+      body: { email: newEmail(), password: PASSWORD },
+    }),
+  },
+  signIn(undefined, PASSWORD, 200),
+  signIn('with a wrong password', `${PASSWORD}!`, 401),
+  {
+    route: 'POST /v1/auth/refresh',
+    status: 200,
+    prepare: async ({ signUp }) => ({
+      methodAndPath: 'POST /v1/auth/refresh',
+      body: { refreshToken: (await signUp()).refreshToken },
+    }),
+  },
+  byUser('POST /v1/auth/sign-out', 204),
+  byUser('GET /v1/me', 200),
+  byUser('PATCH /v1/me', 200, { body: { name: 'Ada' } }),
+  byUser('DELETE /v1/me', 204),
+  byAdmin('GET /v1/users', 200, { methodAndPath: 'GET /v1/users?q=person&sort=email' }),
+  {
+    route: 'POST /v1/users',
+    status: 201,
+    prepare: async ({ admin, newEmail }) => ({
+      methodAndPath: 'POST /v1/users',
+      token: await admin(),
+      body: { email: newEmail() },
+    }),
+  },
+  replayed,
+  byAdmin('GET /v1/users/:id', 200),
+  byAdmin('PATCH /v1/users/:id', 200, { body: { name: 'Ada', roles: ['admin', 'user'] } }),
+  byAdmin('DELETE /v1/users/:id', 204),
+  byAdmin('POST /v1/users/:id/disable', 200),
+  byAdmin('POST /v1/users/:id/enable', 200),
+  byAdmin('DELETE /v1/users/:id/sessions', 204),
+  byAdmin('GET /v1/audit-events', 200),
+  plain('GET /livez'),
+  plain('GET /readyz'),
+  plain('GET /.well-known/jwks.json'),
+  plain('GET /openapi.json'),
+  plain('GET /docs'),
+  plain('GET /docs/errors'),
+  plain('GET /docs/assets/:name', 'GET /docs/assets/docs.css'),
+]

@@ -1,0 +1,47 @@
+/** What a request costs where the database is a network away: counted on the wire, between a real server and a real sqld. */
+import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { routesOf } from '../../http/support/routes.ts'
+import { testWith } from '../../support/real-parts.ts'
+import { hasSqld } from '../../support/sqld.ts'
+import { createTestApp } from '../../support/test-app.ts'
+import { operations, setUp } from './operations.ts'
+import { blockIn, DOCUMENT, measureRows, type Row, toBlock } from './table.ts'
+
+setDefaultTimeout(60_000) // a server on a machine that runs other tests too
+
+const present = await hasSqld()
+const sqldTest = testWith(present, 'sqld (test/parts)')
+let rows: Row[] = []
+
+beforeAll(async () => {
+  if (present || process.env.CI) rows = await measureRows()
+})
+
+describe('round trips of a request whose caller is not known yet', () => {
+  const most: [string, number, (row: Row) => boolean][] = [
+    ['sign-up', 2, ({ route }) => route === 'POST /v1/auth/sign-up'],
+    ['sign-in', 2, ({ route }) => route === 'POST /v1/auth/sign-in'],
+    ['refresh', 1, ({ route }) => route === 'POST /v1/auth/refresh'],
+    ['sign-out', 1, ({ route }) => route === 'POST /v1/auth/sign-out'],
+    ['an authenticated read', 2, ({ route }) => route.startsWith('GET /v1/')],
+    ['any other write', 2, ({ route, how }) => /^\S+ \/v1\/(?!auth\/)/.test(route) && how === undefined],
+    ['what everybody may read', 0, ({ route }) => /^GET \/(?:livez|docs|openapi|\.well-known)/.test(route)],
+  ]
+  sqldTest.each(most)('%s: at most %d', (_, limit, chosen) => {
+    const found = rows.filter(chosen)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.filter(({ trips }) => trips > limit)).toEqual([])
+  })
+
+  sqldTest('stand in docs/edge.md as they are', async () => {
+    const written = blockIn(await Bun.file(DOCUMENT).text())
+    expect(written, 'run `bun test/runtime/round-trips/table.ts`').toBe(toBlock(rows))
+  })
+
+  test('are counted for every route there is', async () => {
+    const t = await createTestApp()
+    const routes = routesOf(t.app).map(({ name }) => name)
+    await t.close()
+    expect([...new Set([setUp, ...operations].map(({ route }) => route))].sort()).toEqual(routes.sort())
+  })
+})
