@@ -12,6 +12,7 @@ const folders = new Set<string>()
 
 export interface ServerProcess {
   origin: string
+  stop(): Promise<void>
 }
 
 interface ChildOptions {
@@ -50,25 +51,48 @@ export async function startServer({ args, env }: ChildOptions): Promise<ServerPr
   void Promise.all([follow(child.stdout), follow(child.stderr), child.exited]).then(([, , code]) =>
     listening.reject(new BenchError(`${args[0]} ended with ${code}`, output.trim())),
   )
-  return { origin: await listening.promise }
+  return { origin: await listening.promise, stop: () => stop(child) }
 }
 
-/** Our server as in production, on a database of its own. */
-export function startThreeger(): Promise<ServerProcess> {
-  return startServer({
-    args: ['src/index.ts'],
-    env: {
-      PORT: '0',
-      HOST: '127.0.0.1',
-      APP_URL: 'https://id.example.com',
-      APP_SECRET: 'the secret of a benchmark, longer than 32 bytes',
-      DATABASE_URL: `file:${join(temporaryFolder(), 'bench.db')}`,
-      EMAIL_VERIFICATION: 'optional', // so that sign-up answers with a token
-      BREACHED_PASSWORDS: 'ignore', // nothing leaves the machine
-      ACCESS_TTL_SECONDS: '3600', // a long run uses one token
-      SHUTDOWN_GRACE_SECONDS: '0',
-    },
-  })
+/** As in production, but that nothing leaves the machine. */
+export const threegerEnvironment = (databaseUrl: string): Record<string, string> => ({
+  NODE_ENV: 'production',
+  APP_URL: 'https://id.example.com',
+  APP_SECRET: 'the secret of a benchmark, longer than 32 bytes',
+  DATABASE_URL: databaseUrl,
+  EMAIL_VERIFICATION: 'optional', // so that sign-up answers with a token
+  BREACHED_PASSWORDS: 'ignore',
+  ACCESS_TTL_SECONDS: '3600', // a long run uses one token
+  SHUTDOWN_GRACE_SECONDS: '0',
+})
+
+/** Our server on a database of its own, or on the one given. */
+export function startThreeger(databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`): Promise<ServerProcess> {
+  const env = { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl) }
+  return startServer({ args: ['src/index.ts'], env })
+}
+
+/** Starts a program that prints nothing, and waits until it answers. Throws `BenchError` when it ends first. */
+export async function startSilent(command: readonly string[], url: string): Promise<Pick<ServerProcess, 'stop'>> {
+  const child = start(command)
+  const output = Promise.all([textOf(child.stdout), textOf(child.stderr)])
+  const answers = () =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await answers())) {
+    if (child.exitCode !== null) throw new BenchError(`${basename(command[0] ?? '')} ended`, (await output).join('\n'))
+    await Bun.sleep(1)
+  }
+  return { stop: () => stop(child) }
+}
+
+async function stop(child: Bun.Subprocess): Promise<void> {
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  await child.exited
+  clearTimeout(late)
 }
 
 /** Runs a program to its end and returns what it printed. Throws `BenchError` when it fails. */
@@ -101,14 +125,7 @@ export function temporaryFolder(): string {
 
 /** Stops every process started here and removes their files. A process that does not stop in 5 s is killed. */
 export async function cleanUp(): Promise<void> {
-  await Promise.all(
-    [...running].map(async (child) => {
-      child.kill('SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-      await child.exited
-      clearTimeout(late)
-    }),
-  )
+  await Promise.all([...running].map(stop))
   removeFolders()
 }
 

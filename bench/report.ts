@@ -9,8 +9,8 @@ export interface Series {
 /** Ours against what limits it. Both were measured in every round, so a busy moment of the machine hits both. */
 export interface Comparison {
   name: string
-  unit: 'req/s' | 'sign-ins/s' | 'µs'
-  /** For `µs` less is better; the ratio says how many times faster ours is, either way. */
+  unit: 'req/s' | 'sign-ins/s' | 'µs' | 'ms'
+  /** Of time less is better; the ratio says how many times faster ours is, either way. */
   ours: Series
   reference: Series
   /** The ratio to hold. */
@@ -41,7 +41,7 @@ export interface Spread {
 
 /** Ours over the reference, round by round: above 1 ours is faster. */
 export function ratioOf({ unit, ours, reference }: Comparison): Spread {
-  const [above, below] = unit === 'µs' ? [reference, ours] : [ours, reference]
+  const [above, below] = unit === 'µs' || unit === 'ms' ? [reference, ours] : [ours, reference]
   return spreadOf(above.values.map((value, round) => value / (below.values[round] ?? Number.NaN)))
 }
 

@@ -8,12 +8,14 @@ import { measureMe } from './me.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { measureSignIn } from './sign-in.ts'
+import { measureStart } from './start.ts'
 import { measureUserRead } from './user-read.ts'
 
 const scenarios: Record<string, Scenario> = {
   me: measureMe,
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
+  start: measureStart,
 }
 
 const terminal = processTerminal()

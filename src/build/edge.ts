@@ -17,7 +17,6 @@ const COMMON = {
   format: 'esm',
   target: 'es2023',
   minifyWhitespace: true,
-  metafile: true,
   legalComments: 'none',
   logLevel: 'error',
   absWorkingDir: ROOT,
@@ -43,12 +42,18 @@ const TARGETS = {
 export type EdgeTarget = keyof typeof TARGETS
 export const edgeTargets = Object.keys(TARGETS) as EdgeTarget[] // its own keys
 
+const bundle = (options: BuildOptions) => build({ ...COMMON, ...options, metafile: true })
+
 /** Bundles one entry into `folder` and returns the path of the bundle and what it is made of. */
 export async function bundleEdge(target: EdgeTarget, folder: string) {
   const outfile = join(folder, `${target}.js`)
-  const { metafile } = await build({ ...COMMON, ...TARGETS[target], entryPoints: [`src/edge/${target}.ts`], outfile })
+  const { metafile } = await bundle({ ...TARGETS[target], entryPoints: [`src/edge/${target}.ts`], outfile })
   return { outfile, metafile }
 }
+
+/** The same for a Worker that is not ours; for comparison. `entry` is a path from the root of the repository. */
+export const bundleWorker = (entry: string, outfile: string) =>
+  bundle({ ...TARGETS.cloudflare, entryPoints: [entry], outfile })
 
 /** The files of the docs page, which Workers serve from a binding and the others from beside their bundle. */
 export function copyAssets(folder: string): void {
