@@ -1,8 +1,10 @@
 /** Migrations: generated SQL in `db/migrations`, append-only. `bun run db:migrate` applies what is missing. */
 import { fileURLToPath } from 'node:url'
 import { migrate } from 'drizzle-orm/libsql/migrator'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Database } from './database.ts'
 import { isMigrated } from './migration-state.ts'
+import journal from './migrations/meta/_journal.json' with { type: 'json' }
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 
@@ -10,6 +12,17 @@ const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 export async function migrateDatabase(db: Database): Promise<void> {
   if (await isMigrated(db)) return
   await migrate(db, { migrationsFolder })
+}
+
+/** The statements of these migrations, in the order in which they are applied. */
+export function statementsOf(tags: readonly string[]): { migration: string; sql: string }[] {
+  const files = readMigrationFiles({ migrationsFolder })
+  return journal.entries
+    .filter(({ tag }) => tags.includes(tag))
+    .flatMap(({ tag, when }) => {
+      const statements = files.find(({ folderMillis }) => folderMillis === when)?.sql ?? []
+      return statements.map((sql) => ({ migration: tag, sql: sql.trim() }))
+    })
 }
 
 if (import.meta.main) {

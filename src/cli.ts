@@ -7,6 +7,7 @@ import { createAsk } from './cli/operator.ts'
 import { program } from './cli/program.ts'
 import { setupTokenCommand } from './cli/setup-token.ts'
 import { processTerminal } from './cli/terminal.ts'
+import { upgradeCommands } from './cli/upgrade.ts'
 import { usersCommands } from './cli/users.ts'
 
 const terminal = processTerminal()
@@ -22,6 +23,7 @@ process.exitCode = await runCommandLine(
       jobs: jobsCommands(context),
       backup: backupCommand(files),
       restore: restoreCommand(files),
+      upgrade: upgradeCommands(files),
       'setup-token': setupTokenCommand(context),
     },
   },

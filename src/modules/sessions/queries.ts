@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
@@ -121,3 +121,13 @@ export const deleteExpiredSessions = (db: Database, before: number, limit: numbe
         sql`NOT EXISTS (SELECT 1 FROM ${sessionTokens} AS left_over WHERE left_over.session_id = ${sessions.id})`,
       ),
     )
+
+/** Living sessions of active users, those that last longest first. Index sessions_expires. */
+export const livingSessions = (db: Database, now: number, limit: number) =>
+  db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(gt(sessions.expiresAt, now), alive))
+    .orderBy(desc(sessions.expiresAt))
+    .limit(limit)
