@@ -58,7 +58,9 @@ export function toMarkdown(reports: readonly Report[]): string {
   const figures = reports.flatMap((report) => report.figures)
   const checks = reports.flatMap((report) => report.checks)
   return [
-    table(['measured', 'ours', 'reference', 'ratio (min–max)', 'goal'], comparisons.map(comparisonRow)),
+    comparisons.length > 0
+      ? table(['measured', 'ours', 'reference', 'ratio (min–max)', 'goal'], comparisons.map(comparisonRow))
+      : '',
     figures.length > 0 ? table(['held', 'median (min–max)', 'goal'], figures.map(figureRow)) : '',
     checks.map((check) => `- ${check}`).join('\n'),
   ]

@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/cli/command.ts'
 import { createProgress, processTerminal } from '../src/cli/terminal.ts'
 import { cleanUp, cutOff } from './children.ts'
+import { measureLatency } from './latency.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
@@ -16,13 +17,14 @@ const scenarios: Record<string, Scenario> = {
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
   start: measureStart,
+  latency: measureLatency,
 }
 
 const terminal = processTerminal()
 
 const bench = command({
   name: 'bun run bench',
-  description: 'Measures side by side with what limits it, in one run. All of it takes about 90 seconds.',
+  description: 'Measures side by side with what limits it, in one run. All of it takes about two minutes.',
   args: {
     scenario: {
       type: 'positional',

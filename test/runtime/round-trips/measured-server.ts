@@ -16,8 +16,8 @@ export interface Measured {
 
 export interface MeasuredServer {
   proxy: CountingProxy
-  /** Asks once. Throws when the answer has another status. */
-  measure(operation: Operation): Promise<Measured>
+  /** Asks once, with this much added to every trip. Throws when the answer has another status. */
+  measure(operation: Operation, latencyMs?: number): Promise<Measured>
   /** What making the first administrator cost. */
   setUp: Measured
   stop(): Promise<void>
@@ -31,7 +31,7 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   const proxy = startCountingProxy({ target: sqld.url })
   const server = await startBun({ databaseUrl: proxy.url, env: { APP_URL } })
   const accounts = accountsOf(server.baseUrl)
-  const measure = (operation: Operation) => measureOne(operation, accounts, proxy)
+  const measure = (operation: Operation, latencyMs = 0) => measureOne(operation, accounts, proxy, latencyMs)
   return {
     proxy,
     measure,
@@ -44,11 +44,19 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   }
 }
 
-async function measureOne(operation: Operation, accounts: Accounts, proxy: CountingProxy): Promise<Measured> {
+async function measureOne(
+  operation: Operation,
+  accounts: Accounts,
+  proxy: CountingProxy,
+  latencyMs: number,
+): Promise<Measured> {
   const ask = await operation.prepare(accounts)
   await accounts.ask({ methodAndPath: 'GET /.well-known/jwks.json' }, 200) // the key ring is read once a minute for all
   proxy.reset()
+  proxy.setLatency(latencyMs)
   const start = performance.now()
   await accounts.ask(ask, operation.status)
-  return { tookMs: performance.now() - start, trips: proxy.count() }
+  const tookMs = performance.now() - start
+  proxy.setLatency(0)
+  return { tookMs, trips: proxy.count() }
 }
