@@ -34,7 +34,7 @@ const LOCK_TIMEOUT_MS = 5_000
 
 /**
  * Writes a consistent copy of all that was committed when it began, mode 0600, compact, flushed to the disk. Fails when
- * `to` exists, and leaves nothing there when it fails. Blocks this thread: about 4 s per GiB.
+ * `to` exists, and leaves nothing there when it fails. Blocks this thread: some 10 s per GiB.
  */
 export function copyDatabase(file: string, to: string): void {
   writeFileSync(to, '', { mode: 0o600, flag: 'wx' }) // VACUUM INTO fills an empty file, but would make one all can read

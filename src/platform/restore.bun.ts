@@ -77,7 +77,9 @@ function keep(file: string, kept: string): string {
     if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`)
   }
   for (const beside of [`${file}-wal`, `${file}-shm`]) rmSync(beside, { force: true })
-  linkSync(file, kept) // not a rename: at no moment is the place empty, where a start would make a new database
+  // Not a rename: at no moment is the place empty, where a start would make a new database. The very next call gives
+  // the name `file` to the restored one; two names for one database in use would be a danger.
+  linkSync(file, kept)
   return kept
 }
 
