@@ -12,6 +12,8 @@ import { APP_SECRET, type RuntimeServer, type RuntimeServerOptions } from './ser
 
 /** Issuer and own origin of every server of the suite; plain http, so its cookie is `session`. */
 export const APP_URL = 'http://id.test'
+/** Of the second server, which runs as in production. */
+export const SECURE_APP_URL = 'https://id.test'
 /** The origin of a page that may call. */
 export const PAGE = 'https://app.example'
 const SETUP_TTL_SECONDS = 3600
@@ -45,7 +47,8 @@ export interface Tools {
   /** A new person, signed up. */
   signUp(name?: string): Promise<Session>
   newEmail(): string
-  startAnother(env: Record<string, string>): Promise<RuntimeServer>
+  /** Another server on the same database, as in production: https, and e-mail to be verified first. */
+  secure(): Promise<RuntimeServer>
   stopDatabase(): Promise<void>
   /** Methods and paths as they were asked, since it was last cleared. */
   called: Set<string>
@@ -63,7 +66,7 @@ export async function startTools(
   const startWith = (env: Record<string, string>) =>
     start({ databaseUrl: database.url, env: { APP_URL, CORS_ORIGINS: PAGE, ...env } })
   const server = await startWith({})
-  const others: RuntimeServer[] = []
+  let secure: Promise<RuntimeServer> | undefined
   const called = new Set<string>()
   let people = 0
   let firstAdmin: Promise<Session> | undefined
@@ -108,14 +111,13 @@ export async function startTools(
       expect(answer.status, answer.text).toBe(201)
       return answer.body
     },
-    async startAnother(env) {
-      const other = await startWith(env)
-      others.push(other)
-      return other
+    secure() {
+      secure ??= startWith({ APP_URL: SECURE_APP_URL, NODE_ENV: 'production', EMAIL_VERIFICATION: 'required' })
+      return secure
     },
     stopDatabase: () => database.stop(),
     async stop() {
-      await Promise.all([server, ...others].map((running) => running.stop()))
+      await Promise.all([server.stop(), secure?.then((running) => running.stop())])
       close()
       await database.stop()
     },

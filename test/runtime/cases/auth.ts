@@ -95,6 +95,32 @@ export const authCases = [
     await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken } })
   }),
 
+  guarantee('five sign-ups at once for one address make one account', [], async (tools) => {
+    const body = { email: tools.newEmail(), password: PASSWORD }
+    const answers = await Promise.all(Array.from({ length: 5 }, () => tools.call('POST /v1/auth/sign-up', { body })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
+  }),
+
+  guarantee(
+    'where e-mail must be verified, sign-up tells nobody who exists and sign-in waits for it',
+    [],
+    async (tools) => {
+      const { baseUrl } = await tools.secure()
+      const body = { email: tools.newEmail(), password: PASSWORD }
+      const signUp = () => tools.call('POST /v1/auth/sign-up', { baseUrl, body })
+      const [fresh, known] = [await signUp(), await signUp()]
+      expect([fresh.status, known.status]).toEqual([202, 202])
+      expect(known.text).toBe(fresh.text)
+      const signIn = () => tools.call('POST /v1/auth/sign-in', { baseUrl, body })
+      expect((await signIn()).status).toBe(401)
+      const { accessToken: token } = await tools.admin()
+      const found = await tools.call<{ items: User[] }>(`GET /v1/users?q=${body.email}`, { token })
+      const path = `/v1/users/${found.body.items[0]?.id}`
+      await tools.call(`PATCH ${path}`, { token, body: { emailVerified: true } })
+      expect((await signIn()).status).toBe(200)
+    },
+  ),
+
   guarantee('a password of any Unicode is verified as it was typed, composed or not', [], async (tools) => {
     const email = tools.newEmail()
     const password = 'ångström 密码 🔑 naïveté'

@@ -1,9 +1,7 @@
 import { expect } from 'bun:test'
 import { PASSWORD } from '../../support/client.ts'
 import { guarantee } from '../case.ts'
-import { APP_URL, PAGE, type Tools } from '../tools.ts'
-
-const SECURE_APP_URL = 'https://id.test'
+import { APP_URL, PAGE, SECURE_APP_URL, type Tools } from '../tools.ts'
 
 /** The one Set-Cookie of an answer, and what a browser would send back. */
 function cookieOf({ headers }: { headers: Headers }): { line: string; cookie: string } {
@@ -66,11 +64,12 @@ export const cookieCases = [
   }),
 
   guarantee('with an https origin the cookie is __Host- and Secure, and HSTS is sent', [], async (tools) => {
-    const { baseUrl } = await tools.startAnother({ APP_URL: SECURE_APP_URL })
-    const headers = { origin: SECURE_APP_URL }
-    const body = { email: tools.newEmail(), password: PASSWORD, useCookie: true }
-    const answer = await tools.call('POST /v1/auth/sign-up', { baseUrl, body, headers })
-    expect(answer.status).toBe(201)
+    const { baseUrl } = await tools.secure()
+    await tools.admin() // whose e-mail is verified
+    const body = { email: 'admin@example.com', password: PASSWORD, useCookie: true }
+    const ask = { baseUrl, body, headers: { origin: SECURE_APP_URL } }
+    const answer = await tools.call('POST /v1/auth/sign-in', ask)
+    expect(answer.status, answer.text).toBe(200)
     const { line, cookie } = cookieOf(answer)
     expect(line).toMatch(/^__Host-session=[\w-]{43};/)
     expect(line).toMatch(/; Secure/)
@@ -78,5 +77,7 @@ export const cookieCases = [
     expect((await tools.call('GET /v1/me', { baseUrl, cookie })).status).toBe(200)
     const plain = await tools.call('GET /v1/me', { baseUrl, cookie: cookie.replace('__Host-', '') })
     expect(plain.status).toBe(401)
+    const origin = { baseUrl, cookie, body: { name: 'X' }, headers: { origin: APP_URL } }
+    expect((await tools.call('PATCH /v1/me', origin)).body).toMatchObject({ code: 'request.origin_refused' })
   }),
 ]
