@@ -15,7 +15,7 @@ import { consoleLog } from './console-log.ts'
 
 export interface LongLived {
   config: Config
-  fetch: (request: Request) => Response | Promise<Response>
+  fetch: (request: Request) => Promise<Response>
   /** Prints where it listens, and from then on SIGTERM and SIGINT stop it: in 10 s at most. */
   listening(listener: Listener): Promise<void>
 }
@@ -55,9 +55,16 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     process.exit(0)
   }
 
+  const app = createApp(deps)
+
   return {
     config,
-    fetch: createApp(deps).fetch,
+    async fetch(request) {
+      const response = await app.fetch(request)
+      // A connection kept open would be waited for when the listener closes.
+      if (!accepting) response.headers.set('connection', 'close')
+      return response
+    },
     async listening({ close, cron }) {
       if (cron) cron(() => runJobs(deps))
       const jobs = cron ? undefined : startJobs(deps)

@@ -12,7 +12,7 @@ import {
 } from './runtime-server.ts'
 
 /** The program itself; the launcher in front of it wants Node. */
-const DENO = join(PARTS, `@deno/linux-${process.arch}-glibc/deno`)
+export const DENO = join(PARTS, `@deno/linux-${process.arch}-glibc/deno`)
 
 export const hasDeno = (): Promise<boolean> => runs([DENO, '--version'])
 
