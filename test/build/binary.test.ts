@@ -120,6 +120,14 @@ test('a database goes from binary to checkout and back: the same migrations unde
   expect(applied('binary.db')).toEqual(applied('checkout.db'))
 }, 60_000)
 
+test('backup, restore and the rehearsal of an upgrade need nothing outside it either', async () => {
+  const folder = alone()
+  for (const words of ['cli users list', 'cli backup --to copy.db', 'cli upgrade plan', 'cli restore copy.db']) {
+    const { code, stderr } = await threeger(folder, words)
+    expect([words, code, stderr]).toEqual([words, 0, expect.any(String)])
+  }
+}, 60_000)
+
 test('production settings are asked for by name, and what lies in the folder besides .env is not read', async () => {
   const folder = alone()
   const missing = await threeger(folder, '', bare({ NODE_ENV: 'production' }))
