@@ -60,7 +60,7 @@ const sweeps: Record<JobName, Sweep> = {
       deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
       deleteExpiredKeys(deps.db, now, limit),
     ])
-    return { signing: signing.rowsAffected, idempotency: idempotency.rowsAffected }
+    return { signingKeys: signing.rowsAffected, idempotencyKeys: idempotency.rowsAffected }
   },
 }
 

@@ -24,7 +24,7 @@ export const jobsCommands = ({ ask, terminal }: CommandContext): CommandGroup =>
         for await (const reply of ask('jobs.run', job === undefined ? {} : { name: job })) {
           if (!('item' in reply)) continue
           const { name, removed, complete, tookMs } = reply.item
-          const counts = Object.entries(removed).map(([kind, rows]) => `${rows} ${kind}`)
+          const counts = Object.entries(removed).map(([kind, rows]) => `${rows} ${words(kind)}`)
           const rest = complete ? '' : ' There is more: run it again.'
           terminal.out(
             json ? JSON.stringify(reply.item) : `${name}: removed ${counts.join(', ')} in ${tookMs} ms.${rest}`,
@@ -34,3 +34,6 @@ export const jobsCommands = ({ ask, terminal }: CommandContext): CommandGroup =>
     }),
   },
 })
+
+/** `signingKeys` → `signing keys` */
+const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

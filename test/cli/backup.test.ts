@@ -10,10 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import NativeDatabase from 'libsql'
 import { applicationId } from '../../db/embedded.ts'
 import type { Session } from '../../src/modules/auth/schema.ts'
 import { cleanUp, environment, newFolder, run, type Server, start, startServer } from '../process/support/server.ts'
+import { olderDatabase, script } from './support/older-database.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const SECRET = { APP_SECRET: 'the secret of these backups, 32 bytes or more' }
@@ -201,12 +201,6 @@ describe('a restore', () => {
       script(file, "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 9999999999999)")
     },
   }
-  function script(file: string, sql: string): void {
-    const database = new NativeDatabase(file, {})
-    database.exec(sql)
-    database.close()
-  }
-
   test.each([
     ['empty', 'restore.not_a_database'],
     ['garbage', 'restore.not_a_database'],
@@ -241,6 +235,16 @@ describe('a restore', () => {
     const refused = await cli({ ...originEnv, ...change }, 'restore', file(), '--json')
     expect(refused.code).toBe(1)
     expect(failureOf(refused).code).toBe(code)
+  })
+
+  test('of an earlier release is accepted, and the next start migrates it', async () => {
+    const folder = newFolder()
+    const env = environmentIn(folder)
+    const older = olderDatabase(join(folder, 'older.backup'), 1)
+    const { code, stdout } = await cli(env, 'restore', older)
+    expect(code).toBe(0)
+    expect(stdout).toContain('The next start applies 0001_users_search, ')
+    expect(await emails(env)).toEqual(new Set(['a@example.com']))
   })
 
   test(

@@ -9,7 +9,9 @@ const cli = (words: string) => run(['src/cli.ts', ...words.split(' ')], env)
 test('jobs run, through the running server and without one, as often as asked', async () => {
   const alone = await cli('jobs run')
   expect(alone).toMatchObject({ code: 0, stderr: '' })
-  expect(alone.stdout).toMatch(/^sweep-sessions: removed 0 sessions, 0 links in \d+ ms\.\nsweep-keys: removed 0 .*\n$/)
+  expect(alone.stdout).toMatch(
+    /^sweep-sessions: removed 0 sessions, 0 links in \d+ ms\.\nsweep-keys: removed 0 signing keys, 0 idempotency keys in \d+ ms\.\n$/,
+  )
 
   const server = await startServer(env)
   const asked = await cli('jobs run sweep-sessions --json')

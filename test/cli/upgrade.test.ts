@@ -1,41 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import NativeDatabase from 'libsql'
-import { applicationId } from '../../db/embedded.ts'
 import journal from '../../db/migrations/meta/_journal.json' with { type: 'json' }
 import { parseConfig } from '../../src/config.ts'
 import { planUpgrade, type UpgradePlan } from '../../src/platform/upgrade-plan.bun.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
+import { olderDatabase, script } from './support/older-database.ts'
 
 afterAll(cleanUp)
 
 const APP_SECRET = 'the secret of this rehearsal, 32 bytes or more'
 const PATIENCE = 60_000
 const ROOT = join(import.meta.dir, '../..')
-
-function script(file: string, sql: string): void {
-  const database = new NativeDatabase(file, {})
-  database.exec(sql)
-  database.close()
-}
-
-/** A database as it was after the first `count` migrations, with a person and a living session. */
-function older(count: number): string {
-  const file = join(newFolder(), 'older.db')
-  script(file, `PRAGMA application_id=${applicationId}`)
-  script(file, 'CREATE TABLE "__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)')
-  for (const { tag, when } of journal.entries.slice(0, count)) {
-    script(file, readFileSync(join(ROOT, `db/migrations/${tag}.sql`), 'utf8'))
-    script(file, `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ${when})`)
-  }
-  script(
-    file,
-    `INSERT INTO users VALUES (1, 'usr_1', 'a@example.com', 'a@example.com', 1, 'A', 'active', NULL, 1, 0, 0);
-     INSERT INTO sessions VALUES ('ses_1', 'usr_1', 'token', 0, 0, 9000000000000, NULL, 0);`,
-  )
-  return file
-}
 
 /** Rehearses in this process, and proves that the file is as it was and nothing lies beside it. */
 async function rehearse(file: string, { from = true, secret = APP_SECRET } = {}): Promise<UpgradePlan> {
@@ -50,7 +26,7 @@ async function rehearse(file: string, { from = true, secret = APP_SECRET } = {})
 
 describe('a rehearsal', () => {
   test('shows what an older database would go through, and that people sign in afterwards; as often as asked', async () => {
-    const file = older(1)
+    const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     const pending = journal.entries.slice(1).map(({ tag }) => tag)
     for (const from of [true, false, false]) {
       const plan = await rehearse(file, { from })
@@ -70,7 +46,7 @@ describe('a rehearsal', () => {
   })
 
   test('of a migration that cannot be applied says where and why', async () => {
-    const file = older(1)
+    const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     script(file, 'CREATE TABLE users_search (a)') // somebody was here
     const plan = await rehearse(file)
     expect(plan.ok).toBeFalse()
@@ -78,14 +54,14 @@ describe('a rehearsal', () => {
   })
 
   test('of a damaged reference says so before anything is migrated', async () => {
-    const file = older(1)
+    const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     script(file, "PRAGMA foreign_keys=OFF; DELETE FROM users WHERE id = 'usr_1'")
     const plan = await rehearse(file)
     expect(plan.checks.at(-1)).toEqual({ name: 'read', ok: false, finding: 'a row of sessions refers to nothing' })
   })
 
   test('of a database from a later release says so', async () => {
-    const file = older(1)
+    const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     script(file, "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', 9999999999999)")
     const plan = await rehearse(file)
     expect(plan.checks.at(-1)).toMatchObject({ name: 'read', ok: false, finding: expect.stringContaining('not know') })
