@@ -69,7 +69,8 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
 }
 
 const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts']
-const ENTRIES = /^src\/(?:index|cli|main|openapi|env-example)\.ts$|^src\/(?:cli|edge|build)\/|^db\/(?:seed|generate)\.ts$/
+const ENTRIES =
+  /^src\/(?:index|cli|main|openapi|env-example)\.ts$|^src\/(?:cli|edge|build)\/|^db\/(?:seed|generate)\.ts$/
 
 function kindOf(file: string): Kind {
   if (ENTRIES.test(file)) return 'entry'
