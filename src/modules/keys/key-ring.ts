@@ -23,6 +23,8 @@ const RELOAD_AFTER_MS = 60_000
 /** … and for an unknown key id at most this often, so that made-up ids cannot flood the database. */
 const RELOAD_FOR_UNKNOWN_MS = 5_000
 const RETIRE_MARGIN_MS = 60_000
+/** Longer than a load can take: two trips of 1.5 s and one key made. */
+const ABANDONED_MS = 5_000
 
 interface LoadedKey {
   row: SigningKeyRow
@@ -42,13 +44,18 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return derived
   }
   let loaded: { at: number; keys: LoadedKey[] } | undefined
-  let loading: Promise<LoadedKey[]> | undefined
+  let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
 
+  /** One load for all who ask at once. */
   const reload = (): Promise<LoadedKey[]> => {
-    loading ??= load().finally(() => {
-      loading = undefined
+    const since = clock.now()
+    // A worker's request that is cancelled settles nothing any more: what it began must not be waited for, for ever.
+    if (loading && Math.abs(since - loading.since) < ABANDONED_MS) return loading.keys
+    const keys = load().finally(() => {
+      if (loading?.keys === keys) loading = undefined
     })
-    return loading
+    loading = { since, keys }
+    return keys
   }
 
   async function load(): Promise<LoadedKey[]> {
