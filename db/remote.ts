@@ -71,6 +71,10 @@ export function openRemote(options: RemoteOptions): OpenedDatabase {
     concurrency: Number.POSITIVE_INFINITY,
     fetch: bounded(options),
   })
+  // drizzle names no mode, and the client's own is deferred: such a transaction reads first and takes the lock at its
+  // first write, and where another wrote in between SQLite cannot wait, it fails with SQLITE_BUSY. Our batches all write.
+  const batch = client.batch.bind(client)
+  client.batch = (statements, mode = 'write') => batch(statements, mode)
   return { client, db: createDatabase(client), owned: false, close: () => client.close() }
 }
 

