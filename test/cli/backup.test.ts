@@ -11,7 +11,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { applicationId } from '../../db/embedded.ts'
+import { parseConfig } from '../../src/config.ts'
 import type { Session } from '../../src/modules/auth/schema.ts'
+import { OperatorError } from '../../src/operator/failure.ts'
+import { restore } from '../../src/platform/restore.bun.ts'
 import { cleanUp, environment, newFolder, run, type Server, start, startServer } from '../process/support/server.ts'
 import { olderDatabase, script } from './support/older-database.ts'
 
@@ -181,6 +184,30 @@ describe('a backup', () => {
 })
 
 describe('a restore', () => {
+  /** Restores in this process, which must be refused. */
+  const refusal = async (env: Env, file: string, step: (done: number) => void = () => {}) => {
+    const error: unknown = await restore(parseConfig(env), file, step).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (!(error instanceof OperatorError)) throw new Error(`not refused: ${String(error)}`)
+    return error.failure
+  }
+
+  test.each([0, 1, 2])(
+    'that fails at step %d leaves the database as it was, and nothing beside it',
+    async (failing) => {
+      const target = join(origin, 'test.db')
+      const [before, beside] = [readFileSync(target), readdirSync(origin)]
+      const failure = await refusal(originEnv, sound, (done) => {
+        if (done === failing) throw new Error('the cable was pulled')
+      })
+      expect(failure).toMatchObject({ code: 'restore.failed', title: expect.stringContaining('the cable was pulled') })
+      expect(readFileSync(target).equals(before)).toBeTrue()
+      expect(readdirSync(origin)).toEqual(beside)
+    },
+  )
+
   const broken = newFolder()
   const make = {
     empty: (file: string) => writeFileSync(file, ''),
@@ -216,10 +243,8 @@ describe('a restore', () => {
       make[kind](file)
       const target = join(origin, 'test.db')
       const before = readFileSync(target)
-      const refused = await cli(originEnv, 'restore', file, '--json')
-      expect(refused).toMatchObject({ code: 1, stdout: '' })
-      expect(failureOf(refused).code).toBe(code)
-      expect(failureOf(refused).remedy).toContain('Nothing was replaced.')
+      const failure = await refusal(originEnv, file)
+      expect(failure).toMatchObject({ code, remedy: expect.stringContaining('Nothing was replaced.') })
       expect(readFileSync(target).equals(before)).toBeTrue()
       expect(readdirSync(origin).filter((name) => /restor|orphan/.test(name))).toEqual([])
     },
@@ -232,9 +257,7 @@ describe('a restore', () => {
     ['APP_SECRET is another', () => sound, { APP_SECRET: 'x'.repeat(40) }, 'restore.other_secret'],
     ['the database is a server', () => sound, { DATABASE_URL: 'http://127.0.0.1:9' }, 'backup.remote'],
   ])('is refused when %s', async (_, file, change, code) => {
-    const refused = await cli({ ...originEnv, ...change }, 'restore', file(), '--json')
-    expect(refused.code).toBe(1)
-    expect(failureOf(refused).code).toBe(code)
+    expect((await refusal({ ...originEnv, ...change }, file())).code).toBe(code)
   })
 
   test('of an earlier release is accepted, and the next start migrates it', async () => {
