@@ -65,21 +65,21 @@ export function copyQuietFile(file: string, to: string): void {
 }
 
 /**
- * Moves the log into the database file and ends with no log beside it. False when the engine cannot read the file, or
- * when somebody else reads it; then nothing is lost, and the log is where it was. For who owns the file.
+ * Moves the log into the database file, whole, and leaves nothing in it. `read_by_others`: somebody has a snapshot open;
+ * `unreadable`: the engine cannot. Then nothing is lost, and the log is where it was. For who owns the file.
  */
-export function checkpoint(file: string): boolean {
+export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadable' {
   try {
-    const database = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    const database = new NativeDatabase(file, { timeout: 0 })
     try {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // no prepared statement: those keep the file open
     } finally {
       database.close()
     }
   } catch {
-    return false
+    return 'unreadable'
   }
-  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 ? 'done' : 'read_by_others'
 }
 
 /** Removes a database and what the engine keeps beside it. */

@@ -50,8 +50,9 @@ export async function restore(config: Config, backup: string, step: (done: numbe
     await assertKeysOpen(config.appSecret, facts)
     step(2)
     for (const beside of [`${draft}-wal`, `${draft}-shm`]) rmSync(beside, { force: true })
-    const kept = existsSync(file) ? keep(file, `${file}.before-restore-${stamp(now)}`) : undefined
-    renameSync(draft, file)
+    const kept = existsSync(file) ? `${file}.before-restore-${stamp(now)}` : undefined
+    if (kept !== undefined) setLogAside(file, kept)
+    replace(draft, file, kept)
     flush(dirname(file))
     step(3)
     const { bytes, users, sessions, pending } = facts
@@ -68,19 +69,32 @@ export async function restore(config: Config, backup: string, step: (done: numbe
 const UNTOUCHED = 'The database is as it was. Check the folder, its owner and the free space, then repeat the command.'
 
 /**
- * Gives the database a second name. A log that belongs to the old file must never lie beside the new one, which it would
- * be written into; so it is emptied into its own file first.
+ * A log that belongs to the old file must never lie beside the new one, into which it would be written. So it is emptied
+ * into its own file first. When that file is damaged, which may be why somebody restores, the log is kept with it.
  */
-function keep(file: string, kept: string): string {
-  if (!checkpoint(file)) {
-    // Damaged, which may be why somebody restores. Its log goes with it, first: alone it harms nobody.
-    if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`)
-  }
+function setLogAside(file: string, kept: string): void {
+  const outcome = checkpoint(file)
+  if (outcome === 'read_by_others')
+    throw refused(
+      'restore.in_use',
+      `Another program is reading ${file}, such as a backup.`,
+      'Wait for it, or end it, then repeat the command.',
+    )
+  if (outcome === 'unreadable' && existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`)
   for (const beside of [`${file}-wal`, `${file}-shm`]) rmSync(beside, { force: true })
-  // Not a rename: at no moment is the place empty, where a start would make a new database. The very next call gives
-  // the name `file` to the restored one; two names for one database in use would be a danger.
-  linkSync(file, kept)
-  return kept
+}
+
+/** The old database gets a second name, and the new one its first: at no moment is the place empty. */
+function replace(draft: string, file: string, kept: string | undefined): void {
+  // Not a rename: at an empty place a start would make a new database.
+  if (kept !== undefined) linkSync(file, kept)
+  try {
+    renameSync(draft, file)
+  } catch (error) {
+    // Two names for one database in use would be a danger.
+    if (kept !== undefined) rmSync(kept, { force: true })
+    throw error
+  }
 }
 
 function own(file: string) {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import NativeDatabase from 'libsql'
 import { applicationId } from '../../db/embedded.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Session } from '../../src/modules/auth/schema.ts'
@@ -258,6 +259,30 @@ describe('a restore', () => {
     ['the database is a server', () => sound, { DATABASE_URL: 'http://127.0.0.1:9' }, 'backup.remote'],
   ])('is refused when %s', async (_, file, change, code) => {
     expect((await refusal({ ...originEnv, ...change }, file())).code).toBe(code)
+  })
+
+  test('is refused while another program has a snapshot of the database open, and takes over a damaged one', async () => {
+    const { folder, env, file } = await restoredFolder()
+    script(file, "PRAGMA journal_mode=WAL; UPDATE users SET name = 'in the file'")
+    const [reader, writer] = [new NativeDatabase(file, {}), new NativeDatabase(file, {})]
+    reader.exec('BEGIN; SELECT count(*) FROM users')
+    writer.exec("UPDATE users SET name = 'in the log'")
+    expect(await refusal(env, sound)).toMatchObject({
+      code: 'restore.in_use',
+      title: expect.stringContaining('reading'),
+    })
+    expect(readdirSync(folder).filter((name) => /restor/.test(name))).toEqual(
+      readdirSync(folder).filter((name) => /before-restore/.test(name)),
+    )
+    reader.exec('COMMIT')
+    for (const database of [reader, writer]) database.close()
+
+    writeFileSync(file, 'x'.repeat(8192))
+    writeFileSync(`${file}-wal`, 'a log of nothing')
+    const restored = await restore(parseConfig(env), sound, () => {})
+    expect(readFileSync(String(restored.kept), 'utf8')).toBe('x'.repeat(8192))
+    expect(existsSync(`${file}-wal`)).toBeFalse() // or it would be written into the new one
+    expect(await emails(env)).toEqual(new Set(['ada@example.com']))
   })
 
   test('of an earlier release is accepted, and the next start migrates it', async () => {
