@@ -78,7 +78,7 @@ export type OperationName = keyof Operations
 export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
 
 /** Nobody over HTTP: the command line. */
-export const OPERATOR: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
+const OPERATOR: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
 const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
 

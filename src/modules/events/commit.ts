@@ -5,7 +5,6 @@
  * whom the principal cache must forget. An event is written only if the statement before it changed a row, so a
  * conditional UPDATE needs no read before it, and later steps can ask `happened(event)` whether theirs did.
  */
-import type { SQL } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { Deps } from '../../deps.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
@@ -60,5 +59,3 @@ export async function commit<const Steps extends readonly [Step, ...Step[]]>(
   }
   return statementAt.map((index) => results[index]) as Results<Steps>
 }
-
-export type { NewEvent, SQL }

@@ -5,7 +5,7 @@ import type { NewEvent } from '../events/queries.ts'
 import { insertKey, type KeyName, releaseExpiredKey, releaseKey } from './queries.ts'
 
 /** How long a request may be sent again. Documented; longer than any client should try. */
-export const KEY_TTL_MS = 86_400_000
+const KEY_TTL_MS = 86_400_000
 
 /** A request that its client may send again, as `http/idempotency.ts` reads it. */
 export interface IdempotencyKey extends KeyName {

@@ -3,7 +3,7 @@ import { problem } from '../../errors.ts'
 import { commonPasswords } from '../../lib/common-passwords.ts'
 import { hex, utf8 } from '../../lib/encoding.ts'
 
-export const MAX_PASSWORD_BYTES = 1024
+const MAX_PASSWORD_BYTES = 1024
 /** What must be left of a password once the words anyone would try first are taken out. */
 const MIN_CHARACTERS_BESIDE_CONTEXT = 8
 const MIN_CONTEXT_WORD = 4
