@@ -25,7 +25,7 @@ sqldTest(
   'writers at once on a server wait for each other: none is refused, and each change is counted',
   async () => {
     const { accessToken: token } = await signUp(t, 'busy@example.com')
-    // Not more at once: of many waiting writers sqld lets one in a hundred wait for seconds, which is another matter.
+    // Not more at once: of many waiting writers sqld lets one in some hundred wait for seconds, which is another matter.
     for (let wave = 0; wave < 40; wave++) {
       const writes = Array.from({ length: 5 }, () => call(t, 'PATCH /v1/me', { token, body: { name: `${wave}` } }))
       expect((await Promise.all(writes)).filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([])
