@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import { ConfigError } from './config.ts'
 import { storageProblem } from './lib/database-errors.ts'
 import { describeError } from './lib/error-description.ts'
+import { startMessage } from './lib/start-message.ts'
 import { setupToken } from './modules/setup/service.ts'
 import { createBunDeps } from './platform/deps.bun.ts'
 import { readConfig } from './platform/environment.ts'
@@ -19,11 +20,7 @@ try {
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)
   const server = serve(deps, app)
-  console.log(`Threeger ID  ${server.url}\nAPI docs     ${server.url}/docs`)
-  if (token)
-    console.log(
-      `\nNo administrator yet. Create the first one with this set-up token (good once, for a day):\n\n  ${token}\n`,
-    )
+  console.log(startMessage(server.url, token))
 } catch (error) {
   const reason = reasonOf(error)
   if (reason === undefined) throw error

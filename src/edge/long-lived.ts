@@ -5,6 +5,7 @@ import { createApp } from '../app.ts'
 import { type Config, ConfigError } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { runJobs } from '../jobs.ts'
+import { startMessage } from '../lib/start-message.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
 import { createDeferred } from '../platform/deferred.ts'
@@ -72,10 +73,8 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
         process.on(signal, () => {
           if (accepting) void stop(close, jobs)
         })
-      console.log(`Threeger ID  ${config.appUrl}\nAPI docs     ${config.appUrl}/docs`)
-      // Only a hint: a database that is down now may be up for the first request.
-      const token = await setupToken(deps).catch(() => undefined)
-      if (token) console.log(`\nNo administrator yet. Set-up token (good once, for a day):\n\n  ${token}\n`)
+      // The token is only a hint: a database that is down now may be up for the first request.
+      console.log(startMessage(config.appUrl, await setupToken(deps).catch(() => undefined)))
     },
   }
 }

@@ -52,7 +52,7 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   const folder = alone()
   expect(readdirSync(folder)).toEqual(['threeger'])
   const first = await serve(folder)
-  await first.output(/set-up token/)
+  await first.output(/Set-up token: /)
   expect(readdirSync(folder).sort()).toEqual(['data', 'threeger'])
   expect(statSync(join(folder, 'data/app-secret')).mode & 0o777).toBe(0o600)
 

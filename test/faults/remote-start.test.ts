@@ -18,7 +18,7 @@ sqldTest(
     await server.output(/the database does not answer yet.*DATABASE_URL/)
     expect(server.stdout).toBe('')
     await sqld.restart()
-    const [, url] = await server.output(/Threeger ID {2}(\S+)\n/)
+    const [, url] = await server.output(/Threeger ID: +(\S+)\n/)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     server.kill()
     expect(await server.exited).toBe(0)

@@ -16,8 +16,8 @@ test('`bun --watch` serves again after an edit: neither the port, the owner lock
 
   for (const round of [1, 2]) {
     appendFileSync(join(copy, 'src/app.ts'), `\n// edit ${round}\n`)
-    const starts = await server.output(new RegExp(`(?:Threeger ID {2}http\\S+\n[^]*?){${round + 1}}`))
-    const url = [...starts[0].matchAll(/Threeger ID {2}(\S+)\n/g)].at(-1)?.[1]
+    const starts = await server.output(new RegExp(`(?:Threeger ID: +http\\S+\n[^]*?){${round + 1}}`))
+    const url = [...starts[0].matchAll(/Threeger ID: +(\S+)\n/g)].at(-1)?.[1]
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     const created = await run(['src/cli.ts', 'users', 'create', '--email', `u${round}@example.com`], env)
     expect(created.code).toBe(0)

@@ -11,7 +11,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   const folder = newFolder()
   const env = environment(folder, { DATABASE_URL: `file:${join(folder, 'data/first.db')}` })
   const server = await startServer(env)
-  const [, token] = await server.output(/set-up token.*\n\n {2}(\S+)\n/)
+  const [, token] = await server.output(/Set-up token: +(\S+)\n/)
   expect(server.stdout).toContain(`${server.url}/docs`)
   expect(mode(join(folder, 'data/app-secret'))).toBe(0o600)
   expect(mode(join(folder, 'data/first.db'))).toBe(0o600)
@@ -38,7 +38,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   server.kill('SIGKILL')
   await server.exited
   const next = await startServer(env) // after a crash: no lock is left, and its stale socket is replaced
-  expect(next.stdout).not.toContain('set-up token')
+  expect(next.stdout).not.toContain('Set-up token')
   const [code, list] = await Promise.all([next.stop(), run(['src/cli.ts', 'users', 'list'], env)])
   expect(code).toBe(0)
   expect(list.stdout).toContain('admin@example.com') // by the stopping server, or by itself once that is gone

@@ -38,7 +38,7 @@ export async function startWorld(): Promise<World> {
   const sqld = await startSqld()
   const proxy = startCountingProxy({ target: sqld.url })
   const server = await startServer(environment(newFolder(), { DATABASE_URL: proxy.url, LOG_LEVEL: 'error' }))
-  const [, setupToken] = await server.output(/set-up token.*\n\n +(\S+)\n/)
+  const [, setupToken] = await server.output(/Set-up token: +(\S+)\n/)
   const look = openRemote({ url: sqld.url, timeoutMs: 10_000 })
 
   async function ask(head: string, { token, key, body }: Asked = {}): Promise<Answer> {

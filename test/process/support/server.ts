@@ -126,7 +126,7 @@ export async function run(args: string[], env: Environment, options?: RunOptions
 /** Starts the server and waits until it serves. */
 export async function startServer(env: Environment, args = ['src/index.ts'], options?: RunOptions): Promise<Server> {
   const child = start(args, env, options)
-  const [, url = ''] = await child.output(/Threeger ID {2}(\S+)\n/)
+  const [, url = ''] = await child.output(/Threeger ID: +(\S+)\n/)
   return Object.defineProperties(child, {
     url: { value: url },
     port: { value: Number(new URL(url).port) },
