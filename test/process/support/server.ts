@@ -7,6 +7,9 @@ export const ROOT = join(import.meta.dir, '../../..')
 
 type Environment = Record<string, string | undefined>
 
+/** Longest wait for a line of output; a start takes a second, a busy machine thirty. */
+const OUTPUT_LIMIT_MS = 45_000
+
 export interface Process {
   readonly pid: number
   readonly exited: Promise<number>
@@ -102,12 +105,15 @@ export function start(
       return written.stderr
     },
     async output(pattern) {
+      const deadline = performance.now() + OUTPUT_LIMIT_MS
       for (;;) {
         const found = pattern.exec(written.stdout) ?? pattern.exec(written.stderr)
         if (found) return found
-        if (open === 0)
-          throw new Error(`${args.join(' ')} ended without ${pattern}:\n${written.stdout}${written.stderr}`)
-        await changed.promise
+        const end = open === 0 ? 'ended' : performance.now() > deadline ? 'went on' : undefined
+        if (end) throw new Error(`${args.join(' ')} ${end} without ${pattern}:\n${written.stdout}${written.stderr}`)
+        // A turn of the event loop too: a promise settled already would keep it, and the time limit of the test, out.
+        await Promise.race([changed.promise, Bun.sleep(1000)])
+        await Bun.sleep(1)
       }
     },
     kill: (signal = 'SIGTERM') => child.kill(signal),
