@@ -1,25 +1,13 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleEdge, copyAssets } from '../../../src/build/edge.ts'
 import { freePort } from '../../support/ports.ts'
-import {
-  environment,
-  newFolder,
-  type RuntimeServer,
-  type RuntimeServerOptions,
-  runs,
-  startProcess,
-} from './runtime-server.ts'
+import { bundleForNode } from '../node-bundle.ts'
+import { environment, type RuntimeServer, type RuntimeServerOptions, startProcess } from './runtime-server.ts'
 
-/** Lambda runs the handler in Node. */
-export const hasLambda = (): Promise<boolean> => runs(['node', '--version'])
+export { hasNode as hasLambda } from '../node-bundle.ts'
 
 /** The bundle of `src/edge/lambda.ts` in Node, behind a small server that makes events of requests, as AWS does. */
 export async function startLambda(options: RuntimeServerOptions): Promise<RuntimeServer> {
-  const folder = newFolder()
-  const { outfile } = await bundleEdge('lambda', folder)
-  copyAssets(join(folder, 'assets'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const { folder, outfile } = await bundleForNode('lambda')
   const port = await freePort()
   return startProcess({
     name: 'AWS Lambda',

@@ -1,25 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { bundleEdge, copyAssets } from '../../../src/build/edge.ts'
 import { freePort } from '../../support/ports.ts'
-import {
-  environment,
-  newFolder,
-  type RuntimeServer,
-  type RuntimeServerOptions,
-  runs,
-  startProcess,
-} from './runtime-server.ts'
+import { bundleForNode } from '../node-bundle.ts'
+import { environment, type RuntimeServer, type RuntimeServerOptions, startProcess } from './runtime-server.ts'
 
-export const hasNode = (): Promise<boolean> => runs(['node', '--version'])
+export { hasNode } from '../node-bundle.ts'
 
 /** The bundle of `src/edge/node.ts` in the Node of this machine. */
 export async function startNode(options: RuntimeServerOptions): Promise<RuntimeServer> {
-  const folder = newFolder()
-  const { outfile } = await bundleEdge('node', folder)
-  copyAssets(join(folder, 'assets'))
-  // Bundles are modules; without this Node would look for a package.json further up.
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const { folder, outfile } = await bundleForNode('node')
   const port = await freePort()
   return startProcess({
     name: 'Node',
