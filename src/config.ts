@@ -44,6 +44,35 @@ export const Environment = Type.Object({
         'required (default in production): nobody signs in before the e-mail is verified. optional (default in development).',
     }),
   ),
+  MAIL_URL: Type.Optional(
+    Type.String({
+      pattern: '^(console:|smtps?://|https?://)',
+      description:
+        'console: prints mails (default in development). smtp://USER:PASSWORD@HOST:PORT or smtps://… sends them (Bun only). https://:KEY@HOST/PATH posts them as JSON to a provider that speaks the API of Resend. Unset in production: mails wait.',
+    }),
+  ),
+  MAIL_FROM: Type.Optional(
+    Type.String({
+      minLength: 3,
+      maxLength: 320,
+      pattern: '^[^\\r\\n]+$',
+      description:
+        'Sender of mails, such as Acme <no-reply@acme.example>. Default: BRAND_NAME <no-reply@host of APP_URL>.',
+    }),
+  ),
+  BRAND_NAME: Type.String({
+    minLength: 1,
+    maxLength: 60,
+    pattern: '^[^\\r\\n<>"]+$',
+    default: 'Threeger ID',
+    description: 'What mails and pages call this service.',
+  }),
+  BRAND_COLOR: Type.String({
+    pattern: '^#[0-9a-fA-F]{6}$',
+    default: '#3730a3',
+    description:
+      'Colour of buttons in mails and pages, as #rrggbb. Text on it is black or white, whichever reads better.',
+  }),
   CORS_ORIGINS: Type.String({
     default: '',
     description: 'Origins a browser may call from, separated by commas. No wildcard.',
@@ -51,6 +80,29 @@ export const Environment = Type.Object({
   TRUSTED_PROXIES: Type.String({
     default: '',
     description: 'Addresses or CIDR ranges whose X-Forwarded-For is believed, separated by commas.',
+  }),
+  RATE_LIMIT: Type.Union([Type.Literal('on'), Type.Literal('off')], {
+    default: 'on',
+    description: 'off: nothing is limited, for load tests and behind a gateway that limits by itself.',
+  }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 60_000,
+    description: 'Requests a minute that one account may make, counted by each process. Sign-in has limits of its own.',
+  }),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^rediss?://',
+      description:
+        'redis://HOST:PORT: where processes count rate limits together (Bun only). Without it: in memory beside an embedded database, else in the database.',
+    }),
+  ),
+  AUDIT_RETENTION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 400,
+    description: 'Events of the audit log are deleted after this many days.',
   }),
   PASSWORD_MIN_LENGTH: Type.Integer({
     minimum: 8,
@@ -65,6 +117,7 @@ export const Environment = Type.Object({
   }),
   ACCESS_TTL_SECONDS: seconds(300, 'Life of an access token.'),
   REFRESH_TTL_SECONDS: seconds(30 * 86_400, 'Life of a token session, refreshed or not.'),
+  REFRESH_IDLE_SECONDS: seconds(14 * 86_400, 'A token session ends after this long without a refresh.'),
   COOKIE_TTL_SECONDS: seconds(86_400, 'Life of a cookie session, used or not.'),
   COOKIE_IDLE_SECONDS: seconds(3600, 'A cookie session ends after this long without a request.'),
   SHUTDOWN_GRACE_SECONDS: Type.Integer({
@@ -85,18 +138,29 @@ export type Config = Readonly<{
   port: number
   host: string
   production: boolean
+  development: boolean
   /** Public origin without a trailing slash; also the `iss` and `aud` of access tokens. */
   appUrl: string
   appSecret: string
   databaseUrl: string
   databaseAuthToken: string | undefined
   emailVerification: 'required' | 'optional'
+  /** Undefined: there is nobody to give mails to, so they wait. */
+  mailUrl: string | undefined
+  mailFrom: string
+  brandName: string
+  brandColor: string
+  rateLimit: boolean
+  rateLimitPerMinute: number
+  redisUrl: string | undefined
+  auditRetentionDays: number
   corsOrigins: readonly string[]
   trustedProxies: readonly string[]
   passwordMinLength: number
   refuseBreachedPasswords: boolean
   accessTtlSeconds: number
   refreshTtlSeconds: number
+  refreshIdleSeconds: number
   cookieTtlSeconds: number
   cookieIdleSeconds: number
   shutdownGraceSeconds: number
@@ -125,21 +189,32 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
   if (utf8(appSecret).length < MIN_SECRET_BYTES)
     throw new ConfigError('APP_SECRET', `is shorter than ${MIN_SECRET_BYTES} bytes`)
+  const appUrl = parseAppUrl(parsed, production)
   return Object.freeze({
     port: parsed.PORT,
     host: parsed.HOST,
     production,
-    appUrl: parseAppUrl(parsed, production),
+    development: parsed.NODE_ENV === 'development',
+    appUrl,
     appSecret,
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),
+    mailUrl: parsed.MAIL_URL ?? (production ? undefined : 'console:'),
+    mailFrom: parsed.MAIL_FROM ?? `${parsed.BRAND_NAME} <no-reply@${new URL(appUrl).hostname}>`,
+    brandName: parsed.BRAND_NAME,
+    brandColor: parsed.BRAND_COLOR,
+    rateLimit: parsed.RATE_LIMIT === 'on',
+    rateLimitPerMinute: parsed.RATE_LIMIT_PER_MINUTE,
+    redisUrl: parsed.REDIS_URL,
+    auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
     corsOrigins: list(parsed.CORS_ORIGINS).map((origin) => parseOrigin('CORS_ORIGINS', origin)),
     trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),
     passwordMinLength: parsed.PASSWORD_MIN_LENGTH,
     refuseBreachedPasswords: parsed.BREACHED_PASSWORDS === 'refuse',
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
     refreshTtlSeconds: parsed.REFRESH_TTL_SECONDS,
+    refreshIdleSeconds: parsed.REFRESH_IDLE_SECONDS,
     cookieTtlSeconds: parsed.COOKIE_TTL_SECONDS,
     cookieIdleSeconds: parsed.COOKIE_IDLE_SECONDS,
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,

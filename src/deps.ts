@@ -1,6 +1,7 @@
 /** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
 import type { Database } from '../db/database.ts'
 import type { Config } from './config.ts'
+import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
 
 export interface Deps {
@@ -46,7 +47,7 @@ export interface Random {
   requestId(): string
 }
 
-export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok'
+export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott'
 
 export interface Passwords {
   /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
@@ -119,6 +120,51 @@ export interface Challenges {
 }
 
 export type ChallengePurpose = 'setup'
+
+/** Tells the worker of queued jobs (`modules/jobs`) that one may be due. */
+export interface Queue {
+  /** After a commit that queued something. Neither waits nor throws. */
+  wake(): void
+  /** Resolves once this process has done what is due. */
+  idle(): Promise<void>
+}
+
+/** A mail, ready to be sent. */
+export interface Mail {
+  /** Of the job that sends it. The same mail sent twice carries it twice: as Message-ID, and as the provider's Idempotency-Key. */
+  id: string
+  to: string
+  subject: string
+  text: string
+  html: string
+}
+
+export interface Mailer {
+  /** Resolves once the other side has taken the mail; throws when it has not, or nobody can tell. */
+  send(mail: Mail): Promise<void>
+  /** The latest mails, newest first, in development alone; elsewhere none is remembered. */
+  sent(): readonly (Mail & { at: number })[]
+}
+
+/** Counts what is allowed only so often (`lib/budgets.ts`). */
+export interface Limiter {
+  /** Takes one point of a budget. Never throws: without its store it counts in memory. */
+  take(budget: BudgetName, key: string): Promise<Allowance>
+  /** What is left, without taking any. */
+  look(budget: BudgetName, key: string): Promise<Allowance>
+  /** Forgets what was taken: the guess was right. */
+  forget(budget: BudgetName, key: string): Promise<void>
+}
+
+export interface Allowance {
+  allowed: boolean
+  /** Points of the whole window, and how many are left of it. */
+  limit: number
+  remaining: number
+  /** Until the window ends and all points are back. */
+  resetSeconds: number
+  windowSeconds: number
+}
 
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void

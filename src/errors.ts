@@ -41,6 +41,12 @@ export const catalogue = {
     remedy: 'Correct what errors lists: each entry has a JSON Pointer and says what is expected there.',
   },
 
+  'request.rate_limited': {
+    status: 429,
+    title: 'Too many requests. Wait as long as Retry-After says.',
+    remedy: 'Repeat the request after the seconds that Retry-After names. RateLimit-Policy says what is allowed.',
+  },
+
   'auth.required': {
     status: 401,
     title: 'This needs a valid access token or session cookie.',
@@ -62,6 +68,17 @@ export const catalogue = {
     remedy: 'Ask for the password again, sign in, and repeat the request with the new session.',
   },
 
+  'token.invalid': {
+    status: 400,
+    title: 'This link or code is wrong, used, or too old.',
+    remedy: 'Ask for a new mail, and use its link or code once, soon.',
+  },
+
+  'session.not_found': {
+    status: 404,
+    title: 'There is no such session.',
+    remedy: 'List the sessions again: it may have ended.',
+  },
   'session.expired': {
     status: 401,
     title: 'The session has ended or expired. Sign in again.',
@@ -108,6 +125,17 @@ export const catalogue = {
     status: 422,
     title: 'This password is too easy to guess. See errors.',
     remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
+  },
+
+  'job.not_found': {
+    status: 404,
+    title: 'There is no such job.',
+    remedy: 'List the jobs again: a job is forgotten some days after it was done.',
+  },
+  'job.finished': {
+    status: 409,
+    title: 'This job is done or discarded already.',
+    remedy: 'Only pending and dead jobs can be retried or discarded.',
   },
 
   'idempotency.key_reused': {

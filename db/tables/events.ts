@@ -18,10 +18,30 @@ export const events = sqliteTable(
     userAgent: text('user_agent'),
     requestId: text('request_id'),
     data: text('data', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    /** The link of the chain (`event_seals`) that holds this event; absent until it is sealed. */
+    seal: integer('seal'),
+    /** What the seal vouches for in place of `address` and `userAgent`, so that these can be erased: SHA-256 over `salt` and both. */
+    personalDigest: text('personal_digest'),
+    salt: text('salt'),
   },
   (table) => [
     index('events_user').on(table.userId, table.id),
     index('events_actor').on(table.actorId, table.id),
     index('events_type').on(table.type, table.id),
+    index('events_seal').on(table.seal, table.id),
   ],
 )
+
+/** The links of the chain over the audit log: each signs the digest of its events and of the link before it. */
+export const eventSeals = sqliteTable('event_seals', {
+  position: integer('position').primaryKey(),
+  count: integer('count').notNull(),
+  /** Over the sealed events in the order of their ids. */
+  digest: text('digest').notNull(),
+  previous: text('previous').notNull(),
+  keyId: text('key_id').notNull(),
+  signature: text('signature').notNull(),
+  sealedAt: integer('sealed_at').notNull(),
+  /** Its events were too old to keep; the link stays. */
+  prunedAt: integer('pruned_at'),
+})

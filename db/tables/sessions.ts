@@ -15,6 +15,9 @@ export const sessions = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     endedAt: integer('ended_at'),
     createdAt: integer('created_at').notNull(),
+    /** From where it was opened, and with what. */
+    address: text('address'),
+    userAgent: text('user_agent'),
   },
   (table) => [index('sessions_user').on(table.userId, table.createdAt), index('sessions_expires').on(table.expiresAt)],
 )
@@ -38,5 +41,25 @@ export const sessionTokens = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.sessionId, table.position] }),
     uniqueIndex('session_tokens_hash').on(table.hash),
+  ],
+)
+
+/** Where an account was signed in to before: a sign-in from elsewhere is told to its owner. */
+export const knownDevices = sqliteTable(
+  'known_devices',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Such as `Firefox on Linux`. */
+    device: text('device').notNull(),
+    /** The first bits of the address: see `networkOf`. */
+    network: text('network').notNull(),
+    firstSeenAt: integer('first_seen_at').notNull(),
+    lastSeenAt: integer('last_seen_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.device, table.network] }),
+    index('known_devices_seen').on(table.lastSeenAt),
   ],
 )

@@ -16,6 +16,8 @@ export const users = sqliteTable(
     name: text('name').notNull(),
     status: text('status', { enum: ['active', 'disabled'] }).notNull(),
     passwordHash: text('password_hash'),
+    /** The language of mails; absent: of the request that caused them. */
+    locale: text('locale', { enum: ['en', 'pt'] }),
     version: integer('version').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

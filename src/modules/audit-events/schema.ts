@@ -41,7 +41,13 @@ export const ListAuditEvents = t.Object(
   { additionalProperties: false },
 )
 
-export const toAuditEvent = ({ at, ...event }: EventRow): Static<typeof AuditEvent> => ({
+export const toAuditEvent = ({
+  at,
+  seal: _seal,
+  salt: _salt,
+  personalDigest: _digest,
+  ...event
+}: EventRow): Static<typeof AuditEvent> => ({
   ...event,
   at: new Date(at).toISOString(),
 })

@@ -35,11 +35,20 @@ export const eventTypes = [
   'session.ended',
   'auth.failed',
   'key.rotated',
+  'auth.mail_requested',
+  'user.email_verified',
+  'user.email_changed',
+  'user.password_changed',
+  'user.password_reset',
+  'user.imported',
+  'session.stepped_up',
+  'job.retried',
+  'job.discarded',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
 const values = (event: NewEvent): SQL =>
-  sql`SELECT ${event.id}, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, ${event.userId}, ${event.sessionId}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${JSON.stringify(event.data)}`
+  sql`SELECT ${event.id}, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, ${event.userId}, ${event.sessionId}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${JSON.stringify(event.data)}, NULL, NULL, NULL`
 
 /** Writes an event that no change caused, such as a refused sign-in. */
 export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(values(event))

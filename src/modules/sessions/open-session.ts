@@ -44,6 +44,8 @@ export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | '
     lastSeenAt: now,
     expiresAt: now + ttlSeconds * 1000,
     createdAt: now,
+    address: cause.address,
+    userAgent: cause.userAgent,
   }
   const token = base64url(random.bytes(TOKEN_BYTES))
   const created = newEvent(deps, cause, 'session.created', {
