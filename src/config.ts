@@ -89,7 +89,7 @@ export const Environment = Type.Object({
     minimum: 1,
     maximum: 10_000_000,
     default: 60_000,
-    description: 'Requests a minute that one account may make, counted by each process. Sign-in has limits of its own.',
+    description: 'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
   }),
   REDIS_URL: Type.Optional(
     Type.String({
