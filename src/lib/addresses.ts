@@ -35,6 +35,31 @@ export function clientAddress(peer: string, forwardedFor: string | null, trusted
 export const canonicalAddress = (text: string): string | undefined =>
   isAddress(text) ? ipaddr.process(text).toString() : undefined
 
+/**
+ * The network an address is in: `198.51.100.0/24`, `2001:db8::/64`, or `unknown` for what is no address. Takes and gives
+ * one spelling, so that it can be a key.
+ *
+ * A /64 is what one household or one rented machine is given: its owner has 2^64 addresses to change to, and no
+ * neighbours in it. A /24 is what providers move a customer about in and the least that is announced on the internet: a
+ * person stays in it for months, and who changes addresses within it gains nothing.
+ */
+export function networkOf(address: string | null): string {
+  if (address === null || !isAddress(address)) return 'unknown'
+  const parsed = ipaddr.process(address)
+  const bytes = parsed.toByteArray()
+  const [kept, bits] = parsed.kind() === 'ipv4' ? [3, 24] : [8, 64]
+  return `${ipaddr.fromByteArray(bytes.map((byte, index) => (index < kept ? byte : 0))).toString()}/${bits}`
+}
+
+/**
+ * Whoever has this address, and nobody else, as far as can be told: one IPv4 address, one IPv6 /64. For what must not be
+ * spent by a neighbour.
+ */
+export const hostOf = (address: string | null): string =>
+  address !== null && isAddress(address) && ipaddr.process(address).kind() === 'ipv4'
+    ? ipaddr.process(address).toString()
+    : networkOf(address)
+
 /** ipaddr.js alone takes `1` and `0x7f.1` for addresses: only four-part IPv4 counts here. */
 const isAddress = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)
 

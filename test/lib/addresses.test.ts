@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { canonicalAddress, clientAddress, parseProxyRanges } from '../../src/lib/addresses.ts'
+import { canonicalAddress, clientAddress, hostOf, networkOf, parseProxyRanges } from '../../src/lib/addresses.ts'
 
 describe('canonicalAddress', () => {
   test.each([
@@ -79,5 +79,26 @@ describe('clientAddress', () => {
     const everyone = parseProxyRanges(['0.0.0.0/0']) ?? []
     expect(clientAddress('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone)).toBe('198.51.100.1')
     expect(clientAddress('2001:db8::1', '198.51.100.1', everyone)).toBe('2001:db8::1')
+  })
+})
+
+describe('networkOf and hostOf', () => {
+  test.each([
+    ['198.51.100.1', '198.51.100.0/24', '198.51.100.1'],
+    ['::ffff:198.51.100.1', '198.51.100.0/24', '198.51.100.1'],
+    ['0.0.0.0', '0.0.0.0/24', '0.0.0.0'],
+    ['255.255.255.255', '255.255.255.0/24', '255.255.255.255'],
+    ['2001:DB8:0:7:1:2:3:4', '2001:db8:0:7::/64', '2001:db8:0:7::/64'],
+    ['2001:db8:0:7:ffff:ffff:ffff:ffff', '2001:db8:0:7::/64', '2001:db8:0:7::/64'],
+    ['2001:db8:0:8::1', '2001:db8:0:8::/64', '2001:db8:0:8::/64'],
+    ['fe80::1%eth0', 'fe80::/64', 'fe80::/64'],
+    ['::1', '::/64', '::/64'],
+    ['unknown', 'unknown', 'unknown'],
+    ['1', 'unknown', 'unknown'],
+    ['', 'unknown', 'unknown'],
+    [null, 'unknown', 'unknown'],
+  ])('%s is in %s and counts as %s', (address, network, host) => {
+    expect(networkOf(address)).toBe(network)
+    expect(hostOf(address)).toBe(host)
   })
 })
