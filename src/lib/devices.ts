@@ -1,0 +1,22 @@
+/** What a session was opened with, in the words its owner would use. */
+import Bowser from 'bowser'
+
+/** As much of a User-Agent as is looked at; events and sessions keep no more of it either. */
+const MAX_LENGTH = 256
+const browsers = new Set<string>(Object.values(Bowser.BROWSER_MAP))
+const systems = new Set<string>(Object.values(Bowser.OS_MAP))
+
+/**
+ * `Firefox on Linux`, `Chrome`, `Unknown browser on Windows` or `Unknown device`.
+ *
+ * Whoever signs in writes the header, and its words go into mails: only names that stand in our list are repeated. No
+ * versions, or every update of a browser would make a new device.
+ */
+export function describeDevice(userAgent: string | null): string {
+  if (!userAgent) return 'Unknown device'
+  const parser = Bowser.getParser(userAgent.slice(0, MAX_LENGTH), true)
+  const browser = parser.getBrowserName()
+  const system = parser.getOSName()
+  if (!systems.has(system)) return browsers.has(browser) ? browser : 'Unknown device'
+  return `${browsers.has(browser) ? browser : 'Unknown browser'} on ${system}`
+}
