@@ -65,7 +65,8 @@ export const catalogue = {
   'auth.fresh_session_required': {
     status: 403,
     title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
-    remedy: 'Ask for the password again, sign in, and repeat the request with the new session.',
+    remedy:
+      'Ask for the password again, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
   },
 
   'token.invalid': {

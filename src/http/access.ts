@@ -4,6 +4,7 @@
  *   .get('/livez', …, { public: true })
  *   .get('/v1/users', …, { requires: 'users:read' })
  *
+ * `requires` takes a permission, `session` for any session, or `fresh-session` for one of the last 10 minutes.
  * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema.
  * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
  */
@@ -11,10 +12,17 @@ import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type Permission, permissions } from '../lib/permissions.ts'
+import { requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
 import { requestContext } from './request-context.ts'
 
-export type Requirement = Permission | 'session'
+/** Marks that name no permission. */
+export const sessionMarks = ['session', 'fresh-session'] as const
+type SessionMark = (typeof sessionMarks)[number]
+export type Requirement = Permission | SessionMark
+
+const isSessionMark = (requirement: unknown): requirement is SessionMark =>
+  sessionMarks.some((mark) => mark === requirement)
 
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
@@ -29,7 +37,8 @@ export function access(deps: Deps) {
     Object.assign(
       async function requirePrincipal(context: { request: Request; actor?: Principal }) {
         const actor = identify.cached(context.request) ?? (await identify.load(context.request))
-        if (requirement !== 'session' && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
+        if (!isSessionMark(requirement) && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
+        if (requirement === 'fresh-session') requireFreshSession(actor, deps.clock)
         context.actor = actor
       },
       { [GUARD]: true },
@@ -42,7 +51,7 @@ export function access(deps: Deps) {
       return { detail: describeAccess('public', []) }
     })
     .macro('requires', (requirement: Requirement) => {
-      if (requirement !== 'session' && !permissions.includes(requirement))
+      if (!isSessionMark(requirement) && !permissions.includes(requirement))
         throw new Error(`requires: there is no permission ${JSON.stringify(requirement)}`)
       return {
         detail: describeAccess(requirement, [{ bearer: [] }, { cookie: [] }]),

@@ -3,7 +3,11 @@ import { problem } from '../errors.ts'
 
 const FRESH_MS = 10 * 60_000
 
-/** What cannot be undone asks for a recent proof of identity. Throws `auth.fresh_session_required`. ASVS 7.5.1 */
+/**
+ * What cannot be undone asks for a recent proof of identity: mark its route `requires: 'fresh-session'`. One from the
+ * future is none either: the clock was set back, and nobody knows how old it is. Throws `auth.fresh_session_required`.
+ * ASVS 7.5.1
+ */
 export function requireFreshSession({ authenticatedAt }: Principal, clock: Clock): void {
-  if (clock.now() - authenticatedAt > FRESH_MS) throw problem('auth.fresh_session_required')
+  if (Math.abs(clock.now() - authenticatedAt) > FRESH_MS) throw problem('auth.fresh_session_required')
 }

@@ -2,7 +2,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
-import { ACCESS } from '../access.ts'
+import { ACCESS, sessionMarks } from '../access.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import { codesByStatus, codesOf, header, ProblemSchema, problemResponse, responseName } from './problem-responses.ts'
 
@@ -23,7 +23,11 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       throw new Error(`${method} ${path}: schemas of guards, macros and cookies would be missing from the document`)
     const { parameters, requestBody: _, responses: __, 'x-stateless': ___, ...detail } = drafted
     const permission = permissionOf(route)
-    const description = [detail.description, permission && `Needs the permission \`${permission}\`.`].filter(Boolean)
+    const description = [
+      detail.description,
+      permission && `Needs the permission \`${permission}\`.`,
+      needsFreshSession(route) && 'Needs a session of the last 10 minutes: `POST /v1/auth/step-up` makes one.',
+    ].filter(Boolean)
     return {
       ...detail,
       ...(description.length > 0 ? { description: description.join('\n\n') } : {}),
@@ -80,6 +84,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       method,
       guarded: hooks.detail[ACCESS] !== 'public',
       permission: permissionOf(route) !== undefined,
+      fresh: needsFreshSession(route),
       hasBody: Boolean(hooks.body),
       hasParameters: Boolean(hooks.params || hooks.query || hooks.headers),
       stateless: hooks.detail['x-stateless'] === true,
@@ -109,8 +114,10 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
 
 function permissionOf({ hooks }: Route): string | undefined {
   const mark: unknown = hooks.detail[ACCESS]
-  return typeof mark === 'string' && mark !== 'public' && mark !== 'session' ? mark : undefined
+  return typeof mark === 'string' && !['public', ...sessionMarks].includes(mark) ? mark : undefined
 }
+
+const needsFreshSession = ({ hooks }: Route): boolean => hooks.detail[ACCESS] === 'fresh-session'
 
 /** `if-match` → `If-Match` */
 const headerName = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letters) => letters.toUpperCase())

@@ -11,6 +11,8 @@ export interface RouteFacts {
   guarded: boolean
   /** … and for a permission of theirs. */
   permission: boolean
+  /** It asks for a recent proof of identity. */
+  fresh: boolean
   hasBody: boolean
   hasParameters: boolean
   /** Its detail says `stateless`: the database cannot fail it. */
@@ -24,6 +26,7 @@ export function codesByStatus({
   method,
   guarded,
   permission,
+  fresh,
   hasBody,
   hasParameters,
   stateless,
@@ -41,6 +44,7 @@ export function codesByStatus({
   add(guarded, 'auth.required', 'session.expired')
   add(guarded && write, 'request.origin_refused')
   add(permission, 'auth.forbidden')
+  add(fresh, 'auth.fresh_session_required')
   add(true, 'server.error')
   add(!stateless, 'server.unavailable')
   add(!stateless && write, 'server.storage_full')

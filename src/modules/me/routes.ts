@@ -2,7 +2,6 @@
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { requireFreshSession } from '../../http/fresh-session.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
@@ -49,18 +48,16 @@ export function me(deps: Deps) {
     .delete(
       '/',
       async ({ actor, cause }) => {
-        requireFreshSession(actor, deps.clock)
         await deleteUser(deps, cause(actor), actor.user.id)
         return noContent()
       },
       {
-        requires: 'session',
-        response: { 204: NoContent, ...failures('auth.fresh_session_required', 'user.last_admin') },
+        requires: 'fresh-session',
+        response: { 204: NoContent, ...failures('user.last_admin') },
         detail: {
           tags,
           operationId: 'deleteMe',
           summary: 'Delete my account',
-          description: 'Asks for a sign-in of the last 10 minutes.',
         },
       },
     )
