@@ -1,0 +1,208 @@
+/**
+ * The HTML part of a mail: tables and inline styles, which every mail program understands; no images, nothing loaded.
+ *
+ * Children are not escaped by @kitajs/html unless `safe` stands on the element, and attributes only in part. The scanner
+ * for that, `xss-scan`, needs a TypeScript with a JavaScript API, which 7 has not: instead the tests put hostile values
+ * into every place of every template, and into every message.
+ */
+import { escapeHtml } from '@kitajs/html'
+import { textOn } from '../../lib/colors.ts'
+import type { Locale } from './content.ts'
+import type { Brand } from './render-mail.tsx'
+import type { Block, Letter } from './templates.ts'
+
+const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace'
+const BREAK = 'overflow-wrap:anywhere;word-break:break-word'
+
+/** As an attribute: Outlook looks there. */
+const FULL_WIDTH = { width: '100%' }
+
+/** Mail programs without dark mode, and those that drop `<style>`, show the inline colours. */
+const STYLES = `
+:root{color-scheme:light dark;supported-color-schemes:light dark}
+body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
+@media (max-width:480px){.card{padding:28px 22px!important}.gutter{padding:20px 12px!important}}
+@media (prefers-color-scheme:dark){
+.page{background-color:#111113!important}
+.card{background-color:#1c1c1f!important;border-color:#34343a!important}
+.ink{color:#f4f4f5!important}
+.soft{color:#b6b6bf!important}
+.panel{background-color:#29292e!important;border-color:#3d3d45!important}
+.button{border-color:#8a8a94!important}
+}`
+
+interface Style extends Brand {
+  locale: Locale
+  footer: string
+}
+
+/** A whole document. */
+export const htmlPart = (letter: Letter, style: Style): string => `<!doctype html>${page(letter, style)}`
+
+const page = ({ subject, preview, heading, blocks }: Letter, style: Style): string =>
+  sync(
+    <html lang={style.locale}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
+        <title safe>{subject}</title>
+        <style>{STYLES}</style>
+      </head>
+      <body class="page" style="margin:0;padding:0;background-color:#f4f4f6">
+        <div style="display:none;max-height:0;overflow:hidden;opacity:0" safe>
+          {preview}
+        </div>
+        <table
+          role="presentation"
+          attrs={FULL_WIDTH}
+          cellpadding={0}
+          cellspacing={0}
+          border={0}
+          style="background-color:#f4f4f6"
+          class="page"
+        >
+          <tr>
+            <td class="gutter" align="center" style="padding:40px 16px">
+              <table
+                role="presentation"
+                attrs={FULL_WIDTH}
+                cellpadding={0}
+                cellspacing={0}
+                border={0}
+                style="max-width:520px"
+              >
+                <tr>
+                  <td
+                    class="ink"
+                    style={`padding:0 4px 20px;${FONT};font-size:17px;line-height:24px;font-weight:700;letter-spacing:-0.01em;color:#18181b;${BREAK}`}
+                    safe
+                  >
+                    {style.brandName}
+                  </td>
+                </tr>
+                <tr>
+                  <td
+                    class="card"
+                    style={`padding:36px 40px;background-color:#ffffff;border:1px solid #e4e4e7;border-top:4px solid ${style.brandColor};border-radius:12px`}
+                  >
+                    <h1
+                      class="ink"
+                      style={`margin:0 0 16px;${FONT};font-size:22px;line-height:30px;font-weight:700;letter-spacing:-0.01em;color:#18181b;${BREAK}`}
+                      safe
+                    >
+                      {heading}
+                    </h1>
+                    {blocks.map((block) => htmlBlock(block, style.brandColor)).join('')}
+                  </td>
+                </tr>
+                <tr>
+                  <td
+                    class="soft"
+                    style={`padding:20px 4px 0;${FONT};font-size:13px;line-height:20px;color:#5b5b66;${BREAK}`}
+                    safe
+                  >
+                    {style.footer}
+                  </td>
+                </tr>
+              </table>
+            </td>
+          </tr>
+        </table>
+      </body>
+    </html>,
+  )
+
+function htmlBlock(block: Block, brandColor: string): string {
+  switch (block.kind) {
+    case 'text':
+      return sync(
+        <p class="ink" style={`margin:0 0 20px;${FONT};font-size:16px;line-height:25px;color:#27272a;${BREAK}`} safe>
+          {block.text}
+        </p>,
+      )
+    case 'note':
+      return sync(
+        <p class="soft" style={`margin:0 0 12px;${FONT};font-size:14px;line-height:22px;color:#5b5b66;${BREAK}`} safe>
+          {block.text}
+        </p>,
+      )
+    case 'code':
+      return code(block.code)
+    case 'button':
+      return button(block.label, block.href, brandColor)
+    case 'facts':
+      return facts(block.facts)
+  }
+}
+
+const code = (digits: string): string =>
+  sync(
+    <table role="presentation" attrs={FULL_WIDTH} cellpadding={0} cellspacing={0} border={0} style="margin:0 0 24px">
+      <tr>
+        <td
+          class="panel ink"
+          align="center"
+          style={`padding:18px 8px 18px 16px;background-color:#f4f4f6;border:1px solid #e4e4e7;border-radius:8px;${MONO};font-size:34px;line-height:42px;font-weight:700;letter-spacing:8px;color:#18181b;${BREAK}`}
+          safe
+        >
+          {digits}
+        </td>
+      </tr>
+    </table>,
+  )
+
+/** The colour stands on the cell as well as on the link: Outlook shows only the first. */
+const button = (label: string, href: string, color: string): string =>
+  sync(
+    <table role="presentation" cellpadding={0} cellspacing={0} border={0} style="margin:0 0 24px">
+      <tr>
+        <td align="center" attrs={{ bgcolor: color }} style={`background-color:${color};border-radius:8px`}>
+          <a
+            class="button"
+            href={escapeHtml(href)}
+            style={`display:inline-block;padding:13px 26px;background-color:${color};border:1px solid #71717a;border-radius:8px;${FONT};font-size:16px;line-height:22px;font-weight:600;color:${textOn(color)};text-decoration:none;${BREAK}`}
+            safe
+          >
+            {label}
+          </a>
+        </td>
+      </tr>
+    </table>,
+  )
+
+const facts = (rows: { label: string; value: string }[]): string =>
+  sync(
+    <table role="presentation" attrs={FULL_WIDTH} cellpadding={0} cellspacing={0} border={0} style="margin:0 0 20px">
+      <tr>
+        <td
+          class="panel"
+          style="padding:16px 18px 6px;background-color:#f4f4f6;border:1px solid #e4e4e7;border-radius:8px"
+        >
+          {rows
+            .map(({ label, value }) =>
+              sync(
+                <div style="margin:0 0 10px">
+                  <div class="soft" style={`${FONT};font-size:13px;line-height:20px;color:#5b5b66`} safe>
+                    {label}
+                  </div>
+                  <div class="ink" style={`${FONT};font-size:16px;line-height:24px;color:#18181b;${BREAK}`} safe>
+                    {value}
+                  </div>
+                </div>,
+              ),
+            )
+            .join('')}
+        </td>
+      </tr>
+    </table>,
+  )
+
+/** An element is a string unless something in it waits, and nothing here does. */
+function sync(element: JSX.Element): string {
+  if (typeof element !== 'string') throw new TypeError('a mail is rendered without waiting')
+  return element
+}

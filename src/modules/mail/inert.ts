@@ -1,0 +1,19 @@
+/** Text that somebody else wrote, such as the name of a device, made harmless to show in a mail. */
+
+const MAX_CHARACTERS = 300
+
+/** Controls, line and paragraph separators, and marks that turn the direction of text round. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu
+const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]{2,45})$/i
+
+/**
+ * One line of at most 300 characters that no mail program makes a link of: an invisible non-joiner (U+200C) after each
+ * dot, colon, slash and at sign keeps hosts and addresses from being recognised. IP addresses stay as they are.
+ */
+export function inert(text: string): string {
+  const line = text.replace(INVISIBLE, ' ').trim()
+  if (IP_ADDRESS.test(line)) return line
+  const characters = [...line]
+  const cut = characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : line
+  return cut.replace(/[.:/@\\]/g, '$&\u200c')
+}

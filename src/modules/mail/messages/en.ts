@@ -1,0 +1,72 @@
+/** What mails say, in English. ICU messages: `{brand}` is BRAND_NAME, `{at}` a time, `{minutes}` a number. */
+export const en = {
+  'proof.enterCode': 'Enter this code where you were asked for it:',
+  'proof.orLink': 'Or continue in your browser:',
+  'proof.life':
+    'The code and the button work once, within {minutes, plural, one {# minute} other {# minutes}}. Give the code to nobody, whoever asks.',
+  'proof.preview': 'Your code is {code}',
+  'fact.when': 'When',
+  'fact.device': 'Device',
+  'fact.address': 'IP address',
+  'fact.newEmail': 'New e-mail address',
+  time: '{at, date, utc}',
+  footer: 'Sent by {brand} ({host}) about your account. Replies to this mail are not read.',
+
+  'verify-email.subject': 'Confirm your e-mail address for {brand}',
+  'verify-email.heading': 'Confirm your e-mail address',
+  'verify-email.why': 'This address was given for an account at {brand}. Confirm that it is yours.',
+  'verify-email.button': 'Confirm e-mail address',
+  'verify-email.notYou': 'If it was not you, ignore this mail: without the code, nobody can use your address.',
+
+  'change-email.subject': 'Confirm your new e-mail address for {brand}',
+  'change-email.heading': 'Confirm your new e-mail address',
+  'change-email.why':
+    'This address is to become the e-mail address of an account at {brand}. Confirm that it is yours.',
+  'change-email.button': 'Confirm new e-mail address',
+  'change-email.notYou': 'If it was not you, ignore this mail: without the code, nobody can use your address.',
+
+  'email-changed.subject': 'Your e-mail address for {brand} was changed',
+  'email-changed.heading': 'Your e-mail address was changed',
+  'email-changed.why':
+    'Your account at {brand} has a new e-mail address. From now on, mails go there, and no longer here.',
+  'email-changed.notYou':
+    'If it was not you, somebody else may be using your account: tell the support of {brand} at once.',
+
+  'reset-password.subject': 'Reset your password for {brand}',
+  'reset-password.heading': 'Reset your password',
+  'reset-password.why': 'Somebody asked to set a new password for your account at {brand}.',
+  'reset-password.button': 'Set a new password',
+  'reset-password.notYou': 'If it was not you, ignore this mail: your password stays as it is.',
+
+  'password-changed.subject': 'Your password for {brand} was changed',
+  'password-changed.heading': 'Your password was changed',
+  'password-changed.why': 'Your account at {brand} has a new password.',
+  'password-changed.notYou':
+    'If it was not you, somebody else may be using your account: set a new password at once, with “Forgot password” where you sign in.',
+
+  'sign-in.subject': 'Your sign-in code for {brand}',
+  'sign-in.heading': 'Sign in to {brand}',
+  'sign-in.why': 'Somebody asked to sign in to your account with this e-mail address.',
+  'sign-in.button': 'Sign in',
+  'sign-in.notYou': 'If it was not you, ignore this mail: without the code, nobody gets in.',
+
+  'account-exists.subject': 'You already have an account at {brand}',
+  'account-exists.heading': 'You already have an account',
+  'account-exists.why':
+    'Somebody tried to sign up at {brand} with this e-mail address. It already has an account: sign in instead.',
+  'account-exists.forgotten': 'If you no longer know your password, set a new one:',
+  'account-exists.button': 'Set a new password',
+  'account-exists.notYou': 'If it was not you, there is nothing to do: your account stays as it is.',
+
+  'new-device.subject': 'New sign-in to your account at {brand}',
+  'new-device.heading': 'New sign-in to your account',
+  'new-device.why': 'Somebody signed in to your account at {brand} from a device we had not seen before.',
+  'new-device.notYou':
+    'If it was you, there is nothing to do. If not, change your password at once, and end the sessions you do not know.',
+
+  'account-deleted.subject': 'Your account at {brand} was deleted',
+  'account-deleted.heading': 'Your account was deleted',
+  'account-deleted.why':
+    'Your account at {brand} no longer exists, and nobody can sign in to it. This is the last mail about it.',
+  'account-deleted.notYou': 'If it was not you, tell the support of {brand} at once.',
+} as const

@@ -1,0 +1,73 @@
+import type { en } from './en.ts'
+
+/** What mails say, in Portuguese. A message that English has and this lacks does not compile. */
+export const pt: Record<keyof typeof en, string> = {
+  'proof.enterCode': 'Digite este código onde ele foi pedido:',
+  'proof.orLink': 'Ou continue no navegador:',
+  'proof.life':
+    'O código e o botão funcionam uma única vez, dentro de {minutes, plural, one {# minuto} other {# minutos}}. Não passe o código a ninguém, seja quem for.',
+  'proof.preview': 'Seu código é {code}',
+  'fact.when': 'Quando',
+  'fact.device': 'Dispositivo',
+  'fact.address': 'Endereço IP',
+  'fact.newEmail': 'Novo endereço de e-mail',
+  time: '{at, date, utc}',
+  footer: 'Enviado por {brand} ({host}) sobre a sua conta. As respostas a este e-mail não são lidas.',
+
+  'verify-email.subject': 'Confirme seu endereço de e-mail em {brand}',
+  'verify-email.heading': 'Confirme seu endereço de e-mail',
+  'verify-email.why': 'Este endereço foi informado para uma conta em {brand}. Confirme que ele é seu.',
+  'verify-email.button': 'Confirmar endereço de e-mail',
+  'verify-email.notYou': 'Se não foi você, ignore este e-mail: sem o código, ninguém pode usar o seu endereço.',
+
+  'change-email.subject': 'Confirme seu novo endereço de e-mail em {brand}',
+  'change-email.heading': 'Confirme seu novo endereço de e-mail',
+  'change-email.why': 'Este endereço deve passar a ser o de uma conta em {brand}. Confirme que ele é seu.',
+  'change-email.button': 'Confirmar novo endereço',
+  'change-email.notYou': 'Se não foi você, ignore este e-mail: sem o código, ninguém pode usar o seu endereço.',
+
+  'email-changed.subject': 'Seu endereço de e-mail em {brand} foi alterado',
+  'email-changed.heading': 'Seu endereço de e-mail foi alterado',
+  'email-changed.why':
+    'Sua conta em {brand} tem um novo endereço de e-mail. A partir de agora, os e-mails vão para lá.',
+  'email-changed.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: avise o suporte de {brand} imediatamente.',
+
+  'reset-password.subject': 'Redefina sua senha em {brand}',
+  'reset-password.heading': 'Redefina sua senha',
+  'reset-password.why': 'Alguém pediu para definir uma nova senha para a sua conta em {brand}.',
+  'reset-password.button': 'Definir nova senha',
+  'reset-password.notYou': 'Se não foi você, ignore este e-mail: sua senha continua a mesma.',
+
+  'password-changed.subject': 'Sua senha em {brand} foi alterada',
+  'password-changed.heading': 'Sua senha foi alterada',
+  'password-changed.why': 'Sua conta em {brand} tem uma nova senha.',
+  'password-changed.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: defina uma nova senha imediatamente, em “Esqueci a senha”, onde você entra.',
+
+  'sign-in.subject': 'Seu código de acesso a {brand}',
+  'sign-in.heading': 'Entrar em {brand}',
+  'sign-in.why': 'Alguém pediu para entrar na sua conta com este endereço de e-mail.',
+  'sign-in.button': 'Entrar',
+  'sign-in.notYou': 'Se não foi você, ignore este e-mail: sem o código, ninguém entra.',
+
+  'account-exists.subject': 'Você já tem uma conta em {brand}',
+  'account-exists.heading': 'Você já tem uma conta',
+  'account-exists.why':
+    'Alguém tentou criar uma conta em {brand} com este endereço de e-mail. Ele já tem uma conta: basta entrar nela.',
+  'account-exists.forgotten': 'Se você não lembra mais da sua senha, defina uma nova:',
+  'account-exists.button': 'Definir nova senha',
+  'account-exists.notYou': 'Se não foi você, não é preciso fazer nada: sua conta continua como está.',
+
+  'new-device.subject': 'Novo acesso à sua conta em {brand}',
+  'new-device.heading': 'Novo acesso à sua conta',
+  'new-device.why': 'Alguém entrou na sua conta em {brand} com um dispositivo que ainda não conhecíamos.',
+  'new-device.notYou':
+    'Se foi você, não é preciso fazer nada. Se não, altere sua senha imediatamente e encerre as sessões que não reconhece.',
+
+  'account-deleted.subject': 'Sua conta em {brand} foi excluída',
+  'account-deleted.heading': 'Sua conta foi excluída',
+  'account-deleted.why':
+    'Sua conta em {brand} não existe mais, e ninguém pode entrar nela. Este é o último e-mail sobre ela.',
+  'account-deleted.notYou': 'Se não foi você, avise o suporte de {brand} imediatamente.',
+}

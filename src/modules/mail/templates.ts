@@ -1,0 +1,69 @@
+/** What stands in each mail, in which order. Said once: both parts, text and HTML, are made from it. */
+import type { TemplateName, Templates } from './content.ts'
+import { inert } from './inert.ts'
+import type { MessageName, Say } from './messages/say.ts'
+
+export type Block =
+  | { kind: 'text'; text: string }
+  | { kind: 'code'; code: string }
+  | { kind: 'button'; label: string; href: string }
+  | { kind: 'facts'; facts: { label: string; value: string }[] }
+  | { kind: 'note'; text: string }
+
+export interface Letter {
+  subject: string
+  /** What an inbox shows beside the subject. */
+  preview: string
+  heading: string
+  blocks: Block[]
+}
+
+type ProofTemplate = { [Name in TemplateName]: Templates[Name] extends { code: string } ? Name : never }[TemplateName]
+
+const text = (text: string): Block => ({ kind: 'text', text })
+const note = (text: string): Block => ({ kind: 'note', text })
+const facts = (...facts: { label: string; value: string }[]): Block => ({ kind: 'facts', facts })
+
+/** Subject, heading and why, which each template has. */
+const letter = (name: TemplateName, say: Say, blocks: Block[]): Letter => ({
+  subject: say(`${name}.subject`),
+  preview: say(`${name}.why`),
+  heading: say(`${name}.heading`),
+  blocks: [text(say(`${name}.why`)), ...blocks, note(say(`${name}.notYou`))],
+})
+
+const proof =
+  (name: ProofTemplate) =>
+  ({ link, code, minutes }: Templates[ProofTemplate], say: Say): Letter => ({
+    ...letter(name, say, [
+      text(say('proof.enterCode')),
+      { kind: 'code', code },
+      text(say('proof.orLink')),
+      { kind: 'button', label: say(`${name}.button`), href: link },
+      note(say('proof.life', { minutes })),
+    ]),
+    preview: say('proof.preview', { code }),
+  })
+
+const fact = (say: Say, label: MessageName & `fact.${string}`, value: string) => ({ label: say(label), value })
+const when = (say: Say, at: number) => fact(say, 'fact.when', say('time', { at }))
+
+export const templates: { [Name in TemplateName]: (data: Templates[Name], say: Say) => Letter } = {
+  'verify-email': proof('verify-email'),
+  'change-email': proof('change-email'),
+  'reset-password': proof('reset-password'),
+  'sign-in': proof('sign-in'),
+  'email-changed': ({ newEmail, at }, say) =>
+    letter('email-changed', say, [facts(fact(say, 'fact.newEmail', inert(newEmail)), when(say, at))]),
+  'password-changed': ({ at }, say) => letter('password-changed', say, [facts(when(say, at))]),
+  'account-exists': ({ resetLink }, say) =>
+    letter('account-exists', say, [
+      text(say('account-exists.forgotten')),
+      { kind: 'button', label: say('account-exists.button'), href: resetLink },
+    ]),
+  'new-device': ({ device, address, at }, say) =>
+    letter('new-device', say, [
+      facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
+    ]),
+  'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
+}
