@@ -14,7 +14,9 @@ export interface Deps {
   passwords: Passwords
   principals: PrincipalCache
   challenges: Challenges
+  limiter: Limiter
   keys: KeyRing
+  queue: Queue
   /** For foreign networks only. Must give up by itself when handed an aborted signal. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
   log: Log
@@ -152,7 +154,9 @@ export interface Limiter {
   take(budget: BudgetName, key: string): Promise<Allowance>
   /** What is left, without taking any. */
   look(budget: BudgetName, key: string): Promise<Allowance>
-  /** Forgets what was taken: the guess was right. */
+  /** Gives one point back: what it was taken for was no failure. The points of earlier failures stay taken. */
+  giveBack(budget: BudgetName, key: string): Promise<void>
+  /** Forgets everything that was taken. */
   forget(budget: BudgetName, key: string): Promise<void>
 }
 

@@ -1,7 +1,14 @@
 /** Keys derived from APP_SECRET, and values encrypted under them. Web Crypto only. */
 import { base64url, fromBase64url, fromUtf8, utf8 } from './encoding.ts'
 
-export type KeyPurpose = 'audit-seals' | 'challenges' | 'fingerprints' | 'jobs' | 'one-time-codes' | 'signing-keys'
+export type KeyPurpose =
+  | 'audit-seals'
+  | 'challenges'
+  | 'fingerprints'
+  | 'jobs'
+  | 'one-time-codes'
+  | 'rate-limits'
+  | 'signing-keys'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose, so that no key serves two. */
 export async function deriveKey(appSecret: string, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,15 +3,20 @@ import { openDatabase } from '../../db/client.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { readAsset } from './assets.bun.ts'
+import { systemClock } from './clock.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
+import { createRedisWindows } from './limiter.redis.bun.ts'
 import { createLog } from './log.ts'
+import { openSmtp } from './mailer.smtp.bun.ts'
 import { createBunPasswords } from './passwords.bun.ts'
 import { reachDatabase } from './reach-database.bun.ts'
+import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
   /** Set by the entry: what `peerAddress` and `accepting` answer from. */
   server: { addressOf: (request: Request) => string | undefined; accepting: boolean }
+  worker: Worker
   /** Waits for deferred work, then closes the database. */
   close(): Promise<void>
 }
@@ -25,21 +30,28 @@ export async function createBunDeps(config: Config, { patienceMs = 0 } = {}): Pr
   const database = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
   await reachDatabase(config, database, { log, patienceMs })
   const deferred = createDeferred(log)
+  const worker = createWorker()
+  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, systemClock)
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
   const deps = assembleDeps(config, {
     database,
+    windows: redis,
     log,
     passwords: createBunPasswords(),
     asset: readAsset,
+    openSmtp,
     defer: deferred.defer,
+    queue: worker.queue,
     accepting: () => server.accepting,
     peerAddress: (request) => server.addressOf(request),
   })
   return {
     ...deps,
     server,
+    worker,
     async close() {
       await deferred.settled()
+      redis?.close()
       database.close()
     },
   }

@@ -9,11 +9,17 @@ export function readEdgeConfig(env: Record<string, string | undefined>): Config 
   const config = parseConfig(env)
   if (config.databaseUrl.startsWith('file:'))
     throw new ConfigError('DATABASE_URL', 'must be https://, http:// or libsql:// here: only Bun has files of its own')
+  // An operator who set it believes that it counts: better no start than limits that are somewhere else.
+  if (config.redisUrl !== undefined)
+    throw new ConfigError(
+      'REDIS_URL',
+      'must be unset here: only Bun speaks to Redis. Limits are counted in the database',
+    )
   return config
 }
 
 /** What differs from one runtime without files to the next. */
-export type EdgeRuntime = Omit<Runtime, 'database'>
+export type EdgeRuntime = Omit<Runtime, 'database' | 'windows'>
 
 export const createEdgeDeps = (config: Config, runtime: EdgeRuntime): Deps =>
   assembleDeps(config, {

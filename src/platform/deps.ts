@@ -7,17 +7,25 @@ import { createKeyRing } from '../modules/keys/key-ring.ts'
 import { createChallenges } from './challenges.ts'
 import { systemClock } from './clock.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
+import { createMailer, type MailerParts } from './mailer.ts'
+import { createLibsqlWindows } from './limiter.libsql.ts'
+import { createLimiter, type WindowStore } from './limiter.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
 
 /** What differs from one runtime to the next. */
-export interface Runtime extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer'> {
+export interface Runtime
+  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue'> {
   database: { db: Database; owned: boolean; longReads?: Database }
+  openSmtp?: MailerParts['openSmtp']
+  /** Where points are counted. Absent: in memory beside a database of our own, else in the database. */
+  windows?: WindowStore | undefined
 }
 
 const MAX_PRINCIPALS = 50_000
 
-export function assembleDeps(config: Config, { database: { db, owned, longReads = db }, ...runtime }: Runtime): Deps {
+export function assembleDeps(config: Config, { database, windows, ...runtime }: Runtime): Deps {
+  const { db, owned, longReads = db } = database
   const clock = systemClock
   const random = createRandom(clock)
   const principals = createPrincipalCache({
@@ -25,6 +33,7 @@ export function assembleDeps(config: Config, { database: { db, owned, longReads 
     ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS,
     clock,
   })
+  const shared = windows ?? (owned ? undefined : createLibsqlWindows(db, clock))
   return {
     ...runtime,
     config,
@@ -34,7 +43,9 @@ export function assembleDeps(config: Config, { database: { db, owned, longReads 
     random,
     principals,
     challenges: createChallenges(config.appSecret, config.appUrl, clock),
+    limiter: createLimiter({ config, clock, log: runtime.log, shared }),
     keys: createKeyRing({ config, db, clock, random, principals }),
+    mailer: createMailer(config, { clock, openSmtp }),
     fetch: createForeignFetch(clock),
     migrated: () => isMigrated(db),
   }

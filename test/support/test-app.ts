@@ -11,6 +11,8 @@ import type { Deps, Log } from '../../src/deps.ts'
 import { createKeyRing } from '../../src/modules/keys/key-ring.ts'
 import { readAsset } from '../../src/platform/assets.bun.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
+import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
+import { createLimiter } from '../../src/platform/limiter.ts'
 import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
 import { createRandom } from '../../src/platform/random.ts'
@@ -57,6 +59,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     APP_URL: ORIGIN,
     APP_SECRET: 'test secret of more than thirty-two bytes',
     DATABASE_URL: `file:${file}`,
+    RATE_LIMIT: 'off', // tests of other things ask more often than anybody should
     ...env,
   })
   const {
@@ -96,6 +99,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     principals,
     passwords: sharedPasswords,
     challenges: createChallenges(config.appSecret, config.appUrl, clock),
+    limiter: createLimiter({ config, clock, log, shared: owned ? undefined : createLibsqlWindows(db, clock) }),
     keys: createKeyRing({ config, db, clock, random, principals }),
     fetch(url, init) {
       asked.push(url)

@@ -1,0 +1,49 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../deps.ts'
+import type { OpenWindow, WindowStore } from './limiter.ts'
+
+/** Some 20 MB at most. To push a key out, an attacker needs as many others, each of which costs points of his own. */
+const MAX_KEYS = 100_000
+
+export interface MemoryWindows extends WindowStore {
+  /** The same as `add`, at once: for what is counted on every request. */
+  count(key: string, points: number, windowMs: number): OpenWindow
+}
+
+/**
+ * Points in the memory of this process. In place of the memory store of rate-limiter-flexible, which asks the system for
+ * the time, has a timer for every key (Workers allow none at start-up) and no bound.
+ */
+export function createMemoryWindows(clock: Clock): MemoryWindows {
+  const windows = new LRUCache<string, { points: number; endsAt: number }>({ max: MAX_KEYS })
+
+  /** Undefined when it is over, or ends later than one that began now would: then the clock was set back meanwhile. */
+  function open(key: string, now: number, windowMs: number) {
+    const found = windows.get(key)
+    return found && found.endsAt > now && found.endsAt <= now + windowMs ? found : undefined
+  }
+
+  function count(key: string, points: number, windowMs: number): OpenWindow {
+    const now = clock.now()
+    const found = open(key, now, windowMs)
+    if (found) {
+      found.points = Math.max(0, found.points + points)
+      return { points: found.points, endsInMs: found.endsAt - now }
+    }
+    if (points > 0) windows.set(key, { points, endsAt: now + windowMs })
+    return { points: Math.max(0, points), endsInMs: windowMs }
+  }
+
+  return {
+    count,
+    add: async (key, points, windowMs) => count(key, points, windowMs),
+    async read(key, windowMs) {
+      const now = clock.now()
+      const found = open(key, now, windowMs)
+      return found && { points: found.points, endsInMs: found.endsAt - now }
+    },
+    async remove(key) {
+      windows.delete(key)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { RedisClient } from 'bun'
+import type { Clock } from '../deps.ts'
+import type { OpenWindow, WindowStore } from './limiter.ts'
+
+/** Longer than a round trip to any Redis worth having, and no time at all beside a hash. */
+const ANSWER_MS = 250
+/** After a failure it is left alone this long: a Redis that is down must not cost every sign-in its time limit. */
+const REST_MS = 1_000
+
+/**
+ * One atomic trip, on the clock of Redis: all processes see one time. Points below none are not given back, and none to a
+ * window that is over. (`KEEPTTL` needs Redis 6.)
+ */
+const ADD = `
+local points = tonumber(ARGV[1])
+local taken = tonumber(redis.call('GET', KEYS[1]))
+local left = redis.call('PTTL', KEYS[1])
+if taken == nil or left <= 0 then
+  if points <= 0 then return {0, tonumber(ARGV[2])} end
+  redis.call('SET', KEYS[1], points, 'PX', ARGV[2])
+  return {points, tonumber(ARGV[2])}
+end
+taken = math.max(0, taken + points)
+redis.call('SET', KEYS[1], taken, 'KEEPTTL')
+return {taken, left}`
+const READ = `return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`
+
+export interface RedisWindows extends WindowStore {
+  close(): void
+}
+
+/**
+ * Points in Redis. Connects when it is first asked; fails at once while it cannot be reached, and tries again a second
+ * later. In place of the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
+ */
+export function createRedisWindows(url: string, clock: Clock): RedisWindows {
+  let client: RedisClient | undefined
+  let restUntil = 0
+
+  async function ask(script: string, key: string, ...values: number[]): Promise<unknown> {
+    const now = clock.now()
+    if (now < restUntil && restUntil - now <= REST_MS) throw new Error('Redis failed a moment ago')
+    // It neither queues nor reconnects by itself: a point is counted now, or in memory.
+    client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: ANSWER_MS })
+    const asked = client
+    try {
+      return await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]))
+    } catch (error) {
+      restUntil = clock.now() + REST_MS
+      if (client === asked) client = undefined
+      asked.close()
+      throw error
+    }
+  }
+
+  return {
+    add: async (key, points, windowMs) => windowOf(await ask(ADD, key, points, windowMs)) ?? noAnswer(),
+    read: async (key) => windowOf(await ask(READ, key)),
+    async remove(key) {
+      await ask(`redis.call('DEL', KEYS[1])`, key)
+    },
+    close() {
+      client?.close()
+      client = undefined
+    },
+  }
+}
+
+const noAnswer = (): never => {
+  throw new Error('Redis answered something else than a window')
+}
+
+function windowOf(answer: unknown): OpenWindow | undefined {
+  const [points, endsInMs] = Array.isArray(answer) ? answer.map(Number) : []
+  return points === undefined || endsInMs === undefined || endsInMs <= 0 ? undefined : { points, endsInMs }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${ANSWER_MS} ms`)), ANSWER_MS)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

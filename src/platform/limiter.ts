@@ -1,0 +1,208 @@
+/**
+ * Budgets counted in fixed windows. What is allowed, and what happens while a store does not answer, is decided by
+ * rate-limiter-flexible; where the points are and what time it is, by a `WindowStore`.
+ */
+import { LRUCache } from 'lru-cache'
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
+import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
+import type { Config } from '../config.ts'
+import type { Allowance, Clock, Limiter, Log } from '../deps.ts'
+import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
+import { deriveKey, hmac } from '../lib/crypto.ts'
+import { createMemoryWindows } from './limiter.memory.ts'
+
+export interface OpenWindow {
+  /** Taken so far. */
+  points: number
+  endsInMs: number
+}
+
+/** Where points are kept. May throw: then they are counted in memory. */
+export interface WindowStore {
+  /**
+   * Adds to the open window of the key, or opens one of `windowMs`; atomically. Negative points are given back: never
+   * below none, and no window is opened for them.
+   */
+  add(key: string, points: number, windowMs: number): Promise<OpenWindow>
+  read(key: string, windowMs: number): Promise<OpenWindow | undefined>
+  remove(key: string): Promise<void>
+}
+
+export interface LimiterOptions {
+  config: Pick<Config, 'appSecret' | 'rateLimit' | 'rateLimitPerMinute'>
+  clock: Clock
+  log: Log
+  /** Shared by several processes. Absent: this process counts for itself. */
+  shared?: WindowStore | undefined
+}
+
+/** Does nothing until it is first asked: Workers allow neither timers nor I/O before. */
+export function createLimiter({ config, clock, log, shared }: LimiterOptions): Limiter {
+  if (!config.rateLimit) return unlimited
+  const memory = createMemoryWindows(clock)
+  const store = shared && reporting(shared, clock, log)
+  // Taken on every request with a session: a trip for each would cost more than what it limits, so each process counts
+  // for itself. It keeps one account from taking a process for itself; what is guessed is counted together.
+  const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, memory)
+  const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
+  for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][])
+    rules.set(
+      name,
+      store ? new Rule(name, budget, store, new Rule(name, budget, memory)) : new Rule(name, budget, memory),
+    )
+  const refusals = createRefusals(clock)
+
+  // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash.
+  let secret: ReturnType<typeof deriveKey> | undefined
+  async function keyOf(rule: Rule, key: string): Promise<string> {
+    if (!shared || rule === everyRequest) return key
+    secret ??= deriveKey(config.appSecret, 'rate-limits')
+    return hmac(await secret, key)
+  }
+
+  function ruleOf(budget: BudgetName): Rule {
+    const rule = rules.get(budget)
+    if (rule === undefined) throw new Error(`there is no budget ${budget}`)
+    return rule
+  }
+
+  return {
+    take(budget, key) {
+      if (budget !== 'requests:account') return takeFromStore(ruleOf(budget), key)
+      const { points, endsInMs } = memory.count(everyRequest.getKey(key), 1, everyRequest.msDuration)
+      return Promise.resolve(everyRequest.allowance(points, endsInMs))
+    },
+    async look(budget, key) {
+      const rule = ruleOf(budget)
+      const found = await rule.get(await keyOf(rule, key))
+      return rule.allowance(found?.consumedPoints ?? 0, found?.msBeforeNext ?? rule.msDuration, 1)
+    },
+    async giveBack(budget, key) {
+      const rule = ruleOf(budget)
+      await rule.reward(await keyOf(rule, key))
+    },
+    async forget(budget, key) {
+      const rule = ruleOf(budget)
+      const name = await keyOf(rule, key)
+      refusals.forget(rule.getKey(name))
+      await rule.delete(name)
+    },
+  }
+
+  async function takeFromStore(rule: Rule, key: string): Promise<Allowance> {
+    const name = await keyOf(rule, key)
+    const waitMs = refusals.msLeft(rule.getKey(name))
+    if (waitMs > 0) return rule.allowance(rule.points + 1, waitMs)
+    const { consumedPoints, msBeforeNext } = await rule.consume(name).catch(asRefusal)
+    const allowance = rule.allowance(consumedPoints, msBeforeNext)
+    if (shared && !allowance.allowed) refusals.note(rule.getKey(name), msBeforeNext)
+    return allowance
+  }
+}
+
+/** One budget, as rate-limiter-flexible wants it: `insurance` counts while the store fails. */
+class Rule extends RateLimiterStoreAbstract {
+  constructor(
+    name: BudgetName,
+    { points, seconds }: Budget,
+    private readonly windows: WindowStore,
+    insurance?: Rule,
+  ) {
+    super({
+      storeClient: windows,
+      keyPrefix: name,
+      points,
+      duration: seconds,
+      ...(insurance === undefined ? {} : { insuranceLimiter: insurance }),
+    })
+  }
+
+  /** `ahead`: of points that are yet to be taken, for a look. */
+  allowance(taken: number, endsInMs: number, ahead = 0): Allowance {
+    return {
+      allowed: taken + ahead <= this.points,
+      limit: this.points,
+      remaining: Math.max(0, this.points - taken),
+      resetSeconds: Math.max(1, Math.ceil(endsInMs / 1000)),
+      windowSeconds: this.duration,
+    }
+  }
+
+  // What the library calls on its stores.
+
+  _upsert(key: string, points: number, windowMs: number): Promise<OpenWindow> {
+    return this.windows.add(key, points, windowMs)
+  }
+
+  async _get(key: string): Promise<OpenWindow | null> {
+    return (await this.windows.read(key, this.msDuration)) ?? null
+  }
+
+  async _delete(key: string): Promise<boolean> {
+    await this.windows.remove(key)
+    return true
+  }
+
+  _getRateLimiterRes(_key: string, _changed: number, { points, endsInMs }: OpenWindow): RateLimiterRes {
+    return new RateLimiterRes(Math.max(0, this.points - points), endsInMs, points)
+  }
+}
+
+/** The library rejects with the count when there is nothing left; anything else is a bug, and must be seen. */
+function asRefusal(reason: unknown): RateLimiterRes {
+  if (reason instanceof RateLimiterRes) return reason
+  throw reason
+}
+
+const MAX_REFUSALS = 10_000
+const ASK_AGAIN_MS = 60_000
+
+/** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip a minute. */
+function createRefusals(clock: Clock) {
+  const refusals = new LRUCache<string, { at: number; endsAt: number }>({ max: MAX_REFUSALS })
+  return {
+    note(key: string, endsInMs: number): void {
+      const now = clock.now()
+      refusals.set(key, { at: now, endsAt: now + endsInMs })
+    },
+    msLeft(key: string): number {
+      const found = refusals.get(key)
+      const now = clock.now()
+      return found && now >= found.at && now < found.at + ASK_AGAIN_MS ? Math.max(0, found.endsAt - now) : 0
+    },
+    forget: (key: string) => refusals.delete(key),
+  }
+}
+
+/** Says once a minute that a store fails. The library hears of it too and counts in memory. */
+function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
+  let toldAt = Number.NEGATIVE_INFINITY
+  const tell = (cause: unknown): never => {
+    if (Math.abs(clock.now() - toldAt) >= ASK_AGAIN_MS) {
+      toldAt = clock.now()
+      log.warning('the store of rate limits does not answer: this process counts by itself', { cause })
+    }
+    throw cause
+  }
+  return {
+    add: (key, points, windowMs) => store.add(key, points, windowMs).catch(tell),
+    read: (key, windowMs) => store.read(key, windowMs).catch(tell),
+    remove: (key) => store.remove(key).catch(tell),
+  }
+}
+
+const everything: Allowance = {
+  allowed: true,
+  limit: Number.MAX_SAFE_INTEGER,
+  remaining: Number.MAX_SAFE_INTEGER,
+  resetSeconds: 1,
+  windowSeconds: 1,
+}
+
+/** RATE_LIMIT=off. */
+const unlimited: Limiter = {
+  take: async () => everything,
+  look: async () => everything,
+  giveBack: async () => {},
+  forget: async () => {},
+}

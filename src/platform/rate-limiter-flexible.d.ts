@@ -1,0 +1,9 @@
+/** Its index loads a limiter for every store there is, and with it modules of Node; these two files load nothing. */
+declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
+  import { RateLimiterStoreAbstract } from 'rate-limiter-flexible'
+  export default RateLimiterStoreAbstract
+}
+declare module 'rate-limiter-flexible/lib/RateLimiterRes.js' {
+  import { RateLimiterRes } from 'rate-limiter-flexible'
+  export default RateLimiterRes
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'bun:test'
+import type { Limiter, Log } from '../../src/deps.ts'
+import { createMemoryWindows } from '../../src/platform/limiter.memory.ts'
+import { createLimiter, type WindowStore } from '../../src/platform/limiter.ts'
+
+const SECRET = 'a secret of more than thirty-two bytes'
+const HOUR = 3_600_000
+
+interface World {
+  limiter: Limiter
+  advance: (ms: number) => void
+  warnings: string[]
+}
+
+function world({ shared, rateLimit = true }: { shared?: WindowStore; rateLimit?: boolean } = {}): World {
+  let time = Date.UTC(2026, 6, 9, 12)
+  const warnings: string[] = []
+  const quiet = () => {}
+  const log: Log = { debug: quiet, info: quiet, error: quiet, warning: (message) => void warnings.push(message) }
+  const config = { appSecret: SECRET, rateLimit, rateLimitPerMinute: 3 }
+  return {
+    limiter: createLimiter({ config, clock: { now: () => time }, log, shared }),
+    advance(ms) {
+      time += ms
+    },
+    warnings,
+  }
+}
+
+const take = (limiter: Limiter, times: number, key = 'k') =>
+  Promise.all(Array.from({ length: times }, () => limiter.take('guess:account+address', key)))
+
+describe('a budget', () => {
+  test('allows its points, says what is left and when the window ends', async () => {
+    const { limiter, advance } = world()
+    const first = await limiter.take('guess:account+address', 'k')
+    expect(first).toEqual({ allowed: true, limit: 5, remaining: 4, resetSeconds: 60, windowSeconds: 60 })
+    advance(30_500)
+    const more = await take(limiter, 5)
+    expect(more.map(({ allowed }) => allowed)).toEqual([true, true, true, true, false])
+    expect(more.at(-1)).toEqual({ allowed: false, limit: 5, remaining: 0, resetSeconds: 30, windowSeconds: 60 })
+  })
+
+  test('is back in full when its window ends, not a millisecond earlier', async () => {
+    const { limiter, advance } = world()
+    await take(limiter, 9)
+    advance(59_999)
+    expect((await limiter.take('guess:account+address', 'k')).allowed).toBeFalse()
+    advance(1)
+    expect(await limiter.take('guess:account+address', 'k')).toMatchObject({ allowed: true, remaining: 4 })
+  })
+
+  test.each([
+    ['set back 2 h', -2 * HOUR],
+    ['set forward 400 d', 400 * 24 * HOUR],
+  ])('of a clock %s lasts one window and no longer', async (_, ms) => {
+    const { limiter, advance } = world()
+    await take(limiter, 9)
+    advance(ms)
+    expect((await take(limiter, 6)).filter(({ allowed }) => allowed).length).toBe(5)
+    advance(59_999)
+    expect((await limiter.look('guess:account+address', 'k')).allowed).toBeFalse()
+    advance(1)
+    expect((await limiter.take('guess:account+address', 'k')).allowed).toBeTrue()
+  })
+
+  test('is one for each key, and no budget spends the points of another', async () => {
+    const { limiter } = world()
+    await take(limiter, 6)
+    expect((await limiter.take('guess:account+address', 'other')).remaining).toBe(4)
+    expect((await limiter.take('guess:address', 'k')).remaining).toBe(99)
+  })
+
+  test('is looked at without taking a point', async () => {
+    const { limiter } = world()
+    expect(await limiter.look('guess:account+address', 'k')).toMatchObject({ allowed: true, remaining: 5 })
+    await take(limiter, 5)
+    for (let again = 0; again < 3; again++)
+      expect(await limiter.look('guess:account+address', 'k')).toMatchObject({ allowed: false, remaining: 0 })
+    expect((await limiter.look('requests:account', 'k')).limit).toBe(3)
+  })
+
+  test('gets one point back, or all of them forgotten', async () => {
+    const { limiter, advance } = world()
+    await take(limiter, 5)
+    await limiter.giveBack('guess:account+address', 'k')
+    expect((await take(limiter, 2)).map(({ allowed }) => allowed)).toEqual([true, false])
+    await limiter.forget('guess:account+address', 'k')
+    expect((await take(limiter, 1))[0]?.remaining).toBe(4)
+    advance(60_000)
+    // The window it was taken from is over: there is nothing to give back, and nobody gets a sixth point by it.
+    await limiter.giveBack('guess:account+address', 'k')
+    await limiter.giveBack('guess:account+address', 'new')
+    expect((await take(limiter, 6)).filter(({ allowed }) => allowed).length).toBe(5)
+  })
+
+  test('of requests is what RATE_LIMIT_PER_MINUTE says', async () => {
+    const { limiter } = world()
+    const taken = await Promise.all(Array.from({ length: 4 }, () => limiter.take('requests:account', 'usr_1')))
+    expect(taken.map(({ allowed }) => allowed)).toEqual([true, true, true, false])
+    expect(taken[0]).toMatchObject({ limit: 3, remaining: 2, windowSeconds: 60 })
+  })
+
+  test('has no end with RATE_LIMIT=off', async () => {
+    const { limiter } = world({ rateLimit: false })
+    expect((await take(limiter, 1000)).every(({ allowed }) => allowed)).toBeTrue()
+  })
+})
+
+test('memory is bounded, and keys in use are the last to go', async () => {
+  const windows = createMemoryWindows({ now: () => 0 })
+  windows.count('used', 1, 60_000)
+  for (let key = 0; key < 150_000; key++) {
+    windows.count(`flood ${key}`, 1, 60_000)
+    if (key % 50_000 === 0) windows.count('used', 1, 60_000)
+  }
+  expect(await windows.read('flood 0', 60_000)).toBeUndefined()
+  expect((await windows.read('used', 60_000))?.points).toBe(4)
+})
+
+describe('a shared store', () => {
+  const failing: WindowStore = {
+    add: async () => {
+      throw new Error('down')
+    },
+    read: async () => {
+      throw new Error('down')
+    },
+    remove: async () => {
+      throw new Error('down')
+    },
+  }
+
+  test('that is down never fails a request: this process counts, and says so once a minute', async () => {
+    const { limiter, advance, warnings } = world({ shared: failing })
+    expect((await take(limiter, 7)).map(({ allowed }) => allowed)).toEqual([true, true, true, true, true, false, false])
+    expect((await limiter.look('guess:account+address', 'k')).allowed).toBeFalse()
+    await limiter.giveBack('guess:account+address', 'k')
+    await limiter.forget('guess:account+address', 'k')
+    expect((await limiter.look('guess:account+address', 'k')).remaining).toBe(5)
+    expect(warnings.length).toBe(1)
+    advance(60_000)
+    await take(limiter, 1)
+    expect(warnings.length).toBe(2)
+  })
+
+  test('sees neither e-mail nor address, and is not asked again at once about what it refused', async () => {
+    const memory = createMemoryWindows({ now: () => 0 })
+    const keys: string[] = []
+    const shared: WindowStore = {
+      ...memory,
+      add(key, points, windowMs) {
+        keys.push(key)
+        return memory.add(key, points, windowMs)
+      },
+    }
+    const { limiter, advance } = world({ shared })
+    for (let turn = 0; turn < 20; turn++) await limiter.take('guess:account+address', 'ada@example.com 203.0.113.7')
+    expect(keys.length).toBe(6)
+    expect(new Set(keys).size).toBe(1)
+    expect(keys[0]).toMatch(/^guess:account\+address:[\w-]{43}$/)
+    advance(60_000)
+    await limiter.take('guess:account+address', 'ada@example.com 203.0.113.7')
+    expect(keys.length).toBe(7)
+    await limiter.take('requests:account', 'usr_1')
+    expect(keys.length).toBe(7) // counted in each process: it would be a trip on every request
+  })
+})
