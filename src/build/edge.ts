@@ -75,7 +75,7 @@ const wrangler = `{
   "compatibility_date": "${COMPATIBILITY_DATE}",
   "compatibility_flags": ${JSON.stringify(COMPATIBILITY_FLAGS)},
   "assets": { "directory": "assets", "binding": "ASSETS", "run_worker_first": true },
-  "triggers": { "crons": ["17 * * * *"] },
+  "triggers": { "crons": ["* * * * *"] },
   "vars": { "NODE_ENV": "production", "APP_URL": "https://id.example.com" }
 }
 `

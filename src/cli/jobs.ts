@@ -4,11 +4,11 @@ import { program } from './program.ts'
 import { printable } from './terminal.ts'
 
 export const jobsCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
-  meta: { name: `${program} jobs`, description: 'Scheduled work. A server does it every hour by itself.' },
+  meta: { name: `${program} jobs`, description: 'Work that no request waits for: queued mail, sweeps. A server does it by itself.' },
   subCommands: {
     run: command({
       name: 'run',
-      description: 'Run scheduled work now: all of it, or one job. Safe at any time, and to repeat.',
+      description: 'Run work now: all there is, or one job. Safe at any time, and to repeat.',
       args: {
         job: {
           type: 'positional',
@@ -23,11 +23,11 @@ export const jobsCommands = ({ ask, terminal }: CommandContext): CommandGroup =>
           throw new UsageError(`There is no job "${printable(job)}": ${jobNames.join(', ')}.`)
         for await (const reply of ask('jobs.run', job === undefined ? {} : { name: job })) {
           if (!('item' in reply)) continue
-          const { name, removed, complete, tookMs } = reply.item
-          const counts = Object.entries(removed).map(([kind, rows]) => `${rows} ${words(kind)}`)
+          const { name, counts, complete, tookMs } = reply.item
+          const done = Object.entries(counts).map(([kind, rows]) => `${rows} ${words(kind)}`)
           const rest = complete ? '' : ' There is more: run it again.'
           terminal.out(
-            json ? JSON.stringify(reply.item) : `${name}: removed ${counts.join(', ')} in ${tookMs} ms.${rest}`,
+            json ? JSON.stringify(reply.item) : `${name}: ${done.join(', ')} in ${tookMs} ms.${rest}`,
           )
         }
       },

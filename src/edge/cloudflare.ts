@@ -32,11 +32,12 @@ function start() {
   const texts = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const config = readEdgeConfig(Object.fromEntries(texts))
   const log = consoleLog(config)
-  const deps = createEdgeDeps(config, {
+  const deps: Deps = createEdgeDeps(config, {
     log,
     passwords: createWasmPasswords(argon2),
     asset: readAsset,
     defer: deferOn(log),
+    queue: { wake: () => deps.defer(() => runJobs(deps, 'queue')), async idle() {} },
     accepting: () => true,
     // Set by Cloudflare on every request; what the client sent under this name is replaced.
     peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
@@ -73,7 +74,7 @@ export default {
     return response
   },
 
-  /** A cron trigger: all jobs. */
+  /** A cron trigger: what is due. */
   async scheduled(_controller: unknown, _env: unknown, context: ExecutionContext): Promise<void> {
     const { deps } = worker
     if (deps === undefined) throw new Error('the environment is not valid: send a request, and read the log')

@@ -21,5 +21,5 @@ const server = Deno.serve({ port: config.port, hostname: config.host, onListen()
 const { cron } = Deno
 await listening({
   close: () => server.shutdown(),
-  cron: cron && ((jobs) => void cron('threeger jobs', '17 * * * *', jobs)),
+  cron: cron && ((jobs) => void cron('threeger jobs', '* * * * *', jobs)),
 })

@@ -10,8 +10,8 @@ import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
 import { createDeferred } from '../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
-import { type JobsTimer, startJobs } from '../platform/jobs-timer.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
+import { createWorker } from '../platform/worker.ts'
 import { consoleLog } from './console-log.ts'
 
 export interface LongLived {
@@ -24,7 +24,7 @@ export interface LongLived {
 export interface Listener {
   /** Takes no more connections; resolves when the requests in flight have been answered. */
   close: () => Promise<unknown>
-  /** Runs the jobs at times of its own, where the runtime has a clock for that. Else a timer of ours does. */
+  /** Runs the jobs that are due, also where the runtime lets a process sleep and the worker with it. */
   cron?: ((jobs: () => Promise<unknown>) => unknown) | undefined
 }
 
@@ -37,6 +37,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
   const config = configOrExit()
   const log = consoleLog(config)
   const deferred = createDeferred(log)
+  const worker = createWorker()
   let accepting = true
   const deps = createEdgeDeps(config, {
     log,
@@ -44,14 +45,15 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     passwords: createWasmPasswords(argon2, { beforeEach: () => pause(0) }),
     asset: readAssetFile,
     defer: deferred.defer,
+    queue: worker.queue,
     accepting: () => accepting,
     peerAddress,
   })
 
-  async function stop(close: Listener['close'], jobs: JobsTimer | undefined): Promise<void> {
+  async function stop(close: Listener['close']): Promise<void> {
     accepting = false
     await pause(config.shutdownGraceSeconds * 1000)
-    await Promise.race([Promise.all([close(), jobs?.stop()]), pause(DRAIN_MS)])
+    await Promise.race([Promise.all([close(), worker.stop()]), pause(DRAIN_MS)])
     await deferred.settled()
     process.exit(0)
   }
@@ -67,11 +69,11 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
       return response
     },
     async listening({ close, cron }) {
-      if (cron) cron(() => runJobs(deps))
-      const jobs = cron ? undefined : startJobs(deps)
+      worker.start(deps)
+      cron?.(() => runJobs(deps))
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.on(signal, () => {
-          if (accepting) void stop(close, jobs)
+          if (accepting) void stop(close)
         })
       // The token is only a hint: a database that is down now may be up for the first request.
       console.log(startMessage(config.appUrl, await setupToken(deps).catch(() => undefined)))

@@ -1,6 +1,7 @@
 /** Who asked and from where, for events. */
 import type { Deps, Principal } from '../deps.ts'
 import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
+import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../modules/events/queries.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
@@ -18,6 +19,7 @@ export function createCauseOf({ config, peerAddress }: Pick<Deps, 'config' | 'pe
         actorId: actor?.user.id ?? null,
         requestId,
         address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
+        locale: preferredLocale(request.headers.get('accept-language')),
         userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
       }
     }

@@ -123,7 +123,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   async *'jobs.run'(deps, input) {
-    for (const item of (await runJobs(deps, parse(Job, input).name)).jobs) yield { item }
+    for (const item of (await runJobs(deps, parse(Job, input).name ?? 'all')).jobs) yield { item }
   },
 
   async *'demo.seed'(deps, input) {

@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
 import { ConfigError } from '../config.ts'
 import type { BunDeps } from './deps.bun.ts'
-import { startJobs } from './jobs-timer.ts'
 import { listenForOperator } from './operator-socket.bun.ts'
 import { shutPort } from './shut-port.bun.ts'
 
@@ -22,7 +21,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   // reusePort is on by default in Elysia: a second instance would silently share the port, and the database file.
   const server = listen(config.port)
   const operator = listenForOperator(deps)
-  const jobs = startJobs(deps)
+  deps.worker.start(deps)
   deps.server.addressOf = (request) => server.requestIP(request)?.address
 
   const stop = (signal: string) => {
@@ -62,7 +61,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
     if (server.port !== undefined && shutPort(server.port)) await Bun.sleep(LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
-    await Promise.all([server.stop(), operator.stop(), jobs.stop()])
+    await Promise.all([server.stop(), operator.stop(), deps.worker.stop()])
     clearTimeout(late)
     await deps.close()
     log.info('stopped')

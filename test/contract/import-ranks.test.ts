@@ -18,12 +18,13 @@ interface Source {
   code: string
 }
 
-const transpiler = new Bun.Transpiler({ loader: 'ts' })
-const files = [...new Glob('{src,db}/**/*.ts').scanSync(ROOT)].sort()
+const transpilers = { ts: new Bun.Transpiler({ loader: 'ts' }), tsx: new Bun.Transpiler({ loader: 'tsx' }) }
+const files = [...new Glob('{src,db}/**/*.{ts,tsx}').scanSync(ROOT)].sort()
 const sources: Source[] = await Promise.all(
   files.map(async (file) => {
     const text = await Bun.file(join(ROOT, file)).text()
     const own = (path: string) => relative(ROOT, join(ROOT, dirname(file), path))
+    const transpiler = transpilers[file.endsWith('.tsx') ? 'tsx' : 'ts']
     const loaded = transpiler.scanImports(text).map(({ path }) => path)
     const written = [...text.matchAll(/^\s*(?:import|export)\s[^'";]*?\sfrom\s+'([^']+)'|\bimport\('([^']+)'\)/gm)].map(
       (match) => match[1] ?? match[2] ?? '',
@@ -124,7 +125,7 @@ const EXCEPTIONS = new Set([
 const breaches = (allowed: (from: string, to: string) => boolean): string[] =>
   sources.flatMap(({ file, imports }) =>
     imports
-      .filter((to) => to.endsWith('.ts') && !allowed(file, to))
+      .filter((to) => /\.tsx?$/.test(to) && !allowed(file, to))
       .map((to) => `${file} → ${to}`)
       .filter((breach) => !EXCEPTIONS.has(breach)),
   )

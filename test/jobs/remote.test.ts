@@ -26,7 +26,7 @@ describe('on a libSQL server', () => {
         for (const t of [one, two]) t.clock.advance(32 * 86_400_000)
         const reports = await Promise.all([runJobs(one.deps, 'sweep-sessions'), runJobs(two.deps, 'sweep-sessions')])
         const sum = (kind: string) =>
-          reports.flatMap(({ jobs }) => jobs).reduce((total, { removed }) => total + (removed[kind] ?? 0), 0)
+          reports.flatMap(({ jobs }) => jobs).reduce((total, { counts }) => total + (counts[kind] ?? 0), 0)
         expect([sum('sessions'), sum('links')]).toEqual([3, 3])
         const left = await one.deps.db.$client.execute('SELECT count(*) AS n FROM sessions')
         expect(Number(left.rows[0]?.n)).toBe(0)

@@ -28,7 +28,7 @@ async function insertExpired(sessions: number, tokens: number): Promise<void> {
     [
       {
         sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0 FROM n`,
+          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0, NULL, NULL FROM n`,
         args: [sessions, user.id, expired],
       },
       {
@@ -48,10 +48,10 @@ describe('sweep-sessions', () => {
     const living = await signIn(t, 'ada@example.com')
 
     expect((await runJobs(t.deps, 'sweep-sessions')).jobs).toMatchObject([
-      { name: 'sweep-sessions', removed: { sessions: 0, links: 0 }, complete: true },
+      { name: 'sweep-sessions', counts: { sessions: 0, links: 0 }, complete: true },
     ])
     t.clock.advance(13 * HOUR)
-    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.removed).toEqual({ sessions: 1, links: 1 })
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.counts).toEqual({ sessions: 1, links: 1 })
     expect([await count('sessions'), await count('session_tokens')]).toEqual([1, 1])
     expect((await refresh(old.refreshToken)).body.code).toBe('session.expired')
     expect((await refresh(living.refreshToken)).status).toBe(200)
@@ -61,7 +61,7 @@ describe('sweep-sessions', () => {
     const { refreshToken: spent } = await signUp(t, 'ada@example.com')
     const { body: next } = await refresh(spent)
     t.clock.advance(30 * DAY - HOUR)
-    await runJobs(t.deps)
+    await runJobs(t.deps, 'all')
     expect((await refresh(spent)).body.code).toBe('session.reused')
     expect((await refresh(next.refreshToken)).body.code).toBe('session.expired') // its family has ended
   })
@@ -69,15 +69,19 @@ describe('sweep-sessions', () => {
   test('removes thousands of tokens of one session in bounded batches, and the session last', async () => {
     await insertExpired(2, 3_000)
     const { jobs } = await runJobs(t.deps, 'sweep-sessions')
-    expect(jobs[0]).toMatchObject({ removed: { sessions: 2, links: 6_000 }, complete: true })
+    expect(jobs[0]).toMatchObject({ counts: { sessions: 2, links: 6_000 }, complete: true })
     expect(await count('sessions')).toBe(1)
   })
 
   test('may run twice at once: each row is counted once, nothing fails', async () => {
     await insertExpired(2_000, 2)
-    const reports = await Promise.all([runJobs(t.deps), runJobs(t.deps), runJobs(t.deps, 'sweep-sessions')])
+    const reports = await Promise.all([
+      runJobs(t.deps, 'all'),
+      runJobs(t.deps, 'all'),
+      runJobs(t.deps, 'sweep-sessions'),
+    ])
     const sum = (kind: string) =>
-      reports.flatMap(({ jobs }) => jobs).reduce((total, { removed }) => total + (removed[kind] ?? 0), 0)
+      reports.flatMap(({ jobs }) => jobs).reduce((total, { counts }) => total + (counts[kind] ?? 0), 0)
     expect([sum('sessions'), sum('links')]).toEqual([2_000, 4_000])
   })
 
@@ -99,7 +103,7 @@ describe('sweep-sessions', () => {
       // A turn of the event loop, as a request over a socket would take.
       await new Promise((next) => setImmediate(next))
     }
-    expect((await sweep).jobs[0]).toMatchObject({ removed: { sessions: 100_000, links: 100_000 }, complete: true })
+    expect((await sweep).jobs[0]).toMatchObject({ counts: { sessions: 100_000, links: 100_000 }, complete: true })
     // Were it one batch, two or three reads would have found their way in.
     expect(reads).toBeGreaterThan(20)
   }, 60_000)
@@ -108,9 +112,9 @@ describe('sweep-sessions', () => {
     await insertExpired(1_000, 1)
     let asked = 0
     const { jobs } = await runJobs({ ...t.deps, accepting: () => ++asked <= 2 }, 'sweep-sessions')
-    expect(jobs[0]).toMatchObject({ removed: { sessions: 500 }, complete: false })
+    expect(jobs[0]).toMatchObject({ counts: { sessions: 500 }, complete: false })
     expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]).toMatchObject({
-      removed: { sessions: 500 },
+      counts: { sessions: 500 },
       complete: true,
     })
   })
@@ -135,18 +139,18 @@ describe('sweep-keys', () => {
     await t.deps.keys.signing()
     const next = await t.deps.keys.rotate()
     t.clock.advance(29 * DAY)
-    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.removed).toMatchObject({ signingKeys: 0 })
+    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ signingKeys: 0 })
     t.clock.advance(2 * DAY)
-    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.removed).toMatchObject({ signingKeys: 1 })
+    expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ signingKeys: 1 })
     t.clock.advance(400 * DAY)
-    await runJobs(t.deps)
+    await runJobs(t.deps, 'all')
     expect((await t.deps.keys.jwks()).keys.map(({ kid }) => kid)).toEqual([next.id])
     expect((await t.deps.keys.signing()).id).toBe(next.id)
   })
 })
 
 test('each job says in one line of the log what it did', async () => {
-  await runJobs(t.deps)
+  await runJobs(t.deps, 'all')
   expect(t.logged.filter(({ message }) => message === 'job done').map(({ fields }) => fields.job)).toEqual([
     'sweep-sessions',
     'sweep-keys',
@@ -155,7 +159,7 @@ test('each job says in one line of the log what it did', async () => {
 
 test('a job that fails is logged, the others run, and the failure is thrown', async () => {
   await t.deps.db.$client.execute('ALTER TABLE sessions RENAME TO mislaid')
-  await expect(runJobs(t.deps)).rejects.toThrow()
+  await expect(runJobs(t.deps, 'all')).rejects.toThrow()
   expect(t.logged.find(({ message }) => message === 'job failed')).toMatchObject({
     level: 'error',
     fields: { job: 'sweep-sessions' },

@@ -20,8 +20,14 @@ export interface Recorded<S extends Statement = Statement> {
 
 export const recorded = <S extends Statement>(statement: S, event: NewEvent): Recorded<S> => ({ statement, event })
 
-export type Step = Statement | Recorded
-type StatementOf<S> = S extends Recorded<infer T> ? T : S
+/** A statement that leaves something to do once it is committed, such as waking who does what was queued. */
+export interface Followed<S extends Statement = Statement> {
+  statement: S
+  afterwards: () => void
+}
+
+export type Step = Statement | Recorded | Followed
+type StatementOf<S> = S extends Recorded<infer T> | Followed<infer T> ? T : S
 export type Results<Steps extends readonly Step[]> = {
   [Index in keyof Steps]: StatementOf<Steps[Index]> extends { _: { result: infer Result } } ? Result : never
 }
@@ -40,9 +46,9 @@ export async function commit<const Steps extends readonly [Step, ...Step[]]>(
   const eventAt: number[] = []
   for (const step of steps) {
     statementAt.push(batch.length)
-    if (!('event' in step)) batch.push(step)
-    else {
-      batch.push(step.statement, insertEvent(db, step.event))
+    batch.push('statement' in step ? step.statement : step)
+    if ('event' in step) {
+      batch.push(insertEvent(db, step.event))
       eventAt.push(batch.length - 1)
     }
   }
@@ -57,5 +63,6 @@ export async function commit<const Steps extends readonly [Step, ...Step[]]>(
     const rows = results[index] as { userId: string | null }[] // what insertEvent returns
     for (const { userId } of rows) if (userId) principals.forgetUser(userId)
   }
+  for (const step of steps) if ('afterwards' in step) step.afterwards()
   return statementAt.map((index) => results[index]) as Results<Steps>
 }

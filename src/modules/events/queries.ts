@@ -1,6 +1,7 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
+import type { Locale } from '../../lib/languages.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
@@ -8,9 +9,11 @@ export interface Cause {
   requestId: string | null
   address: string | null
   userAgent: string | null
+  /** The language of the request, for the mails it causes. */
+  locale?: Locale | undefined
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'locale'> {
   id: string
   type: EventType | SQL
   result: 'success' | 'failure'

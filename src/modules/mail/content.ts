@@ -1,7 +1,5 @@
 /** What a mail says, before it is put into words: kept, encrypted, in the job that sends it. */
-
-export const locales = ['en', 'pt'] as const
-export type Locale = (typeof locales)[number]
+export { type Locale, locales } from '../../lib/languages.ts'
 
 /** A way to prove that one reads this mailbox: a link to a page that asks for a click, or six digits to type. */
 interface Proof {

@@ -28,7 +28,7 @@ export interface WorkerdServer extends RuntimeServer {
 /** Cron triggers come from Cloudflare's network; here a worker beside ours sets them off. */
 const TRIGGER = `export default {
   async fetch(_request, env) {
-    const { outcome } = await env.APP.scheduled({ cron: '17 * * * *' })
+    const { outcome } = await env.APP.scheduled({ cron: '* * * * *' })
     return new Response(outcome)
   },
 }`

@@ -1,0 +1,20 @@
+/** The languages of mails and pages. */
+export const locales = ['en', 'pt'] as const
+export type Locale = (typeof locales)[number]
+
+/** The first language of an Accept-Language header that is spoken here (RFC 9110 §12.5.4); undefined for none. */
+export function preferredLocale(header: string | null): Locale | undefined {
+  if (header === null || header.length > MAX_HEADER) return undefined
+  return header
+    .split(',')
+    .map((range) => {
+      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+      return { language: tag.split('-')[0], weight: weight === undefined ? 1 : Number(weight) }
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight)
+    .flatMap(({ language }) => locales.filter((known) => known === language))[0]
+}
+
+const MAX_HEADER = 512

@@ -1,0 +1,49 @@
+import type { Deps } from '../../deps.ts'
+import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
+import { oncePer } from '../../lib/once-per.ts'
+import type { Followed } from '../events/commit.ts'
+import { type ClaimedJob, insertJob, type NewJob } from './queries.ts'
+
+export interface JobRequest extends Pick<NewJob, 'kind' | 'userId'> {
+  /** What the handler needs, JSON. Encrypted at rest. */
+  payload: unknown
+  /** The event of the same batch that it follows from, where there is one. */
+  eventId?: string
+}
+
+/** Derived when first asked for: workers may not at their start. */
+const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'jobs'))
+
+/**
+ * The step that queues a job with the change it follows from: it is written in the same batch if `when` holds there,
+ * mostly `happened(event)`, so neither is without the other. Once committed, a worker is woken.
+ *
+ * It is done at least once. Its id goes along with whatever it delivers, so a duplicate is seen to be one.
+ */
+export async function queueJob(
+  { config, db, clock, random, queue }: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>,
+  { kind, userId, payload, eventId }: JobRequest,
+  when: Parameters<typeof insertJob>[2],
+): Promise<Followed> {
+  const id = random.id('job')
+  const now = clock.now()
+  const nonce = random.bytes(AES_GCM_NONCE_BYTES)
+  const sealed = await encrypt(await payloadKey(config), nonce, JSON.stringify(payload), id)
+  return {
+    statement: insertJob(
+      db,
+      { id, kind, userId, eventId: eventId ?? null, payload: sealed, runAt: now, createdAt: now },
+      when,
+    ),
+    afterwards: () => queue.wake(),
+  }
+}
+
+/** What was queued; undefined when APP_SECRET is another one by now. */
+export async function openPayload(
+  { config }: Pick<Deps, 'config'>,
+  { id, payload }: Pick<ClaimedJob, 'id' | 'payload'>,
+): Promise<unknown> {
+  const text = payload === null ? undefined : await decrypt(await payloadKey(config), payload, id)
+  return text === undefined ? undefined : JSON.parse(text)
+}

@@ -1,0 +1,25 @@
+import type { Deps } from '../../deps.ts'
+import { PermanentFailure } from '../../lib/permanent-failure.ts'
+import type { QueuedJob } from '../jobs/run-queue.ts'
+import type { MailContent } from './content.ts'
+import { recipientById } from './queries.ts'
+import type { MailPayload } from './queue-mail.ts'
+import { renderMail } from './render-mail.tsx'
+
+const MINUTE_MS = 60_000
+
+/** Puts a queued mail into words and hands it to the mailer. Throws `PermanentFailure` when there is nobody to send it to. */
+export async function deliverMail({ config, db, clock, mailer }: Deps, job: QueuedJob): Promise<void> {
+  const { to, locale, content } = job.payload as MailPayload // what `queueMail` wrote, and AES-GCM vouches for it
+  if (hasExpired(content, clock.now() - job.queuedAt)) throw new PermanentFailure('its link and code have expired')
+  const [owner] = job.userId === null ? [] : await recipientById(db, job.userId)
+  const recipient = to ?? owner?.email
+  if (recipient === undefined) throw new PermanentFailure('the account is gone')
+  const { brandName, brandColor, appUrl } = config
+  const mail = renderMail(content, { locale: owner?.locale ?? locale ?? 'en', brandName, brandColor, appUrl })
+  await mailer.send({ id: job.id, to: recipient, ...mail })
+}
+
+/** A link that no longer works would only be a riddle. A clock set back makes nothing expire. */
+const hasExpired = ({ data }: MailContent, ageMs: number): boolean =>
+  'minutes' in data && ageMs > data.minutes * MINUTE_MS
