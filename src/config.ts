@@ -8,6 +8,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
+import { formatMailbox, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
 
 const seconds = (fallback: number, description: string) =>
   Type.Integer({ minimum: 1, maximum: 400 * 86_400, default: fallback, description })
@@ -89,7 +90,8 @@ export const Environment = Type.Object({
     minimum: 1,
     maximum: 10_000_000,
     default: 60_000,
-    description: 'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
+    description:
+      'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
   }),
   REDIS_URL: Type.Optional(
     Type.String({
@@ -200,8 +202,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),
-    mailUrl: parsed.MAIL_URL ?? (production ? undefined : 'console:'),
-    mailFrom: parsed.MAIL_FROM ?? `${parsed.BRAND_NAME} <no-reply@${new URL(appUrl).hostname}>`,
+    mailUrl: mailUrl(parsed, production),
+    mailFrom: mailFrom(parsed, appUrl),
     brandName: parsed.BRAND_NAME,
     brandColor: parsed.BRAND_COLOR,
     rateLimit: parsed.RATE_LIMIT === 'on',
@@ -258,6 +260,23 @@ function parseOrigin(variable: string, text: string): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username)
     throw new ConfigError(variable, 'must be an origin such as https://id.example.com, without a path')
   return url.origin
+}
+
+function mailUrl({ MAIL_URL }: Static<typeof Environment>, production: boolean): string | undefined {
+  if (MAIL_URL === undefined) return production ? undefined : 'console:'
+  const target = parseMailUrl(MAIL_URL)
+  if (target.kind === 'refused') throw new ConfigError('MAIL_URL', target.reason)
+  if (target.kind === 'console' && production)
+    throw new ConfigError('MAIL_URL', 'must not be console: in production: codes and links would stand in the log')
+  return MAIL_URL
+}
+
+function mailFrom({ MAIL_FROM, BRAND_NAME }: Static<typeof Environment>, appUrl: string): string {
+  if (MAIL_FROM === undefined)
+    return formatMailbox({ name: BRAND_NAME, address: `no-reply@${new URL(appUrl).hostname}` })
+  if (parseMailbox(MAIL_FROM) === undefined)
+    throw new ConfigError('MAIL_FROM', 'must be one mailbox, such as Acme <no-reply@acme.example>')
+  return MAIL_FROM
 }
 
 function parseTrustedProxies(text: string): string[] {

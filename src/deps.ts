@@ -17,6 +17,7 @@ export interface Deps {
   limiter: Limiter
   keys: KeyRing
   queue: Queue
+  mailer: Mailer
   /** For foreign networks only. Must give up by itself when handed an aborted signal. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
   log: Log
@@ -54,8 +55,11 @@ export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott'
 export interface Passwords {
   /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
   hash(password: string): Promise<string>
-  /** False for a mismatch and for a hash that is corrupt, foreign or too dear to compute. Throws `server.busy`. */
-  verify(password: string, phc: string): Promise<boolean>
+  /**
+   * Against a hash of ours or of another system (`lib/foreign-hashes`). False for a mismatch and for a hash that is
+   * corrupt, unknown or too dear to compute. Throws `server.busy`.
+   */
+  verify(password: string, stored: string): Promise<boolean>
 }
 
 /** Who is asking: one joined row, the answer to "who are you, and may you still". */

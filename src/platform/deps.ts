@@ -7,9 +7,9 @@ import { createKeyRing } from '../modules/keys/key-ring.ts'
 import { createChallenges } from './challenges.ts'
 import { systemClock } from './clock.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
-import { createMailer, type MailerParts } from './mailer.ts'
 import { createLibsqlWindows } from './limiter.libsql.ts'
 import { createLimiter, type WindowStore } from './limiter.ts'
+import { createMailer, type MailerParts } from './mailer.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
 
@@ -24,7 +24,7 @@ export interface Runtime
 
 const MAX_PRINCIPALS = 50_000
 
-export function assembleDeps(config: Config, { database, windows, ...runtime }: Runtime): Deps {
+export function assembleDeps(config: Config, { database, windows, openSmtp, ...runtime }: Runtime): Deps {
   const { db, owned, longReads = db } = database
   const clock = systemClock
   const random = createRandom(clock)

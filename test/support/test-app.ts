@@ -7,7 +7,8 @@ import { migrateDatabase } from '../../db/migrate.ts'
 import { isMigrated } from '../../db/migration-state.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
-import type { Deps, Log } from '../../src/deps.ts'
+import type { Deps, Log, Mail } from '../../src/deps.ts'
+import { type JobReport, runJobs } from '../../src/jobs.ts'
 import { createKeyRing } from '../../src/modules/keys/key-ring.ts'
 import { readAsset } from '../../src/platform/assets.bun.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
@@ -34,10 +35,16 @@ export interface TestApp {
   /** Foreign requests asked for; answered by `foreign`. */
   asked: string[]
   foreign: { answer: (url: string, init?: RequestInit) => Promise<Response> }
+  /** Mails sent, oldest first. */
+  mails: (Mail & { at: number })[]
+  /** `fail` is asked before each mail; when it throws, the mail was not taken. */
+  mailer: { fail?: ((mail: Mail) => unknown) | undefined }
   /** Path of the database file. */
   file: string
   /** Awaits what the app deferred until after the response. */
   settle(): Promise<void>
+  /** Does the queued jobs that are due, as a worker would. Nothing else does them. */
+  work(): Promise<JobReport>
   close(): Promise<void>
 }
 
@@ -86,6 +93,8 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const log: Log = { debug: write('debug'), info: write('info'), warning: write('warning'), error: write('error') }
   const asked: string[] = []
   const foreign: TestApp['foreign'] = { answer: async () => new Response('') }
+  const mails: TestApp['mails'] = []
+  const mailer: TestApp['mailer'] = {}
   const deferred: Promise<unknown>[] = []
   const random = createRandom(clock)
   const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS, clock })
@@ -101,6 +110,14 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     challenges: createChallenges(config.appSecret, config.appUrl, clock),
     limiter: createLimiter({ config, clock, log, shared: owned ? undefined : createLibsqlWindows(db, clock) }),
     keys: createKeyRing({ config, db, clock, random, principals }),
+    queue: { wake() {}, idle: async () => void (await runJobs(deps, 'queue')) },
+    mailer: {
+      async send(mail) {
+        await mailer.fail?.(mail)
+        mails.push({ ...mail, at: clock.now() })
+      },
+      sent: () => (config.development ? mails.toReversed() : []),
+    },
     fetch(url, init) {
       asked.push(url)
       return foreign.answer(url, init)
@@ -119,10 +136,13 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     logged,
     asked,
     foreign,
+    mails,
+    mailer,
     file,
     async settle() {
       await Promise.all(deferred.splice(0))
     },
+    work: () => runJobs(deps, 'queue'),
     async close() {
       await Promise.all(deferred)
       close()

@@ -1,0 +1,114 @@
+/** What MAIL_URL and MAIL_FROM mean. Pure: nothing is reached. */
+
+export type MailTarget = { kind: 'console' } | SmtpTarget | HttpMailTarget
+
+export interface SmtpTarget {
+  kind: 'smtp'
+  host: string
+  port: number
+  /** `implicit` (smtps, RFC 8314), else STARTTLS (RFC 3207): `required`, or `opportunistic` where it is offered. */
+  tls: 'implicit' | 'required' | 'opportunistic'
+  credentials: { user: string; password: string } | undefined
+}
+
+export interface HttpMailTarget {
+  kind: 'http'
+  url: string
+  key: string
+}
+
+/** An address with the name that is shown beside it. */
+export interface Mailbox {
+  name: string
+  address: string
+}
+
+/** Says what is wrong without repeating the value, which holds a password. */
+interface Refused {
+  kind: 'refused'
+  reason: string
+}
+
+const refused = (reason: string): Refused => ({ kind: 'refused', reason })
+
+/** Reads `console:`, `smtp://`, `smtps://`, `https://` and, to this machine, `http://`. */
+export function parseMailUrl(text: string): MailTarget | Refused {
+  if (text === 'console:') return { kind: 'console' }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url?.hostname) return refused('must be console:, smtp://HOST, smtps://HOST or https://:KEY@HOST/PATH')
+  const user = decoded(url.username)
+  const password = decoded(url.password)
+  if (user === undefined || password === undefined)
+    return refused('holds a % that encodes nothing: write % as %25 in user and password')
+  if (url.hash) return refused('holds a #: write it as %23 in user and password')
+  switch (url.protocol) {
+    case 'smtp:':
+    case 'smtps:':
+      return smtpTarget(url, user, password)
+    case 'https:':
+    case 'http:':
+      return httpTarget(url, user, password)
+    default:
+      return refused('must begin with console:, smtp://, smtps:// or https://')
+  }
+}
+
+function smtpTarget(url: URL, user: string, password: string): SmtpTarget | Refused {
+  const { hostname, port, protocol, pathname, searchParams } = url
+  if (pathname !== '' && pathname !== '/') return refused('takes no path after the host of smtp:// and smtps://')
+  if ((user === '') !== (password === '')) return refused('needs both a user and a password, or neither')
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const tls = searchParams.get('tls')
+  if ([...searchParams.keys()].some((name) => name !== 'tls')) return refused('knows no parameter but tls')
+  if (protocol === 'smtps:' && tls !== null) return refused('takes no tls parameter with smtps://, which always is TLS')
+  if (tls !== null && tls !== 'required' && tls !== 'opportunistic')
+    return refused('takes tls=required or tls=opportunistic')
+  // Whoever stands between could hide the offer of STARTTLS and be told the password.
+  const fallback = user !== '' && !isLoopback(host) ? 'required' : 'opportunistic'
+  return {
+    kind: 'smtp',
+    host,
+    port: Number(port) || (protocol === 'smtps:' ? 465 : 587),
+    tls: protocol === 'smtps:' ? 'implicit' : (tls ?? fallback),
+    credentials: user === '' ? undefined : { user, password },
+  }
+}
+
+function httpTarget(url: URL, user: string, password: string): HttpMailTarget | Refused {
+  const key = password || user
+  if (key === '') return refused('needs the key of the provider: https://:KEY@HOST/PATH')
+  if (!/^[\x21-\x7e]+$/.test(key)) return refused('holds a key with characters that no header may hold')
+  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
+    return refused('must be https:// for a provider on another machine: the key and the mails are secrets')
+  url.username = ''
+  url.password = ''
+  return { kind: 'http', url: url.href, key }
+}
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host)
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `Acme <no-reply@acme.example>`, the name in quotes or not, or the address alone: RFC 5322 §3.4, one mailbox. */
+export function parseMailbox(text: string): Mailbox | undefined {
+  const parts = /^\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^"<>]*))<([^<>\s@]+@[^<>\s@]+)>\s*$/.exec(text)
+  if (parts) {
+    const [, quoted, plain = '', address = ''] = parts
+    return { name: quoted?.replace(/\\(.)/g, '$1') ?? plain.trim(), address }
+  }
+  const address = text.trim()
+  return /^[^<>\s@",;]+@[^<>\s@",;]+$/.test(address) ? { name: '', address } : undefined
+}
+
+/** The name in quotes: a comma in it would begin another mailbox. */
+export const formatMailbox = ({ name, address }: Mailbox): string =>
+  name === '' ? address : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`
+
+/** What stands after the @: where Message-IDs of this sender live. */
+export const domainOf = ({ address }: Mailbox): string => address.slice(address.lastIndexOf('@') + 1)

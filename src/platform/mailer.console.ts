@@ -1,0 +1,12 @@
+import type { MailTransport } from './mailer.ts'
+
+/** Anything that could move the cursor or end the frame; line breaks stay. */
+const CONTROLS = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu
+
+/** `console:`, for development: the text part on standard output, in a frame. */
+export const printMail: MailTransport = async ({ to, subject, text }) => {
+  const lines = [`To: ${to}`, `Subject: ${subject}`, '', ...text.trimEnd().split('\n')]
+  const framed = lines.map((line) => `│ ${line.replace(CONTROLS, ' ')}`.trimEnd())
+  // biome-ignore lint/suspicious/noConsole: this is what console: asks for
+  console.log(`┌── mail ──\n${framed.join('\n')}\n└── end of mail ──`)
+}

@@ -1,0 +1,79 @@
+/**
+ * `smtp://` and `smtps://`, by nodemailer. One connection a mail: it costs a few round trips in a worker that nobody waits
+ * for, and there is no pool of idle connections to be found dead after the server restarted, or to hold up the end.
+ */
+import { domainOf, type Mailbox, type SmtpTarget } from '../lib/mail-settings.ts'
+import { PermanentFailure } from '../lib/permanent-failure.ts'
+import type { MailTransport } from './mailer.ts'
+
+export interface SmtpTimeouts {
+  /** To look up the host and connect. */
+  connectMs: number
+  /** Until the server has greeted. */
+  greetingMs: number
+  /** Of silence. */
+  idleMs: number
+  /** For everything: a server that sends a byte now and then is not waited for. */
+  totalMs: number
+}
+
+const TIMEOUTS: SmtpTimeouts = { connectMs: 5000, greetingMs: 5000, idleMs: 10_000, totalMs: 20_000 }
+
+/** Reads nodemailer when the first mail is sent, so that a start does not pay for it. */
+export function openSmtp(target: SmtpTarget, from: Mailbox, timeouts: SmtpTimeouts = TIMEOUTS): MailTransport {
+  let transport: ReturnType<typeof createTransport> | undefined
+  return async ({ id, to, subject, text, html }) => {
+    transport ??= createTransport(target, timeouts)
+    const mailer = await transport
+    try {
+      await mailer.sendMail({
+        from,
+        // As an object it is one address, whatever it holds.
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        messageId: `<${id}@${domainOf(from)}>`,
+        // RFC 3834: no answering machine answers it.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        signal: AbortSignal.timeout(timeouts.totalMs),
+      })
+    } catch (error) {
+      throw withoutNames(error)
+    }
+  }
+}
+
+async function createTransport({ host, port, tls, credentials }: SmtpTarget, timeouts: SmtpTimeouts) {
+  const { createTransport: create } = await import('nodemailer')
+  return create({
+    host,
+    port,
+    secure: tls === 'implicit',
+    requireTLS: tls === 'required',
+    // Where TLS is taken when offered, nobody is kept out who stands between; listeners are. RFC 7435.
+    tls: { rejectUnauthorized: tls !== 'opportunistic' },
+    ...(credentials && { auth: { user: credentials.user, pass: credentials.password } }),
+    connectionTimeout: timeouts.connectMs,
+    dnsTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.greetingMs,
+    socketTimeout: timeouts.idleMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+}
+
+/** What the server said of the mail or its recipient. A refused sender, login or connection is for the operator. */
+const ABOUT_THE_MAIL = ['RCPT TO', 'DATA']
+/** RFC 4954 §6, and 503, a session out of step (RFC 5321 §4.2.1): another attempt may fare better. */
+const NOT_FINAL = [503, 530, 534, 535, 538]
+
+/** Servers repeat the recipient in their answers, so none of their words is kept: only code and command. */
+function withoutNames(error: unknown): Error {
+  const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number } // nodemailer's
+  if (responseCode === undefined)
+    return new Error(`the mail could not be handed to the SMTP server: ${code ?? 'unknown error'}`)
+  const message = `the SMTP server answered ${responseCode} to ${command ?? 'a command'}`
+  const isFinal = responseCode >= 500 && !NOT_FINAL.includes(responseCode) && ABOUT_THE_MAIL.includes(command ?? '')
+  return isFinal ? new PermanentFailure(message) : new Error(message)
+}
