@@ -14,13 +14,24 @@ import { docs } from './modules/docs/routes.ts'
 import { health } from './modules/health/routes.ts'
 import { keys } from './modules/keys/routes.ts'
 import { me } from './modules/me/routes.ts'
+import { mySessions } from './modules/me/session-routes.ts'
 import { setup } from './modules/setup/routes.ts'
 import { users } from './modules/users/routes.ts'
 
 const CORS = {
   methods: ['GET', 'POST', 'PATCH', 'DELETE'],
   allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'X-Request-Id'],
-  exposeHeaders: ['ETag', 'Idempotency-Replayed', 'Location', 'Retry-After', 'X-Request-Id'],
+  exposeHeaders: [
+    'ETag',
+    'Idempotency-Replayed',
+    'Location',
+    'RateLimit-Limit',
+    'RateLimit-Policy',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
+    'Retry-After',
+    'X-Request-Id',
+  ],
   credentials: true,
   maxAge: 600,
 }
@@ -43,6 +54,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(setup(deps))
     .use(auth(deps))
     .use(me(deps))
+    .use(mySessions(deps))
     .use(users(deps))
     .use(auditEvents(deps))
     .use(docs(deps, (): AnyElysia['routes'] => app.routes))

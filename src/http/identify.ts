@@ -1,14 +1,17 @@
 /** From the credential of a request to its principal. */
+import { LRUCache } from 'lru-cache'
 import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
+import { sessionLimits } from '../lib/session-limits.ts'
 import { hashToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
 import { requireAllowedOrigin } from './origins.ts'
 
-const TOUCH_EVERY_MS = 60_000
+/** Of which it is remembered that their use has just been noted. */
+const MAX_NOTED = 10_000
 
 // Two kinds of keys that can never meet: a session id is no secret, and must not open anything when sent as a cookie.
 const sessionKey = (sessionId: string): string => `session ${sessionId}`
@@ -23,20 +26,29 @@ const cookieKey = (cookie: string): string => `cookie ${cookie}`
 export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
   const accessTokens = createAccessTokens(deps)
+  const limits = sessionLimits(config)
+  /** When the use of a session was last noted: requests at once, that no cache knew, note it once. */
+  const noted = new LRUCache<string, number>({ max: MAX_NOTED })
 
   function stillValid(principal: Principal): boolean {
     const now = clock.now()
     if (principal.expiresAt <= now) return false
     if (principal.graceEndsAt !== null && principal.graceEndsAt <= now) return false
-    return principal.sessionKind === 'token' || principal.lastSeenAt + config.cookieIdleSeconds * 1000 > now
+    return principal.lastSeenAt + limits[principal.sessionKind].idleMs > now
   }
 
   /** Notes the use at most once a minute, after the response. */
   function seen(principal: Principal): Principal {
     const now = clock.now()
-    if (now - principal.lastSeenAt >= TOUCH_EVERY_MS) {
+    const { sessionId, sessionKind } = principal
+    const everyMs = limits[sessionKind].noteUseEveryMs
+    if (now - principal.lastSeenAt >= everyMs) {
       principal.lastSeenAt = now
-      deps.defer(() => touchSession(deps, principal.sessionId, now))
+      const before = noted.get(sessionId)
+      if (before === undefined || Math.abs(now - before) >= everyMs) {
+        noted.set(sessionId, now)
+        deps.defer(() => touchSession(deps, sessionId, { now, everyMs }))
+      }
     }
     return principal
   }

@@ -1,6 +1,7 @@
 /** Who may call what (security.md 31, ASVS 8.2.1). A route that is missing from the table fails here. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type AnyElysia, Elysia } from 'elysia'
+import { decodeJwt } from 'jose'
 import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
@@ -25,6 +26,9 @@ const TABLE: Record<string, string> = {
   'GET /v1/me': 'session',
   'PATCH /v1/me': 'session',
   'DELETE /v1/me': 'fresh-session',
+  'GET /v1/me/sessions': 'session',
+  'DELETE /v1/me/sessions': 'session',
+  'DELETE /v1/me/sessions/:id': 'session', // of one's own, or it is 404
   'GET /v1/users': 'users:read',
   'POST /v1/users': 'users:write',
   'GET /v1/users/:id': 'users:read',
@@ -32,6 +36,7 @@ const TABLE: Record<string, string> = {
   'DELETE /v1/users/:id': 'users:write',
   'POST /v1/users/:id/disable': 'users:write',
   'POST /v1/users/:id/enable': 'users:write',
+  'GET /v1/users/:id/sessions': 'users:read',
   'DELETE /v1/users/:id/sessions': 'users:write',
   'GET /v1/audit-events': 'audit:read',
 }
@@ -116,7 +121,7 @@ test('nobody cannot sign out, and public routes answer everybody without a 5xx',
 test('a user gets 403 wherever a permission is asked for, by token and by cookie', async () => {
   for (const headers of [bearer(user), { cookie: `__Host-session=${cookie}`, origin: ORIGIN }])
     for (const route of guarded()) {
-      if (route.name === 'DELETE /v1/me') continue
+      if (['DELETE /v1/me', 'DELETE /v1/me/sessions'].includes(route.name)) continue // they take no form to refuse
       const answer = await knock(route, headers, victim.id)
       if (isPersonal(route)) expect([200, 204, 422], route.name).toContain(answer.status)
       else {
@@ -137,7 +142,7 @@ test('an administrator passes every lock', async () => {
 describe('another one’s id', () => {
   test('on every route that takes one is 403 for a user, and changes nothing', async () => {
     for (const route of guarded()) {
-      if (!route.path.includes(':')) continue
+      if (!route.path.includes(':') || isPersonal(route)) continue
       const answer = await send(t, `${route.method} ${pathFor(route, victim.id)}`, {
         headers: { ...bearer(user), 'content-type': 'application/json' },
         ...(route.method === 'PATCH' ? { body: JSON.stringify({ name: 'Taken' }) } : {}),
@@ -147,8 +152,17 @@ describe('another one’s id', () => {
     expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({ ...victim })
   })
 
-  test('no route open to every session takes an id, or it is tested here for swapped ids (ASVS 8.2.2)', () => {
-    expect(guarded().filter((route) => isPersonal(route) && route.path.includes(':'))).toEqual([])
+  test('no route open to every session takes an id, or it is tested here for swapped ids (ASVS 8.2.2)', async () => {
+    const { accessToken } = await signUp(t, 'swapped@example.com')
+    const { sid } = decodeJwt<{ sid: string }>(accessToken)
+    const theirs: Record<string, string> = { 'DELETE /v1/me/sessions/:id': sid }
+    const found = guarded().filter((route) => isPersonal(route) && route.path.includes(':'))
+    expect(found.map(({ name }) => name)).toEqual(Object.keys(theirs))
+    for (const route of found) {
+      const answer = await send(t, `${route.method} ${pathFor(route, theirs[route.name])}`, { headers: bearer(user) })
+      expect(answer.status, route.name).toBe(404)
+    }
+    expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(200)
   })
 })
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Glob } from 'bun'
+import { decodeJwt } from 'jose'
 import type { Database } from '../../db/database.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
@@ -96,6 +97,9 @@ const BUDGET: Record<string, number> = {
   'GET /v1/me': 1,
   'PATCH /v1/me': 2,
   'DELETE /v1/me': 2,
+  'GET /v1/me/sessions': 2,
+  'DELETE /v1/me/sessions': 2,
+  'DELETE /v1/me/sessions/:id': 2,
   'GET /v1/users': 2,
   'POST /v1/users': 2,
   'GET /v1/users/:id': 2,
@@ -103,6 +107,7 @@ const BUDGET: Record<string, number> = {
   'DELETE /v1/users/:id': 2,
   'POST /v1/users/:id/disable': 2,
   'POST /v1/users/:id/enable': 2,
+  'GET /v1/users/:id/sessions': 2,
   'DELETE /v1/users/:id/sessions': 2,
   'GET /v1/audit-events': 2,
 }
@@ -135,6 +140,12 @@ describe('a request with a cold cache', () => {
     await pay('GET /v1/me', '/v1/me', { token: ada.accessToken })
     await pay('GET /v1/me', '/v1/me', { cookie: await signInWithCookie(t, body.email) })
     await pay('PATCH /v1/me', '/v1/me', { token: ada.accessToken, body: { name: 'Ada' } })
+    const mine = '/v1/me/sessions'
+    await pay('GET /v1/me/sessions', mine, { token: ada.accessToken })
+    const { sid } = decodeJwt<{ sid: string }>((await signIn(t, body.email)).accessToken)
+    await pay('DELETE /v1/me/sessions/:id', `${mine}/${sid}`, { token: ada.accessToken }, 204)
+    await pay('DELETE /v1/me/sessions/:id', `${mine}/${sid}`, { token: ada.accessToken }, 404)
+    await pay('DELETE /v1/me/sessions', mine, { token: ada.accessToken }, 204)
     const { refreshToken } = ada
     await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } })
     await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } }) // again, within the grace
@@ -153,6 +164,7 @@ describe('a request with a cold cache', () => {
     await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
     await pay('GET /v1/users/:id', user, by)
     await pay('PATCH /v1/users/:id', user, { ...by, body: { name: 'E', roles: ['admin', 'user'] } })
+    await pay('GET /v1/users/:id/sessions', `${user}/sessions`, by)
     await pay('DELETE /v1/users/:id/sessions', `${user}/sessions`, by, 204)
     await pay('POST /v1/users/:id/disable', `${user}/disable`, by)
     await pay('POST /v1/users/:id/enable', `${user}/enable`, by)

@@ -1,13 +1,14 @@
 import type { SQL } from 'drizzle-orm'
 import type { Deps, PrincipalUser } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
+import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
 import { insertFirstToken, insertSession } from './queries.ts'
 
-export type SessionKind = 'token' | 'cookie'
+export type { SessionKind }
 
 /** A session and the secret that carries it on: a refresh token, or the value of a cookie. Shown once. */
 export interface OpenedSession {
@@ -35,14 +36,13 @@ export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | '
   const { config, db, clock, random } = deps
   const { user, kind, cause, condition } = request
   const now = clock.now()
-  const ttlSeconds = kind === 'cookie' ? config.cookieTtlSeconds : config.refreshTtlSeconds
   const session = {
     id: random.id('ses'),
     userId: user.id,
     kind,
     authenticatedAt: now,
     lastSeenAt: now,
-    expiresAt: now + ttlSeconds * 1000,
+    expiresAt: now + sessionLimits(config)[kind].ttlMs,
     createdAt: now,
     address: cause.address,
     userAgent: cause.userAgent,

@@ -31,6 +31,12 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
   }
 }
 
-/** Notes that the session was used. No event: nobody audits a heartbeat, and no answer of ours changes by it. */
-export const touchSession = (deps: Pick<Deps, 'db' | 'principals'>, sessionId: string, now: number) =>
-  commit(deps, [setLastSeen(deps.db, sessionId, now)])
+/**
+ * Notes that the session was used, unless that was noted less than `everyMs` ago. No event: nobody audits a heartbeat,
+ * and no answer of ours changes by it.
+ */
+export const touchSession = (
+  deps: Pick<Deps, 'db' | 'principals'>,
+  sessionId: string,
+  { now, everyMs }: { now: number; everyMs: number },
+) => commit(deps, [setLastSeen(deps.db, sessionId, now, everyMs)])

@@ -1,9 +1,10 @@
-import { and, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt'>
 
@@ -85,7 +86,21 @@ export const endSessionByCookie = (db: Database, hash: string, now: number) =>
     )
     .returning({ id: sessions.id })
 
-/** Every session of a user, or all but one. Index sessions_user. */
+/** A living session of this user, and of no other. Primary key. */
+export const endOwnSession = (
+  db: Database,
+  { id, userId, now, idleSince }: { id: string; userId: string; now: number; idleSince: IdleSince },
+) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(and(eq(sessions.id, id), eq(sessions.userId, userId), living(now, idleSince)))
+    .returning({ id: sessions.id })
+
+/** For `endSessionsOfUser`: all but this one. */
+export const otherThan = (id: string): SQL => ne(sessions.id, id)
+
+/** Every session of a user, or those of which `condition` holds. Index sessions_user. */
 export const endSessionsOfUser = (db: Database, userId: string, now: number, condition?: SQL) =>
   db
     .update(sessions)
@@ -93,12 +108,12 @@ export const endSessionsOfUser = (db: Database, userId: string, now: number, con
     .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), condition))
     .returning({ id: sessions.id })
 
-/** Keeps the latest time. Primary key. */
-export const setLastSeen = (db: Database, id: string, now: number) =>
+/** Unless a use no more than `everyMs` ago is noted already, by whomever. Primary key. */
+export const setLastSeen = (db: Database, id: string, now: number, everyMs: number) =>
   db
     .update(sessions)
     .set({ lastSeenAt: now })
-    .where(and(eq(sessions.id, id), lt(sessions.lastSeenAt, now)))
+    .where(and(eq(sessions.id, id), lte(sessions.lastSeenAt, now - everyMs)))
 
 /** The oldest of the sessions that expired before `before`. Index sessions_expires. */
 const expiredBefore = (before: number, limit: number): SQL =>

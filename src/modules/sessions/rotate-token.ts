@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { base64url, fromBase64url } from '../../lib/encoding.ts'
+import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, successorToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -33,7 +34,7 @@ export async function rotateSessionToken(
   deps: RotationDeps,
   cause: Cause,
   token: string,
-  kind: 'token' | 'cookie',
+  kind: SessionKind,
 ): Promise<OpenedSession> {
   const { db, clock, config, random } = deps
   const now = clock.now()
@@ -48,7 +49,7 @@ export async function rotateSessionToken(
     actorId: subject.userId,
   })
   const reused = newEvent(deps, cause, 'session.reused', { ...subject, result: 'failure' })
-  const idleSince = kind === 'cookie' ? now - config.cookieIdleSeconds * 1000 : 0
+  const idleSince = now - sessionLimits(config)[kind].idleMs
 
   const [, , , ended, [row]] = await commit(deps, [
     recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),

@@ -2,10 +2,9 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
-
-type Kind = 'token' | 'cookie'
 
 export const sessionOfToken = (hash: string): SQL => sql`(SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash})`
 
@@ -14,7 +13,7 @@ export const ownerOfToken = (hash: string): SQL =>
 
 export interface Rotation {
   hash: string
-  kind: Kind
+  kind: SessionKind
   salt: string
   now: number
   /** Sessions not seen since then are too old to go on. */
@@ -51,7 +50,7 @@ export const lastSeenByToken = (db: Database, hash: string, now: number, refresh
     .where(and(sql`${sessions.id} = ${sessionOfToken(hash)}`, happened(refreshed)))
 
 /** Ends the family of a token spent before `graceStart`. Index session_tokens_hash, primary key. */
-export const endReusedFamily = (db: Database, hash: string, kind: Kind, graceStart: number, now: number) =>
+export const endReusedFamily = (db: Database, hash: string, kind: SessionKind, graceStart: number, now: number) =>
   db
     .update(sessions)
     .set({ endedAt: now })
@@ -68,7 +67,7 @@ export const endReusedFamily = (db: Database, hash: string, kind: Kind, graceSta
  * The session of the token, and the salts that lead from the token to the newest of its chain; none when it was not
  * spent within the grace. Index session_tokens_hash, primary keys.
  */
-export const tokenChain = (db: Database, hash: string, kind: Kind, graceStart: number) =>
+export const tokenChain = (db: Database, hash: string, kind: SessionKind, graceStart: number) =>
   db
     .select({
       user: userColumns,

@@ -6,6 +6,8 @@ import { access } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
+import { listSessions } from '../sessions/own-sessions.ts'
+import { ActiveSessions } from '../sessions/schema.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
 import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
@@ -146,6 +148,21 @@ export function users(deps: Deps) {
         headers,
         response: { 200: User, ...failures('user.not_found', 'idempotency.key_reused') },
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
+      },
+    )
+    .get(
+      '/:id/sessions',
+      ({ params, actor }) => listSessions(deps, { userId: params.id, currentId: actor.sessionId }),
+      {
+        requires: 'users:read',
+        params: UserParams,
+        response: { 200: ActiveSessions, ...failures('user.not_found') },
+        detail: {
+          tags,
+          operationId: 'listUserSessions',
+          summary: 'List where a user is signed in',
+          description: 'The living sessions, the newest first, 100 at most.',
+        },
       },
     )
     .delete(

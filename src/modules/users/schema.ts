@@ -17,7 +17,7 @@ const Role = Type.Union(
   { description: 'A role.' },
 )
 const Roles = Type.Array(Role, { uniqueItems: true, maxItems: 20, examples: [['user']] })
-const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
+export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 
 export const User = Type.Object(
   {

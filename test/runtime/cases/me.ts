@@ -1,5 +1,7 @@
 import { expect } from 'bun:test'
-import type { User } from '../../support/client.ts'
+import { decodeJwt } from 'jose'
+import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
+import { PASSWORD, type Session, type User } from '../../support/client.ts'
 import { guarantee } from '../case.ts'
 
 export const meCases = [
@@ -30,4 +32,32 @@ export const meCases = [
     expect([gone.status, gone.text]).toEqual([204, ''])
     await tools.refused('GET /v1/me', 'session.expired', { token: fresh.accessToken })
   }),
+
+  guarantee(
+    'people see where they are signed in, and end one session or all others',
+    ['GET /v1/me/sessions', 'DELETE /v1/me/sessions', 'DELETE /v1/me/sessions/:id'],
+    async (tools) => {
+      const { accessToken: token, user } = await tools.signUp()
+      const body = { email: user.email, password: PASSWORD }
+      const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0' }
+      const opened = async () => (await tools.call<Session>('POST /v1/auth/sign-in', { body, headers })).body
+      const [one, two, three] = [await opened(), await opened(), await opened()]
+      const list = async () => (await tools.call<ActiveSessions>('GET /v1/me/sessions', { token })).body.items
+      expect((await list()).map(({ device, current }) => [device, current]).slice(1)).toEqual(
+        Array(3).fill(['Firefox on Linux', false]),
+      )
+      expect((await tools.call('GET /v1/me', { token: one.accessToken })).status).toBe(200)
+      const path = `/v1/me/sessions/${decodeJwt<{ sid: string }>(one.accessToken).sid}`
+      expect((await tools.call(`DELETE ${path}`, { token })).status).toBe(204)
+      await tools.refused('GET /v1/me', 'session.expired', { token: one.accessToken })
+      await tools.refused(`DELETE ${path}`, 'session.not_found', { token })
+      const stranger = await tools.signUp()
+      const theirs = `/v1/me/sessions/${decodeJwt<{ sid: string }>(two.accessToken).sid}`
+      await tools.refused(`DELETE ${theirs}`, 'session.not_found', { token: stranger.accessToken })
+      expect((await tools.call('DELETE /v1/me/sessions', { token })).status).toBe(204)
+      for (const { refreshToken } of [two, three])
+        await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken } })
+      expect((await list()).map(({ current }) => current)).toEqual([true])
+    },
+  ),
 ]

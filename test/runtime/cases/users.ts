@@ -1,4 +1,5 @@
 import { expect } from 'bun:test'
+import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
 import { PASSWORD, type User } from '../../support/client.ts'
 import { guarantee } from '../case.ts'
 
@@ -80,13 +81,21 @@ export const userCases = [
     },
   ),
 
-  guarantee('an administrator ends every session of a user', ['DELETE /v1/users/:id/sessions'], async (tools) => {
-    const { accessToken: token } = await tools.admin()
-    const { user, accessToken } = await tools.signUp()
-    expect((await tools.call('GET /v1/me', { token: accessToken })).status).toBe(200)
-    expect((await tools.call(`DELETE /v1/users/${user.id}/sessions`, { token })).status).toBe(204)
-    await tools.refused('GET /v1/me', 'session.expired', { token: accessToken })
-  }),
+  guarantee(
+    'an administrator sees and ends every session of a user',
+    ['GET /v1/users/:id/sessions', 'DELETE /v1/users/:id/sessions'],
+    async (tools) => {
+      const { accessToken: token } = await tools.admin()
+      const { user, accessToken } = await tools.signUp()
+      expect((await tools.call('GET /v1/me', { token: accessToken })).status).toBe(200)
+      const seen = await tools.call<ActiveSessions>(`GET /v1/users/${user.id}/sessions`, { token })
+      expect(seen.body.items.map(({ current, kind }) => ({ current, kind }))).toEqual([
+        { current: false, kind: 'token' },
+      ])
+      expect((await tools.call(`DELETE /v1/users/${user.id}/sessions`, { token })).status).toBe(204)
+      await tools.refused('GET /v1/me', 'session.expired', { token: accessToken })
+    },
+  ),
 
   guarantee('the last administrator can be neither disabled, demoted nor deleted', [], async (tools) => {
     const { accessToken: token, user } = await tools.admin()

@@ -1,5 +1,5 @@
 /** Every operation, ready to be asked once by somebody the server has never seen: the most it costs. */
-
+import { decodeJwt } from 'jose'
 import { createChallenges } from '../../../src/platform/challenges.ts'
 import { APP_SECRET } from '../servers/runtime-server.ts'
 import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
@@ -99,6 +99,16 @@ export const operations: readonly Operation[] = [
   byUser('GET /v1/me', 200),
   byUser('PATCH /v1/me', 200, { body: { name: 'Ada' } }),
   byUser('DELETE /v1/me', 204),
+  byUser('GET /v1/me/sessions', 200),
+  byUser('DELETE /v1/me/sessions', 204),
+  {
+    route: 'DELETE /v1/me/sessions/:id',
+    status: 204,
+    async prepare({ signUp }) {
+      const { accessToken: token } = await signUp()
+      return { methodAndPath: `DELETE /v1/me/sessions/${decodeJwt<{ sid: string }>(token).sid}`, token }
+    },
+  },
   byAdmin('GET /v1/users', 200, { methodAndPath: 'GET /v1/users?q=person&sort=email' }),
   {
     route: 'POST /v1/users',
@@ -115,6 +125,7 @@ export const operations: readonly Operation[] = [
   byAdmin('DELETE /v1/users/:id', 204),
   byAdmin('POST /v1/users/:id/disable', 200),
   byAdmin('POST /v1/users/:id/enable', 200),
+  byAdmin('GET /v1/users/:id/sessions', 200),
   byAdmin('DELETE /v1/users/:id/sessions', 204),
   byAdmin('GET /v1/audit-events', 200),
   plain('GET /livez'),
