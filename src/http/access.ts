@@ -14,6 +14,7 @@ import { problem } from '../errors.ts'
 import { type Permission, permissions } from '../lib/permissions.ts'
 import { requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
+import { accountBudget } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 
 /** Marks that name no permission. */
@@ -30,13 +31,21 @@ export const ACCESS = 'x-access'
 /** On every guard. Its name would not do: minifiers drop the names of function expressions. */
 const GUARD = Symbol('guard')
 
+interface GuardedContext {
+  request: Request
+  set: { headers: Record<string, string | number | string[] | undefined> }
+  actor?: Principal
+}
+
 export function access(deps: Deps) {
   const identify = identifier(deps)
+  const spend = accountBudget(deps)
 
   const guard = (requirement: Requirement) =>
     Object.assign(
-      async function requirePrincipal(context: { request: Request; actor?: Principal }) {
+      async function requirePrincipal(context: GuardedContext) {
         const actor = identify.cached(context.request) ?? (await identify.load(context.request))
+        if (spend) await spend(actor.user.id, context.set.headers)
         if (!isSessionMark(requirement) && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
         if (requirement === 'fresh-session') requireFreshSession(actor, deps.clock)
         context.actor = actor

@@ -5,6 +5,7 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
+import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { rotateSessionToken } from '../sessions/rotate-token.ts'
@@ -31,6 +32,7 @@ export function auth(deps: Deps) {
     .post(
       '/sign-up',
       async ({ body: { useCookie, ...account }, set, cause, request }) => {
+        await limitAddress(deps, 'sign-up:address', cause(), set.headers)
         const session = await signUp(deps, cause(), account, sessionKind(request, useCookie))
         set.status = session ? 201 : 202
         return session ? presentSession(deps, set.headers, session) : { status: 'verification_required' as const }
@@ -41,7 +43,13 @@ export function auth(deps: Deps) {
         response: {
           201: AnySession,
           202: VerificationPending,
-          ...failures('request.origin_refused', 'user.email_taken', 'user.password_refused', 'server.busy'),
+          ...failures(
+            'request.origin_refused',
+            'request.rate_limited',
+            'user.email_taken',
+            'user.password_refused',
+            'server.busy',
+          ),
         },
         detail: {
           tags,
@@ -58,8 +66,17 @@ export function auth(deps: Deps) {
       {
         public: true,
         body: SignInBody,
-        response: { 200: AnySession, ...failures('auth.invalid_credentials', 'request.origin_refused', 'server.busy') },
-        detail: { tags, operationId: 'signIn', summary: 'Sign in with e-mail and password' },
+        response: {
+          200: AnySession,
+          ...failures('auth.invalid_credentials', 'request.origin_refused', 'request.rate_limited', 'server.busy'),
+        },
+        detail: {
+          tags,
+          operationId: 'signIn',
+          summary: 'Sign in with e-mail and password',
+          description:
+            'Five failures a minute for one account from one address, 100 for a network, and 99 a day for one account from networks it was never signed in from.',
+        },
       },
     )
     .post(

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { networkOf } from '../../lib/addresses.ts'
 import { emailKey } from '../../lib/email.ts'
 import { isWeak, parseArgon2id } from '../../lib/phc.ts'
 import { commit } from '../events/commit.ts'
@@ -8,19 +9,21 @@ import { type Cause, noteEvent } from '../events/queries.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
 
 /** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
 const NOBODY =
   '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
 
-type SignInDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals'>
+type SignInDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
 
 /**
  * Opens a session for an e-mail and a password, in two round trips with the hash between them.
  *
  * Hash even when the user is absent, disabled or has no password: equal time hides who exists. The session is inserted
  * only while the hash is the one that was verified, so a password changed or an account disabled meanwhile wins.
- * Throws `auth.invalid_credentials` for every kind of failure, and `server.busy`.
+ * Throws `auth.invalid_credentials` for every kind of failure, `request.rate_limited` before anything is hashed, and
+ * `server.busy`.
  */
 export async function signIn(
   deps: SignInDeps,
@@ -29,9 +32,20 @@ export async function signIn(
   kind: SessionKind,
 ): Promise<OpenedSession> {
   const { config, db, passwords } = deps
-  const [row] = await credentialsByEmail(db, emailKey(credentials.email))
+  const key = emailKey(credentials.email)
+  // Together: where points are counted in a database, taking them is a trip too.
+  const [, [row]] = await Promise.all([
+    assertMayGuess(deps, cause, key),
+    credentialsByEmail(db, key, networkOf(cause.address)),
+  ])
+  const knownNetwork = row?.knownNetwork === true
+  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  const forget = () => deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   const stored = row?.passwordHash ?? NOBODY
-  const matches = await passwords.verify(credentials.password, stored)
+  const matches = await passwords.verify(credentials.password, stored).catch((error: unknown) => {
+    forget() // nobody looked at it: too many were waiting
+    throw error
+  })
 
   const refusal = refusalOf(row, matches, config.emailVerification)
   if (row === undefined || refusal !== undefined) {
@@ -44,7 +58,8 @@ export async function signIn(
     throw problem('auth.invalid_credentials')
   }
 
-  const { passwordHash: _, ...user } = row
+  forget()
+  const { passwordHash: _, knownNetwork: __, ...user } = row
   const { opened, steps } = await openSession(deps, { user, kind, cause, condition: unchangedSince(user.id, stored) })
   const parameters = parseArgon2id(stored)
   const [inserted] =

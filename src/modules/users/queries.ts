@@ -1,6 +1,6 @@
 import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { idempotencyKeys, userRoles, users } from '../../../db/tables/index.ts'
+import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { isKey, type KeyName } from '../idempotency/queries.ts'
@@ -45,10 +45,20 @@ export const userOfKey = (db: Database, key: KeyName) =>
 export const userIdByEmail = (db: Database, emailKey: string) =>
   db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
 
-/** With the hash, for sign-in alone. Index users_email_key. */
-export const credentialsByEmail = (db: Database, emailKey: string) =>
+/**
+ * With the hash and whether the account was signed in from this network before, for sign-in alone. Index
+ * users_email_key, then the primary key of known_devices: as many rows as the account has devices.
+ */
+export const credentialsByEmail = (db: Database, emailKey: string, network: string) =>
   db
-    .select({ ...userColumns, passwordHash: users.passwordHash })
+    .select({
+      ...userColumns,
+      passwordHash: users.passwordHash,
+      knownNetwork:
+        sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} WHERE user_id = users.id AND network = ${network})`
+          .mapWith(Boolean)
+          .as('known_network'),
+    })
     .from(users)
     .where(eq(users.emailKey, emailKey))
     .limit(1)
