@@ -68,11 +68,19 @@ const ABOUT_THE_MAIL = ['RCPT TO', 'DATA']
 /** RFC 4954 §6, and 503, a session out of step (RFC 5321 §4.2.1): another attempt may fare better. */
 const NOT_FINAL = [503, 530, 534, 535, 538]
 
+/** As nodemailer throws it. `originalCode` is that of the system, such as ECONNREFUSED. */
+interface SmtpError {
+  code?: string
+  originalCode?: string
+  command?: string
+  responseCode?: number
+}
+
 /** Servers repeat the recipient in their answers, so none of their words is kept: only code and command. */
 function withoutNames(error: unknown): Error {
-  const { code, command, responseCode } = error as { code?: string; command?: string; responseCode?: number } // nodemailer's
+  const { code = 'unknown error', originalCode, command, responseCode } = error as SmtpError
   if (responseCode === undefined)
-    return new Error(`the mail could not be handed to the SMTP server: ${code ?? 'unknown error'}`)
+    return new Error(`the mail could not be handed to the SMTP server: ${originalCode ?? code}`)
   const message = `the SMTP server answered ${responseCode} to ${command ?? 'a command'}`
   const isFinal = responseCode >= 500 && !NOT_FINAL.includes(responseCode) && ABOUT_THE_MAIL.includes(command ?? '')
   return isFinal ? new PermanentFailure(message) : new Error(message)
