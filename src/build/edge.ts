@@ -28,6 +28,12 @@ const PORTABLE = {
   conditions: ['workerd', 'worker', 'browser'],
   mainFields: ['browser', 'module', 'main'],
   external: ['cloudflare:*', 'node:*'],
+  alias: {
+    // The `browser` field of bcryptjs leaves it out too, and esbuild heeds that for browsers alone.
+    crypto: './src/build/absent/crypto.ts',
+    // 55 KB for routes that take files, of which there are none.
+    'file-type': './src/build/absent/file-type.ts',
+  },
 } as const satisfies BuildOptions
 
 /** Workers take a compiled module; the others get the bytes in their bundle. */

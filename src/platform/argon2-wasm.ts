@@ -1,5 +1,5 @@
 import { utf8 } from '../lib/encoding.ts'
-import type { Argon2idParameters } from '../lib/phc.ts'
+import type { Argon2Parameters, Argon2Variant } from '../lib/phc.ts'
 
 /** What the module exports, as its C declares it. */
 interface Argon2Exports {
@@ -28,7 +28,7 @@ interface Argon2Exports {
   argon2_verify(encoded: number, password: number, passwordBytes: number, type: number): number
 }
 
-const ARGON2ID_TYPE = 2
+const TYPES: Record<Argon2Variant, number> = { argon2d: 0, argon2i: 1, argon2id: 2 }
 const VERSION_13 = 0x13
 const HASH_BYTES = 32
 const OK = 0
@@ -38,7 +38,7 @@ const OK = 0
  * own binding counts a password in UTF-16 units while it hands over UTF-8: it hashes only the beginning of any password
  * that is not ASCII, and no other implementation agrees.
  */
-export function bindArgon2id(instance: WebAssembly.Instance) {
+export function bindArgon2(instance: WebAssembly.Instance) {
   const wasm = instance.exports as unknown as Argon2Exports // the exports of exactly this module, checked by tests
   wasm._initialize()
 
@@ -58,29 +58,29 @@ export function bindArgon2id(instance: WebAssembly.Instance) {
 
   return {
     /** The PHC string. Throws when there is not enough memory. */
-    hash(text: string, salt: Uint8Array, { memory, time, parallelism }: Argon2idParameters): string {
+    hash(text: string, salt: Uint8Array, { memory, time, parallelism }: Argon2Parameters): string {
       const secret = utf8(text)
-      const length = wasm.argon2_encodedlen(time, memory, parallelism, salt.length, HASH_BYTES, ARGON2ID_TYPE)
+      const length = wasm.argon2_encodedlen(time, memory, parallelism, salt.length, HASH_BYTES, TYPES.argon2id)
       const room = [secret, salt, new Uint8Array(HASH_BYTES), new Uint8Array(length)]
       return withBytes(room, (passwordAt = 0, saltAt = 0, hashAt = 0, encodedAt = 0) => {
         const password = [passwordAt, secret.length, saltAt, salt.length] as const
         const output = [hashAt, HASH_BYTES, encodedAt, length] as const
-        const result = wasm.argon2_hash(time, memory, parallelism, ...password, ...output, ARGON2ID_TYPE, VERSION_13)
+        const result = wasm.argon2_hash(time, memory, parallelism, ...password, ...output, TYPES.argon2id, VERSION_13)
         if (result !== OK) throw new Error(`argon2_hash failed with ${result}`)
         // `length` counts the NUL at the end.
         return String.fromCharCode(...new Uint8Array(wasm.memory.buffer, encodedAt, length - 1))
       })
     },
 
-    /** False for another password and for what is no argon2id hash. */
-    verify(password: string, phc: string): boolean {
+    /** False for another password and for what is no hash of this variant. */
+    verify(password: string, phc: string, variant: Argon2Variant): boolean {
       const secret = utf8(password)
       return withBytes(
         [utf8(`${phc}\0`), secret],
-        (phcAt = 0, passwordAt = 0) => wasm.argon2_verify(phcAt, passwordAt, secret.length, ARGON2ID_TYPE) === OK,
+        (phcAt = 0, passwordAt = 0) => wasm.argon2_verify(phcAt, passwordAt, secret.length, TYPES[variant]) === OK,
       )
     },
   }
 }
 
-export type Argon2Wasm = ReturnType<typeof bindArgon2id>
+export type Argon2Wasm = ReturnType<typeof bindArgon2>

@@ -1,12 +1,8 @@
 import type { Passwords } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { parseArgon2id } from '../lib/phc.ts'
-
-/** The two functions a runtime brings. `verify` is called with argon2id hashes of bounded cost only. */
-export interface Argon2id {
-  hash(password: string): Promise<string>
-  verify(password: string, phc: string): Promise<boolean>
-}
+import { readHash } from '../lib/foreign-hashes/read-hash.ts'
+import type { PasswordFunctions } from './password-functions.ts'
+import { verifyPassword } from './verify-password.ts'
 
 export interface PasswordLimits {
   /** Hashes handed out at once. Far more than the cores would only add memory and steal time from reads. */
@@ -16,7 +12,7 @@ export interface PasswordLimits {
 }
 
 /** Passwords behind a semaphore with a bounded queue, so that a flood of sign-ins cannot starve everything else. */
-export function createPasswords(argon2id: Argon2id, { concurrency, queue }: PasswordLimits): Passwords {
+export function createPasswords(functions: PasswordFunctions, { concurrency, queue }: PasswordLimits): Passwords {
   let running = 0
   const waiting: (() => void)[] = []
 
@@ -36,9 +32,16 @@ export function createPasswords(argon2id: Argon2id, { concurrency, queue }: Pass
   }
 
   return {
-    hash: (password) => inTurn(() => argon2id.hash(normalizePassword(password))),
-    verify: (password, phc) =>
-      inTurn(async () => parseArgon2id(phc) !== undefined && (await argon2id.verify(normalizePassword(password), phc))),
+    hash: (password) => inTurn(() => functions.hash(normalizePassword(password))),
+    verify: (password, stored) =>
+      inTurn(async () => {
+        const hash = readHash(stored)
+        if ('refused' in hash) return false
+        const normalized = normalizePassword(password)
+        if (await verifyPassword(functions, normalized, hash)) return true
+        // Others hashed what was sent. Ours were all made from the normal form.
+        return password !== normalized && (await verifyPassword(functions, password, hash))
+      }),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Passwords } from '../deps.ts'
 import { ARGON2ID } from '../lib/phc.ts'
-import { type Argon2Wasm, bindArgon2id } from './argon2-wasm.ts'
+import { type Argon2Wasm, bindArgon2 } from './argon2-wasm.ts'
 import { createPasswords } from './passwords.ts'
+import { portablePasswordFunctions } from './portable-passwords.ts'
 
 /** RFC 9106 §3.1: 128 bits suffice. */
 const SALT_BYTES = 16
@@ -12,7 +13,8 @@ export interface WasmPasswordOptions {
 }
 
 /**
- * Argon2id in WebAssembly, for runtimes without one of their own; the PHC strings are those of Bun, both ways.
+ * Argon2 in WebAssembly, for runtimes without one of their own; the PHC strings are those of Bun, both ways. What comes
+ * from other systems is computed in JavaScript or by Web Crypto.
  *
  * A hash holds the only thread for some 30 ms, so one at a time. `wasm` is the compiled module where the runtime refuses
  * to compile (Workers), else the bytes. Nothing is compiled or instantiated before the first hash.
@@ -27,7 +29,7 @@ export function createWasmPasswords(
   async function compute<T>(work: (argon2: Argon2Wasm) => T): Promise<T> {
     await beforeEach?.()
     compiled ??= wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(wasm)
-    instance ??= bindArgon2id(new WebAssembly.Instance(compiled))
+    instance ??= bindArgon2(new WebAssembly.Instance(compiled))
     try {
       return work(instance)
     } catch (error) {
@@ -37,12 +39,20 @@ export function createWasmPasswords(
     }
   }
 
+  const { bcrypt, scrypt, pbkdf2 } = portablePasswordFunctions
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await beforeEach?.()
+    return work()
+  }
+
   return createPasswords(
     {
       hash: (password) =>
         compute((argon2) => argon2.hash(password, crypto.getRandomValues(new Uint8Array(SALT_BYTES)), ARGON2ID)),
-      // What it cannot compute is one corrupt row, and for its owner a wrong password.
-      verify: (password, phc) => compute((argon2) => argon2.verify(password, phc)).catch(() => false),
+      argon2: (password, phc, variant) => compute((argon2) => argon2.verify(password, phc, variant)),
+      bcrypt: (...given) => inTurn(() => bcrypt(...given)),
+      scrypt: (...given) => inTurn(() => scrypt(...given)),
+      pbkdf2: (...given) => inTurn(() => pbkdf2(...given)),
     },
     { concurrency: 1, queue: 64 },
   )

@@ -1,0 +1,81 @@
+/** What a stored password hash can be: ours, or one that came along from another system. */
+import type { Argon2Variant } from '../phc.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+export interface Argon2Hash {
+  kind: 'argon2'
+  variant: Argon2Variant
+  /** The PHC string, without what others put before it. */
+  phc: string
+}
+
+export interface BcryptHash {
+  kind: 'bcrypt'
+  /** `$2a$`, `$2b$` or `$2y$`: three names of one function, as long as nothing longer than 72 bytes goes in. */
+  text: string
+  /** Django's `bcrypt_sha256`: what goes in is the SHA-256 of the password in hex, so that nothing is cut off. */
+  digested: boolean
+}
+
+export interface ScryptHash {
+  kind: 'scrypt'
+  cost: ScryptCost
+  salt: Bytes
+  key: Bytes
+  /** better-auth brings a password into this form first. */
+  form?: 'NFKC'
+}
+
+export interface FirebaseScryptHash {
+  kind: 'firebase-scrypt'
+  cost: ScryptCost
+  /** The salt of the user and the separator of the project. */
+  salt: Bytes
+  /** Of the project: what the derived key encrypts. */
+  signerKey: Bytes
+  /** The encrypted signer key: what is compared. */
+  key: Bytes
+}
+
+/** RFC 7914 §2: `n` is N itself, not its logarithm. */
+export interface ScryptCost {
+  n: number
+  r: number
+  p: number
+}
+
+export interface Pbkdf2Hash {
+  kind: 'pbkdf2'
+  digest: Pbkdf2Digest
+  iterations: number
+  salt: Bytes
+  key: Bytes
+}
+
+/** As Web Crypto names them. */
+export type Pbkdf2Digest = 'SHA-1' | 'SHA-256' | 'SHA-512'
+
+export type StoredHash = Argon2Hash | BcryptHash | ScryptHash | FirebaseScryptHash | Pbkdf2Hash
+
+/** Why a hash is not computed: `This password hash ${refused}.` Names the limit, never the hash. */
+export interface Refusal {
+  refused: string
+}
+
+/** Undefined: the text has another form. */
+export type HashReader = (text: string) => StoredHash | Refusal | undefined
+
+/** Too short to tell people apart, or so long that nobody made it in earnest. */
+const SALT_BYTES = { min: 4, max: 256 }
+const KEY_BYTES = { min: 16, max: 128 }
+
+/** The salt and the key of a hash, decoded, or why they cannot be that. */
+export function saltAndKey(salt: Bytes | undefined, key: Bytes | undefined): { salt: Bytes; key: Bytes } | Refusal {
+  if (!salt || !key) return { refused: 'is not whole: its salt or its hash is in no readable encoding' }
+  if (salt.length < SALT_BYTES.min || salt.length > SALT_BYTES.max)
+    return { refused: `has a salt that is not ${SALT_BYTES.min} to ${SALT_BYTES.max} bytes long` }
+  if (key.length < KEY_BYTES.min || key.length > KEY_BYTES.max)
+    return { refused: `has a hash that is not ${KEY_BYTES.min} to ${KEY_BYTES.max} bytes long` }
+  return { salt, key }
+}
