@@ -43,10 +43,11 @@ export const insertSuccessor = (db: Database, hash: string, successorHash: strin
       sql`SELECT session_id, position + 1, ${successorHash}, NULL, NULL, ${now} FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened(refreshed)}`,
     )
 
+/** Keeps the latest time: a clock set back for a while must not make a session seem unused. Primary key. */
 export const lastSeenByToken = (db: Database, hash: string, now: number, refreshed: NewEvent) =>
   db
     .update(sessions)
-    .set({ lastSeenAt: now })
+    .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
     .where(and(sql`${sessions.id} = ${sessionOfToken(hash)}`, happened(refreshed)))
 
 /** Ends the family of a token spent before `graceStart`. Index session_tokens_hash, primary key. */
