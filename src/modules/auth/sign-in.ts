@@ -60,7 +60,12 @@ export async function signIn(
 
   forget()
   const { passwordHash: _, knownNetwork: __, ...user } = row
-  const { opened, steps } = await openSession(deps, { user, kind, cause, condition: unchangedSince(user.id, stored) })
+  const { opened, steps } = await openSession(deps, {
+    userId: user.id,
+    kind,
+    cause,
+    condition: unchangedSince(user.id, stored),
+  })
   const parameters = parseArgon2id(stored)
   const [inserted] =
     parameters && isWeak(parameters)
@@ -70,7 +75,7 @@ export async function signIn(
         ])
       : await commit(deps, steps)
   if (inserted.length === 0) throw problem('auth.invalid_credentials')
-  return opened
+  return { ...opened, user }
 }
 
 interface Account {

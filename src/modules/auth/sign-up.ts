@@ -48,8 +48,8 @@ export async function signUp(
   }
 
   async function openFirstSession(owner: PrincipalUser): Promise<OpenedSession> {
-    const { opened, steps } = await openSession(deps, { user: owner, kind, cause, condition: happened(created) })
+    const { opened, steps } = await openSession(deps, { userId: owner.id, kind, cause, condition: happened(created) })
     await commit(deps, [...accountSteps, ...steps])
-    return opened
+    return { ...opened, user: owner }
   }
 }

@@ -56,6 +56,10 @@ const values = (event: NewEvent): SQL =>
 /** Writes an event that no change caused, such as a refused sign-in. */
 export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(values(event))
 
+/** The same, if `when` holds in the batch. */
+export const noteEventIf = (db: Database, event: NewEvent, when: SQL) =>
+  db.insert(events).select(sql`${values(event)} WHERE ${when}`)
+
 /** Writes the event if the statement before it changed a row. Returns whom it concerns. */
 export const insertEvent = (db: Database, event: NewEvent) =>
   db

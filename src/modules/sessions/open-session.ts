@@ -21,7 +21,8 @@ export interface OpenedSession {
 }
 
 export interface SessionRequest {
-  user: PrincipalUser
+  /** Whose it is; as SQL where the batch itself finds out. */
+  userId: string | SQL
   kind: SessionKind
   cause: Cause
   /** The session opens only if this still holds in the batch. */
@@ -34,11 +35,11 @@ export interface SessionRequest {
  */
 export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random'>, request: SessionRequest) {
   const { config, db, clock, random } = deps
-  const { user, kind, cause, condition } = request
+  const { userId, kind, cause, condition } = request
   const now = clock.now()
   const session = {
     id: random.id('ses'),
-    userId: user.id,
+    userId,
     kind,
     authenticatedAt: now,
     lastSeenAt: now,
@@ -49,16 +50,15 @@ export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | '
   }
   const token = base64url(random.bytes(TOKEN_BYTES))
   const created = newEvent(deps, cause, 'session.created', {
-    actorId: user.id,
-    userId: user.id,
+    actorId: userId,
+    userId,
     sessionId: session.id,
     data: { kind },
   })
-  const opened: OpenedSession = {
+  const opened: Omit<OpenedSession, 'user'> = {
     sessionId: session.id,
     kind,
     token,
-    user,
     authenticatedAt: now,
     expiresAt: session.expiresAt,
   }

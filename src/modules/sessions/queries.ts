@@ -6,7 +6,7 @@ import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
-export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt'>
+export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId'> & { userId: string | SQL }
 
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {

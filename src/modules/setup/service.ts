@@ -36,7 +36,12 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
   const passwordHash = await passwords.hash(account.password)
   const { row, user } = newUser(deps, { ...account, emailVerified: true, roles: ['admin', 'user'] }, passwordHash)
   const completed = newEvent(deps, cause, 'setup.completed', { actorId: user.id, userId: user.id })
-  const { opened, steps } = await openSession(deps, { user, kind: 'token', cause, condition: happened(completed) })
+  const { opened, steps } = await openSession(deps, {
+    userId: user.id,
+    kind: 'token',
+    cause,
+    condition: happened(completed),
+  })
   try {
     const [inserted] = await commit(deps, [
       recorded(insertFirstAdmin(db, row), completed),
@@ -48,5 +53,5 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
     if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
     throw error
   }
-  return opened
+  return { ...opened, user }
 }

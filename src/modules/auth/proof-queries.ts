@@ -1,0 +1,189 @@
+import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { oneTimeTokens, users } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+
+export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
+
+export interface NewProof {
+  id: string
+  purpose: ProofPurpose
+  hash: string
+  /** Absent where the mail shows a link alone. */
+  codeHash: string | null
+  createdAt: number
+  expiresAt: number
+}
+
+/** What may be sent to one address for one purpose: silently no more than this. */
+export interface MailBudget {
+  mails: number
+  /** Those sent since, ms UTC. */
+  since: number
+}
+
+const withinBudget = ({ purpose, createdAt }: NewProof, emailKey: string, { mails, since }: MailBudget): SQL =>
+  sql`(SELECT count(*) FROM ${oneTimeTokens} AS sent WHERE sent.email_key = ${emailKey} AND sent.purpose = ${purpose} AND sent.created_at > ${since} AND sent.created_at <= ${createdAt}) < ${mails}`
+
+const values = (proof: NewProof, email: SQL, emailKey: SQL): SQL =>
+  sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL FROM ${users}`
+
+/**
+ * For the active account of an address, at the address as the account has it, while the budget lasts and `when` holds.
+ * Indexes users_email_key, one_time_tokens_email.
+ */
+export const insertProof = (db: Database, proof: NewProof, emailKey: string, budget: MailBudget, when: SQL) =>
+  db
+    .insert(oneTimeTokens)
+    .select(
+      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+    )
+
+/** For a new address of an account, unless another one has it. Indexes users_id, users_email_key, one_time_tokens_email. */
+export const insertProofOfNewAddress = (
+  db: Database,
+  proof: NewProof,
+  { userId, email, emailKey }: { userId: string; email: string; emailKey: string },
+  budget: MailBudget,
+) =>
+  db
+    .insert(oneTimeTokens)
+    .select(
+      sql`${values(proof, sql`${email}`, sql`${emailKey}`)} WHERE users.id = ${userId} AND users.status = 'active' AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)}`,
+    )
+
+export const anyAccount: SQL = sql`1`
+export const unverifiedAccount: SQL = sql`users.email_verified = 0`
+/** The event was not written: the sign-up found the address taken. */
+export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
+
+/** Whose a token is, for later statements of the batch. Primary key. */
+export const ownerOfProof = (id: string): SQL => sql`(SELECT user_id FROM ${oneTimeTokens} WHERE id = ${id})`
+
+/** Whose an address is. Index users_email_key. */
+export const ownerOfEmail = (emailKey: string): SQL => sql`(SELECT id FROM ${users} WHERE email_key = ${emailKey})`
+
+/** Only the code of the newest mail counts, so that guesses are counted once; the links of older ones live on. Index one_time_tokens_user. */
+export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: NewEvent) =>
+  db
+    .update(oneTimeTokens)
+    .set({ codeHash: null })
+    .where(
+      and(
+        eq(oneTimeTokens.userId, ownerOfProof(id)),
+        eq(oneTimeTokens.purpose, purpose),
+        ne(oneTimeTokens.id, id),
+        happened(event),
+      ),
+    )
+
+/** Wrong guesses at one code. The link of the same mail is not touched by them. */
+const MAX_GUESSES = 5
+/** A token from further ahead was made under a clock that has been set back: nobody knows how old it is. */
+const CLOCK_SKEW_MS = 60_000
+
+/** How a proof is named: by the token of its link, or by the address and the code. */
+export type ProofKey = { hash: string } | { emailKey: string; codeHash: string }
+
+/** Unused, unexpired, of an active account that still has the address it was sent to, or is to get it. */
+const living = (now: number): SQL | undefined =>
+  and(
+    isNull(oneTimeTokens.usedAt),
+    gt(oneTimeTokens.expiresAt, now),
+    lte(oneTimeTokens.createdAt, now + CLOCK_SKEW_MS),
+    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = one_time_tokens.user_id AND owner.status = 'active' AND (one_time_tokens.purpose = 'change-email' OR owner.email_key = one_time_tokens.email_key))`,
+  )
+
+const named = (key: ProofKey): SQL | undefined =>
+  'hash' in key
+    ? eq(oneTimeTokens.hash, key.hash)
+    : and(
+        eq(oneTimeTokens.emailKey, key.emailKey),
+        eq(oneTimeTokens.codeHash, key.codeHash),
+        lt(oneTimeTokens.attempts, MAX_GUESSES),
+      )
+
+const ofPurpose = (purposes: readonly ProofPurpose[]) => inArray(oneTimeTokens.purpose, [...purposes])
+
+/** Counts a wrong guess against every code it may have been meant for. Index one_time_tokens_email. */
+export const countWrongGuess = (
+  db: Database,
+  purposes: readonly ProofPurpose[],
+  { emailKey, codeHash }: { emailKey: string; codeHash: string },
+  now: number,
+) =>
+  db
+    .update(oneTimeTokens)
+    .set({ attempts: sql`${oneTimeTokens.attempts} + 1` })
+    .where(
+      and(
+        eq(oneTimeTokens.emailKey, emailKey),
+        ofPurpose(purposes),
+        isNotNull(oneTimeTokens.codeHash),
+        ne(oneTimeTokens.codeHash, codeHash),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.expiresAt, now),
+      ),
+    )
+
+/** A living proof and whose it is. Index one_time_tokens_hash or one_time_tokens_email, then users_id. */
+export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number) =>
+  db
+    .select({
+      id: oneTimeTokens.id,
+      userId: oneTimeTokens.userId,
+      purpose: oneTimeTokens.purpose,
+      email: oneTimeTokens.email,
+      emailKey: oneTimeTokens.emailKey,
+      currentEmail: users.email,
+      currentEmailKey: users.emailKey,
+      name: users.name,
+    })
+    .from(oneTimeTokens)
+    .innerJoin(users, eq(users.id, oneTimeTokens.userId))
+    .where(and(ofPurpose(purposes), named(key), living(now)))
+    .limit(1)
+
+export type LivingProof = Awaited<ReturnType<typeof livingProof>>[number]
+
+/** True while no such proof lives. The same indexes. */
+export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number): SQL =>
+  sql`NOT EXISTS ${db
+    .select({ id: oneTimeTokens.id })
+    .from(oneTimeTokens)
+    .where(and(ofPurpose(purposes), named(key), living(now)))}`
+
+/** Uses a proof up: one of many at once does. Primary key. */
+export const consumeProof = (db: Database, id: string, now: number) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(and(eq(oneTimeTokens.id, id), living(now)))
+    .returning({ id: oneTimeTokens.id })
+
+/** The same without having read it. Index one_time_tokens_hash or one_time_tokens_email. */
+export const consumeProofByKey = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(
+      sql`id = (SELECT one_time_tokens.id FROM ${oneTimeTokens} WHERE ${and(ofPurpose([purpose]), named(key), living(now))} LIMIT 1)`,
+    )
+    .returning({ id: oneTimeTokens.id })
+
+/** Whose the proof was, used or not. The same indexes. */
+export const ownerByKey = (purpose: ProofPurpose, key: ProofKey): SQL =>
+  sql`(SELECT user_id FROM ${oneTimeTokens} WHERE ${and(ofPurpose([purpose]), named(key))} ORDER BY id DESC LIMIT 1)`
+
+/** The proof is spent, and what else was sent for the same with it. Index one_time_tokens_user. */
+export const voidProofs = (
+  db: Database,
+  userId: string | SQL,
+  purposes: readonly ProofPurpose[],
+  now: number,
+  event: NewEvent,
+) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(and(eq(oneTimeTokens.userId, userId), ofPurpose(purposes), isNull(oneTimeTokens.usedAt), happened(event)))

@@ -1,0 +1,59 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, type Step } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEventIf } from '../events/queries.ts'
+import { type Proof, proofKey } from './mail-proof.ts'
+import {
+  countWrongGuess,
+  type LivingProof,
+  livingProof,
+  noLivingProof,
+  ownerOfEmail,
+  type ProofKey,
+  type ProofPurpose,
+} from './proof-queries.ts'
+
+type RedeemDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
+
+/**
+ * What a guess at a code costs, before anything is answered by it: a wrong one is counted against the codes of that
+ * address, and noted. A wrong address costs the same statements.
+ */
+export function guessSteps(
+  deps: RedeemDeps,
+  cause: Cause,
+  purposes: readonly ProofPurpose[],
+  key: Extract<ProofKey, { codeHash: string }>,
+) {
+  const { db, clock } = deps
+  const now = clock.now()
+  const failed = newEvent(deps, cause, 'auth.failed', {
+    userId: ownerOfEmail(key.emailKey),
+    result: 'failure',
+    data: { reason: 'wrong_code', purpose: purposes[0] },
+  })
+  return [
+    countWrongGuess(db, purposes, key, now),
+    noteEventIf(db, failed, noLivingProof(db, purposes, key, now)),
+  ] as const satisfies readonly Step[]
+}
+
+/**
+ * Finds a living proof for one of the purposes, in one round trip. It is not used up yet: whoever commits
+ * `consumeProof` does that, and one of many does. Throws `token.invalid` for anything wrong, used, expired or foreign.
+ */
+export async function findProof(
+  deps: RedeemDeps,
+  cause: Cause,
+  purposes: readonly ProofPurpose[],
+  proof: Proof,
+): Promise<LivingProof> {
+  const { db, clock } = deps
+  const key = await proofKey(deps, proof)
+  const find = livingProof(db, purposes, key, clock.now())
+  const [found] =
+    'hash' in key ? await find : (await commit(deps, [...guessSteps(deps, cause, purposes, key), find]))[2]
+  if (found === undefined) throw problem('token.invalid')
+  return found
+}
