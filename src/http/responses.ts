@@ -39,6 +39,9 @@ export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument>
 /** In the detail of a route that never asks the database: so it has no error of the database to document. */
 export const stateless = { 'x-stateless': true }
 
+/** In the detail of a public route that calls `limitAddress`: its headers and its 429 are documented with it. */
+export const limited = { 'x-limited': true }
+
 /** 204: an empty answer. */
 export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })
 

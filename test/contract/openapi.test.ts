@@ -14,7 +14,7 @@ let t: TestApp
 let document: Document
 let operations: Described[]
 beforeAll(async () => {
-  t = await createTestApp()
+  t = await createTestApp({ env: { RATE_LIMIT: 'on' } }) // its headers are documented too
   document = documentOf(t)
   operations = operationsOf(document)
 })
@@ -177,7 +177,7 @@ describe('every operation', () => {
 describe('what a client generator reads', () => {
   test('has no trace of the framework', () => {
     const text = JSON.stringify(document)
-    for (const keyword of ['"nullable"', '"$id"', '"x-headers"', '"x-stateless"', '"patternProperties"'])
+    for (const keyword of ['"nullable"', '"$id"', '"x-headers"', '"x-stateless"', '"x-limited"', '"patternProperties"'])
       expect(text).not.toContain(keyword)
   })
 
@@ -206,8 +206,10 @@ describe('what a client generator reads', () => {
     await create()
     const created = await create() // the repeat says that it is one
     const me = await call(t, 'GET /v1/me', { token: (await signUp(t, 'me@example.com')).accessToken })
-    expect(documented('/v1/users', 'post', 201)).toEqual(['X-Request-Id', 'ETag', 'Location', 'Idempotency-Replayed'])
-    expect(documented('/v1/me', 'get', 200)).toEqual(['X-Request-Id', 'ETag'])
+    const limits = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy']
+    const keyed = ['X-Request-Id', 'ETag', 'Location', 'Idempotency-Replayed']
+    expect(documented('/v1/users', 'post', 201)).toEqual([...keyed, ...limits])
+    expect(documented('/v1/me', 'get', 200)).toEqual(['X-Request-Id', 'ETag', ...limits])
     expect(documented('/v1/auth/sign-in', 'post', 200)).toEqual(['X-Request-Id', 'Set-Cookie'])
     for (const name of documented('/v1/users', 'post', 201)) expect(created.headers.has(name)).toBe(true)
     for (const name of documented('/v1/me', 'get', 200)) expect(me.headers.has(name)).toBe(true)

@@ -47,6 +47,11 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
   },
 })
 
+const count = (description: string, example: number) => ({
+  description,
+  schema: { type: 'integer', minimum: 0 },
+  example,
+})
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
 
 export const headers = {
@@ -59,9 +64,9 @@ export const headers = {
   Location: text('Where the new resource is.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
   'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
   'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),
-  'Retry-After': {
-    description: 'Seconds to wait before trying again.',
-    schema: { type: 'integer', minimum: 0 },
-    example: 1,
-  },
+  'Retry-After': count('Seconds to wait before trying again.', 1),
+  'RateLimit-Limit': count('How many requests the window allows. Absent where nothing is limited.', 60_000),
+  'RateLimit-Remaining': count('How many of them are left.', 59_999),
+  'RateLimit-Reset': count('Seconds until the window ends and all of them are back.', 60),
+  'RateLimit-Policy': text('The limit, and the length of its window in seconds.', '60000;w=60'),
 }

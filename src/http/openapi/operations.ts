@@ -4,7 +4,15 @@ import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import { ACCESS, sessionMarks } from '../access.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
-import { codesByStatus, codesOf, header, ProblemSchema, problemResponse, responseName } from './problem-responses.ts'
+import {
+  codesByStatus,
+  codesOf,
+  header,
+  ProblemSchema,
+  problemResponse,
+  rateLimitHeaderNames,
+  responseName,
+} from './problem-responses.ts'
 
 export type Route = AnyElysia['routes'][number]
 type Schema = Route['hooks']['body']
@@ -21,7 +29,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     const { method, path, hooks } = route
     if (hooks.standaloneSchema?.length || hooks.cookie)
       throw new Error(`${method} ${path}: schemas of guards, macros and cookies would be missing from the document`)
-    const { parameters, requestBody: _, responses: __, 'x-stateless': ___, ...detail } = drafted
+    const { parameters, requestBody: _, responses: __, 'x-stateless': ___, 'x-limited': ____, ...detail } = drafted
     const permission = permissionOf(route)
     const description = [
       detail.description,
@@ -64,6 +72,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
         ...(schema['x-headers'] ?? []),
         ...(status === '201' && hasItems(path) ? ['Location'] : []),
         ...(keyed ? ['Idempotency-Replayed'] : []),
+        ...(isGuarded(hooks) || isLimited(hooks) ? rateLimitHeaderNames : []),
       ]
       written[status] = {
         description: schema.description ?? DESCRIPTIONS[status] ?? 'Done.',
@@ -82,7 +91,8 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     const { method, hooks } = route
     const found = codesByStatus({
       method,
-      guarded: hooks.detail[ACCESS] !== 'public',
+      guarded: isGuarded(hooks),
+      limited: isLimited(hooks),
       permission: permissionOf(route) !== undefined,
       fresh: needsFreshSession(route),
       hasBody: Boolean(hooks.body),
@@ -116,6 +126,9 @@ function permissionOf({ hooks }: Route): string | undefined {
   const mark: unknown = hooks.detail[ACCESS]
   return typeof mark === 'string' && !['public', ...sessionMarks].includes(mark) ? mark : undefined
 }
+
+const isGuarded = ({ detail }: Route['hooks']): boolean => detail[ACCESS] !== 'public'
+const isLimited = ({ detail }: Route['hooks']): boolean => detail['x-limited'] === true
 
 const needsFreshSession = ({ hooks }: Route): boolean => hooks.detail[ACCESS] === 'fresh-session'
 

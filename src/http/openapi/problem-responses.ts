@@ -15,6 +15,8 @@ export interface RouteFacts {
   fresh: boolean
   hasBody: boolean
   hasParameters: boolean
+  /** Its detail says `limited`: an address has a budget for it. */
+  limited: boolean
   /** Its detail says `stateless`: the database cannot fail it. */
   stateless: boolean
   /** The codes the route line names itself. */
@@ -29,6 +31,7 @@ export function codesByStatus({
   fresh,
   hasBody,
   hasParameters,
+  limited,
   stateless,
   declared,
 }: RouteFacts) {
@@ -42,6 +45,7 @@ export function codesByStatus({
   add(write, 'request.too_large', 'request.unsupported_media_type')
   add(hasBody || hasParameters, 'request.invalid')
   add(guarded, 'auth.required', 'session.expired')
+  add(guarded || limited, 'request.rate_limited')
   add(guarded && write, 'request.origin_refused')
   add(permission, 'auth.forbidden')
   add(fresh, 'auth.fresh_session_required')
@@ -73,7 +77,8 @@ export function problemResponse(codes: readonly ErrorCode[], problem: JsonSchema
     headers: {
       'X-Request-Id': header('X-Request-Id'),
       ...(status === 401 ? { 'WWW-Authenticate': header('WWW-Authenticate') } : {}),
-      ...(status === 503 ? { 'Retry-After': header('Retry-After') } : {}),
+      ...(status === 429 || status === 503 ? { 'Retry-After': header('Retry-After') } : {}),
+      ...(status === 429 ? rateLimitHeaders : {}),
     },
     content: {
       'application/problem+json': {
@@ -87,6 +92,10 @@ export function problemResponse(codes: readonly ErrorCode[], problem: JsonSchema
 }
 
 export const header = (name: string): JsonSchema => ({ $ref: `#/components/headers/${name}` })
+
+/** draft-ietf-httpapi-ratelimit-headers-06. */
+export const rateLimitHeaderNames = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy']
+const rateLimitHeaders = Object.fromEntries(rateLimitHeaderNames.map((name) => [name, header(name)]))
 
 /** What a code that lists `errors` puts there. */
 const ERRORS: Partial<Record<ErrorCode, { path: string; message: string }[]>> = {

@@ -6,7 +6,7 @@ import { access } from '../../http/access.ts'
 import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
-import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { failures, limited, NoContent, noContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { rotateSessionToken } from '../sessions/rotate-token.ts'
 import { presentSession } from './present-session.ts'
@@ -43,15 +43,10 @@ export function auth(deps: Deps) {
         response: {
           201: AnySession,
           202: VerificationPending,
-          ...failures(
-            'request.origin_refused',
-            'request.rate_limited',
-            'user.email_taken',
-            'user.password_refused',
-            'server.busy',
-          ),
+          ...failures('request.origin_refused', 'user.email_taken', 'user.password_refused', 'server.busy'),
         },
         detail: {
+          ...limited,
           tags,
           operationId: 'signUp',
           summary: 'Create an account',
