@@ -1,0 +1,7 @@
+import type { Deps } from '../../deps.ts'
+import { deriveKey } from '../../lib/crypto.ts'
+import { type Ed25519, ed25519FromSeed } from '../../lib/ed25519.ts'
+
+/** The key that signs the audit log. Another APP_SECRET is another key, with another id. */
+export const sealKey = async ({ appSecret }: Deps['config']): Promise<Ed25519> =>
+  ed25519FromSeed(await deriveKey(appSecret, 'audit-seals'))

@@ -1,0 +1,182 @@
+import { and, asc, desc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { eventSeals, events } from '../../../db/tables/index.ts'
+import type { Link } from '../../lib/seals.ts'
+
+/** What a seal is made from. `data` is the text as it is stored. */
+const sealable = {
+  id: events.id,
+  type: events.type,
+  result: events.result,
+  at: events.at,
+  actorId: events.actorId,
+  userId: events.userId,
+  sessionId: events.sessionId,
+  requestId: events.requestId,
+  data: sql<string>`${events.data}`.as('data'),
+  address: events.address,
+  userAgent: events.userAgent,
+}
+
+export interface SealWindow {
+  /** ms UTC */
+  now: number
+  /** Events this close to now, before or after, are left for later. */
+  lagMs: number
+  /** Older ones are about to be deleted. */
+  keepFrom: number
+}
+
+/** Index events_seal. */
+export const unsealedEvents = (db: Database, { now, lagMs, keepFrom }: SealWindow, limit: number) =>
+  db
+    .select(sealable)
+    .from(events)
+    .where(and(isNull(events.seal), sql`abs(${events.at} - ${now}) >= ${lagMs}`, sql`${events.at} >= ${keepFrom}`))
+    .orderBy(asc(events.id))
+    .limit(limit)
+
+/** Primary key. */
+export const lastLink = (db: Database) => db.select().from(eventSeals).orderBy(desc(eventSeals.position)).limit(1)
+
+/** What is written to an event when it is sealed. */
+export interface SealedRow {
+  id: string
+  salt: string
+  personalDigest: string
+  address: string | null
+  userAgent: string | null
+}
+
+/**
+ * Adds the link, unless another sealer was faster, or one of its events was sealed or erased since it was read: then
+ * nothing at all. Primary keys.
+ */
+export const insertLink = (db: Database, link: Link, rows: string, count: number) =>
+  db
+    .insert(eventSeals)
+    .select(
+      sql`SELECT ${link.position}, ${link.count}, ${link.digest}, ${link.previous}, ${link.keyId}, ${link.signature}, ${link.sealedAt}, NULL
+        WHERE NOT EXISTS (SELECT 1 FROM ${eventSeals} WHERE position >= ${link.position})
+        AND ${count} = (SELECT count(*) FROM json_each(${rows}) AS given CROSS JOIN ${events} AS unsealed ON unsealed.id = json_extract(given.value, '$[0]')
+          WHERE unsealed.seal IS NULL AND (unsealed.address IS NULL) = json_extract(given.value, '$[3]') AND (unsealed.user_agent IS NULL) = json_extract(given.value, '$[4]'))`,
+    )
+    .returning({ position: eventSeals.position })
+
+/** The rows as the two statements take them. */
+export const toRows = (rows: readonly SealedRow[]): string =>
+  JSON.stringify(
+    rows.map(({ id, salt, personalDigest, address, userAgent }) => [
+      id,
+      salt,
+      personalDigest,
+      address === null ? 1 : 0,
+      userAgent === null ? 1 : 0,
+    ]),
+  )
+
+/** Puts the events into the link, if that very link was added. Primary keys. */
+export const markSealed = (db: Database, { position, signature }: Link, rows: string) =>
+  db
+    .update(events)
+    .set({
+      seal: position,
+      salt: sql`given.salt`,
+      personalDigest: sql`given.digest`,
+    })
+    .from(
+      sql`(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS salt, json_extract(value, '$[2]') AS digest FROM json_each(${rows})) AS given`,
+    )
+    .where(
+      and(
+        sql`${events.id} = given.id`,
+        sql`EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = ${position} AND signature = ${signature})`,
+      ),
+    )
+
+/** In order. Primary key. */
+export const linksBetween = (db: Database, position: number, last: number, limit: number) =>
+  db
+    .select()
+    .from(eventSeals)
+    .where(and(gt(eventSeals.position, position), lte(eventSeals.position, last)))
+    .orderBy(asc(eventSeals.position))
+    .limit(limit)
+
+/** Primary key. */
+export const linkAt = (db: Database, position: number) =>
+  db.select().from(eventSeals).where(eq(eventSeals.position, position)).limit(1)
+
+/** The events that say they are in a link. Index events_seal. */
+export const eventsOfLink = (db: Database, position: number, limit: number) =>
+  db
+    .select({ ...sealable, salt: events.salt, personalDigest: events.personalDigest })
+    .from(events)
+    .where(eq(events.seal, position))
+    .orderBy(asc(events.id))
+    .limit(limit)
+
+export type SealedEventRow = Awaited<ReturnType<typeof eventsOfLink>>[number]
+
+/** What there is to verify. Scan of the links. */
+export const sizeOfChain = (db: Database) =>
+  db
+    .select({
+      last: sql<number>`coalesce(max(${eventSeals.position}), 0)`,
+      events: sql<number>`coalesce(sum(CASE WHEN ${eventSeals.prunedAt} IS NULL THEN ${eventSeals.count} END), 0)`,
+    })
+    .from(eventSeals)
+
+/** Those of the users whose deletion stands in the log. Index events_user. */
+export const deletedUsers = (db: Database, userIds: readonly string[]) =>
+  db
+    .selectDistinct({ userId: sql<string>`value` })
+    .from(sql`json_each(${JSON.stringify(userIds)})`)
+    .where(
+      sql`EXISTS (SELECT 1 FROM ${events} AS deletion WHERE deletion.user_id = value AND deletion.type = 'user.deleted' AND deletion.result = 'success')`,
+    )
+
+/** Events of links that do not exist, or are pruned. Scan of the index events_seal. */
+export const strayEvents = (db: Database, limit: number) =>
+  db
+    .select({ id: events.id, seal: sql<number>`${events.seal}` })
+    .from(events)
+    .where(
+      sql`${events.seal} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = ${events.seal} AND pruned_at IS NULL)`,
+    )
+    .orderBy(asc(events.seal), asc(events.id))
+    .limit(limit)
+
+/** What no sealer took. Index events_seal. */
+export const unsealedSince = (db: Database, from: number, until: number) =>
+  db
+    .select({ count: sql<number>`count(*)`, first: sql<string | null>`min(${events.id})` })
+    .from(events)
+    .where(and(isNull(events.seal), sql`${events.at} BETWEEN ${from} AND ${until}`))
+
+/** The oldest link that still has its events. Primary key. */
+export const oldestKeptLink = (db: Database) =>
+  db.select().from(eventSeals).where(isNull(eventSeals.prunedAt)).orderBy(asc(eventSeals.position)).limit(1)
+
+/** Notes in the link that its events are deleted, unless it was done meanwhile. Primary key. */
+export const markPruned = (db: Database, { position, signature }: Link, digest: string, now: number) =>
+  db
+    .update(eventSeals)
+    .set({ digest, prunedAt: now })
+    .where(and(eq(eventSeals.position, position), eq(eventSeals.signature, signature), isNull(eventSeals.prunedAt)))
+    .returning({ position: eventSeals.position })
+
+/** Deletes the events of a link that is noted as pruned. Index events_seal. */
+export const deleteEventsOfLink = (db: Database, position: number) =>
+  db.delete(events).where(and(eq(events.seal, position), isPruned(position)))
+
+const isPruned = (position: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = ${position} AND pruned_at IS NOT NULL)`
+
+/** Events that became too old before they were sealed. Index events_seal. */
+export const deleteUnsealedEvents = (db: Database, before: number, limit: number) =>
+  db
+    .delete(events)
+    .where(
+      sql`id IN (SELECT old.id FROM ${events} AS old WHERE old.seal IS NULL AND old.at < ${before} ORDER BY old.id LIMIT ${limit})`,
+    )

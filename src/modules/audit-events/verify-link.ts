@@ -1,0 +1,56 @@
+/** One link of the chain beside the events that are in the database now. */
+import type { Database } from '../../../db/database.ts'
+import { compareEvents, type Difference, digestPersonal, digestsOf, eventDigest, type Link } from '../../lib/seals.ts'
+import { deletedUsers, eventsOfLink, linkAt, type SealedEventRow } from './seal-queries.ts'
+
+/** `personal`: address or user agent are not those that were sealed. `erased`: they are gone, and nobody was deleted. */
+export type LinkDifference = Difference | { kind: 'personal' | 'erased'; eventId: string }
+
+/** Past so many rows too many the rest is not worth the memory; each of those read is named. */
+const EXTRA_ROWS = 1_000
+
+/**
+ * Differences between what was sealed and what is there. What differs is read once more before it is told: events are
+ * deleted for their age, and personal data erased, while this reads. Undefined when the link was pruned meanwhile.
+ */
+export async function compareLink(db: Database, link: Link): Promise<LinkDifference[] | undefined> {
+  const found = await differences(db, link)
+  if (found.length === 0) return found
+  const [again] = await linkAt(db, link.position)
+  if (again && again.prunedAt !== null && link.prunedAt === null) return undefined
+  return differences(db, link)
+}
+
+async function differences(db: Database, link: Link): Promise<LinkDifference[]> {
+  const sealed = digestsOf(link)
+  const rows = await eventsOfLink(db, link.position, sealed.length + EXTRA_ROWS)
+  const found = await Promise.all(
+    rows.map(async (row) => ({ id: row.id, digest: await eventDigest(row, row.personalDigest ?? '') })),
+  )
+  const events = compareEvents(sealed, found)
+  const touched = new Set(events.map((difference) => ('eventId' in difference ? difference.eventId : undefined)))
+  const whole = rows.filter(({ id }) => !touched.has(id))
+  return [...events, ...(await personalDifferences(db, whole))]
+}
+
+/** Of events whose digest of personal data is the one that was sealed. */
+async function personalDifferences(db: Database, rows: readonly SealedEventRow[]): Promise<LinkDifference[]> {
+  const isErased = ({ salt, address, userAgent }: SealedEventRow) =>
+    salt === null && address === null && userAgent === null
+  const erased = rows.filter(isErased)
+  const named = [...new Set(erased.flatMap(({ actorId, userId }) => [actorId, userId]))].filter((id) => id !== null)
+  const gone = named.length === 0 ? [] : await deletedUsers(db, named)
+  const deleted = new Set(gone.map(({ userId }) => userId))
+  const checked = await Promise.all(
+    rows.map(async (row): Promise<LinkDifference[]> => {
+      const { id: eventId, salt, address, userAgent, actorId, userId, personalDigest } = row
+      if (isErased(row)) {
+        const wasDeleted = deleted.has(actorId ?? '') || deleted.has(userId ?? '')
+        return wasDeleted ? [] : [{ kind: 'erased', eventId }]
+      }
+      const isSealed = salt !== null && (await digestPersonal(salt, address, userAgent)) === personalDigest
+      return isSealed ? [] : [{ kind: 'personal', eventId }]
+    }),
+  )
+  return checked.flat()
+}
