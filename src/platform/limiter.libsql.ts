@@ -1,28 +1,60 @@
 import type { Database } from '../../db/database.ts'
 import type { Clock } from '../deps.ts'
-import { forgetPoints, giveBackPoints, pointsTaken, takePoints } from '../modules/rate-limits/queries.ts'
+import { addPoints, type Points, pointsOf, SKEW_MS } from '../modules/rate-limits/queries.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
-/** Points in the database, one statement each: where processes share a libSQL server and have no Redis. */
+/** More than any window has: taken back, they leave none. */
+const ALL = 1_000_000_000
+
+interface Waiting extends Points {
+  settle: PromiseWithResolvers<OpenWindow>
+}
+
+/**
+ * Points in the database: where processes share a libSQL server and have no Redis. What is taken at once, such as the
+ * points of one sign-in, is one statement and so one trip.
+ */
 export function createLibsqlWindows(db: Database, clock: Clock): WindowStore {
-  const openAt = (now: number, [row]: { points: number; expiresAt: number }[]): OpenWindow | undefined =>
-    row && { points: row.points, endsInMs: row.expiresAt - now }
+  let waiting: Waiting[] = []
+
+  async function send(): Promise<void> {
+    const sent = waiting
+    waiting = []
+    const now = clock.now()
+    try {
+      const rows = await addPoints(db, sent, now)
+      for (const { key, windowMs, settle } of sent) {
+        const index = rows.findIndex((row) => row.key === key)
+        const [row] = index === -1 ? [] : rows.splice(index, 1)
+        settle.resolve(row ? windowOf(row, now) : { points: 0, endsInMs: windowMs })
+      }
+    } catch (error) {
+      for (const { settle } of sent) settle.reject(error)
+    }
+  }
+
+  function add(key: string, points: number, windowMs: number): Promise<OpenWindow> {
+    const settle = Promise.withResolvers<OpenWindow>()
+    waiting.push({ key, points, windowMs, settle })
+    if (waiting.length === 1) queueMicrotask(send)
+    return settle.promise
+  }
 
   return {
-    async add(key, points, windowMs) {
-      const now = clock.now()
-      const rows =
-        points < 0
-          ? await giveBackPoints(db, key, -points, now, windowMs)
-          : await takePoints(db, key, points, now, windowMs)
-      return openAt(now, rows) ?? { points: 0, endsInMs: windowMs }
-    },
+    add,
     async read(key, windowMs) {
       const now = clock.now()
-      return openAt(now, await pointsTaken(db, key, now, windowMs))
+      const [row] = await pointsOf(db, key)
+      const found = row && windowOf(row, now)
+      return found && found.endsInMs > 0 && found.endsInMs <= windowMs + SKEW_MS ? found : undefined
     },
-    async remove(key) {
-      await forgetPoints(db, key)
+    async remove(key, windowMs) {
+      await add(key, -ALL, windowMs)
     },
   }
 }
+
+const windowOf = ({ points, expiresAt }: { points: number; expiresAt: number }, now: number): OpenWindow => ({
+  points: Math.max(0, points),
+  endsInMs: expiresAt - now,
+})

@@ -2,13 +2,16 @@
  * Budgets counted in fixed windows. What is allowed, and what happens while a store does not answer, is decided by
  * rate-limiter-flexible; where the points are and what time it is, by a `WindowStore`.
  */
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { LRUCache } from 'lru-cache'
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { Config } from '../config.ts'
 import type { Allowance, Clock, Limiter, Log } from '../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
-import { deriveKey, hmac } from '../lib/crypto.ts'
+import { deriveKey } from '../lib/crypto.ts'
+import { base64url, utf8 } from '../lib/encoding.ts'
 import { createMemoryWindows } from './limiter.memory.ts'
 
 export interface OpenWindow {
@@ -25,7 +28,7 @@ export interface WindowStore {
    */
   add(key: string, points: number, windowMs: number): Promise<OpenWindow>
   read(key: string, windowMs: number): Promise<OpenWindow | undefined>
-  remove(key: string): Promise<void>
+  remove(key: string, windowMs: number): Promise<void>
 }
 
 export interface LimiterOptions {
@@ -57,7 +60,8 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   async function keyOf(rule: Rule, key: string): Promise<string> {
     if (!shared || rule === everyRequest) return key
     secret ??= deriveKey(config.appSecret, 'rate-limits')
-    return hmac(await secret, key)
+    // At once, unlike the digests of the runtime: a store can send together what is taken together.
+    return base64url(hmac(sha256, await secret, utf8(key)))
   }
 
   function ruleOf(budget: BudgetName): Rule {
@@ -139,7 +143,7 @@ class Rule extends RateLimiterStoreAbstract {
   }
 
   async _delete(key: string): Promise<boolean> {
-    await this.windows.remove(key)
+    await this.windows.remove(key, this.msDuration)
     return true
   }
 
@@ -187,7 +191,7 @@ function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
   return {
     add: (key, points, windowMs) => store.add(key, points, windowMs).catch(tell),
     read: (key, windowMs) => store.read(key, windowMs).catch(tell),
-    remove: (key) => store.remove(key).catch(tell),
+    remove: (key, windowMs) => store.remove(key, windowMs).catch(tell),
   }
 }
 

