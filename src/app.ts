@@ -9,10 +9,13 @@ import { problems } from './http/problems.ts'
 import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
+import { authByMail } from './modules/auth/mail-routes.ts'
 import { auth } from './modules/auth/routes.ts'
 import { docs } from './modules/docs/routes.ts'
 import { health } from './modules/health/routes.ts'
+import { jobs } from './modules/jobs/routes.ts'
 import { keys } from './modules/keys/routes.ts'
+import { devMail } from './modules/mail/dev-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
 import { setup } from './modules/setup/routes.ts'
@@ -53,10 +56,13 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(keys(deps))
     .use(setup(deps))
     .use(auth(deps))
+    .use(authByMail(deps))
     .use(me(deps))
     .use(mySessions(deps))
     .use(users(deps))
     .use(auditEvents(deps))
+    .use(jobs(deps))
+    .use(deps.config.development ? devMail(deps) : new Elysia())
     .use(docs(deps, (): AnyElysia['routes'] => app.routes))
   assertMarked(app)
   return app

@@ -6,10 +6,11 @@
  * into every place of every template, and into every message.
  */
 import { escapeHtml } from '@kitajs/html'
-import { textOn } from '../../lib/colors.ts'
+import { contrast, textOn } from '../../lib/colors.ts'
 import type { Locale } from './content.ts'
 import type { Brand } from './render-mail.tsx'
 import type { Block, Letter } from './templates.ts'
+import { toHtml } from './to-html.ts'
 
 const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace'
@@ -18,18 +19,22 @@ const BREAK = 'overflow-wrap:anywhere;word-break:break-word'
 /** As an attribute: Outlook looks there. */
 const FULL_WIDTH = { width: '100%' }
 
+/** A button that differs this little from its card gets an edge. */
+const FAINT = 1.5
+const DARK_CARD = '#1c1c1f'
+
 /** Mail programs without dark mode, and those that drop `<style>`, show the inline colours. */
 const STYLES = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
-@media (max-width:480px){.card{padding:28px 22px!important}.gutter{padding:20px 12px!important}}
+@media (max-width:480px){.card{padding:28px 22px 18px!important}.gutter{padding:20px 12px!important}}
 @media (prefers-color-scheme:dark){
 .page{background-color:#111113!important}
-.card{background-color:#1c1c1f!important;border-color:#34343a!important}
+.card{background-color:${DARK_CARD}!important;border-right-color:#34343a!important;border-bottom-color:#34343a!important;border-left-color:#34343a!important}
 .ink{color:#f4f4f5!important}
 .soft{color:#b6b6bf!important}
 .panel{background-color:#29292e!important;border-color:#3d3d45!important}
-.button{border-color:#8a8a94!important}
+.edge{border-color:#8a8a94!important}
 }`
 
 interface Style extends Brand {
@@ -41,7 +46,7 @@ interface Style extends Brand {
 export const htmlPart = (letter: Letter, style: Style): string => `<!doctype html>${page(letter, style)}`
 
 const page = ({ subject, preview, heading, blocks }: Letter, style: Style): string =>
-  sync(
+  toHtml(
     <html lang={style.locale}>
       <head>
         <meta charset="utf-8" />
@@ -87,7 +92,7 @@ const page = ({ subject, preview, heading, blocks }: Letter, style: Style): stri
                 <tr>
                   <td
                     class="card"
-                    style={`padding:36px 40px;background-color:#ffffff;border:1px solid #e4e4e7;border-top:4px solid ${style.brandColor};border-radius:12px`}
+                    style={`padding:36px 40px 26px;background-color:#ffffff;border:1px solid #e4e4e7;border-top:4px solid ${style.brandColor};border-radius:12px`}
                   >
                     <h1
                       class="ink"
@@ -119,13 +124,13 @@ const page = ({ subject, preview, heading, blocks }: Letter, style: Style): stri
 function htmlBlock(block: Block, brandColor: string): string {
   switch (block.kind) {
     case 'text':
-      return sync(
+      return toHtml(
         <p class="ink" style={`margin:0 0 20px;${FONT};font-size:16px;line-height:25px;color:#27272a;${BREAK}`} safe>
           {block.text}
         </p>,
       )
     case 'note':
-      return sync(
+      return toHtml(
         <p class="soft" style={`margin:0 0 12px;${FONT};font-size:14px;line-height:22px;color:#5b5b66;${BREAK}`} safe>
           {block.text}
         </p>,
@@ -140,7 +145,7 @@ function htmlBlock(block: Block, brandColor: string): string {
 }
 
 const code = (digits: string): string =>
-  sync(
+  toHtml(
     <table role="presentation" attrs={FULL_WIDTH} cellpadding={0} cellspacing={0} border={0} style="margin:0 0 24px">
       <tr>
         <td
@@ -157,14 +162,14 @@ const code = (digits: string): string =>
 
 /** The colour stands on the cell as well as on the link: Outlook shows only the first. */
 const button = (label: string, href: string, color: string): string =>
-  sync(
+  toHtml(
     <table role="presentation" cellpadding={0} cellspacing={0} border={0} style="margin:0 0 24px">
       <tr>
         <td align="center" attrs={{ bgcolor: color }} style={`background-color:${color};border-radius:8px`}>
           <a
-            class="button"
+            {...(contrast(color, DARK_CARD) < FAINT && { class: 'edge' })}
             href={escapeHtml(href)}
-            style={`display:inline-block;padding:13px 26px;background-color:${color};border:1px solid #71717a;border-radius:8px;${FONT};font-size:16px;line-height:22px;font-weight:600;color:${textOn(color)};text-decoration:none;${BREAK}`}
+            style={`display:inline-block;padding:13px 26px;background-color:${color};border:1px solid ${contrast(color, '#ffffff') < FAINT ? '#71717a' : color};border-radius:8px;${FONT};font-size:16px;line-height:22px;font-weight:600;color:${textOn(color)};text-decoration:none;${BREAK}`}
             safe
           >
             {label}
@@ -175,7 +180,7 @@ const button = (label: string, href: string, color: string): string =>
   )
 
 const facts = (rows: { label: string; value: string }[]): string =>
-  sync(
+  toHtml(
     <table role="presentation" attrs={FULL_WIDTH} cellpadding={0} cellspacing={0} border={0} style="margin:0 0 20px">
       <tr>
         <td
@@ -184,7 +189,7 @@ const facts = (rows: { label: string; value: string }[]): string =>
         >
           {rows
             .map(({ label, value }) =>
-              sync(
+              toHtml(
                 <div style="margin:0 0 10px">
                   <div class="soft" style={`${FONT};font-size:13px;line-height:20px;color:#5b5b66`} safe>
                     {label}
@@ -200,9 +205,3 @@ const facts = (rows: { label: string; value: string }[]): string =>
       </tr>
     </table>,
   )
-
-/** An element is a string unless something in it waits, and nothing here does. */
-function sync(element: JSX.Element): string {
-  if (typeof element !== 'string') throw new TypeError('a mail is rendered without waiting')
-  return element
-}

@@ -3,7 +3,7 @@ export const en = {
   'proof.enterCode': 'Enter this code where you were asked for it:',
   'proof.orLink': 'Or continue in your browser:',
   'proof.life':
-    'The code and the button work once, within {minutes, plural, one {# minute} other {# minutes}}. Give the code to nobody, whoever asks.',
+    'The code and the button work once, within {minutes, plural, one {# minute} other {# minutes}}. Never share the code, whoever asks for it.',
   'proof.preview': 'Your code is {code}',
   'fact.when': 'When',
   'fact.device': 'Device',
