@@ -7,7 +7,7 @@
 import type { Deps } from './deps.ts'
 import { commit } from './modules/events/commit.ts'
 import { deleteExpiredKeys } from './modules/idempotency/queries.ts'
-import { anyDueJob } from './modules/jobs/queries.ts'
+import { deleteOldJobs } from './modules/jobs/queries.ts'
 import { type JobHandlers, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
@@ -28,6 +28,9 @@ const DAY_MS = 86_400_000
 const KEEP_EXPIRED_SESSIONS_MS = DAY_MS
 /** Its tokens are long dead; whoever looks into an incident may still want to know the key. */
 const KEEP_RETIRED_KEYS_MS = 30 * DAY_MS
+const KEEP_DONE_JOBS_MS = 7 * DAY_MS
+/** Time to notice, to mend what they failed for, and to retry them. */
+const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
@@ -60,6 +63,18 @@ const scheduled = [
       return { signingKeys: signing.rowsAffected, idempotencyKeys: idempotency.rowsAffected }
     },
   },
+  {
+    name: 'sweep-jobs',
+    pattern: '37 * * * *',
+    async run(deps, now, limit) {
+      const [done, discarded, dead] = await commit(deps, [
+        deleteOldJobs(deps.db, 'done', now - KEEP_DONE_JOBS_MS, limit),
+        deleteOldJobs(deps.db, 'discarded', now - KEEP_DONE_JOBS_MS, limit),
+        deleteOldJobs(deps.db, 'dead', now - KEEP_DEAD_JOBS_MS, limit),
+      ])
+      return { done: done.rowsAffected, discarded: discarded.rowsAffected, dead: dead.rowsAffected }
+    },
+  },
 ] as const satisfies readonly (Schedule & { run: Batch })[]
 
 export type JobName = 'queue' | (typeof scheduled)[number]['name']
@@ -68,14 +83,16 @@ export const jobNames: readonly JobName[] = ['queue', ...scheduled.map(({ name }
 
 /** What was done, one entry a job. */
 export interface JobReport {
-  jobs: {
-    name: JobName
-    /** How many, by what they were. */
-    counts: Record<string, number>
-    /** False when the time was up first: the next run goes on from there. */
-    complete: boolean
-    tookMs: number
-  }[]
+  jobs: Entry[]
+}
+
+interface Entry {
+  name: JobName
+  /** How many, by what they were. */
+  counts: Record<string, number>
+  /** False when the time was up first: the next run goes on from there. */
+  complete: boolean
+  tookMs: number
 }
 
 /** What queued jobs there are for this process to do. Without MAIL_URL mails wait. */
@@ -84,58 +101,79 @@ const handlersOf = ({ config }: Deps): JobHandlers => {
   return config.mailUrl === undefined ? others : { ...others, mail }
 }
 
+/** `due`: the queue, and what has come round; `scheduled`: only the latter; `all`: everything, whether due or not. */
+export type WhichJobs = 'due' | 'scheduled' | 'all' | JobName
+
 /**
- * Does what is due, `'all'` there is, or one job; each for at most 30 s and not beyond the moment the process is asked
- * to stop. What is due is found in one round trip when there is nothing to do.
+ * Does what is due, all there is, or one job; each for at most 30 s and not beyond the moment the process is asked to
+ * stop. Finding that nothing is due takes one round trip.
  *
  * A job that fails is logged and does not keep the others from running; the first failure is thrown at the end.
  */
-export async function runJobs(deps: Deps, which: 'due' | 'all' | JobName = 'due'): Promise<JobReport> {
+export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<JobReport> {
   const report: JobReport = { jobs: [] }
   const failures: unknown[] = []
-  const attempt = async (name: JobName, run: Batch) => {
+  const attempt = async (name: JobName, work: () => Promise<unknown>) => {
     try {
-      report.jobs.push(await runJob(deps, name, run))
+      await work()
     } catch (cause) {
       deps.log.error('job failed', { job: name, cause })
       failures.push(cause)
     }
   }
-  const chosen = scheduled.filter(({ name }) => which === 'all' || which === name)
-  if (which === 'due') {
-    const now = deps.clock.now()
-    const [seen, [waiting]] = await Promise.all([
-      schedulesSeen(deps),
-      anyDueJob(deps.db, Object.keys(handlersOf(deps)), now),
-    ])
-    if (waiting) await attempt('queue', runQueue)
-    for (const schedule of dueSchedules(scheduled, seen, now))
-      await runScheduled(deps, schedule, () => attempt(schedule.name, schedule.run))
-  } else {
-    if (which === 'all' || which === 'queue') await attempt('queue', runQueue)
-    for (const { name, run } of chosen) await attempt(name, run)
+  const noted = async (job: Promise<Entry>): Promise<Entry> => {
+    report.jobs.push(await job)
+    return job
+  }
+  const queue = () => attempt('queue', () => noted(runQueue(deps)))
+  const due = async () => {
+    const seen = await schedulesSeen(deps)
+    for (const schedule of dueSchedules(scheduled, seen, deps.clock.now()))
+      await attempt(schedule.name, () => runScheduled(deps, schedule, () => noted(runBatches(deps, schedule))))
+  }
+  if (which === 'due') await Promise.all([queue(), due()])
+  else if (which === 'scheduled') await due()
+  else {
+    if (which === 'all' || which === 'queue') await queue()
+    for (const schedule of scheduled)
+      if (which === 'all' || which === schedule.name)
+        await attempt(schedule.name, () => noted(runBatches(deps, schedule)))
   }
   if (failures.length > 0) throw failures[0]
   return report
 }
 
-/** Queued jobs until none is due. */
-const runQueue: Batch = (deps) => runDueJobs(deps, handlersOf(deps)).then((report) => ({ ...report }))
+/** `Math.abs`: a clock set back must not make a run without end. */
+const mayGoOnSince =
+  ({ clock, accepting }: Deps, startedAt: number) =>
+  () =>
+    accepting() && Math.abs(clock.now() - startedAt) < BUDGET_MS
 
-async function runJob(deps: Deps, name: JobName, run: Batch): Promise<JobReport['jobs'][number]> {
-  const { clock, accepting, log } = deps
-  const startedAt = clock.now()
+/** Queued jobs until none is due. */
+async function runQueue(deps: Deps): Promise<Entry> {
+  const startedAt = deps.clock.now()
+  const { complete, ...counts } = await runDueJobs(deps, handlersOf(deps), mayGoOnSince(deps, startedAt))
+  return ended(deps, { name: 'queue', counts, complete, startedAt })
+}
+
+async function runBatches(deps: Deps, { name, run }: { name: JobName; run: Batch }): Promise<Entry> {
+  const startedAt = deps.clock.now()
+  const mayGoOn = mayGoOnSince(deps, startedAt)
   const counts: Record<string, number> = {}
   let complete = false
-  // `Math.abs`: a clock set back must not make a run without end.
-  while (!complete && accepting() && Math.abs(clock.now() - startedAt) < BUDGET_MS) {
+  while (!complete && mayGoOn()) {
     const batch = await run(deps, startedAt, ROWS_PER_BATCH)
     complete = Object.values(batch).every((rows) => rows === 0)
     for (const [kind, rows] of Object.entries(batch)) counts[kind] = (counts[kind] ?? 0) + rows
   }
-  const done = { name, counts, complete, tookMs: clock.now() - startedAt }
+  return ended(deps, { name, counts, complete, startedAt })
+}
+
+function ended({ clock, log }: Deps, { startedAt, ...entry }: Omit<Entry, 'tookMs'> & { startedAt: number }): Entry {
+  const { name, counts, complete } = entry
+  const tookMs = clock.now() - startedAt
   // The queue is looked at all the time, and mostly empty.
   if (name !== 'queue' || Object.values(counts).some((rows) => rows > 0))
-    log.info('job done', { job: name, ...counts, complete, tookMs: done.tookMs })
-  return done
+    log.info('job done', { job: name, ...counts, complete, tookMs })
+  return { ...entry, tookMs }
 }

@@ -61,7 +61,9 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
     if (server.port !== undefined && shutPort(server.port)) await Bun.sleep(LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
-    await Promise.all([server.stop(), operator.stop(), deps.worker.stop()])
+    // A job that takes longer is done again by whoever runs next, under the same id.
+    const jobs = Promise.race([deps.worker.stop(), Bun.sleep(DRAIN_MS)])
+    await Promise.all([server.stop(), operator.stop(), jobs])
     clearTimeout(late)
     await deps.close()
     log.info('stopped')

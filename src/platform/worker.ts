@@ -17,34 +17,35 @@ export interface Worker {
 /** The worker of a process that lives on: queued jobs at once, scheduled ones when they are due. Never keeps the process alive. */
 export function createWorker(): Worker {
   let deps: Deps | undefined
-  let running: Promise<void> | undefined
   let woken: ReturnType<typeof setTimeout> | undefined
   let tick: ReturnType<typeof setTimeout> | undefined
 
-  /** One run at a time; what is queued meanwhile has a run of its own after it. */
-  async function run(which: 'due' | 'queue'): Promise<void> {
-    while (running) await running
-    if (!deps?.accepting()) return
-    // Each failure stands in the log already.
-    running = runJobs(deps, which).then(
-      () => undefined,
-      () => undefined,
-    )
-    await running
-    running = undefined
-  }
+  // Each failure stands in the log already. Two lanes: no mail waits for a sweep.
+  const queued = createLane(async () => {
+    while (deps?.accepting()) {
+      const report = await runJobs(deps, 'queue').catch(() => undefined)
+      if (report?.jobs.every(({ complete }) => complete) !== false) return
+    }
+  })
+  const scheduled = createLane(async () => {
+    if (deps?.accepting()) await runJobs(deps, 'scheduled').catch(() => undefined)
+  })
 
   function wait(current: Deps): void {
     // A tenth sooner or later: servers that were started together do not ask one database at once for ever.
     const jitter = 0.9 + (current.random.bytes(1)[0] ?? 0) / 1280
-    tick = setTimeout(() => void run('due').then(() => deps && wait(deps)), TICK_MS * jitter)
+    tick = setTimeout(() => {
+      void queued.run()
+      void scheduled.run()
+      wait(current)
+    }, TICK_MS * jitter)
     tick.unref()
   }
 
   function wakeNow(): Promise<void> {
     clearTimeout(woken)
     woken = undefined
-    return run('queue')
+    return queued.run()
   }
 
   return {
@@ -55,19 +56,49 @@ export function createWorker(): Worker {
         woken.unref()
       },
       async idle() {
-        if (deps !== undefined && (woken !== undefined || running !== undefined)) await wakeNow()
+        if (woken !== undefined) await wakeNow()
+        else await queued.ended()
       },
     },
     start(started) {
       deps = started
-      void run('due')
+      void queued.run()
+      void scheduled.run()
       wait(started)
     },
     async stop() {
       deps = undefined
       clearTimeout(tick)
       clearTimeout(woken)
-      await running
+      woken = undefined
+      await Promise.all([queued.ended(), scheduled.ended()])
+    },
+  }
+}
+
+/** One run at a time. Who asks during a run gets the one after it: what they ask for may have come too late for this one. */
+function createLane(work: () => Promise<void>): { run(): Promise<void>; ended(): Promise<void> } {
+  let current: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const begin = (): Promise<void> => {
+    const run = work().finally(() => {
+      if (current === run) current = undefined
+    })
+    current = run
+    return run
+  }
+  return {
+    run() {
+      if (next !== undefined) return next
+      if (current === undefined) return begin()
+      next = current.then(() => {
+        next = undefined
+        return begin()
+      })
+      return next
+    },
+    async ended() {
+      while (next !== undefined || current !== undefined) await (next ?? current)
     },
   }
 }

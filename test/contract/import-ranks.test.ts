@@ -94,9 +94,9 @@ function kindOf(file: string): Kind {
 /** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
 const MODULES: readonly (readonly string[])[] = [
   ['events'],
+  ['idempotency'],
   ['jobs'],
   ['mail'],
-  ['idempotency'],
   ['rate-limits'],
   ['keys'],
   ['users', 'sessions'],

@@ -20,6 +20,11 @@ export const tags = [
   { name: 'Me', description: 'The account of the signed-in user.' },
   { name: 'Users', description: 'Every account, for administrators.' },
   { name: 'Audit', description: 'Who did what, when, from where, and with what result.' },
+  {
+    name: 'Jobs',
+    description:
+      'Work that no request waits for, such as mail: what waits, what was given up, and another chance for it.',
+  },
   { name: 'Setup', description: 'The first administrator, once.' },
   { name: 'Keys', description: 'The public keys that verify access tokens.' },
   { name: 'Health', description: 'For load balancers and supervisors.' },

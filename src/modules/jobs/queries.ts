@@ -1,10 +1,10 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { jobs, schedules } from '../../../db/tables/index.ts'
+import { idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
+import { isKey, type KeyName } from '../idempotency/queries.ts'
 
-export type JobRow = typeof jobs.$inferSelect
-export type JobState = JobRow['state']
+export type JobState = (typeof jobs.$inferSelect)['state']
 
 export interface NewJob {
   id: string
@@ -25,12 +25,16 @@ export const insertJob = (db: Database, job: NewJob, when: SQL) =>
     )
 
 /** Nothing is put off for longer: what seems due later than this was written under a clock that has been set back. */
-export const HORIZON_MS = 2 * 3_600_000
+export const HORIZON_MS = 80 * 60_000
 
-const due = (kinds: readonly string[], now: number): SQL =>
-  sql`state = 'pending' AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)})) AND (run_at <= ${now} OR run_at > ${now + HORIZON_MS})`
+/** The jobs that have waited longest first. Index jobs_due, twice: an OR would read all that wait for another attempt. */
+const dueIds = (kinds: readonly string[], now: number, limit: number): SQL => {
+  const waiting = (when: SQL) =>
+    sql`SELECT id FROM (SELECT id FROM ${jobs} WHERE state = 'pending' AND ${when} AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)})) ORDER BY run_at LIMIT ${limit})`
+  return sql`${waiting(sql`run_at <= ${now}`)} UNION ALL ${waiting(sql`run_at > ${now + HORIZON_MS}`)} LIMIT ${limit}`
+}
 
-/** Takes the jobs that have waited longest, and leases them. Index jobs_due. */
+/** Takes jobs that are due and leases them. Writes nothing when none is. Index jobs_due. */
 export const claimJobs = (
   db: Database,
   {
@@ -44,7 +48,7 @@ export const claimJobs = (
   db
     .update(jobs)
     .set({ lease, runAt: until, attempts: sql`${jobs.attempts} + 1` })
-    .where(sql`id IN (SELECT id FROM ${jobs} WHERE ${due(kinds, now)} ORDER BY run_at LIMIT ${limit})`)
+    .where(sql`id IN (${dueIds(kinds, now, limit)})`)
     .returning({
       id: jobs.id,
       kind: jobs.kind,
@@ -56,19 +60,15 @@ export const claimJobs = (
 
 export type ClaimedJob = Awaited<ReturnType<typeof claimJobs>>[number]
 
-/** Index jobs_due. */
-export const anyDueJob = (db: Database, kinds: readonly string[], now: number) =>
-  db.select({ id: jobs.id }).from(jobs).where(due(kinds, now)).limit(1)
-
 /** Still ours: another worker took it over once the lease had run out. */
-const leased = (id: string, lease: string) => and(eq(jobs.id, id), eq(jobs.lease, lease), eq(jobs.state, 'pending'))
+const leased = (lease: string) => and(eq(jobs.lease, lease), eq(jobs.state, 'pending'))
 
-/** Primary key. */
-export const finishJob = (db: Database, id: string, lease: string, now: number) =>
+/** Primary key, once each. */
+export const finishJobs = (db: Database, ids: readonly string[], lease: string, now: number) =>
   db
     .update(jobs)
     .set({ state: 'done', payload: null, lease: null, lastError: null, finishedAt: now })
-    .where(leased(id, lease))
+    .where(and(sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, leased(lease)))
 
 /** Puts it off until `runAt`, or gives it up when that is absent. Primary key. */
 export const failJob = (
@@ -88,7 +88,7 @@ export const failJob = (
         ? { state: 'dead', lease: null, lastError: error, finishedAt: now }
         : { runAt, lease: null, lastError: error },
     )
-    .where(leased(id, lease))
+    .where(and(eq(jobs.id, id), leased(lease)))
 
 const shown = {
   id: jobs.id,
@@ -109,7 +109,7 @@ export interface JobFilter {
   before?: string | undefined
 }
 
-/** Newest first; ids sort by time. Index jobs_state or jobs_user, or the primary key. */
+/** Newest first; ids sort by time. Index jobs_state or jobs_user, or the primary key; a kind alone reads until the page is full. */
 export const listJobs = (db: Database, { state, kind, userId, before }: JobFilter, limit: number) =>
   db
     .select(shown)
@@ -149,12 +149,45 @@ export const discardJob = (db: Database, id: string, now: number) =>
 /** Of whom a job is, for the event of the same batch. Primary key. */
 export const userOfJob = (id: string): SQL => sql`(SELECT user_id FROM ${jobs} WHERE id = ${id})`
 
+/** What an earlier request under this key concerned; `job` is null once it was forgotten. Primary keys. */
+export const jobOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, job: shown })
+    .from(idempotencyKeys)
+    .leftJoin(jobs, eq(jobs.id, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
+
+/** Forgets jobs in this state that were queued before `before`. Index jobs_state: ids sort by time. */
+export const deleteOldJobs = (db: Database, state: 'done' | 'dead' | 'discarded', before: number, limit: number) =>
+  db
+    .delete(jobs)
+    .where(
+      sql`id IN (SELECT id FROM ${jobs} WHERE state = ${state} AND id < ${firstIdAt(before)} ORDER BY id LIMIT ${limit})`,
+    )
+
+/** No id of that moment or later is below it: the first 48 bits of a UUIDv7 are its time (RFC 9562 §5.7). */
+const firstIdAt = (at: number): string => `job_${Math.max(0, at).toString(16).padStart(12, '0')}`
+
 /** Every schedule that ever ran: scan, one row each. */
 export const allSchedules = oncePer((db: Database) => db.select().from(schedules).prepare())
 
+/** Clocks of servers differ; one that is further ahead than this has been set back since. */
+export const CLOCK_SKEW_MS = 5 * 60_000
+
+/** `lease_until` of a run that has done all there was. */
+const COMPLETE = 0
+
+type SeenSchedule = Pick<typeof schedules.$inferSelect, 'startedAt' | 'leaseUntil'>
+
+/** Of a schedule last due at `due`. The same in TypeScript, so that nothing is written to find out. */
+export const mayClaimSchedule = ({ startedAt, leaseUntil }: SeenSchedule, due: number, now: number, until: number) =>
+  (startedAt < due || startedAt > now + CLOCK_SKEW_MS || leaseUntil !== COMPLETE) &&
+  (leaseUntil <= now || leaseUntil > until + CLOCK_SKEW_MS)
+
 /**
- * Takes the run that was due since `due`, unless another process has it. A lease that lies further ahead than any can
- * is of a clock that was set back. Primary key.
+ * Takes the run that was due since `due`, unless another process has it or has done it. One that was cut off is taken
+ * up again when its lease has ended. Primary key.
  */
 export const claimSchedule = (
   db: Database,
@@ -166,13 +199,13 @@ export const claimSchedule = (
     .onConflictDoUpdate({
       target: schedules.name,
       set: { startedAt: now, lease, leaseUntil: until },
-      setWhere: sql`(started_at < ${due} OR started_at > ${now}) AND (lease_until <= ${now} OR lease_until > ${until})`,
+      setWhere: sql`(started_at < ${due} OR started_at > ${now + CLOCK_SKEW_MS} OR lease_until <> ${COMPLETE}) AND (lease_until <= ${now} OR lease_until > ${until + CLOCK_SKEW_MS})`,
     })
     .returning({ name: schedules.name })
 
-/** Gives the lease back once the run has ended. Primary key. */
-export const releaseSchedule = (db: Database, name: string, lease: string) =>
+/** Ends the lease. What is not complete is due again at `againAt`. Primary key. */
+export const releaseSchedule = (db: Database, name: string, lease: string, againAt: number | undefined) =>
   db
     .update(schedules)
-    .set({ leaseUntil: 0 })
+    .set({ leaseUntil: againAt ?? COMPLETE })
     .where(and(eq(schedules.name, name), eq(schedules.lease, lease)))

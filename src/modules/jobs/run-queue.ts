@@ -9,7 +9,7 @@ import { base64url } from '../../lib/encoding.ts'
 import { describeError } from '../../lib/error-description.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import { commit } from '../events/commit.ts'
-import { type ClaimedJob, claimJobs, failJob, finishJob } from './queries.ts'
+import { type ClaimedJob, claimJobs, failJob, finishJobs } from './queries.ts'
 import { openPayload } from './queue-job.ts'
 
 /** What a handler gets: the same `id` each time the job is tried. */
@@ -25,10 +25,10 @@ export interface QueuedJob {
 export type JobHandler = (deps: Deps, job: QueuedJob) => Promise<unknown>
 export type JobHandlers = Readonly<Record<string, JobHandler>>
 
-/** Done at once, so that one slow delivery holds up few. */
-const AT_ONCE = 16
+/** Done at once by one run. As many are done a second time, at most, for each kill -9. */
+export const AT_ONCE = 16
 /** Twice what a handler may take. After a kill -9 a job is done this much later. */
-const LEASE_MS = 120_000
+export const LEASE_MS = 120_000
 /** Ten seconds, thirty, a minute and a half … an hour; and then each hour for about three days. */
 const FIRST_DELAY_MS = 10_000
 const LONGEST_DELAY_MS = 3_600_000
@@ -42,23 +42,63 @@ export function retryDelayMs(attempts: number, { bytes }: Deps['random']): numbe
   return Math.round(delay * (0.75 + chance / 2))
 }
 
-export type QueueReport = { done: number; failed: number }
+export interface QueueReport {
+  done: number
+  failed: number
+  /** False when it had to stop before nothing was due any more. */
+  complete: boolean
+}
 
-/** Takes one handful of due jobs and does them. Returns how many there were; none: nothing is due. Two round trips or more. */
-export async function runDueJobs(deps: Deps, handlers: JobHandlers): Promise<QueueReport> {
+/**
+ * Does what is due, `AT_ONCE` at a time, until there is nothing left or `mayGoOn` says no; what was begun is ended.
+ * A slow job keeps its own place only. Throws when the database cannot be written to.
+ */
+export async function runDueJobs(deps: Deps, handlers: JobHandlers, mayGoOn: () => boolean): Promise<QueueReport> {
   const { db, clock, random } = deps
+  const kinds = Object.keys(handlers)
+  // One for the whole run, which ends well before the lease of any of its jobs.
   const lease = base64url(random.bytes(16))
-  const now = clock.now()
-  const [claimed] = await commit(deps, [
-    claimJobs(db, { kinds: Object.keys(handlers), lease, now, until: now + LEASE_MS, limit: AT_ONCE }),
-  ])
-  const outcomes = await Promise.all(claimed.map((job) => work(deps, handlers, lease, job)))
-  const done = outcomes.filter(Boolean).length
-  return { done, failed: outcomes.length - done }
+  const finish = createFinisher(deps, lease)
+  const underWay = new Set<Promise<unknown>>()
+  const report = { done: 0, failed: 0, complete: false }
+  const failures: unknown[] = []
+  const begin = (job: ClaimedJob) => {
+    const task = work(deps, handlers, { lease, finish }, job)
+      .then(
+        (isDone) => report[isDone ? 'done' : 'failed']++,
+        (cause) => failures.push(cause),
+      )
+      .finally(() => underWay.delete(task))
+    underWay.add(task)
+  }
+  try {
+    while (!report.complete && failures.length === 0 && mayGoOn()) {
+      const now = clock.now()
+      const limit = AT_ONCE - underWay.size
+      const [claimed] = await commit(deps, [claimJobs(db, { kinds, lease, now, until: now + LEASE_MS, limit })])
+      claimed.forEach(begin)
+      if (claimed.length === 0) {
+        report.complete = underWay.size === 0
+        await Promise.all(underWay) // which may queue more
+      }
+      // Half of the places at once: each claim is a write.
+      while (underWay.size > AT_ONCE / 2) await Promise.race(underWay)
+    }
+  } finally {
+    await Promise.all(underWay)
+  }
+  if (failures.length > 0) throw failures[0]
+  return report
+}
+
+interface Hold {
+  lease: string
+  /** Resolves once the job is written down as done. */
+  finish: (id: string) => Promise<unknown>
 }
 
 /** True when it was done. Failing is noted in the row; only a database that cannot be written to throws. */
-async function work(deps: Deps, handlers: JobHandlers, lease: string, job: ClaimedJob): Promise<boolean> {
+async function work(deps: Deps, handlers: JobHandlers, { lease, finish }: Hold, job: ClaimedJob): Promise<boolean> {
   const { db, clock, log, random } = deps
   const { id, kind, userId, attempts, createdAt } = job
   try {
@@ -71,9 +111,31 @@ async function work(deps: Deps, handlers: JobHandlers, lease: string, job: Claim
     const error = describeError(cause).message.slice(0, LONGEST_ERROR)
     const runAt = giveUp ? undefined : now + retryDelayMs(attempts, random)
     await commit(deps, [failJob(db, { id, lease, error, now, runAt })])
-    log.warning(giveUp ? 'queued job given up' : 'queued job failed', { job: id, kind, attempts, cause })
+    const fields = { job: id, kind, attempts, cause }
+    if (giveUp) log.error('queued job given up', fields)
+    else log.warning('queued job failed', fields)
     return false
   }
-  await commit(deps, [finishJob(db, id, lease, clock.now())])
+  await finish(id)
   return true
+}
+
+/** Writes down what is done, many at once: what ends during one write goes into the next. */
+function createFinisher(deps: Deps, lease: string): Hold['finish'] {
+  let last: Promise<unknown> = Promise.resolve()
+  let next: { ids: string[]; written: Promise<unknown> } | undefined
+  const write = (ids: string[]) => {
+    next = undefined
+    return commit(deps, [finishJobs(deps.db, ids, lease, deps.clock.now())])
+  }
+  return (id) => {
+    if (next === undefined) {
+      const ids: string[] = []
+      const written = last.then(() => write(ids))
+      next = { ids, written }
+      last = written.catch(() => undefined) // its jobs throw it
+    }
+    next.ids.push(id)
+    return next.written
+  }
 }

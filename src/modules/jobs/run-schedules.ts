@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { commit } from '../events/commit.ts'
-import { allSchedules, claimSchedule, releaseSchedule } from './queries.ts'
+import { allSchedules, claimSchedule, mayClaimSchedule, releaseSchedule } from './queries.ts'
 
 export interface Schedule {
   name: string
@@ -12,8 +12,10 @@ export interface Schedule {
   pattern: string
 }
 
-/** Longer than any run: each stops by itself after half a minute. */
-const LEASE_MS = 10 * 60_000
+/** Longer than any run: each stops by itself after half a minute. So much later is done what a crash cut off. */
+export const LEASE_MS = 10 * 60_000
+/** When a run that failed is tried again. */
+const AFTER_FAILURE_MS = 5 * 60_000
 
 // No timer: `paused` makes it a calculator. Made when first asked.
 const cronOf = oncePer(({ pattern }: Schedule) => new Cron(pattern, { timezone: 'UTC', paused: true }))
@@ -25,20 +27,27 @@ export function lastDue(schedule: Schedule, now: number): number {
   return run?.getTime() ?? 0
 }
 
-/** Those that are due and that no process has begun, as far as `seen` in the database tells. */
+/** Those that may be run now, as far as `seen` in the database tells. */
 export function dueSchedules<S extends Schedule>(
   schedules: readonly S[],
-  seen: readonly { name: string; startedAt: number }[],
+  seen: readonly { name: string; startedAt: number; leaseUntil: number }[],
   now: number,
 ): S[] {
   return schedules.filter((schedule) => {
     const last = seen.find(({ name }) => name === schedule.name)
-    return last === undefined || last.startedAt < lastDue(schedule, now) || last.startedAt > now
+    return last === undefined || mayClaimSchedule(last, lastDue(schedule, now), now, now + LEASE_MS)
   })
 }
 
-/** Runs `work` unless another process does, or has done so since it was last due. True when it ran. */
-export async function runScheduled(deps: Deps, schedule: Schedule, work: () => Promise<unknown>): Promise<boolean> {
+/**
+ * Runs `work` unless another process does, or has done so since it was last due. What it leaves (`complete: false`) is
+ * due at once, what fails in five minutes. Throws what `work` throws.
+ */
+export async function runScheduled(
+  deps: Deps,
+  schedule: Schedule,
+  work: () => Promise<{ complete: boolean }>,
+): Promise<void> {
   const { db, clock, random } = deps
   const { name } = schedule
   const lease = base64url(random.bytes(16))
@@ -46,13 +55,13 @@ export async function runScheduled(deps: Deps, schedule: Schedule, work: () => P
   const [claimed] = await commit(deps, [
     claimSchedule(db, { name, lease, due: lastDue(schedule, now), now, until: now + LEASE_MS }),
   ])
-  if (claimed.length === 0) return false
+  if (claimed.length === 0) return
+  let againAt: number | undefined = clock.now() + AFTER_FAILURE_MS
   try {
-    await work()
+    againAt = (await work()).complete ? undefined : clock.now()
   } finally {
-    await commit(deps, [releaseSchedule(db, name, lease)])
+    await commit(deps, [releaseSchedule(db, name, lease, againAt)])
   }
-  return true
 }
 
 /** What the database knows of schedules. */

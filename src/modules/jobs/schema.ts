@@ -1,0 +1,76 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+
+export const jobStates = ['pending', 'done', 'dead', 'discarded'] as const
+
+export const JobId = Type.String({ pattern: '^job_[0-9a-f]{32}$', examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+
+/** Never what it carries: that may be a one-time token. */
+export const Job = Type.Object(
+  {
+    id: JobId,
+    kind: Type.String({ description: 'What is done.', examples: ['mail'] }),
+    userId: Type.Union([Type.String(), Type.Null()], {
+      description: 'Whom it concerns.',
+      examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+    }),
+    state: Type.Union(
+      jobStates.map((state) => Type.Literal(state)),
+      { description: 'pending: waits or is being done; dead: given up, and can be retried.', examples: ['pending'] },
+    ),
+    attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.', examples: [1] }),
+    runAt: Type.String({
+      format: 'date-time',
+      description: 'When a pending job is tried next.',
+      examples: ['2026-07-09T12:00:10.000Z'],
+    }),
+    lastError: Type.Union([Type.String(), Type.Null()], {
+      description: 'Why the last attempt failed.',
+      examples: ['the SMTP server answered 421 to MAIL FROM'],
+    }),
+    createdAt: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
+    finishedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When it was done, given up or discarded.',
+      examples: [null],
+    }),
+  },
+  { title: 'Job' },
+)
+export type Job = Static<typeof Job>
+
+export const JobPage = Type.Object(
+  {
+    items: Type.Array(Job),
+    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
+  },
+  { title: 'JobPage' },
+)
+
+export const ListJobs = t.Object(
+  {
+    limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    cursor: t.Optional(t.String({ maxLength: 1024 })),
+    state: t.Optional(t.Union(jobStates.map((state) => t.Literal(state)))),
+    kind: t.Optional(t.String({ minLength: 1, maxLength: 64, description: 'What is done, such as `mail`.' })),
+    userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
+  },
+  { additionalProperties: false },
+)
+export type ListJobs = Static<typeof ListJobs>
+
+export const JobParams = t.Object({ id: JobId })
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+type JobFacts = Omit<Job, 'runAt' | 'createdAt' | 'finishedAt'> & {
+  runAt: number
+  createdAt: number
+  finishedAt: number | null
+}
+
+export const toJob = ({ runAt, createdAt, finishedAt, ...job }: JobFacts): Job => ({
+  ...job,
+  runAt: iso(runAt),
+  createdAt: iso(createdAt),
+  finishedAt: finishedAt === null ? null : iso(finishedAt),
+})

@@ -1,0 +1,95 @@
+/** The queue as an operator sees it: what waits, what failed and why, and what to do about it. */
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import type { Cause } from '../events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
+import {
+  discardJob as discardJobRow,
+  jobById,
+  jobOfKey,
+  listJobs,
+  retryJob as retryJobRow,
+  type ShownJob,
+  userOfJob,
+} from './queries.ts'
+import type { ListJobs } from './schema.ts'
+
+type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+
+const ORDER = '-id'
+
+/** One page, newest first. Throws `request.invalid` for a cursor of nobody's making. */
+export async function pageOfJobs(
+  { db }: Pick<Deps, 'db'>,
+  { limit, cursor, ...filter }: ListJobs,
+): Promise<{ items: ShownJob[]; nextCursor: string | null }> {
+  const before = cursor === undefined ? undefined : decodeCursor(cursor, ORDER)?.id
+  if (cursor !== undefined && before === undefined)
+    throw problem('request.invalid', {
+      errors: [{ path: '/cursor', message: 'Expected nextCursor of an earlier page' }],
+    })
+  const rows = await listJobs(db, { ...filter, before }, limit + 1)
+  const items = rows.slice(0, limit)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return { items, nextCursor: last ? encodeCursor({ order: ORDER, value: 0, id: last.id }) : null }
+}
+
+/**
+ * Makes a job that waits or was given up due now, with all its attempts before it. One that is being done right now is
+ * done once more, under the same id. Throws `job.not_found`, `job.finished`; `idempotency.key_reused`.
+ */
+export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
+  const step = retryStep(deps, cause, id)
+  const results = await commitOnce(deps, key, { event: step.event, subjectId: id }, [step, jobById(deps.db, id)])
+  if (!results) return replayedJob(deps, key)
+  const [retried, [job]] = results
+  if (!job) throw problem('job.not_found')
+  if (retried.length === 0) throw problem('job.finished')
+  return job
+}
+
+/** The same for many, in one batch; those that have ended meanwhile are left alone. Returns the ids of the others. */
+export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly string[]): Promise<string[]> {
+  const [first, ...others] = ids.map((id) => retryStep(deps, cause, id))
+  if (first === undefined) return []
+  const results = await commit(deps, [first, ...others])
+  return results.flat().map(({ id }) => id)
+}
+
+/**
+ * Gives a job up for good and forgets what it carried. Repeating it changes nothing; what a worker is doing at this
+ * moment may still happen. Throws `job.not_found`, `job.finished` for one that is done; `idempotency.key_reused`.
+ */
+export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
+  const { db, clock } = deps
+  const discarded = newEvent(deps, cause, 'job.discarded', { userId: userOfJob(id), data: { job: id } })
+  const results = await commitOnce(deps, key, { event: discarded, subjectId: id }, [
+    recorded(discardJobRow(db, id, clock.now()), discarded),
+    jobById(db, id),
+  ])
+  if (!results) return replayedJob(deps, key)
+  const [, [job]] = results
+  if (!job) throw problem('job.not_found')
+  if (job.state !== 'discarded') throw problem('job.finished')
+  return job
+}
+
+function retryStep(deps: WriteDeps, cause: Cause, id: string) {
+  const { db, clock, queue } = deps
+  const retried = newEvent(deps, cause, 'job.retried', { userId: userOfJob(id), data: { job: id } })
+  return { ...recorded(retryJobRow(db, id, clock.now()), retried), afterwards: () => queue.wake() }
+}
+
+/** The job that an earlier request under the key concerned, as it is now. Throws `job.not_found` once it was forgotten. */
+async function replayedJob({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<ShownJob> {
+  const [first] = key ? await jobOfKey(db, key) : []
+  // Taken a moment ago and gone already: its day ended in between.
+  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
+  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
+  key.replayed()
+  if (!first.job) throw problem('job.not_found')
+  return first.job
+}
