@@ -1,4 +1,5 @@
 /** Operator commands. `bun run cli --help` */
+import { auditCommands } from './cli/audit.ts'
 import { backupCommand, restoreCommand } from './cli/backup.ts'
 import { runCommandLine } from './cli/command.ts'
 import { jobsCommands } from './cli/jobs.ts'
@@ -21,6 +22,7 @@ process.exitCode = await runCommandLine(
       users: usersCommands(context),
       keys: keysCommands(context),
       jobs: jobsCommands(context),
+      audit: auditCommands(context),
       backup: backupCommand(files),
       restore: restoreCommand(files),
       upgrade: upgradeCommands(files),

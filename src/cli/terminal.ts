@@ -78,6 +78,7 @@ export function createProgress(terminal: Terminal, label: string) {
     },
     finish(): void {
       if (drawn) terminal.draw('\n')
+      drawn = false
     },
   }
 }

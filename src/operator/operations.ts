@@ -12,6 +12,7 @@ import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
+import { type Finding, type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
@@ -55,6 +56,17 @@ const Job = Type.Object(
   { additionalProperties: false },
 )
 const Nothing = Type.Object({}, { additionalProperties: false })
+const Verification = Type.Object(
+  {
+    expect: Type.Optional(
+      Type.Object(
+        { position: Type.Integer({ minimum: 1 }), hash: Type.String({ minLength: 43, maxLength: 43 }) },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+)
 const Seed = Type.Object({ force: Type.Boolean() }, { additionalProperties: false })
 
 export interface Progress {
@@ -72,6 +84,7 @@ export interface Operations {
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
+  'audit.verify': { input: Static<typeof Verification>; item: Finding | Verified }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
 export type OperationName = keyof Operations
@@ -124,6 +137,10 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'jobs.run'(deps, input) {
     for (const item of (await runJobs(deps, parse(Job, input).name ?? 'all')).jobs) yield { item }
+  },
+
+  async *'audit.verify'(deps, input) {
+    yield* verifySeals(deps, parse(Verification, input).expect)
   },
 
   async *'demo.seed'(deps, input) {

@@ -15,8 +15,8 @@ import { compareLink, type LinkDifference } from './verify-link.ts'
 
 export type Finding =
   | { kind: 'event.changed' | 'event.personal_data_changed' | 'event.erased'; position: number; eventId: string }
-  /** Says it is in this link, and is not. */
-  | { kind: 'event.inserted'; position: number; eventId: string }
+  /** Says it is in this link, and is not. `event.stray`: nor is there such a link with events. */
+  | { kind: 'event.inserted' | 'event.stray'; position: number; eventId: string }
   /** The `index`th of its link, counted from 1, between two others. */
   | { kind: 'event.removed'; position: number; index: number; after?: string; before?: string }
   /** Not as it was signed: nothing vouches for its events. */
@@ -32,6 +32,7 @@ export type Finding =
   | { kind: 'chain.truncated' | 'chain.rewritten'; position: number }
 
 export interface Verified {
+  kind: 'verified'
   events: number
   links: number
   /** Links whose events were deleted for their age. */
@@ -94,12 +95,13 @@ export async function* verifySeals(
   const end = await chain.end()
   for (const finding of end.findings) yield tell(finding)
   for (const { id, seal } of await strayEvents(db, MAX_STRAYS))
-    if (!end.isRemoved(seal)) yield tell({ kind: 'event.inserted', position: seal, eventId: id })
+    if (!end.isRemoved(seal)) yield tell({ kind: 'event.stray', position: seal, eventId: id })
   const now = clock.now()
   const [waiting] = await unsealedSince(db, keepEventsFrom(config, now), now - UNSEALED_WARNING_MS)
   const { head, pruned, otherKey } = end
   yield {
     item: {
+      kind: 'verified',
       events,
       links,
       pruned,

@@ -20,6 +20,7 @@ test('a log nobody touched is as it was sealed', async () => {
   const { findings, result } = await verify(t)
   expect(findings).toEqual([])
   expect(result).toEqual({
+    kind: 'verified',
     events: 35,
     links: 4,
     pruned: 0,
@@ -116,9 +117,9 @@ describe('an event', () => {
         seal,
       )
     expect(await findings()).toEqual([
-      { kind: 'event.inserted', position: -1, eventId: 'evt_z' },
-      { kind: 'event.inserted', position: 0, eventId: 'evt_y' },
-      { kind: 'event.inserted', position: 99, eventId: 'evt_x' },
+      { kind: 'event.stray', position: -1, eventId: 'evt_z' },
+      { kind: 'event.stray', position: 0, eventId: 'evt_y' },
+      { kind: 'event.stray', position: 99, eventId: 'evt_x' },
     ])
   })
 
@@ -172,7 +173,7 @@ describe('a link', () => {
     const found = await findings()
     expect(found[0]).toEqual({ kind: 'link.changed', position: 2 })
     // Once a link counts as pruned its events have no place.
-    expect(found.slice(1).every(({ kind, position }) => kind === 'event.inserted' && position === 2)).toBeTrue()
+    expect(found.slice(1).every(({ kind, position }) => kind === 'event.stray' && position === 2)).toBeTrue()
   })
 
   test('that is removed is found, with its events or without', async () => {

@@ -41,8 +41,8 @@ export async function verify(
   let result: Verified | undefined
   for await (const reply of verifySeals(t.deps, expected)) {
     if (!('item' in reply)) continue
-    if ('kind' in reply.item) findings.push(reply.item)
-    else result = reply.item
+    if (reply.item.kind === 'verified') result = reply.item
+    else findings.push(reply.item)
   }
   if (!result) throw new Error('the verification gave no result')
   return { findings, result }
