@@ -1,11 +1,12 @@
 import type { SQL } from 'drizzle-orm'
-import type { Deps, PrincipalUser } from '../../deps.ts'
+import type { PrincipalUser } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
+import { deviceSteps, type NoteDeviceDeps } from './note-device.ts'
 import { insertFirstToken, insertSession } from './queries.ts'
 
 export type { SessionKind }
@@ -29,11 +30,13 @@ export interface SessionRequest {
   condition: SQL
 }
 
+export type OpenSessionDeps = NoteDeviceDeps
+
 /**
- * The steps that open a session, for the batch of a sign-in or sign-up; the first step returns no row when the
- * condition failed. Nothing is open until they are committed.
+ * The steps that open a session and note its device, for the batch of a sign-in or sign-up; the first step returns no
+ * row when the condition failed. Nothing is open until they are committed.
  */
-export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random'>, request: SessionRequest) {
+export async function openSession(deps: OpenSessionDeps, request: SessionRequest) {
   const { config, db, clock, random } = deps
   const { userId, kind, cause, condition } = request
   const now = clock.now()
@@ -67,6 +70,7 @@ export async function openSession(deps: Pick<Deps, 'config' | 'db' | 'clock' | '
     steps: [
       recorded(insertSession(db, session, condition), created),
       insertFirstToken(db, session.id, await hashToken(token), now, created),
+      ...(await deviceSteps(deps, cause, session.id)),
     ] as const,
   }
 }

@@ -20,7 +20,7 @@ export async function setupToken({ db, challenges }: Pick<Deps, 'db' | 'challeng
 
 type SetupDeps = Pick<
   Deps,
-  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'challenges' | 'fetch' | 'log'
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'challenges' | 'fetch' | 'log'
 >
 
 /**

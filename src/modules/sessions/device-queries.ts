@@ -1,0 +1,38 @@
+/** Where accounts were signed in to before. The statements find whose session it is by themselves: the batch may not know. */
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { knownDevices, sessions } from '../../../db/tables/index.ts'
+
+export interface SessionDevice {
+  /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
+  sessionId: string
+  device: string
+  network: string
+  now: number
+}
+
+/**
+ * The account was signed in to before, but never with such a device from that network; and fewer than `limit` devices
+ * became known since `since`, so that whoever signs in from everywhere makes no mail bomb. To be asked before
+ * `noteDevice`. Primary keys; reads the devices of one account.
+ */
+export const isUnfamiliar = (
+  { sessionId, device, network }: SessionDevice,
+  { limit, since }: { limit: number; since: number },
+): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${sessions} AS opened WHERE opened.id = ${sessionId}
+    AND EXISTS (SELECT 1 FROM ${knownDevices} AS any_device WHERE any_device.user_id = opened.user_id)
+    AND NOT EXISTS (SELECT 1 FROM ${knownDevices} AS this_one WHERE this_one.user_id = opened.user_id AND this_one.device = ${device} AND this_one.network = ${network})
+    AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
+
+/** The device is known from now on. Primary keys. */
+export const noteDevice = (db: Database, { sessionId, device, network, now }: SessionDevice) =>
+  db
+    .insert(knownDevices)
+    .select(
+      sql`SELECT opened.user_id, ${device}, ${network}, ${now}, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+    )
+    .onConflictDoUpdate({
+      target: [knownDevices.userId, knownDevices.device, knownDevices.network],
+      set: { lastSeenAt: sql`max(${knownDevices.lastSeenAt}, excluded.last_seen_at)` },
+    })
