@@ -4,6 +4,7 @@ import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '..
 import { createProgress, processTerminal } from '../src/cli/terminal.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureLatency } from './latency.ts'
+import { measureLimits } from './limits.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
@@ -14,6 +15,7 @@ import { measureUserRead } from './user-read.ts'
 
 const scenarios: Record<string, Scenario> = {
   me: measureMe,
+  limits: measureLimits,
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
   start: measureStart,

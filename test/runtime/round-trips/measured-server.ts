@@ -1,4 +1,7 @@
-/** A Bun server on a real sqld with the counting proxy between them. */
+/**
+ * A Bun server on a real sqld with the counting proxy between them. Without limits: what those cost, and when, is held by
+ * test/platform/limiter.libsql.test.ts, and part of it happens after the answer.
+ */
 import { migrateDatabase } from '../../../db/migrate.ts'
 import { openRemote } from '../../../db/remote.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
@@ -29,7 +32,7 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   await migrateDatabase(db)
   close()
   const proxy = startCountingProxy({ target: sqld.url })
-  const server = await startBun({ databaseUrl: proxy.url, env: { APP_URL } })
+  const server = await startBun({ databaseUrl: proxy.url, env: { APP_URL, RATE_LIMIT: 'off' } })
   const accounts = accountsOf(server.baseUrl)
   const measure = (operation: Operation, latencyMs = 0) => measureOne(operation, accounts, proxy, latencyMs)
   return {
