@@ -18,6 +18,7 @@ import { keys } from './modules/keys/routes.ts'
 import { devMail } from './modules/mail/dev-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
+import { pages } from './modules/pages/routes.ts'
 import { setup } from './modules/setup/routes.ts'
 import { users } from './modules/users/routes.ts'
 
@@ -63,6 +64,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(auditEvents(deps))
     .use(jobs(deps))
     .use(deps.config.development ? devMail(deps) : new Elysia())
+    .use(pages(deps))
     .use(docs(deps, (): AnyElysia['routes'] => app.routes))
   assertMarked(app)
   return app

@@ -18,6 +18,12 @@ const TABLE: Record<string, string> = {
   'GET /docs/assets/:name': 'public',
   'GET /docs/errors': 'public',
   'GET /openapi.json': 'public',
+  // Opening a page of a link in a mail uses nothing up.
+  'GET /verify-email': 'public',
+  'GET /confirm-email': 'public',
+  'GET /reset-password': 'public',
+  'GET /sign-in': 'public',
+  'GET /pages/assets/:name': 'public',
   'POST /v1/setup': 'public',
   'POST /v1/auth/sign-up': 'public',
   'POST /v1/auth/sign-in': 'public',
@@ -31,6 +37,7 @@ const TABLE: Record<string, string> = {
   'DELETE /v1/me/sessions/:id': 'session', // of one's own, or it is 404
   'GET /v1/users': 'users:read',
   'POST /v1/users': 'users:write',
+  'POST /v1/users/import': 'users:write',
   'GET /v1/users/:id': 'users:read',
   'PATCH /v1/users/:id': 'users:write',
   'DELETE /v1/users/:id': 'users:write',

@@ -96,6 +96,8 @@ const MODULES: readonly (readonly string[])[] = [
   ['events'],
   ['idempotency'],
   ['jobs'],
+  ['erasure'],
+  ['retention'],
   ['mail'],
   ['rate-limits'],
   ['keys'],
@@ -105,6 +107,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['setup'],
   ['audit-events'],
   ['health'],
+  ['pages'],
   ['docs'],
 ]
 

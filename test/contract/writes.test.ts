@@ -87,6 +87,11 @@ const BUDGET: Record<string, number> = {
   'GET /docs/assets/:name': 0,
   'GET /docs/errors': 0,
   'GET /openapi.json': 0,
+  'GET /verify-email': 0,
+  'GET /confirm-email': 0,
+  'GET /reset-password': 0,
+  'GET /sign-in': 0,
+  'GET /pages/assets/:name': 0,
   // Three questions, two of them at once: does it answer, is there a table of migrations, and which is the last.
   'GET /readyz': 3,
   'POST /v1/setup': 2,
@@ -102,6 +107,7 @@ const BUDGET: Record<string, number> = {
   'DELETE /v1/me/sessions/:id': 2,
   'GET /v1/users': 2,
   'POST /v1/users': 2,
+  'POST /v1/users/import': 2,
   'GET /v1/users/:id': 2,
   'PATCH /v1/users/:id': 2,
   'DELETE /v1/users/:id': 2,
@@ -128,6 +134,9 @@ describe('a request with a cold cache', () => {
     for (const path of ['/livez', '/readyz', '/.well-known/jwks.json', '/docs', '/docs/errors', '/openapi.json'])
       await pay(`GET ${path}`, path)
     await pay('GET /docs/assets/:name', '/docs/assets/nothing.js', {}, 404)
+    for (const path of ['/verify-email', '/confirm-email', '/reset-password', '/sign-in'])
+      await pay(`GET ${path}`, path)
+    await pay('GET /pages/assets/:name', '/pages/assets/pages.js')
 
     const body = { email: 'ada@example.com', password: PASSWORD }
     await pay('POST /v1/auth/sign-up', '/v1/auth/sign-up', { body }, 201)
@@ -161,6 +170,8 @@ describe('a request with a cold cache', () => {
     const created = await signUp(t, 'eve@example.com')
     const user = `/v1/users/${created.user.id}`
     await pay('POST /v1/users', '/v1/users', { ...by, body: { ...body, email: 'new@example.com' } }, 201)
+    const users = Array.from({ length: 1000 }, (_, index) => ({ email: `imported${index}@example.com` }))
+    await pay('POST /v1/users/import', '/v1/users/import', { ...by, body: { users } })
     await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
     await pay('GET /v1/users/:id', user, by)
     await pay('PATCH /v1/users/:id', user, { ...by, body: { name: 'E', roles: ['admin', 'user'] } })

@@ -12,6 +12,7 @@ import { healthCases } from './cases/health.ts'
 import { keyCases } from './cases/keys.ts'
 import { meCases } from './cases/me.ts'
 import { outageCases } from './cases/outage.ts'
+import { pagesCases } from './cases/pages.ts'
 import { problemCases } from './cases/problems.ts'
 import { setupCases } from './cases/setup.ts'
 import { userCases } from './cases/users.ts'
@@ -25,6 +26,7 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   me: meCases,
   users: userCases,
   'audit-events': auditEventCases,
+  pages: pagesCases,
   docs: docsCases,
   problems: problemCases,
   cors: corsCases,

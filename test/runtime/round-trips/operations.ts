@@ -120,6 +120,15 @@ export const operations: readonly Operation[] = [
     }),
   },
   replayed,
+  {
+    route: 'POST /v1/users/import',
+    how: 'of 1000 users',
+    status: 200,
+    async prepare({ admin, newEmail }) {
+      const users = Array.from({ length: 1000 }, () => ({ email: newEmail() }))
+      return { methodAndPath: 'POST /v1/users/import', token: await admin(), body: { users } }
+    },
+  },
   byAdmin('GET /v1/users/:id', 200),
   byAdmin('PATCH /v1/users/:id', 200, { body: { name: 'Ada', roles: ['admin', 'user'] } }),
   byAdmin('DELETE /v1/users/:id', 204),
@@ -135,4 +144,9 @@ export const operations: readonly Operation[] = [
   plain('GET /docs'),
   plain('GET /docs/errors'),
   plain('GET /docs/assets/:name', 'GET /docs/assets/docs.css'),
+  plain('GET /verify-email'),
+  plain('GET /confirm-email'),
+  plain('GET /reset-password'),
+  plain('GET /sign-in'),
+  plain('GET /pages/assets/:name', 'GET /pages/assets/pages.js'),
 ]

@@ -25,7 +25,11 @@ describe('round trips of a request whose caller is not known yet', () => {
     ['sign-out', 1, ({ route }) => route === 'POST /v1/auth/sign-out'],
     ['an authenticated read', 2, ({ route }) => route.startsWith('GET /v1/')],
     ['any other write', 2, ({ route, how }) => /^\S+ \/v1\/(?!auth\/)/.test(route) && how === undefined],
-    ['what everybody may read', 0, ({ route }) => /^GET \/(?:livez|docs|openapi|\.well-known)/.test(route)],
+    [
+      'what everybody may read',
+      0,
+      ({ route }) => /^GET \/(?:livez|docs|openapi|pages|verify-email|\.well-known)/.test(route),
+    ],
   ]
   sqldTest.each(most)('%s: at most %d', (_, limit, chosen) => {
     const found = rows.filter(chosen)

@@ -1,0 +1,49 @@
+/** One request to the API of this origin. */
+
+export type Answer = { ok: true; body: Record<string, unknown> } | Failure
+
+export interface Failure {
+  ok: false
+  /** Of the problem document (RFC 9457), or `offline` when nothing came back. */
+  code: string
+  /** What the server says is wrong, in English. */
+  reasons: string[]
+  retryAfterSeconds: number | undefined
+}
+
+const TIMEOUT_MS = 30_000
+
+/** Never rejects. */
+export async function post(path: string, body: Record<string, unknown>): Promise<Answer> {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    const answer: unknown = await response.json()
+    const fields = isRecord(answer) ? answer : {}
+    return response.ok ? { ok: true, body: fields } : failureOf(response, fields)
+  } catch {
+    return { ok: false, code: 'offline', reasons: [], retryAfterSeconds: undefined }
+  }
+}
+
+function failureOf({ headers }: Response, { code, errors }: Record<string, unknown>): Failure {
+  return {
+    ok: false,
+    code: typeof code === 'string' ? code : 'server.error',
+    reasons: Array.isArray(errors) ? errors.flatMap((error: unknown) => messageOf(error)) : [],
+    retryAfterSeconds: Number(headers.get('retry-after')) || undefined,
+  }
+}
+
+const messageOf = (error: unknown): string[] =>
+  isRecord(error) && typeof error.message === 'string' ? [error.message] : []
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

@@ -1,0 +1,81 @@
+/** What is seen: one section of the page at a time, and a notice in it. Text is only ever set as text. */
+
+const sections = [...document.querySelectorAll<HTMLElement>('section[data-state]')]
+const { lang, dataset } = document.documentElement
+
+const sectionOf = (state: string): HTMLElement | undefined =>
+  sections.find((section) => section.dataset.state === state)
+export const knows = (state: string): boolean => sectionOf(state) !== undefined
+
+/** Shows this section alone. Asked by a person, it takes the focus along, so that screen readers read on from there. */
+export function show(state: string, { focus = true } = {}): void {
+  const email = typedEmail()
+  for (const section of sections) section.hidden = section.dataset.state !== state
+  clearNotices()
+  for (const input of emails()) input.value = email
+  const heading = sectionOf(state)?.querySelector('h1')
+  document.title = `${heading?.textContent ?? ''} · ${dataset.brand ?? ''}`
+  if (focus) heading?.focus()
+}
+
+const emails = () => document.querySelectorAll<HTMLInputElement>('input[name=email]')
+/** The address is typed once, whichever form it is typed into. */
+const typedEmail = (): string =>
+  [...emails()].filter((input) => input.closest('section')?.hidden === false).map((input) => input.value)[0] ??
+  [...emails()][0]?.value ??
+  ''
+
+export interface Notice {
+  message: string
+  tone?: 'good' | 'bad'
+  /** In English, below the message. */
+  reasons?: readonly string[]
+  /** In the place of `{when}`. */
+  when?: string
+}
+
+/** Tells something in the section that is shown. It is an alert: screen readers speak it at once. */
+export function notify({ message, tone = 'bad', reasons = [], when = '' }: Notice): void {
+  clearNotices()
+  const place = sections.find((section) => !section.hidden)?.querySelector<HTMLElement>('[role=alert]')
+  if (!place) return
+  place.dataset.tone = tone
+  place.append(paragraph(sayingOf(message).replace('{when}', when)))
+  for (const reason of reasons) {
+    const line = paragraph(reason)
+    line.lang = 'en'
+    place.append(line)
+  }
+}
+
+function clearNotices(): void {
+  for (const place of document.querySelectorAll('[role=alert]')) place.replaceChildren()
+}
+
+function paragraph(text: string): HTMLParagraphElement {
+  const element = document.createElement('p')
+  element.textContent = text
+  return element
+}
+
+/** In the language of the page, which the server chose. A failure nobody foresaw is said to be ours. */
+const sayingOf = (message: string): string =>
+  (document.getElementById(`say-${message}`) ?? document.getElementById('say-server.error'))?.textContent ?? ''
+
+/** `in 2 minutes`. */
+export const inAbout = (seconds: number): string => {
+  const format = new Intl.RelativeTimeFormat(lang)
+  if (seconds < 100) return format.format(seconds, 'second')
+  return seconds < 5400
+    ? format.format(Math.ceil(seconds / 60), 'minute')
+    : format.format(Math.ceil(seconds / 3600), 'hour')
+}
+
+/** Fills the places that name the account. */
+export function fillAccount(email: string): void {
+  for (const place of document.querySelectorAll<HTMLElement>('[data-account]')) {
+    place.hidden = email === ''
+    const name = place.querySelector('strong')
+    if (name) name.textContent = email
+  }
+}

@@ -1,0 +1,74 @@
+/** What the pages say, in English. ICU MessageFormat: https://unicode-org.github.io/icu/userguide/format_parse/messages/ */
+export const en = {
+  'field.email': 'E-mail address',
+  'field.email.hint': 'such as ada@example.com',
+  'field.code': '6-digit code',
+  'field.code.hint': 'six digits, from the mail',
+  'field.password': 'New password',
+  'field.password.hint':
+    'At least {min, plural, one {# character} other {# characters}}. A few words you can remember make a good one.',
+  'field.password.show': 'Show password',
+
+  'code.why': 'Enter your e-mail address and the 6-digit code from the mail.',
+  'code.ask': 'Send me a new mail',
+  'ask.heading': 'Get a new mail',
+  'ask.why': 'Enter your e-mail address, and we send you a new link and a new code.',
+  'ask.button': 'Send mail',
+  'ask.code': 'I have a code',
+  'done.return': 'Continue to {brand}',
+  'done.account': 'You are signed in as',
+  footer: 'Make sure that the address bar shows {host}.',
+  noscript:
+    'This page needs JavaScript, which is switched off or did not load. Switch it on and open the link in the mail again. The link still works: opening it uses nothing up.',
+
+  'say.link.invalid': 'This link no longer works: it was used already, or is too old.',
+  'say.link.damaged': 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
+  'say.code.invalid':
+    'This code does not work: it is wrong, was used, is too old, or a newer mail has replaced it. Check it, or get a new mail.',
+  'say.mail.requested':
+    'If there is an account for this address, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
+  'say.user.email_taken':
+    'Another account uses this e-mail address by now. Sign in with that account, or use another address.',
+  'say.user.password_refused': 'Please choose another password.',
+  'say.request.invalid': 'Something in this form is not as it should be. Check it and try again.',
+  'say.request.rate_limited': 'Too many tries. Try again {when}.',
+  'say.server.busy': 'There is a lot going on right now. Try again in a moment.',
+  'say.server.error': 'Something went wrong on our side, and nothing was changed. Try again in a moment.',
+  'say.offline': 'The server did not answer. Check your connection and try again.',
+
+  'verify-email.link.heading': 'Confirm your e-mail address',
+  'verify-email.link.why': 'Press the button to confirm that this address is yours.',
+  'verify-email.link.button': 'Confirm e-mail address',
+  'verify-email.link.notYou': 'If you did not sign up at {brand}, close this page. Nothing happens without the button.',
+  'verify-email.done.heading': 'Your e-mail address is confirmed',
+  'verify-email.done.why': 'That was all. Close this page, and go on where you signed up.',
+
+  'confirm-email.link.heading': 'Confirm your new e-mail address',
+  'confirm-email.link.why': 'Press the button, and this address becomes that of your account. Mails then come here.',
+  'confirm-email.link.button': 'Confirm new address',
+  'confirm-email.link.notYou': 'If you did not ask for this, close this page. Nothing happens without the button.',
+  'confirm-email.ask.heading': 'Enter the new address again',
+  'confirm-email.ask.why':
+    'Sign in at {brand}, and enter the new address in your account once more. You then get a new mail. Until you confirm it, your account keeps its old address.',
+  'confirm-email.done.heading': 'Your new e-mail address is confirmed',
+  'confirm-email.done.why': 'Sign in with it from now on. We have told your old address, too.',
+
+  'reset-password.link.heading': 'Set a new password',
+  'reset-password.link.why': 'It replaces the old password of your account.',
+  'reset-password.link.button': 'Set new password',
+  'reset-password.link.notYou': 'If you did not ask for this, close this page: your password stays as it is.',
+  'reset-password.ask.heading': 'Reset your password',
+  'reset-password.ask.why': 'Enter the e-mail address of your account, and we send you a link and a code.',
+  'reset-password.done.heading': 'Your password was changed',
+  'reset-password.done.why':
+    'Sign in with the new password from now on. Wherever you were signed in, you have to sign in again.',
+
+  'sign-in.link.heading': 'Sign in to {brand}',
+  'sign-in.link.why': 'Press the button to sign in to your account in this browser.',
+  'sign-in.link.button': 'Sign in',
+  'sign-in.link.notYou': 'Only go on if you asked for this mail yourself. Otherwise close this page.',
+  'sign-in.ask.heading': 'Sign in by e-mail',
+  'sign-in.ask.why': 'Enter the e-mail address of your account, and we send you a link and a code.',
+  'sign-in.done.heading': 'You are signed in',
+  'sign-in.done.why': 'You can close this page, and go on where you came from.',
+} as const

@@ -1,0 +1,75 @@
+import type { en } from './en.ts'
+
+/** What the pages say, in Portuguese. A message that English has and this lacks does not compile. */
+export const pt: Record<keyof typeof en, string> = {
+  'field.email': 'Endereço de e-mail',
+  'field.email.hint': 'por exemplo, ada@example.com',
+  'field.code': 'Código de 6 dígitos',
+  'field.code.hint': 'seis dígitos, que estão no e-mail',
+  'field.password': 'Nova senha',
+  'field.password.hint':
+    'Pelo menos {min, plural, one {# caractere} other {# caracteres}}. Algumas palavras fáceis de lembrar formam uma boa senha.',
+  'field.password.show': 'Mostrar senha',
+
+  'code.why': 'Digite seu endereço de e-mail e o código de 6 dígitos que está no e-mail.',
+  'code.ask': 'Enviar um novo e-mail',
+  'ask.heading': 'Receber um novo e-mail',
+  'ask.why': 'Digite seu endereço de e-mail e enviaremos um novo link e um novo código.',
+  'ask.button': 'Enviar e-mail',
+  'ask.code': 'Já tenho um código',
+  'done.return': 'Continuar para {brand}',
+  'done.account': 'Você entrou como',
+  footer: 'Confira se a barra de endereço mostra {host}.',
+  noscript:
+    'Esta página precisa de JavaScript, que está desativado ou não carregou. Ative-o e abra de novo o link do e-mail. O link continua valendo: abri-lo não o consome.',
+
+  'say.link.invalid': 'Este link não funciona mais: já foi usado ou expirou.',
+  'say.link.damaged': 'Este link está incompleto. Copie-o inteiro do e-mail ou peça um novo.',
+  'say.code.invalid':
+    'Este código não funciona: está errado, já foi usado, expirou ou foi substituído por um e-mail mais novo. Confira-o ou peça um novo e-mail.',
+  'say.mail.requested':
+    'Se houver uma conta com este endereço, um e-mail está a caminho. Olhe também a pasta de spam e, depois, digite o código aqui ou abra o link.',
+  'say.user.email_taken': 'Outra conta já usa este endereço de e-mail. Entre com ela ou use outro endereço.',
+  'say.user.password_refused': 'Escolha outra senha, por favor.',
+  'say.request.invalid': 'Algo neste formulário não está como deveria. Confira e tente de novo.',
+  'say.request.rate_limited': 'Tentativas demais. Tente de novo {when}.',
+  'say.server.busy': 'Há muito movimento agora. Tente de novo daqui a pouco.',
+  'say.server.error': 'Algo deu errado do nosso lado, e nada foi alterado. Tente de novo daqui a pouco.',
+  'say.offline': 'O servidor não respondeu. Verifique sua conexão e tente de novo.',
+
+  'verify-email.link.heading': 'Confirme seu endereço de e-mail',
+  'verify-email.link.why': 'Aperte o botão para confirmar que este endereço é seu.',
+  'verify-email.link.button': 'Confirmar endereço de e-mail',
+  'verify-email.link.notYou': 'Se você não criou uma conta em {brand}, feche esta página. Sem o botão, nada acontece.',
+  'verify-email.done.heading': 'Seu endereço de e-mail está confirmado',
+  'verify-email.done.why': 'É só isso. Feche esta página e continue onde você criou a conta.',
+
+  'confirm-email.link.heading': 'Confirme seu novo endereço de e-mail',
+  'confirm-email.link.why': 'Aperte o botão, e este endereço passa a ser o da sua conta. Os e-mails virão para cá.',
+  'confirm-email.link.button': 'Confirmar novo endereço',
+  'confirm-email.link.notYou': 'Se você não pediu isto, feche esta página. Sem o botão, nada acontece.',
+  'confirm-email.ask.heading': 'Informe o novo endereço outra vez',
+  'confirm-email.ask.why':
+    'Entre em {brand} e informe o novo endereço na sua conta mais uma vez. Você receberá um novo e-mail. Até confirmá-lo, sua conta mantém o endereço antigo.',
+  'confirm-email.done.heading': 'Seu novo endereço de e-mail está confirmado',
+  'confirm-email.done.why': 'Use-o para entrar a partir de agora. Avisamos também o seu endereço antigo.',
+
+  'reset-password.link.heading': 'Defina uma nova senha',
+  'reset-password.link.why': 'Ela substitui a senha antiga da sua conta.',
+  'reset-password.link.button': 'Definir nova senha',
+  'reset-password.link.notYou': 'Se você não pediu isto, feche esta página: sua senha continua a mesma.',
+  'reset-password.ask.heading': 'Redefina sua senha',
+  'reset-password.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um link e um código.',
+  'reset-password.done.heading': 'Sua senha foi alterada',
+  'reset-password.done.why':
+    'Use a nova senha a partir de agora. Onde quer que você estivesse conectado, será preciso entrar de novo.',
+
+  'sign-in.link.heading': 'Entrar em {brand}',
+  'sign-in.link.why': 'Aperte o botão para entrar na sua conta neste navegador.',
+  'sign-in.link.button': 'Entrar',
+  'sign-in.link.notYou': 'Continue somente se foi você quem pediu este e-mail. Se não, feche esta página.',
+  'sign-in.ask.heading': 'Entrar por e-mail',
+  'sign-in.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um link e um código.',
+  'sign-in.done.heading': 'Você entrou',
+  'sign-in.done.why': 'Você pode fechar esta página e continuar de onde veio.',
+}

@@ -1,0 +1,276 @@
+/**
+ * One page: every state it can be in, of which the script shows one. Without the script it says what it needs.
+ *
+ * Text is put in with `safe`, as in mails: children are not escaped otherwise. Forms post nothing by themselves, which
+ * the policy would refuse; the script sends what is in them.
+ */
+import { escapeHtml } from '@kitajs/html'
+import type { Config } from '../../config.ts'
+import type { Locale } from '../../lib/languages.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { type Kind, kinds, type PageName } from './kinds.ts'
+import { en } from './messages/en.ts'
+import { type MessageName, type Say, speak } from './messages/say.ts'
+
+type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength'>
+
+interface Scene {
+  name: PageName
+  kind: Kind
+  say: Say
+  /** Of this page: `link.heading` is `sign-in.link.heading`. */
+  own: (message: string) => string
+  config: Setting
+}
+
+/** A whole document. `assets` names the files with their version. */
+export function page(
+  name: PageName,
+  locale: Locale,
+  config: Setting,
+  assets: { styles: string; script: string; icon: string },
+): string {
+  const say = speak(locale, { brand: config.brandName, host: new URL(config.appUrl).host, when: '{when}' })
+  // An own message of a page, or what all of them say.
+  const own = (message: string) => say((`${name}.${message}` in en ? `${name}.${message}` : message) as MessageName)
+  const scene: Scene = { name, kind: kinds[name], say, own, config }
+  const html = (
+    <html lang={locale} data-brand={escapeHtml(config.brandName)}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title safe>{`${own('link.heading')} · ${config.brandName}`}</title>
+        <link rel="icon" type="image/svg+xml" href={assets.icon} />
+        <link rel="stylesheet" href={assets.styles} />
+        <script type="module" src={assets.script}></script>
+      </head>
+      <body>
+        <header>
+          <p class="brand" safe>
+            {config.brandName}
+          </p>
+        </header>
+        <main>
+          {withoutScript(scene)}
+          {byLink(scene)}
+          {byCode(scene)}
+          {ask(scene)}
+          {done(scene)}
+        </main>
+        <footer>
+          <p safe>{say('footer')}</p>
+        </footer>
+        {sayings(say)}
+      </body>
+    </html>
+  )
+  return `<!doctype html>${toHtml(html)}`
+}
+
+/** Until the script shows something else. */
+const withoutScript = ({ own, say }: Scene): string =>
+  toHtml(
+    <section data-state="start">
+      <h1 safe>{own('link.heading')}</h1>
+      <noscript>
+        <p safe>{say('noscript')}</p>
+      </noscript>
+    </section>,
+  )
+
+/** A link was opened: a click away from what it is for. */
+const byLink = ({ name, kind, own, config, say }: Scene): string =>
+  section(
+    'link',
+    own('link.heading'),
+    own('link.why'),
+    toHtml(
+      <form method="post" data-action={kind.redeem} data-next="done" data-token {...marks(kind)}>
+        {kind.setsPassword ? password('link', say, config) : ''}
+        {submit(own('link.button'))}
+      </form>,
+    ),
+    toHtml(
+      <p class="soft" safe>
+        {say(`${name}.link.notYou`)}
+      </p>,
+    ),
+  )
+
+const byCode = ({ kind, own, say, config }: Scene): string =>
+  section(
+    'code',
+    own('link.heading'),
+    say('code.why'),
+    toHtml(
+      <form method="post" data-action={kind.redeem} data-next="done" {...marks(kind)}>
+        {email('code', say)}
+        {code(say)}
+        {kind.setsPassword ? password('code', say, config) : ''}
+        {submit(own('link.button'))}
+      </form>,
+    ),
+    turnTo('ask', say('code.ask')),
+  )
+
+/** A new mail; or, where that takes a session, how to get one. */
+const ask = ({ kind, own, say }: Scene): string =>
+  section(
+    'ask',
+    own('ask.heading'),
+    own('ask.why'),
+    kind.ask === undefined
+      ? ''
+      : toHtml(
+          <form method="post" data-action={kind.ask} data-next="code">
+            {email('ask', say)}
+            {submit(say('ask.button'))}
+          </form>,
+        ),
+    turnTo('code', say('ask.code')),
+  )
+
+/** Leads to our own origin alone: nothing in the address of the page decides where. */
+const done = ({ name, kind, say, config }: Scene): string =>
+  section(
+    'done',
+    say(`${name}.done.heading`),
+    say(`${name}.done.why`),
+    kind.signsIn
+      ? toHtml(
+          <p class="account" data-account hidden>
+            <span safe>{say('done.account')}</span> <strong></strong>
+          </p>,
+        )
+      : '',
+    toHtml(
+      <p>
+        <a class="button" href={escapeHtml(`${config.appUrl}/`)} safe>
+          {say('done.return')}
+        </a>
+      </p>,
+    ),
+    kind.signsIn ? { 'data-while': kind.signsIn.account } : {},
+  )
+
+/** `parts` may end with attributes of the section. The heading takes the focus when the section is turned to. */
+function section(state: string, heading: string, why: string, ...parts: (string | Record<string, string>)[]): string {
+  const attributes = parts.filter((part) => typeof part !== 'string')
+  return toHtml(
+    <section data-state={state} hidden {...Object.assign({}, ...attributes)}>
+      <h1 tabindex={-1} safe>
+        {heading}
+      </h1>
+      <p safe>{why}</p>
+      <div role="alert"></div>
+      {parts.filter((part) => typeof part === 'string').join('')}
+    </section>,
+  )
+}
+
+const marks = (kind: Kind) => (kind.signsIn ? { 'data-cookie': true } : {})
+
+const submit = (label: string): string =>
+  toHtml(
+    <button class="button" type="submit" safe>
+      {label}
+    </button>,
+  )
+
+const turnTo = (state: string, label: string): string =>
+  toHtml(
+    <p>
+      <button class="link" type="button" data-show={state} safe>
+        {label}
+      </button>
+    </p>,
+  )
+
+/** Not `type=email`: browsers would turn an international domain into Punycode, which is another address here. */
+const email = (id: string, say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for={`${id}-email`} safe>
+        {say('field.email')}
+      </label>
+      <input
+        id={`${id}-email`}
+        name="email"
+        type="text"
+        inputmode="email"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        maxlength={254}
+        pattern="\s*[^@\s]+@[^@\s]+\s*"
+        title={escapeHtml(say('field.email.hint'))}
+      />
+    </div>,
+  )
+
+const code = (say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for="code" safe>
+        {say('field.code')}
+      </label>
+      <input
+        id="code"
+        class="code"
+        name="code"
+        type="text"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        spellcheck="false"
+        required
+        maxlength={20}
+        pattern="(\s*[0-9]){6}\s*"
+        title={escapeHtml(say('field.code.hint'))}
+      />
+    </div>,
+  )
+
+const password = (id: string, say: Say, { passwordMinLength: min }: Setting): string =>
+  toHtml(
+    <div class="field">
+      <label for={`${id}-password`} safe>
+        {say('field.password')}
+      </label>
+      <input
+        id={`${id}-password`}
+        name="password"
+        type="password"
+        autocomplete="new-password"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        minlength={min}
+        maxlength={1024}
+        aria-describedby={`${id}-password-hint`}
+      />
+      <p class="soft" id={`${id}-password-hint`} safe>
+        {say('field.password.hint', { min })}
+      </p>
+      <label class="check">
+        <input type="checkbox" data-reveal={`${id}-password`} /> <span safe>{say('field.password.show')}</span>
+      </label>
+    </div>,
+  )
+
+const SAY = 'say.'
+
+/** What the script may have to say, in the language of the page. */
+const sayings = (say: Say): string =>
+  (Object.keys(en) as MessageName[]) // its own keys
+    .filter((name) => name.startsWith(SAY))
+    .map((name) =>
+      toHtml(
+        <p hidden id={`say-${name.slice(SAY.length)}`} safe>
+          {say(name)}
+        </p>,
+      ),
+    )
+    .join('')

@@ -1,0 +1,52 @@
+/** The looks of the pages: those of the mails that lead here. Nothing is loaded, and there is a dark form of everything. */
+import { textOn } from '../../lib/colors.ts'
+
+/** `color` is `#rrggbb`, which the configuration made sure of. */
+export const styles = (
+  color: string,
+): string => `:root { color-scheme: light dark; --brand: ${color}; --on-brand: ${textOn(color)}; ${LIGHT} }
+@media (prefers-color-scheme: dark) { :root { ${DARK} } }
+${RULES}`
+
+const LIGHT =
+  '--page: #f4f4f6; --card: #fff; --line: #e4e4e7; --ink: #18181b; --soft: #5b5b66; --field: #fff; --edge: #71717a; --focus: #1d4ed8; --bad: #b42318; --bad-back: #fef3f2; --good: #067647; --good-back: #ecfdf3;'
+const DARK =
+  '--page: #111113; --card: #1c1c1f; --line: #34343a; --ink: #f4f4f5; --soft: #b6b6bf; --field: #111113; --edge: #8a8a94; --focus: #93c5fd; --bad: #fda29b; --bad-back: #3a1916; --good: #75e0a7; --good-back: #0f2e1f;'
+
+const RULES = `*, *::before, *::after { box-sizing: border-box; }
+[hidden] { display: none !important; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: flex; flex-direction: column; align-items: center; padding: clamp(1.25rem, 7vh, 5rem) 1rem 1.5rem; background: var(--page); color: var(--ink); font: 1rem/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+header, main, footer { width: 100%; max-width: 27rem; }
+.brand { margin: 0 0 1.1rem; padding: 0 0.25rem; font-size: 1.0625rem; font-weight: 700; letter-spacing: -0.01em; }
+main { padding: clamp(1.5rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--brand); border-radius: 0.75rem; box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 8px 24px rgb(0 0 0 / 4%); }
+h1 { margin: 0 0 0.75rem; font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.015em; text-wrap: balance; }
+h1:focus { outline: none; }
+p { margin: 0 0 1rem; text-wrap: pretty; }
+section > :last-child, section > p:last-child, .field > :last-child { margin-bottom: 0; }
+form { margin: 1.5rem 0 1.25rem; }
+.field { margin: 0 0 1.25rem; }
+label { display: block; margin: 0 0 0.375rem; font-size: 0.9375rem; font-weight: 600; }
+input:not([type=checkbox]) { display: block; width: 100%; min-height: 2.875rem; padding: 0.5rem 0.75rem; background: var(--field); color: inherit; border: 1px solid var(--edge); border-radius: 0.5rem; font: inherit; }
+input.code { font: 600 1.375rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.3em; }
+.field .soft { margin: 0.375rem 0 0.5rem; }
+.check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; font-weight: 400; cursor: pointer; }
+.check input { width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--focus); }
+.button { display: block; width: 100%; min-height: 2.875rem; padding: 0.625rem 1.25rem; background: var(--brand); color: var(--on-brand); border: 1px solid var(--edge); border-radius: 0.5rem; font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
+.button:hover { box-shadow: inset 0 0 0 100vmax rgb(127 127 127 / 18%); }
+[aria-busy=true] .button { opacity: 0.65; cursor: progress; }
+.link { min-height: 2rem; padding: 0; background: none; color: var(--ink); border: 0; font: inherit; font-size: 0.9375rem; text-align: left; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 0.2em; cursor: pointer; }
+.link:hover { text-decoration-thickness: 2px; }
+:is(a, button, input):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+.soft, footer { color: var(--soft); font-size: 0.875rem; line-height: 1.5; }
+.account strong { display: block; }
+[role=alert]:empty { display: none; }
+[role=alert] { margin: 1.25rem 0; padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 0.375rem 0.375rem 0; background: var(--bad-back); font-size: 0.9375rem; }
+[role=alert][data-tone=good] { border-color: var(--good); background: var(--good-back); }
+[role=alert] p { margin: 0 0 0.25rem; }
+[role=alert] p:last-child { margin: 0; }
+footer { padding: 1.1rem 0.25rem 0; }
+footer p { margin: 0; }
+@media (forced-colors: active) { .button, main { border: 1px solid; } }
+@media print { body { padding: 0; } }
+`
