@@ -12,6 +12,7 @@ const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]{2,45})$/i
  */
 export function inert(text: string): string {
   const line = text.replace(INVISIBLE, ' ').trim()
+  if (line === '') return '–'
   if (IP_ADDRESS.test(line)) return line
   const characters = [...line]
   const cut = characters.length > MAX_CHARACTERS ? `${characters.slice(0, MAX_CHARACTERS).join('')}…` : line

@@ -24,12 +24,16 @@ const text = (text: string): Block => ({ kind: 'text', text })
 const note = (text: string): Block => ({ kind: 'note', text })
 const facts = (...facts: { label: string; value: string }[]): Block => ({ kind: 'facts', facts })
 
-/** Subject, heading and why, which each template has. */
+/** What each template has. Where nothing can be done in the mail itself, what to do if it was not you is the point of it. */
 const letter = (name: TemplateName, say: Say, blocks: Block[]): Letter => ({
   subject: say(`${name}.subject`),
   preview: say(`${name}.why`),
   heading: say(`${name}.heading`),
-  blocks: [text(say(`${name}.why`)), ...blocks, note(say(`${name}.notYou`))],
+  blocks: [
+    text(say(`${name}.why`)),
+    ...blocks,
+    (blocks.some(({ kind }) => kind === 'button') ? note : text)(say(`${name}.notYou`)),
+  ],
 })
 
 const proof =

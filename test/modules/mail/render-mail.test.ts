@@ -1,0 +1,229 @@
+/** What mails say, and that nobody but us decides what stands in them. */
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { contrast, textOn } from '../../../src/lib/colors.ts'
+import { type Locale, locales, type MailContent } from '../../../src/modules/mail/content.ts'
+import { htmlPart } from '../../../src/modules/mail/html-part.tsx'
+import { inert } from '../../../src/modules/mail/inert.ts'
+import { en } from '../../../src/modules/mail/messages/en.ts'
+import { pt } from '../../../src/modules/mail/messages/pt.ts'
+import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
+import type { Letter } from '../../../src/modules/mail/templates.ts'
+import { naughtyStrings } from '../../support/naughty-strings.ts'
+import { ACME, samples, withOutsideText } from './support/samples.ts'
+
+const runs = Number(process.env.PROPERTY_RUNS ?? 25)
+
+/** Every tag with the names of its attributes, in order; and every URL. What a value may not change. */
+function structureOf(html: string): { tags: string[]; urls: string[]; styles: string[] } {
+  const tags: string[] = []
+  const urls: string[] = []
+  const styles: string[] = []
+  new HTMLRewriter()
+    .on('*', {
+      element({ tagName, attributes }) {
+        const all = [...attributes]
+        tags.push([tagName, ...all.map(([name]) => name)].join(' '))
+        for (const [name, value] of all) {
+          if (name === 'href' || name === 'src') urls.push(value ?? '')
+          if (name === 'style') styles.push(value ?? '')
+        }
+      },
+      comments({ text }) {
+        tags.push(`comment ${text}`)
+      },
+    })
+    .transform(html)
+  return { tags, urls, styles }
+}
+
+/** What mail programs make links of in text. */
+const LINK = /https?:\/\/|www\.|\b[\w-]+\.[a-z]{2,}\b|\S@\w/i
+
+const outside = fc.oneof(
+  fc.constantFrom(...naughtyStrings),
+  fc.string({ unit: 'grapheme', maxLength: 400 }),
+  fc.constantFrom(
+    '</td></tr></table><script>alert(1)</script>',
+    '"><a href="https://evil.example">click</a>',
+    '<!-- ',
+    '&lt;script&gt;',
+    '{brand} {at, date, utc} <b>{</b>',
+    'x\r\nBcc: eve@evil.example\r\n\r\n<html>',
+    'https://evil.example/login',
+    'www.evil.example',
+    'evil.example/recover@evil.example',
+    '\u202egnp.exe\u2066',
+  ),
+)
+
+describe('each mail', () => {
+  for (const locale of locales)
+    for (const content of samples)
+      test(`${content.template} in ${locale} says what it has to, in both parts`, () => {
+        const { subject, text, html } = renderMail(content, { ...ACME, locale })
+        expect(subject).toContain('Acme')
+        expect(subject).not.toMatch(/[{}<>\r\n]/)
+        expect(text).not.toMatch(/[{}<>]/)
+        expect(text).toContain('Acme (id.acme.example)')
+        expect(html.startsWith(`<!doctype html><html lang="${locale}">`)).toBe(true)
+        expect(html).not.toMatch(/<script|<img|<link|url\(|@import|src=/)
+        const { data } = content
+        const { urls } = structureOf(html)
+        if ('code' in data) {
+          expect(text).toContain(`\n    ${data.code}\n`)
+          expect(html).toContain(`>${data.code}</td>`)
+          expect(text).toMatch(/\b30 (minutes|minutos)\b/)
+          // Subjects stand in the logs of mail servers.
+          expect(subject).not.toContain(data.code)
+        }
+        const link = 'link' in data ? data.link : 'resetLink' in data ? data.resetLink : undefined
+        // As attributes are decoded: `&lt=` and `&copy=` in it are no entities.
+        expect(urls.map((url) => url.replaceAll('&amp;', '&'))).toEqual(link === undefined ? [] : [link])
+        if (link !== undefined) expect(text.split('\n')).toContain(link)
+        if ('at' in data)
+          expect(text).toContain(locale === 'en' ? 'July 9, 2026 at 12:05 PM UTC' : '9 de julho de 2026 às 12:05 UTC')
+        if ('device' in data) {
+          expect(text).toContain(`${data.device}\n`)
+          expect(text).toContain(`${data.address}\n`)
+        }
+        // Gmail cuts a message at 102 KB.
+        expect(html.length).toBeLessThan(20_000)
+      })
+
+  test('a single minute is not minutes', () => {
+    const content: MailContent = {
+      template: 'sign-in',
+      data: { link: 'https://id.acme.example/', code: '1', minutes: 1 },
+    }
+    expect(renderMail(content, { ...ACME, locale: 'en' }).text).toContain('within 1 minute.')
+    expect(renderMail(content, { ...ACME, locale: 'pt' }).text).toContain('dentro de 1 minuto.')
+  })
+
+  test('a link that is none is refused', () => {
+    for (const link of ['javascript:alert(1)', 'data:text/html,x', '/verify', ''])
+      expect(() =>
+        renderMail({ template: 'account-exists', data: { resetLink: link } }, { ...ACME, locale: 'en' }),
+      ).toThrow()
+  })
+})
+
+describe('messages', () => {
+  test('of every language take the same values', () => {
+    for (const name of Object.keys(en) as (keyof typeof en)[]) {
+      const values = (message: string, locale: Locale) =>
+        [
+          ...new Set(
+            JSON.stringify(new IntlMessageFormat(message, locale, {}, { ignoreTag: true }).getAst()).match(
+              /"type":[1-6],"value":"\w+"/g,
+            ),
+          ),
+        ].sort()
+      expect(values(pt[name], 'pt'), name).toEqual(values(en[name], 'en'))
+      expect(pt[name], name).not.toBe(name === 'time' ? '' : en[name])
+    }
+  })
+})
+
+describe('hostile values', () => {
+  test('change neither tags nor links nor styles, nor the lines of the text', () => {
+    const property = fc.property(
+      fc.constantFrom(...samples),
+      outside,
+      fc.constantFrom(...locales),
+      (content, text, locale) => {
+        const usual = renderMail(content, { ...ACME, locale })
+        const { subject, text: plain, html } = renderMail(withOutsideText(content, text), { ...ACME, locale })
+        expect(structureOf(html)).toEqual(structureOf(usual.html))
+        expect(plain.split(/\r\n|[\n\r\u2028\u2029\u0085\v\f]/)).toHaveLength(usual.text.split('\n').length)
+        expect(subject).toBe(usual.subject)
+      },
+    )
+    fc.assert(property, { numRuns: runs * 8 })
+  })
+
+  test('in the brand change no tags either, and leave the subject one line', () => {
+    const property = fc.property(fc.constantFrom(...samples), outside, (content, brandName) => {
+      const usual = renderMail(content, { ...ACME, locale: 'pt' })
+      const { subject, html } = renderMail(content, { ...ACME, locale: 'pt', brandName })
+      expect(structureOf(html)).toEqual(structureOf(usual.html))
+      expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+    })
+    fc.assert(property, { numRuns: runs * 4 })
+  })
+
+  /** What xss-scan would look for: an element that shows a text without `safe`. */
+  test('in any place of the HTML part change no tags', () => {
+    const letter = (text: string, href: string): Letter => ({
+      subject: text,
+      preview: text,
+      heading: text,
+      blocks: [
+        { kind: 'text', text },
+        { kind: 'code', code: text },
+        { kind: 'button', label: text, href },
+        {
+          kind: 'facts',
+          facts: [
+            { label: text, value: text },
+            { label: text, value: text },
+          ],
+        },
+        { kind: 'note', text },
+      ],
+    })
+    const style = { ...ACME, locale: 'en' as const, footer: 'footer' }
+    const usual = structureOf(htmlPart(letter('text', 'https://id.acme.example'), style)).tags
+    const property = fc.property(outside, (text) => {
+      const html = htmlPart(letter(text, text), { ...style, brandName: text, footer: text })
+      expect(structureOf(html).tags).toEqual(usual)
+    })
+    fc.assert(property, { numRuns: runs * 8 })
+  })
+
+  test('are one line, not too long, and nothing a mail program makes a link of', () => {
+    const property = fc.property(outside, (text) => {
+      const shown = inert(text)
+      expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u)
+      expect(shown).not.toBe('')
+      if (!/^[\d.a-f:]+$/i.test(shown)) expect(shown).not.toMatch(LINK)
+      expect([...shown].length).toBeLessThanOrEqual(2 * 300 + 1)
+    })
+    fc.assert(property, { numRuns: runs * 8 })
+    expect(inert('Firefox 140 on Linux')).toBe('Firefox 140 on Linux')
+    expect(inert('203.0.113.7')).toBe('203.0.113.7')
+    expect(inert('2001:db8::7')).toBe('2001:db8::7')
+    expect(inert('see www.evil.example')).not.toMatch(LINK)
+    expect(inert('\u200b')).toBe('–')
+    expect(inert('ada@example.com').replaceAll('\u200c', '')).toBe('ada@example.com')
+  })
+})
+
+describe('colours', () => {
+  const color = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`)
+
+  test('contrast is that of WCAG 2.2', () => {
+    expect(contrast('#000000', '#ffffff')).toBe(21)
+    expect(contrast('#FFFFFF', '#ffffff')).toBe(1)
+    expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.478, 3)
+    expect(contrast('#ffffff', '#767676')).toBeCloseTo(4.542, 3)
+  })
+
+  test('text on any colour has a contrast of 4.5 or more', () => {
+    fc.assert(
+      fc.property(color, (background) => {
+        expect(contrast(background, textOn(background))).toBeGreaterThanOrEqual(4.5)
+      }),
+      { numRuns: runs * 40 },
+    )
+    expect(textOn('#ffff00')).toBe('#000000')
+    expect(textOn('#3730a3')).toBe('#ffffff')
+  })
+
+  test('what is no colour never reaches a style', () => {
+    for (const brandColor of ['red', '#fff', '#3730a3;background:url(//evil.example)', '"><script>', ''])
+      for (const content of samples.filter(({ data }) => 'link' in data))
+        expect(() => renderMail(content, { ...ACME, brandColor, locale: 'en' })).toThrow(RangeError)
+  })
+})
