@@ -39,7 +39,7 @@ function structureOf(html: string): { tags: string[]; urls: string[]; styles: st
 }
 
 /** What mail programs make links of in text. */
-const LINK = /https?:\/\/|www\.|\b[\w-]+\.[a-z]{2,}\b|\S@\w/i
+const LINK = /https?:\/\/|www\.\w|\b[\w-]+\.[a-z]{2,}\b|\S@\w/i
 
 const outside = fc.oneof(
   fc.constantFrom(...naughtyStrings),
