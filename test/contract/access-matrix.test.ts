@@ -46,6 +46,9 @@ const TABLE: Record<string, string> = {
   'GET /v1/users/:id/sessions': 'users:read',
   'DELETE /v1/users/:id/sessions': 'users:write',
   'GET /v1/audit-events': 'audit:read',
+  'GET /v1/jobs': 'jobs:read',
+  'POST /v1/jobs/:id/retry': 'jobs:write',
+  'POST /v1/jobs/:id/discard': 'jobs:write',
 }
 
 let t: TestApp

@@ -7,6 +7,7 @@ import type { Database } from '../../db/database.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { type Call, call, PASSWORD, signIn, signInWithCookie, signUp } from '../support/client.ts'
+import { deadJob } from '../support/jobs.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const ROOT = join(import.meta.dir, '../..')
@@ -116,6 +117,9 @@ const BUDGET: Record<string, number> = {
   'GET /v1/users/:id/sessions': 2,
   'DELETE /v1/users/:id/sessions': 2,
   'GET /v1/audit-events': 2,
+  'GET /v1/jobs': 2,
+  'POST /v1/jobs/:id/retry': 2,
+  'POST /v1/jobs/:id/discard': 2,
 }
 
 describe('a request with a cold cache', () => {
@@ -182,6 +186,11 @@ describe('a request with a cold cache', () => {
     await pay('DELETE /v1/users/:id', user, by, 204)
     await pay('DELETE /v1/users/:id', user, by, 404)
     await pay('GET /v1/audit-events', '/v1/audit-events?limit=2', by)
+    const job = await deadJob(t)
+    await pay('GET /v1/jobs', '/v1/jobs?state=dead', by)
+    await pay('POST /v1/jobs/:id/retry', `/v1/jobs/${job}/retry`, by)
+    await pay('POST /v1/jobs/:id/discard', `/v1/jobs/${job}/discard`, by)
+    await pay('POST /v1/jobs/:id/retry', `/v1/jobs/${job}/retry`, by, 409)
     await pay('DELETE /v1/me', '/v1/me', { token: (await signIn(t, 'new@example.com')).accessToken }, 204)
 
     expect(Object.fromEntries([...paid].sort())).toEqual(

@@ -9,6 +9,8 @@ import { cookieCases } from './cases/cookies.ts'
 import { corsCases } from './cases/cors.ts'
 import { docsCases } from './cases/docs.ts'
 import { healthCases } from './cases/health.ts'
+import { importCases } from './cases/import.ts'
+import { jobCases } from './cases/jobs.ts'
 import { keyCases } from './cases/keys.ts'
 import { meCases } from './cases/me.ts'
 import { outageCases } from './cases/outage.ts'
@@ -24,8 +26,9 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   keys: keyCases,
   me: meCases,
-  users: userCases,
+  users: [...userCases, ...importCases],
   'audit-events': auditEventCases,
+  jobs: jobCases,
   pages: pagesCases,
   docs: docsCases,
   problems: problemCases,

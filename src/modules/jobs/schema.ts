@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 
 export const jobStates = ['pending', 'done', 'dead', 'discarded'] as const
+const [PENDING, DONE, DEAD, DISCARDED] = jobStates
 
 export const JobId = Type.String({ pattern: '^job_[0-9a-f]{32}$', examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 
@@ -14,10 +15,10 @@ export const Job = Type.Object(
       description: 'Whom it concerns.',
       examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
     }),
-    state: Type.Union(
-      jobStates.map((state) => Type.Literal(state)),
-      { description: 'pending: waits or is being done; dead: given up, and can be retried.', examples: ['pending'] },
-    ),
+    state: Type.Union([Type.Literal(PENDING), Type.Literal(DONE), Type.Literal(DEAD), Type.Literal(DISCARDED)], {
+      description: 'pending: waits or is being done; dead: given up, and can be retried.',
+      examples: ['pending'],
+    }),
     attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.', examples: [1] }),
     runAt: Type.String({
       format: 'date-time',
@@ -50,7 +51,7 @@ export const ListJobs = t.Object(
   {
     limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
     cursor: t.Optional(t.String({ maxLength: 1024 })),
-    state: t.Optional(t.Union(jobStates.map((state) => t.Literal(state)))),
+    state: t.Optional(t.Union([t.Literal(PENDING), t.Literal(DONE), t.Literal(DEAD), t.Literal(DISCARDED)])),
     kind: t.Optional(t.String({ minLength: 1, maxLength: 64, description: 'What is done, such as `mail`.' })),
     userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
   },
