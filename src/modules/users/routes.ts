@@ -8,6 +8,8 @@ import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { listSessions } from '../sessions/own-sessions.ts'
 import { ActiveSessions } from '../sessions/schema.ts'
+import { ImportReport, ImportUsers } from './import-schema.ts'
+import { importUsers } from './import-users.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
 import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
@@ -58,6 +60,18 @@ export function users(deps: Deps) {
         detail: { tags, operationId: 'createUser', summary: 'Create a user' },
       },
     )
+    .post('/import', ({ body, cause, actor }) => importUsers(deps, cause(actor), body.users), {
+      requires: 'users:write',
+      body: ImportUsers,
+      response: { 200: ImportReport, ...failures('request.invalid') },
+      detail: {
+        tags,
+        operationId: 'importUsers',
+        summary: 'Import users with their password hashes',
+        description:
+          'From another system, 1000 at most at once. An e-mail that is taken stays with who has it, so the same rows may be sent again. Each hash is replaced by one of ours when its owner signs in.',
+      },
+    })
     .get(
       '/:id',
       async ({ params, set }) => {

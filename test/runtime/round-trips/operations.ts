@@ -14,6 +14,8 @@ export interface Operation {
   prepare: (accounts: Accounts) => Promise<Ask> | Ask
 }
 
+const NEW_PASSWORD = 'another horse battery staple'
+
 /** The issuer of the measured server, without which it takes no set-up token. */
 export const APP_URL = 'http://id.test'
 
@@ -47,6 +49,29 @@ const signIn = (how: string | undefined, password: string, status: number): Oper
   async prepare({ signUp }) {
     const { email } = (await signUp()).user
     return { methodAndPath: 'POST /v1/auth/sign-in', body: { email, password } }
+  },
+})
+
+/** Asks for a mail to somebody who has an account. */
+const mailed = (route: string): Operation => ({
+  route,
+  status: 202,
+  prepare: async ({ signUp }) => ({ methodAndPath: route, body: { email: (await signUp()).user.email } }),
+})
+
+/** Redeems the link of a mail that `request` sent, or its code. */
+const redeemed = (
+  route: string,
+  request: string,
+  { by, ...more }: { by: 'link' | 'code'; password?: string },
+): Operation => ({
+  route,
+  how: `by ${by}`,
+  status: 200,
+  async prepare({ signUp, proof }) {
+    const { email } = (await signUp()).user
+    const { token, code } = await proof({ methodAndPath: request, body: { email } })
+    return { methodAndPath: route, body: { ...(by === 'link' ? { token } : { email, code }), ...more } }
   },
 })
 
@@ -96,8 +121,26 @@ export const operations: readonly Operation[] = [
     }),
   },
   byUser('POST /v1/auth/sign-out', 204),
+  mailed('POST /v1/auth/verify-email/resend'),
+  redeemed('POST /v1/auth/verify-email', 'POST /v1/auth/verify-email/resend', { by: 'link' }),
+  redeemed('POST /v1/auth/verify-email', 'POST /v1/auth/verify-email/resend', { by: 'code' }),
+  mailed('POST /v1/auth/forgot-password'),
+  redeemed('POST /v1/auth/reset-password', 'POST /v1/auth/forgot-password', { by: 'link', password: NEW_PASSWORD }),
+  redeemed('POST /v1/auth/reset-password', 'POST /v1/auth/forgot-password', { by: 'code', password: NEW_PASSWORD }),
+  mailed('POST /v1/auth/email-code'),
+  redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'link' }),
+  redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'code' }),
   byUser('GET /v1/me', 200),
   byUser('PATCH /v1/me', 200, { body: { name: 'Ada' } }),
+  {
+    route: 'POST /v1/me/email',
+    status: 202,
+    prepare: async ({ signUp, newEmail }) => ({
+      methodAndPath: 'POST /v1/me/email',
+      token: (await signUp()).accessToken,
+      body: { email: newEmail() },
+    }),
+  },
   byUser('DELETE /v1/me', 204),
   byUser('GET /v1/me/sessions', 200),
   byUser('DELETE /v1/me/sessions', 204),

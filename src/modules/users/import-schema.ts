@@ -1,0 +1,86 @@
+/** People who come along from another system. */
+import { type Static, Type } from '@sinclair/typebox'
+import { Email } from '../../lib/email.ts'
+import { MAX_HASH_CHARACTERS } from '../../lib/foreign-hashes/read-hash.ts'
+import { CreateUser, UserId, UserName } from './schema.ts'
+
+export const MAX_IMPORTED_USERS = 1000
+
+const EXAMPLE = { email: 'ada@example.com', name: 'Ada Lovelace', emailVerified: true }
+
+/** One row. Checked row by row, so that one that is wrong keeps no other from being imported. */
+export const ImportUser = Type.Object(
+  {
+    email: Email,
+    name: Type.Optional(UserName),
+    emailVerified: Type.Optional(
+      Type.Boolean({ description: 'Whether the other system had proof that the address is theirs. Default: false.' }),
+    ),
+    passwordHash: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_HASH_CHARACTERS,
+        description:
+          'As the other system stored it: argon2, bcrypt, scrypt (better-auth, Firebase, Django), PBKDF2 (Django, ASP.NET Identity, Keycloak). Absent: the user has no password.',
+        examples: ['$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW'],
+      }),
+    ),
+    roles: CreateUser.properties.roles,
+    status: Type.Optional(
+      Type.Union([Type.Literal('active'), Type.Literal('disabled')], { description: 'Default: active.' }),
+    ),
+    createdAt: Type.Optional(
+      Type.String({
+        maxLength: 35,
+        description: 'When the account was made there, as ISO 8601 with a time zone. Default: now.',
+        examples: ['2019-03-05T08:15:30Z'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ImportUser = Static<typeof ImportUser>
+
+export const ImportUsers = Type.Object(
+  {
+    users: Type.Array(
+      // Documents the row and lets every value pass: what is wrong with a row stands in its report.
+      Type.Any({
+        type: 'object',
+        title: 'ImportUser',
+        properties: ImportUser.properties,
+        required: ['email'],
+        additionalProperties: false,
+      }),
+      { minItems: 1, maxItems: MAX_IMPORTED_USERS, examples: [[EXAMPLE]] },
+    ),
+  },
+  { additionalProperties: false, title: 'ImportUsers' },
+)
+
+const RowError = Type.Object({
+  path: Type.String({ description: 'JSON Pointer into the row.', examples: ['/passwordHash'] }),
+  message: Type.String({ examples: ['This password hash needs more than 262144 KiB of memory (m).'] }),
+})
+
+export const ImportReport = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        index: Type.Integer({ minimum: 0, description: 'Of the row in users.' }),
+        status: Type.Union([Type.Literal('created'), Type.Literal('exists'), Type.Literal('refused')], {
+          description: 'exists: somebody has this e-mail, and stays as they are.',
+        }),
+        id: Type.Optional(UserId),
+        errors: Type.Optional(Type.Array(RowError)),
+      }),
+      { description: 'One for each row, in the order of the rows.' },
+    ),
+    created: Type.Integer({ minimum: 0 }),
+    exists: Type.Integer({ minimum: 0 }),
+    refused: Type.Integer({ minimum: 0, examples: [0] }),
+  },
+  { title: 'ImportReport' },
+)
+export type ImportReport = Static<typeof ImportReport>
+export type ImportedRow = ImportReport['items'][number]

@@ -1,0 +1,121 @@
+import { Value } from '@sinclair/typebox/value'
+import type { Deps } from '../../deps.ts'
+import { expectation } from '../../lib/expectations.ts'
+import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
+import { commit } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import type { Cause } from '../events/queries.ts'
+import {
+  type ImportedUser,
+  insertImportedEvents,
+  insertImportedRoles,
+  insertUsers,
+  usersByEmailKeys,
+} from './import-queries.ts'
+import { type ImportedRow, type ImportReport, ImportUser } from './import-schema.ts'
+import { newUser } from './new-user.ts'
+
+type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
+type RowErrors = { path: string; message: string }[]
+
+/**
+ * Makes the users that are not there yet, in one round trip and one atomic batch: when it throws, none was made. Rows
+ * are judged one by one. An e-mail that is taken, also by a row before it, stays with who has it, so the same rows may
+ * be sent again. With `dryRun` nothing is written, and `created` means would be.
+ */
+export async function importUsers(
+  deps: ImportDeps,
+  cause: Cause,
+  rows: readonly unknown[],
+  { dryRun = false } = {},
+): Promise<ImportReport> {
+  const read = rows.map((row) => readRow(deps, row))
+  const firsts = new Map<string, ImportedUser>()
+  for (const user of read)
+    if (!Array.isArray(user) && !firsts.has(user.row.emailKey)) firsts.set(user.row.emailKey, user)
+  const ids = await (dryRun ? existing : insertMissing)(deps, cause, [...firsts.values()])
+
+  const items = read.map((user, index): ImportedRow => {
+    if (Array.isArray(user)) return { index, status: 'refused', errors: user }
+    const { id, emailKey } = user.row
+    const found = ids.get(emailKey)
+    const made = firsts.get(emailKey) === user && (found === undefined || found === id)
+    return { index, status: made ? 'created' : 'exists', ...(found === undefined ? {} : { id: found }) }
+  })
+  const count = (wanted: ImportedRow['status']) => items.filter(({ status }) => status === wanted).length
+  return { items, created: count('created'), exists: count('exists'), refused: count('refused') }
+}
+
+/** Who has each e-mail afterwards: a new id, or the one that was there. */
+async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly ImportedUser[]) {
+  if (users.length === 0) return new Map<string, string>()
+  const { db } = deps
+  const event = newEvent(deps, cause, 'user.imported', {})
+  const steps = [
+    insertUsers(db, users),
+    insertImportedRoles(db, users),
+    insertImportedEvents(db, event, users),
+  ] as const
+  const results = await commit(deps, [...steps, usersByEmailKeys(db, keysOf(users))])
+  return idsByKey(results[3])
+}
+
+async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {
+  return idsByKey(users.length === 0 ? [] : await usersByEmailKeys(db, keysOf(users)))
+}
+
+const keysOf = (users: readonly ImportedUser[]): string[] => users.map(({ row }) => row.emailKey)
+
+const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<string, string> =>
+  new Map(found.map(({ id, emailKey }) => [emailKey, id]))
+
+/** The user to be made, or why not: where and what is expected, never what stood there. */
+function readRow(deps: ImportDeps, row: unknown): ImportedUser | RowErrors {
+  if (!Value.Check(ImportUser, row)) return schemaErrors(row)
+  const { passwordHash, status = 'active', createdAt: createdText, ...account } = row
+  const hash = passwordHash === undefined ? undefined : readHash(passwordHash)
+  const createdAt = createdText === undefined ? deps.clock.now() : parseTime(createdText, deps.clock.now())
+  const errors: RowErrors = []
+  for (const field of ['email', 'name'] as const)
+    if (!isStorable(account[field] ?? ''))
+      errors.push({ path: `/${field}`, message: 'U+0000 and lone surrogates are not accepted' })
+  if (hash && 'refused' in hash) errors.push({ path: '/passwordHash', message: `This password hash ${hash.refused}.` })
+  if (createdAt === undefined)
+    errors.push({
+      path: '/createdAt',
+      message: 'Expected a time since 1970 that is not to come, as 2019-03-05T08:15:30Z',
+    })
+  if (errors.length > 0 || createdAt === undefined) return errors
+
+  const { row: columns, user } = newUser(deps, account, passwordHash ?? null)
+  const made = hash === undefined || 'refused' in hash ? null : hashFunction(hash)
+  return {
+    row: { ...columns, status, createdAt },
+    roles: user.roles,
+    event: { id: deps.random.id('evt'), data: { roles: user.roles, hash: made } },
+  }
+}
+
+const MAX_ERRORS = 5
+
+function schemaErrors(row: unknown): RowErrors {
+  const errors: RowErrors = []
+  for (const found of Value.Errors(ImportUser, row)) {
+    const path = found.path.slice(0, 200) || '/'
+    if (errors.length < MAX_ERRORS && !errors.some((known) => known.path === path))
+      errors.push({ path, message: expectation(found) })
+  }
+  return errors
+}
+
+/** ISO 8601 with a time zone: without one it would mean another time on another machine. Milliseconds UTC. */
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)$/
+
+function parseTime(text: string, now: number): number | undefined {
+  if (!TIME.test(text)) return undefined
+  const time = Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+  return time >= 0 && time <= now ? time : undefined
+}
+
+/** Text that the database gives back as it came. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
