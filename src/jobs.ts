@@ -5,6 +5,9 @@
  * Every job may run at any time, twice at once, and be cut off in the middle: what is left is done the next time.
  */
 import type { Deps } from './deps.ts'
+import { pruneEvents } from './modules/audit-events/prune-events.ts'
+import { sealEvents } from './modules/audit-events/seal-events.ts'
+import { eraseUser } from './modules/erasure/erase-user.ts'
 import { commit } from './modules/events/commit.ts'
 import { deleteExpiredKeys } from './modules/idempotency/queries.ts'
 import { deleteOldJobs } from './modules/jobs/queries.ts'
@@ -12,10 +15,11 @@ import { type JobHandlers, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
+import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 
 /** What is done about queued jobs, by their kind. */
-const handlers = { mail: deliverMail } satisfies JobHandlers
+const handlers = { mail: deliverMail, erasure: eraseUser } satisfies JobHandlers
 
 /** One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done. */
 type Batch = (deps: Deps, now: number, limit: number) => Promise<Record<string, number>>
@@ -31,6 +35,10 @@ const KEEP_RETIRED_KEYS_MS = 30 * DAY_MS
 const KEEP_DONE_JOBS_MS = 7 * DAY_MS
 /** Time to notice, to mend what they failed for, and to retry them. */
 const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
+/** So that whoever asks why a link did not work can be told. */
+const KEEP_EXPIRED_PROOFS_MS = DAY_MS
+/** A sign-in with a device not seen for so long is worth a notice again. */
+const KEEP_UNSEEN_DEVICES_MS = 180 * DAY_MS
 
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
@@ -75,6 +83,25 @@ const scheduled = [
       return { done: done.rowsAffected, discarded: discarded.rowsAffected, dead: dead.rowsAffected }
     },
   },
+  {
+    name: 'sweep-proofs',
+    pattern: '47 * * * *',
+    async run(deps, now, limit) {
+      const [proofs] = await commit(deps, [deleteExpiredProofs(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit)])
+      return { linksAndCodes: proofs.rowsAffected }
+    },
+  },
+  {
+    name: 'sweep-devices',
+    pattern: '57 3 * * *',
+    async run(deps, now, limit) {
+      const [devices] = await commit(deps, [forgetDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit)])
+      return { devices: devices.rowsAffected }
+    },
+  },
+  // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
+  { name: 'seal-events', pattern: '*/5 * * * *', run: sealEvents },
+  { name: 'prune-events', pattern: '7 * * * *', run: pruneEvents },
 ] as const satisfies readonly (Schedule & { run: Batch })[]
 
 export type JobName = 'queue' | (typeof scheduled)[number]['name']

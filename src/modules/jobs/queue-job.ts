@@ -9,6 +9,8 @@ export interface JobRequest extends Pick<NewJob, 'kind' | 'userId'> {
   payload: unknown
   /** The event of the same batch that it follows from, where there is one. */
   eventId?: string
+  /** Not before so much later; less than `HORIZON_MS`. */
+  delayMs?: number
 }
 
 /** Derived when first asked for: workers may not at their start. */
@@ -22,7 +24,7 @@ const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecre
  */
 export async function queueJob(
   { config, db, clock, random, queue }: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>,
-  { kind, userId, payload, eventId }: JobRequest,
+  { kind, userId, payload, eventId, delayMs = 0 }: JobRequest,
   when: Parameters<typeof insertJob>[2],
 ): Promise<Followed> {
   const id = random.id('job')
@@ -32,7 +34,7 @@ export async function queueJob(
   return {
     statement: insertJob(
       db,
-      { id, kind, userId, eventId: eventId ?? null, payload: sealed, runAt: now, createdAt: now },
+      { id, kind, userId, eventId: eventId ?? null, payload: sealed, runAt: now + delayMs, createdAt: now },
       when,
     ),
     afterwards: () => queue.wake(),

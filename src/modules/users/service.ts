@@ -3,10 +3,12 @@ import { problem } from '../../errors.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
+import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
+import { queueJob } from '../jobs/queue-job.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { listUsers, parseSort } from './list-queries.ts'
 import { newUser } from './new-user.ts'
@@ -23,7 +25,13 @@ import {
 } from './queries.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
 
-type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log'>
+type WriteDeps = Pick<
+  Deps,
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log' | 'queue'
+>
+
+/** Requests under way when an account is deleted may still write events of it. None takes so long. */
+const ERASURE_DELAY_MS = 60_000
 
 /**
  * Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`.
@@ -143,16 +151,22 @@ export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?
   return user
 }
 
-/** Deletes a user with roles, sessions and tokens; its events stay. Throws `user.not_found`, `user.last_admin`. */
+/**
+ * Deletes a user with roles, sessions and tokens. Its events stay; a job erases from where they came (`modules/erasure`).
+ * Throws `user.not_found`, `user.last_admin`.
+ */
 export async function deleteUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db } = deps
   const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
+  const payload: ErasurePayload = { eventId: deleted.id }
+  const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
   const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
     recorded(deleteUserRow(db, id), deleted),
+    await queueJob(deps, erasure, happened(deleted)),
     userById(db, id),
   ])
   if (!results) return void (await replay(deps, key))
-  const [rows, [survivor]] = results
+  const [rows, , [survivor]] = results
   if (rows.length === 0) changedOr(survivor, false)
 }
 
