@@ -11,6 +11,7 @@ import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { authByMail } from './modules/auth/mail-routes.ts'
 import { auth } from './modules/auth/routes.ts'
+import { stepUpRoutes } from './modules/auth/step-up-routes.ts'
 import { docs } from './modules/docs/routes.ts'
 import { health } from './modules/health/routes.ts'
 import { jobs } from './modules/jobs/routes.ts'
@@ -57,6 +58,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(keys(deps))
     .use(setup(deps))
     .use(auth(deps))
+    .use(stepUpRoutes(deps))
     .use(authByMail(deps))
     .use(me(deps))
     .use(mySessions(deps))

@@ -23,8 +23,7 @@ export const budgets = {
   /** From networks the account does not know. NIST SP 800-63B §3.2.2: never 100 in a row. */
   'guess:account': { points: 99, seconds: DAY },
   'sign-up:address': { points: 100, seconds: HOUR },
-  /** Mails one may make us send, by where they go and by who asks. */
-  'mail:recipient': { points: 6, seconds: HOUR },
+  /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */
   'mail:address': { points: 60, seconds: HOUR },
 } as const satisfies Record<string, Budget>
 

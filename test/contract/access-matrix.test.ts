@@ -29,6 +29,14 @@ const TABLE: Record<string, string> = {
   'POST /v1/auth/sign-in': 'public',
   'POST /v1/auth/refresh': 'public', // its credential is the refresh token
   'POST /v1/auth/sign-out': 'public', // checks and ends the session in one statement
+  'POST /v1/auth/verify-email': 'public', // the credential of these is what a mail carried
+  'POST /v1/auth/verify-email/resend': 'public',
+  'POST /v1/auth/forgot-password': 'public',
+  'POST /v1/auth/reset-password': 'public',
+  'POST /v1/auth/email-code': 'public',
+  'POST /v1/auth/email-code/verify': 'public',
+  'POST /v1/me/email': 'fresh-session',
+  'POST /v1/auth/step-up': 'session',
   'GET /v1/me': 'session',
   'PATCH /v1/me': 'session',
   'DELETE /v1/me': 'fresh-session',

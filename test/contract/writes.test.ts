@@ -6,8 +6,9 @@ import { decodeJwt } from 'jose'
 import type { Database } from '../../db/database.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
-import { type Call, call, PASSWORD, signIn, signInWithCookie, signUp } from '../support/client.ts'
+import { type Call, call, PASSWORD, type Session, signIn, signInWithCookie, signUp } from '../support/client.ts'
 import { deadJob } from '../support/jobs.ts'
+import { newestProof } from '../support/queued-mail.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const ROOT = join(import.meta.dir, '../..')
@@ -100,6 +101,15 @@ const BUDGET: Record<string, number> = {
   'POST /v1/auth/sign-in': 2,
   'POST /v1/auth/refresh': 1,
   'POST /v1/auth/sign-out': 1,
+  'POST /v1/auth/verify-email': 2,
+  'POST /v1/auth/verify-email/resend': 1,
+  'POST /v1/auth/forgot-password': 1,
+  'POST /v1/auth/reset-password': 2,
+  'POST /v1/auth/email-code': 1,
+  'POST /v1/auth/email-code/verify': 1,
+  'POST /v1/me/email': 2,
+  // Who asks, the hash their password is compared with, and the batch: no cache ever holds a hash.
+  'POST /v1/auth/step-up': 3,
   'GET /v1/me': 1,
   'PATCH /v1/me': 2,
   'DELETE /v1/me': 2,
@@ -165,10 +175,47 @@ describe('a request with a cold cache', () => {
     await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken: 'unknown' } }, 401)
     t.clock.advance(11_000)
     await pay('POST /v1/auth/refresh', '/v1/auth/refresh', { body: { refreshToken } }, 401) // again, too late
+    const fresh = await call<Session>(t, 'POST /v1/auth/step-up', {
+      token: (await signIn(t, body.email)).accessToken,
+      body: { password: PASSWORD },
+    })
+    const stepUp = (password: string): Call => ({ token: fresh.body.accessToken, body: { password } })
+    await pay('POST /v1/auth/step-up', '/v1/auth/step-up', stepUp('wrong'), 401)
+    await pay('POST /v1/auth/step-up', '/v1/auth/step-up', stepUp(PASSWORD))
     const leaving = await signIn(t, body.email)
     await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 204)
     await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 401)
     await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { cookie: await signInWithCookie(t, body.email) }, 204)
+
+    const mailed = { email: body.email }
+    for (const path of ['verify-email/resend', 'forgot-password', 'email-code'])
+      for (const email of [body.email, 'nobody@example.com'])
+        await pay(`POST /v1/auth/${path}`, `/v1/auth/${path}`, { body: { email } }, 202)
+    for (const [path, request, more] of [
+      ['verify-email', 'verify-email/resend', {}],
+      ['reset-password', 'forgot-password', { password: PASSWORD }],
+      ['email-code/verify', 'email-code', {}],
+    ] as const) {
+      const route = `POST /v1/auth/${path}`
+      await pay(route, `/v1/auth/${path}`, { body: { token: 'unknown', ...more } }, 400)
+      for (const by of ['link', 'code']) {
+        await call(t, `POST /v1/auth/${request}`, { body: mailed })
+        const { token, code } = await newestProof(t.deps)
+        await pay(route, `/v1/auth/${path}`, { body: { ...mailed, code: '000000', ...more } }, 400)
+        await pay(route, `/v1/auth/${path}`, {
+          body: { ...(by === 'link' ? { token } : { ...mailed, code }), ...more },
+        })
+        await t.deps.db.$client.execute('UPDATE users SET email_verified = 0')
+        await t.deps.db.$client.execute('DELETE FROM one_time_tokens') // or there were too many mails
+      }
+    }
+    const mover = await signIn(t, body.email)
+    await pay(
+      'POST /v1/me/email',
+      '/v1/me/email',
+      { token: mover.accessToken, body: { email: 'moved@example.com' } },
+      202,
+    )
 
     const by = { token: admin }
     const created = await signUp(t, 'eve@example.com')

@@ -12,6 +12,7 @@ import { healthCases } from './cases/health.ts'
 import { importCases } from './cases/import.ts'
 import { jobCases } from './cases/jobs.ts'
 import { keyCases } from './cases/keys.ts'
+import { mailCases } from './cases/mail.ts'
 import { meCases } from './cases/me.ts'
 import { outageCases } from './cases/outage.ts'
 import { pagesCases } from './cases/pages.ts'
@@ -24,6 +25,7 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   setup: setupCases,
   auth: authCases,
   cookies: cookieCases,
+  mail: mailCases,
   keys: keyCases,
   me: meCases,
   users: [...userCases, ...importCases],

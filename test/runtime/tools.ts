@@ -6,8 +6,10 @@ import { openRemote } from '../../db/remote.ts'
 import type { Session } from '../../src/modules/auth/schema.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
 import { expectProblem, type ProblemBody } from '../http/support/send.ts'
+import type { Proof } from '../modules/auth/support/mail.ts'
 import { type Answer, PASSWORD } from '../support/client.ts'
 import { startSqld } from '../support/sqld.ts'
+import { startMailProvider } from './mail-provider.ts'
 import { APP_SECRET, type RuntimeServer, type RuntimeServerOptions } from './servers/runtime-server.ts'
 
 /** Issuer and own origin of every server of the suite; plain http, so its cookie is `session`. */
@@ -47,6 +49,8 @@ export interface Tools {
   /** A new person, signed up. */
   signUp(name?: string): Promise<Session>
   newEmail(): string
+  /** What the newest mail with a link to this address proves with. Waits for it. */
+  proofFor(email: string): Promise<Proof>
   /** Another server on the same database, as in production: https, and e-mail to be verified first. */
   secure(): Promise<RuntimeServer>
   stopDatabase(): Promise<void>
@@ -63,8 +67,9 @@ export async function startTools(
   const database = await startSqld()
   const { client, db, close } = openRemote({ url: database.url, timeoutMs: 10_000 })
   await migrateDatabase(db)
+  const provider = startMailProvider()
   const startWith = (env: Record<string, string>) =>
-    start({ databaseUrl: database.url, env: { APP_URL, CORS_ORIGINS: PAGE, ...env } })
+    start({ databaseUrl: database.url, env: { APP_URL, CORS_ORIGINS: PAGE, MAIL_URL: provider.url, ...env } })
   const server = await startWith({})
   let secure: Promise<RuntimeServer> | undefined
   const called = new Set<string>()
@@ -115,11 +120,13 @@ export async function startTools(
       secure ??= startWith({ APP_URL: SECURE_APP_URL, NODE_ENV: 'production', EMAIL_VERIFICATION: 'required' })
       return secure
     },
+    proofFor: provider.proofFor,
     stopDatabase: () => database.stop(),
     async stop() {
       await Promise.all([server.stop(), secure?.then((running) => running.stop())])
       close()
       await database.stop()
+      provider.stop()
     },
   }
 

@@ -15,6 +15,8 @@ import { type Cause, happened, noteEventIf } from '../events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
+  always,
+  both,
   didNotHappen,
   insertProof,
   insertProofOfNewAddress,
@@ -93,7 +95,7 @@ export async function mailProof(
   purpose: ProofPurpose,
   to: Addressee,
   template: ProofPurpose | 'account-exists' = purpose,
-): Promise<Step[]> {
+): Promise<[Step, ...Step[]]> {
   const { config, db, clock, random } = deps
   const now = clock.now()
   const token = base64url(random.bytes(TOKEN_BYTES))
@@ -108,10 +110,9 @@ export async function mailProof(
     expiresAt: now + minutes * MINUTE_MS,
   }
   const budget: MailBudget = { mails: MAILS, since: now - Math.min(minutes, LONGEST_WINDOW_MINUTES) * MINUTE_MS }
+  const when = 'userId' in to ? always : to.when
   const statement =
-    'userId' in to
-      ? insertProofOfNewAddress(db, proof, to, budget)
-      : insertProof(db, proof, to.emailKey, budget, to.when)
+    'userId' in to ? insertProofOfNewAddress(db, proof, to, budget) : insertProof(db, proof, to.emailKey, budget, when)
   const owner = ownerOfProof(proof.id)
   const requested = newEvent(deps, cause, 'auth.mail_requested', { userId: owner, data: { mail: template } })
   const refused = newEvent(deps, cause, 'auth.mail_requested', {
@@ -127,7 +128,7 @@ export async function mailProof(
   return [
     recorded(statement, requested),
     ...(proof.codeHash === null ? [] : [voidOlderCodes(db, proof, requested)]),
-    noteEventIf(db, refused, didNotHappen(requested)),
+    noteEventIf(db, refused, both(when, didNotHappen(requested))),
     await queueMail(
       deps,
       {

@@ -1,7 +1,8 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { oneTimeTokens, users } from '../../../db/tables/index.ts'
+import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
+import { userColumns } from '../users/queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -30,13 +31,13 @@ const values = (proof: NewProof, email: SQL, emailKey: SQL): SQL =>
 
 /**
  * For the active account of an address, at the address as the account has it, while the budget lasts and `when` holds.
- * Indexes users_email_key, one_time_tokens_email.
+ * A verified address is not verified again. Indexes users_email_key, one_time_tokens_email.
  */
 export const insertProof = (db: Database, proof: NewProof, emailKey: string, budget: MailBudget, when: SQL) =>
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
 /** For a new address of an account, unless another one has it. Indexes users_id, users_email_key, one_time_tokens_email. */
@@ -52,10 +53,10 @@ export const insertProofOfNewAddress = (
       sql`${values(proof, sql`${email}`, sql`${emailKey}`)} WHERE users.id = ${userId} AND users.status = 'active' AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)}`,
     )
 
-export const anyAccount: SQL = sql`1`
-export const unverifiedAccount: SQL = sql`users.email_verified = 0`
+export const always: SQL = sql`1`
 /** The event was not written: the sign-up found the address taken. */
 export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
+export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
 
 /** Whose a token is, for later statements of the batch. Primary key. */
 export const ownerOfProof = (id: string): SQL => sql`(SELECT user_id FROM ${oneTimeTokens} WHERE id = ${id})`
@@ -153,12 +154,18 @@ export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], k
     .from(oneTimeTokens)
     .where(and(ofPurpose(purposes), named(key), living(now)))}`
 
-/** Uses a proof up: one of many at once does. Primary key. */
-export const consumeProof = (db: Database, id: string, now: number) =>
+/** Uses a proof up, if its account still has the address it had when it was found: one of many at once does. Primary key. */
+export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof, now: number) =>
   db
     .update(oneTimeTokens)
     .set({ usedAt: now })
-    .where(and(eq(oneTimeTokens.id, id), living(now)))
+    .where(
+      and(
+        eq(oneTimeTokens.id, id),
+        living(now),
+        sql`EXISTS (SELECT 1 FROM ${users} AS found WHERE found.id = one_time_tokens.user_id AND found.email_key = ${currentEmailKey})`,
+      ),
+    )
     .returning({ id: oneTimeTokens.id })
 
 /** The same without having read it. Index one_time_tokens_hash or one_time_tokens_email. */
@@ -187,3 +194,55 @@ export const voidProofs = (
     .update(oneTimeTokens)
     .set({ usedAt: now })
     .where(and(eq(oneTimeTokens.userId, userId), ofPurpose(purposes), isNull(oneTimeTokens.usedAt), happened(event)))
+
+/** True right after a statement of the batch that changed a row. */
+export const justChanged: SQL = sql`changes() > 0`
+
+export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
+
+/** Notes that the owner reads this address. Nothing where that was known. Index users_id. */
+export const verifyAddress = (db: Database, userId: string, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({ emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
+
+/** Moves the account to the address that was proved. Breaks `users.email_key` when another one has it by now. Index users_id. */
+export const moveAccount = (db: Database, { userId, email, emailKey }: LivingProof, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({ email, emailKey, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, userId), happened(event)))
+
+/** A new password, for who reads the account's mail. Index users_id. */
+export const resetPasswordHash = (db: Database, userId: string, passwordHash: string, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({ passwordHash, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, userId), happened(event)))
+
+/** The first proof that the owner reads this address, by signing in with it; `removing` the password set before. Index users_id. */
+export const claimAccount = (
+  db: Database,
+  userId: SQL,
+  { removing, now }: { removing: boolean; now: number },
+  event: NewEvent,
+) =>
+  db
+    .update(users)
+    .set({
+      emailVerified: true,
+      ...(removing ? { passwordHash: null } : {}),
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
+    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
+    .returning({ id: users.id })
+
+/** Whose a session is, as it is now. Primary key, then users_id. */
+export const userOfSession = (db: Database, id: string) =>
+  db
+    .select(userColumns)
+    .from(users)
+    .where(sql`users.id = (SELECT opened.user_id FROM ${sessions} AS opened WHERE opened.id = ${id})`)
+    .limit(1)

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
 import { NewPassword, User, UserName } from '../users/schema.ts'
 
@@ -67,3 +67,36 @@ export const VerificationPending = Type.Object(
   { status: Type.Literal('verification_required') },
   { title: 'VerificationPending', description: 'The same for new and for known addresses.' },
 )
+
+const CODE = '492817'
+/** Looked up, never compared with: whatever is no address finds no account. */
+const AccountEmail = Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] })
+const LinkToken = Type.String({
+  minLength: 1,
+  maxLength: 512,
+  description: 'From the fragment of the link in the mail.',
+  examples: [OPAQUE_TOKEN],
+})
+const Code = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits in the mail.', examples: [CODE] })
+
+/** A link or a code of a mail, and what else the request takes. */
+const withProof = <More extends TProperties>(title: string, more: More) =>
+  Type.Union(
+    [
+      Type.Object({ token: LinkToken, ...more }, { ...closed, title: `${title}ByLink` }),
+      Type.Object({ email: AccountEmail, code: Code, ...more }, { ...closed, title: `${title}ByCode` }),
+    ],
+    { title },
+  )
+
+export const MailBody = Type.Object({ email: AccountEmail }, { ...closed, title: 'MailRequest' })
+export const VerifyEmailBody = withProof('VerifyEmail', {})
+export const ResetPasswordBody = withProof('ResetPassword', { password: NewPassword })
+export const EmailCodeBody = withProof('EmailCodeSignIn', { useCookie: Type.Optional(UseCookie) })
+
+export const MailRequested = Type.Object(
+  { status: Type.Literal('mail_requested') },
+  { title: 'MailRequested', description: 'The same whether there is such an account or not.' },
+)
+export const EmailVerified = Type.Object({ status: Type.Literal('verified') }, { title: 'EmailVerified' })
+export const PasswordReset = Type.Object({ status: Type.Literal('password_reset') }, { title: 'PasswordReset' })

@@ -3,11 +3,14 @@ import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
+import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
+import { requestEmailChange } from '../auth/request-mail.ts'
+import { MailRequested } from '../auth/schema.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
 import { deleteUser, updateUser } from '../users/service.ts'
-import { UpdateMe } from './schema.ts'
+import { ChangeEmail, UpdateMe } from './schema.ts'
 
 const tags = ['Me']
 
@@ -43,6 +46,27 @@ export function me(deps: Deps) {
         body: UpdateMe,
         response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
         detail: { tags, operationId: 'updateMe', summary: 'Change my account' },
+      },
+    )
+    .post(
+      '/email',
+      async ({ actor, body, cause, set }) => {
+        await limitAddress(deps, 'mail:address', cause(actor), set.headers)
+        await requestEmailChange(deps, cause(actor), actor.user.id, body.email)
+        set.status = 202
+        return { status: 'mail_requested' as const }
+      },
+      {
+        requires: 'fresh-session',
+        body: ChangeEmail,
+        response: { 202: MailRequested, ...failures('request.rate_limited') },
+        detail: {
+          tags,
+          operationId: 'changeMyEmail',
+          summary: 'Move my account to another address',
+          description:
+            'Sends a mail to the new address; the account moves when its link or code comes to POST /v1/auth/verify-email, and the old address is told. Nothing is sent to an address that another account has.',
+        },
       },
     )
     .delete(

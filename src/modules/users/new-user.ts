@@ -1,5 +1,6 @@
 import type { Deps, PrincipalUser } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
+import type { Locale } from '../../lib/languages.ts'
 import type { NewUser } from './queries.ts'
 
 export interface NewAccount {
@@ -8,6 +9,8 @@ export interface NewAccount {
   name?: string
   emailVerified?: boolean
   roles?: readonly string[]
+  /** The language of mails to this person. */
+  locale?: Locale | undefined
 }
 
 /** A user about to be inserted: the row, and what it will read like afterwards. */
@@ -29,5 +32,5 @@ export function newUser(
     updatedAt: now,
   }
   const { roles: _, ...columns } = user
-  return { row: { ...columns, emailKey: emailKey(user.email), passwordHash }, user }
+  return { row: { ...columns, emailKey: emailKey(user.email), passwordHash, locale: account.locale ?? null }, user }
 }

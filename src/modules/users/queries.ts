@@ -45,26 +45,34 @@ export const userOfKey = (db: Database, key: KeyName) =>
 export const userIdByEmail = (db: Database, emailKey: string) =>
   db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
 
-/**
- * With the hash and whether the account was signed in from this network before, for sign-in alone. Index
- * users_email_key, then the primary key of known_devices: as many rows as the account has devices.
- */
+/** Whether the account was signed in from there before. Primary key: as many rows as it has devices. */
+const knownNetwork = (network: string) =>
+  sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} WHERE user_id = users.id AND network = ${network})`
+    .mapWith(Boolean)
+    .as('known_network')
+
+/** With the hash, for sign-in alone. Index users_email_key. */
 export const credentialsByEmail = (db: Database, emailKey: string, network: string) =>
   db
-    .select({
-      ...userColumns,
-      passwordHash: users.passwordHash,
-      knownNetwork:
-        sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} WHERE user_id = users.id AND network = ${network})`
-          .mapWith(Boolean)
-          .as('known_network'),
-    })
+    .select({ ...userColumns, passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
     .from(users)
     .where(eq(users.emailKey, emailKey))
     .limit(1)
 
+/** What the password of somebody who is signed in is compared with. Index users_id. */
+export const credentialsById = (db: Database, id: string, network: string) =>
+  db
+    .select({ passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
+    .from(users)
+    .where(eq(users.id, id))
+    .limit(1)
+
 /** Breaks the UNIQUE constraint `users.email_key` when the address is taken. */
 export const insertUser = (db: Database, user: NewUser) => db.insert(users).values(user).returning({ id: users.id })
+
+/** Inserts nothing when the address is taken. Index users_email_key. */
+export const insertUserIfFree = (db: Database, user: NewUser) =>
+  insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
 
 /** The first administrator: inserts nothing once there is one. Index user_roles_role. */
 export const insertFirstAdmin = (db: Database, user: NewUser) =>

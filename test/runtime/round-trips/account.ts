@@ -17,11 +17,13 @@ export interface Accounts {
   ask<T = unknown>(ask: Ask, status: number): Promise<T>
   newEmail(): string
   signUp(): Promise<Session>
+  /** Asks for a mail, and reads what it proves with. */
+  proof(ask: Ask): Promise<{ token: string; code: string }>
   /** A new session of the administrator, whom no cache knows by it. */
   admin(): Promise<string>
 }
 
-export function accountsOf(baseUrl: string): Accounts {
+export function accountsOf(baseUrl: string, newestProof: () => ReturnType<Accounts['proof']>): Accounts {
   let people = 0
   const newEmail = () => `person${++people}@example.com`
 
@@ -47,6 +49,10 @@ export function accountsOf(baseUrl: string): Accounts {
     newEmail,
     signUp: () =>
       ask<Session>({ methodAndPath: 'POST /v1/auth/sign-up', body: { email: newEmail(), password: PASSWORD } }, 201),
+    async proof(asked) {
+      await ask(asked, 202)
+      return newestProof()
+    },
     async admin() {
       const body = { email: ADMIN_EMAIL, password: PASSWORD }
       return (await ask<Session>({ methodAndPath: 'POST /v1/auth/sign-in', body }, 200)).accessToken

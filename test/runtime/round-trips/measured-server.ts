@@ -1,12 +1,18 @@
 /**
- * A Bun server on a real sqld with the counting proxy between them. Without limits: what those cost, and when, is held by
- * test/platform/limiter.libsql.test.ts, and part of it happens after the answer.
+ * The app of a Bun server on a real sqld with the counting proxy between them. Without limits: what those cost, and when,
+ * is held by test/platform/limiter.libsql.test.ts, and part of it happens after the answer. And without a worker, whose
+ * questions nobody waits for.
  */
+
 import { migrateDatabase } from '../../../db/migrate.ts'
 import { openRemote } from '../../../db/remote.ts'
+import { createApp } from '../../../src/app.ts'
+import { parseConfig } from '../../../src/config.ts'
+import { createBunDeps } from '../../../src/platform/deps.bun.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
+import { newestProof } from '../../support/queued-mail.ts'
 import { startSqld } from '../../support/sqld.ts'
-import { startBun } from '../servers/bun.ts'
+import { environment } from '../servers/runtime-server.ts'
 import { type Accounts, accountsOf } from './account.ts'
 import { APP_URL, type Operation, setUp } from './operations.ts'
 
@@ -32,15 +38,19 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   await migrateDatabase(db)
   close()
   const proxy = startCountingProxy({ target: sqld.url })
-  const server = await startBun({ databaseUrl: proxy.url, env: { APP_URL, RATE_LIMIT: 'off' } })
-  const accounts = accountsOf(server.baseUrl)
+  const deps = await createBunDeps(
+    parseConfig(environment({ databaseUrl: proxy.url, env: { APP_URL, RATE_LIMIT: 'off' } })),
+  )
+  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: createApp(deps).fetch })
+  const accounts = accountsOf(String(server.url).replace(/\/$/, ''), () => newestProof(deps))
   const measure = (operation: Operation, latencyMs = 0) => measureOne(operation, accounts, proxy, latencyMs)
   return {
     proxy,
     measure,
     setUp: await measure(setUp),
     async stop() {
-      await server.stop()
+      await server.stop(true)
+      await deps.close()
       await proxy.stop()
       await sqld.stop()
     },

@@ -121,6 +121,7 @@ export const operations: readonly Operation[] = [
     }),
   },
   byUser('POST /v1/auth/sign-out', 204),
+  byUser('POST /v1/auth/step-up', 200, { body: { password: PASSWORD } }),
   mailed('POST /v1/auth/verify-email/resend'),
   redeemed('POST /v1/auth/verify-email', 'POST /v1/auth/verify-email/resend', { by: 'link' }),
   redeemed('POST /v1/auth/verify-email', 'POST /v1/auth/verify-email/resend', { by: 'code' }),

@@ -1,0 +1,28 @@
+import type { Deps } from '../../deps.ts'
+import { Problem } from '../../errors.ts'
+import type { Cause } from '../events/queries.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
+
+/**
+ * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
+ * bring new guesses for ever. Whoever spends them locks nobody out: the link of the same mail costs none.
+ * Throws `request.rate_limited`, and what `work` throws.
+ */
+export async function guessCode<T>(
+  deps: Pick<Deps, 'limiter' | 'defer'>,
+  cause: Cause,
+  emailKey: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await Promise.all([assertMayGuess(deps, cause, emailKey), assertMayGuessFromAfar(deps, emailKey)])
+  const forget = () => deps.defer(() => forgetGuesses(deps, cause, emailKey, false))
+  try {
+    const result = await work()
+    forget()
+    return result
+  } catch (error) {
+    // Any other failure is not one of the guess: the code was right, or nobody looked at it.
+    if (!(error instanceof Problem && error.code === 'token.invalid')) forget()
+    throw error
+  }
+}

@@ -1,0 +1,160 @@
+/** What goes by mail: verifying an address, a forgotten password, signing in with a code. GET never uses a link up. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { requireAllowedOrigin } from '../../http/origins.ts'
+import { limitAddress } from '../../http/rate-limits.ts'
+import { failures } from '../../http/responses.ts'
+import { emailKey } from '../../lib/email.ts'
+import type { Cause } from '../events/queries.ts'
+import { signInWithProof } from './email-code.ts'
+import { guessCode } from './guess-code.ts'
+import type { Proof } from './mail-proof.ts'
+import { presentSession } from './present-session.ts'
+import { requestMail } from './request-mail.ts'
+import { resetPassword } from './reset-password.ts'
+import {
+  AnySession,
+  EmailCodeBody,
+  EmailVerified,
+  MailBody,
+  MailRequested,
+  PasswordReset,
+  ResetPasswordBody,
+  VerifyEmailBody,
+} from './schema.ts'
+import { verifyEmail } from './verify-email.ts'
+
+const tags = ['Auth']
+const requested = { status: 'mail_requested' } as const
+
+/** A link or a code, as a body names it. */
+const proofOf = (body: { token: string } | { email: string; code: string }): Proof =>
+  'token' in body ? { token: body.token } : { emailKey: emailKey(body.email), code: body.code }
+
+export function authByMail(deps: Deps) {
+  const { config } = deps
+  const redeem = <T>(cause: Cause, proof: Proof, work: () => Promise<T>): Promise<T> =>
+    'token' in proof ? work() : guessCode(deps, cause, proof.emailKey, work)
+
+  const mail = {
+    public: true,
+    body: MailBody,
+    response: { 202: MailRequested, ...failures('request.rate_limited') },
+  } as const
+
+  return new Elysia({ name: 'auth-by-mail', prefix: '/v1/auth', normalize: false })
+    .use(access(deps))
+    .post(
+      '/verify-email',
+      async ({ body, cause }) => {
+        const proof = proofOf(body)
+        await redeem(cause(), proof, () => verifyEmail(deps, cause(), proof))
+        return { status: 'verified' as const }
+      },
+      {
+        public: true,
+        body: VerifyEmailBody,
+        response: { 200: EmailVerified, ...failures('token.invalid', 'user.email_taken', 'request.rate_limited') },
+        detail: {
+          tags,
+          operationId: 'verifyEmail',
+          summary: 'Prove to read an address',
+          description: 'With the link or the code of the mail: of a new account, or of the address it is to move to.',
+        },
+      },
+    )
+    .post(
+      '/verify-email/resend',
+      async ({ body, cause, set }) => {
+        await limitAddress(deps, 'mail:address', cause(), set.headers)
+        await requestMail(deps, cause(), 'verify-email', body.email)
+        set.status = 202
+        return requested
+      },
+      { ...mail, detail: { tags, operationId: 'resendVerification', summary: 'Send the verification mail again' } },
+    )
+    .post(
+      '/forgot-password',
+      async ({ body, cause, set }) => {
+        await limitAddress(deps, 'mail:address', cause(), set.headers)
+        await requestMail(deps, cause(), 'reset-password', body.email)
+        set.status = 202
+        return requested
+      },
+      {
+        ...mail,
+        detail: {
+          tags,
+          operationId: 'forgotPassword',
+          summary: 'Send a mail that allows a new password',
+          description: 'Link and code are good for 30 minutes, once.',
+        },
+      },
+    )
+    .post(
+      '/reset-password',
+      async ({ body, cause }) => {
+        const proof = proofOf(body)
+        await redeem(cause(), proof, () => resetPassword(deps, cause(), proof, body.password))
+        return { status: 'password_reset' as const }
+      },
+      {
+        public: true,
+        body: ResetPasswordBody,
+        response: {
+          200: PasswordReset,
+          ...failures('token.invalid', 'user.password_refused', 'request.rate_limited', 'server.busy'),
+        },
+        detail: {
+          tags,
+          operationId: 'resetPassword',
+          summary: 'Set a new password',
+          description: 'Ends every session of the account. A password that is refused leaves the link or code unused.',
+        },
+      },
+    )
+    .post(
+      '/email-code',
+      async ({ body, cause, set }) => {
+        await limitAddress(deps, 'mail:address', cause(), set.headers)
+        await requestMail(deps, cause(), 'sign-in', body.email)
+        set.status = 202
+        return requested
+      },
+      {
+        ...mail,
+        detail: {
+          tags,
+          operationId: 'requestEmailCode',
+          summary: 'Send a mail to sign in with',
+          description: 'Link and code are good for 15 minutes, once.',
+        },
+      },
+    )
+    .post(
+      '/email-code/verify',
+      async ({ body: { useCookie = false, ...body }, set, cause, request }) => {
+        if (useCookie) requireAllowedOrigin(request, config)
+        const proof = proofOf(body)
+        const kind = useCookie ? 'cookie' : 'token'
+        const session = await redeem(cause(), proof, () => signInWithProof(deps, cause(), proof, kind))
+        return presentSession(deps, set.headers, session)
+      },
+      {
+        public: true,
+        body: EmailCodeBody,
+        response: {
+          200: AnySession,
+          ...failures('token.invalid', 'request.origin_refused', 'request.rate_limited'),
+        },
+        detail: {
+          tags,
+          operationId: 'signInWithEmailCode',
+          summary: 'Sign in with the code or link of a mail',
+          description:
+            'Proves the address too. Where addresses must be verified, a password set before this first proof is removed: whoever set it may not be who reads the mail.',
+        },
+      },
+    )
+}

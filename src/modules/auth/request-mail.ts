@@ -1,0 +1,26 @@
+import { emailKey } from '../../lib/email.ts'
+import { commit } from '../events/commit.ts'
+import type { Cause } from '../events/queries.ts'
+import { mailProof, type ProofDeps } from './mail-proof.ts'
+import { always, type ProofPurpose } from './proof-queries.ts'
+
+/**
+ * Queues a mail that proves an address to the account it belongs to, in one round trip. Returns the same, after the same
+ * work, whether there is such an account or not (ASVS 6.3.8).
+ */
+export async function requestMail(
+  deps: ProofDeps,
+  cause: Cause,
+  purpose: Exclude<ProofPurpose, 'change-email'>,
+  email: string,
+): Promise<void> {
+  await commit(deps, await mailProof(deps, cause, purpose, { emailKey: emailKey(email), when: always }))
+}
+
+/**
+ * Queues a mail to the address an account is to move to; the account moves once its owner proves to read it. Nothing is
+ * sent to an address that another account has, and nothing said of it. One round trip.
+ */
+export async function requestEmailChange(deps: ProofDeps, cause: Cause, userId: string, email: string): Promise<void> {
+  await commit(deps, await mailProof(deps, cause, 'change-email', { userId, email, emailKey: emailKey(email) }))
+}

@@ -1,0 +1,45 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { endSessionsOfUser } from '../sessions/queries.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import type { Proof, ProofDeps } from './mail-proof.ts'
+import { consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
+import { findProof } from './redeem-proof.ts'
+
+/**
+ * Sets a new password for who reads the account's mail, in two round trips with the hash between them. Every session
+ * ends, the address counts as verified, and the owner is told. Second factors stay (ASVS 6.4.3).
+ *
+ * The proof is used up by the change alone: a password that is refused leaves it for another try. Throws `token.invalid`,
+ * `user.password_refused`, `server.busy`.
+ */
+export async function resetPassword(
+  deps: ProofDeps & Pick<Deps, 'passwords' | 'fetch' | 'log'>,
+  cause: Cause,
+  proof: Proof,
+  password: string,
+): Promise<void> {
+  const { db, clock, passwords } = deps
+  const found = await findProof(deps, cause, ['reset-password'], proof)
+  const { userId } = found
+  await assertPasswordAcceptable(deps, password, { email: found.currentEmail, name: found.name })
+  const passwordHash = await passwords.hash(password)
+  const now = clock.now()
+  const reset = newEvent(deps, cause, 'user.password_reset', { userId })
+  const [consumed] = await commit(deps, [
+    recorded(consumeProof(db, found, now), reset),
+    resetPasswordHash(db, userId, passwordHash, now, reset),
+    endSessionsOfUser(db, userId, now, happened(reset)),
+    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email'], now, reset),
+    await queueMail(
+      deps,
+      { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },
+      happened(reset),
+    ),
+  ])
+  if (consumed.length === 0) throw problem('token.invalid')
+}

@@ -1,0 +1,75 @@
+import { problem } from '../../errors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { commit, recorded, type Step } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import type { Proof, ProofDeps } from './mail-proof.ts'
+import {
+  allPurposes,
+  consumeProof,
+  type LivingProof,
+  moveAccount,
+  type ProofPurpose,
+  verifyAddress,
+  voidProofs,
+} from './proof-queries.ts'
+import { findProof } from './redeem-proof.ts'
+
+const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
+
+/**
+ * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
+ * trips. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
+ * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
+ */
+export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof): Promise<void> {
+  const found = await findProof(deps, cause, PURPOSES, proof)
+  try {
+    const [consumed] = await commit(
+      deps,
+      await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found),
+    )
+    if ((consumed as unknown[]).length === 0) throw problem('token.invalid') // what consumeProof returns
+  } catch (error) {
+    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
+    throw error
+  }
+}
+
+type Steps = [Step, ...Step[]]
+
+async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof): Promise<Steps> {
+  const { db, clock } = deps
+  const { userId } = found
+  const now = clock.now()
+  const verified = newEvent(deps, cause, 'user.email_verified', { userId })
+  return [
+    recorded(consumeProof(db, found, now), verified),
+    verifyAddress(db, userId, now, verified),
+    voidProofs(db, userId, ['verify-email'], now, verified),
+  ]
+}
+
+async function moving(deps: ProofDeps, cause: Cause, found: LivingProof): Promise<Steps> {
+  const { db, clock } = deps
+  const { userId, currentEmail, email } = found
+  const now = clock.now()
+  const changed = newEvent(deps, cause, 'user.email_changed', { userId })
+  return [
+    recorded(consumeProof(db, found, now), changed),
+    moveAccount(db, found, now, changed),
+    voidProofs(db, userId, allPurposes, now, changed),
+    await queueMail(
+      deps,
+      {
+        userId,
+        to: currentEmail,
+        eventId: changed.id,
+        content: { template: 'email-changed', data: { newEmail: email, at: now } },
+        cause,
+      },
+      happened(changed),
+    ),
+  ]
+}
