@@ -127,6 +127,11 @@ export const catalogue = {
     title: 'This password is too easy to guess. See errors.',
     remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
   },
+  'user.no_password': {
+    status: 409,
+    title: 'This account has no password.',
+    remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
+  },
 
   'job.not_found': {
     status: 404,

@@ -60,12 +60,12 @@ export const unchangedSince = (userId: string, passwordHash: string): SQL =>
 export const insertFirstToken = (db: Database, sessionId: string, hash: string, now: number, event: NewEvent) =>
   db.insert(sessionTokens).select(sql`SELECT ${sessionId}, 0, ${hash}, NULL, NULL, ${now} WHERE ${happened(event)}`)
 
-/** Primary key. */
-export const endSession = (db: Database, id: string, now: number) =>
+/** If it has not ended, and `condition` holds. Primary key. */
+export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
   db
     .update(sessions)
     .set({ endedAt: now })
-    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now)))
+    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), condition))
     .returning({ id: sessions.id })
 
 /** The user of a session, for the event of the same batch. Primary key. */
@@ -101,7 +101,7 @@ export const endOwnSession = (
 export const otherThan = (id: string): SQL => ne(sessions.id, id)
 
 /** Every session of a user, or those of which `condition` holds. Index sessions_user. */
-export const endSessionsOfUser = (db: Database, userId: string, now: number, condition?: SQL) =>
+export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>
   db
     .update(sessions)
     .set({ endedAt: now })

@@ -131,4 +131,22 @@ export const authCases = [
     const body = { email, password: password.normalize('NFD') }
     expect((await tools.call('POST /v1/auth/sign-in', { body })).status).toBe(200)
   }),
+
+  guarantee(
+    'a session is made fresh by its password, and replaced',
+    ['POST /v1/auth/step-up', 'DELETE /v1/me'],
+    async (tools) => {
+      const { accessToken: token, refreshToken, user } = await tools.signUp()
+      const age = 'UPDATE sessions SET authenticated_at = authenticated_at - 601000 WHERE user_id = ?'
+      await tools.client.execute({ sql: age, args: [user.id] })
+      await tools.refused('DELETE /v1/me', 'auth.fresh_session_required', { token })
+      const wrong = { token, body: { password: `${PASSWORD}!` } }
+      await tools.refused('POST /v1/auth/step-up', 'auth.invalid_credentials', wrong)
+      const fresh = await tools.call<Session>('POST /v1/auth/step-up', { token, body: { password: PASSWORD } })
+      expect([fresh.status, fresh.body.user]).toEqual([200, user])
+      await tools.refused('GET /v1/me', 'session.expired', { token })
+      await tools.refused('POST /v1/auth/refresh', 'session.expired', { body: { refreshToken } })
+      expect((await tools.call('DELETE /v1/me', { token: fresh.body.accessToken })).status).toBe(204)
+    },
+  ),
 ]

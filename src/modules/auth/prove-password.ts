@@ -1,0 +1,51 @@
+import type { Deps, PrincipalUser } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { networkOf } from '../../lib/addresses.ts'
+import { emailKey } from '../../lib/email.ts'
+import { commit } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEvent } from '../events/queries.ts'
+import { credentialsById } from '../users/queries.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
+
+export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
+
+/**
+ * Somebody who is signed in proves that they know the password; guesses spend the budgets of sign-in, for whoever stole a
+ * session may guess too. One round trip, and the hash. It is a trip of its own, the third of a request whose caller no
+ * cache knows: a principal never holds the hash, so that no cache does.
+ *
+ * Returns the hash it was compared with: what follows must hold only while that is still the one (`unchangedSince`).
+ * Throws `auth.invalid_credentials`, `user.no_password`, `request.rate_limited`, `server.busy`.
+ */
+export async function provePassword(
+  deps: ProvePasswordDeps,
+  cause: Cause,
+  user: PrincipalUser,
+  password: string,
+): Promise<string> {
+  const { db, passwords } = deps
+  const key = emailKey(user.email)
+  const [, [row]] = await Promise.all([
+    assertMayGuess(deps, cause, key),
+    credentialsById(db, user.id, networkOf(cause.address)),
+  ])
+  const stored = row?.passwordHash ?? null
+  if (stored === null) throw problem('user.no_password')
+  const knownNetwork = row?.knownNetwork === true
+  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  const forget = () => deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
+  const matches = await passwords.verify(password, stored).catch((error: unknown) => {
+    forget() // nobody looked at it: too many were waiting
+    throw error
+  })
+  if (!matches) {
+    const data = { reason: 'wrong_password', signedIn: true }
+    await commit(deps, [
+      noteEvent(db, newEvent(deps, cause, 'auth.failed', { userId: user.id, result: 'failure', data })),
+    ])
+    throw problem('auth.invalid_credentials')
+  }
+  forget()
+  return stored
+}

@@ -1,0 +1,38 @@
+/** Proving anew who one is, while signed in. */
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures } from '../../http/responses.ts'
+import { presentSession } from './present-session.ts'
+import { AnySession } from './schema.ts'
+import { stepUp } from './step-up.ts'
+
+const StepUpBody = Type.Object(
+  { password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }) },
+  { additionalProperties: false, title: 'StepUp' },
+)
+
+export const stepUpRoutes = (deps: Deps) =>
+  new Elysia({ name: 'step-up', prefix: '/v1/auth', normalize: false })
+    .use(access(deps))
+    .post(
+      '/step-up',
+      async ({ actor, body, cause, set }) =>
+        presentSession(deps, set.headers, await stepUp(deps, cause(actor), actor, body)),
+      {
+        requires: 'session',
+        body: StepUpBody,
+        response: {
+          200: AnySession,
+          ...failures('auth.invalid_credentials', 'user.no_password', 'server.busy'),
+        },
+        detail: {
+          tags: ['Auth'],
+          operationId: 'stepUp',
+          summary: 'Make my session fresh',
+          description:
+            'For what answers 403 `auth.fresh_session_required`. The session is replaced by one of the same kind: its tokens or its cookie are in the answer, those of the old one are refused from the next request on.',
+        },
+      },
+    )

@@ -1,0 +1,43 @@
+import type { SQL } from 'drizzle-orm'
+import type { Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded, type Step } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
+import { endSession } from './queries.ts'
+
+/** What was proved anew, and what must still hold when the session is renewed. */
+export interface Proved {
+  by: 'password'
+  condition: SQL
+  /** What comes first in the batch, such as using a code up; `condition` may ask for its event. */
+  steps?: readonly Step[]
+}
+
+/**
+ * Ends a session and opens one in its place, of the same kind and with a new id (ASVS 7.2.4), in one batch: of many at
+ * once, one does. The tokens and the cookie of the old one are refused from the next request on.
+ * Throws `session.expired` when it had ended, or `condition` no longer held.
+ */
+export async function renewSession(
+  deps: OpenSessionDeps & Pick<Deps, 'principals'>,
+  cause: Cause,
+  { sessionId, sessionKind, user }: Principal,
+  { by, condition, steps: before = [] }: Proved,
+): Promise<OpenedSession> {
+  const { db, clock } = deps
+  const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
+  const { opened, steps } = await openSession(deps, {
+    userId: user.id,
+    kind: sessionKind,
+    cause,
+    condition: happened(steppedUp),
+  })
+  const end = recorded(endSession(db, sessionId, clock.now(), condition), steppedUp)
+  const batch: Step[] = [...before, end, ...steps]
+  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: `end` is in it
+  const ended = results[before.length] as unknown[] // what `endSession` returned
+  if (ended.length === 0) throw problem('session.expired')
+  return { ...opened, user }
+}
