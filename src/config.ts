@@ -6,7 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { parseProxyRanges } from './lib/addresses.ts'
+import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
 import { formatMailbox, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
 
@@ -284,6 +284,11 @@ function parseTrustedProxies(text: string): string[] {
   const wrong = ranges.find((range) => parseProxyRanges([range]) === undefined)
   if (wrong !== undefined)
     throw new ConfigError('TRUSTED_PROXIES', 'must be addresses or CIDR ranges, such as 10.0.0.0/8')
+  if (parseProxyRanges(ranges)?.some(isTooWide))
+    throw new ConfigError(
+      'TRUSTED_PROXIES',
+      'holds the whole internet or much of it: name the addresses of your proxies',
+    )
   return ranges
 }
 

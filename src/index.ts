@@ -5,6 +5,7 @@ import { ConfigError } from './config.ts'
 import { storageProblem } from './lib/database-errors.ts'
 import { describeError } from './lib/error-description.ts'
 import { startMessage } from './lib/start-message.ts'
+import { logConfigWarnings } from './lib/warnings.ts'
 import { setupToken } from './modules/setup/service.ts'
 import { createBunDeps } from './platform/deps.bun.ts'
 import { readConfig } from './platform/environment.ts'
@@ -16,6 +17,7 @@ const PATIENCE_MS = 30_000
 try {
   const config = readConfig()
   const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS })
+  logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)

@@ -12,6 +12,7 @@ import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
 import { createApp } from '../app.ts'
 import type { AssetName, Deps, Log } from '../deps.ts'
 import { runJobs } from '../jobs.ts'
+import { logConfigWarnings } from '../lib/warnings.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
 import { consoleLog } from './console-log.ts'
@@ -32,6 +33,7 @@ function start() {
   const texts = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const config = readEdgeConfig(Object.fromEntries(texts))
   const log = consoleLog(config)
+  logConfigWarnings(config, log)
   const deps: Deps = createEdgeDeps(config, {
     log,
     passwords: createWasmPasswords(argon2),

@@ -3,6 +3,7 @@ import process from 'node:process'
 import argon2 from '@phi-ag/argon2/argon2.wasm'
 import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
+import { logConfigWarnings } from '../lib/warnings.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
 import { createDeferred } from '../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
@@ -20,6 +21,7 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
   try {
     const config = readEdgeConfig(process.env)
     const log = consoleLog(config)
+    logConfigWarnings(config, log)
     const deferred = createDeferred(log)
     const deps = createEdgeDeps(config, {
       log,

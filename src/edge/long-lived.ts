@@ -6,6 +6,7 @@ import { type Config, ConfigError } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { runJobs } from '../jobs.ts'
 import { startMessage } from '../lib/start-message.ts'
+import { logConfigWarnings } from '../lib/warnings.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
 import { createDeferred } from '../platform/deferred.ts'
@@ -36,6 +37,7 @@ const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wa
 export function longLived(peerAddress: Deps['peerAddress']): LongLived {
   const config = configOrExit()
   const log = consoleLog(config)
+  logConfigWarnings(config, log)
   const deferred = createDeferred(log)
   const worker = createWorker()
   let accepting = true

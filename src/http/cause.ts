@@ -3,6 +3,7 @@ import type { Deps, Principal } from '../deps.ts'
 import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../modules/events/queries.ts'
+import { clientPeers } from './client-peers.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
 export type CauseOf = (actor?: Principal) => Cause
@@ -10,11 +11,14 @@ export type CauseOf = (actor?: Principal) => Cause
 const MAX_USER_AGENT = 256
 
 /** The `cause` of each request. X-Forwarded-For counts from TRUSTED_PROXIES alone (ASVS 4.1.3). */
-export function createCauseOf({ config, peerAddress }: Pick<Deps, 'config' | 'peerAddress'>) {
+export function createCauseOf(deps: Pick<Deps, 'config' | 'log' | 'peerAddress'>) {
+  const { config, peerAddress } = deps
+  const peers = clientPeers(deps)
   const trusted = parseProxyRanges(config.trustedProxies) ?? []
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
       const peer = peerAddress(request)
+      peers.look(request, peer)
       return {
         actorId: actor?.user.id ?? null,
         requestId,

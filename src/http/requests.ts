@@ -14,7 +14,7 @@ const SECURITY_HEADERS = {
 }
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
-export const requests = (deps: Pick<Deps, 'config' | 'random' | 'peerAddress'>) => {
+export const requests = (deps: Pick<Deps, 'config' | 'log' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
   const causeOf = createCauseOf(deps)
   return (

@@ -23,7 +23,7 @@ export function parseProxyRanges(texts: readonly string[]): ProxyRange[] | undef
 export function clientAddress(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): string {
   const hops = trusted.length === 0 ? [] : (forwardedFor ?? '').split(',').map((hop) => hop.trim())
   let address = canonicalAddress(peer)
-  while (address !== undefined && isTrusted(address, trusted)) {
+  while (address !== undefined && isInRanges(address, trusted)) {
     const previous = canonicalAddress(hops.pop() ?? '')
     if (previous === undefined) break
     address = previous
@@ -66,7 +66,21 @@ const isAddress = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr
 /** `10/8` would be 0.0.0.10/8 to ipaddr.js alone, and trust nobody it was meant for. */
 const isRange = (text: string): boolean => ipaddr.IPv6.isValidCIDR(text) || ipaddr.IPv4.isValidCIDRFourPartDecimal(text)
 
-const isTrusted = (address: string, trusted: readonly ProxyRange[]): boolean => {
+/** False for what is no address. */
+export function isInRanges(address: string, ranges: readonly ProxyRange[]): boolean {
+  if (ranges.length === 0 || !isAddress(address)) return false
   const parsed = ipaddr.process(address)
-  return trusted.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits))
+  return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits))
 }
+
+const PRIVATE = ['private', 'loopback', 'linkLocal', 'uniqueLocal', 'carrierGradeNat']
+
+/** Of this machine or a network of its owner, where no client on the internet has an address (RFC 1918, 4193, 6598). */
+export const isPrivateAddress = (address: string): boolean =>
+  isAddress(address) && PRIVATE.includes(ipaddr.process(address).range())
+
+/**
+ * Whether a range holds more than any network of proxies: with 0.0.0.0/0 everybody would be one, and could choose the
+ * address they are known by. The widest that are in use are 10.0.0.0/8 and fc00::/7.
+ */
+export const isTooWide = ([address, bits]: ProxyRange): boolean => bits < (address.kind() === 'ipv4' ? 8 : 7)

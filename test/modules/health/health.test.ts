@@ -24,7 +24,7 @@ test('ready when the database answers, is migrated, and the keys open', async ()
   const answer = await call(t, 'GET /readyz')
   expect([answer.status, answer.body]).toEqual([
     200,
-    { status: 'ok', checks: { database: 'ok', migrations: 'ok', keys: 'ok' } },
+    { status: 'ok', checks: { database: 'ok', migrations: 'ok', keys: 'ok' }, warnings: [] },
   ])
 })
 

@@ -11,7 +11,7 @@ export const healthCases = [
       const ready = await call('GET /readyz')
       expect([ready.status, ready.body]).toEqual([
         200,
-        { status: 'ok', checks: { database: 'ok', migrations: 'ok', keys: 'ok' } },
+        { status: 'ok', checks: { database: 'ok', migrations: 'ok', keys: 'ok' }, warnings: [] },
       ])
       expect(ready.headers.get('cache-control')).toBe('no-store')
     },
