@@ -99,7 +99,11 @@ test(
     expect(share(200) + share(201) + share(204), JSON.stringify([...seen])).toBeGreaterThan(0.2)
     expect(share(422)).toBeGreaterThan(0.02)
     expect(share(404)).toBeGreaterThan(0.01)
-    expect(t.logged.filter(({ level }) => level === 'error' || level === 'warning')).toEqual([])
+    // Some of the requests lack the X-Forwarded-For of the proxy they seem to come from.
+    const unexpected = t.logged.filter(
+      ({ level, fields }) => /error|warning/.test(level) && fields.code !== 'proxy.silent',
+    )
+    expect(unexpected).toEqual([])
   },
   60_000 + CASES * 10,
 )
