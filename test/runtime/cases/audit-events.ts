@@ -32,7 +32,8 @@ export const auditEventCases = [
         ['auth.failed', 'failure'],
         ['user.updated', 'success'],
         ['session.created', 'success'],
-        ['user.created', 'success'],
+        ['auth.mail_requested', 'success'],
+      ['user.created', 'success'],
       ])
       const { 'x-request-id': requestId, 'user-agent': userAgent } = headers
       expect(body.items[1]).toMatchObject({ actorId: admin.id, requestId, userAgent })
