@@ -15,6 +15,7 @@ import { type JobHandlers, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
+import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 
@@ -64,11 +65,16 @@ const scheduled = [
     name: 'sweep-keys',
     pattern: '27 * * * *',
     async run(deps, now, limit) {
-      const [signing, idempotency] = await commit(deps, [
+      const [signing, idempotency, limits] = await commit(deps, [
         deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
         deleteExpiredKeys(deps.db, now, limit),
+        deleteExpiredRateLimits(deps.db, now, limit),
       ])
-      return { signingKeys: signing.rowsAffected, idempotencyKeys: idempotency.rowsAffected }
+      return {
+        signingKeys: signing.rowsAffected,
+        idempotencyKeys: idempotency.rowsAffected,
+        rateLimits: limits.rowsAffected,
+      }
     },
   },
   {

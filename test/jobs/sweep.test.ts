@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from '../../src/modules/sessions/queries.ts'
+import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
 import { call, type Session, signIn, signUp } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -147,6 +148,16 @@ describe('sweep-keys', () => {
     expect((await t.deps.keys.jwks()).keys.map(({ kid }) => kid)).toEqual([next.id])
     expect((await t.deps.keys.signing()).id).toBe(next.id)
   })
+})
+
+test('sweep-keys removes points whose window is over, in as many batches as it takes', async () => {
+  const windows = createLibsqlWindows(t.deps.db, t.clock)
+  await Promise.all(Array.from({ length: 600 }, (_, key) => windows.add(`old ${key}`, 1, 60_000)))
+  t.clock.advance(60_001)
+  await windows.add('young', 3, 60_000)
+  expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 600 })
+  expect((await windows.read('young', 60_000))?.points).toBe(3)
+  expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 0 })
 })
 
 test('each job says in one line of the log what it did', async () => {
