@@ -13,23 +13,24 @@ type PolicyDeps = Pick<Deps, 'config' | 'fetch' | 'log'>
 
 /**
  * Length, common passwords, context words, and known breaches; nothing about composition (NIST SP 800-63B §3.1.1.2,
- * ASVS 6.2). Lengths count characters of the NFC form. Throws `user.password_refused` and names the reason.
+ * ASVS 6.2). Lengths count characters of the NFC form. Throws `user.password_refused` and names the reason; `path` is
+ * where the password stands in the body.
  */
 export async function assertPasswordAcceptable(
   deps: PolicyDeps,
   password: string,
   account: { email: string; name?: string },
+  path = '/password',
 ): Promise<void> {
   const { config } = deps
   const reason =
     refusedByForm(password.normalize('NFC'), config.passwordMinLength) ??
     (commonPasswords.has(password.toLowerCase()) ? 'is one of the most used passwords' : undefined) ??
-    (leansOnContext(password, [...account.email.split('@'), account.name ?? '', new URL(config.appUrl).hostname])
+    (leansOnContext(password, [account.email, account.name ?? '', new URL(config.appUrl).hostname])
       ? 'is little more than your name, your e-mail or the name of this service'
       : undefined) ??
     ((await isBreached(deps, password)) ? 'stands in a list of stolen passwords' : undefined)
-  if (reason)
-    throw problem('user.password_refused', { errors: [{ path: '/password', message: `This password ${reason}.` }] })
+  if (reason) throw problem('user.password_refused', { errors: [{ path, message: `This password ${reason}.` }] })
 }
 
 function refusedByForm(password: string, minLength: number): string | undefined {
@@ -39,7 +40,8 @@ function refusedByForm(password: string, minLength: number): string | undefined 
 }
 
 function leansOnContext(password: string, phrases: readonly string[]): boolean {
-  const words = ['threeger', ...phrases.flatMap((phrase) => phrase.toLowerCase().split(/[^\p{L}\p{N}]+/u))]
+  const whole = phrases.map((phrase) => phrase.toLowerCase())
+  const words = ['threeger', ...whole, ...whole.flatMap((phrase) => phrase.split(/[^\p{L}\p{N}]+/u))]
   const contextual = words.filter((word) => word.length >= MIN_CONTEXT_WORD).sort((a, b) => b.length - a.length)
   let rest = password.toLowerCase()
   for (const word of contextual) rest = rest.replaceAll(word, '')

@@ -16,7 +16,7 @@ import {
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 /** Every route that takes a fresh session alone. */
-const FRESH = ['DELETE /v1/me', 'POST /v1/me/email']
+const FRESH = ['DELETE /v1/me', 'GET /v1/me/export', 'POST /v1/me/email']
 const STALE_MS = 10 * 60_000 + 1
 
 let t: TestApp
