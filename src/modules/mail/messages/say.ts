@@ -24,10 +24,18 @@ const formats: Partial<Formats> = {
   },
 }
 
+/** Parsed once: that, and looking up how a language writes dates, is nearly all the time a mail takes. */
+const parsed = new Map<string, IntlMessageFormat>()
+
+function parse(locale: Locale, name: MessageName): IntlMessageFormat {
+  const key = `${locale} ${name}`
+  const message = parsed.get(key) ?? new IntlMessageFormat(messages[locale][name], locale, formats, { ignoreTag: true })
+  parsed.set(key, message)
+  return message
+}
+
 /** Plain text in this language. `known` are values any message may name. A value is never read as a message. */
 export const speak =
   (locale: Locale, known: Record<string, string>): Say =>
-  (name, values) => {
-    const message = new IntlMessageFormat(messages[locale][name], locale, formats, { ignoreTag: true })
-    return String(message.format({ ...known, ...values }))
-  }
+  (name, values) =>
+    String(parse(locale, name).format({ ...known, ...values }))
