@@ -17,6 +17,7 @@ import { health } from './modules/health/routes.ts'
 import { jobs } from './modules/jobs/routes.ts'
 import { keys } from './modules/keys/routes.ts'
 import { devMail } from './modules/mail/dev-routes.ts'
+import { myPassword } from './modules/me/password-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
 import { pages } from './modules/pages/routes.ts'
@@ -61,6 +62,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(stepUpRoutes(deps))
     .use(authByMail(deps))
     .use(me(deps))
+    .use(myPassword(deps))
     .use(mySessions(deps))
     .use(users(deps))
     .use(auditEvents(deps))

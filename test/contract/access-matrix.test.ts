@@ -39,7 +39,9 @@ const TABLE: Record<string, string> = {
   'POST /v1/auth/step-up': 'session',
   'GET /v1/me': 'session',
   'PATCH /v1/me': 'session',
+  'GET /v1/me/export': 'fresh-session',
   'DELETE /v1/me': 'fresh-session',
+  'POST /v1/me/password': 'session', // the current password is the proof
   'GET /v1/me/sessions': 'session',
   'DELETE /v1/me/sessions': 'session',
   'DELETE /v1/me/sessions/:id': 'session', // of one's own, or it is 404

@@ -112,7 +112,10 @@ const BUDGET: Record<string, number> = {
   'POST /v1/auth/step-up': 3,
   'GET /v1/me': 1,
   'PATCH /v1/me': 2,
+  // And one more for each further 500 rows of a section, while the document is being sent.
+  'GET /v1/me/export': 2,
   'DELETE /v1/me': 2,
+  'POST /v1/me/password': 3, // as step-up
   'GET /v1/me/sessions': 2,
   'DELETE /v1/me/sessions': 2,
   'DELETE /v1/me/sessions/:id': 2,
@@ -163,6 +166,7 @@ describe('a request with a cold cache', () => {
     await pay('GET /v1/me', '/v1/me', { token: ada.accessToken })
     await pay('GET /v1/me', '/v1/me', { cookie: await signInWithCookie(t, body.email) })
     await pay('PATCH /v1/me', '/v1/me', { token: ada.accessToken, body: { name: 'Ada' } })
+    await pay('GET /v1/me/export', '/v1/me/export', { token: ada.accessToken })
     const mine = '/v1/me/sessions'
     await pay('GET /v1/me/sessions', mine, { token: ada.accessToken })
     const { sid } = decodeJwt<{ sid: string }>((await signIn(t, body.email)).accessToken)
@@ -182,6 +186,12 @@ describe('a request with a cold cache', () => {
     const stepUp = (password: string): Call => ({ token: fresh.body.accessToken, body: { password } })
     await pay('POST /v1/auth/step-up', '/v1/auth/step-up', stepUp('wrong'), 401)
     await pay('POST /v1/auth/step-up', '/v1/auth/step-up', stepUp(PASSWORD))
+    const next = { currentPassword: 'wrong', newPassword: 'an entirely different phrase' }
+    const changing = await signUp(t, 'changing@example.com')
+    const ask = { token: changing.accessToken }
+    await pay('POST /v1/me/password', '/v1/me/password', { ...ask, body: next }, 401)
+    const right = { ...next, currentPassword: PASSWORD }
+    await pay('POST /v1/me/password', '/v1/me/password', { ...ask, body: right }, 204)
     const leaving = await signIn(t, body.email)
     await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 204)
     await pay('POST /v1/auth/sign-out', '/v1/auth/sign-out', { token: leaving.accessToken }, 401)

@@ -1,8 +1,20 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
-import { UserName } from '../users/schema.ts'
+import { NewPassword, UserName } from '../users/schema.ts'
 
 /** What people may change of themselves. Roles, status and verification are not here on purpose (ASVS 15.3.3). */
 export const UpdateMe = Type.Object({ name: UserName }, { additionalProperties: false, title: 'UpdateMe' })
 
 export const ChangeEmail = Type.Object({ email: Email }, { additionalProperties: false, title: 'ChangeEmail' })
+
+export const ChangePassword = Type.Object(
+  {
+    currentPassword: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
+    newPassword: NewPassword,
+    endOtherSessions: Type.Optional(
+      Type.Boolean({ default: true, description: 'Signs out everywhere else.', examples: [true] }),
+    ),
+  },
+  { additionalProperties: false, title: 'ChangePassword' },
+)
+export type ChangePassword = Static<typeof ChangePassword>

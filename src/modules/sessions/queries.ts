@@ -97,8 +97,12 @@ export const endOwnSession = (
     .where(and(eq(sessions.id, id), eq(sessions.userId, userId), living(now, idleSince)))
     .returning({ id: sessions.id })
 
-/** For `endSessionsOfUser`: all but this one. */
-export const otherThan = (id: string): SQL => ne(sessions.id, id)
+/** For `endSessionsOfUser`: all but this one, if `condition` holds. */
+export const otherThan = (id: string, condition?: SQL): SQL | undefined => and(ne(sessions.id, id), condition)
+
+/** Primary key. */
+export const sessionLives = (id: string, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${id} AND ended_at IS NULL AND expires_at > ${now})`
 
 /** Every session of a user, or those of which `condition` holds. Index sessions_user. */
 export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>

@@ -157,3 +157,15 @@ export const replacePasswordHash = (db: Database, id: string, from: string, to: 
     .update(users)
     .set({ passwordHash: to })
     .where(and(eq(users.id, id), eq(users.passwordHash, from)))
+
+/** A password its owner chose, if `from` is still the one that was proved and the account is active. Index users_id. */
+export const changePasswordHash = (
+  db: Database,
+  { id, from, to, now }: { id: string; from: string; to: string; now: number },
+  condition: SQL,
+) =>
+  db
+    .update(users)
+    .set({ passwordHash: to, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, id), eq(users.passwordHash, from), eq(users.status, 'active'), condition))
+    .returning({ id: users.id })

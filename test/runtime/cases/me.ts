@@ -60,4 +60,49 @@ export const meCases = [
       expect((await list()).map(({ current }) => current)).toEqual([true])
     },
   ),
+
+  guarantee('people change their password, and every other session ends', ['POST /v1/me/password'], async (tools) => {
+    const { accessToken: token, user } = await tools.signUp()
+    const signedIn = (password: string) =>
+      tools.call<Session>('POST /v1/auth/sign-in', { body: { email: user.email, password } })
+    const other = (await signedIn(PASSWORD)).body
+    const newPassword = 'an entirely different 密码 🔑'
+    const wrong = { token, body: { currentPassword: `${PASSWORD}!`, newPassword } }
+    await tools.refused('POST /v1/me/password', 'auth.invalid_credentials', wrong)
+    const weak = { token, body: { currentPassword: PASSWORD, newPassword: 'password1234' } }
+    await tools.refused('POST /v1/me/password', 'user.password_refused', weak)
+    const body = { currentPassword: PASSWORD, newPassword }
+    expect((await tools.call('POST /v1/me/password', { token, body })).status).toBe(204)
+    await tools.refused('GET /v1/me', 'session.expired', { token: other.accessToken })
+    expect((await tools.call('GET /v1/me', { token })).status).toBe(200)
+    expect([(await signedIn(PASSWORD)).status, (await signedIn(newPassword)).status]).toEqual([401, 200])
+  }),
+
+  guarantee(
+    'people carry off everything held about them, however much, after a fresh sign-in alone',
+    ['GET /v1/me/export'],
+    async (tools) => {
+      const { accessToken: token, user } = await tools.signUp('Ada 🦋')
+      const events = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO events (id, type, result, at, actor_id, user_id, data)
+        SELECT ? || i, 'session.refreshed', 'success', 1, ?, ?, '{}' FROM n`
+      await tools.client.execute({ sql: events, args: [`evt_${user.id}_`, user.id, user.id] })
+      const { status, headers, body, text } = await tools.call<{ user: User; sessions: unknown[]; events: unknown[] }>(
+        'GET /v1/me/export',
+        { token },
+      )
+      expect([status, headers.get('content-disposition')]).toEqual([
+        200,
+        `attachment; filename="account-${user.id}.json"`,
+      ])
+      expect(body.user).toMatchObject(user)
+      expect(body.sessions).toHaveLength(1)
+      expect(body.events.length).toBeGreaterThanOrEqual(1202)
+      expect(text).not.toContain('$argon2')
+      const age = 'UPDATE sessions SET authenticated_at = authenticated_at - 601000 WHERE user_id = ?'
+      const stale = await tools.signUp()
+      await tools.client.execute({ sql: age, args: [stale.user.id] })
+      await tools.refused('GET /v1/me/export', 'auth.fresh_session_required', { token: stale.accessToken })
+    },
+  ),
 ]

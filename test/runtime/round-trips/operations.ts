@@ -142,7 +142,11 @@ export const operations: readonly Operation[] = [
       body: { email: newEmail() },
     }),
   },
+  byUser('GET /v1/me/export', 200),
   byUser('DELETE /v1/me', 204),
+  byUser('POST /v1/me/password', 204, {
+    body: { currentPassword: PASSWORD, newPassword: 'an entirely different phrase' },
+  }),
   byUser('GET /v1/me/sessions', 200),
   byUser('DELETE /v1/me/sessions', 204),
   {
