@@ -10,6 +10,8 @@ import { requestEmailChange } from '../auth/request-mail.ts'
 import { MailRequested } from '../auth/schema.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
 import { deleteUser, updateUser } from '../users/service.ts'
+import { exportAccount, streamOf } from './export-account.ts'
+import { AccountExport } from './export-schema.ts'
 import { ChangeEmail, UpdateMe } from './schema.ts'
 
 const tags = ['Me']
@@ -46,6 +48,31 @@ export function me(deps: Deps) {
         body: UpdateMe,
         response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
         detail: { tags, operationId: 'updateMe', summary: 'Change my account' },
+      },
+    )
+    .get(
+      '/export',
+      async ({ actor, requestId }) => {
+        const pieces = await exportAccount(deps, actor.user.id)
+        const failed = (cause: unknown) => deps.log.error('account export cut short', { requestId, cause })
+        return new Response(streamOf(pieces, failed), {
+          headers: {
+            'content-type': 'application/json',
+            'content-disposition': `attachment; filename="account-${actor.user.id}.json"`,
+          },
+        })
+      },
+      {
+        // Whoever borrows a session for a minute must not carry off everything at once.
+        requires: 'fresh-session',
+        response: { 200: AccountExport, ...failures() },
+        detail: {
+          tags,
+          operationId: 'exportMe',
+          summary: 'Export everything held about my account',
+          description:
+            'One JSON document, sent as it is read: an answer that breaks off is not whole. It holds no hash, token or key.',
+        },
       },
     )
     .post(
