@@ -44,10 +44,16 @@ const proof =
       { kind: 'code', code },
       text(say('proof.orLink')),
       { kind: 'button', label: say(`${name}.button`), href: link },
-      note(say('proof.life', { minutes })),
+      note(say('proof.life', { life: life(say, minutes) })),
     ]),
     preview: say('proof.preview', { code }),
   })
+
+/** Whole hours as such: 24 hours, not 1,440 minutes. */
+const life = (say: Say, minutes: number): string =>
+  minutes >= 120 && minutes % 60 === 0
+    ? say('life.hours', { count: minutes / 60 })
+    : say('life.minutes', { count: minutes })
 
 const fact = (say: Say, label: MessageName & `fact.${string}`, value: string) => ({ label: say(label), value })
 const when = (say: Say, at: number) => fact(say, 'fact.when', say('time', { at }))

@@ -92,13 +92,21 @@ describe('each mail', () => {
         expect(html.length).toBeLessThan(20_000)
       })
 
-  test('a single minute is not minutes', () => {
-    const content: MailContent = {
-      template: 'sign-in',
-      data: { link: 'https://id.acme.example/', code: '1', minutes: 1 },
+  test('how long a code is good is said as people say it', () => {
+    const said = (minutes: number, locale: Locale) => {
+      const data = { link: 'https://id.acme.example/', code: '1', minutes }
+      const { text } = renderMail({ template: 'sign-in', data }, { ...ACME, locale })
+      return /(?:within|dentro de) ([^.]*)\./.exec(text)?.[1]
     }
-    expect(renderMail(content, { ...ACME, locale: 'en' }).text).toContain('within 1 minute.')
-    expect(renderMail(content, { ...ACME, locale: 'pt' }).text).toContain('dentro de 1 minuto.')
+    expect([1, 10, 60, 90, 120, 1440].map((minutes) => said(minutes, 'en'))).toEqual([
+      '1 minute',
+      '10 minutes',
+      '60 minutes',
+      '90 minutes',
+      '2 hours',
+      '24 hours',
+    ])
+    expect([1, 30, 1440].map((minutes) => said(minutes, 'pt'))).toEqual(['1 minuto', '30 minutos', '24 horas'])
   })
 
   test('a link that is none is refused', () => {

@@ -1,9 +1,10 @@
-/** What mails say, in English. ICU messages: `{brand}` is BRAND_NAME, `{at}` a time, `{minutes}` a number. */
+/** What mails say, in English. ICU messages: `{brand}` is BRAND_NAME, `{at}` a time. */
 export const en = {
   'proof.enterCode': 'Enter this code where you were asked for it:',
   'proof.orLink': 'Or continue in your browser:',
-  'proof.life':
-    'The code and the button work once, within {minutes, plural, one {# minute} other {# minutes}}. Never share the code, whoever asks for it.',
+  'proof.life': 'The code and the button work once, within {life}. Never share the code, whoever asks for it.',
+  'life.minutes': '{count, plural, one {# minute} other {# minutes}}',
+  'life.hours': '{count, plural, one {# hour} other {# hours}}',
   'proof.preview': 'Your code is {code}',
   'fact.when': 'When',
   'fact.device': 'Device',

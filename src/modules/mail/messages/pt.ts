@@ -5,7 +5,9 @@ export const pt: Record<keyof typeof en, string> = {
   'proof.enterCode': 'Digite este código onde ele foi pedido:',
   'proof.orLink': 'Ou continue no navegador:',
   'proof.life':
-    'O código e o botão funcionam uma única vez, dentro de {minutes, plural, one {# minuto} other {# minutos}}. Nunca compartilhe o código, seja quem for que o peça.',
+    'O código e o botão funcionam uma única vez, dentro de {life}. Nunca compartilhe o código, seja quem for que o peça.',
+  'life.minutes': '{count, plural, one {# minuto} other {# minutos}}',
+  'life.hours': '{count, plural, one {# hora} other {# horas}}',
   'proof.preview': 'Seu código é {code}',
   'fact.when': 'Quando',
   'fact.device': 'Dispositivo',
