@@ -15,7 +15,7 @@ export interface Worker {
 }
 
 /** The worker of a process that lives on: queued jobs at once, scheduled ones when they are due. Never keeps the process alive. */
-export function createWorker(): Worker {
+export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   let deps: Deps | undefined
   let woken: ReturnType<typeof setTimeout> | undefined
   let tick: ReturnType<typeof setTimeout> | undefined
@@ -38,7 +38,7 @@ export function createWorker(): Worker {
       void queued.run()
       void scheduled.run()
       wait(current)
-    }, TICK_MS * jitter)
+    }, tickMs * jitter)
     tick.unref()
   }
 
@@ -60,7 +60,8 @@ export function createWorker(): Worker {
         else await queued.ended()
       },
     },
-    start(started) {
+    start(given) {
+      const started: Deps = { ...given, accepting: () => deps === started && given.accepting() }
       deps = started
       void queued.run()
       void scheduled.run()

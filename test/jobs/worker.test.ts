@@ -1,0 +1,189 @@
+/** The worker of a process that lives on: real timers, and no look at the clock. */
+import { afterEach, describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import type { Mail } from '../../src/deps.ts'
+import { runJobs } from '../../src/jobs.ts'
+import { commit } from '../../src/modules/events/commit.ts'
+import { queueMail } from '../../src/modules/mail/queue-mail.ts'
+import { createWorker, type Worker } from '../../src/platform/worker.ts'
+import { storedJob } from '../support/jobs.ts'
+import { createTestApp, type TestApp, type TestAppOptions } from '../support/test-app.ts'
+
+/** Longer than any test: what happens does so for another reason. */
+const NEVER = 3_600_000
+
+let t: TestApp
+let worker: Worker
+afterEach(async () => {
+  await worker.stop()
+  await t.close()
+})
+
+async function start(tickMs: number, options: TestAppOptions = {}): Promise<void> {
+  worker = createWorker({ tickMs })
+  t = await createTestApp({ ...options, deps: { queue: worker.queue, ...options.deps } })
+  worker.start(t.deps)
+  await worker.queue.idle() // the first look at the database, which finds nothing
+}
+
+/** Returns the id of the job. */
+async function queueOne(deps = t.deps): Promise<string> {
+  const cause = { actorId: null, requestId: null, address: null, userAgent: null }
+  const content = { template: 'password-changed', data: { at: 0 } } as const
+  await commit(deps, [await queueMail(deps, { userId: null, to: 'ada@example.com', content, cause }, sql`true`)])
+  const { rows } = await deps.db.$client.execute('SELECT max(id) AS id FROM jobs')
+  return String(rows[0]?.id)
+}
+
+/** Ends with the time limit of the test. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((next) => setTimeout(next, 1))
+}
+const textOf = (query: object): string =>
+  'toSQL' in query && typeof query.toSQL === 'function' ? String(query.toSQL().sql) : ''
+const asleep = { wake() {}, idle: async () => {} }
+
+describe('the worker', () => {
+  test('sends a mail that was queued without being looked for', async () => {
+    await start(NEVER)
+    const id = await queueOne()
+    await until(() => t.mails.length > 0)
+    expect(t.mails.map((mail) => mail.id)).toEqual([id])
+    await until(async () => (await storedJob(t, id)).state === 'done')
+  })
+
+  test('finds what others left behind', async () => {
+    await start(5)
+    await queueOne({ ...t.deps, queue: asleep })
+    await until(() => t.mails.length === 1)
+  })
+
+  test('does at its start what was queued before', async () => {
+    await start(NEVER)
+    await worker.stop()
+    await queueOne()
+    expect(t.mails).toEqual([])
+    worker.start(t.deps)
+    await until(() => t.mails.length === 1)
+  })
+
+  test('woken during a run looks again after it: nothing that is queued meanwhile is left lying', async () => {
+    await start(NEVER)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let first = true
+    t.mailer.fail = () => {
+      const waits = first ? promise : undefined
+      first = false
+      return waits
+    }
+    await queueOne()
+    await until(() => !first)
+    for (let mail = 0; mail < 20; mail++) await queueOne()
+    resolve()
+    await until(() => t.mails.length === 21)
+    expect(new Set(t.mails.map(({ id }) => id)).size).toBe(21)
+  })
+
+  test('is idle once it has done what is due', async () => {
+    await start(NEVER)
+    for (let mail = 0; mail < 3; mail++) await queueOne()
+    await worker.queue.idle()
+    expect(t.mails.length).toBe(3)
+  })
+
+  test('goes on after the database could not be written to', async () => {
+    await start(5)
+    await t.deps.db.$client.execute('ALTER TABLE jobs RENAME TO mislaid')
+    await until(() => t.logged.some(({ message }) => message === 'job failed'))
+    await t.deps.db.$client.execute('ALTER TABLE mislaid RENAME TO jobs')
+    await queueOne({ ...t.deps, queue: asleep })
+    await until(() => t.mails.length === 1)
+  })
+
+  test('does what is scheduled, and lets no mail wait for it', async () => {
+    worker = createWorker({ tickMs: NEVER })
+    t = await createTestApp({ deps: { queue: worker.queue } })
+    let mailed = false
+    // A sweep that takes for ever, until the mail has been sent.
+    const batch = t.deps.db.batch.bind(t.deps.db)
+    Object.defineProperty(t.deps.db, 'batch', {
+      async value(...given: Parameters<typeof batch>) {
+        const isSweep = given[0].some((query) => /delete from "sessions"/.test(textOf(query)))
+        while (isSweep && !mailed) await new Promise((next) => setImmediate(next))
+        return batch(...given)
+      },
+    })
+    worker.start(t.deps)
+    await until(
+      async () => Number((await t.deps.db.$client.execute('SELECT count(*) AS n FROM schedules')).rows[0]?.n) > 0,
+    )
+    await queueOne()
+    await until(() => t.mails.length === 1)
+    expect(t.logged.filter(({ fields }) => fields.job === 'sweep-sessions')).toEqual([])
+    mailed = true
+    await until(() => t.logged.some(({ fields }) => fields.job === 'sweep-sessions'))
+  })
+})
+
+describe('an orderly stop', () => {
+  test('ends the mail under way, notes it as done, and begins no other', async () => {
+    await start(NEVER)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const begun: Mail[] = []
+    t.mailer.fail = (mail) => {
+      begun.push(mail)
+      return promise
+    }
+    const id = await queueOne()
+    await until(() => begun.length === 1)
+    let stopped = false
+    const stopping = worker.stop().then(() => {
+      stopped = true
+    })
+    const late = await queueOne()
+    for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next))
+    expect([stopped, begun.length]).toEqual([false, 1])
+    resolve()
+    await stopping
+    expect((await storedJob(t, id)).state).toBe('done')
+    expect(await storedJob(t, late)).toMatchObject({ state: 'pending', attempts: 0 })
+    expect(begun.length).toBe(1)
+  })
+
+  test('between two handfuls leaves the rest in the database, free for others', async () => {
+    let accepting = true
+    await start(NEVER, { deps: { accepting: () => accepting } })
+    const sleeping = { ...t.deps, queue: asleep }
+    for (let mail = 0; mail < 40; mail++) await queueOne(sleeping)
+    t.mailer.fail = () => {
+      accepting = false
+    }
+    worker.queue.wake()
+    await until(() => t.mails.length > 0)
+    await worker.stop()
+    const { rows } = await t.deps.db.$client.execute(
+      'SELECT state, count(*) AS n, count(lease) AS leases FROM jobs GROUP BY state ORDER BY state',
+    )
+    expect(rows.map(({ state, n, leases }) => [state, n, leases])).toEqual([
+      ['done', 16, 0],
+      ['pending', 24, 0],
+    ])
+  })
+})
+
+describe('without MAIL_URL in production', () => {
+  test('mails wait, are not tried, and are sent once it is set', async () => {
+    worker = createWorker()
+    t = await createTestApp({ env: { NODE_ENV: 'production', EMAIL_VERIFICATION: 'optional' } })
+    expect(t.deps.config.mailUrl).toBeUndefined()
+    const id = await queueOne()
+    for (let hour = 0; hour < 30; hour++) {
+      await runJobs(t.deps)
+      t.clock.advance(3_600_000)
+    }
+    expect(t.mails).toEqual([])
+    expect(await storedJob(t, id)).toMatchObject({ state: 'pending', attempts: 0 })
+    await runJobs({ ...t.deps, config: { ...t.deps.config, mailUrl: 'smtp://mail.test' } })
+    expect(t.mails.map((mail) => mail.id)).toEqual([id])
+  })
+})
