@@ -34,7 +34,8 @@ export async function resetPassword(
     recorded(consumeProof(db, found, now), reset),
     resetPasswordHash(db, userId, passwordHash, now, reset),
     endSessionsOfUser(db, userId, now, happened(reset)),
-    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email'], now, reset),
+    // A move to another address too: a thief may have asked for it before the owner came back.
+    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
     await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },

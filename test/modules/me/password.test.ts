@@ -224,6 +224,20 @@ test('mails sent before open the account no more, nor move it to another address
   expect(await proofTo(email)).not.toBe(reset) // and a new one is sent
 })
 
+test('a reset, too, stops a move to another address that was asked for before', async () => {
+  const thief = await newcomer()
+  const { email } = thief.user
+  const moved = `moved-${email}`
+  await call(t, 'POST /v1/me/email', { token: thief.accessToken, body: { email: moved } })
+  const move = await proofTo(moved)
+  await call(t, 'POST /v1/auth/forgot-password', { body: { email } })
+  const body = { token: await proofTo(email), password: NEXT }
+  expect((await call(t, 'POST /v1/auth/reset-password', { body })).status).toBe(200)
+  const answer = await call(t, 'POST /v1/auth/verify-email', { body: { token: move } })
+  expect(answer.body).toMatchObject({ code: 'token.invalid' })
+  expect([await attempt(email, NEXT), await attempt(moved, NEXT)]).toEqual([200, 401])
+})
+
 test('guesses at the current password spend the budget of sign-in', async () => {
   const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
   try {
