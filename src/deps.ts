@@ -156,6 +156,11 @@ export interface Mailer {
 export interface Limiter {
   /** Takes one point of a budget. Never throws: without its store it counts in memory. */
   take(budget: BudgetName, key: string): Promise<Allowance>
+  /**
+   * Takes a point of each budget in this order, and of none after one that is refused, which is the last of the answer. In
+   * one trip where a store takes trips; there, points after a refusal that was not foreseen are taken too.
+   */
+  takeInTurn(takes: readonly Take[]): Promise<Allowance[]>
   /** What is left, without taking any. */
   look(budget: BudgetName, key: string): Promise<Allowance>
   /** Gives one point back: what it was taken for was no failure. The points of earlier failures stay taken. */
@@ -163,6 +168,9 @@ export interface Limiter {
   /** Forgets everything that was taken. */
   forget(budget: BudgetName, key: string): Promise<void>
 }
+
+/** A budget, and whose. */
+export type Take = readonly [budget: BudgetName, key: string]
 
 export interface Allowance {
   allowed: boolean

@@ -2,20 +2,18 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../deps.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
-/** Some 20 MB at most. To push a key out, an attacker needs as many others, each of which costs points of his own. */
-const MAX_KEYS = 100_000
-
 export interface MemoryWindows extends WindowStore {
   /** The same as `add`, at once: for what is counted on every request. */
   count(key: string, points: number, windowMs: number): OpenWindow
 }
 
 /**
- * Points in the memory of this process. In place of the memory store of rate-limiter-flexible, which asks the system for
- * the time, has a timer for every key (Workers allow none at start-up) and no bound.
+ * Points of one budget in the memory of this process, for at most `maxKeys` at once: then those not used for longest go. In
+ * place of the memory store of rate-limiter-flexible, which asks the system for the time, has a timer for every key
+ * (Workers allow none at start-up) and no bound.
  */
-export function createMemoryWindows(clock: Clock): MemoryWindows {
-  const windows = new LRUCache<string, { points: number; endsAt: number }>({ max: MAX_KEYS })
+export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindows {
+  const windows = new LRUCache<string, { points: number; endsAt: number }>({ max: maxKeys })
 
   /** Undefined when it is over, or ends later than one that began now would: then the clock was set back meanwhile. */
   function open(key: string, now: number, windowMs: number) {
@@ -28,6 +26,7 @@ export function createMemoryWindows(clock: Clock): MemoryWindows {
     const found = open(key, now, windowMs)
     if (found) {
       found.points = Math.max(0, found.points + points)
+      if (found.points === 0) windows.delete(key)
       return { points: found.points, endsInMs: found.endsAt - now }
     }
     if (points > 0) windows.set(key, { points, endsAt: now + windowMs })

@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache'
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { Config } from '../config.ts'
-import type { Allowance, Clock, Limiter, Log } from '../deps.ts'
+import type { Allowance, Clock, Limiter, Log, Take } from '../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
 import { deriveKey } from '../lib/crypto.ts'
 import { base64url, utf8 } from '../lib/encoding.ts'
@@ -42,17 +42,17 @@ export interface LimiterOptions {
 /** Does nothing until it is first asked: Workers allow neither timers nor I/O before. */
 export function createLimiter({ config, clock, log, shared }: LimiterOptions): Limiter {
   if (!config.rateLimit) return unlimited
-  const memory = createMemoryWindows(clock)
   const store = shared && reporting(shared, clock, log)
   // Taken on every request with a session: a trip for each would cost more than what it limits, so each process counts
   // for itself. It keeps one account from taking a process for itself; what is guessed is counted together.
-  const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, memory)
+  const requests = createMemoryWindows(clock, MAX_KEYS)
+  const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, requests)
   const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
-  for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][])
-    rules.set(
-      name,
-      store ? new Rule(name, budget, store, new Rule(name, budget, memory)) : new Rule(name, budget, memory),
-    )
+  for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][]) {
+    // Each has a memory of its own, so that no flood of one pushes another's out.
+    const inMemory = new Rule(name, budget, createMemoryWindows(clock, MAX_KEYS))
+    rules.set(name, store ? new Rule(name, budget, store, inMemory) : inMemory)
+  }
   const refusals = createRefusals(clock)
 
   // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash.
@@ -71,11 +71,13 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   }
 
   return {
-    take(budget, key) {
-      if (budget !== 'requests:account') return takeFromStore(ruleOf(budget), key)
-      const { points, endsInMs } = memory.count(everyRequest.getKey(key), 1, everyRequest.msDuration)
-      return Promise.resolve(everyRequest.allowance(points, endsInMs))
+    async take(budget, key) {
+      if (budget !== 'requests:account') return (await takeInTurn([[budget, key]]))[0] ?? everything
+      const { points, endsInMs } = requests.count(everyRequest.getKey(key), 1, everyRequest.msDuration)
+      if (points === everyRequest.points + 1) log.info(REACHED, { budget, account: key })
+      return everyRequest.allowance(points, endsInMs)
     },
+    takeInTurn,
     async look(budget, key) {
       const rule = ruleOf(budget)
       const found = await rule.get(await keyOf(rule, key))
@@ -93,15 +95,42 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
     },
   }
 
-  async function takeFromStore(rule: Rule, key: string): Promise<Allowance> {
-    const name = await keyOf(rule, key)
-    const waitMs = refusals.msLeft(rule.getKey(name))
-    if (waitMs > 0) return rule.allowance(rule.points + 1, waitMs)
-    const { consumedPoints, msBeforeNext } = await rule.consume(name).catch(asRefusal)
+  async function takeInTurn(takes: readonly Take[]): Promise<Allowance[]> {
+    const named = await Promise.all(
+      takes.map(async ([budget, key]) => {
+        const rule = ruleOf(budget)
+        return { rule, key: await keyOf(rule, key) }
+      }),
+    )
+    for (const { rule, key } of named) {
+      const waitMs = refusals.msLeft(rule.getKey(key))
+      if (waitMs > 0) return [rule.allowance(rule.points + 1, waitMs)]
+    }
+    if (shared) return upToRefusal(await Promise.all(named.map(({ rule, key }) => takeOne(rule, key))))
+    const taken: Allowance[] = []
+    for (const { rule, key } of named) {
+      const allowance = await takeOne(rule, key)
+      taken.push(allowance)
+      if (!allowance.allowed) break
+    }
+    return taken
+  }
+
+  async function takeOne(rule: Rule, key: string): Promise<Allowance> {
+    const { consumedPoints, msBeforeNext } = await rule.consume(key).catch(asRefusal)
     const allowance = rule.allowance(consumedPoints, msBeforeNext)
-    if (shared && !allowance.allowed) refusals.note(rule.getKey(name), msBeforeNext)
+    if (shared && !allowance.allowed) refusals.note(rule.getKey(key), msBeforeNext)
+    // Once a window, and without the key: it may be an e-mail.
+    if (consumedPoints === rule.points + 1) log.info(REACHED, { budget: rule.keyPrefix })
     return allowance
   }
+}
+
+const REACHED = 'a rate limit was reached'
+
+function upToRefusal(allowances: Allowance[]): Allowance[] {
+  const refused = allowances.findIndex(({ allowed }) => !allowed)
+  return refused === -1 ? allowances : allowances.slice(0, refused + 1)
 }
 
 /** One budget, as rate-limiter-flexible wants it: `insurance` counts while the store fails. */
@@ -158,6 +187,11 @@ function asRefusal(reason: unknown): RateLimiterRes {
   throw reason
 }
 
+/**
+ * Some 20 MB a budget at most. To push out what counts against him, an attacker has to be allowed as many other keys first:
+ * budgets of accounts are taken after those of addresses, so that is a matter of thousands of networks.
+ */
+const MAX_KEYS = 100_000
 const MAX_REFUSALS = 10_000
 const ASK_AGAIN_MS = 60_000
 
@@ -206,6 +240,7 @@ const everything: Allowance = {
 /** RATE_LIMIT=off. */
 const unlimited: Limiter = {
   take: async () => everything,
+  takeInTurn: async (takes) => takes.map(() => everything),
   look: async () => everything,
   giveBack: async () => {},
   forget: async () => {},

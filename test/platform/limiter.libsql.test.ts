@@ -143,6 +143,35 @@ sqldTest('the sweep removes what is over, as much as it may at once', async () =
   expect((await limiter.look('guess:account', 'young')).remaining).toBe(98)
 })
 
+sqldTest(
+  'a sign-in waits for one trip of limits, beside its own read; from afar for two; the rest comes after',
+  async () => {
+    const { limiter, trips } = startProcess()
+    const t = await createTestApp({
+      env: { RATE_LIMIT: 'on', DATABASE_URL: sqld.url },
+      deps: { limiter, peerAddress: ({ headers }) => headers.get('test-peer') ?? '192.0.2.1' },
+    })
+    await signUp(t, 'trips@example.com') // and its network is known from here on
+    await t.settle()
+    const cost = async (peer: string, password = PASSWORD) => {
+      const before = trips()
+      const { status } = await call(t, 'POST /v1/auth/sign-in', {
+        body: { email: 'trips@example.com', password },
+        headers: { 'test-peer': peer },
+      })
+      await t.settle()
+      return [status, trips() - before]
+    }
+    expect(await cost('192.0.2.1', 'not the password')).toEqual([401, 1])
+    expect(await cost('192.0.2.1')).toEqual([200, 2]) // one to take, one to give back
+    expect(await cost('203.0.113.9', 'not the password')).toEqual([401, 2])
+    expect(await cost('203.0.113.9')).toEqual([200, 3])
+    for (let turn = 0; turn < 6; turn++) await cost('203.0.114.1', 'not the password')
+    expect(await cost('203.0.114.1', 'not the password')).toEqual([429, 0]) // known to be refused
+    await t.close()
+  },
+)
+
 sqldTest('two apps on one server: an attacker gets no more by asking both', async () => {
   const open = (): Promise<TestApp> =>
     createTestApp({

@@ -10,13 +10,16 @@ interface World {
   limiter: Limiter
   advance: (ms: number) => void
   warnings: string[]
+  told: Record<string, unknown>[]
 }
 
 function world({ shared, rateLimit = true }: { shared?: WindowStore; rateLimit?: boolean } = {}): World {
   let time = Date.UTC(2026, 6, 9, 12)
   const warnings: string[] = []
+  const told: Record<string, unknown>[] = []
   const quiet = () => {}
-  const log: Log = { debug: quiet, info: quiet, error: quiet, warning: (message) => void warnings.push(message) }
+  const info: Log['info'] = (message, fields) => void told.push({ message, ...fields })
+  const log: Log = { debug: quiet, info, error: quiet, warning: (message) => void warnings.push(message) }
   const config = { appSecret: SECRET, rateLimit, rateLimitPerMinute: 3 }
   return {
     limiter: createLimiter({ config, clock: { now: () => time }, log, shared }),
@@ -24,6 +27,7 @@ function world({ shared, rateLimit = true }: { shared?: WindowStore; rateLimit?:
       time += ms
     },
     warnings,
+    told,
   }
 }
 
@@ -101,21 +105,73 @@ describe('a budget', () => {
     expect(taken[0]).toMatchObject({ limit: 3, remaining: 2, windowSeconds: 60 })
   })
 
+  test('says once a window in the log that it was reached, and nobody’s e-mail', async () => {
+    const { limiter, advance, told } = world()
+    await take(limiter, 5, 'ada@example.com')
+    expect(told).toEqual([])
+    await take(limiter, 20, 'ada@example.com')
+    expect(told).toEqual([{ message: 'a rate limit was reached', budget: 'guess:account+address' }])
+    advance(60_000)
+    await take(limiter, 20, 'ada@example.com')
+    expect(told.length).toBe(2)
+    for (let turn = 0; turn < 9; turn++) await limiter.take('requests:account', 'usr_1')
+    expect(told.at(-1)).toEqual({ message: 'a rate limit was reached', budget: 'requests:account', account: 'usr_1' })
+    expect(told.length).toBe(3)
+  })
+
   test('has no end with RATE_LIMIT=off', async () => {
     const { limiter } = world({ rateLimit: false })
     expect((await take(limiter, 1000)).every(({ allowed }) => allowed)).toBeTrue()
   })
 })
 
-test('memory is bounded, and keys in use are the last to go', async () => {
-  const windows = createMemoryWindows({ now: () => 0 })
+test('memory is bounded, keys in use are the last to go, and what is given back leaves nothing', async () => {
+  const windows = createMemoryWindows({ now: () => 0 }, 1_000)
   windows.count('used', 1, 60_000)
-  for (let key = 0; key < 150_000; key++) {
+  for (let key = 0; key < 1_500; key++) {
     windows.count(`flood ${key}`, 1, 60_000)
-    if (key % 50_000 === 0) windows.count('used', 1, 60_000)
+    if (key % 500 === 0) windows.count('used', 1, 60_000)
   }
   expect(await windows.read('flood 0', 60_000)).toBeUndefined()
   expect((await windows.read('used', 60_000))?.points).toBe(4)
+  windows.count('flood 1499', -1, 60_000)
+  expect(await windows.read('flood 1499', 60_000)).toBeUndefined()
+})
+
+describe('budgets taken in turn', () => {
+  const guess = (account: string) =>
+    [
+      ['guess:address', 'net'],
+      ['guess:account+address', account],
+    ] as const
+
+  test('are taken up to the first that refuses, and none after it', async () => {
+    const { limiter } = world()
+    for (let turn = 0; turn < 100; turn++) await limiter.take('guess:address', 'net')
+    const [refused, ...more] = await limiter.takeInTurn(guess('k'))
+    expect([refused?.allowed, refused?.limit, more]).toEqual([false, 100, []])
+    expect((await limiter.look('guess:account+address', 'k')).remaining).toBe(5)
+  })
+
+  test('count for each that was asked before', async () => {
+    const { limiter } = world()
+    const answers: boolean[][] = []
+    for (let turn = 0; turn < 6; turn++)
+      answers.push((await limiter.takeInTurn(guess('k'))).map(({ allowed }) => allowed))
+    expect(answers.at(-2)).toEqual([true, true])
+    expect(answers.at(-1)).toEqual([true, false])
+    expect((await limiter.look('guess:address', 'net')).remaining).toBe(94)
+  })
+
+  test('cannot be flooded out by an address that is refused: it names no more accounts', async () => {
+    const { limiter } = world()
+    for (let turn = 0; turn < 99; turn++) await limiter.take('guess:account', 'victim')
+    for (let turn = 0; turn < 5_000; turn++)
+      await limiter.takeInTurn([...guess(`random ${turn}`), ['guess:account', `random ${turn}`]])
+    expect((await limiter.look('guess:account', 'victim')).remaining).toBe(0)
+    expect((await limiter.look('guess:account', 'random 99')).remaining).toBe(98)
+    expect((await limiter.look('guess:account', 'random 100')).remaining).toBe(99) // never got that far
+  })
 })
 
 describe('a shared store', () => {
@@ -145,7 +201,7 @@ describe('a shared store', () => {
   })
 
   test('sees neither e-mail nor address, and is not asked again at once about what it refused', async () => {
-    const memory = createMemoryWindows({ now: () => 0 })
+    const memory = createMemoryWindows({ now: () => 0 }, 1_000)
     const keys: string[] = []
     const shared: WindowStore = {
       ...memory,

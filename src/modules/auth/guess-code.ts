@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
 import type { Cause } from '../events/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
+import { assertMayGuess, forgetGuesses } from './guesses.ts'
 
 /**
  * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
@@ -14,7 +14,7 @@ export async function guessCode<T>(
   emailKey: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  await Promise.all([assertMayGuess(deps, cause, emailKey), assertMayGuessFromAfar(deps, emailKey)])
+  await assertMayGuess(deps, cause, emailKey, { fromAfar: true })
   const forget = () => deps.defer(() => forgetGuesses(deps, cause, emailKey, false))
   try {
     const result = await work()

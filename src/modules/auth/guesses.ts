@@ -27,13 +27,24 @@ type GuessDeps = Pick<Deps, 'limiter'>
 /** One address, not its network: a neighbour must not spend what the owner has at the owner's own account. */
 const pairOf = ({ address }: Guesser, emailKey: string): string => `${emailKey} ${hostOf(address)}`
 
-/** Takes a point for this account and address, and one for the network. Throws `request.rate_limited`. ASVS 6.3.1 */
-export async function assertMayGuess({ limiter }: GuessDeps, cause: Guesser, emailKey: string): Promise<void> {
-  const allowances = await Promise.all([
-    limiter.take('guess:account+address', pairOf(cause, emailKey)),
-    limiter.take('guess:address', networkOf(cause.address)),
-  ])
-  assertAllowed(allowances)
+/**
+ * Takes a point for the network, then one for this account and address, and with `fromAfar` one of the account alone. In
+ * this order: an address that is refused fills no store with the names of accounts. Throws `request.rate_limited`.
+ * ASVS 6.3.1
+ */
+export async function assertMayGuess(
+  { limiter }: GuessDeps,
+  cause: Guesser,
+  emailKey: string,
+  { fromAfar = false } = {},
+): Promise<void> {
+  assertAllowed(
+    await limiter.takeInTurn([
+      ['guess:address', networkOf(cause.address)],
+      ['guess:account+address', pairOf(cause, emailKey)],
+      ...(fromAfar ? [['guess:account', emailKey] as const] : []),
+    ]),
+  )
 }
 
 /**
@@ -61,8 +72,7 @@ export async function forgetGuesses(
   ])
 }
 
-/** The refusal that lasts longest: repeated after it, the request is not refused by another. */
 function assertAllowed(allowances: readonly Allowance[]): void {
-  const refused = allowances.filter(({ allowed }) => !allowed).sort((a, b) => b.resetSeconds - a.resetSeconds)[0]
+  const refused = allowances.find(({ allowed }) => !allowed)
   if (refused) throw rateLimited(refused)
 }
