@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, expect } from 'bun:test'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
+import { parseConfig } from '../../src/config.ts'
+import { verifySeals } from '../../src/modules/audit-events/verify-seals.ts'
+import { environment } from '../runtime/servers/runtime-server.ts'
 import { hasWorkerd, startWorkerd, type WorkerdServer } from '../runtime/servers/workerd.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
@@ -47,6 +50,22 @@ workerTest('a cron trigger runs the jobs', async () => {
   expect(await sessions()).toBe(0)
 })
 
+workerTest('a cron trigger seals the audit log, and any other runtime can verify it', async () => {
+  await signUp('sealed@example.com')
+  const { client, db } = database
+  await client.execute('UPDATE events SET at = at - 60000')
+  await client.execute('DELETE FROM schedules') // as if minutes had passed
+  expect(await worker.runCron()).toBe('ok')
+  const clock = { now: () => Date.now() }
+  const found: unknown[] = []
+  const config = parseConfig(environment({ databaseUrl: sqld.url }))
+  for await (const reply of verifySeals({ config, clock, longReads: db })) if ('item' in reply) found.push(reply.item)
+  expect(found).toEqual([expect.objectContaining({ kind: 'verified', findings: 0, otherKey: 0 })])
+  expect((await client.execute('SELECT count(*) AS n FROM events WHERE seal IS NOT NULL')).rows[0]?.n).toBeGreaterThan(
+    1,
+  )
+})
+
 workerTest('what is deferred is done after the answer', async () => {
   const { user, accessToken } = await signUp('deferred@example.com')
   const { client } = database
@@ -57,11 +76,16 @@ workerTest('what is deferred is done after the answer', async () => {
     })
     return Number(rows[0]?.last_seen_at)
   }
-  await client.execute({ sql: 'UPDATE sessions SET last_seen_at = 1000 WHERE user_id = ?', args: [user.id] })
+  // Two minutes ago, and well within the time it may be idle.
+  await client.execute({
+    sql: 'UPDATE sessions SET last_seen_at = last_seen_at - 120000 WHERE user_id = ?',
+    args: [user.id],
+  })
+  const before = await lastSeen()
   const me = await fetch(`${worker.baseUrl}/v1/me`, { headers: { authorization: `Bearer ${accessToken}` } })
   expect(me.status).toBe(200)
   await me.arrayBuffer()
-  while ((await lastSeen()) === 1000) await Bun.sleep(10)
+  while ((await lastSeen()) === before) await Bun.sleep(10)
 })
 
 workerTest(
