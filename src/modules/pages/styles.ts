@@ -28,7 +28,7 @@ form { margin: 1.5rem 0 1.25rem; }
 .field { margin: 0 0 1.25rem; }
 label { display: block; margin: 0 0 0.375rem; font-size: 0.9375rem; font-weight: 600; }
 input:not([type=checkbox]) { display: block; width: 100%; min-height: 2.875rem; padding: 0.5rem 0.75rem; background: var(--field); color: inherit; border: 1px solid var(--edge); border-radius: 0.5rem; font: inherit; }
-input.code { font: 600 1.375rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.3em; }
+input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.3em; }
 .field .soft { margin: 0.375rem 0 0.5rem; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; font-weight: 400; cursor: pointer; }
 .check input { width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--focus); }

@@ -5,9 +5,9 @@
  * It is kept in `history.state` until it is spent, so that a reload, or a phone that drops the tab while its owner looks
  * for a password, does not lose it. No other page sees it there, and nothing shows it.
  */
-import { parseFragment } from './fragment.ts'
+import { type Asked, parseFragment } from './fragment.ts'
 import { type Failure, isRecord, post } from './post.ts'
-import { fillAccount, inAbout, knows, notify, show } from './view.ts'
+import { fillAccount, inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
 let token: string | undefined
@@ -33,11 +33,13 @@ function open(focus: boolean): void {
   keep(token === undefined ? before : { token })
   if (token !== undefined) show('link', { focus })
   else if (before !== null) void reopenDone(focus)
-  else show(asked.kind === 'state' && knows(asked.name) ? asked.name : firstForm(asked.kind), { focus })
+  else show(firstForm(asked), { focus })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
 }
 
-const firstForm = (kind: string): string => (kind === 'damaged' ? 'ask' : 'code')
+/** A fragment can open a form, and not pretend that anything has happened. */
+const firstForm = (asked: Asked): 'ask' | 'code' =>
+  asked.kind === 'damaged' || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
 
 /** A reload after success shows the success again; that one is signed in is said only while it is so. */
 async function reopenDone(focus: boolean): Promise<void> {

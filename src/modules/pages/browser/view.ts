@@ -5,7 +5,6 @@ const { lang, dataset } = document.documentElement
 
 const sectionOf = (state: string): HTMLElement | undefined =>
   sections.find((section) => section.dataset.state === state)
-export const knows = (state: string): boolean => sectionOf(state) !== undefined
 
 /** Shows this section alone. Asked by a person, it takes the focus along, so that screen readers read on from there. */
 export function show(state: string, { focus = true } = {}): void {

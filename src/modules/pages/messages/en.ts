@@ -33,7 +33,7 @@ export const en = {
   'say.request.invalid': 'Something in this form is not as it should be. Check it and try again.',
   'say.request.rate_limited': 'Too many tries. Try again {when}.',
   'say.server.busy': 'There is a lot going on right now. Try again in a moment.',
-  'say.server.error': 'Something went wrong on our side, and nothing was changed. Try again in a moment.',
+  'say.server.error': 'Something went wrong on our side. Try again in a moment.',
   'say.offline': 'The server did not answer. Check your connection and try again.',
 
   'verify-email.link.heading': 'Confirm your e-mail address',

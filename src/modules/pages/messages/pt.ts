@@ -34,7 +34,7 @@ export const pt: Record<keyof typeof en, string> = {
   'say.request.invalid': 'Algo neste formulário não está como deveria. Confira e tente de novo.',
   'say.request.rate_limited': 'Tentativas demais. Tente de novo {when}.',
   'say.server.busy': 'Há muito movimento agora. Tente de novo daqui a pouco.',
-  'say.server.error': 'Algo deu errado do nosso lado, e nada foi alterado. Tente de novo daqui a pouco.',
+  'say.server.error': 'Algo deu errado do nosso lado. Tente de novo daqui a pouco.',
   'say.offline': 'O servidor não respondeu. Verifique sua conexão e tente de novo.',
 
   'verify-email.link.heading': 'Confirme seu endereço de e-mail',

@@ -1,0 +1,554 @@
+/**
+ * The pages in a real Chromium against the real API: with links and codes as they stand in the mails, from a person who
+ * clicks and from scanners that do not.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { call, PASSWORD, signIn, signUp, type User } from '../../support/client.ts'
+import { browserPath, requestMail, startWorld, type Visit, type World } from './support/world.ts'
+
+setDefaultTimeout(60_000) // a browser on a machine that runs other tests too
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+const NEW_PASSWORD = 'seven green bottles standing'
+
+let w: World
+const visits: Visit[] = []
+
+/** What is seen: the section that is shown, its heading, and its notice. */
+async function seen(page: Page) {
+  const section = page.locator('section:not([hidden])')
+  await page.waitForSelector('section:not([hidden]):not([data-state=start])')
+  return {
+    state: await section.getAttribute('data-state'),
+    heading: await section.locator('h1').textContent(),
+    notice: (await section.locator('[role=alert] p').allTextContents()).join(' '),
+  }
+}
+const shows = (page: Page, state: string) => page.waitForSelector(`section[data-state=${state}]:not([hidden])`)
+const notice = (page: Page) => page.locator('section:not([hidden]) [role=alert] p').first().textContent()
+/** The button a page is about. */
+const act = (page: Page) => page.locator('section:not([hidden]) button[type=submit]')
+
+async function visit(options?: Parameters<World['visit']>[0]): Promise<Visit> {
+  const one = await w.visit(options)
+  visits.push(one)
+  return one
+}
+
+let people = 0
+async function newPerson(): Promise<string> {
+  const email = `person${++people}@example.com`
+  await signUp(w.t, email)
+  await w.t.work() // where it sends a mail too, that one is not the newest
+  return email
+}
+
+/** A new account with a mail of this kind in its mailbox. */
+async function mailed(path: string) {
+  const email = await newPerson()
+  await requestMail(w.t, path, email)
+  return { email, ...(await w.mailTo(email)) }
+}
+const RESEND = '/v1/auth/verify-email/resend'
+const FORGOT = '/v1/auth/forgot-password'
+const EMAIL_CODE = '/v1/auth/email-code'
+
+const passwordWorks = async (email: string, password: string) =>
+  (await call(w.t, 'POST /v1/auth/sign-in', { body: { email, password } })).status === 200
+const isVerified = async (email: string) => (await signIn(w.t, email)).user.emailVerified
+
+// Skipped only where there is no chromium on PATH and CI is not set.
+describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
+  beforeAll(async () => {
+    w = await startWorld({ EMAIL_VERIFICATION: 'optional' })
+  })
+  afterAll(() => w?.stop())
+  afterEach(async () => {
+    const all = visits.splice(0)
+    for (const { context } of all) await context.close()
+    expect(all.flatMap(({ complaints }) => complaints)).toEqual([])
+    const elsewhere = all.flatMap(({ requests }) => requests).filter((request) => !request.url().startsWith(w.origin))
+    expect(elsewhere.map((request) => request.url()).filter((url) => !url.startsWith('about:'))).toEqual([])
+  })
+
+  describe('a link', () => {
+    test('that is opened and looked at by scanners, scripts and all, stays good for the click of its owner', async () => {
+      const { email, link } = await mailed(RESEND)
+      for (let scanner = 0; scanner < 3; scanner++) {
+        const { page, posts, context } = await visit()
+        await page.goto(link, { waitUntil: 'networkidle' })
+        expect(await seen(page)).toEqual({ state: 'link', heading: 'Confirm your e-mail address', notice: '' })
+        await page.mouse.move(200, 200)
+        await page.keyboard.press('Tab')
+        await page.evaluate(() => window.dispatchEvent(new Event('beforeunload')))
+        expect(posts()).toEqual([])
+        await context.close()
+      }
+      expect(await isVerified(email)).toBe(false)
+
+      const { page, posts } = await visit()
+      await page.goto(link)
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await page.title()).toBe('Your e-mail address is confirmed · Threeger ID')
+      expect(posts()).toEqual(['/v1/auth/verify-email'])
+      expect(await isVerified(email)).toBe(true)
+    })
+
+    test('leaves the address bar at once, is in no request but the one that uses it, and survives a reload', async () => {
+      const { email, link } = await mailed(RESEND)
+      const token = link.split('token=')[1] ?? 'none'
+      const { page, requests } = await visit()
+      await page.goto(link)
+      await shows(page, 'link')
+      expect(page.url()).toBe(`${w.origin}/verify-email`)
+      await page.reload()
+      await shows(page, 'link')
+      expect(page.url()).toBe(`${w.origin}/verify-email`)
+      expect(await page.content()).not.toContain(token)
+      await act(page).click()
+      await shows(page, 'done')
+      const telling = requests.filter(
+        (request) =>
+          `${JSON.stringify(request.headers())}${request.postData() ?? ''}`.includes(token) ||
+          (request.url().includes(token) && !request.isNavigationRequest()),
+      )
+      expect(telling.map((request) => `${request.method()} ${new URL(request.url()).pathname}`)).toEqual([
+        'POST /v1/auth/verify-email',
+      ])
+      expect(telling[0]?.headers().referer || 'none').toBe('none')
+      expect(
+        await page.evaluate(() => JSON.stringify([history.state, { ...localStorage }, { ...sessionStorage }])),
+      ).toBe('[{"done":true},{},{}]')
+      expect(await isVerified(email)).toBe(true)
+    })
+
+    test('that worked shows so again after a reload, and asks nothing', async () => {
+      const { link } = await mailed(RESEND)
+      const { page, posts } = await visit()
+      await page.goto(link)
+      await act(page).click()
+      await shows(page, 'done')
+      await page.reload()
+      expect((await seen(page)).state).toBe('done')
+      expect(posts()).toEqual(['/v1/auth/verify-email'])
+    })
+
+    test('clicked twice, and as fast as it goes, is used once', async () => {
+      const { email, link } = await mailed(RESEND)
+      const { page, posts } = await visit()
+      await page.goto(link)
+      await shows(page, 'link')
+      await page.evaluate(() => {
+        const button = document.querySelector<HTMLButtonElement>('section:not([hidden]) button[type=submit]')
+        for (let click = 0; click < 20; click++) button?.click()
+      })
+      await shows(page, 'done')
+      expect(posts()).toEqual(['/v1/auth/verify-email'])
+      expect(await isVerified(email)).toBe(true)
+    })
+
+    test('open in two tabs and clicked in both works in one, and the other says why not', async () => {
+      const { link } = await mailed(FORGOT)
+      const pages = [await visit(), await visit()].map(({ page }) => page)
+      for (const page of pages) {
+        await page.goto(link)
+        await page.locator('#link-password').fill(NEW_PASSWORD)
+      }
+      await Promise.all(pages.map((page) => act(page).click()))
+      await Promise.all(
+        pages.map((page) => page.waitForSelector('section:is([data-state=done], [data-state=ask]):not([hidden])')),
+      )
+      const outcomes = await Promise.all(pages.map(seen))
+      expect(outcomes.map(({ state }) => state).sort()).toEqual(['ask', 'done'])
+      expect(outcomes.find(({ state }) => state === 'ask')?.notice).toBe(
+        'This link no longer works: it was used already, or is too old.',
+      )
+    })
+
+    test('of a newer mail, opened in the same tab, takes the place of the old one', async () => {
+      const { link: used } = await mailed(RESEND)
+      const { email, link } = await mailed(RESEND)
+      const { page } = await visit()
+      await page.goto(used)
+      await act(page).click()
+      await shows(page, 'done')
+      await page.goto(link) // changes the fragment alone: nothing is loaded anew
+      await shows(page, 'link')
+      expect(page.url()).toBe(`${w.origin}/verify-email`)
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await isVerified(email)).toBe(true)
+    })
+
+    test('that is too old leads to a new mail, whose code can be typed right there', async () => {
+      const { email, link } = await mailed(RESEND)
+      w.t.clock.advance(DAY_MS + MINUTE_MS)
+      const { page } = await visit()
+      await page.goto(link)
+      await act(page).click()
+      await shows(page, 'ask')
+      expect((await seen(page)).notice).toContain('no longer works')
+      expect(await page.evaluate(() => history.state)).toBeNull()
+      await page.locator('#ask-email').fill(` ${email.toUpperCase()} `)
+      await act(page).click()
+      await shows(page, 'code')
+      expect(await page.locator('#code-email').inputValue()).toContain(email.toUpperCase())
+      const { code } = await w.mailTo(email)
+      await page.locator('#code').fill(`${code.slice(0, 3)} ${code.slice(3)} `)
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await isVerified(email)).toBe(true)
+    })
+  })
+
+  test('a new mail is promised in the same words to who has an account and who has none', async () => {
+    const known = await newPerson()
+    const answers: string[] = []
+    for (const email of [known, 'nobody@example.com'])
+      for (const name of ['verify-email', 'reset-password', 'sign-in']) {
+        const { page } = await visit()
+        await page.goto(`${w.origin}/${name}#ask`)
+        await page.locator('#ask-email').fill(email)
+        await act(page).click()
+        await shows(page, 'code')
+        answers.push(JSON.stringify([name, (await seen(page)).notice]))
+      }
+    expect(answers.slice(0, 3)).toEqual(answers.slice(3))
+    expect(answers[0]).toContain('If there is an account for this address')
+  })
+
+  describe('/reset-password', () => {
+    test('asks for a password that is long enough, says why another is refused, and takes a good one', async () => {
+      const { email, link } = await mailed(FORGOT)
+      const { page, posts } = await visit({ locale: 'pt-BR' })
+      await page.goto(link)
+      const field = page.locator('#link-password')
+      await field.fill('short')
+      await act(page).click()
+      expect(await field.evaluate((input: HTMLInputElement) => input.validity.tooShort)).toBe(true)
+      expect(posts()).toEqual([])
+      await field.fill('threeger example')
+      await act(page).click()
+      const reason = page.locator('[role=alert] p[lang=en]')
+      await reason.waitFor()
+      expect(await reason.textContent()).toStartWith('This password ')
+      expect((await seen(page)).notice).toStartWith('Escolha outra senha, por favor.')
+      await field.fill(NEW_PASSWORD)
+      await act(page).click()
+      await shows(page, 'done')
+      expect((await seen(page)).heading).toBe('Sua senha foi alterada')
+      expect([await passwordWorks(email, NEW_PASSWORD), await passwordWorks(email, PASSWORD)]).toEqual([true, false])
+      for (const input of await page.locator('input[name=password]').all()) expect(await input.inputValue()).toBe('')
+    })
+
+    test('shows the password to who ticks the box, and hides it again', async () => {
+      const { link } = await mailed(FORGOT)
+      const { page } = await visit()
+      await page.goto(link)
+      const field = page.locator('#link-password')
+      expect([await field.getAttribute('type'), await field.getAttribute('autocomplete')]).toEqual([
+        'password',
+        'new-password',
+      ])
+      expect(await page.locator(`#${await field.getAttribute('aria-describedby')}`).textContent()).toContain(
+        'At least 12',
+      )
+      await page.getByLabel('Show password').first().check()
+      expect(await field.getAttribute('type')).toBe('text')
+      await page.getByLabel('Show password').first().uncheck()
+      expect(await field.getAttribute('type')).toBe('password')
+    })
+
+    test('without a link takes the address and the code; a wrong code can be corrected', async () => {
+      const { email, code } = await mailed(FORGOT)
+      const { page } = await visit()
+      await page.goto(`${w.origin}/reset-password`)
+      await page.getByLabel('E-mail address').first().fill(email)
+      await page.locator('#code').fill(code === '123456' ? '654321' : '123456')
+      await page.locator('#code-password').fill(NEW_PASSWORD)
+      await act(page).click()
+      await page.locator('[role=alert] p').waitFor()
+      expect(await notice(page)).toStartWith('This code does not work')
+      await page.locator('#code').fill(code)
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await passwordWorks(email, NEW_PASSWORD)).toBe(true)
+    })
+  })
+
+  describe('/sign-in', () => {
+    test('signs this browser in with a cookie no script can read, and says as whom', async () => {
+      const { email, link } = await mailed(EMAIL_CODE)
+      const { page, context } = await visit()
+      await page.goto(link)
+      expect((await seen(page)).heading).toBe('Sign in to Threeger ID')
+      expect(await context.cookies()).toEqual([])
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await page.locator('[data-account]').textContent()).toBe(`You are signed in as ${email}`)
+      const [cookie] = await context.cookies()
+      expect(cookie).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax' })
+      expect(await page.evaluate(() => document.cookie)).toBe('')
+      expect(await page.locator('a.button').getAttribute('href')).toBe(`${w.origin}/`)
+      await page.reload()
+      await shows(page, 'done')
+      expect(await page.locator('[data-account] strong').textContent()).toBe(email)
+    })
+
+    test('no longer says so once the session has ended', async () => {
+      const { link } = await mailed(EMAIL_CODE)
+      const { page } = await visit()
+      await page.goto(link)
+      await act(page).click()
+      await shows(page, 'done')
+      const status = await page.evaluate(async () => (await fetch('/v1/auth/sign-out', { method: 'POST' })).status)
+      expect(status).toBe(204)
+      await page.reload()
+      expect(await seen(page)).toEqual({ state: 'code', heading: 'Sign in to Threeger ID', notice: '' })
+    })
+
+    test('signs in by address and code alone', async () => {
+      const { email, code } = await mailed(EMAIL_CODE)
+      const { page } = await visit()
+      await page.goto(`${w.origin}/sign-in`)
+      await page.locator('#code-email').fill(email)
+      await page.locator('#code').fill(code)
+      await page.keyboard.press('Enter')
+      await shows(page, 'done')
+      expect((await page.evaluate(async () => (await fetch('/v1/me')).json())) as User).toMatchObject({ email })
+    })
+  })
+
+  describe('/confirm-email', () => {
+    const askToMove = async (from: string, to: string) => {
+      const { accessToken: token } = await signIn(w.t, from)
+      const answer = await call(w.t, 'POST /v1/me/email', { token, body: { email: to } })
+      expect(answer.status, answer.text).toBe(202)
+      return w.mailTo(to)
+    }
+
+    test('moves the account to the new address', async () => {
+      const from = await newPerson()
+      const to = `new-${from}`
+      const { link } = await askToMove(from, to)
+      const { page } = await visit()
+      await page.goto(link)
+      expect((await seen(page)).heading).toBe('Confirm your new e-mail address')
+      await act(page).click()
+      await shows(page, 'done')
+      expect([await passwordWorks(to, PASSWORD), await passwordWorks(from, PASSWORD)]).toEqual([true, false])
+    })
+
+    test('says so when somebody else has taken the address meanwhile', async () => {
+      const from = await newPerson()
+      const to = `wanted-${from}`
+      const { link } = await askToMove(from, to)
+      await signUp(w.t, to)
+      const { page } = await visit()
+      await page.goto(link)
+      await act(page).click()
+      await page.locator('section:not([hidden]) [role=alert] p').waitFor()
+      expect(await notice(page)).toStartWith('Another account uses this e-mail address by now.')
+      expect(await passwordWorks(from, PASSWORD)).toBe(true)
+    })
+  })
+
+  describe('whatever stands in the fragment', () => {
+    const LONG = 'A'.repeat(100_000)
+    test.each([
+      ['markup', '#token=<img src=x onerror=alert(1)>'],
+      ['encoded markup', '#token=%3Cscript%3Ealert(1)%3C/script%3E'],
+      ['markup without a name', '#<svg/onload=alert(1)>'],
+      ['a URL', '#token=javascript:alert(1)'],
+      ['another site', '#return=https://evil.example'],
+      ['null bytes', '#token=%00%00%00'],
+      ['a token and a null byte', `#token=${'A'.repeat(43)}%00`],
+      ['no UTF-8', '#token=%ff%fe%E0%A4%A'],
+      ['a prototype', '#__proto__'],
+      ['a selector', '#token="],[data-state=done'],
+      ['100,000 characters', `#token=${LONG}`],
+      ['nothing', '#token='],
+    ])('%s: no request, no markup, and what to do next', async (_, fragment) => {
+      const { page, posts } = await visit()
+      page.on('dialog', (dialog) => {
+        posts().push(dialog.message())
+        void dialog.dismiss()
+      })
+      await page.goto(`${w.origin}/sign-in${fragment}`)
+      expect(await seen(page)).toEqual({
+        state: 'ask',
+        heading: 'Sign in by e-mail',
+        notice: 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
+      })
+      expect(page.url()).toBe(`${w.origin}/sign-in`)
+      expect(await page.locator('main img, main svg, main script').count()).toBe(0)
+      expect(posts()).toEqual([])
+    })
+
+    test('a state that is there opens, and one that is not is a damaged link or the form', async () => {
+      for (const [fragment, state] of [
+        ['#ask', 'ask'],
+        ['#code', 'code'],
+        ['#nothing', 'code'],
+        ['', 'code'],
+      ] as const) {
+        const { page } = await visit()
+        await page.goto(`${w.origin}/sign-in${fragment}`)
+        expect((await seen(page)).state).toBe(state)
+      }
+    })
+
+    test.each(['done', 'link', 'start'])('#%s does not pretend that anything has happened', async (state) => {
+      const { page } = await visit()
+      await page.goto(`${w.origin}/sign-in#${state}`)
+      expect((await seen(page)).state).toBe('code')
+    })
+
+    test('a made-up token is refused by the API, and the page says what to do next', async () => {
+      const { page, posts } = await visit()
+      await page.goto(`${w.origin}/verify-email#token=${'A'.repeat(43)}`)
+      await act(page).click()
+      await shows(page, 'ask')
+      expect((await seen(page)).notice).toContain('no longer works')
+      expect(posts()).toEqual(['/v1/auth/verify-email'])
+    })
+  })
+
+  describe('who uses', () => {
+    test('the keyboard alone gets from the link to a new password, and sees where they are', async () => {
+      const { email, link } = await mailed(FORGOT)
+      const { page } = await visit()
+      await page.goto(link)
+      await shows(page, 'link')
+      const focused = () =>
+        page.evaluate(() => {
+          const element = document.activeElement
+          const style = element && getComputedStyle(element)
+          return {
+            id: element?.id || element?.textContent?.trim(),
+            outline: style?.outlineStyle,
+            width: style?.outlineWidth,
+          }
+        })
+      await page.keyboard.press('Tab')
+      expect(await focused()).toEqual({ id: 'link-password', outline: 'solid', width: '3px' })
+      await page.keyboard.type(NEW_PASSWORD)
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Space')
+      expect(await page.locator('#link-password').getAttribute('type')).toBe('text')
+      await page.keyboard.press('Tab')
+      expect(await focused()).toEqual({ id: 'Set new password', outline: 'solid', width: '3px' })
+      await page.keyboard.press('Enter')
+      await shows(page, 'done')
+      expect((await focused()).id).toBe('Your password was changed') // where a screen reader reads on
+      await page.keyboard.press('Tab')
+      expect((await focused()).id).toBe('Continue to Threeger ID')
+      expect(await passwordWorks(email, NEW_PASSWORD)).toBe(true)
+    })
+
+    test('no JavaScript is told what to do, and sees no form that could not work', async () => {
+      const { link } = await mailed(FORGOT)
+      const { page, posts } = await visit({ javaScriptEnabled: false })
+      await page.goto(link)
+      expect(await page.locator('h1:visible').allTextContents()).toEqual(['Set a new password'])
+      expect(await page.locator('noscript').textContent()).toContain('needs JavaScript')
+      expect(await page.locator('form:visible, button:visible').count()).toBe(0)
+      expect(posts()).toEqual([])
+    })
+
+    test('a connection that fails is told, and can try again with the same link', async () => {
+      const { email, link } = await mailed(RESEND)
+      const { page, context } = await visit()
+      await page.goto(link)
+      await shows(page, 'link')
+      await context.setOffline(true)
+      await act(page).click()
+      await page.locator('section:not([hidden]) [role=alert] p').waitFor()
+      expect(await notice(page)).toBe('The server did not answer. Check your connection and try again.')
+      await context.setOffline(false)
+      await act(page).click()
+      await shows(page, 'done')
+      expect(await isVerified(email)).toBe(true)
+    })
+
+    test.each([360, 1024])(
+      'a screen of %d px scrolls in one direction, light and dark, in every state',
+      async (width) => {
+        const { page } = await visit({ viewport: { width, height: 640 }, locale: 'pt-PT' })
+        for (const name of ['verify-email', 'confirm-email', 'reset-password', 'sign-in']) {
+          await page.goto(`${w.origin}/${name}`)
+          await seen(page)
+          for (const [colorScheme, back] of [
+            ['light', 'rgb(244, 244, 246)'],
+            ['dark', 'rgb(17, 17, 19)'],
+          ] as const) {
+            await page.emulateMedia({ colorScheme })
+            const layout = await page.evaluate(() => {
+              for (const section of document.querySelectorAll('section')) section.hidden = false
+              for (const place of document.querySelectorAll('[role=alert]')) place.textContent = 'x'.repeat(200)
+              const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(`section ${selector}`)]
+              return {
+                overflow: document.documentElement.scrollWidth - innerWidth,
+                cut: all(':is(h1, p, label, button, [role=alert])').filter(
+                  (one) => one.scrollWidth > one.clientWidth + 1,
+                ).length,
+                small: all(':is(input:not([type=checkbox]), .button)').filter((one) => one.offsetHeight < 44).length,
+                back: getComputedStyle(document.body).backgroundColor,
+              }
+            })
+            expect(layout, name).toEqual({ overflow: 0, cut: 0, small: 0, back })
+          }
+        }
+      },
+    )
+  })
+
+  test('the policy is alive: neither an inline script nor text made into markup gets through', async () => {
+    const { page, complaints } = await visit()
+    await page.goto(`${w.origin}/sign-in`)
+    await seen(page)
+    const outcome = await page.evaluate(() => {
+      const script = document.createElement('script')
+      try {
+        script.textContent = 'document.title = "owned"'
+        document.body.append(script)
+      } catch {}
+      try {
+        document.body.innerHTML = '<p>owned</p>'
+        return 'made markup'
+      } catch (error) {
+        return error instanceof TypeError ? 'refused' : 'else'
+      }
+    })
+    expect(outcome).toBe('refused')
+    expect(await page.title()).not.toBe('owned')
+    expect(complaints.length).toBeGreaterThan(0)
+    complaints.length = 0
+  })
+
+  test('who guesses too often is told when to go on', async () => {
+    const limited = await startWorld({ RATE_LIMIT: 'on' })
+    try {
+      const { page, complaints } = await limited.visit()
+      await page.goto(`${limited.origin}/sign-in`)
+      await page.locator('#code-email').fill('ada@example.com')
+      await page.locator('#code').fill('123456')
+      const said: (string | null)[] = []
+      for (let guess = 0; guess < 6; guess++) {
+        const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+        await act(page).click()
+        await answered
+        await page.locator('section:not([hidden]) form:not([aria-busy])').waitFor()
+        said.push(await notice(page))
+      }
+      expect(said[4]).toStartWith('This code does not work')
+      expect(said[5]).toMatch(/^Too many tries\. Try again in \d+ (?:seconds?|minutes?)\.$/)
+      expect(complaints).toEqual([])
+    } finally {
+      await limited.stop()
+    }
+  })
+})
