@@ -151,3 +151,13 @@ test('a server that is busy is asked again', async () => {
   await workUntilDone()
   expect(messageIds()).toHaveLength((await mailJobs()).length)
 })
+
+test('without MAIL_URL in production mails wait: nobody tries, and nothing is lost', async () => {
+  const silent = await createTestApp({ env: { NODE_ENV: 'production', EMAIL_VERIFICATION: 'optional' } })
+  await signUp(silent, 'ada@example.com')
+  await silent.work()
+  const { rows } = await silent.deps.db.$client.execute('SELECT state, attempts, payload IS NULL AS empty FROM jobs')
+  expect(rows.map(({ state, attempts, empty }) => [state, attempts, empty])).toEqual([['pending', 0, 0]])
+  expect(silent.mails).toEqual([])
+  await silent.close()
+})

@@ -13,6 +13,8 @@ export interface ReceivedMail {
 export interface SmtpServer {
   port: number
   received: ReceivedMail[]
+  /** Resolves once a mail has come. */
+  arrival: Promise<void>
   /** Connections that were opened, whatever became of them. */
   connections: () => number
   /** Takes no more connections, and ends those that are open. */
@@ -26,6 +28,7 @@ export const reply = (responseCode: number, message: string): Error =>
 export async function startSmtp(options: SMTPServerOptions & { port?: number } = {}): Promise<SmtpServer> {
   const { port = 0, ...others } = options
   const received: ReceivedMail[] = []
+  const arrival = Promise.withResolvers<void>()
   let connections = 0
   const server = new SMTPServer({
     logger: false,
@@ -49,6 +52,7 @@ export async function startSmtp(options: SMTPServerOptions & { port?: number } =
           user: session.user,
         })
         done()
+        arrival.resolve()
       })
     },
     ...others,
@@ -64,6 +68,7 @@ export async function startSmtp(options: SMTPServerOptions & { port?: number } =
   return {
     port: address.port,
     received,
+    arrival: arrival.promise,
     connections: () => connections,
     stop: () => new Promise((resolve) => void server.close(() => resolve())),
   }
