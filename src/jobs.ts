@@ -17,6 +17,7 @@ import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
 import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
+import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 
 /** What is done about queued jobs, by their kind. */
@@ -38,8 +39,6 @@ const KEEP_DONE_JOBS_MS = 7 * DAY_MS
 const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
-/** A sign-in with a device not seen for so long is worth a notice again. */
-const KEEP_UNSEEN_DEVICES_MS = 180 * DAY_MS
 
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [

@@ -1,7 +1,7 @@
 /** Where accounts were signed in to before. The statements find whose session it is by themselves: the batch may not know. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { knownDevices, sessions } from '../../../db/tables/index.ts'
+import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
 
 export interface SessionDevice {
   /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
@@ -11,17 +11,25 @@ export interface SessionDevice {
   now: number
 }
 
+export interface Familiarity {
+  /** Fewer devices than this became known since `since`, so that whoever signs in from everywhere makes no mail bomb. */
+  limit: number
+  since: number
+  /** An account older than this may have had devices that are forgotten by now. */
+  forgottenBefore: number
+}
+
 /**
- * The account was signed in to before, but never with such a device from that network; and fewer than `limit` devices
- * became known since `since`, so that whoever signs in from everywhere makes no mail bomb. To be asked before
- * `noteDevice`. Primary keys; reads the devices of one account.
+ * The account was signed in to before, as far as can be told, but never with such a device from that network. To be asked
+ * before `noteDevice`. Primary keys, users_id; reads the devices of one account.
  */
 export const isUnfamiliar = (
   { sessionId, device, network }: SessionDevice,
-  { limit, since }: { limit: number; since: number },
+  { limit, since, forgottenBefore }: Familiarity,
 ): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} AS opened WHERE opened.id = ${sessionId}
-    AND EXISTS (SELECT 1 FROM ${knownDevices} AS any_device WHERE any_device.user_id = opened.user_id)
+    AND (EXISTS (SELECT 1 FROM ${knownDevices} AS any_device WHERE any_device.user_id = opened.user_id)
+      OR EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = opened.user_id AND owner.created_at < ${forgottenBefore}))
     AND NOT EXISTS (SELECT 1 FROM ${knownDevices} AS this_one WHERE this_one.user_id = opened.user_id AND this_one.device = ${device} AND this_one.network = ${network})
     AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
 

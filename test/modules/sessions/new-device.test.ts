@@ -1,5 +1,6 @@
 /** Known devices, and the mail to the owner of an account that was signed in to with another one (security.md 21). */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { runJobs } from '../../../src/jobs.ts'
 import { call, PASSWORD, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
@@ -83,6 +84,23 @@ test('another network or another device is told once, with its name and address'
   expect(await devicesOf(email)).toHaveLength(4)
 })
 
+test('every way to open a session knows its device and tells of a new one', async () => {
+  const email = await newcomer()
+  expect(await devicesOf('admin@example.com')).toHaveLength(1) // by set-up
+  const { accessToken: token } = (await signInFrom(email, {})).body
+  address = '198.51.100.9'
+  await call(t, 'POST /v1/auth/step-up', { token: String(token), body: { password: PASSWORD } })
+  expect(await noticesTo(email)).toHaveLength(1)
+  await call(t, 'POST /v1/auth/email-code', { body: { email } })
+  await t.work()
+  const code = /\b\d{6}\b/.exec(t.mails.findLast(({ to }) => to === email)?.text ?? '')?.[0]
+  address = '192.0.2.44'
+  const answer = await call(t, 'POST /v1/auth/email-code/verify', { body: { email, code } })
+  expect(answer.status, answer.text).toBe(200)
+  expect((await noticesTo(email)).at(-1)?.text).toContain('192.0.2.44')
+  expect(await devicesOf(email)).toHaveLength(3)
+})
+
 test('a wrong password makes no device known, tells nobody, and later is no excuse', async () => {
   const email = await newcomer()
   expect((await signInFrom(email, { from: '198.51.100.9', password: 'wrong password, wrong' })).status).toBe(401)
@@ -145,6 +163,15 @@ test('an account from before devices were known is not told of its first one', a
   await signInFrom(email, { from: '198.51.100.9' })
   expect(await noticesTo(email)).toEqual([])
   await signInFrom(email, {})
+  expect(await noticesTo(email)).toHaveLength(1)
+})
+
+test('an account that slept until its devices were forgotten is told', async () => {
+  const email = await newcomer()
+  t.clock.advance(181 * DAY)
+  await runJobs(t.deps, 'sweep-devices')
+  expect(await devicesOf(email)).toEqual([])
+  await signInFrom(email, { from: '198.51.100.9' })
   expect(await noticesTo(email)).toHaveLength(1)
 })
 
