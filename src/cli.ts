@@ -4,7 +4,7 @@ import { backupCommand, restoreCommand } from './cli/backup.ts'
 import { runCommandLine } from './cli/command.ts'
 import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
-import { createAsk } from './cli/operator.ts'
+import { createAsk, createTogether } from './cli/operator.ts'
 import { program } from './cli/program.ts'
 import { setupTokenCommand } from './cli/setup-token.ts'
 import { processTerminal } from './cli/terminal.ts'
@@ -19,7 +19,7 @@ process.exitCode = await runCommandLine(
   {
     meta: { name: program, description: 'Operator commands: through the running server, or without one.' },
     subCommands: {
-      users: usersCommands(context),
+      users: usersCommands({ ...context, together: createTogether(process.env) }),
       keys: keysCommands(context),
       jobs: jobsCommands(context),
       audit: auditCommands(context),

@@ -2,7 +2,7 @@
 import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
-import { createBunDeps } from '../platform/deps.bun.ts'
+import { type BunDeps, createBunDeps } from '../platform/deps.bun.ts'
 import { databaseUrl, readConfig } from '../platform/environment.ts'
 import { askServer, embeddedFile, NoServerError, operatorSocketPath } from '../platform/operator-socket.bun.ts'
 
@@ -18,14 +18,44 @@ const RETRY_MS = 50
  * let in meanwhile. A remote database is always used directly.
  */
 export const createAsk = (env: Environment): Ask =>
+  askOwner(env, async function* runHere(name, input) {
+    const deps = await openDeps(env)
+    try {
+      yield* runOperation(deps, name, input)
+    } finally {
+      await deps.close()
+    }
+  })
+
+/** For many questions: a database that no server owns is opened by the first of them, and closed after the work. */
+export type Together = <Result>(work: (ask: Ask) => Promise<Result>) => Promise<Result>
+
+export const createTogether =
+  (env: Environment): Together =>
+  async (work) => {
+    const held: { deps?: BunDeps } = {}
+    const here: Ask = async function* runHere(name, input) {
+      held.deps ??= await openDeps(env)
+      yield* runOperation(held.deps, name, input)
+    }
+    const elsewhere = askOwner(env, here)
+    try {
+      return await work((name, input) => (held.deps ? here : elsewhere)(name, input))
+    } finally {
+      await held.deps?.close()
+    }
+  }
+
+/** `here` runs what no server can be asked to. */
+const askOwner = (env: Environment, here: Ask): Ask =>
   async function* ask(name, input) {
     const file = embeddedFile(databaseUrl(env))
-    if (file === undefined) return yield* runHere(env, name, input)
+    if (file === undefined) return yield* here(name, input)
     const giveUpAt = performance.now() + PATIENCE_MS
     for (;;) {
       const found = databaseOwner(file)
       try {
-        return yield* found.owned ? askServer(operatorSocketPath(file), name, input) : runHere(env, name, input)
+        return yield* found.owned ? askServer(operatorSocketPath(file), name, input) : here(name, input)
       } catch (error) {
         const changedHands = error instanceof DatabaseOpenError && error.code === 'database.locked'
         if (!(error instanceof NoServerError || changedHands)) throw error
@@ -35,19 +65,9 @@ export const createAsk = (env: Environment): Ask =>
     }
   }
 
-async function* runHere<Name extends OperationName>(
-  env: Environment,
-  name: Name,
-  input: Operations[Name]['input'],
-): Replies<Name> {
-  // The log of a command is for what goes wrong; what it does, it prints.
-  const deps = await createBunDeps(readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' }))
-  try {
-    yield* runOperation(deps, name, input)
-  } finally {
-    await deps.close()
-  }
-}
+/** The log of a command is for what goes wrong; what it does, it prints. */
+const openDeps = (env: Environment): Promise<BunDeps> =>
+  createBunDeps(readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' }))
 
 function noAnswer(file: string, found: ReturnType<typeof databaseOwner>): OperatorError {
   const owner = found.owned && found.owner !== 'unknown' ? `process ${found.owner.pid}` : 'another process'

@@ -8,6 +8,8 @@ export interface Terminal {
   note(line: string): void
   /** Everything the command is given on its standard input. */
   readInput(): Promise<string>
+  /** The same, piece by piece. */
+  input(): AsyncIterable<Uint8Array>
   /** A person looks at the result. */
   outIsTerminal: boolean
   /** A person looks at the notes; what they see may be overwritten. */
@@ -35,6 +37,7 @@ export function processTerminal(): Terminal {
       for await (const chunk of stdin) chunks.push(chunk)
       return Buffer.concat(chunks).toString('utf8')
     },
+    input: () => stdin,
     outIsTerminal: stdout.isTTY === true,
     noteIsTerminal: stderr.isTTY === true,
     inputIsTerminal: stdin.isTTY === true,

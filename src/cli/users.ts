@@ -3,13 +3,15 @@ import { type User, userSorts } from '../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
+import { type ImportContext, importCommand } from './users-import.ts'
 
-export function usersCommands(context: CommandContext): CommandGroup {
+export function usersCommands(context: ImportContext): CommandGroup {
   return {
-    meta: { name: `${program} users`, description: 'People: create, list, disable, enable.' },
+    meta: { name: `${program} users`, description: 'People: create, list, import, disable, enable.' },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
+      import: importCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
     },

@@ -14,7 +14,12 @@ import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
 import { type Finding, type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import type { Cause } from '../modules/events/queries.ts'
+import type { ShownJob } from '../modules/jobs/queries.ts'
+import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
+import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
 import { setupToken } from '../modules/setup/service.ts'
+import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
+import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
@@ -36,6 +41,15 @@ const UserList = Type.Object(
   { additionalProperties: false },
 )
 
+const UserImport = Type.Object(
+  {
+    users: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_USERS }),
+    /** Judge the rows and write nothing. */
+    dryRun: Type.Boolean(),
+  },
+  { additionalProperties: false },
+)
+
 const UserStatus = Type.Object(
   {
     user: Type.String({ minLength: 1, maxLength: 254, description: 'Id or e-mail.' }),
@@ -44,7 +58,7 @@ const UserStatus = Type.Object(
   { additionalProperties: false },
 )
 
-const Job = Type.Object(
+const JobToRun = Type.Object(
   {
     name: Type.Optional(
       Type.Union(
@@ -55,6 +69,16 @@ const Job = Type.Object(
   },
   { additionalProperties: false },
 )
+const JobList = Type.Object(
+  {
+    state: Type.Optional(Type.Union([...jobStates].map((state) => Type.Literal(state)))),
+    kind: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    limit: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+)
+const OneJob = Type.Object({ id: JobId }, { additionalProperties: false })
+const DeadJobs = Type.Object({ dead: Type.Literal(true) }, { additionalProperties: false })
 const Nothing = Type.Object({}, { additionalProperties: false })
 const Verification = Type.Object(
   {
@@ -80,10 +104,14 @@ export type Reply<Item> = { item: Item } | { progress: Progress }
 export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
+  'users.import': { input: Static<typeof UserImport>; item: ImportReport }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
+  'jobs.list': { input: { state?: string; kind?: string; limit: number }; item: Job }
+  'jobs.retry': { input: { id: string } | { dead: true }; item: { id: string } }
+  'jobs.discard': { input: { id: string }; item: Job }
   'audit.verify': { input: Static<typeof Verification>; item: Finding | Verified }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
@@ -115,6 +143,11 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     } while (cursor !== null && left > 0)
   },
 
+  async *'users.import'(deps, input) {
+    const { users, dryRun } = parse(UserImport, input)
+    yield { item: await importUsers(deps, OPERATOR, users, { dryRun }) }
+  },
+
   async *'users.set-status'(deps, input) {
     const { user, status } = parse(UserStatus, input)
     const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
@@ -136,16 +169,52 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   async *'jobs.run'(deps, input) {
-    for (const item of (await runJobs(deps, parse(Job, input).name ?? 'all')).jobs) yield { item }
+    for (const item of (await runJobs(deps, parse(JobToRun, input).name ?? 'all')).jobs) yield { item }
   },
 
   async *'audit.verify'(deps, input) {
     yield* verifySeals(deps, parse(Verification, input).expect)
   },
 
+  async *'jobs.list'(deps, input) {
+    const { limit, ...filter } = parse(JobList, input)
+    let left = limit
+    for await (const page of pagesOfJobs(deps, filter)) {
+      for (const job of page.slice(0, left)) yield { item: toJob(job) }
+      left -= page.length
+      if (left <= 0) return
+    }
+  },
+
+  async *'jobs.retry'(deps, input) {
+    if (!Value.Check(DeadJobs, input)) {
+      const { id } = await retryJob(deps, OPERATOR, parse(OneJob, input).id)
+      return yield { item: { id } }
+    }
+    // From the newest to the oldest: what is given up again meanwhile is not met twice.
+    for await (const page of pagesOfJobs(deps, { state: 'dead' })) {
+      const ids = page.map(({ id }) => id)
+      for (const id of await retryJobs(deps, OPERATOR, ids)) yield { item: { id } }
+    }
+  },
+
+  async *'jobs.discard'(deps, input) {
+    yield { item: toJob(await discardJob(deps, OPERATOR, parse(OneJob, input).id)) }
+  },
+
   async *'demo.seed'(deps, input) {
     yield* seedDemo(deps, parse(Seed, input))
   },
+}
+
+/** Newest first. */
+async function* pagesOfJobs(deps: Deps, filter: Pick<ListJobs, 'state' | 'kind'>): AsyncGenerator<ShownJob[]> {
+  let cursor: string | null = null
+  do {
+    const page = await pageOfJobs(deps, { ...filter, limit: PAGE, ...(cursor ? { cursor } : {}) })
+    yield page.items
+    cursor = page.nextCursor
+  } while (cursor !== null)
 }
 
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(operations, name)

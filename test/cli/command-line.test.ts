@@ -4,6 +4,7 @@ import { keysCommands } from '../../src/cli/keys.ts'
 import type { Ask } from '../../src/cli/operator.ts'
 import { seedCommand } from '../../src/cli/seed.ts'
 import { usersCommands } from '../../src/cli/users.ts'
+import type { ImportContext } from '../../src/cli/users-import.ts'
 import { problem } from '../../src/errors.ts'
 import { fakeTerminal } from './support/terminal.ts'
 
@@ -13,7 +14,7 @@ async function cli(
   { ask = nothing, ...terminal }: Partial<Parameters<typeof fakeTerminal>[0]> & { ask?: Ask } = {},
 ) {
   const fake = fakeTerminal(terminal)
-  const context = { ask, terminal: fake.terminal }
+  const context: ImportContext = { ask, together: (work) => work(ask), terminal: fake.terminal }
   const main = { meta: { name: 'cli' }, subCommands: { users: usersCommands(context), keys: keysCommands(context) } }
   const code = await runCommandLine(main, words.split(' ').filter(Boolean), fake.terminal)
   return { code, out: fake.out(), notes: fake.notes() }

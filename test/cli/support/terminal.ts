@@ -27,6 +27,9 @@ export function fakeTerminal({
       notes += text
     },
     readInput: async () => input,
+    async *input() {
+      yield new TextEncoder().encode(input)
+    },
     outIsTerminal,
     noteIsTerminal,
     inputIsTerminal,
