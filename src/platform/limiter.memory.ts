@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../deps.ts'
+import { createRecentMap } from '../lib/recent-map.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 export interface MemoryWindows extends WindowStore {
@@ -13,7 +13,7 @@ export interface MemoryWindows extends WindowStore {
  * (Workers allow none at start-up) and no bound.
  */
 export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindows {
-  const windows = new LRUCache<string, { points: number; endsAt: number }>({ max: maxKeys })
+  const windows = createRecentMap<{ points: number; endsAt: number }>(maxKeys)
 
   /** Undefined when it is over, or ends later than one that began now would: then the clock was set back meanwhile. */
   function open(key: string, now: number, windowMs: number) {

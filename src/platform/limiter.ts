@@ -4,7 +4,6 @@
  */
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { LRUCache } from 'lru-cache'
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { Config } from '../config.ts'
@@ -12,6 +11,7 @@ import type { Allowance, Clock, Limiter, Log, Take } from '../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
 import { deriveKey } from '../lib/crypto.ts'
 import { base64url, utf8 } from '../lib/encoding.ts'
+import { createRecentMap } from '../lib/recent-map.ts'
 import { createMemoryWindows } from './limiter.memory.ts'
 
 export interface OpenWindow {
@@ -197,7 +197,7 @@ const ASK_AGAIN_MS = 60_000
 
 /** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip a minute. */
 function createRefusals(clock: Clock) {
-  const refusals = new LRUCache<string, { at: number; endsAt: number }>({ max: MAX_REFUSALS })
+  const refusals = createRecentMap<{ at: number; endsAt: number }>(MAX_REFUSALS)
   return {
     note(key: string, endsInMs: number): void {
       const now = clock.now()
