@@ -77,7 +77,7 @@ const LinkToken = Type.String({
   description: 'From the fragment of the link in the mail.',
   examples: [OPAQUE_TOKEN],
 })
-const Code = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits in the mail.', examples: [CODE] })
+export const Code = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits in the mail.', examples: [CODE] })
 
 /** A link or a code of a mail, and what else the request takes. */
 const withProof = <More extends TProperties>(title: string, more: More) =>

@@ -5,12 +5,19 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { presentSession } from './present-session.ts'
-import { AnySession } from './schema.ts'
+import { AnySession, Code } from './schema.ts'
 import { stepUp } from './step-up.ts'
 
-const StepUpBody = Type.Object(
-  { password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }) },
-  { additionalProperties: false, title: 'StepUp' },
+const closed = { additionalProperties: false }
+const StepUpBody = Type.Union(
+  [
+    Type.Object(
+      { password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }) },
+      { ...closed, title: 'StepUpByPassword' },
+    ),
+    Type.Object({ code: Code }, { ...closed, title: 'StepUpByCode' }),
+  ],
+  { title: 'StepUp', description: 'The password, or the code of a mail that `POST /v1/auth/email-code` sent.' },
 )
 
 export const stepUpRoutes = (deps: Deps) =>
@@ -25,7 +32,7 @@ export const stepUpRoutes = (deps: Deps) =>
         body: StepUpBody,
         response: {
           200: AnySession,
-          ...failures('auth.invalid_credentials', 'user.no_password', 'server.busy'),
+          ...failures('auth.invalid_credentials', 'token.invalid', 'user.no_password', 'server.busy'),
         },
         detail: {
           tags: ['Auth'],

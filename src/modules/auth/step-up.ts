@@ -1,13 +1,19 @@
 import type { Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { emailKey } from '../../lib/email.ts'
 import type { Cause } from '../events/queries.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
+import { guessCode } from './guess-code.ts'
+import { consumeProof, justChanged } from './proof-queries.ts'
 import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
+import { findProof } from './redeem-proof.ts'
 
 type StepUpDeps = ProvePasswordDeps & OpenSessionDeps
 
-export type StepUpProof = { password: string }
+/** The password, or the code of a mail that `POST /v1/auth/email-code` sent: some accounts have no password. */
+export type StepUpProof = { password: string } | { code: string }
 
 /**
  * Makes a session fresh: whoever holds it proves who they are, and gets another in its place.
@@ -23,7 +29,20 @@ export async function stepUp(
 }
 
 /** Another kind of proof is another branch here. */
-async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, { password }: StepUpProof): Promise<Proved> {
-  const hash = await provePassword(deps, cause, user, password)
-  return { by: 'password', condition: unchangedSince(user.id, hash) }
+async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, proof: StepUpProof): Promise<Proved> {
+  if ('password' in proof) {
+    const hash = await provePassword(deps, cause, user, proof.password)
+    return { by: 'password', condition: unchangedSince(user.id, hash) }
+  }
+  const key = emailKey(user.email)
+  const found = await guessCode(deps, cause, key, () =>
+    findProof(deps, cause, ['sign-in'], { emailKey: key, code: proof.code }),
+  )
+  // The address may have gone to somebody else since the session was read.
+  if (found.userId !== user.id) throw problem('token.invalid')
+  return {
+    by: 'email-code',
+    steps: [consumeProof(deps.db, found, deps.clock.now())],
+    condition: justChanged,
+  }
 }

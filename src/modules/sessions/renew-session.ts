@@ -9,9 +9,9 @@ import { endSession } from './queries.ts'
 
 /** What was proved anew, and what must still hold when the session is renewed. */
 export interface Proved {
-  by: 'password'
+  by: 'password' | 'email-code'
   condition: SQL
-  /** What comes first in the batch, such as using a code up; `condition` may ask for its event. */
+  /** What comes first in the batch, such as using a code up; `condition` may ask for what its last statement did. */
   steps?: readonly Step[]
 }
 

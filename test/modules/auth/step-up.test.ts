@@ -1,5 +1,5 @@
 /** Proving anew who one is (security.md 16, 17): `POST /v1/auth/step-up`, and the routes that ask for it. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
@@ -14,6 +14,7 @@ import {
   signUp,
 } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { requestProof } from './support/mail.ts'
 
 /** Every route that takes a fresh session alone. */
 const FRESH = ['DELETE /v1/me', 'GET /v1/me/export', 'POST /v1/me/email']
@@ -252,4 +253,34 @@ test('under a clock set back a proof from the future is none, and a new one is',
   const fresh = await stepUp(token)
   expect((await call(t, 'DELETE /v1/me', { token: fresh.body.accessToken })).status).toBe(204)
   t.clock.advance(2 * 3_600_000)
+})
+
+describe('by a code of a mail, for accounts without a password too', () => {
+  const byCode = (token: string, code: string) => call<Session>(t, 'POST /v1/auth/step-up', { token, body: { code } })
+
+  test('makes the session fresh, once, and one of many at once does', async () => {
+    const session = await newcomer()
+    await t.deps.db.$client.execute({
+      sql: 'UPDATE users SET password_hash = NULL WHERE id = ?',
+      args: [session.user.id],
+    })
+    await t.work()
+    t.clock.advance(STALE_MS)
+    const { code } = await requestProof(t, 'email-code', session.user.email)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => byCode(session.accessToken, code)))
+    const [fresh, ...more] = answers.filter(({ status }) => status === 200)
+    expect(more).toEqual([])
+    expect((await call(t, 'GET /v1/me', { token: session.accessToken })).status).toBe(401)
+    expect((await call(t, 'DELETE /v1/me', { token: fresh?.body.accessToken })).status).toBe(204)
+  })
+
+  test('a wrong code, and the code of somebody else, leave the session as it was', async () => {
+    const session = await newcomer()
+    const other = await signUp(t, 'other@example.com')
+    await t.work()
+    const { code } = await requestProof(t, 'email-code', other.user.email)
+    expect((await byCode(session.accessToken, code)).body).toMatchObject({ code: 'token.invalid' })
+    expect((await call(t, 'GET /v1/me', { token: session.accessToken })).status).toBe(200)
+    expect((await byCode(other.accessToken, code)).status).toBe(200)
+  })
 })
