@@ -105,7 +105,7 @@ describe('the command', () => {
       const alone = await cli('plan')
       expect(alone.code).toBe(0)
       expect(alone.stdout).toMatch(
-        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: 0\.1 MB, afterwards 0\.1 MB\.\n$/,
+        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: (\d\.\d MB), afterwards \1\.\n$/,
       )
       expect(alone.stderr).toMatch(/sign in 5\/5\n$/)
       expect(readdirSync(folder).filter((name) => name.startsWith('upgrade-plan'))).toEqual([])
