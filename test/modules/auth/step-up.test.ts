@@ -240,6 +240,8 @@ test('the routes that need a fresh session are these, and say so before any word
   expect(asking.sort()).toEqual([...FRESH].sort())
   const marked = routesOf(t.app).filter(({ mark }) => mark === 'fresh-session')
   expect(marked.map(({ name }) => name).sort()).toEqual([...FRESH].sort())
+  const written = await Bun.file('docs/sessions.md').text()
+  expect(FRESH.filter((name) => !written.includes(`\`${name}\``))).toEqual([])
 })
 
 test('under a clock set back a proof from the future is none, and a new one is', async () => {
