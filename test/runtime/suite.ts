@@ -17,6 +17,7 @@ import { meCases } from './cases/me.ts'
 import { outageCases } from './cases/outage.ts'
 import { pagesCases } from './cases/pages.ts'
 import { problemCases } from './cases/problems.ts'
+import { rateLimitCases } from './cases/rate-limits.ts'
 import { setupCases } from './cases/setup.ts'
 import { userCases } from './cases/users.ts'
 
@@ -35,5 +36,6 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   docs: docsCases,
   problems: problemCases,
   cors: corsCases,
+  'rate-limits': rateLimitCases,
   outage: outageCases,
 }

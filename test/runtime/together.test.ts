@@ -67,3 +67,17 @@ bothTest('a password set on either is verified on the other, and its hash is lef
     expect(await hashOf(body.email)).toEqual(before)
   }
 })
+
+bothTest('guesses on one count on the other', async () => {
+  const { user } = await onBun.signUp()
+  const guess = (turn: number) =>
+    onBun.call('POST /v1/auth/sign-in', {
+      ...(turn % 2 ? { baseUrl: workerd.baseUrl } : {}),
+      // The address that workerd is told, so that it is the same on both.
+      headers: { 'cf-connecting-ip': '127.0.0.1' },
+      body: { email: user.email, password: 'not the password' },
+    })
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, turn) => guess(turn)))
+  expect(answers.map(({ status }) => status).sort()).toEqual([...Array(5).fill(401), ...Array(7).fill(429)])
+  for (const turn of [0, 1]) expect((await guess(turn)).status).toBe(429)
+})
