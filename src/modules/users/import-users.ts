@@ -70,7 +70,8 @@ const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<strin
   new Map(found.map(({ id, emailKey }) => [emailKey, id]))
 
 /** The user to be made, or why not: where and what is expected, never what stood there. */
-function readRow(deps: ImportDeps, row: unknown): ImportedUser | RowErrors {
+function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
+  const row = withoutNulls(given)
   if (!Value.Check(ImportUser, row)) return schemaErrors(row)
   const { passwordHash, status = 'active', createdAt: createdText, ...account } = row
   const hash = passwordHash === undefined ? undefined : readHash(passwordHash)
@@ -95,6 +96,12 @@ function readRow(deps: ImportDeps, row: unknown): ImportedUser | RowErrors {
     event: { id: deps.random.id('evt'), data: { roles: user.roles, hash: made } },
   }
 }
+
+/** Databases export what is absent as null. */
+const withoutNulls = (row: unknown): unknown =>
+  typeof row === 'object' && row !== null && !Array.isArray(row)
+    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+    : row
 
 const MAX_ERRORS = 5
 

@@ -71,6 +71,27 @@ test('an e-mail is enough: no password, the role of a user, not verified, from n
   expect(refused.status).toBe(401)
 })
 
+test('null is as good as absent, and times are those that other systems write', async () => {
+  const nothing = { name: null, passwordHash: null, roles: null, status: null, emailVerified: null, createdAt: null }
+  expect(await importRows({ email: 'null@example.com', ...nothing })).toMatchObject({ created: 1 })
+  expect(await importRows({ email: null, ...nothing })).toMatchObject({
+    refused: 1,
+    items: [{ errors: [{ path: '/email' }] }],
+  })
+  const times = {
+    '2018-03-26T20:38:12.503916+00:00': '2018-03-26T20:38:12.503Z', // Python
+    '2018-03-26 20:38:12.503916+00': '2018-03-26T20:38:12.503Z', // PostgreSQL
+    '2018-03-26T20:38:12.5039167Z': '2018-03-26T20:38:12.503Z', // .NET
+    '2018-03-26T20:38:12-0330': '2018-03-27T00:08:12.000Z',
+    '2018-03-26T20:38Z': '2018-03-26T20:38:00.000Z',
+  }
+  for (const [index, [createdAt, read]] of Object.entries(times).entries()) {
+    const { items } = await importRows({ email: `time${index}@example.com`, createdAt })
+    expect(items[0]?.errors, createdAt).toBeUndefined()
+    expect((await userOf(items[0]?.id)).createdAt).toBe(read)
+  }
+})
+
 test('a disabled user stays out', async () => {
   const passwordHash = await Bun.password.hash('the old password', { algorithm: 'bcrypt', cost: 4 })
   await importRows({ email: 'disabled@example.com', status: 'disabled', passwordHash })
