@@ -77,6 +77,9 @@ const withoutScript = ({ own, say }: Scene): string =>
       <noscript>
         <p safe>{say('noscript')}</p>
       </noscript>
+      <p class="late" safe>
+        {say('late')}
+      </p>
     </section>,
   )
 
@@ -141,7 +144,8 @@ const done = ({ name, kind, say, config }: Scene): string =>
     kind.signsIn
       ? toHtml(
           <p class="account" data-account hidden>
-            <span safe>{say('done.account')}</span> <strong></strong>
+            <span safe>{say('done.account')}</span>
+            <strong></strong>
           </p>,
         )
       : '',

@@ -20,10 +20,10 @@ body { margin: 0; min-height: 100vh; min-height: 100svh; display: flex; flex-dir
 header, main, footer { width: 100%; max-width: 27rem; }
 .brand { margin: 0 0 1.1rem; padding: 0 0.25rem; font-size: 1.0625rem; font-weight: 700; letter-spacing: -0.01em; }
 main { padding: clamp(1.5rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--brand); border-radius: 0.75rem; box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 8px 24px rgb(0 0 0 / 4%); }
-h1 { margin: 0 0 0.75rem; font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.015em; text-wrap: balance; }
+h1 { margin: 0 0 0.75rem; font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.015em; }
 h1:focus { outline: none; }
 p { margin: 0 0 1rem; text-wrap: pretty; }
-section > :last-child, section > p:last-child, .field > :last-child { margin-bottom: 0; }
+section > :last-child, noscript p, .field > :last-child { margin-bottom: 0; }
 form { margin: 1.5rem 0 1.25rem; }
 .field { margin: 0 0 1.25rem; }
 label { display: block; margin: 0 0 0.375rem; font-size: 0.9375rem; font-weight: 600; }
@@ -39,7 +39,11 @@ input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas
 .link:hover { text-decoration-thickness: 2px; }
 :is(a, button, input):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .soft, footer { color: var(--soft); font-size: 0.875rem; line-height: 1.5; }
-.account strong { display: block; }
+.account { margin: 1.25rem 0; padding: 0.75rem 0.875rem; background: var(--page); border: 1px solid var(--line); border-radius: 0.5rem; }
+.account span { display: block; color: var(--soft); font-size: 0.8125rem; line-height: 1.4; }
+.late { animation: appear 0s 3s both; }
+@keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
+@media (scripting: none) { .late { display: none; } }
 [role=alert]:empty { display: none; }
 [role=alert] { margin: 1.25rem 0; padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 0.375rem 0.375rem 0; background: var(--bad-back); font-size: 0.9375rem; }
 [role=alert][data-tone=good] { border-color: var(--good); background: var(--good-back); }

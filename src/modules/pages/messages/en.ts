@@ -16,10 +16,11 @@ export const en = {
   'ask.button': 'Send mail',
   'ask.code': 'I have a code',
   'done.return': 'Continue to {brand}',
-  'done.account': 'You are signed in as',
+  'done.account': 'Account',
   footer: 'Make sure that the address bar shows {host}.',
+  late: 'Still loading. If nothing happens, reload this page: the link still works.',
   noscript:
-    'This page needs JavaScript, which is switched off or did not load. Switch it on and open the link in the mail again. The link still works: opening it uses nothing up.',
+    'This page needs JavaScript, which is switched off. Switch it on and open the link in the mail again. The link still works: opening it uses nothing up.',
 
   'say.link.invalid': 'This link no longer works: it was used already, or is too old.',
   'say.link.damaged': 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
@@ -30,6 +31,8 @@ export const en = {
   'say.user.email_taken':
     'Another account uses this e-mail address by now. Sign in with that account, or use another address.',
   'say.user.password_refused': 'Please choose another password.',
+  'say.request.origin_refused':
+    'This page was opened under another address than {host}. Open the link in the mail once more.',
   'say.request.invalid': 'Something in this form is not as it should be. Check it and try again.',
   'say.request.rate_limited': 'Too many tries. Try again {when}.',
   'say.server.busy': 'There is a lot going on right now. Try again in a moment.',

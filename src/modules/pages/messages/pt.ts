@@ -18,10 +18,11 @@ export const pt: Record<keyof typeof en, string> = {
   'ask.button': 'Enviar e-mail',
   'ask.code': 'Já tenho um código',
   'done.return': 'Continuar para {brand}',
-  'done.account': 'Você entrou como',
+  'done.account': 'Conta',
   footer: 'Confira se a barra de endereço mostra {host}.',
+  late: 'Carregando. Se nada acontecer, recarregue esta página: o link continua valendo.',
   noscript:
-    'Esta página precisa de JavaScript, que está desativado ou não carregou. Ative-o e abra de novo o link do e-mail. O link continua valendo: abri-lo não o consome.',
+    'Esta página precisa de JavaScript, que está desativado. Ative-o e abra de novo o link do e-mail. O link continua valendo: abri-lo não o consome.',
 
   'say.link.invalid': 'Este link não funciona mais: já foi usado ou expirou.',
   'say.link.damaged': 'Este link está incompleto. Copie-o inteiro do e-mail ou peça um novo.',
@@ -30,7 +31,10 @@ export const pt: Record<keyof typeof en, string> = {
   'say.mail.requested':
     'Se houver uma conta com este endereço, um e-mail está a caminho. Olhe também a pasta de spam e, depois, digite o código aqui ou abra o link.',
   'say.user.email_taken': 'Outra conta já usa este endereço de e-mail. Entre com ela ou use outro endereço.',
-  'say.user.password_refused': 'Escolha outra senha, por favor.',
+  'say.user.password_refused':
+    'Escolha outra senha: longa, pouco comum e que não lembre seu nome, seu e-mail ou este serviço.',
+  'say.request.origin_refused':
+    'Esta página foi aberta em um endereço que não é {host}. Abra o link do e-mail mais uma vez.',
   'say.request.invalid': 'Algo neste formulário não está como deveria. Confira e tente de novo.',
   'say.request.rate_limited': 'Tentativas demais. Tente de novo {when}.',
   'say.server.busy': 'Há muito movimento agora. Tente de novo daqui a pouco.',

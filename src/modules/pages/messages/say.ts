@@ -8,13 +8,13 @@ export type Say = (name: MessageName, values?: Record<string, string | number>) 
 
 const messages: Record<Locale, Record<MessageName, string>> = { en, pt }
 
+/** `e-mail` and `6-digit` stay on one line: a word joiner, which is not seen, stands behind their hyphen. */
+const unbroken = (text: string): string => text.replace(/(?<=\b[e6])-(?=\p{L})/giu, '-\u2060')
+
 /** Plain text in this language. `known` are values any message may name. A value is never read as a message. */
 export const speak =
   (locale: Locale, known: Record<string, string>): Say =>
-  (name, values) =>
-    String(
-      new IntlMessageFormat(messages[locale][name], locale, undefined, { ignoreTag: true }).format({
-        ...known,
-        ...values,
-      }),
-    )
+  (name, values) => {
+    const message = new IntlMessageFormat(unbroken(messages[locale][name]), locale, undefined, { ignoreTag: true })
+    return String(message.format({ ...known, ...values }))
+  }
