@@ -12,12 +12,14 @@ import type { Scenario } from './scenario.ts'
 import { measureSignIn } from './sign-in.ts'
 import { measureStart } from './start.ts'
 import { measureUserRead } from './user-read.ts'
+import { measureWorker } from './worker.ts'
 
 const scenarios: Record<string, Scenario> = {
   me: measureMe,
   limits: measureLimits,
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
+  worker: measureWorker,
   start: measureStart,
   latency: measureLatency,
 }
