@@ -85,8 +85,9 @@ export const meCases = [
       const { accessToken: token, user } = await tools.signUp('Ada 🦋')
       const events = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
         INSERT INTO events (id, type, result, at, actor_id, user_id, data)
-        SELECT ? || i, 'session.refreshed', 'success', 1, ?, ?, '{}' FROM n`
-      await tools.client.execute({ sql: events, args: [`evt_${user.id}_`, user.id, user.id] })
+        SELECT ? || i, 'session.refreshed', 'success', ?, ?, ?, '{}' FROM n`
+      // Of today: old ones are deleted by the scheduled jobs of a server.
+      await tools.client.execute({ sql: events, args: [`evt_${user.id}_`, Date.now(), user.id, user.id] })
       const { status, headers, body, text } = await tools.call<{ user: User; sessions: unknown[]; events: unknown[] }>(
         'GET /v1/me/export',
         { token },
