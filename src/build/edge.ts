@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import type { AssetName } from '../deps.ts'
+import { compiledMessages } from './compiled-messages.ts'
 import { gzipBytes, kib, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
@@ -18,6 +19,7 @@ const COMMON = {
   target: 'es2023',
   minifyWhitespace: true,
   legalComments: 'none',
+  plugins: [compiledMessages],
   logLevel: 'error',
   absWorkingDir: ROOT,
 } as const satisfies BuildOptions

@@ -54,6 +54,19 @@ test('no bundle carries the embedded database, and what weighs most is named by 
   expect(heaviest(metafiles.cloudflare).map(({ part }) => part)).toContain('elysia')
 })
 
+test('messages are parsed when a bundle is built: none carries the parser', () => {
+  for (const target of edgeTargets) {
+    const inputs = Object.keys(metafiles[target].inputs)
+    expect(
+      inputs.filter((path) => /formatjs\/icu-/.test(path)),
+      target,
+    ).toEqual(['node_modules/@formatjs/icu-messageformat-parser/no-parser.js'])
+    const texts = readFileSync(join(folder, `${target}.js`), 'utf8')
+    for (const text of ['Confirm your e-mail address', 'Confirme seu endere']) expect(texts, target).toContain(text)
+    expect(texts, target).not.toContain(', plural, ')
+  }
+})
+
 test('wrangler.jsonc names files that are there', () => {
   const text = readFileSync(join(folder, 'wrangler.jsonc'), 'utf8').replace(/^\s*\/\/.*$/gm, '')
   const { main, assets, no_bundle } = JSON.parse(text)

@@ -15,6 +15,7 @@ const unbroken = (text: string): string => text.replace(/(?<=\b[e6])-(?=\p{L})/g
 export const speak =
   (locale: Locale, known: Record<string, string>): Say =>
   (name, values) => {
-    const message = new IntlMessageFormat(unbroken(messages[locale][name]), locale, undefined, { ignoreTag: true })
-    return String(message.format({ ...known, ...values }))
+    // In the edge bundles the message is parsed already (src/build/compiled-messages.ts): it goes in as it is.
+    const message = new IntlMessageFormat(messages[locale][name], locale, undefined, { ignoreTag: true })
+    return unbroken(String(message.format({ ...known, ...values })))
   }
