@@ -72,7 +72,8 @@ export function pages(deps: Deps) {
         set.headers['content-type'] = 'text/html; charset=utf-8'
         set.headers['content-security-policy'] = CSP
         set.headers['cache-control'] = 'no-cache'
-        set.headers.vary = 'Accept-Language'
+        // Beside what CORS has put there.
+        set.headers.vary = set.headers.vary === undefined ? 'Accept-Language' : `${set.headers.vary}, Accept-Language`
         set.headers['cross-origin-opener-policy'] = 'same-origin'
         return pageIn(name, preferredLocale(request.headers.get('accept-language')) ?? 'en')
       },

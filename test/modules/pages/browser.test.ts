@@ -489,7 +489,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(await isVerified(email)).toBe(true)
     })
 
-    test.each([360, 1024])(
+    test.each([320, 360, 1024])(
       'a screen of %d px scrolls in one direction, light and dark, in every state',
       async (width) => {
         const { page } = await visit({ viewport: { width, height: 640 }, locale: 'pt-PT' })

@@ -129,6 +129,20 @@ describe('a language', () => {
   })
 })
 
+test('where others may call, an answer differs by Origin too', async () => {
+  const open = await createTestApp({ env: { CORS_ORIGINS: 'https://app.example' } })
+  const { headers } = await call(open, 'GET /sign-in', { headers: { origin: 'https://app.example' } })
+  expect(headers.get('vary')).toBe('Origin, Accept-Language')
+  await open.close()
+})
+
+test('only GET opens a page: what a form would post is refused', async () => {
+  for (const name of pageNames) {
+    const { status, body, headers } = await call(t, `POST /${name}`, { body: { token: 'x' } })
+    expect([status, body.code, headers.get('allow')]).toEqual([405, 'request.method_not_allowed', 'GET, HEAD'])
+  }
+})
+
 test('nothing in the URL changes a page', async () => {
   const plain = (await call(t, 'GET /sign-in')).text
   for (const query of [
