@@ -23,7 +23,8 @@ export const recorded = <S extends Statement>(statement: S, event: NewEvent): Re
 /** A statement that leaves something to do once it is committed, such as waking who does what was queued. */
 export interface Followed<S extends Statement = Statement> {
   statement: S
-  afterwards: () => void
+  /** Told whether the statement changed a row. */
+  afterwards: (changed: boolean) => void
 }
 
 export type Step = Statement | Recorded | Followed
@@ -63,6 +64,11 @@ export async function commit<const Steps extends readonly [Step, ...Step[]]>(
     const rows = results[index] as { userId: string | null }[] // what insertEvent returns
     for (const { userId } of rows) if (userId) principals.forgetUser(userId)
   }
-  for (const step of steps) if ('afterwards' in step) step.afterwards()
+  for (const [index, step] of steps.entries())
+    if ('afterwards' in step) step.afterwards(hasChanged(results[statementAt[index] ?? -1]))
   return statementAt.map((index) => results[index]) as Results<Steps>
 }
+
+/** A statement with RETURNING gives its rows, any other the count of those it changed. */
+const hasChanged = (result: unknown): boolean =>
+  Array.isArray(result) ? result.length > 0 : (result as { rowsAffected: number }).rowsAffected > 0

@@ -18,7 +18,7 @@ const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecre
 
 /**
  * The step that queues a job with the change it follows from: it is written in the same batch if `when` holds there,
- * mostly `happened(event)`, so neither is without the other. Once committed, a worker is woken.
+ * mostly `happened(event)`, so neither is without the other. Once committed, a worker is woken if it was.
  *
  * It is done at least once. Its id goes along with whatever it delivers, so a duplicate is seen to be one.
  */
@@ -37,7 +37,9 @@ export async function queueJob(
       { id, kind, userId, eventId: eventId ?? null, payload: sealed, runAt: now + delayMs, createdAt: now },
       when,
     ),
-    afterwards: () => queue.wake(),
+    afterwards: (queued) => {
+      if (queued) queue.wake()
+    },
   }
 }
 

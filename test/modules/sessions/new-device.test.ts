@@ -175,6 +175,18 @@ test('an account that slept until its devices were forgotten is told', async () 
   expect(await noticesTo(email)).toHaveLength(1)
 })
 
+test('a sign-in that queues no mail wakes no worker, and one that does wakes it once', async () => {
+  const email = await newcomer()
+  const { wake } = t.deps.queue
+  let woken = 0
+  t.deps.queue.wake = () => void woken++
+  for (let time = 0; time < 3; time++) await signInFrom(email, {})
+  expect(woken).toBe(0)
+  await signInFrom(email, { from: '198.51.100.9' })
+  expect(woken).toBe(1)
+  t.deps.queue.wake = wake
+})
+
 test('the notice is queued with the session: no session, no notice', async () => {
   const email = await newcomer()
   const { verify } = t.deps.passwords
