@@ -111,8 +111,6 @@ test('each row is judged by itself, in its place, and what is wrong with it is s
     { email: 'not an address' },
     { email: 'admin@example.com', name: 'Somebody else' },
     { email: 'FIRST@example.com', name: 'Again' },
-    'no object',
-    null,
     {},
     { email: 'a@example.com', password: 'canary plain password' },
     { email: 'a@example.com', isAdmin: true, name: 5 },
@@ -132,14 +130,14 @@ test('each row is judged by itself, in its place, and what is wrong with it is s
     'refused',
     'exists',
     'exists',
-    ...Array.from({ length: 13 }, () => 'refused' as const),
+    ...Array.from({ length: 11 }, () => 'refused' as const),
     'created',
   ])
-  expect(report).toMatchObject({ created: 2, exists: 2, refused: 14 })
+  expect(report).toMatchObject({ created: 2, exists: 2, refused: 12 })
   expect(report.items[2]?.id).toBe(adminId)
   expect(report.items[3]?.id).toBe(report.items[0]?.id ?? '')
   expect(report.items.map(({ errors = [] }) => errors.map(({ path }) => path).join())).toEqual(
-    ',/email,,,/,/,/email,/password,/isAdmin,/name,/roles/0,/id,/passwordHash,/createdAt,/createdAt,/createdAt,/createdAt,/status,'
+    ',/email,,,/email,/password,/isAdmin,/name,/roles/0,/id,/passwordHash,/createdAt,/createdAt,/createdAt,/createdAt,/status,'
       .replace('/isAdmin,/name', '/isAdmin;/name')
       .split(',')
       .map((paths) => paths.replace(';', ',')),
@@ -209,12 +207,15 @@ test('a thousand rows are two round trips; one more is refused, and so is none',
   const report = await importRows(...rows).finally(() => Object.assign(client, { batch, execute }))
   expect(report.created).toBe(1000)
   expect(trips).toBe(2)
-  for (const wrong of [[...rows, { email: 'one-more@example.com' }], []]) {
+  const wrongs = [[...rows, { email: 'one-more@example.com' }], [], [...rows.slice(1), 'no object'], [null], {}]
+  for (const wrong of wrongs) {
     const answer = await send(wrong)
     expect([answer.status, (answer.body as { code?: string }).code]).toEqual([422, 'request.invalid'])
   }
   expect(await count("SELECT count(*) AS n FROM users WHERE email LIKE 'many%'")).toBe(1000)
 })
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 test('any text in any field of a row is imported as it is or refused: never a failure', async () => {
   const text = fc.oneof(fc.constantFrom(...naughtyStrings), fc.string({ unit: 'binary', maxLength: 30 }))
@@ -236,6 +237,7 @@ test('any text in any field of a row is imported as it is or refused: never a fa
   )
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(row, fc.jsonValue()), { minLength: 1, maxLength: 20 }), async (rows) => {
+      if (!rows.every(isObject)) return void expect((await send(rows)).status).toBe(422)
       const { status, body } = await send(rows)
       if (status === 422) return // U+0000 or half a character somewhere: the whole body is refused
       expect(status).toBe(200)
