@@ -154,6 +154,8 @@ export interface Mailer {
 
 /** Counts what is allowed only so often (`lib/budgets.ts`). */
 export interface Limiter {
+  /** Takes a point of `requests:account`, in the memory of this process and at once: it is asked on every request. */
+  takeRequest(userId: string): Allowance
   /** Takes one point of a budget. Never throws: without its store it counts in memory. */
   take(budget: BudgetName, key: string): Promise<Allowance>
   /**

@@ -45,7 +45,7 @@ export function access(deps: Deps) {
     Object.assign(
       async function requirePrincipal(context: GuardedContext) {
         const actor = identify.cached(context.request) ?? (await identify.load(context.request))
-        if (spend) await spend(actor.user.id, context.set.headers)
+        if (spend) spend(actor.user.id, context.set.headers)
         if (!isSessionMark(requirement) && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
         if (requirement === 'fresh-session') requireFreshSession(actor, deps.clock)
         context.actor = actor

@@ -1,7 +1,7 @@
 /** The budgets that requests spend by themselves (`lib/budgets.ts`); guesses have theirs in `modules/auth/guesses.ts`. */
 import type { Allowance, Deps } from '../deps.ts'
 import { networkOf } from '../lib/addresses.ts'
-import { rateLimited, rateLimitHeaders } from '../lib/rate-limit-headers.ts'
+import { rateLimited, writeRateLimitHeaders } from '../lib/rate-limit-headers.ts'
 import type { Cause } from '../modules/events/queries.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
@@ -17,8 +17,7 @@ type Headers = Record<string, string | number | string[] | undefined>
  */
 export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limiter'>) {
   if (!config.rateLimit) return undefined
-  return async (userId: string, headers: Headers): Promise<void> =>
-    show(await limiter.take('requests:account', userId), headers)
+  return (userId: string, headers: Headers): void => show(limiter.takeRequest(userId), headers)
 }
 
 /**
@@ -38,5 +37,5 @@ export async function limitAddress(
 
 function show(allowance: Allowance, headers: Headers): void {
   if (!allowance.allowed) throw rateLimited(allowance)
-  Object.assign(headers, rateLimitHeaders(allowance))
+  writeRateLimitHeaders(headers, allowance)
 }

@@ -2,17 +2,18 @@
 import type { Allowance } from '../deps.ts'
 import { type Problem, problem } from '../errors.ts'
 
-/** Of the answer to a request that took a point, refused or not. A policy is `limit;w=seconds`. */
-export const rateLimitHeaders = ({ limit, remaining, resetSeconds, windowSeconds }: Allowance) => ({
-  'ratelimit-limit': String(limit),
-  'ratelimit-remaining': String(remaining),
-  'ratelimit-reset': String(resetSeconds),
-  'ratelimit-policy': `${limit};w=${windowSeconds}`,
-})
+/** For the answer to a request that took a point, refused or not. A policy is `limit;w=seconds`. */
+export function writeRateLimitHeaders(headers: Record<string, unknown>, allowance: Allowance): void {
+  const { limit, remaining, resetSeconds, windowSeconds } = allowance
+  headers['ratelimit-limit'] = String(limit)
+  headers['ratelimit-remaining'] = String(remaining)
+  headers['ratelimit-reset'] = String(resetSeconds)
+  headers['ratelimit-policy'] = `${limit};w=${windowSeconds}`
+}
 
 /** `throw rateLimited(allowance)`: 429 `request.rate_limited`, to be repeated after the seconds of Retry-After. */
-export const rateLimited = (allowance: Allowance): Problem =>
-  problem('request.rate_limited', {
-    retryAfterSeconds: allowance.resetSeconds,
-    headers: rateLimitHeaders(allowance),
-  })
+export function rateLimited(allowance: Allowance): Problem {
+  const headers: Record<string, string> = {}
+  writeRateLimitHeaders(headers, allowance)
+  return problem('request.rate_limited', { retryAfterSeconds: allowance.resetSeconds, headers })
+}

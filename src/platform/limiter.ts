@@ -71,12 +71,12 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   }
 
   return {
-    async take(budget, key) {
-      if (budget !== 'requests:account') return (await takeInTurn([[budget, key]]))[0] ?? everything
-      const { points, endsInMs } = requests.count(everyRequest.getKey(key), 1, everyRequest.msDuration)
-      if (points === everyRequest.points + 1) log.info(REACHED, { budget, account: key })
+    takeRequest(userId) {
+      const { points, endsInMs } = requests.count(userId, 1, everyRequest.msDuration)
+      if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: userId })
       return everyRequest.allowance(points, endsInMs)
     },
+    take: async (budget, key) => (await takeInTurn([[budget, key]]))[0] ?? everything,
     takeInTurn,
     async look(budget, key) {
       const rule = ruleOf(budget)
@@ -121,7 +121,7 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
     const allowance = rule.allowance(consumedPoints, msBeforeNext)
     if (shared && !allowance.allowed) refusals.note(rule.getKey(key), msBeforeNext)
     // Once a window, and without the key: it may be an e-mail.
-    if (consumedPoints === rule.points + 1) log.info(REACHED, { budget: rule.keyPrefix })
+    if (consumedPoints === rule.points + 1) log.info(REACHED, { budget: rule.budget })
     return allowance
   }
 }
@@ -136,14 +136,15 @@ function upToRefusal(allowances: Allowance[]): Allowance[] {
 /** One budget, as rate-limiter-flexible wants it: `insurance` counts while the store fails. */
 class Rule extends RateLimiterStoreAbstract {
   constructor(
-    name: BudgetName,
+    readonly budget: BudgetName,
     { points, seconds }: Budget,
     private readonly windows: WindowStore,
     insurance?: Rule,
   ) {
     super({
       storeClient: windows,
-      keyPrefix: name,
+      // Each request would otherwise put a key together anew, and hash it.
+      keyPrefix: budget === 'requests:account' ? '' : budget,
       points,
       duration: seconds,
       ...(insurance === undefined ? {} : { insuranceLimiter: insurance }),
@@ -239,6 +240,7 @@ const everything: Allowance = {
 
 /** RATE_LIMIT=off. */
 const unlimited: Limiter = {
+  takeRequest: () => everything,
   take: async () => everything,
   takeInTurn: async (takes) => takes.map(() => everything),
   look: async () => everything,
