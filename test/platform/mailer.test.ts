@@ -1,5 +1,6 @@
 /** What MAIL_URL and MAIL_FROM mean, where mails then go, and what is remembered of them. */
 import { afterEach, describe, expect, spyOn, test } from 'bun:test'
+import fc from 'fast-check'
 import { ConfigError, parseConfig } from '../../src/config.ts'
 import { domainOf, formatMailbox, parseMailbox, parseMailUrl } from '../../src/lib/mail-settings.ts'
 import { readEdgeConfig } from '../../src/platform/deps.edge.ts'
@@ -75,6 +76,40 @@ describe('MAIL_URL', () => {
       expect(error.message, url).toContain(hint)
       expect(error.message, url).not.toContain('hunter2')
     }
+  })
+
+  test('of any text is understood or refused, and what is refused is not repeated', () => {
+    const secret = 'Xq7hunter2Zw'
+    const part = fc.oneof(
+      fc.constantFrom(
+        'smtp://',
+        'smtps://',
+        'https://',
+        'http://',
+        'console:',
+        ':',
+        '@',
+        '/',
+        '?tls=',
+        '#',
+        '%',
+        '[::1]',
+        ' ',
+        '\0',
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 8 }),
+      fc.constant(secret),
+    )
+    const property = fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const target = parseMailUrl(parts.join(''))
+      if (target.kind === 'refused') expect(target.reason).not.toContain(secret)
+      if (target.kind === 'smtp') expect(target.port).toBeWithin(1, 65_536)
+      if (target.kind === 'http') {
+        expect(() => new Headers({ authorization: `Bearer ${target.key}` })).not.toThrow()
+        expect(new URL(target.url).username + new URL(target.url).password).toBe('')
+      }
+    })
+    fc.assert(property, { numRuns: 40 * Number(process.env.PROPERTY_RUNS ?? 25) })
   })
 
   test('is console: by default, except in production: there mails wait, and console: is refused', () => {
