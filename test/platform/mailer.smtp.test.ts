@@ -277,6 +277,14 @@ describe('a server that', () => {
       })
     })
 
+  test('turns everybody away with 554 is tried again: it says nothing of the mail', async () => {
+    smtp = await startSmtp({ onConnect: (_session, done) => done(reply(554, 'no mail for ada@example.com here')) })
+    const error = await failure(transport(`smtp://127.0.0.1:${smtp.port}`)(MAIL))
+    expect(error).not.toBeInstanceOf(PermanentFailure)
+    expect(error.message).toContain('554')
+    expectDiscreet(error)
+  })
+
   test('is not there is tried again', async () => {
     const error = await failure(transport(`smtp://127.0.0.1:${await freePort()}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
