@@ -75,6 +75,18 @@ const redeemed = (
   },
 })
 
+/** Asked by an administrator, of a mail that waits: nothing sends it here. */
+const ofJob = (route: string): Operation => ({
+  route,
+  status: 200,
+  async prepare({ ask, signUp, admin }) {
+    const { user } = await signUp()
+    const listed = { methodAndPath: `GET /v1/jobs?state=pending&userId=${user.id}`, token: await admin() }
+    const { items } = await ask<{ items: { id: string }[] }>(listed, 200)
+    return { methodAndPath: route.replace(':id', items[0]?.id ?? 'no job'), token: await admin() }
+  },
+})
+
 /** Sent once already, under its key. */
 const replayed: Operation = {
   route: 'POST /v1/users',
@@ -185,6 +197,9 @@ export const operations: readonly Operation[] = [
   byAdmin('GET /v1/users/:id/sessions', 200),
   byAdmin('DELETE /v1/users/:id/sessions', 204),
   byAdmin('GET /v1/audit-events', 200),
+  byAdmin('GET /v1/jobs', 200),
+  ofJob('POST /v1/jobs/:id/retry'),
+  ofJob('POST /v1/jobs/:id/discard'),
   plain('GET /livez'),
   plain('GET /readyz'),
   plain('GET /.well-known/jwks.json'),
