@@ -7,6 +7,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { decodeJwt } from 'jose'
 import type { Deps } from '../../../src/deps.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -57,13 +58,21 @@ const sight = (state: State, session: number): Sight =>
 
 type Write =
   | { kind: 'sign-in' }
-  | { kind: 'sign-out'; session: number }
+  | { kind: 'sign-out' | 'end-others' | 'step-up'; session: number }
+  | { kind: 'end-one'; session: number; by: number }
   | { kind: 'disable' | 'enable' | 'end-all' | 'promote' | 'demote' }
 
 const writes = fc.array(
   fc.oneof(
     { weight: 1, arbitrary: fc.constant<Write>({ kind: 'sign-in' }) },
-    { weight: 3, arbitrary: fc.nat(4).map((session): Write => ({ kind: 'sign-out', session })) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('sign-out' as const, 'end-others' as const, 'step-up' as const),
+        session: fc.nat(4),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('end-one' as const), session: fc.nat(4), by: fc.nat(4) }) },
     {
       weight: 6,
       arbitrary: fc.constantFrom<Write>(
@@ -74,7 +83,7 @@ const writes = fc.array(
   { minLength: 2, maxLength: 8 },
 )
 
-test(`${RUNS} random interleavings of sign-in, sign-out, disable, role change and reads show nothing stale`, async () => {
+test(`${RUNS} random interleavings of sign-in, sign-out, step-up, ending others, disable, role change and reads show nothing stale`, async () => {
   let reads = 0
   await fc.assert(
     fc.asyncProperty(
@@ -130,11 +139,20 @@ test(`${RUNS} random interleavings of sign-in, sign-out, disable, role change an
 }, 120_000)
 
 function next(state: State, write: Write, sessionCount: number): State {
+  const asks = (session: number) => state.active && state.alive.has(session)
   switch (write.kind) {
     case 'sign-in':
       return state.active ? { ...state, alive: new Set([...state.alive, sessionCount]) } : state
     case 'sign-out':
       return state.active ? { ...state, alive: state.alive.difference(new Set([write.session])) } : state
+    case 'end-one':
+      return asks(write.by) ? { ...state, alive: state.alive.difference(new Set([write.session])) } : state
+    case 'end-others':
+      return asks(write.session) ? { ...state, alive: new Set([write.session]) } : state
+    case 'step-up':
+      return asks(write.session)
+        ? { ...state, alive: state.alive.difference(new Set([write.session])).union(new Set([sessionCount])) }
+        : state
     case 'disable':
       return { ...state, active: false, alive: new Set() }
     case 'enable':
@@ -161,6 +179,21 @@ async function perform(write: Write, sessions: string[]): Promise<void> {
     case 'sign-out':
       await call(t, 'POST /v1/auth/sign-out', { token: sessions[write.session] ?? 'nobody' })
       return
+    case 'end-one': {
+      const target = sessions[write.session] ?? ''
+      const id = target === '' ? `ses_${'0'.repeat(32)}` : decodeJwt<{ sid: string }>(target).sid
+      await call(t, `DELETE /v1/me/sessions/${id}`, { token: sessions[write.by] ?? 'nobody' })
+      return
+    }
+    case 'end-others':
+      await call(t, 'DELETE /v1/me/sessions', { token: sessions[write.session] ?? 'nobody' })
+      return
+    case 'step-up': {
+      const token = sessions[write.session] ?? 'nobody'
+      const answer = await call<Session>(t, 'POST /v1/auth/step-up', { token, body: { password: PASSWORD } })
+      if (answer.status === 200) sessions.push(answer.body.accessToken)
+      return
+    }
     case 'disable':
     case 'enable':
       await call(t, `POST /v1/users/${userId}/${write.kind}`, { token })
