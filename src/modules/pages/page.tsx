@@ -62,7 +62,7 @@ export function page(
         <footer>
           <p safe>{say('footer')}</p>
         </footer>
-        {sayings(say)}
+        {sayings(own)}
       </body>
     </html>
   )
@@ -267,13 +267,13 @@ const password = (id: string, say: Say, { passwordMinLength: min }: Setting): st
 const SAY = 'say.'
 
 /** What the script may have to say, in the language of the page. */
-const sayings = (say: Say): string =>
-  (Object.keys(en) as MessageName[]) // its own keys
+const sayings = (own: Scene['own']): string =>
+  Object.keys(en)
     .filter((name) => name.startsWith(SAY))
     .map((name) =>
       toHtml(
         <p hidden id={`say-${name.slice(SAY.length)}`} safe>
-          {say(name)}
+          {own(name)}
         </p>,
       ),
     )

@@ -221,7 +221,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
         answers.push(JSON.stringify([name, (await seen(page)).notice]))
       }
     expect(answers.slice(0, 3)).toEqual(answers.slice(3))
-    expect(answers[0]).toContain('If there is an account for this address')
+    expect(answers[0]).toContain('a mail is on its way')
   })
 
   describe('/reset-password', () => {

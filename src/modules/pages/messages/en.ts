@@ -45,6 +45,10 @@ export const en = {
   'verify-email.link.notYou': 'If you did not sign up at {brand}, close this page. Nothing happens without the button.',
   'verify-email.done.heading': 'Your e-mail address is confirmed',
   'verify-email.done.why': 'That was all. Close this page, and go on where you signed up.',
+  'verify-email.say.link.invalid':
+    'This link no longer works: it was used already, or is too old. If you have confirmed your address, just sign in.',
+  'verify-email.say.mail.requested':
+    'If this address is still to be confirmed, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
 
   'confirm-email.link.heading': 'Confirm your new e-mail address',
   'confirm-email.link.why': 'Press the button, and this address becomes that of your account. Mails then come here.',

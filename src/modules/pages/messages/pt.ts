@@ -47,6 +47,10 @@ export const pt: Record<keyof typeof en, string> = {
   'verify-email.link.notYou': 'Se você não criou uma conta em {brand}, feche esta página. Sem o botão, nada acontece.',
   'verify-email.done.heading': 'Seu endereço de e-mail está confirmado',
   'verify-email.done.why': 'É só isso. Feche esta página e continue onde você criou a conta.',
+  'verify-email.say.link.invalid':
+    'Este link não funciona mais: já foi usado ou expirou. Se você já confirmou seu endereço, basta entrar.',
+  'verify-email.say.mail.requested':
+    'Se este endereço ainda precisa ser confirmado, um e-mail está a caminho. Olhe também a pasta de spam e, depois, digite o código aqui ou abra o link.',
 
   'confirm-email.link.heading': 'Confirme seu novo endereço de e-mail',
   'confirm-email.link.why': 'Aperte o botão, e este endereço passa a ser o da sua conta. Os e-mails virão para cá.',
