@@ -3,7 +3,7 @@ import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
-import { expectation } from '../lib/expectations.ts'
+import { closestErrors, expectation } from '../lib/expectations.ts'
 import { requestContext } from './request-context.ts'
 
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
@@ -45,11 +45,12 @@ function invalid(error: ValidationError): Problem {
   const { validator, value, valueError } = error
   const errors: { path: string; message: string }[] = []
   if ('Errors' in validator)
-    for (const found of validator.Errors(value)) {
-      if (errors.length === MAX_ERRORS) break
-      const path = found.path.slice(0, MAX_PATH) || '/'
-      if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
-    }
+    for (const reported of validator.Errors(value))
+      for (const found of closestErrors(reported)) {
+        if (errors.length === MAX_ERRORS) break
+        const path = found.path.slice(0, MAX_PATH) || '/'
+        if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
+      }
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
   if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: expectation(valueError) })
   return problem('request.invalid', { errors, cause: error })

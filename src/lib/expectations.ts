@@ -13,6 +13,17 @@ export function expectation({ schema, message }: Pick<ValueError, 'schema' | 'me
   return integer ? `Expected an integer${bounds(integer)}` : message
 }
 
+/**
+ * Of a union of objects, the errors of the branch the value comes closest to: whoever sends a code of five digits is told
+ * of the digits, and not that it was no link either. Any other error is itself.
+ */
+export function closestErrors(found: ValueError): ValueError[] {
+  const branches: TSchema[] = Array.isArray(found.schema.anyOf) ? found.schema.anyOf : []
+  if (branches.length === 0 || branches.some(({ type }) => type !== 'object')) return [found]
+  const candidates = found.errors.map((errors) => [...errors])
+  return candidates.reduce((closest, errors) => (errors.length < closest.length ? errors : closest))
+}
+
 function bounds({ minimum, maximum }: TSchema): string {
   if (typeof minimum === 'number' && typeof maximum === 'number') return ` from ${minimum} to ${maximum}`
   if (typeof minimum === 'number') return ` of at least ${minimum}`

@@ -1,5 +1,6 @@
 /** What no route accepts as a body, for every route there is. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { TObject } from '@sinclair/typebox'
 import { setUpAdmin } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, type Route, routesOf, validBody } from './support/routes.ts'
@@ -10,12 +11,12 @@ const CANARY = 'canary-9f1d07'
 
 let t: TestApp
 let token: string
-let withBody: (Route & { body: object })[]
+let withBody: (Route & { body: TObject })[]
 
 beforeAll(async () => {
   t = await createTestApp()
   token = (await setUpAdmin(t)).accessToken
-  withBody = routesOf(t.app).filter((route) => route.body !== undefined) as typeof withBody // filtered on it
+  withBody = routesOf(t.app).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
 })
 afterAll(() => t.close())
 

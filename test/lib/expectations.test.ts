@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { t } from 'elysia'
-import { expectation } from '../../src/lib/expectations.ts'
+import { closestErrors, expectation } from '../../src/lib/expectations.ts'
 
 test.each([
   [Type.Union([Type.Literal('a'), Type.Literal('b')]), 'canary', 'Expected one of a, b'],
@@ -14,4 +14,15 @@ test.each([
 ])('%#: the message names what is accepted and not what was sent', (schema, value, message) => {
   const [error] = [...Value.Errors(schema, value)]
   expect(error && expectation(error)).toBe(message)
+})
+
+test('of a union of objects, what is missing from the shape that was meant is told', () => {
+  const byLink = Type.Object({ token: Type.String() }, { additionalProperties: false })
+  const byCode = Type.Object({ email: Type.String(), code: Type.String() }, { additionalProperties: false })
+  const told = (value: unknown) =>
+    [...Value.Errors(Type.Union([byLink, byCode]), value)].flatMap(closestErrors).map(({ path }) => path)
+  expect(told({ email: 'a', code: 5 })).toEqual(['/code'])
+  expect(new Set(told({ token: 5 }))).toEqual(new Set(['/token']))
+  expect(told([])).toEqual([''])
+  expect([...Value.Errors(Type.Union([Type.Literal(1), Type.Literal(2)]), 3)].flatMap(closestErrors).length).toBe(1)
 })

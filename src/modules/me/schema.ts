@@ -11,8 +11,9 @@ export const ChangePassword = Type.Object(
   {
     currentPassword: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
     newPassword: NewPassword,
+    // No `default`: with one, Elysia takes what is no object for an empty one.
     endOtherSessions: Type.Optional(
-      Type.Boolean({ default: true, description: 'Signs out everywhere else.', examples: [true] }),
+      Type.Boolean({ description: 'Signs out everywhere else; true unless it is false.', examples: [true] }),
     ),
   },
   { additionalProperties: false, title: 'ChangePassword' },

@@ -10,6 +10,9 @@ export interface Route {
   name: string
   /** `public`, `session` or a permission. */
   mark: unknown
+  /** The shapes of the body: one, or a few it may have. */
+  bodies: TObject[]
+  /** The first of them. */
   body: TObject | undefined
   query: TObject | undefined
 }
@@ -25,12 +28,18 @@ export function routesOf(app: App): Route[] {
         path: plain,
         name: `${method} ${plain}`,
         mark: hooks.detail?.[ACCESS] as unknown,
-        body: objectSchema(hooks.body),
+        bodies: objectSchemas(hooks.body),
+        body: objectSchemas(hooks.body)[0],
         query: objectSchema(hooks.query),
       }
     })
     .sort((a, b) => a.name.localeCompare(b.name))
 }
+
+const objectSchemas = (schema: unknown): TObject[] =>
+  KindGuard.IsUnion(schema)
+    ? schema.anyOf.filter((branch) => KindGuard.IsObject(branch))
+    : [schema].filter((one) => KindGuard.IsObject(one))
 
 const objectSchema = (schema: unknown): TObject | undefined => (KindGuard.IsObject(schema) ? schema : undefined)
 

@@ -30,7 +30,12 @@ test('a refresh rotates the token and keeps the session', async () => {
   expect(next.body.user).toEqual(session.user)
   expect((await me(next.body.accessToken)).status).toBe(200)
   expect((await me(session.accessToken)).status).toBe(200)
-  expect(await eventTypes(session.user.id)).toEqual(['user.created', 'session.created', 'session.refreshed'])
+  expect(await eventTypes(session.user.id)).toEqual([
+    'user.created',
+    'auth.mail_requested',
+    'session.created',
+    'session.refreshed',
+  ])
 })
 
 test('a spent refresh token revokes its family after the grace (RFC 9700 §4.14.2)', async () => {

@@ -178,7 +178,7 @@ test('a deleted user is gone with every session; the events stay', async () => {
     sql: 'SELECT (SELECT count(*) FROM sessions WHERE user_id = ?1) + (SELECT count(*) FROM user_roles WHERE user_id = ?1) AS left, (SELECT count(*) FROM events WHERE user_id = ?1) AS events',
     args: [session.user.id],
   })
-  expect(counts.rows[0]).toMatchObject({ left: 0, events: 3 })
+  expect(counts.rows[0]).toMatchObject({ left: 0, events: 4 })
   expect((await call(t, `DELETE /v1/users/${session.user.id}`, { token })).status).toBe(404)
   await signUp(t, `gone${n}@example.com`)
 })
