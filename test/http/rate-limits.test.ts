@@ -1,7 +1,9 @@
 /** What requests cost by themselves, and what the headers say of it (draft-ietf-httpapi-ratelimit-headers-06). */
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, signIn, signUp } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

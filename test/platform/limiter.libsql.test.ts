@@ -1,5 +1,5 @@
 /** Two processes on one libSQL server, as two limiters with a client each. */
-import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout } from 'bun:test'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { type Fetch, openRemote } from '../../db/remote.ts'
 import type { Clock, Limiter } from '../../src/deps.ts'
@@ -10,6 +10,8 @@ import { call, PASSWORD, signUp } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const present = await hasSqld()

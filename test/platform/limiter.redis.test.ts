@@ -1,10 +1,12 @@
 /** Processes that count together in a real Redis, which goes away and comes back. */
-import { afterAll, afterEach, beforeAll, describe, expect } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import type { Limiter } from '../../src/deps.ts'
 import { createRedisWindows, type RedisWindows } from '../../src/platform/limiter.redis.bun.ts'
 import { createLimiter } from '../../src/platform/limiter.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
+
+setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
 const present = hasRedis()
 const redisTest = testWith(present, 'redis-server')

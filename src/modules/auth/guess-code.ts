@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
 import type { Cause } from '../events/queries.ts'
-import { assertMayGuess, forgetGuesses } from './guesses.ts'
+import { assertMayGuess, forgetGuesses, giveBackGuess } from './guesses.ts'
 
 /**
  * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
@@ -15,14 +15,14 @@ export async function guessCode<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await assertMayGuess(deps, cause, emailKey, { fromAfar: true })
-  const forget = () => deps.defer(() => forgetGuesses(deps, cause, emailKey, false))
   try {
     const result = await work()
-    forget()
+    deps.defer(() => forgetGuesses(deps, cause, emailKey, false))
     return result
   } catch (error) {
     // Any other failure is not one of the guess: the code was right, or nobody looked at it.
-    if (!(error instanceof Problem && error.code === 'token.invalid')) forget()
+    if (!(error instanceof Problem && error.code === 'token.invalid'))
+      deps.defer(() => giveBackGuess(deps, cause, emailKey, false))
     throw error
   }
 }

@@ -5,6 +5,7 @@
  *   if (!knownNetwork) await assertMayGuessFromAfar(…)     // once it is known where the account was signed in from
  *   …                                                      // wrong: leave it at that, the points stay taken
  *   deps.defer(() => forgetGuesses(deps, cause, emailKey, knownNetwork))   // right
+ *   deps.defer(() => giveBackGuess(deps, cause, emailKey, knownNetwork))   // not looked at
  *
  * Points are taken before the guess is looked at, so guesses made at once count as those made in turn. An account is named
  * by the key of its e-mail, whether there is one or not: the answers to both are the same.
@@ -56,8 +57,8 @@ export async function assertMayGuessFromAfar({ limiter }: GuessDeps, emailKey: s
 }
 
 /**
- * The guess was right, or was never looked at. What failed at this account from this address is forgotten; the budgets of
- * the network and of the account get one point back, or somebody with an account of their own could go on for ever.
+ * The guess was right. What failed at this account from this address is forgotten; the budgets of the network and of the
+ * account get one point back, or somebody with an account of their own could go on for ever.
  */
 export async function forgetGuesses(
   { limiter }: GuessDeps,
@@ -67,6 +68,20 @@ export async function forgetGuesses(
 ): Promise<void> {
   await Promise.all([
     limiter.forget('guess:account+address', pairOf(cause, emailKey)),
+    limiter.giveBack('guess:address', networkOf(cause.address)),
+    knownNetwork ? undefined : limiter.giveBack('guess:account', emailKey),
+  ])
+}
+
+/** Nobody looked at the guess, because the server was busy: it gives its points back, and earlier failures still count. */
+export async function giveBackGuess(
+  { limiter }: GuessDeps,
+  cause: Guesser,
+  emailKey: string,
+  knownNetwork: boolean,
+): Promise<void> {
+  await Promise.all([
+    limiter.giveBack('guess:account+address', pairOf(cause, emailKey)),
     limiter.giveBack('guess:address', networkOf(cause.address)),
     knownNetwork ? undefined : limiter.giveBack('guess:account', emailKey),
   ])

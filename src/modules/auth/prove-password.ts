@@ -6,7 +6,7 @@ import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent } from '../events/queries.ts'
 import { credentialsById } from '../users/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
 
 export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
 
@@ -34,9 +34,8 @@ export async function provePassword(
   if (stored === null) throw problem('user.no_password')
   const knownNetwork = row?.knownNetwork === true
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  const forget = () => deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   const matches = await passwords.verify(password, stored).catch((error: unknown) => {
-    forget() // nobody looked at it: too many were waiting
+    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
     throw error
   })
   if (!matches) {
@@ -46,6 +45,6 @@ export async function provePassword(
     ])
     throw problem('auth.invalid_credentials')
   }
-  forget()
+  deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   return stored
 }

@@ -9,7 +9,7 @@ import { type Cause, noteEvent } from '../events/queries.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses } from './guesses.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
 
 /** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
 const NOBODY =
@@ -44,10 +44,9 @@ export async function signIn(
   ])
   const knownNetwork = row?.knownNetwork === true
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  const forget = () => deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   const stored = row?.passwordHash ?? NOBODY
   const matches = await passwords.verify(credentials.password, stored).catch((error: unknown) => {
-    forget() // nobody looked at it: too many were waiting
+    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
     throw error
   })
 
@@ -62,7 +61,7 @@ export async function signIn(
     throw problem('auth.invalid_credentials')
   }
 
-  forget()
+  deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   const { passwordHash: _, knownNetwork: __, ...user } = row
   const { opened, steps } = await openSession(deps, {
     userId: user.id,

@@ -1,8 +1,11 @@
 /** What one may guess at, how often, and whom that can never lock out. */
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { problem } from '../../../src/errors.ts'
 import { networkOf } from '../../../src/lib/addresses.ts'
 import { type Answer, call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+
+setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
 const NOBODY = 'nobody@example.com'
@@ -116,16 +119,25 @@ describe('one account from one address', () => {
   })
 
   test('gets back a point for a guess that nobody looked at', async () => {
-    await t.close()
-    await open()
     const { verify } = t.deps.passwords
-    const { problem } = await import('../../../src/errors.ts')
     t.deps.passwords.verify = async () => {
       throw problem('server.busy')
     }
     expect(await inTurn(12, () => right())).toEqual(repeat(503, 12))
     t.deps.passwords.verify = verify
     expect((await right()).status).toBe(200)
+  })
+
+  test('has no failure forgotten by making the server busy', async () => {
+    const { verify } = t.deps.passwords
+    expect(await inTurn(4, () => wrong())).toEqual(repeat(401, 4))
+    t.deps.passwords.verify = async () => {
+      throw problem('server.busy')
+    }
+    expect(await inTurn(9, () => wrong())).toEqual(repeat(503, 9))
+    t.deps.passwords.verify = verify
+    await t.settle()
+    expect(await inTurn(3, () => wrong())).toEqual([401, 429, 429])
   })
 })
 
