@@ -5,7 +5,7 @@ import { runCommandLine } from '../../src/cli/command.ts'
 import type { Ask } from '../../src/cli/operator.ts'
 import { importCommand } from '../../src/cli/users-import.ts'
 import { runOperation } from '../../src/operator/operations.ts'
-import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
+import { cleanUp, environment, newFolder, run, start, startServer } from '../process/support/server.ts'
 import { createTestApp } from '../support/test-app.ts'
 import { fakeTerminal } from './support/terminal.ts'
 
@@ -75,6 +75,22 @@ test('four imports of one file at once make each user once', async () => {
   expect(reports.reduce((sum, { created }) => sum + created, 0)).toBe(1500)
   expect(reports.reduce((sum, { exists }) => sum + exists, 0)).toBe(4500)
   expect(await server.stop()).toBe(0)
+}, 60_000)
+
+test('an import that was killed in the middle is finished by the next', async () => {
+  const folder = newFolder()
+  const env = environment(folder)
+  const file = join(folder, 'users.jsonl')
+  writeFileSync(file, lines(rows(20_000)))
+  const killed = start(['src/cli.ts', 'users', 'import', file], env)
+  await killed.output(/users 5000\/20000\n/)
+  killed.kill('SIGKILL')
+  await killed.exited
+  const rest = await cli(env, `users import ${file} --json`)
+  expect(rest).toMatchObject({ code: 0, stderr: '' })
+  const { created, exists } = JSON.parse(rest.stdout)
+  expect(exists).toBeGreaterThanOrEqual(5000)
+  expect(created + exists).toBe(20_000)
 }, 60_000)
 
 describe('the command', () => {

@@ -7,6 +7,7 @@ import { bunPasswordFunctions, createBunPasswords } from '../../src/platform/pas
 import { createWasmPasswords } from '../../src/platform/passwords.wasm.ts'
 import { portablePasswordFunctions } from '../../src/platform/portable-passwords.ts'
 import { publishedHashes, refusedHashes } from '../support/foreign-hashes.ts'
+import { naughtyStrings } from '../support/naughty-strings.ts'
 
 const wasm = createWasmPasswords(
   new Uint8Array(readFileSync(Bun.resolveSync('@phi-ag/argon2/argon2.wasm', import.meta.dir))),
@@ -40,6 +41,24 @@ describe.each(platforms)('on $platform', ({ passwords }) => {
       const other = hash[at] === 'A' ? 'B' : 'A'
       expect(await passwords.verify(password, hash.slice(0, at) + other + hash.slice(at + 1)), hash).toBeFalse()
     }
+  }, 20_000)
+
+  test('a hash that was damaged in any way is a wrong password, and never a failure', async () => {
+    const cheap = publishedHashes.filter(({ hash }) =>
+      /^(?:\$2[aby]\$05|argon2\$argon2i\$|AAAB|AQAAAAIAAAAy)/.test(hash),
+    )
+    expect(cheap.length).toBeGreaterThan(5)
+    const damaged = fc
+      .record({ one: fc.constantFrom(...cheap), at: fc.nat(60), cut: fc.nat(3), put: fc.string({ maxLength: 3 }) })
+      // Behind the cost: a digit more there is a dearer hash, not a broken one.
+      .map(({ one: { hash }, at, cut, put }) => hash.slice(0, 32 + at) + put + hash.slice(32 + at + cut))
+      .filter((text) => !publishedHashes.some(({ hash }) => hash === text))
+    await fc.assert(
+      fc.asyncProperty(damaged, fc.constantFrom(...naughtyStrings), async (text, password) => {
+        expect(await passwords.verify(password, text)).toBeFalse()
+      }),
+      { numRuns: 150 },
+    )
   }, 20_000)
 
   test('bcrypt looks at 72 bytes, wherever they end, and takes no NUL', async () => {
