@@ -1,6 +1,6 @@
 /** What mails say, in English. ICU messages: `{brand}` is BRAND_NAME, `{at}` a time. */
 export const en = {
-  'proof.enterCode': 'Enter this code where you were asked for it:',
+  'proof.enterCode': 'Enter this code where you left off:',
   'proof.orLink': 'Or continue in your browser:',
   'proof.life': 'The code and the button work once, within {life}. Never share the code, whoever asks for it.',
   'life.minutes': '{count, plural, one {# minute} other {# minutes}}',

@@ -2,7 +2,7 @@ import type { en } from './en.ts'
 
 /** What mails say, in Portuguese. A message that English has and this lacks does not compile. */
 export const pt: Record<keyof typeof en, string> = {
-  'proof.enterCode': 'Digite este código onde ele foi pedido:',
+  'proof.enterCode': 'Digite este código onde você parou:',
   'proof.orLink': 'Ou continue no navegador:',
   'proof.life':
     'O código e o botão funcionam uma única vez, dentro de {life}. Nunca compartilhe o código, seja quem for que o peça.',
@@ -17,19 +17,19 @@ export const pt: Record<keyof typeof en, string> = {
   footer: 'Enviado por {brand} ({host}) sobre a sua conta. As respostas a este e-mail não são lidas.',
 
   'verify-email.subject': 'Confirme seu endereço de e-mail em {brand}',
-  'verify-email.heading': 'Confirme seu endereço de e-mail',
+  'verify-email.heading': 'Confirme seu e-mail',
   'verify-email.why': 'Este endereço foi informado para uma conta em {brand}. Confirme que ele é seu.',
-  'verify-email.button': 'Confirmar endereço de e-mail',
+  'verify-email.button': 'Confirmar e-mail',
   'verify-email.notYou': 'Se não foi você, ignore este e-mail: sem o código, ninguém pode usar o seu endereço.',
 
   'change-email.subject': 'Confirme seu novo endereço de e-mail em {brand}',
-  'change-email.heading': 'Confirme seu novo endereço de e-mail',
+  'change-email.heading': 'Confirme seu novo e-mail',
   'change-email.why': 'Este endereço deve passar a ser o de uma conta em {brand}. Confirme que ele é seu.',
-  'change-email.button': 'Confirmar novo endereço',
+  'change-email.button': 'Confirmar novo e-mail',
   'change-email.notYou': 'Se não foi você, ignore este e-mail: sem o código, ninguém pode usar o seu endereço.',
 
   'email-changed.subject': 'Seu endereço de e-mail em {brand} foi alterado',
-  'email-changed.heading': 'Seu endereço de e-mail foi alterado',
+  'email-changed.heading': 'Seu e-mail foi alterado',
   'email-changed.why':
     'Sua conta em {brand} tem um novo endereço de e-mail. A partir de agora, os e-mails vão para lá.',
   'email-changed.notYou':
