@@ -33,7 +33,7 @@ export interface RedisWindows extends WindowStore {
  * Points in Redis. Connects when it is first asked; fails at once while it cannot be reached, and tries again a second
  * later. In place of the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
  */
-export function createRedisWindows(url: string, clock: Clock): RedisWindows {
+export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_MS): RedisWindows {
   let client: RedisClient | undefined
   let restUntil = 0
 
@@ -41,10 +41,10 @@ export function createRedisWindows(url: string, clock: Clock): RedisWindows {
     const now = clock.now()
     if (now < restUntil && restUntil - now <= REST_MS) throw new Error('Redis failed a moment ago')
     // It neither queues nor reconnects by itself: a point is counted now, or in memory.
-    client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: ANSWER_MS })
+    client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: answerMs })
     const asked = client
     try {
-      return await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]))
+      return await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]), answerMs)
     } catch (error) {
       restUntil = clock.now() + REST_MS
       if (client === asked) client = undefined
@@ -75,9 +75,9 @@ function windowOf(answer: unknown): OpenWindow | undefined {
   return points === undefined || endsInMs === undefined || endsInMs <= 0 ? undefined : { points, endsInMs }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${ANSWER_MS} ms`)), ANSWER_MS)
+  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${ms} ms`)), ms)
   try {
     return await Promise.race([work, late.promise])
   } finally {
