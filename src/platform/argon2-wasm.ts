@@ -57,6 +57,9 @@ export function bindArgon2(instance: WebAssembly.Instance) {
   }
 
   return {
+    /** What it holds, and keeps. */
+    heapBytes: () => wasm.memory.buffer.byteLength,
+
     /** The PHC string. Throws when there is not enough memory. */
     hash(text: string, salt: Uint8Array, { memory, time, parallelism }: Argon2Parameters): string {
       const secret = utf8(text)

@@ -6,6 +6,8 @@ import { portablePasswordFunctions } from './portable-passwords.ts'
 
 /** RFC 9106 §3.1: 128 bits suffice. */
 const SALT_BYTES = 16
+/** Enough for ours over and over. */
+const KEPT_HEAP_BYTES = 67_108_864
 
 export interface WasmPasswordOptions {
   /** Awaited before each hash. A process that serves others meanwhile lets them have a turn here. */
@@ -31,7 +33,10 @@ export function createWasmPasswords(
     compiled ??= wasm instanceof WebAssembly.Module ? wasm : new WebAssembly.Module(wasm)
     instance ??= bindArgon2(new WebAssembly.Instance(compiled))
     try {
-      return work(instance)
+      const result = work(instance)
+      // Its heap never shrinks: what one dear hash of another system took is given back.
+      if (instance.heapBytes() > KEPT_HEAP_BYTES) instance = undefined
+      return result
     } catch (error) {
       // After a trap, out of memory for instance, its heap cannot be relied on.
       instance = undefined

@@ -46,6 +46,29 @@ test('a corrupt or foreign hash is a wrong password, and the next hash is comput
   expect(await wasm.verify('correct horse battery', phc)).toBeTrue()
 })
 
+test('memory that one dear hash took is given back, and our own cost keeps one instance', async () => {
+  const { Instance } = WebAssembly
+  let instances = 0
+  WebAssembly.Instance = class extends Instance {
+    constructor(...given: ConstructorParameters<typeof Instance>) {
+      super(...given)
+      instances++
+    }
+  }
+  try {
+    const passwords = createWasmPasswords(bytes)
+    const phc = await passwords.hash('correct horse battery')
+    for (let times = 0; times < 3; times++) expect(await passwords.verify('correct horse battery', phc)).toBeTrue()
+    expect(instances).toBe(1)
+    const dear = await Bun.password.hash('x', { algorithm: 'argon2id', memoryCost: 102_400, timeCost: 1 })
+    expect(await passwords.verify('x', dear)).toBeTrue()
+    expect(await passwords.verify('correct horse battery', phc)).toBeTrue()
+    expect(instances).toBe(2)
+  } finally {
+    WebAssembly.Instance = Instance
+  }
+})
+
 test('a flood is told to come back, and others have a turn between two hashes', async () => {
   let turns = 0
   const busy = createWasmPasswords(bytes, {
