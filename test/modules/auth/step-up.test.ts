@@ -1,5 +1,5 @@
 /** Proving anew who one is (security.md 16, 17): `POST /v1/auth/step-up`, and the routes that ask for it. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
@@ -15,6 +15,8 @@ import {
 } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { requestProof } from './support/mail.ts'
+
+setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
 
 /** Every route that takes a fresh session alone. */
 const FRESH = ['DELETE /v1/me', 'GET /v1/me/export', 'POST /v1/me/email']

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, type Session, signIn, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+
+setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
 
 const NEXT = 'an entirely different phrase'
 

@@ -1,10 +1,12 @@
 /** How long a session lasts, in all and unused, and what it costs to know when it was used (security.md 19). */
-import { afterEach, describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Database } from '../../../db/database.ts'
 import { call, cookieOf, type Session, signIn, signInWithCookie, signUp } from '../../support/client.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../support/test-app.ts'
+
+setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,10 +1,12 @@
 /** Two processes on one libSQL server: what one of them ends, the other refuses within a second (security.md 20). */
-import { afterAll, beforeAll, expect } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+
+setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
 
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld (test/parts)')
