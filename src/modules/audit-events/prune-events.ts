@@ -20,7 +20,7 @@ export async function pruneEvents(
   const { config, db } = deps
   const before = keepEventsFrom(config, now)
   const unsealed = deleteUnsealedEvents(db, before, limit)
-  const [oldest] = await oldestKeptLink(db)
+  const oldest = (await oldestKeptLink(db))[0]?.link
   // No events about it: they would outnumber what they tell of.
   if (!oldest || oldest.sealedAt >= before) {
     const [old] = await commit(deps, [unsealed])

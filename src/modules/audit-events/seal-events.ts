@@ -34,15 +34,19 @@ export async function sealEvents(
   limit: number,
 ): Promise<{ events: number; links: number }> {
   const { config, db, random } = deps
-  const [events, [last], key] = await Promise.all([
+  const [waiting, [head], key] = await Promise.all([
     unsealedEvents(db, { now, lagMs: SEAL_LAG_MS, keepFrom: keepEventsFrom(config, now) }, limit),
     lastLink(db),
     sealKey(config),
   ])
-  if (events.length === 0) return { events: 0, links: 0 }
+  // What cannot be read was not written by us: it stays without a seal, and the verification tells of it.
+  const events = waiting.flatMap(({ event }) => event ?? [])
+  const last = head?.link
+  if (events.length === 0 || (head && !last)) return { events: 0, links: 0 }
 
   const rows = await Promise.all(
-    events.map(async ({ address, userAgent, ...event }) => {
+    events.map(async (event) => {
+      const { address, userAgent } = event
       const salt = base64url(random.bytes(SALT_BYTES))
       const personalDigest = await digestPersonal(salt, address, userAgent)
       const digest = await eventDigest(event, personalDigest)

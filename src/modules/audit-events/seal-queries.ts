@@ -1,21 +1,51 @@
 import { and, asc, desc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { eventSeals, events } from '../../../db/tables/index.ts'
-import type { Link } from '../../lib/seals.ts'
+import { fromUtf8 } from '../../lib/encoding.ts'
+import type { Link, SealableEvent } from '../../lib/seals.ts'
 
-/** What a seal is made from. `data` is the text as it is stored. */
-const sealable = {
-  id: events.id,
-  type: events.type,
-  result: events.result,
-  at: events.at,
-  actorId: events.actorId,
-  userId: events.userId,
-  sessionId: events.sessionId,
-  requestId: events.requestId,
-  data: sql<string>`${events.data}`.as('data'),
-  address: events.address,
-  userAgent: events.userAgent,
+/** An event with all that a seal is about. */
+export interface SealedEvent extends SealableEvent {
+  address: string | null
+  userAgent: string | null
+  salt: string | null
+  personalDigest: string | null
+}
+
+/** What JSON in bytes holds; undefined when it is no UTF-8, which nobody wrote through the application. */
+function rowIn(bytes: ArrayBuffer | Uint8Array<ArrayBuffer> | string): unknown {
+  try {
+    // drizzle makes a Buffer of them, and a text where there is no Buffer: then what is no UTF-8 is U+FFFD.
+    return JSON.parse(typeof bytes === 'string' ? bytes : fromUtf8(new Uint8Array(bytes)))
+  } catch {
+    return undefined
+  }
+}
+
+/** As far as it is text. */
+const nameIn = (hex: string): string =>
+  new TextDecoder().decode(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)))
+
+/**
+ * Rows are read as bytes, and every number as part of them. Somebody who writes past the application may leave a text
+ * that is no UTF-8, at which the engine aborts the whole process; a NUL, at which it cuts; or a number that does not fit.
+ */
+const eventColumns = {
+  id: sql<string>`hex(${events.id})`.mapWith(nameIn).as('name'),
+  event:
+    sql`CAST(json_object('id', ${events.id}, 'type', ${events.type}, 'result', ${events.result}, 'at', ${events.at},
+      'actorId', ${events.actorId}, 'userId', ${events.userId}, 'sessionId', ${events.sessionId}, 'requestId', ${events.requestId}, 'data', ${events.data},
+      'address', ${events.address}, 'userAgent', ${events.userAgent}, 'salt', ${events.salt}, 'personalDigest', ${events.personalDigest}) AS BLOB)`
+      .mapWith((bytes: ArrayBuffer | string) => rowIn(bytes) as SealedEvent | undefined) // the columns of a STRICT table
+      .as('event'),
+}
+
+const linkColumns = {
+  position: sql<number>`CAST(${eventSeals.position} AS TEXT)`.mapWith(Number).as('place'),
+  link: sql`CAST(json_object('position', ${eventSeals.position}, 'count', ${eventSeals.count}, 'digest', ${eventSeals.digest}, 'previous', ${eventSeals.previous},
+      'keyId', ${eventSeals.keyId}, 'signature', ${eventSeals.signature}, 'sealedAt', ${eventSeals.sealedAt}, 'prunedAt', ${eventSeals.prunedAt}) AS BLOB)`
+    .mapWith((bytes: ArrayBuffer | string) => rowIn(bytes) as Link | undefined) // the columns of a STRICT table
+    .as('link'),
 }
 
 export interface SealWindow {
@@ -30,14 +60,15 @@ export interface SealWindow {
 /** Index events_seal. */
 export const unsealedEvents = (db: Database, { now, lagMs, keepFrom }: SealWindow, limit: number) =>
   db
-    .select(sealable)
+    .select(eventColumns)
     .from(events)
     .where(and(isNull(events.seal), sql`abs(${events.at} - ${now}) >= ${lagMs}`, sql`${events.at} >= ${keepFrom}`))
     .orderBy(asc(events.id))
     .limit(limit)
 
 /** Primary key. */
-export const lastLink = (db: Database) => db.select().from(eventSeals).orderBy(desc(eventSeals.position)).limit(1)
+export const lastLink = (db: Database) =>
+  db.select(linkColumns).from(eventSeals).orderBy(desc(eventSeals.position)).limit(1)
 
 /** What is written to an event when it is sealed. */
 export interface SealedRow {
@@ -97,7 +128,7 @@ export const markSealed = (db: Database, { position, signature }: Link, rows: st
 /** In order. Primary key. */
 export const linksBetween = (db: Database, position: number, last: number, limit: number) =>
   db
-    .select()
+    .select(linkColumns)
     .from(eventSeals)
     .where(and(gt(eventSeals.position, position), lte(eventSeals.position, last)))
     .orderBy(asc(eventSeals.position))
@@ -105,25 +136,21 @@ export const linksBetween = (db: Database, position: number, last: number, limit
 
 /** Primary key. */
 export const linkAt = (db: Database, position: number) =>
-  db.select().from(eventSeals).where(eq(eventSeals.position, position)).limit(1)
+  db.select(linkColumns).from(eventSeals).where(eq(eventSeals.position, position)).limit(1)
 
 /** The events that say they are in a link. Index events_seal. */
 export const eventsOfLink = (db: Database, position: number, limit: number) =>
-  db
-    .select({ ...sealable, salt: events.salt, personalDigest: events.personalDigest })
-    .from(events)
-    .where(eq(events.seal, position))
-    .orderBy(asc(events.id))
-    .limit(limit)
-
-export type SealedEventRow = Awaited<ReturnType<typeof eventsOfLink>>[number]
+  db.select(eventColumns).from(events).where(eq(events.seal, position)).orderBy(asc(events.id)).limit(limit)
 
 /** What there is to verify. Scan of the links. */
 export const sizeOfChain = (db: Database) =>
   db
     .select({
-      last: sql<number>`coalesce(max(${eventSeals.position}), 0)`,
-      events: sql<number>`coalesce(sum(CASE WHEN ${eventSeals.prunedAt} IS NULL THEN ${eventSeals.count} END), 0)`,
+      last: sql<number>`CAST(coalesce(max(${eventSeals.position}), 0) AS TEXT)`.mapWith(Number),
+      events:
+        sql<number>`CAST(total(CASE WHEN ${eventSeals.prunedAt} IS NULL THEN ${eventSeals.count} END) AS TEXT)`.mapWith(
+          Number,
+        ),
     })
     .from(eventSeals)
 
@@ -139,7 +166,7 @@ export const deletedUsers = (db: Database, userIds: readonly string[]) =>
 /** Events of links that do not exist, or are pruned. Scan of the index events_seal. */
 export const strayEvents = (db: Database, limit: number) =>
   db
-    .select({ id: events.id, seal: sql<number>`${events.seal}` })
+    .select({ id: eventColumns.id, seal: sql<number>`CAST(${events.seal} AS TEXT)`.mapWith(Number).as('place') })
     .from(events)
     .where(
       sql`${events.seal} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = ${events.seal} AND pruned_at IS NULL)`,
@@ -150,13 +177,13 @@ export const strayEvents = (db: Database, limit: number) =>
 /** What no sealer took. Index events_seal. */
 export const unsealedSince = (db: Database, from: number, until: number) =>
   db
-    .select({ count: sql<number>`count(*)`, first: sql<string | null>`min(${events.id})` })
+    .select({ count: sql<number>`count(*)` })
     .from(events)
     .where(and(isNull(events.seal), sql`${events.at} BETWEEN ${from} AND ${until}`))
 
 /** The oldest link that still has its events. Primary key. */
 export const oldestKeptLink = (db: Database) =>
-  db.select().from(eventSeals).where(isNull(eventSeals.prunedAt)).orderBy(asc(eventSeals.position)).limit(1)
+  db.select(linkColumns).from(eventSeals).where(isNull(eventSeals.prunedAt)).orderBy(asc(eventSeals.position)).limit(1)
 
 /** Notes in the link that its events are deleted, unless it was done meanwhile. Primary key. */
 export const markPruned = (db: Database, { position, signature }: Link, digest: string, now: number) =>

@@ -1,7 +1,7 @@
 /** One link of the chain beside the events that are in the database now. */
 import type { Database } from '../../../db/database.ts'
 import { compareEvents, type Difference, digestPersonal, digestsOf, eventDigest, type Link } from '../../lib/seals.ts'
-import { deletedUsers, eventsOfLink, linkAt, type SealedEventRow } from './seal-queries.ts'
+import { deletedUsers, eventsOfLink, linkAt, type SealedEvent } from './seal-queries.ts'
 
 /** `personal`: address or user agent are not those that were sealed. `erased`: they are gone, and nobody was deleted. */
 export type LinkDifference = Difference | { kind: 'personal' | 'erased'; eventId: string }
@@ -17,7 +17,7 @@ export async function compareLink(db: Database, link: Link): Promise<LinkDiffere
   const found = await differences(db, link)
   if (found.length === 0) return found
   const [again] = await linkAt(db, link.position)
-  if (again && again.prunedAt !== null && link.prunedAt === null) return undefined
+  if (again?.link && again.link.prunedAt !== null && link.prunedAt === null) return undefined
   return differences(db, link)
 }
 
@@ -25,17 +25,20 @@ async function differences(db: Database, link: Link): Promise<LinkDifference[]> 
   const sealed = digestsOf(link)
   const rows = await eventsOfLink(db, link.position, sealed.length + EXTRA_ROWS)
   const found = await Promise.all(
-    rows.map(async (row) => ({ id: row.id, digest: await eventDigest(row, row.personalDigest ?? '') })),
+    rows.map(async ({ id, event }) => ({
+      id,
+      digest: event === undefined ? 'unreadable' : await eventDigest(event, event.personalDigest ?? ''),
+    })),
   )
   const events = compareEvents(sealed, found)
   const touched = new Set(events.map((difference) => ('eventId' in difference ? difference.eventId : undefined)))
-  const whole = rows.filter(({ id }) => !touched.has(id))
+  const whole = rows.flatMap(({ event }) => (event === undefined || touched.has(event.id) ? [] : event))
   return [...events, ...(await personalDifferences(db, whole))]
 }
 
 /** Of events whose digest of personal data is the one that was sealed. */
-async function personalDifferences(db: Database, rows: readonly SealedEventRow[]): Promise<LinkDifference[]> {
-  const isErased = ({ salt, address, userAgent }: SealedEventRow) =>
+async function personalDifferences(db: Database, rows: readonly SealedEvent[]): Promise<LinkDifference[]> {
+  const isErased = ({ salt, address, userAgent }: SealedEvent) =>
     salt === null && address === null && userAgent === null
   const erased = rows.filter(isErased)
   const named = [...new Set(erased.flatMap(({ actorId, userId }) => [actorId, userId]))].filter((id) => id !== null)

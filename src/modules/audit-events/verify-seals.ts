@@ -68,7 +68,8 @@ export async function* verifySeals(
   const { config, clock, longReads: db } = deps
   const key = await sealKey(config)
   // As long as it is now: a busy log could grow faster than it is read.
-  const [{ events: total, last } = { events: 0, last: 0 }] = await sizeOfChain(db)
+  const [{ events: total, last: end } = { events: 0, last: 0 }] = await sizeOfChain(db)
+  const last = Math.min(end, Number.MAX_SAFE_INTEGER)
   const chain = createChain(db, key, expected)
   let events = 0
   let links = 0
@@ -79,11 +80,11 @@ export async function* verifySeals(
   }
   yield { progress: { done: 0, total } }
   for (let page = await linksBetween(db, 0, last, LINKS_PER_READ); page.length > 0; ) {
-    for (const link of page) {
-      const { findings: found, isWhole } = await chain.add(link)
+    for (const { position, link } of page) {
+      const { findings: found, isWhole } = await chain.add(position, link)
       for (const finding of found) yield tell(finding)
       links++
-      if (!isWhole || link.prunedAt !== null) continue
+      if (!link || !isWhole || link.prunedAt !== null) continue
       // Undefined: its events were deleted for their age since it was read.
       const differences = (await compareLink(db, link)) ?? []
       for (const difference of differences) yield tell(toFinding(link.position, difference))
@@ -92,13 +93,13 @@ export async function* verifySeals(
     }
     page = await linksBetween(db, page.at(-1)?.position ?? last, last, LINKS_PER_READ)
   }
-  const end = await chain.end()
-  for (const finding of end.findings) yield tell(finding)
+  const ended = await chain.end()
+  for (const finding of ended.findings) yield tell(finding)
   for (const { id, seal } of await strayEvents(db, MAX_STRAYS))
-    if (!end.isRemoved(seal)) yield tell({ kind: 'event.stray', position: seal, eventId: id })
+    if (!ended.isRemoved(seal)) yield tell({ kind: 'event.stray', position: seal, eventId: id })
   const now = clock.now()
   const [waiting] = await unsealedSince(db, keepEventsFrom(config, now), now - UNSEALED_WARNING_MS)
-  const { head, pruned, otherKey } = end
+  const { head, pruned, otherKey } = ended
   yield {
     item: {
       kind: 'verified',
@@ -159,21 +160,25 @@ function createChain(db: Database, key: Ed25519, expected: ExpectedHead | undefi
     let link: Link | undefined = lastPruned
     while (link && link.prunedAt !== null && !(await isOurMark(link, await hashOf(link)))) {
       findings.unshift({ kind: 'link.emptied', position: link.position })
-      ;[link] = await linkAt(db, link.position - 1)
+      link = (await linkAt(db, link.position - 1))[0]?.link
     }
     return findings
   }
 
   return {
     /** `isWhole`: its list of events is to be believed, by its signature or until the end says otherwise. */
-    async add(link: Link): Promise<{ findings: Finding[]; isWhole: boolean }> {
+    async add(place: number, link: Link | undefined): Promise<{ findings: Finding[]; isWhole: boolean }> {
       const findings: Finding[] = []
-      if (link.position !== position + 1) {
-        gaps.push({ from: position + 1, until: link.position - 1 })
-        findings.push({ kind: 'link.removed', position: position + 1, until: link.position - 1 })
+      if (place !== position + 1) {
+        gaps.push({ from: position + 1, until: place - 1 })
+        findings.push({ kind: 'link.removed', position: position + 1, until: place - 1 })
         previous = undefined
       }
-      position = link.position
+      position = place
+      if (!link) {
+        previous = undefined
+        return { findings: [...findings, { kind: 'link.changed', position }], isWhole: false }
+      }
       const statement = sealStatement(link, await rootOf(link))
       const hash = await linkHash(statement, link.signature)
       head = `${position}:${hash}`

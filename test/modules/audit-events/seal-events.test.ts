@@ -94,6 +94,14 @@ test('events with everything equal but their id have digests of their own', asyn
   expect([rows[0]?.s, rows[0]?.d]).toEqual([4, 4])
 })
 
+test('an event that is no text, which only somebody past the application writes, stops neither sealer nor process', async () => {
+  await insertEvents(t, 5)
+  await tamper(t, `UPDATE events SET type = CAST(x'ff' AS TEXT) WHERE id = ?`, eventId(2))
+  expect(await sealAll(t)).toBe(4)
+  t.clock.advance(2 * HOUR)
+  expect((await verify(t)).result).toMatchObject({ events: 4, findings: 0, unsealed: 1 })
+})
+
 describe('the clock', () => {
   test('set back two hours: events of the time ahead are sealed all the same', async () => {
     await insertEvents(t, 5)
@@ -215,7 +223,7 @@ test('verifying while events are written and sealed finds nothing', async () => 
   const { result } = await verify(t)
   expect(result.findings).toBe(0)
   expect(result.events).toBeGreaterThan(300)
-})
+}, 30_000)
 
 describe('among 100,000 events', () => {
   test('one that was changed and one that was removed are found', async () => {

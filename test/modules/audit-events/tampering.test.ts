@@ -62,9 +62,30 @@ describe('a changed column is found, whichever it is', () => {
     expect(await findings()).toEqual([{ kind: 'event.personal_data_changed', position: 2, eventId: EVENT }])
   })
 
+  test.each([
+    ['at', '1152921504606846976'], // more than a number of JavaScript holds
+    ['at', '-9223372036854775808'],
+    ['type', `CAST(x'fffe' AS TEXT)`], // no UTF-8
+    ['data', `CAST(x'7bff' AS TEXT)`],
+    ['data', `'{'`],
+    ['type', `type || char(0) || 'x'`], // the engine cuts it there when it is read
+    ['user_id', `''`],
+  ])('%s to the SQL value %s', async (column, value) => {
+    await tamper(t, `UPDATE events SET ${column} = ${value} WHERE id = ?`, EVENT)
+    expect(await findings()).toEqual([{ kind: 'event.changed', position: 2, eventId: EVENT }])
+  })
+
   test('its id', async () => {
     await tamper(t, `UPDATE events SET id = ? WHERE id = ?`, `${EVENT}0`, EVENT)
     expect(await findings()).toEqual([{ kind: 'event.changed', position: 2, eventId: `${EVENT}0` }])
+  })
+
+  test('its id to no UTF-8, which the engine would abort the process at', async () => {
+    await tamper(t, `UPDATE events SET id = CAST(x'6576745fff' AS TEXT) WHERE id = ?`, EVENT)
+    expect(await findings()).toEqual([
+      { kind: 'event.removed', position: 2, index: 4, after: eventId(13), before: eventId(15) },
+      { kind: 'event.inserted', position: 2, eventId: 'evt_\ufffd' },
+    ])
   })
 
   test('two in one link and one in another, each by its name', async () => {
@@ -168,12 +189,25 @@ describe('a link', () => {
     ['signature', '!'],
     ['sealed_at', 1],
     ['pruned_at', 1],
+    ['count', '1152921504606846976'],
+    ['sealed_at', '1152921504606846976'],
+    ['pruned_at', '1152921504606846976'],
+    ['previous', ''],
   ])('whose %s is changed to %p is found', async (column, value) => {
-    await tamper(t, `UPDATE event_seals SET ${column} = ? WHERE position = 2`, value)
+    await tamper(
+      t,
+      `UPDATE event_seals SET ${column} = CAST(? AS ${typeof value === 'number' || /^\\d+$/.test(value) ? 'INTEGER' : 'TEXT'}) WHERE position = 2`,
+      value,
+    )
     const found = await findings()
     expect(found[0]).toEqual({ kind: 'link.changed', position: 2 })
     // Once a link counts as pruned its events have no place.
     expect(found.slice(1).every(({ kind, position }) => kind === 'event.stray' && position === 2)).toBeTrue()
+  })
+
+  test.each(['digest', 'previous', 'key_id', 'signature'])('whose %s is no UTF-8 is found', async (column) => {
+    await tamper(t, `UPDATE event_seals SET ${column} = CAST(x'ff' AS TEXT) WHERE position = 2`)
+    expect(await findings()).toEqual([{ kind: 'link.changed', position: 2 }])
   })
 
   test('that is removed is found, with its events or without', async () => {
@@ -192,6 +226,14 @@ describe('a link', () => {
     expect((await findings()).filter(({ kind }) => kind === 'link.changed').map(({ position }) => position)).toEqual([
       2, 3,
     ])
+  })
+
+  test('that is put far away, and events that say they are there, are found', async () => {
+    await tamper(t, 'UPDATE event_seals SET position = 1152921504606846976 WHERE position = 2')
+    await tamper(t, 'UPDATE events SET seal = 1152921504606846976 WHERE seal = 2')
+    expect((await findings())[0]).toEqual({ kind: 'link.removed', position: 2, until: 2 })
+    await tamper(t, 'DELETE FROM event_seals WHERE position > 4')
+    expect((await findings()).filter(({ kind }) => kind === 'event.stray')).toHaveLength(10)
   })
 
   test('that closes the gap left by another is found', async () => {
