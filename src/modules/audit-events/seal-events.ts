@@ -14,7 +14,7 @@ import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal
  * later than its id says is simply in a later link: the lag is not needed for the chain to be right. It is there so that
  * events of one moment stand in one link in their order, and to leave the newest rows to those who write them.
  */
-export const SEAL_LAG_MS = 30_000
+const SEAL_LAG_MS = 30_000
 const SALT_BYTES = 16
 const DAY_MS = 86_400_000
 

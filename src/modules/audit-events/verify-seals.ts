@@ -46,7 +46,7 @@ export interface Verified {
   otherKey: number
 }
 
-export type VerifyReply = { progress: { done: number; total: number } } | { item: Finding } | { item: Verified }
+type VerifyReply = { progress: { done: number; total: number } } | { item: Finding } | { item: Verified }
 
 const LINKS_PER_READ = 8
 const MAX_STRAYS = 10_000
