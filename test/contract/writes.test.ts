@@ -62,7 +62,7 @@ const leaks = (): Trip[] =>
 let admin: string
 
 beforeAll(async () => {
-  t = await createTestApp()
+  t = await createTestApp({ env: { RATE_LIMIT: 'on' } }) // counted in memory: limits cost no trip
   watch(t)
 })
 afterAll(() => t.close())
