@@ -156,6 +156,22 @@ test.each(refusedHashes)('a hash of $what is refused, and the limit is named', a
   if (hash.length > 0 && hash.length <= 1024) expect(error?.message).toMatch(names)
 })
 
+test('a row of a megabyte of mistakes is told of five, briefly', async () => {
+  const mistakes = [
+    Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`x${index}`, 1])),
+    { ['x'.repeat(1_000_000)]: 1 },
+    { email: 'a@example.com', roles: Array.from({ length: 300_000 }, () => 1) },
+    { email: 'a'.repeat(1_000_000) },
+    { email: 'a@example.com', createdAt: '2'.repeat(1_000_000) },
+  ]
+  for (const row of mistakes) {
+    const { items } = await importRows(row)
+    expect(items[0]?.status).toBe('refused')
+    expect(items[0]?.errors?.length).toBeLessThanOrEqual(5)
+    expect(JSON.stringify(items).length).toBeLessThan(2000)
+  }
+})
+
 test('the same rows again change nothing, and tell of nothing', async () => {
   const rows = publishedHashes.map(({ hash }, index) => ({ email: `again${index}@example.com`, passwordHash: hash }))
   const first = await importRows(...rows)
