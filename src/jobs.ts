@@ -5,6 +5,7 @@
  * Every job may run at any time, twice at once, and be cut off in the middle: what is left is done the next time.
  */
 import type { Deps } from './deps.ts'
+import { describeError } from './lib/error-description.ts'
 import { pruneEvents } from './modules/audit-events/prune-events.ts'
 import { sealEvents } from './modules/audit-events/seal-events.ts'
 import { eraseUser } from './modules/erasure/erase-user.ts'
@@ -145,7 +146,7 @@ export type WhichJobs = 'due' | 'scheduled' | 'all' | JobName
 export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<JobReport> {
   const report: JobReport = { jobs: [] }
   const failures: unknown[] = []
-  const attempt = async (name: JobName, work: () => Promise<unknown>) => {
+  const attempt = async (name: JobName | 'schedules', work: () => Promise<unknown>) => {
     try {
       await work()
     } catch (cause) {
@@ -158,11 +159,12 @@ export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<Job
     return job
   }
   const queue = () => attempt('queue', () => noted(runQueue(deps)))
-  const due = async () => {
-    const seen = await schedulesSeen(deps)
-    for (const schedule of dueSchedules(scheduled, seen, deps.clock.now()))
-      await attempt(schedule.name, () => runScheduled(deps, schedule, () => noted(runBatches(deps, schedule))))
-  }
+  const due = () =>
+    attempt('schedules', async () => {
+      const seen = await schedulesSeen(deps)
+      for (const schedule of dueSchedules(scheduled, seen, deps.clock.now()))
+        await attempt(schedule.name, () => runScheduled(deps, schedule, () => noted(runBatches(deps, schedule))))
+    })
   if (which === 'due') await Promise.all([queue(), due()])
   else if (which === 'scheduled') await due()
   else {
@@ -171,7 +173,7 @@ export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<Job
       if (which === 'all' || which === schedule.name)
         await attempt(schedule.name, () => noted(runBatches(deps, schedule)))
   }
-  if (failures.length > 0) throw failures[0]
+  if (failures.length > 0) throw new Error(describeError(failures[0]).message, { cause: failures[0] })
   return report
 }
 

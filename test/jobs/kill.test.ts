@@ -70,9 +70,6 @@ test(
       // Or it would have proved nothing.
       expect(acknowledged.length).toBeGreaterThanOrEqual(ROUNDS)
       expect(early.size).toBeGreaterThanOrEqual(Math.floor(ROUNDS / 2))
-      process.stderr.write(
-        `${acknowledged.length} acknowledged, ${early.size} early, ${ids.length - distinct.size} twice\n`,
-      )
     } finally {
       await t.close()
       await smtp.stop()

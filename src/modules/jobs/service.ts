@@ -80,7 +80,10 @@ export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?
 function retryStep(deps: WriteDeps, cause: Cause, id: string) {
   const { db, clock, queue } = deps
   const retried = newEvent(deps, cause, 'job.retried', { userId: userOfJob(id), data: { job: id } })
-  return { ...recorded(retryJobRow(db, id, clock.now()), retried), afterwards: () => queue.wake() }
+  const afterwards = (changed: boolean) => {
+    if (changed) queue.wake()
+  }
+  return { ...recorded(retryJobRow(db, id, clock.now()), retried), afterwards }
 }
 
 /** The job that an earlier request under the key concerned, as it is now. Throws `job.not_found` once it was forgotten. */

@@ -106,6 +106,7 @@ describe('POST /v1/jobs/:id/retry', () => {
       deps: { ...t.deps, queue: { wake: () => void woken++, idle: async () => {} } },
     })
     await call(awake, `POST /v1/jobs/${id}/retry`, { token })
+    await call(awake, `POST /v1/jobs/${UNKNOWN}/retry`, { token })
     await awake.close()
     expect(woken).toBe(1)
   })
