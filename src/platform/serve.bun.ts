@@ -38,7 +38,10 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         reusePort: false,
         idleTimeout: 30,
         maxRequestBodySize: MAX_WIRE_BODY_BYTES,
-        fetch: (request) => (deps.server.accepting ? app.fetch(request) : answerLast(request)),
+        fetch(request) {
+          const answer = app.fetch(request)
+          return answer instanceof Promise ? answer.then(sayWhetherLast) : sayWhetherLast(answer)
+        },
       })
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
@@ -47,10 +50,12 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     }
   }
 
-  /** The client must not send another request on this connection. */
-  async function answerLast(request: Request): Promise<Response> {
-    const response = await app.fetch(request)
-    response.headers.set('connection', 'close')
+  /**
+   * Once we stop, the client must not send another request on this connection. Asked when the answer is there: a request
+   * that came before the signal may be answered when the listener has closed.
+   */
+  function sayWhetherLast(response: Response): Response {
+    if (!deps.server.accepting) response.headers.set('connection', 'close')
     return response
   }
 
