@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** The pages of `/dev/mail`. Every value is text that somebody else wrote: `safe` on each element that shows one. */
 import { escapeHtml } from '@kitajs/html'
 import type { Mail } from '../../deps.ts'

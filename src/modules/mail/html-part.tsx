@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /**
  * The HTML part of a mail: tables and inline styles, which every mail program understands; no images, nothing loaded.
  *

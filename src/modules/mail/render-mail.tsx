@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /** A mail in words: what it says (`templates.ts`), as plain text and as HTML. */
 import type { Config } from '../../config.ts'
 import type { Mail } from '../../deps.ts'

@@ -1,3 +1,4 @@
+/** @jsxImportSource @kitajs/html */
 /**
  * One page: every state it can be in, of which the script shows one. Without the script it says what it needs.
  *
