@@ -33,7 +33,7 @@ export const auditEventCases = [
         ['user.updated', 'success'],
         ['session.created', 'success'],
         ['auth.mail_requested', 'success'],
-      ['user.created', 'success'],
+        ['user.created', 'success'],
       ])
       const { 'x-request-id': requestId, 'user-agent': userAgent } = headers
       expect(body.items[1]).toMatchObject({ actorId: admin.id, requestId, userAgent })
