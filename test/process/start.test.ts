@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { cleanUp, environment, newFolder, run, startServer } from './support/server.ts'
+import { cleanUp, environment, newFolder, ROOT, run, startServer } from './support/server.ts'
 
 afterAll(cleanUp)
 
@@ -73,4 +73,11 @@ test('a folder that cannot be written stops the start with a sentence, not with 
   expect(stderr).toContain('cannot start')
   expect(stderr).toContain('test.db')
   expect(stderr).not.toMatch(/\n\s+at /)
+}, 60_000)
+
+test('a start from another working directory serves, pages and mails too', async () => {
+  const folder = newFolder()
+  const server = await startServer(environment(folder), [join(ROOT, 'src/index.ts')], { cwd: folder })
+  expect((await fetch(`${server.url}/verify-email`)).status).toBe(200)
+  expect(await server.stop()).toBe(0)
 }, 60_000)
