@@ -101,10 +101,12 @@ function summarise({ events, links, pruned, findings, head }: Verified): string[
   const kept = pruned === 0 ? '' : `, ${pruned} of them emptied for their age`
   const size = `${events} events in ${links} links${kept}`
   return [
-    findings === 0 ? `${size}: all as they were sealed.` : `${size}: ${findings} findings.`,
+    findings === 0 ? `${size}: all as they were sealed.` : `${size}: ${counted(findings)}.`,
     ...(head === undefined ? [] : [`head ${head}`]),
   ]
 }
+
+const counted = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`)
 
 const warnings = ({ unsealed, otherKey, head, findings }: Verified): string[] => [
   ...(unsealed === 0
@@ -123,7 +125,7 @@ function failure({ findings }: Verified, kinds: ReadonlySet<Finding['kind']>): O
     })
   return new OperatorError({
     code: 'audit.tampered',
-    title: `The audit log is not as it was sealed: ${findings} findings, listed above.`,
+    title: `The audit log is not as it was sealed: ${counted(findings)}, listed above.`,
     remedy: 'Keep a copy of the database as it is, and compare it with the last backup that verifies.',
   })
 }
