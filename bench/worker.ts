@@ -48,7 +48,7 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
     let handled = 0
     const handlers: JobHandlers = { nothing: async () => void handled++ }
     const startedAt = performance.now()
-    const { done } = await runDueJobs(deps, handlers, () => true)
+    const { done } = await runDueJobs(deps, { handlers, mayGoOn: () => true })
     const result = perSecond(startedAt)
     if (done !== JOBS || handled !== JOBS || (await waiting()) !== 0)
       throw new BenchError('the worker did not do every job once', `${done} done, ${handled} handled of ${JOBS}`)

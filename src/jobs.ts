@@ -12,7 +12,7 @@ import { eraseUser } from './modules/erasure/erase-user.ts'
 import { commit } from './modules/events/commit.ts'
 import { deleteExpiredKeys } from './modules/idempotency/queries.ts'
 import { deleteOldJobs } from './modules/jobs/queries.ts'
-import { type JobHandlers, runDueJobs } from './modules/jobs/run-queue.ts'
+import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
@@ -143,7 +143,11 @@ export type WhichJobs = 'due' | 'scheduled' | 'all' | JobName
  *
  * A job that fails is logged and does not keep the others from running; the first failure is thrown at the end.
  */
-export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<JobReport> {
+export async function runJobs(
+  deps: Deps,
+  which: WhichJobs = 'due',
+  { nextWake }: Pick<QueueRun, 'nextWake'> = {},
+): Promise<JobReport> {
   const report: JobReport = { jobs: [] }
   const failures: unknown[] = []
   const attempt = async (name: JobName | 'schedules', work: () => Promise<unknown>) => {
@@ -158,7 +162,7 @@ export async function runJobs(deps: Deps, which: WhichJobs = 'due'): Promise<Job
     report.jobs.push(await job)
     return job
   }
-  const queue = () => attempt('queue', () => noted(runQueue(deps)))
+  const queue = () => attempt('queue', () => noted(runQueue(deps, nextWake)))
   const due = () =>
     attempt('schedules', async () => {
       const seen = await schedulesSeen(deps)
@@ -184,9 +188,10 @@ const mayGoOnSince =
     accepting() && Math.abs(clock.now() - startedAt) < BUDGET_MS
 
 /** Queued jobs until none is due. */
-async function runQueue(deps: Deps): Promise<Entry> {
+async function runQueue(deps: Deps, nextWake: QueueRun['nextWake']): Promise<Entry> {
   const startedAt = deps.clock.now()
-  const { complete, ...counts } = await runDueJobs(deps, handlersOf(deps), mayGoOnSince(deps, startedAt))
+  const run = { handlers: handlersOf(deps), mayGoOn: mayGoOnSince(deps, startedAt), nextWake }
+  const { complete, ...counts } = await runDueJobs(deps, run)
   return ended(deps, { name: 'queue', counts, complete, startedAt })
 }
 

@@ -19,11 +19,16 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   let deps: Deps | undefined
   let woken: ReturnType<typeof setTimeout> | undefined
   let tick: ReturnType<typeof setTimeout> | undefined
+  let ring = () => {}
+  const nextWake = () =>
+    new Promise<void>((resolve) => {
+      ring = resolve
+    })
 
   // Each failure stands in the log already. Two lanes: no mail waits for a sweep.
   const queued = createLane(async () => {
     while (deps?.accepting()) {
-      const report = await runJobs(deps, 'queue').catch(() => undefined)
+      const report = await runJobs(deps, 'queue', { nextWake }).catch(() => undefined)
       if (report?.jobs.every(({ complete }) => complete) !== false) return
     }
   })
@@ -45,6 +50,7 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   function wakeNow(): Promise<void> {
     clearTimeout(woken)
     woken = undefined
+    ring()
     return queued.run()
   }
 

@@ -32,7 +32,8 @@ beforeEach(async () => {
 })
 afterEach(() => t.close())
 
-const run = (handlers: JobHandlers) => runDueJobs(t.deps, handlers, () => true)
+const always = () => true
+const run = (handlers: JobHandlers) => runDueJobs(t.deps, { handlers, mayGoOn: always })
 /** A kind that notes what it was given. */
 function recorder(): { handlers: JobHandlers; done: QueuedJob[] } {
   const done: QueuedJob[] = []
@@ -131,7 +132,7 @@ describe('a job', () => {
     const id = await queueOne(t, 'test', 1)
     const { handlers, done } = recorder()
     const config = { ...t.deps.config, appSecret: 'another secret of more than thirty-two bytes' }
-    await runDueJobs({ ...t.deps, config }, handlers, () => true)
+    await runDueJobs({ ...t.deps, config }, { handlers, mayGoOn: always })
     expect(done).toEqual([])
     const reason = 'APP_SECRET is not the one it was queued under'
     expect(await storedJob(t, id)).toMatchObject({ state: 'dead', last_error: reason })
@@ -303,7 +304,7 @@ describe('a run', () => {
     }
     const { handlers, done } = recorder()
     let turns = 0
-    await runDueJobs(t.deps, handlers, () => ++turns === 1)
+    await runDueJobs(t.deps, { handlers, mayGoOn: () => ++turns === 1 })
     expect(done.map(({ payload }) => Number(payload)).sort((one, two) => one - two)).toEqual([...Array(AT_ONCE).keys()])
   })
 
@@ -329,7 +330,7 @@ describe('a run', () => {
       await new Promise((next) => setImmediate(next))
       ended++
     }
-    const report = await runDueJobs(t.deps, { test: stopping }, () => !stopped)
+    const report = await runDueJobs(t.deps, { handlers: { test: stopping }, mayGoOn: () => !stopped })
     expect(report).toEqual({ done: AT_ONCE, failed: 0, complete: false })
     expect([ended, await count("state = 'done'"), await count('lease IS NOT NULL')]).toEqual([AT_ONCE, AT_ONCE, 0])
   })
@@ -364,7 +365,10 @@ describe('a clock', () => {
     const { handlers, done } = recorder()
     const fresh = await queueOne(t, 'test', 'fresh')
     const late = await queueOne(t, 'late', 'put off')
-    await runDueJobs(t.deps, { late: failing(new Error('down')).test as JobHandler }, () => true)
+    await runDueJobs(t.deps, {
+      handlers: { late: failing(new Error('down')).test as JobHandler },
+      mayGoOn: always,
+    })
     const leased = await queueOne(t, 'leased')
     const now = t.clock.now()
     await commit(t.deps, [

@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => sqld?.stop())
 
 const HOUR = 3_600_000
+const always = () => true
 
 /** `work` with that many servers on one database, each with a clock of its own. */
 async function withServers(count: number, work: (servers: TestApp[]) => Promise<void>): Promise<void> {
@@ -43,7 +44,9 @@ describe('on a libSQL server', () => {
           await new Promise((next) => setImmediate(next))
           done.push(id)
         }
-        const reports = await Promise.all(servers.map(({ deps }) => runDueJobs(deps, { test }, () => true)))
+        const reports = await Promise.all(
+          servers.map(({ deps }) => runDueJobs(deps, { handlers: { test }, mayGoOn: always })),
+        )
         expect(reports.reduce((sum, report) => sum + report.done, 0)).toBe(200)
         expect(done.sort()).toEqual(ids.sort())
         const { rows } = await first.deps.db.$client.execute(
@@ -62,18 +65,19 @@ describe('on a libSQL server', () => {
         const id = await queueOne(one, 'slow')
         const seen: string[] = []
         const quick: JobHandler = async (_deps, job) => void seen.push(job.id)
-        await runDueJobs(
-          one.deps,
-          {
+        await runDueJobs(one.deps, {
+          mayGoOn: always,
+          handlers: {
             async slow(_deps, job) {
               seen.push(job.id)
               two.clock.advance(LEASE_MS)
-              expect(await runDueJobs(two.deps, { slow: quick }, () => true)).toMatchObject({ done: 1 })
+              expect(await runDueJobs(two.deps, { handlers: { slow: quick }, mayGoOn: always })).toMatchObject({
+                done: 1,
+              })
               throw new Error('and fails, too late')
             },
           },
-          () => true,
-        )
+        })
         expect(seen).toEqual([id, id]) // twice, under one id
         expect(await storedJob(one, id)).toMatchObject({ state: 'done', last_error: null })
       }),

@@ -84,6 +84,25 @@ describe('the worker', () => {
     expect(new Set(t.mails.map(({ id }) => id)).size).toBe(21)
   })
 
+  test('sends a mail while another one hangs', async () => {
+    await start(NEVER)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let hanging = ''
+    t.mailer.fail = ({ id }) => {
+      if (hanging === '') hanging = id
+      return id === hanging ? promise : undefined
+    }
+    const first = await queueOne()
+    await until(() => hanging === first)
+    for (const count of [1, 2, 3]) {
+      await queueOne()
+      await until(() => t.mails.length === count)
+    }
+    expect(t.mails.map(({ id }) => id)).not.toContain(first)
+    resolve()
+    await until(() => t.mails.length === 4)
+  })
+
   test('is idle once it has done what is due', async () => {
     await start(NEVER)
     for (let mail = 0; mail < 3; mail++) await queueOne()

@@ -49,11 +49,18 @@ export interface QueueReport {
   complete: boolean
 }
 
+export interface QueueRun {
+  handlers: JobHandlers
+  mayGoOn: () => boolean
+  /** Resolves when the next job is queued; then it is not kept waiting by the last ones of this run. */
+  nextWake?: (() => Promise<unknown>) | undefined
+}
+
 /**
  * Does what is due, `AT_ONCE` at a time, until there is nothing left or `mayGoOn` says no; what was begun is ended.
  * A slow job keeps its own place only. Throws when the database cannot be written to.
  */
-export async function runDueJobs(deps: Deps, handlers: JobHandlers, mayGoOn: () => boolean): Promise<QueueReport> {
+export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: QueueRun): Promise<QueueReport> {
   const { db, clock, random } = deps
   const kinds = Object.keys(handlers)
   // One for the whole run, which ends well before the lease of any of its jobs.
@@ -75,11 +82,13 @@ export async function runDueJobs(deps: Deps, handlers: JobHandlers, mayGoOn: () 
     while (!report.complete && failures.length === 0 && mayGoOn()) {
       const now = clock.now()
       const limit = AT_ONCE - underWay.size
+      const wake = nextWake?.()
       const [claimed] = await commit(deps, [claimJobs(db, { kinds, lease, now, until: now + LEASE_MS, limit })])
       claimed.forEach(begin)
       if (claimed.length === 0) {
         report.complete = underWay.size === 0
-        await Promise.all(underWay) // which may queue more
+        const ended = Promise.all(underWay) // which may queue more
+        await (wake === undefined ? ended : Promise.race([ended, wake]))
       }
       // Half of the places at once: each claim is a write.
       while (underWay.size > AT_ONCE / 2) await Promise.race(underWay)
