@@ -1,12 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import type { Clock } from '../deps.ts'
-import { addPoints, type Points, pointsOf, SKEW_MS } from '../modules/rate-limits/queries.ts'
+import { type Change, changePoints, pointsOf, SKEW_MS } from '../modules/rate-limits/queries.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
-/** More than any window has: taken back, they leave none. */
-const ALL = 1_000_000_000
-
-interface Waiting extends Points {
+interface Waiting extends Change {
   settle: PromiseWithResolvers<OpenWindow>
 }
 
@@ -22,7 +19,7 @@ export function createLibsqlWindows(db: Database, clock: Clock): WindowStore {
     waiting = []
     const now = clock.now()
     try {
-      const rows = await addPoints(db, sent, now)
+      const rows = await changePoints(db, sent, now)
       for (const { key, windowMs, settle } of sent) {
         const index = rows.findIndex((row) => row.key === key)
         const [row] = index === -1 ? [] : rows.splice(index, 1)
@@ -33,7 +30,7 @@ export function createLibsqlWindows(db: Database, clock: Clock): WindowStore {
     }
   }
 
-  function add(key: string, points: number, windowMs: number): Promise<OpenWindow> {
+  function change(key: string, points: number, windowMs: number): Promise<OpenWindow> {
     const settle = Promise.withResolvers<OpenWindow>()
     waiting.push({ key, points, windowMs, settle })
     if (waiting.length === 1) queueMicrotask(send)
@@ -41,15 +38,17 @@ export function createLibsqlWindows(db: Database, clock: Clock): WindowStore {
   }
 
   return {
-    add,
+    take: (key, windowMs) => change(key, 1, windowMs),
+    giveBack: (key, windowMs, limit) => change(key, -limit, windowMs),
     async read(key, windowMs) {
       const now = clock.now()
       const [row] = await pointsOf(db, key)
       const found = row && windowOf(row, now)
-      return found && found.endsInMs > 0 && found.endsInMs <= windowMs + SKEW_MS ? found : undefined
+      const open = found && found.points > 0 && found.endsInMs > 0 && found.endsInMs <= windowMs + SKEW_MS
+      return open ? found : undefined
     },
     async remove(key, windowMs) {
-      await add(key, -ALL, windowMs)
+      await change(key, 0, windowMs)
     },
   }
 }

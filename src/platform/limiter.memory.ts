@@ -3,8 +3,8 @@ import { createRecentMap } from '../lib/recent-map.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 export interface MemoryWindows extends WindowStore {
-  /** The same as `add`, at once: for what is counted on every request. */
-  count(key: string, points: number, windowMs: number): OpenWindow
+  /** The same as `take`, at once: for what is counted on every request. */
+  takeNow(key: string, windowMs: number): OpenWindow
 }
 
 /**
@@ -21,21 +21,25 @@ export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindow
     return found && found.endsAt > now && found.endsAt <= now + windowMs ? found : undefined
   }
 
-  function count(key: string, points: number, windowMs: number): OpenWindow {
+  function takeNow(key: string, windowMs: number): OpenWindow {
     const now = clock.now()
     const found = open(key, now, windowMs)
-    if (found) {
-      found.points = Math.max(0, found.points + points)
-      if (found.points === 0) windows.delete(key)
-      return { points: found.points, endsInMs: found.endsAt - now }
-    }
-    if (points > 0) windows.set(key, { points, endsAt: now + windowMs })
-    return { points: Math.max(0, points), endsInMs: windowMs }
+    if (found) return { points: ++found.points, endsInMs: found.endsAt - now }
+    windows.set(key, { points: 1, endsAt: now + windowMs })
+    return { points: 1, endsInMs: windowMs }
   }
 
   return {
-    count,
-    add: async (key, points, windowMs) => count(key, points, windowMs),
+    takeNow,
+    take: async (key, windowMs) => takeNow(key, windowMs),
+    async giveBack(key, windowMs, limit) {
+      const now = clock.now()
+      const found = open(key, now, windowMs)
+      if (!found) return { points: 0, endsInMs: windowMs }
+      found.points = Math.min(found.points, limit) - 1
+      if (found.points <= 0) windows.delete(key)
+      return { points: Math.max(0, found.points), endsInMs: found.endsAt - now }
+    },
     async read(key, windowMs) {
       const now = clock.now()
       const found = open(key, now, windowMs)

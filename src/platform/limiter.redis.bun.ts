@@ -7,21 +7,20 @@ const ANSWER_MS = 250
 /** After a failure it is left alone this long: a Redis that is down must not cost every sign-in its time limit. */
 const REST_MS = 1_000
 
-/**
- * One atomic trip, on the clock of Redis: all processes see one time. Points below none are not given back, and none to a
- * window that is over. (`KEEPTTL` needs Redis 6.)
- */
-const ADD = `
-local points = tonumber(ARGV[1])
-local taken = tonumber(redis.call('GET', KEYS[1]))
-local left = redis.call('PTTL', KEYS[1])
+/** One atomic trip each, on the clock of Redis: all processes see one time. (`KEEPTTL` needs Redis 6.) */
+const TAKE = `
+local taken, left = tonumber(redis.call('GET', KEYS[1])), redis.call('PTTL', KEYS[1])
 if taken == nil or left <= 0 then
-  if points <= 0 then return {0, tonumber(ARGV[2])} end
-  redis.call('SET', KEYS[1], points, 'PX', ARGV[2])
-  return {points, tonumber(ARGV[2])}
+  redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
+  return {1, tonumber(ARGV[1])}
 end
-taken = math.max(0, taken + points)
-redis.call('SET', KEYS[1], taken, 'KEEPTTL')
+redis.call('SET', KEYS[1], taken + 1, 'KEEPTTL')
+return {taken + 1, left}`
+const GIVE_BACK = `
+local taken, left = tonumber(redis.call('GET', KEYS[1])), redis.call('PTTL', KEYS[1])
+if taken == nil or left <= 0 then return {0, tonumber(ARGV[1])} end
+taken = math.min(taken, tonumber(ARGV[2])) - 1
+if taken > 0 then redis.call('SET', KEYS[1], taken, 'KEEPTTL') else redis.call('DEL', KEYS[1]) end
 return {taken, left}`
 const READ = `return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`
 
@@ -54,7 +53,8 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
   }
 
   return {
-    add: async (key, points, windowMs) => windowOf(await ask(ADD, key, points, windowMs)) ?? noAnswer(),
+    take: async (key, windowMs) => windowOf(await ask(TAKE, key, windowMs)) ?? noAnswer(),
+    giveBack: async (key, windowMs, limit) => windowOf(await ask(GIVE_BACK, key, windowMs, limit)) ?? noAnswer(),
     read: async (key) => windowOf(await ask(READ, key)),
     async remove(key) {
       await ask(`redis.call('DEL', KEYS[1])`, key)

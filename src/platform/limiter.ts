@@ -22,11 +22,13 @@ export interface OpenWindow {
 
 /** Where points are kept. May throw: then they are counted in memory. */
 export interface WindowStore {
+  /** Adds a point to the open window of the key, or opens one of `windowMs`; atomically. */
+  take(key: string, windowMs: number): Promise<OpenWindow>
   /**
-   * Adds to the open window of the key, or opens one of `windowMs`; atomically. Negative points are given back: never
-   * below none, and no window is opened for them.
+   * Takes a point off the open window, if there is one; atomically. What was refused, beyond `limit`, is dropped with the
+   * first: it was never used.
    */
-  add(key: string, points: number, windowMs: number): Promise<OpenWindow>
+  giveBack(key: string, windowMs: number, limit: number): Promise<OpenWindow>
   read(key: string, windowMs: number): Promise<OpenWindow | undefined>
   remove(key: string, windowMs: number): Promise<void>
 }
@@ -72,7 +74,7 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
 
   return {
     takeRequest(userId) {
-      const { points, endsInMs } = requests.count(userId, 1, everyRequest.msDuration)
+      const { points, endsInMs } = requests.takeNow(userId, everyRequest.msDuration)
       if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: userId })
       return everyRequest.allowance(points, endsInMs)
     },
@@ -85,7 +87,9 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
     },
     async giveBack(budget, key) {
       const rule = ruleOf(budget)
-      await rule.reward(await keyOf(rule, key))
+      const name = await keyOf(rule, key)
+      refusals.forget(rule.getKey(name))
+      await rule.reward(name)
     },
     async forget(budget, key) {
       const rule = ruleOf(budget)
@@ -165,7 +169,7 @@ class Rule extends RateLimiterStoreAbstract {
   // What the library calls on its stores.
 
   _upsert(key: string, points: number, windowMs: number): Promise<OpenWindow> {
-    return this.windows.add(key, points, windowMs)
+    return points > 0 ? this.windows.take(key, windowMs) : this.windows.giveBack(key, windowMs, this.points)
   }
 
   async _get(key: string): Promise<OpenWindow | null> {
@@ -194,9 +198,10 @@ function asRefusal(reason: unknown): RateLimiterRes {
  */
 const MAX_KEYS = 100_000
 const MAX_REFUSALS = 10_000
-const ASK_AGAIN_MS = 60_000
+const ASK_AGAIN_MS = 5_000
+const WARN_EVERY_MS = 60_000
 
-/** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip a minute. */
+/** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip in 5 s. */
 function createRefusals(clock: Clock) {
   const refusals = createRecentMap<{ at: number; endsAt: number }>(MAX_REFUSALS)
   return {
@@ -217,14 +222,15 @@ function createRefusals(clock: Clock) {
 function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
   let toldAt = Number.NEGATIVE_INFINITY
   const tell = (cause: unknown): never => {
-    if (Math.abs(clock.now() - toldAt) >= ASK_AGAIN_MS) {
+    if (Math.abs(clock.now() - toldAt) >= WARN_EVERY_MS) {
       toldAt = clock.now()
       log.warning('the store of rate limits does not answer: this process counts by itself', { cause })
     }
     throw cause
   }
   return {
-    add: (key, points, windowMs) => store.add(key, points, windowMs).catch(tell),
+    take: (key, windowMs) => store.take(key, windowMs).catch(tell),
+    giveBack: (key, windowMs, limit) => store.giveBack(key, windowMs, limit).catch(tell),
     read: (key, windowMs) => store.read(key, windowMs).catch(tell),
     remove: (key, windowMs) => store.remove(key, windowMs).catch(tell),
   }

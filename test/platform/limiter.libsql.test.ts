@@ -83,9 +83,20 @@ sqldTest('what one takes the other counts, gives back and forgets; the window en
   expect((await two.limiter.look('guess:account+address', 'turns')).remaining).toBe(5)
   for (let turn = 0; turn < 6; turn++) await one.limiter.take('guess:account+address', 'turns')
   expect((await two.limiter.take('guess:account+address', 'turns')).allowed).toBeFalse()
-  time += 40_000
+  time += 59_999
+  expect((await two.limiter.take('guess:account+address', 'turns')).allowed).toBeFalse()
+  time += 1
   expect((await two.limiter.take('guess:account+address', 'turns')).remaining).toBe(4)
   expect((await one.limiter.take('guess:account+address', 'turns')).remaining).toBe(3)
+})
+
+sqldTest('what was refused weighs nothing once the others have given theirs back', async () => {
+  const { limiter } = startProcess()
+  const takes = (times: number) =>
+    Promise.all(Array.from({ length: times }, () => limiter.take('guess:account+address', 'crowd')))
+  expect(count(await takes(50))).toBe(5)
+  await Promise.all(Array.from({ length: 5 }, () => limiter.giveBack('guess:account+address', 'crowd')))
+  expect(count(await takes(6))).toBe(5)
 })
 
 sqldTest('nothing given back or forgotten gives anybody a sixth point', async () => {

@@ -59,6 +59,9 @@ describe('Redis', () => {
     expect((await takeAll(limiter, 'back', 2)).map(({ allowed }) => allowed)).toEqual([true, false])
     await limiter.forget(BUDGET, 'back')
     expect((await limiter.look(BUDGET, 'back')).remaining).toBe(5)
+    await takeAll(limiter, 'back', 50)
+    for (let turn = 0; turn < 5; turn++) await limiter.giveBack(BUDGET, 'back')
+    expect(count(await takeAll(limiter, 'back', 6))).toBe(5)
   })
 
   redisTest('holds one key for a window, which ends by itself, and neither e-mail nor address in it', async () => {
@@ -76,10 +79,10 @@ describe('Redis', () => {
 
   redisTest('opens the next window when the time of Redis has come', async () => {
     const { windows } = startProcess()
-    expect(await windows.add('short', 1, 40)).toEqual({ points: 1, endsInMs: 40 })
+    expect(await windows.take('short', 40)).toEqual({ points: 1, endsInMs: 40 })
     // The clock of Redis is not ours to move; it says itself how long this takes.
     for (;;) {
-      const window = await windows.add('short', 1, 60_000)
+      const window = await windows.take('short', 60_000)
       if (window.endsInMs > 40) {
         expect(window.points).toBe(1)
         break
@@ -133,8 +136,8 @@ describe('Redis', () => {
 
   redisTest('nobody listens to is one failure, at once', async () => {
     const windows = createRedisWindows('redis://127.0.0.1:1', { now: () => time })
-    await expect(windows.add('k', 1, 1_000)).rejects.toThrow()
-    await expect(windows.add('k', 1, 1_000)).rejects.toThrow('a moment ago')
+    await expect(windows.take('k', 1_000)).rejects.toThrow()
+    await expect(windows.take('k', 1_000)).rejects.toThrow('a moment ago')
     windows.close()
   })
 })

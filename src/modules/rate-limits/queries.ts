@@ -11,29 +11,37 @@ import { rateLimits } from '../../../db/tables/index.ts'
 /** Clocks of two servers may differ by this much. A window that ends later was made by a clock that is wrong. */
 export const SKEW_MS = 60_000
 
-export interface Points {
+export interface Change {
   key: string
-  /** Negative: given back. */
+  /** 1: taken. 0: all forgotten. Below: one given back, of a budget of as many points; what it refused counts no more. */
   points: number
   windowMs: number
 }
 
-/** The window stored is open: neither over, nor from a future that a clock set back has left behind. */
+/**
+ * The window stored is open: it holds points, is not over, and not from a future that a clock set back has left behind.
+ */
 const open = (now: number): SQL =>
-  sql`(${rateLimits.expiresAt} > ${now} AND ${rateLimits.expiresAt} <= excluded.expires_at + ${SKEW_MS})`
+  sql`(${rateLimits.points} > 0 AND ${rateLimits.expiresAt} > ${now} AND ${rateLimits.expiresAt} <= excluded.expires_at + ${SKEW_MS})`
+
+const changed = sql`CASE
+  WHEN excluded.points > 0 THEN ${rateLimits.points} + excluded.points
+  WHEN excluded.points = 0 THEN 0
+  ELSE min(${rateLimits.points}, -excluded.points) - 1
+END`
 
 /**
- * Adds to the open window of each key, or opens one. One atomic statement, however many keys; a row for each, in no order.
- * What is given back where nothing was taken leaves a row below zero, which counts as zero everywhere. Primary key.
+ * Changes the open window of each key, or opens one. One atomic statement, however many keys; a row for each, in no order.
+ * A row without points is no window; what is given back where there is none leaves such a row. Primary key.
  */
-export const addPoints = (db: Database, added: readonly Points[], now: number) =>
+export const changePoints = (db: Database, changes: readonly Change[], now: number) =>
   db
     .insert(rateLimits)
-    .values(added.map(({ key, points, windowMs }) => ({ key, points, expiresAt: now + windowMs })))
+    .values(changes.map(({ key, points, windowMs }) => ({ key, points, expiresAt: now + windowMs })))
     .onConflictDoUpdate({
       target: rateLimits.key,
       set: {
-        points: sql`CASE WHEN ${open(now)} THEN max(0, max(0, ${rateLimits.points}) + excluded.points) ELSE max(0, excluded.points) END`,
+        points: sql`CASE WHEN ${open(now)} THEN ${changed} ELSE max(0, excluded.points) END`,
         expiresAt: sql`CASE WHEN ${open(now)} THEN ${rateLimits.expiresAt} ELSE excluded.expires_at END`,
       },
     })
