@@ -3,6 +3,7 @@ import { runJobs } from '../../src/jobs.ts'
 import { type JobHandler, LEASE_MS, runDueJobs } from '../../src/modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, schedulesSeen } from '../../src/modules/jobs/run-schedules.ts'
 import { signUp } from '../support/client.ts'
+import { startCountingProxy } from '../support/counting-proxy.ts'
 import { queueOne, storedJob } from '../support/jobs.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
@@ -38,7 +39,10 @@ describe('on a libSQL server', () => {
     () =>
       withServers(4, async (servers) => {
         const [first] = servers as [TestApp]
-        const ids = await Promise.all(Array.from({ length: 200 }, (_, n) => queueOne(first, 'test', n)))
+        const ids: string[] = []
+        // sqld answers 429 to 200 at once.
+        while (ids.length < 200)
+          ids.push(...(await Promise.all(Array.from({ length: 20 }, () => queueOne(first, 'test')))))
         const done: string[] = []
         const test: JobHandler = async (_deps, { id }) => {
           await new Promise((next) => setImmediate(next))
@@ -81,6 +85,36 @@ describe('on a libSQL server', () => {
         expect(seen).toEqual([id, id]) // twice, under one id
         expect(await storedJob(one, id)).toMatchObject({ state: 'done', last_error: null })
       }),
+    60_000,
+  )
+
+  sqldTest(
+    'when the database goes away before a job can be noted as done, it is done again under its id, and nothing else is lost',
+    async () => {
+      const proxy = startCountingProxy({ target: String(sqld?.url) })
+      const t = await createTestApp({ env: { DATABASE_URL: proxy.url } })
+      try {
+        const ids = await Promise.all([1, 2, 3].map((n) => queueOne(t, 'outage', n)))
+        const seen: string[] = []
+        const outage: JobHandler = async (_deps, { id }) => {
+          seen.push(id)
+          if (seen.length === 3) await proxy.setMode('refuse')
+        }
+        const run = () => runDueJobs(t.deps, { handlers: { outage }, mayGoOn: always })
+        await expect(run()).rejects.toThrow('REMOTE_UNREACHABLE')
+        await expect(run()).rejects.toThrow('REMOTE_UNREACHABLE')
+        await proxy.setMode('pass')
+        expect(await run()).toMatchObject({ done: 0 }) // held by a lease still
+        t.clock.advance(LEASE_MS)
+        expect(await run()).toMatchObject({ failed: 0, complete: true })
+        for (const id of ids) expect(await storedJob(t, id)).toMatchObject({ state: 'done' })
+        expect(new Set(seen)).toEqual(new Set(ids))
+        expect(seen.length).toBeGreaterThan(3) // and a duplicate shows by its id
+      } finally {
+        await t.close()
+        await proxy.stop()
+      }
+    },
     60_000,
   )
 
