@@ -1,4 +1,5 @@
-import type { Finding, Verified } from '../modules/audit-events/verify-seals.ts'
+import type { Finding } from '../modules/audit-events/verify-chain.ts'
+import type { Verified } from '../modules/audit-events/verify-seals.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError } from './command.ts'
 import { program } from './program.ts'
@@ -16,15 +17,25 @@ export const auditCommands = ({ ask, terminal }: CommandContext): CommandGroup =
           valueHint: 'POSITION:HASH',
           description: 'The head that an earlier run printed: finds a log whose end was cut off.',
         },
+        // No option: it would stand in the list of processes, and in the history of the shell.
+        'previous-secrets-stdin': {
+          type: 'boolean',
+          description: 'Read APP_SECRETs of earlier links from standard input, one a line.',
+        },
         ...jsonOption,
       },
-      async run({ expect, json }) {
-        const head = parseHead(expect)
+      async run({ expect, json, 'previous-secrets-stdin': hasSecrets }) {
+        const expected = parseHead(expect)
+        const previousSecrets = hasSecrets ? await readSecrets(terminal) : undefined
+        const input = {
+          ...(expected === undefined ? {} : { expected }),
+          ...(previousSecrets === undefined ? {} : { previousSecrets }),
+        }
         const progress = createProgress(terminal, 'verify')
         const kinds = new Set<Finding['kind']>()
         let verified: Verified | undefined
         try {
-          for await (const reply of ask('audit.verify', head === undefined ? {} : { expect: head })) {
+          for await (const reply of ask('audit.verify', input)) {
             if ('progress' in reply) {
               if (!json) progress.show(reply.progress)
             } else if (reply.item.kind === 'verified') verified = reply.item
@@ -53,6 +64,16 @@ function parseHead(text: string | undefined): { position: number; hash: string }
   if (position === undefined || hash === undefined)
     throw new UsageError('--expect takes what an earlier run printed as head: a number, a colon and 43 characters.')
   return { position: Number(position), hash }
+}
+
+async function readSecrets(terminal: CommandContext['terminal']): Promise<string[]> {
+  if (terminal.inputIsTerminal)
+    throw new UsageError(
+      '--previous-secrets-stdin reads a pipe or a file, because a terminal would show what you type.',
+    )
+  const secrets = (await terminal.readInput()).split(/\r?\n/).filter((line) => line !== '')
+  if (secrets.length === 0) throw new UsageError('--previous-secrets-stdin found nothing on standard input.')
+  return secrets
 }
 
 /** Ids too are what somebody may have written there. */
@@ -108,11 +129,10 @@ function summarise({ events, links, pruned, findings, head }: Verified): string[
 
 const counted = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`)
 
-const warnings = ({ unsealed, otherKey, head, findings }: Verified): string[] => [
+const warnings = ({ unsealed, head, findings }: Verified): string[] => [
   ...(unsealed === 0
     ? []
     : [`${unsealed} events have waited for their seal for more than an hour: is scheduled work running?`]),
-  ...(otherKey === 0 ? [] : [`${otherKey} links are of an earlier APP_SECRET; later ones vouch for them.`]),
   ...(head === undefined || findings > 0 ? [] : ['Note the head elsewhere, and give it to --expect the next time.']),
 ]
 
@@ -120,8 +140,10 @@ function failure({ findings }: Verified, kinds: ReadonlySet<Finding['kind']>): O
   if (kinds.size === 1 && kinds.has('key.unknown'))
     return new OperatorError({
       code: 'audit.key_unknown',
-      title: 'The audit log was sealed under another APP_SECRET, so this one cannot tell whether it was changed.',
-      remedy: 'Repeat this with the APP_SECRET it was sealed under. If that is this one, those links were forged.',
+      title:
+        'Links of the audit log were sealed under another APP_SECRET: this one cannot tell whether they were changed.',
+      remedy:
+        'Repeat this with that APP_SECRET on --previous-secrets-stdin. If there never was another one, those links were forged.',
     })
   return new OperatorError({
     code: 'audit.tampered',

@@ -12,7 +12,8 @@ import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
-import { type Finding, type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
+import type { Finding } from '../modules/audit-events/verify-chain.ts'
+import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
@@ -82,7 +83,8 @@ const DeadJobs = Type.Object({ dead: Type.Literal(true) }, { additionalPropertie
 const Nothing = Type.Object({}, { additionalProperties: false })
 const Verification = Type.Object(
   {
-    expect: Type.Optional(
+    previousSecrets: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
+    expected: Type.Optional(
       Type.Object(
         { position: Type.Integer({ minimum: 1 }), hash: Type.String({ minLength: 43, maxLength: 43 }) },
         { additionalProperties: false },
@@ -173,7 +175,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   async *'audit.verify'(deps, input) {
-    yield* verifySeals(deps, parse(Verification, input).expect)
+    yield* verifySeals(deps, parse(Verification, input))
   },
 
   async *'jobs.list'(deps, input) {

@@ -101,6 +101,13 @@ describe('audit verify', () => {
     expect(other.code).toBe(1)
     expect(JSON.parse(other.stderr).code).toBe('audit.key_unknown')
     expect(JSON.parse(lines(other.stdout)[0] ?? '')).toMatchObject({ kind: 'key.unknown', position: 1, until: 3 })
+
+    const given = await run(
+      ['src/cli.ts', 'audit', 'verify', '--previous-secrets-stdin'],
+      environment(newFolder(), { LOG_LEVEL: undefined, ...env, APP_SECRET: `${SECRET}!` }),
+      { stdin: `${SECRET}\n` },
+    )
+    expect([given.code, lines(given.stdout)[0]]).toEqual([0, '25 events in 3 links: all as they were sealed.'])
   }, 60_000)
 
   test.each(['3', '3:abc', `0:${'A'.repeat(43)}`, `3:${'A'.repeat(42)}!`, `3:${'A'.repeat(44)}`])(

@@ -3,5 +3,5 @@ import { deriveKey } from '../../lib/crypto.ts'
 import { type Ed25519, ed25519FromSeed } from '../../lib/ed25519.ts'
 
 /** The key that signs the audit log. Another APP_SECRET is another key, with another id. */
-export const sealKey = async ({ appSecret }: Deps['config']): Promise<Ed25519> =>
+export const sealKey = async ({ appSecret }: Pick<Deps['config'], 'appSecret'>): Promise<Ed25519> =>
   ed25519FromSeed(await deriveKey(appSecret, 'audit-seals'))

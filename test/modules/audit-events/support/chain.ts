@@ -1,11 +1,7 @@
 /** A sealed audit log, and what somebody with a pen in the database file may do to it. */
 import { sealEvents } from '../../../../src/modules/audit-events/seal-events.ts'
-import {
-  type ExpectedHead,
-  type Finding,
-  type Verified,
-  verifySeals,
-} from '../../../../src/modules/audit-events/verify-seals.ts'
+import type { ExpectedHead, Finding } from '../../../../src/modules/audit-events/verify-chain.ts'
+import { type Verified, verifySeals } from '../../../../src/modules/audit-events/verify-seals.ts'
 import type { TestApp } from '../../../support/test-app.ts'
 
 export const eventId = (number: number): string => `evt_${number.toString(16).padStart(32, '0')}`
@@ -36,10 +32,11 @@ export async function sealAll(t: TestApp, limit = 10): Promise<number> {
 export async function verify(
   t: Pick<TestApp, 'deps'>,
   expected?: ExpectedHead,
+  previousSecrets?: string[],
 ): Promise<{ findings: Finding[]; result: Verified }> {
   const findings: Finding[] = []
   let result: Verified | undefined
-  for await (const reply of verifySeals(t.deps, expected)) {
+  for await (const reply of verifySeals(t.deps, { expected, previousSecrets })) {
     if (!('item' in reply)) continue
     if (reply.item.kind === 'verified') result = reply.item
     else findings.push(reply.item)

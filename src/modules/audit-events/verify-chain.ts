@@ -1,0 +1,110 @@
+/** The links of the chain in order, whatever their events are. */
+import type { Database } from '../../../db/database.ts'
+import type { Ed25519 } from '../../lib/ed25519.ts'
+import { type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from '../../lib/seals.ts'
+import { hashOf } from './seal-events.ts'
+import { linkAt } from './seal-queries.ts'
+
+export type Finding =
+  | { kind: 'event.changed' | 'event.personal_data_changed' | 'event.erased'; position: number; eventId: string }
+  /** Says it is in this link, and is not. `event.stray`: nor is there such a link with events. */
+  | { kind: 'event.inserted' | 'event.stray'; position: number; eventId: string }
+  /** The `index`th of its link, counted from 1, between two others. */
+  | { kind: 'event.removed'; position: number; index: number; after?: string; before?: string }
+  /** Not as it was signed: nothing vouches for its events. */
+  | { kind: 'link.changed'; position: number }
+  | { kind: 'link.removed'; position: number; until: number }
+  /** Signed, but not as the successor of the link before it. */
+  | { kind: 'link.misplaced'; position: number }
+  /** Its events are gone, and we did not delete them. */
+  | { kind: 'link.emptied'; position: number }
+  /** Signed under an APP_SECRET that was not given. */
+  | { kind: 'key.unknown'; position: number; until: number; keyId: string }
+  /** What was noted elsewhere is not there any more. */
+  | { kind: 'chain.truncated' | 'chain.rewritten'; position: number }
+
+export interface ExpectedHead {
+  position: number
+  hash: string
+}
+
+export function createChain(db: Database, known: readonly Ed25519[], expected: ExpectedHead | undefined) {
+  const keys = new Map(known.map((key) => [key.keyId, key]))
+  /** Of the link before; undefined where it is gone or not genuine, and what follows cannot be held against it. */
+  let previous: { hash: string } | undefined = { hash: '' }
+  let position = 0
+  let head: string | undefined
+  let pruned = 0
+  let lastPruned: Link | undefined
+  /** Links one after the other whose key we do not have. */
+  let unknown: { position: number; until: number; keyId: string } | undefined
+  const gaps: { from: number; until: number }[] = []
+  let noted: 'absent' | 'other' | 'found' | undefined = expected && 'absent'
+
+  function closeUnknown(): Finding[] {
+    const run = unknown
+    unknown = undefined
+    return run ? [{ kind: 'key.unknown', ...run }] : []
+  }
+
+  const isOurMark = async (link: Link): Promise<boolean> => {
+    const { keyId, signature } = pruneMarkOf(link)
+    return (await keys.get(keyId)?.verify(pruneStatement(await hashOf(link), link.prunedAt ?? 0), signature)) === true
+  }
+
+  /** Our mark on a link says that all up to it were pruned; so the last one is asked, and those before it if it lies. */
+  async function pruneFindings(): Promise<Finding[]> {
+    if (!lastPruned) return []
+    const { keyId } = pruneMarkOf(lastPruned)
+    if (!keys.has(keyId) && keyId !== '')
+      return [{ kind: 'key.unknown', position: 1, until: lastPruned.position, keyId }]
+    const findings: Finding[] = []
+    let link: Link | undefined = lastPruned
+    while (link && link.prunedAt !== null && !(await isOurMark(link))) {
+      findings.unshift({ kind: 'link.emptied', position: link.position })
+      link = (await linkAt(db, link.position - 1))[0]?.link
+    }
+    return findings
+  }
+
+  /** `isWhole`: what it says of its events is worth comparing. */
+  async function add(place: number, link: Link | undefined): Promise<{ findings: Finding[]; isWhole: boolean }> {
+    const findings: Finding[] = []
+    const key = link && keys.get(link.keyId)
+    if (place !== position + 1 || key || !link) findings.push(...closeUnknown())
+    if (place !== position + 1) {
+      gaps.push({ from: position + 1, until: place - 1 })
+      findings.push({ kind: 'link.removed', position: position + 1, until: place - 1 })
+      previous = undefined
+    }
+    position = place
+    const statement = link && sealStatement(link, await rootOf(link))
+    const hash = link && statement && (await linkHash(statement, link.signature))
+    if (hash) {
+      head = `${position}:${hash}`
+      if (expected?.position === position) noted = expected.hash === hash ? 'found' : 'other'
+    }
+    if (!link || !statement || !hash || (key && !(await key.verify(statement, link.signature)))) {
+      previous = undefined
+      return { findings: [...findings, { kind: 'link.changed', position }], isWhole: false }
+    }
+    if (previous !== undefined && previous.hash !== link.previous) findings.push({ kind: 'link.misplaced', position })
+    previous = { hash }
+    if (!key) unknown = { position: unknown?.position ?? position, until: position, keyId: link.keyId }
+    if (link.prunedAt !== null) {
+      pruned++
+      lastPruned = link
+    }
+    return { findings, isWhole: true }
+  }
+
+  async function end() {
+    const findings = [...closeUnknown(), ...(await pruneFindings())]
+    if (expected && noted === 'absent') findings.push({ kind: 'chain.truncated', position: expected.position })
+    if (expected && noted === 'other') findings.push({ kind: 'chain.rewritten', position: expected.position })
+    const isRemoved = (seal: number) => gaps.some(({ from, until }) => seal >= from && seal <= until)
+    return { findings, head, pruned, isRemoved }
+  }
+
+  return { add, end }
+}
