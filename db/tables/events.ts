@@ -36,8 +36,9 @@ export const events = sqliteTable(
 export const eventSeals = sqliteTable('event_seals', {
   position: integer('position').primaryKey(),
   count: integer('count').notNull(),
-  /** Over the sealed events in the order of their ids. */
+  /** The digests of its events in the order of their ids; of a pruned link the root over them, and who signed that it is pruned. */
   digest: text('digest').notNull(),
+  /** The hash of the link before it; of the first an empty text. */
   previous: text('previous').notNull(),
   keyId: text('key_id').notNull(),
   signature: text('signature').notNull(),
