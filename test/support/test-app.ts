@@ -18,6 +18,9 @@ import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
 import { createRandom } from '../../src/platform/random.ts'
 
+/** A busy machine must not make an app count by itself. */
+const PATIENCE_MS = 10_000
+
 export const ORIGIN = 'https://api.test'
 
 export interface FakeClock {
@@ -108,7 +111,12 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     principals,
     passwords: sharedPasswords,
     challenges: createChallenges(config.appSecret, config.appUrl, clock),
-    limiter: createLimiter({ config, clock, log, shared: owned ? undefined : createLibsqlWindows(db, clock) }),
+    limiter: createLimiter({
+      config,
+      clock,
+      log,
+      shared: owned ? undefined : createLibsqlWindows(db, clock, PATIENCE_MS),
+    }),
     keys: createKeyRing({ config, db, clock, random, principals }),
     queue: { wake() {}, idle: async () => void (await runJobs(deps, 'queue')) },
     mailer: {
