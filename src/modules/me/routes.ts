@@ -99,7 +99,7 @@ export function me(deps: Deps) {
     .delete(
       '/',
       async ({ actor, cause }) => {
-        await deleteUser(deps, cause(actor), actor.user.id)
+        await deleteUser(deps, cause(actor), actor.user.id, { tell: actor.user.email })
         return noContent()
       },
       {

@@ -118,7 +118,7 @@ export function users(deps: Deps) {
     .delete(
       '/:id',
       async ({ params, set, cause, actor, request }) => {
-        await deleteUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
+        await deleteUser(deps, cause(actor), params.id, { key: await keyOf({ request, actor, set }) })
         return noContent()
       },
       {

@@ -9,6 +9,7 @@ import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
 import { queueJob } from '../jobs/queue-job.ts'
+import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { listUsers, parseSort } from './list-queries.ts'
 import { newUser } from './new-user.ts'
@@ -153,20 +154,29 @@ export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?
 
 /**
  * Deletes a user with roles, sessions and tokens. Its events stay; a job erases from where they came (`modules/erasure`).
- * Throws `user.not_found`, `user.last_admin`.
+ * `tell`: the address of somebody who did this to the own account, or whose session was taken for it. Throws
+ * `user.not_found`, `user.last_admin`.
  */
-export async function deleteUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
-  const { db } = deps
+export async function deleteUser(
+  deps: WriteDeps,
+  cause: Cause,
+  id: string,
+  { key, tell }: { key?: IdempotencyKey | undefined; tell?: string } = {},
+): Promise<void> {
+  const { db, clock } = deps
   const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
   const payload: ErasurePayload = { eventId: deleted.id }
   const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
+  const content = { template: 'account-deleted', data: { at: clock.now() } } as const
+  const mail = { userId: id, eventId: deleted.id, content, cause, to: tell }
   const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
     recorded(deleteUserRow(db, id), deleted),
-    await queueJob(deps, erasure, happened(deleted)),
     userById(db, id),
+    await queueJob(deps, erasure, happened(deleted)),
+    ...(tell === undefined ? [] : [await queueMail(deps, mail, happened(deleted))]),
   ])
   if (!results) return void (await replay(deps, key))
-  const [rows, , [survivor]] = results
+  const [rows, [survivor]] = results
   if (rows.length === 0) changedOr(survivor, false)
 }
 

@@ -172,10 +172,44 @@ describe('after an account was deleted', () => {
   })
 })
 
+test('the owner is told by mail, and then the address is forgotten', async () => {
+  const { token } = await ada()
+  await t.work()
+  t.mails.length = 0
+  await call(t, 'DELETE /v1/me', { token })
+  await t.work()
+  expect(t.mails.map(({ to, subject }) => [to, subject])).toEqual([
+    ['ada@example.com', 'Your account at Threeger ID was deleted'],
+  ])
+  await erase()
+  expect(t.mails).toHaveLength(1)
+  expect(await everything()).not.toContain('ada@example.com')
+})
+
+test('the mail that tells of it survives an erasure that comes first', async () => {
+  const { token } = await ada()
+  await t.work()
+  t.mails.length = 0
+  t.mailer.fail = () => {
+    throw new Error('the server of mails is away')
+  }
+  await call(t, 'DELETE /v1/me', { token })
+  await t.work()
+  await erase()
+  t.mailer.fail = undefined
+  t.clock.advance(30 * MINUTE)
+  await t.work()
+  expect(t.mails.map(({ to }) => to)).toEqual(['ada@example.com'])
+})
+
 test('what a deletion that was refused queued is nothing', async () => {
   const admin = await setUpAdmin(t)
   expect((await call(t, 'DELETE /v1/me', { token: admin.accessToken })).status).toBe(409) // the last one
-  expect(await count(t, `jobs WHERE kind = 'erasure'`)).toBe(0)
+  expect(
+    await count(t, `jobs WHERE kind = 'erasure' OR event_id IN (SELECT id FROM events WHERE type = 'user.deleted')`),
+  ).toBe(0)
+  await t.work()
+  expect(t.mails.filter(({ subject }) => subject.includes('deleted'))).toEqual([])
 })
 
 test('a job that is none of ours is given up, not tried for ever', async () => {
