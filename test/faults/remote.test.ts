@@ -30,18 +30,34 @@ beforeAll(async () => {
 afterAll(() => world?.end())
 
 interface Operation {
-  requestBody?: { content: { 'application/json': { example?: unknown } } }
+  parameters?: { name: string; in: string; schema: { examples?: unknown[] } }[]
+  requestBody?: {
+    content: { 'application/json': { example?: unknown; examples?: Record<string, { value: unknown }> } }
+  }
   responses: Record<string, unknown>
 }
+
+/** Of a body that may have several forms: the first. */
+function exampleOf({ requestBody }: Operation): unknown {
+  const { example, examples = {} } = requestBody?.content['application/json'] ?? {}
+  return example ?? Object.values(examples)[0]?.value
+}
+
+/** With the ids of the document's examples. */
+const examplePath = (path: string, { parameters = [] }: Operation): string =>
+  parameters
+    .filter((parameter) => parameter.in === 'path')
+    .reduce((filled, { name, schema }) => filled.replace(`{${name}}`, String(schema.examples?.[0])), path)
 
 /** Every operation of the document with the body of its example. `asksDatabase`: it names the database's failures. */
 const operations = Object.entries(openapi.paths as Record<string, Record<string, Operation>>).flatMap(
   ([path, methods]) =>
-    Object.entries(methods).map(([method, { requestBody, responses }]) => ({
+    Object.entries(methods).map(([method, operation]) => ({
       method: method.toUpperCase(),
       path,
-      body: requestBody?.content['application/json'].example,
-      asksDatabase: JSON.stringify(responses['503'] ?? '').includes('ServerUnavailable'),
+      example: examplePath(path, operation),
+      body: exampleOf(operation),
+      asksDatabase: JSON.stringify(operation.responses['503'] ?? '').includes('ServerUnavailable'),
     })),
 )
 
@@ -55,8 +71,8 @@ async function expectOutage({ forgotten = false } = {}): Promise<void> {
   const isKnown = async () => (await ask('GET /v1/me', { token: admin.accessToken })).status !== 503
   if (!forgotten) while (await isKnown()) await Bun.sleep(50)
   const answers = await Promise.all(
-    operations.map(async ({ method, path, body, asksDatabase }) => {
-      const head = `${method} ${path.replace('{id}', userId).replace('{name}', 'swagger-ui.css')}`
+    operations.map(async ({ method, path, example, body, asksDatabase }) => {
+      const head = `${method} ${path.startsWith('/v1/users/') ? path.replace('{id}', userId) : example}`
       const token = path === '/v1/auth/sign-out' ? leaving : admin.accessToken
       const isPublic = path === '/v1/auth/refresh'
       const answer = await ask(head, { ...(isPublic ? {} : { token }), ...(body === undefined ? {} : { body }) })
