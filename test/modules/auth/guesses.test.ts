@@ -197,7 +197,7 @@ describe('an attacker with 200 addresses', () => {
   /** 203.0.0.1, 203.0.1.1, …: each in a network of its own. */
   const bot = (index: number) => `203.0.${index}.1`
 
-  test('gets 99 guesses a day, and never 100 in a row', async () => {
+  test('gets 99 guesses a day, and not one more', async () => {
     const statuses = await inTurn(200, (index) => wrong(ADA, bot(index)))
     expect(statuses).toEqual([...repeat(401, 99), ...repeat(429, 101)])
     expect(hashed).toBe(99)
