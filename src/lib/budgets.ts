@@ -20,7 +20,7 @@ export const budgets = {
   /** Failed guesses at a password or code. ASVS 6.3.1: at most 5 a minute. */
   'guess:account+address': { points: 5, seconds: MINUTE },
   'guess:address': { points: 100, seconds: MINUTE },
-  /** From networks the account does not know. NIST SP 800-63B §3.2.2: never 100 in a row. */
+  /** From networks the account does not know. NIST SP 800-63B §3.2.2, by the day. */
   'guess:account': { points: 99, seconds: DAY },
   'sign-up:address': { points: 100, seconds: HOUR },
   /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */

@@ -50,7 +50,7 @@ export async function assertMayGuess(
 
 /**
  * Takes a point of the account alone; for accounts that do not exist and for networks it was never signed in from (a row
- * of `known_devices`). Throws `request.rate_limited`. NIST SP 800-63B §3.2.2: never 100 failures in a row.
+ * of `known_devices`). Throws `request.rate_limited`. NIST SP 800-63B §3.2.2, by the day.
  */
 export async function assertMayGuessFromAfar({ limiter }: GuessDeps, emailKey: string): Promise<void> {
   assertAllowed([await limiter.take('guess:account', emailKey)])
