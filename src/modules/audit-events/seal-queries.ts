@@ -48,7 +48,7 @@ const linkColumns = {
     .as('link'),
 }
 
-export interface SealWindow {
+interface SealWindow {
   /** ms UTC */
   now: number
   /** Events this close to now, before or after, are left for later. */
@@ -71,7 +71,7 @@ export const lastLink = (db: Database) =>
   db.select(linkColumns).from(eventSeals).orderBy(desc(eventSeals.position)).limit(1)
 
 /** What is written to an event when it is sealed. */
-export interface SealedRow {
+interface SealedRow {
   id: string
   salt: string
   personalDigest: string
