@@ -2,15 +2,12 @@
  * Budgets counted in fixed windows. What is allowed, and what happens while a store does not answer, is decided by
  * rate-limiter-flexible; where the points are and what time it is, by a `WindowStore`.
  */
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { Config } from '../config.ts'
 import type { Allowance, Clock, Limiter, Log, Take } from '../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
-import { deriveKey } from '../lib/crypto.ts'
-import { base64url, utf8 } from '../lib/encoding.ts'
+import { deriveKey, hmac } from '../lib/crypto.ts'
 import { createRecentMap } from '../lib/recent-map.ts'
 import { createMemoryWindows } from './limiter.memory.ts'
 
@@ -57,13 +54,18 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   }
   const refusals = createRefusals(clock)
 
-  // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash.
+  // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash. Those of a moment
+  // ago are at hand, so that what is given back together reaches the store together.
+  const names = createRecentMap<string>(MAX_NAMES)
   let secret: ReturnType<typeof deriveKey> | undefined
   async function keyOf(rule: Rule, key: string): Promise<string> {
     if (!shared || rule === everyRequest) return key
+    const known = names.get(key)
+    if (known !== undefined) return known
     secret ??= deriveKey(config.appSecret, 'rate-limits')
-    // At once, unlike the digests of the runtime: a store can send together what is taken together.
-    return base64url(hmac(sha256, await secret, utf8(key)))
+    const name = await hmac(await secret, key)
+    names.set(key, name)
+    return name
   }
 
   function ruleOf(budget: BudgetName): Rule {
@@ -198,6 +200,7 @@ function asRefusal(reason: unknown): RateLimiterRes {
  */
 const MAX_KEYS = 100_000
 const MAX_REFUSALS = 10_000
+const MAX_NAMES = 10_000
 const ASK_AGAIN_MS = 5_000
 const WARN_EVERY_MS = 60_000
 

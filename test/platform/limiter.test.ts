@@ -199,7 +199,7 @@ describe('a shared store', () => {
 
   test('that is down never fails a request: this process counts, and says so once a minute', async () => {
     const { limiter, advance, warnings } = world({ shared: failing })
-    expect((await take(limiter, 7)).map(({ allowed }) => allowed)).toEqual([true, true, true, true, true, false, false])
+    expect((await take(limiter, 7)).filter(({ allowed }) => allowed).length).toBe(5)
     expect((await limiter.look('guess:account+address', 'k')).allowed).toBeFalse()
     await limiter.giveBack('guess:account+address', 'k')
     await limiter.forget('guess:account+address', 'k')
