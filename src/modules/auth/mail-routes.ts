@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
-import { failures } from '../../http/responses.ts'
+import { failures, limited } from '../../http/responses.ts'
 import { emailKey } from '../../lib/email.ts'
 import type { Cause } from '../events/queries.ts'
 import { signInWithProof } from './email-code.ts'
@@ -72,7 +72,10 @@ export function authByMail(deps: Deps) {
         set.status = 202
         return requested
       },
-      { ...mail, detail: { tags, operationId: 'resendVerification', summary: 'Send the verification mail again' } },
+      {
+        ...mail,
+        detail: { ...limited, tags, operationId: 'resendVerification', summary: 'Send the verification mail again' },
+      },
     )
     .post(
       '/forgot-password',
@@ -85,6 +88,7 @@ export function authByMail(deps: Deps) {
       {
         ...mail,
         detail: {
+          ...limited,
           tags,
           operationId: 'forgotPassword',
           summary: 'Send a mail that allows a new password',
@@ -125,6 +129,7 @@ export function authByMail(deps: Deps) {
       {
         ...mail,
         detail: {
+          ...limited,
           tags,
           operationId: 'requestEmailCode',
           summary: 'Send a mail to sign in with',
