@@ -65,55 +65,74 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
   const kinds = Object.keys(handlers)
   // One for the whole run, which ends well before the lease of any of its jobs.
   const lease = base64url(random.bytes(16))
-  const finish = createFinisher(deps, lease)
   const underWay = new Set<Promise<unknown>>()
+  /** Done, and not written down yet. */
+  let done: string[] = []
   const report = { done: 0, failed: 0, complete: false }
   const failures: unknown[] = []
-  const begin = (job: ClaimedJob) => {
-    const task = work(deps, handlers, { lease, finish }, job)
+
+  const beginOne = (job: ClaimedJob, payload: Promise<unknown>) => {
+    const task = work(deps, { handlers, lease, payload }, job)
       .then(
-        (isDone) => report[isDone ? 'done' : 'failed']++,
+        (isDone) => void (isDone ? done.push(job.id) : report.failed++),
         (cause) => failures.push(cause),
       )
       .finally(() => underWay.delete(task))
     underWay.add(task)
   }
+  const begin = async (claimed: readonly ClaimedJob[]) => {
+    const opened = claimed.map((job) => ({ job, payload: openPayload(deps, job) }))
+    // Begun in one turn, so that what is quick ends in one turn, and is one write.
+    await Promise.allSettled(opened.map(({ payload }) => payload))
+    for (const { job, payload } of opened) beginOne(job, payload)
+  }
+  const finish = () => {
+    const ids = done
+    done = []
+    report.done += ids.length
+    return finishJobs(db, ids, lease, clock.now())
+  }
+  /** One write says what is done and takes as many others, so that with those under way they are `AT_ONCE` at most. */
+  const exchange = async (): Promise<ClaimedJob[]> => {
+    const now = clock.now()
+    const limit = AT_ONCE - underWay.size
+    const claim = claimJobs(db, { kinds, lease, now, until: now + LEASE_MS, limit })
+    if (done.length === 0) return limit === 0 ? [] : (await commit(deps, [claim]))[0]
+    return (await commit(deps, [finish(), claim]))[1]
+  }
+
   try {
     while (!report.complete && failures.length === 0 && mayGoOn()) {
-      const now = clock.now()
-      const limit = AT_ONCE - underWay.size
       const wake = nextWake?.()
-      const [claimed] = await commit(deps, [claimJobs(db, { kinds, lease, now, until: now + LEASE_MS, limit })])
-      claimed.forEach(begin)
-      if (claimed.length === 0) {
-        report.complete = underWay.size === 0
-        const ended = Promise.all(underWay) // which may queue more
-        await (wake === undefined ? ended : Promise.race([ended, wake]))
-      }
-      // Half of the places at once: each claim is a write.
-      while (underWay.size > AT_ONCE / 2) await Promise.race(underWay)
+      const claimed = await exchange()
+      await begin(claimed)
+      if (underWay.size > 0) await Promise.race(wake === undefined ? underWay : [...underWay, wake])
+      else report.complete = claimed.length === 0 && done.length === 0
     }
-  } finally {
-    await Promise.all(underWay)
+  } catch (cause) {
+    failures.push(cause)
   }
+  await Promise.all(underWay)
+  if (done.length > 0) await commit(deps, [finish()])
   if (failures.length > 0) throw failures[0]
   return report
 }
 
 interface Hold {
+  handlers: JobHandlers
   lease: string
-  /** Resolves once the job is written down as done. */
-  finish: (id: string) => Promise<unknown>
+  payload: Promise<unknown>
 }
 
 /** True when it was done. Failing is noted in the row; only a database that cannot be written to throws. */
-async function work(deps: Deps, handlers: JobHandlers, { lease, finish }: Hold, job: ClaimedJob): Promise<boolean> {
+async function work(deps: Deps, { handlers, lease, payload: opened }: Hold, job: ClaimedJob): Promise<boolean> {
   const { db, clock, log, random } = deps
   const { id, kind, userId, attempts, createdAt } = job
   try {
-    const payload = await openPayload(deps, job)
+    const payload = await opened
     if (payload === undefined) throw new PermanentFailure('APP_SECRET is not the one it was queued under')
     await handlers[kind]?.(deps, { id, userId, payload, queuedAt: createdAt })
+    return true
   } catch (cause) {
     const giveUp = cause instanceof PermanentFailure || attempts >= MAX_ATTEMPTS
     const now = clock.now()
@@ -124,27 +143,5 @@ async function work(deps: Deps, handlers: JobHandlers, { lease, finish }: Hold, 
     if (giveUp) log.error('queued job given up', fields)
     else log.warning('queued job failed', fields)
     return false
-  }
-  await finish(id)
-  return true
-}
-
-/** Writes down what is done, many at once: what ends during one write goes into the next. */
-function createFinisher(deps: Deps, lease: string): Hold['finish'] {
-  let last: Promise<unknown> = Promise.resolve()
-  let next: { ids: string[]; written: Promise<unknown> } | undefined
-  const write = (ids: string[]) => {
-    next = undefined
-    return commit(deps, [finishJobs(deps.db, ids, lease, deps.clock.now())])
-  }
-  return (id) => {
-    if (next === undefined) {
-      const ids: string[] = []
-      const written = last.then(() => write(ids))
-      next = { ids, written }
-      last = written.catch(() => undefined) // its jobs throw it
-    }
-    next.ids.push(id)
-    return next.written
   }
 }
