@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
+import { deleteOldJobs } from '../../src/modules/jobs/queries.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from '../../src/modules/sessions/queries.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
 import { call, type Session, signIn, signUp } from '../support/client.ts'
+import { deadJob, queueOne, UNHANDLED } from '../support/jobs.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const HOUR = 3_600_000
@@ -158,6 +160,49 @@ test('sweep-keys removes points whose window is over, in as many batches as it t
   expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 600 })
   expect((await windows.read('young', 60_000))?.points).toBe(1)
   expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 0 })
+})
+
+describe('sweep-jobs', () => {
+  const sweep = async () => (await runJobs(t.deps, 'sweep-jobs')).jobs[0]?.counts
+  const states = async () =>
+    (await t.deps.db.$client.execute('SELECT state, count(*) AS n FROM jobs GROUP BY state ORDER BY state')).rows.map(
+      ({ state, n }) => [state, Number(n)],
+    )
+
+  test('forgets a job a week after it was done or discarded, one given up after 90 days, and none that waits', async () => {
+    await deadJob(t)
+    for (const state of ['done', 'discarded'])
+      await t.deps.db.$client.execute({
+        sql: 'UPDATE jobs SET state = ? WHERE id = ?',
+        args: [state, await queueOne(t, UNHANDLED)],
+      })
+    await queueOne(t, UNHANDLED)
+    t.clock.advance(7 * DAY)
+    expect(await sweep()).toEqual({ done: 0, discarded: 0, dead: 0 })
+    t.clock.advance(1)
+    expect(await sweep()).toEqual({ done: 1, discarded: 1, dead: 0 })
+    t.clock.advance(83 * DAY)
+    expect(await sweep()).toEqual({ done: 0, discarded: 0, dead: 1 })
+    t.clock.advance(400 * DAY)
+    await sweep()
+    expect(await states()).toEqual([['pending', 1]])
+  })
+
+  test('under a clock two hours back, or at the epoch, forgets nothing', async () => {
+    await deadJob(t)
+    t.clock.advance(-2 * HOUR)
+    expect(await sweep()).toEqual({ done: 0, discarded: 0, dead: 0 })
+    t.clock.advance(-t.clock.now())
+    expect(await sweep()).toEqual({ done: 0, discarded: 0, dead: 0 })
+  })
+
+  test('finds its rows by index, in bounded batches', async () => {
+    const { sql, params } = deleteOldJobs(t.deps.db, 'done', 1, 10).toSQL()
+    const plan = await t.deps.db.$client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as string[] })
+    const steps = plan.rows.map(({ detail }) => String(detail))
+    expect(steps.join('\n')).toContain('INDEX jobs_state (state=? AND id<?)')
+    expect(steps.filter((step) => /SCAN jobs|TEMP B-TREE/.test(step))).toEqual([])
+  })
 })
 
 test('each job says in one line of the log what it did', async () => {
