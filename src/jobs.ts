@@ -211,8 +211,9 @@ async function runBatches(deps: Deps, { name, run }: { name: JobName; run: Batch
 function ended({ clock, log }: Deps, { startedAt, ...entry }: Omit<Entry, 'tookMs'> & { startedAt: number }): Entry {
   const { name, counts, complete } = entry
   const tookMs = clock.now() - startedAt
-  // The queue is looked at all the time, and mostly empty.
-  if (name !== 'queue' || Object.values(counts).some((rows) => rows > 0))
-    log.info('job done', { job: name, ...counts, complete, tookMs })
+  const fields = { job: name, ...counts, complete, tookMs }
+  // The queue is looked at all the time and mostly empty, and most sweeps find nothing.
+  if (Object.values(counts).some((rows) => rows > 0)) log.info('job done', fields)
+  else if (name !== 'queue') log.debug('job done', fields)
   return { ...entry, tookMs }
 }
