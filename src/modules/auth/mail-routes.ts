@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import type { CauseOf } from '../../http/cause.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited } from '../../http/responses.ts'
@@ -11,6 +12,7 @@ import { signInWithProof } from './email-code.ts'
 import { guessCode } from './guess-code.ts'
 import type { Proof } from './mail-proof.ts'
 import { presentSession } from './present-session.ts'
+import type { ProofPurpose } from './proof-queries.ts'
 import { requestMail } from './request-mail.ts'
 import { resetPassword } from './reset-password.ts'
 import {
@@ -26,7 +28,13 @@ import {
 import { verifyEmail } from './verify-email.ts'
 
 const tags = ['Auth']
-const requested = { status: 'mail_requested' } as const
+
+/** What the handlers of such requests see. */
+interface MailRequest {
+  body: { email: string }
+  cause: CauseOf
+  set: { status?: unknown; headers: Record<string, string | number> }
+}
 
 /** A link or a code, as a body names it. */
 const proofOf = (body: { token: string } | { email: string; code: string }): Proof =>
@@ -36,6 +44,15 @@ export function authByMail(deps: Deps) {
   const { config } = deps
   const redeem = <T>(cause: Cause, proof: Proof, work: () => Promise<T>): Promise<T> =>
     'token' in proof ? work() : guessCode(deps, cause, proof.emailKey, work)
+
+  const requestOf =
+    (purpose: Exclude<ProofPurpose, 'change-email'>) =>
+    async ({ body, cause, set }: MailRequest) => {
+      await limitAddress(deps, 'mail:address', cause(), set.headers)
+      await requestMail(deps, cause(), purpose, body.email)
+      set.status = 202
+      return { status: 'mail_requested' as const }
+    }
 
   const mail = {
     public: true,
@@ -64,38 +81,20 @@ export function authByMail(deps: Deps) {
         },
       },
     )
-    .post(
-      '/verify-email/resend',
-      async ({ body, cause, set }) => {
-        await limitAddress(deps, 'mail:address', cause(), set.headers)
-        await requestMail(deps, cause(), 'verify-email', body.email)
-        set.status = 202
-        return requested
+    .post('/verify-email/resend', requestOf('verify-email'), {
+      ...mail,
+      detail: { ...limited, tags, operationId: 'resendVerification', summary: 'Send the verification mail again' },
+    })
+    .post('/forgot-password', requestOf('reset-password'), {
+      ...mail,
+      detail: {
+        ...limited,
+        tags,
+        operationId: 'forgotPassword',
+        summary: 'Send a mail that allows a new password',
+        description: 'Link and code are good for 30 minutes, once.',
       },
-      {
-        ...mail,
-        detail: { ...limited, tags, operationId: 'resendVerification', summary: 'Send the verification mail again' },
-      },
-    )
-    .post(
-      '/forgot-password',
-      async ({ body, cause, set }) => {
-        await limitAddress(deps, 'mail:address', cause(), set.headers)
-        await requestMail(deps, cause(), 'reset-password', body.email)
-        set.status = 202
-        return requested
-      },
-      {
-        ...mail,
-        detail: {
-          ...limited,
-          tags,
-          operationId: 'forgotPassword',
-          summary: 'Send a mail that allows a new password',
-          description: 'Link and code are good for 30 minutes, once.',
-        },
-      },
-    )
+    })
     .post(
       '/reset-password',
       async ({ body, cause }) => {
@@ -118,25 +117,16 @@ export function authByMail(deps: Deps) {
         },
       },
     )
-    .post(
-      '/email-code',
-      async ({ body, cause, set }) => {
-        await limitAddress(deps, 'mail:address', cause(), set.headers)
-        await requestMail(deps, cause(), 'sign-in', body.email)
-        set.status = 202
-        return requested
+    .post('/email-code', requestOf('sign-in'), {
+      ...mail,
+      detail: {
+        ...limited,
+        tags,
+        operationId: 'requestEmailCode',
+        summary: 'Send a mail to sign in with',
+        description: 'Link and code are good for 15 minutes, once.',
       },
-      {
-        ...mail,
-        detail: {
-          ...limited,
-          tags,
-          operationId: 'requestEmailCode',
-          summary: 'Send a mail to sign in with',
-          description: 'Link and code are good for 15 minutes, once.',
-        },
-      },
-    )
+    })
     .post(
       '/email-code/verify',
       async ({ body: { useCookie = false, ...body }, set, cause, request }) => {
