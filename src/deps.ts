@@ -50,7 +50,7 @@ export interface Random {
   requestId(): string
 }
 
-export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott'
+export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
   /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
@@ -125,7 +125,7 @@ export interface Challenges {
   verify(purpose: ChallengePurpose, token: string): Promise<Record<string, unknown> | undefined>
 }
 
-export type ChallengePurpose = 'setup'
+export type ChallengePurpose = 'setup' | 'mfa' | 'passkey'
 
 /** Tells the worker of queued jobs (`modules/jobs`) that one may be due. */
 export interface Queue {

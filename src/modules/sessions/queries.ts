@@ -48,7 +48,7 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
   db
     .insert(sessions)
     .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null} WHERE ${condition}`,
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr ? JSON.stringify(session.amr) : null} WHERE ${condition}`,
     )
     .returning({ id: sessions.id })
 
