@@ -69,6 +69,13 @@ export const catalogue = {
       'Ask for the password again, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
   },
 
+  'mfa.enrolment_required': {
+    status: 403,
+    title: 'Your role asks for a second factor, and this session has shown none.',
+    remedy:
+      'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+  },
+
   'token.invalid': {
     status: 400,
     title: 'This link or code is wrong, used, or too old.',
@@ -131,6 +138,40 @@ export const catalogue = {
     status: 409,
     title: 'This account has no password.',
     remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
+  },
+
+  'factor.last_way_in': {
+    status: 409,
+    title: 'This is the last way in to this account. Add another one first.',
+    remedy:
+      'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
+  },
+
+  'passkey.invalid': {
+    status: 401,
+    title: 'This passkey does not work here, or it took too long.',
+    remedy:
+      'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
+  },
+  'passkey.not_created': {
+    status: 400,
+    title: 'This is not a passkey that was made for these options, or it took too long.',
+    remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
+  },
+  'passkey.exists': {
+    status: 409,
+    title: 'This passkey is registered already.',
+    remedy: 'Sign in with it, or create another one.',
+  },
+  'passkey.too_many': {
+    status: 409,
+    title: 'This account has as many passkeys as it may have.',
+    remedy: 'Remove one that is no longer used, then add the new one.',
+  },
+  'passkey.not_found': {
+    status: 404,
+    title: 'There is no such passkey.',
+    remedy: 'List the passkeys again: it may have been removed.',
   },
 
   'job.not_found': {

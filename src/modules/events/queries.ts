@@ -47,6 +47,10 @@ export const eventTypes = [
   'session.stepped_up',
   'job.retried',
   'job.discarded',
+  'passkey.added',
+  'passkey.renamed',
+  'passkey.removed',
+  'passkey.counter_regressed',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
