@@ -23,6 +23,10 @@ export interface Templates {
   'account-exists': { resetLink: string }
   'new-device': { device: string; address: string; at: number }
   'account-deleted': { at: number }
+  'passkey-added': { passkey: string; at: number }
+  'passkey-removed': { at: number }
+  /** Its counter went back. */
+  'passkey-flagged': { passkey: string; at: number }
 }
 export type TemplateName = keyof Templates
 

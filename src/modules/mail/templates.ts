@@ -76,4 +76,9 @@ export const templates: { [Name in TemplateName]: (data: Templates[Name], say: S
       facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
     ]),
   'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
+  'passkey-added': ({ passkey, at }, say) =>
+    letter('passkey-added', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),
+  'passkey-removed': ({ at }, say) => letter('passkey-removed', say, [facts(when(say, at))]),
+  'passkey-flagged': ({ passkey, at }, say) =>
+    letter('passkey-flagged', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),
 }
