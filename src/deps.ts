@@ -72,6 +72,12 @@ export interface Principal {
   lastSeenAt: number
   /** Set while a spent cookie is still honoured: the end of its grace, ms UTC. */
   graceEndsAt: number | null
+  /** How they were authenticated (RFC 8176); `mfa` once a second factor was shown. */
+  amr: readonly string[]
+  /** A role of theirs asks for a second factor, and this session has shown none. */
+  mfaMissing: boolean
+  /** They have a confirmed authenticator app or a passkey. */
+  hasFactor: boolean
   user: PrincipalUser
   permissions: ReadonlySet<Permission>
 }

@@ -4,6 +4,8 @@
  * Codes are `noun.reason`, public and never renamed. Titles are public too; a `cause` is for logs only.
  * `docs/errors.md`, the page /docs/errors and the OpenAPI document are made from this file.
  */
+import { providerErrors } from './provider-errors.ts'
+
 export const catalogue = {
   'request.malformed': {
     status: 400,
@@ -69,6 +71,16 @@ export const catalogue = {
       'Ask for the password again, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
   },
 
+  'mfa.challenge_invalid': {
+    status: 401,
+    title: 'This sign-in is too old, finished, or had too many wrong codes. Begin it again.',
+    remedy: 'Show the first factor again: it gives a new challenge, good for 10 minutes and five wrong codes.',
+  },
+  'mfa.code_invalid': {
+    status: 401,
+    title: 'This code is wrong, or was used already.',
+    remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
+  },
   'mfa.enrolment_required': {
     status: 403,
     title: 'Your role asks for a second factor, and this session has shown none.',
@@ -97,6 +109,8 @@ export const catalogue = {
     title: 'A spent refresh token was used again, so its session was ended. Sign in again.',
     remedy: 'Sign in again. If only one client holds this token, somebody else may have used it: change the password.',
   },
+
+  ...providerErrors,
 
   'setup.token_invalid': {
     status: 401,

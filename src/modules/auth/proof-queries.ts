@@ -1,8 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
+import { oneTimeTokens, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
-import { userColumns } from '../users/queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -238,11 +237,3 @@ export const claimAccount = (
     })
     .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
     .returning({ id: users.id })
-
-/** Whose a session is, as it is now. Primary key, then users_id. */
-export const userOfSession = (db: Database, id: string) =>
-  db
-    .select(userColumns)
-    .from(users)
-    .where(sql`users.id = (SELECT opened.user_id FROM ${sessions} AS opened WHERE opened.id = ${id})`)
-    .limit(1)

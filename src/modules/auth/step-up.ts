@@ -32,7 +32,7 @@ export async function stepUp(
 async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, proof: StepUpProof): Promise<Proved> {
   if ('password' in proof) {
     const hash = await provePassword(deps, cause, user, proof.password)
-    return { by: 'password', condition: unchangedSince(user.id, hash) }
+    return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
   }
   const key = emailKey(user.email)
   const found = await guessCode(deps, cause, key, () =>
@@ -42,6 +42,7 @@ async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, proof:
   if (found.userId !== user.id) throw problem('token.invalid')
   return {
     by: 'email-code',
+    amr: ['otp'],
     steps: [consumeProof(deps.db, found, deps.clock.now())],
     condition: justChanged,
   }
