@@ -67,6 +67,11 @@ export const providerErrors = {
     title: 'This identity is linked to another account.',
     remedy: 'Sign in with it to see which, and unlink it there first.',
   },
+  'identity.too_many': {
+    status: 409,
+    title: 'The account has 50 identities, and takes no more.',
+    remedy: 'Unlink one of them first.',
+  },
   'identity.last_way_in': {
     status: 409,
     title: 'This is the last way in to your account.',

@@ -1,7 +1,7 @@
 /** Our cookies. Opaque and unsigned: what is in them is looked up, so there is nothing to forge. */
 import { parseCookie, stringifySetCookie } from 'cookie'
 
-type CookieName = 'session' | 'device'
+type CookieName = 'session' | 'device' | 'flow'
 
 /** `__Host-` pins the cookie to this host, Secure and Path=/ (RFC 6265bis §4.1.3.2); plain http cannot have it. */
 const nameFor = (appUrl: string, name: CookieName): string => (appUrl.startsWith('https:') ? `__Host-${name}` : name)
@@ -28,3 +28,7 @@ export const writeSessionCookie = write('session')
 /** Of a browser that needs no second factor for some days (`modules/mfa/devices.ts`). */
 export const readDeviceCookie = read('device')
 export const writeDeviceCookie = write('device')
+
+/** Of a way to another provider and back (`modules/identities/flow-cookie.ts`), which is encrypted. */
+export const readFlowCookie = read('flow')
+export const writeFlowCookie = write('flow')

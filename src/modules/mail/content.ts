@@ -22,6 +22,8 @@ export interface Templates {
   /** To the owner of an address somebody tried to sign up with. */
   'account-exists': { resetLink: string }
   'new-device': { device: string; address: string; at: number }
+  'identity-linked': { provider: string; at: number }
+  'identity-unlinked': { at: number }
   'account-deleted': { at: number }
   'passkey-added': { passkey: string; at: number }
   'passkey-removed': { at: number }

@@ -75,6 +75,9 @@ export const templates: { [Name in TemplateName]: (data: Templates[Name], say: S
     letter('new-device', say, [
       facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
     ]),
+  'identity-linked': ({ provider, at }, say) =>
+    letter('identity-linked', say, [facts(fact(say, 'fact.provider', inert(provider)), when(say, at))]),
+  'identity-unlinked': ({ at }, say) => letter('identity-unlinked', say, [facts(when(say, at))]),
   'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
   'passkey-added': ({ passkey, at }, say) =>
     letter('passkey-added', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),

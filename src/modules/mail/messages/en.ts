@@ -10,6 +10,7 @@ export const en = {
   'fact.device': 'Device',
   'fact.address': 'IP address',
   'fact.passkey': 'Passkey',
+  'fact.provider': 'Provider',
   'fact.newEmail': 'New e-mail address',
   time: '{at, date, utc}',
   footer: 'Sent by {brand} ({host}) about your account. Replies to this mail are not read.',
@@ -65,6 +66,20 @@ export const en = {
   'new-device.why': 'Somebody signed in to your account at {brand} from a device we had not seen before.',
   'new-device.notYou':
     'If it was you, there is nothing to do. If not, change your password at once, and end the sessions you do not know.',
+
+  'identity-linked.subject': 'A new way to sign in to your account at {brand}',
+  'identity-linked.heading': 'A new way to sign in',
+  'identity-linked.why':
+    'An identity at another provider was linked to your account at {brand}. It can be used to sign in from now on.',
+  'identity-linked.notYou':
+    'If it was not you, somebody else may be using your account: unlink it, end all other sessions, and change your password at once.',
+
+  'identity-unlinked.subject': 'A way to sign in to your account at {brand} was removed',
+  'identity-unlinked.heading': 'A way to sign in was removed',
+  'identity-unlinked.why':
+    'An identity at another provider was unlinked from your account at {brand}. It can no longer be used to sign in.',
+  'identity-unlinked.notYou':
+    'If it was not you, somebody else may be using your account: end all other sessions, and change your password at once.',
 
   'account-deleted.subject': 'Your account at {brand} was deleted',
   'account-deleted.heading': 'Your account was deleted',

@@ -13,6 +13,7 @@ export const pt: Record<keyof typeof en, string> = {
   'fact.device': 'Dispositivo',
   'fact.address': 'Endereço IP',
   'fact.passkey': 'Chave de acesso',
+  'fact.provider': 'Provedor',
   'fact.newEmail': 'Novo endereço de e-mail',
   time: '{at, date, utc}',
   footer: 'Enviado por {brand} ({host}) sobre a sua conta. As respostas a este e-mail não são lidas.',
@@ -67,6 +68,20 @@ export const pt: Record<keyof typeof en, string> = {
   'new-device.why': 'Alguém entrou na sua conta em {brand} com um dispositivo que ainda não conhecíamos.',
   'new-device.notYou':
     'Se foi você, não é preciso fazer nada. Se não, altere sua senha imediatamente e encerre as sessões que não reconhece.',
+
+  'identity-linked.subject': 'Uma nova forma de entrar na sua conta em {brand}',
+  'identity-linked.heading': 'Uma nova forma de entrar',
+  'identity-linked.why':
+    'Uma identidade de outro provedor foi vinculada à sua conta em {brand}. A partir de agora, ela pode ser usada para entrar.',
+  'identity-linked.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: desvincule-a, encerre todas as outras sessões e altere sua senha imediatamente.',
+
+  'identity-unlinked.subject': 'Uma forma de entrar na sua conta em {brand} foi removida',
+  'identity-unlinked.heading': 'Uma forma de entrar foi removida',
+  'identity-unlinked.why':
+    'Uma identidade de outro provedor foi desvinculada da sua conta em {brand}. Ela não pode mais ser usada para entrar.',
+  'identity-unlinked.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: encerre todas as outras sessões e altere sua senha imediatamente.',
 
   'account-deleted.subject': 'Sua conta em {brand} foi excluída',
   'account-deleted.heading': 'Sua conta foi excluída',

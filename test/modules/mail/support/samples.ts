@@ -17,6 +17,8 @@ const data: { [Name in TemplateName]: Templates[Name] } = {
   'sign-in': proof,
   'account-exists': { resetLink: LINK },
   'new-device': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
+  'identity-linked': { provider: 'Google', at: AT },
+  'identity-unlinked': { at: AT },
   'account-deleted': { at: AT },
   'passkey-added': { passkey: 'Chrome on Linux', at: AT },
   'passkey-removed': { at: AT },
