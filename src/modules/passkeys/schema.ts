@@ -177,9 +177,12 @@ export interface PasskeyRow {
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** What the wire shows of a row. */
-export const toPasskey = ({ createdAt, lastUsedAt, flaggedAt, ...row }: PasskeyRow): Passkey => ({
-  ...row,
-  createdAt: iso(createdAt),
-  lastUsedAt: lastUsedAt === null ? null : iso(lastUsedAt),
-  flaggedAt: flaggedAt === null ? null : iso(flaggedAt),
+export const toPasskey = (row: PasskeyRow): Passkey => ({
+  id: row.id,
+  name: row.name,
+  credentialId: row.credentialId,
+  backedUp: row.backedUp,
+  createdAt: iso(row.createdAt),
+  lastUsedAt: row.lastUsedAt === null ? null : iso(row.lastUsedAt),
+  flaggedAt: row.flaggedAt === null ? null : iso(row.flaggedAt),
 })
