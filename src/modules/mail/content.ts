@@ -25,6 +25,13 @@ export interface Templates {
   'identity-linked': { provider: string; at: number }
   'identity-unlinked': { at: number }
   'account-deleted': { at: number }
+  /** An authenticator app. */
+  'totp-added': { device: string; at: number }
+  'totp-removed': { at: number }
+  'recovery-code-used': { device: string; address: string; at: number }
+  'recovery-codes-made': { at: number }
+  /** By an administrator. */
+  'factors-reset': { at: number }
   'passkey-added': { passkey: string; at: number }
   'passkey-removed': { at: number }
   /** Its counter went back. */
