@@ -10,6 +10,7 @@ import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { authByMail } from './modules/auth/mail-routes.ts'
+import { mfaByPasskey } from './modules/auth/mfa-passkey-routes.ts'
 import { authByPasskey } from './modules/auth/passkey-routes.ts'
 import { auth } from './modules/auth/routes.ts'
 import { stepUpRoutes } from './modules/auth/step-up-routes.ts'
@@ -68,6 +69,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(stepUpRoutes(deps))
     .use(authByMail(deps))
     .use(authByPasskey(deps))
+    .use(mfaByPasskey(deps))
     .use(providers(deps))
     .use(me(deps))
     .use(myPassword(deps))

@@ -1,12 +1,12 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { commit } from '../events/commit.ts'
 import type { Cause } from '../events/queries.ts'
+import { type CompleteSignInDeps, completeSignIn } from '../mfa/complete-sign-in.ts'
 import { startCeremony } from '../passkeys/ceremony.ts'
 import { requestOptions } from '../passkeys/options.ts'
 import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
 import type { PasskeyAnswer } from '../passkeys/schema.ts'
-import { type OpenedSession, type OpenSessionDeps, openSession, type SessionKind } from '../sessions/open-session.ts'
+import type { OpenedSession, SessionKind } from '../sessions/open-session.ts'
 import { assertMayTry, giveBackTry } from './guesses.ts'
 
 /** Options for whoever comes: any passkey they have here, chosen by them. No round trip, so autofill may ask on each page. */
@@ -21,17 +21,16 @@ export async function startPasskeySignIn(deps: Pick<Deps, 'config' | 'challenges
  * factors at once and no other is asked for. Throws `passkey.invalid`, and `request.rate_limited`.
  */
 export async function signInWithPasskey(
-  deps: ProvePasskeyDeps & OpenSessionDeps & Pick<Deps, 'limiter' | 'defer'>,
+  deps: ProvePasskeyDeps & CompleteSignInDeps & Pick<Deps, 'limiter' | 'defer'>,
   cause: Cause,
   answer: PasskeyAnswer,
   kind: SessionKind,
 ): Promise<OpenedSession> {
   const limit = () => assertMayTry(deps, cause)
-  const { user, amr, steps: proof, condition } = await provePasskey(deps, cause, answer, { ceremony: 'sign-in', limit })
+  const { user, amr, steps, condition } = await provePasskey(deps, cause, answer, { ceremony: 'sign-in', limit })
   deps.defer(() => giveBackTry(deps, cause))
-  const { opened, steps } = await openSession(deps, { userId: user.id, kind, cause, amr, condition })
-  const [, , inserted] = await commit(deps, [...proof, ...steps])
-  // Answered by another request meanwhile, or the account was disabled.
-  if (inserted.length === 0) throw problem('passkey.invalid')
-  return { ...opened, user }
+  const signedIn = await completeSignIn(deps, cause, { userId: user.id, kind, amr, before: steps, condition })
+  // Answered by another request meanwhile, or the account was disabled. `mfa` is in what was shown.
+  if (signedIn === undefined || 'mfa' in signedIn) throw problem('passkey.invalid')
+  return signedIn.session
 }

@@ -153,6 +153,10 @@ export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], k
     .from(oneTimeTokens)
     .where(and(ofPurpose(purposes), named(key), living(now)))}`
 
+/** True while there is one. The same indexes. */
+export const someLivingProof = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number): SQL =>
+  sql`NOT ${noLivingProof(db, [purpose], key, now)}`
+
 /** Uses a proof up, if its account still has the address it had when it was found: one of many at once does. Primary key. */
 export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof, now: number) =>
   db

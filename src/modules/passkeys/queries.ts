@@ -168,16 +168,16 @@ export const deletePasskey = (db: Database, id: string, userId: string, { mail }
     .returning({ name: passkeys.name })
 
 /**
- * Every passkey of an account whose address nobody has proved yet: whoever proves it now need not be who made them.
- * Index passkeys_user, then users_id.
+ * Every passkey of an account whose address nobody has proved yet, if `condition` holds: whoever proves it now need not be
+ * who made them. Index passkeys_user, then users_id.
  */
-export const deleteUnprovedPasskeys = (db: Database, userId: string | SQL, event: NewEvent) =>
+export const deleteUnprovedPasskeys = (db: Database, userId: string | SQL, condition: SQL) =>
   db
     .delete(passkeys)
     .where(
       and(
         eq(passkeys.userId, userId),
         sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND NOT owner.email_verified)`,
-        happened(event),
+        condition,
       ),
     )

@@ -293,13 +293,16 @@ describe('limits', () => {
   })
 })
 
-test('a passkey beside a password signs in, and the password still does', async () => {
+test('a passkey beside a password signs in, and is the second factor of the password from then on', async () => {
   const both = await signUp(t, 'both@example.com')
   const { key, answer } = await addPasskey(t, both.accessToken)
   expect(answer.status, answer.text).toBe(201)
   expect((await signInWithPasskey(t, key)).body.user.id).toBe(both.user.id)
   const body = { email: 'both@example.com', password: PASSWORD }
-  expect((await call(t, 'POST /v1/auth/sign-in', { body })).status).toBe(200)
+  expect((await call(t, 'POST /v1/auth/sign-in', { body })).body).toMatchObject({
+    status: 'mfa_required',
+    factors: ['passkey'],
+  })
 })
 
 test('an authenticator nobody registered is an unknown one', async () => {
