@@ -57,3 +57,12 @@ export async function addPasskey(t: App, token: string, options?: AuthenticatorO
   const answer = await call<{ id: string; name: string }>(t, 'POST /v1/me/passkeys', { token, body })
   return { key, answer, body, id: answer.body.id }
 }
+
+/** Makes a session fresh with a passkey, which is also a second factor, and returns the access token of the new one. */
+export async function stepUp(t: App, token: string, key: Authenticator): Promise<string> {
+  const { challenge, options } = await stepUpOptions(t, token)
+  const body = { challenge, credential: await key.get(options) }
+  const answer = await call<Session>(t, 'POST /v1/auth/step-up', { token, body })
+  if (answer.status !== 200) throw new Error(`step-up: ${answer.status} ${answer.text}`)
+  return answer.body.accessToken
+}
