@@ -55,8 +55,8 @@ export const Redirect = Type.Undefined({
 })
 
 /** That answer, with its cookies: a Response, because the framework's header object takes one of a name. */
-export function redirect(location: string, cookies: readonly string[]): Response {
+export function redirect(location: string, cookies: readonly string[] = [], status: 302 | 303 = 302): Response {
   const headers = new Headers({ location })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(null, { status: 302, headers })
+  return new Response(null, { status, headers })
 }

@@ -39,6 +39,7 @@ const TABLE: Record<string, string> = {
   'GET /v1/auth/providers': 'public',
   'GET /v1/auth/providers/:id/start': 'public',
   'GET /v1/auth/providers/:id/callback': 'public', // its credential is the encrypted cookie, and what the provider says
+  'POST /v1/auth/providers/:id/callback': 'public', // sends on to the GET
   'GET /v1/me/identities': 'session',
   'POST /v1/me/identities/:provider/start': 'fresh-session',
   'DELETE /v1/me/identities/:id': 'fresh-session', // of one's own, or it is 404

@@ -114,6 +114,7 @@ const BUDGET: Record<string, number> = {
   'GET /v1/auth/providers/:id/start': 0,
   // One where the identity is known; a second one makes an account, or notes the failure.
   'GET /v1/auth/providers/:id/callback': 2,
+  'POST /v1/auth/providers/:id/callback': 0,
   'GET /v1/me/identities': 2,
   'POST /v1/me/identities/:provider/start': 1,
   'DELETE /v1/me/identities/:id': 2,
@@ -152,6 +153,7 @@ async function payForIdentities(pay: Pay): Promise<void> {
   const CALLBACK = '/v1/auth/providers/github/callback'
   const START = '/v1/auth/providers/github/start'
   await pay('GET /v1/auth/providers', '/v1/auth/providers')
+  await pay('POST /v1/auth/providers/:id/callback', CALLBACK, {}, 404)
   await pay('GET /v1/auth/providers/:id/start', START, {}, 302)
   const flow = async (begin: () => Promise<{ headers: Headers; text: string }>) => {
     const { headers, text } = await begin()

@@ -23,9 +23,15 @@ const SETUP_TTL_SECONDS = 3600
 /** Where a sign-in with a provider returns to. */
 export const SIGNED_IN = 'https://app.example/signed-in'
 
-/** The environment of a server that knows one provider, `acme`. */
+/** In the form of one; nothing is ever signed with it. */
+const NO_KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'
+
+/** The environment of a server that knows `acme`, and Apple, which nobody asks. */
 export const providerEnv = (issuer: string): Record<string, string> => ({
-  OIDC_PROVIDERS: JSON.stringify([{ id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret' }]),
+  OIDC_PROVIDERS: JSON.stringify([
+    { id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret' },
+    { id: 'apple', preset: 'apple', clientId: 'threeger', teamId: 'TEAM', keyId: 'KEY', privateKey: NO_KEY },
+  ]),
   RETURN_URLS: SIGNED_IN,
 })
 

@@ -10,9 +10,12 @@ import { deviceTokenOf, presentSession } from '../auth/present-session.ts'
 import { beginFlow } from './begin-flow.ts'
 import { type Finished, finishFlow } from './finish-flow.ts'
 import { FLOW_SECONDS, openFlow } from './flow-cookie.ts'
+import { callbackUrl, providerOf } from './provider-client.ts'
 import { CallbackQuery, ProviderParams, Providers, StartQuery } from './schema.ts'
 
 const tags = ['Providers']
+/** RFC 6749 §4.1.2, RFC 9207. What else a form holds, such as a name anybody could have typed, is left behind. */
+const ANSWER_PARAMETERS = ['state', 'code', 'error', 'iss']
 
 export function providers(deps: Deps) {
   const { config } = deps
@@ -75,6 +78,32 @@ export function providers(deps: Deps) {
           operationId: 'startProvider',
           summary: 'Go and sign in with a provider',
           description: 'For a link or a navigation of the browser, not for fetch.',
+        },
+      },
+    )
+    .post(
+      '/:id/callback',
+      ({ params, body }) => {
+        const provider = providerOf(deps, params.id)
+        if (!provider.formPost) throw problem('provider.not_found')
+        const form = new URLSearchParams(typeof body === 'string' ? body : '')
+        const target = new URL(callbackUrl(deps, provider))
+        for (const name of ANSWER_PARAMETERS)
+          for (const value of form.getAll(name)) target.searchParams.append(name, value)
+        // A POST from another site brings no SameSite=Lax cookie along. The GET it is sent on to does.
+        return redirect(target.href, [], 303)
+      },
+      {
+        public: true,
+        params: ProviderParams,
+        response: { 303: Redirect, ...failures('provider.not_found') },
+        detail: {
+          ...stateless,
+          tags,
+          operationId: 'finishProviderByForm',
+          summary: 'Come back from a provider that answers by a form',
+          description:
+            'For Apple (`response_mode=form_post`), as `application/x-www-form-urlencoded`. Sends the browser on to the GET of the same path, and does nothing else.',
         },
       },
     )

@@ -1,8 +1,9 @@
 /** Providers without an ID token, and those with manners of their own. The answers are shaped like theirs; the network is ours. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { exportPKCS8, generateKeyPair, jwtVerify } from 'jose'
+import { exportJWK, exportPKCS8, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { APP, type Browser, openBrowser } from './support/browser.ts'
+import { type Browser, openBrowser } from './support/browser.ts'
 import { type FakeGitHub, fakeGitHub, GITHUB_ENV } from './support/fake-github.ts'
 import { outcomeOf, rowsOf, whoIs } from './support/world.ts'
 
@@ -158,7 +159,96 @@ test('Discord signs in by its id and its verified e-mail', async () => {
   ])
   expect(await rowsOf(t, 'identities')).toMatchObject([{ issuer: 'https://discord.com', subject: user.id }])
 })
-void APP
-void exportPKCS8
-void generateKeyPair
-void jwtVerify
+
+describe('Apple', () => {
+  test('signs in: asked by form_post, and with a client secret signed for each request', async () => {
+    const keys = await generateKeyPair('ES256', { extractable: true })
+    const apple = await generateKeyPair('RS256', { extractable: true })
+    const settings = {
+      id: 'apple',
+      preset: 'apple',
+      clientId: 'com.example.web',
+      teamId: 'TEAM123456',
+      keyId: 'KEY1234567',
+      privateKey: await exportPKCS8(keys.privateKey),
+    }
+    t = await createTestApp({ env: { ...GITHUB_ENV, OIDC_PROVIDERS: JSON.stringify([settings]) } })
+    t.clock.advance(Date.now() - t.clock.now())
+    let nonce = ''
+    const secrets: string[] = []
+    const issuer = 'https://appleid.apple.com'
+    t.foreign.answer = async (url, init) => {
+      switch (url) {
+        case `${issuer}/.well-known/openid-configuration`:
+          return Response.json({
+            issuer,
+            authorization_endpoint: `${issuer}/auth/authorize`,
+            token_endpoint: `${issuer}/auth/token`,
+            jwks_uri: `${issuer}/auth/keys`,
+            id_token_signing_alg_values_supported: ['RS256'],
+            token_endpoint_auth_methods_supported: ['client_secret_post'],
+          })
+        case `${issuer}/auth/keys`:
+          return Response.json({
+            keys: [{ ...(await exportJWK(apple.publicKey)), kid: 'a', alg: 'RS256', use: 'sig' }],
+          })
+        default: {
+          secrets.push(new URLSearchParams(String(init?.body)).get('client_secret') ?? '')
+          const claims = { email: 'ada@privaterelay.appleid.com', email_verified: 'true', nonce }
+          const idToken = await new SignJWT(claims)
+            .setProtectedHeader({ alg: 'RS256', kid: 'a' })
+            .setIssuer(issuer)
+            .setAudience('com.example.web')
+            .setSubject('001.abc')
+            .setIssuedAt()
+            .setExpirationTime('5m')
+            .sign(apple.privateKey)
+          return Response.json({ access_token: 'a', token_type: 'Bearer', id_token: idToken })
+        }
+      }
+    }
+    const browser = openBrowser(t)
+    const { url } = await browser.goUntil(`${ORIGIN}/v1/auth/providers/apple/start`, /^https:\/\/appleid/)
+    const asked = new URL(url).searchParams
+    expect([asked.get('response_mode'), asked.get('scope')]).toEqual(['form_post', 'openid email name'])
+    nonce = asked.get('nonce') ?? ''
+    // As a browser does it: from Apple's page, so without our cookie.
+    const form = new URLSearchParams({
+      code: 'c',
+      state: asked.get('state') ?? '',
+      user: '{"name":{"firstName":"Eve"}}',
+    })
+    const sentOn = await t.app.handle(
+      new Request(`${ORIGIN}/v1/auth/providers/apple/callback`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: issuer },
+        body: form.toString(),
+      }),
+    )
+    expect([sentOn.status, sentOn.headers.getSetCookie()]).toEqual([303, []])
+    expect(outcomeOf(await browser.go(sentOn.headers.get('location') ?? ''))).toBe('signed in')
+    expect(await emailIn(browser)).toBe('ada@privaterelay.appleid.com')
+    const { payload, protectedHeader } = await jwtVerify(secrets[0] ?? '', keys.publicKey, {
+      issuer: 'TEAM123456',
+      subject: 'com.example.web',
+      audience: issuer,
+    })
+    expect(protectedHeader).toEqual({ alg: 'ES256', kid: 'KEY1234567' })
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(300)
+  })
+
+  test('a form is taken on no other route, and of no other provider', async () => {
+    t = await createTestApp({ env: GITHUB_ENV })
+    const post = (path: string) =>
+      call(t, `POST ${path}`, { headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    expect((await post('/v1/auth/providers/github/callback')).body.code).toBe('provider.not_found')
+    for (const path of [
+      '/v1/auth/sign-in',
+      '/v1/auth/sign-in?/v1/auth/providers/apple/callback',
+      '/v1/auth/refresh#/v1/auth/providers/apple/callback',
+      '/v1/auth/providers/apple/callback/',
+      '/v1/auth/providers/../../me/v1/auth/providers/apple/callbacks',
+    ])
+      expect((await post(path)).status, path).toBe(415)
+  })
+})

@@ -4,7 +4,7 @@ import { utf8 } from '../../../src/lib/encoding.ts'
 import { unsigned } from '../../modules/identities/support/fake-provider.ts'
 import type { User } from '../../support/client.ts'
 import { guarantee } from '../case.ts'
-import { SIGNED_IN, type Tools } from '../tools.ts'
+import { APP_URL, SIGNED_IN, type Tools } from '../tools.ts'
 
 const CALLBACK = 'GET /v1/auth/providers/acme/callback'
 
@@ -38,7 +38,12 @@ export const identityCases = [
       const email = newEmail()
       elsewhere.lies = {}
       elsewhere.person = { sub: email, email, email_verified: true, name: 'Ada 🦋' }
-      expect((await call('GET /v1/auth/providers')).body).toEqual({ items: [{ id: 'acme', name: 'Acme' }] })
+      expect((await call('GET /v1/auth/providers')).body).toEqual({
+        items: [
+          { id: 'acme', name: 'Acme' },
+          { id: 'apple', name: 'Apple' },
+        ],
+      })
       const users: string[] = []
       for (let sign = 0; sign < 2; sign++) {
         const { headers } = await comeBack(tools, await start(tools))
@@ -82,6 +87,26 @@ export const identityCases = [
     expect(signedIn.headers.get('location')).toBe(SIGNED_IN)
     await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid')
   }),
+
+  guarantee(
+    'a provider may answer by a form, which no other route takes',
+    ['POST /v1/auth/providers/:id/callback'],
+    async ({ call, refused }) => {
+      const form = {
+        raw: 'code=a%26b&state=s&user=%7B%22name%22%3A%22Eve%22%7D',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://appleid.apple.com' },
+      }
+      const { status, headers } = await call('POST /v1/auth/providers/apple/callback', form)
+      expect([status, headers.get('location'), headers.getSetCookie()]).toEqual([
+        303,
+        `${APP_URL}/v1/auth/providers/apple/callback?state=s&code=a%26b`,
+        [],
+      ])
+      await refused('POST /v1/auth/providers/acme/callback', 'provider.not_found', form)
+      for (const path of ['/v1/auth/sign-in', '/v1/auth/sign-in?x=/v1/auth/providers/apple/callback', '/v1/setup'])
+        await refused(`POST ${path}`, 'request.unsupported_media_type', form)
+    },
+  ),
 
   guarantee(
     'people link an identity to their account and unlink it',
