@@ -10,17 +10,23 @@ import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { authByMail } from './modules/auth/mail-routes.ts'
+import { mfaByPasskey } from './modules/auth/mfa-passkey-routes.ts'
+import { authByPasskey } from './modules/auth/passkey-routes.ts'
 import { auth } from './modules/auth/routes.ts'
 import { stepUpRoutes } from './modules/auth/step-up-routes.ts'
 import { docs } from './modules/docs/routes.ts'
 import { health } from './modules/health/routes.ts'
+import { myIdentities } from './modules/identities/identity-routes.ts'
+import { providers } from './modules/identities/routes.ts'
 import { jobs } from './modules/jobs/routes.ts'
 import { keys } from './modules/keys/routes.ts'
 import { devMail } from './modules/mail/dev-routes.ts'
+import { myPasskeys } from './modules/me/passkey-routes.ts'
 import { myPassword } from './modules/me/password-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
 import { pages } from './modules/pages/routes.ts'
+import { passkeys } from './modules/passkeys/routes.ts'
 import { setup } from './modules/setup/routes.ts'
 import { users } from './modules/users/routes.ts'
 
@@ -57,13 +63,19 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(bodies())
     .use(health(deps))
     .use(keys(deps))
+    .use(passkeys(deps))
     .use(setup(deps))
     .use(auth(deps))
     .use(stepUpRoutes(deps))
     .use(authByMail(deps))
+    .use(authByPasskey(deps))
+    .use(mfaByPasskey(deps))
+    .use(providers(deps))
     .use(me(deps))
     .use(myPassword(deps))
+    .use(myPasskeys(deps))
     .use(mySessions(deps))
+    .use(myIdentities(deps))
     .use(users(deps))
     .use(auditEvents(deps))
     .use(jobs(deps))

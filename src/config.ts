@@ -1,173 +1,58 @@
 /**
  * The environment, parsed once into a frozen Config.
  *
- * A wrong or missing value stops the start, and the message names the variable. `.env.example` is generated
- * from `Environment`, so a variable cannot exist without a description.
+ * A wrong or missing value stops the start, and the message names the variable.
  */
-import { type Static, Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { Environment } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
 import { formatMailbox, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
+import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
+import { type RelyingParty, relyingParty } from './lib/relying-party.ts'
+import { parseReturnUrls } from './lib/return-urls.ts'
 
-const seconds = (fallback: number, description: string) =>
-  Type.Integer({ minimum: 1, maximum: 400 * 86_400, default: fallback, description })
+export { Environment }
 
-export const Environment = Type.Object({
-  PORT: Type.Integer({
-    minimum: 0,
-    maximum: 65_535,
-    default: 3000,
-    description: 'Port to listen on; 0 picks a free one.',
-  }),
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on.' }),
-  NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
-    default: 'development',
-    description: 'development, production or test.',
-  }),
-  APP_URL: Type.Optional(
-    Type.String({
-      description: 'Public origin and token issuer. Production: required, https. Development: http://HOST:PORT.',
-    }),
-  ),
-  APP_SECRET: Type.Optional(
-    Type.String({ description: 'At least 32 bytes. Production: required. Development: generated once into data/.' }),
-  ),
-  DATABASE_URL: Type.String({
-    pattern: '^(file:|https?://|libsql://)',
-    default: 'file:data/threeger.db',
-    description: 'file:PATH for the embedded database, or http(s):// or libsql:// for a remote one.',
-  }),
-  DATABASE_AUTH_TOKEN: Type.Optional(Type.String({ description: 'Token of the remote database.' })),
-  EMAIL_VERIFICATION: Type.Optional(
-    Type.Union([Type.Literal('required'), Type.Literal('optional')], {
-      description:
-        'required (default in production): nobody signs in before the e-mail is verified. optional (default in development).',
-    }),
-  ),
-  MAIL_URL: Type.Optional(
-    Type.String({
-      pattern: '^(console:|smtps?://|https?://)',
-      description:
-        'console: prints mails (default in development). smtp://USER:PASSWORD@HOST:PORT or smtps://… sends them (Bun only). https://:KEY@HOST/PATH posts them as JSON to a provider that speaks the API of Resend. Unset in production: mails wait.',
-    }),
-  ),
-  MAIL_FROM: Type.Optional(
-    Type.String({
-      minLength: 3,
-      maxLength: 320,
-      pattern: '^[^\\r\\n]+$',
-      description:
-        'Sender of mails, such as Acme <no-reply@acme.example>. Default: BRAND_NAME <no-reply@host of APP_URL>.',
-    }),
-  ),
-  BRAND_NAME: Type.String({
-    minLength: 1,
-    maxLength: 60,
-    pattern: '^[^\\r\\n<>"]+$',
-    default: 'Threeger ID',
-    description: 'What mails and pages call this service.',
-  }),
-  BRAND_COLOR: Type.String({
-    pattern: '^#[0-9a-fA-F]{6}$',
-    default: '#3730a3',
-    description:
-      'Colour of buttons in mails and pages, as #rrggbb. Text on it is black or white, whichever reads better.',
-  }),
-  CORS_ORIGINS: Type.String({
-    default: '',
-    description: 'Origins a browser may call from, separated by commas. No wildcard.',
-  }),
-  TRUSTED_PROXIES: Type.String({
-    default: '',
-    description: 'Addresses or CIDR ranges whose X-Forwarded-For is believed, separated by commas.',
-  }),
-  RATE_LIMIT: Type.Union([Type.Literal('on'), Type.Literal('off')], {
-    default: 'on',
-    description: 'off: nothing is limited, for load tests and behind a gateway that limits by itself.',
-  }),
-  RATE_LIMIT_PER_MINUTE: Type.Integer({
-    minimum: 1,
-    maximum: 10_000_000,
-    default: 60_000,
-    description:
-      'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
-  }),
-  REDIS_URL: Type.Optional(
-    Type.String({
-      pattern: '^rediss?://',
-      description:
-        'redis://HOST:PORT: where processes count rate limits together (Bun only). Without it: in memory beside an embedded database, else in the database.',
-    }),
-  ),
-  AUDIT_RETENTION_DAYS: Type.Integer({
-    minimum: 1,
-    maximum: 3650,
-    default: 400,
-    description: 'Events of the audit log are deleted after this many days.',
-  }),
-  PASSWORD_MIN_LENGTH: Type.Integer({
-    minimum: 8,
-    maximum: 128,
-    default: 12,
-    description: 'Shortest password, in characters.',
-  }),
-  BREACHED_PASSWORDS: Type.Union([Type.Literal('refuse'), Type.Literal('ignore')], {
-    default: 'refuse',
-    description:
-      'refuse: look new passwords up in the Pwned Passwords ranges (only 5 hex digits of a hash leave the house).',
-  }),
-  ACCESS_TTL_SECONDS: seconds(300, 'Life of an access token.'),
-  REFRESH_TTL_SECONDS: seconds(30 * 86_400, 'Life of a token session, refreshed or not.'),
-  REFRESH_IDLE_SECONDS: seconds(14 * 86_400, 'A token session ends after this long without a refresh.'),
-  COOKIE_TTL_SECONDS: seconds(86_400, 'Life of a cookie session, used or not.'),
-  COOKIE_IDLE_SECONDS: seconds(3600, 'A cookie session ends after this long without a request.'),
-  SHUTDOWN_GRACE_SECONDS: Type.Integer({
-    minimum: 0,
-    maximum: 300,
-    default: 2,
-    description: 'After SIGTERM, keep serving this long with /readyz at 503 so that load balancers move on.',
-  }),
-  LOG_LEVEL: Type.Optional(
-    Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')], {
-      description:
-        'debug (default in development; one line a request), info (default in production), warning or error.',
-    }),
-  ),
-})
-
-export type Config = Readonly<{
-  port: number
-  host: string
-  production: boolean
-  development: boolean
-  /** Public origin without a trailing slash; also the `iss` and `aud` of access tokens. */
-  appUrl: string
-  appSecret: string
-  databaseUrl: string
-  databaseAuthToken: string | undefined
-  emailVerification: 'required' | 'optional'
-  /** Undefined: there is nobody to give mails to, so they wait. */
-  mailUrl: string | undefined
-  mailFrom: string
-  brandName: string
-  brandColor: string
-  rateLimit: boolean
-  rateLimitPerMinute: number
-  redisUrl: string | undefined
-  auditRetentionDays: number
-  corsOrigins: readonly string[]
-  trustedProxies: readonly string[]
-  passwordMinLength: number
-  refuseBreachedPasswords: boolean
-  accessTtlSeconds: number
-  refreshTtlSeconds: number
-  refreshIdleSeconds: number
-  cookieTtlSeconds: number
-  cookieIdleSeconds: number
-  shutdownGraceSeconds: number
-  logLevel: 'debug' | 'info' | 'warning' | 'error'
-}>
+export type Config = Readonly<
+  RelyingParty & {
+    port: number
+    host: string
+    production: boolean
+    development: boolean
+    /** Public origin without a trailing slash; also the `iss` and `aud` of access tokens. */
+    appUrl: string
+    appSecret: string
+    databaseUrl: string
+    databaseAuthToken: string | undefined
+    emailVerification: 'required' | 'optional'
+    /** Undefined: there is nobody to give mails to, so they wait. */
+    mailUrl: string | undefined
+    mailFrom: string
+    brandName: string
+    brandColor: string
+    rateLimit: boolean
+    rateLimitPerMinute: number
+    redisUrl: string | undefined
+    auditRetentionDays: number
+    corsOrigins: readonly string[]
+    trustedProxies: readonly string[]
+    /** Where people may sign in with. */
+    providers: readonly ProviderSettings[]
+    /** Where that may return to; the first is the default. Not empty where there are providers. */
+    returnUrls: readonly string[]
+    passwordMinLength: number
+    refuseBreachedPasswords: boolean
+    accessTtlSeconds: number
+    refreshTtlSeconds: number
+    refreshIdleSeconds: number
+    cookieTtlSeconds: number
+    cookieIdleSeconds: number
+    shutdownGraceSeconds: number
+    logLevel: 'debug' | 'info' | 'warning' | 'error'
+  }
+>
 
 /** A variable is wrong or missing. The message is for the operator: which one, why, and what to put there. */
 export class ConfigError extends Error {
@@ -212,6 +97,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
     corsOrigins: list(parsed.CORS_ORIGINS).map((origin) => parseOrigin('CORS_ORIGINS', origin)),
     trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),
+    ...signInElsewhere(parsed, production),
+    ...passkeySettings(parsed, appUrl, production),
     passwordMinLength: parsed.PASSWORD_MIN_LENGTH,
     refuseBreachedPasswords: parsed.BREACHED_PASSWORDS === 'refuse',
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
@@ -262,6 +149,13 @@ function parseOrigin(variable: string, text: string): string {
   return url.origin
 }
 
+function passkeySettings(env: Static<typeof Environment>, appUrl: string, production: boolean): RelyingParty {
+  const origins = list(env.PASSKEY_ORIGINS).map((origin) => parseOrigin('PASSKEY_ORIGINS', origin))
+  const party = relyingParty(appUrl, { rpId: env.RP_ID, origins }, production)
+  if ('reason' in party) throw new ConfigError(party.variable, party.reason)
+  return party
+}
+
 function mailUrl({ MAIL_URL }: Static<typeof Environment>, production: boolean): string | undefined {
   if (MAIL_URL === undefined) return production ? undefined : 'console:'
   const target = parseMailUrl(MAIL_URL)
@@ -277,6 +171,16 @@ function mailFrom({ MAIL_FROM, BRAND_NAME }: Static<typeof Environment>, appUrl:
   if (parseMailbox(MAIL_FROM) === undefined)
     throw new ConfigError('MAIL_FROM', 'must be one mailbox, such as Acme <no-reply@acme.example>')
   return MAIL_FROM
+}
+
+function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Static<typeof Environment>, production: boolean) {
+  const providers = parseProviders(OIDC_PROVIDERS, production)
+  if ('refused' in providers) throw new ConfigError('OIDC_PROVIDERS', providers.refused)
+  const returnUrls = parseReturnUrls(list(RETURN_URLS), production)
+  if ('refused' in returnUrls) throw new ConfigError('RETURN_URLS', returnUrls.refused)
+  if (providers.accepted.length > 0 && returnUrls.accepted.length === 0)
+    throw new ConfigError('RETURN_URLS', 'is missing: OIDC_PROVIDERS needs a page to return to')
+  return { providers: providers.accepted, returnUrls: returnUrls.accepted }
 }
 
 function parseTrustedProxies(text: string): string[] {

@@ -50,7 +50,7 @@ export interface Random {
   requestId(): string
 }
 
-export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott'
+export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
   /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
@@ -72,6 +72,12 @@ export interface Principal {
   lastSeenAt: number
   /** Set while a spent cookie is still honoured: the end of its grace, ms UTC. */
   graceEndsAt: number | null
+  /** How they were authenticated (RFC 8176); `mfa` once a second factor was shown. */
+  amr: readonly string[]
+  /** A role of theirs asks for a second factor, and this session has shown none. */
+  mfaMissing: boolean
+  /** They have a confirmed authenticator app or a passkey. */
+  hasFactor: boolean
   user: PrincipalUser
   permissions: ReadonlySet<Permission>
 }
@@ -125,7 +131,7 @@ export interface Challenges {
   verify(purpose: ChallengePurpose, token: string): Promise<Record<string, unknown> | undefined>
 }
 
-export type ChallengePurpose = 'setup'
+export type ChallengePurpose = 'setup' | 'mfa' | 'passkey'
 
 /** Tells the worker of queued jobs (`modules/jobs`) that one may be due. */
 export interface Queue {

@@ -4,6 +4,8 @@
  * Codes are `noun.reason`, public and never renamed. Titles are public too; a `cause` is for logs only.
  * `docs/errors.md`, the page /docs/errors and the OpenAPI document are made from this file.
  */
+import { providerErrors } from './provider-errors.ts'
+
 export const catalogue = {
   'request.malformed': {
     status: 400,
@@ -69,6 +71,23 @@ export const catalogue = {
       'Ask for the password again, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
   },
 
+  'mfa.challenge_invalid': {
+    status: 401,
+    title: 'This sign-in is too old, finished, or had too many wrong codes. Begin it again.',
+    remedy: 'Show the first factor again: it gives a new challenge, good for 10 minutes and five wrong codes.',
+  },
+  'mfa.code_invalid': {
+    status: 401,
+    title: 'This code is wrong, or was used already.',
+    remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
+  },
+  'mfa.enrolment_required': {
+    status: 403,
+    title: 'Your role asks for a second factor, and this session has shown none.',
+    remedy:
+      'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+  },
+
   'token.invalid': {
     status: 400,
     title: 'This link or code is wrong, used, or too old.',
@@ -90,6 +109,8 @@ export const catalogue = {
     title: 'A spent refresh token was used again, so its session was ended. Sign in again.',
     remedy: 'Sign in again. If only one client holds this token, somebody else may have used it: change the password.',
   },
+
+  ...providerErrors,
 
   'setup.token_invalid': {
     status: 401,
@@ -131,6 +152,40 @@ export const catalogue = {
     status: 409,
     title: 'This account has no password.',
     remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
+  },
+
+  'factor.last_way_in': {
+    status: 409,
+    title: 'This is the last way in to this account. Add another one first.',
+    remedy:
+      'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
+  },
+
+  'passkey.invalid': {
+    status: 401,
+    title: 'This passkey does not work here, or it took too long.',
+    remedy:
+      'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
+  },
+  'passkey.not_created': {
+    status: 400,
+    title: 'This is not a passkey that was made for these options, or it took too long.',
+    remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
+  },
+  'passkey.exists': {
+    status: 409,
+    title: 'This passkey is registered already.',
+    remedy: 'Sign in with it, or create another one.',
+  },
+  'passkey.too_many': {
+    status: 409,
+    title: 'This account has as many passkeys as it may have.',
+    remedy: 'Remove one that is no longer used, then add the new one.',
+  },
+  'passkey.not_found': {
+    status: 404,
+    title: 'There is no such passkey.',
+    remedy: 'List the passkeys again: it may have been removed.',
   },
 
   'job.not_found': {

@@ -18,6 +18,8 @@ export const sessions = sqliteTable(
     /** From where it was opened, and with what. */
     address: text('address'),
     userAgent: text('user_agent'),
+    /** How its owner was authenticated, as JSON: `["pwd","otp","mfa"]` (RFC 8176). */
+    amr: text('amr', { mode: 'json' }).$type<string[]>(),
   },
   (table) => [index('sessions_user').on(table.userId, table.createdAt), index('sessions_expires').on(table.expiresAt)],
 )

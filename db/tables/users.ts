@@ -16,6 +16,8 @@ export const users = sqliteTable(
     name: text('name').notNull(),
     status: text('status', { enum: ['active', 'disabled'] }).notNull(),
     passwordHash: text('password_hash'),
+    /** Signed up with nothing; its e-mail is one of ours under .invalid (RFC 2606) until it gets a way in. */
+    anonymous: integer('anonymous', { mode: 'boolean' }).notNull().default(false),
     /** The language of mails; absent: of the request that caused them. */
     locale: text('locale', { enum: ['en', 'pt'] }),
     version: integer('version').notNull(),

@@ -5,6 +5,10 @@
  *   .get('/v1/users', …, { requires: 'users:read' })
  *
  * `requires` takes a permission, `session` for any session, or `fresh-session` for one of the last 10 minutes.
+ *
+ * Where a role asks for a second factor (`PATCH /v1/roles/{role}`) and the session has shown none, all of these refuse it.
+ * What such a person needs in order to add or show one is marked `any-session` or `fresh-any-session`, and nothing else is.
+ *
  * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema.
  * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
  */
@@ -18,8 +22,12 @@ import { accountBudget } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 
 /** Marks that name no permission. */
-export const sessionMarks = ['session', 'fresh-session'] as const
+export const sessionMarks = ['session', 'fresh-session', 'any-session', 'fresh-any-session'] as const
 type SessionMark = (typeof sessionMarks)[number]
+/** Those that ask for a recent proof of identity. */
+export const freshMarks: readonly unknown[] = ['fresh-session', 'fresh-any-session'] satisfies SessionMark[]
+/** Those open to a session that lacks a second factor its owner must have. */
+export const enrolmentMarks: readonly unknown[] = ['any-session', 'fresh-any-session'] satisfies SessionMark[]
 export type Requirement = Permission | SessionMark
 
 const isSessionMark = (requirement: unknown): requirement is SessionMark =>
@@ -46,8 +54,9 @@ export function access(deps: Deps) {
       async function requirePrincipal(context: GuardedContext) {
         const actor = identify.cached(context.request) ?? (await identify.load(context.request))
         if (spend) spend(actor.user.id, context.set.headers)
+        if (actor.mfaMissing && !enrolmentMarks.includes(requirement)) throw problem('mfa.enrolment_required')
         if (!isSessionMark(requirement) && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
-        if (requirement === 'fresh-session') requireFreshSession(actor, deps.clock)
+        if (freshMarks.includes(requirement)) requireFreshSession(actor, deps.clock)
         context.actor = actor
       },
       { [GUARD]: true },

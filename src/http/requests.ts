@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { isJson, MAX_BODY_BYTES } from './bodies.ts'
+import { FORM, isJson, MAX_BODY_BYTES } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 
@@ -12,6 +12,8 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
+/** OAuth 2.0 Form Post Response Mode: see `modules/identities/routes.ts`. */
+const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
 export const requests = (deps: Pick<Deps, 'config' | 'log' | 'random' | 'peerAddress'>) => {
@@ -40,9 +42,11 @@ export const requests = (deps: Pick<Deps, 'config' | 'log' | 'random' | 'peerAdd
           })
         // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
         if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
-        // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route.
+        // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
+        // the one a provider answers by a form, which changes nothing and reads no cookie.
         const contentType = request.headers.get('content-type')
-        if (contentType !== null && !isJson(contentType) && request.method !== 'GET')
+        const isForm = contentType === FORM && PROVIDER_ANSWER.test(request.url)
+        if (contentType !== null && !isJson(contentType) && request.method !== 'GET' && !isForm)
           throw problem('request.unsupported_media_type')
         // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
         if (request.url.includes('%00'))

@@ -47,3 +47,16 @@ export const NoContent = Type.Undefined({ description: 'Done; there is nothing t
 
 /** That answer. Elysia's own has an empty text in it, which Node and Deno refuse (Fetch, "null body status"). */
 export const noContent = () => new Response(null, { status: 204 })
+
+/** 302: on to somewhere else. */
+export const Redirect = Type.Undefined({
+  description: 'On to the URL in Location.',
+  'x-headers': ['Location', 'Set-Cookie'],
+})
+
+/** That answer, with its cookies: a Response, because the framework's header object takes one of a name. */
+export function redirect(location: string, cookies: readonly string[] = [], status: 302 | 303 = 302): Response {
+  const headers = new Headers({ location })
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  return new Response(null, { status, headers })
+}

@@ -25,6 +25,8 @@ export const budgets = {
   'sign-up:address': { points: 100, seconds: HOUR },
   /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */
   'mail:address': { points: 60, seconds: HOUR },
+  /** Answers of other providers: each makes us ask them. */
+  'provider:address': { points: 300, seconds: HOUR },
 } as const satisfies Record<string, Budget>
 
 /** `requests:account` has as many points as RATE_LIMIT_PER_MINUTE says. */

@@ -1,19 +1,34 @@
-/** The session cookie. Opaque and unsigned: its value is looked up, so there is nothing to forge. */
+/** Our cookies. Opaque and unsigned: what is in them is looked up, so there is nothing to forge. */
 import { parseCookie, stringifySetCookie } from 'cookie'
 
+type CookieName = 'session' | 'device' | 'flow'
+
 /** `__Host-` pins the cookie to this host, Secure and Path=/ (RFC 6265bis §4.1.3.2); plain http cannot have it. */
-export const sessionCookieName = (appUrl: string): string =>
-  appUrl.startsWith('https:') ? '__Host-session' : 'session'
+const nameFor = (appUrl: string, name: CookieName): string => (appUrl.startsWith('https:') ? `__Host-${name}` : name)
 
-export const readSessionCookie = (header: string | null, appUrl: string): string | undefined =>
-  header === null ? undefined : parseCookie(header)[sessionCookieName(appUrl)]
+const read = (name: CookieName) => (header: string | null, appUrl: string) =>
+  header === null ? undefined : parseCookie(header)[nameFor(appUrl, name)]
 
+const write =
+  (name: CookieName) =>
+  (appUrl: string, value: string, maxAgeSeconds: number): string =>
+    stringifySetCookie(nameFor(appUrl, name), value, {
+      path: '/',
+      httpOnly: true,
+      secure: appUrl.startsWith('https:'),
+      sameSite: 'lax',
+      maxAge: maxAgeSeconds,
+    })
+
+export const sessionCookieName = (appUrl: string): string => nameFor(appUrl, 'session')
+export const readSessionCookie = read('session')
 /** An empty value with no life removes the cookie. */
-export const writeSessionCookie = (appUrl: string, value: string, maxAgeSeconds: number): string =>
-  stringifySetCookie(sessionCookieName(appUrl), value, {
-    path: '/',
-    httpOnly: true,
-    secure: appUrl.startsWith('https:'),
-    sameSite: 'lax',
-    maxAge: maxAgeSeconds,
-  })
+export const writeSessionCookie = write('session')
+
+/** Of a browser that needs no second factor for some days (`modules/mfa/devices.ts`). */
+export const readDeviceCookie = read('device')
+export const writeDeviceCookie = write('device')
+
+/** Of a way to another provider and back (`modules/identities/flow-cookie.ts`), which is encrypted. */
+export const readFlowCookie = read('flow')
+export const writeFlowCookie = write('flow')

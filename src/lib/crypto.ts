@@ -7,8 +7,12 @@ export type KeyPurpose =
   | 'fingerprints'
   | 'jobs'
   | 'one-time-codes'
+  | 'provider-flows'
+  | 'provider-tokens'
   | 'rate-limits'
+  | 'recovery-codes'
   | 'signing-keys'
+  | 'totp-seeds'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose, so that no key serves two. */
 export async function deriveKey(appSecret: string, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {

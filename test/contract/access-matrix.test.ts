@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type AnyElysia, Elysia } from 'elysia'
 import { decodeJwt } from 'jose'
+import { identities } from '../../db/tables/index.ts'
 import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
@@ -35,6 +36,13 @@ const TABLE: Record<string, string> = {
   'POST /v1/auth/reset-password': 'public',
   'POST /v1/auth/email-code': 'public',
   'POST /v1/auth/email-code/verify': 'public',
+  'GET /v1/auth/providers': 'public',
+  'GET /v1/auth/providers/:id/start': 'public',
+  'GET /v1/auth/providers/:id/callback': 'public', // its credential is the encrypted cookie, and what the provider says
+  'POST /v1/auth/providers/:id/callback': 'public', // sends on to the GET
+  'GET /v1/me/identities': 'session',
+  'POST /v1/me/identities/:provider/start': 'fresh-session',
+  'DELETE /v1/me/identities/:id': 'fresh-session', // of one's own, or it is 404
   'POST /v1/me/email': 'fresh-session',
   'POST /v1/auth/step-up': 'session',
   'GET /v1/me': 'session',
@@ -173,11 +181,25 @@ describe('another one’s id', () => {
   })
 
   test('no route open to every session takes an id, or it is tested here for swapped ids (ASVS 8.2.2)', async () => {
-    const { accessToken } = await signUp(t, 'swapped@example.com')
+    const { accessToken, user: swapped } = await signUp(t, 'swapped@example.com')
     const { sid } = decodeJwt<{ sid: string }>(accessToken)
-    const theirs: Record<string, string> = { 'DELETE /v1/me/sessions/:id': sid }
+    const identityId = t.deps.random.id('idn')
+    await t.deps.db.insert(identities).values({
+      id: identityId,
+      userId: swapped.id,
+      provider: 'acme',
+      issuer: 'https://acme.example',
+      subject: 'swapped',
+      createdAt: t.clock.now(),
+      lastUsedAt: t.clock.now(),
+    })
+    const theirs: Record<string, string> = {
+      'DELETE /v1/me/identities/:id': identityId,
+      'DELETE /v1/me/sessions/:id': sid,
+      'POST /v1/me/identities/:provider/start': 'acme', // which this app does not know
+    }
     const found = guarded().filter((route) => isPersonal(route) && route.path.includes(':'))
-    expect(found.map(({ name }) => name)).toEqual(Object.keys(theirs))
+    expect(found.map(({ name }) => name).sort()).toEqual(Object.keys(theirs).sort())
     for (const route of found) {
       const answer = await send(t, `${route.method} ${pathFor(route, theirs[route.name])}`, { headers: bearer(user) })
       expect(answer.status, route.name).toBe(404)

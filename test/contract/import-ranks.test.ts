@@ -69,7 +69,7 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
   lib: 10,
 }
 
-const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts']
+const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts', 'src/environment.ts', 'src/provider-errors.ts']
 const ENTRIES =
   /^src\/(?:index|cli|main|openapi|env-example)\.ts$|^src\/(?:cli|edge|build)\/|^db\/(?:seed|generate)\.ts$/
 
@@ -102,7 +102,10 @@ const MODULES: readonly (readonly string[])[] = [
   ['rate-limits'],
   ['keys'],
   ['users', 'sessions'],
+  ['mfa'],
+  ['passkeys'],
   ['auth'],
+  ['identities'],
   ['me'],
   ['setup'],
   ['audit-events'],

@@ -6,6 +6,7 @@ import { decodeJwt } from 'jose'
 import type { Database } from '../../db/database.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
+import { fakeGitHub, GITHUB_ENV } from '../modules/identities/support/fake-github.ts'
 import { type Call, call, PASSWORD, type Session, signIn, signInWithCookie, signUp } from '../support/client.ts'
 import { deadJob } from '../support/jobs.ts'
 import { newestProof } from '../support/queued-mail.ts'
@@ -21,6 +22,7 @@ interface Trip {
 }
 
 let t: TestApp
+const github = fakeGitHub()
 let trips: Trip[] = []
 
 const sqlOf = (statement: unknown): string => {
@@ -62,7 +64,8 @@ const leaks = (): Trip[] =>
 let admin: string
 
 beforeAll(async () => {
-  t = await createTestApp({ env: { RATE_LIMIT: 'on' } }) // counted in memory: limits cost no trip
+  t = await createTestApp({ env: { ...GITHUB_ENV, RATE_LIMIT: 'on' } }) // counted in memory: limits cost no trip
+  t.foreign.answer = github.answer
   watch(t)
 })
 afterAll(() => t.close())
@@ -107,6 +110,14 @@ const BUDGET: Record<string, number> = {
   'POST /v1/auth/reset-password': 2,
   'POST /v1/auth/email-code': 1,
   'POST /v1/auth/email-code/verify': 1,
+  'GET /v1/auth/providers': 0,
+  'GET /v1/auth/providers/:id/start': 0,
+  // One where the identity is known; a second one makes an account, or notes the failure.
+  'GET /v1/auth/providers/:id/callback': 2,
+  'POST /v1/auth/providers/:id/callback': 0,
+  'GET /v1/me/identities': 2,
+  'POST /v1/me/identities/:provider/start': 1,
+  'DELETE /v1/me/identities/:id': 2,
   'POST /v1/me/email': 2,
   // Who asks, the hash their password is compared with, and the batch: no cache ever holds a hash.
   'POST /v1/auth/step-up': 3,
@@ -133,6 +144,42 @@ const BUDGET: Record<string, number> = {
   'GET /v1/jobs': 2,
   'POST /v1/jobs/:id/retry': 2,
   'POST /v1/jobs/:id/discard': 2,
+}
+
+type Pay = (route: string, path: string, asked?: Call, expected?: number) => Promise<void>
+
+/** A sign-in with GitHub: the first one, the next, a refused one, and a link. */
+async function payForIdentities(pay: Pay): Promise<void> {
+  const CALLBACK = '/v1/auth/providers/github/callback'
+  const START = '/v1/auth/providers/github/start'
+  await pay('GET /v1/auth/providers', '/v1/auth/providers')
+  await pay('POST /v1/auth/providers/:id/callback', CALLBACK, {}, 404)
+  await pay('GET /v1/auth/providers/:id/start', START, {}, 302)
+  const flow = async (begin: () => Promise<{ headers: Headers; text: string }>) => {
+    const { headers, text } = await begin()
+    const url = headers.get('location') ?? (JSON.parse(text) as { url: string }).url // of a link
+    const state = new URL(url).searchParams.get('state') ?? ''
+    return { state, cookie: headers.get('set-cookie')?.split(';')[0] ?? '' }
+  }
+  const comeBack = async ({ state, cookie }: { state: string; cookie: string }, code = 'good') =>
+    pay('GET /v1/auth/providers/:id/callback', `${CALLBACK}?code=${code}&state=${state}`, { headers: { cookie } }, 302)
+  const start = () => call(t, `GET ${START}`)
+  await comeBack(await flow(start)) // makes the account
+  await comeBack(await flow(start)) // knows it
+  await comeBack(await flow(start), 'bad')
+  github.user.id++
+  await comeBack(await flow(start)) // the e-mail is in use
+  await pay('GET /v1/auth/providers/:id/callback', `${CALLBACK}?state=x`, {}, 400)
+
+  const { accessToken: token, user } = await signUp(t, 'linker@example.com')
+  await t.deps.db.$client.execute({ sql: 'UPDATE users SET email_verified = 1 WHERE id = ?', args: [user.id] })
+  const link = '/v1/me/identities/github/start'
+  await pay('POST /v1/me/identities/:provider/start', link, { token })
+  await comeBack(await flow(() => call(t, `POST ${link}`, { token })))
+  await pay('GET /v1/me/identities', '/v1/me/identities', { token })
+  const { items } = (await call<{ items: { id: string }[] }>(t, 'GET /v1/me/identities', { token })).body
+  await pay('DELETE /v1/me/identities/:id', `/v1/me/identities/${items[0]?.id}`, { token }, 204)
+  await pay('DELETE /v1/me/identities/:id', `/v1/me/identities/${items[0]?.id}`, { token }, 404)
 }
 
 describe('a request with a cold cache', () => {
@@ -226,6 +273,8 @@ describe('a request with a cold cache', () => {
       { token: mover.accessToken, body: { email: 'moved@example.com' } },
       202,
     )
+
+    await payForIdentities(pay)
 
     const by = { token: admin }
     const created = await signUp(t, 'eve@example.com')

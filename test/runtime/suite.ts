@@ -9,6 +9,7 @@ import { cookieCases } from './cases/cookies.ts'
 import { corsCases } from './cases/cors.ts'
 import { docsCases } from './cases/docs.ts'
 import { healthCases } from './cases/health.ts'
+import { identityCases } from './cases/identities.ts'
 import { importCases } from './cases/import.ts'
 import { jobCases } from './cases/jobs.ts'
 import { keyCases } from './cases/keys.ts'
@@ -28,6 +29,7 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   mail: mailCases,
   keys: keyCases,
+  identities: identityCases,
   me: meCases,
   users: [...userCases, ...importCases],
   'audit-events': auditEventCases,

@@ -7,6 +7,7 @@ import type { Session } from '../../src/modules/auth/schema.ts'
 import { createChallenges } from '../../src/platform/challenges.ts'
 import { expectProblem, type ProblemBody } from '../http/support/send.ts'
 import type { Proof } from '../modules/auth/support/mail.ts'
+import { type FakeProvider, startFakeProvider } from '../modules/identities/support/fake-provider.ts'
 import { type Answer, PASSWORD } from '../support/client.ts'
 import { startSqld } from '../support/sqld.ts'
 import { startMailProvider } from './mail-provider.ts'
@@ -19,6 +20,20 @@ export const SECURE_APP_URL = 'https://id.test'
 /** The origin of a page that may call. */
 export const PAGE = 'https://app.example'
 const SETUP_TTL_SECONDS = 3600
+/** Where a sign-in with a provider returns to. */
+export const SIGNED_IN = 'https://app.example/signed-in'
+
+/** In the form of one; nothing is ever signed with it. */
+const NO_KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'
+
+/** The environment of a server that knows `acme`, and Apple, which nobody asks. */
+export const providerEnv = (issuer: string): Record<string, string> => ({
+  OIDC_PROVIDERS: JSON.stringify([
+    { id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret' },
+    { id: 'apple', preset: 'apple', clientId: 'threeger', teamId: 'TEAM', keyId: 'KEY', privateKey: NO_KEY },
+  ]),
+  RETURN_URLS: SIGNED_IN,
+})
 
 export interface Ask {
   token?: string | undefined
@@ -51,6 +66,8 @@ export interface Tools {
   newEmail(): string
   /** What the newest mail with a link to this address proves with. Waits for it. */
   proofFor(email: string): Promise<Proof>
+  /** An OpenID provider on this machine, which every server but the second knows as `acme`. */
+  elsewhere: FakeProvider
   /** Another server on the same database, as in production: https, and e-mail to be verified first. */
   secure(): Promise<RuntimeServer>
   stopDatabase(): Promise<void>
@@ -68,8 +85,12 @@ export async function startTools(
   const { client, db, close } = openRemote({ url: database.url, timeoutMs: 10_000 })
   await migrateDatabase(db)
   const provider = startMailProvider()
+  const elsewhere = await startFakeProvider()
   const startWith = (env: Record<string, string>) =>
-    start({ databaseUrl: database.url, env: { APP_URL, CORS_ORIGINS: PAGE, MAIL_URL: provider.url, ...env } })
+    start({
+      databaseUrl: database.url,
+      env: { APP_URL, CORS_ORIGINS: PAGE, MAIL_URL: provider.url, ...providerEnv(elsewhere.issuer), ...env },
+    })
   const server = await startWith({})
   let secure: Promise<RuntimeServer> | undefined
   const called = new Set<string>()
@@ -117,16 +138,23 @@ export async function startTools(
       return answer.body
     },
     secure() {
-      secure ??= startWith({ APP_URL: SECURE_APP_URL, NODE_ENV: 'production', EMAIL_VERIFICATION: 'required' })
+      secure ??= startWith({
+        APP_URL: SECURE_APP_URL,
+        NODE_ENV: 'production',
+        EMAIL_VERIFICATION: 'required',
+        OIDC_PROVIDERS: '',
+      })
       return secure
     },
     proofFor: provider.proofFor,
+    elsewhere,
     stopDatabase: () => database.stop(),
     async stop() {
       await Promise.all([server.stop(), secure?.then((running) => running.stop())])
       close()
       await database.stop()
       provider.stop()
+      elsewhere.stop()
     },
   }
 

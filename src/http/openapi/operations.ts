@@ -2,7 +2,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
-import { ACCESS, sessionMarks } from '../access.ts'
+import { ACCESS, enrolmentMarks, freshMarks, sessionMarks } from '../access.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import {
   codesByStatus,
@@ -95,6 +95,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       limited: isLimited(hooks),
       permission: permissionOf(route) !== undefined,
       fresh: needsFreshSession(route),
+      factor: isGuarded(hooks) && !enrolmentMarks.includes(hooks.detail[ACCESS]),
       hasBody: Boolean(hooks.body),
       hasParameters: Boolean(hooks.params || hooks.query || hooks.headers),
       stateless: hooks.detail['x-stateless'] === true,
@@ -130,7 +131,7 @@ function permissionOf({ hooks }: Route): string | undefined {
 const isGuarded = ({ detail }: Route['hooks']): boolean => detail[ACCESS] !== 'public'
 const isLimited = ({ detail }: Route['hooks']): boolean => detail['x-limited'] === true
 
-const needsFreshSession = ({ hooks }: Route): boolean => hooks.detail[ACCESS] === 'fresh-session'
+const needsFreshSession = ({ hooks }: Route): boolean => freshMarks.includes(hooks.detail[ACCESS])
 
 /** `if-match` → `If-Match` */
 const headerName = (name: string): string => name.replace(/(?:^|-)[a-z]/g, (letters) => letters.toUpperCase())

@@ -13,6 +13,8 @@ export interface RouteFacts {
   permission: boolean
   /** It asks for a recent proof of identity. */
   fresh: boolean
+  /** It refuses a session that lacks a second factor its owner must have. */
+  factor: boolean
   hasBody: boolean
   hasParameters: boolean
   /** Its detail says `limited`: an address has a budget for it. */
@@ -29,6 +31,7 @@ export function codesByStatus({
   guarded,
   permission,
   fresh,
+  factor,
   hasBody,
   hasParameters,
   limited,
@@ -49,6 +52,7 @@ export function codesByStatus({
   add(guarded && write, 'request.origin_refused')
   add(permission, 'auth.forbidden')
   add(fresh, 'auth.fresh_session_required')
+  add(factor, 'mfa.enrolment_required')
   add(true, 'server.error')
   add(!stateless, 'server.unavailable')
   add(!stateless && write, 'server.storage_full')

@@ -87,6 +87,18 @@ export async function giveBackGuess(
   ])
 }
 
+/**
+ * Takes a point for the network, of what nobody can guess but anybody can try: each failure is written down, and that
+ * must have an end. Throws `request.rate_limited`.
+ */
+export async function assertMayTry({ limiter }: GuessDeps, cause: Guesser): Promise<void> {
+  assertAllowed([await limiter.take('guess:address', networkOf(cause.address))])
+}
+
+/** It did not fail. */
+export const giveBackTry = ({ limiter }: GuessDeps, cause: Guesser): Promise<void> =>
+  limiter.giveBack('guess:address', networkOf(cause.address))
+
 function assertAllowed(allowances: readonly Allowance[]): void {
   const refused = allowances.find(({ allowed }) => !allowed)
   if (refused) throw rateLimited(refused)

@@ -11,18 +11,18 @@ import type { Cause } from '../events/queries.ts'
 import { signInWithProof } from './email-code.ts'
 import { guessCode } from './guess-code.ts'
 import type { Proof } from './mail-proof.ts'
-import { presentSession } from './present-session.ts'
+import { deviceTokenOf, presentSignIn } from './present-session.ts'
 import type { ProofPurpose } from './proof-queries.ts'
 import { requestMail } from './request-mail.ts'
 import { resetPassword } from './reset-password.ts'
 import {
-  AnySession,
   EmailCodeBody,
   EmailVerified,
   MailBody,
   MailRequested,
   PasswordReset,
   ResetPasswordBody,
+  SignInOutcome,
   VerifyEmailBody,
 } from './schema.ts'
 import { verifyEmail } from './verify-email.ts'
@@ -129,18 +129,19 @@ export function authByMail(deps: Deps) {
     })
     .post(
       '/email-code/verify',
-      async ({ body: { useCookie = false, ...body }, set, cause, request }) => {
+      async ({ body: { useCookie = false, deviceToken, ...body }, set, cause, request }) => {
         if (useCookie) requireAllowedOrigin(request, config)
         const proof = proofOf(body)
         const kind = useCookie ? 'cookie' : 'token'
-        const session = await redeem(cause(), proof, () => signInWithProof(deps, cause(), proof, kind))
-        return presentSession(deps, set.headers, session)
+        const device = deviceTokenOf(deps, request, { deviceToken })
+        const signedIn = await redeem(cause(), proof, () => signInWithProof(deps, cause(), proof, kind, device))
+        return presentSignIn(deps, set.headers, signedIn)
       },
       {
         public: true,
         body: EmailCodeBody,
         response: {
-          200: AnySession,
+          200: SignInOutcome,
           ...failures('token.invalid', 'request.origin_refused', 'request.rate_limited'),
         },
         detail: {

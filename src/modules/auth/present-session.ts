@@ -1,6 +1,8 @@
 import type { Deps } from '../../deps.ts'
-import { writeSessionCookie } from '../../lib/cookies.ts'
+import { readDeviceCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { signAccessToken } from '../keys/access-tokens.ts'
+import type { SignedIn } from '../mfa/complete-sign-in.ts'
+import type { MfaRequired } from '../mfa/schema.ts'
 import type { OpenedSession } from '../sessions/open-session.ts'
 import { toUser } from '../users/schema.ts'
 import type { CookieSession, Session } from './schema.ts'
@@ -21,3 +23,18 @@ export async function presentSession(
   const accessToken = await signAccessToken(deps, { ...session, userId: user.id })
   return { accessToken, tokenType: 'Bearer', expiresIn: config.accessTtlSeconds, refreshToken: session.token, user }
 }
+
+/** The same for how a first factor ended: where a second one is asked for, nothing but that. */
+export const presentSignIn = async (
+  deps: Parameters<typeof presentSession>[0],
+  headers: Parameters<typeof presentSession>[1],
+  signedIn: SignedIn,
+): Promise<Session | CookieSession | MfaRequired> =>
+  'mfa' in signedIn ? signedIn.mfa : presentSession(deps, headers, signedIn.session)
+
+/** What a client says its device is remembered by: in the body, or in the cookie that browsers keep. */
+export const deviceTokenOf = (
+  { config }: Pick<Deps, 'config'>,
+  request: Request,
+  body: { deviceToken?: string | undefined } = {},
+): string | undefined => body.deviceToken ?? readDeviceCookie(request.headers.get('cookie'), config.appUrl)

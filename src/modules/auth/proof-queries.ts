@@ -1,8 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
+import { oneTimeTokens, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
-import { userColumns } from '../users/queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -154,6 +153,10 @@ export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], k
     .from(oneTimeTokens)
     .where(and(ofPurpose(purposes), named(key), living(now)))}`
 
+/** True while there is one. The same indexes. */
+export const someLivingProof = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number): SQL =>
+  sql`NOT ${noLivingProof(db, [purpose], key, now)}`
+
 /** Uses a proof up, if its account still has the address it had when it was found: one of many at once does. Primary key. */
 export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof, now: number) =>
   db
@@ -238,11 +241,3 @@ export const claimAccount = (
     })
     .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
     .returning({ id: users.id })
-
-/** Whose a session is, as it is now. Primary key, then users_id. */
-export const userOfSession = (db: Database, id: string) =>
-  db
-    .select(userColumns)
-    .from(users)
-    .where(sql`users.id = (SELECT opened.user_id FROM ${sessions} AS opened WHERE opened.id = ${id})`)
-    .limit(1)

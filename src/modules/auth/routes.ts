@@ -9,8 +9,8 @@ import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited, NoContent, noContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { rotateSessionToken } from '../sessions/rotate-token.ts'
-import { presentSession } from './present-session.ts'
-import { AnySession, RefreshBody, SignInBody, SignUpBody, VerificationPending } from './schema.ts'
+import { deviceTokenOf, presentSession, presentSignIn } from './present-session.ts'
+import { AnySession, RefreshBody, SignInBody, SignInOutcome, SignUpBody, VerificationPending } from './schema.ts'
 import { signIn } from './sign-in.ts'
 import { signOut } from './sign-out.ts'
 import { signUp } from './sign-up.ts'
@@ -56,13 +56,16 @@ export function auth(deps: Deps) {
     )
     .post(
       '/sign-in',
-      async ({ body: { useCookie, ...credentials }, set, cause, request }) =>
-        presentSession(deps, set.headers, await signIn(deps, cause(), credentials, sessionKind(request, useCookie))),
+      async ({ body: { useCookie, ...credentials }, set, cause, request }) => {
+        const kind = sessionKind(request, useCookie)
+        const deviceToken = deviceTokenOf(deps, request, credentials)
+        return presentSignIn(deps, set.headers, await signIn(deps, cause(), { ...credentials, deviceToken }, kind))
+      },
       {
         public: true,
         body: SignInBody,
         response: {
-          200: AnySession,
+          200: SignInOutcome,
           ...failures('auth.invalid_credentials', 'request.origin_refused', 'request.rate_limited', 'server.busy'),
         },
         detail: {
@@ -70,7 +73,7 @@ export function auth(deps: Deps) {
           operationId: 'signIn',
           summary: 'Sign in with e-mail and password',
           description:
-            'Five failures a minute for one account from one address, 100 for a network, and 99 a day for one account from networks it was never signed in from.',
+            'A session; or, for an account with a second factor, a challenge for `POST /v1/auth/mfa/verify`. Five failures a minute for one account from one address, 100 for a network, and 99 a day for one account from networks it was never signed in from.',
         },
       },
     )

@@ -1,8 +1,9 @@
 import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
+import { DeviceToken, MfaRequired } from '../mfa/schema.ts'
 import { NewPassword, User, UserName } from '../users/schema.ts'
 
-const UseCookie = Type.Boolean({
+export const UseCookie = Type.Boolean({
   description: 'Sets an HttpOnly session cookie instead of returning tokens: for browsers on the same site.',
   examples: [false],
 })
@@ -19,6 +20,7 @@ export const SignInBody = Type.Object(
     email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
     password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
     useCookie: Type.Optional(UseCookie),
+    deviceToken: Type.Optional(DeviceToken),
   },
   { ...closed, title: 'SignIn' },
 )
@@ -63,6 +65,9 @@ export type CookieSession = Static<typeof CookieSession>
 
 export const AnySession = Type.Union([Session, CookieSession], { 'x-headers': ['Set-Cookie'] })
 
+/** How a first factor ends. */
+export const SignInOutcome = Type.Union([Session, CookieSession, MfaRequired], { 'x-headers': ['Set-Cookie'] })
+
 export const VerificationPending = Type.Object(
   { status: Type.Literal('verification_required') },
   { title: 'VerificationPending', description: 'The same for new and for known addresses.' },
@@ -92,7 +97,10 @@ const withProof = <More extends TProperties>(title: string, more: More) =>
 export const MailBody = Type.Object({ email: AccountEmail }, { ...closed, title: 'MailRequest' })
 export const VerifyEmailBody = withProof('VerifyEmail', {})
 export const ResetPasswordBody = withProof('ResetPassword', { password: NewPassword })
-export const EmailCodeBody = withProof('EmailCodeSignIn', { useCookie: Type.Optional(UseCookie) })
+export const EmailCodeBody = withProof('EmailCodeSignIn', {
+  useCookie: Type.Optional(UseCookie),
+  deviceToken: Type.Optional(DeviceToken),
+})
 
 export const MailRequested = Type.Object(
   { status: Type.Literal('mail_requested') },

@@ -6,7 +6,8 @@ import { needsUpgrade } from '../../lib/phc.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent } from '../events/queries.ts'
-import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
+import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
+import type { SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
 import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
@@ -15,13 +16,18 @@ import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } 
 const NOBODY =
   '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
 
-type SignInDeps = Pick<
-  Deps,
-  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'limiter' | 'defer'
->
+type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'defer'>
+
+export interface Credentials {
+  email: string
+  password: string
+  /** What the client says it is remembered by. */
+  deviceToken?: string | undefined
+}
 
 /**
- * Opens a session for an e-mail and a password, in two round trips with the hash between them.
+ * Opens a session for an e-mail and a password, or asks for a second factor, in two round trips with the hash between
+ * them.
  *
  * Hash even when the user is absent, disabled or has no password: equal time hides who exists. The session is inserted
  * only while the hash is the one that was verified, so a password changed or an account disabled meanwhile wins. A weak
@@ -32,11 +38,11 @@ type SignInDeps = Pick<
 export async function signIn(
   deps: SignInDeps,
   cause: Cause,
-  credentials: { email: string; password: string },
+  { email, password, deviceToken }: Credentials,
   kind: SessionKind,
-): Promise<OpenedSession> {
+): Promise<SignedIn> {
   const { config, db, passwords } = deps
-  const key = emailKey(credentials.email)
+  const key = emailKey(email)
   // Together: where points are counted in a database, taking them is a trip too.
   const [, [row]] = await Promise.all([
     assertMayGuess(deps, cause, key),
@@ -45,7 +51,7 @@ export async function signIn(
   const knownNetwork = row?.knownNetwork === true
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
   const stored = row?.passwordHash ?? NOBODY
-  const matches = await passwords.verify(credentials.password, stored).catch((error: unknown) => {
+  const matches = await passwords.verify(password, stored).catch((error: unknown) => {
     deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
     throw error
   })
@@ -62,23 +68,19 @@ export async function signIn(
   }
 
   deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
-  const { passwordHash: _, knownNetwork: __, ...user } = row
-  const { opened, steps } = await openSession(deps, {
-    userId: user.id,
-    kind,
-    cause,
-    condition: unchangedSince(user.id, stored),
-  })
   const upgrade = needsUpgrade(stored)
-  const [inserted] = upgrade
-    ? await commit(deps, [
-        ...steps,
-        replacePasswordHash(db, user.id, stored, await passwords.hash(credentials.password)),
-      ])
-    : await commit(deps, steps)
-  if (inserted.length > 0) return { ...opened, user }
+  const hash = upgrade ? await passwords.hash(password) : undefined
+  const signedIn = await completeSignIn(deps, cause, {
+    userId: row.id,
+    kind,
+    amr: ['pwd'],
+    condition: unchangedSince(row.id, stored),
+    deviceToken,
+    after: () => (hash === undefined ? [] : [replacePasswordHash(db, row.id, stored, hash)]),
+  })
+  if (signedIn) return signedIn
   // Another sign-in has replaced the hash in the meantime: the password is compared with what stands there now.
-  if (upgrade) return signIn(deps, cause, credentials, kind)
+  if (upgrade) return signIn(deps, cause, { email, password, deviceToken }, kind)
   throw problem('auth.invalid_credentials')
 }
 

@@ -49,7 +49,13 @@ export async function signUp(
     await commit(deps, [...accountSteps, ...(await mailProof(deps, cause, 'reset-password', taken, 'account-exists'))])
     return undefined
   }
-  const { opened, steps } = await openSession(deps, { userId: user.id, kind, cause, condition: happened(created) })
+  const { opened, steps } = await openSession(deps, {
+    userId: user.id,
+    kind,
+    cause,
+    amr: ['pwd'],
+    condition: happened(created),
+  })
   const [inserted] = await commit(deps, [...accountSteps, ...steps])
   if (inserted.length === 0) throw problem('user.email_taken')
   return { ...opened, user }

@@ -4,6 +4,8 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
+import { aboutSession, startProof } from '../passkeys/own-passkeys.ts'
+import { NoBody, passkeyAnswer, StartedRequest } from '../passkeys/schema.ts'
 import { presentSession } from './present-session.ts'
 import { AnySession, Code } from './schema.ts'
 import { stepUp } from './step-up.ts'
@@ -16,8 +18,13 @@ const StepUpBody = Type.Union(
       { ...closed, title: 'StepUpByPassword' },
     ),
     Type.Object({ code: Code }, { ...closed, title: 'StepUpByCode' }),
+    Type.Object(passkeyAnswer, { ...closed, title: 'StepUpByPasskey' }),
   ],
-  { title: 'StepUp', description: 'The password, or the code of a mail that `POST /v1/auth/email-code` sent.' },
+  {
+    title: 'StepUp',
+    description:
+      'The password, the code of a mail that `POST /v1/auth/email-code` sent, or a passkey shown for `POST /v1/auth/step-up/passkey/options`.',
+  },
 )
 
 export const stepUpRoutes = (deps: Deps) =>
@@ -32,7 +39,13 @@ export const stepUpRoutes = (deps: Deps) =>
         body: StepUpBody,
         response: {
           200: AnySession,
-          ...failures('auth.invalid_credentials', 'token.invalid', 'user.no_password', 'server.busy'),
+          ...failures(
+            'auth.invalid_credentials',
+            'passkey.invalid',
+            'token.invalid',
+            'user.no_password',
+            'server.busy',
+          ),
         },
         detail: {
           tags: ['Auth'],
@@ -43,3 +56,14 @@ export const stepUpRoutes = (deps: Deps) =>
         },
       },
     )
+    .post('/step-up/passkey/options', ({ actor }) => startProof(deps, 'step-up', actor.user.id, aboutSession(actor)), {
+      requires: 'any-session',
+      body: NoBody,
+      response: { 200: StartedRequest, ...failures() },
+      detail: {
+        tags: ['Auth'],
+        operationId: 'startPasskeyStepUp',
+        summary: 'Options to make my session fresh with a passkey',
+        description: 'For `navigator.credentials.get()`. The answer goes to `POST /v1/auth/step-up`.',
+      },
+    })

@@ -2,6 +2,9 @@ import type { Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import type { Cause } from '../events/queries.ts'
+import { aboutSession } from '../passkeys/own-passkeys.ts'
+import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
+import type { PasskeyAnswer } from '../passkeys/schema.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
@@ -10,10 +13,10 @@ import { consumeProof, justChanged } from './proof-queries.ts'
 import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
 import { findProof } from './redeem-proof.ts'
 
-type StepUpDeps = ProvePasswordDeps & OpenSessionDeps
+type StepUpDeps = ProvePasswordDeps & OpenSessionDeps & ProvePasskeyDeps
 
-/** The password, or the code of a mail that `POST /v1/auth/email-code` sent: some accounts have no password. */
-export type StepUpProof = { password: string } | { code: string }
+/** The password, the code of a mail that `POST /v1/auth/email-code` sent, or a passkey: some accounts have no password. */
+export type StepUpProof = { password: string } | { code: string } | PasskeyAnswer
 
 /**
  * Makes a session fresh: whoever holds it proves who they are, and gets another in its place.
@@ -29,10 +32,16 @@ export async function stepUp(
 }
 
 /** Another kind of proof is another branch here. */
-async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, proof: StepUpProof): Promise<Proved> {
+async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: StepUpProof): Promise<Proved> {
+  const { user } = actor
   if ('password' in proof) {
     const hash = await provePassword(deps, cause, user, proof.password)
-    return { by: 'password', condition: unchangedSince(user.id, hash) }
+    return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
+  }
+  if ('credential' in proof) {
+    const asked = { ceremony: 'step-up', userId: user.id, about: aboutSession(actor) } as const
+    const { amr, steps, condition } = await provePasskey(deps, cause, proof, asked)
+    return { by: 'passkey', amr, steps, condition }
   }
   const key = emailKey(user.email)
   const found = await guessCode(deps, cause, key, () =>
@@ -42,6 +51,7 @@ async function prove(deps: StepUpDeps, cause: Cause, { user }: Principal, proof:
   if (found.userId !== user.id) throw problem('token.invalid')
   return {
     by: 'email-code',
+    amr: ['otp'],
     steps: [consumeProof(deps.db, found, deps.clock.now())],
     condition: justChanged,
   }

@@ -47,6 +47,20 @@ export const eventTypes = [
   'session.stepped_up',
   'job.retried',
   'job.discarded',
+  'identity.linked',
+  'identity.unlinked',
+  'auth.mfa_required',
+  'mfa.factor_added',
+  'mfa.factor_removed',
+  'mfa.recovery_codes_made',
+  'mfa.recovery_code_used',
+  'mfa.device_forgotten',
+  'mfa.reset',
+  'role.updated',
+  'passkey.added',
+  'passkey.renamed',
+  'passkey.removed',
+  'passkey.counter_regressed',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

@@ -22,7 +22,20 @@ export interface Templates {
   /** To the owner of an address somebody tried to sign up with. */
   'account-exists': { resetLink: string }
   'new-device': { device: string; address: string; at: number }
+  'identity-linked': { provider: string; at: number }
+  'identity-unlinked': { at: number }
   'account-deleted': { at: number }
+  /** An authenticator app. */
+  'totp-added': { device: string; at: number }
+  'totp-removed': { at: number }
+  'recovery-code-used': { device: string; address: string; at: number }
+  'recovery-codes-made': { at: number }
+  /** By an administrator. */
+  'factors-reset': { at: number }
+  'passkey-added': { passkey: string; at: number }
+  'passkey-removed': { at: number }
+  /** Its counter went back. */
+  'passkey-flagged': { passkey: string; at: number }
 }
 export type TemplateName = keyof Templates
 

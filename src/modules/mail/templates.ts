@@ -75,5 +75,22 @@ export const templates: { [Name in TemplateName]: (data: Templates[Name], say: S
     letter('new-device', say, [
       facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
     ]),
+  'identity-linked': ({ provider, at }, say) =>
+    letter('identity-linked', say, [facts(fact(say, 'fact.provider', inert(provider)), when(say, at))]),
+  'identity-unlinked': ({ at }, say) => letter('identity-unlinked', say, [facts(when(say, at))]),
   'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
+  'totp-added': ({ device, at }, say) =>
+    letter('totp-added', say, [facts(fact(say, 'fact.device', inert(device)), when(say, at))]),
+  'totp-removed': ({ at }, say) => letter('totp-removed', say, [facts(when(say, at))]),
+  'recovery-code-used': ({ device, address, at }, say) =>
+    letter('recovery-code-used', say, [
+      facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
+    ]),
+  'recovery-codes-made': ({ at }, say) => letter('recovery-codes-made', say, [facts(when(say, at))]),
+  'factors-reset': ({ at }, say) => letter('factors-reset', say, [facts(when(say, at))]),
+  'passkey-added': ({ passkey, at }, say) =>
+    letter('passkey-added', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),
+  'passkey-removed': ({ at }, say) => letter('passkey-removed', say, [facts(when(say, at))]),
+  'passkey-flagged': ({ passkey, at }, say) =>
+    letter('passkey-flagged', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),
 }

@@ -26,6 +26,8 @@ export interface SessionRequest {
   userId: string | SQL
   kind: SessionKind
   cause: Cause
+  /** How its owner was authenticated (RFC 8176): `['pwd']`. `mfa` says that it took more than one factor. */
+  amr: readonly string[] | SQL
   /** The session opens only if this still holds in the batch. */
   condition: SQL
 }
@@ -37,12 +39,16 @@ export type OpenSessionDeps = NoteDeviceDeps
  * row when the condition failed. Nothing is open until they are committed.
  */
 export async function openSession(deps: OpenSessionDeps, request: SessionRequest) {
+  const { opened, created, insert, following } = await draftSession(deps, request)
+  return { opened, steps: [recorded(insert(request), created(request.userId)), ...following] as const }
+}
+
+/** The same in parts, for whoever decides in the batch whether it is opened. */
+export async function draftSession(deps: OpenSessionDeps, { kind, cause }: Pick<SessionRequest, 'kind' | 'cause'>) {
   const { config, db, clock, random } = deps
-  const { userId, kind, cause, condition } = request
   const now = clock.now()
   const session = {
     id: random.id('ses'),
-    userId,
     kind,
     authenticatedAt: now,
     lastSeenAt: now,
@@ -52,12 +58,6 @@ export async function openSession(deps: OpenSessionDeps, request: SessionRequest
     userAgent: cause.userAgent,
   }
   const token = base64url(random.bytes(TOKEN_BYTES))
-  const created = newEvent(deps, cause, 'session.created', {
-    actorId: userId,
-    userId,
-    sessionId: session.id,
-    data: { kind },
-  })
   const opened: Omit<OpenedSession, 'user'> = {
     sessionId: session.id,
     kind,
@@ -67,10 +67,16 @@ export async function openSession(deps: OpenSessionDeps, request: SessionRequest
   }
   return {
     opened,
-    steps: [
-      recorded(insertSession(db, session, condition), created),
-      insertFirstToken(db, session.id, await hashToken(token), now, created),
+    created: (userId: string | SQL) =>
+      newEvent(deps, cause, 'session.created', { actorId: userId, userId, sessionId: session.id, data: { kind } }),
+    insert: ({ userId, amr, condition }: Pick<SessionRequest, 'userId' | 'amr' | 'condition'>) =>
+      insertSession(db, { ...session, userId, amr: isList(amr) ? JSON.stringify(amr) : amr }, condition),
+    /** Nothing, if it was not inserted. */
+    following: [
+      insertFirstToken(db, session.id, await hashToken(token), now),
       ...(await deviceSteps(deps, cause, session.id)),
     ] as const,
   }
 }
+
+const isList = (amr: SessionRequest['amr']): amr is readonly string[] => Array.isArray(amr)

@@ -18,7 +18,18 @@ export const loadPrincipalByCookie = async ({ db }: Pick<Deps, 'db'>, hash: stri
 
 function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Principal | undefined {
   if (!row || !('sessionId' in row)) return undefined
-  const { sessionId, sessionKind, authenticatedAt, expiresAt, lastSeenAt, rotatedAt, ...user } = row
+  const {
+    sessionId,
+    sessionKind,
+    authenticatedAt,
+    expiresAt,
+    lastSeenAt,
+    rotatedAt,
+    amr,
+    mfaRequired,
+    hasFactor,
+    ...user
+  } = row
   return {
     sessionId,
     sessionKind,
@@ -26,6 +37,9 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     expiresAt,
     lastSeenAt,
     graceEndsAt: rotatedAt === null ? null : rotatedAt + REUSE_GRACE_MS,
+    amr: amr ?? [],
+    mfaMissing: mfaRequired && amr?.includes('mfa') !== true,
+    hasFactor,
     user,
     permissions: permissionsOf(user.roles),
   }

@@ -1,12 +1,22 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
-export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId'> & { userId: string | SQL }
+export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
+  userId: string | SQL
+  /** JSON. */
+  amr: string | SQL
+}
+
+/** A role of theirs asks for a second factor. Primary keys of user_roles, role_requirements. */
+const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
+  JOIN ${roleRequirements} AS asked ON asked.role = held.role WHERE held.user_id = users.id AND asked.mfa_required)`
+  .mapWith(Boolean)
+  .as('mfa_required')
 
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
@@ -16,6 +26,9 @@ const principalColumns = {
   authenticatedAt: sessions.authenticatedAt,
   lastSeenAt: sessions.lastSeenAt,
   expiresAt: sessions.expiresAt,
+  amr: sessions.amr,
+  mfaRequired,
+  hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
 
 const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'))
@@ -48,7 +61,7 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
   db
     .insert(sessions)
     .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null} WHERE ${condition}`,
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr} WHERE ${condition}`,
     )
     .returning({ id: sessions.id })
 
@@ -56,9 +69,13 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
 export const unchangedSince = (userId: string, passwordHash: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND password_hash = ${passwordHash} AND status = 'active')`
 
-/** The first token of a session, if its event was written. */
-export const insertFirstToken = (db: Database, sessionId: string, hash: string, now: number, event: NewEvent) =>
-  db.insert(sessionTokens).select(sql`SELECT ${sessionId}, 0, ${hash}, NULL, NULL, ${now} WHERE ${happened(event)}`)
+/** The first token of a session, if it was inserted. Primary key. */
+export const insertFirstToken = (db: Database, sessionId: string, hash: string, now: number) =>
+  db
+    .insert(sessionTokens)
+    .select(
+      sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+    )
 
 /** If it has not ended, and `condition` holds. Primary key. */
 export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>

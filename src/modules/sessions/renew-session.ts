@@ -9,7 +9,9 @@ import { endSession } from './queries.ts'
 
 /** What was proved anew, and what must still hold when the session is renewed. */
 export interface Proved {
-  by: 'password' | 'email-code'
+  by: 'password' | 'email-code' | 'totp' | 'passkey'
+  /** RFC 8176. What the session showed before is added to it. */
+  amr: readonly string[]
   condition: SQL
   /** What comes first in the batch, such as using a code up; `condition` may ask for what its last statement did. */
   steps?: readonly Step[]
@@ -23,8 +25,8 @@ export interface Proved {
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
-  { sessionId, sessionKind, user }: Principal,
-  { by, condition, steps: before = [] }: Proved,
+  { sessionId, sessionKind, amr: shown, user }: Principal,
+  { by, amr, condition, steps: before = [] }: Proved,
 ): Promise<OpenedSession> {
   const { db, clock } = deps
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
@@ -32,6 +34,7 @@ export async function renewSession(
     userId: user.id,
     kind: sessionKind,
     cause,
+    amr: [...new Set([...shown, ...amr])],
     condition: happened(steppedUp),
   })
   const end = recorded(endSession(db, sessionId, clock.now(), condition), steppedUp)

@@ -40,6 +40,7 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
     userId: user.id,
     kind: 'token',
     cause,
+    amr: ['pwd'],
     condition: happened(completed),
   })
   try {

@@ -4,6 +4,8 @@ import type { Locale } from '../../lib/languages.ts'
 import type { NewUser } from './queries.ts'
 
 export interface NewAccount {
+  /** Where it was told before, as to an authenticator; absent: a new one. */
+  id?: string
   email: string
   password?: string
   name?: string
@@ -21,7 +23,7 @@ export function newUser(
 ): { row: NewUser; user: PrincipalUser } {
   const now = clock.now()
   const user: PrincipalUser = {
-    id: random.id('usr'),
+    id: account.id ?? random.id('usr'),
     email: account.email,
     emailVerified: account.emailVerified ?? false,
     name: account.name ?? '',

@@ -79,7 +79,7 @@ export const insertFirstAdmin = (db: Database, user: NewUser) =>
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, NULL, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
+      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, 0, NULL, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
     )
     .returning({ id: users.id })
 

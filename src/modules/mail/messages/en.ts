@@ -9,6 +9,8 @@ export const en = {
   'fact.when': 'When',
   'fact.device': 'Device',
   'fact.address': 'IP address',
+  'fact.passkey': 'Passkey',
+  'fact.provider': 'Provider',
   'fact.newEmail': 'New e-mail address',
   time: '{at, date, utc}',
   footer: 'Sent by {brand} ({host}) about your account. Replies to this mail are not read.',
@@ -65,9 +67,73 @@ export const en = {
   'new-device.notYou':
     'If it was you, there is nothing to do. If not, change your password at once, and end the sessions you do not know.',
 
+  'identity-linked.subject': 'A new way to sign in to your account at {brand}',
+  'identity-linked.heading': 'A new way to sign in',
+  'identity-linked.why':
+    'An identity at another provider was linked to your account at {brand}. It can be used to sign in from now on.',
+  'identity-linked.notYou':
+    'If it was not you, somebody else may be using your account: unlink it, end all other sessions, and change your password at once.',
+
+  'identity-unlinked.subject': 'A way to sign in to your account at {brand} was removed',
+  'identity-unlinked.heading': 'A way to sign in was removed',
+  'identity-unlinked.why':
+    'An identity at another provider was unlinked from your account at {brand}. It can no longer be used to sign in.',
+  'identity-unlinked.notYou':
+    'If it was not you, somebody else may be using your account: end all other sessions, and change your password at once.',
+
   'account-deleted.subject': 'Your account at {brand} was deleted',
   'account-deleted.heading': 'Your account was deleted',
   'account-deleted.why':
     'Your account at {brand} no longer exists, and nobody can sign in to it. This is the last mail about it.',
   'account-deleted.notYou': 'If it was not you, tell the support of {brand} at once.',
+
+  'passkey-added.subject': 'A passkey was added to your account at {brand}',
+  'passkey-added.heading': 'A passkey was added',
+  'passkey-added.why': 'From now on, your account at {brand} can be signed in to with a new passkey.',
+  'passkey-added.notYou':
+    'If it was not you, somebody else may be using your account: remove the passkey at once, change your password, and end the sessions you do not know.',
+
+  'passkey-removed.subject': 'A passkey was removed from your account at {brand}',
+  'passkey-removed.heading': 'A passkey was removed',
+  'passkey-removed.why': 'One of your passkeys no longer works at {brand}.',
+  'passkey-removed.notYou':
+    'If it was not you, somebody else may be using your account: change your password at once, and end the sessions you do not know.',
+
+  'passkey-flagged.subject': 'A passkey of your account at {brand} may have been copied',
+  'passkey-flagged.heading': 'A passkey may have been copied',
+  'passkey-flagged.why':
+    'A sign-in to your account at {brand} was refused: its passkey counts how often it was used, and the count went back. There may be a copy of it.',
+  'passkey-flagged.notYou': 'To be safe, remove this passkey and add a new one, whoever it was.',
+
+  'totp-added.subject': 'An authenticator app was added to your account at {brand}',
+  'totp-added.heading': 'An authenticator app was added',
+  'totp-added.why': 'From now on, signing in to your account at {brand} asks for a code of this app as well.',
+  'totp-added.notYou':
+    'If it was not you, somebody else may be using your account: change your password at once, and tell the support of {brand}.',
+
+  'totp-removed.subject': 'The authenticator app of your account at {brand} was removed',
+  'totp-removed.heading': 'Your authenticator app was removed',
+  'totp-removed.why': 'Signing in to your account at {brand} no longer asks for a code of this app.',
+  'totp-removed.notYou':
+    'If it was not you, somebody else may be using your account: change your password at once, and add the app again.',
+
+  'recovery-code-used.subject': 'A recovery code of your account at {brand} was used',
+  'recovery-code-used.heading': 'A recovery code was used',
+  'recovery-code-used.why':
+    'Somebody signed in to your account at {brand} with the first factor and one of your recovery codes. That code is used up.',
+  'recovery-code-used.notYou':
+    'If it was you, there is nothing to do. If not, change your password at once, and make new recovery codes.',
+
+  'recovery-codes-made.subject': 'New recovery codes for your account at {brand}',
+  'recovery-codes-made.heading': 'New recovery codes were made',
+  'recovery-codes-made.why': 'Your account at {brand} has new recovery codes. Those you had before no longer work.',
+  'recovery-codes-made.notYou':
+    'If it was not you, somebody else may be using your account: change your password at once, and make new recovery codes.',
+
+  'factors-reset.subject': 'The second factors of your account at {brand} were removed',
+  'factors-reset.heading': 'Your second factors were removed',
+  'factors-reset.why':
+    'An administrator of {brand} removed the authenticator app, the passkeys and the recovery codes of your account, and signed you out everywhere.',
+  'factors-reset.notYou':
+    'If you did not ask for it, tell the support of {brand} at once. If you did, sign in and add a second factor again.',
 } as const

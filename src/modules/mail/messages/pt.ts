@@ -12,6 +12,8 @@ export const pt: Record<keyof typeof en, string> = {
   'fact.when': 'Quando',
   'fact.device': 'Dispositivo',
   'fact.address': 'Endereço IP',
+  'fact.passkey': 'Chave de acesso',
+  'fact.provider': 'Provedor',
   'fact.newEmail': 'Novo endereço de e-mail',
   time: '{at, date, utc}',
   footer: 'Enviado por {brand} ({host}) sobre a sua conta. As respostas a este e-mail não são lidas.',
@@ -67,9 +69,74 @@ export const pt: Record<keyof typeof en, string> = {
   'new-device.notYou':
     'Se foi você, não é preciso fazer nada. Se não, altere sua senha imediatamente e encerre as sessões que não reconhece.',
 
+  'identity-linked.subject': 'Uma nova forma de entrar na sua conta em {brand}',
+  'identity-linked.heading': 'Uma nova forma de entrar',
+  'identity-linked.why':
+    'Uma identidade de outro provedor foi vinculada à sua conta em {brand}. A partir de agora, ela pode ser usada para entrar.',
+  'identity-linked.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: desvincule-a, encerre todas as outras sessões e altere sua senha imediatamente.',
+
+  'identity-unlinked.subject': 'Uma forma de entrar na sua conta em {brand} foi removida',
+  'identity-unlinked.heading': 'Uma forma de entrar foi removida',
+  'identity-unlinked.why':
+    'Uma identidade de outro provedor foi desvinculada da sua conta em {brand}. Ela não pode mais ser usada para entrar.',
+  'identity-unlinked.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: encerre todas as outras sessões e altere sua senha imediatamente.',
+
   'account-deleted.subject': 'Sua conta em {brand} foi excluída',
   'account-deleted.heading': 'Sua conta foi excluída',
   'account-deleted.why':
     'Sua conta em {brand} não existe mais, e ninguém pode entrar nela. Este é o último e-mail sobre ela.',
   'account-deleted.notYou': 'Se não foi você, avise o suporte de {brand} imediatamente.',
+
+  'passkey-added.subject': 'Uma chave de acesso foi adicionada à sua conta em {brand}',
+  'passkey-added.heading': 'Uma chave de acesso foi adicionada',
+  'passkey-added.why': 'A partir de agora, é possível entrar na sua conta em {brand} com uma nova chave de acesso.',
+  'passkey-added.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: remova a chave de acesso imediatamente, altere sua senha e encerre as sessões que não reconhece.',
+
+  'passkey-removed.subject': 'Uma chave de acesso foi removida da sua conta em {brand}',
+  'passkey-removed.heading': 'Uma chave de acesso foi removida',
+  'passkey-removed.why': 'Uma das suas chaves de acesso não funciona mais em {brand}.',
+  'passkey-removed.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: altere sua senha imediatamente e encerre as sessões que não reconhece.',
+
+  'passkey-flagged.subject': 'Uma chave de acesso da sua conta em {brand} pode ter sido copiada',
+  'passkey-flagged.heading': 'Uma chave de acesso pode ter sido copiada',
+  'passkey-flagged.why':
+    'Um acesso à sua conta em {brand} foi recusado: a chave de acesso conta quantas vezes foi usada, e a contagem voltou atrás. Pode haver uma cópia dela.',
+  'passkey-flagged.notYou': 'Por segurança, remova esta chave de acesso e adicione uma nova, seja quem for que a usou.',
+
+  'totp-added.subject': 'Um aplicativo autenticador foi adicionado à sua conta em {brand}',
+  'totp-added.heading': 'Um aplicativo autenticador foi adicionado',
+  'totp-added.why': 'A partir de agora, entrar na sua conta em {brand} pede também um código desse aplicativo.',
+  'totp-added.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: mude a senha imediatamente e avise o suporte de {brand}.',
+
+  'totp-removed.subject': 'O aplicativo autenticador da sua conta em {brand} foi removido',
+  'totp-removed.heading': 'Seu aplicativo autenticador foi removido',
+  'totp-removed.why': 'Entrar na sua conta em {brand} não pede mais um código desse aplicativo.',
+  'totp-removed.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: mude a senha imediatamente e adicione o aplicativo de novo.',
+
+  'recovery-code-used.subject': 'Um código de recuperação da sua conta em {brand} foi usado',
+  'recovery-code-used.heading': 'Um código de recuperação foi usado',
+  'recovery-code-used.why':
+    'Alguém entrou na sua conta em {brand} com o primeiro fator e um dos seus códigos de recuperação. Esse código não serve mais.',
+  'recovery-code-used.notYou':
+    'Se foi você, não há nada a fazer. Se não, mude a senha imediatamente e gere novos códigos de recuperação.',
+
+  'recovery-codes-made.subject': 'Novos códigos de recuperação para a sua conta em {brand}',
+  'recovery-codes-made.heading': 'Novos códigos de recuperação foram gerados',
+  'recovery-codes-made.why':
+    'Sua conta em {brand} tem novos códigos de recuperação. Os que você tinha antes não funcionam mais.',
+  'recovery-codes-made.notYou':
+    'Se não foi você, outra pessoa pode estar usando a sua conta: mude a senha imediatamente e gere novos códigos de recuperação.',
+
+  'factors-reset.subject': 'Os segundos fatores da sua conta em {brand} foram removidos',
+  'factors-reset.heading': 'Seus segundos fatores foram removidos',
+  'factors-reset.why':
+    'Um administrador de {brand} removeu o aplicativo autenticador, as chaves de acesso e os códigos de recuperação da sua conta, e encerrou todas as suas sessões.',
+  'factors-reset.notYou':
+    'Se você não pediu isso, avise o suporte de {brand} imediatamente. Se pediu, entre e adicione um segundo fator de novo.',
 }

@@ -17,14 +17,24 @@ const data: { [Name in TemplateName]: Templates[Name] } = {
   'sign-in': proof,
   'account-exists': { resetLink: LINK },
   'new-device': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
+  'identity-linked': { provider: 'Google', at: AT },
+  'identity-unlinked': { at: AT },
   'account-deleted': { at: AT },
+  'totp-added': { device: 'Firefox on Linux', at: AT },
+  'totp-removed': { at: AT },
+  'recovery-code-used': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
+  'recovery-codes-made': { at: AT },
+  'factors-reset': { at: AT },
+  'passkey-added': { passkey: 'Chrome on Linux', at: AT },
+  'passkey-removed': { at: AT },
+  'passkey-flagged': { passkey: 'Chrome on Linux', at: AT },
 }
 
 export const samples = Object.entries(data).map(([template, data]) => ({ template, data }) as MailContent) // as declared above
 
 /** The same mail, each text that came from outside replaced. Links and codes are ours. */
 export function withOutsideText({ template, data }: MailContent, text: string): MailContent {
-  const outside = ['newEmail', 'device', 'address']
+  const outside = ['newEmail', 'device', 'address', 'passkey']
   const replaced = Object.entries(data).map(([name, value]) => [name, outside.includes(name) ? text : value])
   return { template, data: Object.fromEntries(replaced) } as MailContent // the same names with values of the same types
 }

@@ -1,0 +1,81 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { users } from './users.ts'
+
+/** The seed of an authenticator app, encrypted under the key that `keyId` names. Counts once it was confirmed by a code. */
+export const totpSecrets = sqliteTable('totp_secrets', {
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  secret: text('secret').notNull(),
+  keyId: text('key_id').notNull(),
+  /** The step of the last code that was taken (RFC 6238 §5.2): none up to it is taken again. */
+  lastStep: integer('last_step').notNull(),
+  confirmedAt: integer('confirmed_at'),
+  createdAt: integer('created_at').notNull(),
+})
+
+/** Shown once, kept as keyed hashes, each good once. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    hash: text('hash').notNull(),
+    createdAt: integer('created_at').notNull(),
+    usedAt: integer('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.hash] })],
+)
+
+/** A sign-in that waits for its second factor. `attempts` counts wrong codes; whoever answers uses it up. */
+export const mfaChallenges = sqliteTable(
+  'mfa_challenges',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text('kind', { enum: ['token', 'cookie'] }).notNull(),
+    /** How the first factor was shown, as JSON: `["pwd"]` (RFC 8176). */
+    amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
+    attempts: integer('attempts').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    usedAt: integer('used_at'),
+  },
+  (table) => [
+    index('mfa_challenges_user').on(table.userId),
+    index('mfa_challenges_expires').on(table.expiresAt),
+  ],
+)
+
+/** Browsers that need no second factor for some days. Only the hash of what they hold. */
+export const rememberedDevices = sqliteTable(
+  'remembered_devices',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    hash: text('hash').notNull(),
+    /** Such as `Firefox on Linux`. */
+    device: text('device').notNull(),
+    address: text('address'),
+    createdAt: integer('created_at').notNull(),
+    lastUsedAt: integer('last_used_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('remembered_devices_hash').on(table.hash),
+    index('remembered_devices_user').on(table.userId),
+    index('remembered_devices_expires').on(table.expiresAt),
+  ],
+)
+
+/** What is asked of everybody with a role. */
+export const roleRequirements = sqliteTable('role_requirements', {
+  role: text('role').primaryKey(),
+  mfaRequired: integer('mfa_required', { mode: 'boolean' }).notNull(),
+  updatedAt: integer('updated_at').notNull(),
+})

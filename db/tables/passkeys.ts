@@ -1,0 +1,40 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { users } from './users.ts'
+
+/** WebAuthn credentials (W3C WebAuthn Level 3, §4 "credential record"). */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** base64url, as both are sent. */
+    credentialId: text('credential_id').notNull(),
+    /** COSE key, base64url. */
+    publicKey: text('public_key').notNull(),
+    signCount: integer('sign_count').notNull(),
+    transports: text('transports', { mode: 'json' }).$type<string[]>().notNull(),
+    aaguid: text('aaguid').notNull(),
+    backedUp: integer('backed_up', { mode: 'boolean' }).notNull(),
+    name: text('name').notNull(),
+    createdAt: integer('created_at').notNull(),
+    lastUsedAt: integer('last_used_at'),
+    /** Its counter went back: there may be a copy of it. */
+    flaggedAt: integer('flagged_at'),
+  },
+  (table) => [
+    uniqueIndex('passkeys_credential_id').on(table.credentialId),
+    index('passkeys_user').on(table.userId, table.createdAt),
+  ],
+)
+
+/** Challenges that were answered, so that none is twice. They are signed, so only the used ones need a row. */
+export const usedChallenges = sqliteTable(
+  'used_challenges',
+  {
+    hash: text('hash').primaryKey(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('used_challenges_expires').on(table.expiresAt)],
+)

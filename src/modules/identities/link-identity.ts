@@ -1,0 +1,56 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { sealProviderTokens } from './provider-tokens.ts'
+import { insertLinkedIdentity, type LinkingSession, linkOutcome, type NewIdentity } from './queries.ts'
+import type { ProvedIdentity } from './sign-in-with-identity.ts'
+import { useFlowUp } from './use-flow.ts'
+
+type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+
+/**
+ * Links an identity to the account whose session began this, in one round trip: while that very session lives, and with an
+ * e-mail verified on both sides. Without the second, whoever signed up first with somebody else's address could leave a way
+ * in behind for when its owner comes. The owner is told by mail.
+ *
+ * Linking again what is linked already changes nothing. Throws `provider.flow_invalid`, `identity.email_unverified` and
+ * `identity.taken`.
+ */
+export async function linkIdentity(
+  deps: LinkDeps,
+  cause: Cause,
+  { provider, profile, flow }: Omit<ProvedIdentity, 'deviceToken'>,
+  session: LinkingSession,
+): Promise<void> {
+  const { db, random } = deps
+  const { userId, sessionId, now } = session
+  if (!profile.emailVerified) throw problem('identity.email_unverified')
+  const identity: NewIdentity = {
+    id: random.id('idn'),
+    userId,
+    provider: provider.id,
+    issuer: profile.issuer,
+    subject: profile.subject,
+    email: profile.email ?? null,
+    tokens: await sealProviderTokens(deps, provider, profile),
+    createdAt: now,
+    lastUsedAt: now,
+  }
+  const data = { identityId: identity.id, provider: provider.id }
+  const linked = newEvent(deps, cause, 'identity.linked', { actorId: userId, userId, sessionId, data })
+  const content = { template: 'identity-linked', data: { provider: provider.name, at: now } } as const
+  const [fresh, inserted, , [outcome]] = await commit(deps, [
+    useFlowUp(db, flow),
+    recorded(insertLinkedIdentity(db, identity, session), linked),
+    await queueMail(deps, { userId, eventId: linked.id, content, cause }, happened(linked)),
+    linkOutcome(db, profile, session),
+  ])
+  if (inserted.length > 0) return
+  if (fresh.length === 0 || outcome === undefined || !outcome.present) throw problem('provider.flow_invalid')
+  if (!outcome.verified) throw problem('identity.email_unverified')
+  if (outcome.ownerId === userId) return
+  throw problem(outcome.ownerId === null ? 'identity.too_many' : 'identity.taken')
+}

@@ -1,0 +1,37 @@
+/** The identities of one user: which there are, and taking one away. */
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { deleteIdentity, identitiesOf, ownIdentity } from './queries.ts'
+import { type Identities, toIdentity } from './schema.ts'
+
+type UnlinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+
+/** Oldest first. One round trip. */
+export async function listIdentities({ config, db }: Pick<Deps, 'config' | 'db'>, userId: string): Promise<Identities> {
+  return { items: (await identitiesOf(db, userId)).map((row) => toIdentity(row, config.providers)) }
+}
+
+/**
+ * Unlinks an identity, and deletes the provider's tokens with it; the owner is told by mail. One round trip. Throws
+ * `identity.not_found` for another user's too, and `identity.last_way_in`.
+ */
+export async function unlinkIdentity(
+  deps: UnlinkDeps,
+  cause: Cause,
+  { id, userId, sessionId }: { id: string; userId: string; sessionId: string },
+): Promise<void> {
+  const { config, db, clock } = deps
+  const unlinked = newEvent(deps, cause, 'identity.unlinked', { userId, sessionId, data: { identityId: id } })
+  const content = { template: 'identity-unlinked', data: { at: clock.now() } } as const
+  const [deleted, , left] = await commit(deps, [
+    recorded(deleteIdentity(db, id, { userId, mail: config.mailUrl !== undefined }), unlinked),
+    await queueMail(deps, { userId, eventId: unlinked.id, content, cause }, happened(unlinked)),
+    ownIdentity(db, id, userId),
+  ])
+  if (deleted.length > 0) return
+  throw problem(left.length === 0 ? 'identity.not_found' : 'identity.last_way_in')
+}

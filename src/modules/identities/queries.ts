@@ -1,0 +1,151 @@
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { identities, sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+import type { NewUser } from '../users/queries.ts'
+import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
+
+/** What names an identity for ever. */
+export interface Subject {
+  issuer: string
+  subject: string
+}
+
+export type NewIdentity = typeof identities.$inferInsert
+
+/** What is noted of an identity at each sign-in. */
+export type IdentityUse = Pick<NewIdentity, 'provider' | 'lastUsedAt'> & { email: string | null; tokens: string | null }
+
+/** More than anybody has or reads. */
+export const MAX_IDENTITIES = 50
+
+const named = ({ issuer, subject }: Subject): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject})`
+
+/** True right after a statement of the batch that changed a row. */
+export const justChanged: SQL = sql`changes() > 0`
+export const always: SQL = sql`1`
+
+/** Whose identity it is. Index identities_subject. */
+export const ownerOfIdentity = ({ issuer, subject }: Subject): SQL =>
+  sql`(SELECT known.user_id FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject})`
+
+/** Notes the use of an identity of an active account, if `condition` holds. Indexes identities_subject, users_id. */
+export const noteIdentityUse = (db: Database, { issuer, subject }: Subject, use: IdentityUse, condition: SQL) =>
+  db
+    .update(identities)
+    .set(use)
+    .where(
+      and(
+        eq(identities.issuer, issuer),
+        eq(identities.subject, subject),
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${identities.userId} AND owner.status = 'active')`,
+        condition,
+      ),
+    )
+    .returning({ id: identities.id })
+
+/** A row when the identity is known and its account is disabled. Indexes identities_subject, users_id. */
+export const disabledOwner = (db: Database, { issuer, subject }: Subject) =>
+  db
+    .select({ id: users.id })
+    .from(identities)
+    .innerJoin(users, eq(users.id, identities.userId))
+    .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject), eq(users.status, 'disabled')))
+    .limit(1)
+
+/**
+ * A new account for a new identity: inserts nothing when the identity is known or the address taken, whatever the others
+ * do at the same time. In the order of the columns of the table. Indexes identities_subject, users_email_key.
+ */
+export const insertUserOfIdentity = (db: Database, user: NewUser, identity: Subject) =>
+  db
+    .insert(users)
+    .select(
+      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', NULL, 0, ${user.locale}, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT ${named(identity)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${user.emailKey})`,
+    )
+    .returning({ id: users.id })
+
+const values = (row: NewIdentity): SQL =>
+  sql`SELECT ${row.id}, ${row.userId}, ${row.provider}, ${row.issuer}, ${row.subject}, ${row.email ?? null}, ${row.tokens ?? null}, ${row.createdAt}, ${row.lastUsedAt}`
+
+/** Of the account that was just made. */
+export const insertFirstIdentity = (db: Database, row: NewIdentity, created: NewEvent) =>
+  db
+    .insert(identities)
+    .select(sql`${values(row)} WHERE ${happened(created)}`)
+    .returning({ id: identities.id })
+
+/** The session that began to link, as it must still be when it ends. */
+export interface LinkingSession {
+  sessionId: string
+  userId: string
+  /** Of the cookie that came along; null for a session of tokens, which no redirect carries. */
+  cookieHash: string | null
+  now: number
+}
+
+/** Primary key, index session_tokens_hash. A cookie that was rotated is spent, and is none. */
+const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${sessions} AS linking WHERE linking.id = ${sessionId} AND linking.user_id = ${userId} AND linking.ended_at IS NULL AND linking.expires_at > ${now}
+    AND (linking.kind = 'token' OR EXISTS (SELECT 1 FROM ${sessionTokens} AS shown WHERE shown.hash = ${cookieHash} AND shown.session_id = linking.id AND shown.rotated_at IS NULL)))`
+
+const isVerified = (userId: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.status = 'active' AND owner.email_verified AND NOT owner.anonymous)`
+
+/** Links, right after the statement that used the flow up, while the session is there and nobody has the identity. */
+export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: LinkingSession) =>
+  db
+    .insert(identities)
+    .select(
+      sql`${values(row)} WHERE ${justChanged} AND ${isPresent(session)} AND ${isVerified(session.userId)} AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
+    )
+    .returning({ id: identities.id })
+
+/** Why it did not, asked in the same batch. */
+export const linkOutcome = (db: Database, identity: Subject, session: LinkingSession) =>
+  db
+    .select({
+      present: sql<boolean>`${isPresent(session)}`.mapWith(Boolean).as('present'),
+      verified: sql<boolean>`${isVerified(session.userId)}`.mapWith(Boolean).as('verified'),
+      ownerId: sql<string | null>`${ownerOfIdentity(identity)}`.as('owner_id'),
+    })
+    .from(sql`(SELECT 1)`)
+
+/** Oldest first. Index identities_user. */
+export const identitiesOf = (db: Database, userId: string) =>
+  db
+    .select({
+      id: identities.id,
+      provider: identities.provider,
+      email: identities.email,
+      createdAt: identities.createdAt,
+      lastUsedAt: identities.lastUsedAt,
+    })
+    .from(identities)
+    .where(eq(identities.userId, userId))
+    .orderBy(asc(identities.createdAt), asc(identities.id))
+    .limit(MAX_IDENTITIES)
+
+export type IdentityRow = Awaited<ReturnType<typeof identitiesOf>>[number]
+
+/** With its tokens, unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
+export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<WaysIn, 'userId' | 'mail'>) =>
+  db
+    .delete(identities)
+    .where(
+      and(
+        eq(identities.id, id),
+        eq(identities.userId, userId),
+        hasOtherWayIn({ userId, without: { identityId: id }, mail }),
+      ),
+    )
+    .returning({ provider: identities.provider })
+
+/** Primary key. */
+export const ownIdentity = (db: Database, id: string, userId: string) =>
+  db
+    .select({ id: identities.id })
+    .from(identities)
+    .where(and(eq(identities.id, id), eq(identities.userId, userId)))
+    .limit(1)

@@ -1,0 +1,143 @@
+/** Signing in with an identity at another provider: the way there, and the way back. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { Problem, problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { limitAddress } from '../../http/rate-limits.ts'
+import { failures, limited, Redirect, redirect, stateless } from '../../http/responses.ts'
+import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/cookies.ts'
+import { deviceTokenOf, presentSession } from '../auth/present-session.ts'
+import { beginFlow } from './begin-flow.ts'
+import { type Finished, finishFlow } from './finish-flow.ts'
+import { FLOW_SECONDS, openFlow } from './flow-cookie.ts'
+import { callbackUrl, providerOf } from './provider-client.ts'
+import { CallbackQuery, ProviderParams, Providers, StartQuery } from './schema.ts'
+
+const tags = ['Providers']
+/** RFC 6749 §4.1.2, RFC 9207. What else a form holds, such as a name anybody could have typed, is left behind. */
+const ANSWER_PARAMETERS = ['state', 'code', 'error', 'iss']
+
+export function providers(deps: Deps) {
+  const { config } = deps
+  const items = config.providers.map(({ id, name }) => ({ id, name }))
+  const forgetFlow = writeFlowCookie(config.appUrl, '', 0)
+
+  /** Where the browser goes, and the cookies it gets. What a second factor needs stands in the fragment: no log sees it. */
+  async function ending(returnTo: string, { ...finished }: Finished): Promise<Response> {
+    const cookies = [forgetFlow]
+    const target = new URL(returnTo)
+    if (finished.done === 'linked') target.searchParams.set('linked', 'true')
+    else if ('mfa' in finished.signedIn) {
+      const { challenge, factors } = finished.signedIn.mfa
+      target.hash = new URLSearchParams({ mfa_challenge: challenge, factors: factors.join(' ') }).toString()
+    } else {
+      const headers: { 'set-cookie'?: string } = {}
+      await presentSession(deps, headers, finished.signedIn.session)
+      if (headers['set-cookie'] !== undefined) cookies.push(headers['set-cookie'])
+    }
+    return redirect(target.href, cookies)
+  }
+
+  function failed(returnTo: string, error: unknown): Response {
+    if (!(error instanceof Problem) || error.status === 500) throw error
+    const target = new URL(returnTo)
+    target.searchParams.set('error', error.code)
+    return redirect(target.href, [forgetFlow])
+  }
+
+  return new Elysia({ name: 'providers', prefix: '/v1/auth/providers', normalize: false })
+    .use(access(deps))
+    .get('/', () => ({ items }), {
+      public: true,
+      response: { 200: Providers, ...failures() },
+      detail: { ...stateless, tags, operationId: 'listProviders', summary: 'List the providers to sign in with' },
+    })
+    .get(
+      '/:id/start',
+      async ({ params, query }) => {
+        const { url, cookie } = await beginFlow(deps, params.id, query)
+        return redirect(url, [writeFlowCookie(config.appUrl, cookie, FLOW_SECONDS)])
+      },
+      {
+        public: true,
+        params: ProviderParams,
+        query: StartQuery,
+        response: {
+          302: Redirect,
+          ...failures(
+            'provider.not_found',
+            'provider.return_url_refused',
+            'provider.unavailable',
+            'provider.answer_invalid',
+            'provider.misconfigured',
+          ),
+        },
+        detail: {
+          ...stateless,
+          tags,
+          operationId: 'startProvider',
+          summary: 'Go and sign in with a provider',
+          description: 'For a link or a navigation of the browser, not for fetch.',
+        },
+      },
+    )
+    .post(
+      '/:id/callback',
+      ({ params, body }) => {
+        const provider = providerOf(deps, params.id)
+        if (!provider.formPost) throw problem('provider.not_found')
+        const form = new URLSearchParams(typeof body === 'string' ? body : '')
+        const target = new URL(callbackUrl(deps, provider))
+        for (const name of ANSWER_PARAMETERS)
+          for (const value of form.getAll(name)) target.searchParams.append(name, value)
+        // A POST from another site brings no SameSite=Lax cookie along. The GET it is sent on to does.
+        return redirect(target.href, [], 303)
+      },
+      {
+        public: true,
+        params: ProviderParams,
+        response: { 303: Redirect, ...failures('provider.not_found') },
+        detail: {
+          ...stateless,
+          tags,
+          operationId: 'finishProviderByForm',
+          summary: 'Come back from a provider that answers by a form',
+          description:
+            'For Apple (`response_mode=form_post`), as `application/x-www-form-urlencoded`. Sends the browser on to the GET of the same path, and does nothing else.',
+        },
+      },
+    )
+    .get(
+      '/:id/callback',
+      async ({ params, request, set, cause }) => {
+        const cookies = request.headers.get('cookie')
+        const flow = await openFlow(deps, readFlowCookie(cookies, config.appUrl))
+        if (flow === undefined || flow.provider !== params.id) throw problem('provider.flow_invalid')
+        await limitAddress(deps, 'provider:address', cause(), set.headers)
+        try {
+          const finished = await finishFlow(deps, cause(), flow, {
+            query: new URL(request.url, config.appUrl).search,
+            sessionCookie: readSessionCookie(cookies, config.appUrl),
+            deviceToken: deviceTokenOf(deps, request),
+          })
+          return await ending(flow.returnTo, finished)
+        } catch (error) {
+          return failed(flow.returnTo, error)
+        }
+      },
+      {
+        public: true,
+        params: ProviderParams,
+        query: CallbackQuery,
+        response: { 302: Redirect, ...failures('provider.flow_invalid') },
+        detail: {
+          ...limited,
+          tags,
+          operationId: 'finishProvider',
+          summary: 'Come back from a provider',
+          description:
+            'The redirect URI to register at the provider. Goes on to `returnTo`: signed in, with the session cookie; with `#mfa_challenge` and `factors` where a second factor is asked for (`POST /v1/auth/mfa/verify`); with `?linked=true` after a link; with `?error=` and a code of this document otherwise.',
+        },
+      },
+    )
+}

@@ -1,0 +1,85 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import type { ProviderSettings } from '../../lib/provider-settings.ts'
+import { Timestamp } from '../users/schema.ts'
+import type { IdentityRow } from './queries.ts'
+
+const ProviderId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', examples: ['google'] })
+const IdentityId = Type.String({ pattern: '^idn_[0-9a-f]{32}$', examples: ['idn_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+const ReturnTo = {
+  maxLength: 2048,
+  description: 'Where the browser goes afterwards: one of RETURN_URLS, to the letter. Absent: the first of them.',
+  examples: ['https://app.example.com/signed-in'],
+}
+
+export const ProviderParams = t.Object({ id: ProviderId })
+export const LinkParams = t.Object({ provider: ProviderId })
+export const IdentityParams = t.Object({ id: IdentityId })
+export const StartQuery = t.Object({ returnTo: t.Optional(Type.String(ReturnTo)) })
+
+/** What providers add to it is theirs, and differs: RFC 6749 §4.1.2 says to ignore what is not known. */
+export const CallbackQuery = t.Object(
+  {
+    state: t.Optional(Type.String({ maxLength: 512, description: 'Of the flow that began in this browser.' })),
+    code: t.Optional(Type.String({ maxLength: 8192, description: 'From the provider.' })),
+    error: t.Optional(Type.String({ maxLength: 512, description: 'From the provider: why there is no code.' })),
+    iss: t.Optional(Type.String({ maxLength: 512, description: 'From the provider (RFC 9207).' })),
+  },
+  { additionalProperties: true },
+)
+
+export const Providers = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({ id: ProviderId, name: Type.String({ examples: ['Google'] }) }, { title: 'Provider' }),
+      { description: 'In the order of the configuration.' },
+    ),
+  },
+  { title: 'Providers' },
+)
+
+export const BeginLink = Type.Object(
+  { returnTo: Type.Optional(Type.String(ReturnTo)) },
+  { additionalProperties: false, title: 'BeginLink' },
+)
+
+export const LinkBegun = Type.Object(
+  {
+    url: Type.String({
+      format: 'uri',
+      description: 'Send the browser there, with the cookie of this answer, within 10 minutes.',
+      examples: ['https://accounts.google.com/o/oauth2/v2/auth?client_id=…'],
+    }),
+  },
+  { title: 'LinkBegun', 'x-headers': ['Set-Cookie'] },
+)
+
+/** No token and no subject: neither is of use to who reads it. */
+export const Identity = Type.Object(
+  {
+    id: IdentityId,
+    provider: ProviderId,
+    providerName: Type.String({ description: 'Its id again where it is configured no more.', examples: ['Google'] }),
+    email: Type.Union([Type.String(), Type.Null()], {
+      description: 'As the provider said at the last sign-in; to tell one identity from another.',
+      examples: ['ada@example.com'],
+    }),
+    createdAt: Timestamp,
+    lastUsedAt: Timestamp,
+  },
+  { title: 'Identity' },
+)
+export const Identities = Type.Object(
+  { items: Type.Array(Identity, { maxItems: 50, description: 'The oldest first.' }) },
+  { title: 'Identities' },
+)
+export type Identities = Static<typeof Identities>
+
+export const toIdentity = (row: IdentityRow, providers: readonly ProviderSettings[]): Static<typeof Identity> => ({
+  id: row.id,
+  provider: row.provider,
+  providerName: providers.find(({ id }) => id === row.provider)?.name ?? row.provider,
+  email: row.email,
+  createdAt: new Date(row.createdAt).toISOString(),
+  lastUsedAt: new Date(row.lastUsedAt).toISOString(),
+})

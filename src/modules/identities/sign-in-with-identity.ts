@@ -1,0 +1,138 @@
+import { problem } from '../../errors.ts'
+import { emailKey } from '../../lib/email.ts'
+import type { ProviderSettings } from '../../lib/provider-settings.ts'
+import { recorded, type Step } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
+import { newUser } from '../users/new-user.ts'
+import { insertRoles, userIdByEmail } from '../users/queries.ts'
+import type { Profile } from './profile.ts'
+import { sealProviderTokens } from './provider-tokens.ts'
+import {
+  always,
+  disabledOwner,
+  insertFirstIdentity,
+  insertUserOfIdentity,
+  justChanged,
+  noteIdentityUse,
+  ownerOfIdentity,
+} from './queries.ts'
+import { type UsedFlow, useFlowUp } from './use-flow.ts'
+
+/** RFC 8176 has no word for it; this is the one Microsoft and others use. */
+const AMR = ['fed']
+
+export interface ProvedIdentity {
+  provider: ProviderSettings
+  profile: Profile
+  flow: UsedFlow
+  deviceToken: string | undefined
+}
+
+/**
+ * Signs in who a provider has named, in one round trip where the identity is known, and two where an account is made for
+ * it. A second factor is asked for as after any first one.
+ *
+ * An identity is known by issuer and subject alone. An e-mail opens nothing: where an account has it, the way out is to sign
+ * in as usual and to link. Throws `provider.flow_invalid`, `identity.account_disabled`, `identity.email_in_use`,
+ * `identity.email_unverified` and `identity.sign_up_refused`.
+ */
+export async function signInWithIdentity(
+  deps: CompleteSignInDeps,
+  cause: Cause,
+  identity: ProvedIdentity,
+): Promise<SignedIn> {
+  const first = await openKnown(deps, cause, identity, { isFirst: true })
+  if ('signedIn' in first) return first.signedIn
+  const created = await makeAccount(deps, cause, identity)
+  if (created !== undefined) return created
+  // Another sign-in of the same person, or a sign-up with the address, came between the two: this tells which. A third and
+  // last trip, of the loser of a race alone.
+  const again = await openKnown(deps, cause, identity, { isFirst: false })
+  if ('signedIn' in again) return again.signedIn
+  throw problem('identity.email_in_use')
+}
+
+/** Opens a session for a known identity. Throws when neither that nor an account of its own can be. */
+async function openKnown(
+  deps: CompleteSignInDeps,
+  cause: Cause,
+  { provider, profile, flow, deviceToken }: ProvedIdentity,
+  { isFirst }: { isFirst: boolean },
+): Promise<{ signedIn: SignedIn } | { unknown: true }> {
+  const { db, clock } = deps
+  const seen = { fresh: !isFirst, disabled: false, emailTaken: false }
+  const use = {
+    provider: provider.id,
+    email: profile.email ?? null,
+    tokens: await sealProviderTokens(deps, provider, profile),
+    lastUsedAt: clock.now(),
+  }
+  const note = (name: keyof typeof seen) => (changed: boolean) => {
+    seen[name] = changed
+  }
+  const before: Step[] = [
+    { statement: disabledOwner(db, profile), afterwards: note('disabled') },
+    ...(profile.email === undefined
+      ? []
+      : [{ statement: userIdByEmail(db, emailKey(profile.email)), afterwards: note('emailTaken') }]),
+    ...(isFirst ? [{ statement: useFlowUp(db, flow), afterwards: note('fresh') }] : []),
+    noteIdentityUse(db, profile, use, isFirst ? justChanged : always),
+  ]
+  const signedIn = await completeSignIn(deps, cause, {
+    userId: ownerOfIdentity(profile),
+    kind: 'cookie',
+    amr: AMR,
+    condition: justChanged,
+    deviceToken,
+    before,
+  })
+  if (!seen.fresh) throw problem('provider.flow_invalid')
+  if (signedIn !== undefined) return { signedIn }
+  if (seen.disabled) throw problem('identity.account_disabled')
+  if (seen.emailTaken) throw problem('identity.email_in_use')
+  if (!provider.allowSignUp) throw problem('identity.sign_up_refused')
+  if (profile.email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
+  return { unknown: true }
+}
+
+/** An account of its own for a new identity, in one batch. Undefined when the identity or its address came to be known. */
+async function makeAccount(
+  deps: CompleteSignInDeps,
+  cause: Cause,
+  { provider, profile, deviceToken }: ProvedIdentity,
+): Promise<SignedIn | undefined> {
+  const { db, random } = deps
+  const { email = '', name, issuer, subject } = profile // verified: see openKnown
+  const { row, user } = newUser(deps, { email, name, emailVerified: true, locale: cause.locale }, null)
+  const about = { actorId: user.id, userId: user.id }
+  const created = newEvent(deps, cause, 'user.created', { ...about, data: { by: 'provider', provider: provider.id } })
+  const identity = {
+    id: random.id('idn'),
+    userId: user.id,
+    provider: provider.id,
+    issuer,
+    subject,
+    email,
+    tokens: await sealProviderTokens(deps, provider, profile),
+    createdAt: user.createdAt,
+    lastUsedAt: user.createdAt,
+  }
+  const linked = newEvent(deps, cause, 'identity.linked', {
+    ...about,
+    data: { identityId: identity.id, provider: provider.id },
+  })
+  return completeSignIn(deps, cause, {
+    userId: user.id,
+    kind: 'cookie',
+    amr: AMR,
+    condition: happened(created),
+    deviceToken,
+    before: [
+      recorded(insertUserOfIdentity(db, row, profile), created),
+      insertRoles(db, user.id, user.roles, created),
+      recorded(insertFirstIdentity(db, identity, created), linked),
+    ],
+  })
+}

@@ -1,0 +1,15 @@
+import type { Database } from '../../../db/database.ts'
+import { hashToken } from '../../lib/tokens.ts'
+import { consumeChallenge } from '../passkeys/queries.ts'
+import type { Flow } from './flow-cookie.ts'
+
+/** A flow that has come back: what it is known by once it is used up, and until when that must be remembered. */
+export type UsedFlow = Parameters<typeof consumeChallenge>[1]
+
+export const usedFlow = async ({ state, expiresAt }: Flow): Promise<UsedFlow> => ({
+  challenge: await hashToken(`flow ${state}`),
+  expiresAt,
+})
+
+/** Changes a row for the first who asks, and for nobody after: the same answer of a provider is taken once. */
+export const useFlowUp = (db: Database, flow: UsedFlow) => consumeChallenge(db, flow)

@@ -1,0 +1,112 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { describeDevice } from '../../lib/devices.ts'
+import { base64url } from '../../lib/encoding.ts'
+import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { commit, recorded, type Step } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEventIf } from '../events/queries.ts'
+import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
+import {
+  amrOfChallenge,
+  answerOutcome,
+  countWrongAnswer,
+  justChanged,
+  notOpened,
+  rememberDevice,
+  useChallenge,
+} from './challenge-queries.ts'
+import type { NamedChallenge } from './challenges.ts'
+import type { Factor } from './schema.ts'
+
+const DAY_MS = 86_400_000
+/** A device that asked for it needs no second factor for so long. */
+export const REMEMBER_DEVICE_DAYS = 30
+
+export type AnswerChallengeDeps = OpenSessionDeps & Pick<Deps, 'principals'>
+
+/** A second factor as it was shown. */
+export interface ShownFactor {
+  factor: Factor
+  /** RFC 8176; `mfa` is added. */
+  amr: readonly string[]
+  /** What takes it, such as moving the last step of the app on. */
+  steps: readonly Step[]
+  /** Asked once, right after the last of them; false where the code was wrong. */
+  condition: Parameters<typeof useChallenge>[3]
+  /** What comes after it, if this session was opened. */
+  after?: (sessionId: string) => readonly Step[]
+  rememberDevice?: boolean | undefined
+}
+
+export interface AnsweredChallenge {
+  session: OpenedSession
+  /** Of the device that is remembered from now on. Shown once. */
+  deviceToken?: string
+}
+
+/**
+ * Where every second factor ends, in one round trip: the challenge is used up and the session it was for opened, with a
+ * new id. Anything else counts as a wrong answer, and the fifth ends the challenge; answers given at once count as those
+ * given in turn.
+ *
+ * Throws `mfa.code_invalid`, or `mfa.challenge_invalid` once the challenge takes no more: answered, ended, expired, of an
+ * account that was disabled or has another password or other factors by now. OWASP ASVS 6.5.1
+ */
+export async function answerChallenge(
+  deps: AnswerChallengeDeps,
+  cause: Cause,
+  challenge: NamedChallenge,
+  { factor, amr, steps, condition, after = () => [], rememberDevice: remembering = false }: ShownFactor,
+): Promise<AnsweredChallenge> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const { id, userId, kind } = challenge
+  const draft = await draftSession(deps, { kind, cause })
+  const { sessionId } = draft.opened
+  const failed = newEvent(deps, cause, 'auth.failed', {
+    userId,
+    result: 'failure',
+    data: { reason: 'wrong_factor', factor },
+  })
+  const device = remembering ? await newDevice(deps, cause, userId, now) : undefined
+  const batch: readonly Step[] = [
+    ...steps,
+    useChallenge(db, id, now, condition),
+    // Right after the statement that uses the challenge up.
+    recorded(
+      draft.insert({ userId, amr: amrOfChallenge(id, [...amr, 'mfa']), condition: justChanged }),
+      draft.created(userId),
+    ),
+    ...draft.following,
+    ...(device ? [rememberDevice(db, device.row, sessionId)] : []),
+    ...after(sessionId),
+    countWrongAnswer(db, id, sessionId),
+    noteEventIf(db, failed, notOpened(sessionId)),
+    answerOutcome(db, challenge, sessionId, now),
+  ]
+  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: see above
+  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof answerOutcome>> // the last step
+  if (outcome?.opened)
+    return {
+      session: { ...draft.opened, user: outcome.user },
+      ...(device ? { deviceToken: device.token } : {}),
+    }
+  throw problem(outcome?.lives ? 'mfa.code_invalid' : 'mfa.challenge_invalid')
+}
+
+async function newDevice({ random }: Pick<Deps, 'random'>, cause: Cause, userId: string, now: number) {
+  const token = base64url(random.bytes(TOKEN_BYTES))
+  return {
+    token,
+    row: {
+      id: random.id('dev'),
+      userId,
+      hash: await hashToken(token),
+      device: describeDevice(cause.userAgent),
+      address: cause.address,
+      createdAt: now,
+      expiresAt: now + REMEMBER_DEVICE_DAYS * DAY_MS,
+    },
+  }
+}

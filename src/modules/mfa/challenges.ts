@@ -1,0 +1,26 @@
+/** The statement a client holds between its two factors: a short JWT that names a row of `mfa_challenges`. */
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
+
+export const CHALLENGE_TTL_SECONDS = 600
+
+/** What the token says by itself. Nothing but the row decides whether it is still good. */
+export interface NamedChallenge {
+  id: string
+  userId: string
+  /** Of the session that was asked for. */
+  kind: SessionKind
+}
+
+export const signChallenge = ({ challenges }: Pick<Deps, 'challenges'>, { id, userId, kind }: NamedChallenge) =>
+  challenges.sign('mfa', { jti: id, sub: userId, kind }, CHALLENGE_TTL_SECONDS)
+
+/** Throws `mfa.challenge_invalid` for anything we did not sign for this purpose, or that has expired. */
+export async function readChallenge({ challenges }: Pick<Deps, 'challenges'>, token: string): Promise<NamedChallenge> {
+  const claims = await challenges.verify('mfa', token)
+  const { jti: id, sub: userId, kind } = claims ?? {}
+  if (typeof id !== 'string' || typeof userId !== 'string' || (kind !== 'token' && kind !== 'cookie'))
+    throw problem('mfa.challenge_invalid')
+  return { id, userId, kind }
+}

@@ -1,0 +1,136 @@
+/** The passkeys of one user: which there are, one more, another name, one less. */
+import type { Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { describeDevice } from '../../lib/devices.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { readCeremony, startCeremony } from './ceremony.ts'
+import { creationOptions, requestOptions } from './options.ts'
+import {
+  consumeChallenge,
+  credentialsOf,
+  deletePasskey,
+  insertPasskey,
+  type NewPasskey,
+  ownPasskey,
+  passkeysOf,
+  renamePasskey,
+} from './queries.ts'
+import { type NewCredential, type Passkey, toPasskey } from './schema.ts'
+import { type VerifiedCredential, verifyNewCredential } from './verify-credential.ts'
+
+type StartDeps = Pick<Deps, 'config' | 'db' | 'challenges' | 'random'>
+type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+
+/** One round trip. */
+export const listPasskeys = async ({ db }: Pick<Deps, 'db'>, userId: string) => ({
+  items: (await passkeysOf(db, userId)).map(toPasskey),
+})
+
+/** Whom a ceremony of somebody who is signed in is for. */
+export const aboutSession = ({ user, sessionId }: Pick<Principal, 'user' | 'sessionId'>) => ({
+  user: user.id,
+  session: sessionId,
+})
+
+/** Options for one more passkey, on a device that has none of them yet. One round trip. */
+export async function startRegistration(deps: StartDeps, actor: Principal) {
+  const [existing, ceremony] = await Promise.all([
+    credentialsOf(deps.db, actor.user.id),
+    startCeremony(deps, 'register', aboutSession(actor)),
+  ])
+  return { challenge: ceremony.token, options: creationOptions(deps.config, ceremony, actor.user, existing) }
+}
+
+/** Options for showing a passkey of this user, as a second factor or for a fresh session. One round trip. */
+export async function startProof(
+  deps: StartDeps,
+  ceremony: 'mfa' | 'step-up',
+  userId: string,
+  about: Record<string, string>,
+) {
+  const [existing, started] = await Promise.all([credentialsOf(deps.db, userId), startCeremony(deps, ceremony, about)])
+  return { challenge: started.token, options: requestOptions(deps.config, started, existing) }
+}
+
+export interface NewOwnPasskey {
+  challenge: string
+  credential: NewCredential
+  name?: string
+}
+
+/** The row of a passkey nobody has named: `Chrome on Linux`, for that is what it was made with. */
+export const passkeyRow = (
+  { clock, random }: Pick<Deps, 'clock' | 'random'>,
+  verified: VerifiedCredential,
+  { userId, name, userAgent }: { userId: string; name?: string | undefined; userAgent: string | null },
+): NewPasskey & { id: string; name: string } => ({
+  ...verified,
+  id: random.id('pky'),
+  userId,
+  name: name ?? describeDevice(userAgent),
+  createdAt: clock.now(),
+})
+
+/**
+ * Adds a passkey to the account of this session, and tells its owner by mail. One round trip.
+ * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`.
+ */
+export async function addPasskey(
+  deps: WriteDeps & Pick<Deps, 'challenges'>,
+  cause: Cause,
+  actor: Principal,
+  { challenge: token, credential, name }: NewOwnPasskey,
+): Promise<Passkey> {
+  const { config, db } = deps
+  const ceremony = await readCeremony(deps, 'register', token, aboutSession(actor))
+  const verified = ceremony && (await verifyNewCredential(config, credential, ceremony.challenge))
+  if (!verified) throw problem('passkey.not_created')
+  const userId = actor.user.id
+  const passkey = passkeyRow(deps, verified, { userId, name, userAgent: cause.userAgent })
+  const added = newEvent(deps, cause, 'passkey.added', { userId, data: { passkeyId: passkey.id } })
+  const content = { template: 'passkey-added', data: { passkey: passkey.name, at: passkey.createdAt } } as const
+  const [consumed, inserted] = await commit(deps, [
+    consumeChallenge(db, ceremony),
+    recorded(insertPasskey(db, passkey), added),
+    await queueMail(deps, { userId, eventId: added.id, content, cause }, happened(added)),
+  ]).catch((error: unknown) => {
+    throw uniqueViolation(error) === 'passkeys.credential_id' ? problem('passkey.exists', { cause: error }) : error
+  })
+  if (consumed.length === 0) throw problem('passkey.not_created')
+  if (inserted.length === 0) throw problem('passkey.too_many')
+  return toPasskey({ ...passkey, lastUsedAt: null, flaggedAt: null })
+}
+
+/** One round trip. Throws `passkey.not_found`, for another user's too. */
+export async function nameOwnPasskey(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  userId: string,
+  { id, name }: { id: string; name: string },
+): Promise<Passkey> {
+  const renamed = newEvent(deps, cause, 'passkey.renamed', { userId, data: { passkeyId: id } })
+  const [[row]] = await commit(deps, [recorded(renamePasskey(deps.db, id, userId, name), renamed)])
+  if (row === undefined) throw problem('passkey.not_found')
+  return toPasskey(row)
+}
+
+/**
+ * Removes a passkey, and tells its owner by mail. One round trip.
+ * Throws `passkey.not_found`, for another user's too, and `factor.last_way_in`.
+ */
+export async function removePasskey(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
+  const { config, db, clock } = deps
+  const removed = newEvent(deps, cause, 'passkey.removed', { userId, data: { passkeyId: id } })
+  const content = { template: 'passkey-removed', data: { at: clock.now() } } as const
+  const [rows, kept] = await commit(deps, [
+    recorded(deletePasskey(db, id, userId, { mail: config.mailUrl !== undefined }), removed),
+    ownPasskey(db, id, userId),
+    await queueMail(deps, { userId, eventId: removed.id, content, cause }, happened(removed)),
+  ])
+  if (rows.length > 0) return
+  throw problem(kept.length > 0 ? 'factor.last_way_in' : 'passkey.not_found')
+}

@@ -1,0 +1,183 @@
+import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+import { userColumns } from '../users/queries.ts'
+import { hasOtherWayIn } from '../users/ways-in-queries.ts'
+
+/** More than anybody has or reads. */
+export const MAX_PASSKEYS = 50
+
+export type NewPasskey = typeof passkeys.$inferInsert
+
+/** What the wire shows, and no key. */
+const shown = {
+  id: passkeys.id,
+  name: passkeys.name,
+  credentialId: passkeys.credentialId,
+  backedUp: passkeys.backedUp,
+  createdAt: passkeys.createdAt,
+  lastUsedAt: passkeys.lastUsedAt,
+  flaggedAt: passkeys.flaggedAt,
+}
+
+/**
+ * A passkey, whose it is, and whether this challenge was answered before.
+ * Index passkeys_credential_id, then users_id; primary key of used_challenges.
+ */
+export const passkeyForProof = (db: Database, credentialId: string, challenge: string) =>
+  db
+    .select({
+      passkey: {
+        id: passkeys.id,
+        publicKey: passkeys.publicKey,
+        signCount: passkeys.signCount,
+        name: passkeys.name,
+      },
+      user: userColumns,
+      answered: sql<boolean>`EXISTS (SELECT 1 FROM ${usedChallenges} WHERE hash = ${challenge})`
+        .mapWith(Boolean)
+        .as('answered'),
+    })
+    .from(passkeys)
+    .innerJoin(users, eq(users.id, passkeys.userId))
+    .where(eq(passkeys.credentialId, credentialId))
+    .limit(1)
+
+/** Notes that a challenge was answered; returns no row when it was already. Primary key. */
+export const consumeChallenge = (db: Database, { challenge, expiresAt }: { challenge: string; expiresAt: number }) =>
+  db
+    .insert(usedChallenges)
+    .values({ hash: challenge, expiresAt })
+    .onConflictDoNothing()
+    .returning({ hash: usedChallenges.hash })
+
+/** The same, but whoever is second breaks the UNIQUE constraint `used_challenges.hash`, and the batch with it. */
+export const consumeChallengeOrFail = (
+  db: Database,
+  { challenge, expiresAt }: { challenge: string; expiresAt: number },
+) => db.insert(usedChallenges).values({ hash: challenge, expiresAt })
+
+/** Those that expired before `before`. Index used_challenges_expires. */
+export const deleteExpiredChallenges = (db: Database, before: number, limit: number) =>
+  db
+    .delete(usedChallenges)
+    .where(
+      sql`hash IN (SELECT old.hash FROM ${usedChallenges} AS old WHERE old.expires_at < ${before} ORDER BY old.expires_at LIMIT ${limit})`,
+    )
+
+/** True right after a statement of the batch that changed a row. */
+const justChanged: SQL = sql`changes() > 0`
+
+export interface PasskeyUse {
+  id: string
+  signCount: number
+  backedUp: boolean
+  now: number
+}
+
+/**
+ * Right after the challenge was consumed: notes a use whose counter is ahead of every use before, or is not counted at
+ * all, by an active account; with `verifiedOnly`, by one that has proved its address. Primary key, then users_id.
+ */
+export const usePasskey = (
+  db: Database,
+  { id, signCount, backedUp, now }: PasskeyUse,
+  { verifiedOnly }: { verifiedOnly: boolean },
+) =>
+  db
+    .update(passkeys)
+    .set({ signCount, backedUp, lastUsedAt: now })
+    .where(
+      and(
+        justChanged,
+        eq(passkeys.id, id),
+        sql`(${passkeys.signCount} < ${signCount} OR (${passkeys.signCount} = 0 AND ${signCount} = 0))`,
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND owner.status = 'active' AND (owner.email_verified OR ${verifiedOnly ? 0 : 1}))`,
+      ),
+    )
+    .returning({ id: passkeys.id })
+
+/** For what follows `usePasskey` in its batch. */
+export const passkeyUsed: SQL = justChanged
+
+/** Right after the challenge was consumed: its counter went back. Once. Primary key. */
+export const flagPasskey = (db: Database, id: string, now: number) =>
+  db
+    .update(passkeys)
+    .set({ flaggedAt: now })
+    .where(and(justChanged, eq(passkeys.id, id), isNull(passkeys.flaggedAt)))
+    .returning({ id: passkeys.id })
+
+const row = (passkey: NewPasskey): SQL =>
+  sql`SELECT ${passkey.id}, ${passkey.userId}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.signCount}, ${JSON.stringify(passkey.transports)}, ${passkey.aaguid}, ${passkey.backedUp ? 1 : 0}, ${passkey.name}, ${passkey.createdAt}, NULL, NULL`
+
+/**
+ * Right after the challenge was consumed, of an active account that has fewer than `MAX_PASSKEYS`. Breaks the UNIQUE
+ * constraint `passkeys.credential_id` for one that is registered. Indexes users_id, passkeys_user.
+ */
+export const insertPasskey = (db: Database, passkey: NewPasskey) =>
+  db
+    .insert(passkeys)
+    .select(
+      sql`${row(passkey)} WHERE ${justChanged} AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${passkey.userId} AND owner.status = 'active') AND (SELECT count(*) FROM ${passkeys} AS held WHERE held.user_id = ${passkey.userId}) < ${MAX_PASSKEYS}`,
+    )
+    .returning({ id: passkeys.id })
+
+/** Of an account that is made in the same batch. Breaks `passkeys.credential_id` for one that is registered. */
+export const insertFirstPasskey = (db: Database, passkey: NewPasskey, created: NewEvent) =>
+  db.insert(passkeys).select(sql`${row(passkey)} WHERE ${happened(created)}`)
+
+/** The same, and nothing for one that is registered. */
+export const insertFirstPasskeyIfNew = (db: Database, passkey: NewPasskey, created: NewEvent) =>
+  insertFirstPasskey(db, passkey, created).onConflictDoNothing()
+
+/** The oldest first. Index passkeys_user. */
+export const passkeysOf = (db: Database, userId: string) =>
+  db
+    .select(shown)
+    .from(passkeys)
+    .where(eq(passkeys.userId, userId))
+    .orderBy(asc(passkeys.createdAt))
+    .limit(MAX_PASSKEYS)
+
+/** What a browser is told of them. Index passkeys_user. */
+export const credentialsOf = (db: Database, userId: string) =>
+  db
+    .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
+    .from(passkeys)
+    .where(eq(passkeys.userId, userId))
+    .orderBy(asc(passkeys.createdAt))
+    .limit(MAX_PASSKEYS)
+
+const own = (id: string, userId: string): SQL | undefined => and(eq(passkeys.id, id), eq(passkeys.userId, userId))
+
+/** Primary key. */
+export const ownPasskey = (db: Database, id: string, userId: string) =>
+  db.select(shown).from(passkeys).where(own(id, userId)).limit(1)
+
+/** Primary key. */
+export const renamePasskey = (db: Database, id: string, userId: string, name: string) =>
+  db.update(passkeys).set({ name }).where(own(id, userId)).returning(shown)
+
+/** Unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
+export const deletePasskey = (db: Database, id: string, userId: string, { mail }: { mail: boolean }) =>
+  db
+    .delete(passkeys)
+    .where(and(own(id, userId), hasOtherWayIn({ userId, without: { passkeyId: id }, mail })))
+    .returning({ name: passkeys.name })
+
+/**
+ * Every passkey of an account whose address nobody has proved yet, if `condition` holds: whoever proves it now need not be
+ * who made them. Index passkeys_user, then users_id.
+ */
+export const deleteUnprovedPasskeys = (db: Database, userId: string | SQL, condition: SQL) =>
+  db
+    .delete(passkeys)
+    .where(
+      and(
+        eq(passkeys.userId, userId),
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND NOT owner.email_verified)`,
+        condition,
+      ),
+    )

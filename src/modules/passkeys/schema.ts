@@ -1,0 +1,188 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import { Timestamp } from '../users/schema.ts'
+
+const closed = { additionalProperties: false }
+
+const base64url = (maxLength: number, description: string, example = 'dGhpcyBpcyBiYXNlNjR1cmw') =>
+  Type.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$', description, examples: [example] })
+/** At most 1023 bytes (WebAuthn Level 3, §4). */
+const CredentialId = base64url(1364, 'Of the credential.', 'q83vASNFZ4k')
+const ClientData = base64url(8192, 'What the browser says: type, challenge, origin.')
+const Transport = Type.String({ minLength: 1, maxLength: 32, examples: ['internal'] })
+
+/** The statement of `…/options`, sent back as it was. */
+export const CeremonyChallenge = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: '`challenge` of the answer to …/options. Good for 5 minutes, once.',
+  examples: ['eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJjZXJlbW9ueSI6InNpZ24taW4ifQ.c2lnbmF0dXJl'],
+})
+
+/**
+ * What `credential.toJSON()` gives. It is the browser's to say more, now or in years: what is not named here is not looked
+ * at, and does no harm.
+ */
+const credential = {
+  id: CredentialId,
+  rawId: CredentialId,
+  type: Type.Literal('public-key'),
+}
+
+/** RegistrationResponseJSON (WebAuthn Level 3, §5.1). */
+export const NewCredential = Type.Object(
+  {
+    ...credential,
+    response: Type.Object({
+      clientDataJSON: ClientData,
+      attestationObject: base64url(16_384, 'The new public key, in CBOR.'),
+      transports: Type.Optional(Type.Array(Transport, { maxItems: 16, description: 'How it can be reached.' })),
+    }),
+  },
+  { title: 'NewPasskeyCredential', description: 'What `navigator.credentials.create()` gave, by its `toJSON()`.' },
+)
+export type NewCredential = Static<typeof NewCredential>
+
+/** AuthenticationResponseJSON (WebAuthn Level 3, §5.1). */
+export const Credential = Type.Object(
+  {
+    ...credential,
+    response: Type.Object({
+      clientDataJSON: ClientData,
+      authenticatorData: base64url(8192, 'What the authenticator says.'),
+      signature: base64url(4096, 'Over both.'),
+      userHandle: Type.Optional(
+        Type.Union([base64url(128, 'Whose it is.'), Type.Null()], { description: 'Whose it is.', examples: [null] }),
+      ),
+    }),
+  },
+  { title: 'PasskeyCredential', description: 'What `navigator.credentials.get()` gave, by its `toJSON()`.' },
+)
+export type Credential = Static<typeof Credential>
+
+/** What redeems the options of a `get()`. */
+export const passkeyAnswer = { challenge: CeremonyChallenge, credential: Credential }
+export interface PasskeyAnswer {
+  challenge: string
+  credential: Credential
+}
+
+const Descriptor = Type.Object({
+  id: CredentialId,
+  type: Type.Literal('public-key'),
+  transports: Type.Array(Type.String()),
+})
+const Challenge = Type.String({ description: 'base64url', examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'] })
+const Timeout = Type.Integer({ description: 'Milliseconds.', examples: [300_000] })
+const RpId = Type.String({ description: 'The domain passkeys belong to.', examples: ['id.example.com'] })
+
+export const RequestOptions = Type.Object(
+  {
+    challenge: Challenge,
+    rpId: RpId,
+    timeout: Timeout,
+    userVerification: Type.Literal('required'),
+    allowCredentials: Type.Array(Descriptor),
+  },
+  { title: 'PasskeyRequestOptions', description: 'For `PublicKeyCredential.parseRequestOptionsFromJSON()`.' },
+)
+
+export const CreationOptions = Type.Object(
+  {
+    challenge: Challenge,
+    rp: Type.Object({ id: RpId, name: Type.String({ examples: ['Threeger ID'] }) }),
+    user: Type.Object({
+      id: Type.String({ description: 'The user handle, base64url.', examples: ['dXNyXzAxOTBhNWUw'] }),
+      name: Type.String({ examples: ['ada@example.com'] }),
+      displayName: Type.String({ examples: ['Ada Lovelace'] }),
+    }),
+    pubKeyCredParams: Type.Array(Type.Object({ type: Type.Literal('public-key'), alg: Type.Integer() })),
+    timeout: Timeout,
+    attestation: Type.Literal('none'),
+    excludeCredentials: Type.Array(Descriptor),
+    authenticatorSelection: Type.Object({
+      residentKey: Type.Literal('required'),
+      requireResidentKey: Type.Boolean(),
+      userVerification: Type.Literal('required'),
+    }),
+    extensions: Type.Object({ credProps: Type.Boolean() }),
+  },
+  { title: 'PasskeyCreationOptions', description: 'For `PublicKeyCredential.parseCreationOptionsFromJSON()`.' },
+)
+
+export const StartedRequest = Type.Object(
+  { challenge: CeremonyChallenge, options: RequestOptions },
+  { title: 'PasskeyRequest' },
+)
+export const StartedCreation = Type.Object(
+  { challenge: CeremonyChallenge, options: CreationOptions },
+  { title: 'PasskeyCreation' },
+)
+
+const PasskeyId = Type.String({
+  pattern: '^pky_[0-9a-f]{32}$',
+  examples: ['pky_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+})
+export const PasskeyParams = t.Object({ id: PasskeyId })
+export const PasskeyName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'For its owner to tell one from another.',
+  examples: ['My laptop'],
+})
+
+export const NoBody = Type.Object({}, { ...closed, title: 'Nothing' })
+export const AddPasskey = Type.Object(
+  { challenge: CeremonyChallenge, credential: NewCredential, name: Type.Optional(PasskeyName) },
+  { ...closed, title: 'AddPasskey' },
+)
+export const RenamePasskey = Type.Object({ name: PasskeyName }, { ...closed, title: 'RenamePasskey' })
+
+const orNull = (description: string) =>
+  Type.Union([Timestamp, Type.Null()], { description, examples: ['2026-07-09T12:00:00.000Z'] })
+
+/** No public key: nobody needs it but us. */
+export const Passkey = Type.Object(
+  {
+    id: PasskeyId,
+    name: PasskeyName,
+    credentialId: Type.String({
+      description: 'For `PublicKeyCredential.signalAllAcceptedCredentials()`.',
+      examples: ['q83vASNFZ4k'],
+    }),
+    backedUp: Type.Boolean({ description: 'It is kept in an account elsewhere, and is on other devices too.' }),
+    createdAt: Timestamp,
+    lastUsedAt: orNull('null when it was never used.'),
+    flaggedAt: orNull('Its counter went back then: there may be a copy of it. null for a sound one.'),
+  },
+  { title: 'Passkey' },
+)
+export type Passkey = Static<typeof Passkey>
+
+export const Passkeys = Type.Object(
+  { items: Type.Array(Passkey, { maxItems: 50, description: 'The oldest first.' }) },
+  { title: 'Passkeys' },
+)
+
+export interface PasskeyRow {
+  id: string
+  name: string
+  credentialId: string
+  backedUp: boolean
+  createdAt: number
+  lastUsedAt: number | null
+  flaggedAt: number | null
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** What the wire shows of a row. */
+export const toPasskey = (row: PasskeyRow): Passkey => ({
+  id: row.id,
+  name: row.name,
+  credentialId: row.credentialId,
+  backedUp: row.backedUp,
+  createdAt: iso(row.createdAt),
+  lastUsedAt: row.lastUsedAt === null ? null : iso(row.lastUsedAt),
+  flaggedAt: row.flaggedAt === null ? null : iso(row.flaggedAt),
+})

@@ -1,0 +1,50 @@
+import { type Answer, call } from '../../../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../../support/test-app.ts'
+import { APP, type Browser, type Page } from './browser.ts'
+
+export const REDIRECT_URI = `${ORIGIN}/v1/auth/providers/acme/callback`
+export const START = `${ORIGIN}/v1/auth/providers/acme/start`
+
+/** An app that knows one provider, `acme`, and reaches the network. Its clock stands at this moment: tokens of real providers are of now. */
+export async function createWorld(
+  issuer: string,
+  { settings = {}, env = {} }: { settings?: Record<string, unknown>; env?: Record<string, string> } = {},
+): Promise<TestApp> {
+  const provider = { id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret', ...settings }
+  const t = await createTestApp({
+    env: { OIDC_PROVIDERS: JSON.stringify([provider]), RETURN_URLS: `${APP},${APP}/other`, ...env },
+  })
+  t.clock.advance(Date.now() - t.clock.now())
+  t.foreign.answer = (url, init) => fetch(url, init)
+  return t
+}
+
+/** Where a sign-in ended: the code of its error, or `signed in`. */
+export function outcomeOf({ url, status, text }: Page): string {
+  if (!url.startsWith(APP)) return status >= 400 ? (JSON.parse(text) as { code: string }).code : `${status} ${url}`
+  const { searchParams, hash } = new URL(url)
+  return (
+    searchParams.get('error') ?? (searchParams.has('linked') ? 'linked' : hash.startsWith('#mfa') ? 'mfa' : 'signed in')
+  )
+}
+
+/** Who is signed in there. */
+export const whoIs = (t: TestApp, browser: Browser): Promise<Answer<{ id: string; email: string; code?: string }>> =>
+  call(t, 'GET /v1/me', { cookie: browser.cookie('__Host-session') ?? 'none' })
+
+/** Rows of a table, oldest first. */
+export async function rowsOf(
+  t: TestApp,
+  table: 'users' | 'identities' | 'sessions',
+): Promise<Record<string, unknown>[]> {
+  const { rows } = await t.deps.db.$client.execute(`SELECT * FROM ${table} ORDER BY created_at, id`)
+  return rows.map((row) => ({ ...row }))
+}
+
+/** The events of these types, oldest first: type, result and data. */
+export async function eventsOf(t: TestApp, ...types: string[]): Promise<[string, string, unknown][]> {
+  const { rows } = await t.deps.db.$client.execute('SELECT type, result, data FROM events ORDER BY id')
+  return rows
+    .filter(({ type }) => types.includes(String(type)))
+    .map(({ type, result, data }) => [String(type), String(result), JSON.parse(String(data))])
+}
