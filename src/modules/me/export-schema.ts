@@ -43,6 +43,15 @@ export const AccountExport = Type.Object(
       firstSeenAt: Timestamp,
       lastSeenAt: Timestamp,
     }),
+    identities: list('Accounts elsewhere that open this one. Tokens of their providers are left out.', {
+      id: Type.String({ examples: ['idn_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+      provider: Type.String({ examples: ['google'] }),
+      issuer: Type.String({ examples: ['https://accounts.google.com'] }),
+      subject: Type.String({ description: 'The name of the account there.', examples: ['110248495921238986420'] }),
+      email: nullable('As the provider said at the last sign-in.', 'ada@example.com'),
+      createdAt: Timestamp,
+      lastUsedAt: Timestamp,
+    }),
     linksAndCodes: list('Links and codes that were sent, until a day after they expired.', {
       purpose: Type.String({ examples: ['verify-email'] }),
       email: Type.String({ examples: ['ada@example.com'] }),
