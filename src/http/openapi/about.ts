@@ -19,6 +19,7 @@ export const tags = [
   { name: 'Auth', description: 'Signing up, in, on and out.' },
   { name: 'Me', description: 'The account of the signed-in user.' },
   { name: 'Users', description: 'Every account, for administrators.' },
+  { name: 'Roles', description: 'What is asked of who holds a role.' },
   { name: 'Audit', description: 'Who did what, when, from where, and with what result.' },
   {
     name: 'Jobs',
