@@ -17,6 +17,7 @@ import { mailCases } from './cases/mail.ts'
 import { meCases } from './cases/me.ts'
 import { outageCases } from './cases/outage.ts'
 import { pagesCases } from './cases/pages.ts'
+import { passkeyCases } from './cases/passkeys.ts'
 import { problemCases } from './cases/problems.ts'
 import { rateLimitCases } from './cases/rate-limits.ts'
 import { setupCases } from './cases/setup.ts'
@@ -29,6 +30,7 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   mail: mailCases,
   keys: keyCases,
+  passkeys: passkeyCases,
   identities: identityCases,
   me: meCases,
   users: [...userCases, ...importCases],

@@ -52,6 +52,15 @@ export const AccountExport = Type.Object(
       createdAt: Timestamp,
       lastUsedAt: Timestamp,
     }),
+    passkeys: list('Passkeys, without their keys.', {
+      id: Type.String({ examples: ['pky_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+      name: Type.String({ examples: ['My laptop'] }),
+      credentialId: Type.String({ examples: ['q83vASNFZ4k'] }),
+      backedUp: Type.Boolean(),
+      createdAt: Timestamp,
+      lastUsedAt: time('null when it was never used.'),
+      flaggedAt: time('null for a sound one.'),
+    }),
     linksAndCodes: list('Links and codes that were sent, until a day after they expired.', {
       purpose: Type.String({ examples: ['verify-email'] }),
       email: Type.String({ examples: ['ada@example.com'] }),
