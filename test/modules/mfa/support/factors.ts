@@ -65,7 +65,11 @@ export const verify = <T = Session & { deviceToken?: string; code?: string }>(
 ): Promise<Answer<T>> => call<T>(t, 'POST /v1/auth/mfa/verify', { ...asked, body })
 
 /** Signs in with both factors. */
-export async function signInFully(t: TestApp, { email, secret }: Enrolled, more: Record<string, unknown> = {}) {
+export async function signInFully(
+  t: TestApp,
+  { email, secret }: Pick<Enrolled, 'email' | 'secret'>,
+  more: Record<string, unknown> = {},
+) {
   const { challenge } = await firstFactor(t, email)
   const answer = await verify(t, { challenge, factor: 'totp', code: codeOf(t, secret), ...more })
   if (answer.status !== 200) throw new Error(`verify: ${answer.status} ${answer.text}`)
