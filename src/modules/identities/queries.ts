@@ -127,8 +127,6 @@ export const identitiesOf = (db: Database, userId: string) =>
     .orderBy(asc(identities.createdAt), asc(identities.id))
     .limit(MAX_IDENTITIES)
 
-export type IdentityRow = Awaited<ReturnType<typeof identitiesOf>>[number]
-
 /** With its tokens, unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
 export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<WaysIn, 'userId' | 'mail'>) =>
   db
