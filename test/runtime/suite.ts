@@ -15,6 +15,7 @@ import { jobCases } from './cases/jobs.ts'
 import { keyCases } from './cases/keys.ts'
 import { mailCases } from './cases/mail.ts'
 import { meCases } from './cases/me.ts'
+import { mfaCases, roleCases } from './cases/mfa.ts'
 import { outageCases } from './cases/outage.ts'
 import { pagesCases } from './cases/pages.ts'
 import { passkeyCases } from './cases/passkeys.ts'
@@ -30,9 +31,11 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   mail: mailCases,
   keys: keyCases,
+  mfa: mfaCases,
   passkeys: passkeyCases,
   identities: identityCases,
   me: meCases,
+  roles: roleCases,
   users: [...userCases, ...importCases],
   'audit-events': auditEventCases,
   jobs: jobCases,
