@@ -40,7 +40,7 @@ export const TotpCode = Type.String({
   examples: ['492817'],
 })
 
-const RememberDevice = Type.Boolean({
+export const RememberDevice = Type.Boolean({
   description: 'No second factor is asked for on this device for 30 days.',
   examples: [true],
 })
