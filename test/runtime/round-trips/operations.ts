@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose'
 import { createChallenges } from '../../../src/platform/challenges.ts'
 import { APP_SECRET } from '../servers/runtime-server.ts'
 import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
+import { mfaOperations } from './mfa-operations.ts'
 import { passkeyOperations } from './passkey-operations.ts'
 
 export interface Operation {
@@ -198,6 +199,7 @@ export const operations: readonly Operation[] = [
   redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'link' }),
   redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'code' }),
   ...elsewhere,
+  ...mfaOperations,
   ...passkeyOperations,
   byUser('GET /v1/me', 200),
   byUser('PATCH /v1/me', 200, { body: { name: 'Ada' } }),
