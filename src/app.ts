@@ -11,6 +11,7 @@ import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
 import { authByMail } from './modules/auth/mail-routes.ts'
 import { mfaByPasskey } from './modules/auth/mfa-passkey-routes.ts'
+import { authByFactor } from './modules/auth/mfa-routes.ts'
 import { authByPasskey } from './modules/auth/passkey-routes.ts'
 import { auth } from './modules/auth/routes.ts'
 import { stepUpRoutes } from './modules/auth/step-up-routes.ts'
@@ -21,12 +22,15 @@ import { providers } from './modules/identities/routes.ts'
 import { jobs } from './modules/jobs/routes.ts'
 import { keys } from './modules/keys/routes.ts'
 import { devMail } from './modules/mail/dev-routes.ts'
+import { myFactors } from './modules/me/mfa-routes.ts'
 import { myPasskeys } from './modules/me/passkey-routes.ts'
 import { myPassword } from './modules/me/password-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
+import { userFactors } from './modules/mfa/routes.ts'
 import { pages } from './modules/pages/routes.ts'
 import { passkeys } from './modules/passkeys/routes.ts'
+import { roles } from './modules/roles/routes.ts'
 import { setup } from './modules/setup/routes.ts'
 import { users } from './modules/users/routes.ts'
 
@@ -68,15 +72,19 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(auth(deps))
     .use(stepUpRoutes(deps))
     .use(authByMail(deps))
+    .use(authByFactor(deps))
     .use(authByPasskey(deps))
     .use(mfaByPasskey(deps))
     .use(providers(deps))
     .use(me(deps))
+    .use(myFactors(deps))
     .use(myPassword(deps))
     .use(myPasskeys(deps))
     .use(mySessions(deps))
     .use(myIdentities(deps))
     .use(users(deps))
+    .use(userFactors(deps))
+    .use(roles(deps))
     .use(auditEvents(deps))
     .use(jobs(deps))
     .use(deps.config.development ? devMail(deps) : new Elysia())

@@ -24,6 +24,8 @@ export type Config = Readonly<
     /** Public origin without a trailing slash; also the `iss` and `aud` of access tokens. */
     appUrl: string
     appSecret: string
+    /** The one before, while seeds and signing keys are encrypted anew. */
+    appSecretPrevious: string | undefined
     databaseUrl: string
     databaseAuthToken: string | undefined
     emailVerification: 'required' | 'optional'
@@ -84,6 +86,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     development: parsed.NODE_ENV === 'development',
     appUrl,
     appSecret,
+    appSecretPrevious: parsed.APP_SECRET_PREVIOUS,
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),

@@ -74,7 +74,9 @@ export interface Principal {
   graceEndsAt: number | null
   /** How they were authenticated (RFC 8176); `mfa` once a second factor was shown. */
   amr: readonly string[]
-  /** A role of theirs asks for a second factor, and this session has shown none. */
+  /** A role of theirs asks for a second factor, … */
+  mfaRequired: boolean
+  /** … and they have none, or this session has shown none. */
   mfaMissing: boolean
   /** They have a confirmed authenticator app or a passkey. */
   hasFactor: boolean

@@ -24,6 +24,9 @@ export const Environment = Type.Object({
   APP_SECRET: Type.Optional(
     Type.String({ description: 'At least 32 bytes. Production: required. Development: generated once into data/.' }),
   ),
+  APP_SECRET_PREVIOUS: Type.Optional(
+    Type.String({ description: 'The secret before, while what it encrypted is encrypted anew (docs/mfa.md).' }),
+  ),
   DATABASE_URL: Type.String({
     pattern: '^(file:|https?://|libsql://)',
     default: 'file:data/threeger.db',

@@ -81,6 +81,36 @@ export const catalogue = {
     title: 'This code is wrong, or was used already.',
     remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
   },
+  'mfa.factor_required': {
+    status: 403,
+    title: 'This account has a second factor, and the password or a mail alone does not do here.',
+    remedy: 'Show the second factor: POST /v1/auth/step-up with a code of the app, or with a passkey.',
+  },
+  'mfa.totp_exists': {
+    status: 409,
+    title: 'This account has an authenticator app already.',
+    remedy: 'Remove it first: DELETE /v1/me/mfa/totp.',
+  },
+  'mfa.totp_missing': {
+    status: 404,
+    title: 'This account has no authenticator app.',
+    remedy: 'Begin with POST /v1/me/mfa/totp.',
+  },
+  'mfa.factor_missing': {
+    status: 409,
+    title: 'This account has no second factor, so there is nothing to recover.',
+    remedy: 'Add an authenticator app or a passkey first.',
+  },
+  'device.not_found': {
+    status: 404,
+    title: 'There is no such remembered device.',
+    remedy: 'List the devices again: it may have expired or been forgotten.',
+  },
+  'role.not_found': {
+    status: 404,
+    title: 'There is no such role.',
+    remedy: 'GET /v1/roles lists those there are.',
+  },
   'mfa.enrolment_required': {
     status: 403,
     title: 'Your role asks for a second factor, and this session has shown none.',

@@ -16,6 +16,9 @@ import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
+import { deleteExpiredChallenges, deleteExpiredDevices } from './modules/mfa/own-queries.ts'
+import { resealSeeds } from './modules/mfa/reseal-seeds.ts'
+import { forgetAnsweredChallenges } from './modules/passkeys/queries.ts'
 import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
@@ -93,8 +96,12 @@ const scheduled = [
     name: 'sweep-proofs',
     pattern: '47 * * * *',
     async run(deps, now, limit) {
-      const [proofs] = await commit(deps, [deleteExpiredProofs(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit)])
-      return { linksAndCodes: proofs.rowsAffected }
+      const before = now - KEEP_EXPIRED_PROOFS_MS
+      const [proofs, answered] = await commit(deps, [
+        deleteExpiredProofs(deps.db, before, limit),
+        forgetAnsweredChallenges(deps.db, before, limit),
+      ])
+      return { linksAndCodes: proofs.rowsAffected, passkeyChallenges: answered.rowsAffected }
     },
   },
   {
@@ -105,6 +112,18 @@ const scheduled = [
       return { devices: devices.rowsAffected }
     },
   },
+  {
+    name: 'sweep-factors',
+    pattern: '53 * * * *',
+    async run(deps, now, limit) {
+      const [challenges, devices] = await commit(deps, [
+        deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
+        deleteExpiredDevices(deps.db, now, limit),
+      ])
+      return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
+    },
+  },
+  { name: 'reseal-seeds', pattern: '23 4 * * *', run: resealSeeds },
   // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
   { name: 'seal-events', pattern: '*/5 * * * *', run: sealEvents },
   { name: 'prune-events', pattern: '7 * * * *', run: pruneEvents },

@@ -7,7 +7,7 @@ export const providerErrors = {
   },
   'provider.return_url_refused': {
     status: 422,
-    title: 'returnTo is not one of the URLs a sign-in may return to.',
+    title: 'A sign-in may not return to this URL.',
     remedy: 'Send one of RETURN_URLS to the letter, or leave returnTo out for the first of them.',
   },
   'provider.flow_invalid': {

@@ -35,6 +35,8 @@ const PORTABLE = {
     crypto: './src/build/absent/crypto.ts',
     // 55 KB for routes that take files, of which there are none.
     'file-type': './src/build/absent/file-type.ts',
+    '@peculiar/x509': './src/build/absent/x509.ts',
+    '@peculiar/asn1-android': './src/build/absent/x509.ts',
   },
 } as const satisfies BuildOptions
 

@@ -1,6 +1,14 @@
 /** Permissions and the roles built in. Roles of an organisation's own making come as rows later; these two are code. */
 
-export const permissions = ['users:read', 'users:write', 'audit:read', 'jobs:read', 'jobs:write'] as const
+export const permissions = [
+  'users:read',
+  'users:write',
+  'roles:read',
+  'roles:write',
+  'audit:read',
+  'jobs:read',
+  'jobs:write',
+] as const
 export type Permission = (typeof permissions)[number]
 
 const grants: Record<string, readonly Permission[]> = { admin: permissions, user: [] }

@@ -106,6 +106,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['passkeys'],
   ['auth'],
   ['identities'],
+  ['roles'],
   ['me'],
   ['setup'],
   ['audit-events'],

@@ -82,7 +82,7 @@ const provocations: {
     code: 'request.invalid',
     when: 'for an id that is none',
     on: ({ operation }) => operation.parameters?.some(({ in: place }) => place === 'path') ?? false,
-    by: () => ({ token: admin, id: 'not-an-id' }),
+    by: () => ({ token: admin, id: 'not_an_id' }),
   },
   {
     code: 'request.invalid',

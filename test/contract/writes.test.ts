@@ -4,9 +4,20 @@ import { join } from 'node:path'
 import { Glob } from 'bun'
 import { decodeJwt } from 'jose'
 import type { Database } from '../../db/database.ts'
+import { base64url, utf8 } from '../../src/lib/encoding.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { fakeGitHub, GITHUB_ENV } from '../modules/identities/support/fake-github.ts'
+import { codeOf, firstFactor, STEP_MS, signInFully, wrongCode } from '../modules/mfa/support/factors.ts'
+import {
+  addPasskey,
+  registerOptions,
+  signInOptions,
+  signInWithPasskey,
+  signUpOptions,
+  stepUpOptions,
+} from '../modules/passkeys/support/people.ts'
+import { createAuthenticator } from '../support/authenticator.ts'
 import { type Call, call, PASSWORD, type Session, signIn, signInWithCookie, signUp } from '../support/client.ts'
 import { deadJob } from '../support/jobs.ts'
 import { newestProof } from '../support/queued-mail.ts'
@@ -100,6 +111,31 @@ const BUDGET: Record<string, number> = {
   // Three questions, two of them at once: does it answer, is there a table of migrations, and which is the last.
   'GET /readyz': 3,
   'POST /v1/setup': 2,
+  'GET /.well-known/webauthn': 0,
+  'POST /v1/auth/passkey/options': 0, // autofill asks whenever a page is loaded
+  'POST /v1/auth/passkey': 2,
+  'POST /v1/auth/passkey/sign-up/options': 0,
+  'POST /v1/auth/passkey/sign-up': 1,
+  'POST /v1/auth/mfa/passkey/options': 1,
+  'POST /v1/auth/step-up/passkey/options': 2,
+  'GET /v1/me/passkeys': 2,
+  'POST /v1/me/passkeys/options': 2,
+  'POST /v1/me/passkeys': 2,
+  'PATCH /v1/me/passkeys/:id': 2,
+  'DELETE /v1/me/passkeys/:id': 2,
+  'POST /v1/auth/mfa/verify': 2, // the seed, which is not for SQL to see, and the batch
+  'GET /v1/me/mfa': 2,
+  'POST /v1/me/mfa/totp': 2,
+  // Who asks, the seed its code is compared with, and the batch: no cache ever holds a seed.
+  'POST /v1/me/mfa/totp/confirm': 3,
+  'DELETE /v1/me/mfa/totp': 2,
+  'POST /v1/me/mfa/recovery-codes': 2,
+  'GET /v1/me/mfa/devices': 2,
+  'DELETE /v1/me/mfa/devices': 2,
+  'DELETE /v1/me/mfa/devices/:id': 2,
+  'DELETE /v1/users/:id/mfa': 2,
+  'GET /v1/roles': 2,
+  'PATCH /v1/roles/:role': 2,
   'POST /v1/auth/sign-up': 1,
   'POST /v1/auth/sign-in': 2,
   'POST /v1/auth/refresh': 1,
@@ -180,6 +216,106 @@ async function payForIdentities(pay: Pay): Promise<void> {
   const { items } = (await call<{ items: { id: string }[] }>(t, 'GET /v1/me/identities', { token })).body
   await pay('DELETE /v1/me/identities/:id', `/v1/me/identities/${items[0]?.id}`, { token }, 204)
   await pay('DELETE /v1/me/identities/:id', `/v1/me/identities/${items[0]?.id}`, { token }, 404)
+}
+
+/** An app, a sign-in with it on a device that is remembered, and none of it again. */
+async function payForFactors(pay: Pay): Promise<void> {
+  const { accessToken: token, user } = await signUp(t, 'factors@example.com')
+  const totp = '/v1/me/mfa/totp'
+  await pay('POST /v1/me/mfa/totp', totp, { token }, 201)
+  const { secret } = (await call<{ secret: string }>(t, `POST ${totp}`, { token })).body
+  const wrong = { token, body: { code: wrongCode(t, secret) } }
+  await pay('POST /v1/me/mfa/totp/confirm', `${totp}/confirm`, wrong, 401)
+  await pay('POST /v1/me/mfa/totp/confirm', `${totp}/confirm`, { token, body: { code: codeOf(t, secret) } })
+  t.clock.advance(STEP_MS)
+  await pay('GET /v1/me/mfa', '/v1/me/mfa', { token })
+  await pay('POST /v1/me/mfa/recovery-codes', '/v1/me/mfa/recovery-codes', { token })
+  const made = await call<{ recoveryCodes: string[] }>(t, 'POST /v1/me/mfa/recovery-codes', { token })
+  const [recovery] = made.body.recoveryCodes
+  const path = '/v1/auth/mfa/verify'
+  const credentials = { email: user.email, password: PASSWORD }
+  await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: credentials })
+  const answer = async (factor: string, code: string | undefined, status: number) => {
+    const { challenge } = await firstFactor(t, user.email)
+    const body = { challenge, factor, code, rememberDevice: true }
+    await pay('POST /v1/auth/mfa/verify', path, { body }, status)
+  }
+  await answer('totp', wrongCode(t, secret), 401)
+  await answer('totp', codeOf(t, secret), 200)
+  await answer('recovery_code', recovery, 200)
+  await answer('recovery_code', recovery, 401)
+  t.clock.advance(STEP_MS)
+  await pay('POST /v1/auth/step-up', '/v1/auth/step-up', { token, body: { password: PASSWORD } }, 403)
+  const fresh = await cost('POST /v1/auth/step-up', { token, body: { factor: 'totp', code: codeOf(t, secret) } })
+  expect(fresh).toBe(3)
+  t.clock.advance(STEP_MS)
+  const signedIn = await signInFully(t, { email: user.email, secret }, { rememberDevice: true })
+  const by = { token: signedIn.accessToken }
+  const devices = '/v1/me/mfa/devices'
+  await pay('GET /v1/me/mfa/devices', devices, by)
+  const listed = await call<{ items: { id: string }[] }>(t, `GET ${devices}`, by)
+  await pay('DELETE /v1/me/mfa/devices/:id', `${devices}/${listed.body.items[0]?.id}`, by, 204)
+  await pay('DELETE /v1/me/mfa/devices', devices, by, 204)
+  await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...credentials, deviceToken: 'unknown' } })
+  await pay('DELETE /v1/me/mfa/totp', totp, by, 204)
+  await pay('DELETE /v1/users/:id/mfa', `/v1/users/${user.id}/mfa`, { token: admin }, 204)
+  await pay('GET /v1/roles', '/v1/roles', { token: admin })
+  await pay('PATCH /v1/roles/:role', '/v1/roles/user', { token: admin, body: { mfaRequired: false } })
+}
+
+/** A sign-up, a sign-in and a step-up with a passkey, one more, another name, and none. */
+async function payForPasskeys(pay: Pay): Promise<void> {
+  await pay('GET /.well-known/webauthn', '/.well-known/webauthn')
+  const started = { email: 'passkey@example.com' }
+  await pay('POST /v1/auth/passkey/sign-up/options', '/v1/auth/passkey/sign-up/options', { body: started })
+  const key = await createAuthenticator()
+  for (const status of [201, 409]) {
+    const { challenge, options } = await signUpOptions(t, started.email)
+    const body = { challenge, credential: await (status === 201 ? key : await createAuthenticator()).create(options) }
+    await pay('POST /v1/auth/passkey/sign-up', '/v1/auth/passkey/sign-up', { body }, status)
+  }
+  key.userHandle = base64url(utf8((await signInWithPasskey(t, key, {})).body.user.id))
+  await pay('POST /v1/auth/passkey/options', '/v1/auth/passkey/options', { body: {} })
+  for (const [lies, status] of [
+    [{}, 200],
+    [{ origin: 'https://evil.example' }, 401],
+    [{ counter: 1 }, 401],
+  ] as const) {
+    const { challenge, options } = await signInOptions(t)
+    const body = { challenge, credential: await key.get(options, lies) }
+    await pay('POST /v1/auth/passkey', '/v1/auth/passkey', { body }, status)
+  }
+  const { accessToken } = (await signInWithPasskey(t, key)).body
+  await pay('POST /v1/auth/step-up/passkey/options', '/v1/auth/step-up/passkey/options', {
+    token: accessToken,
+    body: {},
+  })
+  const { challenge, options } = await stepUpOptions(t, accessToken)
+  const answer = { challenge, credential: await key.get(options) }
+  await pay('POST /v1/auth/step-up', '/v1/auth/step-up', { token: accessToken, body: answer })
+
+  const { accessToken: token } = (await signInWithPasskey(t, key)).body
+  await pay('POST /v1/me/passkeys/options', '/v1/me/passkeys/options', { token, body: {} })
+  const more = await registerOptions(t, token)
+  const credential = await (await createAuthenticator()).create(more.options)
+  await pay('POST /v1/me/passkeys', '/v1/me/passkeys', { token, body: { challenge: more.challenge, credential } }, 201)
+  await pay('GET /v1/me/passkeys', '/v1/me/passkeys', { token })
+  const { items } = (await call<{ items: { id: string }[] }>(t, 'GET /v1/me/passkeys', { token })).body
+  const [one, two] = items.map(({ id }) => `/v1/me/passkeys/${id}`)
+  await pay('PATCH /v1/me/passkeys/:id', `${one}`, { token, body: { name: 'Phone' } })
+  for (const [path, status] of [
+    [two, 204],
+    [two, 404],
+    [one, 409],
+  ] as const)
+    await pay('DELETE /v1/me/passkeys/:id', `${path}`, { token }, status)
+
+  const both = await signUp(t, 'both@example.com')
+  await addPasskey(t, both.accessToken)
+  const asked = { body: { email: 'both@example.com', password: PASSWORD } }
+  const { body } = await call<{ challenge: string }>(t, 'POST /v1/auth/sign-in', asked)
+  const named = { body: { challenge: body.challenge } }
+  await pay('POST /v1/auth/mfa/passkey/options', '/v1/auth/mfa/passkey/options', named)
 }
 
 describe('a request with a cold cache', () => {
@@ -275,6 +411,8 @@ describe('a request with a cold cache', () => {
     )
 
     await payForIdentities(pay)
+    await payForPasskeys(pay)
+    await payForFactors(pay)
 
     const by = { token: admin }
     const created = await signUp(t, 'eve@example.com')

@@ -60,6 +60,7 @@ describe('every route with a body', () => {
   test('does not echo one canary of a body that has them everywhere', async () => {
     for (const route of withBody) {
       const everywhere = Object.fromEntries(Object.keys(route.body.properties).map((name) => [name, [CANARY]]))
+      if (Object.keys(everywhere).length === 0) continue // it takes none
       const answer = await post(route, JSON.stringify(everywhere))
       expect(answer.status, route.name).toBe(422)
       expect(answer.text).not.toContain(CANARY)
@@ -91,7 +92,7 @@ describe('every route with a body', () => {
         const answer = await send(t, `${route.method} ${pathFor(route)}`, { headers })
         const none = await post(route, '{}')
         expect(answer.status, route.name).toBe(none.status)
-        expect(expectProblem(answer).errors).toEqual(expectProblem(none).errors)
+        if (none.status >= 400) expect(expectProblem(answer).errors).toEqual(expectProblem(none).errors)
       }
   })
 
@@ -99,7 +100,10 @@ describe('every route with a body', () => {
     'refuses the key %s and stays unpolluted',
     async (key) => {
       for (const route of withBody) {
-        const body = JSON.stringify(validBody(route.body)).replace(/^\{/, `{"${key}":{"polluted":"yes"},`)
+        const body = JSON.stringify({ ...validBody(route.body), x: 0 }).replace(
+          /"x":0\}$/,
+          `"${key}":{"polluted":"yes"}}`,
+        )
         const answer = await post(route, body)
         expect(answer.status, route.name).toBe(422)
         expectProblem(answer)

@@ -90,6 +90,7 @@ describe('paths', () => {
   ])('the id %s is 422 wherever a path takes an id', async (id) => {
     for (const route of routes) {
       if (!route.path.includes(':id') || route.method === 'PATCH') continue
+      if (id === 'me' && route.path.startsWith('/v1/auth/providers/')) continue // a provider may be called so
       const answer = await send(t, `${route.method} ${pathFor(route, id)}`, { headers: json(token) })
       expect(answer.status, route.name).toBe(422)
       expect(expectProblem(answer).errors?.[0]?.path).toBe('/id')

@@ -15,8 +15,10 @@ import { jobCases } from './cases/jobs.ts'
 import { keyCases } from './cases/keys.ts'
 import { mailCases } from './cases/mail.ts'
 import { meCases } from './cases/me.ts'
+import { mfaCases, roleCases } from './cases/mfa.ts'
 import { outageCases } from './cases/outage.ts'
 import { pagesCases } from './cases/pages.ts'
+import { passkeyCases } from './cases/passkeys.ts'
 import { problemCases } from './cases/problems.ts'
 import { rateLimitCases } from './cases/rate-limits.ts'
 import { setupCases } from './cases/setup.ts'
@@ -29,8 +31,11 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   mail: mailCases,
   keys: keyCases,
+  mfa: mfaCases,
+  passkeys: passkeyCases,
   identities: identityCases,
   me: meCases,
+  roles: roleCases,
   users: [...userCases, ...importCases],
   'audit-events': auditEventCases,
   jobs: jobCases,

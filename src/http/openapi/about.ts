@@ -17,8 +17,10 @@ answer was lost: for a day it takes effect once, and the repeat is answered with
 /** In the order of the page. Every tag a route uses stands here; a test says so. */
 export const tags = [
   { name: 'Auth', description: 'Signing up, in, on and out.' },
+  { name: 'Providers', description: 'Signing in with an identity at another provider.' },
   { name: 'Me', description: 'The account of the signed-in user.' },
   { name: 'Users', description: 'Every account, for administrators.' },
+  { name: 'Roles', description: 'What is asked of who holds a role.' },
   { name: 'Audit', description: 'Who did what, when, from where, and with what result.' },
   {
     name: 'Jobs',

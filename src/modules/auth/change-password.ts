@@ -4,6 +4,7 @@ import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser, otherThan, sessionLives } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { changePasswordHash } from '../users/queries.ts'
@@ -20,7 +21,8 @@ export interface PasswordChange {
 
 /**
  * Changes the password of somebody who proves the one they have; that is the recent proof it asks for. One of many at
- * once does. The owner is told by mail, and no mail sent before opens the account or moves it to another address.
+ * once does. The owner is told by mail, and no mail sent before opens the account or moves it to another address. No
+ * device is remembered any more, and no sign-in with the old password goes on.
  *
  * The session that asks goes on; the others end, unless they are kept on purpose (ASVS 7.4.3). Throws
  * `user.password_refused`, what `provePassword` throws, and `auth.invalid_credentials` also when the password was changed
@@ -49,6 +51,8 @@ export async function changePassword(
   const [rows] = await commit(deps, [
     recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
     voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
+    voidChallenges(db, userId, now, changed),
+    forgetAllDevices(db, userId, changed),
     await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
     ...(endOtherSessions ? [endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))] : []),
   ])

@@ -1,10 +1,11 @@
 import type { Deps } from '../../deps.ts'
 import type { Cause } from '../events/queries.ts'
-import type { ShownFactor } from '../mfa/answer-challenge.ts'
+import { type AnswerChallengeDeps, type AnsweredChallenge, answerChallenge } from '../mfa/answer-challenge.ts'
 import { type NamedChallenge, readChallenge } from '../mfa/challenges.ts'
 import { startProof } from '../passkeys/own-passkeys.ts'
 import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
-import type { PasskeyAnswer } from '../passkeys/schema.ts'
+import type { Credential } from '../passkeys/schema.ts'
+import { assertMayTry, giveBackTry } from './guesses.ts'
 
 const aboutChallenge = ({ id, userId }: NamedChallenge) => ({ user: userId, mfa: id })
 
@@ -17,17 +18,31 @@ export async function startSecondPasskey(
   return startProof(deps, 'mfa', named.userId, aboutChallenge(named))
 }
 
+export interface SecondPasskey {
+  passkeyChallenge: string
+  credential: Credential
+  rememberDevice?: boolean
+}
+
 /**
- * A passkey as second factor, for `answerChallenge`, in one round trip. It answers the options of this very sign-in, and
- * is one of who signs in. A wrong one is no guess: it counts for nothing. Throws `passkey.invalid`.
+ * Finishes a sign-in with a passkey, in two round trips: the passkey is read, and one batch takes it, uses the challenge
+ * up and opens the session. It answers the options of this very sign-in, and is one of who signs in. Nobody can guess a
+ * signature: a wrong one does not end the challenge.
+ *
+ * Throws `passkey.invalid`, `mfa.challenge_invalid`, `request.rate_limited`.
  */
-export async function showSecondPasskey(
-  deps: ProvePasskeyDeps,
+export async function verifyPasskey(
+  deps: ProvePasskeyDeps & AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>,
   cause: Cause,
   named: NamedChallenge,
-  answer: PasskeyAnswer,
-): Promise<ShownFactor> {
-  const asked = { ceremony: 'mfa', userId: named.userId, about: aboutChallenge(named) } as const
-  const { amr, steps, condition } = await provePasskey(deps, cause, answer, asked)
-  return { factor: 'passkey', amr, steps, condition }
+  { passkeyChallenge: challenge, credential, rememberDevice }: SecondPasskey,
+): Promise<AnsweredChallenge> {
+  const { amr, steps, condition } = await provePasskey(
+    deps,
+    cause,
+    { challenge, credential },
+    { ceremony: 'mfa', userId: named.userId, about: aboutChallenge(named), limit: () => assertMayTry(deps, cause) },
+  )
+  deps.defer(() => giveBackTry(deps, cause))
+  return answerChallenge(deps, cause, named, { factor: 'passkey', amr, steps, condition, rememberDevice })
 }

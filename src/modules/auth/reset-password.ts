@@ -4,6 +4,7 @@ import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { deleteUnprovedPasskeys } from '../passkeys/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
@@ -39,6 +40,8 @@ export async function resetPassword(
     endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.
     voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
+    voidChallenges(db, userId, now, reset),
+    forgetAllDevices(db, userId, reset),
     await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },

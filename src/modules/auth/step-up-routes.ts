@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
+import { TotpCode } from '../mfa/schema.ts'
 import { aboutSession, startProof } from '../passkeys/own-passkeys.ts'
 import { NoBody, passkeyAnswer, StartedRequest } from '../passkeys/schema.ts'
 import { presentSession } from './present-session.ts'
@@ -18,12 +19,13 @@ const StepUpBody = Type.Union(
       { ...closed, title: 'StepUpByPassword' },
     ),
     Type.Object({ code: Code }, { ...closed, title: 'StepUpByCode' }),
+    Type.Object({ factor: Type.Literal('totp'), code: TotpCode }, { ...closed, title: 'StepUpByApp' }),
     Type.Object(passkeyAnswer, { ...closed, title: 'StepUpByPasskey' }),
   ],
   {
     title: 'StepUp',
     description:
-      'The password, the code of a mail that `POST /v1/auth/email-code` sent, or a passkey shown for `POST /v1/auth/step-up/passkey/options`.',
+      'The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the authenticator app, or a passkey shown for `POST /v1/auth/step-up/passkey/options`.',
   },
 )
 
@@ -35,12 +37,14 @@ export const stepUpRoutes = (deps: Deps) =>
       async ({ actor, body, cause, set }) =>
         presentSession(deps, set.headers, await stepUp(deps, cause(actor), actor, body)),
       {
-        requires: 'session',
+        requires: 'any-session',
         body: StepUpBody,
         response: {
           200: AnySession,
           ...failures(
             'auth.invalid_credentials',
+            'mfa.code_invalid',
+            'mfa.factor_required',
             'passkey.invalid',
             'token.invalid',
             'user.no_password',
@@ -52,7 +56,7 @@ export const stepUpRoutes = (deps: Deps) =>
           operationId: 'stepUp',
           summary: 'Make my session fresh',
           description:
-            'For what answers 403 `auth.fresh_session_required`. The session is replaced by one of the same kind: its tokens or its cookie are in the answer, those of the old one are refused from the next request on.',
+            'For what answers 403 `auth.fresh_session_required`. Who has a second factor shows that one: a code of the app, or a passkey. The session is replaced by one of the same kind: its tokens or its cookie are in the answer, those of the old one are refused from the next request on.',
         },
       },
     )

@@ -1,7 +1,11 @@
 import type { Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { emailKey } from '../../lib/email.ts'
-import type { Cause } from '../events/queries.ts'
+import { commit } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEvent } from '../events/queries.ts'
+import { checkTotp } from '../mfa/check-totp.ts'
+import { useStep } from '../mfa/totp-queries.ts'
 import { aboutSession } from '../passkeys/own-passkeys.ts'
 import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
 import type { PasskeyAnswer } from '../passkeys/schema.ts'
@@ -9,18 +13,23 @@ import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
 import { guessCode } from './guess-code.ts'
+import { guessFactor } from './guess-factor.ts'
 import { consumeProof, justChanged } from './proof-queries.ts'
 import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
 import { findProof } from './redeem-proof.ts'
 
 type StepUpDeps = ProvePasswordDeps & OpenSessionDeps & ProvePasskeyDeps
 
-/** The password, the code of a mail that `POST /v1/auth/email-code` sent, or a passkey: some accounts have no password. */
-export type StepUpProof = { password: string } | { code: string } | PasskeyAnswer
+/**
+ * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey: some accounts
+ * have no password.
+ */
+export type StepUpProof = { password: string } | { code: string } | { factor: 'totp'; code: string } | PasskeyAnswer
 
 /**
- * Makes a session fresh: whoever holds it proves who they are, and gets another in its place.
- * Throws what its proof throws, and `session.expired`.
+ * Makes a session fresh: whoever holds it proves who they are, and gets another in its place. Who has a second factor
+ * shows that one: a password alone, which a thief of the session may know, or a mail alone is not enough (ASVS 7.5.1).
+ * Throws `mfa.factor_required`, what its proof throws, and `session.expired`.
  */
 export async function stepUp(
   deps: StepUpDeps,
@@ -34,6 +43,8 @@ export async function stepUp(
 /** Another kind of proof is another branch here. */
 async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: StepUpProof): Promise<Proved> {
   const { user } = actor
+  if ('factor' in proof) return byApp(deps, cause, user.id, proof.code)
+  if (actor.hasFactor && !('credential' in proof)) throw problem('mfa.factor_required')
   if ('password' in proof) {
     const hash = await provePassword(deps, cause, user, proof.password)
     return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
@@ -56,3 +67,14 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
     condition: justChanged,
   }
 }
+
+/** A code of the app, once. */
+const byApp = (deps: StepUpDeps, cause: Cause, userId: string, code: string): Promise<Proved> =>
+  guessFactor(deps, cause, userId, async (seed) => {
+    const used = seed ? await checkTotp(deps, userId, seed, code) : undefined
+    if (used) return { by: 'totp', amr: ['otp', 'mfa'], steps: [useStep(deps.db, used)], condition: justChanged }
+    const data = { reason: 'wrong_factor', factor: 'totp', signedIn: true }
+    const failed = newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data })
+    await commit(deps, [noteEvent(deps.db, failed)])
+    throw problem('mfa.code_invalid')
+  })

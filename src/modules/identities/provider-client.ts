@@ -137,13 +137,18 @@ export async function redeemAnswer(
     const info = ask ? await client.fetchUserInfo(configuration, tokens.accessToken, idToken.sub) : undefined
     const claims = { ...info, ...idToken }
     const { iss: issuer, sub: subject, email, name } = claims
-    return readProfile(provider, { issuer, subject, email, emailVerified: vouchedFor(claims), name }, tokens)
+    return readProfile(provider, { issuer, subject, email, emailVerified: vouchedFor(provider, claims), name }, tokens)
   })
 }
 
-/** Microsoft says by a claim of its own that the domain of an e-mail belongs to the tenant; its `email` is no proof. */
-const vouchedFor = ({ email_verified, xms_edov }: Record<string, unknown>): unknown =>
-  email_verified ?? (xms_edov === true || xms_edov === '1' || xms_edov === 1)
+const MICROSOFT = 'https://login.microsoftonline.com/'
+
+/**
+ * Microsoft says by a claim of its own that the domain of an e-mail belongs to the tenant. Its `email` is no proof: whoever
+ * runs a tenant writes it into its accounts ("nOAuth").
+ */
+const vouchedFor = ({ issuer }: ProviderSettings, { email_verified, xms_edov }: Record<string, unknown>): unknown =>
+  issuer.startsWith(MICROSOFT) ? xms_edov === true || xms_edov === '1' || xms_edov === 1 : email_verified
 
 /** What openid-client throws, in our codes. The answer of a provider is for the log alone. */
 async function asProblem<T>(run: () => Promise<T>): Promise<T> {

@@ -85,13 +85,14 @@ export interface LinkingSession {
   now: number
 }
 
-/** Primary key, index session_tokens_hash. A cookie that was rotated is spent, and is none. */
+/** Keys, users_id, index session_tokens_hash. A cookie that was rotated is spent, and is none. */
 const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} AS linking WHERE linking.id = ${sessionId} AND linking.user_id = ${userId} AND linking.ended_at IS NULL AND linking.expires_at > ${now}
+    AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = linking.user_id AND owner.status = 'active')
     AND (linking.kind = 'token' OR EXISTS (SELECT 1 FROM ${sessionTokens} AS shown WHERE shown.hash = ${cookieHash} AND shown.session_id = linking.id AND shown.rotated_at IS NULL)))`
 
 const isVerified = (userId: string): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.status = 'active' AND owner.email_verified AND NOT owner.anonymous)`
+  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.email_verified AND NOT owner.anonymous)`
 
 /** Links, right after the statement that used the flow up, while the session is there and nobody has the identity. */
 export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: LinkingSession) =>
@@ -126,8 +127,6 @@ export const identitiesOf = (db: Database, userId: string) =>
     .where(eq(identities.userId, userId))
     .orderBy(asc(identities.createdAt), asc(identities.id))
     .limit(MAX_IDENTITIES)
-
-export type IdentityRow = Awaited<ReturnType<typeof identitiesOf>>[number]
 
 /** With its tokens, unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
 export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<WaysIn, 'userId' | 'mail'>) =>

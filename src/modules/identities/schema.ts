@@ -2,7 +2,6 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
 import { Timestamp } from '../users/schema.ts'
-import type { IdentityRow } from './queries.ts'
 
 const ProviderId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', examples: ['google'] })
 const IdentityId = Type.String({ pattern: '^idn_[0-9a-f]{32}$', examples: ['idn_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
@@ -48,7 +47,7 @@ export const LinkBegun = Type.Object(
     url: Type.String({
       format: 'uri',
       description: 'Send the browser there, with the cookie of this answer, within 10 minutes.',
-      examples: ['https://accounts.google.com/o/oauth2/v2/auth?client_id=…'],
+      examples: ['https://accounts.google.com/o/oauth2/v2/auth?client_id=my-client&state=q3Zb0s3yq0yq3o1c2Wk8p5'],
     }),
   },
   { title: 'LinkBegun', 'x-headers': ['Set-Cookie'] },
@@ -74,6 +73,15 @@ export const Identities = Type.Object(
   { title: 'Identities' },
 )
 export type Identities = Static<typeof Identities>
+
+/** As `identitiesOf` reads it. */
+interface IdentityRow {
+  id: string
+  provider: string
+  email: string | null
+  createdAt: number
+  lastUsedAt: number
+}
 
 export const toIdentity = (row: IdentityRow, providers: readonly ProviderSettings[]): Static<typeof Identity> => ({
   id: row.id,

@@ -91,9 +91,10 @@ async function openKnown(
   if (!seen.fresh) throw problem('provider.flow_invalid')
   if (signedIn !== undefined) return { signedIn }
   if (seen.disabled) throw problem('identity.account_disabled')
+  // Before it is told whether the address is known here: to somebody who has not shown that it is theirs, nothing is.
+  if (profile.email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
   if (seen.emailTaken) throw problem('identity.email_in_use')
   if (!provider.allowSignUp) throw problem('identity.sign_up_refused')
-  if (profile.email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
   return { unknown: true }
 }
 

@@ -1,8 +1,9 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
+import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
+import { keysFor } from '../../lib/secret-keys.ts'
 import { commit } from '../events/commit.ts'
 import { systemEvent } from '../events/new-event.ts'
 import {
@@ -26,6 +27,9 @@ const RETIRE_MARGIN_MS = 60_000
 /** Longer than a load can take: two trips of 1.5 s and one key made. */
 const ABANDONED_MS = 5_000
 
+/** The next key is made under the secret of today; those before open under the one before until they have retired. */
+const signingKeys = keysFor('signing-keys')
+
 interface LoadedKey {
   row: SigningKeyRow
   publicJwk: PublicJwk
@@ -38,11 +42,7 @@ type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals
 /** Rotation signs nobody out: the old key verifies until the last token it signed has expired. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { config, db, clock, random } = deps
-  let derived: ReturnType<typeof deriveKey> | undefined
-  const wrappingKey = () => {
-    derived ??= deriveKey(config.appSecret, 'signing-keys')
-    return derived
-  }
+  const wrappingKeys = () => signingKeys(config)
   let loaded: { at: number; keys: LoadedKey[] } | undefined
   let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
 
@@ -90,7 +90,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return {
       id,
       publicJwk: JSON.stringify({ ...(await exportJWK(pair.publicKey)), kid: id, alg: 'EdDSA', use: 'sig' }),
-      encryptedPrivateJwk: await encrypt(await wrappingKey(), nonce, privateJwk, id),
+      encryptedPrivateJwk: await encrypt((await wrappingKeys())[0].key, nonce, privateJwk, id),
       createdAt: clock.now(),
       activeAt,
       retiresAt: null,
@@ -98,7 +98,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   async function open(row: SigningKeyRow): Promise<LoadedKey> {
-    const privateJwk = await decrypt(await wrappingKey(), row.encryptedPrivateJwk, row.id)
+    let privateJwk: string | undefined
+    for (const { key } of await wrappingKeys()) privateJwk ??= await decrypt(key, row.encryptedPrivateJwk, row.id)
     if (privateJwk === undefined)
       throw problem('server.error', {
         cause: new Error(`signing key ${row.id} does not open: APP_SECRET is not the one this database was made with`),

@@ -26,7 +26,7 @@ export interface Templates {
   'identity-unlinked': { at: number }
   'account-deleted': { at: number }
   /** An authenticator app. */
-  'totp-added': { device: string; at: number }
+  'totp-added': { device: string; address: string; at: number }
   'totp-removed': { at: number }
   'recovery-code-used': { device: string; address: string; at: number }
   'recovery-codes-made': { at: number }

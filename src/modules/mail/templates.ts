@@ -79,8 +79,10 @@ export const templates: { [Name in TemplateName]: (data: Templates[Name], say: S
     letter('identity-linked', say, [facts(fact(say, 'fact.provider', inert(provider)), when(say, at))]),
   'identity-unlinked': ({ at }, say) => letter('identity-unlinked', say, [facts(when(say, at))]),
   'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
-  'totp-added': ({ device, at }, say) =>
-    letter('totp-added', say, [facts(fact(say, 'fact.device', inert(device)), when(say, at))]),
+  'totp-added': ({ device, address, at }, say) =>
+    letter('totp-added', say, [
+      facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
+    ]),
   'totp-removed': ({ at }, say) => letter('totp-removed', say, [facts(when(say, at))]),
   'recovery-code-used': ({ device, address, at }, say) =>
     letter('recovery-code-used', say, [

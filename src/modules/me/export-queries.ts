@@ -1,7 +1,16 @@
 /** What is held about a user, in sections that are read page by page: no account is too large to be handed over. */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { events, jobs, knownDevices, oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
+import {
+  events,
+  identities,
+  jobs,
+  knownDevices,
+  oneTimeTokens,
+  passkeys,
+  sessions,
+  users,
+} from '../../../db/tables/index.ts'
 import { userColumns } from '../users/queries.ts'
 
 /** A row of a section, and what stands after it in the order of its pages. */
@@ -25,6 +34,14 @@ const sections = {
   knownDevices: (userId: string, after: string, limit: number) =>
     sql`SELECT device || char(10) || network AS "key", json_object('device', device, 'network', network, 'firstSeenAt', first_seen_at, 'lastSeenAt', last_seen_at) AS item
       FROM ${knownDevices} WHERE user_id = ${userId} AND device || char(10) || network > ${after} ORDER BY 1 LIMIT ${limit}`,
+  /** Index identities_user. Never the tokens. */
+  identities: (userId: string, after: string, limit: number) =>
+    sql`SELECT id AS "key", json_object('id', id, 'provider', provider, 'issuer', issuer, 'subject', subject, 'email', email, 'createdAt', created_at, 'lastUsedAt', last_used_at) AS item
+      FROM ${identities} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
+  /** Index passkeys_user. Never the keys. */
+  passkeys: (userId: string, after: string, limit: number) =>
+    sql`SELECT id AS "key", json_object('id', id, 'name', name, 'credentialId', credential_id, 'backedUp', json(iif(backed_up, 'true', 'false')), 'createdAt', created_at, 'lastUsedAt', last_used_at, 'flaggedAt', flagged_at) AS item
+      FROM ${passkeys} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
   /** Index one_time_tokens_user. */
   linksAndCodes: (userId: string, after: string, limit: number) =>
     sql`SELECT id AS "key", json_object('purpose', purpose, 'email', email, 'createdAt', created_at, 'expiresAt', expires_at, 'usedAt', used_at) AS item
@@ -58,6 +75,8 @@ export const accountWithFirstPages = (db: Database, userId: string, limit: numbe
       hasPassword: sql`${users.passwordHash} IS NOT NULL`.mapWith(Boolean).as('has_password'),
       sessions: page(sections.sessions(userId, '', limit)).as('first_sessions'),
       knownDevices: page(sections.knownDevices(userId, '', limit)).as('first_devices'),
+      identities: page(sections.identities(userId, '', limit)).as('first_identities'),
+      passkeys: page(sections.passkeys(userId, '', limit)).as('first_passkeys'),
       linksAndCodes: page(sections.linksAndCodes(userId, '', limit)).as('first_links'),
       mails: page(sections.mails(userId, '', limit)).as('first_mails'),
       events: page(sections.events(userId, '', limit)).as('first_events'),

@@ -27,7 +27,7 @@ export function me(deps: Deps) {
         return toUser(actor.user)
       },
       {
-        requires: 'session',
+        requires: 'any-session',
         response: { 200: User, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
 
 export const Factor = Type.Union([Type.Literal('totp'), Type.Literal('recovery_code'), Type.Literal('passkey')])
 export type Factor = Static<typeof Factor>
@@ -30,3 +31,106 @@ export const DeviceToken = Type.String({
   description: 'Of a remembered device (`rememberDevice`). Browsers send it as a cookie instead.',
   examples: ['q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'],
 })
+
+const closed = { additionalProperties: false }
+
+export const TotpCode = Type.String({
+  pattern: '^[0-9]{6}$',
+  description: 'The six digits the app shows.',
+  examples: ['492817'],
+})
+
+export const RememberDevice = Type.Boolean({
+  description: 'No second factor is asked for on this device for 30 days.',
+  examples: [true],
+})
+const challenged = { challenge: Challenge, rememberDevice: Type.Optional(RememberDevice) }
+
+export const VerifyFactorBody = Type.Union(
+  [
+    Type.Object({ ...challenged, factor: Type.Literal('totp'), code: TotpCode }, { ...closed, title: 'VerifyTotp' }),
+    Type.Object(
+      {
+        ...challenged,
+        factor: Type.Literal('recovery_code'),
+        code: Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: 'As it was shown; capitals, spaces and hyphens do not matter.',
+          examples: ['4k7mz2-hq0v9x-c3rtne-8wbd5y'],
+        }),
+      },
+      { ...closed, title: 'VerifyRecoveryCode' },
+    ),
+  ],
+  { title: 'VerifyFactor' },
+)
+export type VerifyFactor = Static<typeof VerifyFactorBody>
+
+const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
+const Count = (what: string) => Type.Integer({ minimum: 0, description: what, examples: [1] })
+
+export const MfaStatus = Type.Object(
+  {
+    required: Type.Boolean({ description: 'A role of mine asks for a second factor.' }),
+    totp: Type.Union([Type.Object({ addedAt: Timestamp }), Type.Null()], { description: 'The authenticator app.' }),
+    passkeys: Count('How many there are.'),
+    recoveryCodes: Count('How many are left.'),
+    rememberedDevices: Count('Where no second factor is asked for.'),
+  },
+  { title: 'MfaStatus' },
+)
+export type MfaStatus = Static<typeof MfaStatus>
+
+export const TotpEnrolmentBody = Type.Object(
+  {
+    secret: Type.String({ description: 'Base32, for who types it.', examples: ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'] }),
+    uri: Type.String({
+      description: 'What apps read.',
+      examples: ['otpauth://totp/Threeger:ada%40example.com?issuer=Threeger&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+    }),
+    qrSvg: Type.String({ description: 'The same as a picture: an SVG document.', examples: ['<svg xmlns=…></svg>'] }),
+  },
+  { title: 'TotpEnrolment', description: 'Shown once. It counts when a code of it comes to …/confirm.' },
+)
+
+export const ConfirmTotp = Type.Object(
+  {
+    code: TotpCode,
+    endOtherSessions: Type.Optional(
+      Type.Boolean({ description: 'Absent: yes. They were opened without a second factor.', examples: [true] }),
+    ),
+  },
+  { ...closed, title: 'ConfirmTotp' },
+)
+
+export const RecoveryCodes = Type.Object(
+  {
+    recoveryCodes: Type.Array(Type.String(), {
+      description: 'Ten, each good once. They are not shown again.',
+      examples: [['4k7mz2-hq0v9x-c3rtne-8wbd5y']],
+    }),
+  },
+  { title: 'RecoveryCodes' },
+)
+
+const DeviceId = Type.String({ pattern: '^dev_[0-9a-f]{32}$', examples: ['dev_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+export const DeviceParams = t.Object({ id: DeviceId })
+
+export const RememberedDevices = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({
+        id: DeviceId,
+        device: Type.String({ examples: ['Firefox on Linux'] }),
+        address: Type.Union([Type.String(), Type.Null()], { examples: ['203.0.113.7'] }),
+        createdAt: Timestamp,
+        lastUsedAt: Timestamp,
+        expiresAt: Timestamp,
+      }),
+      { maxItems: 100, description: 'The last used first.' },
+    ),
+  },
+  { title: 'RememberedDevices' },
+)
+export type RememberedDevices = Static<typeof RememberedDevices>

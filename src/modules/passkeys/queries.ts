@@ -59,7 +59,7 @@ export const consumeChallengeOrFail = (
 ) => db.insert(usedChallenges).values({ hash: challenge, expiresAt })
 
 /** Those that expired before `before`. Index used_challenges_expires. */
-export const deleteExpiredChallenges = (db: Database, before: number, limit: number) =>
+export const forgetAnsweredChallenges = (db: Database, before: number, limit: number) =>
   db
     .delete(usedChallenges)
     .where(

@@ -46,6 +46,7 @@ export async function verifyNewCredential(
     })
     if (registrationInfo === undefined) return undefined
     const { credential, aaguid, credentialBackedUp } = registrationInfo
+    if (!(await isUsable(credential.publicKey))) return undefined
     // The id is in the data of the authenticator; the one beside it is what the browser says.
     if (credential.id !== id || credential.publicKey.length > MAX_KEY_BYTES) return undefined
     return {
@@ -59,6 +60,17 @@ export async function verifyNewCredential(
   } catch {
     return undefined
   }
+}
+
+/** Right for no key, and read by every algorithm: two integers of 29 bytes in DER, as long as one of Ed25519 must be. */
+const INTEGER = [0x02, 29, ...Array<number>(29).fill(1)]
+const NO_SIGNATURE = Uint8Array.of(0x30, 62, ...INTEGER, ...INTEGER)
+
+/** It is a key at all, or whoever registers it could never sign in: without attestation nothing is signed with it yet. */
+async function isUsable(credentialPublicKey: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const { verifySignature } = await helpers()
+  // Throws for what is no key.
+  return !(await verifySignature({ signature: NO_SIGNATURE, data: NO_SIGNATURE, credentialPublicKey }))
 }
 
 /**

@@ -45,8 +45,19 @@ const objectSchema = (schema: unknown): TObject | undefined => (KindGuard.IsObje
 
 export const NOBODY_ID = 'usr_00000000000000000000000000000000'
 
+/** What begins the ids of a noun; all others are of people. */
+const PREFIXES: Record<string, string> = {
+  passkeys: 'pky',
+  sessions: 'ses',
+  jobs: 'job',
+  identities: 'idn',
+  devices: 'dev',
+}
+const nobodysId = (path: string): string =>
+  NOBODY_ID.replace(/^usr/, PREFIXES[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? 'usr')
+
 /** The path with `id` in the place of its parameter. */
-export const pathFor = ({ path }: Pick<Route, 'path'>, id = NOBODY_ID): string => path.replace(/:\w+/g, id)
+export const pathFor = ({ path }: Pick<Route, 'path'>, id = nobodysId(path)): string => path.replace(/:\w+/g, id)
 
 /** A body the schema accepts, from its examples. */
 export function validBody(body: TObject): Record<string, unknown> {

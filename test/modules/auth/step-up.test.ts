@@ -1,6 +1,7 @@
 /** Proving anew who one is (security.md 16, 17): `POST /v1/auth/step-up`, and the routes that ask for it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
+import { freshMarks } from '../../../src/http/access.ts'
 import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
 import {
@@ -19,7 +20,20 @@ import { requestProof } from './support/mail.ts'
 setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
 
 /** Every route that takes a fresh session alone. */
-const FRESH = ['DELETE /v1/me', 'GET /v1/me/export', 'POST /v1/me/email']
+const FRESH = [
+  'DELETE /v1/me',
+  'GET /v1/me/export',
+  'POST /v1/me/email',
+  'POST /v1/me/mfa/totp',
+  'POST /v1/me/mfa/totp/confirm',
+  'DELETE /v1/me/mfa/totp',
+  'POST /v1/me/mfa/recovery-codes',
+  'POST /v1/me/passkeys/options',
+  'POST /v1/me/passkeys',
+  'DELETE /v1/me/passkeys/:id',
+  'POST /v1/me/identities/:provider/start',
+  'DELETE /v1/me/identities/:id',
+]
 const STALE_MS = 10 * 60_000 + 1
 
 let t: TestApp
@@ -240,7 +254,7 @@ test('the routes that need a fresh session are these, and say so before any word
     }
   }
   expect(asking.sort()).toEqual([...FRESH].sort())
-  const marked = routesOf(t.app).filter(({ mark }) => mark === 'fresh-session')
+  const marked = routesOf(t.app).filter(({ mark }) => freshMarks.includes(mark))
   expect(marked.map(({ name }) => name).sort()).toEqual([...FRESH].sort())
   const written = await Bun.file('docs/sessions.md').text()
   expect(FRESH.filter((name) => !written.includes(`\`${name}\``))).toEqual([])

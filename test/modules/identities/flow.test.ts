@@ -327,3 +327,11 @@ test('no answer, log or cookie holds a secret of the provider', async () => {
   for (const secret of ['an-access-token-of-the-provider', 'a-refresh-token-of-the-provider', '"secret"'])
     expect(everything).not.toContain(secret)
 })
+
+test('what speaks to providers is loaded at the first use: nobody else’s start pays for it', async () => {
+  const loads: [string, string][] = []
+  for (const file of new Bun.Glob('src/**/*.ts').scanSync('.'))
+    for (const { path, kind } of new Bun.Transpiler({ loader: 'ts' }).scanImports(await Bun.file(file).text()))
+      if (/openid-client|oauth4webapi/.test(path)) loads.push([file, kind])
+  expect(new Set(loads.map(([, kind]) => kind))).toEqual(new Set(['dynamic-import']))
+})

@@ -95,7 +95,7 @@ describe('a link', () => {
     const eve = await newAccount('eve@example.com')
     const disabled = await begin(by(eve))
     await t.deps.db.$client.execute({ sql: "UPDATE users SET status = 'disabled' WHERE id = ?", args: [eve.user.id] })
-    expect(outcomeOf(await disabled.browser.go(disabled.url))).toBe('identity.email_unverified')
+    expect(outcomeOf(await disabled.browser.go(disabled.url))).toBe('provider.flow_invalid')
     expect(await identities()).toEqual([])
   })
 

@@ -252,3 +252,68 @@ describe('Apple', () => {
       expect((await post(path)).status, path).toBe(415)
   })
 })
+
+describe('Microsoft', () => {
+  const TENANT = '9122040d-6c67-4c5b-b112-36a304b66dad'
+  const host = 'https://login.microsoftonline.com'
+  let claims: Record<string, unknown>
+
+  /** The endpoint of all tenants, whose metadata name no one of them. */
+  async function open(tenant: string): Promise<void> {
+    const keys = await generateKeyPair('RS256', { extractable: true })
+    const settings = { id: 'microsoft', preset: 'microsoft', tenant, clientId: 'threeger', clientSecret: 'secret' }
+    t = await createTestApp({ env: { ...GITHUB_ENV, OIDC_PROVIDERS: JSON.stringify([settings]) } })
+    t.clock.advance(Date.now() - t.clock.now())
+    t.foreign.answer = async (url) => {
+      if (url.endsWith('/.well-known/openid-configuration'))
+        return Response.json({
+          issuer: `${host}/{tenantid}/v2.0`,
+          authorization_endpoint: `${host}/${tenant}/oauth2/v2.0/authorize`,
+          token_endpoint: `${host}/${tenant}/oauth2/v2.0/token`,
+          jwks_uri: `${host}/${tenant}/discovery/v2.0/keys`,
+          id_token_signing_alg_values_supported: ['RS256'],
+          token_endpoint_auth_methods_supported: ['client_secret_post'],
+        })
+      if (url.endsWith('/keys'))
+        return Response.json({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'm', use: 'sig' }] })
+      const idToken = await new SignJWT({ aud: 'threeger', sub: 'pairwise', tid: TENANT, ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'm' })
+        .setIssuedAt()
+        .setExpirationTime('5m')
+        .sign(keys.privateKey)
+      return Response.json({ access_token: 'a', token_type: 'Bearer', id_token: idToken })
+    }
+  }
+
+  async function outcomeWith(said: Record<string, unknown>): Promise<string> {
+    const browser = openBrowser(t)
+    const { url } = await browser.goUntil(`${ORIGIN}/v1/auth/providers/microsoft/start`, /^https:\/\/login/)
+    const { searchParams } = new URL(url)
+    claims = { iss: `${host}/${TENANT}/v2.0`, nonce: searchParams.get('nonce'), ...said }
+    const back = `${ORIGIN}/v1/auth/providers/microsoft/callback?code=c&state=${searchParams.get('state')}`
+    return outcomeOf(await browser.go(back))
+  }
+
+  test('is believed of an e-mail only where it says that the tenant owns its domain', async () => {
+    await open('common')
+    const email = 'ada@contoso.example'
+    for (const said of [
+      { email },
+      { email, email_verified: true },
+      { email, xms_edov: false },
+      { email, xms_edov: '0' },
+    ])
+      expect(await outcomeWith(said)).toBe('identity.email_unverified')
+    expect(await rowsOf(t, 'users')).toEqual([])
+    expect(await outcomeWith({ email, xms_edov: true })).toBe('signed in')
+    expect(await rowsOf(t, 'identities')).toMatchObject([{ issuer: `${host}/${TENANT}/v2.0`, subject: 'pairwise' }])
+  })
+
+  test('speaks for a tenant as that tenant alone', async () => {
+    await open('common')
+    const said = { email: 'ada@contoso.example', xms_edov: true }
+    for (const iss of [`${host}/another-tenant/v2.0`, `${host}/{tenantid}/v2.0`, 'https://evil.example/v2.0'])
+      expect(await outcomeWith({ ...said, iss })).toBe('provider.answer_invalid')
+    expect(await outcomeWith({ ...said, tid: 'another-tenant' })).toBe('provider.answer_invalid')
+  })
+})

@@ -173,9 +173,22 @@ describe('an account is not taken over', () => {
     }
   })
 
-  test('by an unverified e-mail, with trust or without', async () => {
+  test('by an unverified e-mail, which does not even learn whether there is an account', async () => {
     await signUp(t, ada.email)
     await verify(ada.email)
+    const answers: string[] = []
+    for (const email of [ada.email, 'nobody@example.com']) {
+      provider.person = { sub: `eve-${email.length}`, email, email_verified: false }
+      answers.push((await openBrowser(t).go(START)).url)
+    }
+    expect(answers).toEqual(Array(2).fill(`${APP}?error=identity.email_unverified`))
+    expect(await rowsOf(t, 'identities')).toEqual([])
+    expect(await rowsOf(t, 'users')).toHaveLength(1)
+  })
+
+  test('by an e-mail the operator trusts unseen', async () => {
+    await reopen(provider.issuer, { settings: { trustEmail: true } })
+    await signUp(t, ada.email)
     provider.person = { ...ada, email_verified: false }
     expect(await signIn()).toBe('identity.email_in_use')
     expect(await rowsOf(t, 'identities')).toEqual([])

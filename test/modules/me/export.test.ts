@@ -16,6 +16,7 @@ interface Export {
   user: Record<string, unknown>
   sessions: { id: string; address: string | null; endedAt: string | null }[]
   knownDevices: unknown[]
+  identities: unknown[]
   linksAndCodes: Record<string, unknown>[]
   mails: Record<string, unknown>[]
   events: { id: string; type: string; actorId: string | null; address: string | null; data: unknown }[]
@@ -40,8 +41,24 @@ test('hands everything over: account, sign-ins, devices, links, mails and events
     `INSERT INTO jobs VALUES ('job_1', 'mail', ?, 'evt_x', 'secret-payload', 'done', 1, 3, 'secret-lease', 'error', 1, 3)`,
     user.id,
   )
+  await tamper(
+    t,
+    `INSERT INTO identities VALUES ('idn_1', ?, 'google', 'https://accounts.google.com', '1102', 'ada@work.example', 'secret-tokens', 1, 2)`,
+    user.id,
+  )
   const { status, headers, body, text } = await exported(accessToken)
   expect(status).toBe(200)
+  expect(body.identities).toEqual([
+    {
+      id: 'idn_1',
+      provider: 'google',
+      issuer: 'https://accounts.google.com',
+      subject: '1102',
+      email: 'ada@work.example',
+      createdAt: '1970-01-01T00:00:00.001Z',
+      lastUsedAt: '1970-01-01T00:00:00.002Z',
+    },
+  ])
   expect(headers.get('content-type')).toBe('application/json')
   expect(headers.get('content-disposition')).toBe(`attachment; filename="account-${user.id}.json"`)
   expect(headers.get('cache-control')).toBe('no-store')

@@ -1,5 +1,6 @@
 /** A client of a measured server: it signs people up and in, and ends the run at the first answer that is not as it should be. */
 import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { FakeProvider } from '../../modules/identities/support/fake-provider.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 export const ADMIN_EMAIL = 'admin@example.com'
@@ -17,13 +18,19 @@ export interface Accounts {
   ask<T = unknown>(ask: Ask, status: number): Promise<T>
   newEmail(): string
   signUp(): Promise<Session>
+  /** To the other provider as this person; what is left to ask is the callback. With a token: to link. */
+  comeBack(sub: string, link?: string): Promise<Ask>
   /** Asks for a mail, and reads what it proves with. */
   proof(ask: Ask): Promise<{ token: string; code: string }>
   /** A new session of the administrator, whom no cache knows by it. */
   admin(): Promise<string>
 }
 
-export function accountsOf(baseUrl: string, newestProof: () => ReturnType<Accounts['proof']>): Accounts {
+export function accountsOf(
+  baseUrl: string,
+  newestProof: () => ReturnType<Accounts['proof']>,
+  elsewhere: FakeProvider,
+): Accounts {
   let people = 0
   const newEmail = () => `person${++people}@example.com`
 
@@ -31,6 +38,7 @@ export function accountsOf(baseUrl: string, newestProof: () => ReturnType<Accoun
     const [method = 'GET', path = '/'] = methodAndPath.split(' ')
     const answer = await fetch(`${baseUrl}${path}`, {
       method,
+      redirect: 'manual',
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -47,6 +55,18 @@ export function accountsOf(baseUrl: string, newestProof: () => ReturnType<Accoun
   return {
     ask,
     newEmail,
+    async comeBack(sub, link) {
+      const start = link === undefined ? '/v1/auth/providers/acme/start' : '/v1/me/identities/acme/start'
+      const begun = await fetch(`${baseUrl}${start}`, {
+        redirect: 'manual',
+        ...(link === undefined ? {} : { method: 'POST', headers: { authorization: `Bearer ${link}` } }),
+      })
+      const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
+      const url = begun.headers.get('location') ?? ((await begun.json()) as { url: string }).url // of a link
+      elsewhere.person = { sub, email: `${sub}@work.example`, email_verified: true }
+      const back = new URL((await fetch(url, { redirect: 'manual' })).headers.get('location') ?? '')
+      return { methodAndPath: `GET ${back.pathname}${back.search}`, headers: { cookie } }
+    },
     signUp: () =>
       ask<Session>({ methodAndPath: 'POST /v1/auth/sign-up', body: { email: newEmail(), password: PASSWORD } }, 201),
     async proof(asked) {

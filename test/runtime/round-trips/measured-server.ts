@@ -9,10 +9,12 @@ import { openRemote } from '../../../db/remote.ts'
 import { createApp } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
+import { startFakeProvider } from '../../modules/identities/support/fake-provider.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
 import { newestProof } from '../../support/queued-mail.ts'
 import { startSqld } from '../../support/sqld.ts'
 import { environment } from '../servers/runtime-server.ts'
+import { providerEnv } from '../tools.ts'
 import { type Accounts, accountsOf } from './account.ts'
 import { APP_URL, type Operation, setUp } from './operations.ts'
 
@@ -38,11 +40,14 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   await migrateDatabase(db)
   close()
   const proxy = startCountingProxy({ target: sqld.url })
+  const elsewhere = await startFakeProvider()
   const deps = await createBunDeps(
-    parseConfig(environment({ databaseUrl: proxy.url, env: { APP_URL, RATE_LIMIT: 'off' } })),
+    parseConfig(
+      environment({ databaseUrl: proxy.url, env: { APP_URL, RATE_LIMIT: 'off', ...providerEnv(elsewhere.issuer) } }),
+    ),
   )
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: createApp(deps).fetch })
-  const accounts = accountsOf(String(server.url).replace(/\/$/, ''), () => newestProof(deps))
+  const accounts = accountsOf(String(server.url).replace(/\/$/, ''), () => newestProof(deps), elsewhere)
   const measure = (operation: Operation, latencyMs = 0) => measureOne(operation, accounts, proxy, latencyMs)
   return {
     proxy,
@@ -51,6 +56,7 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
     async stop() {
       await server.stop(true)
       await deps.close()
+      elsewhere.stop()
       await proxy.stop()
       await sqld.stop()
     },

@@ -3,6 +3,8 @@ import { decodeJwt } from 'jose'
 import { createChallenges } from '../../../src/platform/challenges.ts'
 import { APP_SECRET } from '../servers/runtime-server.ts'
 import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
+import { mfaOperations } from './mfa-operations.ts'
+import { passkeyOperations } from './passkey-operations.ts'
 
 export interface Operation {
   /** `POST /v1/users/:id/disable` */
@@ -87,6 +89,59 @@ const ofJob = (route: string): Operation => ({
   },
 })
 
+let subjects = 0
+/** Somebody no provider has named yet. */
+const newSubject = () => `person-elsewhere-${++subjects}`
+
+/** A sign-in with another provider, up to its callback. */
+const fromElsewhere = (how: string, ask: (accounts: Accounts) => Promise<Ask>): Operation => ({
+  route: 'GET /v1/auth/providers/:id/callback',
+  how,
+  status: 302,
+  prepare: ask,
+})
+
+/** A session of somebody who may link: with a verified address. */
+async function verified({ ask, signUp, proof }: Accounts): Promise<{ email: string; token: string }> {
+  const { user, accessToken } = await signUp()
+  const { token } = await proof({ methodAndPath: 'POST /v1/auth/verify-email/resend', body: { email: user.email } })
+  await ask({ methodAndPath: 'POST /v1/auth/verify-email', body: { token } }, 200)
+  return { email: user.email, token: accessToken }
+}
+
+const elsewhere: readonly Operation[] = [
+  plain('GET /v1/auth/providers'),
+  plain('GET /v1/auth/providers/:id/start', 'GET /v1/auth/providers/acme/start', 302),
+  fromElsewhere('for the first time', ({ comeBack }) => comeBack(newSubject())),
+  fromElsewhere('from then on', async ({ ask, comeBack }) => {
+    const subject = newSubject()
+    await ask(await comeBack(subject), 302)
+    return comeBack(subject)
+  }),
+  fromElsewhere('to link', async (accounts) => accounts.comeBack(newSubject(), (await verified(accounts)).token)),
+  {
+    route: 'POST /v1/auth/providers/:id/callback',
+    status: 404,
+    prepare: () => ({ methodAndPath: 'POST /v1/auth/providers/acme/callback' }),
+  },
+  byUser('GET /v1/me/identities', 200),
+  byUser('POST /v1/me/identities/:provider/start', 200, { methodAndPath: 'POST /v1/me/identities/acme/start' }),
+  {
+    route: 'DELETE /v1/me/identities/:id',
+    status: 204,
+    async prepare(accounts) {
+      const { email, token } = await verified(accounts)
+      await accounts.ask(await accounts.comeBack(newSubject(), token), 302)
+      const list = { methodAndPath: 'GET /v1/me/identities', token }
+      const { items } = await accounts.ask<{ items: { id: string }[] }>(list, 200)
+      // In a session that no cache knows.
+      const signIn = { methodAndPath: 'POST /v1/auth/sign-in', body: { email, password: PASSWORD } }
+      const { accessToken } = await accounts.ask<{ accessToken: string }>(signIn, 200)
+      return { methodAndPath: `DELETE /v1/me/identities/${items[0]?.id}`, token: accessToken }
+    },
+  },
+]
+
 /** Sent once already, under its key. */
 const replayed: Operation = {
   route: 'POST /v1/users',
@@ -143,6 +198,9 @@ export const operations: readonly Operation[] = [
   mailed('POST /v1/auth/email-code'),
   redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'link' }),
   redeemed('POST /v1/auth/email-code/verify', 'POST /v1/auth/email-code', { by: 'code' }),
+  ...elsewhere,
+  ...mfaOperations,
+  ...passkeyOperations,
   byUser('GET /v1/me', 200),
   byUser('PATCH /v1/me', 200, { body: { name: 'Ada' } }),
   {

@@ -20,7 +20,7 @@ const data: { [Name in TemplateName]: Templates[Name] } = {
   'identity-linked': { provider: 'Google', at: AT },
   'identity-unlinked': { at: AT },
   'account-deleted': { at: AT },
-  'totp-added': { device: 'Firefox on Linux', at: AT },
+  'totp-added': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
   'totp-removed': { at: AT },
   'recovery-code-used': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
   'recovery-codes-made': { at: AT },

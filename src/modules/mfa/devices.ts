@@ -1,0 +1,41 @@
+/** Browsers and apps that need no second factor for 30 days, as their owner sees them. */
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import type { Cause } from '../events/queries.ts'
+import { deleteDevice, deleteDevices, devicesOf } from './own-queries.ts'
+import type { RememberedDevices } from './schema.ts'
+
+/** More than anybody has. Whoever lets a script remember itself has more: forgetting all forgets those too. */
+const MAX_LISTED = 100
+
+type DeviceDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
+
+/** Those that still count, the last used first. One round trip. */
+export async function listDevices({ db, clock }: DeviceDeps, userId: string): Promise<RememberedDevices> {
+  const rows = await devicesOf(db, userId, clock.now(), MAX_LISTED)
+  return {
+    items: rows.map(({ createdAt, lastUsedAt, expiresAt, ...row }) => ({
+      ...row,
+      createdAt: iso(createdAt),
+      lastUsedAt: iso(lastUsedAt),
+      expiresAt: iso(expiresAt),
+    })),
+  }
+}
+
+/** The next sign-in there asks for a second factor. One round trip. Throws `device.not_found`, also for another user's. */
+export async function forgetDevice(deps: DeviceDeps, cause: Cause, userId: string, id: string): Promise<void> {
+  const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { deviceId: id } })
+  const [rows] = await commit(deps, [recorded(deleteDevice(deps.db, userId, id, deps.clock.now()), forgotten)])
+  if (rows.length === 0) throw problem('device.not_found')
+}
+
+/** Every one of them, listed or not. None to forget is no failure. */
+export async function forgetDevices(deps: DeviceDeps, cause: Cause, userId: string): Promise<void> {
+  const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { devices: 'all' } })
+  await commit(deps, [recorded(deleteDevices(deps.db, userId), forgotten)])
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()

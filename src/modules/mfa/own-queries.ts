@@ -1,0 +1,103 @@
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import {
+  mfaChallenges,
+  passkeys,
+  recoveryCodes,
+  rememberedDevices,
+  sessions,
+  totpSecrets,
+  users,
+} from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+import { hasFactor } from '../users/factor-queries.ts'
+
+const count = (rows: SQL, name: string) => sql<number>`(SELECT count(*) FROM ${rows})`.mapWith(Number).as(name)
+
+/** What an account has; no row for no such user. Index users_id, primary keys, passkeys_user, remembered_devices_user. */
+export const factorsOf = (db: Database, userId: string, now: number) =>
+  db
+    .select({
+      totpAddedAt: totpSecrets.confirmedAt,
+      passkeys: count(sql`${passkeys} WHERE user_id = ${userId}`, 'passkeys'),
+      recoveryCodes: count(sql`${recoveryCodes} WHERE user_id = ${userId} AND used_at IS NULL`, 'recovery_codes'),
+      rememberedDevices: count(
+        sql`${rememberedDevices} WHERE user_id = ${userId} AND expires_at > ${now}`,
+        'remembered_devices',
+      ),
+    })
+    .from(users)
+    .leftJoin(totpSecrets, eq(totpSecrets.userId, users.id))
+    .where(eq(users.id, userId))
+    .limit(1)
+
+/** The session has shown this as well, if the event happened. Primary key. */
+export const addAmr = (db: Database, sessionId: string, shown: readonly string[], event: NewEvent) =>
+  db
+    .update(sessions)
+    .set({
+      amr: sql`(SELECT json_group_array(value) FROM (SELECT value FROM json_each(coalesce(${sessions.amr}, '[]')) UNION SELECT value FROM json_each(${JSON.stringify(shown)})))`,
+    })
+    .where(and(eq(sessions.id, sessionId), happened(event)))
+
+/** They have a factor, for the event that gives them new codes: a change of the user as any other. Index users_id. */
+export const touchWithFactor = (db: Database, userId: string, now: number) =>
+  db
+    .update(users)
+    .set({ updatedAt: now, version: sql`${users.version} + 1` })
+    .where(and(eq(users.id, userId), hasFactor(userId)))
+    .returning({ id: users.id })
+
+/** The living ones, the last used first. Index remembered_devices_user. */
+export const devicesOf = (db: Database, userId: string, now: number, limit: number) =>
+  db
+    .select({
+      id: rememberedDevices.id,
+      device: rememberedDevices.device,
+      address: rememberedDevices.address,
+      createdAt: rememberedDevices.createdAt,
+      lastUsedAt: rememberedDevices.lastUsedAt,
+      expiresAt: rememberedDevices.expiresAt,
+    })
+    .from(rememberedDevices)
+    .where(and(eq(rememberedDevices.userId, userId), gt(rememberedDevices.expiresAt, now)))
+    .orderBy(desc(rememberedDevices.lastUsedAt), desc(rememberedDevices.id))
+    .limit(limit)
+
+/** Of this user, and of no other. Primary key. */
+export const deleteDevice = (db: Database, userId: string, id: string, now: number) =>
+  db
+    .delete(rememberedDevices)
+    .where(
+      and(eq(rememberedDevices.id, id), eq(rememberedDevices.userId, userId), gt(rememberedDevices.expiresAt, now)),
+    )
+    .returning({ id: rememberedDevices.id })
+
+/** Index remembered_devices_user. */
+export const deleteDevices = (db: Database, userId: string) =>
+  db.delete(rememberedDevices).where(eq(rememberedDevices.userId, userId)).returning({ id: rememberedDevices.id })
+
+/** Begins a reset: the event of it is written if there is such a user. Index users_id. */
+export const touchUser = (db: Database, userId: string, now: number) =>
+  db
+    .update(users)
+    .set({ updatedAt: now, version: sql`${users.version} + 1` })
+    .where(eq(users.id, userId))
+    .returning({ id: users.id })
+
+/** Primary key, and passkeys_user, if the event happened. */
+export const deleteAllSeeds = (db: Database, userId: string, event: NewEvent) =>
+  db.delete(totpSecrets).where(and(eq(totpSecrets.userId, userId), happened(event)))
+export const deleteAllPasskeys = (db: Database, userId: string, event: NewEvent) =>
+  db.delete(passkeys).where(and(eq(passkeys.userId, userId), happened(event)))
+
+const oldest = (table: typeof mfaChallenges | typeof rememberedDevices, before: number, limit: number): SQL =>
+  sql`(SELECT id FROM ${table} WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${limit})`
+
+/** The oldest that expired before `before`. Index mfa_challenges_expires. */
+export const deleteExpiredChallenges = (db: Database, before: number, limit: number) =>
+  db.delete(mfaChallenges).where(sql`id IN ${oldest(mfaChallenges, before, limit)}`)
+
+/** The same. Index remembered_devices_expires. */
+export const deleteExpiredDevices = (db: Database, before: number, limit: number) =>
+  db.delete(rememberedDevices).where(sql`id IN ${oldest(rememberedDevices, before, limit)}`)

@@ -1,0 +1,36 @@
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { recoveryCodes } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+import { hasFactor } from '../users/factor-queries.ts'
+
+/** Every code, used or not, if the event happened. Primary key. */
+export const deleteCodes = (db: Database, userId: string, event: NewEvent) =>
+  db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), happened(event)))
+
+/** Once no factor is left there is nothing to recover. Primary keys, passkeys_user. */
+export const deleteCodesWithoutFactor = (db: Database, userId: string, event: NewEvent) =>
+  db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), happened(event), sql`NOT ${hasFactor(userId)}`))
+
+/** If the event happened. Primary key. */
+export const insertCodes = (db: Database, userId: string, hashes: readonly string[], now: number, event: NewEvent) =>
+  db
+    .insert(recoveryCodes)
+    .select(
+      sql`SELECT ${userId}, value, ${now}, NULL FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
+    )
+
+/** Uses one up: of many at once, one does. Primary key. */
+export const consumeCode = (db: Database, userId: string, hashes: readonly string[], now: number, condition: SQL) =>
+  db
+    .update(recoveryCodes)
+    .set({ usedAt: now })
+    .where(
+      and(
+        eq(recoveryCodes.userId, userId),
+        inArray(recoveryCodes.hash, [...hashes]),
+        isNull(recoveryCodes.usedAt),
+        condition,
+      ),
+    )
+    .returning({ userId: recoveryCodes.userId })

@@ -1,0 +1,33 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, happened } from '../events/queries.ts'
+import { endSessionsOfUser } from '../sessions/queries.ts'
+import { factorsChanged, type OwnFactorDeps } from './own-factors.ts'
+import { deleteAllPasskeys, deleteAllSeeds, touchUser } from './own-queries.ts'
+import { deleteCodes } from './recovery-queries.ts'
+
+/**
+ * Removes every second factor of somebody who has lost theirs: app, passkeys, recovery codes, remembered devices; in one
+ * round trip. Their sessions end: whoever found what was lost may hold one. The first factors stay, and the owner is told.
+ * Throws `user.not_found`.
+ */
+export async function resetFactors(
+  deps: OwnFactorDeps & Pick<Deps, 'db'>,
+  cause: Cause,
+  userId: string,
+): Promise<void> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const reset = newEvent(deps, cause, 'mfa.reset', { userId })
+  const [rows] = await commit(deps, [
+    recorded(touchUser(db, userId, now), reset),
+    deleteAllSeeds(db, userId, reset),
+    deleteAllPasskeys(db, userId, reset),
+    deleteCodes(db, userId, reset),
+    endSessionsOfUser(db, userId, now, happened(reset)),
+    ...(await factorsChanged(deps, cause, userId, reset, { template: 'factors-reset', data: { at: now } })),
+  ])
+  if (rows.length === 0) throw problem('user.not_found')
+}

@@ -1,0 +1,102 @@
+import { and, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { knownDevices, totpSecrets } from '../../../db/tables/index.ts'
+
+export type StoredSeed = Pick<typeof totpSecrets.$inferSelect, 'secret' | 'keyId' | 'lastStep' | 'confirmedAt'>
+
+/** Encrypted, with the id of its key. */
+export interface SealedSeed {
+  secret: string
+  keyId: string
+}
+
+/** A seed no code was shown of yet. Replaces one like it, and never one that counts. Primary key. */
+export const insertPendingSeed = (db: Database, userId: string, { secret, keyId }: SealedSeed, now: number) =>
+  db
+    .insert(totpSecrets)
+    .values({ userId, secret, keyId, lastStep: 0, confirmedAt: null, createdAt: now })
+    .onConflictDoUpdate({
+      target: totpSecrets.userId,
+      set: { secret, keyId, lastStep: 0, createdAt: now },
+      setWhere: isNull(totpSecrets.confirmedAt),
+    })
+    .returning({ userId: totpSecrets.userId })
+
+/** Primary key. */
+export const seedOf = (db: Database, userId: string) =>
+  db
+    .select({
+      secret: totpSecrets.secret,
+      keyId: totpSecrets.keyId,
+      lastStep: totpSecrets.lastStep,
+      confirmedAt: totpSecrets.confirmedAt,
+    })
+    .from(totpSecrets)
+    .where(eq(totpSecrets.userId, userId))
+    .limit(1)
+
+/** A confirmed seed, absent for who has none, and whether the account was signed in from there before. Primary keys. */
+export const seedForGuess = (db: Database, userId: string, network: string) =>
+  db
+    .select({
+      seed: {
+        secret: totpSecrets.secret,
+        keyId: totpSecrets.keyId,
+        lastStep: totpSecrets.lastStep,
+        confirmedAt: totpSecrets.confirmedAt,
+      },
+      knownNetwork:
+        sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} AS known WHERE known.user_id = ${userId} AND known.network = ${network})`
+          .mapWith(Boolean)
+          .as('known_network'),
+    })
+    .from(sql`(SELECT 1)`)
+    .leftJoin(totpSecrets, and(eq(totpSecrets.userId, userId), isNotNull(totpSecrets.confirmedAt)))
+    .limit(1)
+
+/** The step of the code shown, and the seed it belongs to as it was read. */
+export interface UsedStep {
+  userId: string
+  step: number
+  read: StoredSeed
+  /** The seed under the key of today, where it was under another. */
+  resealed: SealedSeed | undefined
+}
+
+const asRead = ({ userId, read }: UsedStep): SQL | undefined =>
+  and(eq(totpSecrets.userId, userId), eq(totpSecrets.secret, read.secret))
+
+/** Makes the seed count, if nobody has meanwhile and it is the one that was read. Primary key. */
+export const confirmSeed = (db: Database, used: UsedStep, now: number) =>
+  db
+    .update(totpSecrets)
+    .set({ confirmedAt: now, lastStep: used.step, ...used.resealed })
+    .where(and(asRead(used), isNull(totpSecrets.confirmedAt)))
+    .returning({ userId: totpSecrets.userId })
+
+/** Takes the code: its step was not used, nor any after it. One of many at once does. Primary key. */
+export const useStep = (db: Database, used: UsedStep, condition?: SQL) =>
+  db
+    .update(totpSecrets)
+    .set({ lastStep: used.step, ...used.resealed })
+    .where(and(asRead(used), isNotNull(totpSecrets.confirmedAt), lt(totpSecrets.lastStep, used.step), condition))
+    .returning({ userId: totpSecrets.userId })
+
+/** Pending or not. Primary key. */
+export const deleteSeed = (db: Database, userId: string) =>
+  db.delete(totpSecrets).where(eq(totpSecrets.userId, userId)).returning({ userId: totpSecrets.userId })
+
+/** Some of the seeds under this key. Scan: reads the table until it has `limit`; a day apart, and one seed a user. */
+export const seedsUnderKey = (db: Database, keyId: string, limit: number) =>
+  db
+    .select({ userId: totpSecrets.userId, secret: totpSecrets.secret, keyId: totpSecrets.keyId })
+    .from(totpSecrets)
+    .where(eq(totpSecrets.keyId, keyId))
+    .limit(limit)
+
+/** Unless it has changed since it was read. Primary key. */
+export const resealSeed = (db: Database, userId: string, from: string, to: SealedSeed) =>
+  db
+    .update(totpSecrets)
+    .set(to)
+    .where(and(eq(totpSecrets.userId, userId), eq(totpSecrets.secret, from)))

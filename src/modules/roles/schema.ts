@@ -1,0 +1,25 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import { permissions } from '../../lib/permissions.ts'
+
+export const Role = Type.Object(
+  {
+    name: Type.String({ examples: ['admin'] }),
+    permissions: Type.Array(Type.String({ enum: [...permissions] }), { examples: [['users:read']] }),
+    mfaRequired: Type.Boolean({
+      description: 'Until they have shown a second factor, its holders can do nothing but add one.',
+      examples: [false],
+    }),
+  },
+  { title: 'Role' },
+)
+export type Role = Static<typeof Role>
+
+export const Roles = Type.Object({ items: Type.Array(Role) }, { title: 'Roles' })
+
+export const RoleParams = t.Object({ role: Type.String({ maxLength: 64, examples: ['admin'] }) })
+
+export const UpdateRole = Type.Object(
+  { mfaRequired: Type.Boolean({ examples: [true] }) },
+  { additionalProperties: false, title: 'UpdateRole' },
+)

@@ -1,0 +1,44 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { builtInRoles, permissionsOf } from '../../lib/permissions.ts'
+import { commit, recorded } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import type { Cause } from '../events/queries.ts'
+import { requirements, setMfaRequired } from './queries.ts'
+import type { Role } from './schema.ts'
+
+/** Every role there is, what it allows, and what it asks of its holders. One round trip. */
+export async function listRoles({ db }: Pick<Deps, 'db'>): Promise<Role[]> {
+  const rows = await requirements(db)
+  return builtInRoles.map((name) =>
+    describeRole(
+      name,
+      rows.some(({ role, mfaRequired }) => role === name && mfaRequired),
+    ),
+  )
+}
+
+/**
+ * Asks the holders of a role for a second factor, from their next request on, or no longer; one round trip. Sessions that
+ * have shown one go on; the others can add or show one and nothing else, and nobody is locked out by it.
+ * Throws `role.not_found`.
+ */
+export async function updateRole(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  name: string,
+  { mfaRequired }: { mfaRequired: boolean },
+): Promise<Role> {
+  if (!builtInRoles.some((known) => known === name)) throw problem('role.not_found')
+  const updated = newEvent(deps, cause, 'role.updated', { data: { role: name, mfaRequired } })
+  await commit(deps, [recorded(setMfaRequired(deps.db, name, mfaRequired, deps.clock.now()), updated)])
+  // The event names no user: it concerns all who hold the role.
+  deps.principals.forgetAll()
+  return describeRole(name, mfaRequired)
+}
+
+const describeRole = (name: string, mfaRequired: boolean): Role => ({
+  name,
+  permissions: [...permissionsOf([name])],
+  mfaRequired,
+})
