@@ -70,7 +70,7 @@ export interface PasskeyAnswer {
 const Descriptor = Type.Object({
   id: CredentialId,
   type: Type.Literal('public-key'),
-  transports: Type.Array(Type.String()),
+  transports: Type.Array(Type.String({ examples: ['internal'] })),
 })
 const Challenge = Type.String({ description: 'base64url', examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'] })
 const Timeout = Type.Integer({ description: 'Milliseconds.', examples: [300_000] })

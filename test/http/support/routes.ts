@@ -53,11 +53,19 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
 }
-const nobodysId = (path: string): string =>
-  NOBODY_ID.replace(/^usr/, PREFIXES[/(\w+)\/:id/.exec(path)?.[1] ?? ''] ?? 'usr')
+/** What is named, and has no id. */
+const NAMED = /^(?:provider|role|name)$/
+
+/** A value for a parameter that fits its schema and that nothing has. */
+function nobodys(path: string, parameter: string): string {
+  const noun = new RegExp(`(\\w+)/:${parameter}`).exec(path)?.[1] ?? ''
+  if (NAMED.test(parameter) || noun === 'providers') return 'nobody'
+  return NOBODY_ID.replace(/^usr/, PREFIXES[noun] ?? 'usr')
+}
 
 /** The path with `id` in the place of its parameter. */
-export const pathFor = ({ path }: Pick<Route, 'path'>, id = nobodysId(path)): string => path.replace(/:\w+/g, id)
+export const pathFor = ({ path }: Pick<Route, 'path'>, id?: string): string =>
+  path.replace(/:(\w+)/g, (_, parameter: string) => id ?? nobodys(path, parameter))
 
 /** A body the schema accepts, from its examples. */
 export function validBody(body: TObject): Record<string, unknown> {
