@@ -20,8 +20,20 @@ export function expectation({ schema, message }: Pick<ValueError, 'schema' | 'me
 export function closestErrors(found: ValueError): ValueError[] {
   const branches: TSchema[] = Array.isArray(found.schema.anyOf) ? found.schema.anyOf : []
   if (branches.length === 0 || branches.some(({ type }) => type !== 'object')) return [found]
-  const candidates = found.errors.map((errors) => [...errors])
+  const candidates = found.errors.map(firstErrors)
   return candidates.reduce((closest, errors) => (errors.length < closest.length ? errors : closest))
+}
+
+/** Enough to tell and to compare by. A body may have half a million, and each costs to be found. */
+const ENOUGH = 20
+
+function firstErrors(errors: Iterable<ValueError>): ValueError[] {
+  const first: ValueError[] = []
+  for (const error of errors) {
+    first.push(error)
+    if (first.length === ENOUGH) break
+  }
+  return first
 }
 
 function bounds({ minimum, maximum }: TSchema): string {

@@ -257,17 +257,21 @@ describe('the size of a body', () => {
     expect((await refresh(`{"refreshToken":"${'é'.repeat(CAP / 2)}"}`)).status).toBe(413)
   })
 
-  test('a refused megabyte costs little and is not sent back', async () => {
+  test('a refused megabyte costs little and is not sent back, whether its body has one shape or several', async () => {
     const started = performance.now()
-    for (const body of [
-      JSON.stringify({ refreshToken: Array.from({ length: 250_000 }, () => 1) }),
-      JSON.stringify({ ['x'.repeat(1_000_000)]: 1 }),
-      JSON.stringify({ refreshToken: Array.from({ length: 340_000 }, () => ({})) }),
-    ]) {
-      const answer = await refresh(body)
-      expect(answer.status).toBe(422)
-      expect(answer.text.length).toBeLessThan(64_000)
-    }
-    expect(performance.now() - started).toBeLessThan(1000)
-  })
+    const fields = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]))
+    for (const path of ['refresh', 'verify-email'])
+      for (const body of [
+        JSON.stringify({ token: Array.from({ length: 250_000 }, () => 1) }),
+        JSON.stringify({ ['x'.repeat(1_000_000)]: 1 }),
+        JSON.stringify({ token: Array.from({ length: 340_000 }, () => ({})) }),
+        JSON.stringify(fields),
+      ]) {
+        const answer = await send(t, `POST /v1/auth/${path}`, { headers: json(), body })
+        expect(answer.status).toBe(422)
+        expect(answer.text.length).toBeLessThan(64_000)
+      }
+    // Seconds on a busy machine; what is quadratic takes minutes.
+    expect(performance.now() - started).toBeLessThan(20_000)
+  }, 60_000)
 })
