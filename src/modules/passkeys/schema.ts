@@ -70,7 +70,7 @@ export interface PasskeyAnswer {
 const Descriptor = Type.Object({
   id: CredentialId,
   type: Type.Literal('public-key'),
-  transports: Type.Array(Type.String()),
+  transports: Type.Array(Type.String({ examples: ['internal'] })),
 })
 const Challenge = Type.String({ description: 'base64url', examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'] })
 const Timeout = Type.Integer({ description: 'Milliseconds.', examples: [300_000] })
@@ -96,7 +96,12 @@ export const CreationOptions = Type.Object(
       name: Type.String({ examples: ['ada@example.com'] }),
       displayName: Type.String({ examples: ['Ada Lovelace'] }),
     }),
-    pubKeyCredParams: Type.Array(Type.Object({ type: Type.Literal('public-key'), alg: Type.Integer() })),
+    pubKeyCredParams: Type.Array(
+      Type.Object({
+        type: Type.Literal('public-key'),
+        alg: Type.Integer({ description: 'COSE algorithm.', examples: [-7] }),
+      }),
+    ),
     timeout: Timeout,
     attestation: Type.Literal('none'),
     excludeCredentials: Type.Array(Descriptor),
