@@ -254,7 +254,10 @@ describe('another one’s id', () => {
     const found = guarded().filter((route) => isPersonal(route) && route.path.includes(':'))
     expect(found.map(({ name }) => name).sort()).toEqual(Object.keys(theirs).sort())
     for (const route of found) {
-      const answer = await send(t, `${route.method} ${pathFor(route, theirs[route.name])}`, { headers: bearer(user) })
+      const answer = await send(t, `${route.method} ${pathFor(route, theirs[route.name])}`, {
+        headers: { ...bearer(user), 'content-type': 'application/json' },
+        ...(route.method === 'PATCH' ? { body: JSON.stringify({ name: 'Taken' }) } : {}),
+      })
       expect(answer.status, route.name).toBe(404)
     }
     expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(200)

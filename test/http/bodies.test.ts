@@ -164,7 +164,9 @@ describe('content types', () => {
   ]
   test.each(refused)('%s is 415, on every route with a method that may have a body', async (contentType) => {
     for (const { name, method, path } of routesOf(t.app)) {
-      if (method === 'GET') continue
+      // Apple answers by a form; that route reads nothing of who is signed in, and writes nothing.
+      const takesForms = name === 'POST /v1/auth/providers/:id/callback' && contentType === refused[0]
+      if (method === 'GET' || takesForms) continue
       const answer = await send(t, `${method} ${pathFor({ path })}`, {
         headers: { ...json(token), 'content-type': contentType },
         body: '{}',

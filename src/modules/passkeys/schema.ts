@@ -96,7 +96,12 @@ export const CreationOptions = Type.Object(
       name: Type.String({ examples: ['ada@example.com'] }),
       displayName: Type.String({ examples: ['Ada Lovelace'] }),
     }),
-    pubKeyCredParams: Type.Array(Type.Object({ type: Type.Literal('public-key'), alg: Type.Integer() })),
+    pubKeyCredParams: Type.Array(
+      Type.Object({
+        type: Type.Literal('public-key'),
+        alg: Type.Integer({ description: 'COSE algorithm.', examples: [-7] }),
+      }),
+    ),
     timeout: Timeout,
     attestation: Type.Literal('none'),
     excludeCredentials: Type.Array(Descriptor),

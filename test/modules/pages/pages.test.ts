@@ -242,7 +242,7 @@ test('what a page may have to say about a failure is a code of the catalogue', (
   const codes = Object.keys(en)
     .filter((name) => name.startsWith('say.'))
     .map((name) => name.slice('say.'.length))
-  const own = ['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'offline']
+  const own = ['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mfa.required', 'offline']
   expect(codes.filter((code) => !own.includes(code) && !(code in catalogue))).toEqual([])
 })
 

@@ -62,6 +62,13 @@ async function submit(form: HTMLFormElement): Promise<void> {
   const { action = '', next = '' } = form.dataset
   const answer = await post(action, bodyOf(form))
   if (!answer.ok) return fail(form, answer)
+  // The proof is used up, and no session is open: no page of ours asks for the second factor yet.
+  if (answer.body.status === 'mfa_required') {
+    token = undefined
+    keep(null)
+    show('code')
+    return notify({ message: 'mfa.required' })
+  }
   if (next === 'done') {
     token = undefined
     keep({ done: true })

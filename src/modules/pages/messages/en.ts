@@ -26,6 +26,8 @@ export const en = {
   'say.link.damaged': 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
   'say.code.invalid':
     'This code does not work: it is wrong, was used, is too old, or a newer mail has replaced it. Check it, or get a new mail.',
+  'say.mfa.required':
+    'Your account also asks for a second factor, which this page cannot take. You are not signed in: sign in where you came from, with its code or a passkey.',
   'say.mail.requested':
     'If there is an account for this address, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
   'say.user.email_taken':

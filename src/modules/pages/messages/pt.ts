@@ -28,6 +28,8 @@ export const pt: Record<keyof typeof en, string> = {
   'say.link.damaged': 'Este link está incompleto. Copie-o inteiro do e-mail ou peça um novo.',
   'say.code.invalid':
     'Este código não funciona: está errado, já foi usado, expirou ou foi substituído por um e-mail mais novo. Confira-o ou peça um novo e-mail.',
+  'say.mfa.required':
+    'A sua conta pede também um segundo fator, que esta página não aceita. Você não entrou: entre por onde veio, com o código ou uma chave de acesso.',
   'say.mail.requested':
     'Se houver uma conta com este endereço, um e-mail está a caminho. Olhe também a pasta de spam e, depois, digite o código aqui ou abra o link.',
   'say.user.email_taken': 'Outra conta já usa este endereço de e-mail. Entre com ela ou use outro endereço.',
