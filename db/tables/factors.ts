@@ -44,10 +44,7 @@ export const mfaChallenges = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     usedAt: integer('used_at'),
   },
-  (table) => [
-    index('mfa_challenges_user').on(table.userId),
-    index('mfa_challenges_expires').on(table.expiresAt),
-  ],
+  (table) => [index('mfa_challenges_user').on(table.userId), index('mfa_challenges_expires').on(table.expiresAt)],
 )
 
 /** Browsers that need no second factor for some days. Only the hash of what they hold. */

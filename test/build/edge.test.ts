@@ -8,8 +8,11 @@ import { gzipBytes, heaviest } from '../../src/build/edge-weights.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
 
-/** Mails, their languages, pages and foreign hashes took it past 350 KB. Growth is to be seen, and argued here. */
-const MAX_GZIP_BYTES = 400 * 1000
+/**
+ * Mails, their languages, pages and foreign hashes took it past 350 KB; passkeys (ASN.1 and CBOR) and the OpenID client past
+ * 400. Growth is to be seen, and argued here.
+ */
+const MAX_GZIP_BYTES = 560 * 1000
 
 const folder = newFolder()
 let metafiles: Record<EdgeTarget, Metafile>
@@ -18,7 +21,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(cleanUp)
 
-test('every bundle weighs at most 400 KB, compressed', () => {
+test('every bundle weighs at most 560 KB, compressed', () => {
   for (const target of edgeTargets)
     expect(gzipBytes(join(folder, `${target}.js`)), target).toBeLessThanOrEqual(MAX_GZIP_BYTES)
 })
