@@ -9,6 +9,7 @@ import { problems } from './http/problems.ts'
 import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
 import { auditEvents } from './modules/audit-events/routes.ts'
+import { anonymousAuth } from './modules/auth/anonymous-routes.ts'
 import { authByMail } from './modules/auth/mail-routes.ts'
 import { mfaByPasskey } from './modules/auth/mfa-passkey-routes.ts'
 import { authByFactor } from './modules/auth/mfa-routes.ts'
@@ -27,6 +28,7 @@ import { myPasskeys } from './modules/me/passkey-routes.ts'
 import { myPassword } from './modules/me/password-routes.ts'
 import { me } from './modules/me/routes.ts'
 import { mySessions } from './modules/me/session-routes.ts'
+import { myUpgrade } from './modules/me/upgrade-routes.ts'
 import { userFactors } from './modules/mfa/routes.ts'
 import { pages } from './modules/pages/routes.ts'
 import { passkeys } from './modules/passkeys/routes.ts'
@@ -70,6 +72,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(passkeys(deps))
     .use(setup(deps))
     .use(auth(deps))
+    .use(anonymousAuth(deps))
     .use(stepUpRoutes(deps))
     .use(authByMail(deps))
     .use(authByFactor(deps))
@@ -77,6 +80,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(mfaByPasskey(deps))
     .use(providers(deps))
     .use(me(deps))
+    .use(myUpgrade(deps))
     .use(myFactors(deps))
     .use(myPassword(deps))
     .use(myPasskeys(deps))

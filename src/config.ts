@@ -38,6 +38,7 @@ export type Config = Readonly<
     rateLimitPerMinute: number
     redisUrl: string | undefined
     auditRetentionDays: number
+    anonymousRetentionDays: number
     corsOrigins: readonly string[]
     trustedProxies: readonly string[]
     /** Where people may sign in with. */
@@ -98,6 +99,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     rateLimitPerMinute: parsed.RATE_LIMIT_PER_MINUTE,
     redisUrl: parsed.REDIS_URL,
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
+    anonymousRetentionDays: parsed.ANONYMOUS_RETENTION_DAYS,
     corsOrigins: list(parsed.CORS_ORIGINS).map((origin) => parseOrigin('CORS_ORIGINS', origin)),
     trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),
     ...signInElsewhere(parsed, production),

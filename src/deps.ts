@@ -80,6 +80,8 @@ export interface Principal {
   mfaMissing: boolean
   /** They have a confirmed authenticator app or a passkey. */
   hasFactor: boolean
+  /** Signed up with nothing, and has given no address yet. */
+  anonymous: boolean
   user: PrincipalUser
   permissions: ReadonlySet<Permission>
 }

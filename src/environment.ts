@@ -111,6 +111,12 @@ export const Environment = Type.Object({
     default: 400,
     description: 'Events of the audit log are deleted after this many days.',
   }),
+  ANONYMOUS_RETENTION_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 30,
+    description: 'Anonymous accounts that nobody has used for so many days are deleted, unless they have a passkey.',
+  }),
   RP_ID: Type.Optional(
     Type.String({
       minLength: 1,

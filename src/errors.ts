@@ -4,6 +4,7 @@
  * Codes are `noun.reason`, public and never renamed. Titles are public too; a `cause` is for logs only.
  * `docs/errors.md`, the page /docs/errors and the OpenAPI document are made from this file.
  */
+import { passkeyErrors } from './passkey-errors.ts'
 import { providerErrors } from './provider-errors.ts'
 
 export const catalogue = {
@@ -184,6 +185,12 @@ export const catalogue = {
     remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
   },
 
+  'user.not_anonymous': {
+    status: 409,
+    title: 'This account is not anonymous.',
+    remedy: 'Change it with POST /v1/me/email and POST /v1/me/password.',
+  },
+
   'factor.last_way_in': {
     status: 409,
     title: 'This is the last way in to this account. Add another one first.',
@@ -191,32 +198,7 @@ export const catalogue = {
       'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
   },
 
-  'passkey.invalid': {
-    status: 401,
-    title: 'This passkey does not work here, or it took too long.',
-    remedy:
-      'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
-  },
-  'passkey.not_created': {
-    status: 400,
-    title: 'This is not a passkey that was made for these options, or it took too long.',
-    remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
-  },
-  'passkey.exists': {
-    status: 409,
-    title: 'This passkey is registered already.',
-    remedy: 'Sign in with it, or create another one.',
-  },
-  'passkey.too_many': {
-    status: 409,
-    title: 'This account has as many passkeys as it may have.',
-    remedy: 'Remove one that is no longer used, then add the new one.',
-  },
-  'passkey.not_found': {
-    status: 404,
-    title: 'There is no such passkey.',
-    remedy: 'List the passkeys again: it may have been removed.',
-  },
+  ...passkeyErrors,
 
   'job.not_found': {
     status: 404,

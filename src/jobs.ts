@@ -23,6 +23,7 @@ import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
+import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
 
 /** What is done about queued jobs, by their kind. */
 const handlers = { mail: deliverMail, erasure: eraseUser } satisfies JobHandlers
@@ -123,6 +124,7 @@ const scheduled = [
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
     },
   },
+  { name: 'sweep-anonymous', pattern: '33 * * * *', run: sweepAnonymous },
   { name: 'reseal-seeds', pattern: '23 4 * * *', run: resealSeeds },
   // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
   { name: 'seal-events', pattern: '*/5 * * * *', run: sealEvents },

@@ -39,6 +39,8 @@ const TABLE: Record<string, string> = {
   'POST /v1/me/passkeys': 'fresh-any-session',
   'PATCH /v1/me/passkeys/:id': 'session', // of one's own, or it is 404
   'DELETE /v1/me/passkeys/:id': 'fresh-session',
+  'POST /v1/auth/anonymous': 'public',
+  'POST /v1/me/upgrade': 'fresh-session', // of an anonymous account, or it is 409
   'POST /v1/auth/sign-up': 'public',
   'POST /v1/auth/sign-in': 'public',
   'POST /v1/auth/refresh': 'public', // its credential is the refresh token

@@ -69,7 +69,14 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
   lib: 10,
 }
 
-const ANYONE = ['src/deps.ts', 'src/errors.ts', 'src/config.ts', 'src/environment.ts', 'src/provider-errors.ts']
+const ANYONE = [
+  'src/deps.ts',
+  'src/errors.ts',
+  'src/config.ts',
+  'src/environment.ts',
+  'src/passkey-errors.ts',
+  'src/provider-errors.ts',
+]
 const ENTRIES =
   /^src\/(?:index|cli|main|openapi|env-example)\.ts$|^src\/(?:cli|edge|build)\/|^db\/(?:seed|generate)\.ts$/
 

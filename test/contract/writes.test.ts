@@ -137,6 +137,8 @@ const BUDGET: Record<string, number> = {
   'DELETE /v1/users/:id/mfa': 2,
   'GET /v1/roles': 2,
   'PATCH /v1/roles/:role': 2,
+  'POST /v1/auth/anonymous': 1,
+  'POST /v1/me/upgrade': 2,
   'POST /v1/auth/sign-up': 1,
   'POST /v1/auth/sign-in': 2,
   'POST /v1/auth/refresh': 1,
@@ -411,6 +413,12 @@ describe('a request with a cold cache', () => {
       { token: mover.accessToken, body: { email: 'moved@example.com' } },
       202,
     )
+
+    await pay('POST /v1/auth/anonymous', '/v1/auth/anonymous', { body: {} }, 201)
+    const nobody = (await call<Session>(t, 'POST /v1/auth/anonymous', { body: {} })).body
+    const upgrade = { token: nobody.accessToken, body: { email: 'upgraded@example.com', password: PASSWORD } }
+    await pay('POST /v1/me/upgrade', '/v1/me/upgrade', upgrade)
+    await pay('POST /v1/me/upgrade', '/v1/me/upgrade', { ...upgrade, token: mover.accessToken }, 409)
 
     await payForIdentities(pay)
     await payForPasskeys(pay)

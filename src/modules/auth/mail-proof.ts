@@ -82,8 +82,8 @@ function newCode({ bytes }: Deps['random']): string {
 export type Addressee =
   /** The active account of an address, if there is one, and `when` holds. */
   | { emailKey: string; when: Parameters<typeof insertProof>[4] }
-  /** An address that an account is to get. */
-  | { userId: string; email: string; emailKey: string }
+  /** An address that an account is to get; `when`: always, where it is left out. */
+  | { userId: string; email: string; emailKey: string; when?: Parameters<typeof insertProof>[4] }
 
 /**
  * The steps that send a proof by mail, if there is such an account and it has not had too many mails. They cost the same
@@ -110,9 +110,11 @@ export async function mailProof(
     expiresAt: now + minutes * MINUTE_MS,
   }
   const budget: MailBudget = { mails: MAILS, since: now - Math.min(minutes, LONGEST_WINDOW_MINUTES) * MINUTE_MS }
-  const when = 'userId' in to ? always : to.when
+  const when = to.when ?? always
   const statement =
-    'userId' in to ? insertProofOfNewAddress(db, proof, to, budget) : insertProof(db, proof, to.emailKey, budget, when)
+    'userId' in to
+      ? insertProofOfNewAddress(db, proof, to, budget, when)
+      : insertProof(db, proof, to.emailKey, budget, when)
   const owner = ownerOfProof(proof.id)
   const requested = newEvent(deps, cause, 'auth.mail_requested', { userId: owner, data: { mail: template } })
   const refused = newEvent(deps, cause, 'auth.mail_requested', {

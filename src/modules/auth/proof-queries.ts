@@ -36,20 +36,21 @@ export const insertProof = (db: Database, proof: NewProof, emailKey: string, bud
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND NOT users.anonymous AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
-/** For a new address of an account, unless another one has it. Indexes users_id, users_email_key, one_time_tokens_email. */
+/** For a new address of an account, unless another one has it, if `when` holds. Indexes users_id, users_email_key, one_time_tokens_email. */
 export const insertProofOfNewAddress = (
   db: Database,
   proof: NewProof,
   { userId, email, emailKey }: { userId: string; email: string; emailKey: string },
   budget: MailBudget,
+  when: SQL,
 ) =>
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`${email}`, sql`${emailKey}`)} WHERE users.id = ${userId} AND users.status = 'active' AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)}`,
+      sql`${values(proof, sql`${email}`, sql`${emailKey}`)} WHERE users.id = ${userId} AND users.status = 'active' AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
 export const always: SQL = sql`1`
@@ -137,6 +138,7 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
       emailKey: oneTimeTokens.emailKey,
       currentEmail: users.email,
       currentEmailKey: users.emailKey,
+      anonymous: users.anonymous,
       name: users.name,
     })
     .from(oneTimeTokens)

@@ -4,6 +4,8 @@ import { commit, recorded, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { afterAnonymity } from '../users/after-anonymity.ts'
+import { endAnonymity } from '../users/anonymous-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
 import {
   allPurposes,
@@ -20,7 +22,7 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
 
 /**
  * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
- * trips. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
+ * trips. An anonymous account has one from then on, and its sessions end. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
  * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
  */
 export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof): Promise<void> {
@@ -55,10 +57,18 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof): Promis
   const { db, clock } = deps
   const { userId, currentEmail, email } = found
   const now = clock.now()
-  const changed = newEvent(deps, cause, 'user.email_changed', { userId })
+  const { anonymous, emailKey } = found // as it is in the batch: `consumeProof` asks that its e-mail is still the same
+  const changed = anonymous
+    ? newEvent(deps, cause, 'user.upgraded', { userId, data: { by: 'email' } })
+    : newEvent(deps, cause, 'user.email_changed', { userId })
   return [
     recorded(consumeProof(db, found, now), changed),
-    moveAccount(db, found, now, changed),
+    ...(anonymous
+      ? [
+          endAnonymity(db, userId, { email, emailKey, emailVerified: true }, now, happened(changed)),
+          ...afterAnonymity(db, userId, now, changed),
+        ]
+      : [moveAccount(db, found, now, changed)]),
     voidProofs(db, userId, allPurposes, now, changed),
     await queueMail(
       deps,

@@ -57,6 +57,7 @@ export const eventTypes = [
   'mfa.device_forgotten',
   'mfa.reset',
   'role.updated',
+  'user.upgraded',
   'passkey.added',
   'passkey.renamed',
   'passkey.removed',

@@ -1,9 +1,12 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { emailKey } from '../../lib/email.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { afterAnonymity } from '../users/after-anonymity.ts'
+import { endAnonymity } from '../users/anonymous-queries.ts'
 import { sealProviderTokens } from './provider-tokens.ts'
 import { insertLinkedIdentity, type LinkingSession, linkOutcome, type NewIdentity } from './queries.ts'
 import type { ProvedIdentity } from './sign-in-with-identity.ts'
@@ -16,25 +19,30 @@ type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' |
  * e-mail verified on both sides. Without the second, whoever signed up first with somebody else's address could leave a way
  * in behind for when its owner comes. The owner is told by mail.
  *
- * Linking again what is linked already changes nothing. Throws `provider.flow_invalid`, `identity.email_unverified` and
- * `identity.taken`.
+ * An anonymous account has no e-mail to compare with. It gets the one of the identity, unless another account has that, and
+ * its sessions end: its owner signs in with the provider.
+ *
+ * Linking again what is linked already changes nothing. Throws `provider.flow_invalid`, `identity.email_unverified`,
+ * `identity.email_in_use`, `identity.too_many` and `identity.taken`.
  */
 export async function linkIdentity(
   deps: LinkDeps,
   cause: Cause,
   { provider, profile, flow }: Omit<ProvedIdentity, 'deviceToken'>,
-  session: LinkingSession,
+  from: Omit<LinkingSession, 'emailKey'>,
 ): Promise<void> {
   const { db, random } = deps
-  const { userId, sessionId, now } = session
-  if (!profile.emailVerified) throw problem('identity.email_unverified')
+  const { userId, sessionId, now } = from
+  const { email } = profile
+  if (email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
+  const session = { ...from, emailKey: emailKey(email) }
   const identity: NewIdentity = {
     id: random.id('idn'),
     userId,
     provider: provider.id,
     issuer: profile.issuer,
     subject: profile.subject,
-    email: profile.email ?? null,
+    email,
     tokens: await sealProviderTokens(deps, provider, profile),
     createdAt: now,
     lastUsedAt: now,
@@ -42,14 +50,24 @@ export async function linkIdentity(
   const data = { identityId: identity.id, provider: provider.id }
   const linked = newEvent(deps, cause, 'identity.linked', { actorId: userId, userId, sessionId, data })
   const content = { template: 'identity-linked', data: { provider: provider.name, at: now } } as const
-  const [fresh, inserted, , [outcome]] = await commit(deps, [
+  const upgraded = newEvent(deps, cause, 'user.upgraded', {
+    actorId: userId,
+    userId,
+    sessionId,
+    data: { by: 'identity', provider: provider.id },
+  })
+  const address = { email, emailKey: session.emailKey, emailVerified: true, name: profile.name }
+  const [fresh, inserted, , , , , [outcome]] = await commit(deps, [
     useFlowUp(db, flow),
     recorded(insertLinkedIdentity(db, identity, session), linked),
+    recorded(endAnonymity(db, userId, address, now, happened(linked)), upgraded),
+    ...afterAnonymity(db, userId, now, upgraded),
     await queueMail(deps, { userId, eventId: linked.id, content, cause }, happened(linked)),
     linkOutcome(db, profile, session),
   ])
   if (inserted.length > 0) return
   if (fresh.length === 0 || outcome === undefined || !outcome.present) throw problem('provider.flow_invalid')
+  if (outcome.anonymous) throw problem(outcome.ownerId === null ? 'identity.email_in_use' : 'identity.taken')
   if (!outcome.verified) throw problem('identity.email_unverified')
   if (outcome.ownerId === userId) return
   throw problem(outcome.ownerId === null ? 'identity.too_many' : 'identity.taken')

@@ -82,6 +82,8 @@ export interface LinkingSession {
   userId: string
   /** Of the cookie that came along; null for a session of tokens, which no redirect carries. */
   cookieHash: string | null
+  /** Of the e-mail that is verified at the provider: an anonymous account gets it. */
+  emailKey: string
   now: number
 }
 
@@ -94,12 +96,16 @@ const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL 
 const isVerified = (userId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.email_verified AND NOT owner.anonymous)`
 
+/** Has no address, and nobody has the one it would get. Indexes users_id, users_email_key. */
+const mayGetAddress = ({ userId, emailKey }: LinkingSession): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.anonymous AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey}))`
+
 /** Links, right after the statement that used the flow up, while the session is there and nobody has the identity. */
 export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: LinkingSession) =>
   db
     .insert(identities)
     .select(
-      sql`${values(row)} WHERE ${justChanged} AND ${isPresent(session)} AND ${isVerified(session.userId)} AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
+      sql`${values(row)} WHERE ${justChanged} AND ${isPresent(session)} AND (${isVerified(session.userId)} OR ${mayGetAddress(session)}) AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
     )
     .returning({ id: identities.id })
 
@@ -109,6 +115,9 @@ export const linkOutcome = (db: Database, identity: Subject, session: LinkingSes
     .select({
       present: sql<boolean>`${isPresent(session)}`.mapWith(Boolean).as('present'),
       verified: sql<boolean>`${isVerified(session.userId)}`.mapWith(Boolean).as('verified'),
+      anonymous: sql<boolean>`EXISTS (SELECT 1 FROM ${users} WHERE id = ${session.userId} AND anonymous)`
+        .mapWith(Boolean)
+        .as('anonymous'),
       ownerId: sql<string | null>`${ownerOfIdentity(identity)}`.as('owner_id'),
     })
     .from(sql`(SELECT 1)`)

@@ -1,7 +1,13 @@
-import { eq } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
 
 /** Where a user's mail goes, as it stands now. Index users_id. */
 export const recipientById = (db: Database, userId: string) =>
   db.select({ email: users.email, locale: users.locale }).from(users).where(eq(users.id, userId)).limit(1)
+
+/** `when`, and the user is not anonymous at that point of the batch. Index users_id. */
+export const andHasAddress = (when: SQL, userId: string | SQL | null): SQL =>
+  sql`${when} AND NOT EXISTS (SELECT 1 FROM ${users} AS recipient WHERE recipient.id = ${userId} AND recipient.anonymous)`
+
+export const never: SQL = sql`0`

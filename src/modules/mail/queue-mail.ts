@@ -1,8 +1,10 @@
+import { isPlaceholder } from '../../lib/email.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { Followed } from '../events/commit.ts'
 import type { Cause } from '../events/queries.ts'
 import { type JobRequest, queueJob } from '../jobs/queue-job.ts'
 import type { MailContent } from './content.ts'
+import { andHasAddress, never } from './queries.ts'
 
 export interface MailRequest extends Pick<JobRequest, 'userId' | 'eventId'> {
   content: MailContent
@@ -23,7 +25,8 @@ export interface MailPayload {
  * The step that queues a mail with the change it tells of, if `when` holds in that batch (mostly `happened(event)`).
  *
  * Whom it goes to is looked up when it is sent, from the account: nobody who types an address decides the spelling of
- * it, and a mail follows an account that has moved.
+ * it, and a mail follows an account that has moved. Nothing is queued for the placeholder of an anonymous account: this is
+ * the one door for mails, so none is ever sent there.
  */
 export const queueMail = (
   deps: Parameters<typeof queueJob>[0],
@@ -31,5 +34,6 @@ export const queueMail = (
   when: Parameters<typeof queueJob>[2],
 ): Promise<Followed> => {
   const payload: MailPayload = { to: to ?? null, locale: cause.locale ?? null, content }
-  return queueJob(deps, { kind: 'mail', userId, payload, ...(eventId === undefined ? {} : { eventId }) }, when)
+  const job = { kind: 'mail', userId, payload, ...(eventId === undefined ? {} : { eventId }) }
+  return queueJob(deps, job, to === undefined ? andHasAddress(when, userId) : isPlaceholder(to) ? never : when)
 }

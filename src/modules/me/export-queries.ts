@@ -8,7 +8,10 @@ import {
   knownDevices,
   oneTimeTokens,
   passkeys,
+  recoveryCodes,
+  rememberedDevices,
   sessions,
+  totpSecrets,
   users,
 } from '../../../db/tables/index.ts'
 import { userColumns } from '../users/queries.ts'
@@ -28,7 +31,7 @@ const page = (rows: SQL): SQL<Entry[]> =>
 const sections = {
   /** Index sessions_user. */
   sessions: (userId: string, after: string, limit: number) =>
-    sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', address, 'userAgent', user_agent, 'createdAt', created_at, 'authenticatedAt', authenticated_at, 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at) AS item
+    sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', address, 'userAgent', user_agent, 'createdAt', created_at, 'authenticatedAt', authenticated_at, 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at, 'amr', json(coalesce(amr, '[]'))) AS item
       FROM ${sessions} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
   /** Primary key. */
   knownDevices: (userId: string, after: string, limit: number) =>
@@ -42,6 +45,18 @@ const sections = {
   passkeys: (userId: string, after: string, limit: number) =>
     sql`SELECT id AS "key", json_object('id', id, 'name', name, 'credentialId', credential_id, 'backedUp', json(iif(backed_up, 'true', 'false')), 'createdAt', created_at, 'lastUsedAt', last_used_at, 'flaggedAt', flagged_at) AS item
       FROM ${passkeys} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
+  /** Primary key. Never the seed. */
+  authenticatorApps: (userId: string, after: string, limit: number) =>
+    sql`SELECT user_id AS "key", json_object('createdAt', created_at, 'confirmedAt', confirmed_at) AS item
+      FROM ${totpSecrets} WHERE user_id = ${userId} AND user_id > ${after} ORDER BY user_id LIMIT ${limit}`,
+  /** Primary key. When, and never which. */
+  recoveryCodes: (userId: string, after: string, limit: number) =>
+    sql`SELECT hash AS "key", json_object('createdAt', created_at, 'usedAt', used_at) AS item
+      FROM ${recoveryCodes} WHERE user_id = ${userId} AND hash > ${after} ORDER BY hash LIMIT ${limit}`,
+  /** Index remembered_devices_user. */
+  rememberedDevices: (userId: string, after: string, limit: number) =>
+    sql`SELECT id AS "key", json_object('id', id, 'device', device, 'address', address, 'createdAt', created_at, 'lastUsedAt', last_used_at, 'expiresAt', expires_at) AS item
+      FROM ${rememberedDevices} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
   /** Index one_time_tokens_user. */
   linksAndCodes: (userId: string, after: string, limit: number) =>
     sql`SELECT id AS "key", json_object('purpose', purpose, 'email', email, 'createdAt', created_at, 'expiresAt', expires_at, 'usedAt', used_at) AS item
@@ -77,6 +92,9 @@ export const accountWithFirstPages = (db: Database, userId: string, limit: numbe
       knownDevices: page(sections.knownDevices(userId, '', limit)).as('first_devices'),
       identities: page(sections.identities(userId, '', limit)).as('first_identities'),
       passkeys: page(sections.passkeys(userId, '', limit)).as('first_passkeys'),
+      authenticatorApps: page(sections.authenticatorApps(userId, '', limit)).as('first_apps'),
+      recoveryCodes: page(sections.recoveryCodes(userId, '', limit)).as('first_codes'),
+      rememberedDevices: page(sections.rememberedDevices(userId, '', limit)).as('first_remembered'),
       linksAndCodes: page(sections.linksAndCodes(userId, '', limit)).as('first_links'),
       mails: page(sections.mails(userId, '', limit)).as('first_mails'),
       events: page(sections.events(userId, '', limit)).as('first_events'),

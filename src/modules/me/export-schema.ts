@@ -36,6 +36,10 @@ export const AccountExport = Type.Object(
       lastSeenAt: Timestamp,
       expiresAt: Timestamp,
       endedAt: time('null while it lives.'),
+      amr: Type.Array(Type.String(), {
+        description: 'How it was opened (RFC 8176).',
+        examples: [['pwd', 'otp', 'mfa']],
+      }),
     }),
     knownDevices: list('Where the account was signed in to before.', {
       device: Type.String({ examples: ['Firefox on Linux'] }),
@@ -60,6 +64,22 @@ export const AccountExport = Type.Object(
       createdAt: Timestamp,
       lastUsedAt: time('null when it was never used.'),
       flaggedAt: time('null for a sound one.'),
+    }),
+    authenticatorApps: list('The authenticator app, without its seed.', {
+      createdAt: Timestamp,
+      confirmedAt: time('null until a code of it was shown.'),
+    }),
+    recoveryCodes: list('Recovery codes: when, not which.', {
+      createdAt: Timestamp,
+      usedAt: time('null when it was not used.'),
+    }),
+    rememberedDevices: list('Where no second factor is asked for.', {
+      id: Type.String({ examples: ['dev_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+      device: Type.String({ examples: ['Firefox on Linux'] }),
+      address: Type.Union([Type.String(), Type.Null()], { examples: ['203.0.113.7'] }),
+      createdAt: Timestamp,
+      lastUsedAt: Timestamp,
+      expiresAt: Timestamp,
     }),
     linksAndCodes: list('Links and codes that were sent, until a day after they expired.', {
       purpose: Type.String({ examples: ['verify-email'] }),

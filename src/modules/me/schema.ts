@@ -7,6 +7,11 @@ export const UpdateMe = Type.Object({ name: UserName }, { additionalProperties: 
 
 export const ChangeEmail = Type.Object({ email: Email }, { additionalProperties: false, title: 'ChangeEmail' })
 
+export const UpgradeMe = Type.Object(
+  { email: Email, password: NewPassword, name: Type.Optional(UserName) },
+  { additionalProperties: false, title: 'UpgradeMe' },
+)
+
 export const ChangePassword = Type.Object(
   {
     currentPassword: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),

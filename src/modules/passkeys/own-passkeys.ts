@@ -5,8 +5,10 @@ import { uniqueViolation } from '../../lib/database-errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
-import { queueMail } from '../mail/queue-mail.ts'
+import type { Cause } from '../events/queries.ts'
+import { factorsChanged } from '../mfa/own-factors.ts'
+import { addAmr } from '../mfa/own-queries.ts'
+import { deleteCodesWithoutFactor } from '../mfa/recovery-queries.ts'
 import { readCeremony, startCeremony } from './ceremony.ts'
 import { creationOptions, requestOptions } from './options.ts'
 import {
@@ -76,7 +78,8 @@ export const passkeyRow = (
 })
 
 /**
- * Adds a passkey to the account of this session, and tells its owner by mail. One round trip.
+ * Adds a passkey to the account of this session, and tells its owner by mail. One round trip. The session has shown it,
+ * and counts as one with a second factor from now on.
  * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`.
  */
 export async function addPasskey(
@@ -96,7 +99,8 @@ export async function addPasskey(
   const [consumed, inserted] = await commit(deps, [
     consumeChallenge(db, ceremony),
     recorded(insertPasskey(db, passkey), added),
-    await queueMail(deps, { userId, eventId: added.id, content, cause }, happened(added)),
+    addAmr(db, actor.sessionId, [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa'], added),
+    ...(await factorsChanged(deps, cause, userId, added, content)),
   ]).catch((error: unknown) => {
     throw uniqueViolation(error) === 'passkeys.credential_id' ? problem('passkey.exists', { cause: error }) : error
   })
@@ -119,7 +123,7 @@ export async function nameOwnPasskey(
 }
 
 /**
- * Removes a passkey, and tells its owner by mail. One round trip.
+ * Removes a passkey, and tells its owner by mail; with the last factor go its recovery codes. One round trip.
  * Throws `passkey.not_found`, for another user's too, and `factor.last_way_in`.
  */
 export async function removePasskey(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
@@ -129,7 +133,8 @@ export async function removePasskey(deps: WriteDeps, cause: Cause, userId: strin
   const [rows, kept] = await commit(deps, [
     recorded(deletePasskey(db, id, userId, { mail: config.mailUrl !== undefined }), removed),
     ownPasskey(db, id, userId),
-    await queueMail(deps, { userId, eventId: removed.id, content, cause }, happened(removed)),
+    deleteCodesWithoutFactor(db, userId, removed),
+    ...(await factorsChanged(deps, cause, userId, removed, content)),
   ])
   if (rows.length > 0) return
   throw problem(kept.length > 0 ? 'factor.last_way_in' : 'passkey.not_found')

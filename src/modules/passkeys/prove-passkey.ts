@@ -52,7 +52,7 @@ export async function provePasskey(
   if (ceremony === undefined) throw problem('passkey.invalid') // and asks the database nothing
   const [[found]] = await Promise.all([passkeyForProof(db, credential.id, ceremony.challenge), limit?.()])
   if (found === undefined) throw await refused(deps, cause, 'unknown_passkey', null)
-  const { passkey, user, answered } = found
+  const { passkey, user, anonymous, answered } = found
   if (answered) throw await refused(deps, cause, 'answered_challenge', user.id)
   const assertion = await verifyAssertion(config, credential, passkey.publicKey, ceremony.challenge)
   if (assertion === undefined) throw await refused(deps, cause, 'wrong_assertion', user.id)
@@ -60,7 +60,7 @@ export async function provePasskey(
   if (userId !== undefined && user.id !== userId) throw await refused(deps, cause, 'passkey_of_another', userId)
   const mustBeVerified = config.emailVerification === 'required'
   if (user.status !== 'active') throw await refused(deps, cause, 'disabled', user.id)
-  if (mustBeVerified && !user.emailVerified) throw await refused(deps, cause, 'unverified_email', user.id)
+  if (mustBeVerified && !user.emailVerified && !anonymous) throw await refused(deps, cause, 'unverified_email', user.id)
   const { signCount, backedUp, singleDevice } = assertion
   if (signCount <= passkey.signCount && (signCount > 0 || passkey.signCount > 0))
     throw await regressed(deps, cause, ceremony, { ...passkey, userId: user.id })

@@ -35,6 +35,8 @@ export const passkeyForProof = (db: Database, credentialId: string, challenge: s
         name: passkeys.name,
       },
       user: userColumns,
+      /** It has no address of a person, and so none to verify. */
+      anonymous: users.anonymous,
       answered: sql<boolean>`EXISTS (SELECT 1 FROM ${usedChallenges} WHERE hash = ${challenge})`
         .mapWith(Boolean)
         .as('answered'),
@@ -78,7 +80,8 @@ export interface PasskeyUse {
 
 /**
  * Right after the challenge was consumed: notes a use whose counter is ahead of every use before, or is not counted at
- * all, by an active account; with `verifiedOnly`, by one that has proved its address. Primary key, then users_id.
+ * all, by an active account; with `verifiedOnly`, by one that has proved its address, or claims none.
+ * Primary key, then users_id.
  */
 export const usePasskey = (
   db: Database,
@@ -93,7 +96,7 @@ export const usePasskey = (
         justChanged,
         eq(passkeys.id, id),
         sql`(${passkeys.signCount} < ${signCount} OR (${passkeys.signCount} = 0 AND ${signCount} = 0))`,
-        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND owner.status = 'active' AND (owner.email_verified OR ${verifiedOnly ? 0 : 1}))`,
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND owner.status = 'active' AND (owner.email_verified OR owner.anonymous OR ${verifiedOnly ? 0 : 1}))`,
       ),
     )
     .returning({ id: passkeys.id })

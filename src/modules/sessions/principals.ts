@@ -28,6 +28,7 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     amr,
     mfaRequired,
     hasFactor,
+    anonymous,
     ...user
   } = row
   return {
@@ -41,6 +42,7 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     mfaRequired,
     mfaMissing: mfaRequired && !(hasFactor && amr?.includes('mfa')),
     hasFactor,
+    anonymous,
     user,
     permissions: permissionsOf(user.roles),
   }

@@ -28,6 +28,7 @@ const principalColumns = {
   expiresAt: sessions.expiresAt,
   amr: sessions.amr,
   mfaRequired,
+  anonymous: users.anonymous,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
 

@@ -51,12 +51,12 @@ const knownNetwork = (network: string) =>
     .mapWith(Boolean)
     .as('known_network')
 
-/** With the hash, for sign-in alone. Index users_email_key. */
+/** With the hash, for sign-in alone; never an anonymous account. Index users_email_key. */
 export const credentialsByEmail = (db: Database, emailKey: string, network: string) =>
   db
     .select({ ...userColumns, passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
     .from(users)
-    .where(eq(users.emailKey, emailKey))
+    .where(and(eq(users.emailKey, emailKey), eq(users.anonymous, false)))
     .limit(1)
 
 /** What the password of somebody who is signed in is compared with. Index users_id. */
@@ -140,9 +140,14 @@ export const updateUser = (
     )
     .returning({ id: users.id })
 
-/** A new address has not been verified, unless the same change says so; another spelling of the old one has. */
-const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL } =>
-  emailKey === undefined ? {} : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}` }
+/**
+ * A new address has not been verified, unless the same change says so; another spelling of the old one has. Whoever has one
+ * is not anonymous.
+ */
+const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anonymous?: false } =>
+  emailKey === undefined
+    ? {}
+    : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}`, anonymous: false }
 
 /** Index users_id. Roles, sessions and tokens go with it. */
 export const deleteUser = (db: Database, id: string) =>

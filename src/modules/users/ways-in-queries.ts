@@ -15,11 +15,11 @@ export interface WaysIn {
 
 /**
  * For the WHERE of the statement that removes a way in: another one is left. A mail is a way only to a verified address of
- * a person: one that was never verified may be somebody else's, or mistyped, and an anonymous account has none.
+ * a person: one that was never verified may be somebody else's, or mistyped, and an anonymous account has none, nor an address to sign in with a password under.
  * Two removals at once cannot take both: they are two statements of one database, and the second counts what the first left.
  * Indexes users_id, passkeys_user, identities_user.
  */
 export const hasOtherWayIn = ({ userId, without, mail }: WaysIn): SQL =>
-  sql`(EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND ((owner.password_hash IS NOT NULL AND NOT ${'password' in without ? 1 : 0}) OR (owner.email_verified AND NOT owner.anonymous AND ${mail ? 1 : 0})))
+  sql`(EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND NOT owner.anonymous AND ((owner.password_hash IS NOT NULL AND NOT ${'password' in without ? 1 : 0}) OR (owner.email_verified AND ${mail ? 1 : 0})))
     OR EXISTS (SELECT 1 FROM ${passkeys} AS other_key WHERE other_key.user_id = ${userId} AND other_key.id <> ${'passkeyId' in without ? without.passkeyId : ''})
     OR EXISTS (SELECT 1 FROM ${identities} AS other_identity WHERE other_identity.user_id = ${userId} AND other_identity.id <> ${'identityId' in without ? without.identityId : ''}))`

@@ -104,6 +104,19 @@ describe('what the database holds', () => {
       for (const form of [code, code.replaceAll('-', '')]) expect(text).not.toContain(form)
   })
 
+  test('is exported to its owner without what it protects', async () => {
+    const ada = await person(t)
+    const { accessToken: token } = await signInFully(t, ada, { rememberDevice: true })
+    const { body, text } = await call<Record<string, object[]>>(t, 'GET /v1/me/export', { token })
+    expect(body.authenticatorApps?.length).toBe(1)
+    expect(body.recoveryCodes?.length).toBe(10)
+    expect(body.rememberedDevices).toMatchObject([{ device: 'Unknown device' }])
+    expect(body.sessions).toContainEqual(expect.objectContaining({ amr: ['mfa', 'otp', 'pwd'] }))
+    expect(text).not.toContain(ada.secret)
+    for (const { hash } of await rows('SELECT hash FROM recovery_codes UNION SELECT hash FROM remembered_devices'))
+      expect(text).not.toContain(String(hash))
+  })
+
   test('moved to another account opens nothing', async () => {
     const [ada, eve] = [await person(t), await person(t)]
     await rows(

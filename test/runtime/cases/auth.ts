@@ -17,6 +17,25 @@ const ageRotation = async ({ client }: Tools, refreshToken: string, ms: number) 
 }
 
 export const authCases = [
+  guarantee(
+    'whoever begins with nothing becomes real without losing the id',
+    ['POST /v1/auth/anonymous', 'POST /v1/me/upgrade'],
+    async (tools) => {
+      const { accessToken: token, user } = (await tools.call<Session>('POST /v1/auth/anonymous', { body: {} })).body
+      expect([user.roles, user.email]).toEqual([[], `${user.id}@anonymous.invalid`])
+      const body = { email: `${user.id}@example.com`, password: PASSWORD }
+      const weak = { token, body: { ...body, password: 'password1234' } }
+      await tools.refused('POST /v1/me/upgrade', 'user.password_refused', weak)
+      const upgraded = await tools.call<Session>('POST /v1/me/upgrade', { token, body })
+      expect(upgraded.status).toBe(200)
+      expect(upgraded.body.user).toMatchObject({ id: user.id, roles: ['user'], email: body.email })
+      await tools.refused('GET /v1/me', 'session.expired', { token })
+      const { accessToken } = upgraded.body
+      await tools.refused('POST /v1/me/upgrade', 'user.not_anonymous', { token: accessToken, body })
+      expect((await tools.call('POST /v1/auth/sign-in', { body })).status).toBe(200)
+    },
+  ),
+
   guarantee('sign-up opens a session, and an address is taken once', ['POST /v1/auth/sign-up'], async (tools) => {
     const email = tools.newEmail()
     const body = { email, password: PASSWORD, name: 'Ada 李' }

@@ -177,6 +177,11 @@ export const operations: readonly Operation[] = [
       body: { email: newEmail(), password: PASSWORD },
     }),
   },
+  {
+    route: 'POST /v1/auth/anonymous',
+    status: 201,
+    prepare: () => ({ methodAndPath: 'POST /v1/auth/anonymous', body: {} }),
+  },
   signIn(undefined, PASSWORD, 200),
   signIn('with a wrong password', `${PASSWORD}!`, 401),
   {
@@ -211,6 +216,15 @@ export const operations: readonly Operation[] = [
       token: (await signUp()).accessToken,
       body: { email: newEmail() },
     }),
+  },
+  {
+    route: 'POST /v1/me/upgrade',
+    status: 200,
+    async prepare({ ask, newEmail }) {
+      const signUp = { methodAndPath: 'POST /v1/auth/anonymous', body: {} }
+      const { accessToken: token } = await ask<{ accessToken: string }>(signUp, 201)
+      return { methodAndPath: 'POST /v1/me/upgrade', token, body: { email: newEmail(), password: PASSWORD } }
+    },
   },
   byUser('GET /v1/me/export', 200),
   byUser('DELETE /v1/me', 204),
