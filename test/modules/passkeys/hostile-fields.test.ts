@@ -107,10 +107,7 @@ test('data cut off at any byte, and with any byte changed', async () => {
         withField(answer, ['credential', 'response', name], base64url(changed)),
         `${name} ${at}`,
       )
-      await expectRefused(
-        SIGN_IN,
-        withField(answer, ['credential', 'response', name], base64url(bytes.slice(0, at))),
-      )
+      await expectRefused(SIGN_IN, withField(answer, ['credential', 'response', name], base64url(bytes.slice(0, at))))
     }
   }
   expect(await counts()).toEqual(before as NonNullable<typeof before>)
