@@ -24,6 +24,7 @@ const FRESH = [
   'DELETE /v1/me',
   'GET /v1/me/export',
   'POST /v1/me/email',
+  'POST /v1/me/upgrade',
   'POST /v1/me/mfa/totp',
   'POST /v1/me/mfa/totp/confirm',
   'DELETE /v1/me/mfa/totp',
