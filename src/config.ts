@@ -38,6 +38,7 @@ export type Config = Readonly<
     rateLimitPerMinute: number
     redisUrl: string | undefined
     auditRetentionDays: number
+    anonymousUsers: boolean
     anonymousRetentionDays: number
     corsOrigins: readonly string[]
     trustedProxies: readonly string[]
@@ -99,6 +100,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     rateLimitPerMinute: parsed.RATE_LIMIT_PER_MINUTE,
     redisUrl: parsed.REDIS_URL,
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
+    anonymousUsers: (parsed.ANONYMOUS_USERS ?? (production ? 'refuse' : 'allow')) === 'allow',
     anonymousRetentionDays: parsed.ANONYMOUS_RETENTION_DAYS,
     corsOrigins: list(parsed.CORS_ORIGINS).map((origin) => parseOrigin('CORS_ORIGINS', origin)),
     trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),

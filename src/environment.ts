@@ -111,6 +111,12 @@ export const Environment = Type.Object({
     default: 400,
     description: 'Events of the audit log are deleted after this many days.',
   }),
+  ANONYMOUS_USERS: Type.Optional(
+    Type.Union([Type.Literal('allow'), Type.Literal('refuse')], {
+      description:
+        'allow (default in development): anybody gets an account without an address. refuse (default in production).',
+    }),
+  ),
   ANONYMOUS_RETENTION_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3650,

@@ -60,6 +60,11 @@ export const catalogue = {
     title: 'The e-mail or the password is wrong.',
     remedy: 'Ask for the e-mail and the password again. The answer never says which of them was wrong.',
   },
+  'auth.anonymous_refused': {
+    status: 403,
+    title: 'This server makes no anonymous accounts.',
+    remedy: 'Sign up with an address, or have the operator set ANONYMOUS_USERS=allow.',
+  },
   'auth.forbidden': {
     status: 403,
     title: 'Your roles do not allow this.',

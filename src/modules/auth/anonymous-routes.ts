@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
@@ -19,6 +20,7 @@ export const anonymousAuth = (deps: Deps) =>
   new Elysia({ name: 'anonymous-auth', prefix: '/v1/auth', normalize: false }).use(access(deps)).post(
     '/anonymous',
     async ({ body: { useCookie = false }, set, cause, request }) => {
+      if (!deps.config.anonymousUsers) throw problem('auth.anonymous_refused')
       // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
       if (useCookie) requireAllowedOrigin(request, deps.config)
       await limitAddress(deps, 'sign-up:address', cause(), set.headers)
@@ -29,14 +31,14 @@ export const anonymousAuth = (deps: Deps) =>
     {
       public: true,
       body: AnonymousBody,
-      response: { 201: AnySession, ...failures('request.origin_refused') },
+      response: { 201: AnySession, ...failures('auth.anonymous_refused', 'request.origin_refused') },
       detail: {
         ...limited,
         tags: ['Auth'],
         operationId: 'signUpAnonymously',
         summary: 'Create an anonymous account',
         description:
-          'The session is the only way in. `roles` is empty and `email` a placeholder under anonymous.invalid until `POST /v1/me/upgrade`, which keeps the id; an account unused for ANONYMOUS_RETENTION_DAYS is deleted.',
+          'Where ANONYMOUS_USERS allows it. The session is the only way in. `roles` is empty and `email` a placeholder under anonymous.invalid until `POST /v1/me/upgrade`, which keeps the id; an account unused for ANONYMOUS_RETENTION_DAYS is deleted.',
       },
     },
   )

@@ -379,3 +379,20 @@ describe('sweep-anonymous', () => {
     expect(String(rows[0]?.detail)).toContain('SEARCH users USING INDEX users_email_key (email_key>? AND email_key<?)')
   })
 })
+
+test.each([
+  [{ ANONYMOUS_USERS: 'refuse' }, 403],
+  [{ NODE_ENV: 'production', MAIL_URL: 'https://:key@mail.test/emails' }, 403],
+  [{ NODE_ENV: 'production', MAIL_URL: 'https://:key@mail.test/emails', ANONYMOUS_USERS: 'allow' }, 201],
+])('with %p an anonymous sign-up is answered %d', async (env, status) => {
+  const app = await createTestApp({ env })
+  try {
+    const answer = await call(app, 'POST /v1/auth/anonymous', { body: {} })
+    expect(answer.status).toBe(status)
+    if (status === 403) expect(answer.body.code).toBe('auth.anonymous_refused')
+    const { rows } = await app.deps.db.$client.execute('SELECT count(*) AS n FROM users')
+    expect(Number(rows[0]?.n)).toBe(status === 201 ? 1 : 0)
+  } finally {
+    await app.close()
+  }
+})
