@@ -58,6 +58,7 @@ export function page(
           {byLink(scene)}
           {byCode(scene)}
           {ask(scene)}
+          {scene.kind.signsIn ? factor(scene.say) : ''}
           {done(scene)}
         </main>
         <footer>
@@ -134,6 +135,42 @@ const ask = ({ kind, own, say }: Scene): string =>
           </form>,
         ),
     turnTo('code', say('ask.code')),
+  )
+
+/** Of accounts that have one. The field takes both kinds of code: which it is shows in its form. */
+const factor = (say: Say): string =>
+  section(
+    'factor',
+    say('factor.heading'),
+    say('factor.why'),
+    toHtml(
+      <form method="post" data-action="/v1/auth/mfa/verify" data-next="done" data-factor>
+        <div class="field">
+          <label for="factor-code" safe>
+            {say('field.factor')}
+          </label>
+          <input
+            id="factor-code"
+            class="code"
+            name="code"
+            type="text"
+            autocomplete="one-time-code"
+            autocapitalize="none"
+            spellcheck="false"
+            required
+            maxlength={40}
+            aria-describedby="factor-code-hint"
+          />
+          <p class="soft" id="factor-code-hint" safe>
+            {say('field.factor.hint')}
+          </p>
+          <label class="check">
+            <input type="checkbox" name="rememberDevice" /> <span safe>{say('field.rememberDevice')}</span>
+          </label>
+        </div>
+        {submit(say('factor.button'))}
+      </form>,
+    ),
   )
 
 /** Leads to our own origin alone: nothing in the address of the page decides where. */

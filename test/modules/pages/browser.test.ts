@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { call, PASSWORD, signIn, signUp, type User } from '../../support/client.ts'
+import { codeOf, enrol, wrongCode } from '../mfa/support/factors.ts'
 import { browserPath, requestMail, startWorld, type Visit, type World } from './support/world.ts'
 
 setDefaultTimeout(60_000) // a browser on a machine that runs other tests too
@@ -300,6 +301,63 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await page.reload()
       await shows(page, 'done')
       expect(await page.locator('[data-account] strong').textContent()).toBe(email)
+    })
+
+    test('asks for the second factor of who has one, and on a remembered device no more', async () => {
+      const person = await enrol(w.t, await signUp(w.t, `person${++people}@example.com`))
+      const { email, secret } = person
+      const open = async (page: Page) => {
+        await requestMail(w.t, EMAIL_CODE, email)
+        await page.goto((await w.mailTo(email)).link)
+        await act(page).click()
+      }
+      const { page, context } = await visit()
+      const code = page.locator('#factor-code')
+      await open(page)
+      await shows(page, 'factor')
+      expect(await context.cookies()).toEqual([])
+      expect(page.url()).toBe(`${w.origin}/sign-in`)
+      await code.fill(wrongCode(w.t, secret))
+      await act(page).click()
+      await page.waitForSelector('section:not([hidden]) [role=alert] p')
+      expect(await notice(page)).toMatch(/^This code is wrong/)
+      await code.fill(codeOf(w.t, secret))
+      await page.locator('input[name=rememberDevice]').check()
+      await act(page).click()
+      await shows(page, 'done')
+      expect((await context.cookies()).map(({ name }) => name).sort()).toEqual(['device', 'session'])
+      expect(await page.locator('[data-account] strong').textContent()).toBe(email)
+
+      w.t.clock.advance(60 * MINUTE_MS)
+      await open(page)
+      await shows(page, 'done')
+    })
+
+    test('takes a recovery code, and begins again after five wrong ones', async () => {
+      const { email, secret, recoveryCodes } = await enrol(w.t, await signUp(w.t, `person${++people}@example.com`))
+      const open = async (page: Page) => {
+        await requestMail(w.t, EMAIL_CODE, email)
+        await page.goto((await w.mailTo(email)).link)
+        await act(page).click()
+        await shows(page, 'factor')
+      }
+      const { page } = await visit()
+      await open(page)
+      for (let guess = 0; guess < 5; guess++) {
+        await page.locator('#factor-code').fill(wrongCode(w.t, secret))
+        const answered = page.waitForResponse((response) => response.url().endsWith('/mfa/verify'))
+        await act(page).click()
+        await answered
+        await page.waitForSelector('form:not([aria-busy])[data-factor]', { state: 'attached' })
+      }
+      await shows(page, 'ask')
+      expect(await notice(page)).toMatch(/^That took too long, or too many tries/)
+
+      w.t.clock.advance(60 * MINUTE_MS)
+      await open(page)
+      await page.locator('#factor-code').fill(recoveryCodes[0] ?? '')
+      await page.keyboard.press('Enter')
+      await shows(page, 'done')
     })
 
     test('no longer says so once the session has ended', async () => {

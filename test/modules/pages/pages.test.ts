@@ -106,8 +106,9 @@ describe('every page, in every language', () => {
     const routes = routesOf(t.app).map(({ name }) => name)
     for (const { text, name } of await documents()) {
       const actions = [...text.matchAll(/data-action="([^"]+)"/g)].map(([, path]) => path)
-      const { redeem, ask } = { ask: undefined, ...kinds[name] }
-      expect(actions).toEqual([redeem, redeem, ...(ask === undefined ? [] : [ask])])
+      const { redeem, ask, signsIn } = { ask: undefined, signsIn: undefined, ...kinds[name] }
+      const factor = signsIn === undefined ? [] : ['/v1/auth/mfa/verify']
+      expect(actions).toEqual([redeem, redeem, ...(ask === undefined ? [] : [ask]), ...factor])
       expect(routes).toEqual(expect.arrayContaining(actions.map((path) => `POST ${path}`)))
     }
   })

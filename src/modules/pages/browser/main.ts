@@ -11,6 +11,8 @@ import { fillAccount, inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
 let token: string | undefined
+/** Of a sign-in that waits for its second factor. In memory alone: a reload asks for a new mail. */
+let challenge: string | undefined
 let busy = false
 
 type Kept = { token: string } | { done: true } | null
@@ -62,15 +64,10 @@ async function submit(form: HTMLFormElement): Promise<void> {
   const { action = '', next = '' } = form.dataset
   const answer = await post(action, bodyOf(form))
   if (!answer.ok) return fail(form, answer)
-  // The proof is used up, and no session is open: no page of ours asks for the second factor yet.
-  if (answer.body.status === 'mfa_required') {
-    token = undefined
-    keep(null)
-    show('code')
-    return notify({ message: 'mfa.required' })
-  }
+  if (answer.body.status === 'mfa_required') return askForFactor(answer.body)
   if (next === 'done') {
     token = undefined
+    challenge = undefined
     keep({ done: true })
     const { user } = answer.body
     fillAccount(isRecord(user) && typeof user.email === 'string' ? user.email : '')
@@ -80,15 +77,34 @@ async function submit(form: HTMLFormElement): Promise<void> {
   if (next === 'code') notify({ message: 'mail.requested', tone: 'good' })
 }
 
+/** The proof is used up, and no session is open before the second factor was shown. */
+function askForFactor({ challenge: given, factors }: Record<string, unknown>): void {
+  token = undefined
+  keep(null)
+  const takes = Array.isArray(factors) && (factors.includes('totp') || factors.includes('recovery_code'))
+  if (takes && typeof given === 'string') {
+    challenge = given
+    show('factor')
+  } else {
+    show('code')
+    notify({ message: 'mfa.required' })
+  }
+}
+
 function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   const body: Record<string, unknown> = {}
-  for (const { name, value } of form.querySelectorAll('input')) {
+  for (const { name, value, checked } of form.querySelectorAll('input')) {
     if (name === 'email') body.email = value.trim()
     else if (name === 'code') body.code = value.replace(/\s/g, '')
     else if (name === 'password') body.password = value
+    else if (name === 'rememberDevice') body.rememberDevice = checked
   }
   if (form.dataset.token !== undefined) body.token = token
   if (form.dataset.cookie !== undefined) body.useCookie = true
+  if (form.dataset.factor !== undefined) {
+    body.challenge = challenge
+    body.factor = /^\d{6}$/.test(String(body.code)) ? 'totp' : 'recovery_code'
+  }
   return body
 }
 
@@ -96,6 +112,10 @@ function fail(form: HTMLFormElement, { code, reasons, retryAfterSeconds }: Failu
   if (code === 'token.invalid') {
     failProof(form.dataset.token !== undefined)
     return
+  }
+  if (code === 'mfa.challenge_invalid') {
+    challenge = undefined
+    show('ask')
   }
   notify({
     message: code,

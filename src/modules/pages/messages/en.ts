@@ -4,6 +4,9 @@ export const en = {
   'field.email.hint': 'such as ada@example.com',
   'field.code': '6-digit code',
   'field.code.hint': 'six digits, from the mail',
+  'field.factor': 'Code',
+  'field.factor.hint': 'Six digits from your authenticator app, or one of your recovery codes.',
+  'field.rememberDevice': 'Do not ask on this device for 30 days',
   'field.password': 'New password',
   'field.password.hint':
     'At least {min, plural, one {# character} other {# characters}}. A few words you can remember make a good one.',
@@ -15,6 +18,9 @@ export const en = {
   'ask.why': 'Enter your e-mail address, and we send you a new link and a new code.',
   'ask.button': 'Send mail',
   'ask.code': 'I have a code',
+  'factor.heading': 'One more step',
+  'factor.why': 'Your account asks for a second factor.',
+  'factor.button': 'Sign in',
   'done.return': 'Continue to {brand}',
   'done.account': 'Account',
   footer: 'Make sure that the address bar shows {host}.',
@@ -27,7 +33,9 @@ export const en = {
   'say.code.invalid':
     'This code does not work: it is wrong, was used, is too old, or a newer mail has replaced it. Check it, or get a new mail.',
   'say.mfa.required':
-    'Your account also asks for a second factor, which this page cannot take. You are not signed in: sign in where you came from, with its code or a passkey.',
+    'Your account also asks for a passkey, which this page cannot take. You are not signed in: sign in where you came from.',
+  'say.mfa.code_invalid': 'This code is wrong, or was used already. Wait for the next one, or use a recovery code.',
+  'say.mfa.challenge_invalid': 'That took too long, or too many tries. Get a new mail to begin again.',
   'say.mail.requested':
     'If there is an account for this address, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
   'say.user.email_taken':

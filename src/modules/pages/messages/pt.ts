@@ -6,6 +6,9 @@ export const pt: Record<keyof typeof en, string> = {
   'field.email.hint': 'por exemplo, ada@example.com',
   'field.code': 'Código de 6 dígitos',
   'field.code.hint': 'seis dígitos, que estão no e-mail',
+  'field.factor': 'Código',
+  'field.factor.hint': 'Seis dígitos do seu aplicativo autenticador ou um dos seus códigos de recuperação.',
+  'field.rememberDevice': 'Não perguntar neste dispositivo por 30 dias',
   'field.password': 'Nova senha',
   'field.password.hint':
     'Pelo menos {min, plural, one {# caractere} other {# caracteres}}. Algumas palavras fáceis de lembrar formam uma boa senha.',
@@ -17,6 +20,9 @@ export const pt: Record<keyof typeof en, string> = {
   'ask.why': 'Digite seu endereço de e-mail e enviaremos um novo link e um novo código.',
   'ask.button': 'Enviar e-mail',
   'ask.code': 'Já tenho um código',
+  'factor.heading': 'Mais um passo',
+  'factor.why': 'A sua conta pede um segundo fator.',
+  'factor.button': 'Entrar',
   'done.return': 'Continuar para {brand}',
   'done.account': 'Conta',
   footer: 'Confira se a barra de endereço mostra {host}.',
@@ -29,7 +35,9 @@ export const pt: Record<keyof typeof en, string> = {
   'say.code.invalid':
     'Este código não funciona: está errado, já foi usado, expirou ou foi substituído por um e-mail mais novo. Confira-o ou peça um novo e-mail.',
   'say.mfa.required':
-    'A sua conta pede também um segundo fator, que esta página não aceita. Você não entrou: entre por onde veio, com o código ou uma chave de acesso.',
+    'A sua conta pede também uma chave de acesso, que esta página não aceita. Você não entrou: entre por onde veio.',
+  'say.mfa.code_invalid': 'Este código está errado ou já foi usado. Espere o próximo ou use um código de recuperação.',
+  'say.mfa.challenge_invalid': 'Demorou demais, ou foram tentativas demais. Peça um novo e-mail para recomeçar.',
   'say.mail.requested':
     'Se houver uma conta com este endereço, um e-mail está a caminho. Olhe também a pasta de spam e, depois, digite o código aqui ou abra o link.',
   'say.user.email_taken': 'Outra conta já usa este endereço de e-mail. Entre com ela ou use outro endereço.',
