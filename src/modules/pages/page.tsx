@@ -9,6 +9,7 @@ import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
+import { code, email, factorCode, password } from './fields.tsx'
 import { type Kind, kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
@@ -137,7 +138,7 @@ const ask = ({ kind, own, say }: Scene): string =>
     turnTo('code', say('ask.code')),
   )
 
-/** Of accounts that have one. The field takes both kinds of code: which it is shows in its form. */
+/** Of accounts that have one. */
 const factor = (say: Say): string =>
   section(
     'factor',
@@ -145,29 +146,7 @@ const factor = (say: Say): string =>
     say('factor.why'),
     toHtml(
       <form method="post" data-action="/v1/auth/mfa/verify" data-next="done" data-factor>
-        <div class="field">
-          <label for="factor-code" safe>
-            {say('field.factor')}
-          </label>
-          <input
-            id="factor-code"
-            class="code"
-            name="code"
-            type="text"
-            autocomplete="one-time-code"
-            autocapitalize="none"
-            spellcheck="false"
-            required
-            maxlength={40}
-            aria-describedby="factor-code-hint"
-          />
-          <p class="soft" id="factor-code-hint" safe>
-            {say('field.factor.hint')}
-          </p>
-          <label class="check">
-            <input type="checkbox" name="rememberDevice" /> <span safe>{say('field.rememberDevice')}</span>
-          </label>
-        </div>
+        {factorCode(say)}
         {submit(say('factor.button'))}
       </form>,
     ),
@@ -228,78 +207,6 @@ const turnTo = (state: string, label: string): string =>
         {label}
       </button>
     </p>,
-  )
-
-/** Not `type=email`: browsers would turn an international domain into Punycode, which is another address here. */
-const email = (id: string, say: Say): string =>
-  toHtml(
-    <div class="field">
-      <label for={`${id}-email`} safe>
-        {say('field.email')}
-      </label>
-      <input
-        id={`${id}-email`}
-        name="email"
-        type="text"
-        inputmode="email"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        required
-        maxlength={254}
-        pattern="\s*[^@\s]+@[^@\s]+\s*"
-        title={escapeHtml(say('field.email.hint'))}
-      />
-    </div>,
-  )
-
-const code = (say: Say): string =>
-  toHtml(
-    <div class="field">
-      <label for="code" safe>
-        {say('field.code')}
-      </label>
-      <input
-        id="code"
-        class="code"
-        name="code"
-        type="text"
-        inputmode="numeric"
-        autocomplete="one-time-code"
-        spellcheck="false"
-        required
-        maxlength={20}
-        pattern="(\s*[0-9]){6}\s*"
-        title={escapeHtml(say('field.code.hint'))}
-      />
-    </div>,
-  )
-
-const password = (id: string, say: Say, { passwordMinLength: min }: Setting): string =>
-  toHtml(
-    <div class="field">
-      <label for={`${id}-password`} safe>
-        {say('field.password')}
-      </label>
-      <input
-        id={`${id}-password`}
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        autocapitalize="none"
-        spellcheck="false"
-        required
-        minlength={min}
-        maxlength={1024}
-        aria-describedby={`${id}-password-hint`}
-      />
-      <p class="soft" id={`${id}-password-hint`} safe>
-        {say('field.password.hint', { min })}
-      </p>
-      <label class="check">
-        <input type="checkbox" data-reveal={`${id}-password`} /> <span safe>{say('field.password.show')}</span>
-      </label>
-    </div>,
   )
 
 const SAY = 'say.'

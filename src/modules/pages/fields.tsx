@@ -1,0 +1,106 @@
+/** @jsxImportSource @kitajs/html */
+/** The fields of the forms. `id` tells the same field of two forms apart. */
+import { escapeHtml } from '@kitajs/html'
+import type { Config } from '../../config.ts'
+import { toHtml } from '../mail/to-html.ts'
+import type { Say } from './messages/say.ts'
+
+/** Not `type=email`: browsers would turn an international domain into Punycode, which is another address here. */
+export const email = (id: string, say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for={`${id}-email`} safe>
+        {say('field.email')}
+      </label>
+      <input
+        id={`${id}-email`}
+        name="email"
+        type="text"
+        inputmode="email"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        maxlength={254}
+        pattern="\s*[^@\s]+@[^@\s]+\s*"
+        title={escapeHtml(say('field.email.hint'))}
+      />
+    </div>,
+  )
+
+export const code = (say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for="code" safe>
+        {say('field.code')}
+      </label>
+      <input
+        id="code"
+        class="code"
+        name="code"
+        type="text"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        spellcheck="false"
+        required
+        maxlength={20}
+        pattern="(\s*[0-9]){6}\s*"
+        title={escapeHtml(say('field.code.hint'))}
+      />
+    </div>,
+  )
+
+export const password = (id: string, say: Say, { passwordMinLength: min }: Pick<Config, 'passwordMinLength'>): string =>
+  toHtml(
+    <div class="field">
+      <label for={`${id}-password`} safe>
+        {say('field.password')}
+      </label>
+      <input
+        id={`${id}-password`}
+        name="password"
+        type="password"
+        autocomplete="new-password"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        minlength={min}
+        maxlength={1024}
+        aria-describedby={`${id}-password-hint`}
+      />
+      <p class="soft" id={`${id}-password-hint`} safe>
+        {say('field.password.hint', { min })}
+      </p>
+      <label class="check">
+        <input type="checkbox" data-reveal={`${id}-password`} /> <span safe>{say('field.password.show')}</span>
+      </label>
+    </div>,
+  )
+
+/** Takes both kinds of code of a second factor: which it is shows in its form. */
+export const factorCode = (say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for="factor-code" safe>
+        {say('field.factor')}
+      </label>
+      <input
+        id="factor-code"
+        class="code"
+        name="code"
+        type="text"
+        autocomplete="one-time-code"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        maxlength={40}
+        aria-describedby="factor-code-hint"
+      />
+      <p class="soft" id="factor-code-hint" safe>
+        {say('field.factor.hint')}
+      </p>
+      <label class="check">
+        <input type="checkbox" name="rememberDevice" /> <span safe>{say('field.rememberDevice')}</span>
+      </label>
+    </div>,
+  )
