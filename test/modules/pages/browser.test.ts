@@ -352,6 +352,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       }
       await shows(page, 'ask')
       expect(await notice(page)).toMatch(/^That took too long, or too many tries/)
+      expect(await page.locator('#factor-code').inputValue()).toBe('') // what was typed there is no code of the next one
 
       w.t.clock.advance(60 * MINUTE_MS)
       await open(page)

@@ -115,6 +115,7 @@ function fail(form: HTMLFormElement, { code, reasons, retryAfterSeconds }: Failu
   }
   if (code === 'mfa.challenge_invalid') {
     challenge = undefined
+    form.reset()
     show('ask')
   }
   notify({
