@@ -117,6 +117,12 @@ export const catalogue = {
     title: 'There is no such role.',
     remedy: 'GET /v1/roles lists those there are.',
   },
+  'role.factor_missing': {
+    status: 409,
+    title: 'You hold this role and have no second factor: the requirement would lock you out.',
+    remedy:
+      'Add an authenticator app (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options) to your account, then repeat the request.',
+  },
   'mfa.enrolment_required': {
     status: 403,
     title: 'Your role asks for a second factor, and this session has shown none.',

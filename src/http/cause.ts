@@ -1,9 +1,11 @@
 /** Who asked and from where, for events. */
 import type { Deps, Principal } from '../deps.ts'
+import { problem } from '../errors.ts'
 import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
+import { requireFreshSession } from './fresh-session.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
 export type CauseOf = (actor?: Principal) => Cause
@@ -11,7 +13,7 @@ export type CauseOf = (actor?: Principal) => Cause
 const MAX_USER_AGENT = 256
 
 /** The `cause` of each request. X-Forwarded-For counts from TRUSTED_PROXIES alone (ASVS 4.1.3). */
-export function createCauseOf(deps: Pick<Deps, 'config' | 'log' | 'peerAddress'>) {
+export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'peerAddress'>) {
   const { config, peerAddress } = deps
   const peers = clientPeers(deps)
   const trusted = parseProxyRanges(config.trustedProxies) ?? []
@@ -24,6 +26,10 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'log' | 'peerAddress'>
         requestId,
         address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
         locale: preferredLocale(request.headers.get('accept-language')),
+        requireFresh: () => {
+          if (!actor) throw problem('auth.fresh_session_required')
+          requireFreshSession(actor, deps.clock)
+        },
         userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
       }
     }

@@ -16,7 +16,7 @@ const SECURITY_HEADERS = {
 const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
-export const requests = (deps: Pick<Deps, 'config' | 'log' | 'random' | 'peerAddress'>) => {
+export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
   const causeOf = createCauseOf(deps)
   return (

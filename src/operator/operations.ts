@@ -14,7 +14,7 @@ import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
-import type { Cause } from '../modules/events/queries.ts'
+import { systemCause } from '../modules/events/new-event.ts'
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
@@ -120,8 +120,6 @@ export interface Operations {
 export type OperationName = keyof Operations
 export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
 
-/** Nobody over HTTP: the command line. */
-const OPERATOR: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
 const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
 
@@ -129,7 +127,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'users.create'(deps, input) {
     const { generatePassword = false, ...account } = parse(NewUser, input)
     const password = generatePassword ? newPassword(deps) : undefined
-    const user = await createUser(deps, OPERATOR, password === undefined ? account : { ...account, password })
+    const user = await createUser(deps, systemCause, password === undefined ? account : { ...account, password })
     yield { item: { user: toUser(user), ...(password === undefined ? {} : { password }) } }
   },
 
@@ -147,14 +145,14 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.import'(deps, input) {
     const { users, dryRun } = parse(UserImport, input)
-    yield { item: await importUsers(deps, OPERATOR, users, { dryRun }) }
+    yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
   },
 
   async *'users.set-status'(deps, input) {
     const { user, status } = parse(UserStatus, input)
     const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
     if (id === undefined) throw problem('user.not_found')
-    yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, OPERATOR, id)) }
+    yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, systemCause, id)) }
   },
 
   async *'setup.token'(deps, input) {
@@ -190,18 +188,18 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'jobs.retry'(deps, input) {
     if (!Value.Check(DeadJobs, input)) {
-      const { id } = await retryJob(deps, OPERATOR, parse(OneJob, input).id)
+      const { id } = await retryJob(deps, systemCause, parse(OneJob, input).id)
       return yield { item: { id } }
     }
     // From the newest to the oldest: what is given up again meanwhile is not met twice.
     for await (const page of pagesOfJobs(deps, { state: 'dead' })) {
       const ids = page.map(({ id }) => id)
-      for (const id of await retryJobs(deps, OPERATOR, ids)) yield { item: { id } }
+      for (const id of await retryJobs(deps, systemCause, ids)) yield { item: { id } }
     }
   },
 
   async *'jobs.discard'(deps, input) {
-    yield { item: toJob(await discardJob(deps, OPERATOR, parse(OneJob, input).id)) }
+    yield { item: toJob(await discardJob(deps, systemCause, parse(OneJob, input).id)) }
   },
 
   async *'demo.seed'(deps, input) {

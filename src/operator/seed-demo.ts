@@ -3,8 +3,7 @@ import type { Deps } from '../deps.ts'
 import { Problem } from '../errors.ts'
 import { emailKey } from '../lib/email.ts'
 import { commit, recorded } from '../modules/events/commit.ts'
-import { newEvent } from '../modules/events/new-event.ts'
-import type { Cause } from '../modules/events/queries.ts'
+import { newEvent, systemCause } from '../modules/events/new-event.ts'
 import { newUser } from '../modules/users/new-user.ts'
 import { insertRoles, insertUser } from '../modules/users/queries.ts'
 import { createUser, pageOfUsers } from '../modules/users/service.ts'
@@ -20,7 +19,6 @@ export interface SeedResult {
 
 /** Users a batch: some 150 statements, which holds other writers up for a few ms only. */
 const BATCH = 50
-const SEED: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
 
 /**
  * Makes what is missing; a second run makes nothing. Yields progress, then one result. Throws `demo.production` unless
@@ -56,7 +54,13 @@ export async function* seedDemo(
 async function createPerson(deps: Deps, person: (typeof demoPeople)[number]): Promise<boolean> {
   const { email, name, roles } = person
   try {
-    await createUser(deps, SEED, { email, name, roles: [...roles], emailVerified: true, password: DEMO_PASSWORD })
+    await createUser(deps, systemCause, {
+      email,
+      name,
+      roles: [...roles],
+      emailVerified: true,
+      password: DEMO_PASSWORD,
+    })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'user.email_taken') return false
@@ -68,7 +72,7 @@ async function createPerson(deps: Deps, person: (typeof demoPeople)[number]): Pr
 async function insertBatch(deps: Deps, demo: readonly DemoUser[]): Promise<void> {
   const steps = demo.flatMap(({ status, ...account }) => {
     const { row, user } = newUser(deps, account, null)
-    const created = newEvent(deps, SEED, 'user.created', {
+    const created = newEvent(deps, systemCause, 'user.created', {
       userId: user.id,
       data: { by: 'seed', roles: user.roles },
     })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
+import { systemCause } from '../../src/modules/events/new-event.ts'
 import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
 import { commit } from '../../src/modules/events/commit.ts'
 import { queueMail } from '../../src/modules/mail/queue-mail.ts'
@@ -54,7 +55,7 @@ afterAll(async () => {
 /** A mail that somebody else queued and could not deliver. Returns the id of its job. */
 async function queueElsewhere(to: string): Promise<string> {
   const t = await createTestApp({ env: { APP_SECRET, DATABASE_URL: sqld.url } })
-  const cause = { actorId: null, requestId: null, address: null, userAgent: null }
+  const cause = systemCause
   const content = { template: 'password-changed', data: { at: 0 } } as const
   const job = await queueMail(t.deps, { userId: null, to, content, cause }, sql`true`)
   await commit(t.deps, [job])

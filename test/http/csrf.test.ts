@@ -27,6 +27,7 @@ const rename = (headers: Record<string, string>, name = 'Renamed') =>
 
 const nameNow = async () => (await call<{ name: string }>(t, 'GET /v1/me', { headers: { cookie } })).body.name
 
+const FOREIGN_ORIGIN = { origin: 'https://evil.example' }
 const foreign: [string, Record<string, string>][] = [
   ['no sign of where it came from', {}],
   ['a foreign Origin', { origin: 'https://evil.example' }],
@@ -39,6 +40,9 @@ const foreign: [string, Record<string, string>][] = [
   ['Origin: null', { origin: 'null' }],
   ['an empty Origin', { origin: '' }],
   ['a list of origins', { origin: `${ORIGIN}, https://evil.example` }],
+  ['a foreign Origin beside Sec-Fetch-Site: same-origin', { ...FOREIGN_ORIGIN, 'sec-fetch-site': 'same-origin' }],
+  ['Origin: null beside Sec-Fetch-Site: same-origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+  ['an empty Origin beside Sec-Fetch-Site: same-origin', { origin: '', 'sec-fetch-site': 'same-origin' }],
   ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
   ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }],
   ['Sec-Fetch-Site: none', { 'sec-fetch-site': 'none' }],

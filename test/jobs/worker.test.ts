@@ -1,6 +1,7 @@
 /** The worker of a process that lives on: real timers, and no look at the clock. */
 import { afterEach, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
+import { systemCause } from '../../src/modules/events/new-event.ts'
 import type { Mail } from '../../src/deps.ts'
 import { runJobs } from '../../src/jobs.ts'
 import { commit } from '../../src/modules/events/commit.ts'
@@ -28,7 +29,7 @@ async function start(tickMs: number, options: TestAppOptions = {}): Promise<void
 
 /** Returns the id of the job. */
 async function queueOne(deps = t.deps): Promise<string> {
-  const cause = { actorId: null, requestId: null, address: null, userAgent: null }
+  const cause = systemCause
   const content = { template: 'password-changed', data: { at: 0 } } as const
   await commit(deps, [await queueMail(deps, { userId: null, to: 'ada@example.com', content, cause }, sql`true`)])
   const { rows } = await deps.db.$client.execute('SELECT max(id) AS id FROM jobs')

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { eventSeals, events } from '../../../db/tables/index.ts'
+import { eventSeals, events, users } from '../../../db/tables/index.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import type { Link, SealableEvent } from '../../lib/seals.ts'
 
@@ -154,13 +154,13 @@ export const sizeOfChain = (db: Database) =>
     })
     .from(eventSeals)
 
-/** Those of the users whose deletion stands in the log. Index events_user. */
+/** Those of the users whose deletion stands in the log and who are gone. Indexes events_user, users_id. */
 export const deletedUsers = (db: Database, userIds: readonly string[]) =>
   db
     .selectDistinct({ userId: sql<string>`value` })
     .from(sql`json_each(${JSON.stringify(userIds)})`)
     .where(
-      sql`EXISTS (SELECT 1 FROM ${events} AS deletion WHERE deletion.user_id = value AND deletion.type = 'user.deleted' AND deletion.result = 'success')`,
+      sql`EXISTS (SELECT 1 FROM ${events} AS deletion WHERE deletion.user_id = value AND deletion.type = 'user.deleted' AND deletion.result = 'success') AND NOT EXISTS (SELECT 1 FROM ${users} AS living WHERE living.id = value)`,
     )
 
 /** Events of links that do not exist, or are pruned. Scan of the index events_seal. */

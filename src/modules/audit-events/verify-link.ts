@@ -36,20 +36,22 @@ async function differences(db: Database, link: Link): Promise<LinkDifference[]> 
   return [...events, ...(await personalDifferences(db, whole))]
 }
 
+/** The user with whose account address and user agent are erased: who acted, or whom a stranger acted on (`eraseEvents`). */
+const whosePersonalData = ({ actorId, userId }: SealedEvent): string | null => actorId ?? userId
+
 /** Of events whose digest of personal data is the one that was sealed. */
 async function personalDifferences(db: Database, rows: readonly SealedEvent[]): Promise<LinkDifference[]> {
   const isErased = ({ salt, address, userAgent }: SealedEvent) =>
     salt === null && address === null && userAgent === null
   const erased = rows.filter(isErased)
-  const named = [...new Set(erased.flatMap(({ actorId, userId }) => [actorId, userId]))].filter((id) => id !== null)
+  const named = [...new Set(erased.map(whosePersonalData))].filter((id) => id !== null)
   const gone = named.length === 0 ? [] : await deletedUsers(db, named)
   const deleted = new Set(gone.map(({ userId }) => userId))
   const checked = await Promise.all(
     rows.map(async (row): Promise<LinkDifference[]> => {
-      const { id: eventId, salt, address, userAgent, actorId, userId, personalDigest } = row
+      const { id: eventId, salt, address, userAgent, personalDigest } = row
       if (isErased(row)) {
-        const wasDeleted = deleted.has(actorId ?? '') || deleted.has(userId ?? '')
-        return wasDeleted ? [] : [{ kind: 'erased', eventId }]
+        return deleted.has(whosePersonalData(row) ?? '') ? [] : [{ kind: 'erased', eventId }]
       }
       const isSealed = salt !== null && (await digestPersonal(salt, address, userAgent)) === personalDigest
       return isSealed ? [] : [{ kind: 'personal', eventId }]

@@ -6,7 +6,7 @@ type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 
 /** An event of this moment. `cause` says who asked and from where; `data` must hold no secret and no personal data. */
 export function newEvent(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
-  cause: Cause,
+  { requireFresh: _, ...cause }: Cause,
   type: NewEvent['type'],
   { data = {}, ...details }: EventDetails,
 ): NewEvent {
@@ -23,6 +23,15 @@ export function newEvent(
   }
 }
 
-/** What nobody asked for over HTTP: jobs and the command line. */
+/** The cause of what no HTTP request asked for: jobs and the command line. The operator of the machine needs no session. */
+export const systemCause: Cause = {
+  actorId: null,
+  requestId: null,
+  address: null,
+  userAgent: null,
+  requireFresh: () => {},
+}
+
+/** An event that no HTTP request caused. */
 export const systemEvent = (deps: Pick<Deps, 'clock' | 'random'>, type: EventType, data: NewEvent['data']): NewEvent =>
-  newEvent(deps, { actorId: null, requestId: null, address: null, userAgent: null }, type, { data })
+  newEvent(deps, systemCause, type, { data })

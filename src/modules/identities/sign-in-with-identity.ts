@@ -84,6 +84,7 @@ async function openKnown(
     userId: ownerOfIdentity(profile),
     kind: 'cookie',
     amr: AMR,
+    provider: provider.id,
     condition: justChanged,
     deviceToken,
     before,
@@ -128,6 +129,7 @@ async function makeAccount(
     userId: user.id,
     kind: 'cookie',
     amr: AMR,
+    provider: provider.id,
     condition: happened(created),
     deviceToken,
     before: [

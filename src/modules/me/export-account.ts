@@ -1,23 +1,30 @@
-import type { Deps } from '../../deps.ts'
+import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { utf8 } from '../../lib/encoding.ts'
+import { commit } from '../events/commit.ts'
+import { newEvent } from '../events/new-event.ts'
+import { type Cause, noteEvent } from '../events/queries.ts'
 import { toUser } from '../users/schema.ts'
 import { accountWithFirstPages, type Entry, nextPage, type SectionName, sectionNames } from './export-queries.ts'
 
 const ROWS_PER_PAGE = 500
 
 /**
- * Everything held about a user as one JSON document (`AccountExport`), in pieces as it is read: one round trip, and one
+ * Everything held about a user as one JSON document (`AccountExport`), in pieces as it is read. The audit log says who
+ * took it. One round trip, and one
  * more for each further 500 rows of a section, so that a long life is no more memory than a short one. Those further
  * trips are made while the document is being sent, for a document that no page of a hundred could replace.
  *
  * Throws `session.expired` for an account that is gone, before the first piece.
  */
 export async function exportAccount(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  userId: string,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  { user: { id: userId }, sessionId }: Principal,
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
-  const [account] = await accountWithFirstPages(db, userId, ROWS_PER_PAGE)
+  const { db, clock } = deps
+  const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })
+  const [, [account]] = await commit(deps, [noteEvent(db, exported), accountWithFirstPages(db, userId, ROWS_PER_PAGE)])
   if (!account) throw problem('session.expired')
   const { locale, hasPassword, ...row } = account
   const about = { exportedAt: new Date(clock.now()).toISOString(), user: { ...toUser(row), locale, hasPassword } }

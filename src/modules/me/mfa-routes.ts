@@ -26,10 +26,10 @@ export const myFactors = (deps: Deps) =>
     })
     .post(
       '/totp',
-      async ({ actor, set }) => {
+      async ({ actor, cause, set }) => {
         set.status = 201
         set.headers['cache-control'] = 'no-store'
-        return enrolTotp(deps, actor)
+        return enrolTotp(deps, cause(actor), actor)
       },
       {
         requires: 'fresh-any-session',

@@ -52,8 +52,8 @@ export function me(deps: Deps) {
     )
     .get(
       '/export',
-      async ({ actor, requestId }) => {
-        const pieces = await exportAccount(deps, actor.user.id)
+      async ({ actor, cause, requestId }) => {
+        const pieces = await exportAccount(deps, cause(actor), actor)
         const failed = (cause: unknown) => deps.log.error('account export cut short', { requestId, cause })
         return new Response(streamOf(pieces, failed), {
           headers: {

@@ -70,16 +70,20 @@ export async function answerChallenge(
     data: { reason: 'wrong_factor', factor },
   })
   const device = remembering ? await newDevice(deps, cause, userId, now) : undefined
+  const remembered = newEvent(deps, cause, 'mfa.device_remembered', {
+    userId,
+    actorId: userId,
+    sessionId,
+    data: { deviceId: device?.row.id },
+  })
+  const shown = amrOfChallenge(id, [...amr, 'mfa'])
   const batch: readonly Step[] = [
     ...steps,
     useChallenge(db, id, now, condition),
     // Right after the statement that uses the challenge up.
-    recorded(
-      draft.insert({ userId, amr: amrOfChallenge(id, [...amr, 'mfa']), condition: justChanged }),
-      draft.created(userId),
-    ),
+    recorded(draft.insert({ userId, amr: shown, condition: justChanged }), draft.created(userId, { amr: shown })),
     ...draft.following,
-    ...(device ? [rememberDevice(db, device.row, sessionId)] : []),
+    ...(device ? [recorded(rememberDevice(db, device.row, sessionId), remembered)] : []),
     ...after(sessionId),
     countWrongAnswer(db, id, sessionId),
     noteEventIf(db, failed, notOpened(sessionId)),

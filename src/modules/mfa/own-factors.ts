@@ -5,11 +5,11 @@ import { describeDevice } from '../../lib/devices.ts'
 import { describeSeed, SEED_BYTES, type TotpEnrolment } from '../../lib/totp.ts'
 import { commit, recorded, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened, type NewEvent } from '../events/queries.ts'
+import { type Cause, happened, type NewEvent, noteEventIf } from '../events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser, otherThan } from '../sessions/queries.ts'
-import { forgetAllDevices, voidChallenges } from './challenge-queries.ts'
+import { forgetAllDevices, justChanged, voidChallenges } from './challenge-queries.ts'
 import { checkTotp } from './check-totp.ts'
 import { addAmr, factorsOf, touchWithFactor } from './own-queries.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'
@@ -35,12 +35,20 @@ export async function readFactors(
  * Makes a seed of 160 bits for an app, in one round trip. It counts once a code of it was shown (`confirmTotp`); one made
  * before and never confirmed is replaced. Throws `mfa.totp_exists`.
  */
-export async function enrolTotp(deps: OwnFactorDeps, { user }: Principal): Promise<TotpEnrolment> {
-  const { config, db, clock, random, principals } = deps
+export async function enrolTotp(
+  deps: OwnFactorDeps,
+  cause: Cause,
+  { user, sessionId }: Principal,
+): Promise<TotpEnrolment> {
+  const { config, db, clock, random } = deps
   const seed = random.bytes(SEED_BYTES)
   const sealed = await sealSeed(deps, user.id, seed)
-  // No event: nothing that counts has changed, and the code that confirms it is told of.
-  const [rows] = await commit({ db, principals }, [insertPendingSeed(db, user.id, sealed, clock.now())])
+  const begun = newEvent(deps, cause, 'mfa.totp_begun', { userId: user.id, sessionId })
+  // Noted beside the change and not as its witness: no principal has changed, so none is read again.
+  const [rows] = await commit(deps, [
+    insertPendingSeed(db, user.id, sealed, clock.now()),
+    noteEventIf(db, begun, justChanged),
+  ])
   if (rows.length === 0) throw problem('mfa.totp_exists')
   return describeSeed(seed, { issuer: config.brandName, account: user.email })
 }

@@ -11,13 +11,14 @@ import { deleteCodes } from './recovery-queries.ts'
 /**
  * Removes every second factor of somebody who has lost theirs: app, passkeys, recovery codes, remembered devices; in one
  * round trip. Their sessions end: whoever found what was lost may hold one. The first factors stay, and the owner is told.
- * Throws `user.not_found`.
+ * Throws `user.not_found`, `auth.fresh_session_required`.
  */
 export async function resetFactors(
   deps: OwnFactorDeps & Pick<Deps, 'db'>,
   cause: Cause,
   userId: string,
 ): Promise<void> {
+  cause.requireFresh()
   const { db, clock } = deps
   const now = clock.now()
   const reset = newEvent(deps, cause, 'mfa.reset', { userId })

@@ -16,13 +16,13 @@ export const userFactors = (deps: Deps) =>
     {
       requires: 'users:write',
       params: UserParams,
-      response: { 204: NoContent, ...failures('user.not_found') },
+      response: { 204: NoContent, ...failures('user.not_found', 'auth.fresh_session_required') },
       detail: {
         tags: ['Users'],
         operationId: 'resetUserFactors',
         summary: 'Remove the second factors of who has lost them',
         description:
-          'App, passkeys, recovery codes and remembered devices; every session ends, and the owner is told by mail. Make sure first who is asking: from then on the first factor alone signs in.',
+          'App, passkeys, recovery codes and remembered devices; every session ends, and the owner is told by mail. Asks for a fresh session. Make sure first who is asking: from then on the first factor alone signs in.',
       },
     },
   )

@@ -46,7 +46,7 @@ export const sessionOfEvent = ({ id }: NewEvent): SQL =>
   sql`(SELECT concerned.session_id FROM ${events} AS concerned WHERE concerned.id = ${id})`
 
 /** A remembered device stands for the second factor that was shown on it. Index remembered_devices_hash. */
-export const amrOnDevice = (userId: SQL, amr: readonly string[], device: ShownDevice): SQL =>
+export const amrOnDevice = (userId: Owner, amr: readonly string[], device: ShownDevice): SQL =>
   sql`CASE WHEN ${hasFactor(userId)} AND ${isRemembered(userId, device)} THEN ${JSON.stringify([...new Set([...amr, 'mfa'])])} ELSE ${JSON.stringify(amr)} END`
 
 /** Notes the use of a device that let a sign-in through. Index remembered_devices_hash. */

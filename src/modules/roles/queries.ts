@@ -1,15 +1,34 @@
-import { eq } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { roleRequirements } from '../../../db/tables/index.ts'
+import { roleRequirements, userRoles } from '../../../db/tables/index.ts'
+import { hasFactor } from '../users/factor-queries.ts'
 
 /** What is asked of the holders of each role; a role without a row asks for nothing. Scan: a row a role. */
 export const requirements = (db: Database) => db.select().from(roleRequirements).limit(100)
 
-/** Nothing, if it is so already. Primary key. */
-export const setMfaRequired = (db: Database, role: string, mfaRequired: boolean, now: number) =>
+/** The requirement of one role as it stands; no row: none. Primary key. */
+export const requirementOf = (db: Database, role: string) =>
+  db
+    .select({ mfaRequired: roleRequirements.mfaRequired })
+    .from(roleRequirements)
+    .where(eq(roleRequirements.role, role))
+    .limit(1)
+
+/** The user holds the role and has no second factor. Primary keys, index passkeys_user. */
+const wouldLockOut = (userId: string | null, role: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
+
+/** Changes nothing if it is so already, or if the requirement would lock out the user who asks for it. Primary key. */
+export const setMfaRequired = (
+  db: Database,
+  role: string,
+  { mfaRequired, actorId, now }: { mfaRequired: boolean; actorId: string | null; now: number },
+) =>
   db
     .insert(roleRequirements)
-    .values({ role, mfaRequired, updatedAt: now })
+    .select(
+      sql`SELECT ${role}, ${mfaRequired ? 1 : 0}, ${now} WHERE NOT ${mfaRequired ? 1 : 0} OR NOT ${wouldLockOut(actorId, role)}`,
+    )
     .onConflictDoUpdate({
       target: roleRequirements.role,
       set: { mfaRequired, updatedAt: now },

@@ -20,12 +20,12 @@ export const roles = (deps: Deps) =>
       requires: 'roles:write',
       params: RoleParams,
       body: UpdateRole,
-      response: { 200: Role, ...failures('role.not_found') },
+      response: { 200: Role, ...failures('role.not_found', 'role.factor_missing', 'auth.fresh_session_required') },
       detail: {
         tags,
         operationId: 'updateRole',
         summary: 'Ask the holders of a role for a second factor',
         description:
-          'Takes effect with their next request: until a session has shown a second factor, it can add or show one and nothing else.',
+          'Takes effect with their next request: until a session has shown a second factor, it can add or show one and nothing else. Asks for a fresh session. An administrator who holds the role needs a second factor first.',
       },
     })

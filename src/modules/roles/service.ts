@@ -4,7 +4,7 @@ import { builtInRoles, permissionsOf } from '../../lib/permissions.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
-import { requirements, setMfaRequired } from './queries.ts'
+import { requirementOf, requirements, setMfaRequired } from './queries.ts'
 import type { Role } from './schema.ts'
 
 /** Every role there is, what it allows, and what it asks of its holders. One round trip. */
@@ -20,8 +20,9 @@ export async function listRoles({ db }: Pick<Deps, 'db'>): Promise<Role[]> {
 
 /**
  * Asks the holders of a role for a second factor, from their next request on, or no longer; one round trip. Sessions that
- * have shown one go on; the others can add or show one and nothing else, and nobody is locked out by it.
- * Throws `role.not_found`.
+ * have shown one go on; the others can add or show one and nothing else. A holder of the role who has no second factor
+ * cannot ask it for one: they would lock themselves out.
+ * Throws `role.not_found`, `role.factor_missing`, `auth.fresh_session_required`.
  */
 export async function updateRole(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
@@ -29,9 +30,16 @@ export async function updateRole(
   name: string,
   { mfaRequired }: { mfaRequired: boolean },
 ): Promise<Role> {
+  cause.requireFresh()
   if (!builtInRoles.some((known) => known === name)) throw problem('role.not_found')
+  const { db, clock } = deps
   const updated = newEvent(deps, cause, 'role.updated', { data: { role: name, mfaRequired } })
-  await commit(deps, [recorded(setMfaRequired(deps.db, name, mfaRequired, deps.clock.now()), updated)])
+  const wanted = { mfaRequired, actorId: cause.actorId, now: clock.now() }
+  const [, [stands]] = await commit(deps, [
+    recorded(setMfaRequired(db, name, wanted), updated),
+    requirementOf(db, name),
+  ])
+  if ((stands?.mfaRequired ?? false) !== mfaRequired) throw problem('role.factor_missing')
   // The event names no user: it concerns all who hold the role.
   deps.principals.forgetAll()
   return describeRole(name, mfaRequired)

@@ -5,9 +5,9 @@ import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import type { Cause } from '../events/queries.ts'
+import type { Cause, NewEvent } from '../events/queries.ts'
 import { deviceSteps, type NoteDeviceDeps } from './note-device.ts'
-import { insertFirstToken, insertSession } from './queries.ts'
+import { insertFirstToken, insertSession, withAmr } from './queries.ts'
 
 export type { SessionKind }
 
@@ -21,13 +21,16 @@ export interface OpenedSession {
   expiresAt: number
 }
 
+/** How its owner was authenticated (RFC 8176): `['pwd']`. As SQL, a JSON array, where the batch itself finds it out. */
+export type Amr = readonly string[] | SQL
+
 export interface SessionRequest {
   /** Whose it is; as SQL where the batch itself finds out. */
   userId: string | SQL
   kind: SessionKind
   cause: Cause
-  /** How its owner was authenticated (RFC 8176): `['pwd']`. `mfa` says that it took more than one factor. */
-  amr: readonly string[] | SQL
+  /** `mfa` says that it took more than one factor. */
+  amr: Amr
   /** The session opens only if this still holds in the batch. */
   condition: SQL
 }
@@ -40,7 +43,7 @@ export type OpenSessionDeps = NoteDeviceDeps
  */
 export async function openSession(deps: OpenSessionDeps, request: SessionRequest) {
   const { opened, created, insert, following } = await draftSession(deps, request)
-  return { opened, steps: [recorded(insert(request), created(request.userId)), ...following] as const }
+  return { opened, steps: [recorded(insert(request), created(request.userId, request)), ...following] as const }
 }
 
 /** The same in parts, for whoever decides in the batch whether it is opened. */
@@ -67,8 +70,14 @@ export async function draftSession(deps: OpenSessionDeps, { kind, cause }: Pick<
   }
   return {
     opened,
-    created: (userId: string | SQL) =>
-      newEvent(deps, cause, 'session.created', { actorId: userId, userId, sessionId: session.id, data: { kind } }),
+    /** Says which factors opened it, and through which provider. */
+    created: (userId: string | SQL, { amr, provider }: { amr: Amr; provider?: string | undefined }) =>
+      newEvent(deps, cause, 'session.created', {
+        actorId: userId,
+        userId,
+        sessionId: session.id,
+        data: openedBy(kind, amr, provider),
+      }),
     insert: ({ userId, amr, condition }: Pick<SessionRequest, 'userId' | 'amr' | 'condition'>) =>
       insertSession(db, { ...session, userId, amr: isList(amr) ? JSON.stringify(amr) : amr }, condition),
     /** Nothing, if it was not inserted. */
@@ -77,6 +86,11 @@ export async function draftSession(deps: OpenSessionDeps, { kind, cause }: Pick<
       ...(await deviceSteps(deps, cause, session.id)),
     ] as const,
   }
+}
+
+const openedBy = (kind: SessionKind, amr: Amr, provider: string | undefined): NewEvent['data'] => {
+  const known = { kind, ...(provider === undefined ? {} : { provider }) }
+  return isList(amr) ? { ...known, amr } : withAmr(known, amr)
 }
 
 const isList = (amr: SessionRequest['amr']): amr is readonly string[] => Array.isArray(amr)

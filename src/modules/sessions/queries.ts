@@ -168,3 +168,7 @@ export const livingSessions = (db: Database, now: number, limit: number) =>
     .where(and(gt(sessions.expiresAt, now), alive))
     .orderBy(desc(sessions.expiresAt))
     .limit(limit)
+
+/** The data of an event as JSON text, with `amr` from an expression that gives a JSON array. */
+export const withAmr = (data: Record<string, string>, amr: SQL): SQL =>
+  sql`json_set(${JSON.stringify(data)}, '$.amr', json(${amr}))`

@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../../deps.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
+import { permissionsOf } from '../../lib/permissions.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
@@ -21,7 +22,8 @@ type RowErrors = { path: string; message: string }[]
 /**
  * Makes the users that are not there yet, in one round trip and one atomic batch: when it throws, none was made. Rows
  * are judged one by one. An e-mail that is taken, also by a row before it, stays with who has it, so the same rows may
- * be sent again. With `dryRun` nothing is written, and `created` means would be.
+ * be sent again. With `dryRun` nothing is written, and `created` means would be. Throws `auth.fresh_session_required`
+ * when a row gives a role that allows anything.
  */
 export async function importUsers(
   deps: ImportDeps,
@@ -30,6 +32,7 @@ export async function importUsers(
   { dryRun = false } = {},
 ): Promise<ImportReport> {
   const read = rows.map((row) => readRow(deps, row))
+  if (read.some((user) => !Array.isArray(user) && permissionsOf(user.roles).size > 0)) cause.requireFresh()
   const firsts = new Map<string, ImportedUser>()
   for (const user of read)
     if (!Array.isArray(user) && !firsts.has(user.row.emailKey)) firsts.set(user.row.emailKey, user)

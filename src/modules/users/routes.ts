@@ -53,23 +53,29 @@ export function users(deps: Deps) {
             'user.not_found',
             'user.email_taken',
             'user.password_refused',
+            'auth.fresh_session_required',
             'idempotency.key_reused',
             'server.busy',
           ),
         },
-        detail: { tags, operationId: 'createUser', summary: 'Create a user' },
+        detail: {
+          tags,
+          operationId: 'createUser',
+          summary: 'Create a user',
+          description: 'A role that carries permissions asks for a fresh session.',
+        },
       },
     )
     .post('/import', ({ body, cause, actor }) => importUsers(deps, cause(actor), body.users), {
       requires: 'users:write',
       body: ImportUsers,
-      response: { 200: ImportReport, ...failures('request.invalid') },
+      response: { 200: ImportReport, ...failures('request.invalid', 'auth.fresh_session_required') },
       detail: {
         tags,
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',
         description:
-          'From another system, 1000 at most at once. An e-mail that is taken stays with who has it, so the same rows may be sent again. Each hash is replaced by one of ours when its owner signs in.',
+          'From another system, 1000 at most at once. An e-mail that is taken stays with who has it, so the same rows may be sent again. Each hash is replaced by one of ours when its owner signs in. A row with a role that carries permissions asks for a fresh session.',
       },
     })
     .get(
@@ -109,10 +115,17 @@ export function users(deps: Deps) {
             'user.changed',
             'user.email_taken',
             'user.last_admin',
+            'auth.fresh_session_required',
             'idempotency.key_reused',
           ),
         },
-        detail: { tags, operationId: 'updateUser', summary: 'Change a user' },
+        detail: {
+          tags,
+          operationId: 'updateUser',
+          summary: 'Change a user',
+          description:
+            'An address, its verification and roles ask for a fresh session. A mail tells the old address of a new one.',
+        },
       },
     )
     .delete(
@@ -125,8 +138,16 @@ export function users(deps: Deps) {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 204: NoContent, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
-        detail: { tags, operationId: 'deleteUser', summary: 'Delete a user' },
+        response: {
+          204: NoContent,
+          ...failures('user.not_found', 'user.last_admin', 'auth.fresh_session_required', 'idempotency.key_reused'),
+        },
+        detail: {
+          tags,
+          operationId: 'deleteUser',
+          summary: 'Delete a user',
+          description: 'Asks for a fresh session. A mail tells the address of the account.',
+        },
       },
     )
     .post(

@@ -3,10 +3,11 @@ import { problem } from '../../errors.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
+import { permissionsOf } from '../../lib/permissions.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { type Cause, happened, type NewEvent } from '../events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
@@ -35,7 +36,8 @@ type WriteDeps = Pick<
 const ERASURE_DELAY_MS = 60_000
 
 /**
- * Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`.
+ * Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`, and
+ * `auth.fresh_session_required` when a role is given that allows anything.
  *
  * Here and below: with a `key` the change takes effect once, and a repeat is answered with the user as it is now. That
  * costs one more round trip, on repeats alone. Throws `idempotency.key_reused`; `user.not_found` when deleted meanwhile.
@@ -48,6 +50,7 @@ export async function createUser(
 ): Promise<UserRow> {
   const { db, passwords } = deps
   const { password } = account
+  if (permissionsOf(account.roles ?? []).size > 0) cause.requireFresh()
   if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
   const { row, user } = newUser(deps, account, password === undefined ? null : await passwords.hash(password))
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
@@ -90,8 +93,10 @@ export async function pageOfUsers(
 }
 
 /**
- * Changes a user, in one round trip. Throws `user.not_found`, `user.changed` when `versions` (If-Match) are not the
- * current one, `user.last_admin`, `user.email_taken`.
+ * Changes a user, in one round trip. A change of the address takes one more, because its mail goes to the address that
+ * stood there before (ASVS 6.3.7). Throws `user.not_found`, `user.changed` when `versions` (If-Match) are not the
+ * current one, `user.last_admin`, `user.email_taken`, and `auth.fresh_session_required` for an address, its verification
+ * or roles.
  */
 export async function updateUser(
   deps: WriteDeps,
@@ -101,12 +106,15 @@ export async function updateUser(
   { versions, key }: { versions?: readonly number[] | undefined; key?: IdempotencyKey | undefined } = {},
 ): Promise<UserRow> {
   const { db, clock } = deps
+  const { email, emailVerified } = changes
+  if (email !== undefined || emailVerified !== undefined || roles !== undefined) cause.requireFresh()
   const keepsAdmin = roles === undefined || roles.includes('admin')
-  const columns = { ...changes, ...(changes.email === undefined ? {} : { emailKey: emailKey(changes.email) }) }
+  const columns = { ...changes, ...(email === undefined ? {} : { emailKey: emailKey(email) }) }
   const updated = newEvent(deps, cause, 'user.updated', {
     userId: id,
     data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
   })
+  const notices = email === undefined ? [] : await tellOldAddress(deps, cause, id, email, updated)
   const statement = updateUserRow(db, id, columns, clock.now(), { versions, keepsAdmin })
   const roleSteps =
     roles === undefined ? [] : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)]
@@ -114,6 +122,7 @@ export async function updateUser(
     commitOnce(deps, key, { event: updated, subjectId: id }, [
       recorded(statement, updated),
       ...roleSteps,
+      ...notices,
       userById(db, id),
     ]),
   )
@@ -121,6 +130,14 @@ export async function updateUser(
   const changed = results[0] as unknown[]
   const [user] = results.at(-1) as UserRow[] // the last step is userById
   return changedOr(user, changed.length > 0, versions)
+}
+
+/** The mail to the address an account leaves. None for another spelling of the same one. Index users_id. */
+async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
+  const [before] = await userById(deps.db, userId)
+  if (!before || emailKey(before.email) === emailKey(newEmail)) return []
+  const content = { template: 'email-changed', data: { newEmail, at: updated.at } } as const
+  return [await queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))]
 }
 
 /** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
@@ -154,8 +171,8 @@ export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?
 
 /**
  * Deletes a user with roles, sessions and tokens. Its events stay; a job erases from where they came (`modules/erasure`).
- * `tell`: the address of somebody who did this to the own account, or whose session was taken for it. Throws
- * `user.not_found`, `user.last_admin`.
+ * A mail tells the address the account had. That address is read first, which takes one more round trip; `tell` names it
+ * where the caller knows it. Throws `user.not_found`, `user.last_admin`, `auth.fresh_session_required`.
  */
 export async function deleteUser(
   deps: WriteDeps,
@@ -163,17 +180,19 @@ export async function deleteUser(
   id: string,
   { key, tell }: { key?: IdempotencyKey | undefined; tell?: string } = {},
 ): Promise<void> {
+  cause.requireFresh()
   const { db, clock } = deps
+  const address = tell ?? (await userById(db, id))[0]?.email
   const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
   const payload: ErasurePayload = { eventId: deleted.id }
   const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
   const content = { template: 'account-deleted', data: { at: clock.now() } } as const
-  const mail = { userId: id, eventId: deleted.id, content, cause, to: tell }
+  const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
   const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
     recorded(deleteUserRow(db, id), deleted),
     userById(db, id),
     await queueJob(deps, erasure, happened(deleted)),
-    ...(tell === undefined ? [] : [await queueMail(deps, mail, happened(deleted))]),
+    ...(address === undefined ? [] : [await queueMail(deps, mail, happened(deleted))]),
   ])
   if (!results) return void (await replay(deps, key))
   const [rows, [survivor]] = results

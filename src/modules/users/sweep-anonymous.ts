@@ -1,17 +1,14 @@
 import type { Deps } from '../../deps.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { commit, recorded, type Step } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { newEvent, systemCause } from '../events/new-event.ts'
+import { happened } from '../events/queries.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { deleteUnusedAnonymous, unusedAnonymous } from './anonymous-queries.ts'
 
 const DAY_MS = 86_400_000
 /** Each is three statements and what cascades from its row. */
 const USERS_PER_BATCH = 50
-
-/** Nobody asked. */
-const BY_ITSELF: Cause = { actorId: null, requestId: null, address: null, userAgent: null }
 
 /**
  * Deletes anonymous accounts that nobody has used for ANONYMOUS_RETENTION_DAYS, as their owner would have: with the event
@@ -23,7 +20,7 @@ export async function sweepAnonymous(deps: Deps, now: number, limit: number) {
   const found = await unusedAnonymous(db, before, Math.min(limit, USERS_PER_BATCH))
   const deletions = await Promise.all(
     found.map(async ({ id }): Promise<Step[]> => {
-      const deleted = newEvent(deps, BY_ITSELF, 'user.deleted', { userId: id, data: { by: 'retention' } })
+      const deleted = newEvent(deps, systemCause, 'user.deleted', { userId: id, data: { by: 'retention' } })
       const payload: ErasurePayload = { eventId: deleted.id }
       const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id }
       return [

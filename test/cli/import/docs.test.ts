@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCause } from '../../../src/modules/events/new-event.ts'
 import { readRows } from '../../../src/cli/import/read-rows.ts'
 import { readHash } from '../../../src/lib/foreign-hashes/read-hash.ts'
 import { importUsers } from '../../../src/modules/users/import-users.ts'
@@ -38,7 +39,7 @@ async function importedBy(folder: string, command: string) {
     rows.push(row.value)
   }
   const t = await createTestApp()
-  const report = await importUsers(t.deps, { actorId: null, requestId: null, address: null, userAgent: null }, rows)
+  const report = await importUsers(t.deps, systemCause, rows)
   await t.close()
   expect(report.items.map(({ errors }) => errors)).toEqual(rows.map(() => undefined))
   return rows as { email: string; passwordHash: string | null }[] // the report said that they are

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
+import { systemCause } from '../../../src/modules/events/new-event.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { commit } from '../../../src/modules/events/commit.ts'
 import { queueMail } from '../../../src/modules/mail/queue-mail.ts'
@@ -21,7 +22,7 @@ const deps = await createBunDeps(
 )
 deps.worker.start(deps)
 
-const cause = { actorId: null, requestId: null, address: null, userAgent: null }
+const cause = systemCause
 
 async function queueOne(): Promise<void> {
   let id = ''

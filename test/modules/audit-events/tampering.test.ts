@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { sealEvents } from '../../../src/modules/audit-events/seal-events.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { count, eventId, headOf, insertEvents, sealAll, tamper, verify } from './support/chain.ts'
+import { count, eventId, headOf, insertEvents, sealAll, tamper, userId, verify } from './support/chain.ts'
 
 let t: TestApp
 beforeEach(async () => {
@@ -175,6 +175,46 @@ describe('an event', () => {
   test('whose personal data is blanked as if its user had been deleted, is found when nobody was', async () => {
     await tamper(t, 'UPDATE events SET address = NULL, user_agent = NULL, salt = NULL WHERE id = ?', EVENT)
     expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
+  })
+
+  describe('whose personal data is blanked beside an invented deletion is found', () => {
+    const blank = () =>
+      tamper(t, 'UPDATE events SET address = NULL, user_agent = NULL, salt = NULL WHERE id = ?', EVENT)
+    const inventDeletion = (userId: string) =>
+      tamper(
+        t,
+        `INSERT INTO events (id, type, result, at, actor_id, user_id, data) VALUES (?, 'user.deleted', 'success', ?, ?, ?, '{}')`,
+        eventId(90),
+        t.clock.now() - 60_000,
+        userId,
+        userId,
+      )
+    const insertUser = (id: string) =>
+      tamper(
+        t,
+        `INSERT INTO users (id, email, email_key, email_verified, name, status, version, created_at, updated_at)
+         VALUES (?, 'x@example.com', 'x@example.com', 0, '', 'active', 1, 1, 1)`,
+        id,
+      )
+
+    test('while its user is there, whether the invention is sealed or not', async () => {
+      await insertUser(userId(4)) // who did event 14
+      await blank()
+      await inventDeletion(userId(4))
+      expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
+      await sealAll(t)
+      expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
+    })
+
+    test('when the user it is about is gone, and the one who acted is not: it was theirs', async () => {
+      const gone = userId(40)
+      await insertEvents(t, 1, 36)
+      await tamper(t, 'UPDATE events SET user_id = ? WHERE id = ?', gone, eventId(36))
+      await inventDeletion(gone)
+      await sealAll(t)
+      await tamper(t, 'UPDATE events SET address = NULL, user_agent = NULL, salt = NULL WHERE id = ?', eventId(36))
+      expect(await findings()).toEqual([{ kind: 'event.erased', position: 5, eventId: eventId(36) }])
+    })
   })
 })
 

@@ -74,7 +74,12 @@ test('a token session is replaced by a fresh one, and the old one is over for bo
   const events = (await eventsOf(old.user.id)).filter(({ type }) => /^session\.(?:created|stepped_up)$/.test(`${type}`))
   expect(events.slice(1)).toEqual([
     { type: 'session.stepped_up', session_id: idOf(old), actor_id: old.user.id, data: '{"by":"password"}' },
-    { type: 'session.created', session_id: idOf(answer.body), actor_id: old.user.id, data: '{"kind":"token"}' },
+    {
+      type: 'session.created',
+      session_id: idOf(answer.body),
+      actor_id: old.user.id,
+      data: '{"kind":"token","amr":["pwd"]}',
+    },
   ] as never)
 })
 

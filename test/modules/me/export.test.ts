@@ -87,7 +87,7 @@ test('hands everything over: account, sign-ins, devices, links, mails and events
     finishedAt: '1970-01-01T00:00:00.003Z',
   })
   const types = body.events.map(({ type }) => type).filter((type) => type !== 'auth.mail_requested')
-  expect(types).toEqual(['user.created', 'session.created', 'session.created'])
+  expect(types).toEqual(['user.created', 'session.created', 'session.created', 'user.exported'])
   expect(body.events[0]).toMatchObject({ actorId: user.id, address: '203.0.113.7', data: { by: 'sign-up' } })
   for (const secret of ['secret-', '$argon2', 'lease']) expect(text).not.toContain(secret)
 })
@@ -221,9 +221,14 @@ describe('is refused', () => {
   })
 })
 
-test('writes nothing', async () => {
-  const { accessToken } = await signUp(t, 'ada@example.com')
+test('writes one event, which says who took it and in which session', async () => {
+  const { accessToken, user } = await signUp(t, 'ada@example.com')
   const before = await count(t, 'events')
   await exported(accessToken)
-  expect(await count(t, 'events')).toBe(before)
+  expect(await count(t, 'events')).toBe(before + 1)
+  const { rows } = await t.deps.db.$client.execute(
+    "SELECT actor_id, user_id, session_id, result FROM events WHERE type = 'user.exported'",
+  )
+  expect(rows).toMatchObject([{ actor_id: user.id, user_id: user.id, result: 'success' }])
+  expect(rows[0]?.session_id).toStartWith('ses_')
 })

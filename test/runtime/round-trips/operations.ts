@@ -35,8 +35,9 @@ const byUser = (route: string, status: number, ask: Partial<Ask> = {}): Operatio
 })
 
 /** Asked by an administrator; `:id` is a new user. */
-const byAdmin = (route: string, status: number, ask: Partial<Ask> = {}): Operation => ({
+const byAdmin = (route: string, status: number, { how, ...ask }: Partial<Ask> & { how?: string } = {}): Operation => ({
   route,
+  ...(how === undefined ? {} : { how }),
   status,
   async prepare({ signUp, admin }) {
     const methodAndPath = route.includes(':id') ? route.replace(':id', (await signUp()).user.id) : route
@@ -263,6 +264,7 @@ export const operations: readonly Operation[] = [
   },
   byAdmin('GET /v1/users/:id', 200),
   byAdmin('PATCH /v1/users/:id', 200, { body: { name: 'Ada', roles: ['admin', 'user'] } }),
+  byAdmin('PATCH /v1/users/:id', 200, { how: 'with a new address', body: { email: 'moved@example.com' } }),
   byAdmin('DELETE /v1/users/:id', 204),
   byAdmin('POST /v1/users/:id/disable', 200),
   byAdmin('POST /v1/users/:id/enable', 200),
