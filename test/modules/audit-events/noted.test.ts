@@ -42,7 +42,7 @@ test('a session says which factors opened it: password, mail, app, and a remembe
   const [, second, , app, device, ...rest] = await openedBy(ada.user.id)
   expect(rest).toEqual([])
   expect(second).toEqual({ kind: 'token', amr: ['otp'] })
-  expect([app?.kind, [...(app?.amr as string[])].sort()]).toEqual(['token', ['mfa', 'otp', 'pwd']])
+  expect([app?.kind, [...((app?.amr ?? []) as string[])].sort()]).toEqual(['token', ['mfa', 'otp', 'pwd']])
   expect(device).toEqual({ kind: 'token', amr: ['pwd', 'mfa'] })
   expect((await notedOf(ada.user.id, 'auth.mfa_required')).map(({ data }) => data)).toEqual([
     { kind: 'token', amr: ['pwd'] },
