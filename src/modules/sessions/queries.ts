@@ -4,6 +4,7 @@ import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../
 import { oncePer } from '../../lib/once-per.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
@@ -32,7 +33,7 @@ const principalColumns = {
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
 
-const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'))
+const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedBy('sessions', 'users'))
 
 /** Who is asking, by the session an access token names. Primary key, then users_id. */
 export const principalBySession = oncePer((db: Database) =>
@@ -62,7 +63,7 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
   db
     .insert(sessions)
     .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr} WHERE ${condition}`,
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${epochOf(session.userId)} WHERE ${condition}`,
     )
     .returning({ id: sessions.id })
 
@@ -118,9 +119,16 @@ export const endOwnSession = (
 /** For `endSessionsOfUser`: all but this one, if `condition` holds. */
 export const otherThan = (id: string, condition?: SQL): SQL | undefined => and(ne(sessions.id, id), condition)
 
-/** Primary key. */
+/** Neither ended nor past its life, and of an epoch its account trusts. Primary key, users_id. */
 export const sessionLives = (id: string, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${id} AND ended_at IS NULL AND expires_at > ${now})`
+  sql`EXISTS (SELECT 1 FROM ${sessions} AS acting WHERE acting.id = ${id} AND acting.ended_at IS NULL AND acting.expires_at > ${now} AND ${trusted('acting')})`
+
+/** A row while it lives, to tell why a statement that asks for it changed nothing. The same keys. */
+export const livingSession = (db: Database, id: string, now: number) =>
+  db
+    .select({ id: sql<string>`${id}`.as('id') })
+    .from(sql`(SELECT 1)`)
+    .where(sessionLives(id, now))
 
 /** Every session of a user, or those of which `condition` holds. Index sessions_user. */
 export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>
