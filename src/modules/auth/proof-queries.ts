@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import { markUnproved, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
+import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -262,7 +262,7 @@ export const resetPasswordHash = (db: Database, userId: string, passwordHash: st
 
 /**
  * Right after the proof of a sign-in was used up: its owner has come by mail, so what somebody made before the address was
- * proved counts no more, and a password that was never proved is gone. It touches the row in any case, so that the
+ * proved counts no more, and a password of then is gone. It touches the row in any case, so that the
  * statement after it can ask `justChanged`. Index users_id.
  */
 export const comeByMail = (db: Database, userId: SQL) =>
@@ -270,7 +270,7 @@ export const comeByMail = (db: Database, userId: SQL) =>
     .update(users)
     .set({
       ...trustOwnerOfMail,
-      passwordHash: sql`CASE WHEN ${users.emailVerified} THEN ${users.passwordHash} END`,
+      passwordHash: passwordOfOwner,
     })
     .where(and(eq(users.id, userId), justChanged))
 

@@ -4,7 +4,7 @@ import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../
 import { oncePer } from '../../lib/once-per.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
-import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
+import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
@@ -63,7 +63,7 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
   db
     .insert(sessions)
     .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${epochOf(session.userId)} WHERE ${condition}`,
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
     )
     .returning({ id: sessions.id })
 

@@ -34,6 +34,13 @@ export const trusted = (row: string): SQL =>
 export const epochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
+/**
+ * The same for a session. While it is open whose the account is (see `markUnproved`), a session is no better than what was
+ * there before. Index users_id.
+ */
+export const sessionEpochOf = (userId: string | SQL): SQL =>
+  sql`(SELECT stamping.trusted_from FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+
 /** The same for what ends anonymity in a later statement of the batch. Index users_id. */
 export const epochAfterAnonymity = (userId: string): SQL =>
   sql`(SELECT stamping.trust_epoch + stamping.anonymous FROM ${users} AS stamping WHERE stamping.id = ${userId})`
@@ -50,10 +57,13 @@ export const trustNothingBefore = (password: string | SQL | null) => ({
 
 /**
  * For SET on `users`: who reads the mail of the account has come as its owner, by a new password or a sign-in. What was
- * made before the address was proved is dead, also where a link proved it some time ago; what was made since stays.
+ * made before the address was proved is dead, also where a link proved it some time ago; factors added since then stay.
  */
 const proved = sql`CASE WHEN ${users.emailVerified} THEN ${users.trustEpoch} ELSE ${users.trustEpoch} + 1 END`
 export const trustOwnerOfMail = { trustEpoch: proved, trustedFrom: proved }
+
+/** The password, for SET on `users` beside `trustOwnerOfMail`: none, if it may be from before the address was proved. */
+export const passwordOfOwner = sql`CASE WHEN ${users.emailVerified} AND ${users.trustedFrom} = ${users.trustEpoch} THEN ${users.passwordHash} END`
 
 /**
  * For SET on `users`: a link or code proved the address for the first time. Its reader need not be who signed up, so all
