@@ -79,12 +79,14 @@ export const insertFirstToken = (db: Database, sessionId: string, hash: string, 
       sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
 
-/** If it has not ended, and `condition` holds. Primary key. */
+/** If it lives, and `condition` holds: a step-up opens another in its place. Primary key, users_id. */
 export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
   db
     .update(sessions)
     .set({ endedAt: now })
-    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), condition))
+    .where(
+      and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), trusted('sessions'), condition),
+    )
     .returning({ id: sessions.id })
 
 /** The user of a session, for the event of the same batch. Primary key. */
