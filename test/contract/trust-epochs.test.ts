@@ -65,6 +65,8 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'users/anonymous-queries.ts unused': 'keeps an account for what it holds, however old',
   'users/trust-queries.ts buryUntrusted': 'takes away what is dead',
   'users/trust-queries.ts endUntrusted': 'takes away what is dead',
+  'users/trust-queries.ts endsUnproved': 'asks what is about to be taken away, for a notice',
+  'users/trust-queries.ts holds': 'asks what is about to be taken away, for a notice',
   'users/trust-queries.ts removeUnproved': 'takes away what was never proved',
   'users/trust-queries.ts voidMoves': 'only takes away',
 }
@@ -99,7 +101,7 @@ interface Declaration {
 /** The top-level declarations of a file, without comments. */
 const declarationsOf = (source: string): Declaration[] =>
   source
-    .replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     .split(/^(?=(?:export )?(?:async )?(?:const|function) )/m)
     .flatMap((text) => {
       const name = /^(?:export )?(?:async )?(?:const|function) (\w+)/.exec(text)?.[1]

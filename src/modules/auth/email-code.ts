@@ -2,12 +2,22 @@ import { problem } from '../../errors.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause, NewEvent } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
 import type { SessionKind } from '../sessions/open-session.ts'
-import { buryUntrusted, endUntrusted } from '../users/trust-queries.ts'
+import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from './mail-proof.ts'
-import { claimAccount, comeByMail, consumeProofByKey, justChanged, ownerByKey, voidProofs } from './proof-queries.ts'
+import {
+  both,
+  claimAccount,
+  comeByMail,
+  consumeProofByKey,
+  justChanged,
+  ownerByKey,
+  someLivingProof,
+  voidProofs,
+} from './proof-queries.ts'
 import { guessSteps } from './redeem-proof.ts'
 
 /**
@@ -28,6 +38,9 @@ export async function signInWithProof(
   const now = clock.now()
   const key = await proofKey(deps, proof)
   const owner = ownerByKey('sign-in', key)
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  // Before anything is changed: afterwards nobody sees what there was.
+  const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
   const claim = (passed: NewEvent) => {
     const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
     const claimed = newEvent(deps, cause, 'user.email_verified', subject)
@@ -46,6 +59,7 @@ export async function signInWithProof(
     condition: justChanged, // by the last of these, which follows the proof being used up
     before: [
       ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
+      await queueMail(deps, { userId: owner, content, cause }, ending),
       consumeProofByKey(db, 'sign-in', key, now),
       comeByMail(db, owner),
     ],

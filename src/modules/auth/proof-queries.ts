@@ -159,6 +159,7 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
       emailKey: oneTimeTokens.emailKey,
       currentEmail: users.email,
       currentEmailKey: users.emailKey,
+      verified: users.emailVerified,
       anonymous: users.anonymous,
       name: users.name,
     })

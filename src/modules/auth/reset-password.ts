@@ -7,9 +7,9 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
-import { buryUntrusted } from '../users/trust-queries.ts'
+import { buriesFactors, buryUntrusted } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
-import { consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
+import { both, consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
 import { findProof } from './redeem-proof.ts'
 
 /**
@@ -41,6 +41,11 @@ export async function resetPassword(
     voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
     voidChallenges(db, userId, now, reset),
     forgetAllDevices(db, userId, reset),
+    await queueMail(
+      deps,
+      { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
+      both(happened(reset), buriesFactors(userId)),
+    ),
     ...buryUntrusted(db, userId, now, reset),
     await queueMail(
       deps,

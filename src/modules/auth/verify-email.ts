@@ -2,14 +2,15 @@ import { problem } from '../../errors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { type Cause, happened, type NewEvent } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
-import { isOwnSession, removeUnproved, type ShownSession } from '../users/trust-queries.ts'
+import { isOwnSession, removesFactors, removeUnproved, type ShownSession } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
 import {
   allPurposes,
+  both,
   consumeProof,
   type LivingProof,
   moveAccount,
@@ -52,7 +53,7 @@ async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, show
   return [
     recorded(consumeProof(db, found, now), verified),
     verifyAddress(db, userId, isOwnSession(shown, userId, now), now, verified),
-    ...removeUnproved(db, userId, now, verified),
+    ...(await removing(deps, cause, userId, verified)),
     voidProofs(db, userId, ['verify-email'], now, verified),
   ]
 }
@@ -75,7 +76,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
         ]
       : [
           moveAccount(db, found, isOwnSession(shown, userId, now), now, changed),
-          ...removeUnproved(db, userId, now, changed),
+          ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
         ]),
     voidProofs(db, userId, allPurposes, now, changed),
     await queueMail(
@@ -90,4 +91,16 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
       happened(changed),
     ),
   ]
+}
+
+/** What somebody had added before this first proof goes, and its owner is told. */
+async function removing(deps: ProofDeps, cause: Cause, userId: string, event: NewEvent) {
+  const { db, clock } = deps
+  const now = clock.now()
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  const told = both(happened(event), removesFactors(userId))
+  return [
+    await queueMail(deps, { userId, eventId: event.id, content, cause }, told),
+    ...removeUnproved(db, userId, now, event),
+  ] as const
 }

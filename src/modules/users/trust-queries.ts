@@ -108,6 +108,26 @@ export const isOwnSession = (shown: ShownSession | undefined, userId: string, no
 const from = (row: string, before: 'trusted_from' | 'trust_epoch'): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${column(row, 'trust_epoch')} < ${sql.raw(`truster.${before}`)})`
 
+const holds = (userId: string | SQL, before: 'trusted_from' | 'trust_epoch', keys: SQL): SQL =>
+  sql`(EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = ${userId} AND app.confirmed_at IS NOT NULL AND ${from('app', before)})
+    OR ${keys} AND EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = ${userId} AND ${from('held_key', before)}))`
+
+const hasPassword = (userId: string | SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.password_hash IS NOT NULL)`
+
+/** For the notice to its owner: `buryUntrusted` is about to take a factor away. Primary key, passkeys_user, users_id. */
+export const buriesFactors = (userId: string | SQL): SQL => holds(userId, 'trusted_from', sql`1`)
+
+/** The same of `removeUnproved`. */
+export const removesFactors = (userId: string): SQL => holds(userId, 'trust_epoch', hasPassword(userId))
+
+/** The same of `trustOwnerOfMail`, before it: that a password goes with it is not to be seen afterwards. */
+export const endsUnproved = (userId: string | SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch)
+    AND (unproved.password_hash IS NOT NULL
+      OR EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = unproved.id AND app.confirmed_at IS NOT NULL AND (NOT unproved.email_verified OR app.trust_epoch < unproved.trust_epoch))
+      OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
+
 /**
  * Takes away what is dead since the event, so that nothing of it is listed, exported or in the way of a new one. It opened
  * nothing any more. Indexes of the tables by user.
@@ -165,9 +185,8 @@ export const voidMoves = (db: Database, userId: string, now: number, condition?:
  */
 export const removeUnproved = (db: Database, userId: string, now: number, event: Pick<NewEvent, 'id'>) => {
   const early = (row: string): SQL => sql`${from(row, 'trust_epoch')} AND ${happened(event)}`
-  const hasPassword = sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.password_hash IS NOT NULL)`
   return [
-    db.delete(passkeys).where(and(eq(passkeys.userId, userId), early('passkeys'), hasPassword)),
+    db.delete(passkeys).where(and(eq(passkeys.userId, userId), early('passkeys'), hasPassword(userId))),
     db.delete(totpSecrets).where(and(eq(totpSecrets.userId, userId), early('totp_secrets'))),
     db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), early('recovery_codes'))),
     db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), early('remembered_devices'))),

@@ -27,6 +27,11 @@ const click = async (email = VICTIM) => {
 }
 const owners = { 'a new password': ownerResets, 'a sign-in by mail': ownerComesByMail }
 const comes = (by: string) => owners[by as keyof typeof owners](t, VICTIM)
+/** How often the owner was told that something was taken away. */
+const notices = async () => {
+  await t.work()
+  return t.mails.filter(({ to, subject }) => to === VICTIM && /^What was set up before/.test(subject)).length
+}
 const factors = async (token: string) => (await call<Record<string, unknown>>(t, 'GET /v1/me/mfa', { token })).body
 
 describe.each(MODES)('with verification %s, an account that somebody made for the address of another', (mode) => {
@@ -47,6 +52,8 @@ describe.each(MODES)('with verification %s, an account that somebody made for th
       expect([owner.status, owner.body.status, typeof owner.body.accessToken]).toEqual([200, undefined, 'string'])
       expect(await planter.left()).toEqual([])
       expect(await factors(owner.body.accessToken)).toMatchObject({ totp: null, passkeys: 0 })
+      // A new password in place of another is told by a mail of its own.
+      expect(await notices()).toBe(way === 'a password' && by === 'a new password' ? 0 : 1)
       expect((await call(t, 'GET /v1/me', { token: owner.body.accessToken })).status).toBe(200)
     },
   )
@@ -88,6 +95,7 @@ describe('with verification optional, what is added to an address nobody has pro
     expect(Number(rows[0]?.n)).toBe(1)
 
     expect((await click()).status).toBe(200)
+    expect(await notices()).toBe(1)
     for (const table of ['totp_secrets', 'recovery_codes', 'remembered_devices', 'passkeys'])
       expect((await t.deps.db.$client.execute(`SELECT 1 FROM ${table}`)).rows, table).toEqual([])
     expect((await signInWithPasskey(t, key)).status).toBe(401)
@@ -153,6 +161,7 @@ describe('what most people do goes on', () => {
     await enrol(t, await signIn(t, VICTIM))
     expect((await ownerResets(t, VICTIM)).body.status).toBe('mfa_required')
     expect((await ownerComesByMail(t, VICTIM)).body.status).toBe('mfa_required')
+    expect(await notices()).toBe(0)
   })
 
   test('a password that was set after the first proof outlasts every sign-in by mail', async () => {
@@ -165,6 +174,7 @@ describe('what most people do goes on', () => {
       expect((await ownerComesByMail(t, VICTIM)).status).toBe(200)
       expect((await signIn(t, VICTIM)).accessToken).toBeString()
     }
+    expect(await notices()).toBe(0)
   })
 })
 
