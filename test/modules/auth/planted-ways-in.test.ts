@@ -164,6 +164,20 @@ describe('what most people do goes on', () => {
     expect(await notices()).toBe(0)
   })
 
+  test('an account that was proved moves by a link alone, and keeps its app after a new password', async () => {
+    await open('optional')
+    const { body: session } = await post<Session>(t, '/v1/auth/sign-up', {
+      email: 'old@example.com',
+      password: PASSWORD,
+    })
+    await click('old@example.com')
+    await enrol(t, session)
+    await post(t, '/v1/me/email', { email: VICTIM }, session.accessToken)
+    expect((await click()).status).toBe(200)
+    expect((await ownerResets(t, VICTIM)).body.status).toBe('mfa_required')
+    expect(await notices()).toBe(0)
+  })
+
   test('a password that was set after the first proof outlasts every sign-in by mail', async () => {
     await open('required')
     await post(t, '/v1/auth/sign-up', { email: VICTIM, password: PLANTED_PASSWORD })
