@@ -12,6 +12,8 @@ export const totpSecrets = sqliteTable('totp_secrets', {
   lastStep: integer('last_step').notNull(),
   confirmedAt: integer('confirmed_at'),
   createdAt: integer('created_at').notNull(),
+  /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+  trustEpoch: integer('trust_epoch').notNull().default(0),
 })
 
 /** Shown once, kept as keyed hashes, each good once. */
@@ -24,6 +26,8 @@ export const recoveryCodes = sqliteTable(
     hash: text('hash').notNull(),
     createdAt: integer('created_at').notNull(),
     usedAt: integer('used_at'),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.userId, table.hash] })],
 )
@@ -43,6 +47,8 @@ export const mfaChallenges = sqliteTable(
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
     usedAt: integer('used_at'),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [index('mfa_challenges_user').on(table.userId), index('mfa_challenges_expires').on(table.expiresAt)],
 )
@@ -62,6 +68,8 @@ export const rememberedDevices = sqliteTable(
     createdAt: integer('created_at').notNull(),
     lastUsedAt: integer('last_used_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [
     uniqueIndex('remembered_devices_hash').on(table.hash),

@@ -19,6 +19,8 @@ export const identities = sqliteTable(
     tokens: text('tokens'),
     createdAt: integer('created_at').notNull(),
     lastUsedAt: integer('last_used_at').notNull(),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [
     uniqueIndex('identities_subject').on(table.issuer, table.subject),

@@ -23,6 +23,14 @@ export const oneTimeTokens = sqliteTable(
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
     usedAt: integer('used_at'),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
+    /** The address the account had when this was asked for: once it has another one, this proves nothing. */
+    accountKey: text('account_key').notNull().default(''),
+    /** The session that asked, where one did. It ends, and with it what it asked for. */
+    sessionId: text('session_id'),
+    /** The password an anonymous account gets with the address that this proves. */
+    passwordHash: text('password_hash'),
   },
   (table) => [
     uniqueIndex('one_time_tokens_hash').on(table.hash),

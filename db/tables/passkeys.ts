@@ -22,6 +22,8 @@ export const passkeys = sqliteTable(
     lastUsedAt: integer('last_used_at'),
     /** Its counter went back: there may be a copy of it. */
     flaggedAt: integer('flagged_at'),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [
     uniqueIndex('passkeys_credential_id').on(table.credentialId),

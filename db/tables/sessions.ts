@@ -20,6 +20,8 @@ export const sessions = sqliteTable(
     userAgent: text('user_agent'),
     /** How its owner was authenticated, as JSON: `["pwd","otp","mfa"]` (RFC 8176). */
     amr: text('amr', { mode: 'json' }).$type<string[]>(),
+    /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
   },
   (table) => [index('sessions_user').on(table.userId, table.createdAt), index('sessions_expires').on(table.expiresAt)],
 )

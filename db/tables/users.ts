@@ -23,6 +23,10 @@ export const users = sqliteTable(
     version: integer('version').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    /** What is made now belongs to this epoch. It moves when an address is proved, and when anonymity ends (ADR 0012). */
+    trustEpoch: integer('trust_epoch').notNull().default(0),
+    /** What belongs to an earlier epoch is dead. */
+    trustedFrom: integer('trusted_from').notNull().default(0),
   },
   (table) => [
     uniqueIndex('users_id').on(table.id),

@@ -1,13 +1,14 @@
 /** From the credential of a request to its principal. */
 import { LRUCache } from 'lru-cache'
 import type { Deps, Principal } from '../deps.ts'
-import { problem } from '../errors.ts'
+import { Problem, problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { sessionLimits } from '../lib/session-limits.ts'
 import { hashToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
+import type { ShownSession } from '../modules/users/trust-queries.ts'
 import { requireAllowedOrigin } from './origins.ts'
 
 /** Of which it is remembered that their use has just been noted. */
@@ -98,6 +99,22 @@ export const identifier = oncePer((deps: Deps) => {
       return check(
         await principals.load(sessionKey(claims.sessionId), () => loadPrincipalBySession(deps, claims.sessionId)),
       )
+    },
+
+    /**
+     * A session that came along with a request that needs none, without asking whether it lives. Undefined for none, for a
+     * token that is not ours, and for a cookie that a page elsewhere made the browser send.
+     */
+    async shownSession(request: Request): Promise<ShownSession | undefined> {
+      try {
+        const credential = credentialOf(request)
+        if ('cookie' in credential) return { cookieHash: await hashToken(credential.cookie) }
+        const claims = await accessTokens.verify(credential.bearer)
+        return claims && { sessionId: claims.sessionId }
+      } catch (error) {
+        if (error instanceof Problem) return undefined
+        throw error
+      }
     },
 
     /** The session a signed, unexpired access token names, without asking whether it still lives. */

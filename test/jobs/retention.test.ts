@@ -160,7 +160,7 @@ describe('sweep-proofs', () => {
     ] as const)
       await tamper(
         t,
-        `INSERT INTO one_time_tokens VALUES (?, ?, 'sign-in', 'a', 'a', ?, NULL, 0, 1, ?, ?)`,
+        `INSERT INTO one_time_tokens VALUES (?, ?, 'sign-in', 'a', 'a', ?, NULL, 0, 1, ?, ?, 0, 'a', NULL, NULL)`,
         id,
         user.id,
         id,

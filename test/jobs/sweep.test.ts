@@ -31,7 +31,7 @@ async function insertExpired(sessions: number, tokens: number): Promise<void> {
     [
       {
         sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0, NULL, NULL, NULL FROM n`,
+          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0, NULL, NULL, NULL, 0 FROM n`,
         args: [sessions, user.id, expired],
       },
       {

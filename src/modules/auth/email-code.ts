@@ -2,13 +2,16 @@ import { problem } from '../../errors.ts'
 import { recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause, NewEvent } from '../events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
-import { deleteUnprovedPasskeys } from '../passkeys/queries.ts'
 import type { SessionKind } from '../sessions/open-session.ts'
+import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from './mail-proof.ts'
 import {
+  both,
   claimAccount,
+  comeByMail,
   consumeProofByKey,
   justChanged,
   ownerByKey,
@@ -21,8 +24,8 @@ import { guessSteps } from './redeem-proof.ts'
  * Opens a session for who reads the account's mail, or asks for a second factor: the proof is used up and that decided in
  * one round trip. Throws `token.invalid`.
  *
- * Where addresses must be verified, a password or passkey set before this first proof was never of use to anyone, and
- * whoever set it may not be who reads the mail and have waited for this moment: it is removed, and asked for by nobody.
+ * Whatever was made before the first proof of the address may be somebody else's, who waits for this moment: it is gone,
+ * and no factor of it is asked for.
  */
 export async function signInWithProof(
   deps: ProofDeps & CompleteSignInDeps,
@@ -31,28 +34,34 @@ export async function signInWithProof(
   kind: SessionKind,
   deviceToken?: string,
 ): Promise<SignedIn> {
-  const { config, db, clock } = deps
+  const { db, clock } = deps
   const now = clock.now()
   const key = await proofKey(deps, proof)
   const owner = ownerByKey('sign-in', key)
-  const removing = config.emailVerification === 'required'
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  // Before anything is changed: afterwards nobody sees what there was.
+  const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
   const claim = (passed: NewEvent) => {
     const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
     const claimed = newEvent(deps, cause, 'user.email_verified', subject)
+    const ended = newEvent(deps, cause, 'session.ended', { userId: owner, data: { sessions: 'unproved' } })
     return [
-      recorded(claimAccount(db, owner, { removing, now }, passed), claimed),
+      recorded(claimAccount(db, owner, now, passed), claimed),
+      recorded(endUntrusted(db, owner, now, passed), ended),
       voidProofs(db, owner, ['sign-in'], now, passed),
+      ...buryUntrusted(db, owner, now, passed),
     ]
   }
   const signedIn = await completeSignIn(deps, cause, {
     userId: owner,
     kind,
     amr: ['otp'],
-    condition: justChanged, // by the last of these, which uses the proof up
+    condition: justChanged, // by the last of these, which follows the proof being used up
     before: [
       ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
-      ...(removing ? [deleteUnprovedPasskeys(db, owner, someLivingProof(db, 'sign-in', key, now))] : []),
+      await queueMail(deps, { userId: owner, content, cause }, ending),
       consumeProofByKey(db, 'sign-in', key, now),
+      comeByMail(db, owner),
     ],
     after: claim,
     deviceToken,

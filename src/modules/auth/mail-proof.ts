@@ -15,6 +15,7 @@ import { type Cause, happened, noteEventIf } from '../events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
+  type AskedBySession,
   always,
   both,
   didNotHappen,
@@ -82,8 +83,8 @@ function newCode({ bytes }: Deps['random']): string {
 export type Addressee =
   /** The active account of an address, if there is one, and `when` holds. */
   | { emailKey: string; when: Parameters<typeof insertProof>[4] }
-  /** An address that an account is to get; `when`: always, where it is left out. */
-  | { userId: string; email: string; emailKey: string; when?: Parameters<typeof insertProof>[4] }
+  /** An address that an account is to get, asked for by a session of it; `when`: always, where it is left out. */
+  | ({ userId: string; email: string; emailKey: string; when?: Parameters<typeof insertProof>[4] } & AskedBySession)
 
 /**
  * The steps that send a proof by mail, if there is such an account and it has not had too many mails. They cost the same

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import type { CauseOf } from '../../http/cause.ts'
+import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited } from '../../http/responses.ts'
@@ -64,9 +65,10 @@ export function authByMail(deps: Deps) {
     .use(access(deps))
     .post(
       '/verify-email',
-      async ({ body, cause }) => {
+      async ({ body, cause, request }) => {
         const proof = proofOf(body)
-        await redeem(cause(), proof, () => verifyEmail(deps, cause(), proof))
+        const shown = await identifier(deps).shownSession(request)
+        await redeem(cause(), proof, () => verifyEmail(deps, cause(), proof, shown))
         return { status: 'verified' as const }
       },
       {
@@ -77,7 +79,8 @@ export function authByMail(deps: Deps) {
           tags,
           operationId: 'verifyEmail',
           summary: 'Prove to read an address',
-          description: 'With the link or the code of the mail: of a new account, or of the address it is to move to.',
+          description:
+            'With the link or the code of the mail: of a new account, or of the address it is to move to. A session of that account may come along; then second factors that were added before the first proof stay.',
         },
       },
     )
@@ -149,7 +152,7 @@ export function authByMail(deps: Deps) {
           operationId: 'signInWithEmailCode',
           summary: 'Sign in with the code or link of a mail',
           description:
-            'Proves the address too. Where addresses must be verified, a password set before this first proof is removed: whoever set it may not be who reads the mail.',
+            'Proves the address too. What was made before the first proof is removed (password, passkeys, factors, sessions): whoever made it may not be who reads the mail.',
         },
       },
     )

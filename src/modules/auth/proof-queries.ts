@@ -1,7 +1,9 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { oneTimeTokens, users } from '../../../db/tables/index.ts'
+import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
+import { sessionLives } from '../sessions/queries.ts'
+import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -15,6 +17,13 @@ export interface NewProof {
   expiresAt: number
 }
 
+/** The session that asks: its end is the end of the proof. */
+export interface AskedBySession {
+  sessionId: string
+  /** The password an anonymous account gets with the address; absent: none. */
+  passwordHash?: string | undefined
+}
+
 /** What may be sent to one address for one purpose: silently no more than this. */
 export interface MailBudget {
   mails: number
@@ -25,8 +34,8 @@ export interface MailBudget {
 const withinBudget = ({ purpose, createdAt }: NewProof, emailKey: string, { mails, since }: MailBudget): SQL =>
   sql`(SELECT count(*) FROM ${oneTimeTokens} AS sent WHERE sent.email_key = ${emailKey} AND sent.purpose = ${purpose} AND sent.created_at > ${since} AND sent.created_at <= ${createdAt}) < ${mails}`
 
-const values = (proof: NewProof, email: SQL, emailKey: SQL): SQL =>
-  sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL FROM ${users}`
+const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<AskedBySession> = {}): SQL =>
+  sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL, users.trust_epoch, users.email_key, ${asked.sessionId ?? null}, ${asked.passwordHash ?? null} FROM ${users}`
 
 /**
  * For the active account of an address, at the address as the account has it, while the budget lasts and `when` holds.
@@ -39,24 +48,30 @@ export const insertProof = (db: Database, proof: NewProof, emailKey: string, bud
       sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND NOT users.anonymous AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
-/** For a new address of an account, unless another one has it, if `when` holds. Indexes users_id, users_email_key, one_time_tokens_email. */
+/**
+ * For a new address of an account, unless another one has it, while the session that asks lives and `when` holds.
+ * Indexes users_id, users_email_key, one_time_tokens_email, primary key of sessions.
+ */
 export const insertProofOfNewAddress = (
   db: Database,
   proof: NewProof,
-  { userId, email, emailKey }: { userId: string; email: string; emailKey: string },
+  { userId, email, emailKey, ...asked }: { userId: string; email: string; emailKey: string } & AskedBySession,
   budget: MailBudget,
   when: SQL,
 ) =>
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`${email}`, sql`${emailKey}`)} WHERE users.id = ${userId} AND users.status = 'active' AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+      sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
 export const always: SQL = sql`1`
 /** The event was not written: the sign-up found the address taken. */
 export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
 export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
+
+/** The password that comes with the address a proof is for, or null. Primary key. */
+export const passwordOfProof = (id: string): SQL => sql`(SELECT password_hash FROM ${oneTimeTokens} WHERE id = ${id})`
 
 /** Whose a token is, for later statements of the batch. Primary key. */
 export const ownerOfProof = (id: string): SQL => sql`(SELECT user_id FROM ${oneTimeTokens} WHERE id = ${id})`
@@ -86,13 +101,19 @@ const CLOCK_SKEW_MS = 60_000
 /** How a proof is named: by the token of its link, or by the address and the code. */
 export type ProofKey = { hash: string } | { emailKey: string; codeHash: string }
 
-/** Unused, unexpired, of an active account that still has the address it was sent to, or is to get it. */
+/**
+ * The rule of what a mail still proves: unused, unexpired, of an active account that trusts the epoch it was made in and
+ * still has the address it had then. What a session asked for ends with that session, however it ended: by its owner, an
+ * administrator, a new password, other factors, or the account being disabled, for a while or for good.
+ */
 const living = (now: number): SQL | undefined =>
   and(
     isNull(oneTimeTokens.usedAt),
     gt(oneTimeTokens.expiresAt, now),
     lte(oneTimeTokens.createdAt, now + CLOCK_SKEW_MS),
-    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = one_time_tokens.user_id AND owner.status = 'active' AND (one_time_tokens.purpose = 'change-email' OR owner.email_key = one_time_tokens.email_key))`,
+    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = one_time_tokens.user_id AND owner.status = 'active' AND ${trustedBy('one_time_tokens', 'owner')}
+      AND owner.email_key = CASE one_time_tokens.purpose WHEN 'change-email' THEN one_time_tokens.account_key ELSE one_time_tokens.email_key END)`,
+    sql`(one_time_tokens.session_id IS NULL OR EXISTS (SELECT 1 FROM ${sessions} AS asker WHERE asker.id = one_time_tokens.session_id AND asker.ended_at IS NULL AND asker.expires_at > ${now} AND ${trusted('asker')}))`,
   )
 
 const named = (key: ProofKey): SQL | undefined =>
@@ -138,6 +159,7 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
       emailKey: oneTimeTokens.emailKey,
       currentEmail: users.email,
       currentEmailKey: users.emailKey,
+      verified: users.emailVerified,
       anonymous: users.anonymous,
       name: users.name,
     })
@@ -206,38 +228,59 @@ export const justChanged: SQL = sql`changes() > 0`
 export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
 
 /** Notes that the owner reads this address. Nothing where that was known. Index users_id. */
-export const verifyAddress = (db: Database, userId: string, now: number, event: NewEvent) =>
+export const verifyAddress = (db: Database, userId: string, sameHand: SQL, now: number, event: NewEvent) =>
   db
     .update(users)
-    .set({ emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({ ...markUnproved(sameHand), emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
     .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
 
 /** Moves the account to the address that was proved. Breaks `users.email_key` when another one has it by now. Index users_id. */
-export const moveAccount = (db: Database, { userId, email, emailKey }: LivingProof, now: number, event: NewEvent) =>
+export const moveAccount = (
+  db: Database,
+  { userId, email, emailKey }: LivingProof,
+  sameHand: SQL,
+  now: number,
+  event: NewEvent,
+) =>
   db
     .update(users)
-    .set({ email, emailKey, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({
+      ...markUnproved(sameHand),
+      email,
+      emailKey,
+      emailVerified: true,
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
     .where(and(eq(users.id, userId), happened(event)))
 
 /** A new password, for who reads the account's mail. Index users_id. */
 export const resetPasswordHash = (db: Database, userId: string, passwordHash: string, now: number, event: NewEvent) =>
   db
     .update(users)
-    .set({ passwordHash, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({ ...trustOwnerOfMail, passwordHash, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
     .where(and(eq(users.id, userId), happened(event)))
 
-/** The first proof that the owner reads this address, by signing in with it; `removing` the password set before. Index users_id. */
-export const claimAccount = (
-  db: Database,
-  userId: SQL,
-  { removing, now }: { removing: boolean; now: number },
-  event: NewEvent,
-) =>
+/**
+ * Right after the proof of a sign-in was used up: its owner has come by mail, so what somebody made before the address was
+ * proved counts no more, and a password of then is gone. It touches the row in any case, so that the
+ * statement after it can ask `justChanged`. Index users_id.
+ */
+export const comeByMail = (db: Database, userId: SQL) =>
+  db
+    .update(users)
+    .set({
+      ...trustOwnerOfMail,
+      passwordHash: passwordOfOwner,
+    })
+    .where(and(eq(users.id, userId), justChanged))
+
+/** The first proof that the owner reads this address, by signing in with it. Index users_id. */
+export const claimAccount = (db: Database, userId: SQL, now: number, event: NewEvent) =>
   db
     .update(users)
     .set({
       emailVerified: true,
-      ...(removing ? { passwordHash: null } : {}),
       version: sql`${users.version} + 1`,
       updatedAt: now,
     })

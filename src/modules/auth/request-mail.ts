@@ -1,3 +1,4 @@
+import type { Principal } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import type { Cause } from '../events/queries.ts'
@@ -19,8 +20,15 @@ export async function requestMail(
 
 /**
  * Queues a mail to the address an account is to move to; the account moves once its owner proves to read it. Nothing is
- * sent to an address that another account has, and nothing said of it. One round trip.
+ * sent to an address that another account has, and nothing said of it. The mail proves nothing once the session that asked
+ * has ended. One round trip.
  */
-export async function requestEmailChange(deps: ProofDeps, cause: Cause, userId: string, email: string): Promise<void> {
-  await commit(deps, await mailProof(deps, cause, 'change-email', { userId, email, emailKey: emailKey(email) }))
+export async function requestEmailChange(
+  deps: ProofDeps,
+  cause: Cause,
+  { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
+  email: string,
+): Promise<void> {
+  const to = { userId: user.id, sessionId, email, emailKey: emailKey(email) }
+  await commit(deps, await mailProof(deps, cause, 'change-email', to))
 }

@@ -5,17 +5,17 @@ import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
-import { deleteUnprovedPasskeys } from '../passkeys/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { buriesFactors, buryUntrusted } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
-import { consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
+import { both, consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
 import { findProof } from './redeem-proof.ts'
 
 /**
  * Sets a new password for who reads the account's mail, in two round trips with the hash between them. Every session
- * ends, the address counts as verified, and the owner is told. Second factors stay (ASVS 6.4.3), but for passkeys
- * that were made before anybody had proved the address: their maker may be somebody else.
+ * ends, the address counts as verified, and the owner is told. Second factors stay (ASVS 6.4.3), but for what was made
+ * before anybody had proved the address: its maker may be somebody else.
  *
  * The proof is used up by the change alone: a password that is refused leaves it for another try. Throws `token.invalid`,
  * `user.password_refused`, `server.busy`.
@@ -35,13 +35,18 @@ export async function resetPassword(
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
   const [consumed] = await commit(deps, [
     recorded(consumeProof(db, found, now), reset),
-    deleteUnprovedPasskeys(db, userId, happened(reset)),
     resetPasswordHash(db, userId, passwordHash, now, reset),
     endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.
     voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
     voidChallenges(db, userId, now, reset),
     forgetAllDevices(db, userId, reset),
+    await queueMail(
+      deps,
+      { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
+      both(happened(reset), buriesFactors(userId)),
+    ),
+    ...buryUntrusted(db, userId, now, reset),
     await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },

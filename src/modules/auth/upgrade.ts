@@ -1,4 +1,4 @@
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, Principal, PrincipalUser } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
@@ -33,7 +33,7 @@ export interface Upgrade {
  * `session.expired` when the session ended meanwhile, as it does when another request was first.
  *
  * In `required` mode the account becomes what it is to be when the address is proved (`verifyEmail`), and asks again as
- * often as it likes until then; the latest counts. Returns undefined, after the same work, whether the address is free or
+ * often as it likes until then; the latest counts. The password waits with that very mail, and goes with it. Returns undefined, after the same work, whether the address is free or
  * taken: the answer tells nobody who exists.
  *
  * Throws `user.not_anonymous`, `user.password_refused`, `server.busy`.
@@ -63,29 +63,36 @@ async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, 
   const key = emailKey(given.email)
   const upgraded = newEvent(deps, cause, 'user.upgraded', { userId, sessionId, data: { by: 'password' } })
   const address = { ...given, emailKey: key, emailVerified: false }
-  const amr = [...new Set([...actor.amr, 'pwd'])]
+  // What was shown before, such as a passkey, is gone with what it was shown by.
+  const amr = ['pwd']
   const { opened, steps } = await openSession(deps, { userId, kind, cause, amr, condition: happened(upgraded) })
-  const [rows, , , [user]] = await commit(deps, [
+  const results = await commit(deps, [
     recorded(endAnonymity(db, userId, address, now, sessionLives(sessionId, now)), upgraded),
     ...afterAnonymity(db, userId, now, upgraded),
-    userById(db, userId),
     ...steps,
     ...(await mailProof(deps, cause, 'verify-email', { emailKey: key, when: happened(upgraded) })),
+    userById(db, userId),
   ]).catch((error: unknown) => {
     throw uniqueViolation(error) === 'users.email_key' ? problem('user.email_taken', { cause: error }) : error
   })
-  if (rows.length === 0 || user === undefined) throw problem('session.expired')
+  const [user] = results.at(-1) as PrincipalUser[] // the last step is userById
+  if (results[0].length === 0 || user === undefined) throw problem('session.expired')
   return { ...opened, user }
 }
 
-async function prepare(deps: UpgradeDeps, cause: Cause, actor: Principal, { email, ...given }: Given): Promise<void> {
+async function prepare(
+  deps: UpgradeDeps,
+  cause: Cause,
+  actor: Principal,
+  { email, passwordHash, ...given }: Given,
+): Promise<void> {
   const { db, clock } = deps
   const { sessionId } = actor
   const userId = actor.user.id
   const now = clock.now()
-  const fields = Object.keys(given).map((field) => (field === 'passwordHash' ? 'password' : field))
+  const fields = ['password', ...Object.keys(given)]
   const prepared = newEvent(deps, cause, 'user.updated', { userId, sessionId, data: { fields } })
-  const to = { userId, email, emailKey: emailKey(email), when: happened(prepared) }
+  const to = { userId, sessionId, passwordHash, email, emailKey: emailKey(email), when: happened(prepared) }
   const [rows] = await commit(deps, [
     recorded(prepareUpgrade(db, userId, given, now, sessionLives(sessionId, now)), prepared),
     // An address that was mistyped before is not to get the account.

@@ -2,16 +2,19 @@ import { problem } from '../../errors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { type Cause, happened, type NewEvent } from '../events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
+import { isOwnSession, removesFactors, removeUnproved, type ShownSession } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
 import {
   allPurposes,
+  both,
   consumeProof,
   type LivingProof,
   moveAccount,
+  passwordOfProof,
   type ProofPurpose,
   verifyAddress,
   voidProofs,
@@ -22,15 +25,16 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
 
 /**
  * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
- * trips. An anonymous account has one from then on, and its sessions end. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
+ * trips. An anonymous account has one from then on, and its sessions end. Of an account whose address nobody had proved,
+ * what was made before is not its reader's without a doubt, unless `shown` is a session of that account: `markUnproved`. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
  * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
  */
-export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof): Promise<void> {
+export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
   const found = await findProof(deps, cause, PURPOSES, proof)
   try {
     const [consumed] = await commit(
       deps,
-      await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found),
+      await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown),
     )
     if ((consumed as unknown[]).length === 0) throw problem('token.invalid') // what consumeProof returns
   } catch (error) {
@@ -41,23 +45,25 @@ export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof): 
 
 type Steps = [Step, ...Step[]]
 
-async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof): Promise<Steps> {
+async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
   const { db, clock } = deps
   const { userId } = found
   const now = clock.now()
   const verified = newEvent(deps, cause, 'user.email_verified', { userId })
   return [
     recorded(consumeProof(db, found, now), verified),
-    verifyAddress(db, userId, now, verified),
+    verifyAddress(db, userId, isOwnSession(shown, userId, now), now, verified),
+    ...(await removing(deps, cause, userId, verified)),
     voidProofs(db, userId, ['verify-email'], now, verified),
   ]
 }
 
-async function moving(deps: ProofDeps, cause: Cause, found: LivingProof): Promise<Steps> {
+async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
   const { db, clock } = deps
   const { userId, currentEmail, email } = found
   const now = clock.now()
   const { anonymous, emailKey } = found // as it is in the batch: `consumeProof` asks that its e-mail is still the same
+  const passwordHash = passwordOfProof(found.id)
   const changed = anonymous
     ? newEvent(deps, cause, 'user.upgraded', { userId, data: { by: 'email' } })
     : newEvent(deps, cause, 'user.email_changed', { userId })
@@ -65,10 +71,13 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof): Promis
     recorded(consumeProof(db, found, now), changed),
     ...(anonymous
       ? [
-          endAnonymity(db, userId, { email, emailKey, emailVerified: true }, now, happened(changed)),
+          endAnonymity(db, userId, { email, emailKey, emailVerified: true, passwordHash }, now, happened(changed)),
           ...afterAnonymity(db, userId, now, changed),
         ]
-      : [moveAccount(db, found, now, changed)]),
+      : [
+          moveAccount(db, found, isOwnSession(shown, userId, now), now, changed),
+          ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
+        ]),
     voidProofs(db, userId, allPurposes, now, changed),
     await queueMail(
       deps,
@@ -82,4 +91,16 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof): Promis
       happened(changed),
     ),
   ]
+}
+
+/** What somebody had added before this first proof goes, and its owner is told. */
+async function removing(deps: ProofDeps, cause: Cause, userId: string, event: NewEvent) {
+  const { db, clock } = deps
+  const now = clock.now()
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  const told = both(happened(event), removesFactors(userId))
+  return [
+    await queueMail(deps, { userId, eventId: event.id, content, cause }, told),
+    ...removeUnproved(db, userId, now, event),
+  ] as const
 }

@@ -56,8 +56,8 @@ export async function linkIdentity(
     sessionId,
     data: { by: 'identity', provider: provider.id },
   })
-  const address = { email, emailKey: session.emailKey, emailVerified: true, name: profile.name }
-  const [fresh, inserted, , , , , [outcome]] = await commit(deps, [
+  const address = { email, emailKey: session.emailKey, emailVerified: true, name: profile.name, passwordHash: null }
+  const results = await commit(deps, [
     useFlowUp(db, flow),
     recorded(insertLinkedIdentity(db, identity, session), linked),
     recorded(endAnonymity(db, userId, address, now, happened(linked)), upgraded),
@@ -65,7 +65,9 @@ export async function linkIdentity(
     await queueMail(deps, { userId, eventId: linked.id, content, cause }, happened(linked)),
     linkOutcome(db, profile, session),
   ])
+  const [fresh, inserted] = results
   if (inserted.length > 0) return
+  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof linkOutcome>> // the last step
   if (fresh.length === 0 || outcome === undefined || !outcome.present) throw problem('provider.flow_invalid')
   if (outcome.anonymous) throw problem(outcome.ownerId === null ? 'identity.email_in_use' : 'identity.taken')
   if (!outcome.verified) throw problem('identity.email_unverified')

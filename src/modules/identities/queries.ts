@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { identities, sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import type { NewUser } from '../users/queries.ts'
+import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
 
 /** What names an identity for ever. */
@@ -28,7 +29,7 @@ export const always: SQL = sql`1`
 
 /** Whose identity it is. Index identities_subject. */
 export const ownerOfIdentity = ({ issuer, subject }: Subject): SQL =>
-  sql`(SELECT known.user_id FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject})`
+  sql`(SELECT known.user_id FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject} AND ${trusted('known')})`
 
 /** Notes the use of an identity of an active account, if `condition` holds. Indexes identities_subject, users_id. */
 export const noteIdentityUse = (db: Database, { issuer, subject }: Subject, use: IdentityUse, condition: SQL) =>
@@ -39,7 +40,7 @@ export const noteIdentityUse = (db: Database, { issuer, subject }: Subject, use:
       and(
         eq(identities.issuer, issuer),
         eq(identities.subject, subject),
-        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${identities.userId} AND owner.status = 'active')`,
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${identities.userId} AND owner.status = 'active' AND ${trustedBy('identities', 'owner')})`,
         condition,
       ),
     )
@@ -51,7 +52,14 @@ export const disabledOwner = (db: Database, { issuer, subject }: Subject) =>
     .select({ id: users.id })
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
-    .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject), eq(users.status, 'disabled')))
+    .where(
+      and(
+        eq(identities.issuer, issuer),
+        eq(identities.subject, subject),
+        eq(users.status, 'disabled'),
+        trustedBy('identities', 'users'),
+      ),
+    )
     .limit(1)
 
 /**
@@ -62,18 +70,18 @@ export const insertUserOfIdentity = (db: Database, user: NewUser, identity: Subj
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', NULL, 0, ${user.locale}, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT ${named(identity)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${user.emailKey})`,
+      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', NULL, 0, ${user.locale}, 1, ${user.createdAt}, ${user.updatedAt}, 0, 0 WHERE NOT ${named(identity)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${user.emailKey})`,
     )
     .returning({ id: users.id })
 
-const values = (row: NewIdentity): SQL =>
-  sql`SELECT ${row.id}, ${row.userId}, ${row.provider}, ${row.issuer}, ${row.subject}, ${row.email ?? null}, ${row.tokens ?? null}, ${row.createdAt}, ${row.lastUsedAt}`
+const values = (row: NewIdentity, epoch: SQL): SQL =>
+  sql`SELECT ${row.id}, ${row.userId}, ${row.provider}, ${row.issuer}, ${row.subject}, ${row.email ?? null}, ${row.tokens ?? null}, ${row.createdAt}, ${row.lastUsedAt}, ${epoch}`
 
 /** Of the account that was just made. */
 export const insertFirstIdentity = (db: Database, row: NewIdentity, created: NewEvent) =>
   db
     .insert(identities)
-    .select(sql`${values(row)} WHERE ${happened(created)}`)
+    .select(sql`${values(row, epochOf(row.userId))} WHERE ${happened(created)}`)
     .returning({ id: identities.id })
 
 /** The session that began to link, as it must still be when it ends. */
@@ -89,7 +97,7 @@ export interface LinkingSession {
 
 /** Keys, users_id, index session_tokens_hash. A cookie that was rotated is spent, and is none. */
 const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${sessions} AS linking WHERE linking.id = ${sessionId} AND linking.user_id = ${userId} AND linking.ended_at IS NULL AND linking.expires_at > ${now}
+  sql`EXISTS (SELECT 1 FROM ${sessions} AS linking WHERE linking.id = ${sessionId} AND linking.user_id = ${userId} AND linking.ended_at IS NULL AND linking.expires_at > ${now} AND ${trusted('linking')}
     AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = linking.user_id AND owner.status = 'active')
     AND (linking.kind = 'token' OR EXISTS (SELECT 1 FROM ${sessionTokens} AS shown WHERE shown.hash = ${cookieHash} AND shown.session_id = linking.id AND shown.rotated_at IS NULL)))`
 
@@ -100,12 +108,15 @@ const isVerified = (userId: string): SQL =>
 const mayGetAddress = ({ userId, emailKey }: LinkingSession): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.anonymous AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey}))`
 
-/** Links, right after the statement that used the flow up, while the session is there and nobody has the identity. */
+/**
+ * Links, right after the statement that used the flow up, while the session is there and nobody has the identity. Where it
+ * ends anonymity it is of the epoch that begins with it.
+ */
 export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: LinkingSession) =>
   db
     .insert(identities)
     .select(
-      sql`${values(row)} WHERE ${justChanged} AND ${isPresent(session)} AND (${isVerified(session.userId)} OR ${mayGetAddress(session)}) AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
+      sql`${values(row, epochAfterAnonymity(row.userId))} WHERE ${justChanged} AND ${isPresent(session)} AND (${isVerified(session.userId)} OR ${mayGetAddress(session)}) AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
     )
     .returning({ id: identities.id })
 
@@ -133,7 +144,7 @@ export const identitiesOf = (db: Database, userId: string) =>
       lastUsedAt: identities.lastUsedAt,
     })
     .from(identities)
-    .where(eq(identities.userId, userId))
+    .where(and(eq(identities.userId, userId), trusted('identities')))
     .orderBy(asc(identities.createdAt), asc(identities.id))
     .limit(MAX_IDENTITIES)
 
@@ -145,6 +156,7 @@ export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<
       and(
         eq(identities.id, id),
         eq(identities.userId, userId),
+        trusted('identities'),
         hasOtherWayIn({ userId, without: { identityId: id }, mail }),
       ),
     )
@@ -155,5 +167,5 @@ export const ownIdentity = (db: Database, id: string, userId: string) =>
   db
     .select({ id: identities.id })
     .from(identities)
-    .where(and(eq(identities.id, id), eq(identities.userId, userId)))
+    .where(and(eq(identities.id, id), eq(identities.userId, userId), trusted('identities')))
     .limit(1)

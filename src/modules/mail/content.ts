@@ -32,6 +32,8 @@ export interface Templates {
   'recovery-codes-made': { at: number }
   /** By an administrator. */
   'factors-reset': { at: number }
+  /** What was set up before the address was proved. */
+  'unproved-removed': { at: number }
   'passkey-added': { passkey: string; at: number }
   'passkey-removed': { at: number }
   /** Its counter went back. */

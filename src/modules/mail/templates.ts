@@ -90,6 +90,7 @@ export const templates: { [Name in TemplateName]: (data: Templates[Name], say: S
     ]),
   'recovery-codes-made': ({ at }, say) => letter('recovery-codes-made', say, [facts(when(say, at))]),
   'factors-reset': ({ at }, say) => letter('factors-reset', say, [facts(when(say, at))]),
+  'unproved-removed': ({ at }, say) => letter('unproved-removed', say, [facts(when(say, at))]),
   'passkey-added': ({ passkey, at }, say) =>
     letter('passkey-added', say, [facts(fact(say, 'fact.passkey', inert(passkey)), when(say, at))]),
   'passkey-removed': ({ at }, say) => letter('passkey-removed', say, [facts(when(say, at))]),

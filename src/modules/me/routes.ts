@@ -79,7 +79,7 @@ export function me(deps: Deps) {
       '/email',
       async ({ actor, body, cause, set }) => {
         await limitAddress(deps, 'mail:address', cause(actor), set.headers)
-        await requestEmailChange(deps, cause(actor), actor.user.id, body.email)
+        await requestEmailChange(deps, cause(actor), actor, body.email)
         set.status = 202
         return { status: 'mail_requested' as const }
       },

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { epochOf, trustedBy } from '../users/trust-queries.ts'
 
 /** Wrong codes a challenge takes; the fifth ends it. */
 const MAX_WRONG_CODES = 5
@@ -17,7 +18,7 @@ const living = (id: string, now: number): SQL | undefined =>
     lt(mfaChallenges.attempts, MAX_WRONG_CODES),
     gt(mfaChallenges.expiresAt, now),
     lte(mfaChallenges.createdAt, now + CLOCK_SKEW_MS),
-    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${mfaChallenges.userId} AND owner.status = 'active')`,
+    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${mfaChallenges.userId} AND owner.status = 'active' AND ${trustedBy('mfa_challenges', 'owner')})`,
   )
 
 /** Primary key, then users_id. */
@@ -80,7 +81,7 @@ export const rememberDevice = (db: Database, device: NewDevice, sessionId: strin
   db
     .insert(rememberedDevices)
     .select(
-      sql`SELECT ${device.id}, ${device.userId}, ${device.hash}, ${device.device}, ${device.address ?? null}, ${device.createdAt}, ${device.createdAt}, ${device.expiresAt} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+      sql`SELECT ${device.id}, ${device.userId}, ${device.hash}, ${device.device}, ${device.address ?? null}, ${device.createdAt}, ${device.createdAt}, ${device.expiresAt}, ${epochOf(device.userId)} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
 
 /**

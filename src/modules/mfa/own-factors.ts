@@ -8,7 +8,7 @@ import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened, type NewEvent, noteEventIf } from '../events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { endSessionsOfUser, otherThan } from '../sessions/queries.ts'
+import { endSessionsOfUser, livingSession, otherThan, sessionLives } from '../sessions/queries.ts'
 import { forgetAllDevices, justChanged, voidChallenges } from './challenge-queries.ts'
 import { checkTotp } from './check-totp.ts'
 import { addAmr, factorsOf, touchWithFactor } from './own-queries.ts'
@@ -33,7 +33,8 @@ export async function readFactors(
 
 /**
  * Makes a seed of 160 bits for an app, in one round trip. It counts once a code of it was shown (`confirmTotp`); one made
- * before and never confirmed is replaced. Throws `mfa.totp_exists`.
+ * before and never confirmed is replaced. Here and below: throws `session.expired` when the session ended meanwhile. Throws
+ * `mfa.totp_exists`.
  */
 export async function enrolTotp(
   deps: OwnFactorDeps,
@@ -43,13 +44,15 @@ export async function enrolTotp(
   const { config, db, clock, random } = deps
   const seed = random.bytes(SEED_BYTES)
   const sealed = await sealSeed(deps, user.id, seed)
+  const now = clock.now()
   const begun = newEvent(deps, cause, 'mfa.totp_begun', { userId: user.id, sessionId })
   // Noted beside the change and not as its witness: no principal has changed, so none is read again.
-  const [rows] = await commit(deps, [
-    insertPendingSeed(db, user.id, sealed, clock.now()),
+  const [rows, , [session]] = await commit(deps, [
+    insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
     noteEventIf(db, begun, justChanged),
+    livingSession(db, sessionId, now),
   ])
-  if (rows.length === 0) throw problem('mfa.totp_exists')
+  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
   return describeSeed(seed, { issuer: config.brandName, account: user.email })
 }
 
@@ -76,8 +79,9 @@ export async function confirmTotp(
   const added = newEvent(deps, cause, 'mfa.factor_added', { userId: user.id, sessionId, data: { factor: 'totp' } })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, added)
   const device = describeDevice(cause.userAgent)
-  const [rows] = await commit(deps, [
-    recorded(confirmSeed(db, used, now), added),
+  const [rows, [session]] = await commit(deps, [
+    recorded(confirmSeed(db, used, now, sessionLives(sessionId, now)), added),
+    livingSession(db, sessionId, now),
     ...steps,
     addAmr(db, sessionId, ['otp', 'mfa'], added),
     ...(endOtherSessions ? [endSessionsOfUser(db, user.id, now, otherThan(sessionId, happened(added)))] : []),
@@ -86,7 +90,7 @@ export async function confirmTotp(
       data: { device, address: cause.address ?? 'unknown', at: now },
     })),
   ])
-  if (rows.length === 0) throw problem('mfa.totp_exists')
+  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
   return { recoveryCodes: codes }
 }
 
@@ -113,12 +117,13 @@ export async function remakeRecoveryCodes(
   const made = newEvent(deps, cause, 'mfa.recovery_codes_made', { userId: user.id, sessionId })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, made)
   const content = { template: 'recovery-codes-made', data: { at: now } } as const
-  const [rows] = await commit(deps, [
-    recorded(touchWithFactor(db, user.id, now), made),
+  const [rows, [session]] = await commit(deps, [
+    recorded(touchWithFactor(db, user.id, now, sessionLives(sessionId, now)), made),
+    livingSession(db, sessionId, now),
     ...steps,
     await queueMail(deps, { userId: user.id, eventId: made.id, content, cause }, happened(made)),
   ])
-  if (rows.length === 0) throw problem('mfa.factor_missing')
+  if (rows.length === 0) throw problem(session ? 'mfa.factor_missing' : 'session.expired')
   return { recoveryCodes: codes }
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
+import { trusted, trustedBy } from '../users/trust-queries.ts'
 
 const count = (rows: SQL, name: string) => sql<number>`(SELECT count(*) FROM ${rows})`.mapWith(Number).as(name)
 
@@ -19,15 +20,18 @@ export const factorsOf = (db: Database, userId: string, now: number) =>
   db
     .select({
       totpAddedAt: totpSecrets.confirmedAt,
-      passkeys: count(sql`${passkeys} WHERE user_id = ${userId}`, 'passkeys'),
-      recoveryCodes: count(sql`${recoveryCodes} WHERE user_id = ${userId} AND used_at IS NULL`, 'recovery_codes'),
+      passkeys: count(sql`${passkeys} WHERE user_id = ${userId} AND ${trusted('passkeys')}`, 'passkeys'),
+      recoveryCodes: count(
+        sql`${recoveryCodes} WHERE user_id = ${userId} AND used_at IS NULL AND ${trusted('recovery_codes')}`,
+        'recovery_codes',
+      ),
       rememberedDevices: count(
-        sql`${rememberedDevices} WHERE user_id = ${userId} AND expires_at > ${now}`,
+        sql`${rememberedDevices} WHERE user_id = ${userId} AND expires_at > ${now} AND ${trusted('remembered_devices')}`,
         'remembered_devices',
       ),
     })
     .from(users)
-    .leftJoin(totpSecrets, eq(totpSecrets.userId, users.id))
+    .leftJoin(totpSecrets, and(eq(totpSecrets.userId, users.id), trustedBy('totp_secrets', 'users')))
     .where(eq(users.id, userId))
     .limit(1)
 
@@ -40,12 +44,12 @@ export const addAmr = (db: Database, sessionId: string, shown: readonly string[]
     })
     .where(and(eq(sessions.id, sessionId), happened(event)))
 
-/** They have a factor, for the event that gives them new codes: a change of the user as any other. Index users_id. */
-export const touchWithFactor = (db: Database, userId: string, now: number) =>
+/** They have a factor and the session lives, for the event that gives them new codes: a change as any other. Index users_id. */
+export const touchWithFactor = (db: Database, userId: string, now: number, lives: SQL) =>
   db
     .update(users)
     .set({ updatedAt: now, version: sql`${users.version} + 1` })
-    .where(and(eq(users.id, userId), hasFactor(userId)))
+    .where(and(eq(users.id, userId), hasFactor(userId), lives))
     .returning({ id: users.id })
 
 /** The living ones, the last used first. Index remembered_devices_user. */
@@ -60,7 +64,9 @@ export const devicesOf = (db: Database, userId: string, now: number, limit: numb
       expiresAt: rememberedDevices.expiresAt,
     })
     .from(rememberedDevices)
-    .where(and(eq(rememberedDevices.userId, userId), gt(rememberedDevices.expiresAt, now)))
+    .where(
+      and(eq(rememberedDevices.userId, userId), gt(rememberedDevices.expiresAt, now), trusted('remembered_devices')),
+    )
     .orderBy(desc(rememberedDevices.lastUsedAt), desc(rememberedDevices.id))
     .limit(limit)
 
@@ -69,7 +75,12 @@ export const deleteDevice = (db: Database, userId: string, id: string, now: numb
   db
     .delete(rememberedDevices)
     .where(
-      and(eq(rememberedDevices.id, id), eq(rememberedDevices.userId, userId), gt(rememberedDevices.expiresAt, now)),
+      and(
+        eq(rememberedDevices.id, id),
+        eq(rememberedDevices.userId, userId),
+        gt(rememberedDevices.expiresAt, now),
+        trusted('remembered_devices'),
+      ),
     )
     .returning({ id: rememberedDevices.id })
 

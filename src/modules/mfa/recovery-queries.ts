@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { recoveryCodes } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
+import { epochOf, trusted } from '../users/trust-queries.ts'
 
 /** Every code, used or not, if the event happened. Primary key. */
 export const deleteCodes = (db: Database, userId: string, event: NewEvent) =>
@@ -17,7 +18,7 @@ export const insertCodes = (db: Database, userId: string, hashes: readonly strin
   db
     .insert(recoveryCodes)
     .select(
-      sql`SELECT ${userId}, value, ${now}, NULL FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
+      sql`SELECT ${userId}, value, ${now}, NULL, ${epochOf(userId)} FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
     )
 
 /** Uses one up: of many at once, one does. Primary key. */
@@ -30,6 +31,7 @@ export const consumeCode = (db: Database, userId: string, hashes: readonly strin
         eq(recoveryCodes.userId, userId),
         inArray(recoveryCodes.hash, [...hashes]),
         isNull(recoveryCodes.usedAt),
+        trusted('recovery_codes'),
         condition,
       ),
     )

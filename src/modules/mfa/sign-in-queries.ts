@@ -5,6 +5,7 @@ import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '
 import type { EventType, NewEvent } from '../events/queries.ts'
 import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { epochOf, trusted } from '../users/trust-queries.ts'
 
 /** Whose account; as SQL where the batch itself finds out. */
 export type Owner = string | SQL
@@ -17,7 +18,7 @@ export interface ShownDevice {
 
 /** Index remembered_devices_hash. */
 const isRemembered = (userId: Owner, { hash, now }: ShownDevice): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${rememberedDevices} AS shown WHERE shown.hash = ${hash} AND shown.user_id = ${userId} AND shown.expires_at > ${now})`
+  sql`EXISTS (SELECT 1 FROM ${rememberedDevices} AS shown WHERE shown.hash = ${hash} AND shown.user_id = ${userId} AND shown.expires_at > ${now} AND ${trusted('shown')})`
 
 /**
  * `created`, turned into the event that decides: it says `auth.mfa_required`, and names no session, for who has a second
@@ -69,12 +70,12 @@ export const insertChallenge = (db: Database, challenge: NewChallenge, event: Ne
   db
     .insert(mfaChallenges)
     .select(
-      sql`SELECT ${challenge.id}, ${userOfEvent(event)}, ${challenge.kind}, ${JSON.stringify(challenge.amr)}, 0, ${challenge.createdAt}, ${challenge.expiresAt}, NULL WHERE ${decided(event, 'auth.mfa_required')}`,
+      sql`SELECT ${challenge.id}, ${userOfEvent(event)}, ${challenge.kind}, ${JSON.stringify(challenge.amr)}, 0, ${challenge.createdAt}, ${challenge.expiresAt}, NULL, ${epochOf(userOfEvent(event))} WHERE ${decided(event, 'auth.mfa_required')}`,
     )
 
 /** Primary key of recovery_codes. */
 const hasRecoveryCode = (userId: SQL): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${recoveryCodes} AS spare WHERE spare.user_id = ${userId} AND spare.used_at IS NULL)`
+  sql`EXISTS (SELECT 1 FROM ${recoveryCodes} AS spare WHERE spare.user_id = ${userId} AND spare.used_at IS NULL AND ${trusted('spare')})`
 
 const flag = (condition: SQL, name: string) => sql<boolean>`${condition}`.mapWith(Boolean).as(name)
 const thisUser = sql`users.id`

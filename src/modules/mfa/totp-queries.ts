@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { knownDevices, totpSecrets } from '../../../db/tables/index.ts'
+import { epochOf, trusted } from '../users/trust-queries.ts'
 
 export type StoredSeed = Pick<typeof totpSecrets.$inferSelect, 'secret' | 'keyId' | 'lastStep' | 'confirmedAt'>
 
@@ -10,15 +11,24 @@ export interface SealedSeed {
   keyId: string
 }
 
-/** A seed no code was shown of yet. Replaces one like it, and never one that counts. Primary key. */
-export const insertPendingSeed = (db: Database, userId: string, { secret, keyId }: SealedSeed, now: number) =>
+/**
+ * A seed no code was shown of yet, while the session that asks lives. Replaces one like it, and never one that counts.
+ * Primary key, users_id.
+ */
+export const insertPendingSeed = (
+  db: Database,
+  userId: string,
+  { secret, keyId }: SealedSeed,
+  now: number,
+  lives: SQL,
+) =>
   db
     .insert(totpSecrets)
-    .values({ userId, secret, keyId, lastStep: 0, confirmedAt: null, createdAt: now })
+    .select(sql`SELECT ${userId}, ${secret}, ${keyId}, 0, NULL, ${now}, ${epochOf(userId)} WHERE ${lives}`)
     .onConflictDoUpdate({
       target: totpSecrets.userId,
-      set: { secret, keyId, lastStep: 0, createdAt: now },
-      setWhere: isNull(totpSecrets.confirmedAt),
+      set: { secret, keyId, lastStep: 0, confirmedAt: null, createdAt: now, trustEpoch: sql`excluded.trust_epoch` },
+      setWhere: sql`${totpSecrets.confirmedAt} IS NULL OR NOT ${trusted('totp_secrets')}`,
     })
     .returning({ userId: totpSecrets.userId })
 
@@ -32,7 +42,7 @@ export const seedOf = (db: Database, userId: string) =>
       confirmedAt: totpSecrets.confirmedAt,
     })
     .from(totpSecrets)
-    .where(eq(totpSecrets.userId, userId))
+    .where(and(eq(totpSecrets.userId, userId), trusted('totp_secrets')))
     .limit(1)
 
 /** A confirmed seed, absent for who has none, and whether the account was signed in from there before. Primary keys. */
@@ -51,7 +61,10 @@ export const seedForGuess = (db: Database, userId: string, network: string) =>
           .as('known_network'),
     })
     .from(sql`(SELECT 1)`)
-    .leftJoin(totpSecrets, and(eq(totpSecrets.userId, userId), isNotNull(totpSecrets.confirmedAt)))
+    .leftJoin(
+      totpSecrets,
+      and(eq(totpSecrets.userId, userId), isNotNull(totpSecrets.confirmedAt), trusted('totp_secrets')),
+    )
     .limit(1)
 
 /** The step of the code shown, and the seed it belongs to as it was read. */
@@ -64,14 +77,14 @@ export interface UsedStep {
 }
 
 const asRead = ({ userId, read }: UsedStep): SQL | undefined =>
-  and(eq(totpSecrets.userId, userId), eq(totpSecrets.secret, read.secret))
+  and(eq(totpSecrets.userId, userId), eq(totpSecrets.secret, read.secret), trusted('totp_secrets'))
 
-/** Makes the seed count, if nobody has meanwhile and it is the one that was read. Primary key. */
-export const confirmSeed = (db: Database, used: UsedStep, now: number) =>
+/** Makes the seed count, if nobody has meanwhile, it is the one that was read and the session lives. Primary key. */
+export const confirmSeed = (db: Database, used: UsedStep, now: number, lives: SQL) =>
   db
     .update(totpSecrets)
     .set({ confirmedAt: now, lastStep: used.step, ...used.resealed })
-    .where(and(asRead(used), isNull(totpSecrets.confirmedAt)))
+    .where(and(asRead(used), isNull(totpSecrets.confirmedAt), lives))
     .returning({ userId: totpSecrets.userId })
 
 /** Takes the code: its step was not used, nor any after it. One of many at once does. Primary key. */

@@ -9,6 +9,7 @@ import type { Cause } from '../events/queries.ts'
 import { factorsChanged } from '../mfa/own-factors.ts'
 import { addAmr } from '../mfa/own-queries.ts'
 import { deleteCodesWithoutFactor } from '../mfa/recovery-queries.ts'
+import { livingSession, sessionLives } from '../sessions/queries.ts'
 import { readCeremony, startCeremony } from './ceremony.ts'
 import { creationOptions, requestOptions } from './options.ts'
 import {
@@ -80,7 +81,7 @@ export const passkeyRow = (
 /**
  * Adds a passkey to the account of this session, and tells its owner by mail. One round trip. The session has shown it,
  * and counts as one with a second factor from now on.
- * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`.
+ * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`, and `session.expired` when it ended meanwhile.
  */
 export async function addPasskey(
   deps: WriteDeps & Pick<Deps, 'challenges'>,
@@ -96,16 +97,18 @@ export async function addPasskey(
   const passkey = passkeyRow(deps, verified, { userId, name, userAgent: cause.userAgent })
   const added = newEvent(deps, cause, 'passkey.added', { userId, data: { passkeyId: passkey.id } })
   const content = { template: 'passkey-added', data: { passkey: passkey.name, at: passkey.createdAt } } as const
-  const [consumed, inserted] = await commit(deps, [
+  const now = passkey.createdAt
+  const [consumed, inserted, [session]] = await commit(deps, [
     consumeChallenge(db, ceremony),
-    recorded(insertPasskey(db, passkey), added),
+    recorded(insertPasskey(db, passkey, sessionLives(actor.sessionId, now)), added),
+    livingSession(db, actor.sessionId, now),
     addAmr(db, actor.sessionId, [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa'], added),
     ...(await factorsChanged(deps, cause, userId, added, content)),
   ]).catch((error: unknown) => {
     throw uniqueViolation(error) === 'passkeys.credential_id' ? problem('passkey.exists', { cause: error }) : error
   })
   if (consumed.length === 0) throw problem('passkey.not_created')
-  if (inserted.length === 0) throw problem('passkey.too_many')
+  if (inserted.length === 0) throw problem(session ? 'passkey.too_many' : 'session.expired')
   return toPasskey({ ...passkey, lastUsedAt: null, flaggedAt: null })
 }
 

@@ -3,6 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn } from '../users/ways-in-queries.ts'
 
 /** More than anybody has or reads. */
@@ -43,7 +44,7 @@ export const passkeyForProof = (db: Database, credentialId: string, challenge: s
     })
     .from(passkeys)
     .innerJoin(users, eq(users.id, passkeys.userId))
-    .where(eq(passkeys.credentialId, credentialId))
+    .where(and(eq(passkeys.credentialId, credentialId), trustedBy('passkeys', 'users')))
     .limit(1)
 
 /** Notes that a challenge was answered; returns no row when it was already. Primary key. */
@@ -96,7 +97,7 @@ export const usePasskey = (
         justChanged,
         eq(passkeys.id, id),
         sql`(${passkeys.signCount} < ${signCount} OR (${passkeys.signCount} = 0 AND ${signCount} = 0))`,
-        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND owner.status = 'active' AND (owner.email_verified OR owner.anonymous OR ${verifiedOnly ? 0 : 1}))`,
+        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND owner.status = 'active' AND (owner.email_verified OR owner.anonymous OR ${verifiedOnly ? 0 : 1}) AND ${trustedBy('passkeys', 'owner')})`,
       ),
     )
     .returning({ id: passkeys.id })
@@ -109,21 +110,22 @@ export const flagPasskey = (db: Database, id: string, now: number) =>
   db
     .update(passkeys)
     .set({ flaggedAt: now })
-    .where(and(justChanged, eq(passkeys.id, id), isNull(passkeys.flaggedAt)))
+    .where(and(justChanged, eq(passkeys.id, id), isNull(passkeys.flaggedAt), trusted('passkeys')))
     .returning({ id: passkeys.id })
 
 const row = (passkey: NewPasskey): SQL =>
-  sql`SELECT ${passkey.id}, ${passkey.userId}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.signCount}, ${JSON.stringify(passkey.transports)}, ${passkey.aaguid}, ${passkey.backedUp ? 1 : 0}, ${passkey.name}, ${passkey.createdAt}, NULL, NULL`
+  sql`SELECT ${passkey.id}, ${passkey.userId}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.signCount}, ${JSON.stringify(passkey.transports)}, ${passkey.aaguid}, ${passkey.backedUp ? 1 : 0}, ${passkey.name}, ${passkey.createdAt}, NULL, NULL, ${epochOf(passkey.userId)}`
 
 /**
- * Right after the challenge was consumed, of an active account that has fewer than `MAX_PASSKEYS`. Breaks the UNIQUE
- * constraint `passkeys.credential_id` for one that is registered. Indexes users_id, passkeys_user.
+ * Right after the challenge was consumed, of an active account that has fewer than `MAX_PASSKEYS`, while the session that
+ * adds it lives. Breaks the UNIQUE constraint `passkeys.credential_id` for one that is registered. Indexes users_id,
+ * passkeys_user.
  */
-export const insertPasskey = (db: Database, passkey: NewPasskey) =>
+export const insertPasskey = (db: Database, passkey: NewPasskey, lives: SQL) =>
   db
     .insert(passkeys)
     .select(
-      sql`${row(passkey)} WHERE ${justChanged} AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${passkey.userId} AND owner.status = 'active') AND (SELECT count(*) FROM ${passkeys} AS held WHERE held.user_id = ${passkey.userId}) < ${MAX_PASSKEYS}`,
+      sql`${row(passkey)} WHERE ${justChanged} AND ${lives} AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${passkey.userId} AND owner.status = 'active') AND (SELECT count(*) FROM ${passkeys} AS held WHERE held.user_id = ${passkey.userId} AND ${trusted('held')}) < ${MAX_PASSKEYS}`,
     )
     .returning({ id: passkeys.id })
 
@@ -140,7 +142,7 @@ export const passkeysOf = (db: Database, userId: string) =>
   db
     .select(shown)
     .from(passkeys)
-    .where(eq(passkeys.userId, userId))
+    .where(and(eq(passkeys.userId, userId), trusted('passkeys')))
     .orderBy(asc(passkeys.createdAt))
     .limit(MAX_PASSKEYS)
 
@@ -149,11 +151,12 @@ export const credentialsOf = (db: Database, userId: string) =>
   db
     .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
     .from(passkeys)
-    .where(eq(passkeys.userId, userId))
+    .where(and(eq(passkeys.userId, userId), trusted('passkeys')))
     .orderBy(asc(passkeys.createdAt))
     .limit(MAX_PASSKEYS)
 
-const own = (id: string, userId: string): SQL | undefined => and(eq(passkeys.id, id), eq(passkeys.userId, userId))
+const own = (id: string, userId: string): SQL | undefined =>
+  and(eq(passkeys.id, id), eq(passkeys.userId, userId), trusted('passkeys'))
 
 /** Primary key. */
 export const ownPasskey = (db: Database, id: string, userId: string) =>
@@ -169,18 +172,3 @@ export const deletePasskey = (db: Database, id: string, userId: string, { mail }
     .delete(passkeys)
     .where(and(own(id, userId), hasOtherWayIn({ userId, without: { passkeyId: id }, mail })))
     .returning({ name: passkeys.name })
-
-/**
- * Every passkey of an account whose address nobody has proved yet, if `condition` holds: whoever proves it now need not be
- * who made them. Index passkeys_user, then users_id.
- */
-export const deleteUnprovedPasskeys = (db: Database, userId: string | SQL, condition: SQL) =>
-  db
-    .delete(passkeys)
-    .where(
-      and(
-        eq(passkeys.userId, userId),
-        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = passkeys.user_id AND NOT owner.email_verified)`,
-        condition,
-      ),
-    )

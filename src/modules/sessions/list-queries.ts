@@ -2,15 +2,17 @@ import { and, desc, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, users } from '../../../db/tables/index.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
+import { trusted } from '../users/trust-queries.ts'
 
 /** Sessions of each kind not used since then are too old to go on. */
 export type IdleSince = Record<SessionKind, number>
 
-/** Neither ended, nor past its life, nor unused for too long. */
+/** Neither ended, nor past its life, nor unused for too long, nor of an epoch its account trusts no more. */
 export const living = (now: number, idleSince: IdleSince): SQL | undefined =>
   and(
     isNull(sessions.endedAt),
     gt(sessions.expiresAt, now),
+    trusted('sessions'),
     sql`${sessions.lastSeenAt} > CASE ${sessions.kind} WHEN 'cookie' THEN ${idleSince.cookie} ELSE ${idleSince.token} END`,
   )
 

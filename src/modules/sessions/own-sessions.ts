@@ -5,6 +5,7 @@ import { sessionLimits } from '../../lib/session-limits.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
+import { voidMoves } from '../users/trust-queries.ts'
 import { type IdleSince, livingSessionsOf } from './list-queries.ts'
 import { endOwnSession, endSessionsOfUser, otherThan } from './queries.ts'
 import { type ActiveSessions, toActiveSession } from './schema.ts'
@@ -45,11 +46,15 @@ export async function endOneSession(deps: WriteDeps, cause: Cause, userId: strin
   if (rows.length === 0) throw problem('session.not_found')
 }
 
-/** Ends every session of this user but the one that asks, listed or not. One round trip; none to end is no failure. */
+/**
+ * Ends every session of this user but the one that asks, listed or not, and every move to another address that is under
+ * way, whoever asked for it. One round trip; none to end is no failure.
+ */
 export async function endOtherSessions(deps: WriteDeps, cause: Cause, { userId, currentId }: Owner): Promise<void> {
   const ended = newEvent(deps, cause, 'session.ended', { userId, data: { sessions: 'others' } })
-  const statement = endSessionsOfUser(deps.db, userId, deps.clock.now(), otherThan(currentId))
-  await commit(deps, [recorded(statement, ended)])
+  const now = deps.clock.now()
+  const statement = endSessionsOfUser(deps.db, userId, now, otherThan(currentId))
+  await commit(deps, [recorded(statement, ended), voidMoves(deps.db, userId, now)])
 }
 
 function idleSince({ config }: Pick<Deps, 'config'>, now: number): IdleSince {

@@ -4,6 +4,7 @@ import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../
 import { oncePer } from '../../lib/once-per.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
@@ -32,7 +33,7 @@ const principalColumns = {
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
 
-const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'))
+const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedBy('sessions', 'users'))
 
 /** Who is asking, by the session an access token names. Primary key, then users_id. */
 export const principalBySession = oncePer((db: Database) =>
@@ -62,7 +63,7 @@ export const insertSession = (db: Database, session: NewSession, condition: SQL)
   db
     .insert(sessions)
     .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr} WHERE ${condition}`,
+      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
     )
     .returning({ id: sessions.id })
 
@@ -78,12 +79,14 @@ export const insertFirstToken = (db: Database, sessionId: string, hash: string, 
       sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
 
-/** If it has not ended, and `condition` holds. Primary key. */
+/** If it lives, and `condition` holds: a step-up opens another in its place. Primary key, users_id. */
 export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
   db
     .update(sessions)
     .set({ endedAt: now })
-    .where(and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), condition))
+    .where(
+      and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), trusted('sessions'), condition),
+    )
     .returning({ id: sessions.id })
 
 /** The user of a session, for the event of the same batch. Primary key. */
@@ -118,9 +121,16 @@ export const endOwnSession = (
 /** For `endSessionsOfUser`: all but this one, if `condition` holds. */
 export const otherThan = (id: string, condition?: SQL): SQL | undefined => and(ne(sessions.id, id), condition)
 
-/** Primary key. */
+/** Neither ended nor past its life, and of an epoch its account trusts. Primary key, users_id. */
 export const sessionLives = (id: string, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${id} AND ended_at IS NULL AND expires_at > ${now})`
+  sql`EXISTS (SELECT 1 FROM ${sessions} AS acting WHERE acting.id = ${id} AND acting.ended_at IS NULL AND acting.expires_at > ${now} AND ${trusted('acting')})`
+
+/** A row while it lives, to tell why a statement that asks for it changed nothing. The same keys. */
+export const livingSession = (db: Database, id: string, now: number) =>
+  db
+    .select({ id: sql<string>`${id}`.as('id') })
+    .from(sql`(SELECT 1)`)
+    .where(sessionLives(id, now))
 
 /** Every session of a user, or those of which `condition` holds. Index sessions_user. */
 export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>

@@ -5,6 +5,7 @@ import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { trustedBy } from '../users/trust-queries.ts'
 
 export const sessionOfToken = (hash: string): SQL => sql`(SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash})`
 
@@ -31,7 +32,7 @@ export const rotateToken = (db: Database, { hash, kind, salt, now, idleSince }: 
         isNull(sessionTokens.rotatedAt),
         sql`EXISTS (SELECT 1 FROM ${sessions} AS living JOIN ${users} AS owner ON owner.id = living.user_id
           WHERE living.id = ${sessionTokens.sessionId} AND living.kind = ${kind} AND living.ended_at IS NULL
-          AND living.expires_at > ${now} AND living.last_seen_at > ${idleSince} AND owner.status = 'active')`,
+          AND living.expires_at > ${now} AND living.last_seen_at > ${idleSince} AND owner.status = 'active' AND ${trustedBy('living', 'owner')})`,
       ),
     )
 
@@ -85,5 +86,5 @@ export const tokenChain = (db: Database, hash: string, kind: SessionKind, graceS
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, hash), eq(sessions.kind, kind)))
+    .where(and(eq(sessionTokens.hash, hash), eq(sessions.kind, kind), trustedBy('sessions', 'users')))
     .limit(1)

@@ -3,29 +3,46 @@ import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, sessions, userRoles, users } from '../../../db/tables/index.ts'
 import type { NewUser } from './queries.ts'
+import { trustNothingBefore } from './trust-queries.ts'
 
 const anonymous = (id: string): SQL | undefined =>
   and(eq(users.id, id), eq(users.anonymous, true), eq(users.status, 'active'))
 
 export type FirstAddress = Pick<NewUser, 'email' | 'emailKey' | 'emailVerified'> &
-  Partial<Pick<NewUser, 'name' | 'passwordHash'>>
+  Partial<Pick<NewUser, 'name'>> & {
+    /** What this very act brings; null: none, and it signs in otherwise. */
+    passwordHash: string | SQL | null
+  }
 
 /**
- * The account gets an address, and is an account like any other, if `condition` holds: of many at once, one is. Breaks
+ * The account gets an address, and is an account like any other, if `condition` holds: of many at once, one is. Whoever
+ * had the anonymous one in hands before has nothing of it any more (`afterAnonymity` takes it away). Breaks
  * `users.email_key` when another one has the address. Index users_id.
  */
-export const endAnonymity = (db: Database, id: string, given: FirstAddress, now: number, condition: SQL) =>
+export const endAnonymity = (
+  db: Database,
+  id: string,
+  { passwordHash, ...given }: FirstAddress,
+  now: number,
+  condition: SQL,
+) =>
   db
     .update(users)
-    .set({ ...given, anonymous: false, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({
+      ...given,
+      ...trustNothingBefore(passwordHash),
+      anonymous: false,
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
     .where(and(anonymous(id), condition))
     .returning({ id: users.id })
 
-/** What its owner will have once an address is proved. Nothing signs in with it before. Index users_id. */
+/** It is about to be upgraded; the password waits with the proof. Index users_id. */
 export const prepareUpgrade = (
   db: Database,
   id: string,
-  given: Pick<FirstAddress, 'name' | 'passwordHash'>,
+  given: Pick<FirstAddress, 'name'>,
   now: number,
   condition: SQL,
 ) =>

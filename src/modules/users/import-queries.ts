@@ -17,7 +17,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0, NULL, 1, value ->> 7, value ->> 8 FROM json_each(${JSON.stringify(
+      sql`SELECT NULL, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0, NULL, 1, value ->> 7, value ->> 8, 0, 0 FROM json_each(${JSON.stringify(
         imported.map(({ row }) => [
           row.id,
           row.email,

@@ -4,6 +4,7 @@ import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tab
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { isKey, type KeyName } from '../idempotency/queries.ts'
+import { trustAtWordOfAdmin } from './trust-queries.ts'
 
 /** Roles as a JSON array, sorted. Primary key of user_roles. */
 const roles = sql<
@@ -79,7 +80,7 @@ export const insertFirstAdmin = (db: Database, user: NewUser) =>
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, 0, NULL, 1, ${user.createdAt}, ${user.updatedAt} WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
+      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, 0, NULL, 1, ${user.createdAt}, ${user.updatedAt}, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
     )
     .returning({ id: users.id })
 
@@ -129,7 +130,13 @@ export const updateUser = (
 ) =>
   db
     .update(users)
-    .set({ ...verificationOf(changes), ...changes, version: sql`${users.version} + 1`, updatedAt: now })
+    .set({
+      ...verificationOf(changes),
+      ...trustAtWordOfAdmin(changes),
+      ...changes,
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
     .where(
       and(
         eq(users.id, id),

@@ -26,6 +26,7 @@ import {
   userOfKey,
 } from './queries.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
+import { buryUntrusted, voidMoves } from './trust-queries.ts'
 
 type WriteDeps = Pick<
   Deps,
@@ -122,6 +123,9 @@ export async function updateUser(
     commitOnce(deps, key, { event: updated, subjectId: id }, [
       recorded(statement, updated),
       ...roleSteps,
+      ...(changes.email === undefined
+        ? []
+        : [voidMoves(db, id, clock.now(), happened(updated)), ...buryUntrusted(db, id, clock.now(), updated)]),
       ...notices,
       userById(db, id),
     ]),

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { identities, passkeys, users } from '../../../db/tables/index.ts'
+import { trusted } from './trust-queries.ts'
 
 export interface WaysIn {
   userId: string
@@ -21,5 +22,5 @@ export interface WaysIn {
  */
 export const hasOtherWayIn = ({ userId, without, mail }: WaysIn): SQL =>
   sql`(EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND NOT owner.anonymous AND ((owner.password_hash IS NOT NULL AND NOT ${'password' in without ? 1 : 0}) OR (owner.email_verified AND ${mail ? 1 : 0})))
-    OR EXISTS (SELECT 1 FROM ${passkeys} AS other_key WHERE other_key.user_id = ${userId} AND other_key.id <> ${'passkeyId' in without ? without.passkeyId : ''})
-    OR EXISTS (SELECT 1 FROM ${identities} AS other_identity WHERE other_identity.user_id = ${userId} AND other_identity.id <> ${'identityId' in without ? without.identityId : ''}))`
+    OR EXISTS (SELECT 1 FROM ${passkeys} AS other_key WHERE other_key.user_id = ${userId} AND other_key.id <> ${'passkeyId' in without ? without.passkeyId : ''} AND ${trusted('other_key')})
+    OR EXISTS (SELECT 1 FROM ${identities} AS other_identity WHERE other_identity.user_id = ${userId} AND other_identity.id <> ${'identityId' in without ? without.identityId : ''} AND ${trusted('other_identity')}))`

@@ -33,7 +33,7 @@ test('hands everything over: account, sign-ins, devices, links, mails and events
   )
   await tamper(
     t,
-    `INSERT INTO one_time_tokens VALUES ('ott_1', ?, 'change-email', 'new@example.com', 'new@example.com', 'secret-hash', 'secret-code', 0, 1, 2, NULL)`,
+    `INSERT INTO one_time_tokens VALUES ('ott_1', ?, 'change-email', 'new@example.com', 'new@example.com', 'secret-hash', 'secret-code', 0, 1, 2, NULL, 0, 'ada@example.com', NULL, 'secret-password-hash')`,
     user.id,
   )
   await tamper(
@@ -43,7 +43,7 @@ test('hands everything over: account, sign-ins, devices, links, mails and events
   )
   await tamper(
     t,
-    `INSERT INTO identities VALUES ('idn_1', ?, 'google', 'https://accounts.google.com', '1102', 'ada@work.example', 'secret-tokens', 1, 2)`,
+    `INSERT INTO identities VALUES ('idn_1', ?, 'google', 'https://accounts.google.com', '1102', 'ada@work.example', 'secret-tokens', 1, 2, 0)`,
     user.id,
   )
   const { status, headers, body, text } = await exported(accessToken)

@@ -107,7 +107,7 @@ describe('adding', () => {
     const { accessToken: token, user } = session
     expect((await signInWithPasskey(t, key)).status).toBe(200)
     await sql(
-      `INSERT INTO passkeys SELECT 'pky_' || lower(hex(randomblob(16))), user_id, hex(randomblob(16)), public_key, 0, transports, aaguid, backed_up, name, created_at, NULL, NULL
+      `INSERT INTO passkeys SELECT 'pky_' || lower(hex(randomblob(16))), user_id, hex(randomblob(16)), public_key, 0, transports, aaguid, backed_up, name, created_at, NULL, NULL, trust_epoch
        FROM passkeys, json_each('[${Array.from({ length: 45 }, (_, at) => at).join(',')}]') WHERE user_id = ?`,
       [user.id],
     )
@@ -169,11 +169,11 @@ describe('removing', () => {
       left: false,
     },
     'a linked identity': {
-      sql: "INSERT INTO identities SELECT 'idn_1' || id, id, 'google', 'https://accounts.example', id, NULL, NULL, 1, 1 FROM users WHERE id = ?",
+      sql: "INSERT INTO identities SELECT 'idn_1' || id, id, 'google', 'https://accounts.example', id, NULL, NULL, 1, 1, 0 FROM users WHERE id = ?",
       left: true,
     },
     'an identity of somebody else': {
-      sql: "INSERT INTO identities SELECT 'idn_2' || id, id, 'google', 'https://accounts.example', 'o' || id, NULL, NULL, 1, 1 FROM users WHERE id <> ? LIMIT 1",
+      sql: "INSERT INTO identities SELECT 'idn_2' || id, id, 'google', 'https://accounts.example', 'o' || id, NULL, NULL, 1, 1, 0 FROM users WHERE id <> ? LIMIT 1",
       left: false,
     },
   }

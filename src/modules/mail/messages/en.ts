@@ -136,4 +136,11 @@ export const en = {
     'An administrator of {brand} removed the authenticator app, the passkeys and the recovery codes of your account, and signed you out everywhere.',
   'factors-reset.notYou':
     'If you did not ask for it, tell the support of {brand} at once. If you did, sign in and add a second factor again.',
+
+  'unproved-removed.subject': 'What was set up before you confirmed your address at {brand} was removed',
+  'unproved-removed.heading': 'What was set up before was removed',
+  'unproved-removed.why':
+    'You have shown {brand} that you read this address. What had been set up for it before, such as a password, a passkey or an authenticator app, was removed: somebody else may have done it.',
+  'unproved-removed.notYou':
+    'If it was yours, set it up again: a password with “Forgot password”, passkeys and apps once you are signed in.',
 } as const

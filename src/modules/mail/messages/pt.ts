@@ -139,4 +139,11 @@ export const pt: Record<keyof typeof en, string> = {
     'Um administrador de {brand} removeu o aplicativo autenticador, as chaves de acesso e os códigos de recuperação da sua conta, e encerrou todas as suas sessões.',
   'factors-reset.notYou':
     'Se você não pediu isso, avise o suporte de {brand} imediatamente. Se pediu, entre e adicione um segundo fator de novo.',
+
+  'unproved-removed.subject': 'O que foi configurado antes de você confirmar seu endereço em {brand} foi removido',
+  'unproved-removed.heading': 'O que foi configurado antes foi removido',
+  'unproved-removed.why':
+    'Você mostrou a {brand} que lê este endereço. O que havia sido configurado para ele antes, como uma senha, uma chave de acesso ou um aplicativo autenticador, foi removido: pode ter sido outra pessoa.',
+  'unproved-removed.notYou':
+    'Se era seu, configure de novo: a senha com “Esqueci a senha”, as chaves de acesso e os aplicativos depois de entrar.',
 }

@@ -25,6 +25,7 @@ const data: { [Name in TemplateName]: Templates[Name] } = {
   'recovery-code-used': { device: 'Firefox on Linux', address: '203.0.113.7', at: AT },
   'recovery-codes-made': { at: AT },
   'factors-reset': { at: AT },
+  'unproved-removed': { at: AT },
   'passkey-added': { passkey: 'Chrome on Linux', at: AT },
   'passkey-removed': { at: AT },
   'passkey-flagged': { passkey: 'Chrome on Linux', at: AT },

@@ -1,6 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { type Answer, type Call, call, PASSWORD, type Session, signUp } from '../../../support/client.ts'
 import type { TestApp } from '../../../support/test-app.ts'
+import { proofFor } from '../../auth/support/mail.ts'
 
 export const STEP_MS = 30_000
 
@@ -38,8 +39,14 @@ export async function enrol(t: TestApp, session: Session): Promise<Enrolled> {
 
 let people = 0
 
-/** Somebody new with an app. */
-export const person = async (t: TestApp): Promise<Enrolled> => enrol(t, await signUp(t, `mfa${people++}@example.com`))
+/** Somebody new, who has proved the address, with an app: one that was added before would not outlast the proof. */
+export async function person(t: TestApp): Promise<Enrolled> {
+  const session = await signUp(t, `mfa${people++}@example.com`)
+  const { token } = await proofFor(t, session.user.email)
+  const proved = await call(t, 'POST /v1/auth/verify-email', { body: { token } })
+  if (proved.status !== 200) throw new Error(`verify-email: ${proved.status} ${proved.text}`)
+  return enrol(t, session)
+}
 
 export interface Demand {
   status: string

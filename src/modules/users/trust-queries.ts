@@ -1,0 +1,199 @@
+/**
+ * What of an account counts, decided in one place (ADR 0012).
+ *
+ * Every way in, factor, proof and session belongs to the epoch its account was in when it was made (`users.trust_epoch`),
+ * and counts while that is not older than what the account still trusts (`users.trusted_from`). So whoever proves an
+ * address for the first time is rid of whatever somebody else had made before, without a list of what there might be.
+ */
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import {
+  identities,
+  mfaChallenges,
+  oneTimeTokens,
+  passkeys,
+  recoveryCodes,
+  rememberedDevices,
+  sessions,
+  totpSecrets,
+  users,
+} from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../events/queries.ts'
+
+const column = (row: string, name: 'user_id' | 'trust_epoch' | 'trusted_from'): SQL => sql.raw(`${row}.${name}`)
+
+/** The row, a table or its alias, counts. `owner` is its account, joined in the same statement. */
+export const trustedBy = (row: string, owner: string): SQL =>
+  sql`${column(row, 'trust_epoch')} >= ${column(owner, 'trusted_from')}`
+
+/** The same where the account is not joined. Index users_id. */
+export const trusted = (row: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${trustedBy(row, 'truster')})`
+
+/** For INSERT … SELECT: the epoch of what is made now. Index users_id. */
+export const epochOf = (userId: string | SQL): SQL =>
+  sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+
+/**
+ * The same for a session. While it is open whose the account is (see `markUnproved`), a session is no better than what was
+ * there before. Index users_id.
+ */
+export const sessionEpochOf = (userId: string | SQL): SQL =>
+  sql`(SELECT stamping.trusted_from FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+
+/** The same for what ends anonymity in a later statement of the batch. Index users_id. */
+export const epochAfterAnonymity = (userId: string): SQL =>
+  sql`(SELECT stamping.trust_epoch + stamping.anonymous FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+
+/**
+ * For SET on `users`: nothing made before counts any more. The password cannot be forgotten: it is what this act brings, or
+ * none.
+ */
+export const trustNothingBefore = (password: string | SQL | null) => ({
+  trustEpoch: sql`${users.trustEpoch} + 1`,
+  trustedFrom: sql`${users.trustEpoch} + 1`,
+  passwordHash: password,
+})
+
+/**
+ * For SET on `users`: who reads the mail of the account has come as its owner, by a new password or a sign-in. What was
+ * made before the address was proved is dead, also where a link proved it some time ago; factors added since then stay.
+ */
+const proved = sql`CASE WHEN ${users.emailVerified} THEN ${users.trustEpoch} ELSE ${users.trustEpoch} + 1 END`
+export const trustOwnerOfMail = { trustEpoch: proved, trustedFrom: proved }
+
+/** The password, for SET on `users` beside `trustOwnerOfMail`: none, if it may be from before the address was proved. */
+export const passwordOfOwner = sql`CASE WHEN ${users.emailVerified} AND ${users.trustedFrom} = ${users.trustEpoch} THEN ${users.passwordHash} END`
+
+/**
+ * For SET on `users`: a link or code proved the address for the first time. Its reader need not be who signed up, so all
+ * that was made before is marked off by an epoch, and `trustOwnerOfMail` ends it; unless `sameHand` holds: the proof came
+ * together with a living session of the account.
+ */
+export const markUnproved = (sameHand: SQL) => ({
+  trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${users.emailVerified} OR ${sameHand} THEN 0 ELSE 1 END`,
+})
+
+/**
+ * For SET on `users`: an administrator gives it an address, or says that the address is its owner's. An anonymous account is
+ * one no more, with nothing of before; of another the word counts as a link or code would.
+ */
+export const trustAtWordOfAdmin = (given: { emailKey?: string | undefined; emailVerified?: boolean | undefined }) => {
+  const { emailKey, emailVerified: vouched = false } = given
+  if (emailKey === undefined && !vouched) return {}
+  const ends = emailKey === undefined ? sql`0` : sql`${users.anonymous}`
+  const first = vouched ? sql`NOT ${users.emailVerified}` : sql`0`
+  return {
+    trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${ends} OR ${first} THEN 1 ELSE 0 END`,
+    trustedFrom: sql`CASE WHEN ${ends} THEN ${users.trustEpoch} + 1 ELSE ${users.trustedFrom} END`,
+    passwordHash: sql`CASE WHEN ${ends} THEN NULL ELSE ${users.passwordHash} END`,
+  }
+}
+
+/** A session that came along with a request: the one an access token names, or that of a cookie. */
+export type ShownSession = { sessionId: string } | { cookieHash: string }
+
+const sessionShown = (shown: ShownSession): SQL =>
+  'sessionId' in shown
+    ? sql`own.id = ${shown.sessionId}`
+    : sql`own.kind = 'cookie' AND own.id = (SELECT held.session_id FROM session_tokens AS held WHERE held.hash = ${shown.cookieHash} AND held.rotated_at IS NULL)`
+
+/** It is a living one of this account. Primary key, or index session_tokens_hash. */
+export const isOwnSession = (shown: ShownSession | undefined, userId: string, now: number): SQL =>
+  shown === undefined
+    ? sql`0`
+    : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
+
+/** The row is from before `since`. Index users_id. */
+const from = (row: string, before: 'trusted_from' | 'trust_epoch'): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${column(row, 'trust_epoch')} < ${sql.raw(`truster.${before}`)})`
+
+const holds = (userId: string | SQL, before: 'trusted_from' | 'trust_epoch', keys: SQL): SQL =>
+  sql`(EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = ${userId} AND app.confirmed_at IS NOT NULL AND ${from('app', before)})
+    OR ${keys} AND EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = ${userId} AND ${from('held_key', before)}))`
+
+const hasPassword = (userId: string | SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.password_hash IS NOT NULL)`
+
+/** For the notice to its owner: `buryUntrusted` is about to take a factor away. Primary key, passkeys_user, users_id. */
+export const buriesFactors = (userId: string | SQL): SQL => holds(userId, 'trusted_from', sql`1`)
+
+/** The same of `removeUnproved`. */
+export const removesFactors = (userId: string): SQL => holds(userId, 'trust_epoch', hasPassword(userId))
+
+/** The same of `trustOwnerOfMail`, before it: that a password goes with it is not to be seen afterwards. */
+export const endsUnproved = (userId: string | SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch)
+    AND (unproved.password_hash IS NOT NULL
+      OR EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = unproved.id AND app.confirmed_at IS NOT NULL AND (NOT unproved.email_verified OR app.trust_epoch < unproved.trust_epoch))
+      OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
+
+/**
+ * Takes away what is dead since the event, so that nothing of it is listed, exported or in the way of a new one. It opened
+ * nothing any more. Indexes of the tables by user.
+ */
+export const buryUntrusted = (db: Database, userId: string | SQL, now: number, event: Pick<NewEvent, 'id'>) => {
+  const dead = (row: string): SQL => sql`${from(row, 'trusted_from')} AND ${happened(event)}`
+  return [
+    db.delete(passkeys).where(and(eq(passkeys.userId, userId), dead('passkeys'))),
+    db.delete(totpSecrets).where(and(eq(totpSecrets.userId, userId), dead('totp_secrets'))),
+    db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), dead('recovery_codes'))),
+    db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), dead('remembered_devices'))),
+    db.delete(identities).where(and(eq(identities.userId, userId), dead('identities'))),
+    db
+      .update(mfaChallenges)
+      .set({ usedAt: now })
+      .where(and(eq(mfaChallenges.userId, userId), isNull(mfaChallenges.usedAt), dead('mfa_challenges'))),
+    db
+      .update(oneTimeTokens)
+      .set({ usedAt: sql`coalesce(${oneTimeTokens.usedAt}, ${now})`, passwordHash: null })
+      .where(and(eq(oneTimeTokens.userId, userId), dead('one_time_tokens'))),
+    endUntrusted(db, userId, now, event),
+  ] as const
+}
+
+/** The sessions of them, for whoever must tell that they ended. Index sessions_user. */
+export const endUntrusted = (db: Database, userId: string | SQL, now: number, event: Pick<NewEvent, 'id'>) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(
+      and(eq(sessions.userId, userId), isNull(sessions.endedAt), from('sessions', 'trusted_from'), happened(event)),
+    )
+
+/**
+ * No mail moves the account to another address any more, if `condition` holds: what asked for it came before a change that is
+ * meant to end such things. A move whose session ended needs none of this. Index one_time_tokens_user.
+ */
+export const voidMoves = (db: Database, userId: string, now: number, condition?: SQL) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(
+      and(
+        eq(oneTimeTokens.userId, userId),
+        eq(oneTimeTokens.purpose, 'change-email'),
+        isNull(oneTimeTokens.usedAt),
+        condition,
+      ),
+    )
+
+/**
+ * After `markUnproved`: second factors that were added to an address nobody had proved, and moves that were asked for, are
+ * gone at once. What the sign-up itself made (its password or passkey, its session) is left to `trustOwnerOfMail`: it is
+ * how most people go on after the click. Indexes of the tables by user.
+ */
+export const removeUnproved = (db: Database, userId: string, now: number, event: Pick<NewEvent, 'id'>) => {
+  const early = (row: string): SQL => sql`${from(row, 'trust_epoch')} AND ${happened(event)}`
+  return [
+    db.delete(passkeys).where(and(eq(passkeys.userId, userId), early('passkeys'), hasPassword(userId))),
+    db.delete(totpSecrets).where(and(eq(totpSecrets.userId, userId), early('totp_secrets'))),
+    db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), early('recovery_codes'))),
+    db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), early('remembered_devices'))),
+    db
+      .update(mfaChallenges)
+      .set({ usedAt: now })
+      .where(and(eq(mfaChallenges.userId, userId), isNull(mfaChallenges.usedAt), early('mfa_challenges'))),
+    voidMoves(db, userId, now, early('one_time_tokens')),
+  ] as const
+}

@@ -1,0 +1,154 @@
+/**
+ * No table and no query can forget the epoch of what it holds (ADR 0012): a table of a later feature either has the column or
+ * says here why not, and so does a statement that does not ask for it.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { Glob } from 'bun'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+
+const ROOT = join(import.meta.dir, '../..')
+
+/** Tables with a `user_id` that hold no way in, no factor, no proof and no session. */
+const NOTHING_TO_TRUST: Record<string, string> = {
+  user_roles: 'what an account may do once somebody is in',
+  known_devices: 'where sign-ins came from: it lets nobody in, and only keeps a notice from being sent twice',
+  events: 'the past',
+  jobs: 'mails under way: what they carry is a one-time token, which has its epoch',
+}
+
+/** The tables, as the code calls them. */
+const VARIABLES: Record<string, string> = {
+  sessions: 'sessions',
+  passkeys: 'passkeys',
+  identities: 'identities',
+  totp_secrets: 'totpSecrets',
+  recovery_codes: 'recoveryCodes',
+  remembered_devices: 'rememberedDevices',
+  mfa_challenges: 'mfaChallenges',
+  one_time_tokens: 'oneTimeTokens',
+}
+
+/** Statements that read or change such rows whatever their epoch, and why nobody gets in by them. */
+const WHATEVER_THE_EPOCH: Record<string, string> = {
+  'auth/proof-queries.ts countWrongGuess': 'counts against whatever a guess may have been meant for',
+  'auth/proof-queries.ts ownerByKey': 'names whose a proof was, once `consumeProofByKey` has taken it',
+  'auth/proof-queries.ts ownerOfProof': 'of a proof inserted in the same batch',
+  'auth/proof-queries.ts passwordOfProof': 'of a proof that `consumeProof` has taken in the same batch',
+  'auth/proof-queries.ts voidOlderCodes': 'only takes away',
+  'auth/proof-queries.ts voidProofs': 'only takes away',
+  'auth/proof-queries.ts withinBudget': 'counts the mails that were sent',
+  'identities/queries.ts named': 'the UNIQUE index knows no epochs either; what is dead is deleted',
+  'me/export-queries.ts sections': 'hands over what is held',
+  'mfa/challenge-queries.ts amrOfChallenge': 'of a challenge that `useChallenge` has taken in the same batch',
+  'mfa/challenge-queries.ts countWrongAnswer': 'only takes away',
+  'mfa/challenge-queries.ts notOpened': 'of a session opened in the same batch, or not',
+  'mfa/challenge-queries.ts rememberDevice': 'of a session opened in the same batch',
+  'mfa/challenge-queries.ts voidChallenges': 'only takes away',
+  'mfa/own-queries.ts addAmr': 'after an event that its session lived for',
+  'mfa/sign-in-queries.ts noteDeviceUse': 'after the event that let it through',
+  'mfa/totp-queries.ts resealSeed': 'encrypts what is there anew',
+  'mfa/totp-queries.ts seedsUnderKey': 'encrypts what is there anew',
+  'retention/queries.ts deleteExpiredProofs': 'only takes away',
+  'sessions/device-queries.ts isUnfamiliar': 'of a session opened in the same batch',
+  'sessions/device-queries.ts noteDevice': 'of a session opened in the same batch',
+  'sessions/queries.ts endOwnSession': 'asks by `living` of list-queries.ts',
+  'sessions/queries.ts endSessionByCookie': 'only takes away',
+  'sessions/queries.ts endSessionsOfUser': 'only takes away',
+  'sessions/queries.ts expiredBefore': 'only takes away',
+  'sessions/queries.ts insertFirstToken': 'of a session opened in the same batch',
+  'sessions/queries.ts ownerOfSession': 'names whose it is, for an event',
+  'sessions/queries.ts setLastSeen': 'a heartbeat',
+  'sessions/rotation-queries.ts endReusedFamily': 'only takes away',
+  'sessions/rotation-queries.ts lastSeenByToken': 'after the event of a rotation, which asks',
+  'sessions/rotation-queries.ts ownerOfToken': 'names whose it is, for an event',
+  'users/anonymous-queries.ts unused': 'keeps an account for what it holds, however old',
+  'users/trust-queries.ts buryUntrusted': 'takes away what is dead',
+  'users/trust-queries.ts endUntrusted': 'takes away what is dead',
+  'users/trust-queries.ts endsUnproved': 'asks what is about to be taken away, for a notice',
+  'users/trust-queries.ts holds': 'asks what is about to be taken away, for a notice',
+  'users/trust-queries.ts removeUnproved': 'takes away what was never proved',
+  'users/trust-queries.ts voidMoves': 'only takes away',
+}
+
+let t: TestApp
+beforeAll(async () => {
+  t = await createTestApp()
+})
+afterAll(() => t.close())
+
+test('every table of an account has a trust epoch, or a reason to have none', async () => {
+  const { rows } = await t.deps.db.$client.execute(
+    `SELECT t.name AS "table", sum(c.name = 'user_id') AS owned, sum(c.name = 'trust_epoch' AND c."notnull" AND c.dflt_value = '0') AS epoch
+      FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c WHERE t.schema = 'main' AND t.type = 'table' GROUP BY t.name`,
+  )
+  const owned = rows
+    .filter((row) => Number(row.owned) > 0)
+    .map((row) => [String(row.table), Number(row.epoch) > 0] as const)
+  const having = owned.filter(([, epoch]) => epoch).map(([table]) => table)
+  const without = owned.filter(([, epoch]) => !epoch).map(([table]) => table)
+  expect(without.sort()).toEqual(Object.keys(NOTHING_TO_TRUST).sort())
+  expect(having.sort(), 'and VARIABLES names it, so that its queries are read below').toEqual(
+    Object.keys(VARIABLES).sort(),
+  )
+})
+
+interface Declaration {
+  name: string
+  text: string
+}
+
+/** The top-level declarations of a file, without comments. */
+const declarationsOf = (source: string): Declaration[] =>
+  source
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    .split(/^(?=(?:export )?(?:async )?(?:const|function) )/m)
+    .flatMap((text) => {
+      const name = /^(?:export )?(?:async )?(?:const|function) (\w+)/.exec(text)?.[1]
+      return name === undefined ? [] : [{ name, text }]
+    })
+
+const tables = Object.values(VARIABLES).join('|')
+/** Reads or changes rows of one of the tables. What only deletes lets nobody in. */
+const READS = new RegExp(
+  String.raw`\.(?:from|update|innerJoin|leftJoin)\((?:${tables})\b|(?:FROM|JOIN|UPDATE) \$\{(?:${tables})\}|sql\x60\$\{(?:${tables})\} WHERE`,
+)
+const INSERTS = new RegExp(String.raw`\.insert\((?:${tables})\)`)
+const OWNERS = ['trusted', 'trustedBy', 'sessionLives']
+const STAMPS = ['epochOf', 'sessionEpochOf', 'epochAfterAnonymity', 'users\\.trust_epoch']
+const calls = (names: readonly string[]) => new RegExp(String.raw`\b(?:${names.join('|')})\b`)
+
+/** Names of the file that ask for the epoch, by themselves or by another of them. */
+function askers(declarations: readonly Declaration[], first: readonly string[]): string[] {
+  let names = [...first]
+  for (;;) {
+    const found = declarations.filter(
+      ({ name, text }) => !names.includes(name) && calls(names).test(text.slice(text.indexOf(name) + name.length)),
+    )
+    if (found.length === 0) return names
+    names = [...names, ...found.map(({ name }) => name)]
+  }
+}
+
+test('every statement on such a table asks for the epoch, or says why not; every INSERT writes it', async () => {
+  const careless: string[] = []
+  let seen = 0
+  for (const file of [...new Glob('src/**/*.ts').scanSync(ROOT)].sort()) {
+    const declarations = declarationsOf(await Bun.file(join(ROOT, file)).text())
+    const asking = askers(declarations, OWNERS)
+    const stamping = askers(declarations, STAMPS)
+    for (const { name, text } of declarations) {
+      const key = `${file.replace('src/modules/', '')} ${name}`
+      if (READS.test(text)) {
+        seen++
+        if (!asking.includes(name)) careless.push(key)
+      }
+      if (INSERTS.test(text)) {
+        seen++
+        if (!stamping.includes(name)) careless.push(`${key} (INSERT)`)
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(50) // or the expressions above read nothing
+  expect(careless.sort()).toEqual(Object.keys(WHATEVER_THE_EPOCH).sort())
+})
