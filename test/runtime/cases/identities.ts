@@ -48,7 +48,7 @@ export const identityCases = [
       for (let sign = 0; sign < 2; sign++) {
         const { headers } = await comeBack(tools, await start(tools))
         expect(headers.get('location')).toBe(SIGNED_IN)
-        const session = cookiesOf(headers).find((cookie) => cookie.startsWith('session='))
+        const session = cookiesOf(headers).find((cookie) => cookie.startsWith('session_80='))
         const me = await call<User>('GET /v1/me', { cookie: session })
         expect(me.body).toMatchObject({ email, emailVerified: true, name: 'Ada 🦋' })
         users.push(me.body.id)
@@ -79,13 +79,17 @@ export const identityCases = [
       elsewhere.lies = lies
       const { headers } = await comeBack(tools, flow)
       expect(headers.get('location')).toBe(`${SIGNED_IN}?error=provider.answer_invalid`)
-      expect(cookiesOf(headers)).toEqual(['flow='])
+      expect(cookiesOf(headers)).toEqual(['flow_80='])
     }
     elsewhere.lies = {}
     const flow = await start(tools)
     const signedIn = await comeBack(tools, flow)
     expect(signedIn.headers.get('location')).toBe(SIGNED_IN)
-    await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid')
+    await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid', {
+      headers: { accept: 'application/json' },
+    })
+    const again = await tools.call(`${CALLBACK}?code=x&state=y`)
+    expect([again.status, again.headers.get('location')]).toEqual([302, `${APP_URL}/sign-in#again`])
   }),
 
   guarantee(
