@@ -27,6 +27,8 @@ export interface FirstFactor {
   kind: SessionKind
   /** RFC 8176. With `mfa` in it (a passkey that verified its user) no second factor is asked for. */
   amr: readonly string[]
+  /** When its owner proved who they are, ms UTC; absent: now. 0 where nobody can tell: such a session is not fresh. */
+  authenticatedAt?: number | undefined
   /**
    * Asked once, right after the last of `before`: it may ask for what that one did (`justChanged`). The account being
    * active is part of it.
@@ -53,12 +55,12 @@ export type SignedIn = { session: OpenedSession } | { mfa: MfaRequired; user: Pr
 export async function completeSignIn(
   deps: CompleteSignInDeps,
   cause: Cause,
-  { userId, kind, amr, condition, deviceToken, before = [], after = () => [] }: FirstFactor,
+  { userId, kind, amr, authenticatedAt, condition, deviceToken, before = [], after = () => [] }: FirstFactor,
 ): Promise<SignedIn | undefined> {
   const { db, clock, random } = deps
   const now = clock.now()
   const device: ShownDevice = { hash: deviceToken === undefined ? null : await hashToken(deviceToken), now }
-  const draft = await draftSession(deps, { kind, cause })
+  const draft = await draftSession(deps, { kind, cause, authenticatedAt })
   // One event is written, and its type is the decision: all that follows goes by it.
   const passed = decideBy(draft.created(userId), userId, device, amr.includes('mfa'))
   const owner = userOfEvent(passed)
