@@ -41,8 +41,8 @@ export function withError(returnTo: string, { code }: Problem): string {
   return target.href
 }
 
-/** A limit that was reached is told by the limiter, once. */
-function tell({ log }: Deps, found: Problem, { provider, requestId }: Omit<Failure, 'flow'>): void {
+/** Why it failed, to the log. A limit that was reached is told by the limiter, once. */
+export function tell({ log }: Deps, found: Problem, { provider, requestId }: Omit<Failure, 'flow'>): void {
   if (found.code === 'request.rate_limited') return
   const fields = { provider, code: found.code, reason: reasonOf(found), requestId }
   if (found.status === 500) log.error('a sign-in with a provider failed', { ...fields, cause: found.cause })

@@ -14,7 +14,7 @@ import { beginFlow } from './begin-flow.ts'
 import { nameInForm } from './display-name.ts'
 import { type Finished, finishFlow } from './finish-flow.ts'
 import { FLOW_SECONDS, type Flow, openFlow } from './flow-cookie.ts'
-import { leadOn, withError } from './lead-on.ts'
+import { leadOn, tell, withError } from './lead-on.ts'
 import { callbackUrl, NAME_PARAMETER, providerOf } from './provider-client.ts'
 import { CallbackQuery, ProviderParams, Providers, StartQuery } from './schema.ts'
 
@@ -56,7 +56,7 @@ export function providers(deps: Deps) {
     })
     .get(
       '/:id/start',
-      async ({ params, query: { returnTo, fresh }, request, set, cause }) => {
+      async ({ params, query: { returnTo, fresh }, request, set, cause, requestId }) => {
         await limitAddress(deps, 'provider-start:address', cause(), set.headers)
         try {
           const { url, cookie } = await beginFlow(deps, params.id, { returnTo, fresh: fresh === 'true' })
@@ -64,6 +64,7 @@ export function providers(deps: Deps) {
         } catch (error) {
           const target = chooseReturnUrl(config.returnUrls, returnTo)
           if (!(error instanceof Problem) || target === undefined || !isNavigation(request)) throw error
+          tell(deps, error, { provider: params.id, requestId })
           return redirect(withError(target, error))
         }
       },
