@@ -51,7 +51,7 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
     in: 'cookie',
     name: sessionCookieName(appUrl),
     description:
-      '`__Host-session` over https; over plain http `session_` and the port of APP_URL, such as `session_3000`. HttpOnly: the browser sends it by itself.',
+      '`__Host-session` over https; over plain http `session_` and the port of APP_URL. HttpOnly: the browser sends it by itself.',
   },
 })
 

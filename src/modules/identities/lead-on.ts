@@ -49,7 +49,10 @@ export function tell({ log }: Deps, found: Problem, { provider, requestId }: Omi
   else log.warning('a sign-in with a provider failed', fields)
 }
 
-/** By a cookie that is good now. */
+/**
+ * By a cookie that is good now. A trip of its own where no cache knows the session: of somebody who has come back with what
+ * was used already, and of nobody else.
+ */
 async function isSignedIn(deps: Deps, request: Request): Promise<boolean> {
   const identify = identifier(deps)
   try {
