@@ -1,8 +1,7 @@
 /** Where people go when a way to a provider ends in nothing: they navigate, so an answer for programs is no use to them. */
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
-import { asksForJson, isNavigation } from '../../http/accepts.ts'
-import { identifier } from '../../http/identify.ts'
+import { asksForJson, isNavigation } from '../../lib/accepts.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
 import { returnUrlOf } from './begin-flow.ts'
 import type { Flow } from './flow-cookie.ts'
@@ -13,6 +12,8 @@ export interface Failure {
   /** The one that was begun in this browser; undefined when there is none, or it is of another provider. */
   flow: Flow | undefined
   requestId: string
+  /** Whether the browser has a session. */
+  isSignedIn: () => Promise<boolean>
 }
 
 /**
@@ -20,11 +21,16 @@ export interface Failure {
  * code; there without one, for somebody who is signed in and has only come back once more; and to the page for signing in
  * where nothing is known of the flow. Throws for programs, which get the problem document.
  */
-export async function leadOn(deps: Deps, request: Request, error: unknown, failure: Failure): Promise<string> {
+export async function leadOn(
+  deps: Pick<Deps, 'config' | 'log'>,
+  request: Request,
+  error: unknown,
+  failure: Failure,
+): Promise<string> {
   const found = error instanceof Problem ? error : (storageProblem(error) ?? problem('server.error', { cause: error }))
-  const { provider, flow, requestId } = failure
+  const { provider, flow, requestId, isSignedIn } = failure
   const isRepeat = found.code === 'provider.flow_invalid' && flow?.link === undefined
-  const signedIn = isRepeat && !asksForJson(request) && (await isSignedIn(deps, request))
+  const signedIn = isRepeat && !asksForJson(request) && (await isSignedIn())
   if (!signedIn) tell(deps, found, { provider, requestId })
   const { appUrl, returnUrls } = deps.config
   if (found.code === 'request.rate_limited' && !isNavigation(request)) throw found
@@ -42,22 +48,13 @@ export function withError(returnTo: string, { code }: Problem): string {
 }
 
 /** Why it failed, to the log. A limit that was reached is told by the limiter, once. */
-export function tell({ log }: Deps, found: Problem, { provider, requestId }: Omit<Failure, 'flow'>): void {
+export function tell(
+  { log }: Pick<Deps, 'log'>,
+  found: Problem,
+  { provider, requestId }: Pick<Failure, 'provider' | 'requestId'>,
+): void {
   if (found.code === 'request.rate_limited') return
   const fields = { provider, code: found.code, reason: reasonOf(found), requestId }
   if (found.status === 500) log.error('a sign-in with a provider failed', { ...fields, cause: found.cause })
   else log.warning('a sign-in with a provider failed', fields)
-}
-
-/**
- * By a cookie that is good now. A trip of its own where no cache knows the session: of somebody who has come back with what
- * was used already, and of nobody else.
- */
-async function isSignedIn(deps: Deps, request: Request): Promise<boolean> {
-  const identify = identifier(deps)
-  try {
-    return (identify.cached(request) ?? (await identify.load(request))) !== undefined
-  } catch {
-    return false // and whatever is wrong, the page for signing in says it again
-  }
 }

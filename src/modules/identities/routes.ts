@@ -2,11 +2,12 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
-import { isNavigation } from '../../http/accepts.ts'
 import { access } from '../../http/access.ts'
 import { isRecent } from '../../http/fresh-session.ts'
+import { identifier } from '../../http/identify.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited, Redirect, redirect, stateless } from '../../http/responses.ts'
+import { isNavigation } from '../../lib/accepts.ts'
 import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/cookies.ts'
 import { chooseReturnUrl } from '../../lib/return-urls.ts'
 import { deviceTokenOf, presentSession } from '../auth/present-session.ts'
@@ -27,6 +28,19 @@ export function providers(deps: Deps) {
   const { config, clock } = deps
   const items = config.providers.map(({ id, name }) => ({ id, name }))
   const forgetFlow = writeFlowCookie(config.appUrl, '', 0)
+  const identify = identifier(deps)
+
+  /**
+   * By a cookie that is good now. A trip of its own where no cache knows the session: of somebody who has come back with
+   * what was used already, and of nobody else.
+   */
+  async function isSignedIn(request: Request): Promise<boolean> {
+    try {
+      return (identify.cached(request) ?? (await identify.load(request))) !== undefined
+    } catch {
+      return false // and whatever is wrong, the page for signing in says it again
+    }
+  }
 
   /** Where the browser goes, and the cookies it gets. What a second factor needs stands in the fragment: no log sees it. */
   async function ending({ returnTo, fresh }: Flow, finished: Finished): Promise<Response> {
@@ -136,7 +150,8 @@ export function providers(deps: Deps) {
           })
           return await ending(flow, finished)
         } catch (error) {
-          const target = await leadOn(deps, request, error, { provider: params.id, flow, requestId })
+          const about = { provider: params.id, flow, requestId, isSignedIn: () => isSignedIn(request) }
+          const target = await leadOn(deps, request, error, about)
           return redirect(target, flow === undefined ? [] : [forgetFlow])
         }
       },

@@ -37,7 +37,7 @@ function open(focus: boolean): void {
   else if (before !== null) void reopenDone(focus)
   else show(firstForm(asked), { focus })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
-  if (isAgain(asked)) notify({ message: 'sign-in.again' })
+  if (isAgain(asked)) notify({ message: 'provider.flow_invalid' })
 }
 
 /** A fragment can open a form, and not pretend that anything has happened. */
