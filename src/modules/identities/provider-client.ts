@@ -54,7 +54,7 @@ export async function authorizationUrl(deps: ProviderDeps, provider: ProviderSet
 const askAnew = ({ kind, issuer, formPost }: ProviderSettings): Record<string, string> =>
   kind !== 'oidc' || formPost
     ? {}
-    : { max_age: '0', ...(issuer === 'https://accounts.google.com' ? {} : { prompt: 'login' }) }
+    : { max_age: '0', ...(new URL(issuer).hostname === 'accounts.google.com' ? {} : { prompt: 'login' }) }
 
 /**
  * Exchanges the answer of a provider, which is the query of the callback, for who it says somebody is. Nothing of it is
@@ -126,7 +126,7 @@ async function userInfoFor(
   accessToken: string,
 ): Promise<{ info?: Document; fault?: Problem }> {
   const { emailVerified } = emailIn(provider, [idToken])
-  const isWhole = (emailVerified !== undefined || hasOwnVerification(provider, idToken)) && nameOf(idToken) !== ''
+  const isWhole = (emailVerified !== undefined || needsNoWord(provider, idToken)) && nameOf(idToken) !== ''
   if (isWhole || configuration.serverMetadata().userinfo_endpoint === undefined) return {}
   try {
     return { info: await asProblem(() => client.fetchUserInfo(configuration, accessToken, idToken.sub)) }
@@ -140,9 +140,9 @@ async function userInfoFor(
 const isLie = ({ cause }: Problem): boolean =>
   cause instanceof Error && 'code' in cause && OUTRIGHT.includes(String(cause.code))
 
-/** Microsoft verifies in the ID token alone. */
-const hasOwnVerification = ({ issuer }: ProviderSettings, { email }: Document): boolean =>
-  isMicrosoft(issuer) && isText(email)
+/** Microsoft says in the ID token alone whose an e-mail is, and of a provider that is trusted nothing more is asked. */
+const needsNoWord = ({ issuer, trustEmail }: ProviderSettings, { email }: Document): boolean =>
+  (trustEmail || isMicrosoft(issuer)) && isText(email)
 
 /**
  * An e-mail and what is said of it, from one document: the first that says both, else the first that has an e-mail. What

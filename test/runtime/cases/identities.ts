@@ -31,6 +31,19 @@ async function comeBack({ call }: Tools, { url, cookie }: Flow) {
 
 export const identityCases = [
   guarantee(
+    'of many who begin at once, on a server that has not met the provider yet, each gets a way of its own',
+    ['GET /v1/auth/providers/:id/start'],
+    async (tools) => {
+      tools.elsewhere.lies = {}
+      const starts = await Promise.all(
+        Array.from({ length: 20 }, () => tools.call('GET /v1/auth/providers/acme/start')),
+      )
+      expect(starts.map(({ status }) => status)).toEqual(Array(20).fill(302))
+      expect(new Set(starts.map(({ headers }) => headers.get('location'))).size).toBe(20)
+    },
+  ),
+
+  guarantee(
     'people sign in with another provider: an account at first, the same one from then on',
     ['GET /v1/auth/providers', 'GET /v1/auth/providers/:id/start', 'GET /v1/auth/providers/:id/callback'],
     async (tools) => {
