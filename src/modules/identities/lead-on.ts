@@ -47,14 +47,23 @@ export function withError(returnTo: string, { code }: Problem): string {
   return target.href
 }
 
-/** Why it failed, to the log. A limit that was reached is told by the limiter, once. */
+/**
+ * Why it failed, to the log. A limit that was reached is told by the limiter, once. The id comes from a path: one of no
+ * provider may be anything.
+ */
 export function tell(
-  { log }: Pick<Deps, 'log'>,
+  { config, log }: Pick<Deps, 'config' | 'log'>,
   found: Problem,
   { provider, requestId }: Pick<Failure, 'provider' | 'requestId'>,
 ): void {
   if (found.code === 'request.rate_limited') return
-  const fields = { provider, code: found.code, reason: reasonOf(found), requestId }
+  const isConfigured = config.providers.some(({ id }) => id === provider)
+  const fields = {
+    provider: isConfigured ? provider : '(not configured)',
+    code: found.code,
+    reason: reasonOf(found),
+    requestId,
+  }
   if (found.status === 500) log.error('a sign-in with a provider failed', { ...fields, cause: found.cause })
   else log.warning('a sign-in with a provider failed', fields)
 }
