@@ -9,6 +9,7 @@ import { Environment } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
 import { formatMailbox, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
+import { isAndroidApp, isAppOrigin, parseWebOrigin } from './lib/origins.ts'
 import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
 import { type RelyingParty, relyingParty } from './lib/relying-party.ts'
 import { parseReturnUrls } from './lib/return-urls.ts'
@@ -102,7 +103,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
     anonymousUsers: (parsed.ANONYMOUS_USERS ?? (production ? 'refuse' : 'allow')) === 'allow',
     anonymousRetentionDays: parsed.ANONYMOUS_RETENTION_DAYS,
-    corsOrigins: list(parsed.CORS_ORIGINS).map((origin) => parseOrigin('CORS_ORIGINS', origin)),
+    corsOrigins: list(parsed.CORS_ORIGINS).map(parseCaller),
     trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),
     ...signInElsewhere(parsed, production),
     ...passkeySettings(parsed, appUrl, production),
@@ -148,16 +149,43 @@ function parseAppUrl(env: Static<typeof Environment>, production: boolean): stri
 }
 
 function parseOrigin(variable: string, text: string): string {
+  refuseWildcard(variable, text)
+  const origin = parseWebOrigin(text)
+  if (origin === undefined)
+    throw new ConfigError(variable, 'must be an origin such as https://id.example.com, without a path')
+  return origin
+}
+
+const refuseWildcard = (variable: string, text: string): void => {
   if (text.includes('*'))
     throw new ConfigError(variable, 'takes no wildcard: with credentials it would let every site act as the user')
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username)
-    throw new ConfigError(variable, 'must be an origin such as https://id.example.com, without a path')
-  return url.origin
+}
+
+/** Of a page, or of an app, which is compared as text. */
+function parseCaller(text: string): string {
+  refuseWildcard('CORS_ORIGINS', text)
+  const origin = isAppOrigin(text) ? text : parseWebOrigin(text)
+  if (origin === undefined)
+    throw new ConfigError(
+      'CORS_ORIGINS',
+      'takes origins of pages such as https://app.example.com, and of apps such as capacitor://localhost or tauri://localhost: without a path, and with the scheme in lower case',
+    )
+  return origin
+}
+
+function parsePasskeyOrigin(text: string): string {
+  refuseWildcard('PASSKEY_ORIGINS', text)
+  const origin = isAndroidApp(text) || isAppOrigin(text) ? text : parseWebOrigin(text)
+  if (origin === undefined)
+    throw new ConfigError(
+      'PASSKEY_ORIGINS',
+      'takes origins of pages such as https://app.example.com, without a path, and of Android apps: android:apk-key-hash: and the SHA-256 of the signing certificate in base64url, which is 43 characters without padding',
+    )
+  return origin
 }
 
 function passkeySettings(env: Static<typeof Environment>, appUrl: string, production: boolean): RelyingParty {
-  const origins = list(env.PASSKEY_ORIGINS).map((origin) => parseOrigin('PASSKEY_ORIGINS', origin))
+  const origins = list(env.PASSKEY_ORIGINS).map(parsePasskeyOrigin)
   const party = relyingParty(appUrl, { rpId: env.RP_ID, origins }, production)
   if ('reason' in party) throw new ConfigError(party.variable, party.reason)
   return party

@@ -81,7 +81,8 @@ export const Environment = Type.Object({
   }),
   CORS_ORIGINS: Type.String({
     default: '',
-    description: 'Origins a browser may call from, separated by commas. No wildcard.',
+    description:
+      'Origins a browser or the web view of an app may call from, such as https://app.example.com or capacitor://localhost, separated by commas. No wildcard.',
   }),
   TRUSTED_PROXIES: Type.String({
     default: '',
@@ -134,7 +135,7 @@ export const Environment = Type.Object({
   PASSKEY_ORIGINS: Type.String({
     default: '',
     description:
-      'Origins besides APP_URL whose pages may use passkeys, separated by commas. Those outside RP_ID are told to browsers at /.well-known/webauthn.',
+      'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Pages outside RP_ID are told to browsers at /.well-known/webauthn.',
   }),
   PASSWORD_MIN_LENGTH: Type.Integer({
     minimum: 8,

@@ -28,7 +28,7 @@ export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limite
  */
 export async function limitAddress(
   { config, limiter }: Pick<Deps, 'config' | 'limiter'>,
-  budget: 'sign-up:address' | 'mail:address' | 'provider:address',
+  budget: 'sign-up:address' | 'mail:address' | 'provider:address' | 'provider-start:address',
   { address }: Pick<Cause, 'address'>,
   headers: Headers,
 ): Promise<void> {

@@ -13,9 +13,10 @@ export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock'
     .onRequest((context) => {
       context.startedAt = clock.now()
     })
-    .onAfterResponse({ as: 'global' }, ({ request, route, set, startedAt, requestId }) => {
+    .onAfterResponse({ as: 'global' }, ({ request, route, set, startedAt, requestId, responseValue }) => {
       log.debug(`${request.method} ${route || '(no route)'}`, {
-        status: set.status ?? 200,
+        // A redirect and an empty answer are responses of their own, which `set` knows nothing of.
+        status: responseValue instanceof Response ? responseValue.status : (set.status ?? 200),
         ms: clock.now() - startedAt,
         requestId,
       })

@@ -27,6 +27,8 @@ export const budgets = {
   'mail:address': { points: 60, seconds: HOUR },
   /** Answers of other providers: each makes us ask them. */
   'provider:address': { points: 300, seconds: HOUR },
+  /** Ways to them that are begun: each may make us ask for their metadata. */
+  'provider-start:address': { points: 300, seconds: HOUR },
 } as const satisfies Record<string, Budget>
 
 /** `requests:account` has as many points as RATE_LIMIT_PER_MINUTE says. */

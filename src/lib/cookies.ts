@@ -3,8 +3,15 @@ import { parseCookie, stringifySetCookie } from 'cookie'
 
 type CookieName = 'session' | 'device' | 'flow'
 
-/** `__Host-` pins the cookie to this host, Secure and Path=/ (RFC 6265bis §4.1.3.2); plain http cannot have it. */
-const nameFor = (appUrl: string, name: CookieName): string => (appUrl.startsWith('https:') ? `__Host-${name}` : name)
+/**
+ * `__Host-` pins the cookie to this host, Secure and Path=/ (RFC 6265bis §4.1.3.2). Plain http cannot have it, and there
+ * cookies are shared by all ports of a host (§8.5): the port is in the name, so that no app on localhost takes the cookie
+ * of another.
+ */
+function nameFor(appUrl: string, name: CookieName): string {
+  if (appUrl.startsWith('https:')) return `__Host-${name}`
+  return `${name}_${/:(\d+)$/.exec(appUrl)?.[1] ?? '80'}`
+}
 
 const read = (name: CookieName) => (header: string | null, appUrl: string) =>
   header === null ? undefined : parseCookie(header)[nameFor(appUrl, name)]

@@ -2,6 +2,7 @@
 import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isLoopbackUrl } from './loopback.ts'
+import { isSharedTenant } from './provider-issuers.ts'
 
 const text = (maxLength: number, pattern = '^[^\\u0000-\\u001f\\u007f]+$') =>
   Type.String({ minLength: 1, maxLength, pattern })
@@ -73,8 +74,6 @@ export interface ProviderSettings {
 }
 
 const OPENID = ['openid', 'email', 'profile']
-/** Many tenants behind one issuer: whoever runs one of them writes any e-mail into its accounts. */
-const SHARED_TENANTS = ['common', 'organizations', 'consumers']
 
 type PresetPart = Pick<ProviderSettings, 'name' | 'kind' | 'issuer' | 'scopes'>
 
@@ -141,7 +140,8 @@ function parseProvider(entry: unknown, production: boolean): ProviderSettings | 
   const preset = presetOf(given)
   const wrongIssuer = issuerFault(preset.issuer, production)
   if (wrongIssuer !== undefined) return { wrong: `${label}issuer ${wrongIssuer}` }
-  if (given.preset === 'microsoft' && given.trustEmail === true && SHARED_TENANTS.includes(given.tenant))
+  // Many tenants behind one issuer: whoever runs one of them writes any e-mail into its accounts.
+  if (given.trustEmail === true && isSharedTenant(preset.issuer))
     return { wrong: `${label}trustEmail must not be set for a tenant of everybody: any of them could name any e-mail` }
   if (preset.kind === 'oidc' && given.scopes?.includes('openid') === false)
     return { wrong: `${label}scopes must include openid` }
@@ -176,5 +176,9 @@ const complaint = (value: unknown): string =>
 function issuerFault(issuer: string, production: boolean): string | undefined {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (!url || (url.protocol !== 'https:' && (production || !isLoopbackUrl(url)))) return 'must be an https URL'
-  return url.search || url.hash || url.username || url.password ? 'must have no query, fragment or user' : undefined
+  if (url.search || url.hash || url.username || url.password) return 'must have no query, fragment or user'
+  // The metadata's own address would be read without a word about whose they are.
+  return url.pathname.includes('/.well-known/')
+    ? 'must be the issuer itself, without /.well-known/ and the rest'
+    : undefined
 }

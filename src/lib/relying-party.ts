@@ -21,12 +21,15 @@ export function relyingParty(
   const rpId = given.rpId ?? host
   if (rpId !== host && !(host.endsWith(`.${rpId}`) && rpId.includes('.')))
     return { variable: 'RP_ID', reason: 'must be the host of APP_URL or a domain above it, such as example.com' }
-  if (production && given.origins.some((origin) => !origin.startsWith('https://')))
+  if (production && given.origins.some((origin) => origin.startsWith('http://')))
     return { variable: 'PASSKEY_ORIGINS', reason: 'must be https in production: browsers have passkeys nowhere else' }
   const own = local ? [appUrl, `http://localhost${port && `:${port}`}`] : [appUrl]
   return { rpId, passkeyOrigins: Object.freeze([...new Set([...own, ...given.origins])]) }
 }
 
-/** Those that do not lie in the relying party's domain: browsers ask for them at `/.well-known/webauthn`. */
+/**
+ * Pages that do not lie in the relying party's domain: browsers ask for them at `/.well-known/webauthn`. Apps are known to
+ * their platform by other means, such as Digital Asset Links.
+ */
 export const relatedOrigins = ({ rpId, passkeyOrigins }: RelyingParty): string[] =>
-  passkeyOrigins.filter((origin) => !`.${new URL(origin).hostname}`.endsWith(`.${rpId}`))
+  passkeyOrigins.filter((origin) => /^https?:/.test(origin) && !`.${new URL(origin).hostname}`.endsWith(`.${rpId}`))

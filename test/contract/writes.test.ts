@@ -209,7 +209,7 @@ async function payForIdentities(pay: Pay): Promise<void> {
   await comeBack(await flow(start), 'bad')
   github.user.id++
   await comeBack(await flow(start)) // the e-mail is in use
-  await pay('GET /v1/auth/providers/:id/callback', `${CALLBACK}?state=x`, {}, 400)
+  await pay('GET /v1/auth/providers/:id/callback', `${CALLBACK}?state=x`, {}, 302)
 
   const { accessToken: token, user } = await signUp(t, 'linker@example.com')
   await t.deps.db.$client.execute({ sql: 'UPDATE users SET email_verified = 1 WHERE id = ?', args: [user.id] })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { readSessionCookie, writeSessionCookie } from '../../src/lib/cookies.ts'
+import {
+  readDeviceCookie,
+  readFlowCookie,
+  readSessionCookie,
+  writeDeviceCookie,
+  writeFlowCookie,
+  writeSessionCookie,
+} from '../../src/lib/cookies.ts'
 
 const HTTPS = 'https://id.example.com'
 const HTTP = 'http://localhost:3000'
@@ -13,8 +20,24 @@ describe('writeSessionCookie', () => {
 
   test('over http in development: no prefix, still HttpOnly and SameSite', () => {
     const parts = writeSessionCookie(HTTP, 'value', 60).split('; ')
-    expect(parts[0]).toBe('session=value')
+    expect(parts[0]).toBe('session_3000=value')
     expect(parts.slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=60', 'Path=/', 'SameSite=Lax'])
+  })
+
+  test.each([
+    ['http://localhost:3000', 'http://localhost:3001'],
+    ['http://localhost', 'http://localhost:3000'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8081'],
+    ['http://[::1]:3000', 'http://[::1]'],
+  ])('over http two apps of one host, %s and %s, share no cookie: their browser gives both to both', (one, other) => {
+    for (const [write, read] of [
+      [writeSessionCookie, readSessionCookie],
+      [writeDeviceCookie, readDeviceCookie],
+      [writeFlowCookie, readFlowCookie],
+    ] as const) {
+      const jar = [write(one, 'one', 60), write(other, 'other', 60)].map((line) => line.split('; ')[0]).join('; ')
+      expect([read(jar, one), read(jar, other)]).toEqual(['one', 'other'])
+    }
   })
 
   test('an empty value with no life removes it', () => {
@@ -25,7 +48,7 @@ describe('writeSessionCookie', () => {
 describe('readSessionCookie', () => {
   test('reads what was written, among others', () => {
     expect(readSessionCookie('a=b; __Host-session=value; c=d', HTTPS)).toBe('value')
-    expect(readSessionCookie('session=value', HTTP)).toBe('value')
+    expect(readSessionCookie('session_3000=value', HTTP)).toBe('value')
   })
 
   test('does not take the unprefixed cookie of a subdomain or of http for it', () => {

@@ -50,7 +50,8 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
     type: 'apiKey',
     in: 'cookie',
     name: sessionCookieName(appUrl),
-    description: '`__Host-session` over https, `session` over plain http. HttpOnly: the browser sends it by itself.',
+    description:
+      '`__Host-session` over https; over plain http `session_` and the port of APP_URL. HttpOnly: the browser sends it by itself.',
   },
 })
 

@@ -27,10 +27,14 @@ async function readGitHub(deps: ApiDeps, accessToken: string): Promise<ApiClaims
   const User = Type.Object({ id: Type.Integer(), login: Type.String(), name: Type.Optional(Type.Unknown()) })
   const Emails = Type.Array(Type.Object({ email: Type.String(), primary: Type.Boolean(), verified: Type.Boolean() }))
   const headers = { accept: 'application/vnd.github+json' }
-  const ask = <Schema extends TSchema>(path: string, schema: Schema) =>
-    readApi(deps, `https://api.github.com${path}`, accessToken, schema, headers)
-  const [user, emails] = await Promise.all([ask('/user', User), ask('/user/emails', Emails)])
-  const primary = emails.find((email) => email.primary)
+  const ask = <Schema extends TSchema>(path: string, schema: Schema, options: AskOptions = {}) =>
+    readApi(deps, `https://api.github.com${path}`, accessToken, schema, { headers, ...options })
+  const [user, emails] = await Promise.all([
+    ask('/user', User),
+    // A GitHub App without the permission, or somebody who took the scope away: who they are is known all the same.
+    ask('/user/emails', Type.Union([Emails, Type.Undefined()]), { withheld: [403, 404] }),
+  ])
+  const primary = emails?.find((email) => email.primary)
   return {
     // The number, not the login: a login is given up and taken by somebody else.
     subject: String(user.id),
@@ -61,13 +65,19 @@ async function readDiscord(deps: ApiDeps, accessToken: string): Promise<ApiClaim
 
 export const readApiProfile = { github: readGitHub, discord: readDiscord }
 
+interface AskOptions {
+  headers?: Record<string, string>
+  /** Statuses that say that we may not know: the answer is undefined then. */
+  withheld?: readonly number[]
+}
+
 /** Throws `provider.unavailable`, and `provider.answer_invalid` for any answer but the expected one. */
 async function readApi<Schema extends TSchema>(
   deps: ApiDeps,
   url: string,
   accessToken: string,
   schema: Schema,
-  headers: Record<string, string> = {},
+  { headers = {}, withheld = [] }: AskOptions = {},
 ): Promise<Static<Schema>> {
   const answer = await fetchFromProvider(deps, url, {
     headers: {
@@ -77,6 +87,7 @@ async function readApi<Schema extends TSchema>(
       authorization: `Bearer ${accessToken}`,
     },
   })
+  if (withheld.includes(answer.status) && Value.Check(schema, undefined)) return undefined as Static<Schema> // as checked
   const body: unknown = answer.status === 200 ? await answer.json().catch(() => undefined) : undefined
   if (!Value.Check(schema, body))
     throw problem('provider.answer_invalid', {

@@ -16,7 +16,7 @@ const SECRET_BYTES = 32
 export async function beginFlow(
   deps: BeginDeps,
   providerId: string,
-  { returnTo, link }: { returnTo?: string | undefined; link?: Flow['link'] },
+  { returnTo, fresh, link }: { returnTo?: string | undefined; fresh?: boolean | undefined; link?: Flow['link'] },
 ): Promise<{ url: string; cookie: string }> {
   const { config, clock, random } = deps
   const provider = providerOf(deps, providerId)
@@ -25,12 +25,26 @@ export async function beginFlow(
   const secret = () => base64url(random.bytes(SECRET_BYTES))
   const flow: Flow = {
     provider: provider.id,
-    state: secret(),
+    state: stateFor(config.returnUrls, target, secret()),
     nonce: secret(),
     verifier: secret(),
     returnTo: target,
     expiresAt: clock.now() + FLOW_SECONDS * 1000,
+    ...(fresh ? { fresh } : {}),
     ...(link === undefined ? {} : { link }),
   }
   return { url: await authorizationUrl(deps, provider, flow), cookie: await sealFlow(deps, flow) }
 }
+
+/**
+ * A state says where its flow returns to as well, by a number: for who comes back once more, when the cookie is gone. It is
+ * one of RETURN_URLS whatever stands there, so there is nothing to forge.
+ */
+const stateFor = (returnUrls: readonly string[], target: string, secret: string): string => {
+  const index = returnUrls.indexOf(target)
+  return index > 0 ? `${secret}.${index}` : secret
+}
+
+/** Where a flow of this state returned to; the default for a state that is none of ours. */
+export const returnUrlOf = (returnUrls: readonly string[], state: string | null): string | undefined =>
+  returnUrls[Number(/\.(\d{1,4})$/.exec(state ?? '')?.[1] ?? 0)] ?? returnUrls[0]

@@ -18,6 +18,8 @@ const Flow = Type.Object({
   verifier: Type.String(),
   returnTo: Type.String(),
   expiresAt: Type.Integer(),
+  /** They are asked to prove anew who they are. */
+  fresh: Type.Optional(Type.Boolean()),
   /** Absent for a sign-in: the session that links, and whether it is one of a cookie. */
   link: Type.Optional(Type.Object({ userId: Type.String(), sessionId: Type.String(), byCookie: Type.Boolean() })),
 })

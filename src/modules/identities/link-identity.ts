@@ -34,7 +34,7 @@ export async function linkIdentity(
   const { db, random } = deps
   const { userId, sessionId, now } = from
   const { email } = profile
-  if (email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
+  if (email === undefined || !profile.emailVerified) throw profile.emailFault ?? problem('identity.email_unverified')
   const session = { ...from, emailKey: emailKey(email) }
   const identity: NewIdentity = {
     id: random.id('idn'),

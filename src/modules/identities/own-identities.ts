@@ -12,7 +12,7 @@ type UnlinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'
 
 /** Oldest first. One round trip. */
 export async function listIdentities({ config, db }: Pick<Deps, 'config' | 'db'>, userId: string): Promise<Identities> {
-  return { items: (await identitiesOf(db, userId)).map((row) => toIdentity(row, config.providers)) }
+  return { items: (await identitiesOf(db, userId, config)).map((row) => toIdentity(row, config.providers)) }
 }
 
 /**
@@ -28,7 +28,7 @@ export async function unlinkIdentity(
   const unlinked = newEvent(deps, cause, 'identity.unlinked', { userId, sessionId, data: { identityId: id } })
   const content = { template: 'identity-unlinked', data: { at: clock.now() } } as const
   const [deleted, , left] = await commit(deps, [
-    recorded(deleteIdentity(db, id, { userId, mail: config.mailUrl !== undefined }), unlinked),
+    recorded(deleteIdentity(db, id, { userId, config }), unlinked),
     await queueMail(deps, { userId, eventId: unlinked.id, content, cause }, happened(unlinked)),
     ownIdentity(db, id, userId),
   ])

@@ -1,9 +1,9 @@
 /** Who a provider says somebody is. */
 import { Value } from '@sinclair/typebox/value'
-import { problem } from '../../errors.ts'
+import { type Problem, problem } from '../../errors.ts'
 import { Email } from '../../lib/email.ts'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
-import { UserName } from '../users/schema.ts'
+import { displayName } from './display-name.ts'
 
 export interface Profile {
   /** What names somebody for ever, together; an e-mail does not. */
@@ -13,6 +13,10 @@ export interface Profile {
   /** The provider has seen to it that they read the e-mail, or the operator trusts it. */
   emailVerified: boolean
   name: string
+  /** When the provider says that they proved who they are, ms UTC; 0 when it does not say. */
+  authenticatedAt: number
+  /** Why there is no verified e-mail, where that was not the provider's word: it could not be asked. */
+  emailFault?: Problem | undefined
   tokens: ProviderTokens
 }
 
@@ -31,14 +35,16 @@ export interface Claims {
   email: unknown
   emailVerified: unknown
   name: unknown
+  authenticatedAt?: number
+  emailFault?: Problem | undefined
 }
 
 /** OpenID Connect Core §2: at most 255 ASCII characters. */
 const SUBJECT = /^[\x20-\x7e]{1,255}$/
 
 /**
- * Claims as the provider sent them, held to what we store. An e-mail or a name that is none is left out; a verified e-mail
- * is one it says `true` of, the boolean or Apple's text, and no other value. Throws `provider.answer_invalid`.
+ * Claims as the provider sent them, held to what we store. An e-mail that is none is left out, a name is cleaned and cut; a
+ * verified e-mail is one it says `true` of, the boolean or Apple's text, and no other value. Throws `provider.answer_invalid`.
  */
 export function readProfile(
   { trustEmail }: Pick<ProviderSettings, 'trustEmail'>,
@@ -55,7 +61,9 @@ export function readProfile(
     subject,
     email,
     emailVerified: email !== undefined && (said || trustEmail),
-    name: storable(claims.name) && Value.Check(UserName, claims.name) ? claims.name : '',
+    name: displayName(claims.name),
+    authenticatedAt: claims.authenticatedAt ?? 0,
+    emailFault: claims.emailFault,
     tokens,
   }
 }

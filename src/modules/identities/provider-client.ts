@@ -2,23 +2,21 @@
  * The client side of OAuth 2.0 and OpenID Connect, by openid-client: PKCE (RFC 7636), state, nonce, `iss` (RFC 9207), and
  * an ID token whose issuer, audience, times and signature are checked. It is loaded at the first use.
  */
-import type * as openid from 'openid-client'
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
-import { oncePer } from '../../lib/once-per.ts'
+import { isMicrosoft } from '../../lib/provider-issuers.ts'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
-import { endpoints, readApiProfile } from './api-profiles.ts'
-import { signAppleSecret } from './apple-secret.ts'
+import { readApiProfile } from './api-profiles.ts'
+import { nameOf } from './display-name.ts'
 import type { Flow } from './flow-cookie.ts'
+import { checkIdToken, provedAt } from './id-token.ts'
 import { type Profile, type ProviderTokens, readProfile } from './profile.ts'
-import { fetchFromProvider } from './provider-fetch.ts'
+import { asProblem } from './provider-failure.ts'
+import { type Client, configurationOf, type ProviderDeps } from './provider-metadata.ts'
 
-export type ProviderDeps = Pick<Deps, 'config' | 'clock' | 'fetch'>
-type Client = typeof openid
-
-/** Metadata of a provider, and with it the keys it has shown, are asked for again after this. */
-const METADATA_LIFE_MS = 3_600_000
-const TIMEOUT_SECONDS = 5
+export type { ProviderDeps }
+type Configuration = Awaited<ReturnType<typeof configurationOf>>
+type Document = Record<string, unknown>
 
 /** The provider of that id. Throws `provider.not_found`. */
 export function providerOf({ config }: Pick<Deps, 'config'>, id: string): ProviderSettings {
@@ -30,59 +28,6 @@ export function providerOf({ config }: Pick<Deps, 'config'>, id: string): Provid
 /** Where a provider sends people back to: registered there, to the letter. */
 export const callbackUrl = ({ config }: Pick<Deps, 'config'>, { id }: ProviderSettings): string =>
   `${config.appUrl}/v1/auth/providers/${id}/callback`
-
-/** As many entries as there are providers; values alone, since a promise of one request must not be another's in a Worker. */
-const known = oncePer((_: Deps['config']) => new Map<string, { configuration: openid.Configuration; readAt: number }>())
-
-/** Its metadata, by discovery once an hour. Throws `provider.unavailable`, `provider.answer_invalid`. */
-async function configurationOf(deps: ProviderDeps, client: Client, provider: ProviderSettings) {
-  const cache = known(deps.config)
-  const now = deps.clock.now()
-  const cached = cache.get(provider.id)
-  if (cached && Math.abs(now - cached.readAt) < METADATA_LIFE_MS) return cached.configuration
-  const configuration = await configure(deps, client, provider)
-  cache.set(provider.id, { configuration, readAt: now })
-  return configuration
-}
-
-async function configure(deps: ProviderDeps, client: Client, provider: ProviderSettings) {
-  const { kind, issuer, clientId } = provider
-  const customFetch: openid.CustomFetch = (url, init) => fetchFromProvider(deps, url, init as RequestInit) // narrower
-  const authenticate: openid.ClientAuth = async (server, metadata, body, headers) =>
-    clientAuth(client, provider, await secretOf(deps, provider), server)(server, metadata, body, headers)
-  if (kind !== 'oidc') {
-    const configuration = new client.Configuration({ issuer, ...endpoints[kind] }, clientId, undefined, authenticate)
-    configuration[client.customFetch] = customFetch
-    configuration.timeout = TIMEOUT_SECONDS
-    return configuration
-  }
-  return client.discovery(new URL(issuer), clientId, undefined, authenticate, {
-    [client.customFetch]: customFetch,
-    timeout: TIMEOUT_SECONDS,
-    execute: [
-      // A signature that only TLS vouches for is no signature: this checks it against the keys of the issuer.
-      client.enableNonRepudiationChecks,
-      // Of what is not https, `fetchFromProvider` lets this machine through, outside production.
-      ...(deps.config.production ? [] : [client.allowInsecureRequests]),
-    ],
-  })
-}
-
-const secretOf = async ({ clock }: ProviderDeps, { secret, clientId }: ProviderSettings): Promise<string> =>
-  typeof secret === 'string' ? secret : signAppleSecret(clock, clientId, secret)
-
-/** As configured, or what the metadata offers. Without a word there it is `client_secret_basic` (Discovery §3). */
-function clientAuth(
-  client: Client,
-  { kind, tokenAuth }: ProviderSettings,
-  secret: string,
-  { token_endpoint_auth_methods_supported: offered = ['client_secret_basic'] }: openid.ServerMetadata,
-): openid.ClientAuth {
-  const usual = kind !== 'oidc' || offered.includes('client_secret_post') ? 'client_secret_post' : 'client_secret_basic'
-  return (tokenAuth ?? usual) === 'client_secret_post'
-    ? client.ClientSecretPost(secret)
-    : client.ClientSecretBasic(secret)
-}
 
 /** Where to send the browser. Throws `provider.unavailable`, `provider.answer_invalid`. */
 export async function authorizationUrl(deps: ProviderDeps, provider: ProviderSettings, flow: Flow): Promise<string> {
@@ -97,9 +42,19 @@ export async function authorizationUrl(deps: ProviderDeps, provider: ProviderSet
       code_challenge_method: 'S256',
       ...(provider.kind === 'oidc' ? { nonce: flow.nonce } : {}),
       ...(provider.formPost ? { response_mode: 'form_post' } : {}),
+      ...(flow.fresh ? askAnew(provider) : {}),
     }).href
   })
 }
+
+/**
+ * Asks the provider to let people prove anew who they are, and to say when they did (OpenID Connect Core §3.1.2.1). Google
+ * refuses the prompt, and Apple what it does not know; GitHub and Discord have no such thing.
+ */
+const askAnew = ({ kind, issuer, formPost }: ProviderSettings): Record<string, string> =>
+  kind !== 'oidc' || formPost
+    ? {}
+    : { max_age: '0', ...(new URL(issuer).hostname === 'accounts.google.com' ? {} : { prompt: 'login' }) }
 
 /**
  * Exchanges the answer of a provider, which is the query of the callback, for who it says somebody is. Nothing of it is
@@ -132,39 +87,83 @@ export async function redeemAnswer(
     }
     const idToken = answer.claims()
     if (idToken === undefined) throw problem('provider.answer_invalid')
-    // Core §5.4: with an access token, what scopes ask for may stand in the UserInfo alone. Its `sub` must be the same.
-    const ask = idToken.email === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined
-    const info = ask ? await client.fetchUserInfo(configuration, tokens.accessToken, idToken.sub) : undefined
-    const claims = { ...info, ...idToken }
-    const { iss: issuer, sub: subject, email, name } = claims
-    return readProfile(provider, { issuer, subject, email, emailVerified: vouchedFor(provider, claims), name }, tokens)
+    const now = deps.clock.now()
+    const { issuer } = configuration.serverMetadata()
+    checkIdToken(idToken, { clientId: provider.clientId, issuer, flow, now })
+    const { info, fault } = await userInfoFor(client, configuration, provider, idToken, tokens.accessToken)
+    const documents = info === undefined ? [idToken] : [idToken, info]
+    const told = emailIn(provider, documents)
+    const claims = {
+      issuer: idToken.iss,
+      subject: idToken.sub,
+      ...told,
+      name: documents.map(nameOf).find((name) => name !== '') ?? formName(provider, query),
+      authenticatedAt: provedAt(idToken, now),
+      emailFault: told.emailVerified === undefined ? fault : undefined,
+    }
+    return readProfile(provider, claims, tokens)
   })
 }
 
-const MICROSOFT = 'https://login.microsoftonline.com/'
+/** Apple tells a name once, in the form beside the code. Nothing vouches for it, so it is a name and no more. */
+const formName = ({ formPost }: ProviderSettings, query: string): string | null =>
+  formPost ? new URLSearchParams(query).get(NAME_PARAMETER) : null
+
+/** Where our own redirect from the form to the callback carries that name. */
+export const NAME_PARAMETER = 'name'
+
+const OUTRIGHT = ['OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED']
+
+/**
+ * The UserInfo, where the ID token leaves out what scopes asked for (OpenID Connect Core §5.4). Its `sub` must be the same.
+ * A provider that does not answer there is no reason to keep out somebody it has named: the failure comes back instead.
+ */
+async function userInfoFor(
+  client: Client,
+  configuration: Configuration,
+  provider: ProviderSettings,
+  idToken: Document & { sub: string },
+  accessToken: string,
+): Promise<{ info?: Document; fault?: Problem }> {
+  const { emailVerified } = emailIn(provider, [idToken])
+  const isWhole = (emailVerified !== undefined || needsNoWord(provider, idToken)) && nameOf(idToken) !== ''
+  if (isWhole || configuration.serverMetadata().userinfo_endpoint === undefined) return {}
+  try {
+    return { info: await asProblem(() => client.fetchUserInfo(configuration, accessToken, idToken.sub)) }
+  } catch (error) {
+    if (!(error instanceof Problem) || isLie(error)) throw error
+    return { fault: error }
+  }
+}
+
+/** It answered, of somebody else, or as somebody else. */
+const isLie = ({ cause }: Problem): boolean =>
+  cause instanceof Error && 'code' in cause && OUTRIGHT.includes(String(cause.code))
+
+/** Microsoft says in the ID token alone whose an e-mail is, and of a provider that is trusted nothing more is asked. */
+const needsNoWord = ({ issuer, trustEmail }: ProviderSettings, { email }: Document): boolean =>
+  (trustEmail || isMicrosoft(issuer)) && isText(email)
+
+/**
+ * An e-mail and what is said of it, from one document: the first that says both, else the first that has an e-mail. What
+ * one document says of an e-mail is not said of the e-mail in another.
+ */
+function emailIn(provider: ProviderSettings, documents: readonly Document[]) {
+  const told = documents
+    .filter(({ email }) => isText(email))
+    .map((document) => ({ email: document.email, emailVerified: vouchedFor(provider, document) }))
+  return told.find(({ emailVerified }) => emailVerified !== undefined) ?? told[0] ?? NO_EMAIL
+}
+
+const NO_EMAIL = { email: undefined, emailVerified: undefined }
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /**
  * Microsoft says by a claim of its own that the domain of an e-mail belongs to the tenant. Its `email` is no proof: whoever
  * runs a tenant writes it into its accounts ("nOAuth").
  */
-const vouchedFor = ({ issuer }: ProviderSettings, { email_verified, xms_edov }: Record<string, unknown>): unknown =>
-  issuer.startsWith(MICROSOFT) ? xms_edov === true || xms_edov === '1' || xms_edov === 1 : email_verified
-
-/** What openid-client throws, in our codes. The answer of a provider is for the log alone. */
-async function asProblem<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    const ours = causesOf(error).find((cause) => cause instanceof Problem)
-    const denied = error instanceof Error && error.name === 'AuthorizationResponseError'
-    throw ours ?? problem(denied ? 'provider.denied' : 'provider.answer_invalid', { cause: error })
-  }
-}
-
-const MAX_CAUSES = 5
-
-function causesOf(error: unknown): unknown[] {
-  const causes: unknown[] = []
-  for (let cause = error; cause instanceof Error && causes.length < MAX_CAUSES; cause = cause.cause) causes.push(cause)
-  return causes
+function vouchedFor({ issuer }: ProviderSettings, { email_verified, xms_edov }: Document): unknown {
+  if (isMicrosoft(issuer))
+    return xms_edov === undefined ? undefined : xms_edov === true || xms_edov === '1' || xms_edov === 1
+  return email_verified ?? undefined
 }

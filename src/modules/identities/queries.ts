@@ -4,7 +4,7 @@ import { identities, sessions, sessionTokens, users } from '../../../db/tables/i
 import { happened, type NewEvent } from '../events/queries.ts'
 import type { NewUser } from '../users/queries.ts'
 import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
-import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
+import { hasOtherWayIn, isServed, type WaysIn } from '../users/ways-in-queries.ts'
 
 /** What names an identity for ever. */
 export interface Subject {
@@ -15,7 +15,11 @@ export interface Subject {
 export type NewIdentity = typeof identities.$inferInsert
 
 /** What is noted of an identity at each sign-in. */
-export type IdentityUse = Pick<NewIdentity, 'provider' | 'lastUsedAt'> & { email: string | null; tokens: string | null }
+export type IdentityUse = Pick<NewIdentity, 'provider' | 'lastUsedAt'> & {
+  /** Undefined: nothing was said of it, and what was said before stays. */
+  email: string | undefined
+  tokens: string | null
+}
 
 /** More than anybody has or reads. */
 export const MAX_IDENTITIES = 50
@@ -134,7 +138,7 @@ export const linkOutcome = (db: Database, identity: Subject, session: LinkingSes
     .from(sql`(SELECT 1)`)
 
 /** Oldest first. Index identities_user. */
-export const identitiesOf = (db: Database, userId: string) =>
+export const identitiesOf = (db: Database, userId: string, config: WaysIn['config']) =>
   db
     .select({
       id: identities.id,
@@ -142,6 +146,7 @@ export const identitiesOf = (db: Database, userId: string) =>
       email: identities.email,
       createdAt: identities.createdAt,
       lastUsedAt: identities.lastUsedAt,
+      usable: sql<boolean>`${isServed(config, identities.issuer)}`.mapWith(Boolean).as('usable'),
     })
     .from(identities)
     .where(and(eq(identities.userId, userId), trusted('identities')))
@@ -149,7 +154,7 @@ export const identitiesOf = (db: Database, userId: string) =>
     .limit(MAX_IDENTITIES)
 
 /** With its tokens, unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
-export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<WaysIn, 'userId' | 'mail'>) =>
+export const deleteIdentity = (db: Database, id: string, { userId, config }: Pick<WaysIn, 'userId' | 'config'>) =>
   db
     .delete(identities)
     .where(
@@ -157,7 +162,7 @@ export const deleteIdentity = (db: Database, id: string, { userId, mail }: Pick<
         eq(identities.id, id),
         eq(identities.userId, userId),
         trusted('identities'),
-        hasOtherWayIn({ userId, without: { identityId: id }, mail }),
+        hasOtherWayIn({ userId, without: { identityId: id }, config }),
       ),
     )
     .returning({ provider: identities.provider })

@@ -14,15 +14,27 @@ const ReturnTo = {
 export const ProviderParams = t.Object({ id: ProviderId })
 export const LinkParams = t.Object({ provider: ProviderId })
 export const IdentityParams = t.Object({ id: IdentityId })
-export const StartQuery = t.Object({ returnTo: t.Optional(Type.String(ReturnTo)) })
+export const StartQuery = t.Object({
+  returnTo: t.Optional(Type.String(ReturnTo)),
+  fresh: t.Optional(
+    t.Union([t.Literal('true'), t.Literal('false')], {
+      description:
+        '`true`: the provider is asked to have people prove anew who they are, for what needs a session of the last ten minutes. It comes back with `?fresh=false` where the provider does not say that it did.',
+    }),
+  ),
+})
+
+/** Text that is read by hand: what is wrong with it is told to a person, who is sent on, and not by a problem document. */
+const anyText = (description: string) => t.Optional(Type.Any({ type: 'string', description }))
 
 /** What providers add to it is theirs, and differs: RFC 6749 §4.1.2 says to ignore what is not known. */
 export const CallbackQuery = t.Object(
   {
-    state: t.Optional(Type.String({ maxLength: 512, description: 'Of the flow that began in this browser.' })),
-    code: t.Optional(Type.String({ maxLength: 8192, description: 'From the provider.' })),
-    error: t.Optional(Type.String({ maxLength: 512, description: 'From the provider: why there is no code.' })),
-    iss: t.Optional(Type.String({ maxLength: 512, description: 'From the provider (RFC 9207).' })),
+    state: anyText('Of the flow that began in this browser.'),
+    code: anyText('From the provider.'),
+    error: anyText('From the provider: why there is no code.'),
+    iss: anyText('From the provider (RFC 9207).'),
+    name: anyText('From the form of a provider that tells a name once (Apple).'),
   },
   { additionalProperties: true },
 )
@@ -60,8 +72,11 @@ export const Identity = Type.Object(
     provider: ProviderId,
     providerName: Type.String({ description: 'Its id again where it is configured no more.', examples: ['Google'] }),
     email: Type.Union([Type.String(), Type.Null()], {
-      description: 'As the provider said at the last sign-in; to tell one identity from another.',
+      description: 'As the provider last said; to tell one identity from another.',
       examples: ['ada@example.com'],
+    }),
+    usable: Type.Boolean({
+      description: 'False where its provider is configured no more: it opens nothing then, and is no way in.',
     }),
     createdAt: Timestamp,
     lastUsedAt: Timestamp,
@@ -79,6 +94,7 @@ interface IdentityRow {
   id: string
   provider: string
   email: string | null
+  usable: boolean
   createdAt: number
   lastUsedAt: number
 }
@@ -88,6 +104,7 @@ export const toIdentity = (row: IdentityRow, providers: readonly ProviderSetting
   provider: row.provider,
   providerName: providers.find(({ id }) => id === row.provider)?.name ?? row.provider,
   email: row.email,
+  usable: row.usable,
   createdAt: new Date(row.createdAt).toISOString(),
   lastUsedAt: new Date(row.lastUsedAt).toISOString(),
 })

@@ -65,7 +65,7 @@ async function openKnown(
   const seen = { fresh: !isFirst, disabled: false, emailTaken: false }
   const use = {
     provider: provider.id,
-    email: profile.email ?? null,
+    email: profile.email,
     tokens: await sealProviderTokens(deps, provider, profile),
     lastUsedAt: clock.now(),
   }
@@ -85,6 +85,7 @@ async function openKnown(
     kind: 'cookie',
     amr: AMR,
     provider: provider.id,
+    authenticatedAt: profile.authenticatedAt,
     condition: justChanged,
     deviceToken,
     before,
@@ -93,7 +94,8 @@ async function openKnown(
   if (signedIn !== undefined) return { signedIn }
   if (seen.disabled) throw problem('identity.account_disabled')
   // Before it is told whether the address is known here: to somebody who has not shown that it is theirs, nothing is.
-  if (profile.email === undefined || !profile.emailVerified) throw problem('identity.email_unverified')
+  if (profile.email === undefined || !profile.emailVerified)
+    throw profile.emailFault ?? problem('identity.email_unverified')
   if (seen.emailTaken) throw problem('identity.email_in_use')
   if (!provider.allowSignUp) throw problem('identity.sign_up_refused')
   return { unknown: true }
@@ -130,6 +132,7 @@ async function makeAccount(
     kind: 'cookie',
     amr: AMR,
     provider: provider.id,
+    authenticatedAt: profile.authenticatedAt,
     condition: happened(created),
     deviceToken,
     before: [

@@ -31,7 +31,7 @@ const page = (rows: SQL): SQL<Entry[]> =>
 const sections = {
   /** Index sessions_user. */
   sessions: (userId: string, after: string, limit: number) =>
-    sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', address, 'userAgent', user_agent, 'createdAt', created_at, 'authenticatedAt', authenticated_at, 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at, 'amr', json(coalesce(amr, '[]'))) AS item
+    sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', address, 'userAgent', user_agent, 'createdAt', created_at, 'authenticatedAt', nullif(authenticated_at, 0), 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at, 'amr', json(coalesce(amr, '[]'))) AS item
       FROM ${sessions} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`,
   /** Primary key. */
   knownDevices: (userId: string, after: string, limit: number) =>

@@ -32,7 +32,7 @@ export const AccountExport = Type.Object(
       kind: Type.Union([Type.Literal('token'), Type.Literal('cookie')]),
       ...where,
       createdAt: Timestamp,
-      authenticatedAt: Timestamp,
+      authenticatedAt: time('null where another provider opened it and does not say when it asked its owner.'),
       lastSeenAt: Timestamp,
       expiresAt: Timestamp,
       endedAt: time('null while it lives.'),

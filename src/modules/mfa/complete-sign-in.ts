@@ -29,6 +29,8 @@ export interface FirstFactor {
   amr: readonly string[]
   /** Who else vouched for them: the id of the identity provider. */
   provider?: string | undefined
+  /** When its owner proved who they are, ms UTC; absent: now. 0 where nobody can tell: such a session is not fresh. */
+  authenticatedAt?: number | undefined
   /**
    * Asked once, right after the last of `before`: it may ask for what that one did (`justChanged`). The account being
    * active is part of it.
@@ -55,12 +57,12 @@ export type SignedIn = { session: OpenedSession } | { mfa: MfaRequired; user: Pr
 export async function completeSignIn(
   deps: CompleteSignInDeps,
   cause: Cause,
-  { userId, kind, amr, provider, condition, deviceToken, before = [], after = () => [] }: FirstFactor,
+  { userId, kind, amr, provider, authenticatedAt, condition, deviceToken, before = [], after = () => [] }: FirstFactor,
 ): Promise<SignedIn | undefined> {
   const { db, clock, random } = deps
   const now = clock.now()
   const device: ShownDevice = { hash: deviceToken === undefined ? null : await hashToken(deviceToken), now }
-  const draft = await draftSession(deps, { kind, cause })
+  const draft = await draftSession(deps, { kind, cause, authenticatedAt })
   // One event is written, and its type is the decision: all that follows goes by it.
   const shown = amrOnDevice(userId, amr, device)
   const passed = decideBy(draft.created(userId, { amr: shown, provider }), userId, device, amr.includes('mfa'))

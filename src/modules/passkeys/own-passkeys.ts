@@ -134,7 +134,7 @@ export async function removePasskey(deps: WriteDeps, cause: Cause, userId: strin
   const removed = newEvent(deps, cause, 'passkey.removed', { userId, data: { passkeyId: id } })
   const content = { template: 'passkey-removed', data: { at: clock.now() } } as const
   const [rows, kept] = await commit(deps, [
-    recorded(deletePasskey(db, id, userId, { mail: config.mailUrl !== undefined }), removed),
+    recorded(deletePasskey(db, id, userId, config), removed),
     ownPasskey(db, id, userId),
     deleteCodesWithoutFactor(db, userId, removed),
     ...(await factorsChanged(deps, cause, userId, removed, content)),

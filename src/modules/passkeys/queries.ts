@@ -4,7 +4,7 @@ import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
-import { hasOtherWayIn } from '../users/ways-in-queries.ts'
+import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
 
 /** More than anybody has or reads. */
 export const MAX_PASSKEYS = 50
@@ -167,8 +167,8 @@ export const renamePasskey = (db: Database, id: string, userId: string, name: st
   db.update(passkeys).set({ name }).where(own(id, userId)).returning(shown)
 
 /** Unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
-export const deletePasskey = (db: Database, id: string, userId: string, { mail }: { mail: boolean }) =>
+export const deletePasskey = (db: Database, id: string, userId: string, config: WaysIn['config']) =>
   db
     .delete(passkeys)
-    .where(and(own(id, userId), hasOtherWayIn({ userId, without: { passkeyId: id }, mail })))
+    .where(and(own(id, userId), hasOtherWayIn({ userId, without: { passkeyId: id }, config })))
     .returning({ name: passkeys.name })

@@ -31,6 +31,8 @@ export interface SessionRequest {
   cause: Cause
   /** `mfa` says that it took more than one factor. */
   amr: Amr
+  /** When its owner proved who they are, ms UTC; absent: now. 0 where nobody can tell: such a session is not fresh. */
+  authenticatedAt?: number | undefined
   /** The session opens only if this still holds in the batch. */
   condition: SQL
 }
@@ -47,13 +49,17 @@ export async function openSession(deps: OpenSessionDeps, request: SessionRequest
 }
 
 /** The same in parts, for whoever decides in the batch whether it is opened. */
-export async function draftSession(deps: OpenSessionDeps, { kind, cause }: Pick<SessionRequest, 'kind' | 'cause'>) {
+export async function draftSession(
+  deps: OpenSessionDeps,
+  { kind, cause, authenticatedAt: proved }: Pick<SessionRequest, 'kind' | 'cause' | 'authenticatedAt'>,
+) {
   const { config, db, clock, random } = deps
   const now = clock.now()
+  const authenticatedAt = proved ?? now
   const session = {
     id: random.id('ses'),
     kind,
-    authenticatedAt: now,
+    authenticatedAt,
     lastSeenAt: now,
     expiresAt: now + sessionLimits(config)[kind].ttlMs,
     createdAt: now,
@@ -65,7 +71,7 @@ export async function draftSession(deps: OpenSessionDeps, { kind, cause }: Pick<
     sessionId: session.id,
     kind,
     token,
-    authenticatedAt: now,
+    authenticatedAt,
     expiresAt: session.expiresAt,
   }
   return {

@@ -27,7 +27,11 @@ export const ActiveSession = Type.Object(
     }),
     createdAt: Timestamp,
     lastSeenAt: Type.String({ ...Timestamp, description: 'Its last use, to the minute.' }),
-    authenticatedAt: Type.String({ ...Timestamp, description: 'When its owner last proved who they are.' }),
+    authenticatedAt: Type.Union([Timestamp, Type.Null()], {
+      description:
+        'When its owner last proved who they are; null where another provider opened it and does not say when it asked them.',
+      examples: ['2026-07-09T12:00:00.000Z'],
+    }),
     expiresAt: Type.String({ ...Timestamp, description: 'When it ends at the latest; earlier when it is not used.' }),
   },
   { title: 'ActiveSession' },
@@ -59,7 +63,7 @@ export const toActiveSession = (session: ListedSession, currentId: string): Acti
   address: session.address,
   createdAt: iso(session.createdAt),
   lastSeenAt: iso(session.lastSeenAt),
-  authenticatedAt: iso(session.authenticatedAt),
+  authenticatedAt: session.authenticatedAt === 0 ? null : iso(session.authenticatedAt),
   expiresAt: iso(session.expiresAt),
 })
 

@@ -144,11 +144,13 @@ describe('a return URL', () => {
 })
 
 describe('the callback', () => {
-  test('without a cookie, as in another browser, is a problem and asks nobody', async () => {
+  test('without a cookie, as in another browser, asks nobody; a program is told by a problem', async () => {
     const { back } = await goThere()
     const asked = fake.asked.length
-    const page = await openBrowser(t).go(back)
-    expect([page.status, outcomeOf(page)]).toEqual([400, 'provider.flow_invalid'])
+    expect(outcomeOf(await openBrowser(t).go(back))).toBe('begin again')
+    const { pathname, search } = new URL(back)
+    const answer = await call(t, `GET ${pathname}${search}`, { headers: { accept: 'application/json' } })
+    expect([answer.status, answer.body.code]).toEqual([400, 'provider.flow_invalid'])
     expect(fake.asked.length).toBe(asked)
     await nobodyIsIn()
   })
@@ -234,7 +236,7 @@ describe('the callback', () => {
   test('after ten minutes is too late', async () => {
     const { browser, back } = await goThere()
     t.clock.advance(600_000)
-    expect(outcomeOf(await browser.go(back))).toBe('provider.flow_invalid')
+    expect(outcomeOf(await browser.go(back))).toBe('begin again')
     await nobodyIsIn()
   })
 
@@ -248,7 +250,7 @@ describe('the callback', () => {
     for (const value of [flipped, '', 'x', 'a.b', '{}', theirs.cookie('__Host-flow') ?? '']) {
       const one = openBrowser(t)
       one.setCookie('__Host-flow', value)
-      expect(outcomeOf(await one.go(back)), value).toBe('provider.flow_invalid')
+      expect(outcomeOf(await one.go(back)), value).toBe('begin again')
     }
     await stranger.close()
     await nobodyIsIn()
@@ -264,7 +266,7 @@ describe('the callback', () => {
     await t.close()
     t = await createWorld(fake.issuer, { env: { OIDC_PROVIDERS: JSON.stringify(providers) } })
     const { browser, back } = await goThere()
-    expect(outcomeOf(await browser.go(back.replace('/acme/', '/evil/')))).toBe('provider.flow_invalid')
+    expect(outcomeOf(await browser.go(back.replace('/acme/', '/evil/')))).toBe('begin again')
     await nobodyIsIn()
   })
 

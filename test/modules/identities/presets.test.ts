@@ -216,7 +216,7 @@ describe('Apple', () => {
     const form = new URLSearchParams({
       code: 'c',
       state: asked.get('state') ?? '',
-      user: '{"name":{"firstName":"Eve"}}',
+      user: '{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"eve@example.com"}',
     })
     const sentOn = await t.app.handle(
       new Request(`${ORIGIN}/v1/auth/providers/apple/callback`, {
@@ -228,6 +228,7 @@ describe('Apple', () => {
     expect([sentOn.status, sentOn.headers.getSetCookie()]).toEqual([303, []])
     expect(outcomeOf(await browser.go(sentOn.headers.get('location') ?? ''))).toBe('signed in')
     expect(await emailIn(browser)).toBe('ada@privaterelay.appleid.com')
+    expect((await rowsOf(t, 'users')).map(({ name }) => name)).toEqual(['Ada Lovelace'])
     const { payload, protectedHeader } = await jwtVerify(secrets[0] ?? '', keys.publicKey, {
       issuer: 'TEAM123456',
       subject: 'com.example.web',

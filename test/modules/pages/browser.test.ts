@@ -295,7 +295,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await shows(page, 'done')
       expect(await page.locator('[data-account]').textContent()).toMatch(new RegExp(`^Account\\s*${email}$`))
       const [cookie] = await context.cookies()
-      expect(cookie).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax' })
+      expect(cookie).toMatchObject({ name: `session_${new URL(w.origin).port}`, httpOnly: true, sameSite: 'Lax' })
       expect(await page.evaluate(() => document.cookie)).toBe('')
       expect(await page.locator('a.button').getAttribute('href')).toBe(`${w.origin}/`)
       await page.reload()
@@ -325,7 +325,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await page.locator('input[name=rememberDevice]').check()
       await act(page).click()
       await shows(page, 'done')
-      expect((await context.cookies()).map(({ name }) => name).sort()).toEqual(['device', 'session'])
+      const { port } = new URL(w.origin)
+      expect((await context.cookies()).map(({ name }) => name).sort()).toEqual([`device_${port}`, `session_${port}`])
       expect(await page.locator('[data-account] strong').textContent()).toBe(email)
 
       w.t.clock.advance(60 * MINUTE_MS)

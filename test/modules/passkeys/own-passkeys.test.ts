@@ -17,7 +17,15 @@ setDefaultTimeout(30_000)
 
 let t: TestApp
 beforeAll(async () => {
-  t = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional', MAIL_URL: 'https://:key@mail.example/send' } })
+  const provider = { id: 'google', issuer: 'https://accounts.example', clientId: 'c', clientSecret: 's' }
+  t = await createTestApp({
+    env: {
+      EMAIL_VERIFICATION: 'optional',
+      MAIL_URL: 'https://:key@mail.example/send',
+      OIDC_PROVIDERS: JSON.stringify([provider]),
+      RETURN_URLS: 'https://app.example.com/in',
+    },
+  })
 })
 afterAll(() => t.close())
 
@@ -171,6 +179,14 @@ describe('removing', () => {
     'a linked identity': {
       sql: "INSERT INTO identities SELECT 'idn_1' || id, id, 'google', 'https://accounts.example', id, NULL, NULL, 1, 1, 0 FROM users WHERE id = ?",
       left: true,
+    },
+    'an identity of a provider that is configured no more': {
+      sql: "INSERT INTO identities SELECT 'idn_3' || id, id, 'acme', 'https://acme.example', id, NULL, NULL, 1, 1 FROM users WHERE id = ?",
+      left: false,
+    },
+    'an identity of a provider that has moved to another issuer': {
+      sql: "INSERT INTO identities SELECT 'idn_4' || id, id, 'google', 'https://accounts.example.com', id, NULL, NULL, 1, 1 FROM users WHERE id = ?",
+      left: false,
     },
     'an identity of somebody else': {
       sql: "INSERT INTO identities SELECT 'idn_2' || id, id, 'google', 'https://accounts.example', 'o' || id, NULL, NULL, 1, 1, 0 FROM users WHERE id <> ? LIMIT 1",

@@ -51,11 +51,12 @@ describe('a running server', () => {
   let t: TestApp
   afterEach(() => t.close())
 
+  const ANDROID = 'android:apk-key-hash:pNiP5iKyQ8JwgGOaKA1zGPUPJIS-0H1xKCQcfIoGLck'
   test('takes passkeys of PASSKEY_ORIGINS, and tells browsers of those outside the domain', async () => {
     t = await createTestApp({
       env: {
         EMAIL_VERIFICATION: 'optional',
-        PASSKEY_ORIGINS: 'https://shop.example, https://app.api.test',
+        PASSKEY_ORIGINS: `https://shop.example, https://app.api.test, ${ANDROID}`,
       },
     })
     const answer = await call(t, 'GET /.well-known/webauthn')
@@ -66,7 +67,10 @@ describe('a running server', () => {
       ['https://shop.example', 200],
       ['https://app.api.test', 200],
       ['https://api.test', 200],
+      [ANDROID, 200],
       ['https://other.api.test', 401],
+      [ANDROID.toLowerCase(), 401],
+      [`${ANDROID}=`, 401],
     ] as const)
       expect((await signInWithPasskey(t, key, { origin })).status, origin).toBe(status)
   })

@@ -26,7 +26,7 @@ export const cookieCases = [
     async (tools) => {
       const { line, cookie } = await signedIn(tools)
       for (const part of [
-        /^session=[\w-]{43};/,
+        /^session_80=[\w-]{43};/,
         /; Path=\//,
         /; HttpOnly/,
         /; SameSite=Lax/,
@@ -42,7 +42,7 @@ export const cookieCases = [
       expect((await tools.call('GET /v1/me', { cookie: renewed.cookie })).status).toBe(200)
       const out = await tools.call('POST /v1/auth/sign-out', { cookie: renewed.cookie, headers })
       expect(out.status).toBe(204)
-      expect(cookieOf(out).line).toMatch(/^session=;.*Max-Age=0/)
+      expect(cookieOf(out).line).toMatch(/^session_80=;.*Max-Age=0/)
       await tools.refused('GET /v1/me', 'session.expired', { cookie: renewed.cookie })
     },
   ),
@@ -75,7 +75,7 @@ export const cookieCases = [
     expect(line).toMatch(/; Secure/)
     expect(answer.headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains')
     expect((await tools.call('GET /v1/me', { baseUrl, cookie })).status).toBe(200)
-    const plain = await tools.call('GET /v1/me', { baseUrl, cookie: cookie.replace('__Host-', '') })
+    const plain = await tools.call('GET /v1/me', { baseUrl, cookie: cookie.replace('__Host-session', 'session_443') })
     expect(plain.status).toBe(401)
     const origin = { baseUrl, cookie, body: { name: 'X' }, headers: { origin: APP_URL } }
     expect((await tools.call('PATCH /v1/me', origin)).body).toMatchObject({ code: 'request.origin_refused' })

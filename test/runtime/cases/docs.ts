@@ -1,6 +1,7 @@
 import { expect } from 'bun:test'
 import { join } from 'node:path'
 import { catalogue } from '../../../src/errors.ts'
+import { sessionCookieName } from '../../../src/lib/cookies.ts'
 import { guarantee } from '../case.ts'
 import { APP_URL } from '../tools.ts'
 
@@ -15,7 +16,9 @@ export const docsCases = [
       const answer = await call('GET /openapi.json')
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json'])
       const committed = await Bun.file(join(import.meta.dir, '../../../openapi.json')).text()
-      expect(answer.body).toEqual(JSON.parse(committed.replaceAll(COMMITTED_URL, APP_URL)))
+      expect(answer.body).toEqual(
+        JSON.parse(committed.replaceAll(COMMITTED_URL, APP_URL).replace('session_3000', sessionCookieName(APP_URL))),
+      )
     },
   ),
 

@@ -31,6 +31,19 @@ async function comeBack({ call }: Tools, { url, cookie }: Flow) {
 
 export const identityCases = [
   guarantee(
+    'of many who begin at once, on a server that has not met the provider yet, each gets a way of its own',
+    ['GET /v1/auth/providers/:id/start'],
+    async (tools) => {
+      tools.elsewhere.lies = {}
+      const starts = await Promise.all(
+        Array.from({ length: 20 }, () => tools.call('GET /v1/auth/providers/acme/start')),
+      )
+      expect(starts.map(({ status }) => status)).toEqual(Array(20).fill(302))
+      expect(new Set(starts.map(({ headers }) => headers.get('location'))).size).toBe(20)
+    },
+  ),
+
+  guarantee(
     'people sign in with another provider: an account at first, the same one from then on',
     ['GET /v1/auth/providers', 'GET /v1/auth/providers/:id/start', 'GET /v1/auth/providers/:id/callback'],
     async (tools) => {
@@ -48,7 +61,7 @@ export const identityCases = [
       for (let sign = 0; sign < 2; sign++) {
         const { headers } = await comeBack(tools, await start(tools))
         expect(headers.get('location')).toBe(SIGNED_IN)
-        const session = cookiesOf(headers).find((cookie) => cookie.startsWith('session='))
+        const session = cookiesOf(headers).find((cookie) => cookie.startsWith('session_80='))
         const me = await call<User>('GET /v1/me', { cookie: session })
         expect(me.body).toMatchObject({ email, emailVerified: true, name: 'Ada 🦋' })
         users.push(me.body.id)
@@ -79,13 +92,17 @@ export const identityCases = [
       elsewhere.lies = lies
       const { headers } = await comeBack(tools, flow)
       expect(headers.get('location')).toBe(`${SIGNED_IN}?error=provider.answer_invalid`)
-      expect(cookiesOf(headers)).toEqual(['flow='])
+      expect(cookiesOf(headers)).toEqual(['flow_80='])
     }
     elsewhere.lies = {}
     const flow = await start(tools)
     const signedIn = await comeBack(tools, flow)
     expect(signedIn.headers.get('location')).toBe(SIGNED_IN)
-    await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid')
+    await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid', {
+      headers: { accept: 'application/json' },
+    })
+    const again = await tools.call(`${CALLBACK}?code=x&state=y`)
+    expect([again.status, again.headers.get('location')]).toEqual([302, `${APP_URL}/sign-in#again`])
   }),
 
   guarantee(

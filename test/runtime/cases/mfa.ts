@@ -79,8 +79,8 @@ export const mfaCases = [
       const body = { challenge, factor: 'totp', code: codes[1], rememberDevice: true }
       const answer = await tools.call(VERIFY, { body, headers })
       const cookies = answer.headers.getSetCookie()
-      expect(cookies.map((cookie) => cookie.split('=')[0]).sort()).toEqual(['device', 'session'])
-      const device = cookies.find((cookie) => cookie.startsWith('device='))?.split(';')[0]
+      expect(cookies.map((cookie) => cookie.split('=')[0]).sort()).toEqual(['device_80', 'session_80'])
+      const device = cookies.find((cookie) => cookie.startsWith('device_80='))?.split(';')[0]
       const credentials = { email, password: PASSWORD }
       const known = await tools.call<Session>('POST /v1/auth/sign-in', { body: credentials, cookie: device })
       expect(known.body.accessToken).toBeString()

@@ -37,11 +37,15 @@ function open(focus: boolean): void {
   else if (before !== null) void reopenDone(focus)
   else show(firstForm(asked), { focus })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
+  if (isAgain(asked)) notify({ message: 'provider.flow_invalid' })
 }
 
 /** A fragment can open a form, and not pretend that anything has happened. */
 const firstForm = (asked: Asked): 'ask' | 'code' =>
-  asked.kind === 'damaged' || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
+  asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
+
+/** Of somebody whose sign-in with another provider has come to nothing: see `modules/identities/lead-on.ts`. */
+const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name === 'again'
 
 /** A reload after success shows the success again; that one is signed in is said only while it is so. */
 async function reopenDone(focus: boolean): Promise<void> {

@@ -32,6 +32,8 @@ export const en = {
   'say.link.damaged': 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
   'say.code.invalid':
     'This code does not work: it is wrong, was used, is too old, or a newer mail has replaced it. Check it, or get a new mail.',
+  'say.provider.flow_invalid':
+    'This sign-in is finished already, or took too long. Go back to where you came from and begin again, or sign in by mail here.',
   'say.mfa.required':
     'Your account also asks for a passkey, which this page cannot take. You are not signed in: sign in where you came from.',
   'say.mfa.code_invalid': 'This code is wrong, or was used already. Wait for the next one, or use a recovery code.',

@@ -34,6 +34,8 @@ export const pt: Record<keyof typeof en, string> = {
   'say.link.damaged': 'Este link está incompleto. Copie-o inteiro do e-mail ou peça um novo.',
   'say.code.invalid':
     'Este código não funciona: está errado, já foi usado, expirou ou foi substituído por um e-mail mais novo. Confira-o ou peça um novo e-mail.',
+  'say.provider.flow_invalid':
+    'Esta entrada já foi concluída ou demorou demais. Volte para onde estava e recomece, ou entre por e-mail aqui.',
   'say.mfa.required':
     'A sua conta pede também uma chave de acesso, que esta página não aceita. Você não entrou: entre por onde veio.',
   'say.mfa.code_invalid': 'Este código está errado ou já foi usado. Espere o próximo ou use um código de recuperação.',

@@ -34,7 +34,10 @@ export function openBrowser({ app }: Pick<TestApp, 'app'>): Browser {
   const header = (url: string) => [...jarOf(url)].map(([name, value]) => `${name}=${value}`).join('; ')
 
   async function ask(url: string): Promise<Response> {
-    const request = new Request(url, { headers: { cookie: header(url), accept: 'text/html' }, redirect: 'manual' })
+    const request = new Request(url.replace(/#.*/, ''), {
+      headers: { cookie: header(url), accept: 'text/html' },
+      redirect: 'manual',
+    })
     const answer = url.startsWith(ORIGIN) ? await app.handle(request) : await fetch(request)
     for (const line of answer.headers.getSetCookie()) {
       const { name, value, maxAge, expires } = parseSetCookie(line)

@@ -15,7 +15,7 @@ export interface Lies {
   answer?: Record<string, string | undefined>
   metadata?: Record<string, unknown>
   /** Replaces a whole answer, by the path asked. */
-  respond?: (path: string, request: Request) => Response | Promise<Response> | undefined
+  respond?: (path: string, request: Request) => Response | undefined | Promise<Response | undefined>
   /** What /userinfo says; by default the claims of the person. */
   userinfo?: Record<string, unknown>
   /** Takes any verifier, and a code any number of times. */

@@ -19,8 +19,12 @@ export async function createWorld(
   return t
 }
 
-/** Where a sign-in ended: the code of its error, or `signed in`. */
+/** The page for signing in, of who comes back and has nothing to come back with. */
+const LEFT_OVER = `${ORIGIN}/sign-in#again`
+
+/** Where a sign-in ended: the code of its error, `signed in`, or `begin again`. */
 export function outcomeOf({ url, status, text }: Page): string {
+  if (url === LEFT_OVER) return 'begin again'
   if (!url.startsWith(APP)) return status >= 400 ? (JSON.parse(text) as { code: string }).code : `${status} ${url}`
   const { searchParams, hash } = new URL(url)
   return (
