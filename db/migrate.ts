@@ -26,12 +26,10 @@ export function statementsOf(tags: readonly string[]): { migration: string; sql:
 }
 
 if (import.meta.main) {
-  const { openDatabase } = await import('./client.ts')
-  const { readConfig } = await import('../src/platform/environment.ts')
-  const config = readConfig()
-  const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  const before = await isMigrated(db)
-  await migrateDatabase(db)
-  close()
-  console.log(before ? 'The database has every migration already.' : 'The database is up to date now.')
+  const { runCommandLine } = await import('../src/cli/command.ts')
+  const { migrateCommand } = await import('../src/cli/migrate.ts')
+  const { processTerminal } = await import('../src/cli/terminal.ts')
+  const terminal = processTerminal()
+  const command = migrateCommand({ env: process.env, terminal })
+  process.exitCode = await runCommandLine(command, process.argv.slice(2), terminal)
 }

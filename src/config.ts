@@ -185,11 +185,15 @@ function parseAppSecret({ APP_SECRET }: Static<typeof Environment>): string {
 }
 
 /** Says what is accepted without repeating the value: it may be a secret pasted into the wrong line. */
-function explain(schema: { description?: string; anyOf?: { const?: unknown }[] }, message: string): string {
+function explain(
+  schema: { description?: string; pattern?: string; anyOf?: { const?: unknown }[] },
+  message: string,
+): string {
   const choices = schema.anyOf?.map((choice) => String(choice.const))
-  return choices
-    ? `must be one of ${choices.join(', ')}`
-    : `${message.toLowerCase()}. ${schema.description ?? ''}`.trim()
+  if (choices) return `must be one of ${choices.join(', ')}`
+  // No operator should have to read a regular expression.
+  const reason = schema.pattern === undefined ? message.toLowerCase() : 'is not written as it must be'
+  return `${reason}. ${schema.description ?? ''}`.trim()
 }
 
 function parseAppUrl(env: Static<typeof Environment>, production: boolean): string {
@@ -200,7 +204,10 @@ function parseAppUrl(env: Static<typeof Environment>, production: boolean): stri
     const url = `http://${everywhere ? 'localhost' : urlHost(env.HOST)}:${env.PORT}`
     // As URL writes it: what no URL can hold is no host.
     if (!URL.canParse(url) || new URL(url).pathname !== '/' || new URL(url).username !== '')
-      throw new ConfigError('HOST', 'must be an address or a host name of this machine, such as 127.0.0.1, ::1 or 0.0.0.0')
+      throw new ConfigError(
+        'HOST',
+        'must be an address or a host name of this machine, such as 127.0.0.1, ::1 or 0.0.0.0',
+      )
     return url
   }
   const origin = parseOrigin('APP_URL', env.APP_URL)

@@ -11,7 +11,11 @@ export const Environment = Type.Object({
     default: 3000,
     description: 'Port to listen on; 0 picks a free one.',
   }),
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on: an IPv4 or IPv6 address, or a name of this machine.' }),
+  HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    description: 'Address to listen on: an IPv4 or IPv6 address, or a name of this machine.',
+  }),
   NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
     default: 'development',
     description: 'development, production or test.',

@@ -27,10 +27,7 @@ export interface SmtpSettings {
 }
 
 /** Reads nodemailer when the first mail is sent, so that a start does not pay for it. */
-export function openSmtp(
-  target: SmtpTarget,
-  { from, ehloName, timeouts = TIMEOUTS }: SmtpSettings,
-): MailTransport {
+export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOUTS }: SmtpSettings): MailTransport {
   return async ({ id, to, subject, text, html }) => {
     const { createTransport } = await import('nodemailer')
     const givenUp = new AbortController()
@@ -54,7 +51,9 @@ export function openSmtp(
       if (!watch?.refused()) throw withoutNames(error)
       // The sender is the operator's to mend, and the mail then goes.
       throw needsSmtpUtf8(to)
-        ? new PermanentFailure('the address has letters outside ASCII before the @, which the SMTP server does not take')
+        ? new PermanentFailure(
+            'the address has letters outside ASCII before the @, which the SMTP server does not take',
+          )
         : new Error('MAIL_FROM has letters outside ASCII before the @, which the SMTP server does not take')
     }
   }
