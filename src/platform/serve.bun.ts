@@ -11,7 +11,7 @@ const DRAIN_MS = 10_000
 const LAST_ARRIVALS_MS = 250
 /** … and where nobody has asked for anything lately, hardly one is on its way. */
 const QUIET_ARRIVALS_MS = 50
-const QUIET_AFTER_MS = 5_000
+const QUIET_AFTER_MS = 1_000
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
