@@ -24,12 +24,3 @@ export function statementsOf(tags: readonly string[]): { migration: string; sql:
       return statements.map((sql) => ({ migration: tag, sql: sql.trim() }))
     })
 }
-
-if (import.meta.main) {
-  const { runCommandLine } = await import('../src/cli/command.ts')
-  const { migrateCommand } = await import('../src/cli/migrate.ts')
-  const { processTerminal } = await import('../src/cli/terminal.ts')
-  const terminal = processTerminal()
-  const command = migrateCommand({ env: process.env, terminal })
-  process.exitCode = await runCommandLine(command, process.argv.slice(2), terminal)
-}

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
+import type { WarningCode } from './lib/warnings.ts'
 
 export interface Deps {
   config: Config
@@ -39,6 +40,10 @@ export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number
+  /** Milliseconds of a clock that nobody can set. Absent where a process may be held between two requests. */
+  elapsed?(): number
+  /** It is that of the machine, so it can be compared with that of another one. */
+  ofMachine?: boolean
 }
 
 export interface Random {
@@ -179,6 +184,8 @@ export interface Limiter {
   giveBack(budget: BudgetName, key: string): Promise<void>
   /** Forgets everything that was taken. */
   forget(budget: BudgetName, key: string): Promise<void>
+  /** What is wrong with the store it shares with other processes. Absent where there is none that could be. */
+  warnings?(): Promise<WarningCode[]>
 }
 
 /** A budget, and whose. */

@@ -9,6 +9,7 @@ import { startMessage } from '../lib/start-message.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
+import { processClock } from '../platform/clock.ts'
 import { createDeferred } from '../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
@@ -48,6 +49,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     // Hashes block the only thread: between two of them everybody else has a turn.
     passwords: createWasmPasswords(argon2, { beforeEach: () => pause(0) }),
     asset: readAssetFile,
+    clock: processClock,
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => accepting,

@@ -2,7 +2,6 @@
  * Failures as an operator sees them: in a sentence on a terminal, as JSON for a machine, as a line on the socket, at a
  * start that fails. Every command and every start asks here, so each ends in what to do next.
  */
-import { DatabaseOpenError } from '../../db/embedded.ts'
 import { ConfigError } from '../config.ts'
 import { catalogue, Problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
@@ -89,9 +88,10 @@ function foreseen(causes: readonly Cause[]): Failure | undefined {
     const { error, message, code } = cause
     if (error instanceof OperatorError) return error.failure
     if (error instanceof ConfigError) return wrongConfig(error)
-    if (error instanceof DatabaseOpenError)
+    // By its name: the database is above this file.
+    if (cause.name === 'DatabaseOpenError')
       return {
-        code: error.code,
+        code: code ?? 'database.cannot_open',
         title: message,
         remedy: 'DATABASE_URL names this file: correct it if you meant another one.',
       }

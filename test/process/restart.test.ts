@@ -48,7 +48,7 @@ test('`db:migrate` waits in the same way', async () => {
   const server = await startServer(env)
   server.kill('SIGTERM')
   await server.output(/stopping/)
-  const { code, stdout, stderr } = await run(['db/migrate.ts'], env)
+  const { code, stdout, stderr } = await run(['db/migrate-now.ts'], env)
   expect([code, stdout]).toEqual([0, 'The database has every migration already.\n'])
   expect(stderr).toContain(`waiting for pid ${server.pid}`)
 })
