@@ -32,6 +32,8 @@ export interface Deps {
   migrated: () => Promise<boolean>
   /** False from the moment the process was asked to stop. */
   accepting: () => boolean
+  /** What this runtime notices of what it was given, for `GET /readyz`. Never throws. */
+  noticed?: (() => Promise<WarningCode[]>) | undefined
 }
 
 /** Files of `swagger-ui-dist`; nothing else of it is served. */
@@ -184,8 +186,6 @@ export interface Limiter {
   giveBack(budget: BudgetName, key: string): Promise<void>
   /** Forgets everything that was taken. */
   forget(budget: BudgetName, key: string): Promise<void>
-  /** What is wrong with the store it shares with other processes. Absent where there is none that could be. */
-  warnings?(): Promise<WarningCode[]>
 }
 
 /** A budget, and whose. */

@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { readAsset } from './assets.bun.ts'
-import { processClock } from './clock.ts'
+import { machineClock } from './clock.bun.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
 import { createRedisWindows } from './limiter.redis.bun.ts'
@@ -30,7 +30,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   await reachDatabase(config, database, { log, patienceMs })
   const deferred = createDeferred(log)
   const worker = createWorker()
-  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, processClock)
+  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, machineClock)
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
   const deps = assembleDeps(config, {
     database,
@@ -39,10 +39,11 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     passwords: createBunPasswords(),
     asset: readAsset,
     openSmtp,
-    clock: processClock,
+    clock: machineClock,
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => server.accepting,
+    noticed: redis && (() => redis.warnings()),
     peerAddress: (request) => server.addressOf(request),
   })
   return {

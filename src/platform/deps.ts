@@ -15,7 +15,7 @@ import { createRandom } from './random.ts'
 
 /** What differs from one runtime to the next. */
 export interface Runtime
-  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue'> {
+  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'> {
   database: { db: Database; owned: boolean; longReads?: Database }
   openSmtp?: MailerParts['openSmtp']
   /** By default one that may be held between two requests. */

@@ -64,7 +64,7 @@ async function check(deps: Deps): Promise<{ failed: { path: string; message: str
   }
   const [results, limits, clock] = await Promise.all([
     Promise.allSettled(Object.values(checks)),
-    deps.limiter.warnings?.() ?? [],
+    deps.noticed?.() ?? [],
     checks.database.catch(() => undefined),
   ])
   const failed = Object.keys(checks).flatMap((name, index) => {
