@@ -47,9 +47,7 @@ export const requests = (deps: Pick<Deps, 'config' | 'log' | 'random' | 'peerAdd
           })
         // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
         if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
-          throw problem('request.invalid', {
-            errors: [{ path: '/', message: 'Content-Length and Transfer-Encoding exclude each other' }],
-          })
+          throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
         // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
         if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
         // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
