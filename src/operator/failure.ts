@@ -128,8 +128,8 @@ function remoteFailure({ code, message }: Cause): Failure | undefined {
   if (code === 'REMOTE_REFUSED')
     return {
       code: 'database.refused',
-      title: `DATABASE_AUTH_TOKEN: ${message}.`,
-      remedy: 'Set DATABASE_AUTH_TOKEN to a token of the database that DATABASE_URL names.',
+      title: `DATABASE_URL: ${message}. Correct DATABASE_URL and DATABASE_AUTH_TOKEN.`,
+      remedy: 'The token must be one of the database that DATABASE_URL names.',
     }
   if (!/^(?:REMOTE_|HRANA_|SERVER_ERROR$|STREAM_EXPIRED$)/.test(code ?? '')) return undefined
   return {

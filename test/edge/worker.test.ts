@@ -118,8 +118,8 @@ workerTest(
     ]) {
       const said = await converse(Number(new URL(worker.baseUrl).port), [bytes(headers, chunk), end], 15_000)
       const statuses = [...said.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status)
-    expect(statuses[0]).toBe('400')
-    expect(statuses).not.toContain('200')
+      expect(statuses[0]).toBe('400')
+      expect(statuses).not.toContain('200')
     }
   },
 )
