@@ -24,14 +24,3 @@ export function statementsOf(tags: readonly string[]): { migration: string; sql:
       return statements.map((sql) => ({ migration: tag, sql: sql.trim() }))
     })
 }
-
-if (import.meta.main) {
-  const { openDatabase } = await import('./client.ts')
-  const { readConfig } = await import('../src/platform/environment.ts')
-  const config = readConfig()
-  const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  const before = await isMigrated(db)
-  await migrateDatabase(db)
-  close()
-  console.log(before ? 'The database has every migration already.' : 'The database is up to date now.')
-}

@@ -1,6 +1,7 @@
 /** Operator commands. `bun run cli --help` */
 import { auditCommands } from './cli/audit.ts'
 import { backupCommand, restoreCommand } from './cli/backup.ts'
+import { clockCommands } from './cli/clock.ts'
 import { runCommandLine } from './cli/command.ts'
 import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
@@ -23,6 +24,7 @@ process.exitCode = await runCommandLine(
       keys: keysCommands(context),
       jobs: jobsCommands(context),
       audit: auditCommands(context),
+      clock: clockCommands(context),
       backup: backupCommand(files),
       restore: restoreCommand(files),
       upgrade: upgradeCommands(files),

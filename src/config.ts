@@ -8,7 +8,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Environment } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { utf8 } from './lib/encoding.ts'
-import { formatMailbox, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
+import { domainOf, ehloName, formatMailbox, isEhloName, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
 import { isAndroidApp, isAppOrigin, parseWebOrigin } from './lib/origins.ts'
 import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
 import { type RelyingParty, relyingParty } from './lib/relying-party.ts'
@@ -33,6 +33,8 @@ export type Config = Readonly<
     /** Undefined: there is nobody to give mails to, so they wait. */
     mailUrl: string | undefined
     mailFrom: string
+    /** Of this server, to SMTP servers: RFC 5321 §4.1.1.1. */
+    mailEhloName: string
     brandName: string
     brandColor: string
     rateLimit: boolean
@@ -63,28 +65,62 @@ export type Config = Readonly<
 export class ConfigError extends Error {
   constructor(
     readonly variable: string,
-    reason: string,
+    readonly reason: string,
+    /** Others that are wrong too; the message has a line for each. */
+    readonly others: readonly ConfigError[] = [],
   ) {
-    super(`${variable}: ${reason}`)
+    super([`${variable}: ${reason}`, ...others.map(({ message }) => message)].join('\n'))
     this.name = 'ConfigError'
+  }
+}
+
+/** Collects what is wrong, so that an operator is told of all of it at once. */
+class Findings {
+  readonly #found = new Map<string, ConfigError>()
+
+  /** One reason a variable: what follows from a wrong value is not another mistake. */
+  add(error: ConfigError): void {
+    if (!this.#found.has(error.variable)) this.#found.set(error.variable, error)
+  }
+
+  /** What `read` returns, or `fallback` when it finds a variable wrong. */
+  check<T>(read: () => T, fallback: T): T {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      this.add(error)
+      return fallback
+    }
+  }
+
+  /** Throws when there are any. */
+  assertNone(): void {
+    const [first, ...others] = this.#found.values()
+    if (first) throw new ConfigError(first.variable, first.reason, others)
   }
 }
 
 const MIN_SECRET_BYTES = 32
 
-/** Parses the environment. An empty string counts as absent. Throws `ConfigError` for the first wrong variable. */
-export function parseConfig(env: Record<string, string | undefined>): Config {
-  const parsed = parseEnvironment(env)
+/** What a runtime asks of the configuration besides. Throws `ConfigError`. */
+export type ConfigCheck = (config: Config) => void
+
+/**
+ * Parses the environment. An empty string counts as absent. Throws one `ConfigError` that names every wrong variable;
+ * `checks` add what is wrong on this runtime.
+ */
+export function parseConfig(env: Record<string, string | undefined>, checks: readonly ConfigCheck[] = []): Config {
+  const findings = new Findings()
+  const parsed = parseEnvironment(env, findings)
   const production = parsed.NODE_ENV === 'production'
-  const { APP_SECRET: appSecret } = parsed
-  if (appSecret === undefined)
-    throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
-  if (utf8(appSecret).length < MIN_SECRET_BYTES)
-    throw new ConfigError('APP_SECRET', `is shorter than ${MIN_SECRET_BYTES} bytes`)
-  const appUrl = parseAppUrl(parsed, production)
-  return Object.freeze({
+  const appSecret = findings.check(() => parseAppSecret(parsed), '')
+  const host = parsed.HOST.replace(/^\[(.*)\]$/, '$1')
+  const fallbackUrl = 'https://id.example.com'
+  const appUrl = findings.check(() => parseAppUrl({ ...parsed, HOST: host }, production), fallbackUrl)
+  const config: Config = Object.freeze({
     port: parsed.PORT,
-    host: parsed.HOST,
+    host,
     production,
     development: parsed.NODE_ENV === 'development',
     appUrl,
@@ -93,8 +129,9 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),
-    mailUrl: mailUrl(parsed, production),
-    mailFrom: mailFrom(parsed, appUrl),
+    mailUrl: findings.check(() => mailUrl(parsed, production), undefined),
+    mailFrom: findings.check(() => mailFrom(parsed, appUrl), ''),
+    mailEhloName: findings.check(() => mailEhloName(parsed, appUrl), ''),
     brandName: parsed.BRAND_NAME,
     brandColor: parsed.BRAND_COLOR,
     rateLimit: parsed.RATE_LIMIT === 'on',
@@ -103,10 +140,10 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS,
     anonymousUsers: (parsed.ANONYMOUS_USERS ?? (production ? 'refuse' : 'allow')) === 'allow',
     anonymousRetentionDays: parsed.ANONYMOUS_RETENTION_DAYS,
-    corsOrigins: list(parsed.CORS_ORIGINS).map(parseCaller),
-    trustedProxies: parseTrustedProxies(parsed.TRUSTED_PROXIES),
-    ...signInElsewhere(parsed, production),
-    ...passkeySettings(parsed, appUrl, production),
+    corsOrigins: findings.check(() => list(parsed.CORS_ORIGINS).map(parseCaller), []),
+    trustedProxies: findings.check(() => parseTrustedProxies(parsed.TRUSTED_PROXIES), []),
+    ...findings.check(() => signInElsewhere(parsed, production), { providers: [], returnUrls: [] }),
+    ...findings.check(() => passkeySettings(parsed, appUrl, production), { rpId: '', passkeyOrigins: [] }),
     passwordMinLength: parsed.PASSWORD_MIN_LENGTH,
     refuseBreachedPasswords: parsed.BREACHED_PASSWORDS === 'refuse',
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
@@ -114,39 +151,72 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     refreshIdleSeconds: parsed.REFRESH_IDLE_SECONDS,
     cookieTtlSeconds: parsed.COOKIE_TTL_SECONDS,
     cookieIdleSeconds: parsed.COOKIE_IDLE_SECONDS,
-    shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,
+    // Only a load balancer needs time to move on, and only production has one.
+    shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS ?? (production ? PRODUCTION_GRACE_SECONDS : 0),
     logLevel: parsed.LOG_LEVEL ?? (production ? 'info' : 'debug'),
   })
+  for (const check of checks) findings.check(() => check(config), undefined)
+  findings.assertNone()
+  return config
 }
 
-function parseEnvironment(env: Record<string, string | undefined>): Static<typeof Environment> {
+const PRODUCTION_GRACE_SECONDS = 2
+
+/** Wrong variables are noted, and read as if they were absent: the others are judged too. */
+function parseEnvironment(env: Record<string, string | undefined>, findings: Findings): Static<typeof Environment> {
   const given: Record<string, unknown> = {}
   for (const name of Object.keys(Environment.properties)) if (env[name]) given[name] = env[name]
-  const candidate = Value.Default(Environment, Value.Convert(Environment, given))
-  const error = Value.Errors(Environment, candidate).First()
-  if (error) throw new ConfigError(error.path.split('/')[1] ?? 'environment', explain(error.schema, error.message))
-  return Value.Decode(Environment, candidate)
+  const candidateOf = () => Value.Default(Environment, Value.Convert(Environment, { ...given }))
+  for (const { path, schema, message } of Value.Errors(Environment, candidateOf())) {
+    const name = path.split('/')[1] ?? 'environment'
+    findings.add(new ConfigError(name, explain(schema, message)))
+    delete given[name]
+  }
+  return Value.Decode(Environment, candidateOf())
+}
+
+function parseAppSecret({ APP_SECRET }: Static<typeof Environment>): string {
+  if (APP_SECRET === undefined)
+    throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
+  if (utf8(APP_SECRET).length < MIN_SECRET_BYTES)
+    throw new ConfigError('APP_SECRET', `is shorter than ${MIN_SECRET_BYTES} bytes`)
+  return APP_SECRET
 }
 
 /** Says what is accepted without repeating the value: it may be a secret pasted into the wrong line. */
-function explain(schema: { description?: string; anyOf?: { const?: unknown }[] }, message: string): string {
+function explain(
+  schema: { description?: string; pattern?: string; anyOf?: { const?: unknown }[] },
+  message: string,
+): string {
   const choices = schema.anyOf?.map((choice) => String(choice.const))
-  return choices
-    ? `must be one of ${choices.join(', ')}`
-    : `${message.toLowerCase()}. ${schema.description ?? ''}`.trim()
+  if (choices) return `must be one of ${choices.join(', ')}`
+  // No operator should have to read a regular expression.
+  const reason = schema.pattern === undefined ? message.toLowerCase() : 'is not written as it must be'
+  return `${reason}. ${schema.description ?? ''}`.trim()
 }
 
 function parseAppUrl(env: Static<typeof Environment>, production: boolean): string {
   if (env.APP_URL === undefined) {
     if (production)
       throw new ConfigError('APP_URL', 'is missing: set the public https origin, such as https://id.example.com')
-    return `http://${env.HOST === '0.0.0.0' || env.HOST === '::' ? 'localhost' : env.HOST}:${env.PORT}`
+    const everywhere = env.HOST === '0.0.0.0' || env.HOST === '::'
+    const url = `http://${everywhere ? 'localhost' : urlHost(env.HOST)}:${env.PORT}`
+    // As URL writes it: what no URL can hold is no host.
+    if (!URL.canParse(url) || new URL(url).pathname !== '/' || new URL(url).username !== '')
+      throw new ConfigError(
+        'HOST',
+        'must be an address or a host name of this machine, such as 127.0.0.1, ::1 or 0.0.0.0',
+      )
+    return url
   }
   const origin = parseOrigin('APP_URL', env.APP_URL)
   if (production && !origin.startsWith('https://'))
     throw new ConfigError('APP_URL', 'must be https in production: it is the issuer of tokens')
   return origin
 }
+
+/** RFC 3986 §3.2.2: an IPv6 address stands in brackets. */
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 function parseOrigin(variable: string, text: string): string {
   refuseWildcard(variable, text)
@@ -202,10 +272,19 @@ function mailUrl({ MAIL_URL }: Static<typeof Environment>, production: boolean):
 
 function mailFrom({ MAIL_FROM, BRAND_NAME }: Static<typeof Environment>, appUrl: string): string {
   if (MAIL_FROM === undefined)
-    return formatMailbox({ name: BRAND_NAME, address: `no-reply@${new URL(appUrl).hostname}` })
-  if (parseMailbox(MAIL_FROM) === undefined)
+    return formatMailbox({ name: BRAND_NAME, address: `no-reply@${ehloName(new URL(appUrl).hostname)}` })
+  const sender = parseMailbox(MAIL_FROM)
+  if (sender === undefined || domainOf(sender) === undefined)
     throw new ConfigError('MAIL_FROM', 'must be one mailbox, such as Acme <no-reply@acme.example>')
   return MAIL_FROM
+}
+
+/** What we call ourselves to SMTP servers: many refuse the name or address of a machine behind a network of its own. */
+function mailEhloName({ MAIL_EHLO_NAME }: Static<typeof Environment>, appUrl: string): string {
+  if (MAIL_EHLO_NAME === undefined) return ehloName(new URL(appUrl).hostname)
+  if (!isEhloName(MAIL_EHLO_NAME))
+    throw new ConfigError('MAIL_EHLO_NAME', 'must be a host name such as id.example.com, or an address in brackets')
+  return MAIL_EHLO_NAME
 }
 
 function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Static<typeof Environment>, production: boolean) {

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
+import type { WarningCode } from './lib/warnings.ts'
 
 export interface Deps {
   config: Config
@@ -31,6 +32,8 @@ export interface Deps {
   migrated: () => Promise<boolean>
   /** False from the moment the process was asked to stop. */
   accepting: () => boolean
+  /** What this runtime notices of what it was given, for `GET /readyz`. Never throws. */
+  noticed?: (() => Promise<WarningCode[]>) | undefined
 }
 
 /** Files of `swagger-ui-dist`; nothing else of it is served. */
@@ -39,6 +42,10 @@ export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number
+  /** Milliseconds of a clock that nobody can set. Absent where a process may be held between two requests. */
+  elapsed?(): number
+  /** It is that of the machine, so it can be compared with that of another one. */
+  ofMachine?: boolean
 }
 
 export interface Random {

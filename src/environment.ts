@@ -11,7 +11,11 @@ export const Environment = Type.Object({
     default: 3000,
     description: 'Port to listen on; 0 picks a free one.',
   }),
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on.' }),
+  HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    description: 'Address to listen on: an IPv4 or IPv6 address, or a name of this machine.',
+  }),
   NODE_ENV: Type.Union([Type.Literal('development'), Type.Literal('production'), Type.Literal('test')], {
     default: 'development',
     description: 'development, production or test.',
@@ -53,6 +57,13 @@ export const Environment = Type.Object({
       pattern: '^[^\\r\\n]+$',
       description:
         'Sender of mails, such as Acme <no-reply@acme.example>. Default: BRAND_NAME <no-reply@host of APP_URL>.',
+    }),
+  ),
+  MAIL_EHLO_NAME: Type.Optional(
+    Type.String({
+      maxLength: 255,
+      description:
+        'What this server calls itself to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
     }),
   ),
   BRAND_NAME: Type.String({
@@ -153,12 +164,14 @@ export const Environment = Type.Object({
   REFRESH_IDLE_SECONDS: seconds(14 * 86_400, 'A token session ends after this long without a refresh.'),
   COOKIE_TTL_SECONDS: seconds(86_400, 'Life of a cookie session, used or not.'),
   COOKIE_IDLE_SECONDS: seconds(3600, 'A cookie session ends after this long without a request.'),
-  SHUTDOWN_GRACE_SECONDS: Type.Integer({
-    minimum: 0,
-    maximum: 300,
-    default: 2,
-    description: 'After SIGTERM, keep serving this long with /readyz at 503 so that load balancers move on.',
-  }),
+  SHUTDOWN_GRACE_SECONDS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 300,
+      description:
+        'After SIGTERM, keep serving this long with /readyz at 503 so that load balancers move on. Default: 2 in production, else 0.',
+    }),
+  ),
   LOG_LEVEL: Type.Optional(
     Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')], {
       description:

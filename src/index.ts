@@ -1,22 +1,23 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
-import { DatabaseOpenError } from '../db/embedded.ts'
 import { createApp } from './app.ts'
-import { ConfigError } from './config.ts'
-import { storageProblem } from './lib/database-errors.ts'
-import { describeError } from './lib/error-description.ts'
 import { startMessage } from './lib/start-message.ts'
 import { logConfigWarnings } from './lib/warnings.ts'
 import { setupToken } from './modules/setup/service.ts'
+import { failureLines, toOwnFailure } from './operator/failure.ts'
 import { createBunDeps } from './platform/deps.bun.ts'
 import { readConfig } from './platform/environment.ts'
 import { serve } from './platform/serve.bun.ts'
+import { holdSignals } from './platform/signals.ts'
 
 /** An application and its database are often started together; after this a supervisor knows better what to do. */
 const PATIENCE_MS = 30_000
+/** A server that is asked to stop, and is replaced, is soon gone. */
+const LOCK_PATIENCE_MS = 10_000
 
+holdSignals()
 try {
   const config = readConfig()
-  const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS })
+  const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS, lockPatienceMs: LOCK_PATIENCE_MS })
   logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
@@ -24,15 +25,6 @@ try {
   const server = serve(deps, app)
   console.log(startMessage(server.url, token))
 } catch (error) {
-  const reason = reasonOf(error)
-  if (reason === undefined) throw error
-  console.error(`Threeger ID cannot start.\n\n  ${reason}\n`)
+  console.error(`Threeger ID cannot start.\n\n  ${failureLines(toOwnFailure(error)).join('\n  ')}\n`)
   process.exit(1)
-}
-
-/** What the operator can do something about, in a sentence that names the variable; undefined for a bug. */
-function reasonOf(error: unknown): string | undefined {
-  if (error instanceof ConfigError || error instanceof DatabaseOpenError) return error.message
-  if (storageProblem(error) === undefined) return undefined
-  return `DATABASE_URL: ${describeError(error).message}. Start the database, or correct DATABASE_URL and DATABASE_AUTH_TOKEN.`
 }

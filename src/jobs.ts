@@ -12,6 +12,7 @@ import { eraseUser } from './modules/erasure/erase-user.ts'
 import { commit } from './modules/events/commit.ts'
 import { deleteExpiredKeys } from './modules/idempotency/queries.ts'
 import { deleteOldJobs } from './modules/jobs/queries.ts'
+import { type ClockBasis, type ClockVerdict, isUnjudged, settleClock } from './modules/jobs/clock-trust.ts'
 import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/keys/queries.ts'
@@ -28,8 +29,18 @@ import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
 /** What is done about queued jobs, by their kind. */
 const handlers = { mail: deliverMail, erasure: eraseUser } satisfies JobHandlers
 
-/** One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done. */
-type Batch = (deps: Deps, now: number, limit: number) => Promise<Record<string, number>>
+/**
+ * One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done.
+ * `basis`: why `now` is believed; absent for jobs that do not ask.
+ */
+type Batch = (deps: Deps, now: number, limit: number, basis?: ClockBasis) => Promise<Record<string, number>>
+
+/**
+ * What a job needs of the clock. `believed`: it deletes what its time is over for, so it waits while the clock is
+ * doubted (`modules/jobs/clock-trust.ts`). `not behind`: it writes times by which something is deleted later. `any`: no
+ * row depends on it.
+ */
+type NeedOfClock = 'believed' | 'not behind' | 'any'
 
 /** Small enough to hold other writers up for some ms only; each batch is a turn of the writer's queue. */
 const ROWS_PER_BATCH = 250
@@ -45,6 +56,12 @@ const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
 
+/** Each says what it needs of the clock: a sweep that forgets to does not compile. */
+interface Task {
+  clock: NeedOfClock
+  run: Batch
+}
+
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
   {
@@ -55,6 +72,7 @@ const scheduled = [
      */
     name: 'sweep-sessions',
     pattern: '17 * * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const before = now - KEEP_EXPIRED_SESSIONS_MS
       const [tokens, sessions] = await commit(deps, [
@@ -68,6 +86,7 @@ const scheduled = [
   {
     name: 'sweep-keys',
     pattern: '27 * * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const [signing, idempotency, limits] = await commit(deps, [
         deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
@@ -84,6 +103,7 @@ const scheduled = [
   {
     name: 'sweep-jobs',
     pattern: '37 * * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const [done, discarded, dead] = await commit(deps, [
         deleteOldJobs(deps.db, 'done', now - KEEP_DONE_JOBS_MS, limit),
@@ -96,6 +116,7 @@ const scheduled = [
   {
     name: 'sweep-proofs',
     pattern: '47 * * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const before = now - KEEP_EXPIRED_PROOFS_MS
       const [proofs, answered] = await commit(deps, [
@@ -108,6 +129,7 @@ const scheduled = [
   {
     name: 'sweep-devices',
     pattern: '57 3 * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const [devices] = await commit(deps, [forgetDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit)])
       return { devices: devices.rowsAffected }
@@ -116,6 +138,7 @@ const scheduled = [
   {
     name: 'sweep-factors',
     pattern: '53 * * * *',
+    clock: 'believed',
     async run(deps, now, limit) {
       const [challenges, devices] = await commit(deps, [
         deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
@@ -124,12 +147,12 @@ const scheduled = [
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
     },
   },
-  { name: 'sweep-anonymous', pattern: '33 * * * *', run: sweepAnonymous },
-  { name: 'reseal-seeds', pattern: '23 4 * * *', run: resealSeeds },
+  { name: 'sweep-anonymous', pattern: '33 * * * *', clock: 'believed', run: sweepAnonymous },
+  { name: 'reseal-seeds', pattern: '23 4 * * *', clock: 'any', run: resealSeeds },
   // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
-  { name: 'seal-events', pattern: '*/5 * * * *', run: sealEvents },
-  { name: 'prune-events', pattern: '7 * * * *', run: pruneEvents },
-] as const satisfies readonly (Schedule & { run: Batch })[]
+  { name: 'seal-events', pattern: '*/5 * * * *', clock: 'not behind', run: sealEvents },
+  { name: 'prune-events', pattern: '7 * * * *', clock: 'believed', run: pruneEvents },
+] as const satisfies readonly (Schedule & Task)[]
 
 export type JobName = 'queue' | (typeof scheduled)[number]['name']
 /** `queue` does what was queued with a change, such as a mail; the others have a time of their own. */
@@ -147,6 +170,8 @@ interface Entry {
   /** False when the time was up first: the next run goes on from there. */
   complete: boolean
   tookMs: number
+  /** It was not begun: the clock is not believed. */
+  waitsForClock?: true
 }
 
 /** What queued jobs there are for this process to do. Without MAIL_URL mails wait. */
@@ -187,19 +212,39 @@ export async function runJobs(
   const due = () =>
     attempt('schedules', async () => {
       const seen = await schedulesSeen(deps)
-      for (const schedule of dueSchedules(scheduled, seen, deps.clock.now()))
-        await attempt(schedule.name, () => runScheduled(deps, schedule, () => noted(runBatches(deps, schedule))))
+      const found = dueSchedules(scheduled, seen, deps.clock.now())
+      // Most looks find nothing, and then the clock matters to nobody; the first one sets what later ones are held against.
+      const verdict =
+        isUnjudged(deps) || found.some(({ clock }) => clock !== 'any') ? await settleClock(deps) : undefined
+      for (const schedule of found)
+        if (mayRun(schedule, verdict))
+          await attempt(schedule.name, () =>
+            runScheduled(deps, schedule, () => noted(runBatches(deps, schedule, verdict))),
+          )
     })
+  const named = async () => {
+    const verdict = await settleClock(deps)
+    for (const schedule of scheduled) {
+      if (which !== 'all' && which !== schedule.name) continue
+      if (mayRun(schedule, verdict)) await attempt(schedule.name, () => noted(runBatches(deps, schedule, verdict)))
+      else report.jobs.push({ name: schedule.name, counts: {}, complete: false, tookMs: 0, waitsForClock: true })
+    }
+  }
   if (which === 'due') await Promise.all([queue(), due()])
   else if (which === 'scheduled') await due()
   else {
     if (which === 'all' || which === 'queue') await queue()
-    for (const schedule of scheduled)
-      if (which === 'all' || which === schedule.name)
-        await attempt(schedule.name, () => noted(runBatches(deps, schedule)))
+    if (which !== 'queue') await attempt('schedules', named)
   }
   if (failures.length > 0) throw new Error(describeError(failures[0]).message, { cause: failures[0] })
   return report
+}
+
+/** The one rule for every job that a wrong clock could have do harm. */
+function mayRun({ clock }: Pick<Task, 'clock'>, verdict: ClockVerdict | undefined): boolean {
+  if (clock === 'any') return true
+  if (verdict === undefined) return false
+  return 'basis' in verdict || (clock === 'not behind' && verdict.doubt !== 'behind')
 }
 
 /** `Math.abs`: a clock set back must not make a run without end. */
@@ -216,13 +261,20 @@ async function runQueue(deps: Deps, nextWake: QueueRun['nextWake']): Promise<Ent
   return ended(deps, { name: 'queue', counts, complete, startedAt })
 }
 
-async function runBatches(deps: Deps, { name, run }: { name: JobName; run: Batch }): Promise<Entry> {
+async function runBatches(
+  deps: Deps,
+  { name, run }: { name: JobName; run: Batch },
+  verdict: ClockVerdict | undefined,
+): Promise<Entry> {
   const startedAt = deps.clock.now()
+  // The very moment that was judged: the clock may have been set since.
+  const now = verdict?.now ?? startedAt
+  const basis = verdict && 'basis' in verdict ? verdict.basis : undefined
   const mayGoOn = mayGoOnSince(deps, startedAt)
   const counts: Record<string, number> = {}
   let complete = false
   while (!complete && mayGoOn()) {
-    const batch = await run(deps, startedAt, ROWS_PER_BATCH)
+    const batch = await run(deps, now, ROWS_PER_BATCH, basis)
     complete = Object.values(batch).every((rows) => rows === 0)
     for (const [kind, rows] of Object.entries(batch)) counts[kind] = (counts[kind] ?? 0) + rows
   }

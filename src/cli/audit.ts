@@ -1,4 +1,4 @@
-import type { Finding } from '../modules/audit-events/verify-chain.ts'
+import type { Finding, PrunedRange } from '../modules/audit-events/verify-chain.ts'
 import type { Verified } from '../modules/audit-events/verify-seals.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError } from './command.ts'
@@ -100,6 +100,8 @@ function describe(finding: Finding): string {
       return `link ${position} does not follow on the one before it: one of them was replaced`
     case 'link.emptied':
       return `link ${position}: its events were deleted by somebody else than this service`
+    case 'link.pruned_ahead':
+      return `link ${position}, sealed ${time(finding.sealedAt)}, was emptied for its age at ${time(finding.prunedAt)}, ahead of its time: the clock of the server was wrong, or set`
     case 'key.unknown':
       return `${range(finding)} signed under another APP_SECRET, key ${printable(finding.keyId)}`
     case 'chain.truncated':
@@ -118,18 +120,40 @@ const neighbours = ({ after, before }: { after?: string; before?: string }): str
 const range = ({ position, until }: { position: number; until: number }): string =>
   position === until ? `link ${position} was` : `links ${position} to ${until} were`
 
-function summarise({ events, links, pruned, findings, head }: Verified): string[] {
+function summarise({ events, links, pruned, prunedLinks = [], findings, head }: Verified): string[] {
   const kept = pruned === 0 ? '' : `, ${pruned} of them emptied for their age`
   const size = `${events} events in ${links} links${kept}`
   return [
     findings === 0 ? `${size}: all as they were sealed.` : `${size}: ${counted(findings)}.`,
+    ...prunedLinks.map(describePruned),
     ...(head === undefined ? [] : [`head ${head}`]),
   ]
 }
 
+/** As far as a date has it: what somebody wrote past the application may lie outside of all time. */
+const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
+
+const BASES: Readonly<Record<string, string>> = {
+  process: 'in step with the running time of the process',
+  record: 'near the last look noted in the database',
+  wait: 'after it had gone on steadily for a day',
+  unknown: 'not noted by that release',
+}
+
+const describePruned = ({ from, until, bases, ...at }: PrunedRange): string => {
+  const which = from === until ? `link ${from}` : `links ${from} to ${until}`
+  const clock = bases.map((basis) => BASES[basis] ?? printable(basis)).join('; ')
+  return `${which}, sealed ${time(at.sealedFrom)} to ${time(at.sealedUntil)}: emptied ${time(at.prunedFrom)} to ${time(at.prunedUntil)}, by the clock of the server (${clock})`
+}
+
 const counted = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`)
 
-const warnings = ({ unsealed, head, findings }: Verified): string[] => [
+const warnings = ({ unsealed, head, findings, prunedLinks = [] }: Verified): string[] => [
+  ...(prunedLinks.some(({ early }) => early > 0)
+    ? [
+        'Some were emptied sooner after their seal than AUDIT_RETENTION_DAYS is now: suspicious, unless it was shorter then.',
+      ]
+    : []),
   ...(unsealed === 0
     ? []
     : [`${unsealed} events have waited for their seal for more than an hour: is scheduled work running?`]),

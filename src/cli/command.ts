@@ -1,10 +1,7 @@
 /** Commands on citty, stricter than it is, and the one place where a failure becomes words and an exit code. */
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, type ParsedArgs, renderUsage, runCommand } from 'citty'
-import { DatabaseOpenError } from '../../db/embedded.ts'
-import { ConfigError } from '../config.ts'
-import { describeError } from '../lib/error-description.ts'
-import { type Failure, isUnforeseen, toFailure } from '../operator/failure.ts'
+import { type Failure, failureLines, toOwnFailure } from '../operator/failure.ts'
 import type { Ask } from './operator.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -85,9 +82,9 @@ export async function runCommandLine(
   } catch (error) {
     // citty does not export its CLIError.
     const misunderstood = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError')
-    const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : explain(error)
+    const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : toOwnFailure(error)
     if (rawArgs.includes('--json')) terminal.note(JSON.stringify(failure))
-    else for (const sentence of sentences(failure)) terminal.note(printable(sentence))
+    else for (const sentence of failureLines(failure)) terminal.note(printable(sentence))
     return misunderstood ? 2 : 1
   }
 }
@@ -114,18 +111,3 @@ const usageFailure = (title: string): Failure => ({
   title,
   remedy: 'Repeat the command with --help to see what it takes.',
 })
-
-function explain(error: unknown): Failure {
-  if (error instanceof ConfigError)
-    return { code: 'config.invalid', title: error.message, remedy: 'Correct this variable of the environment or .env.' }
-  if (error instanceof DatabaseOpenError) return { code: error.code, title: error.message, remedy: '' }
-  const failure = toFailure(error)
-  // Here nobody keeps a log for the operator to look into: what went wrong is said.
-  return isUnforeseen(error) ? { ...failure, detail: describeError(rootCause(error)).message } : failure
-}
-
-const rootCause = (error: unknown): unknown =>
-  error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error
-
-const sentences = ({ title, detail, errors = [], remedy }: Failure): string[] =>
-  [title, detail ?? '', ...errors.map(({ path, message }) => `  ${path}: ${message}`), remedy].filter(Boolean)

@@ -9,7 +9,7 @@ const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]'
 export async function checkHealth(
   env: Record<string, string | undefined>,
 ): Promise<{ ready: boolean; report: string }> {
-  const host = env.HOST || String(Environment.properties.HOST.default)
+  const host = (env.HOST || String(Environment.properties.HOST.default)).replace(/^\[(.*)\]$/, '$1')
   const port = env.PORT || String(Environment.properties.PORT.default)
   const url = `http://${LOOPBACK[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}/readyz`
   try {

@@ -1,5 +1,6 @@
 import { jobNames } from '../jobs.ts'
 import { type Job, jobStates } from '../modules/jobs/schema.ts'
+import { OperatorError } from '../operator/failure.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
@@ -100,13 +101,22 @@ const runCommand = ({ ask, terminal }: CommandContext) =>
     async run({ job, json }) {
       if (job !== undefined && !jobNames.some((name) => name === job))
         throw new UsageError(`There is no job "${printable(job)}": ${jobNames.join(', ')}.`)
+      const waiting: string[] = []
       for await (const reply of ask('jobs.run', job === undefined ? {} : { name: job })) {
         if (!('item' in reply)) continue
-        const { name, counts, complete, tookMs } = reply.item
+        const { name, counts, complete, tookMs, waitsForClock = false } = reply.item
+        if (waitsForClock) waiting.push(name)
+        if (waitsForClock && !json) continue
         const done = Object.entries(counts).map(([kind, rows]) => `${rows} ${words(kind)}`)
         const rest = complete ? '' : ' There is more: run it again.'
         terminal.out(json ? JSON.stringify(reply.item) : `${name}: ${done.join(', ')} in ${tookMs} ms.${rest}`)
       }
+      if (waiting.length > 0)
+        throw new OperatorError({
+          code: 'clock.not_believed',
+          title: `The clock is not where it should be: ${waiting.join(', ')} did not run, and nothing was deleted.`,
+          remedy: `Correct the clock (date -u says ${new Date().toISOString()} here). If it is right, say so: ${program} clock trust`,
+        })
     },
   })
 

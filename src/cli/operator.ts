@@ -55,7 +55,9 @@ const askOwner = (env: Environment, here: Ask): Ask =>
     for (;;) {
       const found = databaseOwner(file)
       try {
-        return yield* found.owned ? askServer(operatorSocketPath(file), name, input) : here(name, input)
+        if (!found.owned) return yield* here(name, input)
+        const pid = found.owner === 'unknown' ? undefined : found.owner.pid
+        return yield* askServer(operatorSocketPath(file), name, input, { pid })
       } catch (error) {
         const changedHands = error instanceof DatabaseOpenError && error.code === 'database.locked'
         if (!(error instanceof NoServerError || changedHands)) throw error

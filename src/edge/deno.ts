@@ -1,5 +1,6 @@
 /** Entry for Deno, beside a libSQL server: `deno run --unstable-cron --allow-net --allow-env --allow-read dist/edge/deno.js`. */
-import { longLived } from './long-lived.ts'
+import { listenFailure } from '../lib/listen-failure.ts'
+import { cannotStart, longLived } from './long-lived.ts'
 
 /** The part of Deno we use. */
 declare const Deno: {
@@ -14,12 +15,20 @@ declare const Deno: {
 const peers = new WeakMap<Request, string>()
 const { config, fetch, listening } = longLived((request) => peers.get(request))
 
-const server = Deno.serve({ port: config.port, hostname: config.host, onListen() {} }, (request, { remoteAddr }) => {
-  peers.set(request, remoteAddr.hostname)
-  return fetch(request)
-})
+const server = listen()
 const { cron } = Deno
 await listening({
   close: () => server.shutdown(),
   cron: cron && ((jobs) => void cron('threeger jobs', '* * * * *', jobs)),
 })
+
+function listen() {
+  try {
+    return Deno.serve({ port: config.port, hostname: config.host, onListen() {} }, (request, { remoteAddr }) => {
+      peers.set(request, remoteAddr.hostname)
+      return fetch(request)
+    })
+  } catch (error) {
+    return cannotStart(listenFailure(error, config))
+  }
+}

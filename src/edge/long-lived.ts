@@ -9,9 +9,11 @@ import { startMessage } from '../lib/start-message.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { readAssetFile } from '../platform/assets.files.ts'
+import { processClock } from '../platform/clock.ts'
 import { createDeferred } from '../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
 import { createWasmPasswords } from '../platform/passwords.wasm.ts'
+import { holdSignals, IGNORED, onSignals } from '../platform/signals.ts'
 import { createWorker } from '../platform/worker.ts'
 import { consoleLog } from './console-log.ts'
 
@@ -35,6 +37,7 @@ const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wa
 
 /** Reads the environment and makes the app. A wrong variable ends the process with a message that names it. */
 export function longLived(peerAddress: Deps['peerAddress']): LongLived {
+  holdSignals()
   const config = configOrExit()
   const log = consoleLog(config)
   logConfigWarnings(config, log)
@@ -46,6 +49,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     // Hashes block the only thread: between two of them everybody else has a turn.
     passwords: createWasmPasswords(argon2, { beforeEach: () => pause(0) }),
     asset: readAssetFile,
+    clock: processClock,
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => accepting,
@@ -73,10 +77,12 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     async listening({ close, cron }) {
       worker.start(deps)
       cron?.(() => runJobs(deps))
-      for (const signal of ['SIGTERM', 'SIGINT'] as const)
-        process.on(signal, () => {
+      onSignals({
+        stop() {
           if (accepting) void stop(close)
-        })
+        },
+        ignored: (signal) => log.info(IGNORED, { signal }),
+      })
       // The token is only a hint: a database that is down now may be up for the first request.
       console.log(startMessage(config.appUrl, await setupToken(deps).catch(() => undefined)))
     },
@@ -87,8 +93,13 @@ function configOrExit(): Config {
   try {
     return readEdgeConfig(process.env)
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    console.error(`Threeger ID cannot start.\n\n  ${error.message}\n`)
-    process.exit(1)
+    return cannotStart(error)
   }
+}
+
+/** For what the operator can mend: ends the process with a sentence that names the variable. Rethrows anything else. */
+export function cannotStart(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error
+  console.error(`Threeger ID cannot start.\n\n  ${error.message.replaceAll('\n', '\n  ')}\n`)
+  process.exit(1)
 }

@@ -1,7 +1,5 @@
 import { ConfigError } from '../config.ts'
-import { catalogue } from '../errors.ts'
-import { systemClock } from '../platform/clock.ts'
-import { createRandom } from '../platform/random.ts'
+import { refusal } from './refusal.ts'
 
 /**
  * For platforms that start a function only when it is asked: where the environment is wrong, every request is told that
@@ -9,21 +7,13 @@ import { createRandom } from '../platform/random.ts'
  */
 export function misconfigured(error: unknown): (request: Request) => Promise<Response> {
   if (!(error instanceof ConfigError)) throw error
-  const random = createRandom(systemClock)
-  const { status, title } = catalogue['server.not_ready']
   return async ({ url }) => {
     console.error(`Threeger ID cannot start. ${error.message}`)
-    const body = {
-      type: `${new URL(url).origin}/docs/errors#server.not_ready`,
-      title,
-      status,
-      code: 'server.not_ready',
+    return refusal('server.not_ready', {
+      // Whoever asks chooses the Host, and so whether this is a URL at all.
+      appUrl: URL.canParse(url) ? new URL(url).origin : undefined,
       errors: [{ path: '/environment', message: 'A variable is missing or wrong; the log names it' }],
-      requestId: random.requestId(),
-    }
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'retry-after': '60' },
+      headers: { 'retry-after': '60' },
     })
   }
 }

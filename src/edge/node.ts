@@ -1,7 +1,8 @@
 /** Entry for Node 20 and later, beside a libSQL server: `node dist/edge/node.js`. */
 import type { ServerRequest } from 'srvx'
 import { serve } from 'srvx/node'
-import { longLived } from './long-lived.ts'
+import { listenFailure } from '../lib/listen-failure.ts'
+import { cannotStart, longLived } from './long-lived.ts'
 
 const { config, fetch, listening } = longLived((request: ServerRequest) => request.ip)
 
@@ -13,5 +14,5 @@ const server = serve({
   gracefulShutdown: false,
   silent: true,
 })
-await server.ready()
+await Promise.resolve(server.ready()).catch((error: unknown) => cannotStart(listenFailure(error, config)))
 await listening({ close: () => server.close() })

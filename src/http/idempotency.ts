@@ -36,7 +36,7 @@ export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
   return async ({ request, actor, body = null, set }: KeyedRequest): Promise<IdempotencyKey | undefined> => {
     const sent = request.headers.get('idempotency-key')
     if (sent === null) return undefined
-    const { pathname, search } = new URL(request.url)
+    const { pathname, search } = new URL(request.url, config.appUrl)
     derived ??= deriveKey(config.appSecret, 'fingerprints')
     return {
       actorId: actor.user.id,

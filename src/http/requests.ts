@@ -40,6 +40,14 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
           throw problem('request.invalid', {
             errors: [{ path: '/', message: 'The Host header is missing or too short' }],
           })
+        // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
+        if (!URL.canParse(request.url, config.appUrl))
+          throw problem('request.invalid', {
+            errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
+          })
+        // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
+        if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
+          throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
         // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
         if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
         // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but

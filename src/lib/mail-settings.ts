@@ -110,5 +110,34 @@ export function parseMailbox(text: string): Mailbox | undefined {
 export const formatMailbox = ({ name, address }: Mailbox): string =>
   name === '' ? address : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`
 
-/** What stands after the @: where Message-IDs of this sender live. */
-export const domainOf = ({ address }: Mailbox): string => address.slice(address.lastIndexOf('@') + 1)
+/**
+ * What stands after the @, in ASCII (RFC 5890): where Message-IDs of this sender live. Undefined for what is no domain and
+ * no address in brackets.
+ */
+export function domainOf({ address }: Mailbox): string | undefined {
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  if (/^\[[0-9A-Za-z:.]+\]$/.test(domain)) return domain
+  const ascii = asciiDomain(domain)
+  return ascii !== undefined && /^[a-z0-9_.-]+$/i.test(ascii) ? ascii : undefined
+}
+
+/** The local part holds more than ASCII, which only servers that offer SMTPUTF8 take (RFC 6531 §3.1). */
+export const needsSmtpUtf8 = (address: string): boolean => /[^\0-\x7f]/.test(address.slice(0, address.lastIndexOf('@')))
+
+/** As DNS knows it: UTS 46. Undefined for what no URL could hold as a host. */
+function asciiDomain(domain: string): string | undefined {
+  const url = URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`) : undefined
+  return url?.host && url.pathname === '/' && !url.username && !url.search && !url.hash ? url.host : undefined
+}
+
+/** The name we give in EHLO: RFC 5321 §4.1.3 puts addresses into brackets. */
+export function ehloName(hostname: string): string {
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname)) return `[${hostname}]`
+  const v6 = /^\[([0-9a-f:.]+)\]$/i.exec(hostname)?.[1]
+  return v6 === undefined ? hostname : `[IPv6:${v6}]`
+}
+
+/** A host name in ASCII, or an address literal. */
+export const isEhloName = (name: string): boolean =>
+  /^(?=.{1,255}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i.test(name) ||
+  /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9a-f:.]+)\]$/i.test(name)

@@ -66,18 +66,27 @@ export const sealStatement = (link: Omit<Link, 'digest' | 'signature' | 'prunedA
 /** What the next link calls `previous`, and what an operator notes: it fixes this link and all before it. */
 export const linkHash = (statement: string, signature: string): Promise<string> => sha256(`${statement}.${signature}`)
 
-/** What is signed when a link's events are deleted for their age: that all up to it are. */
-export const pruneStatement = (hash: string, prunedAt: number): string =>
-  JSON.stringify(['threeger audit prune 1', hash, prunedAt])
+/**
+ * What is signed when a link's events are deleted for their age: that all up to it are, when, and why that clock was
+ * believed. Marks of earlier releases do not say why.
+ */
+export const pruneStatement = (hash: string, prunedAt: number, basis?: string): string =>
+  JSON.stringify(
+    basis === undefined
+      ? ['threeger audit prune 1', hash, prunedAt]
+      : ['threeger audit prune 2', hash, prunedAt, basis],
+  )
 
 /** The digest of a link whose events are deleted. */
-export const prunedDigest = (root: string, keyId: string, signature: string): string =>
-  [root, keyId, signature].join('.')
+export const prunedDigest = (root: string, keyId: string, signature: string, basis?: string): string =>
+  [root, keyId, signature, ...(basis === undefined ? [] : [basis])].join('.')
 
 /** Who signed that the link is pruned. */
-export const pruneMarkOf = ({ digest }: Pick<Link, 'digest'>): { keyId: string; signature: string } => {
-  const [, keyId = '', signature = ''] = digest.split('.')
-  return { keyId, signature }
+export const pruneMarkOf = ({
+  digest,
+}: Pick<Link, 'digest'>): { keyId: string; signature: string; basis: string | undefined } => {
+  const [, keyId = '', signature = '', basis] = digest.split('.')
+  return { keyId, signature, basis }
 }
 
 /** How the events of a link differ from those that were sealed. */

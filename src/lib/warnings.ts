@@ -10,6 +10,11 @@ export const warnings = {
     'A proxy in front sends no X-Forwarded-For: all its clients count as one address and share its rate limits. Have it send the header, and name its address in TRUSTED_PROXIES.',
   'peer.unknown':
     'The address of clients is not known on this platform: all of them count as one address and share its rate limits.',
+  'clock.not_believed':
+    'The clock of this server is not where it should be: nothing is deleted for its age until it is believed. Correct the clock, or, if it is right, run `cli clock trust`.',
+  'redis.refused':
+    'Redis refuses the user, the password or the database number of REDIS_URL: each process counts rate limits by itself. Correct REDIS_URL and restart.',
+  'redis.silent': 'The Redis of REDIS_URL does not answer: each process counts rate limits by itself until it does.',
   'mail.unset': 'MAIL_URL is unset: mails wait in the queue until it is set.',
 } as const satisfies Record<string, string>
 

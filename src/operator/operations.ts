@@ -15,6 +15,7 @@ import { base64url } from '../lib/encoding.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import { systemCause } from '../modules/events/new-event.ts'
+import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-trust.ts'
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
@@ -115,6 +116,11 @@ export interface Operations {
   'jobs.retry': { input: { id: string } | { dead: true }; item: { id: string } }
   'jobs.discard': { input: { id: string }; item: Job }
   'audit.verify': { input: Static<typeof Verification>; item: Finding | Verified }
+  'clock.show': {
+    input: Static<typeof Nothing>
+    item: { now: string; believed: boolean; doubt?: ClockDoubt; since?: string }
+  }
+  'clock.trust': { input: Static<typeof Nothing>; item: { now: string } }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
 export type OperationName = keyof Operations
@@ -200,6 +206,19 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'jobs.discard'(deps, input) {
     yield { item: toJob(await discardJob(deps, systemCause, parse(OneJob, input).id)) }
+  },
+
+  async *'clock.show'(deps, input) {
+    parse(Nothing, input)
+    const verdict = await judgeClock(deps)
+    const now = new Date(verdict.now).toISOString()
+    if ('basis' in verdict) yield { item: { now, believed: true } }
+    else yield { item: { now, believed: false, doubt: verdict.doubt, since: new Date(verdict.since).toISOString() } }
+  },
+
+  async *'clock.trust'(deps, input) {
+    parse(Nothing, input)
+    yield { item: { now: new Date(await trustClock(deps)).toISOString() } }
   },
 
   async *'demo.seed'(deps, input) {

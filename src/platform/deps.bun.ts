@@ -1,16 +1,15 @@
 /** The effects of a Bun process, built once from its Config. */
-import { openDatabase } from '../../db/client.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { readAsset } from './assets.bun.ts'
-import { systemClock } from './clock.ts'
+import { machineClock } from './clock.bun.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
 import { createRedisWindows } from './limiter.redis.bun.ts'
 import { createLog } from './log.ts'
 import { openSmtp } from './mailer.smtp.bun.ts'
 import { createBunPasswords } from './passwords.bun.ts'
-import { reachDatabase } from './reach-database.bun.ts'
+import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
@@ -22,16 +21,16 @@ export interface BunDeps extends Deps {
 }
 
 /**
- * Opens the database and applies its migrations. Waits up to `patienceMs` for a server that does not answer yet; by
- * default not at all. Throws `DatabaseOpenError` with a message for the operator, and what a server failed with.
+ * Opens the database and applies its migrations. Waits up to `patienceMs` for a server that does not answer yet, and up
+ * to `lockPatienceMs` for a process that owns the file; by default not at all. Throws `DatabaseOpenError` with a message for the operator, and what a server failed with.
  */
-export async function createBunDeps(config: Config, { patienceMs = 0 } = {}): Promise<BunDeps> {
+export async function createBunDeps(config: Config, { patienceMs = 0, lockPatienceMs = 0 } = {}): Promise<BunDeps> {
   const log = createLog(config, (line) => process.stderr.write(line))
-  const database = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+  const database = await openWhenFree(config, { log, patienceMs: lockPatienceMs })
   await reachDatabase(config, database, { log, patienceMs })
   const deferred = createDeferred(log)
   const worker = createWorker()
-  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, systemClock)
+  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, machineClock)
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
   const deps = assembleDeps(config, {
     database,
@@ -40,9 +39,11 @@ export async function createBunDeps(config: Config, { patienceMs = 0 } = {}): Pr
     passwords: createBunPasswords(),
     asset: readAsset,
     openSmtp,
+    clock: machineClock,
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => server.accepting,
+    noticed: redis && (() => redis.warnings()),
     peerAddress: (request) => server.addressOf(request),
   })
   return {

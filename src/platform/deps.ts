@@ -2,7 +2,7 @@
 import type { Database } from '../../db/database.ts'
 import { isMigrated } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
-import type { Deps } from '../deps.ts'
+import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/keys/key-ring.ts'
 import { createChallenges } from './challenges.ts'
 import { systemClock } from './clock.ts'
@@ -15,18 +15,22 @@ import { createRandom } from './random.ts'
 
 /** What differs from one runtime to the next. */
 export interface Runtime
-  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue'> {
+  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'> {
   database: { db: Database; owned: boolean; longReads?: Database }
   openSmtp?: MailerParts['openSmtp']
+  /** By default one that may be held between two requests. */
+  clock?: Clock
   /** Where points are counted. Absent: in memory beside a database of our own, else in the database. */
   windows?: WindowStore | undefined
 }
 
 const MAX_PRINCIPALS = 50_000
 
-export function assembleDeps(config: Config, { database, windows, openSmtp, ...runtime }: Runtime): Deps {
+export function assembleDeps(
+  config: Config,
+  { database, windows, openSmtp, clock = systemClock, ...runtime }: Runtime,
+): Deps {
   const { db, owned, longReads = db } = database
-  const clock = systemClock
   const random = createRandom(clock)
   const principals = createPrincipalCache({
     maxEntries: MAX_PRINCIPALS,

@@ -1,5 +1,6 @@
 import { RedisClient } from 'bun'
 import type { Clock } from '../deps.ts'
+import type { WarningCode } from '../lib/warnings.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /** Longer than a round trip to any Redis worth having, and no time at all beside a hash. */
@@ -25,8 +26,13 @@ return {taken, left}`
 const READ = `return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`
 
 export interface RedisWindows extends WindowStore {
+  /** Whether it can be used: asked of Redis itself. Never throws. */
+  warnings(): Promise<WarningCode[]>
   close(): void
 }
+
+/** What another attempt will meet too: a wrong user, password or database number, or a user who may not run scripts. */
+const REFUSED = /^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:DB index|invalid DB|AUTH\b|Client sent AUTH))/
 
 /**
  * Points in Redis. Connects when it is first asked; fails at once while it cannot be reached, and tries again a second
@@ -35,6 +41,7 @@ export interface RedisWindows extends WindowStore {
 export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_MS): RedisWindows {
   let client: RedisClient | undefined
   let restUntil = 0
+  let isRefused = false
 
   async function ask(script: string, key: string, ...values: number[]): Promise<unknown> {
     const now = clock.now()
@@ -43,8 +50,11 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
     client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: answerMs })
     const asked = client
     try {
-      return await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]), answerMs)
+      const answer = await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]), answerMs)
+      isRefused = false
+      return answer
     } catch (error) {
+      isRefused = error instanceof Error && REFUSED.test(error.message)
       restUntil = clock.now() + REST_MS
       if (client === asked) client = undefined
       asked.close()
@@ -58,6 +68,14 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
     read: async (key) => windowOf(await ask(READ, key)),
     async remove(key) {
       await ask(`redis.call('DEL', KEYS[1])`, key)
+    },
+    async warnings() {
+      try {
+        await ask('return 1', 'readyz')
+        return []
+      } catch {
+        return [isRefused ? 'redis.refused' : 'redis.silent']
+      }
     },
     close() {
       client?.close()

@@ -2,7 +2,7 @@
  * `smtp://` and `smtps://`, by nodemailer. One connection a mail: it costs a few round trips in a worker that nobody waits
  * for, and there is no pool of idle connections to be found dead after the server restarted, or to hold up the end.
  */
-import { domainOf, type Mailbox, type SmtpTarget } from '../lib/mail-settings.ts'
+import { domainOf, type Mailbox, needsSmtpUtf8, type SmtpTarget } from '../lib/mail-settings.ts'
 import { PermanentFailure } from '../lib/permanent-failure.ts'
 import type { MailTransport } from './mailer.ts'
 
@@ -19,12 +19,21 @@ export interface SmtpTimeouts {
 
 const TIMEOUTS: SmtpTimeouts = { connectMs: 5000, greetingMs: 5000, idleMs: 10_000, totalMs: 20_000 }
 
+export interface SmtpSettings {
+  from: Mailbox
+  /** What we call ourselves: nodemailer would name this machine, or `[127.0.0.1]` where that has no dot. */
+  ehloName: string
+  timeouts?: SmtpTimeouts
+}
+
 /** Reads nodemailer when the first mail is sent, so that a start does not pay for it. */
-export function openSmtp(target: SmtpTarget, from: Mailbox, timeouts: SmtpTimeouts = TIMEOUTS): MailTransport {
-  let transport: ReturnType<typeof createTransport> | undefined
+export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOUTS }: SmtpSettings): MailTransport {
   return async ({ id, to, subject, text, html }) => {
-    transport ??= createTransport(target, timeouts)
-    const mailer = await transport
+    const { createTransport } = await import('nodemailer')
+    const givenUp = new AbortController()
+    const international = [from.address, to].some(needsSmtpUtf8)
+    const watch = international ? watchForSmtpUtf8(() => givenUp.abort()) : undefined
+    const mailer = createTransport({ ...optionsOf(target, timeouts), name: ehloName, ...watch?.options })
     try {
       await mailer.sendMail({
         from,
@@ -33,35 +42,58 @@ export function openSmtp(target: SmtpTarget, from: Mailbox, timeouts: SmtpTimeou
         subject,
         text,
         html,
-        messageId: `<${id}@${domainOf(from)}>`,
+        messageId: `<${id}@${domainOf(from) ?? 'localhost'}>`,
         // RFC 3834: no answering machine answers it.
         headers: { 'Auto-Submitted': 'auto-generated' },
-        signal: AbortSignal.timeout(timeouts.totalMs),
+        signal: AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeouts.totalMs)]),
       })
     } catch (error) {
-      throw withoutNames(error)
+      if (!watch?.refused()) throw withoutNames(error)
+      // The sender is the operator's to mend, and the mail then goes.
+      throw needsSmtpUtf8(to)
+        ? new PermanentFailure(
+            'the address has letters outside ASCII before the @, which the SMTP server does not take',
+          )
+        : new Error('MAIL_FROM has letters outside ASCII before the @, which the SMTP server does not take')
     }
   }
 }
 
-async function createTransport({ host, port, tls, credentials }: SmtpTarget, timeouts: SmtpTimeouts) {
-  const { createTransport: create } = await import('nodemailer')
-  return create({
-    host,
-    port,
-    secure: tls === 'implicit',
-    requireTLS: tls === 'required',
-    // Where TLS is taken when offered, nobody is kept out who stands between; listeners are. RFC 7435.
-    tls: { rejectUnauthorized: tls !== 'opportunistic' },
-    ...(credentials && { auth: { user: credentials.user, pass: credentials.password } }),
-    connectionTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.greetingMs,
-    socketTimeout: timeouts.idleMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+/**
+ * nodemailer sends such an address as it is to a server that never offered to take it (RFC 6531 §3.1), which may cut it,
+ * or hand it to somebody else. What it logs tells of the last EHLO answer, and of the moment before the envelope.
+ */
+function watchForSmtpUtf8(giveUp: () => void) {
+  let offered = false
+  let refused = false
+  const note = ({ tnx }: { tnx?: string }, line: unknown) => {
+    const said = String(line)
+    // After STARTTLS it is asked again, and the last answer counts. No other one has several lines that begin with 250.
+    if (tnx === 'client' && /^(?:EHLO|HELO)\b/i.test(said)) offered = false
+    if (tnx === 'server' && /^250[ -]SMTPUTF8\b/im.test(said)) offered = true
+    if (tnx !== 'send' || offered || refused) return
+    refused = true
+    giveUp()
+  }
+  const logger = { level() {}, trace: note, debug: note, info: note, warn: note, error: note, fatal: note }
+  return { options: { logger, transactionLog: true }, refused: () => refused }
 }
+
+const optionsOf = ({ host, port, tls, credentials }: SmtpTarget, timeouts: SmtpTimeouts) => ({
+  host,
+  port,
+  secure: tls === 'implicit',
+  requireTLS: tls === 'required',
+  // Where TLS is taken when offered, nobody is kept out who stands between; listeners are. RFC 7435.
+  tls: { rejectUnauthorized: tls !== 'opportunistic' },
+  ...(credentials && { auth: { user: credentials.user, pass: credentials.password } }),
+  connectionTimeout: timeouts.connectMs,
+  dnsTimeout: timeouts.connectMs,
+  greetingTimeout: timeouts.greetingMs,
+  socketTimeout: timeouts.idleMs,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+})
 
 /** What the server said of the mail or its recipient. A refused sender, login or connection is for the operator. */
 const ABOUT_THE_MAIL = ['RCPT TO', 'DATA']

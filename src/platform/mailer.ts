@@ -11,7 +11,7 @@ export type MailTransport = (mail: Mail) => Promise<void>
 export interface MailerParts {
   clock: Clock
   /** Where sockets can be opened. */
-  openSmtp?: ((target: SmtpTarget, from: Mailbox) => MailTransport) | undefined
+  openSmtp?: ((target: SmtpTarget, settings: { from: Mailbox; ehloName: string }) => MailTransport) | undefined
 }
 
 /** For an operator who configured SMTP on another runtime than Bun. */
@@ -35,7 +35,7 @@ export function createMailer(config: Config, { clock, openSmtp }: MailerParts): 
   }
 }
 
-function transportOf({ mailUrl, mailFrom }: Config, openSmtp: MailerParts['openSmtp']): MailTransport {
+function transportOf({ mailUrl, mailFrom, mailEhloName }: Config, openSmtp: MailerParts['openSmtp']): MailTransport {
   if (mailUrl === undefined)
     return async () => {
       throw new Error('MAIL_URL is not set: mails wait')
@@ -52,7 +52,7 @@ function transportOf({ mailUrl, mailFrom }: Config, openSmtp: MailerParts['openS
     case 'http':
       return postMail(target, from)
     case 'smtp':
-      if (openSmtp) return openSmtp(target, from)
+      if (openSmtp) return openSmtp(target, { from, ehloName: mailEhloName })
       throw new ConfigError('MAIL_URL', NO_SOCKETS)
   }
 }

@@ -17,6 +17,16 @@ type Line = { item: unknown } | { progress: unknown } | { end: true } | { failur
 /** What a socket address holds on every system; Linux would take 107. */
 const MAX_ADDRESS_BYTES = 103
 const MAX_BODY_BYTES = 1_048_576
+/** Until an asked server has begun to answer: one that is stopped, or whose thread hangs, never does. */
+const FIRST_BYTE_MS = 10_000
+/** A server that works says so this often, … */
+const SIGN_OF_LIFE_MS = 2_000
+/** … and one that has not for so long is stopped in the middle. */
+const SILENCE_MS = 30_000
+/** Wall time after which nobody waits for the answer: a server that wakes up later must not carry the command out. */
+const BEGIN_BEFORE = 'threeger-begin-before'
+/** Means nothing to JSON, so each release understands it of any other. */
+const BLANK = new TextEncoder().encode(' ')
 // Long work may be silent for more than Bun's 10 s. Bun heeds this on a Unix socket (and not `server.timeout()`, 1.4.4),
 // but its types know it for TCP alone.
 const NO_IDLE_TIMEOUT = { idleTimeout: 0 } as object
@@ -76,14 +86,27 @@ export function listenForOperator(deps: Deps): OperatorDoor {
 async function answer(deps: Deps, request: Request): Promise<Response> {
   const name = new URL(request.url).pathname.slice(1)
   if (request.method !== 'POST' || !isOperation(name)) return new Response(null, { status: 404 })
+  const input = await request.text()
+  // By the clock of the machine, which both sides share.
+  if (Date.now() > Number(request.headers.get(BEGIN_BEFORE) ?? Number.POSITIVE_INFINITY))
+    return new Response(null, { status: 408 })
   deps.log.info('operator command', { command: name })
-  const lines = answerLines(deps, name, await request.text())
+  const lines = answerLines(deps, name, input)
+  let begun = false
+  let next: ReturnType<typeof lines.next> | undefined
   const body = new ReadableStream<Uint8Array>({
     // Pulled line by line: a slow reader holds the operation back instead of filling our memory.
     async pull(controller) {
-      const { value, done } = await lines.next()
-      if (done) controller.close()
-      else controller.enqueue(Buffer.from(`${JSON.stringify(value)}\n`))
+      if (!begun) {
+        begun = true
+        return controller.enqueue(BLANK)
+      }
+      next ??= lines.next()
+      const line = await Promise.race([next, Bun.sleep(SIGN_OF_LIFE_MS)])
+      if (line === undefined) return controller.enqueue(BLANK)
+      next = undefined
+      if (line.done) controller.close()
+      else controller.enqueue(Buffer.from(`${JSON.stringify(line.value)}\n`))
     },
     async cancel() {
       await lines.return(undefined)
@@ -105,40 +128,84 @@ async function* answerLines(deps: Deps, name: OperationName, body: string): Asyn
 /** Thrown by `askServer` when nobody listens: the owner is starting, stopping, or itself a command. */
 export class NoServerError extends Error {}
 
-/** Has the server run the operation. Throws its failure as `OperatorError`, and `NoServerError`. */
+interface Asked {
+  /** Of the process that owns the database, as far as it is known. */
+  pid?: number | undefined
+  firstByteMs?: number
+  silenceMs?: number
+}
+
+/**
+ * Has the server run the operation. Throws its failure as `OperatorError`, and `NoServerError`. A server that does not
+ * answer is not waited for without end: `server.not_answering` names its process.
+ */
 export async function* askServer<Name extends OperationName>(
   path: string,
   name: Name,
   input: Operations[Name]['input'],
+  { pid, firstByteMs = FIRST_BYTE_MS, silenceMs = SILENCE_MS }: Asked = {},
 ): Replies<Name> {
   const unix = address(path)
   if (unix === undefined) throw new OperatorError(pathTooLong)
+  const silence = createSilence()
+  silence.allow(firstByteMs)
   const response = await fetch(`http://operator.local/${name}`, {
     unix,
     method: 'POST',
+    headers: { [BEGIN_BEFORE]: String(Date.now() + firstByteMs) },
     body: JSON.stringify(input),
     keepalive: false,
+    signal: silence.signal,
   }).catch((error: unknown) => {
+    silence.end()
+    if (silence.signal.aborted) throw new OperatorError(notAnswering(pid, firstByteMs, false))
     // Only these two say that nothing was begun.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new NoServerError(`nothing listens at ${path}`)
     if (code === 'EACCES') throw new OperatorError(notAllowed(path))
     throw new OperatorError(cutShort)
   })
-  if (response.status !== 200 || !response.body) throw new OperatorError(otherRelease(name))
-  for await (const line of readLines(response.body)) {
-    if ('end' in line) return
-    if ('failure' in line) throw new OperatorError(line.failure)
-    yield line as { item: Operations[Name]['item'] } // the server of this release runs the operation of this name
+  try {
+    if (response.status === 408) throw new OperatorError(notAnswering(pid, firstByteMs, false))
+    if (response.status !== 200 || !response.body) throw new OperatorError(otherRelease(name))
+    silence.allow(silenceMs)
+    for await (const line of readLines(response.body, () => silence.allow(silenceMs))) {
+      if ('end' in line) return
+      if ('failure' in line) throw new OperatorError(line.failure)
+      // What the command does with an item is no silence of the server.
+      silence.end()
+      yield line as { item: Operations[Name]['item'] } // the server of this release runs the operation of this name
+      silence.allow(silenceMs)
+    }
+    throw new OperatorError(cutShort)
+  } catch (error) {
+    throw silence.signal.aborted ? new OperatorError(notAnswering(pid, silenceMs, true)) : error
+  } finally {
+    silence.end()
   }
-  throw new OperatorError(cutShort)
 }
 
-async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Line, void, undefined> {
+/** Aborts when nothing came for as long as was allowed last. */
+function createSilence() {
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const end = () => clearTimeout(timer)
+  return {
+    signal: controller.signal,
+    allow(ms: number) {
+      end()
+      timer = setTimeout(() => controller.abort(), ms)
+    },
+    end,
+  }
+}
+
+async function* readLines(body: ReadableStream<Uint8Array>, heard: () => void): AsyncGenerator<Line, void, undefined> {
   const decoder = new TextDecoder()
   let rest = ''
   try {
     for await (const chunk of body) {
+      heard()
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) yield JSON.parse(line) as Line // written by `answer` above
@@ -166,6 +233,17 @@ const otherRelease = (name: string): Failure => ({
   title: `The running server does not know the command ${name}.`,
   remedy: 'Run the command from the release that the server runs, or restart the server with this one.',
 })
+function notAnswering(pid: number | undefined, ms: number, begun: boolean): Failure {
+  const who = pid === undefined ? 'The server' : `Process ${pid}, the server,`
+  const named = pid ?? 'PID'
+  return {
+    code: 'server.not_answering',
+    title: `${who} owns this database and has not answered for ${Math.round(ms / 1000)} s: it may be stopped, or busy.`,
+    remedy: `Look at it with \`ps -o stat= -p ${named}\`: if it is stopped (T), \`kill -CONT ${named}\` lets it go on; if it hangs, end it with \`kill -KILL ${named}\` and start it again. ${
+      begun ? 'Look at what was done before you repeat the command.' : 'The command was not begun: repeat it then.'
+    }`,
+  }
+}
 const cutShort: Failure = {
   code: 'server.went_away',
   title: 'The server went away before the command was done.',

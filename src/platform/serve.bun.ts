@@ -1,13 +1,17 @@
 import type { App } from '../app.ts'
-import { ConfigError } from '../config.ts'
+import { listenFailure } from '../lib/listen-failure.ts'
 import type { BunDeps } from './deps.bun.ts'
 import { listenForOperator } from './operator-socket.bun.ts'
+import { IGNORED, onSignals } from './signals.ts'
 import { shutPort } from './shut-port.bun.ts'
 
 /** Longest a request may still run once the process was asked to stop. */
 const DRAIN_MS = 10_000
-/** A connection on its way needs one round trip until its request is here. */
+/** A connection on its way needs one round trip until its request is here, … */
 const LAST_ARRIVALS_MS = 250
+/** … and where nobody has asked for anything lately, hardly one is on its way. */
+const QUIET_ARRIVALS_MS = 50
+const QUIET_AFTER_MS = 1_000
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
@@ -19,15 +23,18 @@ const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 export function serve(deps: BunDeps, app: App): { url: string } {
   const { config, log } = deps
   // reusePort is on by default in Elysia: a second instance would silently share the port, and the database file.
+  let lastRequestAt = Number.NEGATIVE_INFINITY
   const server = listen(config.port)
   const operator = listenForOperator(deps)
   deps.worker.start(deps)
   deps.server.addressOf = (request) => server.requestIP(request)?.address
 
-  const stop = (signal: string) => {
-    if (deps.server.accepting) void shutDown(signal)
-  }
-  process.on('SIGTERM', stop).on('SIGINT', stop)
+  onSignals({
+    stop(signal) {
+      if (deps.server.accepting) void shutDown(signal)
+    },
+    ignored: (signal) => log.info(IGNORED, { signal }),
+  })
   return { url: config.port === 0 ? String(server.url).replace(/\/$/, '') : config.appUrl }
 
   function listen(port: number) {
@@ -39,14 +46,13 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         idleTimeout: 30,
         maxRequestBodySize: MAX_WIRE_BODY_BYTES,
         fetch(request) {
+          lastRequestAt = performance.now()
           const answer = app.fetch(request)
           return answer instanceof Promise ? answer.then(sayWhetherLast) : sayWhetherLast(answer)
         },
       })
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-        throw new ConfigError('PORT', `${port} is in use: stop what listens there, or set another PORT`)
-      throw error
+      throw listenFailure(error, config)
     }
   }
 
@@ -64,7 +70,9 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
     // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
-    if (server.port !== undefined && shutPort(server.port)) await Bun.sleep(LAST_ARRIVALS_MS)
+    const quiet = server.pendingRequests === 0 && performance.now() - lastRequestAt > QUIET_AFTER_MS
+    if (server.port !== undefined && shutPort(server.port))
+      await Bun.sleep(quiet ? QUIET_ARRIVALS_MS : LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
     // A job that takes longer is done again by whoever runs next, under the same id.
     const jobs = Promise.race([deps.worker.stop(), Bun.sleep(DRAIN_MS)])

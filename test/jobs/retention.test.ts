@@ -52,16 +52,19 @@ describe('prune-events', () => {
     t.clock.advance(2 * DAY)
     await run('prune-events')
     const { rows } = await t.deps.db.$client.execute('SELECT length(digest) AS size FROM event_seals ORDER BY position')
-    expect(rows.map(({ size }) => size)).toEqual([163, 430, 430])
+    expect(rows.map(({ size }) => size)).toEqual([163 + '.record'.length, 430, 430])
   })
 
-  test('removes what was never sealed by its own age', async () => {
+  test('never removes what was not sealed: it is sealed first, however old, and kept as long as all else', async () => {
     await insertEvents(t, 5)
     t.clock.advance(101 * DAY)
     await insertEvents(t, 5, 10)
-    expect(await sealEvents(t.deps, t.clock.now(), 100)).toEqual({ events: 5, links: 1 }) // the young ones
-    expect(await run('prune-events')).toMatchObject({ counts: { events: 5, links: 0 } })
-    expect(await count(t, 'events')).toBe(5)
+    expect(await run('prune-events')).toMatchObject({ counts: { events: 0, links: 0 } })
+    expect(await count(t, 'events')).toBe(10)
+    expect(await sealEvents(t.deps, t.clock.now(), 100)).toEqual({ events: 10, links: 1 })
+    expect(await run('prune-events')).toMatchObject({ counts: { events: 0, links: 0 } })
+    t.clock.advance(101 * DAY)
+    expect(await run('prune-events')).toMatchObject({ counts: { events: 10, links: 1 } })
   })
 
   test('twice at once, and cut off in the middle, removes each link once', async () => {

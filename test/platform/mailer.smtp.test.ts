@@ -31,7 +31,7 @@ function transport(url: string, timeouts?: Partial<SmtpTimeouts>) {
   const from = parseMailbox('"Acme, Inc." <no-reply@acme.example>')
   if (target.kind !== 'smtp' || from === undefined) throw new Error(`not SMTP: ${JSON.stringify(target)}`)
   const patient = { connectMs: 5000, greetingMs: 5000, idleMs: 5000, totalMs: 20_000 }
-  return openSmtp(target, from, { ...patient, ...timeouts })
+  return openSmtp(target, { from, ehloName: 'id.acme.example', timeouts: { ...patient, ...timeouts } })
 }
 
 /** In a process of its own: which authorities are known is read when it starts. */
@@ -39,7 +39,7 @@ const SEND = `
   import { parseMailUrl } from './src/lib/mail-settings.ts'
   import { openSmtp } from './src/platform/mailer.smtp.bun.ts'
   for (const url of process.argv.slice(-2))
-    await openSmtp(parseMailUrl(url), { name: '', address: 'no-reply@acme.example' })(${JSON.stringify(MAIL)})`
+    await openSmtp(parseMailUrl(url), { from: { name: '', address: 'no-reply@acme.example' }, ehloName: 'id.acme.example' })(${JSON.stringify(MAIL)})`
 const urls = (starttls: number, implicit: number) => [
   `smtp://localhost:${starttls}?tls=required`,
   `smtps://localhost:${implicit}`,

@@ -21,14 +21,26 @@ const binary = Bun.which('redis-server')
 export const hasRedis = (): boolean => binary !== null
 
 /** Starts redis-server on a free port of 127.0.0.1 and waits until it answers. */
-export async function startRedis(): Promise<Redis> {
+export async function startRedis(more: readonly string[] = []): Promise<Redis> {
   if (binary === null) throw new Error('redis-server is not installed')
   const command = binary
   const folder = mkdtempSync(join(tmpdir(), 'threeger-redis-'))
   const port = await freePort()
 
   async function launch() {
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder]
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+      ...more,
+    ]
     const child = Bun.spawn([command, ...options], { stdout: 'pipe', stderr: 'ignore' })
     let output = ''
     for await (const chunk of child.stdout) {

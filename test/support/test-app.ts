@@ -25,8 +25,11 @@ export const ORIGIN = 'https://api.test'
 
 export interface FakeClock {
   now(): number
-  /** Moves time on, or back. */
+  elapsed(): number
+  /** Lets time pass, or moves it back. */
   advance(ms: number): void
+  /** Sets the clock by that much: no time passes. */
+  set(ms: number): void
 }
 
 export interface TestApp {
@@ -81,10 +84,16 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   await migrateDatabase(db)
 
   let time = START
+  let setBy = 0
   const clock: FakeClock = {
     now: () => time,
+    elapsed: () => time - START - setBy,
     advance(ms) {
       time += ms
+    },
+    set(ms) {
+      time += ms
+      setBy += ms
     },
   }
   const logged: TestApp['logged'] = []

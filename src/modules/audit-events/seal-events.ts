@@ -35,7 +35,7 @@ export async function sealEvents(
 ): Promise<{ events: number; links: number }> {
   const { config, db, random } = deps
   const [waiting, [head], key] = await Promise.all([
-    unsealedEvents(db, { now, lagMs: SEAL_LAG_MS, keepFrom: keepEventsFrom(config, now) }, limit),
+    unsealedEvents(db, { now, lagMs: SEAL_LAG_MS }, limit),
     lastLink(db),
     sealKey(config),
   ])

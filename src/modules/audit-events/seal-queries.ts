@@ -53,16 +53,14 @@ interface SealWindow {
   now: number
   /** Events this close to now, before or after, are left for later. */
   lagMs: number
-  /** Older ones are about to be deleted. */
-  keepFrom: number
 }
 
 /** Index events_seal. */
-export const unsealedEvents = (db: Database, { now, lagMs, keepFrom }: SealWindow, limit: number) =>
+export const unsealedEvents = (db: Database, { now, lagMs }: SealWindow, limit: number) =>
   db
     .select(eventColumns)
     .from(events)
-    .where(and(isNull(events.seal), sql`abs(${events.at} - ${now}) >= ${lagMs}`, sql`${events.at} >= ${keepFrom}`))
+    .where(and(isNull(events.seal), sql`abs(${events.at} - ${now}) >= ${lagMs}`))
     .orderBy(asc(events.id))
     .limit(limit)
 
@@ -175,11 +173,11 @@ export const strayEvents = (db: Database, limit: number) =>
     .limit(limit)
 
 /** What no sealer took. Index events_seal. */
-export const unsealedSince = (db: Database, from: number, until: number) =>
+export const unsealedBefore = (db: Database, until: number) =>
   db
     .select({ count: sql<number>`count(*)` })
     .from(events)
-    .where(and(isNull(events.seal), sql`${events.at} BETWEEN ${from} AND ${until}`))
+    .where(and(isNull(events.seal), sql`${events.at} <= ${until}`))
 
 /** The oldest link that still has its events. Primary key. */
 export const oldestKeptLink = (db: Database) =>
@@ -199,11 +197,3 @@ export const deleteEventsOfLink = (db: Database, position: number) =>
 
 const isPruned = (position: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = ${position} AND pruned_at IS NOT NULL)`
-
-/** Events that became too old before they were sealed. Index events_seal. */
-export const deleteUnsealedEvents = (db: Database, before: number, limit: number) =>
-  db
-    .delete(events)
-    .where(
-      sql`id IN (SELECT old.id FROM ${events} AS old WHERE old.seal IS NULL AND old.at < ${before} ORDER BY old.id LIMIT ${limit})`,
-    )

@@ -2,6 +2,7 @@
 import type { Database } from '../../../db/database.ts'
 import type { Ed25519 } from '../../lib/ed25519.ts'
 import { type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from '../../lib/seals.ts'
+import { CLOCK_SKEW_MS } from '../jobs/queries.ts'
 import { hashOf } from './seal-events.ts'
 import { linkAt } from './seal-queries.ts'
 
@@ -18,17 +19,42 @@ export type Finding =
   | { kind: 'link.misplaced'; position: number }
   /** Its events are gone, and we did not delete them. */
   | { kind: 'link.emptied'; position: number }
+  /** Our mark says that they were deleted at a time that is still to come, or before they could be old enough. */
+  | { kind: 'link.pruned_ahead'; position: number; sealedAt: number; prunedAt: number }
   /** Signed under an APP_SECRET that was not given. */
   | { kind: 'key.unknown'; position: number; until: number; keyId: string }
   /** What was noted elsewhere is not there any more. */
   | { kind: 'chain.truncated' | 'chain.rewritten'; position: number }
+
+/** Links one after the other whose events were deleted for their age. Times in ms UTC, as our marks say. */
+export interface PrunedRange {
+  from: number
+  until: number
+  sealedFrom: number
+  sealedUntil: number
+  prunedFrom: number
+  prunedUntil: number
+  /** Why the clock was believed (`modules/jobs/clock-trust.ts`); `unknown` of an earlier release. */
+  bases: string[]
+  /** So many were deleted sooner after their seal than AUDIT_RETENTION_DAYS is today. */
+  early: number
+}
+
+/** AUDIT_RETENTION_DAYS is at least a day. */
+const SHORTEST_RETENTION_MS = 86_400_000
 
 export interface ExpectedHead {
   position: number
   hash: string
 }
 
-export function createChain(db: Database, known: readonly Ed25519[], expected: ExpectedHead | undefined) {
+export function createChain(
+  db: Database,
+  known: readonly Ed25519[],
+  expected: ExpectedHead | undefined,
+  /** ms UTC, and how long a link is kept. */
+  { now, retentionMs }: { now: number; retentionMs: number },
+) {
   const keys = new Map(known.map((key) => [key.keyId, key]))
   /** Of the link before; undefined where it is gone or not genuine, and what follows cannot be held against it. */
   let previous: { hash: string } | undefined = { hash: '' }
@@ -36,6 +62,7 @@ export function createChain(db: Database, known: readonly Ed25519[], expected: E
   let head: string | undefined
   let pruned = 0
   let lastPruned: Link | undefined
+  const prunedRanges: PrunedRange[] = []
   /** Links one after the other whose key we do not have. */
   let unknown: { position: number; until: number; keyId: string } | undefined
   const gaps: { from: number; until: number }[] = []
@@ -48,8 +75,38 @@ export function createChain(db: Database, known: readonly Ed25519[], expected: E
   }
 
   const isOurMark = async (link: Link): Promise<boolean> => {
-    const { keyId, signature } = pruneMarkOf(link)
-    return (await keys.get(keyId)?.verify(pruneStatement(await hashOf(link), link.prunedAt ?? 0), signature)) === true
+    const { keyId, signature, basis } = pruneMarkOf(link)
+    const statement = pruneStatement(await hashOf(link), link.prunedAt ?? 0, basis)
+    return (await keys.get(keyId)?.verify(statement, signature)) === true
+  }
+
+  function notePruned({ position: at, sealedAt, prunedAt, ...link }: Link & { prunedAt: number }): Finding[] {
+    pruned++
+    const basis = pruneMarkOf(link).basis ?? 'unknown'
+    const early = prunedAt - sealedAt < retentionMs ? 1 : 0
+    const range = prunedRanges.at(-1)
+    if (range?.until !== at - 1)
+      prunedRanges.push({
+        from: at,
+        until: at,
+        sealedFrom: sealedAt,
+        sealedUntil: sealedAt,
+        prunedFrom: prunedAt,
+        prunedUntil: prunedAt,
+        bases: [basis],
+        early,
+      })
+    else {
+      range.until = at
+      range.sealedFrom = Math.min(range.sealedFrom, sealedAt)
+      range.sealedUntil = Math.max(range.sealedUntil, sealedAt)
+      range.prunedFrom = Math.min(range.prunedFrom, prunedAt)
+      range.prunedUntil = Math.max(range.prunedUntil, prunedAt)
+      if (!range.bases.includes(basis)) range.bases.push(basis)
+      range.early += early
+    }
+    const isAhead = prunedAt > now + CLOCK_SKEW_MS || prunedAt - sealedAt < SHORTEST_RETENTION_MS
+    return isAhead ? [{ kind: 'link.pruned_ahead', position: at, sealedAt, prunedAt }] : []
   }
 
   /** Our mark on a link says that all up to it were pruned; so the last one is asked, and those before it if it lies. */
@@ -91,8 +148,8 @@ export function createChain(db: Database, known: readonly Ed25519[], expected: E
     if (previous !== undefined && previous.hash !== link.previous) findings.push({ kind: 'link.misplaced', position })
     previous = { hash }
     if (!key) unknown = { position: unknown?.position ?? position, until: position, keyId: link.keyId }
-    if (link.prunedAt !== null) {
-      pruned++
+    if (isPruned(link)) {
+      findings.push(...notePruned(link))
       lastPruned = link
     }
     return { findings, isWhole: true }
@@ -103,8 +160,10 @@ export function createChain(db: Database, known: readonly Ed25519[], expected: E
     if (expected && noted === 'absent') findings.push({ kind: 'chain.truncated', position: expected.position })
     if (expected && noted === 'other') findings.push({ kind: 'chain.rewritten', position: expected.position })
     const isRemoved = (seal: number) => gaps.some(({ from, until }) => seal >= from && seal <= until)
-    return { findings, head, pruned, isRemoved }
+    return { findings, head, pruned, prunedRanges, isRemoved }
   }
 
   return { add, end }
 }
+
+const isPruned = (link: Link): link is Link & { prunedAt: number } => link.prunedAt !== null

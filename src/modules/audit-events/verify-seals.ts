@@ -7,8 +7,8 @@
 import type { Deps } from '../../deps.ts'
 import { keepEventsFrom } from './seal-events.ts'
 import { sealKey } from './seal-key.ts'
-import { linksBetween, sizeOfChain, strayEvents, unsealedSince } from './seal-queries.ts'
-import { createChain, type ExpectedHead, type Finding } from './verify-chain.ts'
+import { linksBetween, sizeOfChain, strayEvents, unsealedBefore } from './seal-queries.ts'
+import { createChain, type ExpectedHead, type Finding, type PrunedRange } from './verify-chain.ts'
 import { compareLink, type LinkDifference } from './verify-link.ts'
 
 export interface Verified {
@@ -17,6 +17,8 @@ export interface Verified {
   links: number
   /** Links whose events were deleted for their age. */
   pruned: number
+  /** Which, when, and by which clock. Absent while there are none. */
+  prunedLinks?: PrunedRange[]
   findings: number
   /** The last link, to be noted elsewhere: `POSITION:HASH`. Absent while nothing is sealed. */
   head?: string
@@ -51,7 +53,11 @@ export async function* verifySeals(
   // As long as it is now: a busy log could grow faster than it is read.
   const [{ events: total, last: end } = { events: 0, last: 0 }] = await sizeOfChain(db)
   const last = Math.min(end, Number.MAX_SAFE_INTEGER)
-  const chain = createChain(db, keys, expected)
+  const startedAt = clock.now()
+  const chain = createChain(db, keys, expected, {
+    now: startedAt,
+    retentionMs: startedAt - keepEventsFrom(config, startedAt),
+  })
   let events = 0
   let links = 0
   let findings = 0
@@ -79,14 +85,15 @@ export async function* verifySeals(
   for (const { id, seal } of await strayEvents(db, MAX_STRAYS))
     if (!ended.isRemoved(seal)) yield tell({ kind: 'event.stray', position: seal, eventId: id })
   const now = clock.now()
-  const [waiting] = await unsealedSince(db, keepEventsFrom(config, now), now - UNSEALED_WARNING_MS)
-  const { head, pruned } = ended
+  const [waiting] = await unsealedBefore(db, now - UNSEALED_WARNING_MS)
+  const { head, pruned, prunedRanges } = ended
   yield {
     item: {
       kind: 'verified',
       events,
       links,
       pruned,
+      ...(prunedRanges.length === 0 ? {} : { prunedLinks: prunedRanges }),
       findings,
       ...(head === undefined ? {} : { head }),
       unsealed: waiting?.count ?? 0,

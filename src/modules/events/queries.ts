@@ -72,6 +72,7 @@ export const eventTypes = [
   'passkey.renamed',
   'passkey.removed',
   'passkey.counter_regressed',
+  'clock.trusted',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

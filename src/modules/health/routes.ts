@@ -5,7 +5,8 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { clientPeers } from '../../http/client-peers.ts'
 import { failures, stateless } from '../../http/responses.ts'
-import { ping } from './queries.ts'
+import { type WarningCode, warnings } from '../../lib/warnings.ts'
+import { clockWarnings, judgeClock } from '../jobs/clock-trust.ts'
 import { Alive, Ready } from './schema.ts'
 
 const tags = ['Health']
@@ -28,12 +29,12 @@ export const health = (deps: Deps) => {
     .get(
       '/readyz',
       async () => {
-        const failed = await failedChecks(deps)
+        const { failed, warnings: noticed } = await check(deps)
         if (failed.length > 0) throw problem('server.not_ready', { errors: failed, retryAfterSeconds: 1 })
         return {
           status: 'ok' as const,
           checks: { database: 'ok', migrations: 'ok', keys: 'ok' } as const,
-          warnings: peers.found(),
+          warnings: [...peers.found(), ...noticed.map((code) => ({ code, message: warnings[code] }))],
         }
       },
       {
@@ -52,19 +53,25 @@ export const health = (deps: Deps) => {
     )
 }
 
-/** Every check that fails, in words that give nothing away. */
-async function failedChecks(deps: Deps): Promise<{ path: string; message: string }[]> {
-  if (!deps.accepting()) return [{ path: '/shutdown', message: 'The process is stopping' }]
+/** Every check that fails, in words that give nothing away; and what is not as it should be, and keeps no traffic away. */
+async function check(deps: Deps): Promise<{ failed: { path: string; message: string }[]; warnings: WarningCode[] }> {
+  if (!deps.accepting()) return { failed: [{ path: '/shutdown', message: 'The process is stopping' }], warnings: [] }
   const checks = {
-    database: ping(deps.db),
+    // The smallest question there is would do; this one is as cheap, and its answer is about the clock too.
+    database: judgeClock(deps),
     migrations: deps.migrated(),
     keys: deps.keys.signing(),
   }
-  const results = await Promise.allSettled(Object.values(checks))
-  return Object.keys(checks).flatMap((name, index) => {
+  const [results, limits, clock] = await Promise.all([
+    Promise.allSettled(Object.values(checks)),
+    deps.noticed?.() ?? [],
+    checks.database.catch(() => undefined),
+  ])
+  const failed = Object.keys(checks).flatMap((name, index) => {
     const result = results[index]
     if (result?.status === 'fulfilled' && result.value !== false) return []
     if (result?.status === 'rejected') deps.log.warning('readiness check failed', { check: name, cause: result.reason })
     return [{ path: `/${name}`, message: `The ${name} check failed` }]
   })
+  return { failed, warnings: [...(clock ? clockWarnings(clock) : []), ...limits] }
 }

@@ -209,3 +209,29 @@ export const releaseSchedule = (db: Database, name: string, lease: string, again
     .update(schedules)
     .set({ leaseUntil: againAt ?? COMPLETE })
     .where(and(eq(schedules.name, name), eq(schedules.lease, lease)))
+
+/** Stands among the schedules, and is none: when the clock was last believed, and since when it is doubted. */
+const CLOCK = 'clock'
+
+/** What is noted of the clock, beside the time of the database itself; of a new database nulls. Primary key. */
+export const clockRecord = (db: Database) =>
+  db.all<{ now: number; believedAt: number | null; lease: string | null; leaseUntil: number | null }>(
+    sql`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now, ${schedules.startedAt} AS believedAt, ${schedules.lease} AS lease, ${schedules.leaseUntil} AS leaseUntil
+      FROM (SELECT 1) LEFT JOIN ${schedules} ON ${schedules.name} = ${CLOCK}`,
+  )
+
+/** `seenAt` stands in the place of a lease: no process holds a clock. Primary key. */
+export const noteClock = (
+  db: Database,
+  { believedAt, doubt }: { believedAt: number; doubt: { since: number; seenAt: number } | undefined },
+) => {
+  const values = {
+    startedAt: believedAt,
+    lease: doubt === undefined ? '' : String(doubt.seenAt),
+    leaseUntil: doubt?.since ?? 0,
+  }
+  return db
+    .insert(schedules)
+    .values({ name: CLOCK, ...values })
+    .onConflictDoUpdate({ target: schedules.name, set: values })
+}

@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { ConfigError } from '../../config.ts'
 import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
@@ -102,7 +103,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     for (const { key } of await wrappingKeys()) privateJwk ??= await decrypt(key, row.encryptedPrivateJwk, row.id)
     if (privateJwk === undefined)
       throw problem('server.error', {
-        cause: new Error(`signing key ${row.id} does not open: APP_SECRET is not the one this database was made with`),
+        cause: new ConfigError(
+          'APP_SECRET',
+          `does not open signing key ${row.id}: it is not the secret this database was made with. Set that one; after a change of the secret on purpose, set it as APP_SECRET_PREVIOUS`,
+        ),
       })
     const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
     return {

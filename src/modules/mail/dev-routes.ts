@@ -91,6 +91,8 @@ const toJson = ({ id, to, subject, text, at }: SentMail) => ({
  * its own. It cannot choose an IP address, `localhost` or the host of APP_URL as its name.
  */
 function isOurHost({ url }: Request, appUrl: string): boolean {
+  // Without a Host there is no name, and no browser that asks.
+  if (!URL.canParse(url)) return false
   const { hostname } = new URL(url)
   return (
     hostname === new URL(appUrl).hostname ||

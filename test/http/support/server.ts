@@ -1,5 +1,6 @@
 /** The real server as a process of its own on a free port, and a socket that says anything to it, byte for byte. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -162,6 +163,27 @@ export async function converse(port: number, parts: Iterable<string | Uint8Array
   } finally {
     clearTimeout(timer)
     socket.terminate()
+  }
+}
+
+/** Writes this, then says that nothing will follow (FIN), and returns what is answered. */
+export async function halfClosed(port: number, text: string): Promise<string> {
+  const done = Promise.withResolvers<string>()
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  let said = ''
+  socket.on('data', (chunk: Buffer) => {
+    said += chunk.toString('latin1')
+  })
+  socket
+    .on('error', () => done.resolve(said))
+    .on('end', () => done.resolve(said))
+    .on('close', () => done.resolve(said))
+  // The head is there, and the request has begun, before the end comes.
+  socket.write(text, () => setTimeout(() => socket.end(), 50))
+  try {
+    return await done.promise
+  } finally {
+    socket.destroy()
   }
 }
 

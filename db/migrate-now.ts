@@ -1,0 +1,8 @@
+/** `bun run db:migrate`: applies the migrations that are missing. */
+import { runCommandLine } from '../src/cli/command.ts'
+import { migrateCommand } from '../src/cli/migrate.ts'
+import { processTerminal } from '../src/cli/terminal.ts'
+
+const terminal = processTerminal()
+const command = migrateCommand({ env: process.env, terminal })
+process.exitCode = await runCommandLine(command, process.argv.slice(2), terminal)

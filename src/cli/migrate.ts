@@ -1,0 +1,28 @@
+import { isMigrated } from '../../db/migration-state.ts'
+import { readConfig } from '../platform/environment.ts'
+import { createLog } from '../platform/log.ts'
+import { openWhenFree, reachDatabase } from '../platform/reach-database.bun.ts'
+import { command } from './command.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A server that is asked to stop before its release is replaced is soon gone. */
+const LOCK_PATIENCE_MS = 10_000
+
+export const migrateCommand = ({ env, terminal }: { env: Record<string, string | undefined>; terminal: Terminal }) =>
+  command({
+    name: 'bun run db:migrate',
+    description: 'Apply the migrations that the database lacks, all or none. A start does the same.',
+    args: {},
+    async run() {
+      const config = readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' })
+      const log = createLog(config, (line) => terminal.draw(line))
+      const database = await openWhenFree(config, { log, patienceMs: LOCK_PATIENCE_MS })
+      try {
+        const before = await isMigrated(database.db)
+        await reachDatabase(config, database, { log, patienceMs: 0 })
+        terminal.out(before ? 'The database has every migration already.' : 'The database is up to date now.')
+      } finally {
+        database.close()
+      }
+    },
+  })

@@ -1,0 +1,173 @@
+/**
+ * Whether the wall clock may be believed: what is deleted because its time is over is deleted by it, and a clock that is
+ * ahead for a minute would take everything.
+ *
+ * A clock is believed that goes in step with the time this process has run, which nobody can set; or, where no process
+ * runs on, one that is not further from the last look noted in the database than a server is ever off. Any other one has to
+ * go on steadily for a day first, or an operator says that it is right. docs/operations.md, "When the clock is wrong".
+ */
+import type { Clock, Deps } from '../../deps.ts'
+import { oncePer } from '../../lib/once-per.ts'
+import { type WarningCode, warnings } from '../../lib/warnings.ts'
+import { commit, type Step } from '../events/commit.ts'
+import { systemEvent } from '../events/new-event.ts'
+import { CLOCK_SKEW_MS, clockRecord, noteClock } from './queries.ts'
+
+/** So long a server may have been off, or its scheduler silent. */
+export const PLAUSIBLE_GAP_MS = 25 * 3_600_000
+/** So long a clock that is doubted has to go on steadily. */
+export const STEADY_MS = 24 * 3_600_000
+/** The record is written no more often. */
+const NOTE_EVERY_MS = 5 * 60_000
+
+/** Why it is believed: by the time the process has run, by the record in the database, or after the wait. */
+export type ClockBasis = 'process' | 'record' | 'wait'
+/** How it differs from what was expected. `database`: from the time of the libSQL server. */
+export type ClockDoubt = 'ahead' | 'behind' | 'database'
+
+export type ClockVerdict = { now: number } & ({ basis: ClockBasis } | { doubt: ClockDoubt; since: number })
+
+interface Moment {
+  now: number
+  /** Of a clock that cannot be set. */
+  elapsed: number | undefined
+}
+
+interface Memory {
+  /** The last moment that was believed. */
+  believed?: Moment
+  /** The last moment that was doubted. */
+  doubted?: Moment
+  /** So that it is said once. */
+  said: boolean
+}
+
+/** Of this process. */
+const memoryOf = oncePer((_clock: Clock): Memory => ({ said: false }))
+
+interface ClockRecord {
+  believedAt: number
+  /** While it is doubted: since when, and when that was last seen, by the doubted clock. */
+  doubt: { since: number; seenAt: number } | undefined
+}
+
+type JudgeDeps = Pick<Deps, 'clock' | 'config' | 'db'>
+
+/** True where this process has not judged its clock yet. */
+export const isUnjudged = ({ clock }: Pick<Deps, 'clock'>): boolean => {
+  const { believed, doubted } = memoryOf(clock)
+  return believed === undefined && doubted === undefined
+}
+
+/** Asks in one trip, and writes nothing. */
+export const judgeClock = async (deps: JudgeDeps): Promise<ClockVerdict> => (await look(deps)).verdict
+
+async function look(deps: JudgeDeps): Promise<{ verdict: ClockVerdict; record: ClockRecord | undefined; at: Moment }> {
+  const [row] = await clockRecord(deps.db)
+  const { clock } = deps
+  const at = { now: clock.now(), elapsed: clock.elapsed?.() }
+  const record = row?.believedAt == null ? undefined : { believedAt: row.believedAt, doubt: doubtOf(row) }
+  const databaseNow = clock.ofMachine && !deps.config.databaseUrl.startsWith('file:') ? row?.now : undefined
+  return { verdict: { now: at.now, ...judge(memoryOf(clock), record, at, databaseNow) }, record, at }
+}
+
+function doubtOf({ lease, leaseUntil }: { lease: string | null; leaseUntil: number | null }) {
+  const seenAt = Number(lease)
+  return leaseUntil && Number.isSafeInteger(seenAt) ? { since: leaseUntil, seenAt } : undefined
+}
+
+/** Pure: what follows from what is known. */
+export function judge(
+  memory: Pick<Memory, 'believed' | 'doubted'>,
+  record: ClockRecord | undefined,
+  at: Moment,
+  databaseNow?: number,
+): { basis: ClockBasis } | { doubt: ClockDoubt; since: number } {
+  const { now } = at
+  const { believed, doubted } = memory
+  const isSteady =
+    record?.doubt !== undefined &&
+    (doubted !== undefined && doubted.elapsed !== undefined
+      ? isInStep(doubted, at)
+      : isWithin(now - record.doubt.seenAt, -CLOCK_SKEW_MS, PLAUSIBLE_GAP_MS))
+  const since = isSteady && record?.doubt ? record.doubt.since : now
+  if (databaseNow !== undefined && !isWithin(now - databaseNow, -CLOCK_SKEW_MS, CLOCK_SKEW_MS))
+    return { doubt: 'database', since: now }
+  if (believed !== undefined && isInStep(believed, at)) return { basis: 'process' }
+  if (record === undefined && believed === undefined) return { basis: 'record' } // a new database: nothing is old in it
+  const gap = record === undefined ? Number.POSITIVE_INFINITY : now - record.believedAt
+  // Noted a moment ago, by another process or an operator: by this one it was not, for it doubts.
+  if (isWithin(gap, -CLOCK_SKEW_MS, believed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
+    return { basis: 'record' }
+  if (isSteady && now - since >= STEADY_MS) return { basis: 'wait' }
+  return { doubt: now < expectedAt(believed, record, at) ? 'behind' : 'ahead', since }
+}
+
+const isWithin = (value: number, from: number, to: number): boolean => value >= from && value <= to
+
+/** Both clocks went on by the same. False where there is only the one that can be set. */
+const isInStep = (before: Moment, at: Moment): boolean =>
+  before.elapsed !== undefined &&
+  at.elapsed !== undefined &&
+  Math.abs(at.now - before.now - (at.elapsed - before.elapsed)) <= CLOCK_SKEW_MS
+
+const expectedAt = (believed: Moment | undefined, record: ClockRecord | undefined, at: Moment): number =>
+  believed?.elapsed !== undefined && at.elapsed !== undefined
+    ? believed.now + at.elapsed - believed.elapsed
+    : (record?.believedAt ?? at.now)
+
+/**
+ * Judges the clock, notes what was found in the database and in memory, and says in the log, once, that it is not
+ * believed, and that it is again.
+ */
+export async function settleClock(
+  deps: Pick<Deps, 'clock' | 'config' | 'db' | 'log' | 'principals'>,
+): Promise<ClockVerdict> {
+  const { clock, db, log } = deps
+  const { verdict, record, at } = await look(deps)
+  const memory = memoryOf(clock)
+  const { now } = at
+  if ('basis' in verdict) {
+    memory.believed = at
+    delete memory.doubted
+    if (memory.said) log.info('the clock is believed again: sweeps go on', { basis: verdict.basis })
+    memory.said = false
+    const isNoted = record !== undefined && !record.doubt && Math.abs(now - record.believedAt) < NOTE_EVERY_MS
+    if (!isNoted) await commit(deps, [noteClock(db, { believedAt: now, doubt: undefined })])
+    return verdict
+  }
+  const { doubt, since } = verdict
+  memory.doubted = at
+  if (!memory.said) {
+    const expected = new Date(expectedAt(memory.believed, record, at)).toISOString()
+    log.error(warnings['clock.not_believed'], {
+      code: 'clock.not_believed',
+      doubt,
+      now: new Date(now).toISOString(),
+      expected,
+    })
+  }
+  memory.said = true
+  const believedAt = record?.believedAt ?? memory.believed?.now ?? now
+  if (record?.doubt?.since !== since || now - record.doubt.seenAt >= NOTE_EVERY_MS)
+    await commit(deps, [noteClock(db, { believedAt, doubt: { since, seenAt: now } })])
+  return verdict
+}
+
+/** An operator says that the clock is right: it is believed from now on, by every process on this database. */
+export async function trustClock(deps: Pick<Deps, 'clock' | 'db' | 'random' | 'principals' | 'log'>): Promise<number> {
+  const { clock, db } = deps
+  const now = clock.now()
+  const event = systemEvent(deps, 'clock.trusted', {})
+  const statement: Step = { statement: noteClock(db, { believedAt: now, doubt: undefined }), event }
+  await commit(deps, [statement])
+  const memory = memoryOf(clock)
+  memory.believed = { now, elapsed: clock.elapsed?.() }
+  delete memory.doubted
+  memory.said = false
+  return now
+}
+
+/** For `GET /readyz`. */
+export const clockWarnings = (verdict: ClockVerdict): WarningCode[] =>
+  'doubt' in verdict ? ['clock.not_believed'] : []
