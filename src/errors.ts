@@ -74,7 +74,7 @@ export const catalogue = {
     status: 403,
     title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
     remedy:
-      'Ask for the password again, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
+      'Ask for the password again, or for a code by mail, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
   },
 
   'mfa.challenge_invalid': {

@@ -140,11 +140,14 @@ export function providers(deps: Deps) {
         const cookies = request.headers.get('cookie')
         const opened = await openFlow(deps, readFlowCookie(cookies, config.appUrl))
         const flow = opened?.provider === params.id ? opened : undefined
+        const { search, searchParams } = new URL(request.url, config.appUrl)
+        // The answer to an older flow, as by the back button, leaves the one that is under way in another tab alone.
+        const isOver = flow !== undefined && searchParams.get('state') === flow.state
         try {
           await limitAddress(deps, 'provider:address', cause(), set.headers)
           if (flow === undefined) throw problem('provider.flow_invalid', { cause: new Error(NO_FLOW) })
           const finished = await finishFlow(deps, cause(), flow, {
-            query: new URL(request.url, config.appUrl).search,
+            query: search,
             sessionCookie: readSessionCookie(cookies, config.appUrl),
             deviceToken: deviceTokenOf(deps, request),
           })
@@ -152,7 +155,7 @@ export function providers(deps: Deps) {
         } catch (error) {
           const about = { provider: params.id, flow, requestId, isSignedIn: () => isSignedIn(request) }
           const target = await leadOn(deps, request, error, about)
-          return redirect(target, flow === undefined ? [] : [forgetFlow])
+          return redirect(target, isOver ? [forgetFlow] : [])
         }
       },
       {

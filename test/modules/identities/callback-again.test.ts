@@ -82,6 +82,13 @@ describe('a callback that comes again', () => {
     }
   })
 
+  test('while another flow is under way in the same browser does not end that one', async () => {
+    const first = await goThere()
+    const second = await goThere(START, first.browser)
+    expect(outcomeOf(await first.browser.go(first.back))).toBe('provider.flow_invalid')
+    expect(outcomeOf(await first.browser.go(second.back))).toBe('signed in')
+  })
+
   test('and of a program that asks for JSON is a problem, of any other a redirect', async () => {
     const { back } = await goThere()
     for (const accept of ['application/json', 'application/problem+json', 'application/json, */*;q=0.1']) {
