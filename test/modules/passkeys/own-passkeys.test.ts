@@ -181,11 +181,11 @@ describe('removing', () => {
       left: true,
     },
     'an identity of a provider that is configured no more': {
-      sql: "INSERT INTO identities SELECT 'idn_3' || id, id, 'acme', 'https://acme.example', id, NULL, NULL, 1, 1 FROM users WHERE id = ?",
+      sql: "INSERT INTO identities SELECT 'idn_3' || id, id, 'acme', 'https://acme.example', id, NULL, NULL, 1, 1, 0 FROM users WHERE id = ?",
       left: false,
     },
     'an identity of a provider that has moved to another issuer': {
-      sql: "INSERT INTO identities SELECT 'idn_4' || id, id, 'google', 'https://accounts.example.com', id, NULL, NULL, 1, 1 FROM users WHERE id = ?",
+      sql: "INSERT INTO identities SELECT 'idn_4' || id, id, 'google', 'https://accounts.example.com', id, NULL, NULL, 1, 1, 0 FROM users WHERE id = ?",
       left: false,
     },
     'an identity of somebody else': {
