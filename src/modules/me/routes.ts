@@ -92,7 +92,7 @@ export function me(deps: Deps) {
           operationId: 'changeMyEmail',
           summary: 'Move my account to another address',
           description:
-            'Sends a mail to the new address; the account moves when its link or code comes to POST /v1/auth/verify-email, and the old address is told. Nothing is sent to an address that another account has.',
+            'Sends a mail to the new address; the account moves when its link or code comes to POST /v1/auth/verify-email, and the old address is told. The mail proves nothing once the session that asked has ended. Nothing is sent to an address that another account has.',
         },
       },
     )

@@ -153,6 +153,40 @@ describe('with verification optional, what is added to an address nobody has pro
   )
 })
 
+test.each(Object.keys(owners))(
+  'what is added at the very moment the owner comes (%s) is gone or was never there',
+  async (by) => {
+    await open('optional')
+    const planter = createPlanter(t)
+    await planter.signUp(VICTIM)
+    const [owner] = await Promise.all([
+      comes(by),
+      ...Array.from({ length: 4 }, () => planter.addPasskey()),
+      planter.addApp(),
+      planter.askToMove(),
+      planter.signInAgain(VICTIM),
+    ])
+    expect([owner.status, owner.body.status]).toEqual([200, undefined])
+    expect(planter.planted.length).toBeGreaterThan(2)
+    expect(await planter.left()).toEqual([])
+    expect(await factors(owner.body.accessToken)).toMatchObject({ totp: null, passkeys: 0, recoveryCodes: 0 })
+  },
+)
+
+test('what was there before an administrator vouched for the address is gone once its owner comes', async () => {
+  await open('optional')
+  const planter = createPlanter(t)
+  await planter.signUp(VICTIM)
+  await planter.addPasskey()
+  await planter.addApp()
+  const { accessToken: token } = await setUpAdmin(t)
+  const id = planter.sessions()[0]?.user.id
+  expect((await call(t, `PATCH /v1/users/${id}`, { token, body: { emailVerified: true } })).status).toBe(200)
+  const owner = await ownerResets(t, VICTIM)
+  expect([owner.status, owner.body.status]).toEqual([200, undefined])
+  expect(await planter.left()).toEqual([])
+})
+
 describe('what most people do goes on', () => {
   test('sign-up, the link of its mail, sign-in with the password, an app: a new password leaves the app', async () => {
     await open('required')
