@@ -96,8 +96,8 @@ export function judge(
   if (believed !== undefined && isInStep(believed, at)) return { basis: 'process' }
   if (record === undefined && believed === undefined) return { basis: 'record' } // a new database: nothing is old in it
   const gap = record === undefined ? Number.POSITIVE_INFINITY : now - record.believedAt
-  // Noted a moment ago, by another process or an operator: by this one it was not, for it doubts.
-  if (isWithin(gap, -CLOCK_SKEW_MS, believed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
+  // Where time is measured, only what was noted a moment ago counts: by another process or an operator, for this one doubts.
+  if (isWithin(gap, -CLOCK_SKEW_MS, believed?.elapsed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
     return { basis: 'record' }
   if (isSteady && now - since >= STEADY_MS) return { basis: 'wait' }
   return { doubt: now < expectedAt(believed, record, at) ? 'behind' : 'ahead', since }
