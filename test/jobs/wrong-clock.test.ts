@@ -221,6 +221,16 @@ test('of two servers on one database the one whose clock is wrong deletes nothin
   expect('basis' in (await judgeClock(t.deps))).toBe(true)
 })
 
+test('a first look, such as after an upgrade, is held against the newest event', async () => {
+  for (const app of [restarted(), invoked()]) {
+    t.clock.set(YEAR)
+    expect(await ran(app)).not.toContain('sweep-sessions')
+    t.clock.set(-YEAR)
+    await t.deps.db.$client.execute('DELETE FROM schedules')
+  }
+  expect(await ran(restarted())).toContain('sweep-sessions')
+})
+
 test('a function that is called once an hour, or once a day, and stays warm: its clock is believed', async () => {
   const warm = invoked()
   for (const pause of [HOUR, HOUR, DAY, HOUR, DAY]) {
