@@ -1,5 +1,6 @@
 /** Finds who can run an operation: the server that owns the database, or this very process. */
 import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
+import { publishedKeys } from '../modules/keys/queries.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { type OperationName, type Operations, type Replies, runOperation } from '../operator/operations.ts'
 import { type BunDeps, createBunDeps } from '../platform/deps.bun.ts'
@@ -21,6 +22,7 @@ export const createAsk = (env: Environment): Ask =>
   askOwner(env, async function* runHere(name, input) {
     const deps = await openDeps(env)
     try {
+      await assertSecretOpens(deps, name)
       yield* runOperation(deps, name, input)
     } finally {
       await deps.close()
@@ -36,6 +38,7 @@ export const createTogether =
     const held: { deps?: BunDeps } = {}
     const here: Ask = async function* runHere(name, input) {
       held.deps ??= await openDeps(env)
+      await assertSecretOpens(held.deps, name)
       yield* runOperation(held.deps, name, input)
     }
     const elsewhere = askOwner(env, here)
@@ -45,6 +48,24 @@ export const createTogether =
       await held.deps?.close()
     }
   }
+
+/** These read alone, and nothing that a secret opens; or, as a verification, are told of other secrets. */
+const WITHOUT_SECRET: readonly OperationName[] = [
+  'users.list',
+  'jobs.list',
+  'audit.verify',
+  'clock.show',
+  'clock.trust',
+]
+
+/**
+ * Tokens and mails made under another APP_SECRET than the server's would be void, and nobody would know why. Throws a
+ * problem whose cause names the variable. A database without keys has no secret yet, and is given none.
+ */
+async function assertSecretOpens({ db, clock, keys }: BunDeps, name: OperationName): Promise<void> {
+  if (WITHOUT_SECRET.includes(name) || (await publishedKeys(db, clock.now())).length === 0) return
+  await keys.signing()
+}
 
 /** `here` runs what no server can be asked to. */
 const askOwner = (env: Environment, here: Ask): Ask =>

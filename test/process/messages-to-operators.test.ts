@@ -144,7 +144,14 @@ test('a page instead of a libSQL server is told as one', async () => {
 })
 
 describe('a wrong APP_SECRET', () => {
-  test.each([[['src/index.ts']], [['src/cli.ts', 'keys', 'rotate']]])('is named by %p', async (args) => {
+  test.each([
+    [['src/index.ts']],
+    [['db/seed.ts']],
+    [['src/cli.ts', 'keys', 'rotate']],
+    [['src/cli.ts', 'setup-token']],
+    [['src/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--name', 'Ada']],
+    [['src/cli.ts', 'jobs', 'run']],
+  ])('is named by %p', async (args) => {
     const { code, stderr } = await run(args, environment(made, { APP_SECRET: OTHER_SECRET }))
     expectAdvice({ code, stderr, stdout: '' }, /APP_SECRET: does not open[\s\S]*APP_SECRET_PREVIOUS/)
   })

@@ -47,6 +47,8 @@ const memoryOf = oncePer((_clock: Clock): Memory => ({ said: false }))
 
 interface ClockRecord {
   believedAt: number
+  /** Nobody has looked at the clock yet: it is when the database was last used. */
+  isGuessed?: true
   /** While it is doubted: since when, and when that was last seen, by the doubted clock. */
   doubt: { since: number; seenAt: number } | undefined
 }
@@ -66,9 +68,14 @@ async function look(deps: JudgeDeps): Promise<{ verdict: ClockVerdict; record: C
   const [row] = await clockRecord(deps.db)
   const { clock } = deps
   const at = { now: clock.now(), elapsed: clock.elapsed?.() }
-  const record = row?.believedAt == null ? undefined : { believedAt: row.believedAt, doubt: doubtOf(row) }
+  const record = row && recordOf(row)
   const databaseNow = clock.ofMachine && !deps.config.databaseUrl.startsWith('file:') ? row?.now : undefined
   return { verdict: { now: at.now, ...judge(memoryOf(clock), record, at, databaseNow) }, record, at }
+}
+
+function recordOf(row: Awaited<ReturnType<typeof clockRecord>>[number]): ClockRecord | undefined {
+  if (row.believedAt !== null) return { believedAt: row.believedAt, doubt: doubtOf(row) }
+  return row.usedAt === null ? undefined : { believedAt: row.usedAt, doubt: undefined, isGuessed: true }
 }
 
 function doubtOf({ lease, leaseUntil }: { lease: string | null; leaseUntil: number | null }) {
@@ -96,8 +103,11 @@ export function judge(
   if (believed !== undefined && isInStep(believed, at)) return { basis: 'process' }
   if (record === undefined && believed === undefined) return { basis: 'record' } // a new database: nothing is old in it
   const gap = record === undefined ? Number.POSITIVE_INFINITY : now - record.believedAt
-  // Noted a moment ago, by another process or an operator: by this one it was not, for it doubts.
-  if (isWithin(gap, -CLOCK_SKEW_MS, believed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
+  // It may well have been idle for as long as it has run.
+  if (record?.isGuessed && believed === undefined && isWithin(gap, -CLOCK_SKEW_MS, (at.elapsed ?? 0) + CLOCK_SKEW_MS))
+    return { basis: 'record' }
+  // Where time is measured, only what was noted a moment ago counts: by another process or an operator, for this one doubts.
+  if (isWithin(gap, -CLOCK_SKEW_MS, believed?.elapsed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
     return { basis: 'record' }
   if (isSteady && now - since >= STEADY_MS) return { basis: 'wait' }
   return { doubt: now < expectedAt(believed, record, at) ? 'behind' : 'ahead', since }
@@ -132,7 +142,8 @@ export async function settleClock(
     delete memory.doubted
     if (memory.said) log.info('the clock is believed again: sweeps go on', { basis: verdict.basis })
     memory.said = false
-    const isNoted = record !== undefined && !record.doubt && Math.abs(now - record.believedAt) < NOTE_EVERY_MS
+    const isNoted =
+      record !== undefined && !record.isGuessed && !record.doubt && Math.abs(now - record.believedAt) < NOTE_EVERY_MS
     if (!isNoted) await commit(deps, [noteClock(db, { believedAt: now, doubt: undefined })])
     return verdict
   }

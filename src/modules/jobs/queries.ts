@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
+import { events, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { isKey, type KeyName } from '../idempotency/queries.ts'
 
@@ -213,11 +213,21 @@ export const releaseSchedule = (db: Database, name: string, lease: string, again
 /** Stands among the schedules, and is none: when the clock was last believed, and since when it is doubted. */
 const CLOCK = 'clock'
 
-/** What is noted of the clock, beside the time of the database itself; of a new database nulls. Primary key. */
+/**
+ * What is noted of the clock, beside the time of the database itself. `usedAt`: where nothing is noted yet, when the
+ * database was last written to, as far as its newest event and its schedules tell. Primary keys; scan of the schedules.
+ */
 export const clockRecord = (db: Database) =>
-  db.all<{ now: number; believedAt: number | null; lease: string | null; leaseUntil: number | null }>(
-    sql`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now, ${schedules.startedAt} AS believedAt, ${schedules.lease} AS lease, ${schedules.leaseUntil} AS leaseUntil
-      FROM (SELECT 1) LEFT JOIN ${schedules} ON ${schedules.name} = ${CLOCK}`,
+  db.all<{
+    now: number
+    believedAt: number | null
+    lease: string | null
+    leaseUntil: number | null
+    usedAt: number | null
+  }>(
+    sql`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now, clock.started_at AS believedAt, clock.lease AS lease, clock.lease_until AS leaseUntil,
+        CASE WHEN clock.name IS NULL THEN nullif(max(coalesce((SELECT max(started_at) FROM ${schedules}), 0), coalesce((SELECT at FROM ${events} ORDER BY id DESC LIMIT 1), 0)), 0) END AS usedAt
+      FROM (SELECT 1) LEFT JOIN ${schedules} AS clock ON clock.name = ${CLOCK}`,
   )
 
 /** `seenAt` stands in the place of a lease: no process holds a clock. Primary key. */
