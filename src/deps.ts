@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
+import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 
 export interface Deps {
   config: Config
@@ -109,20 +110,17 @@ export interface PrincipalCache {
 
 /** The signing keys of access tokens, read from the database and held decrypted in memory. */
 export interface KeyRing {
-  /** The key to sign with now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
-  signing(): Promise<{ id: string; privateKey: CryptoKey }>
-  /** The public key of a published key; undefined for an id that is not ours or has retired. */
-  verification(id: string): Promise<CryptoKey | undefined>
+  /** What signs now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
+  signing(): Promise<{ id: string; sign: Sign }>
+  /** By a published key; undefined for an id that is not ours or has retired. */
+  verification(id: string): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, the next one included. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /** Publishes a new key and puts it to use once every verifier has had time to fetch it. Returns its id. */
   rotate(): Promise<{ id: string; activeAt: number }>
 }
 
-export interface PublicJwk {
-  kty: 'OKP'
-  crv: 'Ed25519'
-  x: string
+export interface PublicJwk extends Ed25519PublicJwk {
   kid: string
   alg: 'EdDSA'
   use: 'sig'
