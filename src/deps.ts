@@ -54,7 +54,7 @@ export interface Random {
 export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
-  /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
+  /** Argon2id as a PHC string. Throws `server.busy` when the wait for a turn is too long. */
   hash(password: string): Promise<string>
   /**
    * Against a hash of ours or of another system (`lib/foreign-hashes`). False for a mismatch and for a hash that is
