@@ -51,6 +51,8 @@ export type Config = Readonly<
     accessTtlSeconds: number
     refreshTtlSeconds: number
     refreshIdleSeconds: number
+    /** A spent token gives its unused successor again for this long. */
+    refreshRetrySeconds: number
     cookieTtlSeconds: number
     cookieIdleSeconds: number
     shutdownGraceSeconds: number
@@ -111,6 +113,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
     refreshTtlSeconds: parsed.REFRESH_TTL_SECONDS,
     refreshIdleSeconds: parsed.REFRESH_IDLE_SECONDS,
+    refreshRetrySeconds: parsed.REFRESH_RETRY_SECONDS,
     cookieTtlSeconds: parsed.COOKIE_TTL_SECONDS,
     cookieIdleSeconds: parsed.COOKIE_IDLE_SECONDS,
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS,
