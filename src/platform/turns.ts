@@ -5,6 +5,8 @@ export interface TurnLimits {
   concurrency: number
   /** How long one takes, ms, until that was measured. */
   expectedMs: number
+  /** Nobody waits longer for a turn. Default: 1.5 s. */
+  maxWaitMs?: number
 }
 
 /** Monotonic. */
@@ -15,7 +17,6 @@ export interface Timing {
   after(ms: number, work: () => void): () => void
 }
 
-/** Nobody waits longer for a turn: who would is told to come back, and is told at once. */
 export const MAX_WAIT_MS = 1500
 /** What a piece of work counts for in the average: the last dozen decide. */
 const WEIGHT = 1 / 8
@@ -36,7 +37,10 @@ const systemTiming: Timing = {
  * their number: 64 are a second on one machine and half a minute on another. Throws `server.busy`, at once when the wait
  * would be more than 1.5 s, and after 1.5 s of waiting where that was not foreseen.
  */
-export function createTurns({ concurrency, expectedMs }: TurnLimits, timing: Timing = systemTiming) {
+export function createTurns(
+  { concurrency, expectedMs, maxWaitMs = MAX_WAIT_MS }: TurnLimits,
+  timing: Timing = systemTiming,
+) {
   const begun = new Set<{ at: number }>()
   const waiting = new Set<() => void>()
   let free = concurrency
@@ -55,9 +59,9 @@ export function createTurns({ concurrency, expectedMs }: TurnLimits, timing: Tim
 
   function place(): Promise<void> {
     const waitMs = (eachMs() * (waiting.size + 1)) / concurrency
-    if (waitMs > MAX_WAIT_MS) throw busy()
+    if (waitMs > maxWaitMs) throw busy()
     return new Promise<void>((resolve, reject) => {
-      const cancel = timing.after(MAX_WAIT_MS, () => {
+      const cancel = timing.after(maxWaitMs, () => {
         waiting.delete(go)
         reject(busy())
       })

@@ -45,8 +45,10 @@ export async function rotateSessionToken(
   const found = await findToken(deps.db).get({ hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
-  if (!mayReturn(deps, found.rotatedAt, found)) await endFamily(deps, cause, found)
-  return newestOfChain(deps, token, found)
+  if (isInGrace(deps, found.rotatedAt)) return newestOfChain(deps, token, found)
+  // Of a cookie it may just be noted that its successor was shown: that is asked of the batch, behind the note.
+  if (kind === 'token' && isUnusedYet(deps, found.rotatedAt, found)) return newestOfChain(deps, token, found)
+  return replay(deps, cause, token, hash, found)
 }
 
 async function spend(deps: RotationDeps, cause: Cause, token: string, hash: string, found: FoundToken) {
@@ -75,18 +77,28 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   return newestOfChain(deps, token, after)
 }
 
-/** Whether a spent token is no sign of a thief. A tab that got its answer may be using the access token all the while. */
-function mayReturn({ config, clock }: RotationDeps, rotatedAt: number, found: FoundToken): boolean {
-  const age = clock.now() - rotatedAt
-  const successorUnused = found.newestPosition === found.position + 1 && found.newestShownAt === null
-  return age < REUSE_GRACE_MS || (successorUnused && age < config.refreshRetrySeconds * 1000)
-}
+const isInGrace = ({ clock }: RotationDeps, rotatedAt: number): boolean => clock.now() - rotatedAt < REUSE_GRACE_MS
 
-/** Tells of it once: of many at once, one ends the family. Never returns. */
-async function endFamily(deps: RotationDeps, cause: Cause, { sessionId, user }: FoundToken): Promise<never> {
+/** The answer of that rotation may be lost. A tab that got it may be using the access token, which is no sign of anything. */
+const isUnusedYet = ({ config, clock }: RotationDeps, rotatedAt: number, found: FoundToken): boolean =>
+  clock.now() - rotatedAt < config.refreshRetrySeconds * 1000 &&
+  found.newestPosition === found.position + 1 &&
+  found.newestShownAt === null
+
+/** Ends the family and tells of it once, unless the answer was lost: of many at once, one ends it. */
+async function replay(deps: RotationDeps, cause: Cause, token: string, hash: string, found: FoundToken) {
+  const { db, clock, config } = deps
+  const { sessionId, user } = found
+  const now = clock.now()
   const reused = newEvent(deps, cause, 'session.reused', { userId: user.id, sessionId, result: 'failure' })
-  const [ended] = await commit(deps, [recorded(endReusedFamily(deps.db, sessionId, deps.clock.now()), reused)])
-  throw problem(ended.length > 0 ? 'session.reused' : 'session.expired')
+  const lostSince = now - config.refreshRetrySeconds * 1000
+  const [ended, [after]] = await commit(deps, [
+    recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
+    tokenByHash(db, hash),
+  ])
+  if (ended.length > 0) throw problem('session.reused')
+  if (after === undefined) throw problem('session.expired')
+  return newestOfChain(deps, token, after)
 }
 
 /** The newest token, in one step however far the chain has moved since this one was spent. */

@@ -89,10 +89,31 @@ export const noteRefresh = (db: Database, id: string, now: number, refreshed: Ne
     .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
     .where(and(eq(sessions.id, id), happened(refreshed)))
 
-/** Ends the family of a token that was used again, unless it has ended. Primary key. */
-export const endReusedFamily = (db: Database, id: string, now: number) =>
+export interface Reuse {
+  sessionId: string
+  /** Of the spent token. */
+  hash: string
+  /** An answer that was sent after this moment may be lost. */
+  lostSince: number
+  now: number
+}
+
+/**
+ * Ends the family of a token that was used again; not where its answer may be lost, because nobody has used the next token
+ * of the chain yet. Index session_tokens_hash, primary keys.
+ */
+export const endReusedFamily = (db: Database, { sessionId, hash, lostSince, now }: Reuse) =>
   db
     .update(sessions)
     .set({ endedAt: now })
-    .where(and(eq(sessions.id, id), isNull(sessions.endedAt)))
+    .where(
+      and(
+        eq(sessions.id, sessionId),
+        isNull(sessions.endedAt),
+        sql`NOT EXISTS (SELECT 1 FROM ${sessionTokens} AS spent
+          JOIN ${sessionTokens} AS next ON next.session_id = spent.session_id AND next.position = spent.position + 1
+          WHERE spent.hash = ${hash} AND spent.rotated_at > ${lostSince}
+          AND next.rotated_at IS NULL AND next.shown_at IS NULL)`,
+      ),
+    )
     .returning({ id: sessions.id })

@@ -30,7 +30,7 @@ async function costOf(work: () => Promise<unknown>) {
 }
 
 /** Of 32 bytes, and of nobody. */
-const UNKNOWN = 'q'.repeat(42) + 'A'
+const UNKNOWN = `${'q'.repeat(42)}A`
 const NO_TOKENS = [
   '!',
   'A'.repeat(42),
