@@ -13,6 +13,8 @@ export interface Load {
   seconds: number
   /** Absent: as many as there are answers. */
   perSecond?: number
+  /** A server that says it is busy has answered well: it is asked again a moment later, as clients do. Else it is a failure. */
+  mayBeBusy?: boolean
 }
 
 const WRK = Bun.which('wrk')

@@ -7,6 +7,7 @@ import { measureLatency } from './latency.ts'
 import { measureLimits } from './limits.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
+import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { measureSignIn } from './sign-in.ts'
@@ -19,6 +20,7 @@ const scenarios: Record<string, Scenario> = {
   limits: measureLimits,
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
+  refresh: measureRefresh,
   worker: measureWorker,
   start: measureStart,
   latency: measureLatency,

@@ -54,6 +54,8 @@ export type Config = Readonly<
     accessTtlSeconds: number
     refreshTtlSeconds: number
     refreshIdleSeconds: number
+    /** A spent token gives its unused successor again for this long. */
+    refreshRetrySeconds: number
     cookieTtlSeconds: number
     cookieIdleSeconds: number
     shutdownGraceSeconds: number
@@ -149,6 +151,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
     refreshTtlSeconds: parsed.REFRESH_TTL_SECONDS,
     refreshIdleSeconds: parsed.REFRESH_IDLE_SECONDS,
+    refreshRetrySeconds: parsed.REFRESH_RETRY_SECONDS,
     cookieTtlSeconds: parsed.COOKIE_TTL_SECONDS,
     cookieIdleSeconds: parsed.COOKIE_IDLE_SECONDS,
     // Only a load balancer needs time to move on, and only production has one.

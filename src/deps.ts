@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
+import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
 export interface Deps {
@@ -60,7 +61,7 @@ export interface Random {
 export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
-  /** Argon2id as a PHC string. Throws `server.busy` when too many wait already. */
+  /** Argon2id as a PHC string. Throws `server.busy` when the wait for a turn is too long. */
   hash(password: string): Promise<string>
   /**
    * Against a hash of ours or of another system (`lib/foreign-hashes`). False for a mismatch and for a hash that is
@@ -116,20 +117,17 @@ export interface PrincipalCache {
 
 /** The signing keys of access tokens, read from the database and held decrypted in memory. */
 export interface KeyRing {
-  /** The key to sign with now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
-  signing(): Promise<{ id: string; privateKey: CryptoKey }>
-  /** The public key of a published key; undefined for an id that is not ours or has retired. */
-  verification(id: string): Promise<CryptoKey | undefined>
+  /** What signs now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
+  signing(): Promise<{ id: string; sign: Sign }>
+  /** By a published key; undefined for an id that is not ours or has retired. */
+  verification(id: string): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, the next one included. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /** Publishes a new key and puts it to use once every verifier has had time to fetch it. Returns its id. */
   rotate(): Promise<{ id: string; activeAt: number }>
 }
 
-export interface PublicJwk {
-  kty: 'OKP'
-  crv: 'Ed25519'
-  x: string
+export interface PublicJwk extends Ed25519PublicJwk {
   kid: string
   alg: 'EdDSA'
   use: 'sig'

@@ -162,6 +162,13 @@ export const Environment = Type.Object({
   ACCESS_TTL_SECONDS: seconds(300, 'Life of an access token.'),
   REFRESH_TTL_SECONDS: seconds(30 * 86_400, 'Life of a token session, refreshed or not.'),
   REFRESH_IDLE_SECONDS: seconds(14 * 86_400, 'A token session ends after this long without a refresh.'),
+  REFRESH_RETRY_SECONDS: Type.Integer({
+    minimum: 10,
+    maximum: 3600,
+    default: 300,
+    description:
+      'A spent refresh token gives its successor again for this long, as long as nobody has used the successor: the answer may have been lost.',
+  }),
   COOKIE_TTL_SECONDS: seconds(86_400, 'Life of a cookie session, used or not.'),
   COOKIE_IDLE_SECONDS: seconds(3600, 'A cookie session ends after this long without a request.'),
   SHUTDOWN_GRACE_SECONDS: Type.Optional(

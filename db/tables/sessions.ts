@@ -28,7 +28,7 @@ export const sessions = sqliteTable(
 
 /**
  * The chain of tokens of a session: refresh tokens, or the values of its cookie. Only hashes.
- * A spent token keeps the salt of its successor for the grace (see `lib/tokens.ts`) and its row for reuse detection.
+ * A spent token keeps the salt of its successor (see `lib/tokens.ts`) and its row for reuse detection.
  */
 export const sessionTokens = sqliteTable(
   'session_tokens',
@@ -41,6 +41,10 @@ export const sessionTokens = sqliteTable(
     rotatedAt: integer('rotated_at'),
     salt: text('salt'),
     createdAt: integer('created_at').notNull(),
+    /** The first token of the chain, encrypted under this one. Null: this one is the first. */
+    sealedRoot: text('sealed_root'),
+    /** When a cookie that a rotation made was first shown: from then on the one before it is no lost answer's. */
+    shownAt: integer('shown_at'),
   },
   (table) => [
     primaryKey({ columns: [table.sessionId, table.position] }),

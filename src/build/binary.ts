@@ -2,7 +2,7 @@
  * `bun run build` → `dist/threeger` for this machine; `bun run build:all` → `dist/threeger-linux-x64` and `-arm64`.
  *
  * One file with everything inside: Bun, the code, the migrations (`db/migrations` as files, so that drizzle's own
- * migrator reads them as in a checkout), the files of the docs page, the thread of long reads and the native engine.
+ * migrator reads them as in a checkout), the files of the docs page, the threads of long reads and of hashes, and the native engine.
  */
 import { chmodSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,8 +22,10 @@ export interface BinaryOptions {
 export async function buildBinary({ entry, outfile, target }: BinaryOptions): Promise<void> {
   const other = target === undefined ? undefined : await otherRuntime(target)
   const { success, logs, outputs } = await Bun.build({
-    // The thread must be a sibling of the main file, as `long-reads.ts` asks for it.
-    entrypoints: [join(ROOT, entry), join(ROOT, 'db/embedded/reader-worker.ts')],
+    // The threads must be siblings of the main file, as `long-reads.ts` and `hash-threads.bun.ts` ask for them.
+    entrypoints: [entry, 'db/embedded/reader-worker.ts', 'src/platform/hash-thread.bun.ts'].map((path) =>
+      join(ROOT, path),
+    ),
     naming: { entry: '[name].[ext]' },
     target: 'bun',
     // Identifiers stay: Elysia reads the parameter lists of handlers.

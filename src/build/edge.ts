@@ -40,13 +40,20 @@ const PORTABLE = {
   },
 } as const satisfies BuildOptions
 
+/** Where `node:crypto` is that of Node: `#primitives` of package.json is synchronous there. */
+const ON_NODE = {
+  ...PORTABLE,
+  conditions: ['node-crypto', ...PORTABLE.conditions],
+  loader: { '.wasm': 'binary' },
+} as const satisfies BuildOptions
+
 /** Workers take a compiled module; the others get the bytes in their bundle. */
 const TARGETS = {
   cloudflare: { ...PORTABLE, loader: { '.wasm': 'copy' }, assetNames: '[name]' },
-  node: { ...PORTABLE, loader: { '.wasm': 'binary' } },
+  node: ON_NODE,
   deno: { ...PORTABLE, loader: { '.wasm': 'binary' } },
-  lambda: { ...PORTABLE, loader: { '.wasm': 'binary' } },
-  vercel: { ...PORTABLE, loader: { '.wasm': 'binary' } },
+  lambda: ON_NODE,
+  vercel: ON_NODE,
 } as const satisfies Record<string, BuildOptions>
 
 export type EdgeTarget = keyof typeof TARGETS

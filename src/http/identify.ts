@@ -5,7 +5,7 @@ import { Problem, problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { sessionLimits } from '../lib/session-limits.ts'
-import { hashToken } from '../lib/tokens.ts'
+import { hashToken, isToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
@@ -91,6 +91,7 @@ export const identifier = oncePer((deps: Deps) => {
     async load(request: Request): Promise<Principal> {
       const credential = credentialOf(request)
       if ('cookie' in credential) {
+        if (!isToken(credential.cookie)) throw problem('session.expired')
         const hash = await hashToken(credential.cookie)
         return check(await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash)))
       }

@@ -1,5 +1,7 @@
-/** Keys derived from APP_SECRET, and values encrypted under them. Web Crypto only. */
+/** Keys derived from APP_SECRET, and values encrypted under them. */
+import { primitives } from '#primitives'
 import { base64url, fromBase64url, fromUtf8, utf8 } from './encoding.ts'
+import type { Bytes } from './primitives/primitives.ts'
 
 export type KeyPurpose =
   | 'audit-seals'
@@ -15,47 +17,25 @@ export type KeyPurpose =
   | 'totp-seeds'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose, so that no key serves two. */
-export async function deriveKey(appSecret: string, purpose: KeyPurpose): Promise<Uint8Array<ArrayBuffer>> {
-  const secret = await crypto.subtle.importKey('raw', utf8(appSecret), 'HKDF', false, ['deriveBits'])
-  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: utf8(`threeger ${purpose}`) }
-  return new Uint8Array(await crypto.subtle.deriveBits(parameters, secret, 256))
-}
+export const deriveKey = async (appSecret: string, purpose: KeyPurpose): Promise<Bytes> =>
+  primitives.hkdf(utf8(appSecret), new Uint8Array(32), utf8(`threeger ${purpose}`))
 
 /** HMAC-SHA-256, base64url: equal for equal texts, and no help in guessing them without the key. */
-export async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<string> {
-  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  return base64url(new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text))))
-}
+export const hmac = async (key: Bytes, text: string): Promise<string> =>
+  base64url(await primitives.hmac('SHA-256', key, utf8(text)))
 
 /** AES-256-GCM under a fresh 96-bit nonce. `context` is authenticated: a value moved to another row does not open. */
-export async function encrypt(
-  key: Uint8Array<ArrayBuffer>,
-  nonce: Uint8Array<ArrayBuffer>,
-  text: string,
-  context: string,
-): Promise<string> {
-  const parameters = { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) }
-  const sealed = await crypto.subtle.encrypt(parameters, await aesKey(key), utf8(text))
-  return `${base64url(nonce)}.${base64url(new Uint8Array(sealed))}`
+export async function encrypt(key: Bytes, nonce: Bytes, text: string, context: string): Promise<string> {
+  const sealed = await primitives.aesGcmEncrypt({ key, nonce, context: utf8(context) }, utf8(text))
+  return `${base64url(nonce)}.${base64url(sealed)}`
 }
 
 /** Undefined when the key, the context or the text is not the one it was encrypted with. */
-export async function decrypt(
-  key: Uint8Array<ArrayBuffer>,
-  sealed: string,
-  context: string,
-): Promise<string | undefined> {
+export async function decrypt(key: Bytes, sealed: string, context: string): Promise<string | undefined> {
   const [nonce, data] = sealed.split('.').map(fromBase64url)
-  if (!nonce || !data) return undefined
-  try {
-    const parameters = { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) }
-    return fromUtf8(new Uint8Array(await crypto.subtle.decrypt(parameters, await aesKey(key), data)))
-  } catch {
-    return undefined
-  }
+  if (nonce?.length !== AES_GCM_NONCE_BYTES || !data) return undefined
+  const opened = await primitives.aesGcmDecrypt({ key, nonce, context: utf8(context) }, data)
+  return opened && fromUtf8(opened)
 }
 
 export const AES_GCM_NONCE_BYTES = 12
-
-const aesKey = (key: Uint8Array<ArrayBuffer>) =>
-  crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])

@@ -4,11 +4,11 @@
  * A link of the chain holds the digests of its events, in the order of their ids, and so names the very event that was
  * touched. What it signs is the digest over these, and the hash of the link before it.
  */
+import { primitives } from '#primitives'
 import { base64url, utf8 } from './encoding.ts'
 
 /** SHA-256, base64url. */
-export const sha256 = async (text: string): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+export const sha256 = async (text: string): Promise<string> => base64url(await primitives.digest('SHA-256', utf8(text)))
 
 /** Of every digest above. */
 const DIGEST_CHARACTERS = 43

@@ -2,22 +2,24 @@
  * Keys that outlive a change of APP_SECRET: what was stored under the secret before still opens while
  * APP_SECRET_PREVIOUS names it, and is encrypted anew under the one of today.
  */
+import { primitives } from '#primitives'
 import type { Config } from '../config.ts'
 import { deriveKey, type KeyPurpose } from './crypto.ts'
 import { hex } from './encoding.ts'
 import { oncePer } from './once-per.ts'
+import type { Bytes } from './primitives/primitives.ts'
 
 export interface NamedKey {
   /** 64 bits of its hash: says which key, and nothing about it. */
   id: string
-  key: Uint8Array<ArrayBuffer>
+  key: Bytes
 }
 
 type Secrets = Pick<Config, 'appSecret' | 'appSecretPrevious'>
 
 async function namedKey(secret: string, purpose: KeyPurpose): Promise<NamedKey> {
   const key = await deriveKey(secret, purpose)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', key))
+  const digest = await primitives.digest('SHA-256', key)
   return { id: hex(digest.subarray(0, 8)), key }
 }
 

@@ -1,5 +1,8 @@
 /** Codes of an authenticator app: RFC 6238 with what every app supports, SHA-1, 6 digits, 30 s. */
+import { primitives } from '#primitives'
 import type { Secret } from 'otpauth/bare'
+import { equalBytes } from './constant-time.ts'
+import { utf8 } from './encoding.ts'
 
 const PERIOD_MS = 30_000
 const DIGITS = 6
@@ -11,7 +14,7 @@ export const SEED_BYTES = 20
 const ALGORITHM = 'SHA1'
 
 // Loaded by whoever comes with a code: a start does not wait for it.
-// The bare entry: its others bring every hash along, and Web Crypto has the one there is to compute.
+// The bare entry: its others bring every hash along, and the platform has the one there is to compute.
 const otpauth = () => import('otpauth/bare')
 
 const secretOf = async (seed: Uint8Array<ArrayBuffer>): Promise<Secret> =>
@@ -38,8 +41,7 @@ export async function totpCode(seed: Uint8Array<ArrayBuffer>, step: number, digi
 async function hmacSha1(seed: Uint8Array<ArrayBuffer>, counter: number): Promise<Uint8Array> {
   const message = new DataView(new ArrayBuffer(8))
   message.setBigUint64(0, BigInt(counter))
-  const key = await crypto.subtle.importKey('raw', seed, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', key, message.buffer))
+  return primitives.hmac('SHA-1', seed, new Uint8Array(message.buffer))
 }
 
 /**
@@ -55,16 +57,10 @@ export async function matchTotp(
   let found: number | undefined
   for (let step = current - WINDOW; step <= current + WINDOW; step++) {
     // Every step is computed and compared whole, so the time tells nothing of how near a guess was.
-    const matches = equalTexts(await totpCode(seed, step), code)
+    const matches = equalBytes(utf8(await totpCode(seed, step)), utf8(code))
     if (matches && step > lastStep) found ??= step
   }
   return found
-}
-
-function equalTexts(one: string, other: string): boolean {
-  let difference = one.length ^ other.length
-  for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index)
-  return difference === 0
 }
 
 export interface TotpEnrolment {

@@ -1,32 +1,33 @@
-import { jwt } from '@elysiajs/jwt'
+import { primitives } from '#primitives'
 import type { Challenges, Clock } from '../deps.ts'
+import { equalBytes } from '../lib/constant-time.ts'
 import { deriveKey } from '../lib/crypto.ts'
+import { readJwt, signJwt, verifyJwt } from '../lib/jwt.ts'
+import type { Bytes } from '../lib/primitives/primitives.ts'
 
-/**
- * Challenges on @elysiajs/jwt. The plugin checks neither issuer nor audience, sets no expiry and pins no algorithm by
- * itself, so each is passed to every call.
- */
+/** Challenges as JWTs under a key derived from APP_SECRET: HS256, its issuer, its purpose as audience, and an end. */
 export function createChallenges(appSecret: string, issuer: string, clock: Clock): Challenges {
-  const make = async () => jwt({ secret: await deriveKey(appSecret, 'challenges'), iss: issuer }).decorator.jwt
-  let made: ReturnType<typeof make> | undefined
-  const plugin = () => {
-    made ??= make()
-    return made
+  let derived: Promise<Bytes> | undefined
+  const mac = async (data: Bytes): Promise<Bytes> => {
+    derived ??= deriveKey(appSecret, 'challenges')
+    return primitives.hmac('SHA-256', await derived, data)
   }
+  const header = { alg: 'HS256', typ: 'JWT' } as const
   return {
     async sign(purpose, claims, ttlSeconds) {
-      const now = Math.floor(clock.now() / 1000)
-      return (await plugin()).sign({ ...claims, aud: purpose, exp: now + ttlSeconds, iat: false })
+      const exp = Math.floor(clock.now() / 1000) + ttlSeconds
+      return signJwt(header, { aud: purpose, iss: issuer, ...claims, exp }, mac)
     },
     async verify(purpose, token) {
-      const claims = await (await plugin()).verify(token, {
-        algorithms: ['HS256'],
+      const read = readJwt(token)
+      if (read === undefined) return undefined
+      return verifyJwt(read, async (data, signature) => equalBytes(await mac(data), signature), {
+        ...header,
         issuer,
         audience: purpose,
-        requiredClaims: ['exp'],
-        currentDate: new Date(clock.now()),
+        required: ['exp'],
+        now: clock.now(),
       })
-      return claims === false ? undefined : claims
     },
   }
 }

@@ -1,3 +1,5 @@
+import { primitives } from '#primitives'
+import { equalBytes } from '../lib/constant-time.ts'
 import { hex, utf8 } from '../lib/encoding.ts'
 import type { BcryptHash, FirebaseScryptHash, StoredHash } from '../lib/foreign-hashes/stored-hash.ts'
 import type { PasswordFunctions } from './password-functions.ts'
@@ -41,11 +43,10 @@ async function matchesBcrypt({ bcrypt }: PasswordFunctions, password: string, { 
   // Implementations end a password there or do not, so no two systems agree on one that holds it.
   if (password.includes('\0')) return false
   if (!digested) return bcrypt(password, text)
-  return bcrypt(hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(password)))), text)
+  return bcrypt(hex(await primitives.digest('SHA-256', utf8(password))), text)
 }
 
 const AES_KEY_BYTES = 32
-const AES_BLOCK_BYTES = 16
 
 /** https://github.com/firebase/scrypt: the derived key encrypts the signer key with AES-256 in counter mode, from 0. */
 async function firebaseScrypt(
@@ -54,14 +55,5 @@ async function firebaseScrypt(
   { cost, salt, signerKey }: FirebaseScryptHash,
 ): Promise<Uint8Array> {
   const derived = await scrypt(utf8(password), salt, cost, AES_KEY_BYTES)
-  const key = await crypto.subtle.importKey('raw', derived, 'AES-CTR', false, ['encrypt'])
-  const parameters = { name: 'AES-CTR', counter: new Uint8Array(AES_BLOCK_BYTES), length: 64 }
-  return new Uint8Array(await crypto.subtle.encrypt(parameters, key, signerKey))
-}
-
-/** In a time that tells nothing about where they differ. Their lengths are no secret. */
-function equalBytes(one: Uint8Array, two: Uint8Array): boolean {
-  let difference = one.length ^ two.length
-  for (let index = 0; index < two.length; index++) difference |= (one[index] ?? 0) ^ (two[index] ?? 0)
-  return difference === 0
+  return primitives.aesCtr(derived, signerKey)
 }

@@ -168,5 +168,5 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   }
 }
 
-/** One semaphore for all apps of a test run, as it is one machine. */
-const sharedPasswords = createBunPasswords()
+/** One line for all apps of a test run, as it is one machine; and a patient one: `overload.test.ts` is about the rest. */
+const sharedPasswords = createBunPasswords({ maxWaitMs: 60_000 })

@@ -99,7 +99,7 @@ export function auth(deps: Deps) {
           operationId: 'refresh',
           summary: 'Exchange a refresh token',
           description:
-            'The token is spent. Presented again within 10 seconds it gives the same successor, so two tabs may refresh at once; after that its use ends the session.',
+            'The token is spent. Presented again within 10 seconds it gives the newest token of its chain, so two tabs may refresh at once. Within 5 minutes (`REFRESH_RETRY_SECONDS`) it gives its successor again while nobody has used that: an answer that was lost is asked for again. At any other time its use ends the session.',
         },
       },
     )

@@ -1,17 +1,18 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { hashToken } from '../../lib/tokens.ts'
+import { hashToken, isToken } from '../../lib/tokens.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
 import { endSession, endSessionByCookie, ownerOfSession } from '../sessions/queries.ts'
-import { ownerOfToken, sessionOfToken } from '../sessions/rotation-queries.ts'
+import { findToken } from '../sessions/rotation-queries.ts'
 
 export type SignOutCredential = { sessionId: string } | { cookie: string }
 
 /**
- * Ends the session, in one round trip: the statement that ends it is also the check that it lived. Its access tokens
- * are refused from the next request on. Throws `session.expired` when there was nothing to end.
+ * Ends the session: the statement that ends it is also the check that it lived. One round trip; by its cookie two, because
+ * anybody can make cookies up, and one that is nobody's must not cost a write. Its access tokens are refused from the next
+ * request on. Throws `session.expired` when there was nothing to end.
  */
 export async function signOut(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
@@ -32,10 +33,13 @@ export async function signOut(
   if (rows.length === 0) throw problem('session.expired')
 
   async function byCookie(cookie: string) {
+    if (!isToken(cookie)) throw problem('session.expired')
     const hash = await hashToken(cookie)
+    const found = await findToken(db).get({ hash })
+    if (found?.kind !== 'cookie' || found.endedAt !== null) throw problem('session.expired')
     return {
       statement: endSessionByCookie(db, hash, now),
-      subject: { userId: ownerOfToken(hash), sessionId: sessionOfToken(hash) },
+      subject: { userId: found.user.id, sessionId: found.sessionId },
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Access tokens: JWTs of RFC 9068, EdDSA, living `ACCESS_TTL_SECONDS`. The only place that signs or verifies them. */
-import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
+import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 
 export interface AccessTokenClaims {
   sessionId: string
@@ -30,29 +30,20 @@ export async function signAccessToken(
   { config, clock, random, keys }: TokenDeps,
   subject: AccessTokenSubject,
 ): Promise<string> {
-  const { id, privateKey } = await keys.signing()
+  const { id, sign } = await keys.signing()
   const now = Math.floor(clock.now() / 1000)
-  return new SignJWT({
+  const claims = {
     client_id: CLIENT_ID,
     sid: subject.sessionId,
     auth_time: Math.floor(subject.authenticatedAt / 1000),
-  })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: id })
-    .setIssuer(config.appUrl)
-    .setAudience(config.appUrl)
-    .setSubject(subject.userId)
-    .setIssuedAt(now)
-    .setExpirationTime(now + config.accessTtlSeconds)
-    .setJti(random.id('tok'))
-    .sign(privateKey)
-}
-
-function keyIdOf(token: string): string | undefined {
-  try {
-    return decodeProtectedHeader(token).kid
-  } catch {
-    return undefined
+    iss: config.appUrl,
+    aud: config.appUrl,
+    sub: subject.userId,
+    iat: now,
+    exp: now + config.accessTtlSeconds,
+    jti: random.id('tok'),
   }
+  return signJwt({ alg: 'EdDSA', typ: 'at+jwt', kid: id }, claims, sign)
 }
 
 /**
@@ -80,26 +71,24 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   async function verifySignature(token: string): Promise<AccessTokenClaims | undefined> {
     if (token.length > MAX_TOKEN_LENGTH) return undefined
     const now = clock.now()
-    const kid = keyIdOf(token)
-    // Not tried below: keys that cannot be read are no fault of the token, and nobody must be signed out by them.
-    const publicKey = kid === undefined ? undefined : await keys.verification(kid)
-    if (!publicKey) return undefined
-    try {
-      const { payload } = await jwtVerify(token, publicKey, {
-        algorithms: ['EdDSA'],
-        typ: 'at+jwt',
-        issuer: config.appUrl,
-        audience: config.appUrl,
-        requiredClaims: ['exp', 'iat', 'sub', 'sid', 'jti'],
-        currentDate: new Date(now),
-      })
-      const { sub, sid, exp, iat } = payload
-      if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined) return undefined
-      // Issued in the future: our clock was set back, and tokens long expired would live again.
-      if (iat * 1000 > now + MAX_CLOCK_SKEW_MS) return undefined
-      return { sessionId: sid, userId: sub, expiresAt: exp * 1000 }
-    } catch {
-      return undefined
-    }
+    const read = readJwt(token)
+    const kid = read?.header.kid
+    const verify = typeof kid === 'string' ? await keys.verification(kid) : undefined
+    if (!read || !verify) return undefined
+    const claims = await verifyJwt(read, verify, {
+      alg: 'EdDSA',
+      typ: 'at+jwt',
+      issuer: config.appUrl,
+      audience: config.appUrl,
+      required: ['exp', 'iat', 'sub', 'sid', 'jti'],
+      now,
+    })
+    if (claims === undefined) return undefined
+    const { sub, sid, exp, iat } = claims
+    if (typeof sub !== 'string' || typeof sid !== 'string') return undefined
+    if (typeof exp !== 'number' || typeof iat !== 'number') return undefined
+    // Issued in the future: our clock was set back, and tokens long expired would live again.
+    if (iat * 1000 > now + MAX_CLOCK_SKEW_MS) return undefined
+    return { sessionId: sid, userId: sub, expiresAt: exp * 1000 }
   }
 }

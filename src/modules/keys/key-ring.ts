@@ -1,9 +1,10 @@
-import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { primitives } from '#primitives'
 import { ConfigError } from '../../config.ts'
 import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
+import type { Ed25519PrivateJwk, Sign, Verify } from '../../lib/primitives/primitives.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 import { commit } from '../events/commit.ts'
 import { systemEvent } from '../events/new-event.ts'
@@ -34,8 +35,8 @@ const signingKeys = keysFor('signing-keys')
 interface LoadedKey {
   row: SigningKeyRow
   publicJwk: PublicJwk
-  publicKey: CryptoKey
-  privateKey: CryptoKey
+  verify: Verify
+  sign: Sign
 }
 
 type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
@@ -85,12 +86,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 
   async function newKey(activeAt: number): Promise<SigningKeyRow> {
     const id = random.id('key')
-    const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+    const { kty, crv, x, d } = await primitives.generateEd25519()
     const nonce = random.bytes(AES_GCM_NONCE_BYTES)
-    const privateJwk = JSON.stringify(await exportJWK(pair.privateKey))
+    const privateJwk = JSON.stringify({ crv, d, x, kty })
+    const publicJwk: PublicJwk = { crv, x, kty, kid: id, alg: 'EdDSA', use: 'sig' }
     return {
       id,
-      publicJwk: JSON.stringify({ ...(await exportJWK(pair.publicKey)), kid: id, alg: 'EdDSA', use: 'sig' }),
+      publicJwk: JSON.stringify(publicJwk),
       encryptedPrivateJwk: await encrypt((await wrappingKeys())[0].key, nonce, privateJwk, id),
       createdAt: clock.now(),
       activeAt,
@@ -112,8 +114,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return {
       row,
       publicJwk,
-      publicKey: await importEdDsa(publicJwk),
-      privateKey: await importEdDsa(JSON.parse(privateJwk) as JWK), // authenticated by AES-GCM above
+      verify: await primitives.ed25519Verifier(publicJwk),
+      sign: await primitives.ed25519Signer(JSON.parse(privateJwk) as Ed25519PrivateJwk), // authenticated by AES-GCM above
     }
   }
 
@@ -125,11 +127,11 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       // With the clock set back no key may be active yet: the oldest is the one every verifier knows.
       const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
       if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
-      return { id: key.row.id, privateKey: key.privateKey }
+      return { id: key.row.id, sign: key.sign }
     },
 
     async verification(id) {
-      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.publicKey
+      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.verify
       return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
     },
 
@@ -148,10 +150,4 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
     },
   }
-}
-
-async function importEdDsa(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, 'EdDSA')
-  if (key instanceof Uint8Array) throw new TypeError('an Ed25519 key is not symmetric')
-  return key
 }

@@ -6,6 +6,7 @@
  * What an authenticator signs is the SHA-256 of that statement: it cannot answer another ceremony, user or session than
  * the one it was made for, and no other spelling of it (W3C WebAuthn Level 3, §13.4.3).
  */
+import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
 
@@ -60,5 +61,4 @@ export async function readCeremony(
   return { claims, challenge: await digest(token), expiresAt: claims.exp * 1000 }
 }
 
-const digest = async (token: string): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))))
+const digest = async (token: string): Promise<string> => base64url(await primitives.digest('SHA-256', utf8(token)))

@@ -1,7 +1,7 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
 import { commit } from '../events/commit.ts'
-import { principalByCookie, principalBySession, setLastSeen } from './queries.ts'
+import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'
 import { REUSE_GRACE_MS } from './rotate-token.ts'
 
 type PrincipalRow = NonNullable<Awaited<ReturnType<ReturnType<typeof principalByCookie>['get']>>>
@@ -12,9 +12,18 @@ export const loadPrincipalBySession = async (
   sessionId: string,
 ): Promise<Principal | undefined> => toPrincipal(await principalBySession(db).get({ sessionId }))
 
-/** The same by the hash of a session cookie. A spent cookie is honoured for its grace. One round trip. */
-export const loadPrincipalByCookie = async ({ db }: Pick<Deps, 'db'>, hash: string): Promise<Principal | undefined> =>
-  toPrincipal(await principalByCookie(db).get({ hash }))
+/**
+ * The same by the hash of a session cookie. A spent cookie is honoured for its grace. One round trip; where the cookie is
+ * shown for the first time since a rotation made it, that is noted after the response.
+ */
+export async function loadPrincipalByCookie(
+  deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
+  hash: string,
+): Promise<Principal | undefined> {
+  const row = await principalByCookie(deps.db).get({ hash })
+  if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, hash, deps.clock.now())]))
+  return toPrincipal(row)
+}
 
 function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Principal | undefined {
   if (!row || !('sessionId' in row)) return undefined
@@ -25,6 +34,7 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     expiresAt,
     lastSeenAt,
     rotatedAt,
+    newCookie: _,
     amr,
     mfaRequired,
     hasFactor,

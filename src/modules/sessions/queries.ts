@@ -38,7 +38,11 @@ const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedB
 /** Who is asking, by the session an access token names. Primary key, then users_id. */
 export const principalBySession = oncePer((db: Database) =>
   db
-    .select({ ...principalColumns, rotatedAt: sql<null>`NULL`.as('rotated_at') })
+    .select({
+      ...principalColumns,
+      rotatedAt: sql<null>`NULL`.as('rotated_at'),
+      newCookie: sql<boolean>`0`.mapWith(Boolean).as('new_cookie'),
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.id, sql.placeholder('sessionId')), alive))
@@ -49,7 +53,13 @@ export const principalBySession = oncePer((db: Database) =>
 /** Who is asking, by the hash of a cookie; a refresh token is no cookie. Index session_tokens_hash, then keys. */
 export const principalByCookie = oncePer((db: Database) =>
   db
-    .select({ ...principalColumns, rotatedAt: sessionTokens.rotatedAt })
+    .select({
+      ...principalColumns,
+      rotatedAt: sessionTokens.rotatedAt,
+      newCookie: sql<boolean>`(session_tokens.position > 0 AND session_tokens.shown_at IS NULL)`
+        .mapWith(Boolean)
+        .as('new_cookie'),
+    })
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
@@ -76,7 +86,7 @@ export const insertFirstToken = (db: Database, sessionId: string, hash: string, 
   db
     .insert(sessionTokens)
     .select(
-      sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+      sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now}, NULL, NULL FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
 
 /** If it lives, and `condition` holds: a step-up opens another in its place. Primary key, users_id. */
@@ -139,6 +149,13 @@ export const endSessionsOfUser = (db: Database, userId: string | SQL, now: numbe
     .set({ endedAt: now })
     .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), condition))
     .returning({ id: sessions.id })
+
+/** A cookie that a rotation made has reached its browser. Index session_tokens_hash. */
+export const noteShown = (db: Database, hash: string, now: number) =>
+  db
+    .update(sessionTokens)
+    .set({ shownAt: now })
+    .where(and(eq(sessionTokens.hash, hash), isNull(sessionTokens.shownAt)))
 
 /** Unless a use no more than `everyMs` ago is noted already, by whomever. Primary key. */
 export const setLastSeen = (db: Database, id: string, now: number, everyMs: number) =>

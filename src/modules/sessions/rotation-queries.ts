@@ -1,16 +1,49 @@
-/** The statements of one rotation. They run as one batch; each asks the ones before it what happened. */
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+/** The statements of one rotation: the read that decides, and the batch that asks again what must still hold. */
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { oncePer } from '../../lib/once-per.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
-export const sessionOfToken = (hash: string): SQL => sql`(SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash})`
+/** A token by its hash, its session, and how far the chain has moved on. Index session_tokens_hash, then primary keys. */
+export const tokenByHash = (db: Database, hash: string | ReturnType<typeof sql.placeholder>) =>
+  db
+    .select({
+      user: userColumns,
+      sessionId: sessions.id,
+      kind: sessions.kind,
+      authenticatedAt: sessions.authenticatedAt,
+      lastSeenAt: sessions.lastSeenAt,
+      expiresAt: sessions.expiresAt,
+      endedAt: sessions.endedAt,
+      position: sessionTokens.position,
+      rotatedAt: sessionTokens.rotatedAt,
+      sealedRoot: sessionTokens.sealedRoot,
+      newestPosition: sql<number>`(SELECT max(position) FROM ${sessionTokens} AS newest
+        WHERE newest.session_id = session_tokens.session_id)`.as('newest_position'),
+      newestHash: sql<string>`(SELECT newest.hash FROM ${sessionTokens} AS newest
+        WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_hash'),
+      newestShownAt: sql<number | null>`(SELECT newest.shown_at FROM ${sessionTokens} AS newest
+        WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as(
+        'newest_shown_at',
+      ),
+      /** Of the last rotation, which made the newest token. */
+      newestSalt: sql<string | null>`(SELECT spent.salt FROM ${sessionTokens} AS spent
+        WHERE spent.session_id = session_tokens.session_id AND spent.salt IS NOT NULL
+        ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
+    })
+    .from(sessionTokens)
+    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+    .limit(1)
 
-export const ownerOfToken = (hash: string): SQL =>
-  sql`(SELECT owned.user_id FROM ${sessions} AS owned WHERE owned.id = ${sessionOfToken(hash)})`
+export const findToken = oncePer((db: Database) => tokenByHash(db, sql.placeholder('hash')).prepare())
+
+export type FoundToken = Awaited<ReturnType<typeof tokenByHash>>[number]
 
 export interface Rotation {
   hash: string
@@ -37,54 +70,51 @@ export const rotateToken = (db: Database, { hash, kind, salt, now, idleSince }: 
     )
 
 /** The next token of the chain, if this batch spent the one before. */
-export const insertSuccessor = (db: Database, hash: string, successorHash: string, now: number, refreshed: NewEvent) =>
+export const insertSuccessor = (
+  db: Database,
+  hash: string,
+  successor: { hash: string; sealedRoot: string },
+  now: number,
+  refreshed: NewEvent,
+) =>
   db
     .insert(sessionTokens)
     .select(
-      sql`SELECT session_id, position + 1, ${successorHash}, NULL, NULL, ${now} FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened(refreshed)}`,
+      sql`SELECT session_id, position + 1, ${successor.hash}, NULL, NULL, ${now}, ${successor.sealedRoot}, NULL FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened(refreshed)}`,
     )
 
 /** Keeps the latest time: a clock set back for a while must not make a session seem unused. Primary key. */
-export const lastSeenByToken = (db: Database, hash: string, now: number, refreshed: NewEvent) =>
+export const noteRefresh = (db: Database, id: string, now: number, refreshed: NewEvent) =>
   db
     .update(sessions)
     .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
-    .where(and(sql`${sessions.id} = ${sessionOfToken(hash)}`, happened(refreshed)))
+    .where(and(eq(sessions.id, id), happened(refreshed)))
 
-/** Ends the family of a token spent before `graceStart`. Index session_tokens_hash, primary key. */
-export const endReusedFamily = (db: Database, hash: string, kind: SessionKind, graceStart: number, now: number) =>
+export interface Reuse {
+  sessionId: string
+  /** Of the spent token. */
+  hash: string
+  /** An answer that was sent after this moment may be lost. */
+  lostSince: number
+  now: number
+}
+
+/**
+ * Ends the family of a token that was used again; not where its answer may be lost, because nobody has used the next token
+ * of the chain yet. Index session_tokens_hash, primary keys.
+ */
+export const endReusedFamily = (db: Database, { sessionId, hash, lostSince, now }: Reuse) =>
   db
     .update(sessions)
     .set({ endedAt: now })
     .where(
       and(
-        sql`${sessions.id} = (SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash} AND rotated_at <= ${graceStart})`,
-        eq(sessions.kind, kind),
+        eq(sessions.id, sessionId),
         isNull(sessions.endedAt),
+        sql`NOT EXISTS (SELECT 1 FROM ${sessionTokens} AS spent
+          JOIN ${sessionTokens} AS next ON next.session_id = spent.session_id AND next.position = spent.position + 1
+          WHERE spent.hash = ${hash} AND spent.rotated_at > ${lostSince}
+          AND next.rotated_at IS NULL AND next.shown_at IS NULL)`,
       ),
     )
     .returning({ id: sessions.id })
-
-/**
- * The session of the token, and the salts that lead from the token to the newest of its chain; none when it was not
- * spent within the grace. Index session_tokens_hash, primary keys.
- */
-export const tokenChain = (db: Database, hash: string, kind: SessionKind, graceStart: number) =>
-  db
-    .select({
-      user: userColumns,
-      sessionId: sessions.id,
-      authenticatedAt: sessions.authenticatedAt,
-      expiresAt: sessions.expiresAt,
-      endedAt: sessions.endedAt,
-      salts: sql<string[]>`(SELECT json_group_array(salt) FROM (SELECT later.salt FROM ${sessionTokens} AS later
-        WHERE later.session_id = session_tokens.session_id AND later.position >= session_tokens.position
-        AND session_tokens.rotated_at > ${graceStart} AND later.salt IS NOT NULL ORDER BY later.position))`
-        .mapWith((json: string): string[] => JSON.parse(json) as string[]) // an array of a text column
-        .as('salts'),
-    })
-    .from(sessionTokens)
-    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, hash), eq(sessions.kind, kind), trustedBy('sessions', 'users')))
-    .limit(1)

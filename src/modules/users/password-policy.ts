@@ -1,3 +1,4 @@
+import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commonPasswords } from '../../lib/common-passwords.ts'
@@ -54,7 +55,7 @@ function leansOnContext(password: string, phrases: readonly string[]): boolean {
  */
 async function isBreached({ config, fetch, log }: PolicyDeps, password: string): Promise<boolean> {
   if (!config.refuseBreachedPasswords) return false
-  const digest = hex(new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(password.normalize('NFC'))))).toUpperCase()
+  const digest = hex(await primitives.digest('SHA-1', utf8(password.normalize('NFC')))).toUpperCase()
   const [prefix, suffix] = [digest.slice(0, 5), digest.slice(5)]
   try {
     const response = await fetch(`https://api.pwnedpasswords.com/range/${prefix}`, {

@@ -87,8 +87,12 @@ export const authCases = [
 
   guarantee('a spent refresh token after the grace ends the family', ['POST /v1/auth/refresh'], async (tools) => {
     const { refreshToken } = await tools.signUp()
-    const next = (await refresh(tools, refreshToken)).body
+    const successor = (await refresh(tools, refreshToken)).body
     await ageRotation(tools, refreshToken, 10_001)
+    // Nobody has used the successor: the answer that carried it was lost.
+    const again = await refresh(tools, refreshToken)
+    expect([again.status, again.body.refreshToken]).toEqual([200, successor.refreshToken])
+    const next = (await refresh(tools, successor.refreshToken)).body
     const reused = { body: { refreshToken } }
     const { headers } = await tools.refused('POST /v1/auth/refresh', 'session.reused', reused)
     expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
