@@ -1,6 +1,6 @@
 /** Who asked and from where, for events. */
 import type { Deps, Principal } from '../deps.ts'
-import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
+import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
@@ -18,11 +18,13 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'log' | 'peerAddress'>
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
       const peer = peerAddress(request)
-      peers.look(request, peer)
+      const client = peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
+      peers.look(request, peer, client?.unreadable)
       return {
         actorId: actor?.user.id ?? null,
         requestId,
-        address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
+        address: client?.address ?? null,
+        ...(client === undefined || isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
       }

@@ -15,11 +15,11 @@ import {
   someLivingProof,
   voidProofs,
 } from './proof-queries.ts'
-import { guessSteps } from './redeem-proof.ts'
+import { findProof, guessSteps } from './redeem-proof.ts'
 
 /**
  * Opens a session for who reads the account's mail, or asks for a second factor: the proof is used up and that decided in
- * one round trip. Throws `token.invalid`.
+ * one round trip; a link is looked up in another before. Throws `token.invalid`.
  *
  * Where addresses must be verified, a password or passkey set before this first proof was never of use to anyone, and
  * whoever set it may not be who reads the mail and have waited for this moment: it is removed, and asked for by nobody.
@@ -32,6 +32,8 @@ export async function signInWithProof(
   deviceToken?: string,
 ): Promise<SignedIn> {
   const { config, db, clock } = deps
+  // Whoever sends links that are none costs a read, and no write.
+  if ('token' in proof) await findProof(deps, cause, ['sign-in'], proof)
   const now = clock.now()
   const key = await proofKey(deps, proof)
   const owner = ownerByKey('sign-in', key)

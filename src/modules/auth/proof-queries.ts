@@ -84,7 +84,14 @@ const MAX_GUESSES = 5
 const CLOCK_SKEW_MS = 60_000
 
 /** How a proof is named: by the token of its link, or by the address and the code. */
-export type ProofKey = { hash: string } | { emailKey: string; codeHash: string }
+export type ProofKey =
+  | { hash: string }
+  | {
+      emailKey: string
+      codeHash: string
+      /** Asked by a session of the account, whose guesses are counted by themselves: those of others do not end it. */
+      bySession?: boolean
+    }
 
 /** Unused, unexpired, of an active account that still has the address it was sent to, or is to get it. */
 const living = (now: number): SQL | undefined =>
@@ -101,7 +108,7 @@ const named = (key: ProofKey): SQL | undefined =>
     : and(
         eq(oneTimeTokens.emailKey, key.emailKey),
         eq(oneTimeTokens.codeHash, key.codeHash),
-        lt(oneTimeTokens.attempts, MAX_GUESSES),
+        key.bySession === true ? undefined : lt(oneTimeTokens.attempts, MAX_GUESSES),
       )
 
 const ofPurpose = (purposes: readonly ProofPurpose[]) => inArray(oneTimeTokens.purpose, [...purposes])

@@ -4,13 +4,13 @@ import { hashToken } from '../../lib/tokens.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
-import { endSession, endSessionByCookie, ownerOfSession } from '../sessions/queries.ts'
+import { endSession, endSessionByCookie, ownerOfSession, tokenExists } from '../sessions/queries.ts'
 import { ownerOfToken, sessionOfToken } from '../sessions/rotation-queries.ts'
 
 export type SignOutCredential = { sessionId: string } | { cookie: string }
 
 /**
- * Ends the session, in one round trip: the statement that ends it is also the check that it lived. Its access tokens
+ * Ends the session, in one round trip, after one more that looks for a cookie: the statement that ends it is also the check that it lived. Its access tokens
  * are refused from the next request on. Throws `session.expired` when there was nothing to end.
  */
 export async function signOut(
@@ -33,6 +33,9 @@ export async function signOut(
 
   async function byCookie(cookie: string) {
     const hash = await hashToken(cookie)
+    // Whoever sends cookies that are none costs a read, and no write.
+    const [known] = await tokenExists(db, hash)
+    if (known === undefined) throw problem('session.expired')
     return {
       statement: endSessionByCookie(db, hash, now),
       subject: { userId: ownerOfToken(hash), sessionId: sessionOfToken(hash) },

@@ -8,12 +8,14 @@ export interface Cause {
   actorId: string | null
   requestId: string | null
   address: string | null
+  /** Many people come from this address, or nobody knows whose it is (`lib/address-budgets.ts`). */
+  shared?: boolean | undefined
   userAgent: string | null
   /** The language of the request, for the mails it causes. */
   locale?: Locale | undefined
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'locale'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'shared'> {
   id: string
   type: EventType | SQL
   result: 'success' | 'failure'

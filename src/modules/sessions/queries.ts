@@ -90,6 +90,10 @@ export const endSession = (db: Database, id: string, now: number, condition?: SQ
 export const ownerOfSession = (id: string): SQL =>
   sql`(SELECT owned.user_id FROM ${sessions} AS owned WHERE owned.id = ${id})`
 
+/** Whether there ever was such a token. Index session_tokens_hash. */
+export const tokenExists = (db: Database, hash: string) =>
+  db.select({ sessionId: sessionTokens.sessionId }).from(sessionTokens).where(eq(sessionTokens.hash, hash)).limit(1)
+
 /** By the hash of its cookie. Index session_tokens_hash. */
 export const endSessionByCookie = (db: Database, hash: string, now: number) =>
   db
