@@ -15,24 +15,19 @@ export const FORM = 'application/x-www-form-urlencoded'
 
 const BOUNDS: JsonBounds = { depth: 32, members: 100, items: 100, values: 1000, nameBytes: 256, numberBytes: 64 }
 
-/** A route that takes larger bodies, and of how many rows; in its OpenAPI detail as `x-max-body-bytes`. */
+/** What a route takes that takes larger bodies. */
 export interface LargeBody {
   bytes: number
+  /** Items of its longest list. */
   rows: number
-  /** Of each row, at most. */
   valuesPerRow: number
 }
 
-const LARGE = Symbol('large body')
-
 /**
- * `detail: { ...bodyUpTo({ bytes, rows, valuesPerRow }), tags, … }`: the one mark of a route whose body may be larger than
- * BODY_BYTES. The document says so, and so does what is refused.
+ * In the detail of a route whose body may be larger than BODY_BYTES: its one mark. What is refused goes by it, and the
+ * OpenAPI document says so, as text and as `x-max-body-bytes`.
  */
-export const bodyUpTo = (large: LargeBody) => {
-  if (large.bytes > MAX_BODY_BYTES) throw new Error(`no body may have more than ${MAX_BODY_BYTES} bytes`)
-  return { 'x-max-body-bytes': large.bytes, [LARGE]: large }
-}
+export const bodyUpTo = (large: LargeBody) => ({ 'x-body': large })
 
 /** What is done with the body of a route, by how it is marked. */
 interface BodyRule {
@@ -46,7 +41,7 @@ const DEFAULT_RULE: BodyRule = { maxBytes: BODY_BYTES, bounds: BOUNDS, guard: un
 
 function ruleOf({ hooks }: AnyElysia['routes'][number]): BodyRule {
   const guard = guardOf(hooks)
-  const large: LargeBody | undefined = hooks.detail?.[LARGE]
+  const large: LargeBody | undefined = hooks.detail?.['x-body']
   if (large === undefined) return { ...DEFAULT_RULE, guard }
   const bounds = { ...BOUNDS, items: large.rows, values: large.rows * large.valuesPerRow }
   return { maxBytes: large.bytes, bounds, guard }
