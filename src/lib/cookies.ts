@@ -7,10 +7,10 @@ type CookieName = 'session' | 'device' | 'flow'
 const nameFor = (appUrl: string, name: CookieName): string => (appUrl.startsWith('https:') ? `__Host-${name}` : name)
 
 const read = (name: CookieName) => (header: string | null, appUrl: string) =>
-  header === null ? undefined : valueOf(header, nameFor(appUrl, name))
+  header === null ? undefined : cookieValue(header, nameFor(appUrl, name))
 
 /** The first of that name. The others are not looked at: a header of 16 KB may hold thousands, on every request. */
-function valueOf(header: string, name: string): string | undefined {
+function cookieValue(header: string, name: string): string | undefined {
   let at = header.indexOf(name)
   while (at !== -1) {
     const start = header.lastIndexOf(';', at) + 1

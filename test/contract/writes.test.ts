@@ -142,13 +142,13 @@ const BUDGET: Record<string, number> = {
   'POST /v1/auth/sign-up': 1,
   'POST /v1/auth/sign-in': 2,
   'POST /v1/auth/refresh': 1,
-  'POST /v1/auth/sign-out': 1,
+  'POST /v1/auth/sign-out': 2, // so is a cookie
   'POST /v1/auth/verify-email': 2,
   'POST /v1/auth/verify-email/resend': 1,
   'POST /v1/auth/forgot-password': 1,
   'POST /v1/auth/reset-password': 2,
   'POST /v1/auth/email-code': 1,
-  'POST /v1/auth/email-code/verify': 1,
+  'POST /v1/auth/email-code/verify': 2, // a link is looked up before anything is written
   'GET /v1/auth/providers': 0,
   'GET /v1/auth/providers/:id/start': 0,
   // One where the identity is known; a second one makes an account, or notes the failure.

@@ -78,7 +78,11 @@ const config = { appSecret: 'a secret of more than thirty-two bytes', rateLimit:
 
 const contenders: [string, () => Limiter][] = [
   ['memory', () => createLimiter({ config, clock, log })],
-  ['a database', () => createLimiter({ config, clock, log, shared: createLibsqlWindows(t.deps.db, clock, 10_000, () => sql`${time}`) })],
+  [
+    'a database',
+    () =>
+      createLimiter({ config, clock, log, shared: createLibsqlWindows(t.deps.db, clock, 10_000, () => sql`${time}`) }),
+  ],
 ]
 
 test.each(contenders)('in %s a budget is what the model says', async (_, create) => {
