@@ -129,7 +129,13 @@ describe('a budget', () => {
   test('taken here is counted apart from the store, and given back', async () => {
     const asked: string[] = []
     const memory = createMemoryWindows({ now: () => 0 }, 100)
-    const shared: WindowStore = { ...memory, take: (key, ms) => (asked.push(key), memory.take(key, ms)) }
+    const shared: WindowStore = {
+      ...memory,
+      take(key, windowMs) {
+        asked.push(key)
+        return memory.take(key, windowMs)
+      },
+    }
     const { limiter } = world({ shared })
     const takes = () => limiter.takeHere('guess:account+address', 'k')
     expect(Array.from({ length: 6 }, takes).map(({ allowed }) => allowed)).toEqual([...Array(5).fill(true), false])
