@@ -24,7 +24,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'log' | 'peerAddress'>
         actorId: actor?.user.id ?? null,
         requestId,
         address: client?.address ?? null,
-        ...(client === undefined || isInRanges(client.address, trusted) ? { shared: true } : {}),
+        ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,
       }

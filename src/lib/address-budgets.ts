@@ -14,10 +14,11 @@ import type { AddressBudget } from './budgets.ts'
 
 export interface Caller {
   address: string | null
-  /** Many people have this address, or nobody knows whose it is. */
+  /** The address is one of a trusted proxy: many people have it. */
   shared?: boolean | undefined
 }
 
+/** Anybody may have this address. */
 export const isShared = ({ address, shared }: Caller): boolean => shared === true || networkOf(address) === 'unknown'
 
 /** The widest first: a site that is refused fills no store with the names of its networks. */

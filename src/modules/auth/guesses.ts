@@ -29,13 +29,13 @@ type Guesser = Pick<Cause, 'address' | 'shared'>
 type GuessDeps = Pick<Deps, 'limiter'>
 
 /**
- * One address, not its network: a neighbour must not spend what the owner has at the owner's own account. None where nobody
- * knows who asks, for the same reason: there the account's own 99 a day hold.
+ * One address, not its network: a neighbour must not spend what the owner has at the owner's own account. None where a
+ * trusted proxy does not tell whose request it is, for the same reason: there the account's own 99 a day hold.
  */
-const pairOf = (cause: Guesser, emailKey: string): Take[] =>
-  isShared(cause) ? [] : [['guess:account+address', `${emailKey} ${hostOf(cause.address)}`]]
+const pairOf = ({ address, shared }: Guesser, emailKey: string): Take[] =>
+  shared === true ? [] : [['guess:account+address', `${emailKey} ${hostOf(address)}`]]
 
-/** Whether the account was signed in from this network, as a row of `known_devices` says. Nobody's address is known to none. */
+/** Whether the account was signed in from this network, as a row of `known_devices` says. An address that anybody may have is known to none. */
 export const isKnownNetwork = (cause: Guesser, row: { knownNetwork: boolean } | undefined): boolean =>
   row?.knownNetwork === true && !isShared(cause)
 

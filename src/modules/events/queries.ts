@@ -8,7 +8,7 @@ export interface Cause {
   actorId: string | null
   requestId: string | null
   address: string | null
-  /** Many people come from this address, or nobody knows whose it is (`lib/address-budgets.ts`). */
+  /** The address is one of a trusted proxy: many people have it (`lib/address-budgets.ts`). */
   shared?: boolean | undefined
   userAgent: string | null
   /** The language of the request, for the mails it causes. */
