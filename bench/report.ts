@@ -21,7 +21,7 @@ export interface Comparison {
 
 /** A value to stay below, whatever the machine. */
 export interface Figure extends Series {
-  unit: 'ms'
+  unit: 'ms' | '×'
   below: number
 }
 

@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/cli/command.ts'
 import { createProgress, processTerminal } from '../src/cli/terminal.ts'
 import { cleanUp, cutOff } from './children.ts'
+import { measureFlood } from './flood.ts'
 import { measureLatency } from './latency.ts'
 import { measureLimits } from './limits.ts'
 import { generator } from './load.ts'
@@ -18,6 +19,7 @@ import { measureWorker } from './worker.ts'
 const scenarios: Record<string, Scenario> = {
   me: measureMe,
   limits: measureLimits,
+  flood: measureFlood,
   'user-read': measureUserRead,
   'sign-in': measureSignIn,
   refresh: measureRefresh,

@@ -66,7 +66,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
     .use(requests(deps))
     .use(requestLog(deps))
-    .use(bodies())
+    .use(bodies(deps, (): AnyElysia['routes'] => app.routes))
     .use(health(deps))
     .use(keys(deps))
     .use(passkeys(deps))

@@ -171,6 +171,10 @@ export interface Mailer {
 export interface Limiter {
   /** Takes a point of `requests:account`, in the memory of this process and at once: it is asked on every request. */
   takeRequest(userId: string): Allowance
+  /** The same of any budget: for what protects this process alone. */
+  takeHere(budget: BudgetName, key: string): Allowance
+  /** Gives back a point that `takeHere` took. */
+  giveBackHere(budget: BudgetName, key: string): void
   /** Takes one point of a budget. Never throws: without its store it counts in memory. */
   take(budget: BudgetName, key: string): Promise<Allowance>
   /**

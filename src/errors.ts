@@ -30,8 +30,8 @@ export const catalogue = {
   },
   'request.too_large': {
     status: 413,
-    title: 'The body is larger than 1 MiB.',
-    remedy: 'Send less at once.',
+    title: 'The body is larger than this route accepts.',
+    remedy: 'Send less at once. detail says how much: 16 KiB, where the description of the route names no more.',
   },
   'request.unsupported_media_type': {
     status: 415,

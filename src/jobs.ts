@@ -91,7 +91,7 @@ const scheduled = [
       const [signing, idempotency, limits] = await commit(deps, [
         deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
         deleteExpiredKeys(deps.db, now, limit),
-        deleteExpiredRateLimits(deps.db, now, limit),
+        deleteExpiredRateLimits(deps.db, limit),
       ])
       return {
         signingKeys: signing.rowsAffected,

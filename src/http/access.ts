@@ -9,7 +9,8 @@
  * Where a role asks for a second factor (`PATCH /v1/roles/{role}`) and the session has shown none, all of these refuse it.
  * What such a person needs in order to add or show one is marked `any-session` or `fresh-any-session`, and nothing else is.
  *
- * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema.
+ * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema; with a body, already
+ * before a byte of it is read (`bodies`).
  * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
@@ -17,8 +18,9 @@ import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type Permission, permissions } from '../lib/permissions.ts'
 import { requireFreshSession } from './fresh-session.ts'
+import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
-import { accountBudget } from './rate-limits.ts'
+import { accountBudget, giveBackBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 
 /** Marks that name no permission. */
@@ -45,6 +47,9 @@ interface GuardedContext {
   actor?: Principal
 }
 
+/** Puts who is asking into `actor`, or throws. */
+export type Guard = (context: GuardedContext) => Promise<void>
+
 export function access(deps: Deps) {
   const identify = identifier(deps)
   const spend = accountBudget(deps)
@@ -52,6 +57,7 @@ export function access(deps: Deps) {
   const guard = (requirement: Requirement) =>
     Object.assign(
       async function requirePrincipal(context: GuardedContext) {
+        if (context.actor !== undefined) return // asked already, before the body was read
         const actor = identify.cached(context.request) ?? (await identify.load(context.request))
         if (spend) spend(actor.user.id, context.set.headers)
         if (actor.mfaMissing && !enrolmentMarks.includes(requirement)) throw problem('mfa.enrolment_required')
@@ -66,7 +72,11 @@ export function access(deps: Deps) {
     .use(requestContext())
     .macro('public', (mark: true) => {
       if (mark !== true) throw new Error('public: only `true` is a mark')
-      return { detail: describeAccess('public', []) }
+      // Runs once the body has proved valid.
+      const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
+        if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
+      }
+      return { detail: describeAccess('public', []), beforeHandle }
     })
     .macro('requires', (requirement: Requirement) => {
       if (!isSessionMark(requirement) && !permissions.includes(requirement))
@@ -88,11 +98,15 @@ export function assertMarked(app: AnyElysia): void {
   for (const { method, path, hooks } of app.routes) {
     if (method === 'OPTIONS' && (path === '/' || path === '/*')) continue // of the CORS plugin, which has no others
     const mark: unknown = hooks.detail?.[ACCESS]
-    const guarded = hookFunctions(hooks.transform).some((hook) => GUARD in hook)
+    const guarded = guardOf(hooks) !== undefined
     if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
     if ((mark === 'public') === guarded) throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
   }
 }
+
+/** The guard of a route; undefined for a public one. */
+export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined =>
+  hookFunctions(hooks.transform).find((hook): hook is Guard => GUARD in hook)
 
 function hookFunctions(hooks: unknown): object[] {
   return [hooks].flat().flatMap((hook: unknown) => {

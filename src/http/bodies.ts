@@ -1,42 +1,119 @@
-/** Request bodies: JSON only, bounded, parsed once. */
-import { Elysia } from 'elysia'
+/** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
+import { type AnyElysia, Elysia } from 'elysia'
+import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
+import { type JsonBounds, measureJson } from '../lib/json-bounds.ts'
+import { type Guard, guardOf } from './access.ts'
+import { takeBodyPoint } from './rate-limits.ts'
+import { requestContext } from './request-context.ts'
 
+/** What any route takes, unless its detail says more with `bodyUpTo`. */
+export const BODY_BYTES = 16_384
+/** What no route may exceed. */
 export const MAX_BODY_BYTES = 1_048_576
 export const FORM = 'application/x-www-form-urlencoded'
+
+const BOUNDS: JsonBounds = { depth: 32, members: 100, items: 100, values: 1000, nameBytes: 256, numberBytes: 64 }
+
+/** What a route takes that takes larger bodies. */
+export interface LargeBody {
+  bytes: number
+  /** Items of its longest list. */
+  rows: number
+  valuesPerRow: number
+}
+
+/**
+ * In the detail of a route whose body may be larger than BODY_BYTES: its one mark. What is refused goes by it, and the
+ * OpenAPI document says so, as text and as `x-max-body-bytes`.
+ */
+export const bodyUpTo = (large: LargeBody) => ({ 'x-body': large })
+
+/** What is done with the body of a route, by how it is marked. */
+interface BodyRule {
+  maxBytes: number
+  bounds: JsonBounds
+  /** Of a route that is not public. */
+  guard: Guard | undefined
+}
+
+const DEFAULT_RULE: BodyRule = { maxBytes: BODY_BYTES, bounds: BOUNDS, guard: undefined }
+
+function ruleOf({ hooks }: AnyElysia['routes'][number]): BodyRule {
+  const guard = guardOf(hooks)
+  const large: LargeBody | undefined = hooks.detail?.['x-body']
+  if (large === undefined) return { ...DEFAULT_RULE, guard }
+  const bounds = { ...BOUNDS, items: large.rows, values: large.rows * large.valuesPerRow }
+  return { maxBytes: large.bytes, bounds, guard }
+}
+
+/** Read off the routes when the first body comes: at start-up there are none yet. */
+function createRules(routes: () => AnyElysia['routes']) {
+  let rules: Map<string, BodyRule> | undefined
+  return (method: string, path: string): BodyRule => {
+    rules ??= new Map(routes().map((route) => [`${route.method} ${route.path}`, ruleOf(route)]))
+    return rules.get(`${method} ${path}`) ?? DEFAULT_RULE
+  }
+}
 
 /**
  * Replaces the framework's parsers, which take form and text bodies on JSON routes: a cross-site form needs no
  * preflight, so accepting one would open every route to CSRF.
+ *
+ * Before a byte is read, who may not call the route learns that, and on a public route a point is taken of the address
+ * (`body:address`), which a body that is valid gives back.
  */
-export const bodies = () =>
-  new Elysia({ name: 'bodies' }).onParse({ as: 'global' }, async ({ request }) => {
-    const text = await readText(request)
+export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['routes']) => {
+  const rules = createRules(routes)
+  return new Elysia({ name: 'bodies' }).use(requestContext()).onParse({ as: 'global' }, async (context) => {
+    const { request, set, route } = context
+    const { maxBytes, bounds, guard } = rules(request.method, route)
+    if (guard) {
+      const held: Parameters<Guard>[0] = { request, set }
+      await guard(held)
+      // The guard in `transform` finds it there and is done.
+      ;(context as { actor?: Principal | undefined }).actor = held.actor
+    } else takeBodyPoint(deps, context.cause())
+    const bytes = await readBytes(request, maxBytes)
     // No body is an empty object: routes with optional fields accept it, all others name what is missing. Many clients
     // send the content type all the same, with DELETE too.
-    if (text === '') return {}
+    if (bytes.byteLength === 0) return {}
     // On one route alone: `requests` has refused it on all others. Its handler reads the text.
-    if (request.headers.get('content-type') === FORM) return text
+    if (request.headers.get('content-type') === FORM) return decode(bytes)
     if (!isJson(request.headers.get('content-type'))) throw problem('request.unsupported_media_type')
-    const value = parseJson(text)
-    const unstorable = findUnstorable(value)
+    const { broken, names } = measureJson(bytes, bounds)
+    if (broken !== undefined) throw refused(broken)
+    const value = parseJson(decode(bytes))
+    const walked = { names: 0 }
+    const unstorable = findUnstorable(value, walked)
     if (unstorable) throw problem('request.invalid', { errors: [{ ...unstorable, path: unstorable.path || '/' }] })
+    // RFC 8259 §4: what it means is up to who reads it. A gateway in front of us may have read the other one.
+    if (walked.names !== names) throw refused('An object has two fields of the same name')
     return value
   })
+}
+
+const refused = (message: string) => problem('request.invalid', { errors: [{ path: '/', message }] })
 
 /** RFC 8259 and the structured suffix of RFC 6839. */
 export const isJson = (contentType: string | null): boolean =>
   /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '')
 
-/** Stops at the cap: a body without Content-Length could otherwise fill the memory. Throws `request.too_large`, `request.malformed`. */
-async function readText(request: Request): Promise<string> {
-  if (!request.body) return ''
-  if (request.headers.has('content-length')) return decode(new Uint8Array(await request.arrayBuffer()))
+/** Stops at the cap: a body without Content-Length could otherwise fill the memory. Throws `request.too_large`. */
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!request.body) return new Uint8Array()
+  const declared = request.headers.get('content-length')
+  if (Number(declared) > maxBytes) throw tooLarge(maxBytes)
+  if (declared !== null) {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
+    return bytes
+  }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body) {
     size += chunk.byteLength
-    if (size > MAX_BODY_BYTES) throw problem('request.too_large')
+    if (size > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
   const whole = new Uint8Array(size)
@@ -45,13 +122,16 @@ async function readText(request: Request): Promise<string> {
     whole.set(chunk, offset)
     offset += chunk.byteLength
   }
-  return decode(whole)
+  return whole
 }
+
+export const tooLarge = (maxBytes: number) =>
+  problem('request.too_large', { detail: `At most ${maxBytes / 1024} KiB are accepted here.` })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** Throws `request.malformed`. */
 function decode(bytes: Uint8Array): string {
-  if (bytes.byteLength > MAX_BODY_BYTES) throw problem('request.too_large')
   try {
     return utf8.decode(bytes)
   } catch (cause) {
@@ -67,33 +147,31 @@ function parseJson(text: string): unknown {
   }
 }
 
-const MAX_DEPTH = 64
-
 interface Unstorable {
   path: string
   message: string
 }
 
 /**
- * Where there is text the database could not give back as it came, U+0000 (read back cut) or lone surrogates
- * (replaced), or nesting that could end the stack. Paths are put together only when something is found: a megabyte may
- * hold half a million values.
+ * Where there is text the database could not give back as it came: U+0000 (read back cut) or lone surrogates (replaced).
+ * Counts the names it meets. No deeper than `measureJson` lets a text be. Paths are put together only when something is
+ * found.
  */
-function findUnstorable(value: unknown, depth = 0): Unstorable | undefined {
+function findUnstorable(value: unknown, walked: { names: number }): Unstorable | undefined {
   if (typeof value === 'string')
     return isStorable(value) ? undefined : { path: '', message: 'U+0000 and lone surrogates are not accepted' }
   if (typeof value !== 'object' || value === null) return undefined
-  if (depth === MAX_DEPTH) return { path: '', message: 'The body is nested too deeply' }
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      const found = findUnstorable(value[index], depth + 1)
+      const found = findUnstorable(value[index], walked)
       if (found) return { ...found, path: `/${index}${found.path}` }
     }
     return undefined
   }
   for (const [name, item] of Object.entries(value)) {
+    walked.names++
     if (!isStorable(name)) return { path: '', message: 'A field name contains U+0000 or a lone surrogate' }
-    const found = findUnstorable(item, depth + 1)
+    const found = findUnstorable(item, walked)
     if (found) return { ...found, path: `/${escapePointer(name)}${found.path}` }
   }
   return undefined

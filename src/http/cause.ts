@@ -1,7 +1,7 @@
 /** Who asked and from where, for events. */
 import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { clientAddress, parseProxyRanges } from '../lib/addresses.ts'
+import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../modules/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
@@ -20,11 +20,13 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
       const peer = peerAddress(request)
-      peers.look(request, peer)
+      const client = peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
+      peers.look(request, peer, client?.unreadable)
       return {
         actorId: actor?.user.id ?? null,
         requestId,
-        address: peer === undefined ? null : clientAddress(peer, request.headers.get('x-forwarded-for'), trusted),
+        address: client?.address ?? null,
+        ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         requireFresh: () => {
           if (!actor) throw problem('auth.fresh_session_required')

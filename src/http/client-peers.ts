@@ -29,11 +29,12 @@ export const clientPeers = oncePer(({ config, log }: Pick<Deps, 'config' | 'log'
   }
 
   return {
-    look({ headers }: Request, peer: string | undefined): void {
+    look({ headers }: Request, peer: string | undefined, unreadable = false): void {
       const forwards = FORWARDED.some((name) => headers.has(name))
       if (peer === undefined) note('peer.unknown')
       else if (isInRanges(peer, trusted)) {
         if (!headers.has('x-forwarded-for')) note('proxy.silent', peer)
+        else if (unreadable) note('proxy.unreadable', peer)
       } else if (isPrivateAddress(peer)) {
         if (forwards) note('proxy.not_trusted', peer)
         else if (headers.get('host') === publicOrigin) note('proxy.silent', peer)

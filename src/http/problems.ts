@@ -35,8 +35,15 @@ function toProblem(error: unknown, allow: () => string[]): Problem {
 }
 
 const MAX_ERRORS = 20
-/** A field name may be a megabyte long; nobody needs to read all of it. */
-const MAX_PATH = 200
+/** What a field is called. Anything else a client has put in that place, such as a secret, is not sent back. */
+const FIELD_NAME = /^[\w$-]{1,64}$/
+
+/** As far as it names fields: the JSON Pointer of what is wrong, or of what holds it. */
+function pathOf(pointer: string): string {
+  const names = pointer.split('/').slice(1)
+  const strange = names.findIndex((name) => !FIELD_NAME.test(name))
+  return `/${(strange === -1 ? names : names.slice(0, strange)).join('/')}`
+}
 
 /** Says where and what is expected, never what was sent: it may be a password. */
 function invalid(error: ValidationError): Problem {
@@ -48,11 +55,12 @@ function invalid(error: ValidationError): Problem {
     for (const reported of validator.Errors(value))
       for (const found of closestErrors(reported)) {
         if (errors.length === MAX_ERRORS) break
-        const path = found.path.slice(0, MAX_PATH) || '/'
+        const path = pathOf(found.path)
         if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
       }
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
-  if (errors.length === 0 && valueError) errors.push({ path: valueError.path || '/', message: expectation(valueError) })
+  if (errors.length === 0 && valueError)
+    errors.push({ path: pathOf(valueError.path), message: expectation(valueError) })
   return problem('request.invalid', { errors, cause: error })
 }
 

@@ -1,8 +1,8 @@
 /** The budgets that requests spend by themselves (`lib/budgets.ts`); guesses have theirs in `modules/auth/guesses.ts`. */
 import type { Allowance, Deps } from '../deps.ts'
-import { networkOf } from '../lib/addresses.ts'
+import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from '../lib/address-budgets.ts'
+import type { AddressBudget } from '../lib/budgets.ts'
 import { rateLimited, writeRateLimitHeaders } from '../lib/rate-limit-headers.ts'
-import type { Cause } from '../modules/events/queries.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
 
@@ -21,19 +21,34 @@ export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limite
 }
 
 /**
- * Takes a point of a budget of addresses, for public routes. All of a network (`networkOf`) share it. Says in the headers
- * what is left. Throws `request.rate_limited`.
+ * Takes a point of a budget of addresses, for public routes. All of a network share it (`lib/address-budgets.ts`). Says in
+ * the headers what is left. Throws `request.rate_limited`.
  *
  *   await limitAddress(deps, 'sign-up:address', cause(), set.headers)
  */
 export async function limitAddress(
-  { config, limiter }: Pick<Deps, 'config' | 'limiter'>,
-  budget: 'sign-up:address' | 'mail:address' | 'provider:address' | 'provider-start:address',
-  { address }: Pick<Cause, 'address'>,
+  deps: Pick<Deps, 'config' | 'limiter'>,
+  budget: Exclude<AddressBudget, 'guess:address'>,
+  caller: Caller,
   headers: Headers,
 ): Promise<void> {
-  if (config.rateLimit) show(await limiter.take(budget, networkOf(address)), headers)
+  if (!deps.config.rateLimit) return
+  const last = (await takeOfAddress(deps, budget, caller)).at(-1)
+  if (last) show(last, headers)
 }
+
+/**
+ * Before the body of a public request is read: a body costs to be read, parsed and refused, and who sends nothing but such
+ * bodies must come to an end. Counted in this process alone, which is what it protects. Throws `request.rate_limited`.
+ */
+export function takeBodyPoint(deps: Pick<Deps, 'limiter'>, caller: Caller): void {
+  const allowance = takeOfAddressHere(deps, 'body:address', caller)
+  if (!allowance.allowed) throw rateLimited(allowance)
+}
+
+/** The body was valid. */
+export const giveBackBodyPoint = (deps: Pick<Deps, 'limiter'>, caller: Caller): void =>
+  giveBackOfAddressHere(deps, 'body:address', caller)
 
 function show(allowance: Allowance, headers: Headers): void {
   if (!allowance.allowed) throw rateLimited(allowance)

@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { FORM, isJson, MAX_BODY_BYTES } from './bodies.ts'
+import { FORM, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 
@@ -48,19 +48,37 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
         // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
         if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
           throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
-        // Declared sizes are refused here for every route; bodies sent in chunks are counted where they are read.
-        if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw problem('request.too_large')
+        // What no route takes is refused here, also where there is no route; the rest by what the route says (`bodies`).
+        if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
         // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
         // the one a provider answers by a form, which changes nothing and reads no cookie.
         const contentType = request.headers.get('content-type')
         const isForm = contentType === FORM && PROVIDER_ANSWER.test(request.url)
         if (contentType !== null && !isJson(contentType) && request.method !== 'GET' && !isForm)
           throw problem('request.unsupported_media_type')
+        if (request.url.length > MAX_URL || parameters(request.url) > MAX_PARAMETERS)
+          throw problem('request.invalid', {
+            errors: [
+              { path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` },
+            ],
+          })
         // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
         if (request.url.includes('%00'))
           throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
       })
   )
+}
+
+/** Longer than any answer of a provider; each parameter costs the framework's parser and the validator. */
+const MAX_URL = 8192
+const MAX_PARAMETERS = 100
+
+/** At most, by the separators; not counted where there is no room for so many. */
+function parameters(url: string): number {
+  if (url.length < MAX_PARAMETERS) return 0
+  let found = 1
+  for (let at = url.indexOf('&'); at !== -1; at = url.indexOf('&', at + 1)) found++
+  return found
 }
 
 /**

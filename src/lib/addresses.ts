@@ -16,20 +16,56 @@ export function parseProxyRanges(texts: readonly string[]): ProxyRange[] | undef
   return ranges
 }
 
+export interface Client {
+  /** `unknown` where the peer has none. */
+  address: string
+  /** A trusted proxy has named something that is no address: `address` is that of the proxy. */
+  unreadable: boolean
+}
+
 /**
- * The address of the client: the peer, or, while the peer is a trusted proxy, the right-most address of
- * X-Forwarded-For that no trusted proxy added. A header from anyone else is ignored (ASVS 4.1.3).
+ * Who asks: the peer, or, while the peer is a trusted proxy, the right-most address of X-Forwarded-For that no trusted
+ * proxy added. A header from anyone else is ignored (ASVS 4.1.3). Several header lines are one list (RFC 9110 §5.3), and
+ * empty items of it are none (§5.6.1).
+ *
+ * What stands left of an item that cannot be read may be the invention of the client, so it is not asked.
  */
-export function clientAddress(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): string {
-  const hops = trusted.length === 0 ? [] : (forwardedFor ?? '').split(',').map((hop) => hop.trim())
+export function clientOf(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): Client {
+  let rest = trusted.length === 0 ? '' : (forwardedFor ?? '')
   let address = canonicalAddress(peer)
-  while (address !== undefined && isInRanges(address, trusted)) {
-    const previous = canonicalAddress(hops.pop() ?? '')
-    if (previous === undefined) break
+  while (address !== undefined && rest !== '' && isInRanges(address, trusted)) {
+    const comma = rest.lastIndexOf(',')
+    const item = rest.slice(comma + 1).trim()
+    rest = rest.slice(0, Math.max(0, comma))
+    if (item === '') continue
+    const previous = forwardedAddress(item)
+    if (previous === undefined) return { address, unreadable: true }
     address = previous
   }
-  return address ?? 'unknown'
+  return { address: address ?? 'unknown', unreadable: false }
 }
+
+export const clientAddress = (...about: Parameters<typeof clientOf>): string => clientOf(...about).address
+
+/**
+ * The address in one item of X-Forwarded-For, in every spelling proxies use: alone, with its port, IPv6 in brackets, in
+ * quotes (RFC 7239 §6), with the zone of its link. Undefined for `unknown`, an obfuscated name, and anything else.
+ */
+export function forwardedAddress(item: string): string | undefined {
+  const text = item
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .trim()
+  const bracketed = /^\[([^[\]]*)\](?::\w{0,64})?$/.exec(text)?.[1]?.trim()
+  if (bracketed !== undefined) return bracketed.includes(':') ? withoutZone(bracketed) : undefined
+  // A port after an IPv6 address without brackets can be told from it only where all eight groups are written.
+  const withPort = /^([^:]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5}$/i.exec(text)?.[1]
+  return withoutZone(withPort ?? text)
+}
+
+/** A zone says which link of the proxy it was, and nothing of the client (RFC 4007 §11). */
+const withoutZone = (text: string): string | undefined =>
+  canonicalAddress(text.includes(':') ? text.replace(/%[^%]*$/, '') : text)
 
 /** One spelling for each address; IPv4 in IPv6 becomes IPv4. Undefined when it is no address. */
 export const canonicalAddress = (text: string): string | undefined =>
@@ -49,6 +85,17 @@ export function networkOf(address: string | null): string {
   const bytes = parsed.toByteArray()
   const [kept, bits] = parsed.kind() === 'ipv4' ? [3, 24] : [8, 64]
   return `${ipaddr.fromByteArray(bytes.map((byte, index) => (index < kept ? byte : 0))).toString()}/${bits}`
+}
+
+/**
+ * The IPv6 /48 an address is in; undefined for IPv4 and for what is no address. Takes and gives one spelling. It is the most
+ * a customer is given without being asked what for (RFC 6177).
+ */
+export function siteOf(address: string | null): string | undefined {
+  if (address === null || !isAddress(address)) return undefined
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return undefined
+  return `${ipaddr.fromByteArray(parsed.toByteArray().map((byte, index) => (index < 6 ? byte : 0))).toString()}/48`
 }
 
 /**

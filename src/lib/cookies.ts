@@ -14,7 +14,21 @@ function nameFor(appUrl: string, name: CookieName): string {
 }
 
 const read = (name: CookieName) => (header: string | null, appUrl: string) =>
-  header === null ? undefined : parseCookie(header)[nameFor(appUrl, name)]
+  header === null ? undefined : cookieValue(header, nameFor(appUrl, name))
+
+/** The first of that name. The others are not looked at: a header of 16 KB may hold thousands, on every request. */
+function cookieValue(header: string, name: string): string | undefined {
+  let at = header.indexOf(name)
+  while (at !== -1) {
+    const start = header.lastIndexOf(';', at) + 1
+    const end = header.indexOf(';', at)
+    const pair = header.slice(start, end === -1 ? undefined : end)
+    const value = pair.trimStart().startsWith(name) ? parseCookie(pair)[name] : undefined
+    if (value !== undefined) return value
+    at = end === -1 ? -1 : header.indexOf(name, end)
+  }
+  return undefined
+}
 
 const write =
   (name: CookieName) =>

@@ -8,6 +8,8 @@ export const warnings = {
     'Requests come through a proxy that TRUSTED_PROXIES does not name: all clients count as one address and share its rate limits. Name the address of the proxy there.',
   'proxy.silent':
     'A proxy in front sends no X-Forwarded-For: all its clients count as one address and share its rate limits. Have it send the header, and name its address in TRUSTED_PROXIES.',
+  'proxy.unreadable':
+    'A trusted proxy names clients in X-Forwarded-For by something that is no IP address: all of them count as one address and share its rate limits. Have it send addresses.',
   'peer.unknown':
     'The address of clients is not known on this platform: all of them count as one address and share its rate limits.',
   'clock.not_believed':

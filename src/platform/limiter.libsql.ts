@@ -1,6 +1,7 @@
+import type { SQL } from 'drizzle-orm'
 import type { Database } from '../../db/database.ts'
 import type { Clock } from '../deps.ts'
-import { type Change, changePoints, pointsOf, SKEW_MS } from '../modules/rate-limits/queries.ts'
+import { type Change, changePoints, databaseNow, pointsOf, SKEW_MS } from '../modules/rate-limits/queries.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /**
@@ -17,9 +18,17 @@ interface Waiting extends Change {
 
 /**
  * Points in the database: where processes share a libSQL server and have no Redis. What is taken at once, such as the
- * points of one sign-in, is one statement and so one trip.
+ * points of one sign-in, is one statement and so one trip. Windows go by the clock of the database (`databaseNow`); `clock`
+ * says only how long a database that failed is left alone.
+ *
+ * An answer that is no window is a failure like any other: never one more point.
  */
-export function createLibsqlWindows(db: Database, clock: Clock, answerMs = ANSWER_MS): WindowStore {
+export function createLibsqlWindows(
+  db: Database,
+  clock: Clock,
+  answerMs = ANSWER_MS,
+  now: () => SQL = () => databaseNow,
+): WindowStore {
   let waiting: Waiting[] = []
   let failedAt = Number.NEGATIVE_INFINITY
 
@@ -39,13 +48,13 @@ export function createLibsqlWindows(db: Database, clock: Clock, answerMs = ANSWE
   async function send(): Promise<void> {
     const sent = waiting
     waiting = []
-    const now = clock.now()
     try {
-      const rows = await ask(() => changePoints(db, sent, now))
-      for (const { key, windowMs, settle } of sent) {
+      const rows = await ask(() => changePoints(db, sent, now()))
+      // A key that was changed twice has two rows: any of them is the one that is asked for, as long as none is lost.
+      for (const { key, settle } of sent) {
         const index = rows.findIndex((row) => row.key === key)
         const [row] = index === -1 ? [] : rows.splice(index, 1)
-        settle.resolve(row ? windowOf(row, now) : { points: 0, endsInMs: windowMs })
+        settle.resolve(windowOf(row))
       }
     } catch (error) {
       for (const { settle } of sent) settle.reject(error)
@@ -63,9 +72,8 @@ export function createLibsqlWindows(db: Database, clock: Clock, answerMs = ANSWE
     take: (key, windowMs) => change(key, 1, windowMs),
     giveBack: (key, windowMs, limit) => change(key, -limit, windowMs),
     async read(key, windowMs) {
-      const now = clock.now()
-      const [row] = await ask(() => pointsOf(db, key))
-      const found = row && windowOf(row, now)
+      const [row] = await ask(() => pointsOf(db, key, now()))
+      const found = row && windowOf(row)
       const open = found && found.points > 0 && found.endsInMs > 0 && found.endsInMs <= windowMs + SKEW_MS
       return open ? found : undefined
     },
@@ -75,7 +83,8 @@ export function createLibsqlWindows(db: Database, clock: Clock, answerMs = ANSWE
   }
 }
 
-const windowOf = ({ points, expiresAt }: { points: number; expiresAt: number }, now: number): OpenWindow => ({
-  points: Math.max(0, points),
-  endsInMs: expiresAt - now,
-})
+function windowOf(row: { points: number; endsInMs: number } | undefined): OpenWindow {
+  if (row === undefined || !Number.isSafeInteger(row.points) || !Number.isSafeInteger(row.endsInMs))
+    throw new Error('the database answered something else than a window')
+  return { points: Math.max(0, row.points), endsInMs: row.endsInMs }
+}

@@ -8,22 +8,39 @@ const ANSWER_MS = 250
 /** After a failure it is left alone this long: a Redis that is down must not cost every sign-in its time limit. */
 const REST_MS = 1_000
 
-/** One atomic trip each, on the clock of Redis: all processes see one time. (`KEEPTTL` needs Redis 6.) */
-const TAKE = `
-local taken, left = tonumber(redis.call('GET', KEYS[1])), redis.call('PTTL', KEYS[1])
-if taken == nil or left <= 0 then
+/**
+ * One atomic trip each, on the clock of Redis: all processes see one time. (`KEEPTTL` needs Redis 6.)
+ *
+ * A key is `taken` points and the `left` ms of its window. One without an end keeps its points and gets a window. What is
+ * no number of points, by another hand or of another type, cannot be read by anybody: a new window takes its place, and
+ * counts from there.
+ */
+const KEY = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'string' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+local text, left = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
+local taken = text and string.match(text, '^%d+$') and #text < 16 and tonumber(text) or nil
+if taken and left == -1 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
+end
+local open = taken ~= nil and left > 0
+`
+const TAKE = `${KEY}
+if not open then
   redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
   return {1, tonumber(ARGV[1])}
 end
 redis.call('SET', KEYS[1], taken + 1, 'KEEPTTL')
 return {taken + 1, left}`
-const GIVE_BACK = `
-local taken, left = tonumber(redis.call('GET', KEYS[1])), redis.call('PTTL', KEYS[1])
-if taken == nil or left <= 0 then return {0, tonumber(ARGV[1])} end
+const GIVE_BACK = `${KEY}
+if not open then return {0, tonumber(ARGV[1])} end
 taken = math.min(taken, tonumber(ARGV[2])) - 1
 if taken > 0 then redis.call('SET', KEYS[1], taken, 'KEEPTTL') else redis.call('DEL', KEYS[1]) end
 return {taken, left}`
-const READ = `return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`
+const READ = `${KEY}
+if not open then return {0, 0} end
+return {taken, left}`
 
 export interface RedisWindows extends WindowStore {
   /** Whether it can be used: asked of Redis itself. Never throws. */
@@ -63,9 +80,12 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
   }
 
   return {
-    take: async (key, windowMs) => windowOf(await ask(TAKE, key, windowMs)) ?? noAnswer(),
-    giveBack: async (key, windowMs, limit) => windowOf(await ask(GIVE_BACK, key, windowMs, limit)) ?? noAnswer(),
-    read: async (key) => windowOf(await ask(READ, key)),
+    take: async (key, windowMs) => windowOf(await ask(TAKE, key, windowMs)),
+    giveBack: async (key, windowMs, limit) => windowOf(await ask(GIVE_BACK, key, windowMs, limit)),
+    async read(key, windowMs) {
+      const found = windowOf(await ask(READ, key, windowMs))
+      return found.endsInMs > 0 ? found : undefined
+    },
     async remove(key) {
       await ask(`redis.call('DEL', KEYS[1])`, key)
     },
@@ -84,13 +104,12 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
   }
 }
 
-const noAnswer = (): never => {
-  throw new Error('Redis answered something else than a window')
-}
-
-function windowOf(answer: unknown): OpenWindow | undefined {
-  const [points, endsInMs] = Array.isArray(answer) ? answer.map(Number) : []
-  return points === undefined || endsInMs === undefined || endsInMs <= 0 ? undefined : { points, endsInMs }
+/** An answer that is no window is a failure like any other: never one more point. */
+function windowOf(answer: unknown): OpenWindow {
+  const [points, endsInMs] = Array.isArray(answer) ? answer : []
+  if (!Number.isSafeInteger(points) || !Number.isSafeInteger(endsInMs))
+    throw new Error('Redis answered something else than a window')
+  return { points, endsInMs }
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {

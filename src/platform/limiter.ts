@@ -9,7 +9,7 @@ import type { Allowance, Clock, Limiter, Log, Take } from '../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../lib/budgets.ts'
 import { deriveKey, hmac } from '../lib/crypto.ts'
 import { createRecentMap } from '../lib/recent-map.ts'
-import { createMemoryWindows } from './limiter.memory.ts'
+import { createMemoryWindows, type MemoryWindows } from './limiter.memory.ts'
 
 export interface OpenWindow {
   /** Taken so far. */
@@ -47,9 +47,12 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   const requests = createMemoryWindows(clock, MAX_KEYS)
   const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, requests)
   const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
+  const memories = new Map<BudgetName, MemoryWindows>([['requests:account', requests]])
   for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][]) {
-    // Each has a memory of its own, so that no flood of one pushes another's out.
-    const inMemory = new Rule(name, budget, createMemoryWindows(clock, MAX_KEYS))
+    // Each has a memory of its own, so that no flood of one fills another's.
+    const windows = createMemoryWindows(clock, MAX_KEYS)
+    const inMemory = new Rule(name, budget, windows)
+    memories.set(name, windows)
     rules.set(name, store ? new Rule(name, budget, store, inMemory) : inMemory)
   }
   const refusals = createRefusals(clock)
@@ -74,7 +77,23 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
     return rule
   }
 
+  function windowsOf(budget: BudgetName): MemoryWindows {
+    const windows = memories.get(budget)
+    if (windows === undefined) throw new Error(`there is no budget ${budget}`)
+    return windows
+  }
+
   return {
+    takeHere(budget, key) {
+      const rule = ruleOf(budget)
+      const { points, endsInMs } = windowsOf(budget).takeNow(key, rule.msDuration)
+      if (points === rule.points + 1) log.info(REACHED, { budget })
+      return rule.allowance(points, endsInMs)
+    },
+    giveBackHere(budget, key) {
+      const { msDuration, points } = ruleOf(budget)
+      windowsOf(budget).giveBackNow(key, msDuration, points)
+    },
     takeRequest(userId) {
       const { points, endsInMs } = requests.takeNow(userId, everyRequest.msDuration)
       if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: userId })
@@ -194,11 +213,8 @@ function asRefusal(reason: unknown): RateLimiterRes {
   throw reason
 }
 
-/**
- * Some 20 MB a budget at most. To push out what counts against him, an attacker has to be allowed as many other keys first:
- * budgets of accounts are taken after those of addresses, so that is a matter of thousands of networks.
- */
-const MAX_KEYS = 100_000
+/** Some 10 MB a budget at most. What comes when they are taken is counted too (`createMemoryWindows`). */
+const MAX_KEYS = 50_000
 const MAX_REFUSALS = 10_000
 const MAX_NAMES = 10_000
 const ASK_AGAIN_MS = 5_000
@@ -249,6 +265,8 @@ const everything: Allowance = {
 
 /** RATE_LIMIT=off. */
 const unlimited: Limiter = {
+  takeHere: () => everything,
+  giveBackHere: () => {},
   takeRequest: () => everything,
   take: async () => everything,
   takeInTurn: async (takes) => takes.map(() => everything),

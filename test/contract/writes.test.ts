@@ -148,7 +148,7 @@ const BUDGET: Record<string, number> = {
   'POST /v1/auth/forgot-password': 1,
   'POST /v1/auth/reset-password': 2,
   'POST /v1/auth/email-code': 1,
-  'POST /v1/auth/email-code/verify': 1,
+  'POST /v1/auth/email-code/verify': 2, // a link is looked up before anything is written
   'GET /v1/auth/providers': 0,
   'GET /v1/auth/providers/:id/start': 0,
   // One where the identity is known; a second one makes an account, or notes the failure.

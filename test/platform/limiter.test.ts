@@ -126,23 +126,86 @@ describe('a budget', () => {
     expect(told.length).toBe(3)
   })
 
+  test('taken here is counted apart from the store, and given back', async () => {
+    const asked: string[] = []
+    const memory = createMemoryWindows({ now: () => 0 }, 100)
+    const shared: WindowStore = {
+      ...memory,
+      take(key, windowMs) {
+        asked.push(key)
+        return memory.take(key, windowMs)
+      },
+    }
+    const { limiter } = world({ shared })
+    const takes = () => limiter.takeHere('guess:account+address', 'k')
+    expect(Array.from({ length: 6 }, takes).map(({ allowed }) => allowed)).toEqual([...Array(5).fill(true), false])
+    limiter.giveBackHere('guess:account+address', 'k')
+    expect(takes().allowed).toBeTrue()
+    expect(asked).toEqual([])
+  })
+
   test('has no end with RATE_LIMIT=off', async () => {
     const { limiter } = world({ rateLimit: false })
     expect((await take(limiter, 1000)).every(({ allowed }) => allowed)).toBeTrue()
   })
 })
 
-test('memory is bounded, keys in use are the last to go, and what is given back leaves nothing', async () => {
-  const windows = createMemoryWindows({ now: () => 0 }, 1_000)
-  windows.takeNow('used', 60_000)
-  for (let key = 0; key < 1_500; key++) {
-    windows.takeNow(`flood ${key}`, 60_000)
-    if (key % 500 === 0) windows.takeNow('used', 60_000)
+describe('the memory of one budget', () => {
+  const MINUTE = 60_000
+  const LIMIT = 5
+  let time = 0
+  const clock = { now: () => time }
+  const memory = (maxKeys = 1_000) => {
+    time = 0
+    return createMemoryWindows(clock, maxKeys)
   }
-  expect(await windows.read('flood 0', 60_000)).toBeUndefined()
-  expect((await windows.read('used', 60_000))?.points).toBe(4)
-  await windows.giveBack('flood 1499', 60_000, 5)
-  expect(await windows.read('flood 1499', 60_000)).toBeUndefined()
+
+  test('lets no open window go, exhausted or begun, whoever comes', () => {
+    const windows = memory()
+    for (let turn = 0; turn < LIMIT; turn++) windows.takeNow('exhausted', MINUTE)
+    windows.takeNow('begun', MINUTE)
+    for (let key = 0; key < 65_536; key++) windows.takeNow(`2001:db8:0:${key.toString(16)}::/64`, MINUTE)
+    expect(windows.takeNow('exhausted', MINUTE).points).toBe(LIMIT + 1)
+    expect(windows.takeNow('begun', MINUTE).points).toBe(2)
+  })
+
+  test('counts whoever comes when it is full, and never too low', async () => {
+    const windows = memory(100)
+    for (let key = 0; key < 5_000; key++) windows.takeNow(`flood ${key}`, MINUTE)
+    for (let turn = 1; turn <= 9; turn++) {
+      expect(windows.takeNow('late', MINUTE).points).toBeGreaterThanOrEqual(turn)
+      // Nothing is given back there: it might be what another has taken.
+      windows.giveBackNow('late', MINUTE, LIMIT)
+      await windows.remove('late', MINUTE)
+      expect((await windows.read('late', MINUTE))?.points).toBeGreaterThanOrEqual(turn)
+    }
+    time = MINUTE
+    expect(windows.takeNow('late', MINUTE).points).toBe(1)
+  })
+
+  test('shares little when it is full: most who come late have their points', () => {
+    const windows = memory(100)
+    for (let key = 0; key < 10_000; key++) windows.takeNow(`flood ${key}`, MINUTE)
+    const alone = Array.from({ length: 1_000 }, (_, key) => windows.takeNow(`late ${key}`, MINUTE).points)
+    expect(alone.filter((points) => points === 1).length).toBeGreaterThan(900)
+  })
+
+  test('makes room as windows end, also when the clock was set back', () => {
+    const windows = memory(100)
+    for (let key = 0; key < 100; key++) windows.takeNow(`old ${key}`, MINUTE)
+    time = MINUTE
+    for (let key = 0; key < 100; key++) expect(windows.takeNow(`new ${key}`, MINUTE).points).toBe(1)
+    time = -10 * MINUTE
+    for (let key = 0; key < 100; key++) expect(windows.takeNow(`back ${key}`, MINUTE).points).toBe(1)
+    for (let key = 0; key < 100; key++) expect(windows.takeNow(`back ${key}`, MINUTE).points).toBe(2)
+  })
+
+  test('is gone with what is given back', async () => {
+    const windows = memory()
+    windows.takeNow('k', MINUTE)
+    windows.giveBackNow('k', MINUTE, LIMIT)
+    expect(await windows.read('k', MINUTE)).toBeUndefined()
+  })
 })
 
 describe('budgets taken in turn', () => {

@@ -10,7 +10,8 @@ verified with \`/.well-known/jwks.json\`, and live five minutes; \`POST /v1/auth
 
 **Errors** are problem documents (RFC 9457). Decide by \`code\`: it is stable. \`type\` leads to its explanation.
 
-**Conventions.** JSON in camelCase, times in ISO 8601 UTC, unknown fields in a body refused with 422. Lists come in pages:
+**Conventions.** JSON in camelCase, times in ISO 8601 UTC, unknown fields in a body refused with 422. A body has 16 KiB, 100
+fields an object and 100 items a list at most, unless its route says more. Lists come in pages:
 send \`nextCursor\` back as \`cursor\` until it is \`null\`. A write with an \`Idempotency-Key\` may be sent again when its
 answer was lost: for a day it takes effect once, and the repeat is answered with what there is now.`
 

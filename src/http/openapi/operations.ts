@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import { ACCESS, enrolmentMarks, freshMarks, sessionMarks } from '../access.ts'
+import type { LargeBody } from '../bodies.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import {
   codesByStatus,
@@ -29,15 +30,26 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     const { method, path, hooks } = route
     if (hooks.standaloneSchema?.length || hooks.cookie)
       throw new Error(`${method} ${path}: schemas of guards, macros and cookies would be missing from the document`)
-    const { parameters, requestBody: _, responses: __, 'x-stateless': ___, 'x-limited': ____, ...detail } = drafted
+    const {
+      parameters,
+      requestBody: _,
+      responses: __,
+      'x-stateless': ___,
+      'x-limited': ____,
+      'x-body': _____,
+      ...detail
+    } = drafted
+    const large: LargeBody | undefined = hooks.detail['x-body']
     const permission = permissionOf(route)
     const description = [
       detail.description,
       permission && `Needs the permission \`${permission}\`.`,
       needsFreshSession(route) && 'Needs a session of the last 10 minutes: `POST /v1/auth/step-up` makes one.',
+      large && `The body may have up to ${large.bytes / 1024} KiB.`,
     ].filter(Boolean)
     return {
       ...detail,
+      ...(large ? { 'x-max-body-bytes': large.bytes } : {}),
       ...(description.length > 0 ? { description: description.join('\n\n') } : {}),
       ...(Array.isArray(parameters) && parameters.length > 0 ? { parameters: parameters.map(parameter) } : {}),
       ...(hooks.body

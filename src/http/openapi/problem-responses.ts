@@ -48,7 +48,8 @@ export function codesByStatus({
   add(write, 'request.too_large', 'request.unsupported_media_type')
   add(hasBody || hasParameters, 'request.invalid')
   add(guarded, 'auth.required', 'session.expired')
-  add(guarded || limited, 'request.rate_limited')
+  // A public route takes a point of the address before it reads a body (`bodies`).
+  add(guarded || limited || write, 'request.rate_limited')
   add(guarded && write, 'request.origin_refused')
   add(permission, 'auth.forbidden')
   add(fresh, 'auth.fresh_session_required')

@@ -35,7 +35,7 @@ export async function changePassword(
   { currentPassword, newPassword, endOtherSessions }: PasswordChange,
 ): Promise<void> {
   const { db, clock, passwords } = deps
-  const from = await provePassword(deps, cause, user, currentPassword)
+  const from = await provePassword(deps, cause, { user, sessionId }, currentPassword)
   const path = '/newPassword'
   if (newPassword.normalize('NFC') === currentPassword.normalize('NFC'))
     throw problem('user.password_refused', {

@@ -18,11 +18,11 @@ import {
   someLivingProof,
   voidProofs,
 } from './proof-queries.ts'
-import { guessSteps } from './redeem-proof.ts'
+import { findProof, guessSteps } from './redeem-proof.ts'
 
 /**
  * Opens a session for who reads the account's mail, or asks for a second factor: the proof is used up and that decided in
- * one round trip. Throws `token.invalid`.
+ * one round trip; a link is looked up in another before. Throws `token.invalid`.
  *
  * Whatever was made before the first proof of the address may be somebody else's, who waits for this moment: it is gone,
  * and no factor of it is asked for.
@@ -35,6 +35,8 @@ export async function signInWithProof(
   deviceToken?: string,
 ): Promise<SignedIn> {
   const { db, clock } = deps
+  // Whoever sends links that are none costs a read, and no write.
+  if ('token' in proof) await findProof(deps, cause, ['sign-in'], proof)
   const now = clock.now()
   const key = await proofKey(deps, proof)
   const owner = ownerByKey('sign-in', key)

@@ -1,28 +1,70 @@
 import type { Deps } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
+import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
-import { assertMayGuess, forgetGuesses, giveBackGuess } from './guesses.ts'
+import { networkKnownTo } from '../users/queries.ts'
+import {
+  assertMayGuessFromAnywhere,
+  assertMayGuessSignedIn,
+  forgetGuesses,
+  forgetGuessesSignedIn,
+  giveBackGuess,
+  giveBackGuessSignedIn,
+  isKnownNetwork,
+  type SignedInGuesser,
+} from './guesses.ts'
 
 /**
  * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
- * bring new guesses for ever. Whoever spends them locks nobody out: the link of the same mail costs none.
+ * bring new guesses for ever. Whoever spends those of the account locks nobody out: networks it was signed in from go on,
+ * which costs one trip more then, and the link of the same mail costs none.
  * Throws `request.rate_limited`, and what `work` throws.
  */
 export async function guessCode<T>(
-  deps: Pick<Deps, 'limiter' | 'defer'>,
+  deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
   cause: Cause,
   emailKey: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  await assertMayGuess(deps, cause, emailKey, { fromAfar: true })
+  const known = await assertMayGuessFromAnywhere(deps, cause, emailKey, async () => {
+    const [row] = await networkKnownTo(deps.db, emailKey, networkOf(cause.address))
+    return isKnownNetwork(cause, row)
+  })
+  return settle(deps, work, {
+    right: () => forgetGuesses(deps, cause, emailKey, known),
+    notLookedAt: () => giveBackGuess(deps, cause, emailKey, known),
+  })
+}
+
+/**
+ * The same for who is signed in, with the points of their session. Whoever guesses at the codes of this address from
+ * elsewhere spends none of them.
+ */
+export async function guessCodeSignedIn<T>(
+  deps: Pick<Deps, 'limiter' | 'defer'>,
+  cause: Cause,
+  guesser: SignedInGuesser,
+  work: () => Promise<T>,
+): Promise<T> {
+  await assertMayGuessSignedIn(deps, cause, guesser)
+  return settle(deps, work, {
+    right: () => forgetGuessesSignedIn(deps, cause, guesser),
+    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guesser),
+  })
+}
+
+async function settle<T>(
+  { defer }: Pick<Deps, 'defer'>,
+  work: () => Promise<T>,
+  { right, notLookedAt }: Record<'right' | 'notLookedAt', () => Promise<void>>,
+): Promise<T> {
   try {
     const result = await work()
-    deps.defer(() => forgetGuesses(deps, cause, emailKey, false))
+    defer(right)
     return result
   } catch (error) {
     // Any other failure is not one of the guess: the code was right, or nobody looked at it.
-    if (!(error instanceof Problem && error.code === 'token.invalid'))
-      deps.defer(() => giveBackGuess(deps, cause, emailKey, false))
+    if (!(error instanceof Problem && error.code === 'token.invalid')) defer(notLookedAt)
     throw error
   }
 }

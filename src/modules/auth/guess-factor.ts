@@ -3,7 +3,16 @@ import { Problem } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { type StoredSeed, seedForGuess } from '../mfa/totp-queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
+import {
+  assertMayGuess,
+  assertMayGuessFromAfar,
+  assertMayGuessSignedIn,
+  forgetGuesses,
+  forgetGuessesSignedIn,
+  giveBackGuess,
+  giveBackGuessSignedIn,
+  isKnownNetwork,
+} from './guesses.ts'
 
 /** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
 const factorKey = (userId: string): string => `factor ${userId}`
@@ -24,15 +33,42 @@ export async function guessFactor<T>(
     assertMayGuess(deps, cause, key),
     seedForGuess(deps.db, userId, networkOf(cause.address)),
   ])
-  const knownNetwork = found?.knownNetwork === true
+  const knownNetwork = isKnownNetwork(cause, found)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
   try {
     const result = await work(found?.seed ?? null)
     deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
     return result
   } catch (error) {
-    const wrong = error instanceof Problem && ['mfa.code_invalid', 'mfa.challenge_invalid'].includes(error.code)
-    if (!wrong) deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // nobody looked at it
+    if (!isWrong(error)) deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // nobody looked at it
     throw error
   }
 }
+
+/**
+ * The same for who is signed in, with the points of their session: whoever knows the password and guesses at the code from
+ * elsewhere spends none of them.
+ */
+export async function guessFactorSignedIn<T>(
+  deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
+  cause: Cause,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  work: (seed: StoredSeed | null) => Promise<T>,
+): Promise<T> {
+  const guesser = { sessionId, key: factorKey(userId) }
+  const [, [found]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, guesser),
+    seedForGuess(deps.db, userId, networkOf(cause.address)),
+  ])
+  try {
+    const result = await work(found?.seed ?? null)
+    deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
+    return result
+  } catch (error) {
+    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser))
+    throw error
+  }
+}
+
+const isWrong = (error: unknown): boolean =>
+  error instanceof Problem && ['mfa.code_invalid', 'mfa.challenge_invalid'].includes(error.code)

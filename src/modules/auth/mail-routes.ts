@@ -11,6 +11,7 @@ import { emailKey } from '../../lib/email.ts'
 import type { Cause } from '../events/queries.ts'
 import { signInWithProof } from './email-code.ts'
 import { guessCode } from './guess-code.ts'
+import { tryToken } from './guesses.ts'
 import type { Proof } from './mail-proof.ts'
 import { deviceTokenOf, presentSignIn } from './present-session.ts'
 import type { ProofPurpose } from './proof-queries.ts'
@@ -44,7 +45,7 @@ const proofOf = (body: { token: string } | { email: string; code: string }): Pro
 export function authByMail(deps: Deps) {
   const { config } = deps
   const redeem = <T>(cause: Cause, proof: Proof, work: () => Promise<T>): Promise<T> =>
-    'token' in proof ? work() : guessCode(deps, cause, proof.emailKey, work)
+    'token' in proof ? tryToken(deps, cause, work) : guessCode(deps, cause, proof.emailKey, work)
 
   const requestOf =
     (purpose: Exclude<ProofPurpose, 'change-email'>) =>

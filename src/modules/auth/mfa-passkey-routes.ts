@@ -6,6 +6,7 @@ import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { Challenge } from '../mfa/schema.ts'
 import { StartedRequest } from '../passkeys/schema.ts'
+import { tryToken } from './guesses.ts'
 import { startSecondPasskey } from './mfa-passkey.ts'
 
 const ChallengeBody = Type.Object({ challenge: Challenge }, { additionalProperties: false, title: 'MfaPasskey' })
@@ -13,7 +14,7 @@ const ChallengeBody = Type.Object({ challenge: Challenge }, { additionalProperti
 export const mfaByPasskey = (deps: Deps) =>
   new Elysia({ name: 'mfa-by-passkey', prefix: '/v1/auth/mfa/passkey', normalize: false })
     .use(access(deps))
-    .post('/options', ({ body }) => startSecondPasskey(deps, body.challenge), {
+    .post('/options', ({ body, cause }) => tryToken(deps, cause(), () => startSecondPasskey(deps, body.challenge)), {
       public: true,
       body: ChallengeBody,
       response: { 200: StartedRequest, ...failures('mfa.challenge_invalid') },

@@ -8,6 +8,7 @@ import { failures } from '../../http/responses.ts'
 import { readChallenge } from '../mfa/challenges.ts'
 import { Challenge, DeviceToken, RememberDevice, VerifyFactorBody } from '../mfa/schema.ts'
 import { CeremonyChallenge, Credential } from '../passkeys/schema.ts'
+import { tryToken } from './guesses.ts'
 import { verifyPasskey } from './mfa-passkey.ts'
 import { presentAnswered } from './present-session.ts'
 import { CookieSession, Session } from './schema.ts'
@@ -41,7 +42,7 @@ export const authByFactor = (deps: Deps) =>
   new Elysia({ name: 'auth-by-factor', prefix: '/v1/auth/mfa', normalize: false }).use(access(deps)).post(
     '/verify',
     async ({ body, cause, request, set }) => {
-      const challenge = await readChallenge(deps, body.challenge)
+      const challenge = await tryToken(deps, cause(), () => readChallenge(deps, body.challenge))
       // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
       if (challenge.kind === 'cookie') requireAllowedOrigin(request, deps.config)
       const answered =

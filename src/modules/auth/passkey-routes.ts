@@ -6,6 +6,7 @@ import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited, stateless } from '../../http/responses.ts'
 import { NoBody, StartedCreation, StartedRequest } from '../passkeys/schema.ts'
+import { tryToken } from './guesses.ts'
 import { PasskeySignInBody, PasskeySignUpBody, StartPasskeySignUpBody } from './passkey-schema.ts'
 import { signInWithPasskey, startPasskeySignIn } from './passkey-sign-in.ts'
 import { signUpWithPasskey, startPasskeySignUp } from './passkey-sign-up.ts'
@@ -39,7 +40,8 @@ export function authByPasskey(deps: Deps) {
     .post(
       '/',
       async ({ body: { useCookie, ...answer }, cause, request, set }) => {
-        const session = await signInWithPasskey(deps, cause(), answer, sessionKind(request, useCookie))
+        const kind = sessionKind(request, useCookie)
+        const session = await tryToken(deps, cause(), () => signInWithPasskey(deps, cause(), answer, kind))
         return presentSession(deps, set.headers, session)
       },
       {

@@ -99,7 +99,14 @@ const MAX_GUESSES = 5
 const CLOCK_SKEW_MS = 60_000
 
 /** How a proof is named: by the token of its link, or by the address and the code. */
-export type ProofKey = { hash: string } | { emailKey: string; codeHash: string }
+export type ProofKey =
+  | { hash: string }
+  | {
+      emailKey: string
+      codeHash: string
+      /** Asked by a session of the account, whose guesses are counted by themselves: those of others do not end it. */
+      bySession?: boolean
+    }
 
 /**
  * The rule of what a mail still proves: unused, unexpired, of an active account that trusts the epoch it was made in and
@@ -122,7 +129,7 @@ const named = (key: ProofKey): SQL | undefined =>
     : and(
         eq(oneTimeTokens.emailKey, key.emailKey),
         eq(oneTimeTokens.codeHash, key.codeHash),
-        lt(oneTimeTokens.attempts, MAX_GUESSES),
+        key.bySession === true ? undefined : lt(oneTimeTokens.attempts, MAX_GUESSES),
       )
 
 const ofPurpose = (purposes: readonly ProofPurpose[]) => inArray(oneTimeTokens.purpose, [...purposes])

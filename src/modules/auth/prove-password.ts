@@ -1,18 +1,17 @@
-import type { Deps, PrincipalUser } from '../../deps.ts'
+import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { networkOf } from '../../lib/addresses.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent } from '../events/queries.ts'
 import { credentialsById } from '../users/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
+import { assertMayGuessSignedIn, forgetGuessesSignedIn, giveBackGuessSignedIn } from './guesses.ts'
 
 export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
 
 /**
- * Somebody who is signed in proves that they know the password; guesses spend the budgets of sign-in, for whoever stole a
- * session may guess too. One round trip, and the hash. It is a trip of its own, the third of a request whose caller no
+ * Somebody who is signed in proves that they know the password; guesses spend points of the session and of sign-in, for
+ * whoever stole a session may guess too. One round trip, and the hash. It is a trip of its own, the third of a request whose caller no
  * cache knows: a principal never holds the hash, so that no cache does.
  *
  * Returns the hash it was compared with: what follows must hold only while that is still the one (`unchangedSince`).
@@ -21,21 +20,16 @@ export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'password
 export async function provePassword(
   deps: ProvePasswordDeps,
   cause: Cause,
-  user: PrincipalUser,
+  { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
   password: string,
 ): Promise<string> {
   const { db, passwords } = deps
-  const key = emailKey(user.email)
-  const [, [row]] = await Promise.all([
-    assertMayGuess(deps, cause, key),
-    credentialsById(db, user.id, networkOf(cause.address)),
-  ])
+  const guesser = { sessionId, key: emailKey(user.email) }
+  const [, [row]] = await Promise.all([assertMayGuessSignedIn(deps, cause, guesser), credentialsById(db, user.id)])
   const stored = row?.passwordHash ?? null
   if (stored === null) throw problem('user.no_password')
-  const knownNetwork = row?.knownNetwork === true
-  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
   const matches = await passwords.verify(password, stored).catch((error: unknown) => {
-    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
+    deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser)) // too many were waiting
     throw error
   })
   if (!matches) {
@@ -45,6 +39,6 @@ export async function provePassword(
     ])
     throw problem('auth.invalid_credentials')
   }
-  deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
+  deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
   return stored
 }

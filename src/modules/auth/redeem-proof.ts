@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
-import { type Cause, noteEventIf } from '../events/queries.ts'
+import { type Cause, noteEvent, noteEventIf } from '../events/queries.ts'
 import { type Proof, proofKey } from './mail-proof.ts'
 import {
   countWrongGuess,
@@ -56,4 +56,25 @@ export async function findProof(
     'hash' in key ? await find : (await commit(deps, [...guessSteps(deps, cause, purposes, key), find]))[2]
   if (found === undefined) throw problem('token.invalid')
   return found
+}
+
+/**
+ * Finds what the code of a mail proves to a session of the account it was sent to, in one round trip, and one more for a
+ * wrong one, which is noted. The guesses of others do not end the code here: whoever is signed in has a budget of their own
+ * (`guessCodeSignedIn`). Throws `token.invalid`.
+ */
+export async function findProofBySession(
+  deps: RedeemDeps,
+  cause: Cause,
+  purpose: ProofPurpose,
+  { userId, emailKey, code }: { userId: string; emailKey: string; code: string },
+): Promise<LivingProof> {
+  const { db, clock } = deps
+  const key = { ...(await proofKey(deps, { emailKey, code })), bySession: true }
+  const [found] = await livingProof(db, [purpose], key, clock.now())
+  // The address may have gone to somebody else since the session was read.
+  if (found !== undefined && found.userId === userId) return found
+  const data = { reason: 'wrong_code', purpose, signedIn: true }
+  await commit(deps, [noteEvent(db, newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data }))])
+  throw problem('token.invalid')
 }

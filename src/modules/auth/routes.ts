@@ -8,7 +8,10 @@ import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited, NoContent, noContent } from '../../http/responses.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
+import type { Cause } from '../events/queries.ts'
 import { rotateSessionToken } from '../sessions/rotate-token.ts'
+import { tryToken } from './guesses.ts'
 import { deviceTokenOf, presentSession, presentSignIn } from './present-session.ts'
 import { AnySession, RefreshBody, SignInBody, SignInOutcome, SignUpBody, VerificationPending } from './schema.ts'
 import { signIn } from './sign-in.ts'
@@ -26,6 +29,9 @@ export function auth(deps: Deps) {
     if (useCookie) requireAllowedOrigin(request, config)
     return useCookie ? 'cookie' : 'token'
   }
+
+  const refresh = (cause: Cause, token: string, kind: SessionKind) =>
+    tryToken(deps, cause, () => rotateSessionToken(deps, cause, token, kind))
 
   return new Elysia({ name: 'auth', prefix: '/v1/auth', normalize: false })
     .use(access(deps))
@@ -81,11 +87,11 @@ export function auth(deps: Deps) {
       '/refresh',
       async ({ body: { refreshToken }, set, cause, request }) => {
         if (refreshToken !== undefined)
-          return presentSession(deps, set.headers, await rotateSessionToken(deps, cause(), refreshToken, 'token'))
+          return presentSession(deps, set.headers, await refresh(cause(), refreshToken, 'token'))
         const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
         if (!cookie) throw problem('auth.required')
         requireAllowedOrigin(request, config)
-        return presentSession(deps, set.headers, await rotateSessionToken(deps, cause(), cookie, 'cookie'))
+        return presentSession(deps, set.headers, await refresh(cause(), cookie, 'cookie'))
       },
       {
         public: true,
@@ -109,9 +115,9 @@ export function auth(deps: Deps) {
       async ({ set, cause, request }) => {
         const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
         const sessionId = await identify.sessionOfToken(request)
-        if (sessionId !== undefined) await signOut(deps, cause(), { sessionId })
+        if (sessionId !== undefined) await tryToken(deps, cause(), () => signOut(deps, cause(), { sessionId }))
         else if (cookie !== undefined && !request.headers.has('authorization')) {
-          await signOut(deps, cause(), { cookie })
+          await tryToken(deps, cause(), () => signOut(deps, cause(), { cookie }))
           set.headers['set-cookie'] = writeSessionCookie(config.appUrl, '', 0)
         } else throw problem('session.expired')
         return noContent()

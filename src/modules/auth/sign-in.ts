@@ -10,7 +10,7 @@ import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/c
 import type { SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess } from './guesses.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess, isKnownNetwork } from './guesses.ts'
 
 /** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
 const NOBODY =
@@ -48,7 +48,7 @@ export async function signIn(
     assertMayGuess(deps, cause, key),
     credentialsByEmail(db, key, networkOf(cause.address)),
   ])
-  const knownNetwork = row?.knownNetwork === true
+  const knownNetwork = isKnownNetwork(cause, row)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
   const stored = row?.passwordHash ?? NOBODY
   const matches = await passwords.verify(password, stored).catch((error: unknown) => {

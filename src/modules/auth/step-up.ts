@@ -12,11 +12,11 @@ import type { PasskeyAnswer } from '../passkeys/schema.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
-import { guessCode } from './guess-code.ts'
-import { guessFactor } from './guess-factor.ts'
+import { guessCodeSignedIn } from './guess-code.ts'
+import { guessFactorSignedIn } from './guess-factor.ts'
 import { consumeProof, justChanged } from './proof-queries.ts'
 import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
-import { findProof } from './redeem-proof.ts'
+import { findProofBySession } from './redeem-proof.ts'
 
 type StepUpDeps = ProvePasswordDeps & OpenSessionDeps & ProvePasskeyDeps
 
@@ -42,11 +42,11 @@ export async function stepUp(
 
 /** Another kind of proof is another branch here. */
 async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: StepUpProof): Promise<Proved> {
-  const { user } = actor
-  if ('factor' in proof) return byApp(deps, cause, user.id, proof.code)
+  const { user, sessionId } = actor
+  if ('factor' in proof) return byApp(deps, cause, { userId: user.id, sessionId }, proof.code)
   if (actor.hasFactor && !('credential' in proof)) throw problem('mfa.factor_required')
   if ('password' in proof) {
-    const hash = await provePassword(deps, cause, user, proof.password)
+    const hash = await provePassword(deps, cause, actor, proof.password)
     return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
   }
   if ('credential' in proof) {
@@ -55,11 +55,9 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
     return { by: 'passkey', amr, steps, condition }
   }
   const key = emailKey(user.email)
-  const found = await guessCode(deps, cause, key, () =>
-    findProof(deps, cause, ['sign-in'], { emailKey: key, code: proof.code }),
+  const found = await guessCodeSignedIn(deps, cause, { sessionId, key }, () =>
+    findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: proof.code }),
   )
-  // The address may have gone to somebody else since the session was read.
-  if (found.userId !== user.id) throw problem('token.invalid')
   return {
     by: 'email-code',
     amr: ['otp'],
@@ -69,8 +67,14 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
 }
 
 /** A code of the app, once. */
-const byApp = (deps: StepUpDeps, cause: Cause, userId: string, code: string): Promise<Proved> =>
-  guessFactor(deps, cause, userId, async (seed) => {
+const byApp = (
+  deps: StepUpDeps,
+  cause: Cause,
+  actor: { userId: string; sessionId: string },
+  code: string,
+): Promise<Proved> =>
+  guessFactorSignedIn(deps, cause, actor, async (seed) => {
+    const { userId } = actor
     const used = seed ? await checkTotp(deps, userId, seed, code) : undefined
     if (used) return { by: 'totp', amr: ['otp', 'mfa'], steps: [useStep(deps.db, used)], condition: justChanged }
     const data = { reason: 'wrong_factor', factor: 'totp', signedIn: true }

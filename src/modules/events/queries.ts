@@ -8,6 +8,8 @@ export interface Cause {
   actorId: string | null
   requestId: string | null
   address: string | null
+  /** The address is one of a trusted proxy: many people have it (`lib/address-budgets.ts`). */
+  shared?: boolean | undefined
   userAgent: string | null
   /** The language of the request, for the mails it causes. */
   locale?: Locale | undefined
@@ -19,7 +21,7 @@ export interface Cause {
   requireFresh: () => void
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFresh'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
   type: EventType | SQL
   result: 'success' | 'failure'

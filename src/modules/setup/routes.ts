@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
+import { tryToken } from '../auth/guesses.ts'
 import { presentSession } from '../auth/present-session.ts'
 import { AnySession } from '../auth/schema.ts'
 import { SetupBody } from './schema.ts'
@@ -12,7 +13,7 @@ export function setup(deps: Deps) {
   return new Elysia({ name: 'setup', prefix: '/v1/setup', normalize: false }).use(access(deps)).post(
     '/',
     async ({ body, set, cause }) => {
-      const session = await setUp(deps, cause(), body)
+      const session = await tryToken(deps, cause(), () => setUp(deps, cause(), body))
       set.status = 201
       return presentSession(deps, set.headers, session)
     },

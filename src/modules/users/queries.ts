@@ -52,6 +52,14 @@ const knownNetwork = (network: string) =>
     .mapWith(Boolean)
     .as('known_network')
 
+/** Whether the account of an address was signed in from there before. Index users_email_key. */
+export const networkKnownTo = (db: Database, emailKey: string, network: string) =>
+  db
+    .select({ knownNetwork: knownNetwork(network) })
+    .from(users)
+    .where(eq(users.emailKey, emailKey))
+    .limit(1)
+
 /** With the hash, for sign-in alone; never an anonymous account. Index users_email_key. */
 export const credentialsByEmail = (db: Database, emailKey: string, network: string) =>
   db
@@ -61,12 +69,8 @@ export const credentialsByEmail = (db: Database, emailKey: string, network: stri
     .limit(1)
 
 /** What the password of somebody who is signed in is compared with. Index users_id. */
-export const credentialsById = (db: Database, id: string, network: string) =>
-  db
-    .select({ passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
-    .from(users)
-    .where(eq(users.id, id))
-    .limit(1)
+export const credentialsById = (db: Database, id: string) =>
+  db.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)).limit(1)
 
 /** Breaks the UNIQUE constraint `users.email_key` when the address is taken. */
 export const insertUser = (db: Database, user: NewUser) => db.insert(users).values(user).returning({ id: users.id })

@@ -3,12 +3,13 @@ import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { bodyUpTo, MAX_BODY_BYTES } from '../../http/bodies.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../lib/etags.ts'
 import { listSessions } from '../sessions/own-sessions.ts'
 import { ActiveSessions } from '../sessions/schema.ts'
-import { ImportReport, ImportUsers } from './import-schema.ts'
+import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
@@ -71,6 +72,7 @@ export function users(deps: Deps) {
       body: ImportUsers,
       response: { 200: ImportReport, ...failures('request.invalid', 'auth.fresh_session_required') },
       detail: {
+        ...bodyUpTo({ bytes: MAX_BODY_BYTES, rows: MAX_IMPORTED_USERS, valuesPerRow: 25 }),
         tags,
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',
