@@ -2,6 +2,7 @@
 import { DatabaseOpenError } from '../db/embedded.ts'
 import { createApp } from './app.ts'
 import { ConfigError } from './config.ts'
+import { runJobs } from './jobs.ts'
 import { storageProblem } from './lib/database-errors.ts'
 import { describeError } from './lib/error-description.ts'
 import { startMessage } from './lib/start-message.ts'
@@ -19,6 +20,8 @@ try {
   const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS })
   logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
+  // What fails here is in the log, and the job tries again: no start fails by it.
+  await runJobs(deps, 'rekey-emails').catch(() => undefined)
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)
   const server = serve(deps, app)

@@ -1,6 +1,5 @@
 import type { Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent } from '../events/queries.ts'
@@ -12,6 +11,7 @@ import type { PasskeyAnswer } from '../passkeys/schema.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
+import { accountKey } from '../users/account-key.ts'
 import { guessCode } from './guess-code.ts'
 import { guessFactor } from './guess-factor.ts'
 import { consumeProof, justChanged } from './proof-queries.ts'
@@ -54,7 +54,7 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
     const { amr, steps, condition } = await provePasskey(deps, cause, proof, asked)
     return { by: 'passkey', amr, steps, condition }
   }
-  const key = emailKey(user.email)
+  const key = await accountKey(deps.db, user.email)
   const found = await guessCode(deps, cause, key, () =>
     findProof(deps, cause, ['sign-in'], { emailKey: key, code: proof.code }),
   )

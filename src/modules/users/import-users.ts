@@ -73,7 +73,7 @@ const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<strin
 function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   const row = withoutNulls(given)
   if (!Value.Check(ImportUser, row)) return schemaErrors(row)
-  const { passwordHash, status = 'active', createdAt: createdText, ...account } = row
+  const { passwordHash, status = 'active', createdAt: createdText, ...account } = Value.Decode(ImportUser, row)
   const hash = passwordHash === undefined ? undefined : readHash(passwordHash)
   const createdAt = createdText === undefined ? deps.clock.now() : parseTime(createdText, deps.clock.now())
   const errors: RowErrors = []
