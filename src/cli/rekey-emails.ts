@@ -16,8 +16,9 @@ const config = readConfig()
 const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
 try {
   const { changed, sharing } = await rekeyEmails({ db, principals: nobodyIsCached }, () => true)
-  if (changed > 0) console.log(`${changed} addresses are kept by the rule of this release now.`)
-  if (sharing > 0) console.log(`${sharing} accounts share a mailbox with another one: ${program} users collisions`)
+  if (changed > 0) process.stdout.write(`${changed} addresses are kept by the rule of this release now.\n`)
+  if (sharing > 0)
+    process.stdout.write(`${sharing} accounts share a mailbox with another one: ${program} users collisions\n`)
 } finally {
   close()
 }

@@ -15,8 +15,9 @@ export function expectation({
   // "Expected string to match …": a pattern or a format. Lengths and types have messages that can be read.
   if (message.includes(' to match ')) {
     if (schema.format === EMAIL_FORMAT && typeof value === 'string') return emailFault(value) ?? message
-    return `Expected ${typeof schema['x-expected'] === 'string' ? schema['x-expected'] : `text in the form of ${exampleOf(schema)}`}`
+    return `Expected ${inWords(schema) ?? `text in the form of ${exampleOf(schema)}`}`
   }
+  if (schema.type === 'boolean') return `Expected ${inWords(schema) ?? 'true or false'}`
   const branches: TSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
   const constants = branches.map((branch): unknown => branch.const)
   if (branches.length > 0 && constants.every((constant) => constant !== undefined))
@@ -48,6 +49,9 @@ function firstErrors(errors: Iterable<ValueError>): ValueError[] {
   }
   return first
 }
+
+const inWords = ({ 'x-expected': words }: TSchema): string | undefined =>
+  typeof words === 'string' ? words : undefined
 
 const exampleOf = ({ examples, default: preset, title }: TSchema): string =>
   String((Array.isArray(examples) ? examples[0] : undefined) ?? preset ?? title ?? 'the documentation')
