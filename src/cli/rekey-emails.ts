@@ -16,9 +16,11 @@ const config = readConfig()
 const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
 try {
   const { changed, sharing } = await rekeyEmails({ db, principals: nobodyIsCached }, () => true)
-  if (changed > 0) process.stdout.write(`${changed} addresses are kept by the rule of this release now.\n`)
+  if (changed > 0) process.stdout.write(`Addresses kept by the rule of this release from now on: ${changed}.\n`)
   if (sharing > 0)
-    process.stdout.write(`${sharing} accounts share a mailbox with another one: ${program} users collisions\n`)
+    process.stdout.write(
+      `Accounts that share a mailbox with another one: ${sharing}. They are listed by: ${program} users collisions\n`,
+    )
 } finally {
   close()
 }

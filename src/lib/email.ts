@@ -86,7 +86,7 @@ export function emailKey(typed: string): string {
 const withoutCase = (local: string): string => local.toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
 
 /** The key before domains were compared as the DNS does. For accounts that still have it. */
-export const formerEmailKey = (typed: string): string => typed.trim().normalize('NFKC').toLowerCase()
+export const formerEmailKey = (typed: string): string => typed.normalize('NFKC').toLowerCase().trim()
 
 /** What an address looks like to a reader, who may take it for this one. */
 export const withoutUnseen = (email: string): string =>

@@ -1,5 +1,5 @@
 /** Recovery codes as people hold them: `4k7mz2-hq0v9x-c3rtne-8wbd5y`, 120 bits in Crockford's base 32. */
-import { withoutSeparators } from './codes.ts'
+import { withoutSeparators } from './typed-codes.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const CHARACTERS = 24
