@@ -130,9 +130,10 @@ function parseEnvironment(env: Record<string, string | undefined>): Static<typeo
 /** Says what is accepted without repeating the value: it may be a secret pasted into the wrong line. */
 function explain(schema: { description?: string; anyOf?: { const?: unknown }[] }, message: string): string {
   const choices = schema.anyOf?.map((choice) => String(choice.const))
-  return choices
-    ? `must be one of ${choices.join(', ')}`
-    : `${message.toLowerCase()}. ${schema.description ?? ''}`.trim()
+  if (choices) return `must be one of ${choices.join(', ')}`
+  // TypeBox tells of a pattern by the pattern: nobody reads those.
+  const what = message.includes(' to match ') ? 'has another form than is accepted' : message.toLowerCase()
+  return `${what}. ${schema.description ?? ''}`.trim()
 }
 
 function parseAppUrl(env: Static<typeof Environment>, production: boolean): string {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { KindGuard, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { parseConfig } from '../../src/config.ts'
 import { closestErrors, expectation } from '../../src/lib/expectations.ts'
 import { ImportUser } from '../../src/modules/users/import-schema.ts'
 import { runOperation } from '../../src/operator/operations.ts'
@@ -36,7 +37,7 @@ const isTextInUrl = ({ format }: TSchema) => ['integer', 'numeric', 'boolean'].i
 
 test('every pattern and format of every request says what it expects, for whatever is sent', () => {
   const looked: string[] = []
-  for (const { method, path, hooks } of t.app.getGlobalRoutes())
+  for (const { method, path, hooks } of t.app.routes)
     for (const place of ['body', 'query', 'params', 'headers', 'cookie'] as const) {
       const schema: unknown = hooks[place]
       if (!KindGuard.IsSchema(schema)) continue
@@ -57,6 +58,23 @@ test('every pattern and format of every request says what it expects, for whatev
     for (const wrong of WRONG)
       for (const error of [...Value.Errors(part, wrong)].flatMap(closestErrors))
         expect(expectation(error), name).not.toMatch(PATTERN)
+})
+
+test.each([
+  ['DATABASE_URL', 'mysql://x'],
+  ['MAIL_URL', 'ftp://x'],
+  ['BRAND_COLOR', 'red'],
+  ['BRAND_NAME', '<b>'],
+  ['REDIS_URL', 'http://x'],
+])('a start with a wrong %s says in words what is accepted', (name, value) => {
+  let message = ''
+  try {
+    parseConfig({ NODE_ENV: 'test', APP_SECRET: 'a secret of more than thirty-two bytes', [name]: value })
+  } catch (error) {
+    message = String(error)
+  }
+  expect(message).toContain(name)
+  expect(message).not.toMatch(PATTERN)
 })
 
 describe('over HTTP and in commands', () => {
