@@ -13,8 +13,8 @@ import { usersByEmailKeys } from './import-queries.ts'
 import {
   type AddressRow,
   mayNeedRekeying,
-  setEmailKey,
-  setKeyOfProofs,
+  setEmailKeys,
+  setKeysOfProofs,
   setSpelling,
   unicodeAddresses,
 } from './rekey-queries.ts'
@@ -46,28 +46,20 @@ export async function rekeyEmails(deps: RekeyDeps, mayGoOn: () => boolean): Prom
 
 async function rekeyPage(deps: RekeyDeps, rows: readonly AddressRow[], done: Rekeyed): Promise<void> {
   const { db, principals } = deps
-  const steps: Step[] = []
-  /** Of each key that is to be set, the place of its statement. */
-  const keyed: number[] = []
-  const respelled: string[] = []
-  for (const row of rows) {
-    const key = emailKey(row.email)
-    if (key !== row.emailKey) {
-      keyed.push(steps.length)
-      steps.push(setEmailKey(db, row, key), setKeyOfProofs(db, row, key))
-    }
-    const spelling = readEmail(row.email)
-    if (!row.emailVerified && spelling !== row.email) {
-      respelled.push(row.id)
-      steps.push(setSpelling(db, row, spelling))
-    }
-  }
+  const keys = rows
+    .map(({ id, email, emailKey: from }) => ({ id, from, to: emailKey(email) }))
+    .filter(({ from, to }) => from !== to)
+  const respelled = rows.filter(({ email, emailVerified }) => !emailVerified && readEmail(email) !== email)
+  const steps: Step[] = [
+    ...(keys.length === 0 ? [] : [setEmailKeys(db, keys), setKeysOfProofs(db, keys)]),
+    ...respelled.map((row) => setSpelling(db, row, readEmail(row.email))),
+  ]
   if (steps.length === 0) return
   const results: readonly unknown[] = await commit(deps, steps as [Step, ...Step[]]) // not empty: just asked
-  for (const id of respelled) principals.forgetUser(id) // no event names them
-  const moved = keyed.filter((at) => (results[at] as { rowsAffected: number }).rowsAffected > 0).length // an UPDATE
+  for (const { id } of respelled) principals.forgetUser(id) // no event names them
+  const moved = keys.length === 0 ? 0 : (results[0] as unknown[]).length // what setEmailKeys returns
   done.changed += moved + respelled.length
-  done.sharing += keyed.length - moved
+  done.sharing += keys.length - moved
 }
 
 /** Why an account is listed. */

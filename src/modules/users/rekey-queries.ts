@@ -30,31 +30,30 @@ export const unicodeAddresses = (db: Database, after: string, limit: number) =>
     .orderBy(asc(users.id))
     .limit(limit)
 
-/** The key, as long as the account has the one that was read and no other account has the new one. Indexes users_id, users_email_key. */
-export const setEmailKey = (db: Database, { id, emailKey }: AddressRow, key: string) =>
-  db
-    .update(users)
-    .set({ emailKey: key })
-    .where(
-      and(
-        eq(users.id, id),
-        eq(users.emailKey, emailKey),
-        sql`NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${key})`,
-      ),
-    )
+export interface NewKey {
+  id: string
+  /** The key that was read. */
+  from: string
+  to: string
+}
 
-/** The links that were sent to it go on being good. Index one_time_tokens_user. */
-export const setKeyOfProofs = (db: Database, { id, emailKey }: AddressRow, key: string) =>
-  db
-    .update(oneTimeTokens)
-    .set({ emailKey: key })
-    .where(
-      and(
-        eq(oneTimeTokens.userId, id),
-        eq(oneTimeTokens.emailKey, emailKey),
-        sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${id} AND owner.email_key = ${key})`,
-      ),
-    )
+/** As one JSON parameter: a batch has as many statements for a page as for one account. */
+const asJson = (keys: readonly NewKey[]): string => JSON.stringify(keys.map(({ id, from, to }) => [id, from, to]))
+
+/**
+ * Their keys, one after the other: of each account that still has the one that was read, unless another has the new one.
+ * Returns those that were changed. Indexes users_id, users_email_key.
+ */
+export const setEmailKeys = (db: Database, keys: readonly NewKey[]) =>
+  db.all<{ id: string }>(
+    sql`UPDATE OR IGNORE ${users} SET email_key = given.value ->> 2 FROM json_each(${asJson(keys)}) AS given WHERE users.id = given.value ->> 0 AND users.email_key = given.value ->> 1 RETURNING users.id`,
+  )
+
+/** The links that were sent to those accounts go on being good. Indexes one_time_tokens_user, users_id. */
+export const setKeysOfProofs = (db: Database, keys: readonly NewKey[]) =>
+  db.run(
+    sql`UPDATE ${oneTimeTokens} SET email_key = given.value ->> 2 FROM json_each(${asJson(keys)}) AS given WHERE one_time_tokens.user_id = given.value ->> 0 AND one_time_tokens.email_key = given.value ->> 1 AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = given.value ->> 0 AND owner.email_key = given.value ->> 2)`,
+  )
 
 /** The spelling, while the one that was read stands there and nobody has proved it. Index users_id. */
 export const setSpelling = (db: Database, { id, email }: AddressRow, spelling: string) =>
