@@ -5,8 +5,12 @@ import { runJobs } from '../../../src/jobs.ts'
 import { type Collision, findCollisions } from '../../../src/modules/users/rekey-emails.ts'
 import { mayNeedRekeying } from '../../../src/modules/users/rekey-queries.ts'
 import { call, PASSWORD, type Session, signUp } from '../../support/client.ts'
+import { testWith } from '../../support/real-parts.ts'
+import { hasSqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { deliver, proofFor, requestProof } from '../auth/support/mail.ts'
+
+const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
 
 let t: TestApp
 beforeEach(async () => {
@@ -110,6 +114,27 @@ test('a link that was sent before goes on being good', async () => {
   const body = { token, password: 'a quiet walk in the rain' }
   expect((await call(t, 'POST /v1/auth/reset-password', { body })).status).toBe(200)
 })
+
+sqldTest(
+  'beside a remote database it is the same',
+  async () => {
+    const server = await startSqld()
+    try {
+      await t.close()
+      t = await createTestApp({ env: { DATABASE_URL: server.url } })
+      const id = await former('max@müller.example')
+      const [plain, typed] = [await former('eve@xn--mller-kva.example'), await former('eve@müller.example')]
+      expect((await run())?.counts).toEqual({ addresses: 1 })
+      expect(await keyOf(id)).toBe('max@xn--mller-kva.example')
+      expect((await collisions()).map(({ id, otherId }) => [id, otherId])).toEqual([[typed, plain]])
+    } finally {
+      await t.close()
+      await server.stop()
+      t = await createTestApp()
+    }
+  },
+  30_000,
+)
 
 describe('a pass', () => {
   test('is repeated without a change, and looks at none of the accounts in ASCII', async () => {
