@@ -1,5 +1,6 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
 import { createApp } from './app.ts'
+import { runJobs } from './jobs.ts'
 import { startMessage } from './lib/start-message.ts'
 import { logConfigWarnings } from './lib/warnings.ts'
 import { setupToken } from './modules/setup/service.ts'
@@ -20,6 +21,8 @@ try {
   const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS, lockPatienceMs: LOCK_PATIENCE_MS })
   logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
+  // What fails here is in the log, and the job tries again: no start fails by it.
+  await runJobs(deps, 'rekey-emails').catch(() => undefined)
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)
   const server = serve(deps, app)

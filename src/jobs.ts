@@ -24,6 +24,7 @@ import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
+import { rekeyEmails } from './modules/users/rekey-emails.ts'
 import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
 
 /** What is done about queued jobs, by their kind. */
@@ -55,6 +56,17 @@ const KEEP_DONE_JOBS_MS = 7 * DAY_MS
 const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
+
+/** A start waits for it. */
+const REKEYING_BUDGET_MS = 10_000
+
+async function rekeyKnownEmails(deps: Deps, now: number): Promise<Record<string, number>> {
+  const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - now) < REKEYING_BUDGET_MS
+  const { changed, sharing } = await rekeyEmails(deps, mayGoOn)
+  if (sharing > 0)
+    deps.log.warning('accounts share a mailbox: the command users collisions lists them', { accounts: sharing })
+  return { addresses: changed }
+}
 
 /** Each says what it needs of the clock: a sweep that forgets to does not compile. */
 interface Task {
@@ -148,6 +160,7 @@ const scheduled = [
     },
   },
   { name: 'sweep-anonymous', pattern: '33 * * * *', clock: 'believed', run: sweepAnonymous },
+  { name: 'rekey-emails', pattern: '41 * * * *', clock: 'any', run: rekeyKnownEmails },
   { name: 'reseal-seeds', pattern: '23 4 * * *', clock: 'any', run: resealSeeds },
   // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
   { name: 'seal-events', pattern: '*/5 * * * *', clock: 'not behind', run: sealEvents },

@@ -1,4 +1,5 @@
 import { builtInRoles } from '../lib/permissions.ts'
+import type { AddressIssue } from '../modules/users/rekey-emails.ts'
 import { type User, userSorts } from '../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { program } from './program.ts'
@@ -7,13 +8,14 @@ import { type ImportContext, importCommand } from './users-import.ts'
 
 export function usersCommands(context: ImportContext): CommandGroup {
   return {
-    meta: { name: `${program} users`, description: 'People: create, list, import, disable, enable.' },
+    meta: { name: `${program} users`, description: 'People: create, list, import, disable, enable, collisions.' },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
       import: importCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
+      collisions: collisionsCommand(context),
     },
   }
 }
@@ -105,6 +107,32 @@ const statusCommand = ({ ask, terminal }: CommandContext, status: 'active' | 'di
         const { email, id } = reply.item
         terminal.out(json ? JSON.stringify(reply.item) : `${printable(email)} (${id}) is ${status}.`)
       }
+    },
+  })
+
+const ISSUES: Record<AddressIssue, string> = {
+  shared: 'shares its mailbox with',
+  refused: 'has an address that is refused today, and looks like',
+  spelling: 'proved a spelling that its owner would not type, of the mailbox of',
+}
+
+const collisionsCommand = ({ ask, terminal }: CommandContext) =>
+  command({
+    name: 'collisions',
+    description:
+      'List accounts that share a mailbox with another one, or whose address is none today. docs/operations.md.',
+    args: jsonOption,
+    async run({ json }) {
+      let found = 0
+      for await (const reply of ask('users.collisions', {})) {
+        if (!('item' in reply)) continue
+        found++
+        const { id, email, emailVerified, issue, otherId } = reply.item
+        const verified = emailVerified ? 'verified' : 'not verified'
+        if (json) terminal.out(JSON.stringify(reply.item))
+        else terminal.out(`${id}  ${printable(email)} (${verified}) ${ISSUES[issue]} ${otherId ?? 'no other account'}.`)
+      }
+      if (!json && found === 0) terminal.note('No two accounts share a mailbox.')
     },
   })
 

@@ -1,9 +1,23 @@
 /** What a schema expects, in words for the one who sent something else. Made from the schema alone: never the value. */
 import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/errors'
+import { EMAIL_FORMAT, emailFault } from './email.ts'
 
-/** TypeBox says "Expected union value" for every union; this says which values there are. */
-export function expectation({ schema, message }: Pick<ValueError, 'schema' | 'message'>): string {
+/**
+ * In words, and never as a regular expression, which is how TypeBox tells of a pattern; of a union it says "Expected union
+ * value", and this says which values there are. `x-expected` of a schema is what it expects, in words of its own.
+ */
+export function expectation({
+  schema,
+  message,
+  value,
+}: Pick<ValueError, 'schema' | 'message'> & { value?: unknown }): string {
+  // "Expected string to match …": a pattern or a format. Lengths and types have messages that can be read.
+  if (message.includes(' to match ')) {
+    if (schema.format === EMAIL_FORMAT && typeof value === 'string') return emailFault(value) ?? message
+    return `Expected ${inWords(schema) ?? `text in the form of ${exampleOf(schema)}`}`
+  }
+  if (schema.type === 'boolean') return `Expected ${inWords(schema) ?? 'true or false'}`
   const branches: TSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
   const constants = branches.map((branch): unknown => branch.const)
   if (branches.length > 0 && constants.every((constant) => constant !== undefined))
@@ -35,6 +49,12 @@ function firstErrors(errors: Iterable<ValueError>): ValueError[] {
   }
   return first
 }
+
+const inWords = ({ 'x-expected': words }: TSchema): string | undefined =>
+  typeof words === 'string' ? words : undefined
+
+const exampleOf = ({ examples, default: preset, title }: TSchema): string =>
+  String((Array.isArray(examples) ? examples[0] : undefined) ?? preset ?? title ?? 'the documentation')
 
 function bounds({ minimum, maximum }: TSchema): string {
   if (typeof minimum === 'number' && typeof maximum === 'number') return ` from ${minimum} to ${maximum}`

@@ -1,4 +1,5 @@
 /** Recovery codes as people hold them: `4k7mz2-hq0v9x-c3rtne-8wbd5y`, 120 bits in Crockford's base 32. */
+import { withoutSeparators } from './typed-codes.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const CHARACTERS = 24
@@ -12,8 +13,8 @@ export const recoveryCode = (chance: Uint8Array): string =>
     .join('')
     .replace(new RegExp(`.{${GROUP}}(?=.)`, 'g'), '$&-')
 
-/** As it was shown, however it was typed: capitals, spaces, and letters that look like digits. Undefined for no code. */
+/** As it was shown, however it was typed: capitals, blanks, hyphens, full-width, and letters that look like digits. Undefined for no code. */
 export function readRecoveryCode(typed: string): string | undefined {
-  const code = typed.toLowerCase().replace(/[\s-]/g, '').replaceAll('o', '0').replace(/[il]/g, '1')
+  const code = withoutSeparators(typed).toLowerCase().replaceAll('o', '0').replace(/[il]/g, '1')
   return code.length === CHARACTERS && [...code].every((character) => ALPHABET.includes(character)) ? code : undefined
 }

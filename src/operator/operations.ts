@@ -6,12 +6,13 @@
  * events are written, with no actor.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { ValueError } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
-import { emailKey } from '../lib/email.ts'
 import { base64url } from '../lib/encoding.ts'
+import { expectation } from '../lib/expectations.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import { systemCause } from '../modules/events/new-event.ts'
@@ -21,15 +22,18 @@ import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/job
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
 import { setupToken } from '../modules/setup/service.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
+import { accountKey } from '../modules/users/account-key.ts'
 import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
+import { type Collision, findCollisions } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
-const NewUser = Type.Composite([CreateUser, Type.Object({ generatePassword: Type.Optional(Type.Boolean()) })], {
-  additionalProperties: false,
-})
+const NewUser = Type.Object(
+  { ...CreateUser.properties, generatePassword: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+)
 
 const UserList = Type.Object(
   {
@@ -54,7 +58,7 @@ const UserImport = Type.Object(
 
 const UserStatus = Type.Object(
   {
-    user: Type.String({ minLength: 1, maxLength: 254, description: 'Id or e-mail.' }),
+    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
   },
   { additionalProperties: false },
@@ -108,6 +112,7 @@ export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
+  'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
@@ -154,9 +159,14 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
   },
 
+  async *'users.collisions'(deps, input) {
+    parse(Nothing, input)
+    for await (const item of findCollisions(deps)) yield { item }
+  },
+
   async *'users.set-status'(deps, input) {
     const { user, status } = parse(UserStatus, input)
-    const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, emailKey(user)))[0]?.id
+    const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, await accountKey(deps.db, user)))[0]?.id
     if (id === undefined) throw problem('user.not_found')
     yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, systemCause, id)) }
   },
@@ -243,12 +253,19 @@ export const runOperation = <Name extends OperationName>(deps: Deps, name: Name,
   operations[name](deps, input)
 
 function parse<Schema extends TSchema>(schema: Schema, input: unknown): Static<Schema> {
-  if (Value.Check(schema, input)) return input
-  const errors = [...Value.Errors(schema, input)].map(({ path, message, schema: { description } }) => ({
-    path: path || '/',
-    message: typeof description === 'string' ? `Expected: ${description}` : message,
+  if (Value.Check(schema, input)) return Value.Decode(schema, input)
+  const errors = [...Value.Errors(schema, input)].map((found) => ({
+    path: found.path || '/',
+    message: inWords(found),
   }))
   throw problem('request.invalid', { errors })
+}
+
+function inWords(found: ValueError): string {
+  const { pattern, format, description } = found.schema
+  return typeof description === 'string' && pattern === undefined && format === undefined
+    ? `Expected: ${description}`
+    : expectation(found)
 }
 
 /** 144 random bits or more: as long as the policy asks for, and never in a list of stolen ones. */

@@ -12,6 +12,9 @@ test.each([
   'ада@пример.рф',
   `${'a'.repeat(64)}@example.com`,
   'x@xn--fiqs8s.example',
+  ' ada@example.com',
+  'ada@example.com ',
+  'ada@example.com\n',
 ])('%s is an e-mail address', (text) => {
   expect(compiled.Check(text)).toBeTrue()
 })
@@ -27,11 +30,8 @@ test.each([
   'ada@example..com',
   'ada@.example.com',
   'ada@example.com.',
-  ' ada@example.com',
-  'ada@example.com ',
   'a da@example.com',
   'ada@exa mple.com',
-  'ada@example.com\n',
   'ada\r\nbcc:x@example.com',
   'ada\0@example.com',
   'ada@exam\0ple.com',

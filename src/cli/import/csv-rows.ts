@@ -1,5 +1,6 @@
 /** CSV (RFC 4180) with a heading, on csv-parse. Holds one row in memory at a time. */
 import { CsvError, parse } from 'csv-parse'
+import { FALSE, TRUE } from '../../lib/truth-words.ts'
 import { MAX_ROW_CHARACTERS, type SourceRow, type Text, unreadable } from './source-row.ts'
 
 const COLUMNS = ['email', 'name', 'emailVerified', 'passwordHash', 'roles', 'status', 'createdAt'] as const
@@ -9,11 +10,28 @@ type Column = (typeof COLUMNS)[number]
 const DELIMITERS = [',', ';', '\t']
 
 export async function* readCsv(text: Text): AsyncGenerator<SourceRow, void, undefined> {
-  const { heading, whole } = await peekLine(text)
+  const { first, whole } = await peekLine(text)
+  const named = SEPARATOR_LINE.exec(first)?.[1]
+  const records =
+    named === undefined
+      ? readRecords(whole, delimiterOf(first), 1)
+      : readRecords(withoutFirstLine(whole, first), named, 2)
   let columns: Column[] | undefined
-  for await (const { line, cells } of readRecords(whole, delimiterOf(heading))) {
+  for await (const { line, cells } of records) {
     if (columns) yield csvRow(columns, cells, line)
-    else columns = parseHeading(cells)
+    else columns = parseHeading(cells, line)
+  }
+}
+
+/** Says to Excel what parts the cells, and is no row. */
+const SEPARATOR_LINE = /^"?sep=([^\s"a-z0-9]|\t)"?$/i
+
+async function* withoutFirstLine(text: Text, first: string): Text {
+  let skipped = false
+  for await (const piece of text) {
+    // The first piece holds the whole of the line, and its end.
+    yield skipped ? piece : piece.slice(first.length).replace(/^(?:\r\n|\r|\n)/, '')
+    skipped = true
   }
 }
 
@@ -26,7 +44,7 @@ interface CsvRecord {
   raw: string
 }
 
-async function* readRecords(text: Text, delimiter: string) {
+async function* readRecords(text: Text, delimiter: string, firstLine: number) {
   const parsed: CsvRecord[] = []
   const parser = parse({
     delimiter,
@@ -40,7 +58,7 @@ async function* readRecords(text: Text, delimiter: string) {
     },
   })
   parser.on('error', () => {}) // what is written fails too
-  let line = 1
+  let line = firstLine
   function* drain() {
     for (const { record, raw } of parsed.splice(0)) {
       // It counts lines too, and those of CRLF in a cell twice.
@@ -80,16 +98,16 @@ const breaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
 /** `email_verified`, `Email Verified` and `emailVerified` are one name. */
 const plain = (name: string): string => name.replaceAll(/[\s_-]/g, '').toLowerCase()
 
-function parseHeading(names: readonly string[]): Column[] {
+function parseHeading(names: readonly string[], line: number): Column[] {
   const columns = names.map((name) => {
     const column = COLUMNS.find((known) => plain(known) === plain(name))
     if (column === undefined)
-      throw unreadable(1, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
+      throw unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
     return column
   })
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
-  if (twice !== undefined) throw unreadable(1, `the column ${twice} stands there twice.`)
-  if (!columns.includes('email')) throw unreadable(1, 'there is no column email.')
+  if (twice !== undefined) throw unreadable(line, `the column ${twice} stands there twice.`)
+  if (!columns.includes('email')) throw unreadable(line, 'there is no column email.')
   return columns
 }
 
@@ -107,13 +125,14 @@ function csvRow(columns: readonly Column[], cells: readonly string[], line: numb
 /** What is none of these stays as it is, and is refused with the rules of the row. Formulas are text. */
 function cellValue(column: Column, cell: string): unknown {
   if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
+  if (column === 'status') return cell.trim()
   if (column !== 'emailVerified') return cell
   const word = cell.trim().toLowerCase()
-  return /^(?:true|t|yes|1)$/.test(word) ? true : /^(?:false|f|no|0)$/.test(word) ? false : cell
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
 }
 
 /** The first line, and the whole of the text with it. */
-async function peekLine(text: Text): Promise<{ heading: string; whole: Text }> {
+async function peekLine(text: Text): Promise<{ first: string; whole: Text }> {
   const pieces = text[Symbol.asyncIterator]()
   let start = ''
   while (!start.includes('\n') && start.length < MAX_ROW_CHARACTERS) {
@@ -125,5 +144,5 @@ async function peekLine(text: Text): Promise<{ heading: string; whole: Text }> {
     yield start
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value
   }
-  return { heading: start.split('\n')[0] ?? '', whole: whole() }
+  return { first: start.split(/\r\n|\r|\n/)[0] ?? '', whole: whole() }
 }

@@ -6,7 +6,7 @@ export type JsonSchema = Record<string, unknown>
 const URL_TEXT_FORMATS = ['integer', 'numeric', 'boolean', 'date', 'ArrayString', 'ObjectString', 'BooleanString']
 
 /** Keywords that are ours or the framework's and mean nothing in JSON Schema. */
-const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers']
+const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers', 'x-expected']
 
 export interface WriteOptions {
   /**

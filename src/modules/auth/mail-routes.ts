@@ -7,8 +7,8 @@ import { identifier } from '../../http/identify.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, limited } from '../../http/responses.ts'
-import { emailKey } from '../../lib/email.ts'
 import type { Cause } from '../events/queries.ts'
+import { accountKey } from '../users/account-key.ts'
 import { signInWithProof } from './email-code.ts'
 import { guessCode } from './guess-code.ts'
 import { tryToken } from './guesses.ts'
@@ -39,8 +39,11 @@ interface MailRequest {
 }
 
 /** A link or a code, as a body names it. */
-const proofOf = (body: { token: string } | { email: string; code: string }): Proof =>
-  'token' in body ? { token: body.token } : { emailKey: emailKey(body.email), code: body.code }
+const proofOf = async (
+  { db }: Pick<Deps, 'db'>,
+  body: { token: string } | { email: string; code: string },
+): Promise<Proof> =>
+  'token' in body ? { token: body.token } : { emailKey: await accountKey(db, body.email), code: body.code }
 
 export function authByMail(deps: Deps) {
   const { config } = deps
@@ -67,7 +70,7 @@ export function authByMail(deps: Deps) {
     .post(
       '/verify-email',
       async ({ body, cause, request }) => {
-        const proof = proofOf(body)
+        const proof = await proofOf(deps, body)
         const shown = await identifier(deps).shownSession(request)
         await redeem(cause(), proof, () => verifyEmail(deps, cause(), proof, shown))
         return { status: 'verified' as const }
@@ -102,7 +105,7 @@ export function authByMail(deps: Deps) {
     .post(
       '/reset-password',
       async ({ body, cause }) => {
-        const proof = proofOf(body)
+        const proof = await proofOf(deps, body)
         await redeem(cause(), proof, () => resetPassword(deps, cause(), proof, body.password))
         return { status: 'password_reset' as const }
       },
@@ -135,7 +138,7 @@ export function authByMail(deps: Deps) {
       '/email-code/verify',
       async ({ body: { useCookie = false, deviceToken, ...body }, set, cause, request }) => {
         if (useCookie) requireAllowedOrigin(request, config)
-        const proof = proofOf(body)
+        const proof = await proofOf(deps, body)
         const kind = useCookie ? 'cookie' : 'token'
         const device = deviceTokenOf(deps, request, { deviceToken })
         const signedIn = await redeem(cause(), proof, () => signInWithProof(deps, cause(), proof, kind, device))

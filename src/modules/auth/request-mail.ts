@@ -2,11 +2,12 @@ import type { Principal } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import type { Cause } from '../events/queries.ts'
+import { accountKey } from '../users/account-key.ts'
 import { mailProof, type ProofDeps } from './mail-proof.ts'
 import { always, type ProofPurpose } from './proof-queries.ts'
 
 /**
- * Queues a mail that proves an address to the account it belongs to, in one round trip. Returns the same, after the same
+ * Queues a mail that proves an address to the account it belongs to, in one round trip (`accountKey`). Returns the same, after the same
  * work, whether there is such an account or not (ASVS 6.3.8).
  */
 export async function requestMail(
@@ -15,7 +16,8 @@ export async function requestMail(
   purpose: Exclude<ProofPurpose, 'change-email'>,
   email: string,
 ): Promise<void> {
-  await commit(deps, await mailProof(deps, cause, purpose, { emailKey: emailKey(email), when: always }))
+  const to = { emailKey: await accountKey(deps.db, email), when: always }
+  await commit(deps, await mailProof(deps, cause, purpose, to))
 }
 
 /**

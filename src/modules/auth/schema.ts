@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from '@sinclair/typebox'
-import { Email } from '../../lib/email.ts'
+import { oneTimeCode } from '../../lib/codes.ts'
+import { AccountEmail, Email } from '../../lib/email.ts'
 import { DeviceToken, MfaRequired } from '../mfa/schema.ts'
 import { NewPassword, User, UserName } from '../users/schema.ts'
 
@@ -17,7 +18,7 @@ export const SignUpBody = Type.Object(
 
 export const SignInBody = Type.Object(
   {
-    email: Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] }),
+    email: AccountEmail,
     password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
     useCookie: Type.Optional(UseCookie),
     deviceToken: Type.Optional(DeviceToken),
@@ -73,16 +74,13 @@ export const VerificationPending = Type.Object(
   { title: 'VerificationPending', description: 'The same for new and for known addresses.' },
 )
 
-const CODE = '492817'
-/** Looked up, never compared with: whatever is no address finds no account. */
-const AccountEmail = Type.String({ minLength: 1, maxLength: 254, examples: ['ada@example.com'] })
 const LinkToken = Type.String({
   minLength: 1,
   maxLength: 512,
   description: 'From the fragment of the link in the mail.',
   examples: [OPAQUE_TOKEN],
 })
-export const Code = Type.String({ pattern: '^[0-9]{6}$', description: 'The six digits in the mail.', examples: [CODE] })
+export const Code = oneTimeCode('The six digits in the mail.')
 
 /** A link or a code of a mail, and what else the request takes. */
 const withProof = <More extends TProperties>(title: string, more: More) =>

@@ -1,7 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
-import { emailKey } from '../../lib/email.ts'
 import { needsUpgrade } from '../../lib/phc.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -9,6 +8,7 @@ import { type Cause, noteEvent } from '../events/queries.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import type { SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
+import { accountKey } from '../users/account-key.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
 import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess, isKnownNetwork } from './guesses.ts'
 
@@ -42,7 +42,7 @@ export async function signIn(
   kind: SessionKind,
 ): Promise<SignedIn> {
   const { config, db, passwords } = deps
-  const key = emailKey(email)
+  const key = await accountKey(db, email)
   // Together: where points are counted in a database, taking them is a trip too.
   const [, [row]] = await Promise.all([
     assertMayGuess(deps, cause, key),

@@ -1,6 +1,5 @@
 import type { Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent } from '../events/queries.ts'
@@ -14,6 +13,7 @@ import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
 import { guessCodeSignedIn } from './guess-code.ts'
 import { guessFactorSignedIn } from './guess-factor.ts'
+import { accountKey } from '../users/account-key.ts'
 import { consumeProof, justChanged } from './proof-queries.ts'
 import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
 import { findProofBySession } from './redeem-proof.ts'
@@ -54,7 +54,7 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
     const { amr, steps, condition } = await provePasskey(deps, cause, proof, asked)
     return { by: 'passkey', amr, steps, condition }
   }
-  const key = emailKey(user.email)
+  const key = await accountKey(deps.db, user.email)
   const found = await guessCodeSignedIn(deps, cause, { sessionId, key }, () =>
     findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: proof.code }),
   )

@@ -1,7 +1,7 @@
 /** Who a provider says somebody is. */
 import { Value } from '@sinclair/typebox/value'
 import { type Problem, problem } from '../../errors.ts'
-import { Email } from '../../lib/email.ts'
+import { Email, readEmail } from '../../lib/email.ts'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
 import { displayName } from './display-name.ts'
 
@@ -54,7 +54,7 @@ export function readProfile(
   const { issuer, subject } = claims
   if (typeof subject !== 'string' || !SUBJECT.test(subject))
     throw problem('provider.answer_invalid', { cause: new Error('the subject is no text of 1 to 255 characters') })
-  const email = storable(claims.email) && Value.Check(Email, claims.email) ? claims.email : undefined
+  const email = storable(claims.email) && Value.Check(Email, claims.email) ? readEmail(claims.email) : undefined
   const said = claims.emailVerified === true || claims.emailVerified === 'true'
   return {
     issuer,

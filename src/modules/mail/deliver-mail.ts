@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { readEmail } from '../../lib/email.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import type { QueuedJob } from '../jobs/run-queue.ts'
 import type { MailContent } from './content.ts'
@@ -13,12 +14,19 @@ export async function deliverMail({ config, db, clock, mailer }: Deps, job: Queu
   const { to, locale, content } = job.payload as MailPayload // what `queueMail` wrote, and AES-GCM vouches for it
   if (hasExpired(content, clock.now() - job.queuedAt)) throw new PermanentFailure('its link and code have expired')
   const [owner] = job.userId === null ? [] : await recipientById(db, job.userId)
-  const recipient = to ?? owner?.email
+  const recipient = to ?? (owner && spellingOf(owner))
   if (recipient === undefined) throw new PermanentFailure('the account is gone')
   const { brandName, brandColor, appUrl } = config
   const mail = renderMail(content, { locale: owner?.locale ?? locale ?? 'en', brandName, brandColor, appUrl })
   await mailer.send({ id: job.id, to: recipient, ...mail })
 }
+
+/**
+ * As it was proved. What nobody has proved may have been stored before there was one spelling (`readEmail`), in one that
+ * reaches the mailbox of whoever made the account.
+ */
+const spellingOf = ({ email, emailVerified }: { email: string; emailVerified: boolean }): string =>
+  emailVerified ? email : readEmail(email)
 
 /** A link that no longer works would only be a riddle. A clock set back makes nothing expire. */
 const hasExpired = ({ data }: MailContent, ageMs: number): boolean =>

@@ -4,7 +4,11 @@ import { users } from '../../../db/tables/index.ts'
 
 /** Where a user's mail goes, as it stands now. Index users_id. */
 export const recipientById = (db: Database, userId: string) =>
-  db.select({ email: users.email, locale: users.locale }).from(users).where(eq(users.id, userId)).limit(1)
+  db
+    .select({ email: users.email, emailVerified: users.emailVerified, locale: users.locale })
+    .from(users)
+    .where(eq(users.id, userId))
+    .limit(1)
 
 /** `when`, and the user is not anonymous at that point of the batch. Index users_id. */
 export const andHasAddress = (when: SQL, userId: string | SQL | null): SQL =>

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { oneTimeCode } from '../../lib/codes.ts'
 
 export const Factor = Type.Union([Type.Literal('totp'), Type.Literal('recovery_code'), Type.Literal('passkey')])
 export type Factor = Static<typeof Factor>
@@ -34,11 +35,7 @@ export const DeviceToken = Type.String({
 
 const closed = { additionalProperties: false }
 
-export const TotpCode = Type.String({
-  pattern: '^[0-9]{6}$',
-  description: 'The six digits the app shows.',
-  examples: ['492817'],
-})
+export const TotpCode = oneTimeCode('The six digits the app shows.')
 
 export const RememberDevice = Type.Boolean({
   description: 'No second factor is asked for on this device for 30 days.',

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts'
 import { toHtml } from '../mail/to-html.ts'
 import type { Say } from './messages/say.ts'
 
-/** Not `type=email`: browsers would turn an international domain into Punycode, which is another address here. */
+/** Not `type=email`: browsers take no letter beyond ASCII before the @, and show an international domain as Punycode. */
 export const email = (id: string, say: Say): string =>
   toHtml(
     <div class="field">
@@ -21,8 +21,8 @@ export const email = (id: string, say: Say): string =>
         autocapitalize="none"
         spellcheck="false"
         required
-        maxlength={254}
-        pattern="\s*[^@\s]+@[^@\s]+\s*"
+        maxlength={320}
+        pattern="\s*[^@＠\s]+[@＠][^@＠\s]+\s*"
         title={escapeHtml(say('field.email.hint'))}
       />
     </div>,
@@ -43,8 +43,8 @@ export const code = (say: Say): string =>
         autocomplete="one-time-code"
         spellcheck="false"
         required
-        maxlength={20}
-        pattern="(\s*[0-9]){6}\s*"
+        maxlength={64}
+        pattern="([\s\p{Pd}.]*\p{Nd}){6}[\s.]*"
         title={escapeHtml(say('field.code.hint'))}
       />
     </div>,

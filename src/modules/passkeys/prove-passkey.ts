@@ -75,7 +75,7 @@ export async function provePasskey(
 
 /** A passkey that was chosen without saying whose must say it itself (WebAuthn Level 3, §7.2, step 6). */
 function isHandleOf(userId: string, { response }: PasskeyAnswer['credential'], ceremony: CeremonyName): boolean {
-  const handle = response.userHandle ?? undefined
+  const handle = response.userHandle || undefined // '' and null are as good as absent
   return handle === undefined ? ceremony !== 'sign-in' : handle === userHandle(userId)
 }
 

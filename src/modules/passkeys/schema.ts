@@ -52,7 +52,11 @@ export const Credential = Type.Object(
       authenticatorData: base64url(8192, 'What the authenticator says.'),
       signature: base64url(4096, 'Over both.'),
       userHandle: Type.Optional(
-        Type.Union([base64url(128, 'Whose it is.'), Type.Null()], { description: 'Whose it is.', examples: [null] }),
+        // Some authenticators and libraries say '' where they know of none.
+        Type.Union([base64url(128, 'Whose it is.'), Type.Literal(''), Type.Null()], {
+          description: 'Whose it is. Empty and null are as good as absent.',
+          examples: [null],
+        }),
       ),
     }),
   },

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
 import { MAX_HASH_CHARACTERS } from '../../lib/foreign-hashes/read-hash.ts'
+import { FALSE, TRUE } from '../../lib/truth-words.ts'
 import { CreateUser, UserId, UserName } from './schema.ts'
 
 export const MAX_IMPORTED_USERS = 1000
@@ -14,7 +15,10 @@ export const ImportUser = Type.Object(
     email: Email,
     name: Type.Optional(UserName),
     emailVerified: Type.Optional(
-      Type.Boolean({ description: 'Whether the other system had proof that the address is theirs. Default: false.' }),
+      Type.Boolean({
+        description: 'Whether the other system had proof that the address is theirs. Default: false.',
+        'x-expected': `true or false; in CSV also ${[...TRUE.slice(1), ...FALSE.slice(1)].join(', ')}. Words of other languages, such as VRAI, WAHR or SIM, are not read: replace them`,
+      }),
     ),
     passwordHash: Type.Optional(
       Type.String({
@@ -31,8 +35,8 @@ export const ImportUser = Type.Object(
     ),
     createdAt: Type.Optional(
       Type.String({
-        maxLength: 35,
-        description: 'When the account was made there, as ISO 8601 with a time zone. Default: now.',
+        maxLength: 40,
+        description: 'When the account was made there: ISO 8601 with a time zone (RFC 3339), since 1970. Default: now.',
         examples: ['2019-03-05T08:15:30Z'],
       }),
     ),

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
+import { readTimestamp } from '../../lib/timestamps.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import type { Cause } from '../events/queries.ts'
@@ -76,7 +77,7 @@ const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<strin
 function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   const row = withoutNulls(given)
   if (!Value.Check(ImportUser, row)) return schemaErrors(row)
-  const { passwordHash, status = 'active', createdAt: createdText, ...account } = row
+  const { passwordHash, status = 'active', createdAt: createdText, ...account } = Value.Decode(ImportUser, row)
   const hash = passwordHash === undefined ? undefined : readHash(passwordHash)
   const createdAt = createdText === undefined ? deps.clock.now() : parseTime(createdText, deps.clock.now())
   const errors: RowErrors = []
@@ -87,7 +88,7 @@ function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   if (createdAt === undefined)
     errors.push({
       path: '/createdAt',
-      message: 'Expected a time since 1970 that is not to come, as 2019-03-05T08:15:30Z',
+      message: 'Expected a time that a calendar has, since 1970 and not to come, with its zone: 2019-03-05T08:15:30Z',
     })
   if (errors.length > 0 || createdAt === undefined) return errors
 
@@ -121,13 +122,9 @@ function schemaErrors(row: unknown): RowErrors {
   return errors
 }
 
-/** ISO 8601 with a time zone: without one it would mean another time on another machine. Milliseconds UTC. */
-const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)$/
-
 function parseTime(text: string, now: number): number | undefined {
-  if (!TIME.test(text)) return undefined
-  const time = Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
-  return time >= 0 && time <= now ? time : undefined
+  const time = readTimestamp(text)
+  return time !== undefined && time >= 0 && time <= now ? time : undefined
 }
 
 /** Text that the database gives back as it came. */

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { userRoles, users } from '../../../db/tables/index.ts'
 import type { Cursor } from '../../lib/cursors.ts'
+import { emailFault, emailKey, readEmail } from '../../lib/email.ts'
 import { userColumns } from './queries.ts'
 import type { UserSort } from './schema.ts'
 
@@ -56,9 +57,12 @@ const TRIGRAM = 3
  * Run it where a scan stalls nobody (`Deps.longReads`).
  */
 function matches(q: string): SQL | undefined {
+  // A whole address finds its account in whichever spelling that has it: Punycode is no part of Unicode.
+  if (emailFault(q) === undefined)
+    return sql`users.row_key IN (SELECT rowid FROM users_search WHERE users_search MATCH ${phraseOf([readEmail(q)])} UNION ALL SELECT row_key FROM ${users} AS owner WHERE owner.email_key = ${emailKey(q)})`
   const words = q.split(/\s+/).filter(Boolean)
   const long = words.filter((word) => [...word].length >= TRIGRAM)
-  const phrase = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ')
+  const phrase = phraseOf(long)
   return and(
     phrase === ''
       ? undefined
@@ -66,6 +70,9 @@ function matches(q: string): SQL | undefined {
     ...words.filter((word) => !long.includes(word)).map(beginsWith),
   )
 }
+
+const phraseOf = (words: readonly string[]): string =>
+  words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ')
 
 function beginsWith(word: string): SQL {
   const pattern = `${word.replaceAll(/[\\%_]/g, '\\$&')}%`

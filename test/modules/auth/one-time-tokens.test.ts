@@ -97,7 +97,7 @@ describe.each(ways)('$path', (way) => {
       { email: EMAIL },
       { code: '123456' },
       { email: EMAIL, code: '12345' },
-      { email: EMAIL, code: '１２３４５６' },
+      { email: EMAIL, code: '１２３４５' },
       { email: EMAIL, code: 123456 },
       { token: 'canary', email: EMAIL, code: '123456' },
       { token: 'canary', unknown: 1 },

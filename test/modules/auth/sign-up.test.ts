@@ -56,7 +56,7 @@ test.each([
   'a@',
   'a b@example.com',
   'a@b..com',
-  'a@example.com\n',
+  'a@exam\nple.com',
   'a@-',
   `${'a'.repeat(65)}@example.com`,
   `a@${'b'.repeat(260)}.com`,

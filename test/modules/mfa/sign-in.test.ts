@@ -258,7 +258,7 @@ describe('a challenge', () => {
     { factor: 'totp', code: '123456' },
     { challenge: 'x', factor: 'totp', code: 123456 },
     { challenge: 'x', factor: 'totp', code: '12345' },
-    { challenge: 'x', factor: 'totp', code: '１２３４５６' },
+    { challenge: 'x', factor: 'totp', code: '１２３４５' },
     { challenge: 'x', factor: 'sms', code: '123456' },
     { challenge: 'x', factor: 'totp', code: '123456', userId: 'usr_x' },
     { challenge: 'x', factor: ['totp'], code: '123456' },

@@ -52,6 +52,36 @@ export const authCases = [
   }),
 
   guarantee(
+    'one mailbox is one account, whichever tables of Unicode the runtime has',
+    ['POST /v1/auth/sign-up', 'POST /v1/auth/sign-in'],
+    async (tools) => {
+      const name = tools.newEmail().split('@')[0] ?? ''
+      const { user } = (
+        await tools.call<Session>('POST /v1/auth/sign-up', {
+          body: { email: ` ${name}@Bücher.example `, password: PASSWORD },
+        })
+      ).body
+      expect(user.email).toBe(`${name}@Bücher.example`)
+      for (const domain of [
+        'bücher.example',
+        'xn--bcher-kva.example',
+        'XN--Bcher-KVA.example',
+        'bu\u0308cher。example',
+      ]) {
+        const body = { email: `${name.toUpperCase()}＠${domain}`, password: PASSWORD }
+        await tools.refused('POST /v1/auth/sign-up', 'user.email_taken', { body })
+        expect((await tools.call<Session>('POST /v1/auth/sign-in', { body })).body.user.id, domain).toBe(user.id)
+      }
+      const rows = await tools.client.execute({ sql: 'SELECT email_key FROM users WHERE id = ?', args: [user.id] })
+      expect(rows.rows[0]?.email_key).toBe(`${name}@xn--bcher-kva.example`)
+      const none = ['x@ａnonymous.invalid', 'a\u200b@b.example', 'a@b\u202e.example', 'a@1.2.3', 'a@b.0x7f']
+      none.push('a@xn--a.example', 'a@xn--1ug.example', 'a@xn--abc-.example', 'a@b％41.example', 'a@b／c.example')
+      for (const email of none)
+        await tools.refused('POST /v1/auth/sign-up', 'request.invalid', { body: { email, password: PASSWORD } })
+    },
+  ),
+
+  guarantee(
     'sign-in verifies the password, and refuses wrong ones and strangers alike',
     ['POST /v1/auth/sign-in'],
     async (tools) => {

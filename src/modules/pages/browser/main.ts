@@ -5,6 +5,7 @@
  * It is kept in `history.state` until it is spent, so that a reload, or a phone that drops the tab while its owner looks
  * for a password, does not lose it. No other page sees it there, and nothing shows it.
  */
+import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
 import { type Failure, isRecord, post } from './post.ts'
 import { fillAccount, inAbout, notify, show } from './view.ts'
@@ -99,7 +100,7 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   const body: Record<string, unknown> = {}
   for (const { name, value, checked } of form.querySelectorAll('input')) {
     if (name === 'email') body.email = value.trim()
-    else if (name === 'code') body.code = value.replace(/\s/g, '')
+    else if (name === 'code') body.code = readDigits(value)
     else if (name === 'password') body.password = value
     else if (name === 'rememberDevice') body.rememberDevice = checked
   }

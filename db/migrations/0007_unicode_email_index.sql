@@ -1,0 +1,1 @@
+CREATE INDEX `users_unicode_email` ON `users` (`id`) WHERE email GLOB '*[^ -~]*' AND (email_key GLOB '*[^ -~]*' OR NOT email_verified);

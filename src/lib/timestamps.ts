@@ -1,0 +1,34 @@
+/** Moments as other systems write them down. */
+
+/** ISO 8601 in the profile of RFC 3339 §5.6, with a blank for the T, no seconds, and a short offset as databases write them. */
+const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$/
+/** No zone is further from UTC: Kiribati in the east, Baker Island in the west (IANA tz). */
+const MAX_OFFSET_MINUTES = { '+': 14 * 60, '-': 12 * 60 }
+const MINUTE_MS = 60_000
+
+/**
+ * A date and a time with its zone, in ms UTC; without a zone it would mean another time on another machine. Undefined for
+ * anything else, and for what no calendar and no clock shows: 30 February, 24:00, a leap second, an offset of no place.
+ */
+export function readTimestamp(text: string): number | undefined {
+  const [, year, month, day, hour, minute, second = '0', fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] =
+    TIME.exec(text.trim()) ?? []
+  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
+  if (Number.isNaN(local)) return undefined
+  const back = new Date(local)
+  // A date that does not exist becomes another one, and a two-digit year one of the last century.
+  const shown = [
+    [back.getUTCFullYear(), year],
+    [back.getUTCMonth() + 1, month],
+    [back.getUTCDate(), day],
+    [back.getUTCHours(), hour],
+    [back.getUTCMinutes(), minute],
+    [back.getUTCSeconds(), second],
+  ]
+  if (shown.some(([is, written]) => is !== Number(written))) return undefined
+  const milliseconds = local + Number(fraction.slice(0, 3).padEnd(3, '0'))
+  if (sign === undefined) return milliseconds
+  const offset = Number(offsetHours) * 60 + Number(offsetMinutes)
+  if (Number(offsetMinutes) > 59 || offset > MAX_OFFSET_MINUTES[sign as '+' | '-']) return undefined
+  return milliseconds - (sign === '+' ? offset : -offset) * MINUTE_MS
+}
