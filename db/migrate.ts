@@ -1,18 +1,78 @@
 /** Migrations: generated SQL in `db/migrations`, append-only. `bun run db:migrate` applies what is missing. */
 import { fileURLToPath } from 'node:url'
-import { migrate } from 'drizzle-orm/libsql/migrator'
+import type { InStatement } from '@libsql/client/web'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Database } from './database.ts'
-import { isMigrated } from './migration-state.ts'
+import { DatabaseOpenError } from './embedded.ts'
+import { type MigrationState, migrationState, newerThanUs } from './migration-state.ts'
 import journal from './migrations/meta/_journal.json' with { type: 'json' }
 
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 
-/** Applies what is missing, all or nothing. Does nothing, and writes nothing, when the database is up to date. */
-export async function migrateDatabase(db: Database): Promise<void> {
-  if (await isMigrated(db)) return
-  await migrate(db, { migrationsFolder })
+export interface MigrateOptions {
+  /** A database of a later release: `refuse` (the default), or go on with it as it is. */
+  newer?: 'refuse' | 'serve'
+  /** Longest time in which another process, which migrates the same server, is waited for. Default 30 s. */
+  patienceMs?: number
 }
+
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 1_000
+
+/**
+ * Applies what is missing, all or nothing. Does nothing, and writes nothing, when the database is up to date.
+ *
+ * Any number of processes may do this to one server at once, and each may die in the middle: the first statement of the
+ * batch writes the name of the migration, which is a primary key, so one of them succeeds and the others find, when they
+ * ask again, that it is done. Throws `database.newer` for a database of a later release, which it leaves as it is.
+ */
+export async function migrateDatabase(db: Database, options: MigrateOptions = {}): Promise<void> {
+  const { newer = 'refuse', patienceMs = 30_000 } = options
+  const giveUpAt = performance.now() + patienceMs
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const found = await migrationState(db)
+    if (found.state === 'current' || (found.state === 'newer' && newer === 'serve')) return
+    if (found.state === 'newer') throw newerError(found)
+    try {
+      return await applyMissing(db)
+    } catch (error) {
+      if ((await migrationState(db)).state === 'current') return
+      if (!isRace(error) || performance.now() > giveUpAt) throw error
+    }
+    // Jitter, so that two processes do not meet again and again.
+    await new Promise((wake) => setTimeout(wake, pauseMs * (0.5 + ((performance.now() * 1000) % 1000) / 1000)))
+  }
+}
+
+/** As drizzle's migrator, in the same table; but the name of each migration comes first, and is a key. */
+async function applyMissing(db: Database): Promise<void> {
+  await db.$client.execute(
+    // Word for word what drizzle makes; SERIAL means nothing to SQLite, and the column takes text.
+    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+  )
+  const { rows } = await db.$client.execute('SELECT max(created_at) AS at FROM __drizzle_migrations')
+  const has = Number(rows[0]?.at ?? 0)
+  const statements = readMigrationFiles({ migrationsFolder })
+    .filter(({ folderMillis }) => folderMillis > has)
+    .flatMap(({ folderMillis, hash, sql }): InStatement[] => {
+      const tag = journal.entries.find(({ when }) => when === folderMillis)?.tag ?? String(folderMillis)
+      const note = 'INSERT INTO __drizzle_migrations (id, hash, created_at) VALUES (?, ?, ?)'
+      return [{ sql: note, args: [tag, hash, folderMillis] }, ...sql]
+    })
+  await db.$client.migrate(statements)
+}
+
+/** Another process is at it, or was faster. What a migration itself breaks is none of these when asked again. */
+function isRace(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && /^SQLITE_(?:BUSY|LOCKED)/.test(String(at.code))) return true
+    if (/database is locked|already exists|duplicate column name|__drizzle_migrations\.id/.test(at.message)) return true
+  }
+  return false
+}
+
+export const newerError = (found: MigrationState): DatabaseOpenError =>
+  new DatabaseOpenError('database.newer', `DATABASE_URL: ${newerThanUs(found)}. Nothing was written to it.`)
 
 /** The statements of these migrations, in the order in which they are applied. */
 export function statementsOf(tags: readonly string[]): { migration: string; sql: string }[] {
@@ -28,10 +88,14 @@ export function statementsOf(tags: readonly string[]): { migration: string; sql:
 if (import.meta.main) {
   const { openDatabase } = await import('./client.ts')
   const { readConfig } = await import('../src/platform/environment.ts')
+  const { makeFilesPrivate } = await import('./embedded.ts')
+  makeFilesPrivate()
   const config = readConfig()
   const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  const before = await isMigrated(db)
+  const before = await migrationState(db)
   await migrateDatabase(db)
   close()
-  console.log(before ? 'The database has every migration already.' : 'The database is up to date now.')
+  console.log(
+    before.state === 'current' ? 'The database has every migration already.' : 'The database is up to date now.',
+  )
 }

@@ -11,6 +11,9 @@ export type DatabaseOpenCode =
   | 'database.orphan_wal'
   | 'database.read_only'
   | 'database.cannot_open'
+  | 'database.unsafe_file'
+  | 'database.linked'
+  | 'database.newer'
 
 /** The database cannot be served. `message` tells the operator what is wrong and what to do next. */
 export class DatabaseOpenError extends Error {
@@ -69,6 +72,23 @@ export function isBusy(error: unknown): boolean {
 /** The disk failed to read, write or sync. A full disk is SQLITE_FULL, which is not this. */
 export function isIoError(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 10
+}
+
+/** A page was not what it must be: read wrongly by a failing disk, or damaged. */
+export function isBadPage(error: unknown): boolean {
+  const base = (rawCodeOf(error) ?? 0) & 0xff
+  return base === 11 || base === 26
+}
+
+/** The file, its folder or its mount takes no writes. */
+export function isReadOnly(error: unknown): boolean {
+  return ((rawCodeOf(error) ?? 0) & 0xff) === 8
+}
+
+/** The disk, not the statement, is at fault. A full disk is not: reads go on, and nothing is wrong with the file. */
+export function isDiskFault(error: unknown): boolean {
+  const base = (rawCodeOf(error) ?? 0) & 0xff
+  return [8, 10, 11, 14, 26].includes(base)
 }
 
 /** An error of the native engine → the `LibsqlError` the stock client throws for it; anything else unchanged. */

@@ -7,12 +7,17 @@
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
-import { clientClosed, DatabaseOpenError, isBusy, toLibsqlError } from './errors.ts'
+import { diagnose } from './disk-diagnosis.ts'
+import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
+import type { StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
 import type { Outcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
+
+/** Kept from being collected, which would close them. */
+const abandoned = new Set<Connection>()
 
 export class Writer {
   reopened = 0
@@ -21,6 +26,8 @@ export class Writer {
   readonly #queue: WriteQueue
   #connection: Connection | undefined
   #transaction: EmbeddedTransaction | undefined
+  /** Set when the client begins to serve. */
+  health: StorageHealth | undefined
 
   /** Opens the connection and turns WAL on. @param onSchemaChange called after a statement that may change the schema */
   constructor(settings: ReaderSettings, onSchemaChange: () => void) {
@@ -88,11 +95,16 @@ export class Writer {
     return this.#submit(
       (connection) => {
         connection.exec('BEGIN IMMEDIATE')
-        const transaction = new EmbeddedTransaction(connection, this.#settings.transactionLimitMs, () => {
-          this.#transaction = undefined
-          this.#tidy(connection)
-          this.#queue.release()
-        })
+        const transaction = new EmbeddedTransaction(
+          connection,
+          this.#settings.transactionLimitMs,
+          () => {
+            this.#transaction = undefined
+            this.#tidy(connection)
+            this.#queue.release()
+          },
+          () => this.health?.assertInPlace(),
+        )
         this.#transaction = transaction
         return transaction
       },
@@ -100,7 +112,27 @@ export class Writer {
     )
   }
 
-  close(): void {
+  /** Writes a page as it is, and waits for the disk. */
+  async probe(): Promise<void> {
+    await this.#submit((connection) =>
+      inTransaction(connection, () => {
+        const version = Number(connection.execute({ sql: 'PRAGMA user_version' }).rows[0]?.[0] ?? 0)
+        connection.exec(`PRAGMA user_version=${version}`)
+      }),
+    )
+  }
+
+  /** Moves the log into the file, as both are open here. Does nothing where that cannot be done. */
+  rescueLog(): void {
+    try {
+      if (this.#transaction === undefined) this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // It stays where it is, and the fault that led here says so.
+    }
+  }
+
+  /** @param leaveOpen the names lead elsewhere: the engine's own end would delete a log there that is not ours */
+  close(leaveOpen = false): void {
     // First the line, so that the end of the open transaction lets nobody in.
     this.#queue.close(clientClosed())
     this.#transaction?.abandon('The client is closed')
@@ -109,7 +141,8 @@ export class Writer {
     } catch {
       // The WAL stays beside the file, and the next start reads it.
     }
-    this.#connection?.close()
+    if (leaveOpen && this.#connection !== undefined) abandoned.add(this.#connection)
+    else this.#connection?.close()
     this.#connection = undefined
   }
 
@@ -123,15 +156,18 @@ export class Writer {
         attempt: () => {
           let connection: Connection | undefined
           try {
+            this.health?.assertInPlace()
             connection = this.#open()
             const value = work(connection)
+            this.health?.assertInPlace()
             if (outcome === 'done') this.#tidy(connection)
             resolve(value)
             return outcome
           } catch (error) {
             if (connection !== undefined) this.#tidy(connection)
             if (isBusy(error) && mayRetry()) return 'busy'
-            reject(toLibsqlError(error))
+            const mapped = toLibsqlError(error)
+            reject(isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped)
             return 'done'
           }
         },
@@ -162,7 +198,11 @@ export class Writer {
 
   #newConnection(): Connection {
     const { file, statementCacheSize } = this.#settings
-    return new Connection(file, { readOnly: false, statementCacheSize })
+    return new Connection(file, {
+      readOnly: false,
+      statementCacheSize,
+      onError: (error) => this.health?.note(error),
+    })
   }
 }
 

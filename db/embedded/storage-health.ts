@@ -1,0 +1,168 @@
+/**
+ * Can the file be relied on, and if not, since when and why?
+ *
+ * Two kinds of trouble. Its name leads elsewhere (`file-guard.ts`): then nothing is served until that is mended. Or the disk
+ * failed in a statement: then statements are still tried, but the server is not ready until the file was read whole and
+ * written to without a fault; and while that reading finds damage, nothing is served at all.
+ */
+import { LibsqlError } from '@libsql/client/sqlite3'
+import { isDiskFault, isReadOnly } from './errors.ts'
+import { type FileGuard, faultError, type StorageFault } from './file-guard.ts'
+
+export interface HealthActions {
+  /** Reads the file whole through a connection of its own. Resolves to what `quick_check` says, `ok` when it is sound. */
+  readWhole(): Promise<string>
+  /** Writes something that changes nothing. */
+  write(): Promise<void>
+  /** Moves the log into the file as it is open here, because its name, or that of the log, is gone. */
+  rescueLog(): void
+}
+
+/** Told when a fault begins, becomes another one, or (undefined) is over. */
+export type FaultListener = (fault: StorageFault | undefined) => void
+
+const LOOK_MS = 1_000
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 30_000
+
+export class StorageHealth {
+  readonly #file: string
+  readonly #guard: FileGuard
+  readonly #actions: HealthActions
+  readonly #timer: ReturnType<typeof setInterval>
+  #recheck: ReturnType<typeof setTimeout> | undefined
+  #misplaced: StorageFault | undefined
+  #disk: StorageFault | undefined
+  #checking = false
+  #closed = false
+  #told: StorageFault['code'] | undefined
+  #rescued = false
+  listener: FaultListener = () => {}
+
+  constructor(file: string, guard: FileGuard, actions: HealthActions) {
+    this.#file = file
+    this.#guard = guard
+    this.#actions = actions
+    this.#timer = setInterval(() => this.#look(this.#guard.lookAtAll()), LOOK_MS)
+    this.#timer.unref()
+  }
+
+  /** Looks now. For readiness: says also what does not keep statements from being tried. */
+  fault(): StorageFault | undefined {
+    this.#look(this.#guard.lookAtAll())
+    return this.#misplaced ?? this.#disk
+  }
+
+  /** The name of the file led elsewhere at the last look. */
+  get misplaced(): boolean {
+    return this.#misplaced !== undefined
+  }
+
+  /** Throws when nothing may be served. Free: for every read. */
+  assertServable(): void {
+    if (this.#misplaced !== undefined) throw faultError(this.#misplaced)
+    if (this.#disk?.code === 'DATABASE_DAMAGED') throw faultError(this.#disk)
+  }
+
+  /** Looks at the file, and throws when nothing may be served: before a write, and before it is acknowledged. */
+  assertInPlace(): void {
+    this.#look(this.#guard.look())
+    this.assertServable()
+  }
+
+  /** An error of a statement. What the disk is to blame for begins a check; anything else is ignored. */
+  note(error: unknown): void {
+    if (this.#closed || !isDiskFault(error) || this.#disk !== undefined) return
+    this.#setDisk(this.#failing(error))
+    this.#checkSoon(FIRST_PAUSE_MS)
+  }
+
+  /** As `note`, of a connection that only reads: a read that turns out to write is a mistake of ours, not of the disk. */
+  noteRead(error: unknown): void {
+    if (!isReadOnly(error)) this.note(error)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#timer)
+    clearTimeout(this.#recheck)
+  }
+
+  #look(fault: StorageFault | undefined): void {
+    // A log that was lost stays lost until the restart, whatever lies in its place.
+    if (this.#misplaced?.code === 'DATABASE_LOG_LOST' || this.#closed) return
+    this.#misplaced = fault
+    if (fault === undefined) this.#rescued = false
+    else if (fault.code !== 'DATABASE_LINKED' && !this.#rescued) {
+      this.#rescued = true
+      this.#actions.rescueLog()
+    }
+    this.#tell()
+  }
+
+  #failing(error: unknown): StorageFault {
+    const message = error instanceof Error ? error.message : String(error)
+    return {
+      code: 'DATABASE_FAILING',
+      message:
+        `${this.#file} could not be read or written (${message}). Statements are still tried; the server is not ready ` +
+        'until the file has been read whole and written to. Check the disk, its mount and the log of the system.',
+    }
+  }
+
+  #setDisk(fault: StorageFault | undefined): void {
+    this.#disk = fault
+    this.#tell()
+  }
+
+  #tell(): void {
+    const fault = this.#misplaced ?? this.#disk
+    if (fault?.code === this.#told) return
+    this.#told = fault?.code
+    this.listener(fault)
+  }
+
+  #checkSoon(pauseMs: number): void {
+    clearTimeout(this.#recheck)
+    if (this.#closed) return
+    this.#recheck = setTimeout(() => void this.#check(pauseMs), pauseMs)
+    this.#recheck.unref()
+  }
+
+  async #check(pauseMs: number): Promise<void> {
+    if (this.#checking) return
+    this.#checking = true
+    const startedAt = performance.now()
+    try {
+      const finding = await this.#actions.readWhole()
+      if (finding === 'ok') {
+        this.#disk = undefined // the write below must not be refused for what is over
+        await this.#actions.write()
+        this.#setDisk(undefined)
+        return
+      }
+      this.#setDisk(damaged(this.#file, finding))
+    } catch (error) {
+      this.#setDisk(isDamage(error) ? damaged(this.#file, messageOf(error)) : this.#failing(error))
+    } finally {
+      this.#checking = false
+    }
+    // A check reads the whole file: it must not become most of what the disk does.
+    const tookMs = performance.now() - startedAt
+    this.#checkSoon(Math.min(Math.max(pauseMs * 2, tookMs * 4), LONGEST_PAUSE_MS))
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** A check on a connection of its own met it: no stale page is to blame. */
+const isDamage = (error: unknown): boolean =>
+  error instanceof LibsqlError && (error.code === 'SQLITE_CORRUPT' || error.code === 'SQLITE_NOTADB')
+
+const damaged = (file: string, finding: string): StorageFault => ({
+  code: 'DATABASE_DAMAGED',
+  message:
+    `${file} is damaged (${finding.slice(0, 200)}). Nothing is served. Stop the server, copy the file away with its -wal file, ` +
+    'restore the last backup ("cli restore FILE"), and start it again. It is read again from time to time, in case the disk ' +
+    'was to blame.',
+})
