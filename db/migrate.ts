@@ -26,17 +26,18 @@ const LONGEST_PAUSE_MS = 1_000
  * batch writes the name of the migration, which is a primary key, so one of them succeeds and the others find, when they
  * ask again, that it is done. Throws `database.newer` for a database of a later release, which it leaves as it is.
  */
-export async function migrateDatabase(db: Database, options: MigrateOptions = {}): Promise<void> {
+export async function migrateDatabase(db: Database, options: MigrateOptions = {}): Promise<MigrationState> {
   const { newer = 'refuse', patienceMs = 30_000 } = options
   const giveUpAt = performance.now() + patienceMs
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const found = await migrationState(db)
-    if (found.state === 'current' || (found.state === 'newer' && newer === 'serve')) return
-    if (found.state === 'newer') throw newerError(found)
+    if (found.state !== 'behind') return accept(found, newer)
     try {
-      return await applyMissing(db)
+      await applyMissing(db)
+      return { ...found, theirs: found.ours, state: 'current' }
     } catch (error) {
-      if ((await migrationState(db)).state === 'current') return
+      const after = await migrationState(db)
+      if (after.state !== 'behind') return accept(after, newer)
       if (!isRace(error) || performance.now() > giveUpAt) throw error
     }
     // Jitter, so that two processes do not meet again and again.
@@ -71,8 +72,14 @@ function isRace(error: unknown): boolean {
   return false
 }
 
-export const newerError = (found: MigrationState): DatabaseOpenError =>
-  new DatabaseOpenError('database.newer', `DATABASE_URL: ${newerThanUs(found)}. Nothing was written to it.`)
+/** Throws `database.newer` for a database of a later release, unless it is to be served. */
+export function accept(found: MigrationState, newer: 'refuse' | 'serve'): MigrationState {
+  if (found.state !== 'newer' || newer === 'serve') return found
+  throw new DatabaseOpenError(
+    'database.newer',
+    `DATABASE_URL: ${newerThanUs(found)}. Nothing was written to it. To go back one release on purpose, set DATABASE_NEWER=serve.`,
+  )
+}
 
 /** The statements of these migrations, in the order in which they are applied. */
 export function statementsOf(tags: readonly string[]): { migration: string; sql: string }[] {

@@ -1,5 +1,5 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
-import { DatabaseOpenError } from '../db/embedded.ts'
+import { DatabaseOpenError, makeFilesPrivate } from '../db/embedded.ts'
 import { createApp } from './app.ts'
 import { ConfigError } from './config.ts'
 import { storageProblem } from './lib/database-errors.ts'
@@ -14,6 +14,7 @@ import { serve } from './platform/serve.bun.ts'
 /** An application and its database are often started together; after this a supervisor knows better what to do. */
 const PATIENCE_MS = 30_000
 
+makeFilesPrivate()
 try {
   const config = readConfig()
   const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS })
@@ -34,5 +35,8 @@ try {
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof ConfigError || error instanceof DatabaseOpenError) return error.message
   if (storageProblem(error) === undefined) return undefined
-  return `DATABASE_URL: ${describeError(error).message}. Start the database, or correct DATABASE_URL and DATABASE_AUTH_TOKEN.`
+  const { code, message } = describeError(error)
+  return code?.startsWith('SQLITE_')
+    ? `DATABASE_URL: ${message}. Check the disk that holds the database: its mount, its free space, the log of the system.`
+    : `DATABASE_URL: ${message}. Start the database, or correct DATABASE_URL and DATABASE_AUTH_TOKEN.`
 }

@@ -45,6 +45,13 @@ const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
 
+/** 256 KiB: the write of one step holds others up for some ms. */
+const PAGES_PER_STEP = 64
+/** 4 MB, and a tenth of the file. */
+const KEEP_FREE_PAGES = 1_000
+const KEEP_FREE_SHARE = 0.1
+const NO_SPACE = { freePages: 0, pages: 0, incremental: false }
+
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
   {
@@ -122,6 +129,20 @@ const scheduled = [
         deleteExpiredDevices(deps.db, now, limit),
       ])
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
+    },
+  },
+  {
+    /**
+     * Some free room is left: the next rows fill it, and moving pages for each of them would be work for nothing. A file of
+     * an early release and a libSQL server are left alone.
+     */
+    name: 'compact-database',
+    pattern: '43 3 * * *',
+    async run({ storage }, _now, limit) {
+      const { freePages, pages, incremental } = (await storage?.space()) ?? NO_SPACE
+      const spare = freePages - Math.max(KEEP_FREE_PAGES, Math.ceil(pages * KEEP_FREE_SHARE))
+      if (!incremental || storage === undefined || spare <= 0) return { pages: 0 }
+      return { pages: Math.max(0, await storage.giveBack(Math.min(limit, spare, PAGES_PER_STEP))) }
     },
   },
   { name: 'sweep-anonymous', pattern: '33 * * * *', run: sweepAnonymous },

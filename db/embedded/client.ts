@@ -1,6 +1,8 @@
 /** The `Client` over one writer, one reader, the owner lock and the reading thread. */
+import { statSync } from 'node:fs'
 import type { Client, InArgs, InStatement, Replicated, ResultSet, TransactionMode } from '@libsql/client/sqlite3'
 import { LibsqlError } from '@libsql/client/sqlite3'
+import type { DatabaseFile, DatabaseSpace } from '../remote.ts'
 import { checkContent, openFailed, prepareFile } from './boot-checks.ts'
 import type { Statement } from './connection.ts'
 import { clientClosed } from './errors.ts'
@@ -41,7 +43,11 @@ interface Parts {
   readonly notices: readonly string[]
 }
 
-export class EmbeddedClient implements Client {
+const SPACE =
+  'SELECT page_count, freelist_count, auto_vacuum FROM pragma_page_count, pragma_freelist_count, pragma_auto_vacuum'
+const INCREMENTAL = 2
+
+export class EmbeddedClient implements Client, DatabaseFile {
   readonly protocol = 'file'
   /** Real path of the database file. */
   readonly file: string
@@ -84,6 +90,21 @@ export class EmbeddedClient implements Client {
   /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
   onFault(listener: FaultListener): void {
     this.#listener = listener
+  }
+
+  async space(): Promise<DatabaseSpace> {
+    const { rows } = await this.#use().reader.execute({ sql: SPACE })
+    const [pages = 0, freePages = 0, mode = 0] = Array.from(rows[0] ?? [], Number)
+    const bytes = [this.file, `${this.file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    return { bytes: bytes.reduce((sum, size) => sum + size), pages, freePages, incremental: mode === INCREMENTAL }
+  }
+
+  async giveBack(pages: number): Promise<number> {
+    return await this.#use().writer.giveBack(pages)
+  }
+
+  async cutLog(): Promise<void> {
+    await this.#use().writer.cutLog()
   }
 
   execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {

@@ -27,16 +27,13 @@ type Identity = Pick<Stats, 'dev' | 'ino'>
 
 export class FileGuard {
   readonly #file: string
-  readonly #wal: string
   readonly #opened: Identity
-  /** Of the log and its index; undefined until the engine has made them. */
-  #logOpened: Identity | undefined
-  #indexOpened: Identity | undefined
+  /** Of the log and its index, once the engine has made them. */
+  readonly #sideFiles = new Map<string, Identity>()
 
   /** @param file open already: on some file systems the first write changes what `stat` says */
   constructor(file: string) {
     this.#file = file
-    this.#wal = `${file}-wal`
     const found = statSync(file)
     this.#opened = { dev: found.dev, ino: found.ino }
   }
@@ -46,20 +43,22 @@ export class FileGuard {
     const found = statSync(this.#file, { throwIfNoEntry: false })
     if (found === undefined || !same(found, this.#opened)) return this.#moved(found !== undefined)
     if (found.nlink !== 1) return linked(this.#file, found.nlink)
-    const log = statSync(this.#wal, { throwIfNoEntry: false })
-    if (log === undefined ? this.#logOpened === undefined : same(log, (this.#logOpened ??= log))) return undefined
-    return lost(this.#wal)
+    return this.#lookBeside(`${this.#file}-wal`)
   }
 
   /** As `look`, and at the index of the log as well. */
   lookAtAll(): StorageFault | undefined {
-    const fault = this.look()
-    if (fault !== undefined) return fault
-    const path = `${this.#file}-shm`
-    const index = statSync(path, { throwIfNoEntry: false })
-    if (index === undefined ? this.#indexOpened === undefined : same(index, (this.#indexOpened ??= index)))
+    return this.look() ?? this.#lookBeside(`${this.#file}-shm`)
+  }
+
+  #lookBeside(path: string): StorageFault | undefined {
+    const found = statSync(path, { throwIfNoEntry: false })
+    const known = this.#sideFiles.get(path)
+    if (known === undefined) {
+      if (found !== undefined) this.#sideFiles.set(path, { dev: found.dev, ino: found.ino })
       return undefined
-    return lost(path)
+    }
+    return found !== undefined && same(found, known) ? undefined : lost(path)
   }
 
   #moved(replaced: boolean): StorageFault {

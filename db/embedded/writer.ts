@@ -122,6 +122,23 @@ export class Writer {
     )
   }
 
+  /** Moves the last pages of the file into free ones before them, at most so many, and cuts it. */
+  giveBack(pages: number): Promise<number> {
+    const free = (connection: Connection) =>
+      Number(connection.execute({ sql: 'SELECT freelist_count FROM pragma_freelist_count' }).rows[0]?.[0] ?? 0)
+    return this.#submit((connection) =>
+      inTransaction(connection, () => {
+        const before = free(connection)
+        connection.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`)
+        return before - free(connection)
+      }),
+    )
+  }
+
+  async cutLog(): Promise<void> {
+    await this.#submit((connection) => connection.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+  }
+
   /** Moves the log into the file, as both are open here. Does nothing where that cannot be done. */
   rescueLog(): void {
     try {

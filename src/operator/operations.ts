@@ -24,6 +24,7 @@ import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
+import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Composite([CreateUser, Type.Object({ generatePassword: Type.Optional(Type.Boolean()) })], {
@@ -115,6 +116,7 @@ export interface Operations {
   'jobs.retry': { input: { id: string } | { dead: true }; item: { id: string } }
   'jobs.discard': { input: { id: string }; item: Job }
   'audit.verify': { input: Static<typeof Verification>; item: Finding | Verified }
+  'database.compact': { input: Static<typeof Nothing>; item: Compacted }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
 export type OperationName = keyof Operations
@@ -202,6 +204,11 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'jobs.discard'(deps, input) {
     yield { item: toJob(await discardJob(deps, OPERATOR, parse(OneJob, input).id)) }
+  },
+
+  async *'database.compact'(deps, input) {
+    parse(Nothing, input)
+    yield* compactDatabase(deps)
   },
 
   async *'demo.seed'(deps, input) {

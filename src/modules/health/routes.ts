@@ -56,7 +56,7 @@ export const health = (deps: Deps) => {
 async function failedChecks(deps: Deps): Promise<{ path: string; message: string }[]> {
   if (!deps.accepting()) return [{ path: '/shutdown', message: 'The process is stopping' }]
   const checks = {
-    database: ping(deps.db),
+    database: databaseAnswers(deps),
     migrations: deps.migrated(),
     keys: deps.keys.signing(),
   }
@@ -67,4 +67,11 @@ async function failedChecks(deps: Deps): Promise<{ path: string; message: string
     if (result?.status === 'rejected') deps.log.warning('readiness check failed', { check: name, cause: result.reason })
     return [{ path: `/${name}`, message: `The ${name} check failed` }]
   })
+}
+
+/** The database answers, and the file it answers from is in its place and sound. */
+async function databaseAnswers({ db, storage }: Deps): Promise<unknown> {
+  const fault = storage?.fault()
+  if (fault !== undefined) throw new Error(fault.message)
+  return await ping(db)
 }
