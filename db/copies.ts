@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import NativeDatabase from 'libsql'
+import { nativePath } from './embedded/native-path.ts'
 import { createPrivateFile, sideFiles } from './embedded/private-files.ts'
 import { applicationId } from './embedded.ts'
 import { type AppliedMigration, newerThanUs, stateOf } from './migration-state.ts'
@@ -42,7 +43,7 @@ const LOCK_TIMEOUT_MS = 5_000
 export function copyDatabase(file: string, to: string): void {
   createPrivateFile(to, to) // VACUUM INTO fills an empty file, but would make one all can read
   try {
-    const source = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    const source = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
       source.exec('PRAGMA auto_vacuum=INCREMENTAL') // of the copy: nothing changes in a file that has pages
       source.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`)
@@ -98,7 +99,7 @@ function copyBytes(file: string, to: string): void {
  */
 export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadable' {
   try {
-    const database = new NativeDatabase(file, { timeout: 0 })
+    const database = new NativeDatabase(nativePath(file), { timeout: 0 })
     try {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // no prepared statement: those keep the file open
     } finally {
@@ -130,7 +131,7 @@ export function inspectDatabase(file: string, now: number): DatabaseFacts | { fa
   const wrong = headerFault(file)
   if (wrong) return { fault: wrong }
   try {
-    const database = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    const database = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
       // The types of the package describe better-sqlite3, whose rows are `unknown` as well.
       const rows = <Row>(sql: string, ...values: number[]): Row[] => database.prepare(sql).all(...values) as Row[]

@@ -12,10 +12,10 @@ const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 export interface MigrateOptions {
   /** A database of a later release: `refuse` (the default), or go on with it as it is. */
   newer?: 'refuse' | 'serve'
-  /** Longest time in which another process, which migrates the same server, is waited for. Default 30 s. */
-  patienceMs?: number
 }
 
+/** Half a minute and more for another process, which migrates the same server. */
+const TRIES = 40
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000
 
@@ -26,10 +26,11 @@ const LONGEST_PAUSE_MS = 1_000
  * batch writes the name of the migration, which is a primary key, so one of them succeeds and the others find, when they
  * ask again, that it is done. Throws `database.newer` for a database of a later release, which it leaves as it is.
  */
-export async function migrateDatabase(db: Database, options: MigrateOptions = {}): Promise<MigrationState> {
-  const { newer = 'refuse', patienceMs = 30_000 } = options
-  const giveUpAt = performance.now() + patienceMs
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+export async function migrateDatabase(
+  db: Database,
+  { newer = 'refuse' }: MigrateOptions = {},
+): Promise<MigrationState> {
+  for (let tries = 1; ; tries++) {
     const found = await migrationState(db)
     if (found.state !== 'behind') return accept(found, newer)
     try {
@@ -38,12 +39,16 @@ export async function migrateDatabase(db: Database, options: MigrateOptions = {}
     } catch (error) {
       const after = await migrationState(db)
       if (after.state !== 'behind') return accept(after, newer)
-      if (!isRace(error) || performance.now() > giveUpAt) throw error
+      // Somebody else holds the lock, or did a part of it: anything else will fail again.
+      if (tries === TRIES || !(isBusy(error) || after.theirs !== found.theirs)) throw error
     }
-    // Jitter, so that two processes do not meet again and again.
-    await new Promise((wake) => setTimeout(wake, pauseMs * (0.5 + ((performance.now() * 1000) % 1000) / 1000)))
+    await new Promise((wake) => setTimeout(wake, Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS)))
   }
 }
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && /^SQLITE_(?:BUSY|LOCKED)/.test(String(error.code))) || isBusy(error.cause))
 
 /** As drizzle's migrator, in the same table; but the name of each migration comes first, and is a key. */
 async function applyMissing(db: Database): Promise<void> {
@@ -61,15 +66,6 @@ async function applyMissing(db: Database): Promise<void> {
       return [{ sql: note, args: [tag, hash, folderMillis] }, ...sql]
     })
   await db.$client.migrate(statements)
-}
-
-/** Another process is at it, or was faster. What a migration itself breaks is none of these when asked again. */
-function isRace(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && /^SQLITE_(?:BUSY|LOCKED)/.test(String(at.code))) return true
-    if (/database is locked|already exists|duplicate column name|__drizzle_migrations\.id/.test(at.message)) return true
-  }
-  return false
 }
 
 /** Throws `database.newer` for a database of a later release, unless it is to be served. */

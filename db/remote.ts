@@ -5,7 +5,7 @@
  * every way in which a server can fail to answer becomes one of the codes below, here, where it is known for certain.
  */
 import { type Client, createClient, LibsqlError } from '@libsql/client/web'
-import { createDatabase, type Database } from './database.ts'
+import { createDatabase, type Database, type DatabaseFile } from './database.ts'
 
 /** The one call of `fetch` this client makes. */
 export type Fetch = (request: Request, init?: { signal: AbortSignal }) => Promise<Response>
@@ -38,31 +38,6 @@ export const TRIP_LIMIT_MS = 1_500
  * - `REMOTE_REFUSED`: it does not take the token (401, 403). `REMOTE_BUSY`: not sent at all. Nothing was written.
  */
 export type RemoteErrorCode = 'REMOTE_TIMEOUT' | 'REMOTE_UNREACHABLE' | 'REMOTE_REFUSED' | 'REMOTE_BUSY'
-
-/** What only the process that owns the database file can tell of it, and do to it. */
-export interface DatabaseFile {
-  /** What the start had to put right, in sentences for the operator. */
-  readonly notices: readonly string[]
-  /** Why the file cannot be relied on; undefined when it can. Looks at it now. */
-  fault(): { readonly code: string; readonly message: string } | undefined
-  /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
-  onFault(listener: (fault: { readonly code: string; readonly message: string } | undefined) => void): void
-  space(): Promise<DatabaseSpace>
-  /** Gives up to `pages` free pages back to the disk, in one short write. Answers how many it gave; 0: none is left. */
-  giveBack(pages: number): Promise<number>
-  /** Moves the log into the file and cuts it to nothing, unless somebody reads an older state of it. */
-  cutLog(): Promise<void>
-}
-
-export interface DatabaseSpace {
-  /** Of the file and its log, on the disk. */
-  bytes: number
-  pages: number
-  /** Pages that hold nothing, and are filled by the next writes. */
-  freePages: number
-  /** False for a file of an early release: it gives nothing back until it is rebuilt. */
-  incremental: boolean
-}
 
 export interface OpenedDatabase {
   readonly client: Client

@@ -1,6 +1,5 @@
 /** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
-import type { Database } from '../db/database.ts'
-import type { DatabaseFile } from '../db/remote.ts'
+import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'

@@ -25,6 +25,7 @@ import { basename, dirname, join } from 'node:path'
 import NativeDatabase from 'libsql'
 import type { Connection } from './connection.ts'
 import { DatabaseOpenError, rawCodeOf } from './errors.ts'
+import { nativePath } from './native-path.ts'
 import { closeToOthers, createPrivateFile, sideFiles } from './private-files.ts'
 
 /** `PRAGMA application_id` of our files: "TGID" in ASCII. It stands in bytes 68–71 of the file. */
@@ -109,7 +110,7 @@ function createFile(file: string): void {
   try {
     for (const path of [draft, `${draft}-journal`]) rmSync(path, { force: true })
     createPrivateFile(draft, file) // SQLite gives the -wal and -shm files the mode of the database
-    const native = new NativeDatabase(draft, {})
+    const native = new NativeDatabase(nativePath(draft), {})
     try {
       // Before the first page: a file made without it gives space back only by being rebuilt.
       native.exec('PRAGMA auto_vacuum=INCREMENTAL')

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import type { Client, InArgs, InStatement, Replicated, ResultSet, TransactionMode } from '@libsql/client/sqlite3'
 import { LibsqlError } from '@libsql/client/sqlite3'
-import type { DatabaseFile, DatabaseSpace } from '../remote.ts'
+import type { DatabaseFile, DatabaseSpace } from '../database.ts'
 import { checkContent, openFailed, prepareFile } from './boot-checks.ts'
 import type { Statement } from './connection.ts'
 import { clientClosed } from './errors.ts'
@@ -46,6 +46,11 @@ interface Parts {
 const SPACE =
   'SELECT page_count, freelist_count, auto_vacuum FROM pragma_page_count, pragma_freelist_count, pragma_auto_vacuum'
 const INCREMENTAL = 2
+const CLOSED: StorageFault = {
+  code: 'DATABASE_CLOSED',
+  finding: 'The client is closed',
+  message: 'The client is closed.',
+}
 
 export class EmbeddedClient implements Client, DatabaseFile {
   readonly protocol = 'file'
@@ -83,7 +88,7 @@ export class EmbeddedClient implements Client, DatabaseFile {
 
   /** Why the file cannot be relied on; undefined when it can. Looks at it now. */
   fault(): StorageFault | undefined {
-    if (this.#parts === undefined) return { code: 'DATABASE_CLOSED', message: 'The client is closed.' }
+    if (this.#parts === undefined) return CLOSED
     return this.#parts.health.fault()
   }
 

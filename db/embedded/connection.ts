@@ -11,6 +11,7 @@ import type { InArgs } from '@libsql/client/sqlite3'
 import { LibsqlBatchError, LibsqlError } from '@libsql/client/sqlite3'
 import NativeDatabase from 'libsql'
 import { isBadPage, isBusy, isIoError, toBatchError, toLibsqlError } from './errors.ts'
+import { nativePath } from './native-path.ts'
 import type { RowMaker } from './result-set.ts'
 import { EmbeddedResultSet, rowMaker } from './result-set.ts'
 import type { SqlText } from './sql-text.ts'
@@ -83,7 +84,7 @@ export class Connection {
     this.#readOnly = options.readOnly
     this.#onError = options.onError ?? (() => {})
     try {
-      this.#native = new NativeDatabase(file, { timeout: busyTimeoutMs })
+      this.#native = new NativeDatabase(nativePath(file), { timeout: busyTimeoutMs })
     } catch (error) {
       this.#onError(error)
       throw error

@@ -8,18 +8,19 @@ const PROBE_BYTES = 65_536
 const FULL = ['ENOSPC', 'EDQUOT']
 
 /**
- * Adds the system's own word to an error of the engine, by trying to write and flush a file beside the database. An I/O
+ * Adds to an error of the engine which call failed (SQLITE_IOERR_FSYNC) and the system's own word, by trying to write and
+ * flush a file beside the database. An I/O
  * error on a disk or quota that turns out to be full becomes SQLITE_FULL: SQLite itself tells only ENOSPC, and only in
  * some places.
  */
 export function diagnose(file: string, error: unknown): unknown {
   if (!(error instanceof LibsqlError)) return error
   const said = tryToWrite(`${file}.probe`)
-  if (said === undefined) return error
-  const { code, message } = said
-  if (error.code === 'SQLITE_IOERR' && FULL.includes(code))
-    return new LibsqlError(`the disk or the quota is full (${message})`, 'SQLITE_FULL', 'SQLITE_FULL', 13, error)
-  const text = `${error.message.replace(/^SQLITE_\w+: /, '')}; the system says ${message}`
+  if (said !== undefined && error.code === 'SQLITE_IOERR' && FULL.includes(said.code))
+    return new LibsqlError(`the disk or the quota is full (${said.message})`, 'SQLITE_FULL', 'SQLITE_FULL', 13, error)
+  const call = error.extendedCode === undefined ? '' : ` (${error.extendedCode})`
+  const system = said === undefined ? '' : `; the system says ${said.message}`
+  const text = `${error.message.replace(/^SQLITE_\w+: /, '')}${call}${system}`
   return new LibsqlError(text, error.code, error.extendedCode, error.rawCode, error)
 }
 
@@ -29,7 +30,8 @@ function tryToWrite(path: string): { code: string; message: string } | undefined
     rmSync(path, { force: true }) // of a process that was killed here
     const descriptor = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, privateMode)
     try {
-      writeSync(descriptor, Buffer.alloc(PROBE_BYTES))
+      // A disk that is nearly full takes a part, and says why only when it is asked to take the rest.
+      for (let left = PROBE_BYTES; left > 0; ) left -= writeSync(descriptor, Buffer.alloc(left))
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)

@@ -60,8 +60,11 @@ const names: Record<number, string> = {
 
 /** The engine's result code, extended bits included, or undefined for an error that is not the engine's. */
 export function rawCodeOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('rawCode' in error)) return undefined
-  return typeof error.rawCode === 'number' ? error.rawCode : undefined
+  if (typeof error !== 'object' || error === null) return undefined
+  if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode
+  // The constructor of the native client gives a message alone.
+  const code = error instanceof Error ? /^ConnectionFailed\(.*: (\d+)"\)$/.exec(error.message)?.[1] : undefined
+  return code === undefined ? undefined : Number(code)
 }
 
 /** Another connection holds the lock; also its extended forms BUSY_RECOVERY, BUSY_SNAPSHOT, BUSY_TIMEOUT. */
@@ -96,7 +99,7 @@ export function toLibsqlError(error: unknown): unknown {
   if (error instanceof LibsqlError || !(error instanceof Error)) return error
   const raw = rawCodeOf(error)
   if (raw === undefined) return error
-  const extended = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const extended = 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : undefined
   const base = raw & 0xff
   return new LibsqlError(error.message, names[base] ?? `SQLITE_UNKNOWN_${base}`, extended, raw, error)
 }

@@ -16,12 +16,14 @@ export interface StorageFault {
     | 'DATABASE_DAMAGED'
     | 'DATABASE_FAILING'
     | 'DATABASE_CLOSED'
-  /** What is wrong and what the operator does about it. */
+  /** What is wrong. */
+  readonly finding: string
+  /** The same, and what the operator does about it. */
   readonly message: string
 }
 
-/** The error of a statement that was refused, or not acknowledged, for this reason. */
-export const faultError = ({ message, code }: StorageFault): LibsqlError => new LibsqlError(message, code)
+/** The error of a statement that was refused, or not acknowledged, for this reason. The log has the whole message, once. */
+export const faultError = ({ finding, code }: StorageFault): LibsqlError => new LibsqlError(finding, code)
 
 type Identity = Pick<Stats, 'dev' | 'ino'>
 
@@ -65,11 +67,13 @@ export class FileGuard {
     const held = heldAs(this.#file, this.#opened)
     const save =
       held === undefined ? '' : ` Its content is still held by this process: save it first with "cp ${held} COPY".`
+    const finding = `${this.#file} is ${replaced ? 'another file than the one this server opened' : 'gone'}`
     return {
       code: 'DATABASE_MOVED',
+      finding,
       message:
-        `${this.#file} is ${replaced ? 'another file than the one this server opened' : 'gone'}: it was deleted, moved or ` +
-        'replaced while it was served. Nothing is written or acknowledged. Move the file back to its place, and serving ' +
+        `${finding}: it was deleted, moved or replaced while it was served. Nothing is written or acknowledged. ` +
+        'Move the file back to its place, and serving ' +
         `goes on; or stop the server, see to the file (restore a backup), and start it again.${save}`,
     }
   }
@@ -79,6 +83,7 @@ const same = (a: Identity, b: Identity): boolean => a.ino === b.ino && a.dev ===
 
 const linked = (file: string, names: number): StorageFault => ({
   code: 'DATABASE_LINKED',
+  finding: `${file} has ${names} names`,
   message:
     `${file} has ${names} names (hard links): a server on another name would overwrite what this one writes. Nothing is ` +
     'written or acknowledged. Remove the other names, and serving goes on; copy a database with "cli backup".',
@@ -86,6 +91,7 @@ const linked = (file: string, names: number): StorageFault => ({
 
 const lost = (path: string): StorageFault => ({
   code: 'DATABASE_LOG_LOST',
+  finding: `${path} was deleted or replaced`,
   message:
     `${path} was deleted or replaced while it was in use. What it held was moved into the database file, as far as this ` +
     'process could. Nothing is written or acknowledged any more. Restart the server.',

@@ -10,6 +10,7 @@ import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { hostname } from 'node:os'
 import NativeDatabase from 'libsql'
 import { DatabaseOpenError, isBusy } from './errors.ts'
+import { nativePath } from './native-path.ts'
 import { closeToOthers, createPrivateFile, giveToOwnerOf, privateMode } from './private-files.ts'
 
 export interface OwnerInfo {
@@ -101,7 +102,7 @@ function tryLock(file: string, sql: string, timeoutMs: number): InstanceType<typ
   const path = ownerLockPath(file)
   let lock: InstanceType<typeof NativeDatabase>
   try {
-    lock = new NativeDatabase(path, { timeout: timeoutMs })
+    lock = new NativeDatabase(nativePath(path), { timeout: timeoutMs })
   } catch (error) {
     throw sideFileError(path, error)
   }

@@ -14,8 +14,8 @@ export interface HealthActions {
   readWhole(): Promise<string>
   /** Writes something that changes nothing. */
   write(): Promise<void>
-  /** Moves the log into the file as it is open here, because its name, or that of the log, is gone. */
-  rescueLog(): void
+  /** Moves the log into the file as it is open here, because its name, or that of the log, is gone. False: not yet. */
+  rescueLog(): boolean
 }
 
 /** Told when a fault begins, becomes another one, or (undefined) is over. */
@@ -23,7 +23,7 @@ export type FaultListener = (fault: StorageFault | undefined) => void
 
 const LOOK_MS = 1_000
 const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 30_000
+const LONGEST_PAUSE_MS = 10_000
 
 export class StorageHealth {
   readonly #file: string
@@ -89,21 +89,19 @@ export class StorageHealth {
   }
 
   #look(fault: StorageFault | undefined): void {
+    if (this.#closed) return
     // A log that was lost stays lost until the restart, whatever lies in its place.
-    if (this.#misplaced?.code === 'DATABASE_LOG_LOST' || this.#closed) return
-    this.#misplaced = fault
-    if (fault === undefined) this.#rescued = false
-    else if (fault.code !== 'DATABASE_LINKED' && !this.#rescued) {
-      this.#rescued = true
-      this.#actions.rescueLog()
-    }
+    if (this.#misplaced?.code !== 'DATABASE_LOG_LOST') this.#misplaced = fault
+    if (this.#misplaced === undefined || this.#misplaced.code === 'DATABASE_LINKED') this.#rescued = false
+    else this.#rescued ||= this.#actions.rescueLog()
     this.#tell()
   }
 
   #failing(error: unknown): StorageFault {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return {
       code: 'DATABASE_FAILING',
+      finding: `${this.#file} could not be read or written`,
       message:
         `${this.#file} could not be read or written (${message}). Statements are still tried; the server is not ready ` +
         'until the file has been read whole and written to. Check the disk, its mount and the log of the system.',
@@ -149,11 +147,16 @@ export class StorageHealth {
     }
     // A check reads the whole file: it must not become most of what the disk does.
     const tookMs = performance.now() - startedAt
-    this.#checkSoon(Math.min(Math.max(pauseMs * 2, tookMs * 4), LONGEST_PAUSE_MS))
+    this.#checkSoon(Math.max(Math.min(pauseMs * 2, LONGEST_PAUSE_MS), tookMs * 4))
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** With the code, which names the call that failed. */
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return error.message.includes(code) ? error.message : `${error.message}, ${code}`
+}
 
 /** A check on a connection of its own met it: no stale page is to blame. */
 const isDamage = (error: unknown): boolean =>
@@ -161,6 +164,7 @@ const isDamage = (error: unknown): boolean =>
 
 const damaged = (file: string, finding: string): StorageFault => ({
   code: 'DATABASE_DAMAGED',
+  finding: `${file} is damaged`,
   message:
     `${file} is damaged (${finding.slice(0, 200)}). Nothing is served. Stop the server, copy the file away with its -wal file, ` +
     'restore the last backup ("cli restore FILE"), and start it again. It is read again from time to time, in case the disk ' +

@@ -139,12 +139,15 @@ export class Writer {
     await this.#submit((connection) => connection.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
   }
 
-  /** Moves the log into the file, as both are open here. Does nothing where that cannot be done. */
-  rescueLog(): void {
+  /** Moves the log into the file, as both are open here. False while a transaction is open, and when it fails. */
+  rescueLog(): boolean {
+    if (this.#connection === undefined || this.#transaction !== undefined || this.#connection.inTransaction)
+      return false
     try {
-      if (this.#transaction === undefined) this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      const { rows } = this.#connection.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)' })
+      return Number(rows[0]?.[0]) === 0
     } catch {
-      // It stays where it is, and the fault that led here says so.
+      return false
     }
   }
 

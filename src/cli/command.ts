@@ -3,6 +3,7 @@ import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, type ParsedArgs, renderUsage, runCommand } from 'citty'
 import { DatabaseOpenError } from '../../db/embedded.ts'
 import { ConfigError } from '../config.ts'
+import { storageProblem } from '../lib/database-errors.ts'
 import { describeError } from '../lib/error-description.ts'
 import { type Failure, isUnforeseen, toFailure } from '../operator/failure.ts'
 import type { Ask } from './operator.ts'
@@ -121,7 +122,9 @@ function explain(error: unknown): Failure {
   if (error instanceof DatabaseOpenError) return { code: error.code, title: error.message, remedy: '' }
   const failure = toFailure(error)
   // Here nobody keeps a log for the operator to look into: what went wrong is said.
-  return isUnforeseen(error) ? { ...failure, detail: describeError(rootCause(error)).message } : failure
+  return isUnforeseen(error) || storageProblem(error)
+    ? { ...failure, detail: describeError(rootCause(error)).message }
+    : failure
 }
 
 const rootCause = (error: unknown): unknown =>

@@ -1,7 +1,6 @@
 /** Deps from what a runtime brings. Nothing here does I/O or draws chance before it is first asked: workers forbid it. */
-import type { Database } from '../../db/database.ts'
+import type { Database, DatabaseFile } from '../../db/database.ts'
 import { migrationState } from '../../db/migration-state.ts'
-import type { DatabaseFile } from '../../db/remote.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/keys/key-ring.ts'

@@ -38,7 +38,8 @@ export function rebuild(databaseUrl: string, step: (done: number) => void): Rebu
     giveToOwnerOf(file, draft)
     step(2)
     // Both logs are empty; beside the new file one of them would be taken for its own.
-    for (const path of [draft, file]) for (const beside of [`${path}-wal`, `${path}-shm`]) rmSync(beside, { force: true })
+    for (const path of [draft, file])
+      for (const beside of [`${path}-wal`, `${path}-shm`]) rmSync(beside, { force: true })
     renameSync(draft, file)
     flush(dirname(file))
     step(3)

@@ -72,6 +72,6 @@ async function failedChecks(deps: Deps): Promise<{ path: string; message: string
 /** The database answers, and the file it answers from is in its place and sound. */
 async function databaseAnswers({ db, storage }: Deps): Promise<unknown> {
   const fault = storage?.fault()
-  if (fault !== undefined) throw new Error(fault.message)
+  if (fault !== undefined) throw new Error(fault.code) // what to do about it was logged when it began
   return await ping(db)
 }
