@@ -93,12 +93,18 @@ if (import.meta.main) {
   const { readConfig } = await import('../src/platform/environment.ts')
   const { makeFilesPrivate } = await import('./embedded.ts')
   makeFilesPrivate()
-  const config = readConfig()
-  const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  const before = await migrationState(db)
-  await migrateDatabase(db)
-  close()
-  console.log(
-    before.state === 'current' ? 'The database has every migration already.' : 'The database is up to date now.',
-  )
+  try {
+    const config = readConfig()
+    const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+    const before = await migrationState(db)
+    const after = await migrateDatabase(db, { newer: config.databaseNewer })
+    close()
+    if (after.state === 'newer') console.log(`The database is left as it is: ${newerThanUs(after)}.`)
+    else if (before.state === 'current') console.log('The database has every migration already.')
+    else console.log('The database is up to date now.')
+  } catch (error) {
+    if (!(error instanceof DatabaseOpenError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  }
 }

@@ -40,6 +40,7 @@ interface Parts {
   readonly writer: Writer
   readonly longReads: LongReads
   readonly health: StorageHealth
+  readonly guard: FileGuard
   readonly notices: readonly string[]
 }
 
@@ -135,8 +136,7 @@ export class EmbeddedClient implements Client, DatabaseFile {
       health.assertInPlace()
       return result
     } catch (error) {
-      health.noteRead(error)
-      throw error
+      throw health.noteRead(error) ?? error
     }
   }
 
@@ -209,14 +209,15 @@ function openParts(settings: ClientSettings): Parts {
     checkContent(settings.file, opened.open())
     const writer = new Writer(settings, () => opened.forgetStatements())
     opened.holdLog()
-    const health = new StorageHealth(settings.file, new FileGuard(settings.file), {
+    const guard = new FileGuard(settings.file)
+    const health = new StorageHealth(settings.file, guard, {
       readWhole: () => readWhole(settings.file),
       write: () => writer.probe(),
       rescueLog: () => writer.rescueLog(),
     })
     opened.health = health
     writer.health = health
-    return { lock, reader, writer, longReads: new LongReads(settings.file), health, notices }
+    return { lock, reader, writer, longReads: new LongReads(settings.file), health, guard, notices }
   } catch (error) {
     reader?.close()
     lock.release()
@@ -235,11 +236,12 @@ async function readWhole(file: string): Promise<string> {
   }
 }
 
-function closeParts({ lock, reader, writer, longReads, health }: Parts): void {
+function closeParts({ lock, reader, writer, longReads, health, guard }: Parts): void {
   health.fault() // the last look
   health.close()
   longReads.close()
   reader.close()
   writer.close(health.misplaced)
+  guard.close()
   lock.release()
 }

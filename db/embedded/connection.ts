@@ -63,8 +63,8 @@ interface NativeStatement {
 export interface ConnectionOptions {
   readonly readOnly: boolean
   readonly statementCacheSize: number
-  /** Told of every error of the engine. */
-  readonly onError?: ((error: unknown) => void) | undefined
+  /** Told of every error of the engine; may know a better one. */
+  readonly onError?: ((error: unknown) => LibsqlError | undefined) | undefined
 }
 
 export class Connection {
@@ -76,13 +76,13 @@ export class Connection {
   readonly #statements = new Map<string, PreparedStatement>()
   readonly #capacity: number
   readonly #readOnly: boolean
-  readonly #onError: (error: unknown) => void
+  readonly #onError: (error: unknown) => LibsqlError | undefined
 
   /** Opens `file` and applies the settings every connection needs. Throws the engine's error. */
   constructor(file: string, options: ConnectionOptions) {
     this.#capacity = options.statementCacheSize
     this.#readOnly = options.readOnly
-    this.#onError = options.onError ?? (() => {})
+    this.#onError = options.onError ?? (() => undefined)
     try {
       this.#native = new NativeDatabase(nativePath(file), { timeout: busyTimeoutMs })
     } catch (error) {
@@ -223,9 +223,9 @@ export class Connection {
     // After an I/O error the page cache may differ from the file, and a page read wrongly may be in it; a new connection
     // reads it again.
     if (isBusy(error) || isIoError(error) || isBadPage(error)) this.spoiled = true
-    this.#onError(error)
+    const instead = this.#onError(error)
     if (sql !== undefined && !(error instanceof LibsqlError)) this.#statements.delete(sql)
-    return toLibsqlError(error)
+    return instead ?? toLibsqlError(error)
   }
 
   #isWorthKeeping(text: SqlText): boolean {

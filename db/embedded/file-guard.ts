@@ -4,9 +4,10 @@
  * An open file goes on taking writes when its name is gone, and gives no sign of it: what is acknowledged then is lost with
  * the process. So the names are looked at before and after every write (two `stat`, some 4 µs) and every second.
  */
-import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LibsqlError } from '@libsql/client/sqlite3'
+import { applicationId } from './boot-checks.ts'
 
 export interface StorageFault {
   readonly code:
@@ -30,6 +31,9 @@ type Identity = Pick<Stats, 'dev' | 'ino'>
 export class FileGuard {
   readonly #file: string
   readonly #opened: Identity
+  /** Of our own, and open as long as the engine's: closing it drops the locks this process has on the file. */
+  readonly #descriptor: number
+  readonly #header = Buffer.alloc(HEADER_BYTES)
   /** Of the log and its index, once the engine has made them. */
   readonly #sideFiles = new Map<string, Identity>()
 
@@ -38,6 +42,12 @@ export class FileGuard {
     this.#file = file
     const found = statSync(file)
     this.#opened = { dev: found.dev, ino: found.ino }
+    this.#descriptor = openSync(file, 'r')
+  }
+
+  /** After the engine has closed the file. */
+  close(): void {
+    closeSync(this.#descriptor)
   }
 
   /** The fault, if there is one. */
@@ -48,9 +58,22 @@ export class FileGuard {
     return this.#lookBeside(`${this.#file}-wal`)
   }
 
-  /** As `look`, and at the index of the log as well. */
+  /** As `look`, and at the index of the log and the first bytes of the file: somebody may have written over it in place. */
   lookAtAll(): StorageFault | undefined {
-    return this.look() ?? this.#lookBeside(`${this.#file}-shm`)
+    return this.look() ?? this.#lookBeside(`${this.#file}-shm`) ?? this.#lookInside()
+  }
+
+  #lookInside(): StorageFault | undefined {
+    try {
+      const { size } = fstatSync(this.#descriptor)
+      readSync(this.#descriptor, this.#header, 0, HEADER_BYTES, 0)
+      const isOurs =
+        this.#header.toString('latin1', 0, MAGIC.length) === MAGIC && this.#header.readUInt32BE(68) === applicationId
+      if (size >= HEADER_BYTES && isOurs) return undefined
+      return damaged(this.#file, size === 0 ? 'it is empty' : 'its first page is not that of our database')
+    } catch {
+      return undefined // the disk; the engine meets it too, and says so
+    }
   }
 
   #lookBeside(path: string): StorageFault | undefined {
@@ -79,6 +102,10 @@ export class FileGuard {
   }
 }
 
+// https://www.sqlite.org/fileformat2.html#the_database_header
+const HEADER_BYTES = 100
+const MAGIC = 'SQLite format 3\0'
+
 const same = (a: Identity, b: Identity): boolean => a.ino === b.ino && a.dev === b.dev
 
 const linked = (file: string, names: number): StorageFault => ({
@@ -95,6 +122,15 @@ const lost = (path: string): StorageFault => ({
   message:
     `${path} was deleted or replaced while it was in use. What it held was moved into the database file, as far as this ` +
     'process could. Nothing is written or acknowledged any more. Restart the server.',
+})
+
+export const damaged = (file: string, finding: string): StorageFault => ({
+  code: 'DATABASE_DAMAGED',
+  finding: `${file} is damaged`,
+  message:
+    `${file} is damaged (${finding.slice(0, 200)}). Nothing is served. Stop the server, copy the file away with its -wal file, ` +
+    'restore the last backup ("cli restore FILE"), and start it again. It is read again from time to time, in case the disk ' +
+    'was to blame.',
 })
 
 /** Where Linux shows the open file, when its name is gone. */

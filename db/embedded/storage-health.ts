@@ -6,8 +6,8 @@
  * written to without a fault; and while that reading finds damage, nothing is served at all.
  */
 import { LibsqlError } from '@libsql/client/sqlite3'
-import { isDiskFault, isReadOnly } from './errors.ts'
-import { type FileGuard, faultError, type StorageFault } from './file-guard.ts'
+import { isDiskFault, isReadOnly, rawCodeOf } from './errors.ts'
+import { damaged, type FileGuard, faultError, type StorageFault } from './file-guard.ts'
 
 export interface HealthActions {
   /** Reads the file whole through a connection of its own. Resolves to what `quick_check` says, `ok` when it is sound. */
@@ -66,22 +66,32 @@ export class StorageHealth {
 
   /** Looks at the file, and throws when nothing may be served: before a write, and before it is acknowledged. */
   assertInPlace(): void {
-    this.#look(this.#guard.look())
+    this.#look(this.#misplaced === undefined ? this.#guard.look() : this.#guard.lookAtAll())
     this.assertServable()
   }
 
-  /** An error of a statement. What the disk is to blame for begins a check; anything else is ignored. */
-  note(error: unknown): void {
-    if (this.#closed || !isDiskFault(error) || this.#disk !== undefined) return
+  /**
+   * An error of a statement. What the disk is to blame for begins a check. Returns what is wrong instead, where the error
+   * only follows from it: a table that is suddenly missing from a file that was overwritten.
+   */
+  note(error: unknown): LibsqlError | undefined {
+    if (this.#closed) return undefined
+    if (isMissingTable(error)) {
+      const fault = this.fault()
+      return fault === undefined ? undefined : faultError(fault)
+    }
+    if (!isDiskFault(error) || this.#disk !== undefined) return undefined
     this.#setDisk(this.#failing(error))
     this.#checkSoon(FIRST_PAUSE_MS)
+    return undefined
   }
 
   /** As `note`, of a connection that only reads: a read that turns out to write is a mistake of ours, not of the disk. */
-  noteRead(error: unknown): void {
-    if (!isReadOnly(error)) this.note(error)
+  noteRead(error: unknown): LibsqlError | undefined {
+    return isReadOnly(error) ? undefined : this.note(error)
   }
 
+  /** First this, before the engine closes the file; the guard is closed after it. */
   close(): void {
     this.#closed = true
     clearInterval(this.#timer)
@@ -151,6 +161,10 @@ export class StorageHealth {
   }
 }
 
+const isMissingTable = (error: unknown): boolean =>
+  rawCodeOf(error) === SQLITE_ERROR && error instanceof Error && error.message.includes('no such table')
+const SQLITE_ERROR = 1
+
 /** With the code, which names the call that failed. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
@@ -161,12 +175,3 @@ const messageOf = (error: unknown): string => {
 /** A check on a connection of its own met it: no stale page is to blame. */
 const isDamage = (error: unknown): boolean =>
   error instanceof LibsqlError && (error.code === 'SQLITE_CORRUPT' || error.code === 'SQLITE_NOTADB')
-
-const damaged = (file: string, finding: string): StorageFault => ({
-  code: 'DATABASE_DAMAGED',
-  finding: `${file} is damaged`,
-  message:
-    `${file} is damaged (${finding.slice(0, 200)}). Nothing is served. Stop the server, copy the file away with its -wal file, ` +
-    'restore the last backup ("cli restore FILE"), and start it again. It is read again from time to time, in case the disk ' +
-    'was to blame.',
-})

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { LibsqlError } from '@libsql/client/sqlite3'
 import { diagnose } from '../../db/embedded/disk-diagnosis.ts'
 import { openEmbedded } from '../../db/embedded.ts'
-import { cleanUp, environment, newFolder, type Server, startServer } from '../process/support/server.ts'
+import { lookOne } from '../db/embedded/support/look.ts'
+import { cleanUp, environment, newFolder, ROOT, type Server, startServer } from '../process/support/server.ts'
 import { buildFailingDisk } from '../support/failing-disk.ts'
 import { testWith } from '../support/real-parts.ts'
 
@@ -51,7 +52,7 @@ describe('a server on a disk that fails', () => {
     server = await startServer(environment(folder, { ...disk.env }))
     expect(await signUp(server, 'a')).toMatchObject({ status: 201 })
   }, READ_MS)
-  afterAll(async () => { writeFileSync('/tmp/scratch/disks/log', server.stderr); Bun.spawnSync(['sh','-c','rm -rf /tmp/scratch/disks/bad; mkdir /tmp/scratch/disks/bad; cp '+folder+'/test.db* /tmp/scratch/disks/bad/']); await server?.stop() })
+  afterAll(async () => void (await server?.stop()))
 
   const unavailable = { status: 503, code: 'server.unavailable' }
   const full = { status: 507, code: 'server.storage_full' }
@@ -124,6 +125,30 @@ describe('a server on a disk that fails', () => {
     READ_MS,
   )
 })
+
+diskTest(
+  'a read that fails in the middle of a checkpoint fails the checkpoint, and destroys nothing',
+  async () => {
+    const file = join(newFolder(), 'test.db')
+    const code = `
+      import { openEmbedded } from './db/embedded.ts'
+      import { rmSync, writeFileSync } from 'node:fs'
+      const client = openEmbedded({ file: ${JSON.stringify(file)} })
+      await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT) STRICT')
+      for (let id = 0; id < 50; id++) await client.execute({ sql: 'INSERT INTO t VALUES (?, ?)', args: [id, 'x'.repeat(500)] })
+      writeFileSync(process.env.FAILING_DISK, 'read 5 test.db')
+      const failed = await client.cutLog().then(() => 'done', (error) => error.code)
+      rmSync(process.env.FAILING_DISK)
+      await client.cutLog()
+      const { rows } = await client.execute('SELECT count(*) AS n, (SELECT quick_check FROM pragma_quick_check(1)) AS state FROM t')
+      console.log(failed, rows[0].n, rows[0].state)
+      client.close()`
+    const child = Bun.spawn([process.execPath, '-e', code], { cwd: ROOT, env: { ...process.env, ...disk?.env } })
+    expect((await new Response(child.stdout).text()).trim()).toMatch(/^SQLITE_(IOERR|CORRUPT) 50 ok$/)
+    expect(lookOne(file, 'SELECT count(*) FROM t')).toBe(50)
+  },
+  READ_MS,
+)
 
 describe('a database that is damaged while it is served', () => {
   const damage = async () => {
