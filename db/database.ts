@@ -20,8 +20,11 @@ export interface DatabaseFile {
   /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
   onFault(listener: (fault: { readonly code: string; readonly message: string } | undefined) => void): void
   space(): Promise<DatabaseSpace>
-  /** Gives up to `pages` free pages back to the disk, in one short write. Answers how many it gave; 0: none is left. */
-  giveBack(pages: number): Promise<number>
+  /**
+   * Gives free pages back to the disk, up to `most` and at most 256 KiB, in one short write. Answers how many; 0: none is
+   * left.
+   */
+  giveBack(most: number): Promise<number>
   /** Moves the log into the file and cuts it to nothing, unless somebody reads an older state of it. */
   cutLog(): Promise<void>
 }

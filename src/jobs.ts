@@ -45,8 +45,6 @@ const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
 
-/** 256 KiB: the write of one step holds others up for some ms. */
-const PAGES_PER_STEP = 64
 /** 4 MB, and a tenth of the file. */
 const KEEP_FREE_PAGES = 1_000
 const KEEP_FREE_SHARE = 0.1
@@ -142,7 +140,7 @@ const scheduled = [
       const { freePages, pages, incremental } = (await storage?.space()) ?? NO_SPACE
       const spare = freePages - Math.max(KEEP_FREE_PAGES, Math.ceil(pages * KEEP_FREE_SHARE))
       if (!incremental || storage === undefined || spare <= 0) return { pages: 0 }
-      return { pages: Math.max(0, await storage.giveBack(Math.min(limit, spare, PAGES_PER_STEP))) }
+      return { pages: Math.max(0, await storage.giveBack(Math.min(limit, spare))) }
     },
   },
   { name: 'sweep-anonymous', pattern: '33 * * * *', run: sweepAnonymous },

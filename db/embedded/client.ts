@@ -105,8 +105,8 @@ export class EmbeddedClient implements Client, DatabaseFile {
     return { bytes: bytes.reduce((sum, size) => sum + size), pages, freePages, incremental: mode === INCREMENTAL }
   }
 
-  async giveBack(pages: number): Promise<number> {
-    return await this.#use().writer.giveBack(pages)
+  async giveBack(most: number): Promise<number> {
+    return await this.#use().writer.giveBack(most)
   }
 
   async cutLog(): Promise<void> {
@@ -241,7 +241,7 @@ function closeParts({ lock, reader, writer, longReads, health, guard }: Parts): 
   health.close()
   longReads.close()
   reader.close()
-  writer.close(health.misplaced)
+  writer.close(health.ending)
   guard.close()
   lock.release()
 }

@@ -9,9 +9,8 @@ const FULL = ['ENOSPC', 'EDQUOT']
 
 /**
  * Adds to an error of the engine which call failed (SQLITE_IOERR_FSYNC) and the system's own word, by trying to write and
- * flush a file beside the database. An I/O
- * error on a disk or quota that turns out to be full becomes SQLITE_FULL: SQLite itself tells only ENOSPC, and only in
- * some places.
+ * flush a file beside the database. An I/O error on a disk or quota that turns out to be full becomes SQLITE_FULL: SQLite
+ * itself tells only ENOSPC, and only in some places.
  */
 export function diagnose(file: string, error: unknown): unknown {
   if (!(error instanceof LibsqlError)) return error

@@ -21,6 +21,14 @@ export interface HealthActions {
 /** Told when a fault begins, becomes another one, or (undefined) is over. */
 export type FaultListener = (fault: StorageFault | undefined) => void
 
+export interface Ending {
+  /** Move the log into the file: not where the file is no longer what the log belongs to. */
+  checkpoint: boolean
+  /** The engine's own end would delete a log at a name that is no longer ours, or write it into what is not. */
+  leaveOpen: boolean
+}
+
+const RESCUED: readonly StorageFault['code'][] = ['DATABASE_MOVED', 'DATABASE_LOG_LOST']
 const LOOK_MS = 1_000
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
@@ -53,9 +61,13 @@ export class StorageHealth {
     return this.#misplaced ?? this.#disk
   }
 
-  /** The name of the file led elsewhere at the last look. */
-  get misplaced(): boolean {
-    return this.#misplaced !== undefined
+  /** What the engine may do when it ends, as of the last look. */
+  get ending(): Ending {
+    const code = (this.#misplaced ?? this.#disk)?.code
+    return {
+      checkpoint: code !== 'DATABASE_DAMAGED',
+      leaveOpen: this.#misplaced !== undefined || code === 'DATABASE_DAMAGED',
+    }
   }
 
   /** Throws when nothing may be served. Free: for every read. */
@@ -102,7 +114,8 @@ export class StorageHealth {
     if (this.#closed) return
     // A log that was lost stays lost until the restart, whatever lies in its place.
     if (this.#misplaced?.code !== 'DATABASE_LOG_LOST') this.#misplaced = fault
-    if (this.#misplaced === undefined || this.#misplaced.code === 'DATABASE_LINKED') this.#rescued = false
+    // Only where the open file is still ours: not into one that somebody has written over.
+    if (this.#misplaced === undefined || !RESCUED.includes(this.#misplaced.code)) this.#rescued = false
     else this.#rescued ||= this.#actions.rescueLog()
     this.#tell()
   }

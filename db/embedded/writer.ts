@@ -11,10 +11,13 @@ import { diagnose } from './disk-diagnosis.ts'
 import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
-import type { StorageHealth } from './storage-health.ts'
+import type { Ending, StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
 import type { Outcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
+
+/** 256 KiB: a write of some ms, which is how long others wait. */
+const PAGES_PER_STEP = 64
 
 /** Kept from being collected, which would close them. */
 const abandoned = new Set<Connection>()
@@ -123,13 +126,14 @@ export class Writer {
   }
 
   /** Moves the last pages of the file into free ones before them, at most so many, and cuts it. */
-  giveBack(pages: number): Promise<number> {
+  giveBack(most: number): Promise<number> {
+    const pages = Math.trunc(Math.min(most, PAGES_PER_STEP))
     const free = (connection: Connection) =>
       Number(connection.execute({ sql: 'SELECT freelist_count FROM pragma_freelist_count' }).rows[0]?.[0] ?? 0)
     return this.#submit((connection) =>
       inTransaction(connection, () => {
         const before = free(connection)
-        connection.exec(`PRAGMA incremental_vacuum(${Math.trunc(pages)})`)
+        connection.exec(`PRAGMA incremental_vacuum(${pages})`)
         return before - free(connection)
       }),
     )
@@ -151,13 +155,12 @@ export class Writer {
     }
   }
 
-  /** @param leaveOpen the names lead elsewhere: the engine's own end would delete a log there that is not ours */
-  close(leaveOpen = false): void {
+  close({ checkpoint, leaveOpen }: Ending = { checkpoint: true, leaveOpen: false }): void {
     // First the line, so that the end of the open transaction lets nobody in.
     this.#queue.close(clientClosed())
     this.#transaction?.abandon('The client is closed')
     try {
-      this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      if (checkpoint) this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } catch {
       // The WAL stays beside the file, and the next start reads it.
     }

@@ -9,9 +9,6 @@ export interface Compacted {
   tookMs: number
 }
 
-/** 256 KiB: each step is one write of some ms, and others get their turn in between. */
-const PAGES_PER_STEP = 64
-
 /**
  * Moves the last pages of the file into free ones, step by step, and cuts the file; at the end the log is cut too. Each
  * step is a transaction of its own: whoever dies in between has done what was done, and a second run goes on from there.
@@ -21,7 +18,8 @@ const PAGES_PER_STEP = 64
 export async function* compactDatabase({
   storage,
   clock,
-}: Pick<Deps, 'storage' | 'clock'>): AsyncGenerator<
+  accepting,
+}: Pick<Deps, 'storage' | 'clock' | 'accepting'>): AsyncGenerator<
   { progress: { done: number; total: number } } | { item: Compacted },
   void,
   undefined
@@ -31,8 +29,8 @@ export async function* compactDatabase({
   const before = await storage.space()
   if (!before.incremental) throw new OperatorError(notIncremental(before.freePages))
   let done = 0
-  for (;;) {
-    const freed = await storage.giveBack(PAGES_PER_STEP)
+  while (accepting()) {
+    const freed = await storage.giveBack(before.pages)
     if (freed <= 0) break
     done += freed
     // Rows deleted meanwhile make more free pages than there were.

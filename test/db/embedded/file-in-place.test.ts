@@ -51,65 +51,86 @@ async function served(): Promise<Served> {
 
 const count = (file: string) => Number(lookOne(file, 'SELECT count(*) FROM t'))
 
-/** What may befall the file; answers where what was acknowledged is afterwards, and how it is undone. */
-const misfortunes: [string, string, (served: Served) => { now?: string; undo?: () => void }][] = [
-  ['deleted', 'DATABASE_MOVED', ({ file }) => (rmSync(file), {})],
+interface Misfortune {
+  befall(served: Served): void
+  /** Where what was acknowledged is afterwards; absent: nowhere, or back in its place. */
+  now?(served: Served): string
+  undo?(served: Served): void
+}
+
+/** What may befall the file. */
+const misfortunes: [string, string, Misfortune][] = [
+  ['deleted', 'DATABASE_MOVED', { befall: ({ file }) => rmSync(file) }],
   [
     'moved away',
     'DATABASE_MOVED',
-    ({ file }) => (
-      renameSync(file, `${file}.away`), { now: `${file}.away`, undo: () => renameSync(`${file}.away`, file) }
-    ),
+    {
+      befall: ({ file }) => renameSync(file, `${file}.away`),
+      undo: ({ file }) => renameSync(`${file}.away`, file),
+    },
+  ],
+  [
+    'moved away for good',
+    'DATABASE_MOVED',
+    { befall: ({ file }) => renameSync(file, `${file}.away`), now: ({ file }) => `${file}.away` },
   ],
   [
     'replaced by a rename over it',
     'DATABASE_MOVED',
-    ({ file }) => {
-      openEmbedded({ file: `${file}.other` }).close()
-      rmSync(`${file}.other-wal`, { force: true })
-      renameSync(`${file}.other`, file)
-      return {}
+    {
+      befall({ file }) {
+        openEmbedded({ file: `${file}.other` }).close()
+        rmSync(`${file}.other-wal`, { force: true })
+        renameSync(`${file}.other`, file)
+      },
     },
   ],
   [
     'a symbolic link to its own copy',
     'DATABASE_MOVED',
-    ({ file }) => {
-      copyFileSync(file, `${file}.copy`)
-      rmSync(file)
-      symlinkSync(`${file}.copy`, file)
-      return {}
+    {
+      befall({ file }) {
+        copyFileSync(file, `${file}.copy`)
+        rmSync(file)
+        symlinkSync(`${file}.copy`, file)
+      },
     },
   ],
   [
     'in a folder that was renamed',
     'DATABASE_MOVED',
-    ({ folder }) => (
-      renameSync(folder, `${folder}.away`),
-      { now: join(`${folder}.away`, 'app.db'), undo: () => renameSync(`${folder}.away`, folder) }
-    ),
+    {
+      befall: ({ folder }) => renameSync(folder, `${folder}.away`),
+      undo: ({ folder }) => renameSync(`${folder}.away`, folder),
+    },
   ],
   [
     'given a second name',
     'DATABASE_LINKED',
-    ({ file }) => (linkSync(file, `${file}.second`), { now: file, undo: () => rmSync(`${file}.second`) }),
+    { befall: ({ file }) => linkSync(file, `${file}.second`), undo: ({ file }) => rmSync(`${file}.second`) },
   ],
-  ['robbed of its log', 'DATABASE_LOG_LOST', ({ file }) => (rmSync(`${file}-wal`), { now: file })],
+  ['robbed of its log', 'DATABASE_LOG_LOST', { befall: ({ file }) => rmSync(`${file}-wal`), now: ({ file }) => file }],
   [
     'robbed of its log and its index',
     'DATABASE_LOG_LOST',
-    ({ file }) => (rmSync(`${file}-wal`), rmSync(`${file}-shm`), { now: file }),
+    {
+      befall({ file }) {
+        rmSync(`${file}-wal`)
+        rmSync(`${file}-shm`)
+      },
+      now: ({ file }) => file,
+    },
   ],
 ]
 
-describe.each(misfortunes)('a database that is %s under the server', (_name, code, befall) => {
+describe.each(misfortunes)('a database that is %s under the server', (_name, code, { befall, now, undo }) => {
   test('takes no more writes and no commit, acknowledges none, and says what to do', async () => {
     const world = await served()
     const faults: (string | undefined)[] = []
     world.client.onFault((fault) => faults.push(fault?.code))
     const transaction = await world.client.transaction('write')
     await transaction.execute('INSERT INTO t VALUES (1000)')
-    const { now, undo } = befall(world)
+    befall(world)
     await expect(transaction.commit()).rejects.toMatchObject({ code })
     for (const write of [
       () => world.insert(),
@@ -128,13 +149,13 @@ describe.each(misfortunes)('a database that is %s under the server', (_name, cod
     expect(faults).toEqual([code])
     expect(world.acknowledged).toHaveLength(20)
     if (undo !== undefined) {
-      undo()
+      undo(world)
       expect(world.client.fault()).toBeUndefined()
       expect(faults).toEqual([code, undefined])
       await world.insert()
     }
     world.client.close()
-    const place = undo === undefined ? now : world.file
+    const place = undo === undefined ? now?.(world) : world.file
     if (place !== undefined) expect(count(place)).toBe(world.acknowledged.length)
   })
 })
