@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -109,6 +110,7 @@ const misfortunes: [string, string, Misfortune][] = [
     'DATABASE_LINKED',
     { befall: ({ file }) => linkSync(file, `${file}.second`), undo: ({ file }) => rmSync(`${file}.second`) },
   ],
+  ['emptied in its place', 'DATABASE_DAMAGED', { befall: ({ file }) => truncateSync(file) }],
   ['robbed of its log', 'DATABASE_LOG_LOST', { befall: ({ file }) => rmSync(`${file}-wal`), now: ({ file }) => file }],
   [
     'robbed of its log and its index',
