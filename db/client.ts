@@ -29,7 +29,7 @@ export function openDatabase(options: OpenOptions): OpenedDatabase {
   if (!options.url.startsWith('file:')) return openServer(options)
   const file = filePath(options.url)
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   } catch (error) {
     throw new DatabaseOpenError(
       'database.cannot_open',
@@ -43,6 +43,7 @@ export function openDatabase(options: OpenOptions): OpenedDatabase {
     db: createDatabase(client),
     longReads: createDatabase(inWorker(client)),
     owned: true,
+    storage: client,
     close: () => client.close(),
   }
 }

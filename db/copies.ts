@@ -4,9 +4,12 @@
  * The copy is made by a process of its own, which opens the live file as one more reader: the server's event loop and
  * memory have no part in it, and its locks are its own (ADR 0007). Never call these in the process that owns the file.
  */
-import { closeSync, copyFileSync, fsyncSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import NativeDatabase from 'libsql'
+import { nativePath } from './embedded/native-path.ts'
+import { createPrivateFile, sideFiles } from './embedded/private-files.ts'
 import { applicationId } from './embedded.ts'
+import { type AppliedMigration, newerThanUs, stateOf } from './migration-state.ts'
 import journal from './migrations/meta/_journal.json' with { type: 'json' }
 
 /** What a sound database of ours holds. */
@@ -33,14 +36,16 @@ export interface Fault {
 const LOCK_TIMEOUT_MS = 5_000
 
 /**
- * Writes a consistent copy of all that was committed when it began, mode 0600, compact, flushed to the disk. Fails when
- * `to` exists, and leaves nothing there when it fails. Blocks this thread: some 10 s per GiB.
+ * Writes a consistent copy of all that was committed when it began, mode 0600, compact, flushed to the disk, and of the
+ * kind that gives space back in steps (`auto_vacuum=INCREMENTAL`), whatever the original is. Fails when `to` exists, and
+ * leaves nothing there when it fails. Blocks this thread: some 10 s per GiB.
  */
 export function copyDatabase(file: string, to: string): void {
-  writeFileSync(to, '', { mode: 0o600, flag: 'wx' }) // VACUUM INTO fills an empty file, but would make one all can read
+  createPrivateFile(to, to) // VACUUM INTO fills an empty file, but would make one all can read
   try {
-    const source = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    const source = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
+      source.exec('PRAGMA auto_vacuum=INCREMENTAL') // of the copy: nothing changes in a file that has pages
       source.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`)
     } finally {
       source.close()
@@ -52,15 +57,39 @@ export function copyDatabase(file: string, to: string): void {
   }
 }
 
-/** Copies a file that nobody writes, byte by byte, mode 0600, flushed to the disk. Leaves nothing when it fails. */
-export function copyQuietFile(file: string, to: string): void {
-  writeFileSync(to, '', { mode: 0o600, flag: 'wx' })
+/**
+ * Copies a file that nobody writes, byte by byte, flushed to the disk. Mode 0600 from first to last, whatever the mode of
+ * the original, which `copyFileSync` would take over. Fails when `to` exists, and leaves nothing there when it fails.
+ *
+ * @param like whom the copy belongs to, when root makes it; default: the owner of the folder
+ */
+export function copyQuietFile(file: string, to: string, like = to): void {
+  createPrivateFile(to, like)
   try {
-    copyFileSync(file, to)
-    flush(to)
+    copyBytes(file, to)
   } catch (error) {
     removeDatabase(to)
     throw error
+  }
+}
+
+function copyBytes(file: string, to: string): void {
+  const source = openSync(file, constants.O_RDONLY)
+  try {
+    const target = openSync(to, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0))
+    try {
+      const buffer = Buffer.allocUnsafe(1 << 20)
+      for (;;) {
+        const read = readSync(source, buffer, 0, buffer.length, null)
+        if (read === 0) break
+        for (let at = 0; at < read; ) at += writeSync(target, buffer, at, read - at)
+      }
+      fsyncSync(target)
+    } finally {
+      closeSync(target)
+    }
+  } finally {
+    closeSync(source)
   }
 }
 
@@ -70,7 +99,7 @@ export function copyQuietFile(file: string, to: string): void {
  */
 export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadable' {
   try {
-    const database = new NativeDatabase(file, { timeout: 0 })
+    const database = new NativeDatabase(nativePath(file), { timeout: 0 })
     try {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // no prepared statement: those keep the file open
     } finally {
@@ -84,7 +113,7 @@ export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadabl
 
 /** Removes a database and what the engine keeps beside it. */
 export function removeDatabase(file: string): void {
-  for (const path of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) rmSync(path, { force: true })
+  for (const path of [file, ...sideFiles(file)]) rmSync(path, { force: true })
 }
 
 /** Flushes a file, or the names in a folder, to the disk. */
@@ -102,7 +131,7 @@ export function inspectDatabase(file: string, now: number): DatabaseFacts | { fa
   const wrong = headerFault(file)
   if (wrong) return { fault: wrong }
   try {
-    const database = new NativeDatabase(file, { timeout: LOCK_TIMEOUT_MS })
+    const database = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
       // The types of the package describe better-sqlite3, whose rows are `unknown` as well.
       const rows = <Row>(sql: string, ...values: number[]): Row[] => database.prepare(sql).all(...values) as Row[]
@@ -126,11 +155,13 @@ function look(rows: Rows, bytes: number, now: number): DatabaseFacts | { fault: 
 
   const [table] = rows("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'")
   if (!table) return { fault: { reason: 'unknown_history', finding: 'it has never had a migration' } }
-  const applied = rows<{ at: number }>('SELECT created_at AS at FROM __drizzle_migrations ORDER BY created_at')
+  const applied = rows<AppliedMigration>('SELECT id, created_at AS at FROM __drizzle_migrations ORDER BY created_at')
   const known = new Map(journal.entries.map(({ when, tag }) => [when, tag]))
-  const newest = Math.max(...known.keys())
-  if (applied.some(({ at }) => Number(at) > newest))
-    return { fault: { reason: 'newer', finding: 'it has migrations that this release does not know' } }
+  const found = stateOf(applied.at(-1))
+  if (found.state === 'newer')
+    return {
+      fault: { reason: 'newer', finding: `it has migrations that this release does not know: ${newerThanUs(found)}` },
+    }
   const migrations = applied.map(({ at }) => known.get(Number(at)))
   if (migrations.length === 0 || migrations.some((tag) => tag === undefined))
     return { fault: { reason: 'unknown_history', finding: 'its list of migrations is not ours' } }

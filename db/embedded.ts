@@ -18,7 +18,10 @@ import { DatabaseOpenError } from './embedded/errors.ts'
 export { applicationId, quickCheckMaxBytes } from './embedded/boot-checks.ts'
 export { EmbeddedClient, type EmbeddedStats } from './embedded/client.ts'
 export { type DatabaseOpenCode, DatabaseOpenError } from './embedded/errors.ts'
+export type { StorageFault } from './embedded/file-guard.ts'
 export { databaseOwner, type OwnerInfo, ownerInfoPath, ownerLockPath } from './embedded/owner-lock.ts'
+
+export { makeFilesPrivate } from './embedded/private-files.ts'
 
 export interface EmbeddedOptions {
   /** Path of the database file. Its folder must exist; the file is created when it is missing. */

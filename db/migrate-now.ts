@@ -2,7 +2,9 @@
 import { runCommandLine } from '../src/cli/command.ts'
 import { migrateCommand } from '../src/cli/migrate.ts'
 import { processTerminal } from '../src/cli/terminal.ts'
+import { makeFilesPrivate } from './embedded.ts'
 
+makeFilesPrivate()
 const terminal = processTerminal()
 const command = migrateCommand({ env: process.env, terminal })
 process.exitCode = await runCommandLine(command, process.argv.slice(2), terminal)

@@ -3,12 +3,59 @@ import { sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import journal from './migrations/meta/_journal.json' with { type: 'json' }
 
-const latest = Math.max(...journal.entries.map(({ when }) => when))
+export interface MigrationState {
+  /** The last migration of this release. */
+  ours: string
+  /** The last one the database has; undefined for a database without any. */
+  theirs: string | undefined
+  /** `newer`: it has one that this release does not know, because a later one wrote it. */
+  state: 'behind' | 'current' | 'newer'
+}
 
-/** True when the last migration of this release has been applied. False for a database without any. */
-export async function isMigrated(db: Database): Promise<boolean> {
+const last = journal.entries.reduce((newest, entry) => (entry.when > newest.when ? entry : newest))
+
+/** What the database has beside what this release has. Asks at most twice. */
+export async function migrationState(db: Database): Promise<MigrationState> {
   const [table] = await db.all(sql`SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'`)
-  if (!table) return false
-  const [row] = await db.all<{ at: number | null }>(sql`SELECT max(created_at) AS at FROM __drizzle_migrations`)
-  return Number(row?.at ?? 0) >= latest
+  if (!table) return { ours: last.tag, theirs: undefined, state: 'behind' }
+  const [row] = await db.all<AppliedMigration>(
+    sql`SELECT id, created_at AS at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
+  )
+  return stateOf(row)
+}
+
+/** A row of `__drizzle_migrations`. Its `id` is the tag; empty in rows written before that was so. */
+export interface AppliedMigration {
+  id: unknown
+  at: unknown
+}
+
+/** The same for the last row of the table, however it was read. */
+export function stateOf(row: AppliedMigration | undefined): MigrationState {
+  const at = Number(row?.at ?? 0)
+  return {
+    ours: last.tag,
+    theirs: row === undefined ? undefined : nameOf(row),
+    state: at > last.when ? 'newer' : at === last.when ? 'current' : 'behind',
+  }
+}
+
+/** The sentence that names both. */
+export const newerThanUs = ({ ours, theirs }: MigrationState): string =>
+  `the database has migration ${theirs} of a later release; this release knows migrations up to ${ours}. ` +
+  'Run the release that made it, or a later one, or restore a backup made by this one'
+
+/** True when the last migration of this release has been applied, and none that it does not know. */
+export async function isMigrated(db: Database): Promise<boolean> {
+  return (await migrationState(db)).state === 'current'
+}
+
+function nameOf({ id, at }: AppliedMigration): string {
+  const known = journal.entries.find(({ when }) => when === Number(at))?.tag
+  if (known !== undefined) return known
+  // Text of the database: nothing of it may end a line or colour a terminal.
+  const tag = typeof id === 'string' ? id.replaceAll(/[^\w-]/g, '').slice(0, 80) : ''
+  const time = new Date(Number(at))
+  const made = Number.isNaN(time.getTime()) ? String(at) : time.toISOString()
+  return tag === '' ? `of ${made}` : `${tag} (${made})`
 }

@@ -5,7 +5,7 @@
  * every way in which a server can fail to answer becomes one of the codes below, here, where it is known for certain.
  */
 import { type Client, createClient, LibsqlError } from '@libsql/client/web'
-import { createDatabase, type Database } from './database.ts'
+import { createDatabase, type Database, type DatabaseFile } from './database.ts'
 
 /** The one call of `fetch` this client makes. */
 export type Fetch = (request: Request, init?: { signal: AbortSignal }) => Promise<Response>
@@ -44,6 +44,8 @@ export interface OpenedDatabase {
   readonly db: Database
   /** For reads that may take long, where they would stall this process: over a network none does. */
   readonly longReads?: Database
+  /** The file, where this process owns one. */
+  readonly storage?: DatabaseFile
   /** True when this process owns the database: nobody else writes, so what it caches cannot become stale. */
   readonly owned: boolean
   close(): void

@@ -1,8 +1,10 @@
 /** Operator commands. `bun run cli --help` */
+import { makeFilesPrivate } from '../db/embedded.ts'
 import { auditCommands } from './cli/audit.ts'
 import { backupCommand, restoreCommand } from './cli/backup.ts'
 import { clockCommands } from './cli/clock.ts'
 import { runCommandLine } from './cli/command.ts'
+import { databaseCommands } from './cli/database.ts'
 import { jobsCommands } from './cli/jobs.ts'
 import { keysCommands } from './cli/keys.ts'
 import { createAsk, createTogether } from './cli/operator.ts'
@@ -12,6 +14,7 @@ import { processTerminal } from './cli/terminal.ts'
 import { upgradeCommands } from './cli/upgrade.ts'
 import { usersCommands } from './cli/users.ts'
 
+makeFilesPrivate()
 const terminal = processTerminal()
 const context = { ask: createAsk(process.env), terminal }
 const files = { env: process.env, terminal }
@@ -25,6 +28,7 @@ process.exitCode = await runCommandLine(
       jobs: jobsCommands(context),
       audit: auditCommands(context),
       clock: clockCommands(context),
+      database: databaseCommands({ ...context, ...files }),
       backup: backupCommand(files),
       restore: restoreCommand(files),
       upgrade: upgradeCommands(files),

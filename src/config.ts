@@ -29,6 +29,8 @@ export type Config = Readonly<
     appSecretPrevious: string | undefined
     databaseUrl: string
     databaseAuthToken: string | undefined
+    /** A database that a later release has migrated: not served, or served as it is. */
+    databaseNewer: 'refuse' | 'serve'
     emailVerification: 'required' | 'optional'
     /** Undefined: there is nobody to give mails to, so they wait. */
     mailUrl: string | undefined
@@ -130,6 +132,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     appSecretPrevious: parsed.APP_SECRET_PREVIOUS,
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
+    databaseNewer: parsed.DATABASE_NEWER,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),
     mailUrl: findings.check(() => mailUrl(parsed, production), undefined),
     mailFrom: findings.check(() => mailFrom(parsed, appUrl), ''),

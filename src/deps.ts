@@ -1,5 +1,5 @@
 /** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
-import type { Database } from '../db/database.ts'
+import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './lib/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
@@ -11,6 +11,8 @@ export interface Deps {
   db: Database
   /** The same database for reads that may take long, such as a search: off the event loop where this process runs it. */
   longReads: Database
+  /** The database file, where this process owns one; a libSQL server looks after its own. */
+  storage?: DatabaseFile
   clock: Clock
   random: Random
   passwords: Passwords
@@ -29,7 +31,7 @@ export interface Deps {
   peerAddress: (request: Request) => string | undefined
   /** A file of the docs page, from this machine alone. Undefined where the runtime carries none. */
   asset: (name: AssetName) => Promise<Blob | undefined>
-  /** True while the database has every migration of this release. */
+  /** True while the database has every migration of this release, and none that it does not know. */
   migrated: () => Promise<boolean>
   /** False from the moment the process was asked to stop. */
   accepting: () => boolean

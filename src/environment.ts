@@ -37,6 +37,11 @@ export const Environment = Type.Object({
     description: 'file:PATH for the embedded database, or http(s):// or libsql:// for a remote one.',
   }),
   DATABASE_AUTH_TOKEN: Type.Optional(Type.String({ description: 'Token of the remote database.' })),
+  DATABASE_NEWER: Type.Union([Type.Literal('refuse'), Type.Literal('serve')], {
+    default: 'refuse',
+    description:
+      'A database that a later release has migrated. serve: go back one release on purpose, whose schema only adds to this one.',
+  }),
   EMAIL_VERIFICATION: Type.Optional(
     Type.Union([Type.Literal('required'), Type.Literal('optional')], {
       description:

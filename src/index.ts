@@ -1,4 +1,5 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
+import { makeFilesPrivate } from '../db/embedded.ts'
 import { createApp } from './app.ts'
 import { runJobs } from './jobs.ts'
 import { startMessage } from './lib/start-message.ts'
@@ -15,6 +16,7 @@ const PATIENCE_MS = 30_000
 /** A server that is asked to stop, and is replaced, is soon gone. */
 const LOCK_PATIENCE_MS = 10_000
 
+makeFilesPrivate()
 holdSignals()
 try {
   const config = readConfig()

@@ -74,6 +74,11 @@ interface Task {
   run: Batch
 }
 
+/** 4 MB, and a tenth of the file. */
+const KEEP_FREE_PAGES = 1_000
+const KEEP_FREE_SHARE = 0.1
+const NO_SPACE = { freePages: 0, pages: 0, incremental: false }
+
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
   {
@@ -157,6 +162,21 @@ const scheduled = [
         deleteExpiredDevices(deps.db, now, limit),
       ])
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
+    },
+  },
+  {
+    /**
+     * Some free room is left: the next rows fill it, and moving pages for each of them would be work for nothing. A file of
+     * an early release and a libSQL server are left alone.
+     */
+    name: 'compact-database',
+    pattern: '43 3 * * *',
+    clock: 'any',
+    async run({ storage }, _now, limit) {
+      const { freePages, pages, incremental } = (await storage?.space()) ?? NO_SPACE
+      const spare = freePages - Math.max(KEEP_FREE_PAGES, Math.ceil(pages * KEEP_FREE_SHARE))
+      if (!incremental || storage === undefined || spare <= 0) return { pages: 0 }
+      return { pages: Math.max(0, await storage.giveBack(Math.min(limit, spare))) }
     },
   },
   { name: 'sweep-anonymous', pattern: '33 * * * *', clock: 'believed', run: sweepAnonymous },

@@ -10,20 +10,23 @@
  */
 import {
   accessSync,
-  chmodSync,
   closeSync,
   constants,
   fstatSync,
   openSync,
+  readdirSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import NativeDatabase from 'libsql'
 import type { Connection } from './connection.ts'
 import { DatabaseOpenError, rawCodeOf } from './errors.ts'
+import { nativePath } from './native-path.ts'
+import { closeToOthers, createPrivateFile, sideFiles } from './private-files.ts'
 
 /** `PRAGMA application_id` of our files: "TGID" in ASCII. It stands in bytes 68–71 of the file. */
 export const applicationId = 0x54474944
@@ -31,12 +34,15 @@ export const applicationId = 0x54474944
 /** Files up to this size are read whole by `quick_check` at boot (measured: about 1.5 s per GiB when cached). */
 export const quickCheckMaxBytes = 256 * 1024 * 1024
 
-/** Makes the file if it is missing, else checks what can be checked without opening it. Throws DatabaseOpenError. */
-export function prepareFile(file: string): void {
+/**
+ * Makes the file if it is missing, else checks what can be checked without opening it, and closes it to other users.
+ * Returns what the operator should know. Throws DatabaseOpenError.
+ */
+export function prepareFile(file: string): string[] {
   const stat = statSync(file, { throwIfNoEntry: false })
   if (stat === undefined) {
     createFile(file)
-    return
+    return []
   }
   if (stat.size === 0) {
     throw new DatabaseOpenError(
@@ -47,6 +53,8 @@ export function prepareFile(file: string): void {
   }
   checkWritable(file)
   checkHeader(file)
+  refuseSecondName(file)
+  return [file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, stat) ?? [])
 }
 
 /**
@@ -101,14 +109,15 @@ function createFile(file: string): void {
   const draft = `${file}.new`
   try {
     for (const path of [draft, `${draft}-journal`]) rmSync(path, { force: true })
-    const native = new NativeDatabase(draft, {})
+    createPrivateFile(draft, file) // SQLite gives the -wal and -shm files the mode of the database
+    const native = new NativeDatabase(nativePath(draft), {})
     try {
+      // Before the first page: a file made without it gives space back only by being rebuilt.
+      native.exec('PRAGMA auto_vacuum=INCREMENTAL')
       native.exec(`PRAGMA synchronous=FULL; PRAGMA application_id=${applicationId}`)
     } finally {
       native.close()
     }
-    // It holds credentials; SQLite gives the -wal and -shm files the mode of the database.
-    chmodSync(draft, 0o600)
     renameSync(draft, file)
   } catch (error) {
     if (isFsCode(error, 'EACCES', 'EPERM', 'EROFS')) throw readOnly(file, error)
@@ -123,6 +132,50 @@ function checkWritable(file: string): void {
   } catch (error) {
     throw readOnly(file, error)
   }
+}
+
+/**
+ * Under a second name the file has a second lock and a second log, and two servers would each overwrite what the other
+ * acknowledged. A file that is mounted by itself has a second name as well: the mount.
+ */
+function refuseSecondName(file: string): void {
+  if (isMountPoint(file)) {
+    throw new DatabaseOpenError(
+      'database.linked',
+      `${file} is a mount of a single file: its lock and its log would lie beside it, outside the mount, where another ` +
+        'server does not see them. Mount the folder of the database instead.',
+    )
+  }
+  const { nlink, ino, dev } = statSync(file)
+  if (nlink <= 1) return
+  // What a restore that was killed left: the old database under its dated name as well. The lock makes it ours to finish.
+  for (const name of readdirSync(dirname(file))) {
+    if (!name.startsWith(`${basename(file)}.before-restore-`)) continue
+    const second = statSync(join(dirname(file), name), { throwIfNoEntry: false })
+    if (second?.ino === ino && second.dev === dev) rmSync(join(dirname(file), name))
+  }
+  const left = statSync(file).nlink
+  if (left <= 1) return
+  throw new DatabaseOpenError(
+    'database.linked',
+    `${file} has ${left} names (hard links): a server on the other name would overwrite what this one writes. ` +
+      `Find them with "find / -xdev -samefile ${file}", remove all but this one, and start again.`,
+  )
+}
+
+/** On Linux; elsewhere nobody can tell. */
+function isMountPoint(file: string): boolean {
+  let mounts: string
+  try {
+    mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+  } catch {
+    return false
+  }
+  // proc_pid_mountinfo(5): the fifth field, with blanks and the like in octal.
+  return mounts.split('\n').some((line) => {
+    const point = line.split(' ')[4]
+    return point?.replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))) === file
+  })
 }
 
 // https://www.sqlite.org/fileformat2.html#the_database_header

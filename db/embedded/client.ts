@@ -1,15 +1,19 @@
 /** The `Client` over one writer, one reader, the owner lock and the reading thread. */
+import { statSync } from 'node:fs'
 import type { Client, InArgs, InStatement, Replicated, ResultSet, TransactionMode } from '@libsql/client/sqlite3'
 import { LibsqlError } from '@libsql/client/sqlite3'
+import type { DatabaseFile, DatabaseSpace } from '../database.ts'
 import { checkContent, openFailed, prepareFile } from './boot-checks.ts'
 import type { Statement } from './connection.ts'
 import { clientClosed } from './errors.ts'
+import { FileGuard, type StorageFault } from './file-guard.ts'
 import { LongReads } from './long-reads.ts'
 import { normalize } from './normalize.ts'
 import type { OwnerLock } from './owner-lock.ts'
 import { takeOwnerLock } from './owner-lock.ts'
 import { Reader } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
+import { type FaultListener, StorageHealth } from './storage-health.ts'
 import type { EmbeddedTransaction } from './transaction.ts'
 import { Writer } from './writer.ts'
 
@@ -35,20 +39,33 @@ interface Parts {
   readonly reader: Reader
   readonly writer: Writer
   readonly longReads: LongReads
+  readonly health: StorageHealth
+  readonly guard: FileGuard
+  readonly notices: readonly string[]
 }
 
-export class EmbeddedClient implements Client {
+const SPACE =
+  'SELECT page_count, freelist_count, auto_vacuum FROM pragma_page_count, pragma_freelist_count, pragma_auto_vacuum'
+const INCREMENTAL = 2
+const CLOSED: StorageFault = {
+  code: 'DATABASE_CLOSED',
+  finding: 'The client is closed',
+  message: 'The client is closed.',
+}
+
+export class EmbeddedClient implements Client, DatabaseFile {
   readonly protocol = 'file'
   /** Real path of the database file. */
   readonly file: string
   readonly #settings: ClientSettings
   #parts: Parts | undefined
+  #listener: FaultListener = () => {}
 
   /** @private use `openEmbedded` */
   constructor(settings: ClientSettings) {
     this.#settings = settings
     this.file = settings.file
-    this.#parts = openParts(settings)
+    this.#parts = this.#open()
   }
 
   get closed(): boolean {
@@ -63,6 +80,37 @@ export class EmbeddedClient implements Client {
       reopened: writer.reopened + reader.reopened,
       cachedStatements: reader.cachedStatements + writer.cachedStatements,
     }
+  }
+
+  /** What the start had to put right, in sentences for the operator. */
+  get notices(): readonly string[] {
+    return this.#use().notices
+  }
+
+  /** Why the file cannot be relied on; undefined when it can. Looks at it now. */
+  fault(): StorageFault | undefined {
+    if (this.#parts === undefined) return CLOSED
+    return this.#parts.health.fault()
+  }
+
+  /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
+  onFault(listener: FaultListener): void {
+    this.#listener = listener
+  }
+
+  async space(): Promise<DatabaseSpace> {
+    const { rows } = await this.#use().reader.execute({ sql: SPACE })
+    const [pages = 0, freePages = 0, mode = 0] = Array.from(rows[0] ?? [], Number)
+    const bytes = [this.file, `${this.file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    return { bytes: bytes.reduce((sum, size) => sum + size), pages, freePages, incremental: mode === INCREMENTAL }
+  }
+
+  async giveBack(most: number): Promise<number> {
+    return await this.#use().writer.giveBack(most)
+  }
+
+  async cutLog(): Promise<void> {
+    await this.#use().writer.cutLog()
   }
 
   execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
@@ -81,7 +129,15 @@ export class EmbeddedClient implements Client {
 
   /** Runs one read in a thread of its own; see `embedded/long-reads.ts`. */
   async longRead(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
-    return await this.#use().longReads.run(normalize(statement, args))
+    const { health, longReads } = this.#use()
+    health.assertInPlace() // its thread opens the file by its name
+    try {
+      const result = await longReads.run(normalize(statement, args))
+      health.assertInPlace()
+      return result
+    } catch (error) {
+      throw health.noteRead(error) ?? error
+    }
   }
 
   async batch(
@@ -123,7 +179,13 @@ export class EmbeddedClient implements Client {
   /** Closes and opens again, with all the checks of `openEmbedded`. */
   async reconnect(): Promise<void> {
     this.close()
-    this.#parts = openParts(this.#settings)
+    this.#parts = this.#open()
+  }
+
+  #open(): Parts {
+    const parts = openParts(this.#settings)
+    parts.health.listener = (fault) => this.#listener(fault)
+    return parts
   }
 
   #use(): Parts {
@@ -140,13 +202,22 @@ function openParts(settings: ClientSettings): Parts {
   const lock = takeOwnerLock(settings.file)
   let reader: Reader | undefined
   try {
-    prepareFile(settings.file)
+    const notices = [...lock.notices, ...prepareFile(settings.file)]
     const opened = new Reader(settings)
     reader = opened
     // Before the writer: turning WAL on changes the file, and a damaged one must stay as it is.
     checkContent(settings.file, opened.open())
     const writer = new Writer(settings, () => opened.forgetStatements())
-    return { lock, reader, writer, longReads: new LongReads(settings.file) }
+    opened.holdLog()
+    const guard = new FileGuard(settings.file)
+    const health = new StorageHealth(settings.file, guard, {
+      readWhole: () => readWhole(settings.file),
+      write: () => writer.probe(),
+      rescueLog: () => writer.rescueLog(),
+    })
+    opened.health = health
+    writer.health = health
+    return { lock, reader, writer, longReads: new LongReads(settings.file), health, guard, notices }
   } catch (error) {
     reader?.close()
     lock.release()
@@ -154,9 +225,23 @@ function openParts(settings: ClientSettings): Parts {
   }
 }
 
-function closeParts({ lock, reader, writer, longReads }: Parts): void {
+/** In a thread and through a connection of its own, which no earlier error has touched. */
+async function readWhole(file: string): Promise<string> {
+  const reads = new LongReads(file)
+  try {
+    const { rows } = await reads.run({ sql: 'SELECT quick_check FROM pragma_quick_check(1)' })
+    return String(rows[0]?.[0] ?? 'no answer to quick_check')
+  } finally {
+    reads.close()
+  }
+}
+
+function closeParts({ lock, reader, writer, longReads, health, guard }: Parts): void {
+  health.fault() // the last look
+  health.close()
   longReads.close()
   reader.close()
-  writer.close()
+  writer.close(health.ending)
+  guard.close()
   lock.release()
 }

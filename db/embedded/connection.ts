@@ -10,7 +10,8 @@
 import type { InArgs } from '@libsql/client/sqlite3'
 import { LibsqlBatchError, LibsqlError } from '@libsql/client/sqlite3'
 import NativeDatabase from 'libsql'
-import { isBusy, isIoError, toBatchError, toLibsqlError } from './errors.ts'
+import { isBadPage, isBusy, isIoError, toBatchError, toLibsqlError } from './errors.ts'
+import { nativePath } from './native-path.ts'
 import type { RowMaker } from './result-set.ts'
 import { EmbeddedResultSet, rowMaker } from './result-set.ts'
 import type { SqlText } from './sql-text.ts'
@@ -59,8 +60,15 @@ interface NativeStatement {
   run(args: unknown): { changes: number; lastInsertRowid: number }
 }
 
+export interface ConnectionOptions {
+  readonly readOnly: boolean
+  readonly statementCacheSize: number
+  /** Told of every error of the engine; may know a better one. */
+  readonly onError?: ((error: unknown) => LibsqlError | undefined) | undefined
+}
+
 export class Connection {
-  /** Saw SQLITE_BUSY or an I/O error: must be closed, never used again. */
+  /** Saw SQLITE_BUSY, an I/O error or a bad page: must be closed, never used again. */
   spoiled = false
   /** Ran something that may have changed the schema or a setting: every connection's statements are to be forgotten. */
   schemaTouched = false
@@ -68,18 +76,26 @@ export class Connection {
   readonly #statements = new Map<string, PreparedStatement>()
   readonly #capacity: number
   readonly #readOnly: boolean
+  readonly #onError: (error: unknown) => LibsqlError | undefined
 
   /** Opens `file` and applies the settings every connection needs. Throws the engine's error. */
-  constructor(file: string, options: { readonly readOnly: boolean; readonly statementCacheSize: number }) {
+  constructor(file: string, options: ConnectionOptions) {
     this.#capacity = options.statementCacheSize
     this.#readOnly = options.readOnly
-    this.#native = new NativeDatabase(file, { timeout: busyTimeoutMs })
+    this.#onError = options.onError ?? (() => undefined)
+    try {
+      this.#native = new NativeDatabase(nativePath(file), { timeout: busyTimeoutMs })
+    } catch (error) {
+      this.#onError(error)
+      throw error
+    }
     try {
       this.#native.exec('PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON')
       // A mistake in telling reads from writes ends in SQLITE_READONLY, not in a second writer.
       if (options.readOnly) this.#native.exec('PRAGMA query_only=ON')
     } catch (error) {
       this.close()
+      this.#onError(error)
       throw error
     }
   }
@@ -204,10 +220,12 @@ export class Connection {
   }
 
   #failed(error: unknown, sql?: string): unknown {
-    // After an I/O error the page cache may differ from the file; a new connection reads it again.
-    if (isBusy(error) || isIoError(error)) this.spoiled = true
+    // After an I/O error the page cache may differ from the file, and a page read wrongly may be in it; a new connection
+    // reads it again.
+    if (isBusy(error) || isIoError(error) || isBadPage(error)) this.spoiled = true
+    const instead = this.#onError(error)
     if (sql !== undefined && !(error instanceof LibsqlError)) this.#statements.delete(sql)
-    return toLibsqlError(error)
+    return instead ?? toLibsqlError(error)
   }
 
   #isWorthKeeping(text: SqlText): boolean {

@@ -11,6 +11,9 @@ export type DatabaseOpenCode =
   | 'database.orphan_wal'
   | 'database.read_only'
   | 'database.cannot_open'
+  | 'database.unsafe_file'
+  | 'database.linked'
+  | 'database.newer'
 
 /** The database cannot be served. `message` tells the operator what is wrong and what to do next. */
 export class DatabaseOpenError extends Error {
@@ -57,8 +60,11 @@ const names: Record<number, string> = {
 
 /** The engine's result code, extended bits included, or undefined for an error that is not the engine's. */
 export function rawCodeOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('rawCode' in error)) return undefined
-  return typeof error.rawCode === 'number' ? error.rawCode : undefined
+  if (typeof error !== 'object' || error === null) return undefined
+  if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode
+  // The constructor of the native client gives a message alone.
+  const code = error instanceof Error ? /^ConnectionFailed\(.*: (\d+)"\)$/.exec(error.message)?.[1] : undefined
+  return code === undefined ? undefined : Number(code)
 }
 
 /** Another connection holds the lock; also its extended forms BUSY_RECOVERY, BUSY_SNAPSHOT, BUSY_TIMEOUT. */
@@ -71,12 +77,29 @@ export function isIoError(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 10
 }
 
+/** A page was not what it must be: read wrongly by a failing disk, or damaged. */
+export function isBadPage(error: unknown): boolean {
+  const base = (rawCodeOf(error) ?? 0) & 0xff
+  return base === 11 || base === 26
+}
+
+/** The file, its folder or its mount takes no writes. */
+export function isReadOnly(error: unknown): boolean {
+  return ((rawCodeOf(error) ?? 0) & 0xff) === 8
+}
+
+/** The disk, not the statement, is at fault. A full disk is not: reads go on, and nothing is wrong with the file. */
+export function isDiskFault(error: unknown): boolean {
+  const base = (rawCodeOf(error) ?? 0) & 0xff
+  return [8, 10, 11, 14, 26].includes(base)
+}
+
 /** An error of the native engine → the `LibsqlError` the stock client throws for it; anything else unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (error instanceof LibsqlError || !(error instanceof Error)) return error
   const raw = rawCodeOf(error)
   if (raw === undefined) return error
-  const extended = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const extended = 'code' in error && typeof error.code === 'string' && error.code !== '' ? error.code : undefined
   const base = raw & 0xff
   return new LibsqlError(error.message, names[base] ?? `SQLITE_UNKNOWN_${base}`, extended, raw, error)
 }

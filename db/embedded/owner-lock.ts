@@ -6,10 +6,12 @@
  * owns it stands in `<file>.owner.json`, for messages only. It is a file of its own because POSIX drops all of a
  * process's locks on a file when that process closes any descriptor of it: the locked file is never read.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import NativeDatabase from 'libsql'
 import { DatabaseOpenError, isBusy } from './errors.ts'
+import { nativePath } from './native-path.ts'
+import { closeToOthers, createPrivateFile, giveToOwnerOf, privateMode } from './private-files.ts'
 
 export interface OwnerInfo {
   readonly pid: number
@@ -19,6 +21,8 @@ export interface OwnerInfo {
 }
 
 export interface OwnerLock {
+  /** What the operator should know of the lock file. */
+  readonly notices: readonly string[]
   release(): void
 }
 
@@ -35,8 +39,12 @@ export function ownerInfoPath(file: string): string {
   return `${file}.owner.json`
 }
 
-/** Takes the lock or throws `database.locked` (naming the owner) or `database.read_only` (no side file possible). */
+/**
+ * Takes the lock or throws `database.locked` (naming the owner), `database.read_only` (no side file possible) or
+ * `database.unsafe_file` (the lock file is not ours alone).
+ */
 export function takeOwnerLock(file: string): OwnerLock {
+  const notice = prepareLockFile(file)
   const lock = tryLock(file, 'BEGIN EXCLUSIVE', probeOverlapMs)
   if (lock === undefined) throw lockedError(file)
   heldLocks.add(lock)
@@ -46,12 +54,16 @@ export function takeOwnerLock(file: string): OwnerLock {
       startedAt: new Date(performance.timeOrigin).toISOString(),
       host: hostname(),
     }
-    writeFileSync(ownerInfoPath(file), `${JSON.stringify(info)}\n`)
+    // Made anew, so that a link somebody put there is not followed.
+    rmSync(ownerInfoPath(file), { force: true })
+    writeFileSync(ownerInfoPath(file), `${JSON.stringify(info)}\n`, { mode: privateMode, flag: 'wx' })
+    giveToOwnerOf(file, ownerInfoPath(file))
   } catch (error) {
     unlock(lock)
     throw sideFileError(ownerInfoPath(file), error)
   }
   return {
+    notices: notice === undefined ? [] : [notice],
     release() {
       // In this order: after the unlock the file may already be the next owner's.
       rmSync(ownerInfoPath(file), { force: true })
@@ -62,10 +74,12 @@ export function takeOwnerLock(file: string): OwnerLock {
 
 /**
  * Tells whether a process owns the database file, and which. For command line tools.
- * `unknown` details mean that the owner is starting or its record could not be read.
+ * `unknown` details mean that the owner is starting or its record could not be read. Throws `database.unsafe_file` when
+ * the lock file is not of this user.
  */
 export function databaseOwner(file: string): { owned: false } | { owned: true; owner: OwnerInfo | 'unknown' } {
   if (!existsSync(ownerLockPath(file))) return { owned: false }
+  closeToOthers(ownerLockPath(file), statSync(file, { throwIfNoEntry: false }))
   // A shared lock is enough to meet an exclusive one, and it works for a user who may only read.
   const lock = tryLock(file, 'BEGIN; SELECT count(*) FROM sqlite_schema', 0)
   if (lock === undefined) return { owned: true, owner: readOwner(file) ?? 'unknown' }
@@ -73,11 +87,22 @@ export function databaseOwner(file: string): { owned: false } | { owned: true; o
   return { owned: false }
 }
 
+function prepareLockFile(file: string): string | undefined {
+  const path = ownerLockPath(file)
+  try {
+    createPrivateFile(path, file)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw sideFileError(path, error)
+  }
+  return closeToOthers(path, statSync(file, { throwIfNoEntry: false }))
+}
+
 function tryLock(file: string, sql: string, timeoutMs: number): InstanceType<typeof NativeDatabase> | undefined {
   const path = ownerLockPath(file)
   let lock: InstanceType<typeof NativeDatabase>
   try {
-    lock = new NativeDatabase(path, { timeout: timeoutMs })
+    lock = new NativeDatabase(nativePath(path), { timeout: timeoutMs })
   } catch (error) {
     throw sideFileError(path, error)
   }
@@ -128,10 +153,13 @@ function lockedError(file: string): DatabaseOpenError {
 
 function sideFileError(path: string, cause: unknown): DatabaseOpenError {
   const reason = cause instanceof Error ? cause.message : String(cause)
+  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid
+  const foreign = owner !== undefined && process.geteuid?.() !== 0 && owner !== process.geteuid?.()
   return new DatabaseOpenError(
     'database.read_only',
     `cannot write ${path}: ${reason}. The folder of the database must be writable by this user: ` +
-      'SQLite keeps its journal there. Check its owner, its mode and whether the volume is mounted read-only.',
+      'SQLite keeps its journal there. Check its owner, its mode and whether the volume is mounted read-only.' +
+      (foreign ? ` The file belongs to uid ${owner}: run this as the user who runs the server.` : ''),
     cause,
   )
 }

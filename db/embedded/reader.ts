@@ -2,7 +2,8 @@
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { PreparedStatement, Statement } from './connection.ts'
 import { Connection } from './connection.ts'
-import { clientClosed, isBusy } from './errors.ts'
+import { clientClosed, isBusy, toLibsqlError } from './errors.ts'
+import type { StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
 
 export interface ReaderSettings {
@@ -21,6 +22,8 @@ export class Reader {
   readonly #transactions = new Set<EmbeddedTransaction>()
   #connection: Connection | undefined
   #closed = false
+  /** Set once the file is known to be sound, when the client begins to serve. */
+  health: StorageHealth | undefined
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings
@@ -33,7 +36,8 @@ export class Reader {
 
   /** The statement when it is prepared already, which also says that it is a read. */
   cached(sql: string): PreparedStatement | undefined {
-    return this.#connection?.cached(sql)
+    // A statement of a spoiled connection would go on reading through it.
+    return this.#connection?.spoiled ? undefined : this.#connection?.cached(sql)
   }
 
   /** Runs a statement from `cached`. */
@@ -50,6 +54,11 @@ export class Reader {
     return this.#attempt((connection) => connection.execute(statement))
   }
 
+  /** From now on the log lasts as long as this reader: to be called once the database keeps one. */
+  holdLog(): void {
+    holdLog(this.open())
+  }
+
   /** All statements see one snapshot. */
   batch(statements: readonly Statement[]): Promise<ResultSet[]> {
     return this.#attempt((connection) => {
@@ -64,6 +73,7 @@ export class Reader {
 
   /** A snapshot that lasts needs a connection that nobody else reads through. */
   async transaction(): Promise<EmbeddedTransaction> {
+    this.health?.assertServable()
     const connection = this.#newConnection()
     connection.exec('BEGIN')
     const transaction = new EmbeddedTransaction(connection, this.#settings.transactionLimitMs, () => {
@@ -81,15 +91,15 @@ export class Reader {
   /** The connection; a new one when the last was spoiled. */
   open(): Connection {
     if (this.#closed) throw clientClosed()
-    if (this.#connection?.spoiled) {
-      this.#connection.close()
-      this.#connection = undefined
-    }
-    if (this.#connection === undefined) {
-      this.#connection = this.#newConnection()
-      this.reopened++
-    }
-    return this.#connection
+    this.health?.assertServable()
+    if (this.#connection !== undefined && !this.#connection.spoiled) return this.#connection
+    const spoiled = this.#connection
+    const connection = this.#newConnection()
+    holdLog(connection) // before the old one goes
+    this.#connection = connection
+    this.reopened++
+    spoiled?.close()
+    return connection
   }
 
   close(): void {
@@ -101,7 +111,16 @@ export class Reader {
 
   #newConnection(): Connection {
     const { file, statementCacheSize } = this.#settings
-    return new Connection(file, { readOnly: true, statementCacheSize })
+    this.health?.assertInPlace() // or the new connection would be one to another file
+    try {
+      return new Connection(file, {
+        readOnly: true,
+        statementCacheSize,
+        onError: (error) => this.health?.noteRead(error),
+      })
+    } catch (error) {
+      throw toLibsqlError(error)
+    }
   }
 
   #attempt<T>(work: (connection: Connection) => T): Promise<T> {
@@ -124,3 +143,6 @@ export class Reader {
     }
   }
 }
+
+/** Whoever closes a database last deletes its log; a connection that has read it is not gone. */
+const holdLog = (connection: Connection): void => connection.exec('SELECT 1 FROM sqlite_schema LIMIT 1')

@@ -7,6 +7,7 @@ import { normalize } from './normalize.ts'
 export class EmbeddedTransaction implements Transaction {
   #connection: Connection | null
   readonly #release: (connection: Connection) => void
+  readonly #assertInPlace: () => void
   readonly #timer: ReturnType<typeof setTimeout>
   #closedReason: string | undefined
 
@@ -14,10 +15,17 @@ export class EmbeddedTransaction implements Transaction {
    * @param connection already inside a transaction
    * @param limitMs after this time the transaction is rolled back and every later call fails with TRANSACTION_CLOSED
    * @param release gives the connection back; called exactly once
+   * @param assertInPlace throws when a commit would be, or was, written into a file that is no longer the database
    */
-  constructor(connection: Connection, limitMs: number, release: (connection: Connection) => void) {
+  constructor(
+    connection: Connection,
+    limitMs: number,
+    release: (connection: Connection) => void,
+    assertInPlace: () => void = () => {},
+  ) {
     this.#connection = connection
     this.#release = release
+    this.#assertInPlace = assertInPlace
     this.#timer = setTimeout(() => {
       this.#closedReason = `The transaction was rolled back: it was open for more than ${limitMs} ms`
       this.close()
@@ -42,7 +50,10 @@ export class EmbeddedTransaction implements Transaction {
 
   async commit(): Promise<void> {
     try {
-      this.#use().exec('COMMIT')
+      const connection = this.#use()
+      this.#assertInPlace()
+      connection.exec('COMMIT')
+      this.#assertInPlace()
     } finally {
       this.#settle()
     }

@@ -7,12 +7,20 @@
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
-import { clientClosed, DatabaseOpenError, isBusy, toLibsqlError } from './errors.ts'
+import { diagnose } from './disk-diagnosis.ts'
+import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
+import type { Ending, StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
 import type { Outcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
+
+/** 256 KiB: a write of some ms, which is how long others wait. */
+const PAGES_PER_STEP = 64
+
+/** Kept from being collected, which would close them. */
+const abandoned = new Set<Connection>()
 
 export class Writer {
   reopened = 0
@@ -21,6 +29,8 @@ export class Writer {
   readonly #queue: WriteQueue
   #connection: Connection | undefined
   #transaction: EmbeddedTransaction | undefined
+  /** Set when the client begins to serve. */
+  health: StorageHealth | undefined
 
   /** Opens the connection and turns WAL on. @param onSchemaChange called after a statement that may change the schema */
   constructor(settings: ReaderSettings, onSchemaChange: () => void) {
@@ -88,11 +98,16 @@ export class Writer {
     return this.#submit(
       (connection) => {
         connection.exec('BEGIN IMMEDIATE')
-        const transaction = new EmbeddedTransaction(connection, this.#settings.transactionLimitMs, () => {
-          this.#transaction = undefined
-          this.#tidy(connection)
-          this.#queue.release()
-        })
+        const transaction = new EmbeddedTransaction(
+          connection,
+          this.#settings.transactionLimitMs,
+          () => {
+            this.#transaction = undefined
+            this.#tidy(connection)
+            this.#queue.release()
+          },
+          () => this.health?.assertInPlace(),
+        )
         this.#transaction = transaction
         return transaction
       },
@@ -100,16 +115,57 @@ export class Writer {
     )
   }
 
-  close(): void {
+  /** Writes a page as it is, and waits for the disk. */
+  async probe(): Promise<void> {
+    await this.#submit((connection) =>
+      inTransaction(connection, () => {
+        const version = Number(connection.execute({ sql: 'PRAGMA user_version' }).rows[0]?.[0] ?? 0)
+        connection.exec(`PRAGMA user_version=${version}`)
+      }),
+    )
+  }
+
+  /** Moves the last pages of the file into free ones before them, at most so many, and cuts it. */
+  giveBack(most: number): Promise<number> {
+    const pages = Math.trunc(Math.min(most, PAGES_PER_STEP))
+    const free = (connection: Connection) =>
+      Number(connection.execute({ sql: 'SELECT freelist_count FROM pragma_freelist_count' }).rows[0]?.[0] ?? 0)
+    return this.#submit((connection) =>
+      inTransaction(connection, () => {
+        const before = free(connection)
+        connection.exec(`PRAGMA incremental_vacuum(${pages})`)
+        return before - free(connection)
+      }),
+    )
+  }
+
+  async cutLog(): Promise<void> {
+    await this.#submit((connection) => connection.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+  }
+
+  /** Moves the log into the file, as both are open here. False while a transaction is open, and when it fails. */
+  rescueLog(): boolean {
+    if (this.#connection === undefined || this.#transaction !== undefined || this.#connection.inTransaction)
+      return false
+    try {
+      const { rows } = this.#connection.execute({ sql: 'PRAGMA wal_checkpoint(TRUNCATE)' })
+      return Number(rows[0]?.[0]) === 0
+    } catch {
+      return false
+    }
+  }
+
+  close({ checkpoint, leaveOpen }: Ending = { checkpoint: true, leaveOpen: false }): void {
     // First the line, so that the end of the open transaction lets nobody in.
     this.#queue.close(clientClosed())
     this.#transaction?.abandon('The client is closed')
     try {
-      this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      if (checkpoint) this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } catch {
       // The WAL stays beside the file, and the next start reads it.
     }
-    this.#connection?.close()
+    if (leaveOpen && this.#connection !== undefined) abandoned.add(this.#connection)
+    else this.#connection?.close()
     this.#connection = undefined
   }
 
@@ -123,15 +179,18 @@ export class Writer {
         attempt: () => {
           let connection: Connection | undefined
           try {
+            this.health?.assertInPlace()
             connection = this.#open()
             const value = work(connection)
+            this.health?.assertInPlace()
             if (outcome === 'done') this.#tidy(connection)
             resolve(value)
             return outcome
           } catch (error) {
             if (connection !== undefined) this.#tidy(connection)
             if (isBusy(error) && mayRetry()) return 'busy'
-            reject(toLibsqlError(error))
+            const mapped = toLibsqlError(error)
+            reject(isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped)
             return 'done'
           }
         },
@@ -162,7 +221,11 @@ export class Writer {
 
   #newConnection(): Connection {
     const { file, statementCacheSize } = this.#settings
-    return new Connection(file, { readOnly: false, statementCacheSize })
+    return new Connection(file, {
+      readOnly: false,
+      statementCacheSize,
+      onError: (error) => this.health?.note(error),
+    })
   }
 }
 

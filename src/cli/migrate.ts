@@ -1,4 +1,4 @@
-import { isMigrated } from '../../db/migration-state.ts'
+import { migrationState, newerThanUs } from '../../db/migration-state.ts'
 import type { PrincipalCache } from '../deps.ts'
 import { rekeyEmails } from '../modules/users/rekey-emails.ts'
 import { readConfig } from '../platform/environment.ts'
@@ -29,9 +29,12 @@ export const migrateCommand = ({ env, terminal }: { env: Record<string, string |
       const log = createLog(config, (line) => terminal.draw(line))
       const database = await openWhenFree(config, { log, patienceMs: LOCK_PATIENCE_MS })
       try {
-        const before = await isMigrated(database.db)
+        const before = await migrationState(database.db)
         await reachDatabase(config, database, { log, patienceMs: 0 })
-        terminal.out(before ? 'The database has every migration already.' : 'The database is up to date now.')
+        if (before.state === 'newer') return terminal.out(`The database is left as it is: ${newerThanUs(before)}.`)
+        terminal.out(
+          before.state === 'current' ? 'The database has every migration already.' : 'The database is up to date now.',
+        )
         // SQL has no UTS 46, so this part is code. It goes on until it is done; a start stops after some seconds.
         const { changed, sharing } = await rekeyEmails({ db: database.db, principals: nothingCached }, () => true)
         if (changed > 0) terminal.out(`Addresses kept by the rule of this release from now on: ${changed}.`)

@@ -21,11 +21,17 @@ export function storageProblem(error: unknown): Problem | undefined {
   return undefined
 }
 
-/** Extended codes (SQLITE_IOERR_WRITE) begin with their base. */
-const FULL = /^SQLITE_(?:FULL|IOERR)(?:_|$)/
-/** Of the embedded engine; of a server out of reach; of the client, which could not make sense of what it was sent. */
+/**
+ * No room, and nothing else: `db/embedded/disk-diagnosis.ts` tells a full disk and a used-up quota (ENOSPC, EDQUOT) from
+ * a disk that fails, is mounted read-only, or does not sync.
+ */
+const FULL = /^SQLITE_FULL(?:_|$)/
+/**
+ * Of the engine, here or in a server: extended codes (SQLITE_IOERR_FSYNC) begin with their base. Of the guard of the file
+ * (`db/embedded/file-guard.ts`); of a server out of reach; of the client, which could not make sense of what it was sent.
+ */
 const UNAVAILABLE =
-  /^(?:SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)(?:_\w+)?|CLIENT_CLOSED|REMOTE_\w+|SERVER_ERROR|HRANA_\w+|STREAM_EXPIRED|TRANSACTION_(?:TIMEOUT|BUSY)|BLOCKED)$/
+  /^(?:SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN|IOERR|CORRUPT|NOTADB|PROTOCOL|PERM)(?:_\w+)?|DATABASE_\w+|CLIENT_CLOSED|REMOTE_\w+|SERVER_ERROR|HRANA_\w+|STREAM_EXPIRED|TRANSACTION_(?:TIMEOUT|BUSY)|BLOCKED)$/
 
 const MAX_CAUSES = 8
 

@@ -28,6 +28,7 @@ import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
+import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Object(
@@ -126,6 +127,7 @@ export interface Operations {
     item: { now: string; believed: boolean; doubt?: ClockDoubt; since?: string }
   }
   'clock.trust': { input: Static<typeof Nothing>; item: { now: string } }
+  'database.compact': { input: Static<typeof Nothing>; item: Compacted }
   'demo.seed': { input: Static<typeof Seed>; item: SeedResult }
 }
 export type OperationName = keyof Operations
@@ -229,6 +231,11 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'clock.trust'(deps, input) {
     parse(Nothing, input)
     yield { item: { now: new Date(await trustClock(deps)).toISOString() } }
+  },
+
+  async *'database.compact'(deps, input) {
+    parse(Nothing, input)
+    yield* compactDatabase(deps)
   },
 
   async *'demo.seed'(deps, input) {

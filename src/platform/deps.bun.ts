@@ -1,6 +1,7 @@
 /** The effects of a Bun process, built once from its Config. */
+import type { OpenedDatabase } from '../../db/client.ts'
 import type { Config } from '../config.ts'
-import type { Deps } from '../deps.ts'
+import type { Deps, Log } from '../deps.ts'
 import { readAsset } from './assets.bun.ts'
 import { machineClock } from './clock.bun.ts'
 import { createDeferred } from './deferred.ts'
@@ -27,7 +28,13 @@ export interface BunDeps extends Deps {
 export async function createBunDeps(config: Config, { patienceMs = 0, lockPatienceMs = 0 } = {}): Promise<BunDeps> {
   const log = createLog(config, (line) => process.stderr.write(line))
   const database = await openWhenFree(config, { log, patienceMs: lockPatienceMs })
-  await reachDatabase(config, database, { log, patienceMs })
+  try {
+    await reachDatabase(config, database, { log, patienceMs })
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  watchFile(database, log)
   const deferred = createDeferred(log)
   const worker = createWorker()
   const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, machineClock)
@@ -56,4 +63,14 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
       database.close()
     },
   }
+}
+
+/** What the start put right is said once; what befalls the file while it is served, when it begins and when it is over. */
+function watchFile({ storage }: OpenedDatabase, log: Log): void {
+  if (storage === undefined) return
+  for (const notice of storage.notices) log.warning(notice)
+  storage.onFault((fault) => {
+    if (fault === undefined) log.info('the database file can be relied on again')
+    else log.error(fault.message, { code: fault.code })
+  })
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { filePath } from '../../db/client.ts'
+import { closeToOthers } from '../../db/embedded/private-files.ts'
 import { base64url } from '../lib/encoding.ts'
 
 /**
@@ -10,8 +11,10 @@ import { base64url } from '../lib/encoding.ts'
 export function developmentSecret(databaseUrl: string): string {
   const folder = databaseUrl.startsWith('file:') ? dirname(filePath(databaseUrl)) : 'data'
   const path = join(folder, 'app-secret')
+  const notice = closeToOthers(path, undefined)
+  if (notice !== undefined) process.stderr.write(`${notice}\n`)
   if (existsSync(path)) return readFileSync(path, 'utf8').trim()
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const secret = base64url(crypto.getRandomValues(new Uint8Array(32)))
   writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
   return secret

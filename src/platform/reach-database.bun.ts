@@ -1,13 +1,15 @@
 import { openDatabase } from '../../db/client.ts'
 import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
-import { migrateDatabase } from '../../db/migrate.ts'
-import { isMigrated } from '../../db/migration-state.ts'
+import { accept, migrateDatabase } from '../../db/migrate.ts'
+import { type MigrationState, migrationState, newerThanUs } from '../../db/migration-state.ts'
 import type { OpenedDatabase } from '../../db/remote.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../deps.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { describeError } from '../lib/error-description.ts'
 import { embeddedFile } from './operator-socket.bun.ts'
+
+type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'databaseNewer'>
 
 const RETRY_MS = 1_000
 const LOCK_RETRY_MS = 50
@@ -58,16 +60,17 @@ function ownerOf(databaseUrl: string) {
  * what it met last.
  */
 export async function reachDatabase(
-  config: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,
+  config: DatabaseConfig,
   database: OpenedDatabase,
   { log, patienceMs }: Patience,
 ): Promise<void> {
-  if (database.owned) return migrateDatabase(database.db)
+  const { databaseNewer: newer } = config
+  if (database.owned) return warnIfNewer(await migrateDatabase(database.db, { newer }), log)
   const giveUpAt = performance.now() + patienceMs
   for (;;) {
     try {
-      if (await isMigrated(database.db)) return
-      return await migrateServer(config)
+      const found = await migrationState(database.db)
+      return warnIfNewer(found.state === 'behind' ? await migrateServer(config) : accept(found, newer), log)
     } catch (error) {
       // A token that is refused will be refused again.
       const isAway =
@@ -80,10 +83,17 @@ export async function reachDatabase(
   }
 }
 
-async function migrateServer({ databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>) {
+/** DATABASE_NEWER=serve: it is served as it is, and the log says so. */
+function warnIfNewer(found: MigrationState, log: Log): void {
+  if (found.state === 'newer')
+    log.warning(`DATABASE_NEWER=serve: ${newerThanUs(found)}`, { variable: 'DATABASE_NEWER' })
+}
+
+async function migrateServer(config: DatabaseConfig): Promise<MigrationState> {
+  const { databaseUrl, databaseAuthToken, databaseNewer: newer } = config
   const patient = openDatabase({ url: databaseUrl, authToken: databaseAuthToken, timeoutMs: MIGRATION_LIMIT_MS })
   try {
-    await migrateDatabase(patient.db)
+    return await migrateDatabase(patient.db, { newer })
   } finally {
     patient.close()
   }

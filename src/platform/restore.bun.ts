@@ -11,6 +11,7 @@ import {
   removeDatabase,
 } from '../../db/copies.ts'
 import { takeOwnerLock } from '../../db/embedded/owner-lock.ts'
+import { closeToOthers, sideFiles } from '../../db/embedded/private-files.ts'
 import { DatabaseOpenError } from '../../db/embedded.ts'
 import type { Config } from '../config.ts'
 import { decrypt, deriveKey } from '../lib/crypto.ts'
@@ -41,9 +42,11 @@ export async function restore(config: Config, backup: string, step: (done: numbe
   const draft = `${file}.restoring`
   try {
     assertNoOrphan(file)
+    // It is kept under a dated name, where no start looks after it.
+    for (const path of [file, ...sideFiles(file)]) closeToOthers(path, statSync(file, { throwIfNoEntry: false }))
     removeDatabase(draft) // of a restore that was killed; the lock says that nobody else is at it
     step(0)
-    copyQuietFile(source, draft)
+    copyQuietFile(source, draft, file)
     step(1)
     const facts = inspectDatabase(draft, now)
     if ('fault' in facts) throw unusable(source, facts.fault)
@@ -59,6 +62,7 @@ export async function restore(config: Config, backup: string, step: (done: numbe
     return { file, kept, bytes, users, sessions, pending, tookMs: Math.round(performance.now() - startedAt) }
   } catch (error) {
     if (error instanceof OperatorError) throw error
+    if (error instanceof DatabaseOpenError) throw refused(error.code, error.message, '')
     throw refused('restore.failed', `The restore failed: ${error instanceof Error ? error.message : error}.`, UNTOUCHED)
   } finally {
     removeDatabase(draft)
@@ -147,7 +151,7 @@ async function assertKeysOpen(appSecret: string, { signingKeys }: DatabaseFacts)
 
 function unusable(source: string, { reason, finding }: Fault): OperatorError {
   const remedy = {
-    newer: 'Restore it with the release that made it, or a later one. Nothing was replaced.',
+    newer: 'Nothing was replaced.',
     not_a_database: 'Name a file that `backup` wrote. Nothing was replaced.',
     foreign: 'Name a file that `backup` wrote. Nothing was replaced.',
     damaged: 'Use an earlier backup. Nothing was replaced.',

@@ -79,6 +79,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     db,
     longReads = db,
     owned,
+    storage,
     close,
   } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
   await migrateDatabase(db)
@@ -114,6 +115,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     config,
     db,
     longReads,
+    ...(storage === undefined ? {} : { storage }),
     clock,
     random,
     log,

@@ -6,7 +6,7 @@ import { access } from '../../http/access.ts'
 import { clientPeers } from '../../http/client-peers.ts'
 import { failures, stateless } from '../../http/responses.ts'
 import { type WarningCode, warnings } from '../../lib/warnings.ts'
-import { clockWarnings, judgeClock } from '../jobs/clock-trust.ts'
+import { type ClockVerdict, clockWarnings, judgeClock } from '../jobs/clock-trust.ts'
 import { Alive, Ready } from './schema.ts'
 
 const tags = ['Health']
@@ -57,8 +57,7 @@ export const health = (deps: Deps) => {
 async function check(deps: Deps): Promise<{ failed: { path: string; message: string }[]; warnings: WarningCode[] }> {
   if (!deps.accepting()) return { failed: [{ path: '/shutdown', message: 'The process is stopping' }], warnings: [] }
   const checks = {
-    // The smallest question there is would do; this one is as cheap, and its answer is about the clock too.
-    database: judgeClock(deps),
+    database: databaseAnswers(deps),
     migrations: deps.migrated(),
     keys: deps.keys.signing(),
   }
@@ -74,4 +73,14 @@ async function check(deps: Deps): Promise<{ failed: { path: string; message: str
     return [{ path: `/${name}`, message: `The ${name} check failed` }]
   })
   return { failed, warnings: [...(clock ? clockWarnings(clock) : []), ...limits] }
+}
+
+/**
+ * The database answers, and the file it answers from is in its place and sound. The smallest question there is would do;
+ * this one is as cheap, and its answer is about the clock too.
+ */
+async function databaseAnswers(deps: Deps): Promise<ClockVerdict> {
+  const fault = deps.storage?.fault()
+  if (fault !== undefined) throw new Error(fault.code) // what to do about it was logged when it began
+  return await judgeClock(deps)
 }
