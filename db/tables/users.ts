@@ -3,7 +3,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 
 /**
  * `rowKey` names the rowid. Full-text search refers to rows by it, and VACUUM renumbers a rowid that no column names.
- * `version` counts changes and is the ETag. `users_search` and its triggers stand in the migrations.
+ * `version` counts changes and is the ETag. `users_search`, `users_words` and their triggers stand in the migrations.
  */
 export const users = sqliteTable(
   'users',
@@ -28,9 +28,10 @@ export const users = sqliteTable(
     uniqueIndex('users_id').on(table.id),
     uniqueIndex('users_email_key').on(table.emailKey),
     index('users_created').on(table.createdAt, table.id),
-    // Sorting and the LIKE of one- and two-letter searches; NOCASE is what lets LIKE use it.
     index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
     index('users_status_created').on(table.status, table.createdAt, table.id),
+    index('users_status_name').on(table.status, sql`${table.name} COLLATE NOCASE`, table.id),
+    index('users_status_email').on(table.status, table.emailKey),
   ],
 )
 
