@@ -29,7 +29,12 @@ if (import.meta.main) {
   const { openDatabase } = await import('./client.ts')
   const { readConfig } = await import('../src/platform/environment.ts')
   const config = readConfig()
-  const { db, close } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
+  // As patient as a start (`reach-database.bun.ts`): no request waits for it.
+  const { db, close } = openDatabase({
+    url: config.databaseUrl,
+    authToken: config.databaseAuthToken,
+    timeoutMs: 120_000,
+  })
   const before = await isMigrated(db)
   await migrateDatabase(db)
   close()

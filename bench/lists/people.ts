@@ -122,8 +122,21 @@ export function personAt(index: number): [string, string, string, string, number
   ]
 }
 
+export const eventIdAt = (index: number): string => idOf('evt', START + index * SECOND, index)
+export const jobIdAt = (index: number): string => idOf('job', START + index * SECOND, index)
+
+/** Asks for the lists. */
+export const ADMINISTRATOR = {
+  id: `usr_${'f'.repeat(32)}`,
+  email: 'administrator@example.com',
+  password: 'correct horse battery staple',
+  createdAt: START,
+}
+
+/** Of every tenth event and job. */
 export const BUSY_USER = userIdAt(3)
-export const ADMIN = userIdAt(7)
+/** Who acts in every second event. */
+export const ACTOR = userIdAt(7)
 
 /** id, type, time, actor, whom. Every tenth concerns one user; of half of them one administrator is the actor. */
 export function eventAt(index: number, { users }: Population): [string, string, number, string, string] {
@@ -135,7 +148,7 @@ export function eventAt(index: number, { users }: Population): [string, string, 
     idOf('evt', at, index),
     rare ? 'user.disabled' : pick(types, scattered(index, 5) >>> 8),
     at,
-    index % 2 ? ADMIN : whom,
+    index % 2 ? ACTOR : whom,
     whom,
   ]
 }
@@ -145,5 +158,5 @@ export function jobAt(index: number, { users }: Population): [string, string, st
   const at = START + index * SECOND
   const state = index % 5_003 === 4 ? 'dead' : 'done'
   const whom = index % 10 === 0 ? BUSY_USER : userIdAt(scattered(index, 6) % users)
-  return [idOf('job', at, index), index % 3_001 === 0 ? 'erasure' : 'mail', whom, state, at]
+  return [jobIdAt(index), index % 3_001 === 0 ? 'erasure' : 'mail', whom, state, at]
 }

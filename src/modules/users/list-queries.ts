@@ -32,7 +32,7 @@ export interface ListBounds {
   /** Otherwise so many users are read in the order of the sort, until the page is full. */
   walk: number
 }
-const bounds: ListBounds = { rare: 4_000, walk: 6_000 }
+const bounds: ListBounds = { rare: 2_000, walk: 6_000 }
 
 export interface UserListing extends UserFilter {
   sort: UserSort
