@@ -3,8 +3,8 @@ CREATE INDEX `jobs_kind` ON `jobs` (`kind`,`state`,`id`);--> statement-breakpoin
 CREATE INDEX `jobs_user` ON `jobs` (`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `events_user_type` ON `events` (`user_id`,`type`,`id`);--> statement-breakpoint
 CREATE INDEX `events_actor_type` ON `events` (`actor_id`,`type`,`id`);--> statement-breakpoint
-CREATE INDEX `users_status_name` ON `users` (`status`,"name" COLLATE NOCASE,`id`);--> statement-breakpoint
-CREATE INDEX `users_status_email` ON `users` (`status`,`email_key`);
+CREATE INDEX `users_inactive_name` ON `users` ("name" COLLATE NOCASE,`id`) WHERE "users"."status" <> 'active';--> statement-breakpoint
+CREATE INDEX `users_inactive_email` ON `users` (`email_key`) WHERE "users"."status" <> 'active';
 --> statement-breakpoint
 -- Written by hand from here on.
 -- Where a word of a name or address begins, for searches of one or two characters: a trigram index has none so short.

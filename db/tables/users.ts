@@ -30,8 +30,11 @@ export const users = sqliteTable(
     index('users_created').on(table.createdAt, table.id),
     index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
     index('users_status_created').on(table.status, table.createdAt, table.id),
-    index('users_status_name').on(table.status, sql`${table.name} COLLATE NOCASE`, table.id),
-    index('users_status_email').on(table.status, table.emailKey),
+    // Of the few who are not active: the many who are are met soon in the indexes of everybody.
+    index('users_inactive_name')
+      .on(sql`${table.name} COLLATE NOCASE`, table.id)
+      .where(sql`${table.status} <> 'active'`),
+    index('users_inactive_email').on(table.emailKey).where(sql`${table.status} <> 'active'`),
   ],
 )
 

@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { userRoles, users } from '../../../db/tables/index.ts'
 import type { Cursor } from '../../lib/cursors.ts'
@@ -42,7 +42,7 @@ export interface UserListing extends UserFilter {
 
 /**
  * A page by keyset: rows after the cursor, never OFFSET. Indexes users_created, users_name, users_email_key; with a status
- * users_status_created, users_status_name, users_status_email. With `q` or `role` see `filteredPage`.
+ * users_status_created; of the disabled users_inactive_name, users_inactive_email. With `q` or `role` see `filteredPage`.
  */
 export function listUsers(db: Database, listing: UserListing, within = bounds) {
   const { q, role, limit } = listing
@@ -80,7 +80,10 @@ function orderOf({ status, sort, after }: UserListing) {
   const [next, upTo] = down ? ['<', '>='] : ['>', '<=']
   return {
     key: first,
-    status: status === undefined ? undefined : eq(users.status, status),
+    status: status && hasStatus(status, column),
+    /** For the edge, which may as well be one of more: it is found in an index alone. */
+    statusOfEdge:
+      status && (column === 'createdAt' ? hasStatus(status, column) : status === 'disabled' ? inactive : undefined),
     by: by(sql``),
     /** The same for few rows found otherwise: the plus keeps the planner from walking the index for them. */
     bySorting: by(sql`+`),
@@ -89,6 +92,15 @@ function orderOf({ status, sort, after }: UserListing) {
     upToEdge: beyond(sql`coalesce((SELECT edge_key FROM edge), ${down ? none : all})`, edgeId, upTo),
     afterEdge: beyond(sql`coalesce((SELECT edge_key FROM edge), NULL)`, edgeId, next),
   }
+}
+
+/** As the partial indexes have it, which are found by these very words. */
+const inactive = sql`users.status <> 'active'`
+
+/** The plus keeps the planner from users_status_created, in which names and addresses have no order. */
+function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
+  if (column === 'createdAt') return sql`users.status = ${status}`
+  return status === 'active' ? sql`+users.status = 'active'` : sql`${inactive} AND +users.status = 'disabled'`
 }
 
 /**
@@ -129,7 +141,7 @@ function filteredPage({ q, role, limit }: UserListing, order: Order, { rare, wal
   )
   return sql`WITH
     way (number) AS MATERIALIZED (SELECT CASE ${firstRare} ELSE 0 END),
-    edge (edge_key, edge_id) AS MATERIALIZED (SELECT ${order.key}, users.id FROM users WHERE ${allOf([order.status, order.afterCursor])} ORDER BY ${by} LIMIT iif(${way} = 0, 1, 0) OFFSET ${walk - 1}),
+    edge (edge_key, edge_id) AS MATERIALIZED (SELECT ${order.key}, users.id FROM users WHERE ${allOf([order.statusOfEdge, order.afterCursor])} ORDER BY ${by} LIMIT iif(${way} = 0, 1, 0) OFFSET ${walk - 1}),
     walked (row_key) AS MATERIALIZED (SELECT users.row_key FROM users WHERE ${allOf([order.status, order.afterCursor, order.upToEdge, ...filters.map(({ onRow }) => onRow)])} ORDER BY ${by} LIMIT iif(${way} = 0, ${limit}, 0)),
     fewest (number) AS MATERIALIZED (SELECT iif(EXISTS (SELECT 1 FROM edge) AND (SELECT count(*) FROM walked) < ${limit}, (SELECT number FROM (${sql.join(counts, sql` UNION ALL `)}) ORDER BY n LIMIT 1), 0))
     SELECT row_key FROM walked UNION ALL ${sql.join(
