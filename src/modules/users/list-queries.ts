@@ -4,7 +4,7 @@ import { userRoles, users } from '../../../db/tables/index.ts'
 import type { Cursor } from '../../lib/cursors.ts'
 import { userColumns } from './queries.ts'
 import type { UserSort } from './schema.ts'
-import { type AskedWords, readSearch } from './search-words.ts'
+import { type AskedWords, readSearch } from './search-queries.ts'
 
 export interface UserFilter {
   q?: string | undefined
