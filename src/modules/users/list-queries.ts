@@ -44,7 +44,8 @@ export interface UserListing extends UserFilter {
  * A page by keyset: rows after the cursor, never OFFSET. Indexes users_created, users_name, users_email_key; with a status
  * users_status_created; of the disabled users_inactive_name, users_inactive_email. With `q` or `role` see `filteredPage`.
  */
-export function listUsers(db: Database, listing: UserListing, within = bounds) {
+export function listUsers(db: Database, { q: text, ...others }: UserListing, within = bounds) {
+  const listing = { ...others, q: text?.trim() || undefined } // blanks ask for nothing
   const { q, role, limit } = listing
   const order = orderOf(listing)
   const select = db.select({ ...userColumns, emailKey: users.emailKey }).from(users)

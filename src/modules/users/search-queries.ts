@@ -29,9 +29,9 @@ const TRIGRAM = 3
 
 /** Undefined when a word has nothing that could be found, such as one or two signs: then nobody is. */
 export function readSearch(q: string): SearchWords | undefined {
-  const words = q.split(/\s+/).filter(Boolean).map(readWord)
+  const words = [...new Set(q.split(/\s+/).filter(Boolean))].map(readWord)
   const readable = words.filter((word) => word !== undefined)
-  if (readable.length < words.length || readable.length === 0) return undefined
+  if (readable.length < words.length) return undefined
   const asked = (kind: Word['kind'], table: AskedWords['table']): AskedWords | undefined => {
     const some = readable.filter((word) => word.kind === kind)
     if (some.length === 0) return undefined

@@ -91,6 +91,10 @@ test.each<[string, readonly string[]]>([
   expect(await found(q)).toEqual([...names])
 })
 
+test('blanks ask for nothing: everybody is listed', async () => {
+  expect(await found('  ')).toHaveLength(NAMES.length + 1)
+})
+
 test('a new name is found by its beginning and the old one is not, and nobody who was deleted', async () => {
   const { body: user } = await call<User>(t, 'POST /v1/users', { token, body: { email: 'w@w.example', name: 'Ünal' } })
   expect(await found('ün')).toEqual(['Ünal'])

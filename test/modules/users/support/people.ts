@@ -84,7 +84,7 @@ export function expected(people: readonly Person[], { q, status, role, sort }: Q
       (person) =>
         (status === undefined || person.status === status) &&
         (role === undefined || person.roles.includes(role)) &&
-        (q === undefined || (q.trim() !== '' && isFound(person, q))),
+        (q === undefined || isFound(person, q)),
     )
     .sort((a, b) => {
       const byKey =
