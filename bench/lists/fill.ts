@@ -94,7 +94,8 @@ const INSERT_USERS = `INSERT INTO users (id, email, email_key, email_verified, n
   SELECT value ->> 0, value ->> 1, value ->> 1, 1, value ->> 2, value ->> 3, 1, value ->> 4, value ->> 4 FROM json_each(?)`
 const INSERT_ROLES = `INSERT INTO user_roles (user_id, role)
   SELECT person.value ->> 0, role.value FROM json_each(?) AS person, json_each(person.value -> 5) AS role`
-const INSERT_EVENTS = `INSERT INTO events (id, type, result, at, actor_id, user_id, data)
-  SELECT value ->> 0, value ->> 1, 'success', value ->> 2, value ->> 3, value ->> 4, '{}' FROM json_each(?)`
+/** Sealed already, or the server would begin with that. */
+const INSERT_EVENTS = `INSERT INTO events (id, type, result, at, actor_id, user_id, data, seal)
+  SELECT value ->> 0, value ->> 1, 'success', value ->> 2, value ->> 3, value ->> 4, '{}', 1 FROM json_each(?)`
 const INSERT_JOBS = `INSERT INTO jobs (id, kind, user_id, state, attempts, run_at, created_at, finished_at)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, value ->> 4, value ->> 4 FROM json_each(?)`

@@ -1,4 +1,4 @@
-/** Who stands in the data set: the same people each time, told by their number alone. */
+/** Who stands in the data set: the same people each time, told by their number alone, from twelve days ago on. */
 
 export interface Population {
   users: number
@@ -76,7 +76,10 @@ const LAST = [
 ]
 /** A product that was sold to a whole company once: all of them stand together in every order of time. */
 const BLOCK = 40_000
-const START = Date.UTC(2020, 0, 1)
+const DAY = 86_400_000
+/** Nothing is so old that the server would sweep it while it is measured. */
+const START = Math.floor(Date.now() / DAY) * DAY - 12 * DAY
+const JOBS_START = START + 9 * DAY
 const SECOND = 1_000
 
 /** Spreads neighbours: Knuth's multiplicative hash, 32 bits. */
@@ -123,7 +126,7 @@ export function personAt(index: number): [string, string, string, string, number
 }
 
 export const eventIdAt = (index: number): string => idOf('evt', START + index * SECOND, index)
-export const jobIdAt = (index: number): string => idOf('job', START + index * SECOND, index)
+export const jobIdAt = (index: number): string => idOf('job', JOBS_START + index * SECOND, index)
 
 /** Asks for the lists. */
 export const ADMINISTRATOR = {
@@ -155,7 +158,7 @@ export function eventAt(index: number, { users }: Population): [string, string, 
 
 /** id, kind, whom, state, time. */
 export function jobAt(index: number, { users }: Population): [string, string, string, string, number] {
-  const at = START + index * SECOND
+  const at = JOBS_START + index * SECOND
   const state = index % 5_003 === 4 ? 'dead' : 'done'
   const whom = index % 10 === 0 ? BUSY_USER : userIdAt(scattered(index, 6) % users)
   return [jobIdAt(index), index % 3_001 === 0 ? 'erasure' : 'mail', whom, state, at]
