@@ -25,10 +25,17 @@ export interface Figure extends Series {
   below: number
 }
 
+export interface Table {
+  headings: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
 export interface Report {
   scenario: string
   comparisons: readonly Comparison[]
   figures: readonly Figure[]
+  /** What has more columns than a comparison. */
+  tables?: readonly Table[]
   /** What was checked; a check that fails ends the run. */
   checks: readonly string[]
 }
@@ -52,7 +59,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
 
-/** Two tables and a list, as they stand in docs/benchmarks.md. */
+/** Tables and a list, as they stand in docs/benchmarks.md. */
 export function toMarkdown(reports: readonly Report[]): string {
   const comparisons = reports.flatMap((report) => report.comparisons)
   const figures = reports.flatMap((report) => report.figures)
@@ -62,6 +69,7 @@ export function toMarkdown(reports: readonly Report[]): string {
       ? table(['measured', 'ours', 'reference', 'ratio (min–max)', 'goal'], comparisons.map(comparisonRow))
       : '',
     figures.length > 0 ? table(['held', 'median (min–max)', 'goal'], figures.map(figureRow)) : '',
+    ...reports.flatMap(({ tables = [] }) => tables).map(({ headings, rows }) => table(headings, rows)),
     checks.map((check) => `- ${check}`).join('\n'),
   ]
     .filter(Boolean)

@@ -6,6 +6,7 @@ import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
 import { measureLatency } from './latency.ts'
 import { measureLimits } from './limits.ts'
+import { measureLists } from './lists.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
 import { measureRefresh } from './refresh.ts'
@@ -26,7 +27,11 @@ const scenarios: Record<string, Scenario> = {
   worker: measureWorker,
   start: measureStart,
   latency: measureLatency,
+  lists: measureLists,
 }
+
+/** Takes ten minutes and some GB of disk: only where it is asked for. */
+const ONLY_BY_NAME = 'lists'
 
 const terminal = processTerminal()
 
@@ -37,16 +42,20 @@ const bench = command({
     scenario: {
       type: 'positional',
       required: false,
-      description: `${Object.keys(scenarios).join(', ')}; absent: all.`,
+      description: `${Object.keys(scenarios).join(', ')}; absent: all but ${ONLY_BY_NAME}.`,
     },
     rounds: { type: 'string', description: 'How often each contender has its turn.', default: '7' },
     seconds: { type: 'string', description: 'Of load, for each contender and round.', default: '1' },
+    users: { type: 'string', description: 'Of `lists`: how many, such as 1000,100000. Default: up to a million.' },
     ...jsonOption,
   },
-  async run({ scenario, json, ...numbers }) {
+  async run({ scenario, json, users: sizes, ...numbers }) {
     const rounds = wholeNumber('--rounds', numbers.rounds) ?? 7
     const seconds = wholeNumber('--seconds', numbers.seconds) ?? 1
-    const chosen = Object.entries(scenarios).filter(([name]) => scenario === undefined || scenario === name)
+    const users = sizes?.split(',').map((size) => wholeNumber('--users', size) ?? 1_000)
+    const chosen = Object.entries(scenarios).filter(([name]) =>
+      scenario === undefined ? name !== ONLY_BY_NAME : scenario === name,
+    )
     if (chosen.length === 0) throw new UsageError(`There is no scenario ${JSON.stringify(scenario)}.`)
 
     const machine = { bun: Bun.version, cores: availableParallelism(), load: loadavg()[0] ?? 0, generator }
@@ -57,7 +66,7 @@ const bench = command({
         if (!json) bar.show({ done, total })
       }
       try {
-        reports.push(await measure({ rounds, seconds, progress }))
+        reports.push(await measure({ rounds, seconds, users, progress }))
       } finally {
         if (!json) bar.finish()
         await cleanUp()

@@ -5,6 +5,8 @@ export interface ScenarioOptions {
   rounds: number
   /** Of load, for each contender and round. */
   seconds: number
+  /** How many users there are, one measurement each; for scenarios that have data of their own. */
+  users?: readonly number[] | undefined
   /** Called before each measurement, and once at the end. */
   progress: (done: number, total: number) => void
 }

@@ -28,6 +28,9 @@ export const events = sqliteTable(
     index('events_user').on(table.userId, table.id),
     index('events_actor').on(table.actorId, table.id),
     index('events_type').on(table.type, table.id),
+    // Of one who has very many, the few of a type: without these all of theirs are read.
+    index('events_user_type').on(table.userId, table.type, table.id),
+    index('events_actor_type').on(table.actorId, table.type, table.id),
     index('events_seal').on(table.seal, table.id),
   ],
 )

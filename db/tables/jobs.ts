@@ -28,7 +28,8 @@ export const jobs = sqliteTable(
   (table) => [
     index('jobs_due').on(table.state, table.runAt),
     index('jobs_state').on(table.state, table.id),
-    index('jobs_user').on(table.userId),
+    index('jobs_kind').on(table.kind, table.state, table.id),
+    index('jobs_user').on(table.userId, table.id),
   ],
 )
 

@@ -6,7 +6,7 @@ export const MAY_NEED_REKEYING = sql.raw("email GLOB '*[^ -~]*' AND (email_key G
 
 /**
  * `rowKey` names the rowid. Full-text search refers to rows by it, and VACUUM renumbers a rowid that no column names.
- * `version` counts changes and is the ETag. `users_search` and its triggers stand in the migrations.
+ * `version` counts changes and is the ETag. `users_search`, `users_words` and their triggers stand in the migrations.
  */
 export const users = sqliteTable(
   'users',
@@ -35,11 +35,15 @@ export const users = sqliteTable(
     uniqueIndex('users_id').on(table.id),
     uniqueIndex('users_email_key').on(table.emailKey),
     index('users_created').on(table.createdAt, table.id),
-    // Sorting and the LIKE of one- and two-letter searches; NOCASE is what lets LIKE use it.
     index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
     index('users_status_created').on(table.status, table.createdAt, table.id),
     // Those whose key or spelling may be of a rule before (modules/users/rekey-emails.ts): few, where most write ASCII.
     index('users_unicode_email').on(table.id).where(MAY_NEED_REKEYING),
+    // Of the few who are not active: the many who are are met soon in the indexes of everybody.
+    index('users_inactive_name')
+      .on(sql`${table.name} COLLATE NOCASE`, table.id)
+      .where(sql`${table.status} <> 'active'`),
+    index('users_inactive_email').on(table.emailKey).where(sql`${table.status} <> 'active'`),
   ],
 )
 

@@ -107,7 +107,10 @@ export interface EventFilter {
   before?: string | undefined
 }
 
-/** Newest first. Primary key, or the index of the filter; ids sort by time. */
+/**
+ * Newest first; ids sort by time. Primary key, or events_user, events_actor or events_type, or events_user_type or
+ * events_actor_type. Of a user and an actor together it reads the user's events until the page is full.
+ */
 export const listEvents = (db: Database, { type, userId, actorId, before }: EventFilter, limit: number) =>
   db
     .select()
@@ -116,7 +119,12 @@ export const listEvents = (db: Database, { type, userId, actorId, before }: Even
       and(
         type === undefined ? undefined : eq(events.type, type),
         userId === undefined ? undefined : eq(events.userId, userId),
-        actorId === undefined ? undefined : eq(events.actorId, actorId),
+        actorId === undefined
+          ? undefined
+          : userId === undefined
+            ? eq(events.actorId, actorId)
+            : // An administrator who imported everybody is the actor of more events than any user has.
+              sql`+${events.actorId} = ${actorId}`,
         before === undefined ? undefined : lt(events.id, before),
       ),
     )

@@ -88,7 +88,8 @@ export const ListUsers = t.Object(
       t.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Any part of a name or e-mail; one or two letters: their beginning.',
+        description:
+          'Words that must all stand in the name or the e-mail: of three characters and more anywhere in it, of one or two where a word of it begins. Case and the diacritics of Latin letters do not matter: docs/users.md.',
       }),
     ),
     status: t.Optional(t.Union([t.Literal('active'), t.Literal('disabled')])),

@@ -43,7 +43,7 @@ function dump(file: string): string {
   const all = <Row>(sql: string): Row[] => database.prepare(sql).all() as Row[] // rows of the columns asked for
   const schema = all<{ type: string; name: string; sql: string }>(
     `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-      AND name NOT LIKE 'users\\_search\\_%' ESCAPE '\\' OR type = 'trigger'
+      AND name NOT LIKE 'users\\_search\\_%' ESCAPE '\\' AND name NOT LIKE 'users\\_words\\_%' ESCAPE '\\' OR type = 'trigger'
       ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END, rowid`,
   )
   const lines = ['PRAGMA foreign_keys=OFF;', `PRAGMA application_id=${applicationId};`, 'BEGIN;']

@@ -18,7 +18,7 @@ const rows = async (sql: string, ...args: string[]) => (await t.deps.db.$client.
 /** Everything in the database, as text. */
 async function everything(): Promise<string> {
   const tables = await rows(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'users_search%'`,
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'users_search%' AND name NOT LIKE 'users_words%'`,
   )
   const all = await Promise.all(tables.map(({ name }) => rows(`SELECT * FROM "${String(name)}"`)))
   return JSON.stringify(all.flat().map((row) => Object.values(row)))
@@ -68,7 +68,7 @@ describe('after an account was deleted', () => {
     expect((await call(t, `DELETE /v1/users/${id}`, by)).status).toBe(204)
     await erase()
     const shown = await rows(
-      'SELECT type, user_agent AS agent, address FROM events WHERE user_id = ? AND actor_id = ?',
+      'SELECT type, user_agent AS agent, address FROM events WHERE user_id = ? AND actor_id = ? ORDER BY id',
       id,
       admin.user.id,
     )

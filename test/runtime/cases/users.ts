@@ -56,6 +56,7 @@ export const userCases = [
         (await tools.call<Page>(`GET /v1/users?${query}`, { token })).body.items.map(({ name }) => name)
       expect(await found(`q=${encodeURIComponent('дарья')}`)).toEqual(['Дарья Page'])
       expect(await found(`q=${encodeURIComponent("o'br")}`)).toEqual(["O'Brien Page"])
+      expect(await found(`q=${encodeURIComponent('да page')}&role=user`)).toEqual(['Дарья Page'])
       expect(await found('q=page&status=disabled')).toEqual([])
       expect(await found('role=admin')).toEqual(['Admin'])
       for (const query of ['limit=0', 'limit=101', 'cursor=nonsense', 'sort=hash', 'unknown=1'])

@@ -1,0 +1,165 @@
+/** Who stands in the data set: the same people each time, told by their number alone, from twelve days ago on. */
+
+export interface Population {
+  users: number
+  events: number
+  jobs: number
+}
+
+/** As many events and jobs as a young product has for so many users. */
+export const populationOf = (users: number): Population => ({ users, events: users, jobs: Math.ceil(users / 5) })
+
+const FIRST = [
+  ...[
+    'Ana',
+    'Bruno',
+    'Carla',
+    'Daniel',
+    'Elena',
+    'Felix',
+    'Grace',
+    'Hugo',
+    'Irene',
+    'James',
+    'Karen',
+    'Lucas',
+    'Maria',
+  ],
+  ...['Nora', 'Oscar', 'Paula', 'Quinn', 'Robert', 'Sofia', 'Thomas', 'Ursula', 'Victor', 'William', 'Xenia', 'Yara'],
+  ...[
+    'Zoe',
+    'José',
+    'Åsa',
+    'Jürgen',
+    'Zoë',
+    'Łukasz',
+    'François',
+    'Иван',
+    'Мария',
+    'Андрей',
+    '山田',
+    '李',
+    '김',
+    'Αθηνά',
+  ],
+]
+const LAST = [
+  ...[
+    'Almeida',
+    'Brown',
+    'Costa',
+    'Davis',
+    'Evans',
+    'Fischer',
+    'Garcia',
+    'Hansen',
+    'Ito',
+    'Johnson',
+    'Keller',
+    'Lopez',
+  ],
+  ...[
+    'Miller',
+    'Nguyen',
+    'Oliveira',
+    'Pereira',
+    'Quiroga',
+    'Rossi',
+    'Silva',
+    'Taylor',
+    'Ueda',
+    'Vogel',
+    'Walker',
+    'Young',
+  ],
+  ...['Zimmermann', "O'Brien", 'Müller', 'Sørensen', 'Петров', '太郎', 'Meyer-Lang', 'de la Cruz', 'van Dijk', 'Smith'],
+]
+/** A product that was sold to a whole company once: all of them stand together in every order of time. */
+const BLOCK = 40_000
+const DAY = 86_400_000
+/** Nothing is so old that the server would sweep it while it is measured. */
+const START = Math.floor(Date.now() / DAY) * DAY - 12 * DAY
+const JOBS_START = START + 9 * DAY
+const SECOND = 1_000
+
+/** Spreads neighbours: Knuth's multiplicative hash, 32 bits. */
+const scattered = (index: number, salt: number): number => Math.imul(index ^ (salt * 0x9e3779b9), 0x9e3779b1) >>> 0
+
+const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T // never empty
+
+const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0')
+const idOf = (prefix: string, at: number, index: number): string => `${prefix}_${hex(at, 12)}7${hex(index, 19)}`
+
+export const userIdAt = (index: number): string => idOf('usr', START + index * SECOND, index)
+
+/** id, e-mail, name, status, creation, roles. */
+export function personAt(index: number): [string, string, string, string, number, string[]] {
+  const first = pick(FIRST, scattered(index, 1) >>> 8)
+  const last = pick(LAST, scattered(index, 2) >>> 8)
+  const chance = scattered(index, 3) >>> 8
+  const ascii = `${first}.${last}`
+    .normalize('NFD')
+    .replace(/[^A-Za-z.-]/g, '')
+    .toLowerCase()
+    .replace(/^\.|\.$/g, '')
+  const domain =
+    index >= BLOCK && index < 2 * BLOCK
+      ? 'bigcorp.example'
+      : pick(['example.com', 'example.com', 'mail.example', 'post.example.org'], chance)
+  // One in eight has no name, as anonymous users have none; one in a hundred is disabled; one in ten was imported.
+  const name = chance % 8 === 0 ? '' : `${first} ${last}`
+  const created = chance % 10 === 0 ? START - (chance % 50_000_000) * SECOND : START + index * SECOND
+  const roles = [
+    'user',
+    ...(index % 50_021 === 7 ? ['admin'] : []),
+    ...(chance % 200 === 1 ? ['support'] : []),
+    ...(index < BLOCK ? ['founder'] : []),
+  ]
+  return [
+    userIdAt(index),
+    `${ascii || 'person'}${index}@${domain}`,
+    name,
+    chance % 100 === 2 ? 'disabled' : 'active',
+    created,
+    roles,
+  ]
+}
+
+export const eventIdAt = (index: number): string => idOf('evt', START + index * SECOND, index)
+export const jobIdAt = (index: number): string => idOf('job', JOBS_START + index * SECOND, index)
+
+/** Asks for the lists. */
+export const ADMINISTRATOR = {
+  id: `usr_${'f'.repeat(32)}`,
+  email: 'administrator@example.com',
+  password: 'correct horse battery staple',
+  createdAt: START,
+}
+
+/** Of every tenth event and job. */
+export const BUSY_USER = userIdAt(3)
+/** Who acts in every second event. */
+export const ACTOR = userIdAt(7)
+
+/** id, type, time, actor, whom. Every tenth concerns one user; of half of them one administrator is the actor. */
+export function eventAt(index: number, { users }: Population): [string, string, number, string, string] {
+  const at = START + index * SECOND
+  const types = ['session.created', 'session.refreshed', 'user.updated', 'session.ended'] as const
+  const rare = index % 20_011 === 5
+  const whom = index % 10 === 0 ? BUSY_USER : userIdAt(scattered(index, 4) % users)
+  return [
+    idOf('evt', at, index),
+    rare ? 'user.disabled' : pick(types, scattered(index, 5) >>> 8),
+    at,
+    index % 2 ? ACTOR : whom,
+    whom,
+  ]
+}
+
+/** id, kind, whom, state, time. */
+export function jobAt(index: number, { users }: Population): [string, string, string, string, number] {
+  const at = JOBS_START + index * SECOND
+  const state = index % 5_003 === 4 ? 'dead' : 'done'
+  const whom = index % 10 === 0 ? BUSY_USER : userIdAt(scattered(index, 6) % users)
+  return [jobIdAt(index), index % 3_001 === 0 ? 'erasure' : 'mail', whom, state, at]
+}
