@@ -62,7 +62,7 @@ async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, 
   const now = clock.now()
   const key = emailKey(given.email)
   const upgraded = newEvent(deps, cause, 'user.upgraded', { userId, sessionId, data: { by: 'password' } })
-  const address = { ...given, emailKey: key, emailVerified: false }
+  const address = { ...given, emailKey: key, emailVerified: false, byLink: false }
   // What was shown before, such as a passkey, is gone with what it was shown by.
   const amr = ['pwd']
   const { opened, steps } = await openSession(deps, { userId, kind, cause, amr, condition: happened(upgraded) })

@@ -71,7 +71,13 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
     recorded(consumeProof(db, found, now), changed),
     ...(anonymous
       ? [
-          endAnonymity(db, userId, { email, emailKey, emailVerified: true, passwordHash }, now, happened(changed)),
+          endAnonymity(
+            db,
+            userId,
+            { email, emailKey, emailVerified: true, passwordHash, byLink: true },
+            now,
+            happened(changed),
+          ),
           ...afterAnonymity(db, userId, now, changed),
         ]
       : [

@@ -56,7 +56,14 @@ export async function linkIdentity(
     sessionId,
     data: { by: 'identity', provider: provider.id },
   })
-  const address = { email, emailKey: session.emailKey, emailVerified: true, name: profile.name, passwordHash: null }
+  const address = {
+    email,
+    emailKey: session.emailKey,
+    emailVerified: true,
+    name: profile.name,
+    passwordHash: null,
+    byLink: false,
+  }
   const results = await commit(deps, [
     useFlowUp(db, flow),
     recorded(insertLinkedIdentity(db, identity, session), linked),

@@ -5,7 +5,7 @@ import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '
 import type { EventType, NewEvent } from '../events/queries.ts'
 import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
-import { epochOf, trusted } from '../users/trust-queries.ts'
+import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
 
 /** Whose account; as SQL where the batch itself finds out. */
 export type Owner = string | SQL
@@ -70,7 +70,7 @@ export const insertChallenge = (db: Database, challenge: NewChallenge, event: Ne
   db
     .insert(mfaChallenges)
     .select(
-      sql`SELECT ${challenge.id}, ${userOfEvent(event)}, ${challenge.kind}, ${JSON.stringify(challenge.amr)}, 0, ${challenge.createdAt}, ${challenge.expiresAt}, NULL, ${epochOf(userOfEvent(event))} WHERE ${decided(event, 'auth.mfa_required')}`,
+      sql`SELECT ${challenge.id}, ${userOfEvent(event)}, ${challenge.kind}, ${JSON.stringify(challenge.amr)}, 0, ${challenge.createdAt}, ${challenge.expiresAt}, NULL, ${sessionEpochOf(userOfEvent(event))} WHERE ${decided(event, 'auth.mfa_required')}`,
     )
 
 /** Primary key of recovery_codes. */

@@ -12,6 +12,8 @@ export type FirstAddress = Pick<NewUser, 'email' | 'emailKey' | 'emailVerified'>
   Partial<Pick<NewUser, 'name'>> & {
     /** What this very act brings; null: none, and it signs in otherwise. */
     passwordHash: string | SQL | null
+    /** By a link, whose reader need not be who chose the password. */
+    byLink: boolean
   }
 
 /**
@@ -22,7 +24,7 @@ export type FirstAddress = Pick<NewUser, 'email' | 'emailKey' | 'emailVerified'>
 export const endAnonymity = (
   db: Database,
   id: string,
-  { passwordHash, ...given }: FirstAddress,
+  { passwordHash, byLink, ...given }: FirstAddress,
   now: number,
   condition: SQL,
 ) =>
@@ -30,7 +32,7 @@ export const endAnonymity = (
     .update(users)
     .set({
       ...given,
-      ...trustNothingBefore(passwordHash),
+      ...trustNothingBefore(passwordHash, { marked: byLink }),
       anonymous: false,
       version: sql`${users.version} + 1`,
       updatedAt: now,

@@ -35,8 +35,8 @@ export const epochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
- * The same for a session. While it is open whose the account is (see `markUnproved`), a session is no better than what was
- * there before. Index users_id.
+ * The same for a session, a sign-in that waits and a device that stands for a factor. While it is open whose the account is
+ * (see `markUnproved`), they are no better than what was there before. Index users_id.
  */
 export const sessionEpochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trusted_from FROM ${users} AS stamping WHERE stamping.id = ${userId})`
@@ -47,10 +47,10 @@ export const epochAfterAnonymity = (userId: string): SQL =>
 
 /**
  * For SET on `users`: nothing made before counts any more. The password cannot be forgotten: it is what this act brings, or
- * none.
+ * none. `marked`: it came by a link whose reader need not be who chose it, as in `markUnproved`.
  */
-export const trustNothingBefore = (password: string | SQL | null) => ({
-  trustEpoch: sql`${users.trustEpoch} + 1`,
+export const trustNothingBefore = (password: string | SQL | null, { marked }: { marked: boolean }) => ({
+  trustEpoch: sql`${users.trustEpoch} + ${marked ? 2 : 1}`,
   trustedFrom: sql`${users.trustEpoch} + 1`,
   passwordHash: password,
 })
@@ -66,12 +66,12 @@ export const trustOwnerOfMail = { trustEpoch: proved, trustedFrom: proved }
 export const passwordOfOwner = sql`CASE WHEN ${users.emailVerified} AND ${users.trustedFrom} = ${users.trustEpoch} THEN ${users.passwordHash} END`
 
 /**
- * For SET on `users`: a link or code proved the address for the first time. Its reader need not be who signed up, so all
- * that was made before is marked off by an epoch, and `trustOwnerOfMail` ends it; unless `sameHand` holds: the proof came
- * together with a living session of the account.
+ * For SET on `users`: a link or code proved an address for the first time. Its reader need not be who signed up, or asked
+ * for the move, so all that was made before is marked off by an epoch, and `trustOwnerOfMail` ends it; unless `sameHand`
+ * holds: the proof came together with a living session of the account.
  */
 export const markUnproved = (sameHand: SQL) => ({
-  trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${users.emailVerified} OR ${sameHand} THEN 0 ELSE 1 END`,
+  trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${sameHand} THEN 0 ELSE 1 END`,
 })
 
 /**

@@ -153,6 +153,42 @@ describe('with verification optional, what is added to an address nobody has pro
   )
 })
 
+describe('an account that somebody had, and moved to the address of another who clicked the link,', () => {
+  const cases = [true, false].flatMap((proved) => Object.keys(owners).map((by) => [proved, by] as const))
+  test.each(cases)('(its own address proved: %p) is the new owner’s alone after %s', async (proved, by) => {
+    await open('optional')
+    const planter = createPlanter(t)
+    await planter.signUp('planter@example.com')
+    if (proved) await click('planter@example.com')
+    await planter.addApp()
+    await planter.addPasskey()
+    const token = planter.sessions()[0]?.accessToken
+    expect((await post(t, '/v1/me/email', { email: VICTIM }, token)).status).toBe(202)
+    expect((await click()).status).toBe(200)
+    await planter.signInAgain(VICTIM)
+    await planter.beginSignIn(VICTIM)
+    const owner = await comes(by)
+    expect([owner.status, owner.body.status]).toEqual([200, undefined])
+    expect(await planter.left()).toEqual([])
+    expect((await post(t, '/v1/auth/sign-in', { email: VICTIM, password: PLANTED_PASSWORD })).status).toBe(401)
+  })
+
+  test.each(Object.keys(owners))(
+    'or upgraded from nothing with a password, is the new owner’s alone after %s',
+    async (by) => {
+      await open('required')
+      const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
+      const asked = { email: VICTIM, password: PLANTED_PASSWORD }
+      expect((await post(t, '/v1/me/upgrade', asked, session.accessToken)).status).toBe(202)
+      expect((await click()).status).toBe(200)
+      const planted = await signIn(t, VICTIM, PLANTED_PASSWORD)
+      expect((await comes(by)).status).toBe(200)
+      expect((await post(t, '/v1/auth/sign-in', asked)).status).toBe(401)
+      expect((await call(t, 'GET /v1/me', { token: planted.accessToken })).status).toBe(401)
+    },
+  )
+})
+
 test.each(Object.keys(owners))(
   'what is added at the very moment the owner comes (%s) is gone or was never there',
   async (by) => {
@@ -198,18 +234,16 @@ describe('what most people do goes on', () => {
     expect(await notices()).toBe(0)
   })
 
-  test('an account that was proved moves by a link alone, and keeps its app after a new password', async () => {
+  test('an account moves with a session of it, and keeps its app after a new password', async () => {
     await open('optional')
-    const { body: session } = await post<Session>(t, '/v1/auth/sign-up', {
-      email: 'old@example.com',
-      password: PASSWORD,
-    })
-    await click('old@example.com')
-    await enrol(t, session)
-    await post(t, '/v1/me/email', { email: VICTIM }, session.accessToken)
-    expect((await click()).status).toBe(200)
+    const old = 'old@example.com'
+    const { body: session } = await post<Session>(t, '/v1/auth/sign-up', { email: old, password: PASSWORD })
+    await click(old)
+    const { accessToken } = (await enrol(t, session)).session
+    await post(t, '/v1/me/email', { email: VICTIM }, accessToken)
+    const token = await newestLink(t, VICTIM)
+    expect((await post(t, '/v1/auth/verify-email', { token }, accessToken)).status).toBe(200)
     expect((await ownerResets(t, VICTIM)).body.status).toBe('mfa_required')
-    expect(await notices()).toBe(0)
   })
 
   test('a password that was set after the first proof outlasts every sign-in by mail', async () => {
