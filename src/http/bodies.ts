@@ -1,9 +1,10 @@
 /** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
 import { type AnyElysia, Elysia } from 'elysia'
 import type { Deps, Principal } from '../deps.ts'
-import { problem } from '../errors.ts'
+import { Problem, problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from '../lib/json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
+import { failureOf } from './problems.ts'
 import { takeBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 
@@ -70,7 +71,10 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     const { maxBytes, bounds, guard } = rules(request.method, route)
     if (guard) {
       const held: Parameters<Guard>[0] = { request, set }
-      await guard(held)
+      // The framework would take any other error of this hook for one of the body.
+      await guard(held).catch((error: unknown) => {
+        throw error instanceof Problem ? error : failureOf(error)
+      })
       // The guard in `transform` finds it there and is done.
       ;(context as { actor?: Principal | undefined }).actor = held.actor
     } else takeBodyPoint(deps, context.cause())

@@ -31,8 +31,11 @@ function toProblem(error: unknown, allow: () => string[]): Problem {
     if (methods.length === 0) return problem('request.not_found')
     return problem('request.method_not_allowed', { headers: { allow: methods.join(', ') } })
   }
-  return storageProblem(error) ?? problem('server.error', { cause: error })
+  return failureOf(error)
 }
+
+/** Of what nobody who sent the request can mend. */
+export const failureOf = (error: unknown): Problem => storageProblem(error) ?? problem('server.error', { cause: error })
 
 const MAX_ERRORS = 20
 /** What a field is called. Anything else a client has put in that place, such as a secret, is not sent back. */
