@@ -52,7 +52,9 @@ test('SIGTERM under load drops no request, twice does not hurry it, and the next
   const answered = signUps.filter(({ status }) => status !== undefined)
   expect(signUps.filter(({ failed }) => failed).filter((outcome) => !isRefused(outcome))).toEqual([])
   expect(answered.filter(({ closes }) => closes).length).toBeGreaterThan(0) // served after the signal
-  expect(answered.filter(({ status }) => status !== 201 && status !== 429)).toEqual([])
+  // Who would wait too long for a hash on a busy machine is told so: that is an answer, and the request is not dropped.
+  const isBusy = ({ status, body }: SignUp) => status === 503 && body?.includes('"server.busy"')
+  expect(answered.filter((one) => one.status !== 201 && one.status !== 429 && !isBusy(one))).toEqual([])
 
   const file = join(env.HOME ?? '', 'test.db')
   expect([`${file}.sock`, `${file}.owner.json`].filter(existsSync)).toEqual([])

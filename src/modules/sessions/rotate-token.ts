@@ -15,7 +15,7 @@ import {
   insertSuccessor,
   noteRefresh,
   rotateToken,
-  tokenByHash,
+  tokenNow,
 } from './rotation-queries.ts'
 
 /** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
@@ -70,11 +70,11 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
     recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
     insertSuccessor(db, hash, next, now, refreshed),
     noteRefresh(db, sessionId, now, refreshed),
-    tokenByHash(db, hash),
+    tokenNow(db, hash),
   ])
   // Also where somebody else was faster: then this token was spent a moment ago.
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
-  return newestOfChain(deps, token, after)
+  return newestOfChain(deps, token, { ...found, ...after })
 }
 
 const isInGrace = ({ clock }: RotationDeps, rotatedAt: number): boolean => clock.now() - rotatedAt < REUSE_GRACE_MS
@@ -94,11 +94,11 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   const lostSince = now - config.refreshRetrySeconds * 1000
   const [ended, [after]] = await commit(deps, [
     recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
-    tokenByHash(db, hash),
+    tokenNow(db, hash),
   ])
   if (ended.length > 0) throw problem('session.reused')
   if (after === undefined) throw problem('session.expired')
-  return newestOfChain(deps, token, after)
+  return newestOfChain(deps, token, { ...found, ...after })
 }
 
 /** The newest token, in one step however far the chain has moved since this one was spent. */

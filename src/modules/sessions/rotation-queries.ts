@@ -8,8 +8,23 @@ import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
-/** A token by its hash, its session, and how far the chain has moved on. Index session_tokens_hash, then primary keys. */
-export const tokenByHash = (db: Database, hash: string | ReturnType<typeof sql.placeholder>) =>
+/** How far the chain of a token has moved on. Its primary key, from the end. */
+const chainColumns = {
+  rotatedAt: sessionTokens.rotatedAt,
+  newestPosition: sql<number>`(SELECT max(position) FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id)`.as('newest_position'),
+  newestHash: sql<string>`(SELECT newest.hash FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_hash'),
+  newestShownAt: sql<number | null>`(SELECT newest.shown_at FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_shown_at'),
+  /** Of the last rotation, which made the newest token. */
+  newestSalt: sql<string | null>`(SELECT spent.salt FROM ${sessionTokens} AS spent
+    WHERE spent.session_id = session_tokens.session_id AND spent.salt IS NOT NULL
+    ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
+}
+
+/** A token by its hash, with its session and its user. Index session_tokens_hash, then primary keys. */
+export const findToken = oncePer((db: Database) =>
   db
     .select({
       user: userColumns,
@@ -20,30 +35,27 @@ export const tokenByHash = (db: Database, hash: string | ReturnType<typeof sql.p
       expiresAt: sessions.expiresAt,
       endedAt: sessions.endedAt,
       position: sessionTokens.position,
-      rotatedAt: sessionTokens.rotatedAt,
       sealedRoot: sessionTokens.sealedRoot,
-      newestPosition: sql<number>`(SELECT max(position) FROM ${sessionTokens} AS newest
-        WHERE newest.session_id = session_tokens.session_id)`.as('newest_position'),
-      newestHash: sql<string>`(SELECT newest.hash FROM ${sessionTokens} AS newest
-        WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_hash'),
-      newestShownAt: sql<number | null>`(SELECT newest.shown_at FROM ${sessionTokens} AS newest
-        WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as(
-        'newest_shown_at',
-      ),
-      /** Of the last rotation, which made the newest token. */
-      newestSalt: sql<string | null>`(SELECT spent.salt FROM ${sessionTokens} AS spent
-        WHERE spent.session_id = session_tokens.session_id AND spent.salt IS NOT NULL
-        ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
+      ...chainColumns,
     })
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+    .where(and(eq(sessionTokens.hash, sql.placeholder('hash')), trustedBy('sessions', 'users')))
     .limit(1)
+    .prepare(),
+)
 
-export const findToken = oncePer((db: Database) => tokenByHash(db, sql.placeholder('hash')).prepare())
+export type FoundToken = NonNullable<Awaited<ReturnType<ReturnType<typeof findToken>['get']>>>
 
-export type FoundToken = Awaited<ReturnType<typeof tokenByHash>>[number]
+/** What of a found token the batch may have changed. Index session_tokens_hash, then primary keys. */
+export const tokenNow = (db: Database, hash: string) =>
+  db
+    .select({ endedAt: sessions.endedAt, ...chainColumns })
+    .from(sessionTokens)
+    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
 
 export interface Rotation {
   hash: string
