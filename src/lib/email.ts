@@ -35,11 +35,21 @@ interface Address {
 
 type Fault = 'form' | 'unseen' | 'domain' | 'long'
 
-/** Reads an address as typed, or says what is wrong with it. */
+/** Of ASCII alone, which is nearly all: nothing in it is unseen or has another form. */
+const PLAIN = /^[!-~]*$/
+let last: { typed: string; parsed: Address | Fault } | undefined
+
+/** Reads an address as typed, or says what is wrong with it. Remembers the last one: a schema, its decoder and a key ask in turn. */
 function parse(typed: string): Address | Fault {
+  if (last?.typed !== typed) last = { typed, parsed: parseAnew(typed) }
+  return last.parsed
+}
+
+function parseAnew(typed: string): Address | Fault {
   const trimmed = typed.trim()
-  if (UNSEEN.test(trimmed)) return 'unseen'
-  const text = trimmed.normalize('NFKC')
+  const plain = PLAIN.test(trimmed)
+  if (!plain && UNSEEN.test(trimmed)) return 'unseen'
+  const text = plain ? trimmed : trimmed.normalize('NFKC')
   const at = text.indexOf('@')
   const local = text.slice(0, at)
   if (at < 0 || !LOCAL_PART.test(local)) return 'form'
@@ -47,7 +57,8 @@ function parse(typed: string): Address | Fault {
   const domain = text.slice(at + 1).replaceAll('\u3002', '.')
   const host = domainToAscii(domain)
   if (host === undefined) return 'domain'
-  return new TextEncoder().encode(local).length + 1 + host.length > MAX_OCTETS ? 'long' : { local, domain, host }
+  const octets = (plain ? local.length : new TextEncoder().encode(local).length) + 1 + host.length
+  return octets > MAX_OCTETS ? 'long' : { local, domain, host }
 }
 
 const FAULTS: Record<Fault | 'reserved', string> = {

@@ -25,7 +25,7 @@ import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-s
 import { accountKey } from '../modules/users/account-key.ts'
 import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
-import { type Collision, findCollisions } from '../modules/users/rekey-emails.ts'
+import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
@@ -163,6 +163,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.collisions'(deps, input) {
     parse(Nothing, input)
+    await rekeyEmails(deps, deps.accepting) // what is left after it is for a person to decide
     for await (const item of findCollisions(deps)) yield { item }
   },
 
