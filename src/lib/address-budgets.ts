@@ -3,10 +3,10 @@
  *
  * - IPv4: the /24 (`networkOf`).
  * - IPv6: the /64, and together with it the /48. A /48 is what one customer is given who asks for it: 65,536 networks, each
- *   with points of its own. Points of the /48 that its /64 had not left are given back, so that one of them alone cannot
- *   spend what all have.
- * - Nobody's (`shared`): a platform, or a trusted proxy, that does not tell whose request it is. Everybody there has this
- *   one bucket, so it is wide.
+ *   with points of its own. A /64 that has none left gives the point of its /48 back, so that one network alone cannot spend
+ *   what all of them have.
+ * - Shared: a platform, or a trusted proxy, that does not tell whose request it is. Everybody there has this one bucket, so
+ *   it is wide.
  */
 import type { Allowance, Limiter, Take } from '../deps.ts'
 import { networkOf, siteOf } from './addresses.ts'

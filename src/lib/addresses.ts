@@ -45,8 +45,6 @@ export function clientOf(peer: string, forwardedFor: string | null, trusted: rea
   return { address: address ?? 'unknown', unreadable: false }
 }
 
-export const clientAddress = (...about: Parameters<typeof clientOf>): string => clientOf(...about).address
-
 /**
  * The address in one item of X-Forwarded-For, in every spelling proxies use: alone, with its port, IPv6 in brackets, in
  * quotes (RFC 7239 §6), with the zone of its link. Undefined for `unknown`, an obfuscated name, and anything else.

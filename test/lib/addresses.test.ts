@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import {
   canonicalAddress,
-  clientAddress,
   clientOf,
   forwardedAddress,
   hostOf,
@@ -72,23 +71,23 @@ describe('parseProxyRanges', () => {
   })
 })
 
-describe('clientAddress', () => {
+describe('clientOf', () => {
   const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
 
   test('a peer that is no address is unknown, whatever the header says', () => {
-    expect(clientAddress('pipe', '198.51.100.1', trusted)).toBe('unknown')
+    expect(clientOf('pipe', '198.51.100.1', trusted).address).toBe('unknown')
   })
 
   test('stops at the right-most hop that no trusted proxy added', () => {
-    expect(clientAddress('10.0.0.1', '192.0.2.1, 198.51.100.1, 10.0.0.2', trusted)).toBe('198.51.100.1')
-    expect(clientAddress('203.0.113.7', '198.51.100.1', trusted)).toBe('203.0.113.7')
-    expect(clientAddress('10.0.0.1', '198.51.100.1', [])).toBe('10.0.0.1')
+    expect(clientOf('10.0.0.1', '192.0.2.1, 198.51.100.1, 10.0.0.2', trusted).address).toBe('198.51.100.1')
+    expect(clientOf('203.0.113.7', '198.51.100.1', trusted).address).toBe('203.0.113.7')
+    expect(clientOf('10.0.0.1', '198.51.100.1', []).address).toBe('10.0.0.1')
   })
 
   test('the range 0.0.0.0/0 believes everyone of IPv4 and nobody of IPv6', () => {
     const everyone = parseProxyRanges(['0.0.0.0/0']) ?? []
-    expect(clientAddress('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone)).toBe('198.51.100.1')
-    expect(clientAddress('2001:db8::1', '198.51.100.1', everyone)).toBe('2001:db8::1')
+    expect(clientOf('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone).address).toBe('198.51.100.1')
+    expect(clientOf('2001:db8::1', '198.51.100.1', everyone).address).toBe('2001:db8::1')
   })
 })
 
