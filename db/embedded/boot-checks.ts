@@ -54,7 +54,7 @@ export function prepareFile(file: string): string[] {
   checkWritable(file)
   checkHeader(file)
   refuseSecondName(file)
-  return [...openFolder(file), ...[file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, stat) ?? [])]
+  return [...openFolder(file), ...[file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, file) ?? [])]
 }
 
 /** Whoever may write there may put another database in the place of this one. The folder may be shared, so it is only said. */

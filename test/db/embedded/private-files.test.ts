@@ -214,4 +214,10 @@ asRoot('what root makes beside the database of another user belongs to that user
   for (const path of [ownerLockPath(file), ownerInfoPath(file), `${file}-wal`, `${file}-shm`])
     expect([path, statSync(path).uid]).toEqual([path, app])
   client.close()
+
+  // Its lock is there, its database is not: as before a restore.
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) rmSync(path, { force: true })
+  const made = openEmbedded({ file })
+  expect(statSync(file).uid).toBe(app)
+  made.close()
 })
