@@ -61,7 +61,7 @@ export function copyDatabase(file: string, to: string): void {
  * Copies a file that nobody writes, byte by byte, flushed to the disk. Mode 0600 from first to last, whatever the mode of
  * the original, which `copyFileSync` would take over. Fails when `to` exists, and leaves nothing there when it fails.
  *
- * @param like whom the copy belongs to, when root makes it; default: the owner of the folder
+ * @param like when root makes the copy, it belongs to the owner of this file, or of its folder; default: to root
  */
 export function copyQuietFile(file: string, to: string, like = to): void {
   createPrivateFile(to, like)

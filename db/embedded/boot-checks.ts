@@ -42,7 +42,7 @@ export function prepareFile(file: string): string[] {
   const stat = statSync(file, { throwIfNoEntry: false })
   if (stat === undefined) {
     createFile(file)
-    return []
+    return openFolder(file)
   }
   if (stat.size === 0) {
     throw new DatabaseOpenError(
@@ -54,7 +54,16 @@ export function prepareFile(file: string): string[] {
   checkWritable(file)
   checkHeader(file)
   refuseSecondName(file)
-  return [file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, stat) ?? [])
+  return [...openFolder(file), ...[file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, file) ?? [])]
+}
+
+/** Whoever may write there may put another database in the place of this one. The folder may be shared, so it is only said. */
+function openFolder(file: string): string[] {
+  const { mode } = statSync(dirname(file))
+  if (process.platform === 'win32' || (mode & 0o002) === 0 || (mode & 0o1000) !== 0) return []
+  return [
+    `${dirname(file)} can be written by every user, who could replace the database: take that right away (chmod o-w).`,
+  ]
 }
 
 /**

@@ -6,7 +6,7 @@
  * owns it stands in `<file>.owner.json`, for messages only. It is a file of its own because POSIX drops all of a
  * process's locks on a file when that process closes any descriptor of it: the locked file is never read.
  */
-import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import NativeDatabase from 'libsql'
 import { DatabaseOpenError, isBusy } from './errors.ts'
@@ -79,7 +79,7 @@ export function takeOwnerLock(file: string): OwnerLock {
  */
 export function databaseOwner(file: string): { owned: false } | { owned: true; owner: OwnerInfo | 'unknown' } {
   if (!existsSync(ownerLockPath(file))) return { owned: false }
-  closeToOthers(ownerLockPath(file), statSync(file, { throwIfNoEntry: false }))
+  closeToOthers(ownerLockPath(file), file)
   // A shared lock is enough to meet an exclusive one, and it works for a user who may only read.
   const lock = tryLock(file, 'BEGIN; SELECT count(*) FROM sqlite_schema', 0)
   if (lock === undefined) return { owned: true, owner: readOwner(file) ?? 'unknown' }
@@ -95,7 +95,7 @@ function prepareLockFile(file: string): string | undefined {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw sideFileError(path, error)
   }
-  return closeToOthers(path, statSync(file, { throwIfNoEntry: false }))
+  return closeToOthers(path, file)
 }
 
 function tryLock(file: string, sql: string, timeoutMs: number): InstanceType<typeof NativeDatabase> | undefined {

@@ -32,20 +32,24 @@ export function createPrivateFile(path: string, like: string): void {
   giveToOwnerOf(like, path)
 }
 
+const ownerOf = (like: string) => statSync(like, { throwIfNoEntry: false }) ?? statSync(dirname(like))
+
 /** For root: the file belongs to whom `like` belongs to, or its folder. Otherwise does nothing. */
 export function giveToOwnerOf(like: string, path: string): void {
   if (process.geteuid?.() !== 0) return
-  const { uid, gid } = statSync(like, { throwIfNoEntry: false }) ?? statSync(dirname(path))
+  const { uid, gid } = ownerOf(like)
   if (uid !== 0) chownSync(path, uid, gid)
 }
 
 /**
  * Sees to it that nobody else can open what is at `path`, if anything is. Returns a sentence when that had to be changed.
  *
+ * Root may also meet files of the owner of `like`, or of its folder where that is missing: of the server it is run for.
+ *
  * Throws `database.unsafe_file` for a symbolic link and for whatever is no file, for a file of another user that this one
  * may write all the same, and when the mode cannot be changed.
  */
-export function closeToOthers(path: string, owner: { uid: number } | undefined): string | undefined {
+export function closeToOthers(path: string, like: string): string | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
   if (!found.isFile()) {
@@ -54,7 +58,7 @@ export function closeToOthers(path: string, owner: { uid: number } | undefined):
   }
   const user = process.geteuid?.()
   if (user === undefined) return undefined // a system without modes
-  const foreign = user === 0 ? found.uid !== 0 && found.uid !== owner?.uid : found.uid !== user
+  const foreign = user === 0 ? found.uid !== 0 && found.uid !== ownerOf(like).uid : found.uid !== user
   if (foreign) {
     if (!isWritable(path)) return undefined // whoever opens it is refused with the reason
     throw unsafe(

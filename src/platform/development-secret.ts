@@ -11,7 +11,7 @@ import { base64url } from '../lib/encoding.ts'
 export function developmentSecret(databaseUrl: string): string {
   const folder = databaseUrl.startsWith('file:') ? dirname(filePath(databaseUrl)) : 'data'
   const path = join(folder, 'app-secret')
-  const notice = closeToOthers(path, undefined)
+  const notice = closeToOthers(path, folder)
   if (notice !== undefined) process.stderr.write(`${notice}\n`)
   if (existsSync(path)) return readFileSync(path, 'utf8').trim()
   mkdirSync(folder, { recursive: true, mode: 0o700 })

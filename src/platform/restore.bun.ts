@@ -43,7 +43,7 @@ export async function restore(config: Config, backup: string, step: (done: numbe
   try {
     assertNoOrphan(file)
     // It is kept under a dated name, where no start looks after it.
-    for (const path of [file, ...sideFiles(file)]) closeToOthers(path, statSync(file, { throwIfNoEntry: false }))
+    for (const path of [file, ...sideFiles(file)]) closeToOthers(path, file)
     removeDatabase(draft) // of a restore that was killed; the lock says that nobody else is at it
     step(0)
     copyQuietFile(source, draft, file)

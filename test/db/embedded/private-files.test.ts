@@ -99,6 +99,17 @@ describe('what an earlier release left open', () => {
     expect(await server.stop()).toBe(0)
   }, 60_000)
 
+  test('in a folder that all may write to: it is said, and the folder, which may be shared, is left alone', () => {
+    const folder = newFolder()
+    chmodSync(folder, 0o777)
+    for (let start = 0; start < 2; start++) {
+      const client = openEmbedded({ file: join(folder, 'test.db') })
+      expect(client.notices).toEqual([expect.stringContaining(`${folder} can be written by every user`)])
+      client.close()
+    }
+    expect(modeOf(folder)).toBe(0o777)
+  })
+
   asRoot('is refused when another user owns it and this one cannot close it', async () => {
     const folder = newFolder()
     chmodSync(folder, 0o777)
@@ -203,4 +214,10 @@ asRoot('what root makes beside the database of another user belongs to that user
   for (const path of [ownerLockPath(file), ownerInfoPath(file), `${file}-wal`, `${file}-shm`])
     expect([path, statSync(path).uid]).toEqual([path, app])
   client.close()
+
+  // Its lock is there, its database is not: as before a restore.
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) rmSync(path, { force: true })
+  const made = openEmbedded({ file })
+  expect(statSync(file).uid).toBe(app)
+  made.close()
 })
