@@ -76,4 +76,36 @@ for (const { name, has, program, args } of runtimes)
       },
       60_000,
     )
+
+    runtimeTest(
+      'SIGHUP, SIGUSR1 and SIGUSR2 end nothing, SIGQUIT stops it in good order',
+      async () => {
+        const own = { ...(await env(sqld?.url ?? '')), LOG_LEVEL: 'info' }
+        const server = await startServer(own, args, { program, cwd: folder })
+        for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+          server.kill(signal)
+          await server.output(new RegExp(`signal ignored[^\\n]*${signal}`))
+        }
+        expect((await fetch(`${server.url}/livez`)).status).toBe(200)
+        server.kill('SIGQUIT')
+        expect(await server.exited).toBe(0)
+      },
+      60_000,
+    )
+
+    runtimeTest(
+      'a port in use and an address of another machine end the start with a sentence that names the variable',
+      async () => {
+        const taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('taken') })
+        const own = await env(sqld?.url ?? '')
+        const inUse = await run(args, { ...own, PORT: String(taken.port) }, { program, cwd: folder })
+        await taken.stop(true)
+        const elsewhere = await run(args, { ...own, HOST: '192.0.2.1' }, { program, cwd: folder })
+        expect([inUse.code, elsewhere.code]).toEqual([1, 1])
+        expect(inUse.stderr).toMatch(/cannot start[\s\S]*PORT: \d+ is in use/)
+        expect(elsewhere.stderr).toMatch(/cannot start[\s\S]*HOST: "192\.0\.2\.1"/)
+        for (const { stderr } of [inUse, elsewhere]) expect(stderr).not.toMatch(/\n\s+at /)
+      },
+      60_000,
+    )
   })

@@ -106,6 +106,24 @@ describe('400 days ahead for a while', () => {
   })
 })
 
+test('a mail that waits is not given up by a clock that is ahead, and goes once it is back', async () => {
+  await due()
+  const failing = { ...t.deps, mailer: { ...t.deps.mailer, send: async () => Promise.reject(new Error('away')) } }
+  await signUp(t, 'grace@example.com')
+  await runJobs(failing, 'queue')
+  const sent = t.mails.length
+  t.clock.set(YEAR)
+  await t.work()
+  const { rows: waiting } = await t.deps.db.$client.execute(
+    "SELECT state, last_error FROM jobs WHERE kind = 'mail' AND state <> 'done'",
+  )
+  expect(waiting).toMatchObject([{ state: 'pending', last_error: expect.stringContaining('not believed') }])
+  t.clock.set(-YEAR)
+  t.clock.advance(MINUTE)
+  await t.work()
+  expect(t.mails.slice(sent).map(({ to }) => to)).toEqual(['grace@example.com'])
+})
+
 test('a clock that is set by less than five minutes is one that is kept in step', async () => {
   await due()
   for (let turn = 0; turn < 10; turn++) {

@@ -107,7 +107,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       throw problem('server.error', {
         cause: new ConfigError(
           'APP_SECRET',
-          `does not open signing key ${row.id}: it is not the secret this database was made with. Set that one; after a change of the secret on purpose, set it as APP_SECRET_PREVIOUS`,
+          `does not open signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that one; after a change of the secret on purpose, set it as APP_SECRET_PREVIOUS`,
         ),
       })
     const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
