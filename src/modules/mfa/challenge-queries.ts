@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { userColumns } from '../users/queries.ts'
-import { sessionEpochOf, trustedBy } from '../users/trust-queries.ts'
+import { epochOf, trustedBy } from '../users/trust-queries.ts'
 
 /** Wrong codes a challenge takes; the fifth ends it. */
 const MAX_WRONG_CODES = 5
@@ -81,7 +81,7 @@ export const rememberDevice = (db: Database, device: NewDevice, sessionId: strin
   db
     .insert(rememberedDevices)
     .select(
-      sql`SELECT ${device.id}, ${device.userId}, ${device.hash}, ${device.device}, ${device.address ?? null}, ${device.createdAt}, ${device.createdAt}, ${device.expiresAt}, ${sessionEpochOf(device.userId)} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+      sql`SELECT ${device.id}, ${device.userId}, ${device.hash}, ${device.device}, ${device.address ?? null}, ${device.createdAt}, ${device.createdAt}, ${device.expiresAt}, ${epochOf(device.userId)} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
 
 /**

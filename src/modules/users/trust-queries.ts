@@ -35,8 +35,8 @@ export const epochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
- * The same for a session, a sign-in that waits and a device that stands for a factor. While it is open whose the account is
- * (see `markUnproved`), they are no better than what was there before. Index users_id.
+ * The same for a session, and a sign-in that waits for its second factor. While it is open whose the account is (see
+ * `markUnproved`), they are no better than what was there before. Index users_id.
  */
 export const sessionEpochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trusted_from FROM ${users} AS stamping WHERE stamping.id = ${userId})`
