@@ -6,6 +6,7 @@
  * JSON; the answer is one JSON object a line, and is whole only when its last line says `end` or `failure`.
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { filePath } from '../../db/client.ts'
 import type { Deps } from '../deps.ts'
@@ -23,8 +24,13 @@ const FIRST_BYTE_MS = 10_000
 const SIGN_OF_LIFE_MS = 2_000
 /** … and one that has not for so long is stopped in the middle. */
 const SILENCE_MS = 30_000
-/** Wall time after which nobody waits for the answer: a server that wakes up later must not carry the command out. */
+/**
+ * When nobody waits for the answer any more: a server that wakes up later must not carry the command out. In ms since the
+ * machine was started, which both sides share; one of their clocks may be set.
+ */
 const BEGIN_BEFORE = 'threeger-begin-before'
+/** That count has whole seconds: by so much a server stops sooner than a command gives up. */
+const BEGIN_MARGIN_MS = 2_000
 /** Means nothing to JSON, so each release understands it of any other. */
 const BLANK = new TextEncoder().encode(' ')
 // Long work may be silent for more than Bun's 10 s. Bun heeds this on a Unix socket (and not `server.timeout()`, 1.4.4),
@@ -87,8 +93,7 @@ async function answer(deps: Deps, request: Request): Promise<Response> {
   const name = new URL(request.url).pathname.slice(1)
   if (request.method !== 'POST' || !isOperation(name)) return new Response(null, { status: 404 })
   const input = await request.text()
-  // By the clock of the machine, which both sides share.
-  if (Date.now() > Number(request.headers.get(BEGIN_BEFORE) ?? Number.POSITIVE_INFINITY))
+  if (uptime() * 1000 > Number(request.headers.get(BEGIN_BEFORE) ?? Number.POSITIVE_INFINITY))
     return new Response(null, { status: 408 })
   deps.log.info('operator command', { command: name })
   const lines = answerLines(deps, name, input)
@@ -152,7 +157,7 @@ export async function* askServer<Name extends OperationName>(
   const response = await fetch(`http://operator.local/${name}`, {
     unix,
     method: 'POST',
-    headers: { [BEGIN_BEFORE]: String(Date.now() + firstByteMs) },
+    headers: { [BEGIN_BEFORE]: String(uptime() * 1000 + Math.max(firstByteMs - BEGIN_MARGIN_MS, 1000)) },
     body: JSON.stringify(input),
     keepalive: false,
     signal: silence.signal,

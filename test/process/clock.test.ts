@@ -54,6 +54,10 @@ test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock
   await server.output(/\[ERR\] : The clock of this server is not where it should be[^\n]*ahead/)
   expect((await cli('clock', 'show')).stdout).toMatch(/not believed \(ahead\) since/)
 
+  // A command whose own clock is right is told the same: what counts is the clock of who deletes.
+  const told = await run(['src/cli.ts', 'jobs', 'run', 'sweep-sessions'], env)
+  expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('clock is not where it should be')])
+
   clock.set(0)
   expect(await warningsOf(server)).toEqual([])
   expect((await cli('jobs', 'run', 'sweep-sessions')).stdout).toMatch(/^sweep-sessions: 0 sessions, 0 links/)
