@@ -42,7 +42,8 @@ export async function fillDatabase(
   try {
     await migrateDatabase(db)
     // Room for the leaves of an index that fills in no order; and a file that is thrown away need not outlive a crash.
-    for (const setting of ['cache_size = -262144', 'synchronous = OFF']) await client.executeMultiple(`PRAGMA ${setting}`)
+    for (const setting of ['cache_size = -262144', 'synchronous = OFF'])
+      await client.executeMultiple(`PRAGMA ${setting}`)
     const restore = await setAside(client)
     await write(users, personAt, [INSERT_USERS, INSERT_ROLES])
     await write(events, (index) => eventAt(index, population), [INSERT_EVENTS])

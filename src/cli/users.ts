@@ -57,7 +57,10 @@ const listCommand = ({ ask, terminal }: CommandContext) =>
     name: 'list',
     description: 'List users: all of them, unless limited. A table on a terminal, else a line each, split by tabs.',
     args: {
-      q: { type: 'string', description: 'Any part of a name or e-mail; one or two letters: where a word of it begins.' },
+      q: {
+        type: 'string',
+        description: 'Any part of a name or e-mail; one or two letters: where a word of it begins.',
+      },
       status: { type: 'enum', options: ['active', 'disabled'], description: 'Only these.' },
       role: { type: 'string', description: 'Only those with this role.' },
       sort: {
