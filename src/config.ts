@@ -7,14 +7,15 @@ import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { Environment } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
+import { ConfigError, Findings } from './lib/config-findings.ts'
+import { parseCaller, parseOrigin, parsePasskeyOrigin } from './lib/configured-origins.ts'
 import { utf8 } from './lib/encoding.ts'
 import { domainOf, ehloName, formatMailbox, isEhloName, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
-import { isAndroidApp, isAppOrigin, parseWebOrigin } from './lib/origins.ts'
 import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
 import { type RelyingParty, relyingParty } from './lib/relying-party.ts'
 import { parseReturnUrls } from './lib/return-urls.ts'
 
-export { Environment }
+export { ConfigError, Environment }
 
 export type Config = Readonly<
   RelyingParty & {
@@ -64,46 +65,6 @@ export type Config = Readonly<
     logLevel: 'debug' | 'info' | 'warning' | 'error'
   }
 >
-
-/** A variable is wrong or missing. The message is for the operator: which one, why, and what to put there. */
-export class ConfigError extends Error {
-  constructor(
-    readonly variable: string,
-    readonly reason: string,
-    /** Others that are wrong too; the message has a line for each. */
-    readonly others: readonly ConfigError[] = [],
-  ) {
-    super([`${variable}: ${reason}`, ...others.map(({ message }) => message)].join('\n'))
-    this.name = 'ConfigError'
-  }
-}
-
-/** Collects what is wrong, so that an operator is told of all of it at once. */
-class Findings {
-  readonly #found = new Map<string, ConfigError>()
-
-  /** One reason a variable: what follows from a wrong value is not another mistake. */
-  add(error: ConfigError): void {
-    if (!this.#found.has(error.variable)) this.#found.set(error.variable, error)
-  }
-
-  /** What `read` returns, or `fallback` when it finds a variable wrong. */
-  check<T>(read: () => T, fallback: T): T {
-    try {
-      return read()
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      this.add(error)
-      return fallback
-    }
-  }
-
-  /** Throws when there are any. */
-  assertNone(): void {
-    const [first, ...others] = this.#found.values()
-    if (first) throw new ConfigError(first.variable, first.reason, others)
-  }
-}
 
 const MIN_SECRET_BYTES = 32
 
@@ -223,42 +184,6 @@ function parseAppUrl(env: Static<typeof Environment>, production: boolean): stri
 
 /** RFC 3986 §3.2.2: an IPv6 address stands in brackets. */
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
-
-function parseOrigin(variable: string, text: string): string {
-  refuseWildcard(variable, text)
-  const origin = parseWebOrigin(text)
-  if (origin === undefined)
-    throw new ConfigError(variable, 'must be an origin such as https://id.example.com, without a path')
-  return origin
-}
-
-const refuseWildcard = (variable: string, text: string): void => {
-  if (text.includes('*'))
-    throw new ConfigError(variable, 'takes no wildcard: with credentials it would let every site act as the user')
-}
-
-/** Of a page, or of an app, which is compared as text. */
-function parseCaller(text: string): string {
-  refuseWildcard('CORS_ORIGINS', text)
-  const origin = isAppOrigin(text) ? text : parseWebOrigin(text)
-  if (origin === undefined)
-    throw new ConfigError(
-      'CORS_ORIGINS',
-      'takes origins of pages such as https://app.example.com, and of apps such as capacitor://localhost or tauri://localhost: without a path, and with the scheme in lower case',
-    )
-  return origin
-}
-
-function parsePasskeyOrigin(text: string): string {
-  refuseWildcard('PASSKEY_ORIGINS', text)
-  const origin = isAndroidApp(text) || isAppOrigin(text) ? text : parseWebOrigin(text)
-  if (origin === undefined)
-    throw new ConfigError(
-      'PASSKEY_ORIGINS',
-      'takes origins of pages such as https://app.example.com, without a path, and of Android apps: android:apk-key-hash: and the SHA-256 of the signing certificate in base64url, which is 43 characters without padding',
-    )
-  return origin
-}
 
 function passkeySettings(env: Static<typeof Environment>, appUrl: string, production: boolean): RelyingParty {
   const origins = list(env.PASSKEY_ORIGINS).map(parsePasskeyOrigin)

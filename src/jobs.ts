@@ -21,10 +21,11 @@ import { deleteExpiredChallenges, deleteExpiredDevices } from './modules/mfa/own
 import { resealSeeds } from './modules/mfa/reseal-seeds.ts'
 import { forgetAnsweredChallenges } from './modules/passkeys/queries.ts'
 import { deleteExpiredRateLimits } from './modules/rate-limits/queries.ts'
+import { compactDatabase } from './modules/retention/compact-database.ts'
 import { deleteExpiredProofs, forgetDevices } from './modules/retention/queries.ts'
 import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
-import { rekeyEmails } from './modules/users/rekey-emails.ts'
+import { rekeyKnownEmails } from './modules/users/rekey-emails.ts'
 import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
 
 /** What is done about queued jobs, by their kind. */
@@ -57,27 +58,11 @@ const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
 /** So that whoever asks why a link did not work can be told. */
 const KEEP_EXPIRED_PROOFS_MS = DAY_MS
 
-/** A start waits for it. */
-const REKEYING_BUDGET_MS = 10_000
-
-async function rekeyKnownEmails(deps: Deps, now: number): Promise<Record<string, number>> {
-  const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - now) < REKEYING_BUDGET_MS
-  const { changed, sharing } = await rekeyEmails(deps, mayGoOn)
-  if (sharing > 0)
-    deps.log.warning('accounts share a mailbox: the command users collisions lists them', { accounts: sharing })
-  return { addresses: changed }
-}
-
 /** Each says what it needs of the clock: a sweep that forgets to does not compile. */
 interface Task {
   clock: NeedOfClock
   run: Batch
 }
-
-/** 4 MB, and a tenth of the file. */
-const KEEP_FREE_PAGES = 1_000
-const KEEP_FREE_SHARE = 0.1
-const NO_SPACE = { freePages: 0, pages: 0, incremental: false }
 
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
 const scheduled = [
@@ -164,21 +149,7 @@ const scheduled = [
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
     },
   },
-  {
-    /**
-     * Some free room is left: the next rows fill it, and moving pages for each of them would be work for nothing. A file of
-     * an early release and a libSQL server are left alone.
-     */
-    name: 'compact-database',
-    pattern: '43 3 * * *',
-    clock: 'any',
-    async run({ storage }, _now, limit) {
-      const { freePages, pages, incremental } = (await storage?.space()) ?? NO_SPACE
-      const spare = freePages - Math.max(KEEP_FREE_PAGES, Math.ceil(pages * KEEP_FREE_SHARE))
-      if (!incremental || storage === undefined || spare <= 0) return { pages: 0 }
-      return { pages: Math.max(0, await storage.giveBack(Math.min(limit, spare))) }
-    },
-  },
+  { name: 'compact-database', pattern: '43 3 * * *', clock: 'any', run: compactDatabase },
   { name: 'sweep-anonymous', pattern: '33 * * * *', clock: 'believed', run: sweepAnonymous },
   { name: 'rekey-emails', pattern: '41 * * * *', clock: 'any', run: rekeyKnownEmails },
   { name: 'reseal-seeds', pattern: '23 4 * * *', clock: 'any', run: resealSeeds },

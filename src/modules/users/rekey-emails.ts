@@ -105,3 +105,15 @@ function issueOf({ email, emailKey: key, emailVerified }: AddressRow): AddressIs
   if (emailKey(email) !== key) return 'shared'
   return emailVerified && readEmail(email) !== email ? 'spelling' : undefined
 }
+
+/** A start waits for it. */
+const REKEYING_BUDGET_MS = 10_000
+
+/** The job: one pass, for 10 s at most. The log says when accounts share a mailbox. */
+export async function rekeyKnownEmails(deps: Deps, now: number): Promise<Record<string, number>> {
+  const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - now) < REKEYING_BUDGET_MS
+  const { changed, sharing } = await rekeyEmails(deps, mayGoOn)
+  if (sharing > 0)
+    deps.log.warning('accounts share a mailbox: the command users collisions lists them', { accounts: sharing })
+  return { addresses: changed }
+}
