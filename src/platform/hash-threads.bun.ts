@@ -2,8 +2,9 @@
  * Password hashes in threads of their own, one for each core.
  *
  * Bun's thread pool has as many threads as the machine has cores, and reads files, resolves names and serves
- * `crypto.subtle` too: with a hash in each of them all of that waits. These threads leave it empty. One
- * starts with the first hash that finds the others busy, and keeps the process alive only while it computes.
+ * `crypto.subtle` too: with a hash in each of them all of that waits. These threads leave it empty, and on Linux they run
+ * at a lower priority than the event loop. One starts with the first hash that finds the others busy, and keeps the process
+ * alive only while it computes.
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
