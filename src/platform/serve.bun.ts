@@ -9,9 +9,9 @@ import { shutPort } from './shut-port.bun.ts'
 const DRAIN_MS = 10_000
 /** A connection on its way needs one round trip until its request is here, … */
 const LAST_ARRIVALS_MS = 250
-/** … and where nobody has asked for anything lately, hardly one is on its way. */
+/** … and where no load balancer has to be waited for, and nobody has asked for anything just now, hardly one is on its way. */
 const QUIET_ARRIVALS_MS = 50
-const QUIET_AFTER_MS = 1_000
+const QUIET_AFTER_MS = 100
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
@@ -70,7 +70,10 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
     // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
-    const quiet = server.pendingRequests === 0 && performance.now() - lastRequestAt > QUIET_AFTER_MS
+    const quiet =
+      config.shutdownGraceSeconds === 0 &&
+      server.pendingRequests === 0 &&
+      performance.now() - lastRequestAt > QUIET_AFTER_MS
     if (server.port !== undefined && shutPort(server.port))
       await Bun.sleep(quiet ? QUIET_ARRIVALS_MS : LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
