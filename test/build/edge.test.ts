@@ -10,9 +10,10 @@ import { environment } from '../runtime/servers/runtime-server.ts'
 
 /**
  * Mails, their languages, pages and foreign hashes took it past 350 KB; passkeys (ASN.1 and CBOR) and the OpenID client past
- * 400. Growth is to be seen, and argued here.
+ * 400; addresses by UTS 46, bounded bodies, limits of sites, provider checks and the search past 560. Growth is to be seen,
+ * and argued here.
  */
-const MAX_GZIP_BYTES = 560 * 1000
+const MAX_GZIP_BYTES = 580 * 1000
 
 const folder = newFolder()
 let metafiles: Record<EdgeTarget, Metafile>
@@ -21,7 +22,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(cleanUp)
 
-test('every bundle weighs at most 560 KB, compressed', () => {
+test('every bundle weighs at most 580 KB, compressed', () => {
   for (const target of edgeTargets)
     expect(gzipBytes(join(folder, `${target}.js`)), target).toBeLessThanOrEqual(MAX_GZIP_BYTES)
 })

@@ -126,7 +126,7 @@ describe.each([
 
   test('cookies arrive as one header: theirs is the session that is asked for', async () => {
     const result = await handler(
-      event('GET', '/v1/me', { cookies: ['theme=dark', `session_80=${'a'.repeat(43)}`] }),
+      event('GET', '/v1/me', { cookies: ['theme=dark', `session_80=${'A'.repeat(43)}`] }),
       {},
     )
     expect([result.statusCode, JSON.parse(result.body).code]).toEqual([503, 'server.unavailable'])

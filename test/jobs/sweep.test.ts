@@ -36,7 +36,7 @@ async function insertExpired(sessions: number, tokens: number): Promise<void> {
       },
       {
         sql: `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)
-          INSERT INTO session_tokens SELECT id, i, id || i, 1, 'salt', 0 FROM sessions, n WHERE expires_at <= ?`,
+          INSERT INTO session_tokens (session_id, position, hash, rotated_at, salt, created_at) SELECT id, i, id || i, 1, 'salt', 0 FROM sessions, n WHERE expires_at <= ?`,
         args: [tokens, expired],
       },
     ],
