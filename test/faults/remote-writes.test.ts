@@ -71,7 +71,8 @@ sqldTest(
         ({ status, headers }) => status < 300 && headers.get('idempotency-replayed') === null,
       )
       // A cut answer was to a write that took effect: every repeat of it is one. A silent server was told nothing.
-      if (fault === 'cut') expect(fresh.length).toBe(0)
+      // A deletion reads the address that is told first: there the answer to the read was cut.
+      if (fault === 'cut' && !head.startsWith('DELETE')) expect(fresh.length).toBe(0)
       else if (fault === 'silent') expect(fresh.length).toBe(1)
       else expect(fresh.length).toBeLessThanOrEqual(1)
       return repeats
