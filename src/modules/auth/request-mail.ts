@@ -31,6 +31,7 @@ export async function requestEmailChange(
   { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
   email: string,
 ): Promise<void> {
+  cause.requireFresh()
   const to = { userId: user.id, sessionId, email, emailKey: emailKey(email) }
   await commit(deps, await mailProof(deps, cause, 'change-email', to))
 }

@@ -44,6 +44,7 @@ export async function upgradeAnonymous(
   actor: Principal,
   { email, password, name }: Upgrade,
 ): Promise<OpenedSession | undefined> {
+  cause.requireFresh()
   if (!actor.anonymous) throw problem('user.not_anonymous')
   await assertPasswordAcceptable(deps, password, { email, ...(name === undefined ? {} : { name }) })
   const passwordHash = await deps.passwords.hash(password)

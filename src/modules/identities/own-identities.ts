@@ -24,6 +24,7 @@ export async function unlinkIdentity(
   cause: Cause,
   { id, userId, sessionId }: { id: string; userId: string; sessionId: string },
 ): Promise<void> {
+  cause.requireFresh()
   const { config, db, clock } = deps
   const unlinked = newEvent(deps, cause, 'identity.unlinked', { userId, sessionId, data: { identityId: id } })
   const content = { template: 'identity-unlinked', data: { at: clock.now() } } as const

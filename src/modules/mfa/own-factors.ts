@@ -41,6 +41,7 @@ export async function enrolTotp(
   cause: Cause,
   { user, sessionId }: Principal,
 ): Promise<TotpEnrolment> {
+  cause.requireFresh()
   const { config, db, clock, random } = deps
   const seed = random.bytes(SEED_BYTES)
   const sealed = await sealSeed(deps, user.id, seed)
@@ -69,6 +70,7 @@ export async function confirmTotp(
   { user, sessionId }: Principal,
   { code, endOtherSessions }: { code: string; endOtherSessions: boolean },
 ): Promise<{ recoveryCodes: string[] }> {
+  cause.requireFresh()
   const { db, clock } = deps
   const now = clock.now()
   const [read] = await seedOf(db, user.id)
@@ -96,6 +98,7 @@ export async function confirmTotp(
 
 /** Removes the app, confirmed or not, in one round trip; with the last factor go its recovery codes. Throws `mfa.totp_missing`. */
 export async function removeTotp(deps: OwnFactorDeps, cause: Cause, { user, sessionId }: Principal): Promise<void> {
+  cause.requireFresh()
   const { db, clock } = deps
   const removed = newEvent(deps, cause, 'mfa.factor_removed', { userId: user.id, sessionId, data: { factor: 'totp' } })
   const [rows] = await commit(deps, [
@@ -112,6 +115,7 @@ export async function remakeRecoveryCodes(
   cause: Cause,
   { user, sessionId }: Principal,
 ): Promise<{ recoveryCodes: string[] }> {
+  cause.requireFresh()
   const { db, clock } = deps
   const now = clock.now()
   const made = newEvent(deps, cause, 'mfa.recovery_codes_made', { userId: user.id, sessionId })

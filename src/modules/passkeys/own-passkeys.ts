@@ -89,6 +89,7 @@ export async function addPasskey(
   actor: Principal,
   { challenge: token, credential, name }: NewOwnPasskey,
 ): Promise<Passkey> {
+  cause.requireFresh()
   const { config, db } = deps
   const ceremony = await readCeremony(deps, 'register', token, aboutSession(actor))
   const verified = ceremony && (await verifyNewCredential(config, credential, ceremony.challenge))
@@ -130,6 +131,7 @@ export async function nameOwnPasskey(
  * Throws `passkey.not_found`, for another user's too, and `factor.last_way_in`.
  */
 export async function removePasskey(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
+  cause.requireFresh()
   const { config, db, clock } = deps
   const removed = newEvent(deps, cause, 'passkey.removed', { userId, data: { passkeyId: id } })
   const content = { template: 'passkey-removed', data: { at: clock.now() } } as const
