@@ -197,7 +197,8 @@ const floodOf = (port: number, count: number) =>
     Array.from({ length: count }, () => {
       const { promise, resolve, reject } = Promise.withResolvers<{ status: number; ms: number }>()
       const begun = performance.now()
-      const request = `POST /v1/auth/refresh HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: 25\r\nConnection: close\r\n\r\n{"refreshToken":"nobody"}`
+      const body = JSON.stringify({ refreshToken: 'A'.repeat(43) }) // one that might be somebody's: it is looked up
+      const request = `POST /v1/auth/refresh HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
       Bun.connect({
         hostname: '127.0.0.1',
         port,

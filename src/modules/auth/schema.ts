@@ -8,7 +8,7 @@ export const UseCookie = Type.Boolean({
   description: 'Sets an HttpOnly session cookie instead of returning tokens: for browsers on the same site.',
   examples: [false],
 })
-const OPAQUE_TOKEN = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'
+const OPAQUE_TOKEN = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL0'
 const closed = { additionalProperties: false }
 
 export const SignUpBody = Type.Object(

@@ -47,7 +47,9 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     const begun = performance.now()
     const response = await fetch(`${server.url}${path}`, {
       method,
+      redirect: 'manual',
       headers: {
+        accept: 'application/json', // a browser would be led on by a provider's callback
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
