@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
 import { name, scripts, version } from '../../package.json'
-import { Environment } from '../../src/config.ts'
+import { Environment, parseConfig } from '../../src/config.ts'
 import { cleanUp, newFolder, ROOT, run } from '../process/support/server.ts'
 
 afterAll(cleanUp)
@@ -111,7 +111,11 @@ describe('compose.yaml', () => {
   })
 
   test('lets a stop take as long as the server may need for it', () => {
-    const grace = Number(Environment.properties.SHUTDOWN_GRACE_SECONDS.default)
+    const { shutdownGraceSeconds: grace } = parseConfig({
+      NODE_ENV: 'production',
+      APP_URL: 'https://id.example.com',
+      APP_SECRET: 'a secret of more than thirty-two bytes',
+    })
     expect(Number.parseInt(threeger.stop_grace_period ?? '', 10)).toBeGreaterThan(grace + 10)
   })
 

@@ -41,7 +41,7 @@ describe('one server, migrated at once', () => {
     async () => {
       sqld = await startSqld()
       const env = environment(newFolder(), { ...SECRET, DATABASE_URL: sqld.url })
-      const commands = [1, 2, 3].map(() => run(['db/migrate.ts'], env))
+      const commands = [1, 2, 3].map(() => run(['db/migrate-now.ts'], env))
       const servers = [1, 2, 3].map(() => startServer(env))
       for (const { code, stderr } of await Promise.all(commands)) expect([code, stderr]).toEqual([0, ''])
       for (const server of await Promise.all(servers)) {
@@ -75,13 +75,13 @@ describe('one server, migrated at once', () => {
       sqld = await startSqld()
       const env = environment(newFolder(), { DATABASE_URL: sqld.url })
       for (let n = 0; n < 6; n++) {
-        const child = start(['db/migrate.ts'], env)
+        const child = start(['db/migrate-now.ts'], env)
         // From before the first request to after the last one.
         await Bun.sleep(60 + n * 60)
         child.kill('SIGKILL')
         await child.exited
       }
-      expect(await run(['db/migrate.ts'], env)).toMatchObject({ code: 0, stderr: '' })
+      expect(await run(['db/migrate-now.ts'], env)).toMatchObject({ code: 0, stderr: '' })
       expect(await applied(sqld.url)).toEqual(tags)
     },
     LIMIT_MS,
@@ -127,7 +127,7 @@ describe('a database that a later release has migrated', () => {
     'is refused by a start, by db:migrate, and by commands, in a sentence that names both',
     async () => {
       const { env } = await newer()
-      for (const args of [['src/index.ts'], ['db/migrate.ts'], ['src/cli.ts', 'users', 'list']]) {
+      for (const args of [['src/index.ts'], ['db/migrate-now.ts'], ['src/cli.ts', 'users', 'list']]) {
         const { code, stderr } = await run(args, env)
         expect([args, code]).toEqual([args, 1])
         expect(stderr).toMatch(both)

@@ -62,7 +62,7 @@ describe('a callback that comes again', () => {
   test.each([
     ['nothing', ''],
     ['an error of the provider', '?error=access_denied'],
-    ['a state that is none', `?state=${'x'.repeat(2000)}&code=${'y'.repeat(20_000)}`],
+    ['a state that is none', `?state=${'x'.repeat(2000)}&code=${'y'.repeat(6_000)}`],
     ['two states', '?state=a&state=b'],
     ['a return URL that is none', '?state=abc.99999&code=c'],
     ['an object', '?state[x]=a&code[]=b'],
