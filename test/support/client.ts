@@ -52,7 +52,10 @@ export async function signUp(t: TestApp, email: string, password = PASSWORD): Pr
   return answer.body
 }
 
-/** Signs in and returns the session. */
+/**
+ * Signs in and returns the session. A failure is caught by `.catch`, not by `expect().rejects`: Bun waits there in an event
+ * loop within the event loop, in which no thread that hashes is heard.
+ */
 export async function signIn(t: TestApp, email: string, password = PASSWORD): Promise<Session> {
   const answer = await call<Session>(t, 'POST /v1/auth/sign-in', { body: { email, password } })
   if (answer.status !== 200) throw new Error(`sign-in of ${email}: ${answer.status} ${answer.text}`)

@@ -24,7 +24,7 @@ test('replaces the password, ends every session, verifies the address and tells 
   expect((await reset({ token, password: NEW_PASSWORD })).body).toEqual({ status: 'password_reset' })
   expect((await call(t, 'GET /v1/me', { token: accessToken })).status).toBe(401)
   expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(401)
-  await expect(signIn(t, EMAIL)).rejects.toThrow('401')
+  expect(await signIn(t, EMAIL).catch(String)).toContain('401')
   expect((await signIn(t, EMAIL, NEW_PASSWORD)).user.emailVerified).toBe(true)
   const [notice] = await deliver(t)
   expect(notice?.to).toBe(EMAIL)

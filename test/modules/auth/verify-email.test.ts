@@ -52,7 +52,7 @@ describe('with verification required', () => {
   test('nobody signs in before the address is verified', async () => {
     expect((await signUpWith(EMAIL)).status).toBe(202)
     const { token } = await proofFor(t, EMAIL)
-    await expect(signIn(t, EMAIL)).rejects.toThrow('auth.invalid_credentials')
+    expect(await signIn(t, EMAIL).catch(String)).toContain('auth.invalid_credentials')
     expect((await verify({ token })).status).toBe(200)
     expect((await signIn(t, EMAIL)).user.emailVerified).toBe(true)
   })
