@@ -1,5 +1,4 @@
 import type { Deps } from '../../deps.ts'
-import { Problem } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { type StoredSeed, seedForGuess } from '../mfa/totp-queries.ts'
@@ -13,6 +12,7 @@ import {
   giveBackGuessSignedIn,
   isKnownNetwork,
 } from './guesses.ts'
+import { settleGuess } from './settle-guess.ts'
 
 /** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
 const factorKey = (userId: string): string => `factor ${userId}`
@@ -35,14 +35,11 @@ export async function guessFactor<T>(
   ])
   const knownNetwork = isKnownNetwork(cause, found)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  try {
-    const result = await work(found?.seed ?? null)
-    deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
-    return result
-  } catch (error) {
-    if (!isWrong(error)) deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // nobody looked at it
-    throw error
-  }
+  return settleGuess(deps, () => work(found?.seed ?? null), {
+    wrong: WRONG,
+    right: () => forgetGuesses(deps, cause, key, knownNetwork),
+    notLookedAt: () => giveBackGuess(deps, cause, key, knownNetwork),
+  })
 }
 
 /**
@@ -60,15 +57,11 @@ export async function guessFactorSignedIn<T>(
     assertMayGuessSignedIn(deps, cause, guesser),
     seedForGuess(deps.db, userId, networkOf(cause.address)),
   ])
-  try {
-    const result = await work(found?.seed ?? null)
-    deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
-    return result
-  } catch (error) {
-    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser))
-    throw error
-  }
+  return settleGuess(deps, () => work(found?.seed ?? null), {
+    wrong: WRONG,
+    right: () => forgetGuessesSignedIn(deps, cause, guesser),
+    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guesser),
+  })
 }
 
-const isWrong = (error: unknown): boolean =>
-  error instanceof Problem && ['mfa.code_invalid', 'mfa.challenge_invalid'].includes(error.code)
+const WRONG = ['mfa.code_invalid', 'mfa.challenge_invalid'] as const
