@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { Problem } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { networkKnownTo } from '../users/queries.ts'
@@ -12,7 +13,6 @@ import {
   isKnownNetwork,
   type SignedInGuesser,
 } from './guesses.ts'
-import { settleGuess } from './settle-guess.ts'
 
 /**
  * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
@@ -30,8 +30,7 @@ export async function guessCode<T>(
     const [row] = await networkKnownTo(deps.db, emailKey, networkOf(cause.address))
     return isKnownNetwork(cause, row)
   })
-  return settleGuess(deps, work, {
-    wrong: WRONG,
+  return settle(deps, work, {
     right: () => forgetGuesses(deps, cause, emailKey, known),
     notLookedAt: () => giveBackGuess(deps, cause, emailKey, known),
   })
@@ -48,11 +47,24 @@ export async function guessCodeSignedIn<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await assertMayGuessSignedIn(deps, cause, guesser)
-  return settleGuess(deps, work, {
-    wrong: WRONG,
+  return settle(deps, work, {
     right: () => forgetGuessesSignedIn(deps, cause, guesser),
     notLookedAt: () => giveBackGuessSignedIn(deps, cause, guesser),
   })
 }
 
-const WRONG = ['token.invalid'] as const
+async function settle<T>(
+  { defer }: Pick<Deps, 'defer'>,
+  work: () => Promise<T>,
+  { right, notLookedAt }: Record<'right' | 'notLookedAt', () => Promise<void>>,
+): Promise<T> {
+  try {
+    const result = await work()
+    defer(right)
+    return result
+  } catch (error) {
+    // Any other failure is not one of the guess: the code was right, or nobody looked at it.
+    if (!(error instanceof Problem && error.code === 'token.invalid')) defer(notLookedAt)
+    throw error
+  }
+}

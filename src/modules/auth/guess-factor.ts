@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { Problem } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { type StoredSeed, seedForGuess } from '../mfa/totp-queries.ts'
@@ -12,7 +13,6 @@ import {
   giveBackGuessSignedIn,
   isKnownNetwork,
 } from './guesses.ts'
-import { settleGuess } from './settle-guess.ts'
 
 /** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
 const factorKey = (userId: string): string => `factor ${userId}`
@@ -35,11 +35,14 @@ export async function guessFactor<T>(
   ])
   const knownNetwork = isKnownNetwork(cause, found)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  return settleGuess(deps, () => work(found?.seed ?? null), {
-    wrong: WRONG,
-    right: () => forgetGuesses(deps, cause, key, knownNetwork),
-    notLookedAt: () => giveBackGuess(deps, cause, key, knownNetwork),
-  })
+  try {
+    const result = await work(found?.seed ?? null)
+    deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
+    return result
+  } catch (error) {
+    if (!isWrong(error)) deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // nobody looked at it
+    throw error
+  }
 }
 
 /**
@@ -57,11 +60,15 @@ export async function guessFactorSignedIn<T>(
     assertMayGuessSignedIn(deps, cause, guesser),
     seedForGuess(deps.db, userId, networkOf(cause.address)),
   ])
-  return settleGuess(deps, () => work(found?.seed ?? null), {
-    wrong: WRONG,
-    right: () => forgetGuessesSignedIn(deps, cause, guesser),
-    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guesser),
-  })
+  try {
+    const result = await work(found?.seed ?? null)
+    deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
+    return result
+  } catch (error) {
+    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser))
+    throw error
+  }
 }
 
-const WRONG = ['mfa.code_invalid', 'mfa.challenge_invalid'] as const
+const isWrong = (error: unknown): boolean =>
+  error instanceof Problem && ['mfa.code_invalid', 'mfa.challenge_invalid'].includes(error.code)
