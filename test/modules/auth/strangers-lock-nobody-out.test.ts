@@ -70,10 +70,9 @@ describe('after foreign wrong codes have spent the day of the account', () => {
   })
 
   test('its owner signs in by a code, by the password and by a link where the account is known', async () => {
-    // First, because the code is the first proof of the address, and ends the password of the sign-up.
-    expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(200)
     const { code } = await requestProof(t, 'email-code', ADA)
     expect((await from(HOME, 'POST /v1/auth/email-code/verify', { email: ADA, code })).status).toBe(200)
+    expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(200)
     const { token } = await requestProof(t, 'email-code', ADA)
     expect((await from(AWAY, 'POST /v1/auth/email-code/verify', { token })).status).toBe(200)
   })
