@@ -40,7 +40,7 @@ export const Environment = Type.Object({
   DATABASE_NEWER: Type.Union([Type.Literal('refuse'), Type.Literal('serve')], {
     default: 'refuse',
     description:
-      'A database that a later release has migrated. serve: go back one release on purpose, whose schema only adds to this one.',
+      'What to do with a database of a later release. refuse: do not start. serve: start, to go back one release on purpose.',
   }),
   EMAIL_VERIFICATION: Type.Optional(
     Type.Union([Type.Literal('required'), Type.Literal('optional')], {
@@ -68,7 +68,7 @@ export const Environment = Type.Object({
     Type.String({
       maxLength: 255,
       description:
-        'What this server calls itself to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
+        'The name of this server in EHLO, the greeting to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
     }),
   ),
   BRAND_NAME: Type.String({
@@ -172,7 +172,7 @@ export const Environment = Type.Object({
     maximum: 3600,
     default: 300,
     description:
-      'A spent refresh token gives its successor again for this long, as long as nobody has used the successor: the answer may have been lost.',
+      'For this long a used refresh token gives its successor again, if nobody has used the successor: the answer may have been lost.',
   }),
   COOKIE_TTL_SECONDS: seconds(86_400, 'Life of a cookie session, used or not.'),
   COOKIE_IDLE_SECONDS: seconds(3600, 'A cookie session ends after this long without a request.'),

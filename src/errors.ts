@@ -31,7 +31,7 @@ export const catalogue = {
   'request.too_large': {
     status: 413,
     title: 'The body is larger than this route accepts.',
-    remedy: 'Send less at once. detail says how much: 16 KiB, where the description of the route names no more.',
+    remedy: 'Send less at once. detail has the limit: 16 KiB, unless the description of the route allows more.',
   },
   'request.unsupported_media_type': {
     status: 415,
@@ -74,7 +74,7 @@ export const catalogue = {
     status: 403,
     title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
     remedy:
-      'Ask for the password again, or for a code by mail, renew the session with POST /v1/auth/step-up, and repeat the request with the new one.',
+      'Ask the person for the password or for a code by mail. Make a new session with POST /v1/auth/step-up, and repeat the request with it.',
   },
 
   'mfa.challenge_invalid': {
@@ -119,7 +119,7 @@ export const catalogue = {
   },
   'role.factor_missing': {
     status: 409,
-    title: 'You hold this role and have no second factor: the requirement would lock you out.',
+    title: 'You have this role and no second factor, so the requirement would lock you out.',
     remedy:
       'Add an authenticator app (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options) to your account, then repeat the request.',
   },

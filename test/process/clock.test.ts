@@ -2,8 +2,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PASSWORD } from '../support/client.ts'
-import { cleanUp, environment, newFolder, run, type Server, startServer } from './support/server.ts'
+import { cleanUp, environment, newFolder, run, type Server, signUpAda, startServer } from './support/server.ts'
 
 setDefaultTimeout(60_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
@@ -28,21 +27,12 @@ const warningsOf = async ({ url }: Server) => {
   return ((await response.json()) as { warnings: { code: string }[] }).warnings.map(({ code }) => code)
 }
 
-async function signUp({ url }: Server): Promise<void> {
-  const { status } = await fetch(`${url}/v1/auth/sign-up`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'ada@example.com', password: PASSWORD }),
-  })
-  expect(status).toBe(201)
-}
-
 test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock trust` is the way on', async () => {
   const folder = newFolder()
   const clock = settableClock(folder)
   const env = environment(folder, { EMAIL_VERIFICATION: 'optional' })
   const server = await startServer(env, [...clock.args, 'src/index.ts'])
-  await signUp(server)
+  await signUpAda(server)
   const cli = (...words: string[]) => run([...clock.args, 'src/cli.ts', ...words], env)
   expect((await cli('jobs', 'run', 'sweep-sessions')).code).toBe(0)
 

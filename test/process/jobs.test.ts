@@ -1,8 +1,7 @@
 /** The real server, stopped while it hands over a mail: in good order, and not. */
 import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { type SmtpServer, startSmtp } from '../platform/support/smtp.ts'
-import { PASSWORD } from '../support/client.ts'
-import { cleanUp, environment, newFolder, run, type Server, startServer } from './support/server.ts'
+import { cleanUp, environment, newFolder, run, signUpAda, startServer } from './support/server.ts'
 
 setDefaultTimeout(60_000) // processes on a machine that runs other tests too
 
@@ -35,17 +34,8 @@ async function startInTheMiddle() {
     SHUTDOWN_GRACE_SECONDS: '0',
   })
   const server = await startServer(env)
-  await signUp(server)
+  await signUpAda(server)
   return { env, server, id: await begun.promise, answer: answer.resolve }
-}
-
-async function signUp({ url }: Server): Promise<void> {
-  const { status } = await fetch(`${url}/v1/auth/sign-up`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'ada@example.com', password: PASSWORD }),
-  })
-  expect(status).toBe(201)
 }
 
 const jobs = async (env: Record<string, string | undefined>) => {

@@ -1,27 +1,21 @@
 /** Whoever comes back from a provider is led on, once or again, and the log says why it failed; never raw JSON to a person. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { browserPath, startWorld } from '../pages/support/world.ts'
 import { APP, type Browser, openBrowser } from './support/browser.ts'
 import { fakeGitHub, GITHUB_ENV } from './support/fake-github.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
-import { createWorld, outcomeOf, START } from './support/world.ts'
+import type { FakeProvider } from './support/fake-provider.ts'
+import { besideFakeProvider, createWorld, outcomeOf, START } from './support/world.ts'
 
 setDefaultTimeout(60_000)
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 const CALLBACK = /\/v1\/auth\/providers\/acme\/callback\?/
 const goThere = async (start = START, browser: Browser = openBrowser(t)) => ({

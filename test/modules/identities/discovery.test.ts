@@ -1,23 +1,17 @@
 /** A flood of sign-ins is no flood at a provider, and a provider in trouble is left alone for a moment (security.md 30, 35). */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
 import { APP, openBrowser } from './support/browser.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
-import { createWorld, outcomeOf, START } from './support/world.ts'
+import type { FakeProvider } from './support/fake-provider.ts'
+import { besideFakeProvider, createWorld, outcomeOf, START } from './support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  fake.asked = []
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 const start = (headers: Record<string, string> = {}) => call(t, 'GET /v1/auth/providers/acme/start', { headers })
 const discoveries = () => fake.asked.filter((path) => path.includes('well-known')).length

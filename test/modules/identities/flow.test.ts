@@ -1,24 +1,28 @@
 /** The way to a provider and back: begun and ended by one browser, once, within ten minutes, and to places we know (security.md 30). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
 import { APP, type Browser, openBrowser } from './support/browser.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
+import type { FakeProvider } from './support/fake-provider.ts'
 import { type RealProvider, startRealProvider } from './support/real-provider.ts'
-import { createWorld, eventsOf, outcomeOf, REDIRECT_URI, rowsOf, START, whoIs } from './support/world.ts'
+import {
+  REDIRECT_URI,
+  START,
+  besideFakeProvider,
+  createWorld,
+  eventsOf,
+  outcomeOf,
+  rowsOf,
+  whoIs,
+} from './support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 const CALLBACK = /\/v1\/auth\/providers\/acme\/callback\?/
 

@@ -1,24 +1,18 @@
 /** A session that a provider opened is fresh as far as the provider proves it (security.md 16, ASVS 7.5.1). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
 import { deliver } from '../auth/support/mail.ts'
 import { APP, type Browser, openBrowser } from './support/browser.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
-import { createWorld, outcomeOf, START, whoIs } from './support/world.ts'
+import type { FakeProvider } from './support/fake-provider.ts'
+import { besideFakeProvider, outcomeOf, START, whoIs } from './support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 const now = () => Math.floor(Date.now() / 1000)
 async function signIn(auth_time?: number, start = START): Promise<{ browser: Browser; url: string }> {

@@ -1,25 +1,19 @@
 /** A provider that lies, in every way we know of: each answer is refused, nothing is written but the event that tells of it. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { utf8 } from '../../../src/lib/encoding.ts'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
 import { openBrowser } from './support/browser.ts'
-import { type FakeProvider, type Lies, startFakeProvider, unsigned } from './support/fake-provider.ts'
-import { createWorld, eventsOf, outcomeOf, rowsOf, START } from './support/world.ts'
+import { type FakeProvider, type Lies, unsigned } from './support/fake-provider.ts'
+import { besideFakeProvider, eventsOf, outcomeOf, rowsOf, START } from './support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 /** A whole sign-in with these lies. */
 async function signIn(lies: Lies): Promise<string> {

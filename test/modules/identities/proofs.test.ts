@@ -1,27 +1,20 @@
 /** What a provider says counts as far as it proves it: who it is, for whom, when, and each e-mail by one document (security.md 30). */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { openBrowser } from './support/browser.ts'
-import { type FakeProvider, type Lies, startFakeProvider, unsigned } from './support/fake-provider.ts'
+import { type FakeProvider, type Lies, unsigned } from './support/fake-provider.ts'
 import { fakeGitHub, GITHUB_ENV } from './support/fake-github.ts'
-import { createWorld, outcomeOf, rowsOf, START } from './support/world.ts'
+import { besideFakeProvider, createWorld, outcomeOf, rowsOf, START } from './support/world.ts'
 
 setDefaultTimeout(30_000)
 
 let fake: FakeProvider
 let t: TestApp
-beforeAll(async () => {
-  fake = await startFakeProvider()
+besideFakeProvider((provider, app) => {
+  fake = provider
+  t = app
 })
-afterAll(() => fake.stop())
-beforeEach(async () => {
-  fake.lies = {}
-  fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
-  fake.asked = []
-  t = await createWorld(fake.issuer)
-})
-afterEach(() => t.close())
 
 async function signIn(lies: Lies = {}): Promise<string> {
   fake.lies = lies

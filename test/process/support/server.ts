@@ -1,7 +1,9 @@
 /** The real server: `bun src/index.ts` as a process of its own, on a free port, with a database of its own. */
+import { expect } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PASSWORD } from '../../support/client.ts'
 
 export const ROOT = join(import.meta.dir, '../../..')
 
@@ -144,4 +146,14 @@ export async function startServer(env: Environment, args = ['src/index.ts'], opt
       },
     },
   }) as Server // the three properties just defined
+}
+
+/** Somebody signs up, and is in. */
+export async function signUpAda({ url }: Pick<Server, 'url'>): Promise<void> {
+  const { status } = await fetch(`${url}/v1/auth/sign-up`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.com', password: PASSWORD }),
+  })
+  expect(status).toBe(201)
 }

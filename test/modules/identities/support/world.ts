@@ -1,6 +1,8 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test'
 import { type Answer, call } from '../../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../../support/test-app.ts'
 import { APP, type Browser, type Page } from './browser.ts'
+import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 
 export const REDIRECT_URI = `${ORIGIN}/v1/auth/providers/acme/callback`
 export const START = `${ORIGIN}/v1/auth/providers/acme/start`
@@ -17,6 +19,24 @@ export async function createWorld(
   t.clock.advance(Date.now() - t.clock.now())
   t.foreign.answer = (url, init) => fetch(url, init)
   return t
+}
+
+/** For each test of a file an app of its own, beside one provider that tells the truth about Ada until a test has it lie. */
+export function besideFakeProvider(given: (fake: FakeProvider, t: TestApp) => void): void {
+  let fake: FakeProvider
+  let t: TestApp
+  beforeAll(async () => {
+    fake = await startFakeProvider()
+  })
+  afterAll(() => fake.stop())
+  beforeEach(async () => {
+    fake.lies = {}
+    fake.asked = []
+    fake.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
+    t = await createWorld(fake.issuer)
+    given(fake, t)
+  })
+  afterEach(() => t.close())
 }
 
 /** The page for signing in, of who comes back and has nothing to come back with. */
