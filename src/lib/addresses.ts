@@ -31,16 +31,20 @@ export interface Client {
  * What stands left of an item that cannot be read may be the invention of the client, so it is not asked.
  */
 export function clientOf(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): Client {
-  let rest = trusted.length === 0 ? '' : (forwardedFor ?? '')
+  const list = trusted.length === 0 ? '' : (forwardedFor ?? '')
   let address = canonicalAddress(peer)
-  while (address !== undefined && rest !== '' && isInRanges(address, trusted)) {
-    const comma = rest.lastIndexOf(',')
-    const item = rest.slice(comma + 1).trim()
-    rest = rest.slice(0, Math.max(0, comma))
+  // By its place in the list, of which no copy is made for each item: it may be as long as a header.
+  let end = list.length
+  let isProxy = address !== undefined && end > 0 && isInRanges(address, trusted)
+  while (isProxy && end > 0) {
+    const comma = list.lastIndexOf(',', end - 1)
+    const item = list.slice(comma + 1, end).trim()
+    end = comma
     if (item === '') continue
     const previous = forwardedAddress(item)
-    if (previous === undefined) return { address, unreadable: true }
+    if (previous === undefined) return { address: address ?? 'unknown', unreadable: true }
     address = previous
+    isProxy = isInRanges(address, trusted)
   }
   return { address: address ?? 'unknown', unreadable: false }
 }
