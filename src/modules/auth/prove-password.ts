@@ -24,12 +24,14 @@ export async function provePassword(
   password: string,
 ): Promise<string> {
   const { db, passwords } = deps
-  const guesser = { sessionId, key: emailKey(user.email) }
-  const [, [row]] = await Promise.all([assertMayGuessSignedIn(deps, cause, guesser), credentialsById(db, user.id)])
+  const [guess, [row]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, { sessionId, key: emailKey(user.email) }),
+    credentialsById(db, user.id),
+  ])
   const stored = row?.passwordHash ?? null
   if (stored === null) throw problem('user.no_password')
   const matches = await passwords.verify(password, stored).catch((error: unknown) => {
-    deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser)) // too many were waiting
+    deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // too many were waiting
     throw error
   })
   if (!matches) {
@@ -39,6 +41,6 @@ export async function provePassword(
     ])
     throw problem('auth.invalid_credentials')
   }
-  deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
+  deps.defer(() => forgetGuessesSignedIn(deps, cause, guess))
   return stored
 }
