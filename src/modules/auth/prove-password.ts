@@ -1,5 +1,6 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -30,7 +31,7 @@ export async function provePassword(
   ])
   const stored = row?.passwordHash ?? null
   if (stored === null) throw problem('user.no_password')
-  const matches = await passwords.verify(password, stored).catch((error: unknown) => {
+  const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
     deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // too many were waiting
     throw error
   })
