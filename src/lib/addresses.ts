@@ -62,7 +62,7 @@ export function forwardedAddress(item: string): string | undefined {
   if (bracketed !== undefined) return bracketed.includes(':') ? withoutZone(bracketed) : undefined
   // A port after an IPv6 address without brackets can be told from it only where all eight groups are written, or IPv4
   // stands in it.
-  const withPort = /^([^:]+|::ffff:[\d.]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5}$/i.exec(text)?.[1]
+  const withPort = /^([^:]+|::ffff:\d+\.[\d.]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5}$/i.exec(text)?.[1]
   return withoutZone(withPort ?? text)
 }
 

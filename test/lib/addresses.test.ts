@@ -113,6 +113,7 @@ describe('forwardedAddress', () => {
     ['[::ffff:203.0.113.7]:443', '203.0.113.7'],
     ['::FFFF:CB00:7107', '203.0.113.7'],
     ['::ffff:203.0.113.7:51234', '203.0.113.7'],
+    ['::ffff:1234:5678', '18.52.86.120'], // two groups, and no port
   ])('reads %j as %s', (item, address) => {
     expect(forwardedAddress(item)).toBe(address)
   })
