@@ -63,13 +63,16 @@ export interface Random {
 export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
-  /** Argon2id as a PHC string. Throws `server.busy` when the wait for a turn is too long. */
-  hash(password: string): Promise<string>
+  /**
+   * Argon2id as a PHC string. Throws `server.busy` when the wait for a turn is too long. Turns go round from `line` to
+   * line (`lineOf`), so that one who asks for many keeps nobody else waiting.
+   */
+  hash(password: string, line?: string): Promise<string>
   /**
    * Against a hash of ours or of another system (`lib/foreign-hashes`). False for a mismatch and for a hash that is
    * corrupt, unknown or too dear to compute. Throws `server.busy`.
    */
-  verify(password: string, stored: string): Promise<boolean>
+  verify(password: string, stored: string, line?: string): Promise<boolean>
 }
 
 /** Who is asking: one joined row, the answer to "who are you, and may you still". */

@@ -7,14 +7,18 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
  * Compared with the list of routes: Elysia keeps static paths out of the router that `app.router.http.find` asks.
  */
 export function allowedMethods(app: AnyElysia, path: string): string[] {
-  const answered = new Set(app.routes.filter((route) => matches(route.path, path)).map(({ method }) => method))
+  // Once, and not once for each route: whoever asks for nothing chooses how long it is.
+  const given = segments(path, MAX_SEGMENTS)
+  const answered = new Set(app.routes.filter((route) => matches(route.path, given)).map(({ method }) => method))
   const methods = METHODS.filter((method) => answered.has(method))
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods
 }
 
-function matches(pattern: string, path: string): boolean {
+/** More than any route has: what stands beyond decides nothing. */
+const MAX_SEGMENTS = 32
+
+function matches(pattern: string, given: readonly string[]): boolean {
   const expected = segments(pattern)
-  const given = segments(path)
   const rest = expected.indexOf('*')
   if (rest === -1 ? given.length !== expected.length : given.length <= rest) return false
   return expected
@@ -23,4 +27,5 @@ function matches(pattern: string, path: string): boolean {
 }
 
 /** One slash at the end makes no difference, as in the router. */
-const segments = (path: string): string[] => path.replace(/^\//, '').replace(/\/$/, '').split('/')
+const segments = (path: string, limit?: number): string[] =>
+  path.replace(/^\//, '').replace(/\/$/, '').split('/', limit)

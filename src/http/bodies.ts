@@ -85,6 +85,10 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     // On one route alone: `requests` has refused it on all others. Its handler reads the text.
     if (request.headers.get('content-type') === FORM) return decode(bytes)
     if (!isJson(request.headers.get('content-type'))) throw problem('request.unsupported_media_type')
+    // RFC 9110 §15.5.16. What is not decoded here must not be read as if it were plain: something in front may have decoded it.
+    const encoding = request.headers.get('content-encoding')?.trim()
+    if (encoding && encoding.toLowerCase() !== 'identity')
+      throw problem('request.unsupported_media_type', { detail: 'Send the body as it is, without Content-Encoding.' })
     const { broken, names } = measureJson(bytes, bounds)
     if (broken !== undefined) throw refused(broken)
     const value = parseJson(decode(bytes))

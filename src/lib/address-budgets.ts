@@ -21,6 +21,9 @@ export interface Caller {
 /** Anybody may have this address. */
 export const isShared = ({ address, shared }: Caller): boolean => shared === true || networkOf(address) === 'unknown'
 
+/** Where a caller waits for what is scarce: with their network, or with the /48 of it. */
+export const lineOf = ({ address }: Caller): string => siteOf(address) ?? networkOf(address)
+
 /** The widest first: a site that is refused fills no store with the names of its networks. */
 export function addressTakes(budget: AddressBudget, caller: Caller): readonly Take[] {
   const { address } = caller

@@ -31,16 +31,20 @@ export interface Client {
  * What stands left of an item that cannot be read may be the invention of the client, so it is not asked.
  */
 export function clientOf(peer: string, forwardedFor: string | null, trusted: readonly ProxyRange[]): Client {
-  let rest = trusted.length === 0 ? '' : (forwardedFor ?? '')
+  const list = trusted.length === 0 ? '' : (forwardedFor ?? '')
   let address = canonicalAddress(peer)
-  while (address !== undefined && rest !== '' && isInRanges(address, trusted)) {
-    const comma = rest.lastIndexOf(',')
-    const item = rest.slice(comma + 1).trim()
-    rest = rest.slice(0, Math.max(0, comma))
+  // By its place in the list, of which no copy is made for each item: it may be as long as a header.
+  let end = list.length
+  let isProxy = address !== undefined && end > 0 && isInRanges(address, trusted)
+  while (isProxy && end > 0) {
+    const comma = list.lastIndexOf(',', end - 1)
+    const item = list.slice(comma + 1, end).trim()
+    end = comma
     if (item === '') continue
     const previous = forwardedAddress(item)
-    if (previous === undefined) return { address, unreadable: true }
+    if (previous === undefined) return { address: address ?? 'unknown', unreadable: true }
     address = previous
+    isProxy = isInRanges(address, trusted)
   }
   return { address: address ?? 'unknown', unreadable: false }
 }
@@ -56,8 +60,9 @@ export function forwardedAddress(item: string): string | undefined {
     .trim()
   const bracketed = /^\[([^[\]]*)\](?::\w{0,64})?$/.exec(text)?.[1]?.trim()
   if (bracketed !== undefined) return bracketed.includes(':') ? withoutZone(bracketed) : undefined
-  // A port after an IPv6 address without brackets can be told from it only where all eight groups are written.
-  const withPort = /^([^:]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5}$/i.exec(text)?.[1]
+  // A port after an IPv6 address without brackets can be told from it only where all eight groups are written, or IPv4
+  // stands in it.
+  const withPort = /^([^:]+|::ffff:\d+\.[\d.]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5}$/i.exec(text)?.[1]
   return withoutZone(withPort ?? text)
 }
 
@@ -69,6 +74,16 @@ const withoutZone = (text: string): string | undefined =>
 export const canonicalAddress = (text: string): string | undefined =>
   isAddress(text) ? ipaddr.process(text).toString() : undefined
 
+/** What translators write for a client of IPv4 (RFC 6052 §2.1, RFC 7915). */
+const TRANSLATED = ['64:ff9b::/96', '::ffff:0:0:0/96'].map((range) => ipaddr.IPv6.parseCIDR(range))
+
+/** For counting: behind a translator the whole of IPv4 would be one /64 otherwise. No proxy is trusted by it. */
+function whoseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const address = ipaddr.process(text)
+  const translated = address instanceof ipaddr.IPv6 && TRANSLATED.some((range) => address.match(range))
+  return translated ? ipaddr.fromByteArray(address.toByteArray().slice(-4)) : address
+}
+
 /**
  * The network an address is in: `198.51.100.0/24`, `2001:db8::/64`, or `unknown` for what is no address. Takes and gives
  * one spelling, so that it can be a key.
@@ -79,7 +94,7 @@ export const canonicalAddress = (text: string): string | undefined =>
  */
 export function networkOf(address: string | null): string {
   if (address === null || !isAddress(address)) return 'unknown'
-  const parsed = ipaddr.process(address)
+  const parsed = whoseAddress(address)
   const bytes = parsed.toByteArray()
   const [kept, bits] = parsed.kind() === 'ipv4' ? [3, 24] : [8, 64]
   return `${ipaddr.fromByteArray(bytes.map((byte, index) => (index < kept ? byte : 0))).toString()}/${bits}`
@@ -91,7 +106,7 @@ export function networkOf(address: string | null): string {
  */
 export function siteOf(address: string | null): string | undefined {
   if (address === null || !isAddress(address)) return undefined
-  const parsed = ipaddr.process(address)
+  const parsed = whoseAddress(address)
   if (parsed.kind() === 'ipv4') return undefined
   return `${ipaddr.fromByteArray(parsed.toByteArray().map((byte, index) => (index < 6 ? byte : 0))).toString()}/48`
 }
@@ -101,8 +116,8 @@ export function siteOf(address: string | null): string | undefined {
  * spent by a neighbour.
  */
 export const hostOf = (address: string | null): string =>
-  address !== null && isAddress(address) && ipaddr.process(address).kind() === 'ipv4'
-    ? ipaddr.process(address).toString()
+  address !== null && isAddress(address) && whoseAddress(address).kind() === 'ipv4'
+    ? whoseAddress(address).toString()
     : networkOf(address)
 
 /** ipaddr.js alone takes `1` and `0x7f.1` for addresses: only four-part IPv4 counts here. */

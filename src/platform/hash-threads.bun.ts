@@ -30,11 +30,14 @@ function startThread(): Thread {
     if ('failure' in answer) caller?.reject(new Error(answer.failure))
     else caller?.resolve(answer.result as never) // of the function that was called
   })
-  // Without this a thread that cannot start would leave its callers waiting for ever.
-  thread.worker.on('error', (error) => {
+  // Without this a thread that cannot start, or that ends, would leave its callers waiting for ever, and their turns taken.
+  const end = (error: unknown) => {
     threads.delete(thread)
     for (const { reject } of thread.waiting.values()) reject(error)
-  })
+    thread.waiting.clear()
+  }
+  thread.worker.on('error', end)
+  thread.worker.on('exit', () => end(new Error('a thread of password hashes has ended')))
   threads.add(thread)
   return thread
 }

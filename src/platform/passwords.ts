@@ -9,8 +9,8 @@ export function createPasswords(functions: PasswordFunctions, limits: TurnLimits
   const inTurn = createTurns(limits, timing)
 
   return {
-    hash: (password) => inTurn(() => functions.hash(normalizePassword(password))),
-    verify: (password, stored) =>
+    hash: (password, line) => inTurn(() => functions.hash(normalizePassword(password)), line),
+    verify: (password, stored, line) =>
       inTurn(async () => {
         const hash = readHash(stored)
         if ('refused' in hash) return false
@@ -18,7 +18,7 @@ export function createPasswords(functions: PasswordFunctions, limits: TurnLimits
         if (await verifyPassword(functions, normalized, hash)) return true
         // Others hashed what was sent. Ours were all made from the normal form.
         return password !== normalized && (await verifyPassword(functions, password, hash))
-      }),
+      }, line),
   }
 }
 

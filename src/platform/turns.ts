@@ -31,7 +31,8 @@ const systemTiming: Timing = {
 }
 
 /**
- * Takes turns: at most `concurrency` at once, the others in the order they came.
+ * Takes turns: at most `concurrency` at once. The others stand in lines, one for each `line` they name, and the lines are
+ * served one after the other: whoever fills a line has nobody wait but that line. Within a line, in the order they came.
  *
  * Who comes is judged by how long the wait would be, from what the last ones took and how many are in front, and not by
  * their number: 64 are a second on one machine and half a minute on another. Throws `server.busy`, at once when the wait
@@ -42,7 +43,8 @@ export function createTurns(
   timing: Timing = systemTiming,
 ) {
   const begun = new Set<{ at: number }>()
-  const waiting = new Set<() => void>()
+  /** By the name of the line; those served longest ago come first. Never an empty one. */
+  const lines = new Map<string, Set<() => void>>()
   let free = concurrency
   let averageMs = expectedMs
 
@@ -57,26 +59,52 @@ export function createTurns(
     return Math.max(averageMs, soFar / concurrency)
   }
 
-  function place(): Promise<void> {
-    const waitMs = (eachMs() * (waiting.size + 1)) / concurrency
+  /** How many have their turn before one who comes now: of each line as many as of the own. */
+  function ahead(line: string): number {
+    const own = lines.get(line)?.size ?? 0
+    let sum = 0
+    for (const { size } of lines.values()) sum += Math.min(size, own + 1)
+    return sum
+  }
+
+  function leave(line: string, go: () => void): void {
+    const waiting = lines.get(line)
+    waiting?.delete(go)
+    if (waiting?.size === 0) lines.delete(line)
+  }
+
+  function place(line: string): Promise<void> {
+    const waitMs = (eachMs() * (ahead(line) + 1)) / concurrency
     if (waitMs > maxWaitMs) throw busy()
     return new Promise<void>((resolve, reject) => {
       const cancel = timing.after(maxWaitMs, () => {
-        waiting.delete(go)
+        leave(line, go)
         reject(busy())
       })
       const go = () => {
-        waiting.delete(go)
+        leave(line, go)
         cancel()
         resolve()
       }
-      waiting.add(go)
+      const waiting = lines.get(line)
+      if (waiting) waiting.add(go)
+      else lines.set(line, new Set([go]))
     })
   }
 
-  return async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** The first of the line that was served longest ago, which is then the last to be served again. */
+  function takeNext(): (() => void) | undefined {
+    const [first] = lines
+    if (first === undefined) return undefined
+    const [name, waiting] = first
+    lines.delete(name)
+    lines.set(name, waiting)
+    return waiting.values().next().value
+  }
+
+  return async function inTurn<T>(work: () => Promise<T>, line = ''): Promise<T> {
     if (free > 0) free--
-    else await place()
+    else await place(line)
     const turn = { at: timing.now() }
     begun.add(turn)
     try {
@@ -87,7 +115,7 @@ export function createTurns(
       // Workers stop their clock while they compute: nothing was measured.
       if (tookMs > 0) averageMs += (tookMs - averageMs) * WEIGHT
       // The place passes straight to the next in line.
-      const [next] = waiting
+      const next = takeNext()
       if (next) next()
       else free++
     }

@@ -184,6 +184,18 @@ describe('content types', () => {
     expectProblem(answer)
   })
 
+  test.each(['gzip', 'GZIP', 'br', 'deflate, gzip', 'zstd', 'aws-chunked'])(
+    'sent as %s, or said to be, is 415 and told why',
+    async (encoding) => {
+      for (const body of [Bun.gzipSync('{"refreshToken":"x"}'), '{"refreshToken":"x"}']) {
+        const answer = await refresh(body, { 'content-encoding': encoding })
+        expect(answer.status).toBe(415)
+        expect(expectProblem(answer).detail).toBe('Send the body as it is, without Content-Encoding.')
+      }
+      expect((await refresh('{"refreshToken":"x"}', { 'content-encoding': 'identity' })).status).toBe(401)
+    },
+  )
+
   test('real forms are 415', async () => {
     const form = new FormData()
     form.set('refreshToken', 'x')

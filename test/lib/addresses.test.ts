@@ -84,6 +84,10 @@ describe('clientOf', () => {
     expect(clientOf('10.0.0.1', '198.51.100.1', []).address).toBe('10.0.0.1')
   })
 
+  test('no proxy is trusted for what a translator made of it', () => {
+    expect(clientOf('64:ff9b::10.0.0.1', '203.0.113.7', trusted).address).toBe('64:ff9b::a00:1')
+  })
+
   test('the range 0.0.0.0/0 believes everyone of IPv4 and nobody of IPv6', () => {
     const everyone = parseProxyRanges(['0.0.0.0/0']) ?? []
     expect(clientOf('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone).address).toBe('198.51.100.1')
@@ -108,6 +112,8 @@ describe('forwardedAddress', () => {
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['[::ffff:203.0.113.7]:443', '203.0.113.7'],
     ['::FFFF:CB00:7107', '203.0.113.7'],
+    ['::ffff:203.0.113.7:51234', '203.0.113.7'],
+    ['::ffff:1234:5678', '18.52.86.120'], // two groups, and no port
   ])('reads %j as %s', (item, address) => {
     expect(forwardedAddress(item)).toBe(address)
   })
@@ -214,15 +220,21 @@ describe('siteOf', () => {
     expect(siteOf(address)).toBe(site)
   })
 
-  test.each(['198.51.100.1', '::ffff:198.51.100.1', 'unknown', '', null])('%s is in none', (address) => {
-    expect(siteOf(address)).toBeUndefined()
-  })
+  test.each(['198.51.100.1', '::ffff:198.51.100.1', '64:ff9b::198.51.100.1', 'unknown', '', null])(
+    '%s is in none',
+    (address) => {
+      expect(siteOf(address)).toBeUndefined()
+    },
+  )
 })
 
 describe('networkOf and hostOf', () => {
   test.each([
     ['198.51.100.1', '198.51.100.0/24', '198.51.100.1'],
     ['::ffff:198.51.100.1', '198.51.100.0/24', '198.51.100.1'],
+    ['64:ff9b::198.51.100.1', '198.51.100.0/24', '198.51.100.1'], // translators: else all of IPv4 were one /64
+    ['::ffff:0:198.51.100.1', '198.51.100.0/24', '198.51.100.1'],
+    ['64:ff9b:1::198.51.100.1', '64:ff9b:1::/64', '64:ff9b:1::/64'], // where IPv4 stands in it is up to its owner
     ['0.0.0.0', '0.0.0.0/24', '0.0.0.0'],
     ['255.255.255.255', '255.255.255.0/24', '255.255.255.255'],
     ['2001:DB8:0:7:1:2:3:4', '2001:db8:0:7::/64', '2001:db8:0:7::/64'],

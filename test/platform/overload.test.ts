@@ -163,3 +163,46 @@ test('a hash that fails gives its place back', async () => {
     Array(10).fill(['rejected', 'no memory']),
   )
 })
+
+describe('one who asks for many hashes', () => {
+  /** 30 ms each, two at once: the own line of who comes again and again is always full. */
+  async function beside(lines: (caller: number) => string) {
+    const { timing, sleep, until } = createTime()
+    const inTurn = createTurns({ concurrency: 2, expectedMs: 30 }, timing)
+    const outcomes = { served: 0, refused: 0 }
+    const waits: number[] = []
+    for (let at = 0; at < 10_000; at += 10) {
+      for (let caller = 0; caller < 5; caller++) {
+        const ask = inTurn(() => sleep(30), lines(caller))
+        ask.then(
+          () => outcomes.served++,
+          () => outcomes.refused++,
+        )
+      }
+      if (at % 500 === 0) {
+        const came = timing.now()
+        inTurn(async () => {
+          waits.push(timing.now() - came)
+          await sleep(30)
+        }, 'owner').catch(() => waits.push(Number.POSITIVE_INFINITY))
+      }
+      await until(at + 10)
+    }
+    await until(20_000)
+    return { outcomes, waits }
+  }
+
+  test('keeps nobody else waiting, and is told so itself', async () => {
+    const { outcomes, waits } = await beside(() => 'flood')
+    expect(waits).toHaveLength(20)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(30)
+    expect(outcomes.refused).toBeGreaterThan(1000)
+    expect(outcomes.served).toBeGreaterThan(600) // no turn is left empty
+  })
+
+  test('from a few networks delays the others by a turn of each', async () => {
+    const { waits } = await beside((caller) => `flood ${caller}`)
+    expect(waits).toHaveLength(20)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(6 * 30)
+  })
+})

@@ -1,5 +1,6 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
@@ -42,7 +43,7 @@ export async function changePassword(
       errors: [{ path, message: 'This password is the one you have already.' }],
     })
   await assertPasswordAcceptable(deps, newPassword, user, path)
-  const to = await passwords.hash(newPassword)
+  const to = await passwords.hash(newPassword, lineOf(cause))
 
   const now = clock.now()
   const { id: userId } = user

@@ -46,10 +46,10 @@ export async function guessCodeSignedIn<T>(
   guesser: SignedInGuesser,
   work: () => Promise<T>,
 ): Promise<T> {
-  await assertMayGuessSignedIn(deps, cause, guesser)
+  const guess = await assertMayGuessSignedIn(deps, cause, guesser)
   return settle(deps, work, {
-    right: () => forgetGuessesSignedIn(deps, cause, guesser),
-    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guesser),
+    right: () => forgetGuessesSignedIn(deps, cause, guess),
+    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guess),
   })
 }
 

@@ -55,17 +55,16 @@ export async function guessFactorSignedIn<T>(
   { userId, sessionId }: { userId: string; sessionId: string },
   work: (seed: StoredSeed | null) => Promise<T>,
 ): Promise<T> {
-  const guesser = { sessionId, key: factorKey(userId) }
-  const [, [found]] = await Promise.all([
-    assertMayGuessSignedIn(deps, cause, guesser),
+  const [guess, [found]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, { sessionId, key: factorKey(userId) }),
     seedForGuess(deps.db, userId, networkOf(cause.address)),
   ])
   try {
     const result = await work(found?.seed ?? null)
-    deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
+    deps.defer(() => forgetGuessesSignedIn(deps, cause, guess))
     return result
   } catch (error) {
-    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser))
+    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guess))
     throw error
   }
 }

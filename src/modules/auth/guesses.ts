@@ -111,6 +111,12 @@ export interface SignedInGuesser {
   key: string
 }
 
+/** A guess whose points are taken. */
+export interface GuessSignedIn extends SignedInGuesser {
+  /** The address and the network had points for it. Where they had none they get none back, or the next guess would have it. */
+  ofAddress: boolean
+}
+
 /**
  * Takes a point of the session, of five a minute and 99 a day; whoever stole one has no more. The points of the address and
  * the network are taken too, so that a session is no second set of guesses, and are not asked for: strangers may have spent
@@ -120,24 +126,26 @@ export async function assertMayGuessSignedIn(
   deps: GuessDeps,
   cause: Guesser,
   { sessionId, key }: SignedInGuesser,
-): Promise<void> {
-  const [own] = await Promise.all([
+): Promise<GuessSignedIn> {
+  const [own, shared] = await Promise.all([
     deps.limiter.takeInTurn(ofSession(sessionId)),
     takeOfAddress(deps, 'guess:address', cause, pairOf(cause, key)),
   ])
   assertAllowed(own)
+  return { sessionId, key, ofAddress: shared.every(({ allowed }) => allowed) }
 }
 
 /** It was right: what failed in this minute is forgotten. */
 export async function forgetGuessesSignedIn(
   deps: GuessDeps,
   cause: Guesser,
-  { sessionId, key }: SignedInGuesser,
+  { sessionId, key, ofAddress }: GuessSignedIn,
 ): Promise<void> {
   await Promise.all([
     deps.limiter.forget('guess:session', sessionId),
     deps.limiter.giveBack('guess:session-day', sessionId),
-    forgetGuesses(deps, cause, key, true),
+    ...pairOf(cause, key).map((take) => deps.limiter.forget(...take)),
+    ofAddress ? giveBackOfAddress(deps, 'guess:address', cause) : undefined,
   ])
 }
 
@@ -145,11 +153,11 @@ export async function forgetGuessesSignedIn(
 export async function giveBackGuessSignedIn(
   deps: GuessDeps,
   cause: Guesser,
-  { sessionId, key }: SignedInGuesser,
+  { sessionId, key, ofAddress }: GuessSignedIn,
 ): Promise<void> {
   await Promise.all([
     ...ofSession(sessionId).map((take) => deps.limiter.giveBack(...take)),
-    giveBackGuess(deps, cause, key, true),
+    ofAddress ? giveBackGuess(deps, cause, key, true) : undefined,
   ])
 }
 

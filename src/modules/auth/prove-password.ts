@@ -1,5 +1,6 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -24,12 +25,14 @@ export async function provePassword(
   password: string,
 ): Promise<string> {
   const { db, passwords } = deps
-  const guesser = { sessionId, key: emailKey(user.email) }
-  const [, [row]] = await Promise.all([assertMayGuessSignedIn(deps, cause, guesser), credentialsById(db, user.id)])
+  const [guess, [row]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, { sessionId, key: emailKey(user.email) }),
+    credentialsById(db, user.id),
+  ])
   const stored = row?.passwordHash ?? null
   if (stored === null) throw problem('user.no_password')
-  const matches = await passwords.verify(password, stored).catch((error: unknown) => {
-    deps.defer(() => giveBackGuessSignedIn(deps, cause, guesser)) // too many were waiting
+  const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
+    deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // too many were waiting
     throw error
   })
   if (!matches) {
@@ -39,6 +42,6 @@ export async function provePassword(
     ])
     throw problem('auth.invalid_credentials')
   }
-  deps.defer(() => forgetGuessesSignedIn(deps, cause, guesser))
+  deps.defer(() => forgetGuessesSignedIn(deps, cause, guess))
   return stored
 }

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
@@ -30,7 +31,7 @@ export async function resetPassword(
   const found = await findProof(deps, cause, ['reset-password'], proof)
   const { userId } = found
   await assertPasswordAcceptable(deps, password, { email: found.currentEmail, name: found.name })
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.hash(password, lineOf(cause))
   const now = clock.now()
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
   const [consumed] = await commit(deps, [

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import { needsUpgrade } from '../../lib/phc.ts'
 import { commit } from '../events/commit.ts'
@@ -51,7 +52,7 @@ export async function signIn(
   const knownNetwork = isKnownNetwork(cause, row)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
   const stored = row?.passwordHash ?? NOBODY
-  const matches = await passwords.verify(password, stored).catch((error: unknown) => {
+  const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
     deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
     throw error
   })
@@ -69,7 +70,7 @@ export async function signIn(
 
   deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
   const upgrade = needsUpgrade(stored)
-  const hash = upgrade ? await passwords.hash(password) : undefined
+  const hash = upgrade ? await passwords.hash(password, lineOf(cause)) : undefined
   const signedIn = await completeSignIn(deps, cause, {
     userId: row.id,
     kind,

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened } from '../events/queries.ts'
@@ -35,7 +36,7 @@ export async function signUp(
 ): Promise<OpenedSession | undefined> {
   const { config, db, passwords } = deps
   await assertPasswordAcceptable(deps, account.password, account)
-  const passwordHash = await passwords.hash(account.password)
+  const passwordHash = await passwords.hash(account.password, lineOf(cause))
   const { row, user } = newUser(deps, { ...account, locale: cause.locale }, passwordHash)
   const created = newEvent(deps, cause, 'user.created', { actorId: user.id, userId: user.id, data: { by: 'sign-up' } })
   const accountSteps = [

@@ -1,5 +1,6 @@
 import type { Deps, Principal, PrincipalUser } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit, recorded } from '../events/commit.ts'
@@ -47,7 +48,7 @@ export async function upgradeAnonymous(
   cause.requireFresh()
   if (!actor.anonymous) throw problem('user.not_anonymous')
   await assertPasswordAcceptable(deps, password, { email, ...(name === undefined ? {} : { name }) })
-  const passwordHash = await deps.passwords.hash(password)
+  const passwordHash = await deps.passwords.hash(password, lineOf(cause))
   const given = { passwordHash, ...(name === undefined ? {} : { name }) }
   if (deps.config.emailVerification === 'optional') return upgradeAtOnce(deps, cause, actor, { ...given, email })
   await prepare(deps, cause, actor, { ...given, email })

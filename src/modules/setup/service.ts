@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -33,7 +34,7 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
   const [admin] = await anyAdmin(db)
   if (admin) throw problem('setup.done')
   await assertPasswordAcceptable(deps, account.password, account)
-  const passwordHash = await passwords.hash(account.password)
+  const passwordHash = await passwords.hash(account.password, lineOf(cause))
   const { row, user } = newUser(deps, { ...account, emailVerified: true, roles: ['admin', 'user'] }, passwordHash)
   const completed = newEvent(deps, cause, 'setup.completed', { actorId: user.id, userId: user.id })
   const { opened, steps } = await openSession(deps, {

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { lineOf } from '../../lib/address-budgets.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
@@ -53,7 +54,11 @@ export async function createUser(
   const { password } = account
   if (permissionsOf(account.roles ?? []).size > 0) cause.requireFresh()
   if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
-  const { row, user } = newUser(deps, account, password === undefined ? null : await passwords.hash(password))
+  const { row, user } = newUser(
+    deps,
+    account,
+    password === undefined ? null : await passwords.hash(password, lineOf(cause)),
+  )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
   const results = await refusingTakenEmail(
     commitOnce(deps, key, { event: created, subjectId: user.id }, [

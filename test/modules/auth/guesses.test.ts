@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { problem } from '../../../src/errors.ts'
 import { networkOf } from '../../../src/lib/addresses.ts'
+import type { Session } from '../../../src/modules/auth/schema.ts'
 import { type Answer, call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
@@ -158,6 +159,28 @@ describe('an address', () => {
       await t.settle()
     }
     expect(failed).toBe(100)
+  })
+
+  test.each([
+    ['198.51.100.20', 100],
+    ['2001:db8:0:7::1', 100],
+  ])('that has none left, %s, gets none by right guesses of who is signed in there', async (from, points) => {
+    address = from
+    let { accessToken } = (await right()).body as unknown as Session
+    await t.settle()
+    let failed = 0
+    for (let turn = 0; turn < points + 30; turn++) {
+      if ((await wrong(`user${turn}@example.com`)).status === 401) failed++
+      if (turn < points) continue
+      const steppedUp = await call<Session>(t, 'POST /v1/auth/step-up', {
+        token: accessToken,
+        body: { password: PASSWORD },
+      })
+      expect(steppedUp.status).toBe(200) // the points of a session are nobody else's
+      accessToken = steppedUp.body.accessToken ?? ''
+      await t.settle()
+    }
+    expect(failed).toBe(points)
   })
 
   test('is one bucket for all of an IPv6 /64', async () => {

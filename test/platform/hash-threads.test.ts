@@ -1,0 +1,31 @@
+/** Nobody waits for ever for a hash, whatever becomes of the thread that was to compute it, and no turn is lost with it. */
+import { expect, test } from 'bun:test'
+import { Worker } from 'node:worker_threads'
+import { HASH_THREADS } from '../../src/platform/hash-threads.bun.ts'
+import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
+
+test('threads that end in the middle of their work fail their callers; others are started for whoever comes next', async () => {
+  const threads = new Set<Worker>()
+  const { postMessage } = Worker.prototype
+  Worker.prototype.postMessage = function (this: Worker, ...given: Parameters<typeof postMessage>) {
+    threads.add(this)
+    return postMessage.apply(this, given)
+  }
+  try {
+    const passwords = createBunPasswords({ maxWaitMs: 60_000 })
+    // More often than there are turns: any that is lost is missed at the end.
+    for (let round = 0; round < HASH_THREADS + 2; round++) {
+      threads.clear()
+      const hashes = Array.from({ length: HASH_THREADS }, (_, index) => passwords.hash(`password ${index}`))
+      const outcomes = Promise.allSettled(hashes)
+      await Promise.resolve() // they are handed out
+      expect(threads.size).toBeGreaterThan(0)
+      await Promise.all([...threads].map((thread) => thread.terminate()))
+      for (const outcome of await outcomes)
+        if (outcome.status === 'rejected') expect(String(outcome.reason)).toContain('has ended')
+    }
+    expect(await passwords.verify('a password', await passwords.hash('a password'))).toBe(true)
+  } finally {
+    Worker.prototype.postMessage = postMessage
+  }
+}, 60_000)
