@@ -2,6 +2,7 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { copyDatabase, type DatabaseFacts, flush, inspectDatabase, removeDatabase } from '../../db/copies.ts'
+import { assertOneName } from '../../db/embedded/boot-checks.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { embeddedFile } from './operator-socket.bun.ts'
 
@@ -28,6 +29,7 @@ export function localDatabase(databaseUrl: string): string {
   return file
 }
 
+/** Throws `database.linked` as well: under a second name the log, and with it what was written last, would be missed. */
 export function existingDatabase(databaseUrl: string): string {
   const file = localDatabase(databaseUrl)
   if (!existsSync(file))
@@ -36,6 +38,7 @@ export function existingDatabase(databaseUrl: string): string {
       title: `There is no database at ${file}.`,
       remedy: 'Set DATABASE_URL to the one the server uses.',
     })
+  assertOneName(file)
   return file
 }
 

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import {
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -158,6 +160,34 @@ describe('a backup', () => {
     const refused = await cli({ ...originEnv, ...change }, 'backup', '--json')
     expect(refused.code).toBe(1)
     expect(failureOf(refused)).toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
+  })
+
+  test('under a second name of the database, where its log is not found, is refused; so is all that copies or replaces it', async () => {
+    const { folder, env } = await restoredFolder()
+    const server = await startServer(env)
+    const { accessToken } = await signIn(server)
+    const second = join(folder, 'second.db')
+    linkSync(join(folder, 'test.db'), second)
+    const elsewhere = { ...env, DATABASE_URL: `file:${second}` }
+    const before = readdirSync(folder)
+    for (const words of [
+      ['backup', '--to', join(folder, 'short')],
+      ['database', 'compact', '--rebuild'],
+      ['upgrade', 'plan'],
+      ['restore', sound],
+    ]) {
+      const refused = await cli(elsewhere, ...words, '--json')
+      expect({ words, code: refused.code, failure: failureOf(refused).code }).toEqual({
+        words,
+        code: 1,
+        failure: 'database.linked',
+      })
+    }
+    expect(readdirSync(folder).filter((name) => !before.includes(name) && !name.includes('.lock'))).toEqual([])
+    rmSync(second)
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200) // it has looked again
+    await post(server, '/v1/users', { email: 'bob@example.com', name: 'Bob' }, accessToken)
+    expect(await server.stop()).toBe(0)
   })
 
   test('killed in the middle leaves nothing under its name, and the next one cleans up', async () => {
