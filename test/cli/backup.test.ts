@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import {
+  chownSync,
   copyFileSync,
   existsSync,
   linkSync,
@@ -160,6 +161,15 @@ describe('a backup', () => {
     const refused = await cli({ ...originEnv, ...change }, 'backup', '--json')
     expect(refused.code).toBe(1)
     expect(failureOf(refused)).toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
+  })
+
+  test.skipIf(process.geteuid?.() !== 0)('by root belongs, with its folder, to the user of the database', async () => {
+    const { folder, env, file } = await restoredFolder()
+    for (const path of [folder, file]) chownSync(path, 65_534, 65_534)
+    expect((await cli(env, 'backup')).code).toBe(0)
+    const backups = join(folder, 'backups')
+    for (const path of [backups, ...readdirSync(backups).map((name) => join(backups, name))])
+      expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 })
   })
 
   test('under a second name of the database, where its log is not found, is refused; so is all that copies or replaces it', async () => {
