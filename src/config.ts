@@ -128,11 +128,16 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
 }
 
 const PRODUCTION_GRACE_SECONDS = 2
+const WHOLE_NUMBER = /^\s*-?\d+\s*$/
 
 /** Wrong variables are noted, and read as if they were absent: the others are judged too. */
 function parseEnvironment(env: Record<string, string | undefined>, findings: Findings): Static<typeof Environment> {
   const given: Record<string, unknown> = {}
-  for (const name of Object.keys(Environment.properties)) if (env[name]) given[name] = env[name]
+  for (const [name, schema] of Object.entries(Environment.properties)) {
+    const value = env[name]
+    // TypeBox would read `4e2` and `4.5` as 4, and `true` as 1: days after which something is deleted.
+    if (value) given[name] = schema.type === 'integer' && !WHOLE_NUMBER.test(value) ? Number.NaN : value
+  }
   const candidateOf = () => Value.Default(Environment, Value.Convert(Environment, { ...given }))
   for (const { path, schema, message } of Value.Errors(Environment, candidateOf())) {
     const name = path.split('/')[1] ?? 'environment'

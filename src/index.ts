@@ -8,6 +8,7 @@ import { setupToken } from './modules/setup/service.ts'
 import { failureLines, toOwnFailure } from './operator/failure.ts'
 import { createBunDeps } from './platform/deps.bun.ts'
 import { readConfig } from './platform/environment.ts'
+import { outliveOutputs } from './platform/outputs.ts'
 import { serve } from './platform/serve.bun.ts'
 import { holdSignals } from './platform/signals.ts'
 
@@ -18,6 +19,7 @@ const LOCK_PATIENCE_MS = 10_000
 
 makeFilesPrivate()
 holdSignals()
+outliveOutputs()
 try {
   const config = readConfig()
   const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS, lockPatienceMs: LOCK_PATIENCE_MS })

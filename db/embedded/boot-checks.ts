@@ -148,6 +148,13 @@ function checkWritable(file: string): void {
  * acknowledged. A file that is mounted by itself has a second name as well: the mount.
  */
 function refuseSecondName(file: string): void {
+  // What a restore that was killed left: the old database under its dated name as well. The lock makes it ours to finish.
+  if (statSync(file).nlink > 1) for (const path of keptNames(file)) rmSync(path)
+  assertOneName(file)
+}
+
+/** Throws `database.linked`. For whoever reads the file by its name as well: under another one its log is not found. */
+export function assertOneName(file: string): void {
   if (isMountPoint(file)) {
     throw new DatabaseOpenError(
       'database.linked',
@@ -155,21 +162,26 @@ function refuseSecondName(file: string): void {
         'server does not see them. Mount the folder of the database instead.',
     )
   }
-  const { nlink, ino, dev } = statSync(file)
-  if (nlink <= 1) return
-  // What a restore that was killed left: the old database under its dated name as well. The lock makes it ours to finish.
-  for (const name of readdirSync(dirname(file))) {
-    if (!name.startsWith(`${basename(file)}.before-restore-`)) continue
-    const second = statSync(join(dirname(file), name), { throwIfNoEntry: false })
-    if (second?.ino === ino && second.dev === dev) rmSync(join(dirname(file), name))
-  }
-  const left = statSync(file).nlink
+  const { nlink } = statSync(file)
+  const left = nlink <= 1 ? 1 : nlink - keptNames(file).length
   if (left <= 1) return
   throw new DatabaseOpenError(
     'database.linked',
     `${file} has ${left} names (hard links): a server on the other name would overwrite what this one writes. ` +
       `Find them with "find / -xdev -samefile ${file}", remove all but this one, and start again.`,
   )
+}
+
+/** Second names that a restore gave the file, and which no server is ever started on. */
+function keptNames(file: string): string[] {
+  const { ino, dev } = statSync(file)
+  return readdirSync(dirname(file))
+    .filter((name) => name.startsWith(`${basename(file)}.before-restore-`))
+    .map((name) => join(dirname(file), name))
+    .filter((path) => {
+      const second = statSync(path, { throwIfNoEntry: false })
+      return second?.ino === ino && second.dev === dev
+    })
 }
 
 /** On Linux; elsewhere nobody can tell. */

@@ -8,12 +8,14 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, s
 import { join } from 'node:path'
 import { LibsqlError } from '@libsql/client/sqlite3'
 import { applicationId } from './boot-checks.ts'
+import { ownerLockPath } from './owner-lock.ts'
 
 export interface StorageFault {
   readonly code:
     | 'DATABASE_MOVED'
     | 'DATABASE_LINKED'
     | 'DATABASE_LOG_LOST'
+    | 'DATABASE_LOCK_LOST'
     | 'DATABASE_DAMAGED'
     | 'DATABASE_FAILING'
     | 'DATABASE_CLOSED'
@@ -36,7 +38,7 @@ export class FileGuard {
   readonly #header = Buffer.alloc(HEADER_BYTES)
   /** Made once: every refused statement asks. */
   readonly #movedFaults = new Map<boolean, StorageFault>()
-  /** Of the log and its index, once the engine has made them. */
+  /** Of the log and its index, once the engine has made them, and of the lock. */
   readonly #sideFiles = new Map<string, Identity>()
 
   /** @param file open already: on some file systems the first write changes what `stat` says */
@@ -45,6 +47,7 @@ export class FileGuard {
     const found = statSync(file)
     this.#opened = { dev: found.dev, ino: found.ino }
     this.#descriptor = openSync(file, 'r')
+    this.#lookBeside(ownerLockPath(file)) // held by now: this is how it has to stay
   }
 
   /** After the engine has closed the file. */
@@ -61,9 +64,14 @@ export class FileGuard {
     return this.#lookBeside(`${this.#file}-wal`)
   }
 
-  /** As `look`, and at the index of the log and the first bytes of the file: somebody may have written over it in place. */
+  /** As `look`, and at the index of the log, the lock and the first bytes of the file: somebody may have written over it in place. */
   lookAtAll(): StorageFault | undefined {
-    return this.look() ?? this.#lookBeside(`${this.#file}-shm`) ?? this.#lookInside()
+    return (
+      this.look() ??
+      this.#lookBeside(`${this.#file}-shm`) ??
+      this.#lookBeside(ownerLockPath(this.#file), lockLost) ??
+      this.#lookInside()
+    )
   }
 
   #lookInside(): StorageFault | undefined {
@@ -77,14 +85,14 @@ export class FileGuard {
     }
   }
 
-  #lookBeside(path: string): StorageFault | undefined {
+  #lookBeside(path: string, fault = lost): StorageFault | undefined {
     const found = statSync(path, { throwIfNoEntry: false })
     const known = this.#sideFiles.get(path)
     if (known === undefined) {
       if (found !== undefined) this.#sideFiles.set(path, { dev: found.dev, ino: found.ino })
       return undefined
     }
-    return found !== undefined && same(found, known) ? undefined : lost(path)
+    return found !== undefined && same(found, known) ? undefined : fault(path)
   }
 
   #moved(replaced: boolean): StorageFault {
@@ -127,6 +135,15 @@ const lost = (path: string): StorageFault => ({
   message:
     `${path} was deleted or replaced while it was in use. What it held was moved into the database file, as far as this ` +
     'process could. Nothing is written or acknowledged any more. Restart the server.',
+})
+
+/** The lock is held on a file that nobody finds any more: whoever starts next makes another one. */
+const lockLost = (path: string): StorageFault => ({
+  code: 'DATABASE_LOCK_LOST',
+  finding: `${path} was deleted or replaced`,
+  message:
+    `${path} was deleted or replaced while this server held it: a second server could start on the database, and neither would ` +
+    'know what the other one ends. Nothing is served any more. Restart this server, unless another one runs by now.',
 })
 
 export const damaged = (file: string, finding: string): StorageFault => ({

@@ -65,8 +65,8 @@ export function takeOwnerLock(file: string): OwnerLock {
   return {
     notices: notice === undefined ? [] : [notice],
     release() {
-      // In this order: after the unlock the file may already be the next owner's.
-      rmSync(ownerInfoPath(file), { force: true })
+      // In this order: after the unlock the file may already be the next owner's; before it, where the lock file was deleted.
+      if (readOwner(file)?.pid === process.pid) rmSync(ownerInfoPath(file), { force: true })
       unlock(lock)
     },
   }

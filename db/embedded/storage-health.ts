@@ -29,6 +29,7 @@ export interface Ending {
 }
 
 const RESCUED: readonly StorageFault['code'][] = ['DATABASE_MOVED', 'DATABASE_LOG_LOST']
+const LASTING: readonly StorageFault['code'][] = ['DATABASE_LOG_LOST', 'DATABASE_LOCK_LOST']
 const LOOK_MS = 1_000
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
@@ -112,8 +113,8 @@ export class StorageHealth {
 
   #look(fault: StorageFault | undefined): void {
     if (this.#closed) return
-    // A log that was lost stays lost until the restart, whatever lies in its place.
-    if (this.#misplaced?.code !== 'DATABASE_LOG_LOST') this.#misplaced = fault
+    // A log or lock that was lost stays lost until the restart, whatever lies in its place.
+    if (this.#misplaced === undefined || !LASTING.includes(this.#misplaced.code)) this.#misplaced = fault
     // Only where the open file is still ours: not into one that somebody has written over.
     if (this.#misplaced === undefined || !RESCUED.includes(this.#misplaced.code)) this.#rescued = false
     else this.#rescued ||= this.#actions.rescueLog()

@@ -2,6 +2,8 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { copyDatabase, type DatabaseFacts, flush, inspectDatabase, removeDatabase } from '../../db/copies.ts'
+import { assertOneName } from '../../db/embedded/boot-checks.ts'
+import { giveToOwnerOf } from '../../db/embedded/private-files.ts'
 import { OperatorError } from '../operator/failure.ts'
 import { embeddedFile } from './operator-socket.bun.ts'
 
@@ -28,6 +30,7 @@ export function localDatabase(databaseUrl: string): string {
   return file
 }
 
+/** Throws `database.linked` as well: under a second name the log, and with it what was written last, would be missed. */
 export function existingDatabase(databaseUrl: string): string {
   const file = localDatabase(databaseUrl)
   if (!existsSync(file))
@@ -36,6 +39,7 @@ export function existingDatabase(databaseUrl: string): string {
       title: `There is no database at ${file}.`,
       remedy: 'Set DATABASE_URL to the one the server uses.',
     })
+  assertOneName(file)
   return file
 }
 
@@ -66,6 +70,7 @@ export function backUp(databaseUrl: string, target: string | undefined, step: (d
         title: `The copy of ${file} is not a sound database: ${facts.fault.finding}.`,
         remedy: 'Check the database and the disk, and keep the last good backup.',
       })
+    if (target === undefined) giveToOwnerOf(file, partial) // what root names itself stays root's
     step(2)
     // A link, not a rename: it never replaces what somebody else put there meanwhile.
     linkSync(partial, to)
@@ -83,7 +88,7 @@ export function backUp(databaseUrl: string, target: string | undefined, step: (d
 
 function defaultFolder(file: string): string {
   const folder = join(dirname(file), 'backups')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) giveToOwnerOf(file, folder)
   return folder
 }
 

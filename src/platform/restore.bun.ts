@@ -11,6 +11,7 @@ import {
   removeDatabase,
 } from '../../db/copies.ts'
 import { takeOwnerLock } from '../../db/embedded/owner-lock.ts'
+import { assertOneName } from '../../db/embedded/boot-checks.ts'
 import { closeToOthers, sideFiles } from '../../db/embedded/private-files.ts'
 import { DatabaseOpenError } from '../../db/embedded.ts'
 import type { Config } from '../config.ts'
@@ -42,6 +43,7 @@ export async function restore(config: Config, backup: string, step: (done: numbe
   const draft = `${file}.restoring`
   try {
     assertNoOrphan(file)
+    if (existsSync(file)) assertOneName(file) // or a server on the other name would go on with what is replaced here
     // It is kept under a dated name, where no start looks after it.
     for (const path of [file, ...sideFiles(file)]) closeToOthers(path, file)
     removeDatabase(draft) // of a restore that was killed; the lock says that nobody else is at it

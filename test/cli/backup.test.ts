@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import {
+  chownSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -159,6 +162,51 @@ describe('a backup', () => {
     expect(refused.code).toBe(1)
     expect(failureOf(refused)).toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
   })
+
+  test.skipIf(process.geteuid?.() !== 0)(
+    'by root belongs, with its folder, to the user of the database',
+    async () => {
+      const { folder, env, file } = await restoredFolder()
+      for (const path of [folder, file]) chownSync(path, 65_534, 65_534)
+      expect((await cli(env, 'backup')).code).toBe(0)
+      const backups = join(folder, 'backups')
+      for (const path of [backups, ...readdirSync(backups).map((name) => join(backups, name))])
+        expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 })
+    },
+    PATIENCE,
+  )
+
+  test(
+    'under a second name of the database, where its log is not found, is refused; so is all that copies or replaces it',
+    async () => {
+      const { folder, env } = await restoredFolder()
+      const server = await startServer(env)
+      const { accessToken } = await signIn(server)
+      const second = join(folder, 'second.db')
+      linkSync(join(folder, 'test.db'), second)
+      const elsewhere = { ...env, DATABASE_URL: `file:${second}` }
+      const before = readdirSync(folder)
+      for (const words of [
+        ['backup', '--to', join(folder, 'short')],
+        ['database', 'compact', '--rebuild'],
+        ['upgrade', 'plan'],
+        ['restore', sound],
+      ]) {
+        const refused = await cli(elsewhere, ...words, '--json')
+        expect({ words, code: refused.code, failure: failureOf(refused).code }).toEqual({
+          words,
+          code: 1,
+          failure: 'database.linked',
+        })
+      }
+      expect(readdirSync(folder).filter((name) => !before.includes(name) && !name.includes('.lock'))).toEqual([])
+      rmSync(second)
+      expect((await fetch(`${server.url}/readyz`)).status).toBe(200) // it has looked again
+      await post(server, '/v1/users', { email: 'bob@example.com', name: 'Bob' }, accessToken)
+      expect(await server.stop()).toBe(0)
+    },
+    PATIENCE,
+  )
 
   test('killed in the middle leaves nothing under its name, and the next one cleans up', async () => {
     const to = join(origin, 'killed')

@@ -251,6 +251,17 @@ describe('variables that are wrong', () => {
     expect(error.message).not.toMatch(/\bshort\b|chatty|everyone/)
   })
 
+  test.each(['4e2', '1e400', '400.5', '0x10', 'true', 'false', '+400', '400d', 'NaN', '٤٠٠'])(
+    'a number written as %s is refused, not read as another one',
+    (text) => {
+      for (const name of ['AUDIT_RETENTION_DAYS', 'ANONYMOUS_RETENTION_DAYS', 'SHUTDOWN_GRACE_SECONDS', 'PORT'])
+        expect(failureOf(() => parseConfig({ APP_SECRET: 'x'.repeat(32), [name]: text })).message).toStartWith(
+          `${name}: expected integer`,
+        )
+      expect(parseConfig({ APP_SECRET: 'x'.repeat(32), AUDIT_RETENTION_DAYS: ' 400 ' }).auditRetentionDays).toBe(400)
+    },
+  )
+
   test('are named with those that this runtime refuses', () => {
     const error = failureOf(() => readEdgeConfig({ APP_SECRET: 'short', REDIS_URL: 'redis://x', MAIL_URL: 'smtp://x' }))
     const named = error.message.split('\n').map((line) => line.split(':')[0] ?? '')

@@ -125,6 +125,20 @@ const misfortunes: [string, string, Misfortune][] = [
   ],
 ]
 
+test('whose lock was deleted under it is served no more, and what the next owner put there stays', async () => {
+  const { file, client, acknowledged } = await served()
+  rmSync(`${file}.lock`)
+  const next = openEmbedded({ file }) // the way in that is to be noticed
+  expect(client.fault()).toMatchObject({ code: 'DATABASE_LOCK_LOST', message: expect.stringContaining('Restart') })
+  await expect(client.execute('INSERT INTO t VALUES (1000)')).rejects.toMatchObject({ code: 'DATABASE_LOCK_LOST' })
+  await expect(client.execute('SELECT count(*) FROM t')).rejects.toMatchObject({ code: 'DATABASE_LOCK_LOST' })
+  client.close()
+  expect(next.fault()).toBeUndefined()
+  await next.execute('INSERT INTO t VALUES (2000)')
+  next.close()
+  expect(count(file)).toBe(acknowledged.length + 1)
+})
+
 describe.each(misfortunes)('a database that is %s under the server', (_name, code, { befall, now, undo }) => {
   test('takes no more writes and no commit, acknowledges none, and says what to do', async () => {
     const world = await served()
