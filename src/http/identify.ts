@@ -8,6 +8,7 @@ import { sessionLimits } from '../lib/session-limits.ts'
 import { hashToken, isToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
+import { isInGrace } from '../modules/sessions/rotate-token.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
 import { requireAllowedOrigin } from './origins.ts'
 
@@ -34,7 +35,7 @@ export const identifier = oncePer((deps: Deps) => {
   function stillValid(principal: Principal): boolean {
     const now = clock.now()
     if (principal.expiresAt <= now) return false
-    if (principal.graceEndsAt !== null && principal.graceEndsAt <= now) return false
+    if (principal.graceEndsAt !== null && !isInGrace(principal.graceEndsAt, now)) return false
     return principal.lastSeenAt + limits[principal.sessionKind].idleMs > now
   }
 
