@@ -76,13 +76,15 @@ export const markUnproved = (sameHand: SQL) => ({
 
 /**
  * For SET on `users`: an administrator gives it an address, or says that the address is its owner's. An anonymous account is
- * one no more, with nothing of before; of another the word counts as a link or code would.
+ * one no more, with nothing of before; of another the word counts as a link or code would, for an address nobody had proved
+ * and for another one.
  */
 export const trustAtWordOfAdmin = (given: { emailKey?: string | undefined; emailVerified?: boolean | undefined }) => {
   const { emailKey, emailVerified: vouched = false } = given
   if (emailKey === undefined && !vouched) return {}
   const ends = emailKey === undefined ? sql`0` : sql`${users.anonymous}`
-  const first = vouched ? sql`NOT ${users.emailVerified}` : sql`0`
+  const isOther = emailKey === undefined ? sql`0` : sql`${users.emailKey} <> ${emailKey}`
+  const first = vouched ? sql`(NOT ${users.emailVerified} OR ${isOther})` : sql`0`
   return {
     trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${ends} OR ${first} THEN 1 ELSE 0 END`,
     trustedFrom: sql`CASE WHEN ${ends} THEN ${users.trustEpoch} + 1 ELSE ${users.trustedFrom} END`,
@@ -98,11 +100,18 @@ const sessionShown = (shown: ShownSession): SQL =>
     ? sql`own.id = ${shown.sessionId}`
     : sql`own.kind = 'cookie' AND own.id = (SELECT held.session_id FROM session_tokens AS held WHERE held.hash = ${shown.cookieHash} AND held.rotated_at IS NULL)`
 
-/** It is a living one of this account. Primary key, or index session_tokens_hash. */
-export const isOwnSession = (shown: ShownSession | undefined, userId: string, now: number): SQL =>
+/**
+ * It is a living one of this account, and `asker`, where one asked: somebody may be signed in to the account of another
+ * without knowing it. Primary key, or index session_tokens_hash.
+ */
+export const isOwnSession = (
+  shown: ShownSession | undefined,
+  { userId, asker }: { userId: string; asker: string | null },
+  now: number,
+): SQL =>
   shown === undefined
     ? sql`0`
-    : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
+    : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.id = coalesce(${asker}, own.id) AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
 
 /** The row is from before `since`. Index users_id. */
 const from = (row: string, before: 'trusted_from' | 'trust_epoch'): SQL =>
