@@ -30,9 +30,16 @@ export const trustedBy = (row: string, owner: string): SQL =>
 export const trusted = (row: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${trustedBy(row, 'truster')})`
 
+/**
+ * Of `stamping`: the epoch of a way in or a factor that is made now. Without a password whoever adds it came in by what is
+ * marked (`markUnproved`), and it goes when that goes. With one it stays: most people come on by the password of their sign-up,
+ * and a new one must not take their second factor (ASVS 6.4.3).
+ */
+const epochOfWay = sql`CASE WHEN stamping.password_hash IS NULL THEN stamping.trusted_from ELSE stamping.trust_epoch END`
+
 /** For INSERT … SELECT: the epoch of what is made now. Index users_id. */
 export const epochOf = (userId: string | SQL): SQL =>
-  sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+  sql`(SELECT ${epochOfWay} FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
  * The same for a session, and a sign-in that waits for its second factor. While it is open whose the account is (see
@@ -43,7 +50,7 @@ export const sessionEpochOf = (userId: string | SQL): SQL =>
 
 /** The same for what ends anonymity in a later statement of the batch. Index users_id. */
 export const epochAfterAnonymity = (userId: string): SQL =>
-  sql`(SELECT stamping.trust_epoch + stamping.anonymous FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+  sql`(SELECT CASE WHEN stamping.anonymous THEN stamping.trust_epoch + 1 ELSE ${epochOfWay} END FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
  * For SET on `users`: nothing made before counts any more. The password cannot be forgotten: it is what this act brings, or

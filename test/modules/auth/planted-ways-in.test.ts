@@ -209,6 +209,28 @@ test.each(Object.keys(owners))(
   },
 )
 
+test.each(MODES)(
+  'with verification %s, what a planted passkey added after the click, to an account without a password, goes with it',
+  async (mode) => {
+    for (const by of Object.keys(owners)) {
+      await open(mode)
+      const planter = createPlanter(t)
+      await planter.signUpWithPasskey(VICTIM)
+      expect((await click()).status).toBe(200)
+      await planter.signInAgain(VICTIM)
+      await planter.addPasskey()
+      await planter.addApp()
+      expect((await planter.left()).length).toBeGreaterThan(2) // or nothing is shown below
+      const owner = await comes(by)
+      expect([owner.status, owner.body.status]).toEqual([200, undefined])
+      expect(await planter.left()).toEqual([])
+      expect(await factors(owner.body.accessToken)).toMatchObject({ totp: null, passkeys: 0, recoveryCodes: 0 })
+      await t.close()
+    }
+    await open(mode)
+  },
+)
+
 test('what was there before an administrator vouched for the address is gone once its owner comes', async () => {
   await open('optional')
   const planter = createPlanter(t)
