@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { base64url, fromBase64url } from '../../lib/encoding.ts'
 import { AES_GCM_NONCE_BYTES } from '../../lib/crypto.ts'
-import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
+import { isInGrace, REUSE_GRACE_MS, type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, isToken, openRoot, sealRoot, successorToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -17,15 +17,6 @@ import {
   rotateToken,
   tokenNow,
 } from './rotation-queries.ts'
-
-/** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
-export const REUSE_GRACE_MS = 10_000
-/** Between two processes. A token that was spent further ahead was spent under a clock that has been set back since. */
-const CLOCK_SKEW_MS = 60_000
-
-/** Whether the grace that ends then has begun at all. Ms UTC. */
-export const isInGrace = (graceEndsAt: number, now: number): boolean =>
-  graceEndsAt > now && graceEndsAt <= now + REUSE_GRACE_MS + CLOCK_SKEW_MS
 
 type RotationDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
