@@ -9,6 +9,7 @@ import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
   identities,
+  knownDevices,
   mfaChallenges,
   oneTimeTokens,
   passkeys,
@@ -143,6 +144,26 @@ export const endsUnproved = (userId: string | SQL): SQL =>
     AND (unproved.password_hash IS NOT NULL
       OR EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = unproved.id AND app.confirmed_at IS NOT NULL AND (NOT unproved.email_verified OR app.trust_epoch < unproved.trust_epoch))
       OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
+
+/**
+ * Before `trustOwnerOfMail`, if `condition` holds: where the account was signed in from is known no more, if nobody had proved
+ * the address or a link alone had. Known networks may guess more often (`modules/auth/guesses.ts`), and are no news to its owner.
+ * Primary keys, users_id.
+ */
+export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condition: SQL) =>
+  db
+    .delete(knownDevices)
+    .where(
+      and(
+        eq(knownDevices.userId, userId),
+        condition,
+        sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch))`,
+      ),
+    )
+
+/** The same at the end of anonymity, if the event happened. Primary key. */
+export const forgetDevices = (db: Database, userId: string, event: Pick<NewEvent, 'id'>) =>
+  db.delete(knownDevices).where(and(eq(knownDevices.userId, userId), happened(event)))
 
 /**
  * Takes away what is dead since the event, so that nothing of it is listed, exported or in the way of a new one. It opened
