@@ -6,7 +6,7 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
 import type { SessionKind } from '../sessions/open-session.ts'
-import { buryUntrusted, endsUnproved, endUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
+import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from './mail-proof.ts'
 import {
   both,
@@ -42,8 +42,7 @@ export async function signInWithProof(
   const owner = ownerByKey('sign-in', key)
   const content = { template: 'unproved-removed', data: { at: now } } as const
   // Before anything is changed: afterwards nobody sees what there was.
-  const comes = someLivingProof(db, 'sign-in', key, now)
-  const ending = both(comes, endsUnproved(owner))
+  const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
   const claim = (passed: NewEvent) => {
     const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
     const claimed = newEvent(deps, cause, 'user.email_verified', subject)
@@ -63,7 +62,6 @@ export async function signInWithProof(
     before: [
       ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
       await queueMail(deps, { userId: owner, content, cause }, ending),
-      forgetUnprovedDevices(db, owner, comes),
       consumeProofByKey(db, 'sign-in', key, now),
       comeByMail(db, owner),
     ],

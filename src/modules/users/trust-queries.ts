@@ -146,8 +146,8 @@ export const endsUnproved = (userId: string | SQL): SQL =>
       OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
 
 /**
- * Before `trustOwnerOfMail`, if `condition` holds: where the account was signed in from is known no more, if nobody had proved
- * the address or a link alone had. Known networks may guess more often (`modules/auth/guesses.ts`), and are no news to its owner.
+ * Before a new password by mail, if `condition` holds: where the account was signed in from is known no more, if nobody had
+ * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`modules/auth/guesses.ts`), and are no news to its owner.
  * Primary keys, users_id.
  */
 export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condition: SQL) =>
@@ -157,7 +157,7 @@ export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condit
       and(
         eq(knownDevices.userId, userId),
         condition,
-        sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch))`,
+        sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch OR unproved.password_hash IS NULL))`,
       ),
     )
 
