@@ -4,7 +4,7 @@ import type { Deps, Principal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
-import { sessionLimits } from '../lib/session-limits.ts'
+import { isInGrace, sessionLimits } from '../lib/session-limits.ts'
 import { hashToken, isToken } from '../lib/tokens.ts'
 import { createAccessTokens } from '../modules/keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
@@ -34,7 +34,7 @@ export const identifier = oncePer((deps: Deps) => {
   function stillValid(principal: Principal): boolean {
     const now = clock.now()
     if (principal.expiresAt <= now) return false
-    if (principal.graceEndsAt !== null && principal.graceEndsAt <= now) return false
+    if (principal.graceEndsAt !== null && !isInGrace(principal.graceEndsAt, now)) return false
     return principal.lastSeenAt + limits[principal.sessionKind].idleMs > now
   }
 

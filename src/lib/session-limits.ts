@@ -29,3 +29,12 @@ function limits(ttlSeconds: number, idleSeconds: number): SessionLimits {
   const idleMs = idleSeconds * 1000
   return { ttlMs: ttlSeconds * 1000, idleMs, noteUseEveryMs: Math.min(MINUTE_MS, idleMs / 4) }
 }
+
+/** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
+export const REUSE_GRACE_MS = 10_000
+/** Between two processes. A token that was spent further ahead was spent under a clock that has been set back since. */
+const CLOCK_SKEW_MS = 60_000
+
+/** Whether the grace that ends then has begun at all. Ms UTC. */
+export const isInGrace = (graceEndsAt: number, now: number): boolean =>
+  graceEndsAt > now && graceEndsAt <= now + REUSE_GRACE_MS + CLOCK_SKEW_MS

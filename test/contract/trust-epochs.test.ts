@@ -12,7 +12,8 @@ const ROOT = join(import.meta.dir, '../..')
 /** Tables with a `user_id` that hold no way in, no factor, no proof and no session. */
 const NOTHING_TO_TRUST: Record<string, string> = {
   user_roles: 'what an account may do once somebody is in',
-  known_devices: 'where sign-ins came from: it lets nobody in, and only keeps a notice from being sent twice',
+  known_devices:
+    'where sign-ins came from: it lets nobody in, and is forgotten with a first password and the end of anonymity',
   events: 'the past',
   jobs: 'mails under way: what they carry is a one-time token, which has its epoch',
 }

@@ -84,7 +84,7 @@ export function authByMail(deps: Deps) {
           operationId: 'verifyEmail',
           summary: 'Prove to read an address',
           description:
-            'With the link or the code of the mail: of a new account, or of the address it is to move to. A session of that account may come along; then nothing that was made before the first proof is taken away, now or later.',
+            'With the link or the code of the mail: of a new account, or of the address it is to move to. A session of that account may come along, for a move the one that asked for it; then nothing that was made before the first proof is taken away, now or later.',
         },
       },
     )

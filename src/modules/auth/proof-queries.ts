@@ -164,6 +164,7 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
       purpose: oneTimeTokens.purpose,
       email: oneTimeTokens.email,
       emailKey: oneTimeTokens.emailKey,
+      asker: oneTimeTokens.sessionId,
       currentEmail: users.email,
       currentEmailKey: users.emailKey,
       verified: users.emailVerified,

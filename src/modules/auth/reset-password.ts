@@ -8,7 +8,7 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
-import { buriesFactors, buryUntrusted } from '../users/trust-queries.ts'
+import { buriesFactors, buryUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from './mail-proof.ts'
 import { both, consumeProof, resetPasswordHash, voidProofs } from './proof-queries.ts'
 import { findProof } from './redeem-proof.ts'
@@ -36,6 +36,7 @@ export async function resetPassword(
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
   const [consumed] = await commit(deps, [
     recorded(consumeProof(db, found, now), reset),
+    forgetUnprovedDevices(db, userId, happened(reset)),
     resetPasswordHash(db, userId, passwordHash, now, reset),
     endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.

@@ -26,7 +26,7 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
 /**
  * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
  * trips. An anonymous account has one from then on, and its sessions end. Of an account whose address nobody had proved,
- * what was made before is not its reader's without a doubt, unless `shown` is a session of that account: `markUnproved`. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
+ * what was made before is not its reader's without a doubt, unless `shown` is a session of that account, and for a move the one that asked: `markUnproved`. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
  * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
  */
 export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
@@ -52,7 +52,7 @@ async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, show
   const verified = newEvent(deps, cause, 'user.email_verified', { userId })
   return [
     recorded(consumeProof(db, found, now), verified),
-    verifyAddress(db, userId, isOwnSession(shown, userId, now), now, verified),
+    verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
     ...(await removing(deps, cause, userId, verified)),
     voidProofs(db, userId, ['verify-email'], now, verified),
   ]
@@ -81,7 +81,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
           ...afterAnonymity(db, userId, now, changed),
         ]
       : [
-          moveAccount(db, found, isOwnSession(shown, userId, now), now, changed),
+          moveAccount(db, found, isOwnSession(shown, found, now), now, changed),
           ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
         ]),
     voidProofs(db, userId, allPurposes, now, changed),

@@ -61,7 +61,7 @@ export async function answerChallenge(
 ): Promise<AnsweredChallenge> {
   const { db, clock } = deps
   const now = clock.now()
-  const { id, userId, kind } = challenge
+  const { id, userId, kind, provider } = challenge
   const draft = await draftSession(deps, { kind, cause })
   const { sessionId } = draft.opened
   const failed = newEvent(deps, cause, 'auth.failed', {
@@ -81,7 +81,10 @@ export async function answerChallenge(
     ...steps,
     useChallenge(db, id, now, condition),
     // Right after the statement that uses the challenge up.
-    recorded(draft.insert({ userId, amr: shown, condition: justChanged }), draft.created(userId, { amr: shown })),
+    recorded(
+      draft.insert({ userId, amr: shown, condition: justChanged }),
+      draft.created(userId, { amr: shown, provider }),
+    ),
     ...draft.following,
     ...(device ? [recorded(rememberDevice(db, device.row, sessionId), remembered)] : []),
     ...after(sessionId),

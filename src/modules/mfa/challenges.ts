@@ -11,16 +11,25 @@ export interface NamedChallenge {
   userId: string
   /** Of the session that was asked for. */
   kind: SessionKind
+  /** Who vouched for them as the first factor: the id of the identity provider. */
+  provider?: string | undefined
 }
 
-export const signChallenge = ({ challenges }: Pick<Deps, 'challenges'>, { id, userId, kind }: NamedChallenge) =>
-  challenges.sign('mfa', { jti: id, sub: userId, kind }, CHALLENGE_TTL_SECONDS)
+export const signChallenge = (
+  { challenges }: Pick<Deps, 'challenges'>,
+  { id, userId, kind, provider }: NamedChallenge,
+) =>
+  challenges.sign(
+    'mfa',
+    { jti: id, sub: userId, kind, ...(provider === undefined ? {} : { provider }) },
+    CHALLENGE_TTL_SECONDS,
+  )
 
 /** Throws `mfa.challenge_invalid` for anything we did not sign for this purpose, or that has expired. */
 export async function readChallenge({ challenges }: Pick<Deps, 'challenges'>, token: string): Promise<NamedChallenge> {
   const claims = await challenges.verify('mfa', token)
-  const { jti: id, sub: userId, kind } = claims ?? {}
+  const { jti: id, sub: userId, kind, provider } = claims ?? {}
   if (typeof id !== 'string' || typeof userId !== 'string' || (kind !== 'token' && kind !== 'cookie'))
     throw problem('mfa.challenge_invalid')
-  return { id, userId, kind }
+  return { id, userId, kind, ...(typeof provider === 'string' ? { provider } : {}) }
 }

@@ -98,6 +98,6 @@ export async function completeSignIn(
     ...(recoveryCode ? (['recovery_code'] as const) : []),
     ...(passkey ? (['passkey'] as const) : []),
   ]
-  const token = await signChallenge(deps, { id: challenge.id, userId: user.id, kind })
+  const token = await signChallenge(deps, { id: challenge.id, userId: user.id, kind, provider })
   return { mfa: { status: 'mfa_required', challenge: token, factors }, user }
 }

@@ -1,8 +1,8 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
+import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../events/commit.ts'
 import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'
-import { REUSE_GRACE_MS } from './rotate-token.ts'
 
 type PrincipalRow = NonNullable<Awaited<ReturnType<ReturnType<typeof principalByCookie>['get']>>>
 

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { base64url, fromBase64url } from '../../lib/encoding.ts'
 import { AES_GCM_NONCE_BYTES } from '../../lib/crypto.ts'
-import { type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
+import { isInGrace, REUSE_GRACE_MS, type SessionKind, sessionLimits } from '../../lib/session-limits.ts'
 import { hashToken, isToken, openRoot, sealRoot, successorToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { commit, recorded } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
@@ -17,9 +17,6 @@ import {
   rotateToken,
   tokenNow,
 } from './rotation-queries.ts'
-
-/** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
-export const REUSE_GRACE_MS = 10_000
 
 type RotationDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
@@ -45,7 +42,7 @@ export async function rotateSessionToken(
   const found = await findToken(deps.db).get({ hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
-  if (isInGrace(deps, found.rotatedAt)) return newestOfChain(deps, token, found)
+  if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
   // Of a cookie it may just be noted that its successor was shown: that is asked of the batch, behind the note.
   if (kind === 'token' && isUnusedYet(deps, found.rotatedAt, found)) return newestOfChain(deps, token, found)
   return replay(deps, cause, token, hash, found)
@@ -76,8 +73,6 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
 }
-
-const isInGrace = ({ clock }: RotationDeps, rotatedAt: number): boolean => clock.now() - rotatedAt < REUSE_GRACE_MS
 
 /** The answer of that rotation may be lost. A tab that got it may be using the access token, which is no sign of anything. */
 const isUnusedYet = ({ config, clock }: RotationDeps, rotatedAt: number, found: FoundToken): boolean =>

@@ -9,6 +9,7 @@ import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
   identities,
+  knownDevices,
   mfaChallenges,
   oneTimeTokens,
   passkeys,
@@ -30,9 +31,16 @@ export const trustedBy = (row: string, owner: string): SQL =>
 export const trusted = (row: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${trustedBy(row, 'truster')})`
 
+/**
+ * Of `stamping`: the epoch of a way in or a factor that is made now. Without a password whoever adds it came in by what is
+ * marked (`markUnproved`), and it goes when that goes. With one it stays: most people come on by the password of their sign-up,
+ * and a new one must not take their second factor (ASVS 6.4.3).
+ */
+const epochOfWay = sql`CASE WHEN stamping.password_hash IS NULL THEN stamping.trusted_from ELSE stamping.trust_epoch END`
+
 /** For INSERT … SELECT: the epoch of what is made now. Index users_id. */
 export const epochOf = (userId: string | SQL): SQL =>
-  sql`(SELECT stamping.trust_epoch FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+  sql`(SELECT ${epochOfWay} FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
  * The same for a session, and a sign-in that waits for its second factor. While it is open whose the account is (see
@@ -43,7 +51,7 @@ export const sessionEpochOf = (userId: string | SQL): SQL =>
 
 /** The same for what ends anonymity in a later statement of the batch. Index users_id. */
 export const epochAfterAnonymity = (userId: string): SQL =>
-  sql`(SELECT stamping.trust_epoch + stamping.anonymous FROM ${users} AS stamping WHERE stamping.id = ${userId})`
+  sql`(SELECT CASE WHEN stamping.anonymous THEN stamping.trust_epoch + 1 ELSE ${epochOfWay} END FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
  * For SET on `users`: nothing made before counts any more. The password cannot be forgotten: it is what this act brings, or
@@ -76,13 +84,15 @@ export const markUnproved = (sameHand: SQL) => ({
 
 /**
  * For SET on `users`: an administrator gives it an address, or says that the address is its owner's. An anonymous account is
- * one no more, with nothing of before; of another the word counts as a link or code would.
+ * one no more, with nothing of before; of another the word counts as a link or code would, for an address nobody had proved
+ * and for another one.
  */
 export const trustAtWordOfAdmin = (given: { emailKey?: string | undefined; emailVerified?: boolean | undefined }) => {
   const { emailKey, emailVerified: vouched = false } = given
   if (emailKey === undefined && !vouched) return {}
   const ends = emailKey === undefined ? sql`0` : sql`${users.anonymous}`
-  const first = vouched ? sql`NOT ${users.emailVerified}` : sql`0`
+  const isOther = emailKey === undefined ? sql`0` : sql`${users.emailKey} <> ${emailKey}`
+  const first = vouched ? sql`(NOT ${users.emailVerified} OR ${isOther})` : sql`0`
   return {
     trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${ends} OR ${first} THEN 1 ELSE 0 END`,
     trustedFrom: sql`CASE WHEN ${ends} THEN ${users.trustEpoch} + 1 ELSE ${users.trustedFrom} END`,
@@ -98,11 +108,18 @@ const sessionShown = (shown: ShownSession): SQL =>
     ? sql`own.id = ${shown.sessionId}`
     : sql`own.kind = 'cookie' AND own.id = (SELECT held.session_id FROM session_tokens AS held WHERE held.hash = ${shown.cookieHash} AND held.rotated_at IS NULL)`
 
-/** It is a living one of this account. Primary key, or index session_tokens_hash. */
-export const isOwnSession = (shown: ShownSession | undefined, userId: string, now: number): SQL =>
+/**
+ * It is a living one of this account, and `asker`, where one asked: somebody may be signed in to the account of another
+ * without knowing it. Primary key, or index session_tokens_hash.
+ */
+export const isOwnSession = (
+  shown: ShownSession | undefined,
+  { userId, asker }: { userId: string; asker: string | null },
+  now: number,
+): SQL =>
   shown === undefined
     ? sql`0`
-    : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
+    : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.id = coalesce(${asker}, own.id) AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
 
 /** The row is from before `since`. Index users_id. */
 const from = (row: string, before: 'trusted_from' | 'trust_epoch'): SQL =>
@@ -127,6 +144,26 @@ export const endsUnproved = (userId: string | SQL): SQL =>
     AND (unproved.password_hash IS NOT NULL
       OR EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = unproved.id AND app.confirmed_at IS NOT NULL AND (NOT unproved.email_verified OR app.trust_epoch < unproved.trust_epoch))
       OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
+
+/**
+ * Before a new password by mail, if `condition` holds: where the account was signed in from is known no more, if nobody had
+ * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`modules/auth/guesses.ts`), and are no news to its owner.
+ * Primary keys, users_id.
+ */
+export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condition: SQL) =>
+  db
+    .delete(knownDevices)
+    .where(
+      and(
+        eq(knownDevices.userId, userId),
+        condition,
+        sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch OR unproved.password_hash IS NULL))`,
+      ),
+    )
+
+/** The same at the end of anonymity, if the event happened. Primary key. */
+export const forgetDevices = (db: Database, userId: string, event: Pick<NewEvent, 'id'>) =>
+  db.delete(knownDevices).where(and(eq(knownDevices.userId, userId), happened(event)))
 
 /**
  * Takes away what is dead since the event, so that nothing of it is listed, exported or in the way of a new one. It opened

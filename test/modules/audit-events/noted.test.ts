@@ -1,12 +1,13 @@
 /** What the audit log says of a sign-in, a factor that is being added, a device and an export (security.md 40). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { call, signIn, signUp } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { call, type Session, signIn, signUp } from '../../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { requestProof } from '../auth/support/mail.ts'
+import { newestLink } from '../auth/support/planter.ts'
 import { startFakeProvider } from '../identities/support/fake-provider.ts'
 import { createWorld, START } from '../identities/support/world.ts'
 import { openBrowser } from '../identities/support/browser.ts'
-import { enrol, person, signInFully } from '../mfa/support/factors.ts'
+import { codeOf, enrol, person, signInFully } from '../mfa/support/factors.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -32,7 +33,9 @@ const openedBy = async (userId: string) => (await notedOf(userId, 'session.creat
 
 test('a session says which factors opened it: password, mail, app, and a remembered device', async () => {
   const ada = await signUp(t, 'ada@example.com')
-  await t.work() // the mail of the sign-up
+  // By the same hand, or the sign-in by mail below would end the password.
+  const link = await newestLink(t, 'ada@example.com')
+  await call(t, 'POST /v1/auth/verify-email', { body: { token: link }, token: ada.accessToken })
   const { token } = await requestProof(t, 'email-code', 'ada@example.com')
   await call(t, 'POST /v1/auth/email-code/verify', { body: { token } })
   const enrolled = await enrol(t, await signIn(t, 'ada@example.com'))
@@ -61,6 +64,35 @@ test('a session says which provider opened it, the first time and from then on',
       { kind: 'cookie', provider: 'acme', amr: ['fed'] },
       { kind: 'cookie', provider: 'acme', amr: ['fed'] },
     ])
+  } finally {
+    await world.close()
+    provider.stop()
+  }
+})
+
+test('a session says which provider opened it when a second factor was shown as well', async () => {
+  const provider = await startFakeProvider()
+  const world = await createWorld(provider.issuer)
+  try {
+    const browser = openBrowser(world)
+    await browser.go(START)
+    const { body } = await call<Session['user']>(world, 'GET /v1/me', {
+      cookie: browser.cookie('__Host-session') ?? '',
+    })
+    const { token } = await requestProof(world, 'email-code', body.email)
+    const session = await call<Session>(world, 'POST /v1/auth/email-code/verify', { body: { token } })
+    const enrolled = await enrol(world, session.body)
+    world.clock.advance(30_000)
+    const { hash } = new URL((await openBrowser(world).go(START)).url)
+    const challenge = new URLSearchParams(hash.slice(1)).get('mfa_challenge') ?? ''
+    const shown = { challenge, factor: 'totp', code: codeOf(world, enrolled.secret) }
+    const headers = { origin: ORIGIN }
+    expect((await call(world, 'POST /v1/auth/mfa/verify', { body: shown, headers })).status).toBe(200)
+    const { rows } = await world.deps.db.$client.execute(
+      "SELECT data FROM events WHERE type = 'session.created' ORDER BY id DESC LIMIT 1",
+    )
+    const data = JSON.parse(String(rows[0]?.data))
+    expect({ ...data, amr: data.amr.sort() }).toEqual({ kind: 'cookie', provider: 'acme', amr: ['fed', 'mfa', 'otp'] })
   } finally {
     await world.close()
     provider.stop()

@@ -5,6 +5,7 @@ import { networkOf } from '../../../src/lib/addresses.ts'
 import type { Session } from '../../../src/modules/auth/schema.ts'
 import { type Answer, call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { ownerComesByMail, ownerResets } from './support/planter.ts'
 
 setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
 
@@ -245,6 +246,19 @@ describe('an attacker with 200 addresses', () => {
     t.clock.advance(MINUTE)
     expect((await right(HOME)).status).toBe(200)
   })
+
+  test.each(['a new password', 'a sign-in by mail, and a new password'])(
+    'is not helped by having signed up with the address before its owner came by %s',
+    async (by) => {
+      const planter = (index: number) => `192.0.2.${index + 1}` // neighbours of the one that signed up
+      if (by === 'a sign-in by mail, and a new password') await ownerComesByMail(t, ADA)
+      await ownerResets(t, ADA)
+      t.clock.advance(MINUTE)
+      expect(await inTurn(99, (index) => wrong(ADA, planter(index)))).toEqual(repeat(401, 99))
+      t.clock.advance(MINUTE) // of the network
+      expect((await wrong(ADA, planter(99))).status).toBe(429)
+    },
+  )
 
   test('is not helped by what others are known for', async () => {
     await makeKnown(HOME)

@@ -209,6 +209,28 @@ test.each(Object.keys(owners))(
   },
 )
 
+test.each(MODES)(
+  'with verification %s, what a planted passkey added after the click, to an account without a password, goes with it',
+  async (mode) => {
+    for (const by of Object.keys(owners)) {
+      await open(mode)
+      const planter = createPlanter(t)
+      await planter.signUpWithPasskey(VICTIM)
+      expect((await click()).status).toBe(200)
+      await planter.signInAgain(VICTIM)
+      await planter.addPasskey()
+      await planter.addApp()
+      expect((await planter.left()).length).toBeGreaterThan(2) // or nothing is shown below
+      const owner = await comes(by)
+      expect([owner.status, owner.body.status]).toEqual([200, undefined])
+      expect(await planter.left()).toEqual([])
+      expect(await factors(owner.body.accessToken)).toMatchObject({ totp: null, passkeys: 0, recoveryCodes: 0 })
+      await t.close()
+    }
+    await open(mode)
+  },
+)
+
 test('what was there before an administrator vouched for the address is gone once its owner comes', async () => {
   await open('optional')
   const planter = createPlanter(t)
@@ -218,6 +240,47 @@ test('what was there before an administrator vouched for the address is gone onc
   const { accessToken: token } = await setUpAdmin(t)
   const id = planter.sessions()[0]?.user.id
   expect((await call(t, `PATCH /v1/users/${id}`, { token, body: { emailVerified: true } })).status).toBe(200)
+  const owner = await ownerResets(t, VICTIM)
+  expect([owner.status, owner.body.status]).toEqual([200, undefined])
+  expect(await planter.left()).toEqual([])
+})
+
+test('nor does an address that an administrator gives to an account with a proved one, and vouches for, keep what was there', async () => {
+  await open('optional')
+  const planter = createPlanter(t)
+  const before = 'planter@example.org'
+  await planter.signUp(before)
+  const token = await newestLink(t, before)
+  await post(t, '/v1/auth/verify-email', { token }, planter.sessions()[0]?.accessToken) // the same hand: not marked
+  await planter.addPasskey()
+  const { accessToken: admin } = await setUpAdmin(t)
+  const id = planter.sessions()[0]?.user.id
+  const body = { email: VICTIM, emailVerified: true }
+  expect((await call(t, `PATCH /v1/users/${id}`, { token: admin, body })).status).toBe(200)
+  const owner = await ownerResets(t, VICTIM)
+  expect([owner.status, owner.body.status]).toEqual([200, undefined])
+  expect(await planter.left()).toEqual([])
+})
+
+test('a move that one session asked for is no word of the same hand in a browser with another session of the account', async () => {
+  await open('optional')
+  const planter = createPlanter(t)
+  const own = 'planter@example.org'
+  await planter.signUp(own)
+  const proof = await newestLink(t, own)
+  const asking = planter.sessions()[0]?.accessToken
+  await post(t, '/v1/auth/verify-email', { token: proof }, asking)
+  // The planter gives the link of a mail of their own away: its reader is signed in to the planter's account.
+  await post(t, '/v1/auth/email-code', { email: own })
+  const given = { token: await newestLink(t, own), useCookie: true }
+  const victims = cookieOf(
+    await call(t, 'POST /v1/auth/email-code/verify', { body: given, headers: { origin: ORIGIN } }),
+  )
+  await planter.addPasskey()
+  await post(t, '/v1/me/email', { email: VICTIM }, asking)
+  const link = { token: await newestLink(t, VICTIM) }
+  const moved = await call(t, 'POST /v1/auth/verify-email', { body: link, cookie: victims })
+  expect(moved.status).toBe(200)
   const owner = await ownerResets(t, VICTIM)
   expect([owner.status, owner.body.status]).toEqual([200, undefined])
   expect(await planter.left()).toEqual([])

@@ -75,6 +75,21 @@ describe('a token whose successor nobody has used', () => {
     t.clock.advance(3_600_000)
   })
 
+  test('is not what a spent token becomes under a clock that is set back: that one was used', async () => {
+    const { refreshToken, user } = await newcomer()
+    const next = await refresh(refreshToken)
+    t.clock.advance(1_800_000)
+    const newest = await refresh(next.body.refreshToken)
+    t.clock.advance(-3_600_000)
+    try {
+      expect((await refresh(refreshToken)).body).toMatchObject({ code: 'session.reused' })
+      expect((await refresh(newest.body.refreshToken)).body).toMatchObject({ code: 'session.expired' })
+      expect(await reuses(user.id)).toBe(1)
+    } finally {
+      t.clock.advance(3_600_000)
+    }
+  })
+
   test('gives none once its session has ended, and that is no reuse', async () => {
     const { refreshToken, user } = await newcomer()
     const lost = await refresh(refreshToken)
@@ -114,6 +129,21 @@ describe('a cookie whose successor nobody has shown', () => {
     t.clock.advance(RETRY_MS - 1)
     const again = await renew(cookie)
     expect([again.status, cookieOf(again)]).toEqual([200, lost])
+  })
+
+  test('opens nothing any more under a clock that is set back', async () => {
+    const cookie = await newCookie()
+    const next = cookieOf(await renew(cookie))
+    expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(200) // two tabs
+    t.clock.advance(GRACE_MS)
+    expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(401)
+    t.clock.advance(-3_600_000)
+    try {
+      expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(401)
+      expect((await call(t, 'GET /v1/me', { cookie: next })).status).toBe(200)
+    } finally {
+      t.clock.advance(3_600_000)
+    }
   })
 
   test('ends its session once the successor was shown: a browser has one cookie for all its tabs', async () => {
