@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '../config.ts'
+import { canonicalAddress } from './addresses.ts'
 
 /** Why nothing can listen at HOST and PORT, naming the one to change: of an error that listening itself threw. */
 export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): ConfigError {
@@ -7,6 +8,11 @@ export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host
   switch (code ?? name) {
     case 'EADDRINUSE':
     case 'AddrInUse':
+      if (mayBeStale(host, port))
+        return new ConfigError(
+          'HOST',
+          `${JSON.stringify(host)} cannot be found${port === 0 ? '' : `, or PORT ${port} is in use there`}: set an address of this machine, such as 127.0.0.1, ::1 or 0.0.0.0 for all`,
+        )
       return new ConfigError('PORT', `${port} is in use: stop what listens there, or set another PORT`)
     case 'EACCES':
     case 'EPERM':
@@ -25,3 +31,7 @@ export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host
       )
   }
 }
+
+/** For a name that nobody knows Bun tells the error of the system call before; and a port that is chosen is never in use. */
+const mayBeStale = (host: string, port: number): boolean =>
+  port === 0 || (host !== 'localhost' && canonicalAddress(host) === undefined)

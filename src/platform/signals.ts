@@ -18,9 +18,12 @@ interface SignalHandlers {
 }
 
 let handlers: SignalHandlers | undefined
+let held = false
 
-/** From here on no signal but those that ask for a stop ends the process. For the first line of an entry. */
+/** From here on no signal but those that ask for a stop ends the process. For the first line of an entry; again, it does nothing. */
 export function holdSignals(): void {
+  if (held) return
+  held = true
   // Not every system has each of them.
   for (const signal of IGNORED_SIGNALS)
     listen(signal, () => {
@@ -31,7 +34,7 @@ export function holdSignals(): void {
 
 /** The same, and a stop is in good order. */
 export function onSignals(given: SignalHandlers): void {
-  if (handlers === undefined) holdSignals()
+  holdSignals()
   handlers = given
   for (const signal of STOPPING) listen(signal, () => given.stop(signal))
 }

@@ -218,6 +218,14 @@ describe('HOST and PORT', () => {
     expect(failure('EADDRNOTAVAIL')).toMatch(/^HOST: "127\.0\.0\.1" is no address/)
     expect(listenFailure(Object.assign(new Error(), { name: 'AddrInUse' }), at).message).toMatch(/^PORT: /)
   })
+
+  test('a name that is not found is about the host, also where Bun says that the port is in use', () => {
+    const error = Object.assign(new Error('EADDRINUSE'), { code: 'EADDRINUSE' })
+    const said = (host: string, port: number) => listenFailure(error, { host, port }).message
+    expect(said('nowhere.invalid', 0)).toMatch(/^HOST: "nowhere\.invalid" cannot be found: set/)
+    expect(said('nowhere.invalid', 3000)).toMatch(/^HOST: "nowhere\.invalid" cannot be found, or PORT 3000 is in use/)
+    for (const host of ['localhost', '::1', '0.0.0.0']) expect(said(host, 3000)).toMatch(/^PORT: 3000 is in use/)
+  })
 })
 
 describe('variables that are wrong', () => {

@@ -41,6 +41,7 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 end nothing, many at once neither, and the log
   expect((await answer).status).toBe(201)
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
+  expect(server.stderr.match(/signal ignored/g)).toHaveLength(6) // a line for each
 })
 
 test('the same signals end no server that still waits for its database', async () => {

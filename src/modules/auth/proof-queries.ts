@@ -155,7 +155,7 @@ export const countWrongGuess = (
       ),
     )
 
-/** A living proof and whose it is. Index one_time_tokens_hash or one_time_tokens_email, then users_id. */
+/** A living proof, whose it is, and the session that asked for it. Index one_time_tokens_hash or one_time_tokens_email, then users_id and sessions_id. */
 export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number) =>
   db
     .select({
@@ -170,9 +170,12 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
       verified: users.emailVerified,
       anonymous: users.anonymous,
       name: users.name,
+      askerKind: sessions.kind,
+      askerSeenAt: sessions.lastSeenAt,
     })
     .from(oneTimeTokens)
     .innerJoin(users, eq(users.id, oneTimeTokens.userId))
+    .leftJoin(sessions, eq(sessions.id, oneTimeTokens.sessionId))
     .where(and(ofPurpose(purposes), named(key), living(now)))
     .limit(1)
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { sessionLimits } from '../../lib/session-limits.ts'
 import { commit, type Step } from '../events/commit.ts'
 import { newEvent } from '../events/new-event.ts'
 import { type Cause, noteEvent, noteEventIf } from '../events/queries.ts'
@@ -51,12 +52,17 @@ export async function findProof(
 ): Promise<LivingProof> {
   const { db, clock } = deps
   const key = await proofKey(deps, proof)
-  const find = livingProof(db, purposes, key, clock.now())
+  const now = clock.now()
+  const find = livingProof(db, purposes, key, now)
   const [found] =
     'hash' in key ? await find : (await commit(deps, [...guessSteps(deps, cause, purposes, key), find]))[2]
-  if (found === undefined) throw problem('token.invalid')
+  if (found === undefined || isUnused(deps, found, now)) throw problem('token.invalid')
   return found
 }
+
+/** The session that asked for it has ended by itself: nobody has used it for too long. */
+const isUnused = ({ config }: RedeemDeps, { askerKind, askerSeenAt }: LivingProof, now: number): boolean =>
+  askerKind !== null && askerSeenAt !== null && askerSeenAt <= now - sessionLimits(config)[askerKind].idleMs
 
 /**
  * Finds what the code of a mail proves to a session of the account it was sent to, in one round trip, and one more for a

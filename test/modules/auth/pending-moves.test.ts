@@ -1,7 +1,16 @@
 /** A move to another address ends with the session that asked for it, and with all that is meant to end such (security.md 46). */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
-import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
+import {
+  call,
+  PASSWORD,
+  type Session,
+  setUpAdmin,
+  signIn,
+  signInWithCookie,
+  signUp,
+  type User,
+} from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { enrol } from '../mfa/support/factors.ts'
 import { newestLink, ownerResets, post } from './support/planter.ts'
@@ -146,4 +155,23 @@ test('a move that an earlier release wrote, which knew of no session, is asked f
     args: [one.id],
   })
   expect((await redeem(one.link)).body.code).toBe('token.invalid')
+})
+
+test.each([
+  [200, 240_000],
+  [400, 301_000],
+])('%i after its session was not used for %i ms of 300,000', async (status, unused) => {
+  const idle = await createTestApp({ env: { COOKIE_IDLE_SECONDS: '300' } })
+  try {
+    const email = 'idle@example.com'
+    await signUp(idle, email)
+    await post(idle, '/v1/auth/verify-email', { token: await newestLink(idle, email) })
+    const cookie = await signInWithCookie(idle, email)
+    await call(idle, 'POST /v1/me/email', { cookie, body: { email: 'thief@example.com' } })
+    const token = await newestLink(idle, 'thief@example.com')
+    idle.clock.advance(unused)
+    expect((await post(idle, '/v1/auth/verify-email', { token })).status).toBe(status)
+  } finally {
+    await idle.close()
+  }
 })

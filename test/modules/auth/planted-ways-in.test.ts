@@ -369,6 +369,18 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
     expect(session.user.id).not.toBe(again.session.user.id)
   })
 
+  test.each(Object.keys(ends))('has no password after %s that an earlier release wrote down for it', async (name) => {
+    await open(mode)
+    const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
+    await post(t, '/v1/auth/sign-up', { email: 'planter@example.com', password: PLANTED_PASSWORD })
+    await t.deps.db.$client.execute({
+      sql: "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE email = 'planter@example.com') WHERE id = ?",
+      args: [session.user.id],
+    })
+    expect((await (ends[name] as (typeof ends)[string])(session)).user.id).toBe(session.user.id)
+    expect((await post(t, '/v1/auth/sign-in', { email: VICTIM, password: PLANTED_PASSWORD })).status).toBe(401)
+  })
+
   test('is its owner’s alone after a provider was linked', async () => {
     const fake = await startFakeProvider()
     try {
