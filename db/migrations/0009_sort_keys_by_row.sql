@@ -1,0 +1,2 @@
+CREATE INDEX `users_row_name` ON `users` (`row_key`,"name" COLLATE NOCASE,`id`,`status`);--> statement-breakpoint
+CREATE INDEX `users_row_email` ON `users` (`row_key`,`email_key`,`status`);
