@@ -124,9 +124,10 @@ function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
  * ways and skips the others (`LIMIT 0`), for one round trip whatever it finds:
  *
  * 1. What is rare – a word or role of `rare` users at most, found by a probe – is read whole from its own index and
- *    sorted. Indexes users_search, users_words, user_roles_role; a temporary b-tree of so many rows.
- * 2. What is common is met soon: `walk` users are read in the order of the sort, each looked at by itself. The index of
- *    the sort; primary key of user_roles.
+ *    sorted. Indexes users_search, users_words, user_roles_role, then users_row_name, users_row_email for a search alone
+ *    (with more filters, and by time, the table); a temporary b-tree of so many rows.
+ * 2. What is common is met soon: `walk` users for each filter are read in the order of the sort, each looked at by
+ *    itself. The index of the sort; primary key of user_roles.
  * 3. What is common and stands far from where the page begins – all who are called Zoe, by name – is read whole after
  *    all, by what the fewest share. As many rows as there are: run it where that stalls nobody (`Deps.longReads`).
  */
