@@ -88,7 +88,7 @@ describe('GET /v1/users', () => {
   })
 
   const filtered = combinations({
-    q: [undefined, 'maria', 'ma', 'maria si', 'андрей ив 🦊'],
+    q: [undefined, 'maria', 'ma', 'maria si', 'андрей ив 🦊', 'maria@example.com'],
     role: [undefined, 'user'],
     status: [undefined, 'active', 'disabled'],
     sort: userSorts,
@@ -102,7 +102,10 @@ describe('GET /v1/users', () => {
       const steps = await planOf((db) => listUsers(db, { ...filter, after, limit: 21 }))
       const about = JSON.stringify({ ...filter, paged })
       const siblings = ({ parent }: Step) => steps.filter((step) => step.parent === parent).map(({ detail }) => detail)
-      const walks = steps.filter(({ detail }) => detail.includes(` INDEX ${indexOf(sort, status)}`))
+      // The owner of a whole address is looked up besides, by the same index.
+      const walks = steps.filter(
+        ({ detail }) => / users /.test(detail) && detail.includes(` INDEX ${indexOf(sort, status)}`),
+      )
 
       // The edge, then the walk to it. The edge of a list of everybody begins at its end: LIMIT 1 OFFSET `walk` bounds it.
       expect([about, walks.length]).toEqual([about, 2])
