@@ -26,6 +26,9 @@ export interface LongReadFailure {
   readonly rawCode: number | undefined
 }
 
+// A list by words or role is some ten texts for each sort, and takes longer to prepare than most of them take to run.
+const statementCacheSize = 64
+
 // Blocking is harmless in this thread, so a lock met while reading is waited for a little longer here.
 const busyTries = 50
 
@@ -52,7 +55,7 @@ function answer(request: LongRead): LongReadAnswer {
 function read(request: LongRead) {
   for (let tries = 1; ; tries++) {
     try {
-      connection ??= new Connection(request.file, { readOnly: true, statementCacheSize: 16 })
+      connection ??= new Connection(request.file, { readOnly: true, statementCacheSize })
       return connection.execute({ sql: request.sql, args: request.args })
     } catch (error) {
       if (connection?.spoiled) {

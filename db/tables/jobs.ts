@@ -1,4 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** Columns without their table: SQLite asks for that. */
+export const GIVEN_UP = sql.raw("state <> 'done' AND state <> 'pending'")
 
 /**
  * Work to do after a change, written in the batch of the change itself: the outbox. `runAt` is when it is due; a worker
@@ -30,6 +34,8 @@ export const jobs = sqliteTable(
     index('jobs_state').on(table.state, table.id),
     index('jobs_kind').on(table.kind, table.state, table.id),
     index('jobs_user').on(table.userId, table.id),
+    // Of the few that nobody will do, found by these very words; no other job is written to it.
+    index('jobs_user_given_up').on(table.userId, table.id).where(GIVEN_UP),
   ],
 )
 

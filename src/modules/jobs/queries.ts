@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { events, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
+import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { isKey, type KeyName } from '../idempotency/queries.ts'
 
@@ -110,7 +110,8 @@ export interface JobFilter {
 }
 
 /**
- * Newest first; ids sort by time. Primary key, or jobs_state or jobs_kind; of a user jobs_user, until the page is full.
+ * Newest first; ids sort by time. Primary key, or jobs_state or jobs_kind; of a user jobs_user, until the page is full, or
+ * jobs_user_given_up.
  * A kind alone is met in jobs_kind once in each state: a temporary b-tree of four pages.
  */
 export const listJobs = (db: Database, { state, kind, userId, before }: JobFilter, limit: number) => {
@@ -122,6 +123,7 @@ export const listJobs = (db: Database, { state, kind, userId, before }: JobFilte
         eq(jobs.userId, userId),
         // The plus keeps the planner from all jobs of that state.
         state === undefined ? undefined : sql`+${jobs.state} = ${state}`,
+        state === 'dead' || state === 'discarded' ? GIVEN_UP : undefined,
         kind === undefined ? undefined : sql`+${jobs.kind} = ${kind}`,
         older,
       ),
