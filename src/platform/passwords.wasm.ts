@@ -3,6 +3,7 @@ import { ARGON2ID } from '../lib/phc.ts'
 import { type Argon2Wasm, bindArgon2 } from './argon2-wasm.ts'
 import { createPasswords } from './passwords.ts'
 import { portablePasswordFunctions } from './portable-passwords.ts'
+import type { Timing } from './turns.ts'
 
 /** RFC 9106 §3.1: 128 bits suffice. */
 const SALT_BYTES = 16
@@ -14,6 +15,8 @@ const KEPT_HEAP_BYTES = 67_108_864
 export interface WasmPasswordOptions {
   /** Awaited before each hash. A process that serves others meanwhile lets them have a turn here. */
   beforeEach?: () => Promise<void>
+  /** By which the wait for a turn is judged; by default that of the runtime. */
+  timing?: Timing
 }
 
 /**
@@ -25,7 +28,7 @@ export interface WasmPasswordOptions {
  */
 export function createWasmPasswords(
   wasm: WebAssembly.Module | Uint8Array<ArrayBuffer>,
-  { beforeEach }: WasmPasswordOptions = {},
+  { beforeEach, timing }: WasmPasswordOptions = {},
 ): Passwords {
   let compiled: WebAssembly.Module | undefined
   let instance: Argon2Wasm | undefined
@@ -62,5 +65,6 @@ export function createWasmPasswords(
       pbkdf2: (...given) => inTurn(() => pbkdf2(...given)),
     },
     { concurrency: 1, expectedMs: EXPECTED_HASH_MS },
+    timing,
   )
 }
