@@ -39,6 +39,7 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'auth/proof-queries.ts voidOlderCodes': 'only takes away',
   'auth/proof-queries.ts voidProofs': 'only takes away',
   'auth/proof-queries.ts withinBudget': 'counts the mails that were sent',
+  'auth/proof-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
   'identities/queries.ts named': 'the UNIQUE index knows no epochs either; what is dead is deleted',
   'me/export-queries.ts sections': 'hands over what is held',
   'mfa/challenge-queries.ts amrOfChallenge': 'of a challenge that `useChallenge` has taken in the same batch',

@@ -34,6 +34,16 @@ export interface MailBudget {
 const withinBudget = ({ purpose, createdAt }: NewProof, emailKey: string, { mails, since }: MailBudget): SQL =>
   sql`(SELECT count(*) FROM ${oneTimeTokens} AS sent WHERE sent.email_key = ${emailKey} AND sent.purpose = ${purpose} AND sent.created_at > ${since} AND sent.created_at <= ${createdAt}) < ${mails}`
 
+/** What all accounts together may have sent to one new address, in budgets of one account. */
+const ACCOUNTS_PER_NEW_ADDRESS = 4
+
+/** Any account may ask for a move to any address: a stranger who asks must not spend what its owner needs. */
+const withinBudgetOfAccount = (proof: NewProof, userId: string, emailKey: string, budget: MailBudget): SQL => {
+  const { mails, since } = budget
+  const { purpose, createdAt } = proof
+  return sql`(SELECT count(*) FROM ${oneTimeTokens} AS own WHERE own.email_key = ${emailKey} AND own.purpose = ${purpose} AND own.user_id = ${userId} AND own.created_at > ${since} AND own.created_at <= ${createdAt}) < ${mails} AND ${withinBudget(proof, emailKey, { mails: mails * ACCOUNTS_PER_NEW_ADDRESS, since })}`
+}
+
 const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<AskedBySession> = {}): SQL =>
   sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL, users.trust_epoch, users.email_key, ${asked.sessionId ?? null}, ${asked.passwordHash ?? null} FROM ${users}`
 
@@ -62,7 +72,7 @@ export const insertProofOfNewAddress = (
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+      sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
     )
 
 export const always: SQL = sql`1`

@@ -134,6 +134,25 @@ test('who knows the password and guesses at the app from afar keeps nobody from 
   expect(answer.status).toBe(200)
 })
 
+test('moves that strangers ask for to an address leave its owner a mail, and the address has an end of mails', async () => {
+  const NEW = 'ada.new@example.com'
+  const move = (token: string) => call(t, 'POST /v1/me/email', { token, body: { email: NEW } })
+  const mailsToNew = async () => {
+    await t.work()
+    return t.mails.filter(({ to }) => to === NEW).length
+  }
+  const stranger = await signUp(t, 'stranger@example.com')
+  for (let time = 0; time < 6; time++) expect((await move(stranger.accessToken)).status).toBe(202)
+  expect(await mailsToNew()).toBe(3)
+  expect((await move(owner.accessToken)).status).toBe(202)
+  expect(await mailsToNew()).toBe(4)
+  for (let one = 0; one < 5; one++) {
+    const { accessToken } = await signUp(t, `stranger${one}@example.com`)
+    for (let time = 0; time < 3; time++) await move(accessToken)
+  }
+  expect(await mailsToNew()).toBe(12)
+})
+
 describe('a session', () => {
   const stepUp = (body: unknown, peer = HOME) => from(peer, 'POST /v1/auth/step-up', body, owner.accessToken)
 
