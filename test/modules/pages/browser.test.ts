@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { call, PASSWORD, signIn, signUp, type User } from '../../support/client.ts'
+import { proveOwnAddress } from '../auth/support/mail.ts'
 import { codeOf, enrol, wrongCode } from '../mfa/support/factors.ts'
 import { browserPath, requestMail, startWorld, type Visit, type World } from './support/world.ts'
 
@@ -304,7 +305,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
 
     test('asks for the second factor of who has one, and on a remembered device no more', async () => {
-      const person = await enrol(w.t, await signUp(w.t, `person${++people}@example.com`))
+      const session = await signUp(w.t, `person${++people}@example.com`)
+      await proveOwnAddress(w.t, session)
+      const person = await enrol(w.t, session)
       const { email, secret } = person
       const open = async (page: Page) => {
         await requestMail(w.t, EMAIL_CODE, email)
@@ -335,7 +338,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
 
     test('takes a recovery code, and begins again after five wrong ones', async () => {
-      const { email, secret, recoveryCodes } = await enrol(w.t, await signUp(w.t, `person${++people}@example.com`))
+      const session = await signUp(w.t, `person${++people}@example.com`)
+      await proveOwnAddress(w.t, session)
+      const { email, secret, recoveryCodes } = await enrol(w.t, session)
       const open = async (page: Page) => {
         await requestMail(w.t, EMAIL_CODE, email)
         await page.goto((await w.mailTo(email)).link)

@@ -4,7 +4,7 @@ import { enrolmentMarks } from '../../../src/http/access.ts'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { requestProof } from '../auth/support/mail.ts'
+import { proveOwnAddress, requestProof } from '../auth/support/mail.ts'
 import { enrol, signInFully } from '../mfa/support/factors.ts'
 
 let t: TestApp
@@ -20,6 +20,7 @@ const require = (role: string, mfaRequired: boolean, token = admin.accessToken) 
 
 async function newAdmin(email: string): Promise<Session> {
   const session = await signUp(t, email)
+  await proveOwnAddress(t, session)
   const body = { roles: ['admin', 'user'] }
   expect((await call(t, `PATCH /v1/users/${session.user.id}`, { token: admin.accessToken, body })).status).toBe(200)
   return session

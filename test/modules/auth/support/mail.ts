@@ -30,6 +30,16 @@ export async function proofFor(t: TestApp, email: string): Promise<Proof> {
   return proofIn(mail.text)
 }
 
+/** Proves the address of a new account by the mail of its sign-up, in its own session: by the same hand, so nothing is removed. */
+export async function proveOwnAddress(
+  t: TestApp,
+  { user, accessToken: token }: { user: { email: string }; accessToken: string },
+): Promise<void> {
+  const proof = await proofFor(t, user.email)
+  const answer = await call(t, 'POST /v1/auth/verify-email', { token, body: { token: proof.token } })
+  if (answer.status !== 200) throw new Error(`verify-email: ${answer.status} ${answer.text}`)
+}
+
 /** Asks for a mail, and reads what it proves with. */
 export async function requestProof(t: TestApp, path: string, email: string): Promise<Proof> {
   const answer = await call(t, `POST /v1/auth/${path}`, { body: { email } })
