@@ -400,23 +400,19 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
       fake.stop()
     }
   })
+})
 
-  test.skipIf(mode === 'optional')(
-    'gets the password of the very mail that proved its address, and no other',
-    async () => {
-      await open(mode)
-      const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
-      const asked = (email: string, password: string) =>
-        post(t, '/v1/me/upgrade', { email, password }, session.accessToken)
-      await asked('mistyped@example.com', PLANTED_PASSWORD)
-      await asked(VICTIM, PASSWORD)
-      expect((await click()).status).toBe(200)
-      expect((await post(t, '/v1/auth/sign-in', { email: VICTIM, password: PLANTED_PASSWORD })).status).toBe(401)
-      expect((await signIn(t, VICTIM)).user.id).toBe(session.user.id)
-      const { rows } = await t.deps.db.$client.execute('SELECT 1 FROM one_time_tokens WHERE password_hash IS NOT NULL')
-      expect(rows).toEqual([])
-    },
-  )
+test('an upgrade that waits for its mail gets the password of the very mail that proved its address, and no other', async () => {
+  await open('required')
+  const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
+  const asked = (email: string, password: string) => post(t, '/v1/me/upgrade', { email, password }, session.accessToken)
+  await asked('mistyped@example.com', PLANTED_PASSWORD)
+  await asked(VICTIM, PASSWORD)
+  expect((await click()).status).toBe(200)
+  expect((await post(t, '/v1/auth/sign-in', { email: VICTIM, password: PLANTED_PASSWORD })).status).toBe(401)
+  expect((await signIn(t, VICTIM)).user.id).toBe(session.user.id)
+  const { rows } = await t.deps.db.$client.execute('SELECT 1 FROM one_time_tokens WHERE password_hash IS NOT NULL')
+  expect(rows).toEqual([])
 })
 
 test('a request of a session that ended meanwhile adds nothing: passkey, app, codes or move', async () => {
