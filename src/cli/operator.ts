@@ -1,5 +1,4 @@
 /** Finds who can run an operation: the server that owns the database, or this very process. */
-import { existsSync } from 'node:fs'
 import { DatabaseOpenError, databaseOwner } from '../../db/embedded.ts'
 import { publishedKeys } from '../modules/keys/queries.ts'
 import { OperatorError } from '../operator/failure.ts'
@@ -50,20 +49,6 @@ export const createTogether =
     }
   }
 
-/** These only read. On a path where nothing is they would make an empty database, and find nobody in it. */
-const READING: readonly OperationName[] = ['users.list', 'users.collisions', 'jobs.list', 'audit.verify', 'clock.show']
-
-function assertSomethingToRead(env: Environment, name: OperationName): void {
-  const file = embeddedFile(databaseUrl(env))
-  if (file === undefined || existsSync(file) || !READING.includes(name)) return
-  readConfig(env) // another wrong variable is told first
-  throw new OperatorError({
-    code: 'database.missing',
-    title: `DATABASE_URL: there is no database at ${file}.`,
-    remedy: 'Correct DATABASE_URL. For a new database, run `bun run db:migrate` or start the server once.',
-  })
-}
-
 /** These read alone, and nothing that a secret opens; or, as a verification, are told of other secrets. */
 const WITHOUT_SECRET: readonly OperationName[] = [
   'users.list',
@@ -87,7 +72,6 @@ const askOwner = (env: Environment, here: Ask): Ask =>
   async function* ask(name, input) {
     const file = embeddedFile(databaseUrl(env))
     if (file === undefined) return yield* here(name, input)
-    assertSomethingToRead(env, name)
     const giveUpAt = performance.now() + PATIENCE_MS
     for (;;) {
       const found = databaseOwner(file)

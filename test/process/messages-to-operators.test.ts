@@ -228,23 +228,6 @@ describe('HOST and PORT', () => {
   })
 })
 
-test('a command that only reads says that there is no database, and makes none', async () => {
-  const folder = newFolder()
-  const env = environment(folder, { DATABASE_URL: `file:${join(folder, 'mistyped', 'threeger.db')}` })
-  for (const words of [
-    ['users', 'list'],
-    ['users', 'collisions'],
-    ['jobs', 'list'],
-    ['audit', 'verify'],
-    ['clock', 'show'],
-  ]) {
-    const { code, stdout, stderr } = await run(['src/cli.ts', ...words], env)
-    expect([words, code, stdout]).toEqual([words, 1, ''])
-    expect(stderr).toMatch(/^DATABASE_URL: there is no database at .*threeger\.db\.\n.*db:migrate/)
-    expect(existsSync(join(folder, 'mistyped', 'threeger.db'))).toBeFalse()
-  }
-})
-
 describe('variables that are wrong', () => {
   const wrong = {
     PORT: '99999',
