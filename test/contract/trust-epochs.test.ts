@@ -32,14 +32,14 @@ const VARIABLES: Record<string, string> = {
 
 /** Statements that read or change such rows whatever their epoch, and why nobody gets in by them. */
 const WHATEVER_THE_EPOCH: Record<string, string> = {
+  'auth/mail-budget-queries.ts withinBudget': 'counts the mails that were sent',
+  'auth/mail-budget-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
   'auth/proof-queries.ts countWrongGuess': 'counts against whatever a guess may have been meant for',
   'auth/proof-queries.ts ownerByKey': 'names whose a proof was, once `consumeProofByKey` has taken it',
   'auth/proof-queries.ts ownerOfProof': 'of a proof inserted in the same batch',
   'auth/proof-queries.ts passwordOfProof': 'of a proof that `consumeProof` has taken in the same batch',
   'auth/proof-queries.ts voidOlderCodes': 'only takes away',
   'auth/proof-queries.ts voidProofs': 'only takes away',
-  'auth/proof-queries.ts withinBudget': 'counts the mails that were sent',
-  'auth/proof-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
   'identities/queries.ts named': 'the UNIQUE index knows no epochs either; what is dead is deleted',
   'me/export-queries.ts sections': 'hands over what is held',
   'mfa/challenge-queries.ts amrOfChallenge': 'of a challenge that `useChallenge` has taken in the same batch',

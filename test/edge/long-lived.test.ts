@@ -1,8 +1,6 @@
 /** What is Node's and Deno's own: how the process starts, and how it ends. Their API is proved by test/runtime. */
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { join } from 'node:path'
-import { migrateDatabase } from '../../db/migrate.ts'
-import { openRemote } from '../../db/remote.ts'
 import { buildEdge } from '../../src/build/edge.ts'
 import { cleanUp, newFolder, run, startServer } from '../process/support/server.ts'
 import { DENO, hasDeno } from '../runtime/servers/deno.ts'
@@ -10,7 +8,7 @@ import { hasNode } from '../runtime/servers/node.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
 import { freePort } from '../support/ports.ts'
 import { testWith } from '../support/real-parts.ts'
-import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 
 const folder = newFolder()
 const sqldPresent = await hasSqld()
@@ -20,9 +18,7 @@ beforeAll(async () => {
   await buildEdge(folder)
   if (!sqldPresent) return
   sqld = await startSqld()
-  const { db, close } = openRemote({ url: sqld.url })
-  await migrateDatabase(db)
-  close()
+  await migrateServer(sqld.url)
 }, 60_000)
 afterAll(async () => {
   await sqld?.stop()

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { migrateDatabase } from '../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
 import { systemCause } from '../../src/modules/events/new-event.ts'
 import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
@@ -13,7 +12,7 @@ import { APP_SECRET, environment } from '../runtime/servers/runtime-server.ts'
 import { hasWorkerd, startWorkerd, type WorkerdServer } from '../runtime/servers/workerd.ts'
 import { PASSWORD } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
-import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 import { createTestApp } from '../support/test-app.ts'
 
 const sqldIsHere = await hasSqld()
@@ -42,7 +41,7 @@ beforeAll(async () => {
   if (!sqldIsHere && !process.env.CI) return
   sqld = await startSqld()
   database = openRemote({ url: sqld.url })
-  await migrateDatabase(database.db)
+  await migrateServer(sqld.url)
 }, 60_000)
 beforeEach(() => void taken.splice(0))
 afterAll(async () => {

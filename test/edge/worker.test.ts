@@ -1,6 +1,5 @@
 /** What is a Worker's own: cron triggers, work after the answer, and a wrong environment. In real workerd. */
 import { afterAll, beforeAll, expect } from 'bun:test'
-import { migrateDatabase } from '../../db/migrate.ts'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
 import { parseConfig } from '../../src/config.ts'
 import { verifySeals } from '../../src/modules/audit-events/verify-seals.ts'
@@ -8,7 +7,7 @@ import { converse, halfClosed } from '../http/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
 import { hasWorkerd, startWorkerd, type WorkerdServer } from '../runtime/servers/workerd.ts'
 import { testWith } from '../support/real-parts.ts'
-import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 
 const present = (await hasSqld()) && (await hasWorkerd())
 const workerTest = testWith(present, 'workerd and sqld (test/parts)')
@@ -20,7 +19,7 @@ beforeAll(async () => {
   if (!present && !process.env.CI) return
   sqld = await startSqld()
   database = openRemote({ url: sqld.url })
-  await migrateDatabase(database.db)
+  await migrateServer(sqld.url)
   worker = await startWorkerd({ databaseUrl: sqld.url })
 }, 60_000)
 afterAll(async () => {

@@ -3,7 +3,6 @@
  * but a window gives nobody a point (docs/rate-limits.md). Real sqld, real Redis.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { migrateDatabase } from '../../db/migrate.ts'
 import { openRemote } from '../../db/remote.ts'
 import type { Deps, Limiter } from '../../src/deps.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
@@ -13,7 +12,7 @@ import { runJobs } from '../../src/jobs.ts'
 import { call } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
-import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
@@ -44,9 +43,7 @@ let warnings: string[] = []
 beforeAll(async () => {
   if (withSqld || process.env.CI) {
     sqld = await startSqld()
-    const { db, close } = openRemote({ url: sqld.url })
-    await migrateDatabase(db)
-    close()
+    await migrateServer(sqld.url)
   }
   if (withRedis || process.env.CI) redis = await startRedis()
 })

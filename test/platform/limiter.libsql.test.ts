@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { migrateDatabase } from '../../db/migrate.ts'
 import { type Fetch, openRemote } from '../../db/remote.ts'
 import type { Clock, Limiter } from '../../src/deps.ts'
 import { deleteExpiredRateLimits } from '../../src/modules/rate-limits/queries.ts'
@@ -12,7 +11,7 @@ import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
 import { createLimiter } from '../../src/platform/limiter.ts'
 import { call, PASSWORD, signUp } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
-import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
+import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
@@ -31,9 +30,7 @@ const warnings: string[] = []
 beforeAll(async () => {
   if (!present && !process.env.CI) return
   sqld = await startSqld()
-  const { db, close } = openRemote({ url: sqld.url })
-  await migrateDatabase(db)
-  close()
+  await migrateServer(sqld.url)
 })
 afterAll(() => sqld?.stop())
 beforeEach(() => {

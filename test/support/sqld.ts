@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { openRemote } from '../../db/remote.ts'
 import { freePort } from './ports.ts'
 
 export interface Sqld {
@@ -23,6 +25,16 @@ export const hasSqld = async (): Promise<boolean> => {
     return (await Bun.spawn([binary, '--version'], { stdout: 'ignore', stderr: 'ignore' }).exited) === 0
   } catch {
     return false
+  }
+}
+
+/** Applies the migrations as a start does: with more patience than a request has. */
+export async function migrateServer(url: string): Promise<void> {
+  const { db, close } = openRemote({ url, timeoutMs: 60_000 })
+  try {
+    await migrateDatabase(db)
+  } finally {
+    close()
   }
 }
 

@@ -17,6 +17,7 @@ import { createLimiter } from '../../src/platform/limiter.ts'
 import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
 import { createRandom } from '../../src/platform/random.ts'
+import { migrateServer } from './sqld.ts'
 
 /** A busy machine must not make an app count by itself. */
 const PATIENCE_MS = 10_000
@@ -82,7 +83,8 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     storage,
     close,
   } = openDatabase({ url: config.databaseUrl, authToken: config.databaseAuthToken })
-  await migrateDatabase(db)
+  if (owned) await migrateDatabase(db)
+  else await migrateServer(config.databaseUrl)
 
   let time = START
   let setBy = 0

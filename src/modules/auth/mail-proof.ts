@@ -14,6 +14,7 @@ import { newEvent } from '../events/new-event.ts'
 import { type Cause, happened, noteEventIf } from '../events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import type { MailBudget } from './mail-budget-queries.ts'
 import {
   type AskedBySession,
   always,
@@ -21,7 +22,6 @@ import {
   didNotHappen,
   insertProof,
   insertProofOfNewAddress,
-  type MailBudget,
   type NewProof,
   ownerOfEmail,
   ownerOfProof,

@@ -4,6 +4,7 @@ import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../events/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
+import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -22,26 +23,6 @@ export interface AskedBySession {
   sessionId: string
   /** The password an anonymous account gets with the address; absent: none. */
   passwordHash?: string | undefined
-}
-
-/** What may be sent to one address for one purpose: silently no more than this. */
-export interface MailBudget {
-  mails: number
-  /** Those sent since, ms UTC. */
-  since: number
-}
-
-const withinBudget = ({ purpose, createdAt }: NewProof, emailKey: string, { mails, since }: MailBudget): SQL =>
-  sql`(SELECT count(*) FROM ${oneTimeTokens} AS sent WHERE sent.email_key = ${emailKey} AND sent.purpose = ${purpose} AND sent.created_at > ${since} AND sent.created_at <= ${createdAt}) < ${mails}`
-
-/** What all accounts together may have sent to one new address, in budgets of one account. */
-const ACCOUNTS_PER_NEW_ADDRESS = 4
-
-/** Any account may ask for a move to any address: a stranger who asks must not spend what its owner needs. */
-const withinBudgetOfAccount = (proof: NewProof, userId: string, emailKey: string, budget: MailBudget): SQL => {
-  const { mails, since } = budget
-  const { purpose, createdAt } = proof
-  return sql`(SELECT count(*) FROM ${oneTimeTokens} AS own WHERE own.email_key = ${emailKey} AND own.purpose = ${purpose} AND own.user_id = ${userId} AND own.created_at > ${since} AND own.created_at <= ${createdAt}) < ${mails} AND ${withinBudget(proof, emailKey, { mails: mails * ACCOUNTS_PER_NEW_ADDRESS, since })}`
 }
 
 const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<AskedBySession> = {}): SQL =>

@@ -4,15 +4,13 @@
  * questions nobody waits for.
  */
 
-import { migrateDatabase } from '../../../db/migrate.ts'
-import { openRemote } from '../../../db/remote.ts'
 import { createApp } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
 import { startFakeProvider } from '../../modules/identities/support/fake-provider.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
 import { newestProof } from '../../support/queued-mail.ts'
-import { startSqld } from '../../support/sqld.ts'
+import { migrateServer, startSqld } from '../../support/sqld.ts'
 import { environment } from '../servers/runtime-server.ts'
 import { providerEnv } from '../tools.ts'
 import { type Accounts, accountsOf } from './account.ts'
@@ -36,9 +34,7 @@ export interface MeasuredServer {
 
 export async function startMeasuredServer(): Promise<MeasuredServer> {
   const sqld = await startSqld()
-  const { db, close } = openRemote({ url: sqld.url, timeoutMs: 10_000 })
-  await migrateDatabase(db)
-  close()
+  await migrateServer(sqld.url)
   const proxy = startCountingProxy({ target: sqld.url })
   const elsewhere = await startFakeProvider()
   const deps = await createBunDeps(
