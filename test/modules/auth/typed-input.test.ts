@@ -168,7 +168,7 @@ describe('blanks around an address are dropped', () => {
     const users = [{ email: padded('row@example.com') }]
     await call(t, 'POST /v1/users/import', { token, body: { users } })
     await call(t, 'POST /v1/me/email', { token, body: { email: padded('moved@example.com') } })
-    expect((await deliver(t)).map(({ to }) => to)).toEqual(['moved@example.com'])
+    expect((await deliver(t)).map(({ to }) => to)).toEqual(['ada@example.com', 'moved@example.com'])
     const { accessToken } = (await call<Session>(t, 'POST /v1/auth/anonymous', { body: {} })).body
     const upgrade = { email: padded('upgraded@example.com'), password: PASSWORD }
     const upgraded = await call<Session>(t, 'POST /v1/me/upgrade', { token: accessToken, body: upgrade })
