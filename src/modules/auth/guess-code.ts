@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { Problem } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { networkKnownTo } from '../users/queries.ts'
@@ -13,6 +13,9 @@ import {
   isKnownNetwork,
   type SignedInGuesser,
 } from './guesses.ts'
+import { settleGuess } from './settle-guess.ts'
+
+const WRONG_CODE: readonly ErrorCode[] = ['token.invalid']
 
 /**
  * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
@@ -30,10 +33,12 @@ export async function guessCode<T>(
     const [row] = await networkKnownTo(deps.db, emailKey, networkOf(cause.address))
     return isKnownNetwork(cause, row)
   })
-  return settle(deps, work, {
+  const outcome = {
+    wrong: WRONG_CODE,
     right: () => forgetGuesses(deps, cause, emailKey, known),
     notLookedAt: () => giveBackGuess(deps, cause, emailKey, known),
-  })
+  }
+  return settleGuess(deps, outcome, work)
 }
 
 /**
@@ -47,24 +52,10 @@ export async function guessCodeSignedIn<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const guess = await assertMayGuessSignedIn(deps, cause, guesser)
-  return settle(deps, work, {
+  const outcome = {
+    wrong: WRONG_CODE,
     right: () => forgetGuessesSignedIn(deps, cause, guess),
     notLookedAt: () => giveBackGuessSignedIn(deps, cause, guess),
-  })
-}
-
-async function settle<T>(
-  { defer }: Pick<Deps, 'defer'>,
-  work: () => Promise<T>,
-  { right, notLookedAt }: Record<'right' | 'notLookedAt', () => Promise<void>>,
-): Promise<T> {
-  try {
-    const result = await work()
-    defer(right)
-    return result
-  } catch (error) {
-    // Any other failure is not one of the guess: the code was right, or nobody looked at it.
-    if (!(error instanceof Problem && error.code === 'token.invalid')) defer(notLookedAt)
-    throw error
   }
+  return settleGuess(deps, outcome, work)
 }

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { Problem } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import type { Cause } from '../events/queries.ts'
 import { type StoredSeed, seedForGuess } from '../mfa/totp-queries.ts'
@@ -13,6 +13,9 @@ import {
   giveBackGuessSignedIn,
   isKnownNetwork,
 } from './guesses.ts'
+import { settleGuess } from './settle-guess.ts'
+
+const WRONG_FACTOR: readonly ErrorCode[] = ['mfa.code_invalid', 'mfa.challenge_invalid']
 
 /** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
 const factorKey = (userId: string): string => `factor ${userId}`
@@ -35,14 +38,12 @@ export async function guessFactor<T>(
   ])
   const knownNetwork = isKnownNetwork(cause, found)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  try {
-    const result = await work(found?.seed ?? null)
-    deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
-    return result
-  } catch (error) {
-    if (!isWrong(error)) deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // nobody looked at it
-    throw error
+  const outcome = {
+    wrong: WRONG_FACTOR,
+    right: () => forgetGuesses(deps, cause, key, knownNetwork),
+    notLookedAt: () => giveBackGuess(deps, cause, key, knownNetwork),
   }
+  return settleGuess(deps, outcome, () => work(found?.seed ?? null))
 }
 
 /**
@@ -59,15 +60,10 @@ export async function guessFactorSignedIn<T>(
     assertMayGuessSignedIn(deps, cause, { sessionId, key: factorKey(userId) }),
     seedForGuess(deps.db, userId, networkOf(cause.address)),
   ])
-  try {
-    const result = await work(found?.seed ?? null)
-    deps.defer(() => forgetGuessesSignedIn(deps, cause, guess))
-    return result
-  } catch (error) {
-    if (!isWrong(error)) deps.defer(() => giveBackGuessSignedIn(deps, cause, guess))
-    throw error
+  const outcome = {
+    wrong: WRONG_FACTOR,
+    right: () => forgetGuessesSignedIn(deps, cause, guess),
+    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guess),
   }
+  return settleGuess(deps, outcome, () => work(found?.seed ?? null))
 }
-
-const isWrong = (error: unknown): boolean =>
-  error instanceof Problem && ['mfa.code_invalid', 'mfa.challenge_invalid'].includes(error.code)
