@@ -1,5 +1,5 @@
 /** An account on a server that is to be measured, and requests whose answers are looked at. */
-import type { Session } from '../src/modules/auth/schema.ts'
+import type { Session } from '../src/modules/sessions/session-schema.ts'
 import { BenchError } from './bench-error.ts'
 
 export const CREDENTIALS = { email: 'ada@example.com', password: 'correct horse battery staple' }

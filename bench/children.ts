@@ -73,7 +73,7 @@ export function startThreeger(
   env: Record<string, string> = {},
 ): Promise<ServerProcess> {
   return startServer({
-    args: ['src/index.ts'],
+    args: ['src/entries/bun.ts'],
     env: { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
   })
 }

@@ -1,5 +1,5 @@
 /** What a refresh waits for while others sign in: both sign something, and only one of them has to hash a password. */
-import type { Session } from '../src/modules/auth/schema.ts'
+import type { Session } from '../src/modules/sessions/session-schema.ts'
 import { CREDENTIALS, expectStatus, postJson, signUp } from './account.ts'
 import { runForJson, startThreeger } from './children.ts'
 import type { LoopResult } from './closed-loop.ts'

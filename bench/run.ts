@@ -1,7 +1,7 @@
 /** `bun run bench [scenario]`: side by side with what limits them. How to read it: docs/benchmarks.md. */
 import { availableParallelism, loadavg } from 'node:os'
-import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/cli/command.ts'
-import { createProgress, processTerminal } from '../src/cli/terminal.ts'
+import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/operator/cli/command.ts'
+import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
 import { measureLatency } from './latency.ts'

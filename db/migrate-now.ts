@@ -1,7 +1,7 @@
 /** `bun run db:migrate`: applies the migrations that are missing. */
-import { runCommandLine } from '../src/cli/command.ts'
-import { migrateCommand } from '../src/cli/migrate.ts'
-import { processTerminal } from '../src/cli/terminal.ts'
+import { runCommandLine } from '../src/operator/cli/command.ts'
+import { migrateCommand } from '../src/operator/cli/migrate.ts'
+import { processTerminal } from '../src/operator/cli/terminal.ts'
 import { makeFilesPrivate } from './embedded.ts'
 
 makeFilesPrivate()

@@ -1,9 +1,9 @@
 /** `bun run db:seed`: demo data, through the running server or without one. */
 import { makeFilesPrivate } from './embedded.ts'
-import { runCommandLine } from '../src/cli/command.ts'
-import { createAsk } from '../src/cli/operator.ts'
-import { seedCommand } from '../src/cli/seed.ts'
-import { processTerminal } from '../src/cli/terminal.ts'
+import { runCommandLine } from '../src/operator/cli/command.ts'
+import { createAsk } from '../src/operator/cli/operator.ts'
+import { seedCommand } from '../src/operator/cli/seed.ts'
+import { processTerminal } from '../src/operator/cli/terminal.ts'
 
 makeFilesPrivate()
 const terminal = processTerminal()

@@ -1,7 +1,7 @@
 /** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
-import type { BudgetName } from './lib/budgets.ts'
+import type { BudgetName } from './core/limits/budgets.ts'
 import type { Permission } from './lib/permissions.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
@@ -172,7 +172,7 @@ export interface Mailer {
   sent(): readonly (Mail & { at: number })[]
 }
 
-/** Counts what is allowed only so often (`lib/budgets.ts`). */
+/** Counts what is allowed only so often (`core/limits/budgets.ts`). */
 export interface Limiter {
   /** Takes a point of `requests:account`, in the memory of this process and at once: it is asked on every request. */
   takeRequest(userId: string): Allowance

@@ -1,5 +1,5 @@
 /** What is asked: each list with each filter and sort, what is common, rare and nowhere, and where each is slowest. */
-import { encodeCursor } from '../../src/lib/cursors.ts'
+import { encodeCursor } from '../../src/core/paging/cursors.ts'
 import { ACTOR, BUSY_USER, eventIdAt, jobIdAt, personAt, populationOf } from './people.ts'
 
 export interface ListQuery {

@@ -23,7 +23,7 @@ export async function buildBinary({ entry, outfile, target }: BinaryOptions): Pr
   const other = target === undefined ? undefined : await otherRuntime(target)
   const { success, logs, outputs } = await Bun.build({
     // The threads must be siblings of the main file, as `long-reads.ts` and `hash-threads.bun.ts` ask for them.
-    entrypoints: [entry, 'db/embedded/reader-worker.ts', 'src/platform/hash-thread.bun.ts'].map((path) =>
+    entrypoints: [entry, 'db/embedded/reader-worker.ts', 'src/platform/passwords/hash-thread.bun.ts'].map((path) =>
       join(ROOT, path),
     ),
     naming: { entry: '[name].[ext]' },
@@ -76,7 +76,7 @@ if (import.meta.main) {
   for (const target of wanted.length > 0 ? wanted.map(targetNamed) : [undefined]) {
     const name = join('dist', target === undefined ? 'threeger' : `threeger-${target}`)
     const outfile = join(ROOT, name)
-    await buildBinary({ entry: 'src/main.ts', outfile, ...(target !== undefined && { target }) })
+    await buildBinary({ entry: 'src/entries/binary.ts', outfile, ...(target !== undefined && { target }) })
     console.log(`${name}  ${(statSync(outfile).size / 1e6).toFixed(1)} MB`)
   }
 }

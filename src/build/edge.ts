@@ -64,7 +64,7 @@ const bundle = (options: BuildOptions) => build({ ...COMMON, ...options, metafil
 /** Bundles one entry into `folder` and returns the path of the bundle and what it is made of. */
 export async function bundleEdge(target: EdgeTarget, folder: string) {
   const outfile = join(folder, `${target}.js`)
-  const { metafile } = await bundle({ ...TARGETS[target], entryPoints: [`src/edge/${target}.ts`], outfile })
+  const { metafile } = await bundle({ ...TARGETS[target], entryPoints: [`src/entries/${target}.ts`], outfile })
   return { outfile, metafile }
 }
 

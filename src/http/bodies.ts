@@ -2,7 +2,7 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import type { Deps, Principal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
-import { type JsonBounds, measureJson } from '../lib/json-bounds.ts'
+import { type JsonBounds, measureJson } from './json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
 import { failureOf } from './problems.ts'
 import { takeBodyPoint } from './rate-limits.ts'

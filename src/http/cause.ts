@@ -3,7 +3,7 @@ import type { Deps, Principal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
-import type { Cause } from '../modules/events/queries.ts'
+import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
 import { requireFreshSession } from './fresh-session.ts'
 

@@ -4,7 +4,7 @@ import type { Deps, Principal } from '../deps.ts'
 import { deriveKey, hmac } from '../lib/crypto.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { hashToken } from '../lib/tokens.ts'
-import type { IdempotencyKey } from '../modules/idempotency/commit-once.ts'
+import type { IdempotencyKey } from '../core/idempotency/commit-once.ts'
 
 /** The String of RFC 9651 §3.3.3 that the draft asks for, or the same without quotes, as most clients send it. */
 const KEY = '^(?:"(?:[ !#-\\[\\]-~]|\\\\["\\\\]){1,255}"|[!#-~][!-~]{0,254})$'

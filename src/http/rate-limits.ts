@@ -1,8 +1,8 @@
-/** The budgets that requests spend by themselves (`lib/budgets.ts`); guesses have theirs in `modules/auth/guesses.ts`. */
+/** The budgets that requests spend by themselves (`core/limits/budgets.ts`); guesses have theirs in `core/limits/guesses.ts`. */
 import type { Allowance, Deps } from '../deps.ts'
-import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from '../lib/address-budgets.ts'
-import type { AddressBudget } from '../lib/budgets.ts'
-import { rateLimited, writeRateLimitHeaders } from '../lib/rate-limit-headers.ts'
+import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from '../core/limits/address-budgets.ts'
+import type { AddressBudget } from '../core/limits/budgets.ts'
+import { rateLimited, writeRateLimitHeaders } from '../core/limits/rate-limit-headers.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
 
@@ -21,7 +21,7 @@ export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limite
 }
 
 /**
- * Takes a point of a budget of addresses, for public routes. All of a network share it (`lib/address-budgets.ts`). Says in
+ * Takes a point of a budget of addresses, for public routes. All of a network share it (`core/limits/address-budgets.ts`). Says in
  * the headers what is left. Throws `request.rate_limited`.
  *
  *   await limitAddress(deps, 'sign-up:address', cause(), set.headers)

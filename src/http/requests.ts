@@ -12,7 +12,7 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
-/** OAuth 2.0 Form Post Response Mode: see `modules/identities/routes.ts`. */
+/** OAuth 2.0 Form Post Response Mode: see `modules/providers/routes.ts`. */
 const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 

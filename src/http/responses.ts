@@ -1,7 +1,7 @@
 /** What routes may answer besides their own schemas: problem documents and nothing. */
 import { Type } from '@sinclair/typebox'
 import { catalogue, type ErrorCode } from '../errors.ts'
-import { groupBy } from '../lib/group-by.ts'
+import { groupBy } from './group-by.ts'
 
 /** RFC 9457, with our `code` and `requestId`. */
 export const problemDocument = (codes: readonly ErrorCode[]) =>

@@ -50,6 +50,6 @@ export const writeSessionCookie = write('session')
 export const readDeviceCookie = read('device')
 export const writeDeviceCookie = write('device')
 
-/** Of a way to another provider and back (`modules/identities/flow-cookie.ts`), which is encrypted. */
+/** Of a way to another provider and back (`modules/providers/flow-cookie.ts`), which is encrypted. */
 export const readFlowCookie = read('flow')
 export const writeFlowCookie = write('flow')

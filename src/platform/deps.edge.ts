@@ -3,7 +3,7 @@ import { openRemote } from '../../db/remote.ts'
 import { type Config, ConfigError, parseConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { assembleDeps, type Runtime } from './deps.ts'
-import { NO_SOCKETS } from './mailer.ts'
+import { NO_SOCKETS } from './mailer/mailer.ts'
 
 const refuse = (variable: string, reason: string, isWrong: (config: Config) => boolean) => (config: Config) => {
   if (isWrong(config)) throw new ConfigError(variable, reason)

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../deps.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { describeError } from '../lib/error-description.ts'
-import { embeddedFile } from './operator-socket.bun.ts'
+import { embeddedFile } from '../operator/socket.bun.ts'
 
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'databaseNewer'>
 

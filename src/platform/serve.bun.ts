@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
-import { listenFailure } from '../lib/listen-failure.ts'
+import { listenFailure } from './listen-failure.ts'
 import type { BunDeps } from './deps.bun.ts'
-import { listenForOperator } from './operator-socket.bun.ts'
+import { listenForOperator } from '../operator/socket.bun.ts'
 import { IGNORED, onSignals } from './signals.ts'
 import { shutPort } from './shut-port.bun.ts'
 

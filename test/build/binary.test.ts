@@ -12,7 +12,7 @@ import { testWith } from '../support/real-parts.ts'
 const dist = newFolder()
 const binary = join(dist, 'threeger')
 
-beforeAll(() => buildBinary({ entry: 'src/main.ts', outfile: binary }), 60_000)
+beforeAll(() => buildBinary({ entry: 'src/entries/binary.ts', outfile: binary }), 60_000)
 afterAll(cleanUp)
 
 /** The binary alone in a folder, as it is after a download. */
@@ -183,7 +183,7 @@ for (const target of ['linux-x64', 'linux-arm64'] as const) {
     `a binary for ${target} is made for that machine, and carries that machine's engine`,
     async () => {
       const outfile = join(dist, `threeger-${target}`)
-      await buildBinary({ entry: 'src/main.ts', outfile, target })
+      await buildBinary({ entry: 'src/entries/binary.ts', outfile, target })
       const bytes = readFileSync(outfile)
       const machine = (at: number) => [bytes.toString('latin1', at, at + 4), bytes[at + 4], bytes.readUInt16LE(at + 18)]
       expect(machine(0)).toEqual(['\u007fELF', 2, MACHINES[target]])

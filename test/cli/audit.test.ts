@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { auditCommands } from '../../src/cli/audit.ts'
-import { runCommandLine } from '../../src/cli/command.ts'
+import { auditCommands } from '../../src/operator/cli/audit.ts'
+import { runCommandLine } from '../../src/operator/cli/command.ts'
 import { type OperationName, type Operations, type Replies, runOperation } from '../../src/operator/operations.ts'
 import { eventId, insertEvents, sealAll, tamper } from '../modules/audit-events/support/chain.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
@@ -25,7 +25,7 @@ async function sealedDatabase(edit: (t: TestApp) => Promise<void> = async () => 
 }
 
 const cli = (env: Record<string, string>, words: string) =>
-  run(['src/cli.ts', ...words.split(' ')], environment(newFolder(), { LOG_LEVEL: undefined, ...env }))
+  run(['src/entries/cli.ts', ...words.split(' ')], environment(newFolder(), { LOG_LEVEL: undefined, ...env }))
 
 const lines = (text: string) => text.trimEnd().split('\n')
 
@@ -103,7 +103,7 @@ describe('audit verify', () => {
     expect(JSON.parse(lines(other.stdout)[0] ?? '')).toMatchObject({ kind: 'key.unknown', position: 1, until: 3 })
 
     const given = await run(
-      ['src/cli.ts', 'audit', 'verify', '--previous-secrets-stdin'],
+      ['src/entries/cli.ts', 'audit', 'verify', '--previous-secrets-stdin'],
       environment(newFolder(), { LOG_LEVEL: undefined, ...env, APP_SECRET: `${SECRET}!` }),
       { stdin: `${SECRET}\n` },
     )

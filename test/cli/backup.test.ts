@@ -16,9 +16,9 @@ import { join } from 'node:path'
 import NativeDatabase from 'libsql'
 import { applicationId } from '../../db/embedded.ts'
 import { parseConfig } from '../../src/config.ts'
-import type { Session } from '../../src/modules/auth/schema.ts'
+import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import { OperatorError } from '../../src/operator/failure.ts'
-import { restore } from '../../src/platform/restore.bun.ts'
+import { restore } from '../../src/operator/restore.bun.ts'
 import { cleanUp, environment, newFolder, run, type Server, start, startServer } from '../process/support/server.ts'
 import { olderDatabase, script } from './support/older-database.ts'
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 type Env = ReturnType<typeof environment>
 const environmentIn = (folder: string): Env => environment(folder, { ...SECRET, LOG_LEVEL: undefined })
-const cli = (env: Env, ...words: string[]) => run(['src/cli.ts', ...words], env)
+const cli = (env: Env, ...words: string[]) => run(['src/entries/cli.ts', ...words], env)
 const failureOf = ({ stderr }: { stderr: string }) =>
   JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { code: string; title: string; remedy: string }
 
@@ -66,7 +66,7 @@ const sound = join(origin, 'sound.backup')
 let keysMadeBy: Session
 
 beforeAll(async () => {
-  const words = ['src/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--role', 'admin', '--password-stdin']
+  const words = ['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--role', 'admin', '--password-stdin']
   expect((await run(words, originEnv, { stdin: PASSWORD })).code).toBe(0)
   const server = await startServer(originEnv)
   keysMadeBy = await signIn(server)
@@ -211,7 +211,7 @@ describe('a backup', () => {
   test('killed in the middle leaves nothing under its name, and the next one cleans up', async () => {
     const to = join(origin, 'killed')
     writeFileSync(`${to}.999999999.partial`, 'left over') // no process has this number
-    const child = start(['src/cli.ts', 'backup', '--to', to], originEnv)
+    const child = start(['src/entries/cli.ts', 'backup', '--to', to], originEnv)
     await child.output(/1\/3/)
     child.kill('SIGKILL')
     await child.exited
@@ -384,7 +384,7 @@ describe('a restore', () => {
     async () => {
       const { folder, env } = await restoredFolder()
       for (const step of [/1\/3/, /2\/3/, /3\/3|Threeger/]) {
-        const child = start(['src/cli.ts', 'restore', sound], env)
+        const child = start(['src/entries/cli.ts', 'restore', sound], env)
         await child.output(step)
         child.kill('SIGKILL')
         await child.exited

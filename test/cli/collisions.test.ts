@@ -9,7 +9,7 @@ afterAll(cleanUp)
 test('two accounts of one mailbox are named, before a start, by a start and beside a server, and none is changed', async () => {
   const folder = newFolder()
   const env = environment(folder)
-  const cli = (...words: string[]) => run(['src/cli.ts', ...words], env)
+  const cli = (...words: string[]) => run(['src/entries/cli.ts', ...words], env)
   for (const name of ['first', 'second', 'third'])
     expect(await cli('users', 'create', '--email', `${name}@example.com`)).toMatchObject({ code: 0 })
   // As a release before left them: Punycode and Unicode were two accounts.

@@ -4,9 +4,9 @@ import { chmodSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import NativeDatabase from 'libsql'
 import { openDatabase } from '../../db/client.ts'
-import { databaseCommands } from '../../src/cli/database.ts'
-import { runCommandLine } from '../../src/cli/command.ts'
-import { createAsk } from '../../src/cli/operator.ts'
+import { databaseCommands } from '../../src/operator/cli/database.ts'
+import { runCommandLine } from '../../src/operator/cli/command.ts'
+import { createAsk } from '../../src/operator/cli/operator.ts'
 import { runJobs } from '../../src/jobs.ts'
 import { migrated } from '../db/embedded/support/migrated.ts'
 import { cleanUp, environment, newFolder, run, type Server, start, startServer } from '../process/support/server.ts'
@@ -20,7 +20,7 @@ const LIMIT_MS = 120_000
 const SECRET = { APP_SECRET: 'the secret of these databases, 32 bytes or more' }
 const environmentIn = (folder: string) => environment(folder, SECRET)
 const compact = (env: ReturnType<typeof environment>, ...words: string[]) =>
-  run(['src/cli.ts', 'database', 'compact', ...words], env)
+  run(['src/entries/cli.ts', 'database', 'compact', ...words], env)
 const failureOf = ({ stderr }: { stderr: string }) =>
   JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { code: string; title: string; remedy: string }
 
@@ -157,7 +157,7 @@ test(
     const all = freePages(file) ?? 0
     const left: number[] = []
     for (let n = 0; n < 3; n++) {
-      const child = start(['src/cli.ts', 'database', 'compact'], env)
+      const child = start(['src/entries/cli.ts', 'database', 'compact'], env)
       await Promise.race([child.output(/compact, pages/).catch(() => {}), child.exited])
       child.kill('SIGKILL')
       await child.exited
@@ -214,7 +214,7 @@ test(
     const env = environmentIn(folder)
     const file = await early(folder)
     for (const pattern of [/rebuild/, /rebuild.* 1\/3/, /rebuild.* 2\/3/]) {
-      const child = start(['src/cli.ts', 'database', 'compact', '--rebuild'], env)
+      const child = start(['src/entries/cli.ts', 'database', 'compact', '--rebuild'], env)
       await Promise.race([child.output(pattern).catch(() => {}), child.exited])
       child.kill('SIGKILL')
       await child.exited
@@ -232,7 +232,7 @@ test(
     const folder = newFolder()
     await early(folder)
     const backup = join(newFolder(), 'a.backup')
-    expect((await run(['src/cli.ts', 'backup', '--to', backup], environmentIn(folder))).code).toBe(0)
+    expect((await run(['src/entries/cli.ts', 'backup', '--to', backup], environmentIn(folder))).code).toBe(0)
     expect(look(backup, 'SELECT auto_vacuum FROM pragma_auto_vacuum')).toEqual([{ auto_vacuum: 2 }])
     expectWhole(backup, PEOPLE / 10)
   },

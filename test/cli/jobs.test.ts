@@ -7,7 +7,7 @@ afterAll(cleanUp)
 
 const folder = newFolder()
 const env = environment(folder, { LOG_LEVEL: undefined })
-const cli = (words: string) => run(['src/cli.ts', ...words.split(' ')], env)
+const cli = (words: string) => run(['src/entries/cli.ts', ...words.split(' ')], env)
 /** A dead job of a kind that nobody handles, written while no process has the file. */
 const deadJob = async (digit: number) => {
   const client = openEmbedded({ file: String(env.DATABASE_URL).replace('file:', '') })

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAsk } from '../../src/cli/operator.ts'
+import { createAsk } from '../../src/operator/cli/operator.ts'
 import { OperatorError } from '../../src/operator/failure.ts'
 import type { OperationName, Operations } from '../../src/operator/operations.ts'
 import {
@@ -9,7 +9,7 @@ import {
   listenForOperator,
   type OperatorDoor,
   operatorSocketPath,
-} from '../../src/platform/operator-socket.bun.ts'
+} from '../../src/operator/socket.bun.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../support/test-app.ts'
 
 const cleanUps: (() => unknown)[] = []

@@ -6,7 +6,7 @@ afterAll(cleanUp)
 test('a set-up token from the command line makes the first administrator, and then there are no more', async () => {
   const env = environment(newFolder())
   const server = await startServer(env)
-  const printed = await run(['src/cli.ts', 'setup-token'], env)
+  const printed = await run(['src/entries/cli.ts', 'setup-token'], env)
   expect(printed).toMatchObject({ code: 0, stderr: '' })
   const token = printed.stdout.trim()
   expect(token).toMatch(/^\S+\.\S+\.\S+$/)
@@ -20,7 +20,7 @@ test('a set-up token from the command line makes the first administrator, and th
   expect(made.status).toBe(201)
   expect(await server.stop()).toBe(0)
 
-  const refused = await run(['src/cli.ts', 'setup-token', '--json'], env)
+  const refused = await run(['src/entries/cli.ts', 'setup-token', '--json'], env)
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'setup.done' })
 })

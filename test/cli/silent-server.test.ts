@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { OperatorError } from '../../src/operator/failure.ts'
-import { askServer, listenForOperator, operatorSocketPath } from '../../src/platform/operator-socket.bun.ts'
+import { askServer, listenForOperator, operatorSocketPath } from '../../src/operator/socket.bun.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
 import { createTestApp } from '../support/test-app.ts'
 
@@ -23,7 +23,7 @@ test('a command beside a server that is stopped ends and says which process to l
   const env = environment(newFolder())
   const server = await startServer(env)
   server.kill('SIGSTOP')
-  const asked = await run(['src/cli.ts', ...create], env)
+  const asked = await run(['src/entries/cli.ts', ...create], env)
   expect(asked.code).toBe(1)
   expect(asked.stdout).toBe('')
   const failure = JSON.parse(asked.stderr)
@@ -32,8 +32,8 @@ test('a command beside a server that is stopped ends and says which process to l
   expect(failure.remedy).toContain(`kill -CONT ${server.pid}`)
 
   server.kill('SIGCONT')
-  expect((await run(['src/cli.ts', ...users], env)).stdout).toBe('')
-  expect((await run(['src/cli.ts', ...create], env)).code).toBe(0)
+  expect((await run(['src/entries/cli.ts', ...users], env)).stdout).toBe('')
+  expect((await run(['src/entries/cli.ts', ...create], env)).code).toBe(0)
   expect(await server.stop()).toBe(0)
 })
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import journal from '../../db/migrations/meta/_journal.json' with { type: 'json' }
 import { parseConfig } from '../../src/config.ts'
-import { planUpgrade, type UpgradePlan } from '../../src/platform/upgrade-plan.bun.ts'
+import { planUpgrade, type UpgradePlan } from '../../src/operator/upgrade-plan.bun.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
 import { olderDatabase, script } from './support/older-database.ts'
 
@@ -86,10 +86,10 @@ describe('a rehearsal', () => {
 describe('the command', () => {
   const folder = newFolder()
   const env = environment(folder, { APP_SECRET, LOG_LEVEL: undefined })
-  const cli = (...words: string[]) => run(['src/cli.ts', 'upgrade', ...words], env)
+  const cli = (...words: string[]) => run(['src/entries/cli.ts', 'upgrade', ...words], env)
 
   beforeAll(async () => {
-    expect((await run(['src/cli.ts', 'users', 'create', '--email', 'ada@example.com'], env)).code).toBe(0)
+    expect((await run(['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com'], env)).code).toBe(0)
   }, PATIENCE)
 
   test(
@@ -109,7 +109,7 @@ describe('the command', () => {
       )
       expect(alone.stderr).toMatch(/sign in 5\/5\n$/)
       expect(readdirSync(folder).filter((name) => name.startsWith('upgrade-plan'))).toEqual([])
-      const { stdout } = await run(['src/cli.ts', 'users', 'list'], env)
+      const { stdout } = await run(['src/entries/cli.ts', 'users', 'list'], env)
       expect(stdout.trim().split('\n').length).toBe(1) // the probe lived on the copy
     },
     PATIENCE,

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCommandLine } from '../../src/cli/command.ts'
-import type { Ask } from '../../src/cli/operator.ts'
-import { importCommand } from '../../src/cli/users-import.ts'
+import { runCommandLine } from '../../src/operator/cli/command.ts'
+import type { Ask } from '../../src/operator/cli/operator.ts'
+import { importCommand } from '../../src/operator/cli/users-import.ts'
 import { runOperation } from '../../src/operator/operations.ts'
 import { cleanUp, environment, newFolder, run, start, startServer } from '../process/support/server.ts'
 import { createTestApp } from '../support/test-app.ts'
@@ -12,7 +12,7 @@ import { fakeTerminal } from './support/terminal.ts'
 afterAll(cleanUp)
 
 const cli = (env: ReturnType<typeof environment>, words: string, stdin?: string) =>
-  run(['src/cli.ts', ...words.split(' ')], env, stdin === undefined ? {} : { stdin })
+  run(['src/entries/cli.ts', ...words.split(' ')], env, stdin === undefined ? {} : { stdin })
 
 const hash = await Bun.password.hash('the old password', { algorithm: 'bcrypt', cost: 4 })
 const row = (number: number) => ({ email: `person${number}@example.com`, name: `Person ${number}`, passwordHash: hash })
@@ -82,7 +82,7 @@ test('an import that was killed in the middle is finished by the next', async ()
   const env = environment(folder)
   const file = join(folder, 'users.jsonl')
   writeFileSync(file, lines(rows(20_000)))
-  const killed = start(['src/cli.ts', 'users', 'import', file], env)
+  const killed = start(['src/entries/cli.ts', 'users', 'import', file], env)
   await killed.output(/users 5000\/20000\n/)
   killed.kill('SIGKILL')
   await killed.exited

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Session } from '../../src/modules/auth/schema.ts'
+import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import type { User } from '../../src/modules/users/schema.ts'
 import { cleanUp, environment, newFolder, run, type Server, startServer } from '../process/support/server.ts'
 
@@ -8,7 +8,7 @@ afterAll(cleanUp)
 
 const PASSWORD = 'correct horse battery staple'
 const cli = (env: ReturnType<typeof environment>, words: string, stdin?: string) =>
-  run(['src/cli.ts', ...words.split(' ')], env, stdin === undefined ? {} : { stdin })
+  run(['src/entries/cli.ts', ...words.split(' ')], env, stdin === undefined ? {} : { stdin })
 
 const signIn = (server: Server, email: string, password: string) =>
   fetch(`${server.url}/v1/auth/sign-in`, {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Environment, parseConfig } from '../../src/config.ts'
-import { envExample } from '../../src/env-example.ts'
+import { envExample } from '../../src/build/env-example.ts'
 
 const committed = await Bun.file(join(import.meta.dir, '../../.env.example')).text()
 

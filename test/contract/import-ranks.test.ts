@@ -128,7 +128,7 @@ const moduleRank = (name: string): number => MODULES.findIndex((line) => line.in
 /** `from → to`, each with its reason. */
 const EXCEPTIONS = new Set([
   // The wire names the event types and shows the rows of the log as they are.
-  'src/modules/audit-events/schema.ts → src/modules/events/queries.ts',
+  'src/modules/audit-events/schema.ts → src/core/events/queries.ts',
   // Types alone: what `serve` listens for.
   'src/platform/serve.bun.ts → src/app.ts',
 ])
@@ -147,7 +147,7 @@ describe('imports', () => {
     const app = sources.find(({ file }) => file === 'src/app.ts')
     expect(app?.imports).toContain('src/deps.ts') // a type
     expect(app?.values).not.toContain('src/deps.ts')
-    expect(app?.values).toContain('src/modules/users/routes.ts')
+    expect(app?.values).toContain('src/modules/users/admin-routes.ts')
   })
 
   test('go down: entries, platform, app, routes, http, service, queries, tables, schema, lib', () => {
@@ -180,7 +180,7 @@ describe('imports', () => {
   })
 
   test('of modules by http are those two that know who is asking, and types', () => {
-    const known = ['src/modules/keys/access-tokens.ts', 'src/modules/sessions/principals.ts']
+    const known = ['src/modules/signing-keys/access-tokens.ts', 'src/modules/sessions/principals.ts']
     const loaded = sources
       .filter(({ file }) => kindOf(file) === 'http')
       .flatMap(({ values }) => values.filter((to) => moduleOf(to) !== undefined))
@@ -243,7 +243,7 @@ describe('effects', () => {
           foreign.push(`${file} loads ${name}`)
       for (const next of source.values) walk(next)
     }
-    for (const start of ['src/app.ts', 'src/platform/deps.edge.ts', 'src/platform/passwords.wasm.ts']) walk(start)
+    for (const start of ['src/app.ts', 'src/platform/deps.edge.ts', 'src/platform/passwords/passwords.wasm.ts']) walk(start)
     expect(foreign).toEqual([])
     expect(seen.size).toBeGreaterThan(40)
     expect(

@@ -524,7 +524,7 @@ describe('the code', () => {
   }
 
   test('sends a batch in commit alone', async () => {
-    expect(await matching(/\.batch\(/, (file) => file === 'src/modules/events/commit.ts')).toEqual([])
+    expect(await matching(/\.batch\(/, (file) => file === 'src/core/events/commit.ts')).toEqual([])
   })
 
   test('has no transaction, no script of statements, and does not touch the client', async () => {

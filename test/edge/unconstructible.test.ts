@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
-import { constructible } from '../../src/edge/lambda-request.ts'
+import { constructible } from '../../src/entries/edge/lambda-request.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
 

@@ -1,7 +1,7 @@
 /** Ten minutes without a mail server (issue 4): nobody who signs up notices, and each of them gets their mail. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { openSmtp } from '../../src/platform/mailer.smtp.bun.ts'
-import { createMailer } from '../../src/platform/mailer.ts'
+import { openSmtp } from '../../src/platform/mailer/smtp.bun.ts'
+import { createMailer } from '../../src/platform/mailer/mailer.ts'
 import { proofIn } from '../modules/auth/support/mail.ts'
 import { type SmtpServer, startSmtp } from '../platform/support/smtp.ts'
 import { call, PASSWORD } from '../support/client.ts'

@@ -127,7 +127,7 @@ describe('a database that a later release has migrated', () => {
     'is refused by a start, by db:migrate, and by commands, in a sentence that names both',
     async () => {
       const { env } = await newer()
-      for (const args of [['src/index.ts'], ['db/migrate-now.ts'], ['src/cli.ts', 'users', 'list']]) {
+      for (const args of [['src/entries/bun.ts'], ['db/migrate-now.ts'], ['src/entries/cli.ts', 'users', 'list']]) {
         const { code, stderr } = await run(args, env)
         expect([args, code]).toEqual([args, 1])
         expect(stderr).toMatch(both)
@@ -135,7 +135,7 @@ describe('a database that a later release has migrated', () => {
         expect(stderr).not.toMatch(/^\s+at /m)
       }
       const { env: again } = await newer()
-      expect(failureOf(await run(['src/cli.ts', 'users', 'list', '--json'], again))).toMatchObject({
+      expect(failureOf(await run(['src/entries/cli.ts', 'users', 'list', '--json'], again))).toMatchObject({
         code: 'database.newer',
       })
     },
@@ -148,13 +148,13 @@ describe('a database that a later release has migrated', () => {
       const { env, file } = await newer()
       const elsewhere = environment(newFolder(), SECRET)
       const backup = join(newFolder(), 'newer.backup')
-      expect((await run(['src/cli.ts', 'backup', '--to', backup], env)).code).toBe(1) // an earlier release cannot vouch for it
+      expect((await run(['src/entries/cli.ts', 'backup', '--to', backup], env)).code).toBe(1) // an earlier release cannot vouch for it
       script(file, 'PRAGMA wal_checkpoint(TRUNCATE)')
       Bun.spawnSync(['cp', file, backup])
-      const restored = await run(['src/cli.ts', 'restore', backup, '--json'], elsewhere)
+      const restored = await run(['src/entries/cli.ts', 'restore', backup, '--json'], elsewhere)
       expect(restored.code).toBe(1)
       expect(failureOf(restored)).toMatchObject({ code: 'restore.newer', title: expect.stringMatching(both) })
-      const plan = await run(['src/cli.ts', 'upgrade', 'plan', '--from', backup, '--json'], elsewhere)
+      const plan = await run(['src/entries/cli.ts', 'upgrade', 'plan', '--from', backup, '--json'], elsewhere)
       expect(plan.code).toBe(1)
       expect(failureOf(plan).title).toMatch(both)
     },
@@ -195,7 +195,7 @@ describe('a database that a later release has migrated', () => {
       expect((await fetch(`${before.url}/readyz`)).status).toBe(200)
       await open(sqld.url).client.execute(later)
       expect(await migrationState(open(sqld.url).db)).toMatchObject({ ours: oursIs, state: 'newer' })
-      const after = await run(['src/index.ts'], env)
+      const after = await run(['src/entries/bun.ts'], env)
       expect([after.code, after.stderr]).toEqual([1, expect.stringMatching(both)])
       expect((await fetch(`${before.url}/readyz`)).status).toBe(200) // a rolling upgrade takes nobody away
       expect(await before.stop()).toBe(0)

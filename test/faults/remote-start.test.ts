@@ -14,7 +14,7 @@ sqldTest(
   async () => {
     sqld = await startSqld()
     await sqld.kill()
-    const server = start(['src/index.ts'], environment(newFolder(), { DATABASE_URL: sqld.url }))
+    const server = start(['src/entries/bun.ts'], environment(newFolder(), { DATABASE_URL: sqld.url }))
     await server.output(/the database does not answer yet.*DATABASE_URL/)
     expect(server.stdout).toBe('')
     await sqld.restart()
@@ -31,7 +31,7 @@ sqldTest(
   async () => {
     const port = await freePort()
     const refusing = Bun.serve({ port, hostname: '127.0.0.1', fetch: () => new Response('no', { status: 401 }) })
-    const server = start(['src/index.ts'], environment(newFolder(), { DATABASE_URL: `http://127.0.0.1:${port}` }))
+    const server = start(['src/entries/bun.ts'], environment(newFolder(), { DATABASE_URL: `http://127.0.0.1:${port}` }))
     expect(await server.exited).toBe(1)
     await refusing.stop(true)
     expect(server.stderr).toMatch(/DATABASE_URL: .* refused the token.* DATABASE_AUTH_TOKEN/)

@@ -1,6 +1,6 @@
 /** Random histories of workers that succeed, fail and die, while time goes on: a model of what is guaranteed holds. */
 import { expect, test } from 'bun:test'
-import { commit } from '../../src/modules/events/commit.ts'
+import { commit } from '../../src/core/events/commit.ts'
 import { claimJobs } from '../../src/modules/jobs/queries.ts'
 import { type JobHandler, LEASE_MS, runDueJobs } from '../../src/modules/jobs/run-queue.ts'
 import { queueOne } from '../support/jobs.ts'

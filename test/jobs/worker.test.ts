@@ -1,10 +1,10 @@
 /** The worker of a process that lives on: real timers, and no look at the clock. */
 import { afterEach, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { systemCause } from '../../src/modules/events/new-event.ts'
+import { systemCause } from '../../src/core/events/new-event.ts'
 import type { Mail } from '../../src/deps.ts'
 import { runJobs } from '../../src/jobs.ts'
-import { commit } from '../../src/modules/events/commit.ts'
+import { commit } from '../../src/core/events/commit.ts'
 import { queueMail } from '../../src/modules/mail/queue-mail.ts'
 import { createWorker, type Worker } from '../../src/platform/worker.ts'
 import { storedJob } from '../support/jobs.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { decodeCursor, encodeCursor } from '../../src/lib/cursors.ts'
+import { decodeCursor, encodeCursor } from '../../src/core/paging/cursors.ts'
 import { base64url, utf8 } from '../../src/lib/encoding.ts'
 
 const ID = 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { ed25519FromSeed } from '../../src/lib/ed25519.ts'
+import { ed25519FromSeed } from '../../src/modules/audit-events/ed25519.ts'
 import { base64url, hex } from '../../src/lib/encoding.ts'
 
 const fromHex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))

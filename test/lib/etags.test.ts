@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { etag, matchVersions } from '../../src/lib/etags.ts'
+import { etag, matchVersions } from '../../src/core/conditions/etags.ts'
 
 test('an ETag is a quoted version, and If-Match reads it back', () => {
   expect(etag(7)).toBe('"7"')

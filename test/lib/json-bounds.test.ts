@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type JsonBounds, measureJson } from '../../src/lib/json-bounds.ts'
+import { type JsonBounds, measureJson } from '../../src/http/json-bounds.ts'
 
 const NONE: JsonBounds = {
   depth: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { compareEvents, digestPersonal, eventDigest, type SealableEvent } from '../../src/lib/seals.ts'
+import { compareEvents, digestPersonal, eventDigest, type SealableEvent } from '../../src/modules/audit-events/seals.ts'
 
 const event: SealableEvent = {
   id: 'evt_1',

@@ -1,7 +1,7 @@
 /** Only moments that a calendar and a clock show are read; nothing is rolled over to another day. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { readTimestamp } from '../../src/lib/timestamps.ts'
+import { readTimestamp } from '../../src/modules/users/timestamps.ts'
 
 test.each([
   ['2019-03-05T08:15:30Z', '2019-03-05T08:15:30.000Z'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { utf8 } from '../../src/lib/encoding.ts'
-import { readRecoveryCode, recoveryCode } from '../../src/lib/recovery-codes.ts'
-import { describeSeed, matchTotp, SEED_BYTES, stepAt, totpCode } from '../../src/lib/totp.ts'
+import { readRecoveryCode, recoveryCode } from '../../src/modules/mfa/recovery-code.ts'
+import { describeSeed, matchTotp, SEED_BYTES, stepAt, totpCode } from '../../src/modules/mfa/totp.ts'
 
 /** RFC 6238, Appendix B, SHA-1: the seed in ASCII, the time in seconds, and eight digits. */
 const SEED = utf8('12345678901234567890')

@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { SQLWrapper } from 'drizzle-orm'
-import { eventTypes, listEvents } from '../../src/modules/events/queries.ts'
+import { eventTypes, listEvents } from '../../src/core/events/queries.ts'
 import { listJobs } from '../../src/modules/jobs/queries.ts'
-import { nextPage, sectionNames } from '../../src/modules/me/export-queries.ts'
+import { nextPage, sectionNames } from '../../src/modules/export/queries.ts'
 import { livingSessionsOf } from '../../src/modules/sessions/list-queries.ts'
 import { listUsers, parseSort } from '../../src/modules/users/list-queries.ts'
 import { userSorts } from '../../src/modules/users/schema.ts'

@@ -1,8 +1,8 @@
 /** Nobody waits for ever for a hash, whatever becomes of the thread that was to compute it, and no turn is lost with it. */
 import { expect, test } from 'bun:test'
 import { Worker } from 'node:worker_threads'
-import { HASH_THREADS } from '../../src/platform/hash-threads.bun.ts'
-import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
+import { HASH_THREADS } from '../../src/platform/passwords/hash-threads.bun.ts'
+import { createBunPasswords } from '../../src/platform/passwords/passwords.bun.ts'
 
 test('threads that end in the middle of their work fail their callers; others are started for whoever comes next', async () => {
   const threads = new Set<Worker>()

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import type { Limiter } from '../../src/deps.ts'
-import { createLibsqlWindows } from '../../src/platform/limiter.libsql.ts'
-import { createLimiter } from '../../src/platform/limiter.ts'
+import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
+import { createLimiter } from '../../src/platform/limiter/limiter.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 setDefaultTimeout(120_000) // hundreds of runs, on a machine that runs other tests too

@@ -1,8 +1,8 @@
 /** Processes that count together in a real Redis, which goes away and comes back. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
 import type { Limiter } from '../../src/deps.ts'
-import { createRedisWindows, type RedisWindows } from '../../src/platform/limiter.redis.bun.ts'
-import { createLimiter } from '../../src/platform/limiter.ts'
+import { createRedisWindows, type RedisWindows } from '../../src/platform/limiter/redis.bun.ts'
+import { createLimiter } from '../../src/platform/limiter/limiter.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Limiter, Log } from '../../src/deps.ts'
-import { createMemoryWindows } from '../../src/platform/limiter.memory.ts'
-import { createLimiter, type WindowStore } from '../../src/platform/limiter.ts'
+import { createMemoryWindows } from '../../src/platform/limiter/memory.ts'
+import { createLimiter, type WindowStore } from '../../src/platform/limiter/limiter.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const HOUR = 3_600_000

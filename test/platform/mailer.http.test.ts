@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { parseMailbox, parseMailUrl } from '../../src/lib/mail-settings.ts'
 import { PermanentFailure } from '../../src/lib/permanent-failure.ts'
-import { postMail } from '../../src/platform/mailer.http.ts'
+import { postMail } from '../../src/platform/mailer/http.ts'
 import { freePort } from '../support/ports.ts'
 
 const KEY = 're_s3cret/key+with=signs'

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { ConfigError, parseConfig } from '../../src/config.ts'
 import { domainOf, formatMailbox, parseMailbox, parseMailUrl } from '../../src/lib/mail-settings.ts'
 import { readEdgeConfig } from '../../src/platform/deps.edge.ts'
-import { createMailer } from '../../src/platform/mailer.ts'
+import { createMailer } from '../../src/platform/mailer/mailer.ts'
 
 const SECRET = { APP_SECRET: 'test secret of more than thirty-two bytes' }
 const PRODUCTION = { ...SECRET, NODE_ENV: 'production', APP_URL: 'https://id.acme.example' }

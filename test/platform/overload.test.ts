@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { Problem } from '../../src/errors.ts'
-import { createPasswords } from '../../src/platform/passwords.ts'
-import { portablePasswordFunctions } from '../../src/platform/portable-passwords.ts'
-import { createTurns, MAX_WAIT_MS, type Timing } from '../../src/platform/turns.ts'
+import { createPasswords } from '../../src/platform/passwords/passwords.ts'
+import { portablePasswordFunctions } from '../../src/platform/passwords/portable-passwords.ts'
+import { createTurns, MAX_WAIT_MS, type Timing } from '../../src/platform/passwords/turns.ts'
 
 /** Time that passes when told to; between two moments everybody who was waiting has a turn. */
 function createTime() {

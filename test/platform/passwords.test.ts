@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { ARGON2ID, parseArgon2id } from '../../src/lib/phc.ts'
-import { createBunPasswords } from '../../src/platform/passwords.bun.ts'
-import { createWasmPasswords } from '../../src/platform/passwords.wasm.ts'
+import { createBunPasswords } from '../../src/platform/passwords/passwords.bun.ts'
+import { createWasmPasswords } from '../../src/platform/passwords/passwords.wasm.ts'
 
 const bytes = new Uint8Array(readFileSync(Bun.resolveSync('@phi-ag/argon2/argon2.wasm', import.meta.dir)))
 const wasm = createWasmPasswords(bytes)

@@ -31,9 +31,9 @@ test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock
   const folder = newFolder()
   const clock = settableClock(folder)
   const env = environment(folder, { EMAIL_VERIFICATION: 'optional' })
-  const server = await startServer(env, [...clock.args, 'src/index.ts'])
+  const server = await startServer(env, [...clock.args, 'src/entries/bun.ts'])
   await signUpAda(server)
-  const cli = (...words: string[]) => run([...clock.args, 'src/cli.ts', ...words], env)
+  const cli = (...words: string[]) => run([...clock.args, 'src/entries/cli.ts', ...words], env)
   expect((await cli('jobs', 'run', 'sweep-sessions')).code).toBe(0)
 
   clock.set(AHEAD_MS)
@@ -45,7 +45,7 @@ test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock
   expect((await cli('clock', 'show')).stdout).toMatch(/not believed \(ahead\) since/)
 
   // A command whose own clock is right is told the same: what counts is the clock of who deletes.
-  const told = await run(['src/cli.ts', 'jobs', 'run', 'sweep-sessions'], env)
+  const told = await run(['src/entries/cli.ts', 'jobs', 'run', 'sweep-sessions'], env)
   expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('clock is not where it should be')])
 
   clock.set(0)
@@ -55,7 +55,7 @@ test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock
   // A restart does not make a wrong clock right.
   expect(await server.stop()).toBe(0)
   clock.set(AHEAD_MS)
-  const next = await startServer(env, [...clock.args, 'src/index.ts'])
+  const next = await startServer(env, [...clock.args, 'src/entries/bun.ts'])
   expect(await warningsOf(next)).toEqual(['clock.not_believed'])
   expect((await cli('jobs', 'run', 'sweep-sessions')).code).toBe(1)
   expect((await cli('clock', 'trust')).code).toBe(0)

@@ -39,7 +39,7 @@ async function startInTheMiddle() {
 }
 
 const jobs = async (env: Record<string, string | undefined>) => {
-  const { stdout } = await run(['src/cli.ts', 'jobs', 'list', '--kind', 'mail', '--json'], env)
+  const { stdout } = await run(['src/entries/cli.ts', 'jobs', 'list', '--kind', 'mail', '--json'], env)
   const lines = stdout.trim().split('\n')
   return lines.map((line) => JSON.parse(line) as { id: string; state: string; attempts: number })
 }
@@ -64,7 +64,7 @@ test('kill -9 in the middle of a mail leaves it to the next process, under its i
   smtp = await startSmtp({ port: Number(port) })
   const next = await startServer(env)
   // Its lease lasts two minutes: an operator who cannot wait says so.
-  expect((await run(['src/cli.ts', 'jobs', 'retry', id], env)).stdout).toBe(`${id} is due now.\n`)
+  expect((await run(['src/entries/cli.ts', 'jobs', 'retry', id], env)).stdout).toBe(`${id} is due now.\n`)
   await smtp.arrival
   expect(smtp.received[0]?.source).toContain(`Message-ID: <${id}@`)
   expect(await next.stop()).toBe(0)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, parseConfig } from '../../src/config.ts'
-import { listenFailure } from '../../src/lib/listen-failure.ts'
+import { listenFailure } from '../../src/platform/listen-failure.ts'
 import { toFailure, toOwnFailure } from '../../src/operator/failure.ts'
 import { readEdgeConfig } from '../../src/platform/deps.edge.ts'
 import { cleanUp, environment, newFolder, ROOT, run, startServer } from './support/server.ts'
@@ -30,7 +30,7 @@ beforeAll(async () => {
   made = newFolder()
   rows = join(made, 'rows.csv')
   writeFileSync(rows, 'email\nada@example.com\n')
-  expect((await run(['src/cli.ts', 'keys', 'rotate'], environment(made, { APP_SECRET: SECRET }))).code).toBe(0)
+  expect((await run(['src/entries/cli.ts', 'keys', 'rotate'], environment(made, { APP_SECRET: SECRET }))).code).toBe(0)
 })
 afterAll(async () => {
   await Promise.all([refusing.stop(true), parking.stop(true)])
@@ -48,7 +48,7 @@ function expectAdvice(outcome: { code: number; stdout: string; stderr: string },
 }
 
 const commands = (): string[][] => [
-  ['src/index.ts'],
+  ['src/entries/bun.ts'],
   ['db/migrate-now.ts'],
   ['db/seed.ts'],
   ...[
@@ -67,7 +67,7 @@ const commands = (): string[][] => [
     'backup',
     `restore ${rows}`,
     'upgrade plan',
-  ].map((words) => ['src/cli.ts', ...words.split(' ')]),
+  ].map((words) => ['src/entries/cli.ts', ...words.split(' ')]),
 ]
 const isAboutFiles = (args: string[]): boolean => /^(?:backup|restore|upgrade)$/.test(args[1] ?? '')
 
@@ -135,7 +135,7 @@ test.each<[string, string[], Environment, RegExp]>([
   ['no command', [], {}, /--help/],
   ['a folder that is missing', ['backup', '--to', '/nowhere/x'], {}, /\/nowhere/],
 ])('%s', async (_, words, env, names) => {
-  expectAdvice(await run(['src/cli.ts', ...words], environment(made, { APP_SECRET: SECRET, ...env })), names)
+  expectAdvice(await run(['src/entries/cli.ts', ...words], environment(made, { APP_SECRET: SECRET, ...env })), names)
 })
 
 test('a page instead of a libSQL server is told as one', async () => {
@@ -145,12 +145,12 @@ test('a page instead of a libSQL server is told as one', async () => {
 
 describe('a wrong APP_SECRET', () => {
   test.each([
-    [['src/index.ts']],
+    [['src/entries/bun.ts']],
     [['db/seed.ts']],
-    [['src/cli.ts', 'keys', 'rotate']],
-    [['src/cli.ts', 'setup-token']],
-    [['src/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--name', 'Ada']],
-    [['src/cli.ts', 'jobs', 'run']],
+    [['src/entries/cli.ts', 'keys', 'rotate']],
+    [['src/entries/cli.ts', 'setup-token']],
+    [['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--name', 'Ada']],
+    [['src/entries/cli.ts', 'jobs', 'run']],
   ])('is named by %p', async (args) => {
     const { code, stderr } = await run(args, environment(made, { APP_SECRET: OTHER_SECRET }))
     expectAdvice({ code, stderr, stdout: '' }, /APP_SECRET: does not open[\s\S]*APP_SECRET_PREVIOUS/)
@@ -164,7 +164,7 @@ test('a file of another schema, or none, is told as one', async () => {
     join(folder, 'test.db'),
     'this is a text, and long enough to be taken for the header of a database file'.repeat(9),
   )
-  for (const args of [['src/index.ts'], ['db/seed.ts'], ['src/cli.ts', 'users', 'list']])
+  for (const args of [['src/entries/bun.ts'], ['db/seed.ts'], ['src/entries/cli.ts', 'users', 'list']])
     expectAdvice(await run(args, env), /not a SQLite database[\s\S]*DATABASE_URL/)
 })
 
@@ -172,7 +172,7 @@ test('without its packages a script says which command brings them', async () =>
   const copy = join(newFolder(), 'copy')
   for (const part of ['src', 'db', 'package.json', 'tsconfig.json', 'bunfig.toml'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true })
-  for (const args of [['db/seed.ts'], ['db/migrate-now.ts'], ['src/cli.ts', 'users', 'list'], ['src/index.ts']])
+  for (const args of [['db/seed.ts'], ['db/migrate-now.ts'], ['src/entries/cli.ts', 'users', 'list'], ['src/entries/bun.ts']])
     expectAdvice(await run(args, environment(newFolder()), { cwd: copy }), /not installed[\s\S]*bun install/)
   expect(existsSync(join(copy, 'data'))).toBe(false)
 })
@@ -188,10 +188,10 @@ notRoot('a user who may not write the folder, nor listen on the port, is told so
       program: 'setpriv',
     })
   const unwritable = { APP_SECRET: SECRET, DATABASE_URL: `file:${join(folder, 'data/x.db')}` }
-  for (const args of [['src/index.ts'], ['db/seed.ts'], ['db/migrate-now.ts']])
+  for (const args of [['src/entries/bun.ts'], ['db/seed.ts'], ['db/migrate-now.ts']])
     expectAdvice(await asNobody(args, unwritable), /data\/x\.db[\s\S]*writable by this user/)
   expectAdvice(
-    await asNobody(['src/index.ts'], { ...unwritable, APP_SECRET: undefined }),
+    await asNobody(['src/entries/bun.ts'], { ...unwritable, APP_SECRET: undefined }),
     /data[\s\S]*this user may not/,
   )
 })
@@ -206,7 +206,7 @@ describe('HOST and PORT', () => {
   test.each(['192.0.2.1', 'nowhere.invalid', '2001:db8::1', 'not a host', 'a/b', 'user@host', '999.1.1.1'])(
     'HOST=%s stops the start and is named',
     async (HOST) => {
-      expectAdvice(await run(['src/index.ts'], environment(newFolder(), { HOST })), /cannot start[\s\S]*\bHOST: /)
+      expectAdvice(await run(['src/entries/bun.ts'], environment(newFolder(), { HOST })), /cannot start[\s\S]*\bHOST: /)
     },
   )
 
@@ -278,7 +278,7 @@ describe('variables that are wrong', () => {
 
   test('are shown by a start and by a command, a line each', async () => {
     const env = environment(newFolder(), wrong)
-    for (const args of [['src/index.ts'], ['src/cli.ts', 'users', 'list']]) {
+    for (const args of [['src/entries/bun.ts'], ['src/entries/cli.ts', 'users', 'list']]) {
       const outcome = await run(args, env)
       expect(outcome.code).toBe(1)
       for (const name of Object.keys(wrong)) expect(outcome.stderr).toMatch(new RegExp(`^ *${name}: `, 'm'))

@@ -12,7 +12,7 @@ test.skipIf(process.platform !== 'linux')(
   async () => {
     const port = await freePort()
     const full = openSync('/dev/full', 'w')
-    const server = Bun.spawn([process.execPath, 'src/index.ts'], {
+    const server = Bun.spawn([process.execPath, 'src/entries/bun.ts'], {
       cwd: ROOT,
       env: environment(newFolder(), { PORT: String(port), LOG_LEVEL: 'debug' }) as Record<string, string>,
       stdout: full,
@@ -31,7 +31,7 @@ test.skipIf(process.platform !== 'linux')(
 
 test('so does one whose reader has gone', async () => {
   const port = await freePort()
-  const server = Bun.spawn([process.execPath, 'src/index.ts'], {
+  const server = Bun.spawn([process.execPath, 'src/entries/bun.ts'], {
     cwd: ROOT,
     env: environment(newFolder(), { PORT: String(port), LOG_LEVEL: 'debug' }) as Record<string, string>,
     stdout: 'ignore',

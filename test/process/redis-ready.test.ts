@@ -1,7 +1,7 @@
 /** A Redis that cannot be used, or does not answer, is told by `GET /readyz`; requests go on meanwhile. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { processClock } from '../../src/platform/clock.ts'
-import { createRedisWindows } from '../../src/platform/limiter.redis.bun.ts'
+import { createRedisWindows } from '../../src/platform/limiter/redis.bun.ts'
 import { type RunningServer, startServer } from '../http/support/server.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'

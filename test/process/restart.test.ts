@@ -11,7 +11,7 @@ test('a start beside a server that stops waits for the database, says so at once
   const first = await startServer(env)
   first.kill('SIGTERM')
   await first.output(/stopping/)
-  const second = start(['src/index.ts'], env)
+  const second = start(['src/entries/bun.ts'], env)
   const [, pid] = await second.output(/waiting for pid (\d+) to release the database, 10 s at most/)
   expect(Number(pid)).toBe(first.pid)
   await second.output(/Threeger ID: +\S+\n/)
@@ -36,7 +36,7 @@ test('five restarts, each start beside the stop before it', async () => {
 test('a start beside a server that stays ends after its wait, names the process, and disturbs nobody', async () => {
   const env = environment(newFolder())
   const server = await startServer(env)
-  const { code, stderr } = await run(['src/index.ts'], env)
+  const { code, stderr } = await run(['src/entries/bun.ts'], env)
   expect(code).toBe(1)
   expect(stderr).toMatch(new RegExp(`waiting for pid ${server.pid}[^]*cannot start[^]*process ${server.pid}`))
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)

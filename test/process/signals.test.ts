@@ -47,7 +47,7 @@ test('SIGHUP, SIGUSR1 and SIGUSR2 end nothing, many at once neither, and the log
 test('the same signals end no server that still waits for its database', async () => {
   const folder = newFolder()
   const first = await startServer(environment(folder))
-  const second = start(['src/index.ts'], environment(folder))
+  const second = start(['src/entries/bun.ts'], environment(folder))
   await second.output(/waiting for pid \d+/)
   for (const signal of IGNORED) second.kill(signal)
   first.kill('SIGTERM')
@@ -63,7 +63,7 @@ test('`bun --watch`, as in development: they end neither the server nor its watc
   for (const part of ['src', 'db', 'package.json', 'tsconfig.json', 'bunfig.toml'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  const args = ['--watch', '--no-clear-screen', 'src/index.ts']
+  const args = ['--watch', '--no-clear-screen', 'src/entries/bun.ts']
   const server = await startServer(environment(folder), args, { cwd: copy })
   for (const signal of IGNORED) {
     server.kill(signal)

@@ -26,8 +26,8 @@ test('a first start makes its data, readable by its owner alone, and says where 
   expect(setUp.status).toBe(201)
 
   const [second, samePort] = await Promise.all([
-    run(['src/index.ts'], env),
-    run(['src/index.ts'], environment(newFolder(), { PORT: String(server.port) })),
+    run(['src/entries/bun.ts'], env),
+    run(['src/entries/bun.ts'], environment(newFolder(), { PORT: String(server.port) })),
   ])
   expect(second.code).toBe(1)
   expect(second.stderr).toContain(`process ${server.pid}`)
@@ -39,7 +39,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   await server.exited
   const next = await startServer(env) // after a crash: no lock is left, and its stale socket is replaced
   expect(next.stdout).not.toContain('Set-up token')
-  const [code, list] = await Promise.all([next.stop(), run(['src/cli.ts', 'users', 'list'], env)])
+  const [code, list] = await Promise.all([next.stop(), run(['src/entries/cli.ts', 'users', 'list'], env)])
   expect(code).toBe(0)
   expect(list.stdout).toContain('admin@example.com') // by the stopping server, or by itself once that is gone
 }, 60_000)
@@ -56,7 +56,7 @@ test.concurrent.each<[string, string, Record<string, string | undefined>]>([
 ])(
   'the start refuses %s when it is %s, and names it',
   async (variable, _, wrong) => {
-    const { code, stdout, stderr } = await run(['src/index.ts'], environment(newFolder(), wrong))
+    const { code, stdout, stderr } = await run(['src/entries/bun.ts'], environment(newFolder(), wrong))
     expect(code).toBe(1)
     expect(stderr).toMatch(new RegExp(`cannot start[^]*\\b${variable}: `))
     expect(stdout).toBe('')
@@ -68,7 +68,7 @@ test.concurrent.each<[string, string, Record<string, string | undefined>]>([
 test('a folder that cannot be written stops the start with a sentence, not with a stack', async () => {
   const folder = newFolder()
   mkdirSync(join(folder, 'test.db')) // a folder where the file should be: refused for root too
-  const { code, stderr } = await run(['src/index.ts'], environment(folder))
+  const { code, stderr } = await run(['src/entries/bun.ts'], environment(folder))
   expect(code).toBe(1)
   expect(stderr).toContain('cannot start')
   expect(stderr).toContain('test.db')
@@ -77,7 +77,7 @@ test('a folder that cannot be written stops the start with a sentence, not with 
 
 test('a start from another working directory serves, pages and mails too', async () => {
   const folder = newFolder()
-  const server = await startServer(environment(folder), [join(ROOT, 'src/index.ts')], { cwd: folder })
+  const server = await startServer(environment(folder), [join(ROOT, 'src/entries/bun.ts')], { cwd: folder })
   expect((await fetch(`${server.url}/verify-email`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
 }, 60_000)

@@ -59,7 +59,7 @@ test('SIGTERM under load drops no request, twice does not hurry it, and the next
   const file = join(env.HOME ?? '', 'test.db')
   expect([`${file}.sock`, `${file}.owner.json`].filter(existsSync)).toEqual([])
   const next = await startServer(env)
-  const list = await run(['src/cli.ts', 'users', 'list', '--json'], env)
+  const list = await run(['src/entries/cli.ts', 'users', 'list', '--json'], env)
   const stored = list.stdout
     .trim()
     .split('\n')

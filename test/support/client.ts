@@ -1,5 +1,5 @@
 /** A client that speaks to a test app over HTTP semantics: `app.handle` with whole requests. */
-import type { Session } from '../../src/modules/auth/schema.ts'
+import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import type { User } from '../../src/modules/users/schema.ts'
 import { ORIGIN, type TestApp } from './test-app.ts'

@@ -1,6 +1,6 @@
 /** Jobs as tests need them: queued through the door of the app, or put into the table as if they had a history. */
 import { sql } from 'drizzle-orm'
-import { commit } from '../../src/modules/events/commit.ts'
+import { commit } from '../../src/core/events/commit.ts'
 import { queueJob } from '../../src/modules/jobs/queue-job.ts'
 import type { TestApp } from './test-app.ts'
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
-import { prunedDigest, pruneStatement, rootOf } from '../../lib/seals.ts'
-import { commit } from '../events/commit.ts'
+import { prunedDigest, pruneStatement, rootOf } from './seals.ts'
+import { commit } from '../../core/events/commit.ts'
 import type { ClockBasis } from '../jobs/clock-trust.ts'
 import { hashOf, keepEventsFrom } from './seal-events.ts'
 import { sealKey } from './seal-key.ts'

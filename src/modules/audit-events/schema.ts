@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import { type EventRow, eventTypes } from '../events/queries.ts'
+import { type EventRow, eventTypes } from '../../core/events/queries.ts'
 
 const nullable = (description: string, example: string) =>
   Type.Union([Type.String(), Type.Null()], { description, examples: [example] })

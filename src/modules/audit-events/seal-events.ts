@@ -4,8 +4,8 @@
  */
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
-import { digestPersonal, eventDigest, type Link, linkHash, rootOf, sealStatement, sha256 } from '../../lib/seals.ts'
-import { commit } from '../events/commit.ts'
+import { digestPersonal, eventDigest, type Link, linkHash, rootOf, sealStatement, sha256 } from './seals.ts'
+import { commit } from '../../core/events/commit.ts'
 import { sealKey } from './seal-key.ts'
 import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal-queries.ts'
 

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { eventSeals, events, users } from '../../../db/tables/index.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
-import type { Link, SealableEvent } from '../../lib/seals.ts'
+import type { Link, SealableEvent } from './seals.ts'
 
 /** An event with all that a seal is about. */
 export interface SealedEvent extends SealableEvent {

@@ -1,7 +1,7 @@
 /** The links of the chain in order, whatever their events are. */
 import type { Database } from '../../../db/database.ts'
-import type { Ed25519 } from '../../lib/ed25519.ts'
-import { type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from '../../lib/seals.ts'
+import type { Ed25519 } from './ed25519.ts'
+import { type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from './seals.ts'
 import { CLOCK_SKEW_MS } from '../jobs/queries.ts'
 import { hashOf } from './seal-events.ts'
 import { linkAt } from './seal-queries.ts'

@@ -7,7 +7,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../../deps.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
-import { commit } from '../events/commit.ts'
+import { commit } from '../../core/events/commit.ts'
 import type { QueuedJob } from '../jobs/run-queue.ts'
 import { deleteKeysOf, eraseEvents, eraseJobs, type Relation } from './queries.ts'
 

@@ -1,16 +1,16 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { emailKey } from '../../lib/email.ts'
-import { commit, recorded } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
-import { sealProviderTokens } from './provider-tokens.ts'
+import { sealProviderTokens } from '../providers/provider-tokens.ts'
 import { insertLinkedIdentity, type LinkingSession, linkOutcome, type NewIdentity } from './queries.ts'
 import type { ProvedIdentity } from './sign-in-with-identity.ts'
-import { useFlowUp } from './use-flow.ts'
+import { useFlowUp } from '../providers/use-flow.ts'
 
 type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 

@@ -1,9 +1,9 @@
 /** The identities of one user: which there are, and taking one away. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { commit, recorded } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { deleteIdentity, identitiesOf, ownIdentity } from './queries.ts'
 import { type Identities, toIdentity } from './schema.ts'

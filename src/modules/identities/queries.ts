@@ -1,7 +1,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { identities, sessions, sessionTokens, users } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import type { NewUser } from '../users/queries.ts'
 import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, isServed, type WaysIn } from '../users/ways-in-queries.ts'

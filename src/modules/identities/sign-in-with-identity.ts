@@ -1,14 +1,14 @@
 import { problem } from '../../errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
-import { recorded, type Step } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, userIdByEmail } from '../users/queries.ts'
-import type { Profile } from './profile.ts'
-import { sealProviderTokens } from './provider-tokens.ts'
+import type { Profile } from '../providers/profile.ts'
+import { sealProviderTokens } from '../providers/provider-tokens.ts'
 import {
   always,
   disabledOwner,
@@ -18,7 +18,7 @@ import {
   noteIdentityUse,
   ownerOfIdentity,
 } from './queries.ts'
-import { type UsedFlow, useFlowUp } from './use-flow.ts'
+import { type UsedFlow, useFlowUp } from '../providers/use-flow.ts'
 
 /** RFC 8176 has no word for it; this is the one Microsoft and others use. */
 const AMR = ['fed']

@@ -9,8 +9,8 @@
 import type { Clock, Deps } from '../../deps.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type WarningCode, warnings } from '../../lib/warnings.ts'
-import { commit, type Step } from '../events/commit.ts'
-import { systemEvent } from '../events/new-event.ts'
+import { commit, type Step } from '../../core/events/commit.ts'
+import { systemEvent } from '../../core/events/new-event.ts'
 import { CLOCK_SKEW_MS, clockRecord, noteClock } from './queries.ts'
 
 /** So long a server may have been off, or its scheduler silent. */

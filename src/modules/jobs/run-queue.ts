@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { describeError } from '../../lib/error-description.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
-import { commit } from '../events/commit.ts'
+import { commit } from '../../core/events/commit.ts'
 import { type ClaimedJob, claimJobs, failJob, finishJobs } from './queries.ts'
 import { openPayload } from './queue-job.ts'
 

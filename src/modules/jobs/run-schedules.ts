@@ -3,7 +3,7 @@ import { Cron } from 'croner'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { commit } from '../events/commit.ts'
+import { commit } from '../../core/events/commit.ts'
 import { allSchedules, claimSchedule, mayClaimSchedule, releaseSchedule } from './queries.ts'
 
 export interface Schedule {

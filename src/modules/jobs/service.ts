@@ -1,11 +1,11 @@
 /** The queue as an operator sees it: what waits, what failed and why, and what to do about it. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { decodeCursor, encodeCursor } from '../../lib/cursors.ts'
-import { commit, recorded } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import type { Cause } from '../events/queries.ts'
-import { commitOnce, type IdempotencyKey } from '../idempotency/commit-once.ts'
+import { decodeCursor, encodeCursor } from '../../core/paging/cursors.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import {
   discardJob as discardJobRow,
   jobById,

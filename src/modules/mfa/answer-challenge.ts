@@ -3,9 +3,9 @@ import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
-import { commit, recorded, type Step } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, noteEventIf } from '../events/queries.ts'
+import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, noteEventIf } from '../../core/events/queries.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import {
   amrOfChallenge,

@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trustedBy } from '../users/trust-queries.ts'
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { matchTotp } from '../../lib/totp.ts'
+import { matchTotp } from './totp.ts'
 import { openSeed } from './seeds.ts'
 import type { StoredSeed, UsedStep } from './totp-queries.ts'
 

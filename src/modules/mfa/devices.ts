@@ -1,9 +1,9 @@
 /** Browsers and apps that need no second factor for 30 days, as their owner sees them. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { commit, recorded } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import type { Cause } from '../events/queries.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import { deleteDevice, deleteDevices, devicesOf } from './own-queries.ts'
 import type { RememberedDevices } from './schema.ts'
 

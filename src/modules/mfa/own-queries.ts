@@ -9,7 +9,7 @@ import {
   totpSecrets,
   users,
 } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { trusted, trustedBy } from '../users/trust-queries.ts'
 

@@ -1,9 +1,9 @@
 /** Ten codes for who has lost their other factors: shown once, each good once, kept as keyed hashes. */
 import type { Deps } from '../../deps.ts'
 import { hmac } from '../../lib/crypto.ts'
-import { RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCode } from '../../lib/recovery-codes.ts'
+import { RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCode } from './recovery-code.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
-import type { NewEvent } from '../events/queries.ts'
+import type { NewEvent } from '../../core/events/queries.ts'
 import { deleteCodes, insertCodes } from './recovery-queries.ts'
 
 const CODES = 10

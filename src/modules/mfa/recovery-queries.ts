@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { recoveryCodes } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { epochOf, trusted } from '../users/trust-queries.ts'
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { commit, type Step } from '../events/commit.ts'
+import { commit, type Step } from '../../core/events/commit.ts'
 import { openSeed, seedKeys } from './seeds.ts'
 import { resealSeed, seedsUnderKey } from './totp-queries.ts'
 

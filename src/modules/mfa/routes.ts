@@ -1,28 +1,75 @@
-/** The second factors of other people, for administrators. */
+/** The second factor of a sign-in. */
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { UserParams } from '../users/schema.ts'
-import { resetFactors } from './reset-factors.ts'
+import { requireAllowedOrigin } from '../../http/origins.ts'
+import { failures } from '../../http/responses.ts'
+import { readChallenge } from './challenges.ts'
+import { Challenge, DeviceToken, RememberDevice, VerifyFactorBody } from './schema.ts'
+import { CeremonyChallenge, Credential } from '../passkeys/schema.ts'
+import { tryToken } from '../../core/limits/guesses.ts'
+import { verifyPasskey } from './passkey-factor.ts'
+import { presentAnswered } from '../sessions/present-session.ts'
+import { CookieSession, Session } from '../sessions/session-schema.ts'
+import { verifyFactor } from './verify-factor.ts'
 
-export const userFactors = (deps: Deps) =>
-  new Elysia({ name: 'user-factors', prefix: '/v1/users', normalize: false }).use(access(deps)).delete(
-    '/:id/mfa',
-    async ({ params, cause, actor }) => {
-      await resetFactors(deps, cause(actor), params.id)
-      return noContent()
+const FullSession = Type.Union(
+  [
+    Type.Object(
+      { ...Session.properties, deviceToken: Type.Optional(DeviceToken) },
+      { title: 'SessionOnDevice', description: 'With `rememberDevice`, what the device is remembered by.' },
+    ),
+    CookieSession,
+  ],
+  { 'x-headers': ['Set-Cookie'] },
+)
+
+/** Of a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. */
+const VerifyPasskeyBody = Type.Object(
+  {
+    challenge: Challenge,
+    factor: Type.Literal('passkey'),
+    passkeyChallenge: CeremonyChallenge,
+    credential: Credential,
+    rememberDevice: Type.Optional(RememberDevice),
+  },
+  { additionalProperties: false, title: 'VerifyPasskey' },
+)
+const AnyFactorBody = Type.Union([...VerifyFactorBody.anyOf, VerifyPasskeyBody], { title: 'VerifyFactor' })
+
+export const authByFactor = (deps: Deps) =>
+  new Elysia({ name: 'auth-by-factor', prefix: '/v1/auth/mfa', normalize: false }).use(access(deps)).post(
+    '/verify',
+    async ({ body, cause, request, set }) => {
+      const challenge = await tryToken(deps, cause(), () => readChallenge(deps, body.challenge))
+      // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
+      if (challenge.kind === 'cookie') requireAllowedOrigin(request, deps.config)
+      const answered =
+        body.factor === 'passkey'
+          ? await verifyPasskey(deps, cause(), challenge, body)
+          : await verifyFactor(deps, cause(), challenge, body)
+      return presentAnswered(deps, set.headers, answered)
     },
     {
-      requires: 'users:write',
-      params: UserParams,
-      response: { 204: NoContent, ...failures('user.not_found', 'auth.fresh_session_required') },
+      public: true,
+      body: AnyFactorBody,
+      response: {
+        200: FullSession,
+        ...failures(
+          'mfa.challenge_invalid',
+          'mfa.code_invalid',
+          'passkey.invalid',
+          'request.origin_refused',
+          'request.rate_limited',
+        ),
+      },
       detail: {
-        tags: ['Users'],
-        operationId: 'resetUserFactors',
-        summary: 'Remove the second factors of who has lost them',
+        tags: ['Auth'],
+        operationId: 'verifyFactor',
+        summary: 'Finish a sign-in with a second factor',
         description:
-          'App, passkeys, recovery codes and remembered devices; every session ends, and the owner is told by mail. Asks for a fresh session. Make sure first who is asking: from then on the first factor alone signs in.',
+          'With the `challenge` that the first factor gave: a code of the app, a recovery code, or a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. The session is of the kind that was asked for there. Five wrong codes end the challenge.',
       },
     },
   )

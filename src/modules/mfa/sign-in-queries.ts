@@ -2,7 +2,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
-import type { EventType, NewEvent } from '../events/queries.ts'
+import type { EventType, NewEvent } from '../../core/events/queries.ts'
 import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'

@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'

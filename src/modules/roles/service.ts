@@ -1,9 +1,9 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { builtInRoles, permissionsOf } from '../../lib/permissions.ts'
-import { commit, recorded } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import type { Cause } from '../events/queries.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import { requirementOf, requirements, setMfaRequired } from './queries.ts'
 import type { Role } from './schema.ts'
 

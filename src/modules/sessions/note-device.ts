@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import { describeDevice } from '../../lib/devices.ts'
-import type { Cause } from '../events/queries.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { isUnfamiliar, noteDevice, type SessionDevice } from './device-queries.ts'
 import { ownerOfSession } from './queries.ts'

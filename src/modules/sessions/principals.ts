@@ -1,7 +1,7 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
-import { commit } from '../events/commit.ts'
+import { commit } from '../../core/events/commit.ts'
 import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'
 
 type PrincipalRow = NonNullable<Awaited<ReturnType<ReturnType<typeof principalByCookie>['get']>>>

@@ -1,9 +1,9 @@
 import type { SQL } from 'drizzle-orm'
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { commit, recorded, type Step } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import { type Cause, happened } from '../events/queries.ts'
+import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
 import { endSession } from './queries.ts'
 

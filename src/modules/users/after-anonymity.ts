@@ -1,5 +1,5 @@
 import type { Database } from '../../../db/database.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { insertRoles } from './queries.ts'
 import { buryUntrusted, forgetDevices } from './trust-queries.ts'

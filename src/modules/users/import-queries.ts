@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
-import type { NewEvent } from '../events/queries.ts'
+import type { NewEvent } from '../../core/events/queries.ts'
 import type { NewUser } from './queries.ts'
 
 export interface ImportedUser {

@@ -4,10 +4,10 @@ import { readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
-import { readTimestamp } from '../../lib/timestamps.ts'
-import { commit } from '../events/commit.ts'
-import { newEvent } from '../events/new-event.ts'
-import type { Cause } from '../events/queries.ts'
+import { readTimestamp } from './timestamps.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import {
   type ImportedUser,
   insertImportedEvents,

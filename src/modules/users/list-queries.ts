@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { userRoles, users } from '../../../db/tables/index.ts'
-import type { Cursor } from '../../lib/cursors.ts'
+import type { Cursor } from '../../core/paging/cursors.ts'
 import { emailFault, emailKey, readEmail } from '../../lib/email.ts'
 import { userColumns } from './queries.ts'
 import type { UserSort } from './schema.ts'

@@ -1,7 +1,7 @@
 import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { commonPasswords } from '../../lib/common-passwords.ts'
+import { commonPasswords } from './common-passwords.ts'
 import { hex, utf8 } from '../../lib/encoding.ts'
 
 const MAX_PASSWORD_BYTES = 1024

@@ -2,8 +2,8 @@ import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import type { PrincipalUser } from '../../deps.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
-import { isKey, type KeyName } from '../idempotency/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
 
 /** Roles as a JSON array, sorted. Primary key of user_roles. */

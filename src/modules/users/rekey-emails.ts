@@ -8,7 +8,7 @@
  */
 import type { Deps } from '../../deps.ts'
 import { emailFault, emailKey, readEmail, withoutUnseen } from '../../lib/email.ts'
-import { commit, type Step } from '../events/commit.ts'
+import { commit, type Step } from '../../core/events/commit.ts'
 import { usersByEmailKeys } from './import-queries.ts'
 import {
   type AddressRow,

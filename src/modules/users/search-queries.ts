@@ -8,7 +8,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { users } from '../../../db/tables/index.ts'
-import { foldText, isPlain, PLAIN, variantsOf } from '../../lib/search-fold.ts'
+import { foldText, isPlain, PLAIN, variantsOf } from './search-fold.ts'
 
 export interface SearchWords {
   /** Those of three characters and more; absent when there is none. */

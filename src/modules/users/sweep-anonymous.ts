@@ -1,8 +1,8 @@
 import type { Deps } from '../../deps.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
-import { commit, recorded, type Step } from '../events/commit.ts'
-import { newEvent, systemCause } from '../events/new-event.ts'
-import { happened } from '../events/queries.ts'
+import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent, systemCause } from '../../core/events/new-event.ts'
+import { happened } from '../../core/events/queries.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { deleteUnusedAnonymous, unusedAnonymous } from './anonymous-queries.ts'
 

@@ -19,7 +19,7 @@ import {
   totpSecrets,
   users,
 } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../events/queries.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
 
 const column = (row: string, name: 'user_id' | 'trust_epoch' | 'trusted_from'): SQL => sql.raw(`${row}.${name}`)
 
@@ -147,7 +147,7 @@ export const endsUnproved = (userId: string | SQL): SQL =>
 
 /**
  * Before a new password by mail, if `condition` holds: where the account was signed in from is known no more, if nobody had
- * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`modules/auth/guesses.ts`), and are no news to its owner.
+ * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`core/limits/guesses.ts`), and are no news to its owner.
  * Primary keys, users_id.
  */
 export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condition: SQL) =>

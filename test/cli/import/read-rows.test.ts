@@ -1,7 +1,7 @@
 /** Files of users as people have them: what is read, and where what cannot be read is said to be. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { readRows } from '../../../src/cli/import/read-rows.ts'
+import { readRows } from '../../../src/operator/cli/import/read-rows.ts'
 import { OperatorError } from '../../../src/operator/failure.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
 

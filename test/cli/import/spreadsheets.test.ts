@@ -1,7 +1,7 @@
 /** CSV as spreadsheets save it: `sep=`, marks, line ends and separators of their country; a row says what is wrong where. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { readRows } from '../../../src/cli/import/read-rows.ts'
+import { readRows } from '../../../src/operator/cli/import/read-rows.ts'
 import { cleanUp, environment, newFolder, run } from '../../process/support/server.ts'
 
 afterAll(cleanUp)
@@ -67,7 +67,7 @@ test('truth in the words of another country, and a date that does not exist, are
   rows.push('d\u200b@example.com;;')
   const file = join(newFolder(), 'users.csv')
   await Bun.write(file, `sep=;\r\nemail;email verified;created at\r\n${rows.join('\r\n')}\r\n`)
-  const imported = await run(['src/cli.ts', 'users', 'import', file], env)
+  const imported = await run(['src/entries/cli.ts', 'users', 'import', file], env)
   expect(imported.code).toBe(1)
   expect(imported.stdout).toContain('3 created, 0 there already, 11 refused.')
   for (const [index] of words.entries())

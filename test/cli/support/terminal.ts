@@ -1,4 +1,4 @@
-import type { Terminal } from '../../../src/cli/terminal.ts'
+import type { Terminal } from '../../../src/operator/cli/terminal.ts'
 
 interface FakeOptions {
   input?: string

@@ -282,7 +282,7 @@ test('a server whose file is moved away answers 503, is not ready, logs why once
   expect(await signUp(server, 200_000)).toBe(201)
   expect(await server.stop()).toBe(0)
   expect(
-    (await run(['src/cli.ts', 'users', 'list', '--json'], environment(folder))).stdout.trim().split('\n'),
+    (await run(['src/entries/cli.ts', 'users', 'list', '--json'], environment(folder))).stdout.trim().split('\n'),
   ).toHaveLength(acknowledged + 1)
 }, 60_000)
 
@@ -293,7 +293,7 @@ test('a server and a hard link: the second one is refused, and the first acknowl
   expect(await signUp(server, 0)).toBe(201)
   const elsewhere = newFolder()
   linkSync(file, join(elsewhere, 'test.db'))
-  const second = await run(['src/index.ts'], environment(elsewhere))
+  const second = await run(['src/entries/bun.ts'], environment(elsewhere))
   expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('2 names (hard links)') })
   expect(await signUp(server, 1)).toBe(503)
   rmSync(join(elsewhere, 'test.db'))

@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { copyDatabase, copyQuietFile } from '../../../db/copies.ts'
 import { openEmbedded, ownerInfoPath, ownerLockPath } from '../../../db/embedded.ts'
 import { parseConfig } from '../../../src/config.ts'
-import { restore } from '../../../src/platform/restore.bun.ts'
+import { restore } from '../../../src/operator/restore.bun.ts'
 import { cleanUp, environment, newFolder, ROOT, run, startServer } from '../../process/support/server.ts'
 import { migrated } from './support/migrated.ts'
 
@@ -36,7 +36,7 @@ const asRoot = test.skipIf(process.getuid?.() !== 0)
 test('of a server under umask 000: database, log, index, lock, record, socket, secret, and the folder it made', async () => {
   const folder = join(newFolder(), 'made', 'by', 'us')
   const env = environment(newFolder(), { DATABASE_URL: `file:${join(folder, 'test.db')}`, NODE_ENV: 'development' })
-  const server = await startServer(env, ['-c', `umask 000; exec ${process.execPath} src/index.ts`], { program: 'sh' })
+  const server = await startServer(env, ['-c', `umask 000; exec ${process.execPath} src/entries/bun.ts`], { program: 'sh' })
   const account = { email: 'a@example.com', password: 'correct horse battery staple' }
   const signUp = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) }
   expect((await fetch(`${server.url}/v1/auth/sign-up`, signUp)).status).toBe(201)
@@ -44,7 +44,7 @@ test('of a server under umask 000: database, log, index, lock, record, socket, s
   for (const suffix of ['', '-wal', '-shm', '.lock', '.owner.json', '.sock'])
     expect(names).toContain(`test.db${suffix}`)
   expect(names).toContain('app-secret')
-  const backup = ['-c', `umask 000; exec ${process.execPath} src/cli.ts backup`]
+  const backup = ['-c', `umask 000; exec ${process.execPath} src/entries/cli.ts backup`]
   expect(await run(backup, env, { program: 'sh' })).toMatchObject({ code: 0 })
   expect(readdirSync(join(folder, 'backups'))).toHaveLength(1)
   expect(openToOthers(join(folder, '..', '..'))).toEqual([])

@@ -1,6 +1,6 @@
 /** sqld, a proxy that can fail, and the real server behind it: three processes' worth of faults. */
 import { type OpenedDatabase, openRemote } from '../../../db/remote.ts'
-import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { cleanUp, environment, newFolder, type Server, startServer } from '../../process/support/server.ts'
 import { PASSWORD } from '../../support/client.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'

@@ -12,10 +12,10 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Starts `src/index.ts` and waits until it listens. */
+/** Starts `src/entries/bun.ts` and waits until it listens. */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-server-'))
-  const child = Bun.spawn(['bun', 'src/index.ts'], {
+  const child = Bun.spawn(['bun', 'src/entries/bun.ts'], {
     cwd: join(import.meta.dir, '../../..'),
     env: {
       PATH: process.env.PATH,

@@ -4,9 +4,9 @@
  */
 import { writeSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
-import { systemCause } from '../../../src/modules/events/new-event.ts'
+import { systemCause } from '../../../src/core/events/new-event.ts'
 import { parseConfig } from '../../../src/config.ts'
-import { commit } from '../../../src/modules/events/commit.ts'
+import { commit } from '../../../src/core/events/commit.ts'
 import { queueMail } from '../../../src/modules/mail/queue-mail.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { problem } from '../../../src/errors.ts'
 import { networkOf } from '../../../src/lib/addresses.ts'
-import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { type Answer, call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { ownerComesByMail, ownerResets } from './support/planter.ts'

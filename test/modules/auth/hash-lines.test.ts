@@ -1,6 +1,6 @@
 /** Who asks for many password hashes waits in a line of their own network (`Deps.passwords`), whichever route asks. */
 import { expect, test } from 'bun:test'
-import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp } from '../../support/test-app.ts'
 import { proofFor, requestProof } from './support/mail.ts'

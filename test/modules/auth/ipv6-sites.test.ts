@@ -1,7 +1,7 @@
 /** An IPv6 /48 is one customer with 65,536 networks: every budget of addresses counts it too (security.md 50). */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { addressTakes } from '../../../src/lib/address-budgets.ts'
-import { budgets } from '../../../src/lib/budgets.ts'
+import { addressTakes } from '../../../src/core/limits/address-budgets.ts'
+import { budgets } from '../../../src/core/limits/budgets.ts'
 import { call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 

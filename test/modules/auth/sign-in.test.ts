@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { parseArgon2id } from '../../../src/lib/phc.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
-import { bunPasswordFunctions } from '../../../src/platform/passwords.bun.ts'
-import { createPasswords } from '../../../src/platform/passwords.ts'
+import { bunPasswordFunctions } from '../../../src/platform/passwords/passwords.bun.ts'
+import { createPasswords } from '../../../src/platform/passwords/passwords.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp

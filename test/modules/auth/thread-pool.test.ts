@@ -85,10 +85,10 @@ afterEach(async () => {
 
 test('the test sees what goes to the pool', async () => {
   await import('jose').then(({ generateSecret }) => generateSecret('HS256', { extractable: true }))
-  const { webPbkdf2 } = await import('../../../src/platform/password-functions.ts')
+  const { webPbkdf2 } = await import('../../../src/platform/passwords/password-functions.ts')
   await webPbkdf2('SHA-256', new Uint8Array(8), new Uint8Array(8), 1, 32)
   expect(pooled).toEqual(
-    expect.arrayContaining([expect.stringContaining('deriveBits in platform/password-functions.ts')]),
+    expect.arrayContaining([expect.stringContaining('deriveBits in platform/passwords/password-functions.ts')]),
   )
 })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from 'bun:test'
-import { commit } from '../../../src/modules/events/commit.ts'
-import { deleteExpiredKeys } from '../../../src/modules/idempotency/queries.ts'
+import { commit } from '../../../src/core/events/commit.ts'
+import { deleteExpiredKeys } from '../../../src/core/idempotency/queries.ts'
 import { type Call, call, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 

@@ -1,7 +1,7 @@
 /** Linking and unlinking identities: by the very session that began, with an e-mail verified on both sides (security.md 30). */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { decrypt, deriveKey } from '../../../src/lib/crypto.ts'
-import { tokenContext } from '../../../src/modules/identities/provider-tokens.ts'
+import { tokenContext } from '../../../src/modules/providers/provider-tokens.ts'
 import { type Call, call, cookieOf, PASSWORD, type Session, signInWithCookie, signUp } from '../../support/client.ts'
 import { ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { APP, type Browser, openBrowser } from './support/browser.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { createAccessTokens } from '../../../src/modules/keys/access-tokens.ts'
-import { createKeyRing } from '../../../src/modules/keys/key-ring.ts'
+import { createAccessTokens } from '../../../src/modules/signing-keys/access-tokens.ts'
+import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { call, signUp } from '../../support/client.ts'
 import { createTestApp } from '../../support/test-app.ts'
 

@@ -1,8 +1,8 @@
 /** The SMTP server goes down and comes back: requests do not notice, and every mail arrives. A real server, real sockets. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { parseConfig } from '../../../src/config.ts'
-import { openSmtp } from '../../../src/platform/mailer.smtp.bun.ts'
-import { createMailer } from '../../../src/platform/mailer.ts'
+import { openSmtp } from '../../../src/platform/mailer/smtp.bun.ts'
+import { createMailer } from '../../../src/platform/mailer/mailer.ts'
 import { reply, type SmtpServer, startSmtp } from '../../platform/support/smtp.ts'
 import { call, PASSWORD, signUp } from '../../support/client.ts'
 import { freePort } from '../../support/ports.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
-import { AccountExport } from '../../../src/modules/me/export-schema.ts'
+import { AccountExport } from '../../../src/modules/export/schema.ts'
 import { call, PASSWORD, setUpAdmin, signIn, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { count, tamper } from '../audit-events/support/chain.ts'

@@ -1,6 +1,6 @@
 /** What the code says of how the full-text tables read a text is what they do: both of them, for every character. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { foldCharacter, foldText, isPlain, PLAIN, variantsOf } from '../../../src/lib/search-fold.ts'
+import { foldCharacter, foldText, isPlain, PLAIN, variantsOf } from '../../../src/modules/users/search-fold.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp

@@ -1,4 +1,4 @@
-/** The real server: `bun src/index.ts` as a process of its own, on a free port, with a database of its own. */
+/** The real server: `bun src/entries/bun.ts` as a process of its own, on a free port, with a database of its own. */
 import { expect } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -133,7 +133,7 @@ export async function run(args: string[], env: Environment, options?: RunOptions
 }
 
 /** Starts the server and waits until it serves. */
-export async function startServer(env: Environment, args = ['src/index.ts'], options?: RunOptions): Promise<Server> {
+export async function startServer(env: Environment, args = ['src/entries/bun.ts'], options?: RunOptions): Promise<Server> {
   const child = start(args, env, options)
   const [, url = ''] = await child.output(/Threeger ID: +(\S+)\n/)
   return Object.defineProperties(child, {

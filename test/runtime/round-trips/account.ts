@@ -1,5 +1,5 @@
 /** A client of a measured server: it signs people up and in, and ends the run at the first answer that is not as it should be. */
-import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import type { FakeProvider } from '../../modules/identities/support/fake-provider.ts'
 
 export const PASSWORD = 'correct horse battery staple'

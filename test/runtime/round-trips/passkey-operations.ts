@@ -1,5 +1,5 @@
 /** What passkeys cost. Apart from the other operations because a passkey takes an authenticator. */
-import type { Session } from '../../../src/modules/auth/schema.ts'
+import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts'
 import type { Accounts, Ask } from './account.ts'
 import type { Operation } from './operations.ts'

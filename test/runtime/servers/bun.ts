@@ -3,12 +3,12 @@ import { environment, type RuntimeServer, type RuntimeServerOptions, startProces
 
 export const hasBun = (): Promise<boolean> => Promise.resolve(true)
 
-/** `src/index.ts`, as in production but for https. */
+/** `src/entries/bun.ts`, as in production but for https. */
 export async function startBun(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const port = await freePort()
   return startProcess({
     name: 'Bun',
-    command: [process.execPath, 'src/index.ts'],
+    command: [process.execPath, 'src/entries/bun.ts'],
     port,
     env: { PORT: String(port), ...environment(options) },
   })

@@ -16,7 +16,7 @@ export const DENO = join(PARTS, `@deno/linux-${process.arch}-glibc/deno`)
 
 export const hasDeno = (): Promise<boolean> => runs([DENO, '--version'])
 
-/** The bundle of `src/edge/deno.ts`, with no more permissions than the docs name. */
+/** The bundle of `src/entries/deno.ts`, with no more permissions than the docs name. */
 export async function startDeno(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const folder = newFolder()
   const { outfile } = await bundleEdge('deno', folder)

@@ -5,7 +5,7 @@ import { environment, type RuntimeServer, type RuntimeServerOptions, startProces
 
 export { hasNode as hasLambda } from '../node-bundle.ts'
 
-/** The bundle of `src/edge/lambda.ts` in Node, behind a small server that makes events of requests, as AWS does. */
+/** The bundle of `src/entries/lambda.ts` in Node, behind a small server that makes events of requests, as AWS does. */
 export async function startLambda(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const { folder, outfile } = await bundleForNode('lambda')
   const port = await freePort()

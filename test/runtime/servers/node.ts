@@ -4,7 +4,7 @@ import { environment, type RuntimeServer, type RuntimeServerOptions, startProces
 
 export { hasNode } from '../node-bundle.ts'
 
-/** The bundle of `src/edge/node.ts` in the Node of this machine. */
+/** The bundle of `src/entries/node.ts` in the Node of this machine. */
 export async function startNode(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const { folder, outfile } = await bundleForNode('node')
   const port = await freePort()

@@ -33,7 +33,7 @@ const TRIGGER = `export default {
   },
 }`
 
-/** The bundle of `src/edge/cloudflare.ts` in the runtime of Cloudflare Workers, with the bindings of wrangler.jsonc. */
+/** The bundle of `src/entries/cloudflare.ts` in the runtime of Cloudflare Workers, with the bindings of wrangler.jsonc. */
 export async function startWorkerd(options: RuntimeServerOptions): Promise<WorkerdServer> {
   const folder = newFolder()
   await bundleEdge('cloudflare', folder)

@@ -45,7 +45,7 @@ function open(focus: boolean): void {
 const firstForm = (asked: Asked): 'ask' | 'code' =>
   asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
 
-/** Of somebody whose sign-in with another provider has come to nothing: see `modules/identities/lead-on.ts`. */
+/** Of somebody whose sign-in with another provider has come to nothing: see `modules/providers/lead-on.ts`. */
 const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name === 'again'
 
 /** A reload after success shows the success again; that one is signed in is said only while it is so. */

@@ -1,0 +1,32 @@
+/** Keyset cursors: where a page ended, opaque to the client. */
+import { base64url, fromBase64url, fromUtf8, utf8 } from '../../lib/encoding.ts'
+
+/** The values of the sort columns in the last row of a page. `order` keeps a cursor of one sort out of another. */
+export interface Cursor {
+  order: string
+  value: string | number
+  id: string
+}
+
+export const encodeCursor = ({ order, value, id }: Cursor): string =>
+  base64url(utf8(JSON.stringify([order, value, id])))
+
+/** Returns undefined for anything that `encodeCursor` did not make for this order. */
+export function decodeCursor(text: string, order: string): Cursor | undefined {
+  const bytes = fromBase64url(text)
+  if (!bytes) return undefined
+  try {
+    const parts: unknown = JSON.parse(fromUtf8(bytes))
+    if (!Array.isArray(parts) || parts.length !== 3) return undefined
+    const [parsedOrder, value, id] = parts as unknown[]
+    if (parsedOrder !== order || !isText(id)) return undefined
+    if (!isText(value) && !Number.isSafeInteger(value)) return undefined
+    return { order, value: value as string | number, id } // the lines above leave only these
+  } catch {
+    return undefined
+  }
+}
+
+/** Text the database can compare with: no U+0000, no lone surrogates. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !value.includes('\0') && value.isWellFormed()

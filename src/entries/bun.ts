@@ -1,0 +1,37 @@
+/** Entry for Bun: environment → deps → listen, and an orderly stop. */
+import { makeFilesPrivate } from '../../db/embedded.ts'
+import { createApp } from '../app.ts'
+import { runJobs } from '../jobs.ts'
+import { startMessage } from './start-message.ts'
+import { logConfigWarnings } from '../lib/warnings.ts'
+import { setupToken } from '../modules/setup/service.ts'
+import { failureLines, toOwnFailure } from '../operator/failure.ts'
+import { createBunDeps } from '../platform/deps.bun.ts'
+import { readConfig } from '../platform/environment.ts'
+import { outliveOutputs } from '../platform/outputs.ts'
+import { serve } from '../platform/serve.bun.ts'
+import { holdSignals } from '../platform/signals.ts'
+
+/** An application and its database are often started together; after this a supervisor knows better what to do. */
+const PATIENCE_MS = 30_000
+/** A server that is asked to stop, and is replaced, is soon gone. */
+const LOCK_PATIENCE_MS = 10_000
+
+makeFilesPrivate()
+holdSignals()
+outliveOutputs()
+try {
+  const config = readConfig()
+  const deps = await createBunDeps(config, { patienceMs: PATIENCE_MS, lockPatienceMs: LOCK_PATIENCE_MS })
+  logConfigWarnings(config, deps.log)
+  await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
+  // What fails here is in the log, and the job tries again: no start fails by it.
+  await runJobs(deps, 'rekey-emails').catch(() => undefined)
+  const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
+  const app = createApp(deps)
+  const server = serve(deps, app)
+  console.log(startMessage(server.url, token))
+} catch (error) {
+  console.error(`Threeger ID cannot start.\n\n  ${failureLines(toOwnFailure(error)).join('\n  ')}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,46 @@
+/** What functions share: nothing runs between two requests, so what was deferred is done before the answer is sent. */
+import process from 'node:process'
+import argon2 from '@phi-ag/argon2/argon2.wasm'
+import { createApp } from '../../app.ts'
+import type { Deps } from '../../deps.ts'
+import { logConfigWarnings } from '../../lib/warnings.ts'
+import { readAssetFile } from '../../platform/assets.files.ts'
+import { createDeferred } from '../../platform/deferred.ts'
+import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
+import { createWasmPasswords } from '../../platform/passwords/passwords.wasm.ts'
+import { consoleLog } from './console-log.ts'
+import { misconfigured } from './misconfigured.ts'
+
+export interface EdgeFunction {
+  fetch: (request: Request) => Promise<Response>
+  /** Undefined while the environment is wrong; each request then says so. */
+  deps: Deps | undefined
+}
+
+export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
+  try {
+    const config = readEdgeConfig(process.env)
+    const log = consoleLog(config)
+    logConfigWarnings(config, log)
+    const deferred = createDeferred(log)
+    const deps = createEdgeDeps(config, {
+      log,
+      passwords: createWasmPasswords(argon2),
+      asset: readAssetFile,
+      defer: deferred.defer,
+      // What is queued waits for the platform's scheduler: done here, its time would tell who exists.
+      queue: { wake() {}, async idle() {} },
+      accepting: () => true,
+      peerAddress,
+    })
+    const app = createApp(deps)
+    const fetch = async (request: Request) => {
+      const response = await app.fetch(request)
+      await deferred.settled()
+      return response
+    }
+    return { fetch, deps }
+  } catch (error) {
+    return { fetch: misconfigured(error), deps: undefined }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Entry for AWS Lambda behind an API Gateway HTTP API or a function URL (payload 2.0). Events of an EventBridge schedule
+ * run the jobs; their report is the result.
+ */
+import { type AwsLambdaEvent, handleLambdaEvent } from 'srvx/aws-lambda'
+import { type JobReport, runJobs } from '../jobs.ts'
+import { edgeFunction } from './edge/function.ts'
+import { constructible } from './edge/lambda-request.ts'
+import { refusal } from './edge/refusal.ts'
+
+type Context = Parameters<typeof handleLambdaEvent>[2]
+type Result = Awaited<ReturnType<typeof handleLambdaEvent>>
+
+/** As EventBridge rules and EventBridge Scheduler send it by default. */
+interface ScheduledEvent {
+  source: 'aws.events' | 'aws.scheduler'
+}
+
+// `ip` is the source address that API Gateway saw: no header decides it.
+const { fetch, deps } = edgeFunction((request: Request & { ip?: string }) => request.ip)
+
+export async function handler(event: AwsLambdaEvent | ScheduledEvent, context: Context): Promise<Result | JobReport> {
+  if (!isScheduled(event)) return answer(event, context)
+  if (deps === undefined) throw new Error('the environment is not valid: send a request, and read the log')
+  return runJobs(deps)
+}
+
+/** Every request is answered, also one that no Request can be made of. */
+async function answer(event: AwsLambdaEvent, context: Context): Promise<Result> {
+  const refuse = (message: string) =>
+    handleLambdaEvent(
+      () => refusal('request.invalid', { appUrl: deps?.config.appUrl, errors: [{ path: '/', message }] }),
+      BLANK_EVENT,
+      context,
+    )
+  const found = constructible(event)
+  if ('refused' in found) return refuse(found.refused)
+  let isReached = false
+  const reach = (request: Request) => {
+    isReached = true
+    return fetch(request)
+  }
+  try {
+    return await handleLambdaEvent(reach, found, context)
+  } catch (error) {
+    if (isReached) throw error
+    return refuse('The Host header or the path makes no URL')
+  }
+}
+
+/** For an answer that looks at no event. */
+const BLANK_EVENT = {
+  version: '2.0',
+  rawPath: '/',
+  rawQueryString: '',
+  headers: {},
+  requestContext: { domainName: 'localhost', http: { method: 'GET' } },
+} as AwsLambdaEvent // what is read of it
+
+const isScheduled = (event: AwsLambdaEvent | ScheduledEvent): event is ScheduledEvent =>
+  'source' in event && (event.source === 'aws.events' || event.source === 'aws.scheduler')

@@ -1,0 +1,73 @@
+import { problem } from '../../errors.ts'
+import { recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause, NewEvent } from '../../core/events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
+import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
+import type { SessionKind } from '../sessions/open-session.ts'
+import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
+import { type Proof, type ProofDeps, proofKey } from '../proofs/mail-proof.ts'
+import {
+  both,
+  claimAccount,
+  comeByMail,
+  consumeProofByKey,
+  justChanged,
+  ownerByKey,
+  someLivingProof,
+  voidProofs,
+} from '../proofs/queries.ts'
+import { findProof, guessSteps } from '../proofs/find-proof.ts'
+
+/**
+ * Opens a session for who reads the account's mail, or asks for a second factor: the proof is used up and that decided in
+ * one round trip; a link is looked up in another before. Throws `token.invalid`.
+ *
+ * Whatever was made before the first proof of the address may be somebody else's, who waits for this moment: it is gone,
+ * and no factor of it is asked for.
+ */
+export async function signInWithProof(
+  deps: ProofDeps & CompleteSignInDeps,
+  cause: Cause,
+  proof: Proof,
+  kind: SessionKind,
+  deviceToken?: string,
+): Promise<SignedIn> {
+  const { db, clock } = deps
+  // Whoever sends links that are none costs a read, and no write.
+  if ('token' in proof) await findProof(deps, cause, ['sign-in'], proof)
+  const now = clock.now()
+  const key = await proofKey(deps, proof)
+  const owner = ownerByKey('sign-in', key)
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  // Before anything is changed: afterwards nobody sees what there was.
+  const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
+  const claim = (passed: NewEvent) => {
+    const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
+    const claimed = newEvent(deps, cause, 'user.email_verified', subject)
+    const ended = newEvent(deps, cause, 'session.ended', { userId: owner, data: { sessions: 'unproved' } })
+    return [
+      recorded(claimAccount(db, owner, now, passed), claimed),
+      recorded(endUntrusted(db, owner, now, passed), ended),
+      voidProofs(db, owner, ['sign-in'], now, passed),
+      ...buryUntrusted(db, owner, now, passed),
+    ]
+  }
+  const signedIn = await completeSignIn(deps, cause, {
+    userId: owner,
+    kind,
+    amr: ['otp'],
+    condition: justChanged, // by the last of these, which follows the proof being used up
+    before: [
+      ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
+      await queueMail(deps, { userId: owner, content, cause }, ending),
+      consumeProofByKey(db, 'sign-in', key, now),
+      comeByMail(db, owner),
+    ],
+    after: claim,
+    deviceToken,
+  })
+  if (signedIn === undefined) throw problem('token.invalid')
+  return signedIn
+}

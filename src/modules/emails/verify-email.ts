@@ -1,0 +1,112 @@
+import { problem } from '../../errors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { afterAnonymity } from '../users/after-anonymity.ts'
+import { endAnonymity } from '../users/anonymous-queries.ts'
+import { isOwnSession, removesFactors, removeUnproved, type ShownSession } from '../users/trust-queries.ts'
+import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
+import {
+  allPurposes,
+  both,
+  consumeProof,
+  type LivingProof,
+  moveAccount,
+  passwordOfProof,
+  type ProofPurpose,
+  verifyAddress,
+  voidProofs,
+} from '../proofs/queries.ts'
+import { findProof } from '../proofs/find-proof.ts'
+
+const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
+
+/**
+ * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
+ * trips. An anonymous account has one from then on, and its sessions end. Of an account whose address nobody had proved,
+ * what was made before is not its reader's without a doubt, unless `shown` is a session of that account, and for a move the one that asked: `markUnproved`. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
+ * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
+ */
+export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
+  const found = await findProof(deps, cause, PURPOSES, proof)
+  try {
+    const [consumed] = await commit(
+      deps,
+      await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown),
+    )
+    if ((consumed as unknown[]).length === 0) throw problem('token.invalid') // what consumeProof returns
+  } catch (error) {
+    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
+    throw error
+  }
+}
+
+type Steps = [Step, ...Step[]]
+
+async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
+  const { db, clock } = deps
+  const { userId } = found
+  const now = clock.now()
+  const verified = newEvent(deps, cause, 'user.email_verified', { userId })
+  return [
+    recorded(consumeProof(db, found, now), verified),
+    verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
+    ...(await removing(deps, cause, userId, verified)),
+    voidProofs(db, userId, ['verify-email'], now, verified),
+  ]
+}
+
+async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
+  const { db, clock } = deps
+  const { userId, currentEmail, email } = found
+  const now = clock.now()
+  const { anonymous, emailKey } = found // as it is in the batch: `consumeProof` asks that its e-mail is still the same
+  const passwordHash = passwordOfProof(found.id)
+  const changed = anonymous
+    ? newEvent(deps, cause, 'user.upgraded', { userId, data: { by: 'email' } })
+    : newEvent(deps, cause, 'user.email_changed', { userId })
+  return [
+    recorded(consumeProof(db, found, now), changed),
+    ...(anonymous
+      ? [
+          endAnonymity(
+            db,
+            userId,
+            { email, emailKey, emailVerified: true, passwordHash, byLink: true },
+            now,
+            happened(changed),
+          ),
+          ...afterAnonymity(db, userId, now, changed),
+        ]
+      : [
+          moveAccount(db, found, isOwnSession(shown, found, now), now, changed),
+          ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
+        ]),
+    voidProofs(db, userId, allPurposes, now, changed),
+    await queueMail(
+      deps,
+      {
+        userId,
+        to: currentEmail,
+        eventId: changed.id,
+        content: { template: 'email-changed', data: { newEmail: email, at: now } },
+        cause,
+      },
+      happened(changed),
+    ),
+  ]
+}
+
+/** What somebody had added before this first proof goes, and its owner is told. */
+async function removing(deps: ProofDeps, cause: Cause, userId: string, event: NewEvent) {
+  const { db, clock } = deps
+  const now = clock.now()
+  const content = { template: 'unproved-removed', data: { at: now } } as const
+  const told = both(happened(event), removesFactors(userId))
+  return [
+    await queueMail(deps, { userId, eventId: event.id, content, cause }, told),
+    ...removeUnproved(db, userId, now, event),
+  ] as const
+}

@@ -1,0 +1,89 @@
+import type { Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { utf8 } from '../../lib/encoding.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import { toUser } from '../users/schema.ts'
+import { accountWithFirstPages, type Entry, nextPage, type SectionName, sectionNames } from './queries.ts'
+
+const ROWS_PER_PAGE = 500
+
+/**
+ * Everything held about a user as one JSON document (`AccountExport`), in pieces as it is read. The audit log says who
+ * took it. One round trip, and one
+ * more for each further 500 rows of a section, so that a long life is no more memory than a short one. Those further
+ * trips are made while the document is being sent, for a document that no page of a hundred could replace.
+ *
+ * Throws `session.expired` for an account that is gone, before the first piece.
+ */
+export async function exportAccount(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  { user: { id: userId }, sessionId }: Principal,
+): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
+  const { db, clock } = deps
+  const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })
+  const [, [account]] = await commit(deps, [noteEvent(db, exported), accountWithFirstPages(db, userId, ROWS_PER_PAGE)])
+  if (!account) throw problem('session.expired')
+  const { locale, hasPassword, ...row } = account
+  const about = { exportedAt: new Date(clock.now()).toISOString(), user: { ...toUser(row), locale, hasPassword } }
+
+  async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    yield utf8(JSON.stringify(about).slice(0, -1))
+    for (const name of sectionNames) {
+      yield utf8(`,${JSON.stringify(name)}:[`)
+      let isFirst = true
+      for await (const entries of pages(name, row[name])) {
+        yield utf8((isFirst ? '' : ',') + entries.map(([, item]) => JSON.stringify(dated(item))).join(','))
+        isFirst = false
+      }
+      yield utf8(']')
+    }
+    yield utf8('}')
+  }
+
+  async function* pages(section: SectionName, first: Entry[]): AsyncGenerator<Entry[], void, undefined> {
+    let entries = first
+    while (entries.length > 0) {
+      yield entries
+      const last = entries.length < ROWS_PER_PAGE ? undefined : entries.at(-1)
+      if (last === undefined) return
+      entries = (await nextPage(db, section, userId, last[0], ROWS_PER_PAGE))[0]?.entries ?? []
+    }
+  }
+
+  return pieces()
+}
+
+/** Times as the API writes them. */
+const dated = (item: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? new Date(value).toISOString() : value,
+    ]),
+  )
+
+/** A body that is made as it is read, and no further when its reader goes away. */
+export function streamOf(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+  failed: (cause: unknown) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (cause) {
+        // The status has been sent: a document cut short is what tells the reader.
+        failed(cause)
+        controller.error(cause)
+      }
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+}

@@ -1,0 +1,69 @@
+import type { Deps } from '../../deps.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { networkOf } from '../../lib/addresses.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { type StoredSeed, seedForGuess } from './totp-queries.ts'
+import {
+  assertMayGuess,
+  assertMayGuessFromAfar,
+  assertMayGuessSignedIn,
+  forgetGuesses,
+  forgetGuessesSignedIn,
+  giveBackGuess,
+  giveBackGuessSignedIn,
+  isKnownNetwork,
+} from '../../core/limits/guesses.ts'
+import { settleGuess } from '../../core/limits/settle-guess.ts'
+
+const WRONG_FACTOR: readonly ErrorCode[] = ['mfa.code_invalid', 'mfa.challenge_invalid']
+
+/** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
+const factorKey = (userId: string): string => `factor ${userId}`
+
+/**
+ * Reads what a code is compared with, in one round trip, and lets `work` compare it. A guess spends points of the account
+ * and address, of the network, and, from networks the account does not know, of the account: as a guess at a password does,
+ * and apart from those. A wrong one leaves them spent. Throws `request.rate_limited`, and what `work` throws.
+ */
+export async function guessFactor<T>(
+  deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
+  cause: Cause,
+  userId: string,
+  work: (seed: StoredSeed | null) => Promise<T>,
+): Promise<T> {
+  const key = factorKey(userId)
+  const [, [found]] = await Promise.all([
+    assertMayGuess(deps, cause, key),
+    seedForGuess(deps.db, userId, networkOf(cause.address)),
+  ])
+  const knownNetwork = isKnownNetwork(cause, found)
+  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  const outcome = {
+    wrong: WRONG_FACTOR,
+    right: () => forgetGuesses(deps, cause, key, knownNetwork),
+    notLookedAt: () => giveBackGuess(deps, cause, key, knownNetwork),
+  }
+  return settleGuess(deps, outcome, () => work(found?.seed ?? null))
+}
+
+/**
+ * The same for who is signed in, with the points of their session: whoever knows the password and guesses at the code from
+ * elsewhere spends none of them.
+ */
+export async function guessFactorSignedIn<T>(
+  deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
+  cause: Cause,
+  { userId, sessionId }: { userId: string; sessionId: string },
+  work: (seed: StoredSeed | null) => Promise<T>,
+): Promise<T> {
+  const [guess, [found]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, { sessionId, key: factorKey(userId) }),
+    seedForGuess(deps.db, userId, networkOf(cause.address)),
+  ])
+  const outcome = {
+    wrong: WRONG_FACTOR,
+    right: () => forgetGuessesSignedIn(deps, cause, guess),
+    notLookedAt: () => giveBackGuessSignedIn(deps, cause, guess),
+  }
+  return settleGuess(deps, outcome, () => work(found?.seed ?? null))
+}

@@ -1,0 +1,128 @@
+/** The signed-in user's second factors: the app, its recovery codes, and where they are not asked for. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { forgetDevice, forgetDevices, listDevices } from './devices.ts'
+import { confirmTotp, enrolTotp, readFactors, remakeRecoveryCodes, removeTotp } from './own-factors.ts'
+import {
+  ConfirmTotp,
+  DeviceParams,
+  MfaStatus,
+  RecoveryCodes,
+  RememberedDevices,
+  TotpEnrolmentBody,
+} from './schema.ts'
+
+const tags = ['Me']
+
+export const myFactors = (deps: Deps) =>
+  new Elysia({ name: 'my-factors', prefix: '/v1/me/mfa', normalize: false })
+    .use(access(deps))
+    .get('/', ({ actor }) => readFactors(deps, actor), {
+      requires: 'any-session',
+      response: { 200: MfaStatus, ...failures('user.not_found') },
+      detail: { tags, operationId: 'getMyFactors', summary: 'Read which second factors I have' },
+    })
+    .post(
+      '/totp',
+      async ({ actor, cause, set }) => {
+        set.status = 201
+        set.headers['cache-control'] = 'no-store'
+        return enrolTotp(deps, cause(actor), actor)
+      },
+      {
+        requires: 'fresh-any-session',
+        response: { 201: TotpEnrolmentBody, ...failures('mfa.totp_exists') },
+        detail: {
+          tags,
+          operationId: 'enrolTotp',
+          summary: 'Begin to add an authenticator app',
+          description:
+            'RFC 6238: SHA-1, 6 digits, 30 s, a seed of 160 bits. It counts once a code of it was confirmed.',
+        },
+      },
+    )
+    .post(
+      '/totp/confirm',
+      async ({ actor, body: { code, endOtherSessions = true }, cause, set }) => {
+        set.headers['cache-control'] = 'no-store'
+        return confirmTotp(deps, cause(actor), actor, { code, endOtherSessions })
+      },
+      {
+        requires: 'fresh-any-session',
+        body: ConfirmTotp,
+        response: { 200: RecoveryCodes, ...failures('mfa.code_invalid', 'mfa.totp_exists', 'mfa.totp_missing') },
+        detail: {
+          tags,
+          operationId: 'confirmTotp',
+          summary: 'Add the authenticator app with its first code',
+          description:
+            'From now on every sign-in asks for a second factor. Ends every other session unless `endOtherSessions` is false, and tells the owner by mail.',
+        },
+      },
+    )
+    .delete(
+      '/totp',
+      async ({ actor, cause }) => {
+        await removeTotp(deps, cause(actor), actor)
+        return noContent()
+      },
+      {
+        requires: 'fresh-session',
+        response: { 204: NoContent, ...failures('mfa.totp_missing') },
+        detail: {
+          tags,
+          operationId: 'removeTotp',
+          summary: 'Remove my authenticator app',
+          description: 'Every remembered device asks again. With the last factor go the recovery codes.',
+        },
+      },
+    )
+    .post(
+      '/recovery-codes',
+      async ({ actor, cause, set }) => {
+        set.headers['cache-control'] = 'no-store'
+        return remakeRecoveryCodes(deps, cause(actor), actor)
+      },
+      {
+        requires: 'fresh-session',
+        response: { 200: RecoveryCodes, ...failures('mfa.factor_missing') },
+        detail: {
+          tags,
+          operationId: 'remakeRecoveryCodes',
+          summary: 'Make new recovery codes',
+          description: 'Those before are void.',
+        },
+      },
+    )
+    .get('/devices', ({ actor }) => listDevices(deps, actor.user.id), {
+      requires: 'session',
+      response: { 200: RememberedDevices, ...failures() },
+      detail: { tags, operationId: 'listMyDevices', summary: 'List where I am not asked for a second factor' },
+    })
+    .delete(
+      '/devices',
+      async ({ actor, cause }) => {
+        await forgetDevices(deps, cause(actor), actor.user.id)
+        return noContent()
+      },
+      {
+        requires: 'session',
+        response: { 204: NoContent, ...failures() },
+        detail: { tags, operationId: 'forgetMyDevices', summary: 'Ask for a second factor everywhere again' },
+      },
+    )
+    .delete(
+      '/devices/:id',
+      async ({ actor, cause, params }) => {
+        await forgetDevice(deps, cause(actor), actor.user.id, params.id)
+        return noContent()
+      },
+      {
+        requires: 'session',
+        params: DeviceParams,
+        response: { 204: NoContent, ...failures('device.not_found') },
+        detail: { tags, operationId: 'forgetMyDevice', summary: 'Ask for a second factor on this device again' },
+      },
+    )

@@ -1,0 +1,48 @@
+import type { Deps } from '../../deps.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { type AnswerChallengeDeps, type AnsweredChallenge, answerChallenge } from './answer-challenge.ts'
+import { type NamedChallenge, readChallenge } from './challenges.ts'
+import { startProof } from '../passkeys/own-passkeys.ts'
+import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
+import type { Credential } from '../passkeys/schema.ts'
+import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
+
+const aboutChallenge = ({ id, userId }: NamedChallenge) => ({ user: userId, mfa: id })
+
+/** Options for a passkey as second factor of this sign-in. One round trip. Throws `mfa.challenge_invalid`. */
+export async function startSecondPasskey(
+  deps: Pick<Deps, 'config' | 'db' | 'challenges' | 'random'>,
+  challenge: string,
+) {
+  const named = await readChallenge(deps, challenge)
+  return startProof(deps, 'mfa', named.userId, aboutChallenge(named))
+}
+
+export interface SecondPasskey {
+  passkeyChallenge: string
+  credential: Credential
+  rememberDevice?: boolean
+}
+
+/**
+ * Finishes a sign-in with a passkey, in two round trips: the passkey is read, and one batch takes it, uses the challenge
+ * up and opens the session. It answers the options of this very sign-in, and is one of who signs in. Nobody can guess a
+ * signature: a wrong one does not end the challenge.
+ *
+ * Throws `passkey.invalid`, `mfa.challenge_invalid`, `request.rate_limited`.
+ */
+export async function verifyPasskey(
+  deps: ProvePasskeyDeps & AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>,
+  cause: Cause,
+  named: NamedChallenge,
+  { passkeyChallenge: challenge, credential, rememberDevice }: SecondPasskey,
+): Promise<AnsweredChallenge> {
+  const { amr, steps, condition } = await provePasskey(
+    deps,
+    cause,
+    { challenge, credential },
+    { ceremony: 'mfa', userId: named.userId, about: aboutChallenge(named), limit: () => assertMayTry(deps, cause) },
+  )
+  deps.defer(() => giveBackTry(deps, cause))
+  return answerChallenge(deps, cause, named, { factor: 'passkey', amr, steps, condition, rememberDevice })
+}

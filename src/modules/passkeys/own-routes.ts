@@ -1,0 +1,87 @@
+/** The signed-in user's passkeys. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { addPasskey, listPasskeys, nameOwnPasskey, removePasskey, startRegistration } from './own-passkeys.ts'
+import {
+  AddPasskey,
+  NoBody,
+  Passkey,
+  PasskeyParams,
+  Passkeys,
+  RenamePasskey,
+  StartedCreation,
+} from './schema.ts'
+
+const tags = ['Me']
+
+export const myPasskeys = (deps: Deps) =>
+  new Elysia({ name: 'my-passkeys', prefix: '/v1/me/passkeys', normalize: false })
+    .use(access(deps))
+    .get('/', ({ actor }) => listPasskeys(deps, actor.user.id), {
+      requires: 'any-session',
+      response: { 200: Passkeys, ...failures() },
+      detail: { tags, operationId: 'listMyPasskeys', summary: 'List my passkeys' },
+    })
+    .post('/options', ({ actor }) => startRegistration(deps, actor), {
+      requires: 'fresh-any-session',
+      body: NoBody,
+      response: { 200: StartedCreation, ...failures() },
+      detail: {
+        tags,
+        operationId: 'startPasskeyRegistration',
+        summary: 'Options for one more passkey',
+        description: 'For `navigator.credentials.create()`, on a device that has none of mine yet.',
+      },
+    })
+    .post(
+      '/',
+      async ({ actor, body, cause, set }) => {
+        const passkey = await addPasskey(deps, cause(actor), actor, body)
+        set.status = 201
+        return passkey
+      },
+      {
+        requires: 'fresh-any-session',
+        body: AddPasskey,
+        response: { 201: Passkey, ...failures('passkey.not_created', 'passkey.exists', 'passkey.too_many') },
+        detail: {
+          tags,
+          operationId: 'addMyPasskey',
+          summary: 'Add a passkey',
+          description: 'Its owner is told by mail. Without a name it is called after the browser it was made with.',
+        },
+      },
+    )
+    .patch(
+      '/:id',
+      ({ actor, body, cause, params }) =>
+        nameOwnPasskey(deps, cause(actor), actor.user.id, { id: params.id, name: body.name }),
+      {
+        requires: 'session',
+        params: PasskeyParams,
+        body: RenamePasskey,
+        response: { 200: Passkey, ...failures('passkey.not_found') },
+        detail: { tags, operationId: 'renameMyPasskey', summary: 'Rename a passkey' },
+      },
+    )
+    .delete(
+      '/:id',
+      async ({ actor, cause, params }) => {
+        await removePasskey(deps, cause(actor), actor.user.id, params.id)
+        return noContent()
+      },
+      {
+        requires: 'fresh-session',
+        params: PasskeyParams,
+        response: { 204: NoContent, ...failures('passkey.not_found', 'factor.last_way_in') },
+        detail: {
+          tags,
+          operationId: 'removeMyPasskey',
+          summary: 'Remove a passkey',
+          description:
+            'Not the last way in: a password, another passkey, a linked identity or a verified e-mail address must be left. Its owner is told by mail.',
+        },
+      },
+    )

@@ -1,0 +1,36 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { type CompleteSignInDeps, completeSignIn } from '../mfa/complete-sign-in.ts'
+import { startCeremony } from './ceremony.ts'
+import { requestOptions } from './options.ts'
+import { type ProvePasskeyDeps, provePasskey } from './prove-passkey.ts'
+import type { PasskeyAnswer } from './schema.ts'
+import type { OpenedSession, SessionKind } from '../sessions/open-session.ts'
+import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
+
+/** Options for whoever comes: any passkey they have here, chosen by them. No round trip, so autofill may ask on each page. */
+export async function startPasskeySignIn(deps: Pick<Deps, 'config' | 'challenges' | 'random'>) {
+  const ceremony = await startCeremony(deps, 'sign-in')
+  return { challenge: ceremony.token, options: requestOptions(deps.config, ceremony) }
+}
+
+/**
+ * Opens a session for who shows a passkey, in two round trips: the passkey and whose it is, then the batch that uses the
+ * challenge up, notes the counter and opens the session. The person was verified by the authenticator, so it is two
+ * factors at once and no other is asked for. Throws `passkey.invalid`, and `request.rate_limited`.
+ */
+export async function signInWithPasskey(
+  deps: ProvePasskeyDeps & CompleteSignInDeps & Pick<Deps, 'limiter' | 'defer'>,
+  cause: Cause,
+  answer: PasskeyAnswer,
+  kind: SessionKind,
+): Promise<OpenedSession> {
+  const limit = () => assertMayTry(deps, cause)
+  const { user, amr, steps, condition } = await provePasskey(deps, cause, answer, { ceremony: 'sign-in', limit })
+  deps.defer(() => giveBackTry(deps, cause))
+  const signedIn = await completeSignIn(deps, cause, { userId: user.id, kind, amr, before: steps, condition })
+  // Answered by another request meanwhile, or the account was disabled. `mfa` is in what was shown.
+  if (signedIn === undefined || 'mfa' in signedIn) throw problem('passkey.invalid')
+  return signedIn.session
+}

@@ -1,0 +1,86 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { readCeremony, startCeremony } from './ceremony.ts'
+import { creationOptions } from './options.ts'
+import { passkeyRow } from './own-passkeys.ts'
+import { consumeChallengeOrFail, insertFirstPasskey, insertFirstPasskeyIfNew } from './queries.ts'
+import type { NewCredential } from './schema.ts'
+import { verifyNewCredential } from './verify-credential.ts'
+import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
+import { newUser } from '../users/new-user.ts'
+import { insertRoles, insertUserIfFree } from '../users/queries.ts'
+import { mailProof } from '../proofs/mail-proof.ts'
+import { didNotHappen } from '../proofs/queries.ts'
+
+type StartDeps = Pick<Deps, 'config' | 'challenges' | 'random'>
+type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>
+
+/**
+ * Options to create a passkey for an account that does not exist yet: whose it will be is said in the challenge alone, so
+ * nothing is stored, and nothing looked up that would tell who has an account. No round trip.
+ */
+export async function startPasskeySignUp(deps: StartDeps, { email, name = '' }: { email: string; name?: string }) {
+  const user = { id: deps.random.id('usr'), email, name }
+  const ceremony = await startCeremony(deps, 'sign-up', { user: user.id, email, name })
+  return { challenge: ceremony.token, options: creationOptions(deps.config, ceremony, user) }
+}
+
+/**
+ * Makes an account with a passkey and no password and, where e-mail need not be verified first, a session, in one round
+ * trip with the mail that asks for the verification.
+ *
+ * Returns undefined in `required` mode, whether the address was free or taken, and the passkey opens nothing before the
+ * address is proved: as `signUp` does. There a passkey that is registered already is silently left out too, or it would
+ * tell a free address from a taken one.
+ * Throws `passkey.not_created`, and in `optional` mode `user.email_taken` and `passkey.exists`.
+ */
+export async function signUpWithPasskey(
+  deps: SignUpDeps,
+  cause: Cause,
+  { challenge: token, credential }: { challenge: string; credential: NewCredential },
+  kind: SessionKind,
+): Promise<OpenedSession | undefined> {
+  const { config, db } = deps
+  const ceremony = await readCeremony(deps, 'sign-up', token)
+  const verified = ceremony && (await verifyNewCredential(config, credential, ceremony.challenge))
+  if (!verified) throw problem('passkey.not_created')
+  const { user: id, email, name } = ceremony.claims as { user: string; email: string; name: string } // as they were signed
+  const { row, user } = newUser(deps, { id, email, name, locale: cause.locale }, null)
+  const created = newEvent(deps, cause, 'user.created', {
+    actorId: id,
+    userId: id,
+    data: { by: 'sign-up', factor: 'passkey' },
+  })
+  const passkey = passkeyRow(deps, verified, { userId: id, userAgent: cause.userAgent })
+  const required = config.emailVerification === 'required'
+  const accountSteps = [
+    consumeChallengeOrFail(db, ceremony),
+    recorded(insertUserIfFree(db, row), created),
+    insertRoles(db, id, user.roles, created),
+    (required ? insertFirstPasskeyIfNew : insertFirstPasskey)(db, passkey, created),
+    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
+  ] as const
+
+  if (required) {
+    const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
+    const exists = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
+    await commit(deps, [...accountSteps, ...exists]).catch(refuse)
+    return undefined
+  }
+  const amr = [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa']
+  const { opened, steps } = await openSession(deps, { userId: id, kind, cause, amr, condition: happened(created) })
+  const [, inserted] = await commit(deps, [...accountSteps, ...steps]).catch(refuse)
+  if (inserted.length === 0) throw problem('user.email_taken')
+  return { ...opened, user }
+}
+
+function refuse(error: unknown): never {
+  const broken = uniqueViolation(error)
+  if (broken === 'used_challenges.hash') throw problem('passkey.not_created', { cause: error })
+  if (broken === 'passkeys.credential_id') throw problem('passkey.exists', { cause: error })
+  throw error
+}

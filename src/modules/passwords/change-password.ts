@@ -1,0 +1,61 @@
+import type { Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { endSessionsOfUser, otherThan, sessionLives } from '../sessions/queries.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { changePasswordHash } from '../users/queries.ts'
+import { voidProofs } from '../proofs/queries.ts'
+import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
+
+type ChangePasswordDeps = ProvePasswordDeps & Pick<Deps, 'config' | 'queue' | 'fetch' | 'log'>
+
+export interface PasswordChange {
+  currentPassword: string
+  newPassword: string
+  endOtherSessions: boolean
+}
+
+/**
+ * Changes the password of somebody who proves the one they have; that is the recent proof it asks for. One of many at
+ * once does. The owner is told by mail, and no mail sent before opens the account or moves it to another address. No
+ * device is remembered any more, and no sign-in with the old password goes on.
+ *
+ * The session that asks goes on; the others end, unless they are kept on purpose (ASVS 7.4.3). Throws
+ * `user.password_refused`, what `provePassword` throws, and `auth.invalid_credentials` also when the password was changed
+ * or the session ended meanwhile.
+ */
+export async function changePassword(
+  deps: ChangePasswordDeps,
+  cause: Cause,
+  { user, sessionId }: Principal,
+  { currentPassword, newPassword, endOtherSessions }: PasswordChange,
+): Promise<void> {
+  const { db, clock, passwords } = deps
+  const from = await provePassword(deps, cause, { user, sessionId }, currentPassword)
+  const path = '/newPassword'
+  if (newPassword.normalize('NFC') === currentPassword.normalize('NFC'))
+    throw problem('user.password_refused', {
+      errors: [{ path, message: 'This password is the one you have already.' }],
+    })
+  await assertPasswordAcceptable(deps, newPassword, user, path)
+  const to = await passwords.hash(newPassword, lineOf(cause))
+
+  const now = clock.now()
+  const { id: userId } = user
+  const changed = newEvent(deps, cause, 'user.password_changed', { userId, sessionId, data: { endOtherSessions } })
+  const content = { template: 'password-changed', data: { at: now } } as const
+  const [rows] = await commit(deps, [
+    recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
+    voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
+    voidChallenges(db, userId, now, changed),
+    forgetAllDevices(db, userId, changed),
+    await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
+    ...(endOtherSessions ? [endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))] : []),
+  ])
+  if (rows.length === 0) throw problem('auth.invalid_credentials')
+}

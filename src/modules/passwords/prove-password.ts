@@ -1,0 +1,47 @@
+import type { Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { emailKey } from '../../lib/email.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import { credentialsById } from '../users/queries.ts'
+import { assertMayGuessSignedIn, forgetGuessesSignedIn, giveBackGuessSignedIn } from '../../core/limits/guesses.ts'
+
+export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
+
+/**
+ * Somebody who is signed in proves that they know the password; guesses spend points of the session and of sign-in, for
+ * whoever stole a session may guess too. One round trip, and the hash. It is a trip of its own, the third of a request whose caller no
+ * cache knows: a principal never holds the hash, so that no cache does.
+ *
+ * Returns the hash it was compared with: what follows must hold only while that is still the one (`unchangedSince`).
+ * Throws `auth.invalid_credentials`, `user.no_password`, `request.rate_limited`, `server.busy`.
+ */
+export async function provePassword(
+  deps: ProvePasswordDeps,
+  cause: Cause,
+  { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
+  password: string,
+): Promise<string> {
+  const { db, passwords } = deps
+  const [guess, [row]] = await Promise.all([
+    assertMayGuessSignedIn(deps, cause, { sessionId, key: emailKey(user.email) }),
+    credentialsById(db, user.id),
+  ])
+  const stored = row?.passwordHash ?? null
+  if (stored === null) throw problem('user.no_password')
+  const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
+    deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // too many were waiting
+    throw error
+  })
+  if (!matches) {
+    const data = { reason: 'wrong_password', signedIn: true }
+    await commit(deps, [
+      noteEvent(db, newEvent(deps, cause, 'auth.failed', { userId: user.id, result: 'failure', data })),
+    ])
+    throw problem('auth.invalid_credentials')
+  }
+  deps.defer(() => forgetGuessesSignedIn(deps, cause, guess))
+  return stored
+}

@@ -1,0 +1,59 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { endSessionsOfUser } from '../sessions/queries.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { buriesFactors, buryUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
+import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
+import { both, consumeProof, resetPasswordHash, voidProofs } from '../proofs/queries.ts'
+import { findProof } from '../proofs/find-proof.ts'
+
+/**
+ * Sets a new password for who reads the account's mail, in two round trips with the hash between them. Every session
+ * ends, the address counts as verified, and the owner is told. Second factors stay (ASVS 6.4.3), but for what was made
+ * before anybody had proved the address: its maker may be somebody else.
+ *
+ * The proof is used up by the change alone: a password that is refused leaves it for another try. Throws `token.invalid`,
+ * `user.password_refused`, `server.busy`.
+ */
+export async function resetPassword(
+  deps: ProofDeps & Pick<Deps, 'passwords' | 'fetch' | 'log'>,
+  cause: Cause,
+  proof: Proof,
+  password: string,
+): Promise<void> {
+  const { db, clock, passwords } = deps
+  const found = await findProof(deps, cause, ['reset-password'], proof)
+  const { userId } = found
+  await assertPasswordAcceptable(deps, password, { email: found.currentEmail, name: found.name })
+  const passwordHash = await passwords.hash(password, lineOf(cause))
+  const now = clock.now()
+  const reset = newEvent(deps, cause, 'user.password_reset', { userId })
+  const [consumed] = await commit(deps, [
+    recorded(consumeProof(db, found, now), reset),
+    forgetUnprovedDevices(db, userId, happened(reset)),
+    resetPasswordHash(db, userId, passwordHash, now, reset),
+    endSessionsOfUser(db, userId, now, happened(reset)),
+    // A move to another address too: a thief may have asked for it before the owner came back.
+    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
+    voidChallenges(db, userId, now, reset),
+    forgetAllDevices(db, userId, reset),
+    await queueMail(
+      deps,
+      { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
+      both(happened(reset), buriesFactors(userId)),
+    ),
+    ...buryUntrusted(db, userId, now, reset),
+    await queueMail(
+      deps,
+      { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },
+      happened(reset),
+    ),
+  ])
+  if (consumed.length === 0) throw problem('token.invalid')
+}

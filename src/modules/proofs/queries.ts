@@ -1,0 +1,290 @@
+import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { sessionLives } from '../sessions/queries.ts'
+import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
+import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
+
+export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
+
+export interface NewProof {
+  id: string
+  purpose: ProofPurpose
+  hash: string
+  /** Absent where the mail shows a link alone. */
+  codeHash: string | null
+  createdAt: number
+  expiresAt: number
+}
+
+/** The session that asks: its end is the end of the proof. */
+export interface AskedBySession {
+  sessionId: string
+  /** The password an anonymous account gets with the address; absent: none. */
+  passwordHash?: string | undefined
+}
+
+const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<AskedBySession> = {}): SQL =>
+  sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL, users.trust_epoch, users.email_key, ${asked.sessionId ?? null}, ${asked.passwordHash ?? null} FROM ${users}`
+
+/**
+ * For the active account of an address, at the address as the account has it, while the budget lasts and `when` holds.
+ * A verified address is not verified again. Indexes users_email_key, one_time_tokens_email.
+ */
+export const insertProof = (db: Database, proof: NewProof, emailKey: string, budget: MailBudget, when: SQL) =>
+  db
+    .insert(oneTimeTokens)
+    .select(
+      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND NOT users.anonymous AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+    )
+
+/**
+ * For a new address of an account, unless another one has it, while the session that asks lives and `when` holds.
+ * Indexes users_id, users_email_key, one_time_tokens_email, primary key of sessions.
+ */
+export const insertProofOfNewAddress = (
+  db: Database,
+  proof: NewProof,
+  { userId, email, emailKey, ...asked }: { userId: string; email: string; emailKey: string } & AskedBySession,
+  budget: MailBudget,
+  when: SQL,
+) =>
+  db
+    .insert(oneTimeTokens)
+    .select(
+      sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
+    )
+
+export const always: SQL = sql`1`
+/** The event was not written: the sign-up found the address taken. */
+export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
+export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
+
+/** The password that comes with the address a proof is for, or null. Primary key. */
+export const passwordOfProof = (id: string): SQL => sql`(SELECT password_hash FROM ${oneTimeTokens} WHERE id = ${id})`
+
+/** Whose a token is, for later statements of the batch. Primary key. */
+export const ownerOfProof = (id: string): SQL => sql`(SELECT user_id FROM ${oneTimeTokens} WHERE id = ${id})`
+
+/** Whose an address is. Index users_email_key. */
+export const ownerOfEmail = (emailKey: string): SQL => sql`(SELECT id FROM ${users} WHERE email_key = ${emailKey})`
+
+/** Only the code of the newest mail counts, so that guesses are counted once; the links of older ones live on. Index one_time_tokens_user. */
+export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: NewEvent) =>
+  db
+    .update(oneTimeTokens)
+    .set({ codeHash: null })
+    .where(
+      and(
+        eq(oneTimeTokens.userId, ownerOfProof(id)),
+        eq(oneTimeTokens.purpose, purpose),
+        ne(oneTimeTokens.id, id),
+        happened(event),
+      ),
+    )
+
+/** Wrong guesses at one code. The link of the same mail is not touched by them. */
+const MAX_GUESSES = 5
+/** A token from further ahead was made under a clock that has been set back: nobody knows how old it is. */
+const CLOCK_SKEW_MS = 60_000
+
+/** How a proof is named: by the token of its link, or by the address and the code. */
+export type ProofKey =
+  | { hash: string }
+  | {
+      emailKey: string
+      codeHash: string
+      /** Asked by a session of the account, whose guesses are counted by themselves: those of others do not end it. */
+      bySession?: boolean
+    }
+
+/**
+ * The rule of what a mail still proves: unused, unexpired, of an active account that trusts the epoch it was made in and
+ * still has the address it had then. What a session asked for ends with that session, however it ended: by its owner, an
+ * administrator, a new password, other factors, or the account being disabled, for a while or for good.
+ */
+const living = (now: number): SQL | undefined =>
+  and(
+    isNull(oneTimeTokens.usedAt),
+    gt(oneTimeTokens.expiresAt, now),
+    lte(oneTimeTokens.createdAt, now + CLOCK_SKEW_MS),
+    sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = one_time_tokens.user_id AND owner.status = 'active' AND ${trustedBy('one_time_tokens', 'owner')}
+      AND owner.email_key = CASE one_time_tokens.purpose WHEN 'change-email' THEN one_time_tokens.account_key ELSE one_time_tokens.email_key END)`,
+    sql`(one_time_tokens.session_id IS NULL OR EXISTS (SELECT 1 FROM ${sessions} AS asker WHERE asker.id = one_time_tokens.session_id AND asker.ended_at IS NULL AND asker.expires_at > ${now} AND ${trusted('asker')}))`,
+  )
+
+const named = (key: ProofKey): SQL | undefined =>
+  'hash' in key
+    ? eq(oneTimeTokens.hash, key.hash)
+    : and(
+        eq(oneTimeTokens.emailKey, key.emailKey),
+        eq(oneTimeTokens.codeHash, key.codeHash),
+        key.bySession === true ? undefined : lt(oneTimeTokens.attempts, MAX_GUESSES),
+      )
+
+const ofPurpose = (purposes: readonly ProofPurpose[]) => inArray(oneTimeTokens.purpose, [...purposes])
+
+/** Counts a wrong guess against every code it may have been meant for. Index one_time_tokens_email. */
+export const countWrongGuess = (
+  db: Database,
+  purposes: readonly ProofPurpose[],
+  { emailKey, codeHash }: { emailKey: string; codeHash: string },
+  now: number,
+) =>
+  db
+    .update(oneTimeTokens)
+    .set({ attempts: sql`${oneTimeTokens.attempts} + 1` })
+    .where(
+      and(
+        eq(oneTimeTokens.emailKey, emailKey),
+        ofPurpose(purposes),
+        isNotNull(oneTimeTokens.codeHash),
+        ne(oneTimeTokens.codeHash, codeHash),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.expiresAt, now),
+      ),
+    )
+
+/** A living proof, whose it is, and the session that asked for it. Index one_time_tokens_hash or one_time_tokens_email, then users_id and sessions_id. */
+export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number) =>
+  db
+    .select({
+      id: oneTimeTokens.id,
+      userId: oneTimeTokens.userId,
+      purpose: oneTimeTokens.purpose,
+      email: oneTimeTokens.email,
+      emailKey: oneTimeTokens.emailKey,
+      asker: oneTimeTokens.sessionId,
+      currentEmail: users.email,
+      currentEmailKey: users.emailKey,
+      verified: users.emailVerified,
+      anonymous: users.anonymous,
+      name: users.name,
+      askerKind: sessions.kind,
+      askerSeenAt: sessions.lastSeenAt,
+    })
+    .from(oneTimeTokens)
+    .innerJoin(users, eq(users.id, oneTimeTokens.userId))
+    .leftJoin(sessions, eq(sessions.id, oneTimeTokens.sessionId))
+    .where(and(ofPurpose(purposes), named(key), living(now)))
+    .limit(1)
+
+export type LivingProof = Awaited<ReturnType<typeof livingProof>>[number]
+
+/** True while no such proof lives. The same indexes. */
+export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number): SQL =>
+  sql`NOT EXISTS ${db
+    .select({ id: oneTimeTokens.id })
+    .from(oneTimeTokens)
+    .where(and(ofPurpose(purposes), named(key), living(now)))}`
+
+/** True while there is one. The same indexes. */
+export const someLivingProof = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number): SQL =>
+  sql`NOT ${noLivingProof(db, [purpose], key, now)}`
+
+/** Uses a proof up, if its account still has the address it had when it was found: one of many at once does. Primary key. */
+export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof, now: number) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(
+      and(
+        eq(oneTimeTokens.id, id),
+        living(now),
+        sql`EXISTS (SELECT 1 FROM ${users} AS found WHERE found.id = one_time_tokens.user_id AND found.email_key = ${currentEmailKey})`,
+      ),
+    )
+    .returning({ id: oneTimeTokens.id })
+
+/** The same without having read it. Index one_time_tokens_hash or one_time_tokens_email. */
+export const consumeProofByKey = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(
+      sql`id = (SELECT one_time_tokens.id FROM ${oneTimeTokens} WHERE ${and(ofPurpose([purpose]), named(key), living(now))} LIMIT 1)`,
+    )
+    .returning({ id: oneTimeTokens.id })
+
+/** Whose the proof was, used or not. The same indexes. */
+export const ownerByKey = (purpose: ProofPurpose, key: ProofKey): SQL =>
+  sql`(SELECT user_id FROM ${oneTimeTokens} WHERE ${and(ofPurpose([purpose]), named(key))} ORDER BY id DESC LIMIT 1)`
+
+/** The proof is spent, and what else was sent for the same with it. Index one_time_tokens_user. */
+export const voidProofs = (
+  db: Database,
+  userId: string | SQL,
+  purposes: readonly ProofPurpose[],
+  now: number,
+  event: NewEvent,
+) =>
+  db
+    .update(oneTimeTokens)
+    .set({ usedAt: now })
+    .where(and(eq(oneTimeTokens.userId, userId), ofPurpose(purposes), isNull(oneTimeTokens.usedAt), happened(event)))
+
+/** True right after a statement of the batch that changed a row. */
+export const justChanged: SQL = sql`changes() > 0`
+
+export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
+
+/** Notes that the owner reads this address. Nothing where that was known. Index users_id. */
+export const verifyAddress = (db: Database, userId: string, sameHand: SQL, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({ ...markUnproved(sameHand), emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
+
+/** Moves the account to the address that was proved. Breaks `users.email_key` when another one has it by now. Index users_id. */
+export const moveAccount = (
+  db: Database,
+  { userId, email, emailKey }: LivingProof,
+  sameHand: SQL,
+  now: number,
+  event: NewEvent,
+) =>
+  db
+    .update(users)
+    .set({
+      ...markUnproved(sameHand),
+      email,
+      emailKey,
+      emailVerified: true,
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
+    .where(and(eq(users.id, userId), happened(event)))
+
+/** A new password, for who reads the account's mail. Index users_id. */
+export const resetPasswordHash = (db: Database, userId: string, passwordHash: string, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({ ...trustOwnerOfMail, passwordHash, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(eq(users.id, userId), happened(event)))
+
+/**
+ * Right after the proof of a sign-in was used up: its owner has come by mail, so what somebody made before the address was
+ * proved counts no more, and a password of then is gone. It touches the row in any case, so that the
+ * statement after it can ask `justChanged`. Index users_id.
+ */
+export const comeByMail = (db: Database, userId: SQL) =>
+  db
+    .update(users)
+    .set({
+      ...trustOwnerOfMail,
+      passwordHash: passwordOfOwner,
+    })
+    .where(and(eq(users.id, userId), justChanged))
+
+/** The first proof that the owner reads this address, by signing in with it. Index users_id. */
+export const claimAccount = (db: Database, userId: SQL, now: number, event: NewEvent) =>
+  db
+    .update(users)
+    .set({
+      emailVerified: true,
+      version: sql`${users.version} + 1`,
+      updatedAt: now,
+    })
+    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
+    .returning({ id: users.id })

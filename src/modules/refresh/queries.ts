@@ -1,0 +1,132 @@
+/** The statements of one rotation: the read that decides, and the batch that asks again what must still hold. */
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { oncePer } from '../../lib/once-per.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { userColumns } from '../users/queries.ts'
+import { trustedBy } from '../users/trust-queries.ts'
+
+/** How far the chain of a token has moved on. Its primary key, from the end. */
+const chainColumns = {
+  rotatedAt: sessionTokens.rotatedAt,
+  newestPosition: sql<number>`(SELECT max(position) FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id)`.as('newest_position'),
+  newestHash: sql<string>`(SELECT newest.hash FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_hash'),
+  newestShownAt: sql<number | null>`(SELECT newest.shown_at FROM ${sessionTokens} AS newest
+    WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_shown_at'),
+  /** Of the last rotation, which made the newest token. */
+  newestSalt: sql<string | null>`(SELECT spent.salt FROM ${sessionTokens} AS spent
+    WHERE spent.session_id = session_tokens.session_id AND spent.salt IS NOT NULL
+    ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
+}
+
+/** A token by its hash, with its session and its user. Index session_tokens_hash, then primary keys. */
+export const findToken = oncePer((db: Database) =>
+  db
+    .select({
+      user: userColumns,
+      sessionId: sessions.id,
+      kind: sessions.kind,
+      authenticatedAt: sessions.authenticatedAt,
+      lastSeenAt: sessions.lastSeenAt,
+      expiresAt: sessions.expiresAt,
+      endedAt: sessions.endedAt,
+      position: sessionTokens.position,
+      sealedRoot: sessionTokens.sealedRoot,
+      ...chainColumns,
+    })
+    .from(sessionTokens)
+    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessionTokens.hash, sql.placeholder('hash')), trustedBy('sessions', 'users')))
+    .limit(1)
+    .prepare(),
+)
+
+export type FoundToken = NonNullable<Awaited<ReturnType<ReturnType<typeof findToken>['get']>>>
+
+/** What of a found token the batch may have changed. Index session_tokens_hash, then primary keys. */
+export const tokenNow = (db: Database, hash: string) =>
+  db
+    .select({ endedAt: sessions.endedAt, ...chainColumns })
+    .from(sessionTokens)
+    .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+
+export interface Rotation {
+  hash: string
+  kind: SessionKind
+  salt: string
+  now: number
+  /** Sessions not seen since then are too old to go on. */
+  idleSince: number
+}
+
+/** Spends the token if it is the newest of a living session of an active user. Index session_tokens_hash. */
+export const rotateToken = (db: Database, { hash, kind, salt, now, idleSince }: Rotation) =>
+  db
+    .update(sessionTokens)
+    .set({ rotatedAt: now, salt })
+    .where(
+      and(
+        eq(sessionTokens.hash, hash),
+        isNull(sessionTokens.rotatedAt),
+        sql`EXISTS (SELECT 1 FROM ${sessions} AS living JOIN ${users} AS owner ON owner.id = living.user_id
+          WHERE living.id = ${sessionTokens.sessionId} AND living.kind = ${kind} AND living.ended_at IS NULL
+          AND living.expires_at > ${now} AND living.last_seen_at > ${idleSince} AND owner.status = 'active' AND ${trustedBy('living', 'owner')})`,
+      ),
+    )
+
+/** The next token of the chain, if this batch spent the one before. */
+export const insertSuccessor = (
+  db: Database,
+  hash: string,
+  successor: { hash: string; sealedRoot: string },
+  now: number,
+  refreshed: NewEvent,
+) =>
+  db
+    .insert(sessionTokens)
+    .select(
+      sql`SELECT session_id, position + 1, ${successor.hash}, NULL, NULL, ${now}, ${successor.sealedRoot}, NULL FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened(refreshed)}`,
+    )
+
+/** Keeps the latest time: a clock set back for a while must not make a session seem unused. Primary key. */
+export const noteRefresh = (db: Database, id: string, now: number, refreshed: NewEvent) =>
+  db
+    .update(sessions)
+    .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
+    .where(and(eq(sessions.id, id), happened(refreshed)))
+
+export interface Reuse {
+  sessionId: string
+  /** Of the spent token. */
+  hash: string
+  /** An answer that was sent after this moment may be lost. */
+  lostSince: number
+  now: number
+}
+
+/**
+ * Ends the family of a token that was used again; not where its answer may be lost, because nobody has used the next token
+ * of the chain yet. Index session_tokens_hash, primary keys.
+ */
+export const endReusedFamily = (db: Database, { sessionId, hash, lostSince, now }: Reuse) =>
+  db
+    .update(sessions)
+    .set({ endedAt: now })
+    .where(
+      and(
+        eq(sessions.id, sessionId),
+        isNull(sessions.endedAt),
+        sql`NOT EXISTS (SELECT 1 FROM ${sessionTokens} AS spent
+          JOIN ${sessionTokens} AS next ON next.session_id = spent.session_id AND next.position = spent.position + 1
+          WHERE spent.hash = ${hash} AND spent.rotated_at > ${lostSince}
+          AND next.rotated_at IS NULL AND next.shown_at IS NULL)`,
+      ),
+    )
+    .returning({ id: sessions.id })

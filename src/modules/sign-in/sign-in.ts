@@ -1,0 +1,106 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { networkOf } from '../../lib/addresses.ts'
+import { needsUpgrade } from '../../lib/phc.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
+import type { SessionKind } from '../sessions/open-session.ts'
+import { unchangedSince } from '../sessions/queries.ts'
+import { accountKey } from '../users/account-key.ts'
+import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
+import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess, isKnownNetwork } from '../../core/limits/guesses.ts'
+
+/** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
+const NOBODY =
+  '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
+
+type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'defer'>
+
+export interface Credentials {
+  email: string
+  password: string
+  /** What the client says it is remembered by. */
+  deviceToken?: string | undefined
+}
+
+/**
+ * Opens a session for an e-mail and a password, or asks for a second factor, in two round trips with the hash between
+ * them.
+ *
+ * Hash even when the user is absent, disabled or has no password: equal time hides who exists. The session is inserted
+ * only while the hash is the one that was verified, so a password changed or an account disabled meanwhile wins. A weak
+ * hash, or one of another system, is replaced in the same batch (docs/import.md says what its time tells until then).
+ * Throws `auth.invalid_credentials` for every kind of failure, `request.rate_limited` before anything is hashed, and
+ * `server.busy`.
+ */
+export async function signIn(
+  deps: SignInDeps,
+  cause: Cause,
+  { email, password, deviceToken }: Credentials,
+  kind: SessionKind,
+): Promise<SignedIn> {
+  const { config, db, passwords } = deps
+  const key = await accountKey(db, email)
+  // Together: where points are counted in a database, taking them is a trip too.
+  const [, [row]] = await Promise.all([
+    assertMayGuess(deps, cause, key),
+    credentialsByEmail(db, key, networkOf(cause.address)),
+  ])
+  const knownNetwork = isKnownNetwork(cause, row)
+  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  const stored = row?.passwordHash ?? NOBODY
+  const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
+    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
+    throw error
+  })
+
+  const refusal = refusalOf(row, matches, config.emailVerification)
+  if (row === undefined || refusal !== undefined) {
+    const failed = newEvent(deps, cause, 'auth.failed', {
+      userId: row?.id ?? null,
+      result: 'failure',
+      data: { reason: refusal ?? 'unknown_email' },
+    })
+    await commit(deps, [noteEvent(db, failed)])
+    throw problem('auth.invalid_credentials')
+  }
+
+  deps.defer(() => forgetGuesses(deps, cause, key, knownNetwork))
+  const upgrade = needsUpgrade(stored)
+  const hash = upgrade ? await passwords.hash(password, lineOf(cause)) : undefined
+  const signedIn = await completeSignIn(deps, cause, {
+    userId: row.id,
+    kind,
+    amr: ['pwd'],
+    condition: unchangedSince(row.id, stored),
+    deviceToken,
+    after: () => (hash === undefined ? [] : [replacePasswordHash(db, row.id, stored, hash)]),
+  })
+  if (signedIn) return signedIn
+  // Another sign-in has replaced the hash in the meantime: the password is compared with what stands there now.
+  if (upgrade) return signIn(deps, cause, { email, password, deviceToken }, kind)
+  throw problem('auth.invalid_credentials')
+}
+
+interface Account {
+  passwordHash: string | null
+  status: string
+  emailVerified: boolean
+}
+
+/** Why not, for the audit log alone. */
+function refusalOf(
+  account: Account | undefined,
+  matches: boolean,
+  verification: 'required' | 'optional',
+): string | undefined {
+  if (!account) return 'unknown_email'
+  if (account.passwordHash === null) return 'no_password'
+  if (!matches) return 'wrong_password'
+  if (account.status !== 'active') return 'disabled'
+  if (verification === 'required' && !account.emailVerified) return 'unverified_email'
+  return undefined
+}

@@ -1,0 +1,45 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { hashToken, isToken } from '../../lib/tokens.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { endSession, endSessionByCookie, ownerOfSession } from '../sessions/queries.ts'
+import { findToken } from '../refresh/queries.ts'
+
+export type SignOutCredential = { sessionId: string } | { cookie: string }
+
+/**
+ * Ends the session: the statement that ends it is also the check that it lived. One round trip; by its cookie two, because
+ * anybody can make cookies up, and one that is nobody's must not cost a write. Its access tokens are refused from the next
+ * request on. Throws `session.expired` when there was nothing to end.
+ */
+export async function signOut(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  credential: SignOutCredential,
+): Promise<void> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const step =
+    'sessionId' in credential
+      ? {
+          statement: endSession(db, credential.sessionId, now),
+          subject: { userId: ownerOfSession(credential.sessionId), sessionId: credential.sessionId },
+        }
+      : await byCookie(credential.cookie)
+  const ended = newEvent(deps, cause, 'session.ended', { ...step.subject, actorId: step.subject.userId })
+  const [rows] = await commit(deps, [recorded(step.statement, ended)])
+  if (rows.length === 0) throw problem('session.expired')
+
+  async function byCookie(cookie: string) {
+    if (!isToken(cookie)) throw problem('session.expired')
+    const hash = await hashToken(cookie)
+    const found = await findToken(db).get({ hash })
+    if (found?.kind !== 'cookie' || found.endedAt !== null) throw problem('session.expired')
+    return {
+      statement: endSessionByCookie(db, hash, now),
+      subject: { userId: found.user.id, sessionId: found.sessionId },
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
+import { type NewAccount, newUser } from '../users/new-user.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { insertRoles, insertUserIfFree } from '../users/queries.ts'
+import { mailProof } from '../proofs/mail-proof.ts'
+import { didNotHappen } from '../proofs/queries.ts'
+
+type SignUpDeps = Pick<
+  Deps,
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'fetch' | 'log'
+>
+
+export interface SignUp extends Omit<NewAccount, 'password'> {
+  password: string
+}
+
+/**
+ * Makes an account and, where e-mail need not be verified first, a session, in one batch with the mail that asks for the
+ * verification.
+ *
+ * Returns undefined in `required` mode, whether the address was free or taken: the answer tells nobody who exists. Both
+ * cost the same hash and the same statements; only the mail differs, and its reader is told which it was.
+ * Throws `user.password_refused`, and in `optional` mode `user.email_taken`.
+ */
+export async function signUp(
+  deps: SignUpDeps,
+  cause: Cause,
+  account: SignUp,
+  kind: SessionKind,
+): Promise<OpenedSession | undefined> {
+  const { config, db, passwords } = deps
+  await assertPasswordAcceptable(deps, account.password, account)
+  const passwordHash = await passwords.hash(account.password, lineOf(cause))
+  const { row, user } = newUser(deps, { ...account, locale: cause.locale }, passwordHash)
+  const created = newEvent(deps, cause, 'user.created', { actorId: user.id, userId: user.id, data: { by: 'sign-up' } })
+  const accountSteps = [
+    recorded(insertUserIfFree(db, row), created),
+    insertRoles(db, user.id, user.roles, created),
+    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
+  ] as const
+
+  if (config.emailVerification === 'required') {
+    const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
+    await commit(deps, [...accountSteps, ...(await mailProof(deps, cause, 'reset-password', taken, 'account-exists'))])
+    return undefined
+  }
+  const { opened, steps } = await openSession(deps, {
+    userId: user.id,
+    kind,
+    cause,
+    amr: ['pwd'],
+    condition: happened(created),
+  })
+  const [inserted] = await commit(deps, [...accountSteps, ...steps])
+  if (inserted.length === 0) throw problem('user.email_taken')
+  return { ...opened, user }
+}

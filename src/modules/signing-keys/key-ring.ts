@@ -1,0 +1,153 @@
+import { primitives } from '#primitives'
+import { ConfigError } from '../../config.ts'
+import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
+import { storageProblem } from '../../lib/database-errors.ts'
+import type { Ed25519PrivateJwk, Sign, Verify } from '../../lib/primitives/primitives.ts'
+import { keysFor } from '../../lib/secret-keys.ts'
+import { commit } from '../../core/events/commit.ts'
+import { systemEvent } from '../../core/events/new-event.ts'
+import {
+  insertFirstKey,
+  insertNextKey,
+  publishedKeys,
+  retireOtherKeys,
+  type SigningKeyRow,
+  waitingKey,
+} from './queries.ts'
+
+/** Verifiers may hold our JWKS this long (`Cache-Control` of /.well-known/jwks.json). */
+export const JWKS_MAX_AGE_SECONDS = 300
+/** A new key is published this long before it signs: twice what verifiers may hold, so none meets an unknown kid. */
+const PUBLISH_AHEAD_MS = 2 * JWKS_MAX_AGE_SECONDS * 1000
+/** Another process may have rotated: look again this often, … */
+const RELOAD_AFTER_MS = 60_000
+/** … and for an unknown key id at most this often, so that made-up ids cannot flood the database. */
+const RELOAD_FOR_UNKNOWN_MS = 5_000
+const RETIRE_MARGIN_MS = 60_000
+/** Longer than a load can take: two trips of 1.5 s and one key made. */
+const ABANDONED_MS = 5_000
+
+/** The next key is made under the secret of today; those before open under the one before until they have retired. */
+const signingKeys = keysFor('signing-keys')
+
+interface LoadedKey {
+  row: SigningKeyRow
+  publicJwk: PublicJwk
+  verify: Verify
+  sign: Sign
+}
+
+type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
+
+/** Rotation signs nobody out: the old key verifies until the last token it signed has expired. */
+export function createKeyRing(deps: KeyRingDeps): KeyRing {
+  const { config, db, clock, random } = deps
+  const wrappingKeys = () => signingKeys(config)
+  let loaded: { at: number; keys: LoadedKey[] } | undefined
+  let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
+
+  /** One load for all who ask at once. */
+  const reload = (): Promise<LoadedKey[]> => {
+    const since = clock.now()
+    // A worker's request that is cancelled settles nothing any more: what it began must not be waited for, for ever.
+    if (loading && Math.abs(since - loading.since) < ABANDONED_MS) return loading.keys
+    const keys = load().finally(() => {
+      if (loading?.keys === keys) loading = undefined
+    })
+    loading = { since, keys }
+    return keys
+  }
+
+  async function load(): Promise<LoadedKey[]> {
+    const at = clock.now()
+    let rows = await publishedKeys(db, at)
+    if (rows.length === 0) {
+      await commit(deps, [insertFirstKey(db, await newKey(at))])
+      rows = await publishedKeys(db, at)
+    }
+    const keys = await Promise.all(rows.map(open))
+    loaded = { at, keys }
+    return keys
+  }
+
+  async function current(maxAgeMs = RELOAD_AFTER_MS): Promise<LoadedKey[]> {
+    const age = loaded === undefined ? Number.POSITIVE_INFINITY : Math.abs(clock.now() - loaded.at)
+    if (loaded !== undefined && age < maxAgeMs) return loaded.keys
+    try {
+      return await reload()
+    } catch (error) {
+      // While the database is away the keys go on: none signs before it was published this long, so none is missing.
+      if (loaded === undefined || age > PUBLISH_AHEAD_MS || storageProblem(error) === undefined) throw error
+      return loaded.keys
+    }
+  }
+
+  async function newKey(activeAt: number): Promise<SigningKeyRow> {
+    const id = random.id('key')
+    const { kty, crv, x, d } = await primitives.generateEd25519()
+    const nonce = random.bytes(AES_GCM_NONCE_BYTES)
+    const privateJwk = JSON.stringify({ crv, d, x, kty })
+    const publicJwk: PublicJwk = { crv, x, kty, kid: id, alg: 'EdDSA', use: 'sig' }
+    return {
+      id,
+      publicJwk: JSON.stringify(publicJwk),
+      encryptedPrivateJwk: await encrypt((await wrappingKeys())[0].key, nonce, privateJwk, id),
+      createdAt: clock.now(),
+      activeAt,
+      retiresAt: null,
+    }
+  }
+
+  async function open(row: SigningKeyRow): Promise<LoadedKey> {
+    let privateJwk: string | undefined
+    for (const { key } of await wrappingKeys()) privateJwk ??= await decrypt(key, row.encryptedPrivateJwk, row.id)
+    if (privateJwk === undefined)
+      throw problem('server.error', {
+        cause: new ConfigError(
+          'APP_SECRET',
+          `does not open signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that one; after a change of the secret on purpose, set it as APP_SECRET_PREVIOUS`,
+        ),
+      })
+    const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
+    return {
+      row,
+      publicJwk,
+      verify: await primitives.ed25519Verifier(publicJwk),
+      sign: await primitives.ed25519Signer(JSON.parse(privateJwk) as Ed25519PrivateJwk), // authenticated by AES-GCM above
+    }
+  }
+
+  const isPublished = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+
+  return {
+    async signing() {
+      const keys = await current()
+      // With the clock set back no key may be active yet: the oldest is the one every verifier knows.
+      const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
+      if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
+      return { id: key.row.id, sign: key.sign }
+    },
+
+    async verification(id) {
+      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.verify
+      return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
+    },
+
+    async jwks() {
+      return { keys: (await current()).filter(isPublished).map(({ publicJwk }) => publicJwk) }
+    },
+
+    async rotate() {
+      const now = clock.now()
+      const key = await newKey(now + PUBLISH_AHEAD_MS)
+      const retiresAt = key.activeAt + config.accessTtlSeconds * 1000 + RETIRE_MARGIN_MS
+      const event = systemEvent(deps, 'key.rotated', { keyId: key.id })
+      await commit(deps, [{ statement: insertNextKey(db, key), event }, retireOtherKeys(db, key.id, retiresAt, event)])
+      await reload()
+      const [next] = await waitingKey(db, now)
+      return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import { and, asc, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { signingKeys } from '../../../db/tables/index.ts'
+import { happened, type NewEvent } from '../../core/events/queries.ts'
+
+export type SigningKeyRow = typeof signingKeys.$inferSelect
+
+/** Scan, ≤ a handful of rows. */
+export const publishedKeys = (db: Database, now: number) =>
+  db
+    .select()
+    .from(signingKeys)
+    .where(or(isNull(signingKeys.retiresAt), gt(signingKeys.retiresAt, now)))
+    .orderBy(asc(signingKeys.activeAt), asc(signingKeys.id))
+
+/** The first key of a database. Does nothing when another process was faster. */
+export const insertFirstKey = (db: Database, key: SigningKeyRow) =>
+  db
+    .insert(signingKeys)
+    .select(
+      sql`SELECT ${key.id}, ${key.publicJwk}, ${key.encryptedPrivateJwk}, ${key.createdAt}, ${key.activeAt}, NULL WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys})`,
+    )
+
+/** The successor. Does nothing while another successor waits for its turn: one rotation at a time. */
+export const insertNextKey = (db: Database, key: SigningKeyRow) =>
+  db
+    .insert(signingKeys)
+    .select(
+      sql`SELECT ${key.id}, ${key.publicJwk}, ${key.encryptedPrivateJwk}, ${key.createdAt}, ${key.activeAt}, NULL WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys} WHERE ${signingKeys.activeAt} > ${key.createdAt})`,
+    )
+    .returning({ id: signingKeys.id })
+
+/** Dates the end of every key but the new one, if the rotation took place. */
+export const retireOtherKeys = (db: Database, id: string, retiresAt: number, rotation: NewEvent) =>
+  db
+    .update(signingKeys)
+    .set({ retiresAt })
+    .where(and(sql`${signingKeys.id} <> ${id}`, isNull(signingKeys.retiresAt), happened(rotation)))
+
+/** The key that waits for its turn. Scan, ≤ a handful of rows. */
+export const waitingKey = (db: Database, now: number) =>
+  db.select().from(signingKeys).where(gt(signingKeys.activeAt, now)).limit(1)
+
+/** Keys that retired before `before`; never one in use, whose end is open. Scan, ≤ a handful of rows. */
+export const deleteRetiredKeys = (db: Database, before: number, limit: number) =>
+  db
+    .delete(signingKeys)
+    .where(
+      inArray(
+        signingKeys.id,
+        db.select({ id: signingKeys.id }).from(signingKeys).where(lt(signingKeys.retiresAt, before)).limit(limit),
+      ),
+    )

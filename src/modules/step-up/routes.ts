@@ -1,0 +1,73 @@
+/** Proving anew who one is, while signed in. */
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures } from '../../http/responses.ts'
+import { TotpCode } from '../mfa/schema.ts'
+import { aboutSession, startProof } from '../passkeys/own-passkeys.ts'
+import { NoBody, passkeyAnswer, StartedRequest } from '../passkeys/schema.ts'
+import { presentSession } from '../sessions/present-session.ts'
+import { AnySession, Code } from '../sessions/session-schema.ts'
+import { stepUp } from './step-up.ts'
+
+const closed = { additionalProperties: false }
+const StepUpBody = Type.Union(
+  [
+    Type.Object(
+      { password: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }) },
+      { ...closed, title: 'StepUpByPassword' },
+    ),
+    Type.Object({ code: Code }, { ...closed, title: 'StepUpByCode' }),
+    Type.Object({ factor: Type.Literal('totp'), code: TotpCode }, { ...closed, title: 'StepUpByApp' }),
+    Type.Object(passkeyAnswer, { ...closed, title: 'StepUpByPasskey' }),
+  ],
+  {
+    title: 'StepUp',
+    description:
+      'The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the authenticator app, or a passkey shown for `POST /v1/auth/step-up/passkey/options`.',
+  },
+)
+
+export const stepUpRoutes = (deps: Deps) =>
+  new Elysia({ name: 'step-up', prefix: '/v1/auth', normalize: false })
+    .use(access(deps))
+    .post(
+      '/step-up',
+      async ({ actor, body, cause, set }) =>
+        presentSession(deps, set.headers, await stepUp(deps, cause(actor), actor, body)),
+      {
+        requires: 'any-session',
+        body: StepUpBody,
+        response: {
+          200: AnySession,
+          ...failures(
+            'auth.invalid_credentials',
+            'mfa.code_invalid',
+            'mfa.factor_required',
+            'passkey.invalid',
+            'token.invalid',
+            'user.no_password',
+            'server.busy',
+          ),
+        },
+        detail: {
+          tags: ['Auth'],
+          operationId: 'stepUp',
+          summary: 'Make my session fresh',
+          description:
+            'For what answers 403 `auth.fresh_session_required`. Who has a second factor shows that one: a code of the app, or a passkey. The session is replaced by one of the same kind: its tokens or its cookie are in the answer, those of the old one are refused from the next request on.',
+        },
+      },
+    )
+    .post('/step-up/passkey/options', ({ actor }) => startProof(deps, 'step-up', actor.user.id, aboutSession(actor)), {
+      requires: 'any-session',
+      body: NoBody,
+      response: { 200: StartedRequest, ...failures() },
+      detail: {
+        tags: ['Auth'],
+        operationId: 'startPasskeyStepUp',
+        summary: 'Options to make my session fresh with a passkey',
+        description: 'For `navigator.credentials.get()`. The answer goes to `POST /v1/auth/step-up`.',
+      },
+    })

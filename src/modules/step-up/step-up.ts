@@ -1,0 +1,84 @@
+import type { Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import { checkTotp } from '../mfa/check-totp.ts'
+import { useStep } from '../mfa/totp-queries.ts'
+import { aboutSession } from '../passkeys/own-passkeys.ts'
+import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
+import type { PasskeyAnswer } from '../passkeys/schema.ts'
+import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
+import { unchangedSince } from '../sessions/queries.ts'
+import { type Proved, renewSession } from '../sessions/renew-session.ts'
+import { guessCodeSignedIn } from '../proofs/limit-code-guesses.ts'
+import { guessFactorSignedIn } from '../mfa/limit-factor-guesses.ts'
+import { accountKey } from '../users/account-key.ts'
+import { consumeProof, justChanged } from '../proofs/queries.ts'
+import { type ProvePasswordDeps, provePassword } from '../passwords/prove-password.ts'
+import { findProofBySession } from '../proofs/find-proof.ts'
+
+type StepUpDeps = ProvePasswordDeps & OpenSessionDeps & ProvePasskeyDeps
+
+/**
+ * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey: some accounts
+ * have no password.
+ */
+export type StepUpProof = { password: string } | { code: string } | { factor: 'totp'; code: string } | PasskeyAnswer
+
+/**
+ * Makes a session fresh: whoever holds it proves who they are, and gets another in its place. Who has a second factor
+ * shows that one: a password alone, which a thief of the session may know, or a mail alone is not enough (ASVS 7.5.1).
+ * Throws `mfa.factor_required`, what its proof throws, and `session.expired`.
+ */
+export async function stepUp(
+  deps: StepUpDeps,
+  cause: Cause,
+  actor: Principal,
+  proof: StepUpProof,
+): Promise<OpenedSession> {
+  return renewSession(deps, cause, actor, await prove(deps, cause, actor, proof))
+}
+
+/** Another kind of proof is another branch here. */
+async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: StepUpProof): Promise<Proved> {
+  const { user, sessionId } = actor
+  if ('factor' in proof) return byApp(deps, cause, { userId: user.id, sessionId }, proof.code)
+  if (actor.hasFactor && !('credential' in proof)) throw problem('mfa.factor_required')
+  if ('password' in proof) {
+    const hash = await provePassword(deps, cause, actor, proof.password)
+    return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
+  }
+  if ('credential' in proof) {
+    const asked = { ceremony: 'step-up', userId: user.id, about: aboutSession(actor) } as const
+    const { amr, steps, condition } = await provePasskey(deps, cause, proof, asked)
+    return { by: 'passkey', amr, steps, condition }
+  }
+  const key = await accountKey(deps.db, user.email)
+  const found = await guessCodeSignedIn(deps, cause, { sessionId, key }, () =>
+    findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: proof.code }),
+  )
+  return {
+    by: 'email-code',
+    amr: ['otp'],
+    steps: [consumeProof(deps.db, found, deps.clock.now())],
+    condition: justChanged,
+  }
+}
+
+/** A code of the app, once. */
+const byApp = (
+  deps: StepUpDeps,
+  cause: Cause,
+  actor: { userId: string; sessionId: string },
+  code: string,
+): Promise<Proved> =>
+  guessFactorSignedIn(deps, cause, actor, async (seed) => {
+    const { userId } = actor
+    const used = seed ? await checkTotp(deps, userId, seed, code) : undefined
+    if (used) return { by: 'totp', amr: ['otp', 'mfa'], steps: [useStep(deps.db, used)], condition: justChanged }
+    const data = { reason: 'wrong_factor', factor: 'totp', signedIn: true }
+    const failed = newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data })
+    await commit(deps, [noteEvent(deps.db, failed)])
+    throw problem('mfa.code_invalid')
+  })

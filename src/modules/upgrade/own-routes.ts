@@ -1,0 +1,43 @@
+/** From an anonymous account to one with an address. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { limitAddress } from '../../http/rate-limits.ts'
+import { failures } from '../../http/responses.ts'
+import { presentSession } from '../sessions/present-session.ts'
+import { AnySession, MailRequested } from '../sessions/session-schema.ts'
+import { upgradeAnonymous } from './upgrade.ts'
+import { UpgradeMe } from '../me/schema.ts'
+
+export const myUpgrade = (deps: Deps) =>
+  new Elysia({ name: 'my-upgrade', prefix: '/v1/me', normalize: false }).use(access(deps)).post(
+    '/upgrade',
+    async ({ actor, body, cause, set }) => {
+      await limitAddress(deps, 'mail:address', cause(actor), set.headers)
+      const session = await upgradeAnonymous(deps, cause(actor), actor, body)
+      set.status = session ? 200 : 202
+      return session ? presentSession(deps, set.headers, session) : { status: 'mail_requested' as const }
+    },
+    {
+      requires: 'fresh-session',
+      body: UpgradeMe,
+      response: {
+        200: AnySession,
+        202: MailRequested,
+        ...failures(
+          'user.not_anonymous',
+          'user.email_taken',
+          'user.password_refused',
+          'request.rate_limited',
+          'server.busy',
+        ),
+      },
+      detail: {
+        tags: ['Me'],
+        operationId: 'upgradeMe',
+        summary: 'Give my anonymous account an address and a password',
+        description:
+          'Keeps the id. 200 with a new session, and every other one ended, where e-mail verification is optional. Always 202 where it is required: the account gets the address once the link or code of the mail comes to `POST /v1/auth/verify-email`, and then signs in with it. A session of an anonymous account without a passkey is always fresh.',
+      },
+    },
+  )

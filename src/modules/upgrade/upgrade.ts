@@ -1,0 +1,105 @@
+import type { Deps, Principal, PrincipalUser } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { lineOf } from '../../core/limits/address-budgets.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import { emailKey } from '../../lib/email.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { type OpenedSession, openSession } from '../sessions/open-session.ts'
+import { sessionLives } from '../sessions/queries.ts'
+import { afterAnonymity } from '../users/after-anonymity.ts'
+import { endAnonymity, prepareUpgrade } from '../users/anonymous-queries.ts'
+import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { userById } from '../users/queries.ts'
+import { mailProof } from '../proofs/mail-proof.ts'
+import { voidProofs } from '../proofs/queries.ts'
+
+type UpgradeDeps = Pick<
+  Deps,
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'fetch' | 'log'
+>
+
+export interface Upgrade {
+  email: string
+  password: string
+  name?: string
+}
+
+/**
+ * Gives an anonymous account an address and a password; its id stays. One round trip besides that for who asks.
+ *
+ * Where e-mail need not be verified first: at once, with a mail that asks for the verification. Every session ends and a
+ * new one is opened in the place of this one; of many at once, one does. Throws `user.email_taken`, and
+ * `session.expired` when the session ended meanwhile, as it does when another request was first.
+ *
+ * In `required` mode the account becomes what it is to be when the address is proved (`verifyEmail`), and asks again as
+ * often as it likes until then; the latest counts. The password waits with that very mail, and goes with it. Returns undefined, after the same work, whether the address is free or
+ * taken: the answer tells nobody who exists.
+ *
+ * Throws `user.not_anonymous`, `user.password_refused`, `server.busy`.
+ */
+export async function upgradeAnonymous(
+  deps: UpgradeDeps,
+  cause: Cause,
+  actor: Principal,
+  { email, password, name }: Upgrade,
+): Promise<OpenedSession | undefined> {
+  cause.requireFresh()
+  if (!actor.anonymous) throw problem('user.not_anonymous')
+  await assertPasswordAcceptable(deps, password, { email, ...(name === undefined ? {} : { name }) })
+  const passwordHash = await deps.passwords.hash(password, lineOf(cause))
+  const given = { passwordHash, ...(name === undefined ? {} : { name }) }
+  if (deps.config.emailVerification === 'optional') return upgradeAtOnce(deps, cause, actor, { ...given, email })
+  await prepare(deps, cause, actor, { ...given, email })
+  return undefined
+}
+
+type Given = { email: string; passwordHash: string; name?: string }
+
+async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, given: Given): Promise<OpenedSession> {
+  const { db, clock } = deps
+  const { sessionId, sessionKind: kind } = actor
+  const userId = actor.user.id
+  const now = clock.now()
+  const key = emailKey(given.email)
+  const upgraded = newEvent(deps, cause, 'user.upgraded', { userId, sessionId, data: { by: 'password' } })
+  const address = { ...given, emailKey: key, emailVerified: false, byLink: false }
+  // What was shown before, such as a passkey, is gone with what it was shown by.
+  const amr = ['pwd']
+  const { opened, steps } = await openSession(deps, { userId, kind, cause, amr, condition: happened(upgraded) })
+  const results = await commit(deps, [
+    recorded(endAnonymity(db, userId, address, now, sessionLives(sessionId, now)), upgraded),
+    ...afterAnonymity(db, userId, now, upgraded),
+    ...steps,
+    ...(await mailProof(deps, cause, 'verify-email', { emailKey: key, when: happened(upgraded) })),
+    userById(db, userId),
+  ]).catch((error: unknown) => {
+    throw uniqueViolation(error) === 'users.email_key' ? problem('user.email_taken', { cause: error }) : error
+  })
+  const [user] = results.at(-1) as PrincipalUser[] // the last step is userById
+  if (results[0].length === 0 || user === undefined) throw problem('session.expired')
+  return { ...opened, user }
+}
+
+async function prepare(
+  deps: UpgradeDeps,
+  cause: Cause,
+  actor: Principal,
+  { email, passwordHash, ...given }: Given,
+): Promise<void> {
+  const { db, clock } = deps
+  const { sessionId } = actor
+  const userId = actor.user.id
+  const now = clock.now()
+  const fields = ['password', ...Object.keys(given)]
+  const prepared = newEvent(deps, cause, 'user.updated', { userId, sessionId, data: { fields } })
+  const to = { userId, sessionId, passwordHash, email, emailKey: emailKey(email), when: happened(prepared) }
+  const [rows] = await commit(deps, [
+    recorded(prepareUpgrade(db, userId, given, now, sessionLives(sessionId, now)), prepared),
+    // An address that was mistyped before is not to get the account.
+    voidProofs(db, userId, ['change-email'], now, prepared),
+    ...(await mailProof(deps, cause, 'change-email', to)),
+  ])
+  if (rows.length === 0) throw problem('session.expired')
+}

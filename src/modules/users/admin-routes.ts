@@ -1,0 +1,219 @@
+/** People, for administrators. */
+import { Elysia, t } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { bodyUpTo, MAX_BODY_BYTES } from '../../http/bodies.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { etag, matchVersions } from '../../core/conditions/etags.ts'
+import { listSessions } from '../sessions/own-sessions.ts'
+import { ActiveSessions } from '../sessions/schema.ts'
+import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
+import { importUsers } from './import-users.ts'
+import { userById } from './queries.ts'
+import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
+import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
+
+const tags = ['Users']
+const headers = t.Object(IdempotencyKeyHeader)
+
+export function users(deps: Deps) {
+  const keyOf = idempotencyKeys(deps)
+  return new Elysia({ name: 'users', prefix: '/v1/users', normalize: false })
+    .use(access(deps))
+    .get(
+      '/',
+      async ({ query }) => {
+        const page = await pageOfUsers(deps, query)
+        return { ...page, items: page.items.map(toUser) }
+      },
+      {
+        requires: 'users:read',
+        query: ListUsers,
+        response: { 200: UserPage, ...failures('request.invalid') },
+        detail: { tags, operationId: 'listUsers', summary: 'List and search users' },
+      },
+    )
+    .post(
+      '/',
+      async ({ body, set, cause, actor, request }) => {
+        const user = await createUser(deps, cause(actor), body, await keyOf({ request, actor, body, set }))
+        set.status = 201
+        set.headers.location = `/v1/users/${user.id}`
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        headers,
+        body: CreateUser,
+        response: {
+          201: User,
+          ...failures(
+            'user.not_found',
+            'user.email_taken',
+            'user.password_refused',
+            'auth.fresh_session_required',
+            'idempotency.key_reused',
+            'server.busy',
+          ),
+        },
+        detail: {
+          tags,
+          operationId: 'createUser',
+          summary: 'Create a user',
+          description: 'A role that carries permissions asks for a fresh session.',
+        },
+      },
+    )
+    .post('/import', ({ body, cause, actor }) => importUsers(deps, cause(actor), body.users), {
+      requires: 'users:write',
+      body: ImportUsers,
+      response: { 200: ImportReport, ...failures('request.invalid', 'auth.fresh_session_required') },
+      detail: {
+        ...bodyUpTo({ bytes: MAX_BODY_BYTES, rows: MAX_IMPORTED_USERS, valuesPerRow: 25 }),
+        tags,
+        operationId: 'importUsers',
+        summary: 'Import users with their password hashes',
+        description:
+          'From another system, 1000 at most at once. An e-mail that is taken stays with who has it, so the same rows may be sent again. Each hash is replaced by one of ours when its owner signs in. A row with a role that carries permissions asks for a fresh session.',
+      },
+    })
+    .get(
+      '/:id',
+      async ({ params, set }) => {
+        const [user] = await userById(deps.db, params.id)
+        if (!user) throw problem('user.not_found')
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:read',
+        params: UserParams,
+        response: { 200: User, ...failures('user.not_found') },
+        detail: { tags, operationId: 'getUser', summary: 'Read a user' },
+      },
+    )
+    .patch(
+      '/:id',
+      async ({ params, body, headers, set, cause, actor, request }) => {
+        const user = await updateUser(deps, cause(actor), params.id, body, {
+          versions: matchVersions(headers['if-match']),
+          key: await keyOf({ request, actor, body, set }),
+        })
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
+        body: UpdateUser,
+        response: {
+          200: User,
+          ...failures(
+            'user.not_found',
+            'user.changed',
+            'user.email_taken',
+            'user.last_admin',
+            'auth.fresh_session_required',
+            'idempotency.key_reused',
+          ),
+        },
+        detail: {
+          tags,
+          operationId: 'updateUser',
+          summary: 'Change a user',
+          description:
+            'An address, its verification and roles ask for a fresh session. A mail tells the old address of a new one.',
+        },
+      },
+    )
+    .delete(
+      '/:id',
+      async ({ params, set, cause, actor, request }) => {
+        await deleteUser(deps, cause(actor), params.id, { key: await keyOf({ request, actor, set }) })
+        return noContent()
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers,
+        response: {
+          204: NoContent,
+          ...failures('user.not_found', 'user.last_admin', 'auth.fresh_session_required', 'idempotency.key_reused'),
+        },
+        detail: {
+          tags,
+          operationId: 'deleteUser',
+          summary: 'Delete a user',
+          description: 'Asks for a fresh session. A mail tells the address of the account.',
+        },
+      },
+    )
+    .post(
+      '/:id/disable',
+      async ({ params, set, cause, actor, request }) => {
+        const user = await disableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers,
+        response: { 200: User, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
+        detail: {
+          tags,
+          operationId: 'disableUser',
+          summary: 'Disable a user',
+          description: 'Ends every session at once; the user cannot sign in until enabled again.',
+        },
+      },
+    )
+    .post(
+      '/:id/enable',
+      async ({ params, set, cause, actor, request }) => {
+        const user = await enableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
+        set.headers.etag = etag(user.version)
+        return toUser(user)
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers,
+        response: { 200: User, ...failures('user.not_found', 'idempotency.key_reused') },
+        detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
+      },
+    )
+    .get(
+      '/:id/sessions',
+      ({ params, actor }) => listSessions(deps, { userId: params.id, currentId: actor.sessionId }),
+      {
+        requires: 'users:read',
+        params: UserParams,
+        response: { 200: ActiveSessions, ...failures('user.not_found') },
+        detail: {
+          tags,
+          operationId: 'listUserSessions',
+          summary: 'List where a user is signed in',
+          description: 'The living sessions, the newest first, 100 at most.',
+        },
+      },
+    )
+    .delete(
+      '/:id/sessions',
+      async ({ params, set, cause, actor, request }) => {
+        await endUserSessions(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
+        return noContent()
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers,
+        response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
+        detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
+      },
+    )
+}

@@ -1,0 +1,126 @@
+/** Backups of an embedded database, taken while a server writes to it. */
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { copyDatabase, type DatabaseFacts, flush, inspectDatabase, removeDatabase } from '../../db/copies.ts'
+import { assertOneName } from '../../db/embedded/boot-checks.ts'
+import { giveToOwnerOf } from '../../db/embedded/private-files.ts'
+import { OperatorError } from './failure.ts'
+import { embeddedFile } from './socket.bun.ts'
+
+export interface Backup extends Pick<DatabaseFacts, 'bytes' | 'users' | 'sessions'> {
+  file: string
+  tookMs: number
+}
+
+/** `20261123T185400123Z`: sorts by time, and is a name on every file system. */
+export const stamp = (now: number): string => new Date(now).toISOString().replaceAll(/[-:.]/g, '')
+
+/**
+ * The database file that the command is about. Throws `backup.remote` for a libSQL server, and `backup.no_database` when
+ * there is no file.
+ */
+export function localDatabase(databaseUrl: string): string {
+  const file = embeddedFile(databaseUrl)
+  if (file === undefined)
+    throw new OperatorError({
+      code: 'backup.remote',
+      title: 'DATABASE_URL names a libSQL server: its files are not here to be copied or replaced.',
+      remedy: 'Use the means of that server, such as snapshots of its data folder or the backups of its provider.',
+    })
+  return file
+}
+
+/** Throws `database.linked` as well: under a second name the log, and with it what was written last, would be missed. */
+export function existingDatabase(databaseUrl: string): string {
+  const file = localDatabase(databaseUrl)
+  if (!existsSync(file))
+    throw new OperatorError({
+      code: 'backup.no_database',
+      title: `There is no database at ${file}.`,
+      remedy: 'Set DATABASE_URL to the one the server uses.',
+    })
+  assertOneName(file)
+  return file
+}
+
+/**
+ * A sound copy of everything that was acknowledged before it began, under its name only once it was read whole and lies
+ * on the disk. Mode 0600; never overwrites. `step` is told when copying, checking and naming begin. A database with a
+ * server or without one: it only reads.
+ */
+export function backUp(databaseUrl: string, target: string | undefined, step: (done: number) => void): Backup {
+  const startedAt = performance.now()
+  const now = Date.now()
+  const file = existingDatabase(databaseUrl)
+  const to = target === undefined ? join(defaultFolder(file), `${basename(file)}-${stamp(now)}`) : resolve(target)
+  if (existsSync(to)) throw exists(to)
+  const folder = dirname(to)
+  if (!existsSync(folder)) throw failed(to, new Error(`the folder ${folder} does not exist`))
+
+  removeLeftovers(to)
+  const partial = `${to}.${process.pid}.partial`
+  try {
+    step(0)
+    copyDatabase(file, partial)
+    step(1)
+    const facts = inspectDatabase(partial, now)
+    if ('fault' in facts)
+      throw new OperatorError({
+        code: 'backup.damaged',
+        title: `The copy of ${file} is not a sound database: ${facts.fault.finding}.`,
+        remedy: 'Check the database and the disk, and keep the last good backup.',
+      })
+    if (target === undefined) giveToOwnerOf(file, partial) // what root names itself stays root's
+    step(2)
+    // A link, not a rename: it never replaces what somebody else put there meanwhile.
+    linkSync(partial, to)
+    removeDatabase(partial)
+    flush(folder)
+    step(3)
+    const { bytes, users, sessions } = facts
+    return { file: to, bytes, users, sessions, tookMs: Math.round(performance.now() - startedAt) }
+  } catch (error) {
+    removeDatabase(partial)
+    if (error instanceof OperatorError) throw error
+    throw isExisting(error) ? exists(to) : failed(to, error)
+  }
+}
+
+function defaultFolder(file: string): string {
+  const folder = join(dirname(file), 'backups')
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) giveToOwnerOf(file, folder)
+  return folder
+}
+
+/** What a killed backup to this name left. One that still runs keeps its own. */
+function removeLeftovers(to: string): void {
+  for (const name of readdirSync(dirname(to))) {
+    const [, pid] = name.startsWith(`${basename(to)}.`) ? (/\.(\d+)\.partial$/.exec(name) ?? []) : []
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(dirname(to), name), { force: true })
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // somebody else's
+  }
+}
+
+const isExisting = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+
+const exists = (to: string) =>
+  new OperatorError({
+    code: 'backup.exists',
+    title: `${to} is there already, and a backup never overwrites ${statSync(to).isDirectory() ? 'a folder' : 'one'}.`,
+    remedy: 'Name another file with --to, or move that one away.',
+  })
+
+const failed = (to: string, cause: unknown) =>
+  new OperatorError({
+    code: 'backup.failed',
+    title: `The backup to ${to} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    remedy: 'Nothing was left behind. Check the folder, its owner and the free space, then repeat the command.',
+  })

@@ -1,0 +1,177 @@
+import type { Finding, PrunedRange } from '../../modules/audit-events/verify-chain.ts'
+import type { Verified } from '../../modules/audit-events/verify-seals.ts'
+import { OperatorError } from '../failure.ts'
+import { type CommandContext, type CommandGroup, command, jsonOption, UsageError } from './command.ts'
+import { program } from './program.ts'
+import { createProgress, printable } from './terminal.ts'
+
+export const auditCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
+  meta: { name: `${program} audit`, description: 'The audit log, sealed against quiet edits.' },
+  subCommands: {
+    verify: command({
+      name: 'verify',
+      description: 'Find what was changed in or removed from the audit log. Exit code 1 when anything was.',
+      args: {
+        expect: {
+          type: 'string',
+          valueHint: 'POSITION:HASH',
+          description: 'The head that an earlier run printed: finds a log whose end was cut off.',
+        },
+        // No option: it would stand in the list of processes, and in the history of the shell.
+        'previous-secrets-stdin': {
+          type: 'boolean',
+          description: 'Read APP_SECRETs of earlier links from standard input, one a line.',
+        },
+        ...jsonOption,
+      },
+      async run({ expect, json, 'previous-secrets-stdin': hasSecrets }) {
+        const expected = parseHead(expect)
+        const previousSecrets = hasSecrets ? await readSecrets(terminal) : undefined
+        const input = {
+          ...(expected === undefined ? {} : { expected }),
+          ...(previousSecrets === undefined ? {} : { previousSecrets }),
+        }
+        const progress = createProgress(terminal, 'verify')
+        const kinds = new Set<Finding['kind']>()
+        let verified: Verified | undefined
+        try {
+          for await (const reply of ask('audit.verify', input)) {
+            if ('progress' in reply) {
+              if (!json) progress.show(reply.progress)
+            } else if (reply.item.kind === 'verified') verified = reply.item
+            else {
+              kinds.add(reply.item.kind)
+              progress.finish()
+              terminal.out(json ? JSON.stringify(reply.item) : describe(reply.item))
+            }
+          }
+        } finally {
+          progress.finish()
+        }
+        if (verified === undefined) return // the generator ends with one, or throws
+        if (json) terminal.out(JSON.stringify(verified))
+        else for (const line of summarise(verified)) terminal.out(line)
+        if (!json) for (const line of warnings(verified)) terminal.note(line)
+        if (verified.findings > 0) throw failure(verified, kinds)
+      },
+    }),
+  },
+})
+
+function parseHead(text: string | undefined): { position: number; hash: string } | undefined {
+  if (text === undefined) return undefined
+  const [, position, hash] = /^([1-9]\d{0,14}):([\w-]{43})$/.exec(text) ?? []
+  if (position === undefined || hash === undefined)
+    throw new UsageError('--expect takes what an earlier run printed as head: a number, a colon and 43 characters.')
+  return { position: Number(position), hash }
+}
+
+async function readSecrets(terminal: CommandContext['terminal']): Promise<string[]> {
+  if (terminal.inputIsTerminal)
+    throw new UsageError(
+      '--previous-secrets-stdin reads a pipe or a file, because a terminal would show what you type.',
+    )
+  const secrets = (await terminal.readInput()).split(/\r?\n/).filter((line) => line !== '')
+  if (secrets.length === 0) throw new UsageError('--previous-secrets-stdin found nothing on standard input.')
+  return secrets
+}
+
+/** Ids too are what somebody may have written there. */
+function describe(finding: Finding): string {
+  const { kind, position } = finding
+  switch (kind) {
+    case 'event.changed':
+      return `link ${position}: ${printable(finding.eventId)} was changed`
+    case 'event.personal_data_changed':
+      return `link ${position}: the address or user agent of ${printable(finding.eventId)} was changed`
+    case 'event.erased':
+      return `link ${position}: address and user agent of ${printable(finding.eventId)} are gone, and no user of it was deleted`
+    case 'event.inserted':
+      return `link ${position}: ${printable(finding.eventId)} was inserted`
+    case 'event.stray':
+      return `${printable(finding.eventId)} says it is in link ${position}, which is not there: the link was removed, or the event inserted`
+    case 'event.removed':
+      return `link ${position}: its event ${finding.index} was removed${neighbours(finding)}`
+    case 'link.changed':
+      return `link ${position} was changed: nothing vouches for its events`
+    case 'link.removed':
+      return `${range(finding)} removed`
+    case 'link.misplaced':
+      return `link ${position} does not follow on the one before it: one of them was replaced`
+    case 'link.emptied':
+      return `link ${position}: its events were deleted by somebody else than this service`
+    case 'link.pruned_ahead':
+      return `link ${position}, sealed ${time(finding.sealedAt)}, was emptied for its age at ${time(finding.prunedAt)}, ahead of its time: the clock of the server was wrong, or set`
+    case 'key.unknown':
+      return `${range(finding)} signed under another APP_SECRET, key ${printable(finding.keyId)}`
+    case 'chain.truncated':
+      return `link ${position}, which was noted, is not there: the end of the log was cut off`
+    case 'chain.rewritten':
+      return `link ${position} is not the one that was noted: the log was written anew`
+  }
+}
+
+const neighbours = ({ after, before }: { after?: string; before?: string }): string =>
+  [
+    after === undefined ? '' : `, after ${printable(after)}`,
+    before === undefined ? '' : `, before ${printable(before)}`,
+  ].join('')
+
+const range = ({ position, until }: { position: number; until: number }): string =>
+  position === until ? `link ${position} was` : `links ${position} to ${until} were`
+
+function summarise({ events, links, pruned, prunedLinks = [], findings, head }: Verified): string[] {
+  const kept = pruned === 0 ? '' : `, ${pruned} of them emptied for their age`
+  const size = `${events} events in ${links} links${kept}`
+  return [
+    findings === 0 ? `${size}: all as they were sealed.` : `${size}: ${counted(findings)}.`,
+    ...prunedLinks.map(describePruned),
+    ...(head === undefined ? [] : [`head ${head}`]),
+  ]
+}
+
+/** As far as a date has it: what somebody wrote past the application may lie outside of all time. */
+const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
+
+const BASES: Readonly<Record<string, string>> = {
+  process: 'in step with the running time of the process',
+  record: 'near the last look noted in the database',
+  wait: 'after it had gone on steadily for a day',
+  unknown: 'not noted by that release',
+}
+
+const describePruned = ({ from, until, bases, ...at }: PrunedRange): string => {
+  const which = from === until ? `link ${from}` : `links ${from} to ${until}`
+  const clock = bases.map((basis) => BASES[basis] ?? printable(basis)).join('; ')
+  return `${which}, sealed ${time(at.sealedFrom)} to ${time(at.sealedUntil)}: emptied ${time(at.prunedFrom)} to ${time(at.prunedUntil)}, by the clock of the server (${clock})`
+}
+
+const counted = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`)
+
+const warnings = ({ unsealed, head, findings, prunedLinks = [] }: Verified): string[] => [
+  ...(prunedLinks.some(({ early }) => early > 0)
+    ? [
+        'Some were emptied sooner after their seal than AUDIT_RETENTION_DAYS is now: suspicious, unless it was shorter then.',
+      ]
+    : []),
+  ...(unsealed === 0
+    ? []
+    : [`${unsealed} events have waited for their seal for more than an hour: is scheduled work running?`]),
+  ...(head === undefined || findings > 0 ? [] : ['Note the head elsewhere, and give it to --expect the next time.']),
+]
+
+function failure({ findings }: Verified, kinds: ReadonlySet<Finding['kind']>): OperatorError {
+  if (kinds.size === 1 && kinds.has('key.unknown'))
+    return new OperatorError({
+      code: 'audit.key_unknown',
+      title:
+        'Links of the audit log were sealed under another APP_SECRET: this one cannot tell whether they were changed.',
+      remedy:
+        'Repeat this with that APP_SECRET on --previous-secrets-stdin. If there never was another one, those links were forged.',
+    })
+  return new OperatorError({
+    code: 'audit.tampered',
+    title: `The audit log is not as it was sealed: ${counted(findings)}, listed above.`,
+    remedy: 'Keep a copy of the database as it is, and compare it with the last backup that verifies.',
+  })
+}

@@ -1,0 +1,113 @@
+/** Commands on citty, stricter than it is, and the one place where a failure becomes words and an exit code. */
+import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { type ArgsDef, type CommandDef, type ParsedArgs, renderUsage, runCommand } from 'citty'
+import { type Failure, failureLines, toOwnFailure } from '../failure.ts'
+import type { Ask } from './operator.ts'
+import { printable, type Terminal } from './terminal.ts'
+
+/** What a command is given: who runs operations, and where to print. */
+export interface CommandContext {
+  ask: Ask
+  terminal: Terminal
+}
+
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends Error {}
+
+export const jsonOption = { json: { type: 'boolean', description: 'JSON for machines, one object a line.' } } as const
+
+/** A command that refuses options it does not know, options given twice and words left over. citty ignores them. */
+export function command<const Args extends ArgsDef>({
+  name,
+  description,
+  args,
+  run,
+}: {
+  name: string
+  description: string
+  args: Args
+  run: (args: ParsedArgs<Args>) => Promise<void>
+}): CommandDef {
+  const definition: CommandDef<Args> = {
+    meta: { name, description },
+    args,
+    setup: ({ rawArgs }) => assertUnderstood(rawArgs, args),
+    run: (context) => run(context.args),
+  }
+  return definition as unknown as CommandDef // groups hold commands of different arguments, and citty parses each by its own
+}
+
+function assertUnderstood(rawArgs: string[], definitions: ArgsDef): void {
+  const named = Object.entries(definitions).filter(([, { type }]) => type !== 'positional')
+  const options = Object.fromEntries(
+    named.map(([name, { type }]) => [name, { type: type === 'boolean' ? 'boolean' : 'string' } as const]),
+  )
+  const { tokens } = parseArgs({ args: rawArgs, options, strict: false, allowPositionals: true, tokens: true })
+  const seen = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = options[token.name]
+    if (!option) throw new UsageError(`There is no option ${token.rawName}.`)
+    if (seen.has(token.name)) throw new UsageError(`${token.rawName} stands there twice.`)
+    if (option.type === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value.`)
+    if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`)
+    seen.add(token.name)
+  }
+  const words = tokens.filter(({ kind }) => kind === 'positional')
+  const extra = words[Object.keys(definitions).length - named.length]
+  if (extra?.kind === 'positional') throw new UsageError(`"${printable(extra.value)}" is one word too many.`)
+}
+
+/** The number behind an option. Throws `UsageError`. */
+export function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`${option} needs a whole number above 0.`)
+  return Number(text)
+}
+
+/** Runs the command line. Returns the exit code: 0 done, 1 it failed, 2 it was not understood. */
+export async function runCommandLine(
+  main: CommandDef | CommandGroup,
+  rawArgs: string[],
+  terminal: Terminal,
+): Promise<number> {
+  if (rawArgs.some((argument) => argument === '--help' || argument === '-h')) {
+    const usage = await usageOf(main, rawArgs)
+    terminal.out(terminal.outIsTerminal ? usage : stripVTControlCharacters(usage))
+    return 0
+  }
+  try {
+    await runCommand(main, { rawArgs })
+    return 0
+  } catch (error) {
+    // citty does not export its CLIError.
+    const misunderstood = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError')
+    const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : toOwnFailure(error)
+    if (rawArgs.includes('--json')) terminal.note(JSON.stringify(failure))
+    else for (const sentence of failureLines(failure)) terminal.note(printable(sentence))
+    return misunderstood ? 2 : 1
+  }
+}
+
+/** Commands in groups, at most two words deep: `users create`. */
+export interface CommandGroup extends CommandDef {
+  subCommands: Record<string, CommandDef | CommandGroup>
+}
+
+/** The usage of the command that the words name, as far as they name one. */
+async function usageOf(main: CommandDef | CommandGroup, rawArgs: string[]): Promise<string> {
+  let [found, parent]: [CommandDef | CommandGroup, CommandDef | undefined] = [main, undefined]
+  for (const word of rawArgs) {
+    const next = 'subCommands' in found ? (found as CommandGroup).subCommands[word] : undefined
+    if (!next) break
+    ;[found, parent] = [next, found]
+  }
+  // The name of a group is whole; a command is named after its group.
+  return renderUsage(found, 'subCommands' in found ? undefined : parent)
+}
+
+const usageFailure = (title: string): Failure => ({
+  code: 'usage.invalid',
+  title,
+  remedy: 'Repeat the command with --help to see what it takes.',
+})

@@ -1,0 +1,148 @@
+/** CSV (RFC 4180) with a heading, on csv-parse. Holds one row in memory at a time. */
+import { CsvError, parse } from 'csv-parse'
+import { FALSE, TRUE } from '../../../lib/truth-words.ts'
+import { MAX_ROW_CHARACTERS, type SourceRow, type Text, unreadable } from './source-row.ts'
+
+const COLUMNS = ['email', 'name', 'emailVerified', 'passwordHash', 'roles', 'status', 'createdAt'] as const
+type Column = (typeof COLUMNS)[number]
+
+/** Spreadsheets of some countries part cells by semicolons; the heading shows it. */
+const DELIMITERS = [',', ';', '\t']
+
+export async function* readCsv(text: Text): AsyncGenerator<SourceRow, void, undefined> {
+  const { first, whole } = await peekLine(text)
+  const named = SEPARATOR_LINE.exec(first)?.[1]
+  const records =
+    named === undefined
+      ? readRecords(whole, delimiterOf(first), 1)
+      : readRecords(withoutFirstLine(whole, first), named, 2)
+  let columns: Column[] | undefined
+  for await (const { line, cells } of records) {
+    if (columns) yield csvRow(columns, cells, line)
+    else columns = parseHeading(cells, line)
+  }
+}
+
+/** Says to Excel what parts the cells, and is no row. */
+const SEPARATOR_LINE = /^"?sep=([^\s"a-z0-9]|\t)"?$/i
+
+async function* withoutFirstLine(text: Text, first: string): Text {
+  let skipped = false
+  for await (const piece of text) {
+    // The first piece holds the whole of the line, and its end.
+    yield skipped ? piece : piece.slice(first.length).replace(/^(?:\r\n|\r|\n)/, '')
+    skipped = true
+  }
+}
+
+const delimiterOf = (heading: string): string =>
+  DELIMITERS.reduce((best, one) => (heading.split(one).length > heading.split(best).length ? one : best))
+
+interface CsvRecord {
+  record: string[]
+  /** As it stood in the file, after the empty lines before it. */
+  raw: string
+}
+
+async function* readRecords(text: Text, delimiter: string, firstLine: number) {
+  const parsed: CsvRecord[] = []
+  const parser = parse({
+    delimiter,
+    raw: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW_CHARACTERS,
+    on_record(record: unknown) {
+      parsed.push(record as CsvRecord) // what `raw: true` gives
+      return null // nothing for the readable side: rows before a failure would be lost there
+    },
+  })
+  parser.on('error', () => {}) // what is written fails too
+  let line = firstLine
+  function* drain() {
+    for (const { record, raw } of parsed.splice(0)) {
+      // It counts lines too, and those of CRLF in a cell twice.
+      const before = /^[\r\n]*/.exec(raw)?.[0] ?? ''
+      yield { line: line + breaks(before), cells: record }
+      line += breaks(raw)
+    }
+  }
+  function assertParsed(error: Error | null | undefined) {
+    if (!error) return
+    throw unreadable(line, (error instanceof CsvError ? FAILURES[error.code] : undefined) ?? 'this row is no CSV.')
+  }
+  for await (const piece of text) {
+    const failure = await new Promise<Error | null | undefined>((resolve) => parser.write(piece, resolve))
+    yield* drain()
+    assertParsed(failure)
+  }
+  const failure = await new Promise<Error | undefined>((resolve) => {
+    parser.on('error', resolve)
+    parser.on('end', resolve)
+    parser.resume().end()
+  })
+  yield* drain()
+  assertParsed(failure)
+}
+
+const FAILURES: Record<string, string> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened in this row, or a later one, and never closed.',
+  CSV_MAX_RECORD_SIZE: `this row has more than ${MAX_ROW_CHARACTERS} characters. Is a quote never closed?`,
+  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote. Quotes within a cell are doubled.',
+  INVALID_OPENING_QUOTE: 'a quote stands within a cell that has none around it. Quote the cell, and double its quotes.',
+}
+
+/** Of lines; csv-parse leaves the second half of a CRLF out where it ends a row. */
+const breaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
+
+/** `email_verified`, `Email Verified` and `emailVerified` are one name. */
+const plain = (name: string): string => name.replaceAll(/[\s_-]/g, '').toLowerCase()
+
+function parseHeading(names: readonly string[], line: number): Column[] {
+  const columns = names.map((name) => {
+    const column = COLUMNS.find((known) => plain(known) === plain(name))
+    if (column === undefined)
+      throw unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
+    return column
+  })
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index)
+  if (twice !== undefined) throw unreadable(line, `the column ${twice} stands there twice.`)
+  if (!columns.includes('email')) throw unreadable(line, 'there is no column email.')
+  return columns
+}
+
+function csvRow(columns: readonly Column[], cells: readonly string[], line: number): SourceRow {
+  if (cells.length !== columns.length)
+    return { line, refused: `This row has ${cells.length} cells, the heading ${columns.length}.` }
+  // An empty cell says nothing.
+  const named = columns.flatMap((column, index) => {
+    const cell = cells[index] ?? ''
+    return cell === '' ? [] : [[column, cellValue(column, cell)] as const]
+  })
+  return { line, value: Object.fromEntries(named) }
+}
+
+/** What is none of these stays as it is, and is refused with the rules of the row. Formulas are text. */
+function cellValue(column: Column, cell: string): unknown {
+  if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
+  if (column === 'status') return cell.trim()
+  if (column !== 'emailVerified') return cell
+  const word = cell.trim().toLowerCase()
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+}
+
+/** The first line, and the whole of the text with it. */
+async function peekLine(text: Text): Promise<{ first: string; whole: Text }> {
+  const pieces = text[Symbol.asyncIterator]()
+  let start = ''
+  while (!start.includes('\n') && start.length < MAX_ROW_CHARACTERS) {
+    const { value, done } = await pieces.next()
+    if (done) break
+    start += value
+  }
+  async function* whole() {
+    yield start
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value
+  }
+  return { first: start.split(/\r\n|\r|\n/)[0] ?? '', whole: whole() }
+}

@@ -1,0 +1,49 @@
+import { migrationState, newerThanUs } from '../../../db/migration-state.ts'
+import type { PrincipalCache } from '../../deps.ts'
+import { rekeyEmails } from '../../modules/users/rekey-emails.ts'
+import { readConfig } from '../../platform/environment.ts'
+import { createLog } from '../../platform/log.ts'
+import { openWhenFree, reachDatabase } from '../../platform/reach-database.bun.ts'
+import { command } from './command.ts'
+import { program } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+/** No request is served here. */
+const nothingCached: PrincipalCache = {
+  get: () => undefined,
+  load: (_, load) => load(),
+  forgetUser: () => undefined,
+  forgetAll: () => undefined,
+}
+
+/** A server that is asked to stop before its release is replaced is soon gone. */
+const LOCK_PATIENCE_MS = 10_000
+
+export const migrateCommand = ({ env, terminal }: { env: Record<string, string | undefined>; terminal: Terminal }) =>
+  command({
+    name: 'bun run db:migrate',
+    description: 'Apply the migrations that the database lacks, all or none. A start does the same.',
+    args: {},
+    async run() {
+      const config = readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' })
+      const log = createLog(config, (line) => terminal.draw(line))
+      const database = await openWhenFree(config, { log, patienceMs: LOCK_PATIENCE_MS })
+      try {
+        const before = await migrationState(database.db)
+        await reachDatabase(config, database, { log, patienceMs: 0 })
+        if (before.state === 'newer') return terminal.out(`The database is left as it is: ${newerThanUs(before)}.`)
+        terminal.out(
+          before.state === 'current' ? 'The database has every migration already.' : 'The database is up to date now.',
+        )
+        // SQL has no UTS 46, so this part is code. It goes on until it is done; a start stops after some seconds.
+        const { changed, sharing } = await rekeyEmails({ db: database.db, principals: nothingCached }, () => true)
+        if (changed > 0) terminal.out(`Addresses kept by the rule of this release from now on: ${changed}.`)
+        if (sharing > 0)
+          terminal.out(
+            `Accounts that share a mailbox with another one: ${sharing}. To list them: ${program} users collisions`,
+          )
+      } finally {
+        database.close()
+      }
+    },
+  })

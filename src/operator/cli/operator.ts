@@ -1,0 +1,103 @@
+/** Finds who can run an operation: the server that owns the database, or this very process. */
+import { DatabaseOpenError, databaseOwner } from '../../../db/embedded.ts'
+import { publishedKeys } from '../../modules/signing-keys/queries.ts'
+import { OperatorError } from '../failure.ts'
+import { type OperationName, type Operations, type Replies, runOperation } from '../operations.ts'
+import { type BunDeps, createBunDeps } from '../../platform/deps.bun.ts'
+import { databaseUrl, readConfig } from '../../platform/environment.ts'
+import { askServer, embeddedFile, NoServerError, operatorSocketPath } from '../socket.bun.ts'
+
+export type Ask = <Name extends OperationName>(name: Name, input: Operations[Name]['input']) => Replies<Name>
+type Environment = Record<string, string | undefined>
+
+/** An owner without a socket is starting, stopping, or another command; each is soon over. */
+const PATIENCE_MS = 5_000
+const RETRY_MS = 50
+
+/**
+ * Runs operations in the server when one owns the database file, else here: after its migrations, and with nobody else
+ * let in meanwhile. A remote database is always used directly.
+ */
+export const createAsk = (env: Environment): Ask =>
+  askOwner(env, async function* runHere(name, input) {
+    const deps = await openDeps(env)
+    try {
+      await assertSecretOpens(deps, name)
+      yield* runOperation(deps, name, input)
+    } finally {
+      await deps.close()
+    }
+  })
+
+/** For many questions: a database that no server owns is opened by the first of them, and closed after the work. */
+export type Together = <Result>(work: (ask: Ask) => Promise<Result>) => Promise<Result>
+
+export const createTogether =
+  (env: Environment): Together =>
+  async (work) => {
+    const held: { deps?: BunDeps } = {}
+    const here: Ask = async function* runHere(name, input) {
+      held.deps ??= await openDeps(env)
+      await assertSecretOpens(held.deps, name)
+      yield* runOperation(held.deps, name, input)
+    }
+    const elsewhere = askOwner(env, here)
+    try {
+      return await work((name, input) => (held.deps ? here : elsewhere)(name, input))
+    } finally {
+      await held.deps?.close()
+    }
+  }
+
+/** These read alone, and nothing that a secret opens; or, as a verification, are told of other secrets. */
+const WITHOUT_SECRET: readonly OperationName[] = [
+  'users.list',
+  'jobs.list',
+  'audit.verify',
+  'clock.show',
+  'clock.trust',
+]
+
+/**
+ * Tokens and mails made under another APP_SECRET than the server's would be void, and nobody would know why. Throws a
+ * problem whose cause names the variable. A database without keys has no secret yet, and is given none.
+ */
+async function assertSecretOpens({ db, clock, keys }: BunDeps, name: OperationName): Promise<void> {
+  if (WITHOUT_SECRET.includes(name) || (await publishedKeys(db, clock.now())).length === 0) return
+  await keys.signing()
+}
+
+/** `here` runs what no server can be asked to. */
+const askOwner = (env: Environment, here: Ask): Ask =>
+  async function* ask(name, input) {
+    const file = embeddedFile(databaseUrl(env))
+    if (file === undefined) return yield* here(name, input)
+    const giveUpAt = performance.now() + PATIENCE_MS
+    for (;;) {
+      const found = databaseOwner(file)
+      try {
+        if (!found.owned) return yield* here(name, input)
+        const pid = found.owner === 'unknown' ? undefined : found.owner.pid
+        return yield* askServer(operatorSocketPath(file), name, input, { pid })
+      } catch (error) {
+        const changedHands = error instanceof DatabaseOpenError && error.code === 'database.locked'
+        if (!(error instanceof NoServerError || changedHands)) throw error
+        if (performance.now() > giveUpAt) throw noAnswer(file, databaseOwner(file))
+        await new Promise((wake) => setTimeout(wake, RETRY_MS))
+      }
+    }
+  }
+
+/** The log of a command is for what goes wrong; what it does, it prints. */
+const openDeps = (env: Environment): Promise<BunDeps> =>
+  createBunDeps(readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' }))
+
+function noAnswer(file: string, found: ReturnType<typeof databaseOwner>): OperatorError {
+  const owner = found.owned && found.owner !== 'unknown' ? `process ${found.owner.pid}` : 'another process'
+  return new OperatorError({
+    code: 'server.no_answer',
+    title: `${file} is in use: ${owner} owns it, and does not take operator commands.`,
+    remedy:
+      'It may be another command or a server that is starting or stopping: try again in a moment. Otherwise stop it.',
+  })
+}

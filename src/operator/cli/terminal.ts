@@ -1,0 +1,87 @@
+/** What commands print: tables and bars for a person at a terminal, plain lines for a pipe, JSON for a machine. */
+import type { Progress } from '../operations.ts'
+
+export interface Terminal {
+  /** One line of the result. */
+  out(line: string): void
+  /** One line beside the result: progress, notes, failures. */
+  note(line: string): void
+  /** Everything the command is given on its standard input. */
+  readInput(): Promise<string>
+  /** The same, piece by piece. */
+  input(): AsyncIterable<Uint8Array>
+  /** A person looks at the result. */
+  outIsTerminal: boolean
+  /** A person looks at the notes; what they see may be overwritten. */
+  noteIsTerminal: boolean
+  /** A person types at standard input, and would see what they type. */
+  inputIsTerminal: boolean
+  /** Writes to the notes without a line end. */
+  draw(text: string): void
+}
+
+/** The terminal, pipe or file this process was given. */
+export function processTerminal(): Terminal {
+  const { stdin, stdout, stderr } = process
+  // `cli users list | head`: who reads has seen enough, and that is no failure.
+  stdout.on('error', (error: Error & { code?: string }) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    draw: (text) => void stderr.write(text),
+    async readInput() {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of stdin) chunks.push(chunk)
+      return Buffer.concat(chunks).toString('utf8')
+    },
+    input: () => stdin,
+    outIsTerminal: stdout.isTTY === true,
+    noteIsTerminal: stderr.isTTY === true,
+    inputIsTerminal: stdin.isTTY === true,
+  }
+}
+
+/** Names are chosen by anybody: no control or bidi character of theirs reaches a terminal or splits a line. */
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\ufffd')
+
+/** Rows under headings. The widths come from the first rows given, so that a long list can be printed as it arrives. */
+export function createTable(headings: readonly string[], firstRows: readonly (readonly string[])[]) {
+  const widths = headings.map((heading, column) =>
+    Math.max(...[heading, ...firstRows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
+  )
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)))
+      .join('  ')
+      .trimEnd()
+  return { heading: () => line(headings), row: line }
+}
+
+const BAR = 30
+
+/** Draws over one line on a terminal; elsewhere a line for each quarter. `finish` leaves the cursor on a fresh line. */
+export function createProgress(terminal: Terminal, label: string) {
+  let drawn = false
+  let quarters = 0
+  return {
+    show({ done, total }: Progress): void {
+      const share = total === 0 ? 1 : done / total
+      const figures = `${label} ${done}/${total}`
+      if (terminal.noteIsTerminal) {
+        const full = Math.round(share * BAR)
+        terminal.draw(`\r${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${figures}`)
+        drawn = true
+      } else if (Math.floor(share * 4) > quarters) {
+        quarters = Math.floor(share * 4)
+        terminal.note(figures)
+      }
+    },
+    finish(): void {
+      if (drawn) terminal.draw('\n')
+      drawn = false
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { OperatorError } from '../failure.ts'
+import { readConfig } from '../../platform/environment.ts'
+import { planSteps, planUpgrade } from '../upgrade-plan.bun.ts'
+import { type FileCommandContext, size } from './backup.ts'
+import { type CommandGroup, command, jsonOption } from './command.ts'
+import { program } from './program.ts'
+import { createProgress, printable } from './terminal.ts'
+
+export const upgradeCommands = ({ env, terminal }: FileCommandContext): CommandGroup => ({
+  meta: {
+    name: `${program} upgrade`,
+    description: 'Upgrades. The start of a release makes one; here it is rehearsed.',
+  },
+  subCommands: {
+    plan: command({
+      name: 'plan',
+      description: 'Migrate a copy, check it, and sign in on it. Exit code 1 when the upgrade would fail.',
+      args: {
+        from: { type: 'string', valueHint: 'FILE', description: 'A backup. Default: the database, also while served.' },
+        ...jsonOption,
+      },
+      async run({ from, json }) {
+        const progress = createProgress(terminal, `upgrade plan: ${planSteps.join(', ')}`)
+        const plan = await planUpgrade(readConfig(env), from, (done) => {
+          if (!json) progress.show({ done, total: planSteps.length })
+        })
+        progress.finish()
+        if (json) terminal.out(JSON.stringify(plan))
+        else {
+          for (const { migration, sql } of plan.statements) terminal.out(`${migration}: ${printable(oneLine(sql))}`)
+          for (const { name, ok, finding } of plan.checks)
+            terminal.out(`${name}: ${ok ? 'ok' : 'FAILED'}, ${plan.tookMs[name]} ms. ${printable(finding ?? '')}`)
+          if (plan.ok) terminal.out(`Size: ${size(plan.bytes.before)}, afterwards ${size(plan.bytes.after)}.`)
+        }
+        if (plan.ok) return
+        const failed = plan.checks.at(-1)
+        throw new OperatorError({
+          code: 'upgrade.would_fail',
+          title: `The upgrade would fail at "${failed?.name}": ${failed?.finding}`,
+          remedy: 'Stay with the release that runs. The database is as it was; the rehearsal was made on a copy.',
+        })
+      },
+    }),
+  },
+})
+
+const oneLine = (sql: string): string => sql.replaceAll(/\s+/g, ' ')

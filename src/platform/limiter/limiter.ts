@@ -1,0 +1,276 @@
+/**
+ * Budgets counted in fixed windows. What is allowed, and what happens while a store does not answer, is decided by
+ * rate-limiter-flexible; where the points are and what time it is, by a `WindowStore`.
+ */
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
+import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
+import type { Config } from '../../config.ts'
+import type { Allowance, Clock, Limiter, Log, Take } from '../../deps.ts'
+import { type Budget, type BudgetName, budgets } from '../../core/limits/budgets.ts'
+import { deriveKey, hmac } from '../../lib/crypto.ts'
+import { createRecentMap } from './recent-map.ts'
+import { createMemoryWindows, type MemoryWindows } from './memory.ts'
+
+export interface OpenWindow {
+  /** Taken so far. */
+  points: number
+  endsInMs: number
+}
+
+/** Where points are kept. May throw: then they are counted in memory. */
+export interface WindowStore {
+  /** Adds a point to the open window of the key, or opens one of `windowMs`; atomically. */
+  take(key: string, windowMs: number): Promise<OpenWindow>
+  /**
+   * Takes a point off the open window, if there is one; atomically. What was refused, beyond `limit`, is dropped with the
+   * first: it was never used.
+   */
+  giveBack(key: string, windowMs: number, limit: number): Promise<OpenWindow>
+  read(key: string, windowMs: number): Promise<OpenWindow | undefined>
+  remove(key: string, windowMs: number): Promise<void>
+}
+
+export interface LimiterOptions {
+  config: Pick<Config, 'appSecret' | 'rateLimit' | 'rateLimitPerMinute'>
+  clock: Clock
+  log: Log
+  /** Shared by several processes. Absent: this process counts for itself. */
+  shared?: WindowStore | undefined
+}
+
+/** Does nothing until it is first asked: Workers allow neither timers nor I/O before. */
+export function createLimiter({ config, clock, log, shared }: LimiterOptions): Limiter {
+  if (!config.rateLimit) return unlimited
+  const store = shared && reporting(shared, clock, log)
+  // Taken on every request with a session: a trip for each would cost more than what it limits, so each process counts
+  // for itself. It keeps one account from taking a process for itself; what is guessed is counted together.
+  const requests = createMemoryWindows(clock, MAX_KEYS)
+  const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, requests)
+  const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
+  const memories = new Map<BudgetName, MemoryWindows>([['requests:account', requests]])
+  for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][]) {
+    // Each has a memory of its own, so that no flood of one fills another's.
+    const windows = createMemoryWindows(clock, MAX_KEYS)
+    const inMemory = new Rule(name, budget, windows)
+    memories.set(name, windows)
+    rules.set(name, store ? new Rule(name, budget, store, inMemory) : inMemory)
+  }
+  const refusals = createRefusals(clock)
+
+  // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash. Those of a moment
+  // ago are at hand, so that what is given back together reaches the store together.
+  const names = createRecentMap<string>(MAX_NAMES)
+  let secret: ReturnType<typeof deriveKey> | undefined
+  async function keyOf(rule: Rule, key: string): Promise<string> {
+    if (!shared || rule === everyRequest) return key
+    const known = names.get(key)
+    if (known !== undefined) return known
+    secret ??= deriveKey(config.appSecret, 'rate-limits')
+    const name = await hmac(await secret, key)
+    names.set(key, name)
+    return name
+  }
+
+  function ruleOf(budget: BudgetName): Rule {
+    const rule = rules.get(budget)
+    if (rule === undefined) throw new Error(`there is no budget ${budget}`)
+    return rule
+  }
+
+  function windowsOf(budget: BudgetName): MemoryWindows {
+    const windows = memories.get(budget)
+    if (windows === undefined) throw new Error(`there is no budget ${budget}`)
+    return windows
+  }
+
+  return {
+    takeHere(budget, key) {
+      const rule = ruleOf(budget)
+      const { points, endsInMs } = windowsOf(budget).takeNow(key, rule.msDuration)
+      if (points === rule.points + 1) log.info(REACHED, { budget })
+      return rule.allowance(points, endsInMs)
+    },
+    giveBackHere(budget, key) {
+      const { msDuration, points } = ruleOf(budget)
+      windowsOf(budget).giveBackNow(key, msDuration, points)
+    },
+    takeRequest(userId) {
+      const { points, endsInMs } = requests.takeNow(userId, everyRequest.msDuration)
+      if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: userId })
+      return everyRequest.allowance(points, endsInMs)
+    },
+    take: async (budget, key) => (await takeInTurn([[budget, key]]))[0] ?? everything,
+    takeInTurn,
+    async look(budget, key) {
+      const rule = ruleOf(budget)
+      const found = await rule.get(await keyOf(rule, key))
+      return rule.allowance(found?.consumedPoints ?? 0, found?.msBeforeNext ?? rule.msDuration, 1)
+    },
+    async giveBack(budget, key) {
+      const rule = ruleOf(budget)
+      const name = await keyOf(rule, key)
+      refusals.forget(rule.getKey(name))
+      await rule.reward(name)
+    },
+    async forget(budget, key) {
+      const rule = ruleOf(budget)
+      const name = await keyOf(rule, key)
+      refusals.forget(rule.getKey(name))
+      await rule.delete(name)
+    },
+  }
+
+  async function takeInTurn(takes: readonly Take[]): Promise<Allowance[]> {
+    const named = await Promise.all(
+      takes.map(async ([budget, key]) => {
+        const rule = ruleOf(budget)
+        return { rule, key: await keyOf(rule, key) }
+      }),
+    )
+    for (const { rule, key } of named) {
+      const waitMs = refusals.msLeft(rule.getKey(key))
+      if (waitMs > 0) return [rule.allowance(rule.points + 1, waitMs)]
+    }
+    if (shared) return upToRefusal(await Promise.all(named.map(({ rule, key }) => takeOne(rule, key))))
+    const taken: Allowance[] = []
+    for (const { rule, key } of named) {
+      const allowance = await takeOne(rule, key)
+      taken.push(allowance)
+      if (!allowance.allowed) break
+    }
+    return taken
+  }
+
+  async function takeOne(rule: Rule, key: string): Promise<Allowance> {
+    const { consumedPoints, msBeforeNext } = await rule.consume(key).catch(asRefusal)
+    const allowance = rule.allowance(consumedPoints, msBeforeNext)
+    if (shared && !allowance.allowed) refusals.note(rule.getKey(key), msBeforeNext)
+    // Once a window, and without the key: it may be an e-mail.
+    if (consumedPoints === rule.points + 1) log.info(REACHED, { budget: rule.budget })
+    return allowance
+  }
+}
+
+const REACHED = 'a rate limit was reached'
+
+function upToRefusal(allowances: Allowance[]): Allowance[] {
+  const refused = allowances.findIndex(({ allowed }) => !allowed)
+  return refused === -1 ? allowances : allowances.slice(0, refused + 1)
+}
+
+/** One budget, as rate-limiter-flexible wants it: `insurance` counts while the store fails. */
+class Rule extends RateLimiterStoreAbstract {
+  constructor(
+    readonly budget: BudgetName,
+    { points, seconds }: Budget,
+    private readonly windows: WindowStore,
+    insurance?: Rule,
+  ) {
+    super({
+      storeClient: windows,
+      // Each request would otherwise put a key together anew, and hash it.
+      keyPrefix: budget === 'requests:account' ? '' : budget,
+      points,
+      duration: seconds,
+      ...(insurance === undefined ? {} : { insuranceLimiter: insurance }),
+    })
+  }
+
+  /** `ahead`: of points that are yet to be taken, for a look. */
+  allowance(taken: number, endsInMs: number, ahead = 0): Allowance {
+    return {
+      allowed: taken + ahead <= this.points,
+      limit: this.points,
+      remaining: Math.max(0, this.points - taken),
+      resetSeconds: Math.max(1, Math.ceil(endsInMs / 1000)),
+      windowSeconds: this.duration,
+    }
+  }
+
+  // What the library calls on its stores.
+
+  _upsert(key: string, points: number, windowMs: number): Promise<OpenWindow> {
+    return points > 0 ? this.windows.take(key, windowMs) : this.windows.giveBack(key, windowMs, this.points)
+  }
+
+  async _get(key: string): Promise<OpenWindow | null> {
+    return (await this.windows.read(key, this.msDuration)) ?? null
+  }
+
+  async _delete(key: string): Promise<boolean> {
+    await this.windows.remove(key, this.msDuration)
+    return true
+  }
+
+  _getRateLimiterRes(_key: string, _changed: number, { points, endsInMs }: OpenWindow): RateLimiterRes {
+    return new RateLimiterRes(Math.max(0, this.points - points), endsInMs, points)
+  }
+}
+
+/** The library rejects with the count when there is nothing left; anything else is a bug, and must be seen. */
+function asRefusal(reason: unknown): RateLimiterRes {
+  if (reason instanceof RateLimiterRes) return reason
+  throw reason
+}
+
+/** Some 10 MB a budget at most. What comes when they are taken is counted too (`createMemoryWindows`). */
+const MAX_KEYS = 50_000
+const MAX_REFUSALS = 10_000
+const MAX_NAMES = 10_000
+const ASK_AGAIN_MS = 5_000
+const WARN_EVERY_MS = 60_000
+
+/** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip in 5 s. */
+function createRefusals(clock: Clock) {
+  const refusals = createRecentMap<{ at: number; endsAt: number }>(MAX_REFUSALS)
+  return {
+    note(key: string, endsInMs: number): void {
+      const now = clock.now()
+      refusals.set(key, { at: now, endsAt: now + endsInMs })
+    },
+    msLeft(key: string): number {
+      const found = refusals.get(key)
+      const now = clock.now()
+      return found && now >= found.at && now < found.at + ASK_AGAIN_MS ? Math.max(0, found.endsAt - now) : 0
+    },
+    forget: (key: string) => refusals.delete(key),
+  }
+}
+
+/** Says once a minute that a store fails. The library hears of it too and counts in memory. */
+function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
+  let toldAt = Number.NEGATIVE_INFINITY
+  const tell = (cause: unknown): never => {
+    if (Math.abs(clock.now() - toldAt) >= WARN_EVERY_MS) {
+      toldAt = clock.now()
+      log.warning('the store of rate limits does not answer: this process counts by itself', { cause })
+    }
+    throw cause
+  }
+  return {
+    take: (key, windowMs) => store.take(key, windowMs).catch(tell),
+    giveBack: (key, windowMs, limit) => store.giveBack(key, windowMs, limit).catch(tell),
+    read: (key, windowMs) => store.read(key, windowMs).catch(tell),
+    remove: (key, windowMs) => store.remove(key, windowMs).catch(tell),
+  }
+}
+
+const everything: Allowance = {
+  allowed: true,
+  limit: Number.MAX_SAFE_INTEGER,
+  remaining: Number.MAX_SAFE_INTEGER,
+  resetSeconds: 1,
+  windowSeconds: 1,
+}
+
+/** RATE_LIMIT=off. */
+const unlimited: Limiter = {
+  takeHere: () => everything,
+  giveBackHere: () => {},
+  takeRequest: () => everything,
+  take: async () => everything,
+  takeInTurn: async (takes) => takes.map(() => everything),
+  look: async () => everything,
+  giveBack: async () => {},
+  forget: async () => {},
+}

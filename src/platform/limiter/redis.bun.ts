@@ -1,0 +1,123 @@
+import { RedisClient } from 'bun'
+import type { Clock } from '../../deps.ts'
+import type { WarningCode } from '../../lib/warnings.ts'
+import type { OpenWindow, WindowStore } from './limiter.ts'
+
+/** Longer than a round trip to any Redis worth having, and no time at all beside a hash. */
+const ANSWER_MS = 250
+/** After a failure it is left alone this long: a Redis that is down must not cost every sign-in its time limit. */
+const REST_MS = 1_000
+
+/**
+ * One atomic trip each, on the clock of Redis: all processes see one time. (`KEEPTTL` needs Redis 6.)
+ *
+ * A key is `taken` points and the `left` ms of its window. One without an end keeps its points and gets a window. What is
+ * no number of points, by another hand or of another type, cannot be read by anybody: a new window takes its place, and
+ * counts from there.
+ */
+const KEY = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'string' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+local text, left = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
+local taken = text and string.match(text, '^%d+$') and #text < 16 and tonumber(text) or nil
+if taken and left == -1 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
+end
+local open = taken ~= nil and left > 0
+`
+const TAKE = `${KEY}
+if not open then
+  redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])
+  return {1, tonumber(ARGV[1])}
+end
+redis.call('SET', KEYS[1], taken + 1, 'KEEPTTL')
+return {taken + 1, left}`
+const GIVE_BACK = `${KEY}
+if not open then return {0, tonumber(ARGV[1])} end
+taken = math.min(taken, tonumber(ARGV[2])) - 1
+if taken > 0 then redis.call('SET', KEYS[1], taken, 'KEEPTTL') else redis.call('DEL', KEYS[1]) end
+return {taken, left}`
+const READ = `${KEY}
+if not open then return {0, 0} end
+return {taken, left}`
+
+export interface RedisWindows extends WindowStore {
+  /** Whether it can be used: asked of Redis itself. Never throws. */
+  warnings(): Promise<WarningCode[]>
+  close(): void
+}
+
+/** What another attempt will meet too: a wrong user, password or database number, or a user who may not run scripts. */
+const REFUSED = /^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:DB index|invalid DB|AUTH\b|Client sent AUTH))/
+
+/**
+ * Points in Redis. Connects when it is first asked; fails at once while it cannot be reached, and tries again a second
+ * later. In place of the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
+ */
+export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_MS): RedisWindows {
+  let client: RedisClient | undefined
+  let restUntil = 0
+  let isRefused = false
+
+  async function ask(script: string, key: string, ...values: number[]): Promise<unknown> {
+    const now = clock.now()
+    if (now < restUntil && restUntil - now <= REST_MS) throw new Error('Redis failed a moment ago')
+    // It neither queues nor reconnects by itself: a point is counted now, or in memory.
+    client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: answerMs })
+    const asked = client
+    try {
+      const answer = await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]), answerMs)
+      isRefused = false
+      return answer
+    } catch (error) {
+      isRefused = error instanceof Error && REFUSED.test(error.message)
+      restUntil = clock.now() + REST_MS
+      if (client === asked) client = undefined
+      asked.close()
+      throw error
+    }
+  }
+
+  return {
+    take: async (key, windowMs) => windowOf(await ask(TAKE, key, windowMs)),
+    giveBack: async (key, windowMs, limit) => windowOf(await ask(GIVE_BACK, key, windowMs, limit)),
+    async read(key, windowMs) {
+      const found = windowOf(await ask(READ, key, windowMs))
+      return found.endsInMs > 0 ? found : undefined
+    },
+    async remove(key) {
+      await ask(`redis.call('DEL', KEYS[1])`, key)
+    },
+    async warnings() {
+      try {
+        await ask('return 1', 'readyz')
+        return []
+      } catch {
+        return [isRefused ? 'redis.refused' : 'redis.silent']
+      }
+    },
+    close() {
+      client?.close()
+      client = undefined
+    },
+  }
+}
+
+/** An answer that is no window is a failure like any other: never one more point. */
+function windowOf(answer: unknown): OpenWindow {
+  const [points, endsInMs] = Array.isArray(answer) ? answer : []
+  if (!Number.isSafeInteger(points) || !Number.isSafeInteger(endsInMs))
+    throw new Error('Redis answered something else than a window')
+  return { points, endsInMs }
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
