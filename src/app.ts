@@ -8,33 +8,39 @@ import { bodies } from './http/bodies.ts'
 import { problems } from './http/problems.ts'
 import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
-import { auditEvents } from './modules/audit-events/admin-routes.ts'
-import { anonymousAuth } from './modules/anonymous/routes.ts'
-import { authByMail } from './modules/email-codes/routes.ts'
-import { mfaByPasskey } from './modules/mfa/passkey-routes.ts'
-import { authByFactor } from './modules/mfa/routes.ts'
-import { authByPasskey } from './modules/passkeys/sign-in-routes.ts'
-import { auth } from './modules/sign-in/routes.ts'
-import { stepUpRoutes } from './modules/step-up/routes.ts'
-import { docs } from './modules/docs/routes.ts'
-import { health } from './modules/health/routes.ts'
-import { myIdentities } from './modules/identities/own-routes.ts'
-import { providers } from './modules/providers/routes.ts'
-import { jobs } from './modules/jobs/admin-routes.ts'
-import { keys } from './modules/signing-keys/routes.ts'
-import { devMail } from './modules/mail/dev-routes.ts'
-import { myFactors } from './modules/mfa/own-routes.ts'
-import { myPasskeys } from './modules/passkeys/own-routes.ts'
-import { myPassword } from './modules/passwords/own-routes.ts'
-import { me } from './modules/me/own-routes.ts'
-import { mySessions } from './modules/sessions/own-routes.ts'
-import { myUpgrade } from './modules/upgrade/own-routes.ts'
-import { userFactors } from './modules/mfa/admin-routes.ts'
-import { pages } from './modules/pages/routes.ts'
-import { passkeys } from './modules/passkeys/routes.ts'
-import { roles } from './modules/roles/admin-routes.ts'
-import { setup } from './modules/setup/routes.ts'
-import { users } from './modules/users/admin-routes.ts'
+import { routes as anonymous } from './modules/anonymous/routes.ts'
+import { adminRoutes as auditEventsAdmin } from './modules/audit-events/admin-routes.ts'
+import { routes as docs } from './modules/docs/routes.ts'
+import { routes as emailCodes } from './modules/email-codes/routes.ts'
+import { routes as emails } from './modules/emails/routes.ts'
+import { ownRoutes as emailsOwn } from './modules/emails/own-routes.ts'
+import { ownRoutes as exportOwn } from './modules/export/own-routes.ts'
+import { routes as health } from './modules/health/routes.ts'
+import { ownRoutes as identitiesOwn } from './modules/identities/own-routes.ts'
+import { adminRoutes as jobsAdmin } from './modules/jobs/admin-routes.ts'
+import { routes as mail } from './modules/mail/dev-routes.ts'
+import { ownRoutes as meOwn } from './modules/me/own-routes.ts'
+import { routes as mfa } from './modules/mfa/routes.ts'
+import { ownRoutes as mfaOwn } from './modules/mfa/own-routes.ts'
+import { adminRoutes as mfaAdmin } from './modules/mfa/admin-routes.ts'
+import { routes as pages } from './modules/pages/routes.ts'
+import { routes as passkeys } from './modules/passkeys/routes.ts'
+import { ownRoutes as passkeysOwn } from './modules/passkeys/own-routes.ts'
+import { routes as passwords } from './modules/passwords/routes.ts'
+import { ownRoutes as passwordsOwn } from './modules/passwords/own-routes.ts'
+import { routes as providers } from './modules/providers/routes.ts'
+import { routes as refresh } from './modules/refresh/routes.ts'
+import { adminRoutes as rolesAdmin } from './modules/roles/admin-routes.ts'
+import { ownRoutes as sessionsOwn } from './modules/sessions/own-routes.ts'
+import { adminRoutes as sessionsAdmin } from './modules/sessions/admin-routes.ts'
+import { routes as setup } from './modules/setup/routes.ts'
+import { routes as signIn } from './modules/sign-in/routes.ts'
+import { routes as signOut } from './modules/sign-out/routes.ts'
+import { routes as signUp } from './modules/sign-up/routes.ts'
+import { routes as signingKeys } from './modules/signing-keys/routes.ts'
+import { routes as stepUp } from './modules/step-up/routes.ts'
+import { ownRoutes as upgradeOwn } from './modules/upgrade/own-routes.ts'
+import { adminRoutes as usersAdmin } from './modules/users/admin-routes.ts'
 
 const CORS = {
   methods: ['GET', 'POST', 'PATCH', 'DELETE'],
@@ -57,7 +63,7 @@ const CORS = {
 /** What a runtime may ask of the framework: Workers need an adapter that builds no Response at start-up. */
 export type AppOptions = Pick<ElysiaConfig<''>, 'adapter'>
 
-export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
+export function createApp(deps: Deps, { adapter }: AppOptions = {}): AnyElysia {
   const { corsOrigins } = deps.config
   // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
   const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
@@ -67,31 +73,37 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(requests(deps))
     .use(requestLog(deps))
     .use(bodies(deps, (): AnyElysia['routes'] => app.routes))
+    .use(anonymous(deps))
+    .use(auditEventsAdmin(deps))
+    .use(emailCodes(deps))
+    .use(emails(deps))
+    .use(emailsOwn(deps))
+    .use(exportOwn(deps))
     .use(health(deps))
-    .use(keys(deps))
+    .use(identitiesOwn(deps))
+    .use(jobsAdmin(deps))
+    .use(meOwn(deps))
+    .use(mfa(deps))
+    .use(mfaOwn(deps))
+    .use(mfaAdmin(deps))
     .use(passkeys(deps))
-    .use(setup(deps))
-    .use(auth(deps))
-    .use(anonymousAuth(deps))
-    .use(stepUpRoutes(deps))
-    .use(authByMail(deps))
-    .use(authByFactor(deps))
-    .use(authByPasskey(deps))
-    .use(mfaByPasskey(deps))
+    .use(passkeysOwn(deps))
+    .use(passwords(deps))
+    .use(passwordsOwn(deps))
     .use(providers(deps))
-    .use(me(deps))
-    .use(myUpgrade(deps))
-    .use(myFactors(deps))
-    .use(myPassword(deps))
-    .use(myPasskeys(deps))
-    .use(mySessions(deps))
-    .use(myIdentities(deps))
-    .use(users(deps))
-    .use(userFactors(deps))
-    .use(roles(deps))
-    .use(auditEvents(deps))
-    .use(jobs(deps))
-    .use(deps.config.development ? devMail(deps) : new Elysia())
+    .use(refresh(deps))
+    .use(rolesAdmin(deps))
+    .use(sessionsOwn(deps))
+    .use(sessionsAdmin(deps))
+    .use(setup(deps))
+    .use(signIn(deps))
+    .use(signOut(deps))
+    .use(signUp(deps))
+    .use(signingKeys(deps))
+    .use(stepUp(deps))
+    .use(upgradeOwn(deps))
+    .use(usersAdmin(deps))
+    .use(deps.config.development ? mail(deps) : new Elysia())
     .use(pages(deps))
     .use(docs(deps, (): AnyElysia['routes'] => app.routes))
   assertMarked(app)

@@ -20,7 +20,7 @@ import { type Permission, permissions } from '../lib/permissions.ts'
 import { requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
-import { accountBudget, giveBackBodyPoint } from './rate-limits.ts'
+import { accountBudget, giveBackBodyPoint } from '../core/limits/request-budgets.ts'
 import { requestContext } from './request-context.ts'
 
 /** Marks that name no permission. */

@@ -5,7 +5,7 @@ import { Problem, problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from './json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
 import { failureOf } from './problems.ts'
-import { takeBodyPoint } from './rate-limits.ts'
+import { takeBodyPoint } from '../core/limits/request-budgets.ts'
 import { requestContext } from './request-context.ts'
 
 /** What any route takes, unless its detail says more with `bodyUpTo`. */

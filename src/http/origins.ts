@@ -1,6 +1,7 @@
 /** CSRF defence for requests that a browser authenticates by itself. */
 import type { Config } from '../config.ts'
 import { problem } from '../errors.ts'
+import type { SessionKind } from '../lib/session-limits.ts'
 
 /**
  * A cookie with an unsafe method must come from our own origin or one of CORS_ORIGINS. Browsers send Origin with every
@@ -16,4 +17,14 @@ export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: 
       ? request.headers.get('sec-fetch-site') === 'same-origin'
       : origin === appUrl || corsOrigins.includes(origin)
   if (!isAllowed) throw problem('request.origin_refused')
+}
+
+/**
+ * The kind of session that a sign-in or sign-up asks for. A page elsewhere must not sign a visitor in to an account of its
+ * choice (login CSRF), so a cookie needs an allowed origin. Throws `request.origin_refused`.
+ */
+export function requestedSessionKind(request: Request, config: Config, useCookie = false): SessionKind {
+  if (!useCookie) return 'token'
+  requireAllowedOrigin(request, config)
+  return 'cookie'
 }

@@ -66,7 +66,16 @@ const sound = join(origin, 'sound.backup')
 let keysMadeBy: Session
 
 beforeAll(async () => {
-  const words = ['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--role', 'admin', '--password-stdin']
+  const words = [
+    'src/entries/cli.ts',
+    'users',
+    'create',
+    '--email',
+    'ada@example.com',
+    '--role',
+    'admin',
+    '--password-stdin',
+  ]
   expect((await run(words, originEnv, { stdin: PASSWORD })).code).toBe(0)
   const server = await startServer(originEnv)
   keysMadeBy = await signIn(server)

@@ -4,12 +4,7 @@ import { join } from 'node:path'
 import { createAsk } from '../../src/operator/cli/operator.ts'
 import { OperatorError } from '../../src/operator/failure.ts'
 import type { OperationName, Operations } from '../../src/operator/operations.ts'
-import {
-  askServer,
-  listenForOperator,
-  type OperatorDoor,
-  operatorSocketPath,
-} from '../../src/operator/socket.bun.ts'
+import { askServer, listenForOperator, type OperatorDoor, operatorSocketPath } from '../../src/operator/socket.bun.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../support/test-app.ts'
 
 const cleanUps: (() => unknown)[] = []

@@ -172,7 +172,12 @@ test('without its packages a script says which command brings them', async () =>
   const copy = join(newFolder(), 'copy')
   for (const part of ['src', 'db', 'package.json', 'tsconfig.json', 'bunfig.toml'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true })
-  for (const args of [['db/seed.ts'], ['db/migrate-now.ts'], ['src/entries/cli.ts', 'users', 'list'], ['src/entries/bun.ts']])
+  for (const args of [
+    ['db/seed.ts'],
+    ['db/migrate-now.ts'],
+    ['src/entries/cli.ts', 'users', 'list'],
+    ['src/entries/bun.ts'],
+  ])
     expectAdvice(await run(args, environment(newFolder()), { cwd: copy }), /not installed[\s\S]*bun install/)
   expect(existsSync(join(copy, 'data'))).toBe(false)
 })

@@ -4,8 +4,8 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
-import { requireAllowedOrigin } from '../../http/origins.ts'
-import { limitAddress } from '../../http/rate-limits.ts'
+import { requestedSessionKind } from '../../http/origins.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { failures, limited } from '../../http/responses.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { AnySession, UseCookie } from '../sessions/session-schema.ts'
@@ -16,15 +16,14 @@ const AnonymousBody = Type.Object(
   { additionalProperties: false, title: 'AnonymousSignUp' },
 )
 
-export const anonymousAuth = (deps: Deps) =>
+export const routes = (deps: Deps) =>
   new Elysia({ name: 'anonymous-auth', prefix: '/v1/auth', normalize: false }).use(access(deps)).post(
     '/anonymous',
-    async ({ body: { useCookie = false }, set, cause, request }) => {
+    async ({ body: { useCookie }, set, cause, request }) => {
       if (!deps.config.anonymousUsers) throw problem('auth.anonymous_refused')
-      // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
-      if (useCookie) requireAllowedOrigin(request, deps.config)
+      const kind = requestedSessionKind(request, deps.config, useCookie)
       await limitAddress(deps, 'sign-up:address', cause(), set.headers)
-      const session = await signUpAnonymously(deps, cause(), useCookie ? 'cookie' : 'token')
+      const session = await signUpAnonymously(deps, cause(), kind)
       set.status = 201
       return presentSession(deps, set.headers, session)
     },

@@ -10,7 +10,7 @@ import { AuditEventPage, ListAuditEvents, toAuditEvent } from './schema.ts'
 
 const ORDER = '-id'
 
-export const auditEvents = (deps: Deps) =>
+export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'audit-events', prefix: '/v1/audit-events', normalize: false }).use(access(deps)).get(
     '/',
     async ({ query: { limit, cursor, ...filter } }) => {

@@ -39,7 +39,7 @@ function packaged(name: AssetName, type: string) {
 }
 
 /** `routes` is asked when the document is first wanted: by then the app has all of them. */
-export function docs(deps: Deps, routes: () => AnyElysia['routes']) {
+export function routes(deps: Deps, routes: () => AnyElysia['routes']) {
   let openApi: string | undefined
 
   return new Elysia({ name: 'docs', normalize: false })

@@ -11,7 +11,7 @@ import { Alive, Ready } from './schema.ts'
 
 const tags = ['Health']
 
-export const health = (deps: Deps) => {
+export const routes = (deps: Deps) => {
   const peers = clientPeers(deps)
   return new Elysia({ name: 'health', normalize: false })
     .use(access(deps))

@@ -11,7 +11,7 @@ import { BeginLink, Identities, IdentityParams, LinkBegun, LinkParams } from './
 
 const tags = ['Me']
 
-export const myIdentities = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-identities', prefix: '/v1/me/identities', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listIdentities(deps, actor.user.id), {

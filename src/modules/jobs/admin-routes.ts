@@ -10,7 +10,7 @@ import { discardJob, pageOfJobs, retryJob } from './service.ts'
 const tags = ['Jobs']
 const headers = t.Object(IdempotencyKeyHeader)
 
-export function jobs(deps: Deps) {
+export function adminRoutes(deps: Deps) {
   const keyOf = idempotencyKeys(deps)
   return new Elysia({ name: 'jobs', prefix: '/v1/jobs', normalize: false })
     .use(access(deps))

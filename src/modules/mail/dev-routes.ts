@@ -20,7 +20,7 @@ const MAIL_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
 /** For `createApp`, which uses it in development and nowhere else: these mails hold codes and links. */
-export function devMail(deps: Deps) {
+export function routes(deps: Deps) {
   const { config, mailer, queue, random } = deps
 
   /** After what is queued has been sent: whoever signed up a moment ago finds the mail. */

@@ -6,7 +6,7 @@ import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { UserParams } from '../users/schema.ts'
 import { resetFactors } from './reset-factors.ts'
 
-export const userFactors = (deps: Deps) =>
+export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'user-factors', prefix: '/v1/users', normalize: false }).use(access(deps)).delete(
     '/:id/mfa',
     async ({ params, cause, actor }) => {

@@ -25,7 +25,7 @@ const factorKey = (userId: string): string => `factor ${userId}`
  * and address, of the network, and, from networks the account does not know, of the account: as a guess at a password does,
  * and apart from those. A wrong one leaves them spent. Throws `request.rate_limited`, and what `work` throws.
  */
-export async function guessFactor<T>(
+export async function limitFactorGuesses<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
   cause: Cause,
   userId: string,
@@ -50,7 +50,7 @@ export async function guessFactor<T>(
  * The same for who is signed in, with the points of their session: whoever knows the password and guesses at the code from
  * elsewhere spends none of them.
  */
-export async function guessFactorSignedIn<T>(
+export async function limitFactorGuessesSignedIn<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
   cause: Cause,
   { userId, sessionId }: { userId: string; sessionId: string },

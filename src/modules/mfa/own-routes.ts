@@ -5,18 +5,11 @@ import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { forgetDevice, forgetDevices, listDevices } from './devices.ts'
 import { confirmTotp, enrolTotp, readFactors, remakeRecoveryCodes, removeTotp } from './own-factors.ts'
-import {
-  ConfirmTotp,
-  DeviceParams,
-  MfaStatus,
-  RecoveryCodes,
-  RememberedDevices,
-  TotpEnrolmentBody,
-} from './schema.ts'
+import { ConfirmTotp, DeviceParams, MfaStatus, RecoveryCodes, RememberedDevices, TotpEnrolmentBody } from './schema.ts'
 
 const tags = ['Me']
 
-export const myFactors = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-factors', prefix: '/v1/me/mfa', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => readFactors(deps, actor), {

@@ -7,10 +7,10 @@ import { requireAllowedOrigin } from '../../http/origins.ts'
 import { failures } from '../../http/responses.ts'
 import { readChallenge } from './challenges.ts'
 import { Challenge, DeviceToken, RememberDevice, VerifyFactorBody } from './schema.ts'
-import { CeremonyChallenge, Credential } from '../passkeys/schema.ts'
+import { CeremonyChallenge, Credential, StartedRequest } from '../passkeys/schema.ts'
 import { tryToken } from '../../core/limits/guesses.ts'
-import { verifyPasskey } from './passkey-factor.ts'
-import { presentAnswered } from '../sessions/present-session.ts'
+import { startSecondPasskey, verifyPasskey } from './passkey-factor.ts'
+import { presentAnswered } from './present-sign-in.ts'
 import { CookieSession, Session } from '../sessions/session-schema.ts'
 import { verifyFactor } from './verify-factor.ts'
 
@@ -38,38 +38,58 @@ const VerifyPasskeyBody = Type.Object(
 )
 const AnyFactorBody = Type.Union([...VerifyFactorBody.anyOf, VerifyPasskeyBody], { title: 'VerifyFactor' })
 
-export const authByFactor = (deps: Deps) =>
-  new Elysia({ name: 'auth-by-factor', prefix: '/v1/auth/mfa', normalize: false }).use(access(deps)).post(
-    '/verify',
-    async ({ body, cause, request, set }) => {
-      const challenge = await tryToken(deps, cause(), () => readChallenge(deps, body.challenge))
-      // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
-      if (challenge.kind === 'cookie') requireAllowedOrigin(request, deps.config)
-      const answered =
-        body.factor === 'passkey'
-          ? await verifyPasskey(deps, cause(), challenge, body)
-          : await verifyFactor(deps, cause(), challenge, body)
-      return presentAnswered(deps, set.headers, answered)
-    },
-    {
-      public: true,
-      body: AnyFactorBody,
-      response: {
-        200: FullSession,
-        ...failures(
-          'mfa.challenge_invalid',
-          'mfa.code_invalid',
-          'passkey.invalid',
-          'request.origin_refused',
-          'request.rate_limited',
-        ),
+const ChallengeBody = Type.Object({ challenge: Challenge }, { additionalProperties: false, title: 'MfaPasskey' })
+
+export const routes = (deps: Deps) =>
+  new Elysia({ name: 'mfa', prefix: '/v1/auth/mfa', normalize: false })
+    .use(access(deps))
+    .post(
+      '/passkey/options',
+      ({ body, cause }) => tryToken(deps, cause(), () => startSecondPasskey(deps, body.challenge)),
+      {
+        public: true,
+        body: ChallengeBody,
+        response: { 200: StartedRequest, ...failures('mfa.challenge_invalid') },
+        detail: {
+          tags: ['Auth'],
+          operationId: 'startPasskeyAsSecondFactor',
+          summary: 'Options to show a passkey as second factor',
+          description:
+            'For `navigator.credentials.get()`. `challenge` of this answer goes to `POST /v1/auth/mfa/verify` as `passkeyChallenge`.',
+        },
       },
-      detail: {
-        tags: ['Auth'],
-        operationId: 'verifyFactor',
-        summary: 'Finish a sign-in with a second factor',
-        description:
-          'With the `challenge` that the first factor gave: a code of the app, a recovery code, or a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. The session is of the kind that was asked for there. Five wrong codes end the challenge.',
+    )
+    .post(
+      '/verify',
+      async ({ body, cause, request, set }) => {
+        const challenge = await tryToken(deps, cause(), () => readChallenge(deps, body.challenge))
+        // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
+        if (challenge.kind === 'cookie') requireAllowedOrigin(request, deps.config)
+        const answered =
+          body.factor === 'passkey'
+            ? await verifyPasskey(deps, cause(), challenge, body)
+            : await verifyFactor(deps, cause(), challenge, body)
+        return presentAnswered(deps, set.headers, answered)
       },
-    },
-  )
+      {
+        public: true,
+        body: AnyFactorBody,
+        response: {
+          200: FullSession,
+          ...failures(
+            'mfa.challenge_invalid',
+            'mfa.code_invalid',
+            'passkey.invalid',
+            'request.origin_refused',
+            'request.rate_limited',
+          ),
+        },
+        detail: {
+          tags: ['Auth'],
+          operationId: 'verifyFactor',
+          summary: 'Finish a sign-in with a second factor',
+          description:
+            'With the `challenge` that the first factor gave: a code of the app, a recovery code, or a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. The session is of the kind that was asked for there. Five wrong codes end the challenge.',
+        },
+      },
+    )

@@ -17,7 +17,7 @@ import { recoveryHashes } from './recovery-codes.ts'
 import { consumeCode } from './recovery-queries.ts'
 import type { VerifyFactor } from './schema.ts'
 import { type StoredSeed, useStep } from './totp-queries.ts'
-import { guessFactor } from './limit-factor-guesses.ts'
+import { limitFactorGuesses } from './limit-factor-guesses.ts'
 
 type VerifyFactorDeps = AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>
 
@@ -34,7 +34,7 @@ export async function verifyFactor(
   challenge: NamedChallenge,
   { factor, code, rememberDevice }: VerifyFactor,
 ): Promise<AnsweredChallenge> {
-  return guessFactor(deps, cause, challenge.userId, async (seed) => {
+  return limitFactorGuesses(deps, cause, challenge.userId, async (seed) => {
     const shown =
       factor === 'totp' ? await byApp(deps, challenge, seed, code) : await byRecoveryCode(deps, cause, challenge, code)
     return answerChallenge(deps, cause, challenge, { ...shown, rememberDevice })

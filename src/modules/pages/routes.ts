@@ -43,7 +43,7 @@ const ASSETS: Record<string, Asset> = {
   'icon.svg': { type: 'image/svg+xml; charset=utf-8', body: icon },
 }
 
-export function pages(deps: Deps) {
+export function routes(deps: Deps) {
   const { config } = deps
   const written = new Map<string, string>()
   /** Written once in each language: putting messages into words is most of the work. */

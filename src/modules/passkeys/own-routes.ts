@@ -4,19 +4,11 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { addPasskey, listPasskeys, nameOwnPasskey, removePasskey, startRegistration } from './own-passkeys.ts'
-import {
-  AddPasskey,
-  NoBody,
-  Passkey,
-  PasskeyParams,
-  Passkeys,
-  RenamePasskey,
-  StartedCreation,
-} from './schema.ts'
+import { AddPasskey, NoBody, Passkey, PasskeyParams, Passkeys, RenamePasskey, StartedCreation } from './schema.ts'
 
 const tags = ['Me']
 
-export const myPasskeys = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-passkeys', prefix: '/v1/me/passkeys', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listPasskeys(deps, actor.user.id), {

@@ -1,18 +1,29 @@
-/** What browsers ask of a site whose passkeys are used elsewhere too. */
+/** Signing up and in with a passkey (WebAuthn): options for `navigator.credentials`, and what it answers. */
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { failures, stateless } from '../../http/responses.ts'
+import { requestedSessionKind } from '../../http/origins.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
+import { failures, limited, stateless } from '../../http/responses.ts'
+import { NoBody, StartedCreation, StartedRequest } from './schema.ts'
+import { tryToken } from '../../core/limits/guesses.ts'
+import { PasskeySignInBody, PasskeySignUpBody, StartPasskeySignUpBody } from './sign-in-schema.ts'
+import { signInWithPasskey, startPasskeySignIn } from './sign-in.ts'
+import { signUpWithPasskey, startPasskeySignUp } from './sign-up.ts'
+import { presentSession } from '../sessions/present-session.ts'
+import { AnySession } from '../sessions/session-schema.ts'
+import { VerificationPending } from '../proofs/schema.ts'
 import { relatedOrigins } from '../../lib/relying-party.ts'
 
+const tags = ['Auth']
 const RelatedOrigins = Type.Object(
   { origins: Type.Array(Type.String({ format: 'uri', examples: ['https://shop.example'] })) },
   { title: 'RelatedOrigins' },
 )
 
-export const passkeys = (deps: Deps) =>
-  new Elysia({ name: 'passkeys', normalize: false })
+export function routes(deps: Deps) {
+  return new Elysia({ name: 'passkeys', normalize: false })
     .use(access(deps))
     .get('/.well-known/webauthn', () => ({ origins: relatedOrigins(deps.config) }), {
       public: true,
@@ -25,3 +36,83 @@ export const passkeys = (deps: Deps) =>
         description: 'PASSKEY_ORIGINS outside RP_ID (WebAuthn Level 3, §5.11).',
       },
     })
+    .post('/v1/auth/passkey/options', () => startPasskeySignIn(deps), {
+      public: true,
+      body: NoBody,
+      response: { 200: StartedRequest, ...failures() },
+      detail: {
+        ...stateless,
+        tags,
+        operationId: 'startPasskeySignIn',
+        summary: 'Options to sign in with a passkey',
+        description:
+          'For `navigator.credentials.get()`, with `mediation: "conditional"` for autofill. They cost nothing: ask whenever the page is loaded.',
+      },
+    })
+    .post(
+      '/v1/auth/passkey',
+      async ({ body: { useCookie, ...answer }, cause, request, set }) => {
+        const kind = requestedSessionKind(request, deps.config, useCookie)
+        const session = await tryToken(deps, cause(), () => signInWithPasskey(deps, cause(), answer, kind))
+        return presentSession(deps, set.headers, session)
+      },
+      {
+        public: true,
+        body: PasskeySignInBody,
+        response: {
+          200: AnySession,
+          ...failures('passkey.invalid', 'request.origin_refused', 'request.rate_limited'),
+        },
+        detail: {
+          tags,
+          operationId: 'signInWithPasskey',
+          summary: 'Sign in with a passkey',
+          description:
+            'Two factors at once: whoever has one is asked for no other. One error for every kind of failure.',
+        },
+      },
+    )
+    .post('/v1/auth/passkey/sign-up/options', ({ body }) => startPasskeySignUp(deps, body), {
+      public: true,
+      body: StartPasskeySignUpBody,
+      response: { 200: StartedCreation, ...failures() },
+      detail: {
+        ...stateless,
+        tags,
+        operationId: 'startPasskeySignUp',
+        summary: 'Options to sign up with a passkey',
+        description: 'For `navigator.credentials.create()`. The same for new and for known addresses.',
+      },
+    })
+    .post(
+      '/v1/auth/passkey/sign-up',
+      async ({ body: { useCookie, ...answer }, cause, request, set }) => {
+        await limitAddress(deps, 'sign-up:address', cause(), set.headers)
+        const session = await signUpWithPasskey(
+          deps,
+          cause(),
+          answer,
+          requestedSessionKind(request, deps.config, useCookie),
+        )
+        set.status = session ? 201 : 202
+        return session ? presentSession(deps, set.headers, session) : { status: 'verification_required' as const }
+      },
+      {
+        public: true,
+        body: PasskeySignUpBody,
+        response: {
+          201: AnySession,
+          202: VerificationPending,
+          ...failures('passkey.not_created', 'passkey.exists', 'user.email_taken', 'request.origin_refused'),
+        },
+        detail: {
+          ...limited,
+          tags,
+          operationId: 'signUpWithPasskey',
+          summary: 'Create an account with a passkey',
+          description:
+            'No password, and one prompt. 201 with a session where e-mail verification is optional; always 202 where it is required, and then the passkey signs in once the address is verified.',
+        },
+      },
+    )
+}

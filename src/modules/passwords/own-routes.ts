@@ -4,9 +4,9 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { changePassword } from './change-password.ts'
-import { ChangePassword } from '../me/schema.ts'
+import { ChangePassword } from './schema.ts'
 
-export const myPassword = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-password', prefix: '/v1/me', normalize: false }).use(access(deps)).post(
     '/password',
     async ({ actor, body: { endOtherSessions = true, ...passwords }, cause }) => {

@@ -67,7 +67,7 @@ const isUnused = ({ config }: RedeemDeps, { askerKind, askerSeenAt }: LivingProo
 /**
  * Finds what the code of a mail proves to a session of the account it was sent to, in one round trip, and one more for a
  * wrong one, which is noted. The guesses of others do not end the code here: whoever is signed in has a budget of their own
- * (`guessCodeSignedIn`). Throws `token.invalid`.
+ * (`limitCodeGuessesSignedIn`). Throws `token.invalid`.
  */
 export async function findProofBySession(
   deps: RedeemDeps,

@@ -23,7 +23,7 @@ const WRONG_CODE: readonly ErrorCode[] = ['token.invalid']
  * which costs one trip more then, and the link of the same mail costs none.
  * Throws `request.rate_limited`, and what `work` throws.
  */
-export async function guessCode<T>(
+export async function limitCodeGuesses<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
   cause: Cause,
   emailKey: string,
@@ -45,7 +45,7 @@ export async function guessCode<T>(
  * The same for who is signed in, with the points of their session. Whoever guesses at the codes of this address from
  * elsewhere spends none of them.
  */
-export async function guessCodeSignedIn<T>(
+export async function limitCodeGuessesSignedIn<T>(
   deps: Pick<Deps, 'limiter' | 'defer'>,
   cause: Cause,
   guesser: SignedInGuesser,

@@ -288,3 +288,11 @@ export const claimAccount = (db: Database, userId: SQL, now: number, event: NewE
     })
     .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
     .returning({ id: users.id })
+
+/** Links and codes that expired before `before`, used or not. Index one_time_tokens_expires. */
+export const deleteExpiredProofs = (db: Database, before: number, limit: number) =>
+  db
+    .delete(oneTimeTokens)
+    .where(
+      sql`id IN (SELECT old.id FROM ${oneTimeTokens} AS old WHERE old.expires_at < ${before} ORDER BY old.expires_at LIMIT ${limit})`,
+    )

@@ -5,26 +5,27 @@ import { Problem, problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { isRecent } from '../../http/fresh-session.ts'
 import { identifier } from '../../http/identify.ts'
-import { limitAddress } from '../../http/rate-limits.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { failures, limited, Redirect, redirect, stateless } from '../../http/responses.ts'
 import { isNavigation } from './accepts.ts'
 import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/cookies.ts'
 import { chooseReturnUrl } from '../../lib/return-urls.ts'
-import { deviceTokenOf, presentSession } from '../sessions/present-session.ts'
+import { deviceTokenOf } from '../mfa/present-sign-in.ts'
+import { presentSession } from '../sessions/present-session.ts'
 import { beginFlow } from './begin-flow.ts'
 import { nameInForm } from './display-name.ts'
 import { type Finished, finishFlow } from './finish-flow.ts'
 import { FLOW_SECONDS, type Flow, openFlow } from './flow-cookie.ts'
 import { leadOn, tell, withError } from './lead-on.ts'
 import { callbackUrl, NAME_PARAMETER, providerOf } from './provider-client.ts'
-import { CallbackQuery, ProviderParams, Providers, StartQuery } from '../identities/schema.ts'
+import { CallbackQuery, ProviderParams, Providers, StartQuery } from './schema.ts'
 
 const tags = ['Providers']
 /** RFC 6749 §4.1.2, RFC 9207. What else a form holds is left behind, but for a name. */
 const NO_FLOW = 'no cookie of this flow came along: it is finished, is too old, or began in another browser'
 const ANSWER_PARAMETERS = ['state', 'code', 'error', 'iss']
 
-export function providers(deps: Deps) {
+export function routes(deps: Deps) {
   const { config, clock } = deps
   const items = config.providers.map(({ id, name }) => ({ id, name }))
   const forgetFlow = writeFlowCookie(config.appUrl, '', 0)

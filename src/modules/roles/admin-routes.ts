@@ -8,7 +8,7 @@ import { listRoles, updateRole } from './service.ts'
 
 const tags = ['Roles']
 
-export const roles = (deps: Deps) =>
+export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'roles', prefix: '/v1/roles', normalize: false })
     .use(access(deps))
     .get('/', async () => ({ items: await listRoles(deps) }), {

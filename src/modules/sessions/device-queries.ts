@@ -44,3 +44,11 @@ export const noteDevice = (db: Database, { sessionId, device, network, now }: Se
       target: [knownDevices.userId, knownDevices.device, knownDevices.network],
       set: { lastSeenAt: sql`max(${knownDevices.lastSeenAt}, excluded.last_seen_at)` },
     })
+
+/** Devices that nobody signed in with since `before`. Index known_devices_seen. */
+export const forgetDevices = (db: Database, before: number, limit: number) =>
+  db
+    .delete(knownDevices)
+    .where(
+      sql`rowid IN (SELECT old.rowid FROM ${knownDevices} AS old WHERE old.last_seen_at < ${before} ORDER BY old.last_seen_at LIMIT ${limit})`,
+    )

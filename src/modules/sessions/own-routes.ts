@@ -9,7 +9,7 @@ import { ActiveSessions, SessionParams } from './schema.ts'
 
 const tags = ['Me']
 
-export const mySessions = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-sessions', prefix: '/v1/me/sessions', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listSessions(deps, { userId: actor.user.id, currentId: actor.sessionId }), {

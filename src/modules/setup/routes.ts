@@ -9,7 +9,7 @@ import { AnySession } from '../sessions/session-schema.ts'
 import { SetupBody } from './schema.ts'
 import { setUp } from './service.ts'
 
-export function setup(deps: Deps) {
+export function routes(deps: Deps) {
   return new Elysia({ name: 'setup', prefix: '/v1/setup', normalize: false }).use(access(deps)).post(
     '/',
     async ({ body, set, cause }) => {

@@ -11,7 +11,13 @@ import type { SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { accountKey } from '../users/account-key.ts'
 import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
-import { assertMayGuess, assertMayGuessFromAfar, forgetGuesses, giveBackGuess, isKnownNetwork } from '../../core/limits/guesses.ts'
+import {
+  assertMayGuess,
+  assertMayGuessFromAfar,
+  forgetGuesses,
+  giveBackGuess,
+  isKnownNetwork,
+} from '../../core/limits/guesses.ts'
 
 /** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
 const NOBODY =

@@ -4,7 +4,7 @@ import { access } from '../../http/access.ts'
 import { JWKS_MAX_AGE_SECONDS } from './key-ring.ts'
 import { JsonWebKeySet } from './schema.ts'
 
-export const keys = (deps: Deps) =>
+export const routes = (deps: Deps) =>
   new Elysia({ name: 'keys', normalize: false }).use(access(deps)).get(
     '/.well-known/jwks.json',
     ({ set }) => {

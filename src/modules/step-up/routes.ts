@@ -8,7 +8,8 @@ import { TotpCode } from '../mfa/schema.ts'
 import { aboutSession, startProof } from '../passkeys/own-passkeys.ts'
 import { NoBody, passkeyAnswer, StartedRequest } from '../passkeys/schema.ts'
 import { presentSession } from '../sessions/present-session.ts'
-import { AnySession, Code } from '../sessions/session-schema.ts'
+import { Code } from '../proofs/schema.ts'
+import { AnySession } from '../sessions/session-schema.ts'
 import { stepUp } from './step-up.ts'
 
 const closed = { additionalProperties: false }
@@ -29,7 +30,7 @@ const StepUpBody = Type.Union(
   },
 )
 
-export const stepUpRoutes = (deps: Deps) =>
+export const routes = (deps: Deps) =>
   new Elysia({ name: 'step-up', prefix: '/v1/auth', normalize: false })
     .use(access(deps))
     .post(

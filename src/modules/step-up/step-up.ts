@@ -11,8 +11,8 @@ import type { PasskeyAnswer } from '../passkeys/schema.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { type Proved, renewSession } from '../sessions/renew-session.ts'
-import { guessCodeSignedIn } from '../proofs/limit-code-guesses.ts'
-import { guessFactorSignedIn } from '../mfa/limit-factor-guesses.ts'
+import { limitCodeGuessesSignedIn } from '../proofs/limit-code-guesses.ts'
+import { limitFactorGuessesSignedIn } from '../mfa/limit-factor-guesses.ts'
 import { accountKey } from '../users/account-key.ts'
 import { consumeProof, justChanged } from '../proofs/queries.ts'
 import { type ProvePasswordDeps, provePassword } from '../passwords/prove-password.ts'
@@ -55,7 +55,7 @@ async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: St
     return { by: 'passkey', amr, steps, condition }
   }
   const key = await accountKey(deps.db, user.email)
-  const found = await guessCodeSignedIn(deps, cause, { sessionId, key }, () =>
+  const found = await limitCodeGuessesSignedIn(deps, cause, { sessionId, key }, () =>
     findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: proof.code }),
   )
   return {
@@ -73,7 +73,7 @@ const byApp = (
   actor: { userId: string; sessionId: string },
   code: string,
 ): Promise<Proved> =>
-  guessFactorSignedIn(deps, cause, actor, async (seed) => {
+  limitFactorGuessesSignedIn(deps, cause, actor, async (seed) => {
     const { userId } = actor
     const used = seed ? await checkTotp(deps, userId, seed, code) : undefined
     if (used) return { by: 'totp', amr: ['otp', 'mfa'], steps: [useStep(deps.db, used)], condition: justChanged }

@@ -2,14 +2,15 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { limitAddress } from '../../http/rate-limits.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { failures } from '../../http/responses.ts'
 import { presentSession } from '../sessions/present-session.ts'
-import { AnySession, MailRequested } from '../sessions/session-schema.ts'
+import { MailRequested } from '../proofs/schema.ts'
+import { AnySession } from '../sessions/session-schema.ts'
 import { upgradeAnonymous } from './upgrade.ts'
-import { UpgradeMe } from '../me/schema.ts'
+import { UpgradeMe } from './schema.ts'
 
-export const myUpgrade = (deps: Deps) =>
+export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-upgrade', prefix: '/v1/me', normalize: false }).use(access(deps)).post(
     '/upgrade',
     async ({ actor, body, cause, set }) => {

@@ -7,18 +7,16 @@ import { bodyUpTo, MAX_BODY_BYTES } from '../../http/bodies.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
-import { listSessions } from '../sessions/own-sessions.ts'
-import { ActiveSessions } from '../sessions/schema.ts'
 import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
 import { userById } from './queries.ts'
 import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
-import { createUser, deleteUser, disableUser, enableUser, endUserSessions, pageOfUsers, updateUser } from './service.ts'
+import { createUser, deleteUser, disableUser, enableUser, pageOfUsers, updateUser } from './service.ts'
 
 const tags = ['Users']
 const headers = t.Object(IdempotencyKeyHeader)
 
-export function users(deps: Deps) {
+export function adminRoutes(deps: Deps) {
   const keyOf = idempotencyKeys(deps)
   return new Elysia({ name: 'users', prefix: '/v1/users', normalize: false })
     .use(access(deps))
@@ -185,35 +183,6 @@ export function users(deps: Deps) {
         headers,
         response: { 200: User, ...failures('user.not_found', 'idempotency.key_reused') },
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
-      },
-    )
-    .get(
-      '/:id/sessions',
-      ({ params, actor }) => listSessions(deps, { userId: params.id, currentId: actor.sessionId }),
-      {
-        requires: 'users:read',
-        params: UserParams,
-        response: { 200: ActiveSessions, ...failures('user.not_found') },
-        detail: {
-          tags,
-          operationId: 'listUserSessions',
-          summary: 'List where a user is signed in',
-          description: 'The living sessions, the newest first, 100 at most.',
-        },
-      },
-    )
-    .delete(
-      '/:id/sessions',
-      async ({ params, set, cause, actor, request }) => {
-        await endUserSessions(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
-        return noContent()
-      },
-      {
-        requires: 'users:write',
-        params: UserParams,
-        headers,
-        response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
-        detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
       },
     )
 }

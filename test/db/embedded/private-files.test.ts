@@ -36,7 +36,9 @@ const asRoot = test.skipIf(process.getuid?.() !== 0)
 test('of a server under umask 000: database, log, index, lock, record, socket, secret, and the folder it made', async () => {
   const folder = join(newFolder(), 'made', 'by', 'us')
   const env = environment(newFolder(), { DATABASE_URL: `file:${join(folder, 'test.db')}`, NODE_ENV: 'development' })
-  const server = await startServer(env, ['-c', `umask 000; exec ${process.execPath} src/entries/bun.ts`], { program: 'sh' })
+  const server = await startServer(env, ['-c', `umask 000; exec ${process.execPath} src/entries/bun.ts`], {
+    program: 'sh',
+  })
   const account = { email: 'a@example.com', password: 'correct horse battery staple' }
   const signUp = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) }
   expect((await fetch(`${server.url}/v1/auth/sign-up`, signUp)).status).toBe(201)

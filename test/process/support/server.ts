@@ -133,7 +133,11 @@ export async function run(args: string[], env: Environment, options?: RunOptions
 }
 
 /** Starts the server and waits until it serves. */
-export async function startServer(env: Environment, args = ['src/entries/bun.ts'], options?: RunOptions): Promise<Server> {
+export async function startServer(
+  env: Environment,
+  args = ['src/entries/bun.ts'],
+  options?: RunOptions,
+): Promise<Server> {
   const child = start(args, env, options)
   const [, url = ''] = await child.output(/Threeger ID: +(\S+)\n/)
   return Object.defineProperties(child, {

@@ -1,8 +1,8 @@
 /** The budgets that requests spend by themselves (`core/limits/budgets.ts`); guesses have theirs in `core/limits/guesses.ts`. */
-import type { Allowance, Deps } from '../deps.ts'
-import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from '../core/limits/address-budgets.ts'
-import type { AddressBudget } from '../core/limits/budgets.ts'
-import { rateLimited, writeRateLimitHeaders } from '../core/limits/rate-limit-headers.ts'
+import type { Allowance, Deps } from '../../deps.ts'
+import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from './address-budgets.ts'
+import type { AddressBudget } from './budgets.ts'
+import { rateLimited, writeRateLimitHeaders } from './rate-limit-headers.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
 

@@ -1,0 +1,53 @@
+/** A forgotten password: the mail, and the new password. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures, limited } from '../../http/responses.ts'
+import { mailRequest, proofOf, withinLimits } from '../proofs/mail-request.ts'
+import { MailBody, MailRequested } from '../proofs/schema.ts'
+import { resetPassword } from './reset-password.ts'
+import { PasswordReset, ResetPasswordBody } from './schema.ts'
+
+const tags = ['Auth']
+const mailed = {
+  public: true,
+  body: MailBody,
+  response: { 202: MailRequested, ...failures('request.rate_limited') },
+} as const
+
+export function routes(deps: Deps) {
+  return new Elysia({ name: 'passwords', prefix: '/v1/auth', normalize: false })
+    .use(access(deps))
+    .post('/forgot-password', mailRequest(deps, 'reset-password'), {
+      ...mailed,
+      detail: {
+        ...limited,
+        tags,
+        operationId: 'forgotPassword',
+        summary: 'Send a mail that allows a new password',
+        description: 'Link and code are good for 30 minutes, once.',
+      },
+    })
+    .post(
+      '/reset-password',
+      async ({ body, cause }) => {
+        const proof = await proofOf(deps, body)
+        await withinLimits(deps, cause(), proof, () => resetPassword(deps, cause(), proof, body.password))
+        return { status: 'password_reset' as const }
+      },
+      {
+        public: true,
+        body: ResetPasswordBody,
+        response: {
+          200: PasswordReset,
+          ...failures('token.invalid', 'user.password_refused', 'request.rate_limited', 'server.busy'),
+        },
+        detail: {
+          tags,
+          operationId: 'resetPassword',
+          summary: 'Set a new password',
+          description: 'Ends every session of the account. A password that is refused leaves the link or code unused.',
+        },
+      },
+    )
+}

@@ -1,0 +1,42 @@
+/** What the routes share that send a mail, and take its link or code. */
+import type { Deps } from '../../deps.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { tryToken } from '../../core/limits/guesses.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
+import { accountKey } from '../users/account-key.ts'
+import { limitCodeGuesses } from './limit-code-guesses.ts'
+import type { Proof } from './mail-proof.ts'
+import type { ProofPurpose } from './queries.ts'
+import { requestMail } from './request-mail.ts'
+
+/** What the handlers of such requests see. */
+interface MailRequest {
+  body: { email: string }
+  cause: () => Cause
+  set: { status?: unknown; headers: Record<string, string | number> }
+}
+
+/** A link or a code, as a body names it. */
+export const proofOf = async (
+  { db }: Pick<Deps, 'db'>,
+  body: { token: string } | { email: string; code: string },
+): Promise<Proof> =>
+  'token' in body ? { token: body.token } : { emailKey: await accountKey(db, body.email), code: body.code }
+
+/** Runs what takes a link or a code, within its limits. Throws `request.rate_limited`, and what `work` throws. */
+export const withinLimits = <T>(
+  deps: Pick<Deps, 'config' | 'db' | 'limiter' | 'defer'>,
+  cause: Cause,
+  proof: Proof,
+  work: () => Promise<T>,
+): Promise<T> => ('token' in proof ? tryToken(deps, cause, work) : limitCodeGuesses(deps, cause, proof.emailKey, work))
+
+/** The handler of a route that sends a mail to an address, and says the same of every address. */
+export const mailRequest =
+  (deps: Deps, purpose: Exclude<ProofPurpose, 'change-email'>) =>
+  async ({ body, cause, set }: MailRequest) => {
+    await limitAddress(deps, 'mail:address', cause(), set.headers)
+    await requestMail(deps, cause(), purpose, body.email)
+    set.status = 202
+    return { status: 'mail_requested' as const }
+  }

@@ -1,0 +1,48 @@
+/** The sessions of other people, for administrators. */
+import { Elysia, t } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { UserParams } from '../users/schema.ts'
+import { endUserSessions } from '../users/service.ts'
+import { listSessions } from './own-sessions.ts'
+import { ActiveSessions } from './schema.ts'
+
+const tags = ['Users']
+const headers = t.Object(IdempotencyKeyHeader)
+
+export function adminRoutes(deps: Deps) {
+  const keyOf = idempotencyKeys(deps)
+  return new Elysia({ name: 'user-sessions', prefix: '/v1/users', normalize: false })
+    .use(access(deps))
+    .get(
+      '/:id/sessions',
+      ({ params, actor }) => listSessions(deps, { userId: params.id, currentId: actor.sessionId }),
+      {
+        requires: 'users:read',
+        params: UserParams,
+        response: { 200: ActiveSessions, ...failures('user.not_found') },
+        detail: {
+          tags,
+          operationId: 'listUserSessions',
+          summary: 'List where a user is signed in',
+          description: 'The living sessions, the newest first, 100 at most.',
+        },
+      },
+    )
+    .delete(
+      '/:id/sessions',
+      async ({ params, set, cause, actor, request }) => {
+        await endUserSessions(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
+        return noContent()
+      },
+      {
+        requires: 'users:write',
+        params: UserParams,
+        headers,
+        response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
+        detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
+      },
+    )
+}
