@@ -99,12 +99,7 @@ function kindOf(file: string): Kind {
 
 /** A file of a feature that builds on `lib` alone is as low as `lib`: its queries may use it. */
 const isPure = (file: string): boolean =>
-  sources
-    .find((source) => source.file === file)
-    ?.imports.every(
-      (to) =>
-        to.startsWith('src/lib/') || (!to.endsWith('queries.ts') && moduleOf(to) !== undefined && kindOf(to) === 'lib'),
-    ) === true
+  sources.find((source) => source.file === file)?.imports.every((to) => to.startsWith('src/lib/')) === true
 
 /** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
 const MODULES: readonly (readonly string[])[] = [

@@ -37,7 +37,7 @@ function transport(url: string, timeouts?: Partial<SmtpTimeouts>) {
 /** In a process of its own: which authorities are known is read when it starts. */
 const SEND = `
   import { parseMailUrl } from './src/lib/mail-settings.ts'
-  import { openSmtp } from './src/platform/mailer.smtp.bun.ts'
+  import { openSmtp } from './src/platform/mailer/smtp.bun.ts'
   for (const url of process.argv.slice(-2))
     await openSmtp(parseMailUrl(url), { from: { name: '', address: 'no-reply@acme.example' }, ehloName: 'id.acme.example' })(${JSON.stringify(MAIL)})`
 const urls = (starttls: number, implicit: number) => [

@@ -56,8 +56,8 @@ test('a start does not read what sends by SMTP', async () => {
   const script = `
     const { parseConfig } = await import('./src/config.ts')
     const { assembleDeps } = await import('./src/platform/deps.ts')
-    const { openSmtp } = await import('./src/platform/mailer.smtp.bun.ts')
-    const { createMailer } = await import('./src/platform/mailer.ts')
+    const { openSmtp } = await import('./src/platform/mailer/smtp.bun.ts')
+    const { createMailer } = await import('./src/platform/mailer/mailer.ts')
     const read = () => Object.keys(require.cache).some((path) => path.includes('/nodemailer/'))
     const config = parseConfig({ APP_SECRET: 'x'.repeat(32), MAIL_URL: 'smtp://127.0.0.1:1' })
     const mailer = createMailer(config, { clock: Date, openSmtp })
