@@ -18,7 +18,7 @@ import { ownRoutes as exportOwn } from './modules/export/own-routes.ts'
 import { routes as health } from './modules/health/routes.ts'
 import { ownRoutes as identitiesOwn } from './modules/identities/own-routes.ts'
 import { adminRoutes as jobsAdmin } from './modules/jobs/admin-routes.ts'
-import { routes as mail } from './modules/mail/dev-routes.ts'
+import { routes as mail } from './modules/mail/routes.ts'
 import { ownRoutes as meOwn } from './modules/me/own-routes.ts'
 import { routes as mfa } from './modules/mfa/routes.ts'
 import { ownRoutes as mfaOwn } from './modules/mfa/own-routes.ts'
@@ -67,7 +67,11 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}): AnyElysia {
   const { corsOrigins } = deps.config
   // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
   const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
-  const app = new Elysia({ name: 'threeger', normalize: false, ...(adapter === undefined ? {} : { adapter }) })
+  const app: AnyElysia = new Elysia({
+    name: 'threeger',
+    normalize: false,
+    ...(adapter === undefined ? {} : { adapter }),
+  })
     .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
     .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
     .use(requests(deps))
@@ -105,7 +109,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}): AnyElysia {
     .use(usersAdmin(deps))
     .use(deps.config.development ? mail(deps) : new Elysia())
     .use(pages(deps))
-    .use(docs(deps, (): AnyElysia['routes'] => app.routes))
+    .use(docs(deps, { allRoutes: async (): Promise<AnyElysia['routes']> => app.routes }))
   assertMarked(app)
   return app
 }

@@ -12,8 +12,10 @@ interface Source {
   imports: string[]
   /** Packages and built-ins it loads when it runs: no types. */
   packages: string[]
-  /** Ours that it loads when it runs: no types. */
+  /** Ours that it loads when it runs, at once or later: no types. */
   values: string[]
+  /** Those of them that it loads at once. */
+  eager: string[]
   /** The code without comments and types. */
   code: string
 }
@@ -25,7 +27,9 @@ const sources: Source[] = await Promise.all(
     const text = await Bun.file(join(ROOT, file)).text()
     const own = (path: string) => relative(ROOT, join(ROOT, dirname(file), path))
     const transpiler = transpilers[file.endsWith('.tsx') ? 'tsx' : 'ts']
-    const loaded = transpiler.scanImports(text).map(({ path }) => path)
+    const scanned = transpiler.scanImports(text)
+    const loaded = scanned.map(({ path }) => path)
+    const atOnce = scanned.filter(({ kind }) => kind !== 'dynamic-import').map(({ path }) => path)
     const written = [...text.matchAll(/^\s*(?:import|export)\s[^'";]*?\sfrom\s+'([^']+)'|\bimport\('([^']+)'\)/gm)].map(
       (match) => match[1] ?? match[2] ?? '',
     )
@@ -34,6 +38,7 @@ const sources: Source[] = await Promise.all(
       imports: [...new Set([...loaded, ...written])].filter((path) => path.startsWith('.')).map(own),
       packages: loaded.filter((path) => !path.startsWith('.')),
       values: loaded.filter((path) => path.startsWith('.')).map(own),
+      eager: atOnce.filter((path) => path.startsWith('.')).map(own),
       code: transpiler.transformSync(text),
     }
   }),
@@ -50,6 +55,7 @@ type Kind =
   | 'queries'
   | 'tables'
   | 'schema'
+  | 'feature'
   | 'lib'
   | 'anyone'
   | 'database'
@@ -66,6 +72,7 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
   queries: 40,
   tables: 30,
   schema: 20,
+  feature: 15,
   lib: 10,
 }
 
@@ -91,6 +98,7 @@ function kindOf(file: string): Kind {
   if (file.startsWith('db/tables/') || file === 'db/database.ts') return 'tables'
   if (file.startsWith('db/')) return 'database'
   if (/^src\/modules\/[^/]+\/.*routes\.ts$/.test(file)) return 'routes'
+  if (file === 'src/features.ts' || file === 'src/core/feature.ts' || file.endsWith('/feature.ts')) return 'feature'
   if (/^src\/(?:modules|core)\/[^/]+\/(?:.*-)?queries\.ts$/.test(file)) return 'queries'
   if (/^src\/(?:modules|core)\/[^/]+\/(?:.*-)?schema\.ts$/.test(file)) return 'schema'
   if (file.startsWith('src/modules/') || file.startsWith('src/core/')) return isPure(file) ? 'lib' : 'service'
@@ -158,12 +166,20 @@ describe('imports', () => {
     const goesDown = (from: string, to: string): boolean => {
       const [above, below] = [kindOf(from), kindOf(to)]
       if (below === 'anyone') return true
+      if (above === 'feature' && dirname(from) === dirname(to)) return true // later: see the next test
       if (above === 'anyone') return below === 'lib' || to === 'db/database.ts'
       if (above === 'database') return to.startsWith('db/')
       if (below === 'database') return above === 'entry' || above === 'platform'
       return RANK[above] >= RANK[below]
     }
     expect(breaches(goesDown)).toEqual([])
+  })
+
+  test('of what a feature declares are data alone: its own files are loaded later', () => {
+    const declared = sources.filter(({ file }) => /^src\/modules\/[^/]+\/feature\.ts$/.test(file))
+    expect(declared.length).toBeGreaterThan(20)
+    const allowed = (to: string) => to === 'src/core/feature.ts' || to.startsWith('src/lib/')
+    expect(declared.filter(({ eager }) => !eager.every(allowed)).map(({ file }) => file)).toEqual([])
   })
 
   test('of the platform and of the operator’s commands are made by entries alone', () => {
@@ -197,7 +213,7 @@ describe('imports', () => {
   })
 
   test('make no circle', () => {
-    const graph = new Map(sources.map(({ file, values }) => [file, values]))
+    const graph = new Map(sources.map(({ file, eager }) => [file, eager]))
     const circles: string[] = []
     const done = new Set<string>()
     const walk = (file: string, path: string[]): void => {

@@ -1,6 +1,6 @@
 /** The API described: for machines, for people, and every error explained. Nothing comes from a foreign host. */
-import type { AnyElysia } from 'elysia'
 import { Elysia } from 'elysia'
+import type { Assembled } from '../../core/feature.ts'
 import type { AssetName, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
@@ -38,8 +38,7 @@ function packaged(name: AssetName, type: string) {
   return { type, body: (deps: Deps) => deps.asset(name) }
 }
 
-/** `routes` is asked when the document is first wanted: by then the app has all of them. */
-export function routes(deps: Deps, routes: () => AnyElysia['routes']) {
+export function routes(deps: Deps, { allRoutes }: Assembled) {
   let openApi: string | undefined
 
   return new Elysia({ name: 'docs', normalize: false })
@@ -51,7 +50,7 @@ export function routes(deps: Deps, routes: () => AnyElysia['routes']) {
         set.headers['cache-control'] = 'no-cache'
         // Loaded when it is first wanted: reading the generator is a sixth of a start.
         const { createOpenApiDocument } = await import('../../http/openapi/document.ts')
-        openApi ??= JSON.stringify(createOpenApiDocument(routes(), deps.config))
+        openApi ??= JSON.stringify(createOpenApiDocument(await allRoutes(), deps.config))
         return openApi
       },
       { public: true, ...hidden },

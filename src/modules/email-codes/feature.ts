@@ -1,0 +1,10 @@
+import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'email-codes',
+  paths: {
+    'POST /v1/auth/email-code': 'public',
+    'POST /v1/auth/email-code/verify': 'public',
+  },
+  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+})

@@ -1,0 +1,5 @@
+import { defineFeature } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'erasure',
+})

@@ -1,0 +1,9 @@
+import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'export',
+  paths: {
+    'GET /v1/me/export': 'fresh-session',
+  },
+  routes: (): RouteFiles => Promise.all([import('./own-routes.ts')]),
+})

@@ -1,0 +1,13 @@
+import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'pages',
+  paths: {
+    'GET /pages/assets/:name': 'public',
+    'GET /verify-email': 'public',
+    'GET /confirm-email': 'public',
+    'GET /reset-password': 'public',
+    'GET /sign-in': 'public',
+  },
+  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+})

@@ -1,0 +1,9 @@
+import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'sign-out',
+  paths: {
+    'POST /v1/auth/sign-out': 'public',
+  },
+  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+})

@@ -1,0 +1,10 @@
+import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'step-up',
+  paths: {
+    'POST /v1/auth/step-up': 'any-session',
+    'POST /v1/auth/step-up/passkey/options': 'any-session',
+  },
+  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+})
