@@ -94,7 +94,7 @@ function kindOf(file: string): Kind {
   if (file.startsWith('src/platform/') || /^src\/operator\/.*\.bun\.ts$/.test(file)) return 'platform'
   if (file.startsWith('src/operator/')) return 'operator'
   if (file.startsWith('src/http/')) return 'http'
-  if (file.startsWith('src/lib/')) return 'lib'
+  if (/^src\/(?:lib|config)\//.test(file)) return 'lib'
   if (file.startsWith('db/tables/') || file === 'db/database.ts') return 'tables'
   if (file.startsWith('db/')) return 'database'
   if (/^src\/modules\/[^/]+\/.*routes\.ts$/.test(file)) return 'routes'

@@ -7,7 +7,7 @@ import type { Database } from '../../db/database.ts'
 import { base64url, utf8 } from '../../src/lib/encoding.ts'
 import { setupToken } from '../../src/modules/setup/service.ts'
 import { routesOf } from '../http/support/routes.ts'
-import { fakeGitHub, GITHUB_ENV } from '../modules/identities/support/fake-github.ts'
+import { fakeGitHub, GITHUB_ENV } from '../modules/providers/support/fake-github.ts'
 import { codeOf, firstFactor, STEP_MS, signInFully, wrongCode } from '../modules/mfa/support/factors.ts'
 import {
   addPasskey,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { openSmtp } from '../../src/platform/mailer/smtp.bun.ts'
 import { createMailer } from '../../src/platform/mailer/mailer.ts'
-import { proofIn } from '../modules/auth/support/mail.ts'
+import { proofIn } from '../modules/proofs/support/mail.ts'
 import { type SmtpServer, startSmtp } from '../platform/support/smtp.ts'
 import { call, PASSWORD } from '../support/client.ts'
 import { freePort } from '../support/ports.ts'

@@ -1,5 +1,5 @@
 /** A mail provider as MAIL_URL names one: takes mails over HTTP and keeps them. */
-import { type Proof, proofIn } from '../modules/auth/support/mail.ts'
+import { type Proof, proofIn } from '../modules/proofs/support/mail.ts'
 
 const PATIENCE_MS = 30_000
 

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { call, type Session, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { requestProof } from '../auth/support/mail.ts'
-import { newestLink } from '../auth/support/planter.ts'
-import { startFakeProvider } from '../identities/support/fake-provider.ts'
-import { createWorld, START } from '../identities/support/world.ts'
-import { openBrowser } from '../identities/support/browser.ts'
+import { requestProof } from '../proofs/support/mail.ts'
+import { newestLink } from '../users/support/planter.ts'
+import { startFakeProvider } from '../providers/support/fake-provider.ts'
+import { createWorld, START } from '../providers/support/world.ts'
+import { openBrowser } from '../providers/support/browser.ts'
 import { codeOf, enrol, person, signInFully } from '../mfa/support/factors.ts'
 
 let t: TestApp

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'
-import { deliver } from '../auth/support/mail.ts'
-import { APP, type Browser, openBrowser } from './support/browser.ts'
-import type { FakeProvider } from './support/fake-provider.ts'
-import { besideFakeProvider, outcomeOf, START, whoIs } from './support/world.ts'
+import { deliver } from '../proofs/support/mail.ts'
+import { APP, type Browser, openBrowser } from '../providers/support/browser.ts'
+import type { FakeProvider } from '../providers/support/fake-provider.ts'
+import { besideFakeProvider, outcomeOf, START, whoIs } from '../providers/support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp

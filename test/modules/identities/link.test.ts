@@ -4,9 +4,9 @@ import { decrypt, deriveKey } from '../../../src/lib/crypto.ts'
 import { tokenContext } from '../../../src/modules/providers/provider-tokens.ts'
 import { type Call, call, cookieOf, PASSWORD, type Session, signInWithCookie, signUp } from '../../support/client.ts'
 import { ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { APP, type Browser, openBrowser } from './support/browser.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
-import { createWorld, eventsOf, outcomeOf, rowsOf, START, whoIs } from './support/world.ts'
+import { APP, type Browser, openBrowser } from '../providers/support/browser.ts'
+import { type FakeProvider, startFakeProvider } from '../providers/support/fake-provider.ts'
+import { createWorld, eventsOf, outcomeOf, rowsOf, START, whoIs } from '../providers/support/world.ts'
 
 let fake: FakeProvider
 let t: TestApp

@@ -2,11 +2,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, signUp } from '../../support/client.ts'
 import { ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { proofFor } from '../auth/support/mail.ts'
-import { APP, openBrowser } from './support/browser.ts'
-import { type FakeProvider, startFakeProvider } from './support/fake-provider.ts'
-import { type RealProvider, startRealProvider } from './support/real-provider.ts'
-import { createWorld, eventsOf, outcomeOf, REDIRECT_URI, rowsOf, START, whoIs } from './support/world.ts'
+import { proofFor } from '../proofs/support/mail.ts'
+import { APP, openBrowser } from '../providers/support/browser.ts'
+import { type FakeProvider, startFakeProvider } from '../providers/support/fake-provider.ts'
+import { type RealProvider, startRealProvider } from '../providers/support/real-provider.ts'
+import { createWorld, eventsOf, outcomeOf, REDIRECT_URI, rowsOf, START, whoIs } from '../providers/support/world.ts'
 
 let provider: RealProvider
 let fake: FakeProvider

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Call, call, cookieOf, PASSWORD } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { requestProof } from '../auth/support/mail.ts'
+import { requestProof } from '../proofs/support/mail.ts'
 import { codeOf, type Enrolled, enrol, firstFactor, person, STEP_MS, signInFully, verify } from './support/factors.ts'
 
 const DAY_MS = 86_400_000

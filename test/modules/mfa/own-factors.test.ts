@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, type Session, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { deliver, inParallel } from '../auth/support/mail.ts'
+import { deliver, inParallel } from '../proofs/support/mail.ts'
 import { codeOf, enrol, firstFactor, person, STEP_MS, signInFully, verify, wrongCode } from './support/factors.ts'
 
 let t: TestApp

@@ -4,7 +4,7 @@ import { pathFor, routesOf } from '../../http/support/routes.ts'
 import { send } from '../../http/support/send.ts'
 import { call, cookieOf, PASSWORD, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { deliver, inParallel, requestProof } from '../auth/support/mail.ts'
+import { deliver, inParallel, requestProof } from '../proofs/support/mail.ts'
 import { codeOf, enrol, firstFactor, person, STEP_MS, signInFully, verify, wrongCode } from './support/factors.ts'
 
 let t: TestApp

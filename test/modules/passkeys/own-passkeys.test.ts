@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { createAuthenticator } from '../../support/authenticator.ts'
 import { call, type Session, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { deliver, inParallel } from '../auth/support/mail.ts'
+import { deliver, inParallel } from '../proofs/support/mail.ts'
 import {
   addPasskey,
   registerOptions,

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose'
 import type { Authenticator, Lies } from '../../support/authenticator.ts'
 import { call, PASSWORD, type Session, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { inParallel } from '../auth/support/mail.ts'
+import { inParallel } from '../proofs/support/mail.ts'
 import { addPasskey, type Request, signInOptions, signUpWithPasskey } from './support/people.ts'
 
 setDefaultTimeout(30_000)

@@ -5,7 +5,7 @@ import { base64url, fromBase64url, utf8 } from '../../../src/lib/encoding.ts'
 import { type Algorithm, type Authenticator, createAuthenticator, type Lies } from '../../support/authenticator.ts'
 import { call, cookieOf, PASSWORD, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { deliver, inParallel } from '../auth/support/mail.ts'
+import { deliver, inParallel } from '../proofs/support/mail.ts'
 import {
   addPasskey,
   signInOptions,

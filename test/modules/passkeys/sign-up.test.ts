@@ -11,7 +11,7 @@ import {
 } from '../../support/authenticator.ts'
 import { call, cookieOf, type Session, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { deliver, inParallel, proofFor, requestProof } from '../auth/support/mail.ts'
+import { deliver, inParallel, proofFor, requestProof } from '../proofs/support/mail.ts'
 import { signInOptions, signInWithPasskey, signUpOptions, signUpWithPasskey } from './support/people.ts'
 
 setDefaultTimeout(30_000)

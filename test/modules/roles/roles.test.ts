@@ -4,7 +4,7 @@ import { enrolmentMarks } from '../../../src/http/access.ts'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { proveOwnAddress, requestProof } from '../auth/support/mail.ts'
+import { proveOwnAddress, requestProof } from '../proofs/support/mail.ts'
 import { enrol, signInFully } from '../mfa/support/factors.ts'
 
 let t: TestApp

@@ -8,7 +8,7 @@ import { call, PASSWORD, type Session, signUp } from '../../support/client.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { deliver, proofFor, requestProof } from '../auth/support/mail.ts'
+import { deliver, proofFor, requestProof } from '../proofs/support/mail.ts'
 
 const sqldTest = testWith(await hasSqld(), 'sqld (test/parts)')
 

@@ -1,6 +1,6 @@
 /** A client of a measured server: it signs people up and in, and ends the run at the first answer that is not as it should be. */
 import type { Session } from '../../../src/modules/sessions/session-schema.ts'
-import type { FakeProvider } from '../../modules/identities/support/fake-provider.ts'
+import type { FakeProvider } from '../../modules/providers/support/fake-provider.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 export const ADMIN_EMAIL = 'admin@example.com'

@@ -7,7 +7,7 @@
 import { createApp } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
-import { startFakeProvider } from '../../modules/identities/support/fake-provider.ts'
+import { startFakeProvider } from '../../modules/providers/support/fake-provider.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
 import { newestProof } from '../../support/queued-mail.ts'
 import { migrateServer, startSqld } from '../../support/sqld.ts'

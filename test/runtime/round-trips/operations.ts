@@ -3,8 +3,8 @@ import { decodeJwt } from 'jose'
 import { createChallenges } from '../../../src/platform/challenges.ts'
 import { APP_SECRET } from '../servers/runtime-server.ts'
 import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
-import { mfaOperations } from './mfa-operations.ts'
-import { passkeyOperations } from './passkey-operations.ts'
+import { mfaOperations } from '../../modules/mfa/round-trips.ts'
+import { passkeyOperations } from '../../modules/passkeys/round-trips.ts'
 
 export interface Operation {
   /** `POST /v1/users/:id/disable` */

@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { type Answer, type Call, call, PASSWORD, type Session, signUp } from '../../../support/client.ts'
 import type { TestApp } from '../../../support/test-app.ts'
-import { proofFor } from '../../auth/support/mail.ts'
+import { proofFor } from '../../proofs/support/mail.ts'
 
 export const STEP_MS = 30_000
 

@@ -1,0 +1,44 @@
+import { expect } from 'bun:test'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { guarantee } from '../../runtime/case.ts'
+import { APP_URL } from '../../runtime/tools.ts'
+
+const b64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+export const keyCases = [
+  guarantee(
+    'an access token verifies by the published keys (RFC 9068)',
+    ['GET /.well-known/jwks.json'],
+    async (tools) => {
+      const { accessToken, user } = await tools.signUp()
+      const published = await tools.call<JSONWebKeySet>('GET /.well-known/jwks.json')
+      expect(published.status).toBe(200)
+      expect(published.headers.get('cache-control')).toBe('public, max-age=300')
+      expect(published.text).not.toContain('"d"')
+      const { payload } = await jwtVerify(accessToken, createLocalJWKSet(published.body), {
+        issuer: APP_URL,
+        audience: APP_URL,
+        typ: 'at+jwt',
+        algorithms: ['EdDSA'],
+        requiredClaims: ['sub', 'exp', 'iat', 'jti'],
+      })
+      expect(payload.sub).toBe(user.id)
+      expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
+    },
+  ),
+
+  guarantee('a token that was changed, or signed by nobody, is refused', ['GET /v1/me'], async (tools) => {
+    const { accessToken } = await tools.signUp()
+    const [head = '', claims = '', signature = ''] = accessToken.split('.')
+    const other = b64({ ...JSON.parse(Buffer.from(claims, 'base64url').toString()), sub: `usr_${'0'.repeat(32)}` })
+    const forged = [
+      `${head}.${other}.${signature}`,
+      `${b64({ alg: 'none', typ: 'at+jwt' })}.${claims}.`,
+      `${b64({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key_unknown' })}.${claims}.${signature}`,
+      'nonsense',
+    ]
+    for (const token of forged) await tools.refused('GET /v1/me', 'session.expired', { token })
+    const { headers } = await tools.refused('GET /v1/me', 'auth.required')
+    expect(headers.get('www-authenticate')).toBe('Bearer')
+  }),
+]

@@ -1,0 +1,44 @@
+import { expect } from 'bun:test'
+import type { ImportReport } from '../../../src/modules/users/import-schema.ts'
+import type { User } from '../../support/client.ts'
+import { publishedHashes, refusedHashes } from '../../support/foreign-hashes.ts'
+import { guarantee } from '../../runtime/case.ts'
+
+export const importCases = [
+  guarantee(
+    'people from other systems are imported once, and sign in with their old passwords, before and after the upgrade',
+    ['POST /v1/users/import'],
+    async (tools) => {
+      const { accessToken: token } = await tools.admin()
+      const people = publishedHashes.map((published) => ({ ...published, email: tools.newEmail() }))
+      const users = people.map(({ email, hash }) => ({ email, passwordHash: hash, emailVerified: true }))
+      const body = { users }
+      const report = await tools.call<ImportReport>('POST /v1/users/import', { token, body })
+      expect(report.body).toMatchObject({ created: people.length, exists: 0, refused: 0 })
+      const again = await tools.call<ImportReport>('POST /v1/users/import', { token, body })
+      expect(again.body).toMatchObject({ created: 0, exists: people.length, refused: 0 })
+      expect(again.body.items.map(({ id }) => id)).toEqual(report.body.items.map(({ id }) => id))
+
+      for (const { email, password, from } of people) {
+        const wrong = { email, password: `x${password}` }
+        await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body: wrong })
+        const first = await tools.call<{ user: User }>('POST /v1/auth/sign-in', { body: { email, password } })
+        expect(first.status, from).toBe(200)
+        expect(first.body.user.email).toBe(email)
+      }
+      const sql = "SELECT count(*) AS n FROM users WHERE email = ? AND password_hash LIKE '$argon2id$v=19$m=%'"
+      for (const { email, password, from } of people) {
+        expect((await tools.client.execute({ sql, args: [email] })).rows[0]?.n, from).toBe(1)
+        expect((await tools.call('POST /v1/auth/sign-in', { body: { email, password } })).status, from).toBe(200)
+      }
+    },
+  ),
+
+  guarantee('a hash that costs too much or means nothing is refused with the limit it breaks', [], async (tools) => {
+    const { accessToken: token } = await tools.admin()
+    const users = refusedHashes.map(({ hash }) => ({ email: tools.newEmail(), passwordHash: hash }))
+    const { body } = await tools.call<ImportReport>('POST /v1/users/import', { token, body: { users } })
+    expect(body).toMatchObject({ created: 0, exists: 0, refused: users.length })
+    for (const { errors } of body.items) expect(errors?.map(({ path }) => path)).toEqual(['/passwordHash'])
+  }),
+]
