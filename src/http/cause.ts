@@ -24,6 +24,8 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
       peers.look(request, peer, client?.unreadable)
       return {
         actorId: actor?.user.id ?? null,
+        orgId: null,
+        actingFor: null,
         requestId,
         address: client?.address ?? null,
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
