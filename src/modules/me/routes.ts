@@ -27,7 +27,7 @@ export function me(deps: Deps) {
         return toUser(actor.user)
       },
       {
-        requires: 'any-session',
+        actor: 'any-session',
         response: { 200: User, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },
@@ -43,7 +43,7 @@ export function me(deps: Deps) {
         return toUser(user)
       },
       {
-        requires: 'session',
+        actor: 'session',
         headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateMe,
         response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
@@ -64,7 +64,7 @@ export function me(deps: Deps) {
       },
       {
         // Whoever borrows a session for a minute must not carry off everything at once.
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         response: { 200: AccountExport, ...failures() },
         detail: {
           tags,
@@ -84,7 +84,7 @@ export function me(deps: Deps) {
         return { status: 'mail_requested' as const }
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         body: ChangeEmail,
         response: { 202: MailRequested, ...failures('request.rate_limited') },
         detail: {
@@ -103,7 +103,7 @@ export function me(deps: Deps) {
         return noContent()
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         response: { 204: NoContent, ...failures('user.last_admin') },
         detail: {
           tags,
