@@ -93,6 +93,33 @@ test('the chain is stored with its kinds and ids alone, whatever else the object
   expect(acting_for).toBe('[{"kind":"agent","id":"agt_1"},{"kind":"user","id":"usr_1"}]')
 })
 
+test('a prepared statement stores each value in the form of its column', async () => {
+  const { id, at } = eventOf(systemCause)
+  const row: CompleteRow<typeof events> = {
+    id: sql.placeholder('id'),
+    type: 'user.updated',
+    result: 'success',
+    at,
+    actorId: null,
+    orgId: null,
+    actingFor: sql.placeholder('actingFor'),
+    userId: null,
+    sessionId: null,
+    address: null,
+    userAgent: null,
+    requestId: null,
+    data: sql.placeholder('data'),
+    seal: null,
+    personalDigest: null,
+    salt: null,
+  }
+  const prepared = t.deps.db.insert(events).select(selectRow(events, row)).prepare()
+  await prepared.execute({ id, actingFor: null, data: { n: 2 } })
+  expect(await stored('id = ?', id)).toMatchObject([
+    { id, at, type: 'user.updated', data: '{"n":2}', acting_for: null },
+  ])
+})
+
 test('a row that lacks a column, such as one that was added to the table, is refused by the types and at run time', () => {
   const table = sqliteTable('grown', { id: text('id').primaryKey(), added: text('added') })
   const row: CompleteRow<typeof table> = { id: 'x', added: null }
