@@ -2,6 +2,7 @@
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName } from './core/limits/budgets.ts'
+import type { ActingFor } from './lib/acting-for.ts'
 import type { Permission } from './lib/permissions.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
@@ -75,8 +76,28 @@ export interface Passwords {
   verify(password: string, stored: string, line?: string): Promise<boolean>
 }
 
-/** Who is asking: one joined row, the answer to "who are you, and may you still". */
-export interface Principal {
+/** What is known of who is asking, whatever kind of principal it is. Handlers of routes that require a permission get this. */
+export interface Actor {
+  kind: string
+  /** Who acts. Events and idempotency keys name it. */
+  id: string
+  /** The session in which it acts; null for a kind that has none. */
+  sessionId: string | null
+  /** The organisation for which it acts; null outside of organisations. */
+  orgId: string | null
+  /** Null where it acts for itself. */
+  actingFor: ActingFor | null
+  permissions: ReadonlySet<Permission>
+  /** The key of its budget `requests:account`. */
+  limiterKey: string
+}
+
+/** Every kind of principal there is. A new one adds fields of its own to `Actor`, and what the guard asks of it. */
+export type Principal = SessionPrincipal
+
+/** A person with a session: one joined row, the answer to "who are you, and may you still". */
+export interface SessionPrincipal extends Actor {
+  kind: 'session'
   sessionId: string
   sessionKind: 'token' | 'cookie'
   /** When the person last proved who they are, ms UTC. */
@@ -96,7 +117,6 @@ export interface Principal {
   /** Signed up with nothing, and has given no address yet. */
   anonymous: boolean
   user: PrincipalUser
-  permissions: ReadonlySet<Permission>
 }
 
 export interface PrincipalUser {
@@ -175,7 +195,7 @@ export interface Mailer {
 /** Counts what is allowed only so often (`core/limits/budgets.ts`). */
 export interface Limiter {
   /** Takes a point of `requests:account`, in the memory of this process and at once: it is asked on every request. */
-  takeRequest(userId: string): Allowance
+  takeRequest(limiterKey: string): Allowance
   /** The same of any budget: for what protects this process alone. */
   takeHere(budget: BudgetName, key: string): Allowance
   /** Gives back a point that `takeHere` took. */

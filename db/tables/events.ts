@@ -12,6 +12,10 @@ export const events = sqliteTable(
     result: text('result', { enum: ['success', 'failure'] }).notNull(),
     at: integer('at').notNull(),
     actorId: text('actor_id'),
+    /** The organisation for which the actor acted; absent outside of organisations. */
+    orgId: text('org_id'),
+    /** For whom the actor acted: JSON of `ActingFor` (`src/lib/acting-for.ts`). Absent where it acted for itself. */
+    actingFor: text('acting_for'),
     userId: text('user_id'),
     sessionId: text('session_id'),
     address: text('address'),
@@ -38,6 +42,8 @@ export const events = sqliteTable(
 /** The links of the chain over the audit log: each signs the digest of its events and of the link before it. */
 export const eventSeals = sqliteTable('event_seals', {
   position: integer('position').primaryKey(),
+  /** Which columns of its events the digests cover (`src/modules/audit-events/seals.ts`). Signed. Releases that know only the first leave it out. */
+  version: integer('version').notNull().default(1),
   count: integer('count').notNull(),
   /** The digests of its events in the order of their ids; of a pruned link the root over them, and who signed that it is pruned. */
   digest: text('digest').notNull(),

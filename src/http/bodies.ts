@@ -1,6 +1,6 @@
 /** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
 import { type AnyElysia, Elysia } from 'elysia'
-import type { Deps, Principal } from '../deps.ts'
+import type { Actor, Deps } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from './json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
@@ -76,7 +76,7 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
         throw error instanceof Problem ? error : failureOf(error)
       })
       // The guard in `transform` finds it there and is done.
-      ;(context as { actor?: Principal | undefined }).actor = held.actor
+      ;(context as { actor?: Actor | undefined }).actor = held.actor
     } else takeBodyPoint(deps, context.cause())
     const bytes = await readBytes(request, maxBytes)
     // No body is an empty object: routes with optional fields accept it, all others name what is missing. Many clients

@@ -1,14 +1,14 @@
 /** Who asked and from where, for events. */
-import type { Deps, Principal } from '../deps.ts'
+import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
-import { requireFreshSession } from './fresh-session.ts'
+import { isSession, requireFreshSession } from './fresh-session.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
-export type CauseOf = (actor?: Principal) => Cause
+export type CauseOf = (actor?: Actor) => Cause
 
 const MAX_USER_AGENT = 256
 
@@ -23,13 +23,16 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
       const client = peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
       peers.look(request, peer, client?.unreadable)
       return {
-        actorId: actor?.user.id ?? null,
+        actorId: actor?.id ?? null,
+        orgId: actor?.orgId ?? null,
+        actingFor: actor?.actingFor ?? null,
         requestId,
         address: client?.address ?? null,
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         requireFresh: () => {
-          if (!actor) throw problem('auth.fresh_session_required')
+          // Only a session can prove that a person was there a moment ago.
+          if (!actor || !isSession(actor)) throw problem('auth.fresh_session_required')
           requireFreshSession(actor, deps.clock)
         },
         userAgent: request.headers.get('user-agent')?.slice(0, MAX_USER_AGENT).replaceAll('\0', '') ?? null,

@@ -1,6 +1,6 @@
 /** The `Idempotency-Key` request header (draft-ietf-httpapi-idempotency-key-header): a write that may be sent again. */
 import { t } from 'elysia'
-import type { Deps, Principal } from '../deps.ts'
+import type { Actor, Deps } from '../deps.ts'
 import { deriveKey, hmac } from '../lib/crypto.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { hashToken } from '../lib/tokens.ts'
@@ -23,7 +23,7 @@ export const IdempotencyKeyHeader = {
 
 interface KeyedRequest {
   request: Request
-  actor: Principal
+  actor: Actor
   /** The parsed body, where the route takes one. */
   body?: unknown
   set: { headers: Record<string, string | number | string[] | undefined> }
@@ -39,7 +39,7 @@ export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
     const { pathname, search } = new URL(request.url, config.appUrl)
     derived ??= deriveKey(config.appSecret, 'fingerprints')
     return {
-      actorId: actor.user.id,
+      actorId: actor.id,
       keyHash: await hashToken(unquote(sent)),
       // Under a key of ours: the body may hold a password, and a plain hash of it could be guessed from the database.
       fingerprint: await hmac(await derived, `${request.method} ${pathname}${search}\n${JSON.stringify(body)}`),

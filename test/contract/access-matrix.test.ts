@@ -309,9 +309,20 @@ describe('an app with a wrong mark does not start', () => {
     ['requires: true', { requires: true }],
     ['requires an unknown permission', { requires: 'users:everything' }],
     ['requires a list', { requires: ['users:read'] }],
+    ['requires a session', { requires: 'session' }],
+    ["actor: ''", { actor: '' }],
+    ['actor: undefined', { actor: undefined }],
+    ['actor: null', { actor: null }],
+    ['actor: false', { actor: false }],
+    ['actor: true', { actor: true }],
+    ['actor: an unknown mark', { actor: 'api-key' }],
+    ['actor: a permission', { actor: 'users:read' }],
+    ['actor: a list', { actor: ['session'] }],
+    ['both marks', { actor: 'session', requires: 'users:read' }],
+    ['both marks, the other way round', { requires: 'users:read', actor: 'session' }],
     ['a misspelt macro', { require: 'session' }],
-    ['a requirement and public: true', { requires: 'session', public: true }],
-    ['a false macro before the mark', { public: false, requires: 'session' }],
+    ['a requirement and public: true', { actor: 'session', public: true }],
+    ['a false macro before the mark', { public: false, actor: 'session' }],
     ['a mark in the detail alone', { detail: { 'x-access': 'session' } }],
   ])('%s', (_, hooks) => {
     expect(starts(() => base().get('/x', handler, wrong(hooks)))).toThrow()
@@ -330,7 +341,7 @@ describe('an app with a wrong mark does not start', () => {
     const build = () =>
       base()
         .get('/open', handler, { public: true })
-        .get('/mine', handler, { requires: 'session' })
+        .get('/mine', handler, { actor: 'session' })
         .get('/all', handler, { requires: 'users:read' })
     expect(starts(build)).not.toThrow()
   })

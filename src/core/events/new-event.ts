@@ -26,6 +26,8 @@ export function newEvent(
 /** The cause of what no HTTP request asked for: jobs and the command line. The operator of the machine needs no session. */
 export const systemCause: Cause = {
   actorId: null,
+  orgId: null,
+  actingFor: null,
   requestId: null,
   address: null,
   userAgent: null,

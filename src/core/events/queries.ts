@@ -1,11 +1,18 @@
-import { and, desc, eq, is, lt, SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
+import type { ActingFor } from '../../lib/acting-for.ts'
 import type { Locale } from '../../lib/languages.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
+  /** Who acts; null for strangers and for the system. */
   actorId: string | null
+  /** The organisation for which the actor acts; null outside of organisations. */
+  orgId: string | null
+  /** Null where the actor acts for itself. */
+  actingFor: ActingFor | null
   requestId: string | null
   address: string | null
   /** The address is one of a trusted proxy: many people have it (`core/limits/address-budgets.ts`). */
@@ -78,21 +85,34 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-const values = (event: NewEvent): SQL =>
-  sql`SELECT ${event.id}, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, ${event.userId}, ${event.sessionId}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${is(event.data, SQL) ? event.data : JSON.stringify(event.data)}, NULL, NULL, NULL`
+/** An event whose id the statement itself may find out. */
+export interface EventSource extends Omit<NewEvent, 'id'> {
+  id: string | SQL
+}
+
+/** `SELECT …` of one event that is not sealed yet, for `db.insert(events)`. */
+export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
+  selectRow(events, {
+    ...event,
+    // These two fields alone: what is sealed must hold no name and no address.
+    actingFor: actingFor && JSON.stringify(actingFor.map(({ kind, id }) => ({ kind, id }))),
+    seal: sql`NULL`,
+    personalDigest: sql`NULL`,
+    salt: sql`NULL`,
+  })
 
 /** Writes an event that no change caused, such as a refused sign-in. */
-export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(values(event))
+export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(selectEvent(event))
 
 /** The same, if `when` holds in the batch. */
 export const noteEventIf = (db: Database, event: NewEvent, when: SQL) =>
-  db.insert(events).select(sql`${values(event)} WHERE ${when}`)
+  db.insert(events).select(sql`${selectEvent(event)} WHERE ${when}`)
 
 /** Writes the event if the statement before it changed a row. Returns whom it concerns. */
 export const insertEvent = (db: Database, event: NewEvent) =>
   db
     .insert(events)
-    .select(sql`${values(event)} WHERE changes() > 0`)
+    .select(sql`${selectEvent(event)} WHERE changes() > 0`)
     .returning({ userId: events.userId })
 
 /** True within a batch once that very event was written: the earlier step took effect. Primary key. */

@@ -17,7 +17,7 @@ type Headers = Record<string, string | number | string[] | undefined>
  */
 export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limiter'>) {
   if (!config.rateLimit) return undefined
-  return (userId: string, headers: Headers): void => show(limiter.takeRequest(userId), headers)
+  return (limiterKey: string, headers: Headers): void => show(limiter.takeRequest(limiterKey), headers)
 }
 
 /**

@@ -46,6 +46,8 @@ export const toAuditEvent = ({
   seal: _seal,
   salt: _salt,
   personalDigest: _digest,
+  orgId: _orgId,
+  actingFor: _actingFor,
   ...event
 }: EventRow): Static<typeof AuditEvent> => ({
   ...event,

@@ -4,7 +4,16 @@
  */
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
-import { digestPersonal, eventDigest, type Link, linkHash, rootOf, sealStatement, sha256 } from './seals.ts'
+import {
+  digestPersonal,
+  eventDigest,
+  type Link,
+  linkHash,
+  rootOf,
+  SEAL_VERSION,
+  sealStatement,
+  sha256,
+} from './seals.ts'
 import { commit } from '../../core/events/commit.ts'
 import { sealKey } from './seal-key.ts'
 import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal-queries.ts'
@@ -56,6 +65,7 @@ export async function sealEvents(
   const digest = rows.map((row) => row.digest).join('')
   const unsigned = {
     position: (last?.position ?? 0) + 1,
+    version: SEAL_VERSION,
     count: rows.length,
     previous: last === undefined ? '' : await hashOf(last),
     keyId: key.keyId,
@@ -70,5 +80,4 @@ export async function sealEvents(
 }
 
 /** Of a link as it stands in the database. */
-export const hashOf = async (link: Link): Promise<string> =>
-  linkHash(sealStatement(link, await rootOf(link)), link.signature)
+export const hashOf = async (link: Link): Promise<string> => linkHash(link, await rootOf(link))

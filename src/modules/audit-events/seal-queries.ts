@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { eventSeals, events, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import type { Link, SealableEvent } from './seals.ts'
 
@@ -34,7 +35,8 @@ const eventColumns = {
   id: sql<string>`hex(${events.id})`.mapWith(nameIn).as('name'),
   event:
     sql`CAST(json_object('id', ${events.id}, 'type', ${events.type}, 'result', ${events.result}, 'at', ${events.at},
-      'actorId', ${events.actorId}, 'userId', ${events.userId}, 'sessionId', ${events.sessionId}, 'requestId', ${events.requestId}, 'data', ${events.data},
+      'actorId', ${events.actorId}, 'userId', ${events.userId}, 'sessionId', ${events.sessionId}, 'requestId', ${events.requestId},
+      'orgId', ${events.orgId}, 'actingFor', ${events.actingFor}, 'data', ${events.data},
       'address', ${events.address}, 'userAgent', ${events.userAgent}, 'salt', ${events.salt}, 'personalDigest', ${events.personalDigest}) AS BLOB)`
       .mapWith((bytes: ArrayBuffer | string) => rowIn(bytes) as SealedEvent | undefined) // the columns of a STRICT table
       .as('event'),
@@ -42,7 +44,7 @@ const eventColumns = {
 
 const linkColumns = {
   position: sql<number>`CAST(${eventSeals.position} AS TEXT)`.mapWith(Number).as('place'),
-  link: sql`CAST(json_object('position', ${eventSeals.position}, 'count', ${eventSeals.count}, 'digest', ${eventSeals.digest}, 'previous', ${eventSeals.previous},
+  link: sql`CAST(json_object('position', ${eventSeals.position}, 'version', ${eventSeals.version}, 'count', ${eventSeals.count}, 'digest', ${eventSeals.digest}, 'previous', ${eventSeals.previous},
       'keyId', ${eventSeals.keyId}, 'signature', ${eventSeals.signature}, 'sealedAt', ${eventSeals.sealedAt}, 'prunedAt', ${eventSeals.prunedAt}) AS BLOB)`
     .mapWith((bytes: ArrayBuffer | string) => rowIn(bytes) as Link | undefined) // the columns of a STRICT table
     .as('link'),
@@ -85,7 +87,7 @@ export const insertLink = (db: Database, link: Link, rows: string, count: number
   db
     .insert(eventSeals)
     .select(
-      sql`SELECT ${link.position}, ${link.count}, ${link.digest}, ${link.previous}, ${link.keyId}, ${link.signature}, ${link.sealedAt}, NULL
+      sql`${selectRow(eventSeals, link)}
         WHERE NOT EXISTS (SELECT 1 FROM ${eventSeals} WHERE position >= ${link.position})
         AND ${count} = (SELECT count(*) FROM json_each(${rows}) AS given CROSS JOIN ${events} AS unsealed ON unsealed.id = json_extract(given.value, '$[0]')
           WHERE unsealed.seal IS NULL AND (unsealed.address IS NULL) = json_extract(given.value, '$[3]') AND (unsealed.user_agent IS NULL) = json_extract(given.value, '$[4]'))`,

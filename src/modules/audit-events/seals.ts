@@ -23,13 +23,59 @@ export interface SealableEvent {
   userId: string | null
   sessionId: string | null
   requestId: string | null
+  orgId: string | null
+  /** As it is stored, not as it is parsed. */
+  actingFor: string | null
   /** As it is stored, not as it is parsed: no order of keys, no spelling of a number is lost. */
   data: string
 }
 
-/** JSON of a list: no two events have one text, whatever stands in them (lone surrogates are escaped). */
+/**
+ * What the digests of a link cover. 1: neither an organisation nor an acting-for chain, which events did not have then.
+ * 2: these too.
+ */
+const SEAL_VERSIONS: readonly number[] = [1, 2]
+/** Of new links. */
+export const SEAL_VERSION = 2
+
+export const isSealVersion = (version: number): boolean => SEAL_VERSIONS.includes(version)
+
+/**
+ * JSON of a list: no two events have one text, whatever stands in them (lone surrogates are escaped). The lists of two
+ * versions differ in length, so no two versions have one text either.
+ */
 export const eventDigest = (event: SealableEvent, personalDigest: string): Promise<string> => {
-  const { id, type, result, at, actorId, userId, sessionId, requestId, data } = event
+  const { id, type, result, at, actorId, userId, sessionId, requestId, orgId, actingFor, data } = event
+  return sha256(
+    JSON.stringify([
+      id,
+      type,
+      result,
+      at,
+      actorId,
+      userId,
+      sessionId,
+      requestId,
+      orgId,
+      actingFor,
+      data,
+      personalDigest,
+    ]),
+  )
+}
+
+/**
+ * The digest that a link of this version can hold of an event. Undefined where the event has a column that the version does
+ * not cover: the column was written after the seal.
+ */
+export async function eventDigestOf(
+  version: number,
+  event: SealableEvent,
+  personalDigest: string,
+): Promise<string | undefined> {
+  if (version === SEAL_VERSION) return eventDigest(event, personalDigest)
+  const { id, type, result, at, actorId, userId, sessionId, requestId, orgId, actingFor, data } = event
+  if (version !== 1 || orgId !== null || actingFor !== null) return undefined
   return sha256(JSON.stringify([id, type, result, at, actorId, userId, sessionId, requestId, data, personalDigest]))
 }
 
@@ -39,6 +85,8 @@ export const digestPersonal = (salt: string, address: string | null, userAgent: 
 
 export interface Link {
   position: number
+  /** What its digests cover (`isSealVersion`). */
+  version: number
   count: number
   /** The digests of its events, one after the other; once it is pruned, `prunedDigest`. */
   digest: string
@@ -61,10 +109,22 @@ export const rootOf = async ({ digest, prunedAt }: Pick<Link, 'digest' | 'pruned
 
 /** What a link signs. */
 export const sealStatement = (link: Omit<Link, 'digest' | 'signature' | 'prunedAt'>, root: string): string =>
-  JSON.stringify(['threeger audit seal 1', link.position, link.count, root, link.previous, link.keyId, link.sealedAt])
+  JSON.stringify([
+    `threeger audit seal ${link.version}`,
+    link.position,
+    link.count,
+    root,
+    link.previous,
+    link.keyId,
+    link.sealedAt,
+  ])
 
-/** What the next link calls `previous`, and what an operator notes: it fixes this link and all before it. */
-export const linkHash = (statement: string, signature: string): Promise<string> => sha256(`${statement}.${signature}`)
+/**
+ * What the next link calls `previous`, and what an operator notes: it fixes this link and all before it. The same for every
+ * version, so that a process of an earlier release can add the next link; the signature fixes the version.
+ */
+export const linkHash = (link: Omit<Link, 'digest' | 'prunedAt'>, root: string): Promise<string> =>
+  sha256(`${sealStatement({ ...link, version: 1 }, root)}.${link.signature}`)
 
 /**
  * What is signed when a link's events are deleted for their age: that all up to it are, when, and why that clock was

@@ -1,7 +1,7 @@
 /** The links of the chain in order, whatever their events are. */
 import type { Database } from '../../../db/database.ts'
 import type { Ed25519 } from './ed25519.ts'
-import { type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from './seals.ts'
+import { isSealVersion, type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from './seals.ts'
 import { CLOCK_SKEW_MS } from '../jobs/queries.ts'
 import { hashOf } from './seal-events.ts'
 import { linkAt } from './seal-queries.ts'
@@ -12,7 +12,7 @@ export type Finding =
   | { kind: 'event.inserted' | 'event.stray'; position: number; eventId: string }
   /** The `index`th of its link, counted from 1, between two others. */
   | { kind: 'event.removed'; position: number; index: number; after?: string; before?: string }
-  /** Not as it was signed: nothing vouches for its events. */
+  /** Not as it was signed, or of a version that this release does not know: nothing vouches for its events. */
   | { kind: 'link.changed'; position: number }
   | { kind: 'link.removed'; position: number; until: number }
   /** Signed, but not as the successor of the link before it. */
@@ -135,16 +135,18 @@ export function createChain(
       previous = undefined
     }
     position = place
-    const statement = link && sealStatement(link, await rootOf(link))
-    const hash = link && statement && (await linkHash(statement, link.signature))
-    if (hash) {
-      head = `${position}:${hash}`
-      if (expected?.position === position) noted = expected.hash === hash ? 'found' : 'other'
-    }
-    if (!link || !statement || !hash || (key && !(await key.verify(statement, link.signature)))) {
+    const changed = () => {
+      findings.push(...closeUnknown())
       previous = undefined
-      return { findings: [...findings, { kind: 'link.changed', position }], isWhole: false }
+      return { findings: [...findings, { kind: 'link.changed' as const, position }], isWhole: false }
     }
+    if (!link) return changed()
+    const root = await rootOf(link)
+    const hash = await linkHash(link, root)
+    head = `${position}:${hash}`
+    if (expected?.position === position) noted = expected.hash === hash ? 'found' : 'other'
+    if (!isSealVersion(link.version)) return changed()
+    if (key && !(await key.verify(sealStatement(link, root), link.signature))) return changed()
     if (previous !== undefined && previous.hash !== link.previous) findings.push({ kind: 'link.misplaced', position })
     previous = { hash }
     if (!key) unknown = { position: unknown?.position ?? position, until: position, keyId: link.keyId }

@@ -1,6 +1,6 @@
 /** One link of the chain beside the events that are in the database now. */
 import type { Database } from '../../../db/database.ts'
-import { compareEvents, type Difference, digestPersonal, digestsOf, eventDigest, type Link } from './seals.ts'
+import { compareEvents, type Difference, digestPersonal, digestsOf, eventDigestOf, type Link } from './seals.ts'
 import { deletedUsers, eventsOfLink, linkAt, type SealedEvent } from './seal-queries.ts'
 
 /** `personal`: address or user agent are not those that were sealed. `erased`: they are gone, and nobody was deleted. */
@@ -27,7 +27,7 @@ async function differences(db: Database, link: Link): Promise<LinkDifference[]> 
   const found = await Promise.all(
     rows.map(async ({ id, event }) => ({
       id,
-      digest: event === undefined ? 'unreadable' : await eventDigest(event, event.personalDigest ?? ''),
+      digest: (event && (await eventDigestOf(link.version, event, event.personalDigest ?? ''))) ?? 'not sealed',
     })),
   )
   const events = compareEvents(sealed, found)

@@ -20,7 +20,7 @@ export function ownRoutes(deps: Deps) {
       return { status: 'mail_requested' as const }
     },
     {
-      requires: 'fresh-session',
+      actor: 'fresh-session',
       body: ChangeEmail,
       response: { 202: MailRequested, ...failures('request.rate_limited') },
       detail: {

@@ -1,4 +1,4 @@
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { utf8 } from '../../lib/encoding.ts'
 import { commit } from '../../core/events/commit.ts'
@@ -20,7 +20,7 @@ const ROWS_PER_PAGE = 500
 export async function exportAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
   cause: Cause,
-  { user: { id: userId }, sessionId }: Principal,
+  { user: { id: userId }, sessionId }: SessionPrincipal,
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
   const { db, clock } = deps
   const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })

@@ -23,7 +23,7 @@ export function ownRoutes(deps: Deps) {
     },
     {
       // Whoever borrows a session for a minute must not carry off everything at once.
-      requires: 'fresh-session',
+      actor: 'fresh-session',
       response: { 200: AccountExport, ...failures() },
       detail: {
         tags,

@@ -15,7 +15,7 @@ export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-identities', prefix: '/v1/me/identities', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listIdentities(deps, actor.user.id), {
-      requires: 'session',
+      actor: 'session',
       response: { 200: Identities, ...failures() },
       detail: { tags, operationId: 'listMyIdentities', summary: 'List the identities I can sign in with' },
     })
@@ -30,7 +30,7 @@ export const ownRoutes = (deps: Deps) =>
         return { url }
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         params: LinkParams,
         body: BeginLink,
         response: {
@@ -63,7 +63,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         params: IdentityParams,
         response: { 204: NoContent, ...failures('identity.not_found', 'identity.last_way_in') },
         detail: {

@@ -22,7 +22,7 @@ export function ownRoutes(deps: Deps) {
         return toUser(actor.user)
       },
       {
-        requires: 'any-session',
+        actor: 'any-session',
         response: { 200: User, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },
@@ -38,7 +38,7 @@ export function ownRoutes(deps: Deps) {
         return toUser(user)
       },
       {
-        requires: 'session',
+        actor: 'session',
         headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateMe,
         response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
@@ -52,7 +52,7 @@ export function ownRoutes(deps: Deps) {
         return noContent()
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         response: { 204: NoContent, ...failures('user.last_admin') },
         detail: {
           tags,

@@ -1,5 +1,5 @@
 /** The second factors of somebody who is signed in. */
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { describeSeed, SEED_BYTES, type TotpEnrolment } from './totp.ts'
@@ -23,7 +23,7 @@ export type OwnFactorDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'p
 /** Which factors there are, in one round trip. Throws `user.not_found`. */
 export async function readFactors(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  { user, mfaRequired }: Principal,
+  { user, mfaRequired }: SessionPrincipal,
 ): Promise<MfaStatus> {
   const [row] = await factorsOf(db, user.id, clock.now())
   if (row === undefined) throw problem('user.not_found')
@@ -39,7 +39,7 @@ export async function readFactors(
 export async function enrolTotp(
   deps: OwnFactorDeps,
   cause: Cause,
-  { user, sessionId }: Principal,
+  { user, sessionId }: SessionPrincipal,
 ): Promise<TotpEnrolment> {
   cause.requireFresh()
   const { config, db, clock, random } = deps
@@ -67,7 +67,7 @@ export async function enrolTotp(
 export async function confirmTotp(
   deps: OwnFactorDeps,
   cause: Cause,
-  { user, sessionId }: Principal,
+  { user, sessionId }: SessionPrincipal,
   { code, endOtherSessions }: { code: string; endOtherSessions: boolean },
 ): Promise<{ recoveryCodes: string[] }> {
   cause.requireFresh()
@@ -97,7 +97,11 @@ export async function confirmTotp(
 }
 
 /** Removes the app, confirmed or not, in one round trip; with the last factor go its recovery codes. Throws `mfa.totp_missing`. */
-export async function removeTotp(deps: OwnFactorDeps, cause: Cause, { user, sessionId }: Principal): Promise<void> {
+export async function removeTotp(
+  deps: OwnFactorDeps,
+  cause: Cause,
+  { user, sessionId }: SessionPrincipal,
+): Promise<void> {
   cause.requireFresh()
   const { db, clock } = deps
   const removed = newEvent(deps, cause, 'mfa.factor_removed', { userId: user.id, sessionId, data: { factor: 'totp' } })
@@ -113,7 +117,7 @@ export async function removeTotp(deps: OwnFactorDeps, cause: Cause, { user, sess
 export async function remakeRecoveryCodes(
   deps: OwnFactorDeps,
   cause: Cause,
-  { user, sessionId }: Principal,
+  { user, sessionId }: SessionPrincipal,
 ): Promise<{ recoveryCodes: string[] }> {
   cause.requireFresh()
   const { db, clock } = deps

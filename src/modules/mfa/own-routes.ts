@@ -13,7 +13,7 @@ export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-factors', prefix: '/v1/me/mfa', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => readFactors(deps, actor), {
-      requires: 'any-session',
+      actor: 'any-session',
       response: { 200: MfaStatus, ...failures('user.not_found') },
       detail: { tags, operationId: 'getMyFactors', summary: 'Read which second factors I have' },
     })
@@ -25,7 +25,7 @@ export const ownRoutes = (deps: Deps) =>
         return enrolTotp(deps, cause(actor), actor)
       },
       {
-        requires: 'fresh-any-session',
+        actor: 'fresh-any-session',
         response: { 201: TotpEnrolmentBody, ...failures('mfa.totp_exists') },
         detail: {
           tags,
@@ -43,7 +43,7 @@ export const ownRoutes = (deps: Deps) =>
         return confirmTotp(deps, cause(actor), actor, { code, endOtherSessions })
       },
       {
-        requires: 'fresh-any-session',
+        actor: 'fresh-any-session',
         body: ConfirmTotp,
         response: { 200: RecoveryCodes, ...failures('mfa.code_invalid', 'mfa.totp_exists', 'mfa.totp_missing') },
         detail: {
@@ -62,7 +62,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         response: { 204: NoContent, ...failures('mfa.totp_missing') },
         detail: {
           tags,
@@ -79,7 +79,7 @@ export const ownRoutes = (deps: Deps) =>
         return remakeRecoveryCodes(deps, cause(actor), actor)
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         response: { 200: RecoveryCodes, ...failures('mfa.factor_missing') },
         detail: {
           tags,
@@ -90,7 +90,7 @@ export const ownRoutes = (deps: Deps) =>
       },
     )
     .get('/devices', ({ actor }) => listDevices(deps, actor.user.id), {
-      requires: 'session',
+      actor: 'session',
       response: { 200: RememberedDevices, ...failures() },
       detail: { tags, operationId: 'listMyDevices', summary: 'List where I am not asked for a second factor' },
     })
@@ -101,7 +101,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'session',
+        actor: 'session',
         response: { 204: NoContent, ...failures() },
         detail: { tags, operationId: 'forgetMyDevices', summary: 'Ask for a second factor everywhere again' },
       },
@@ -113,7 +113,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'session',
+        actor: 'session',
         params: DeviceParams,
         response: { 204: NoContent, ...failures('device.not_found') },
         detail: { tags, operationId: 'forgetMyDevice', summary: 'Ask for a second factor on this device again' },

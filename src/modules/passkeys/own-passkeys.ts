@@ -1,5 +1,5 @@
 /** The passkeys of one user: which there are, one more, another name, one less. */
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
@@ -34,13 +34,13 @@ export const listPasskeys = async ({ db }: Pick<Deps, 'db'>, userId: string) => 
 })
 
 /** Whom a ceremony of somebody who is signed in is for. */
-export const aboutSession = ({ user, sessionId }: Pick<Principal, 'user' | 'sessionId'>) => ({
+export const aboutSession = ({ user, sessionId }: Pick<SessionPrincipal, 'user' | 'sessionId'>) => ({
   user: user.id,
   session: sessionId,
 })
 
 /** Options for one more passkey, on a device that has none of them yet. One round trip. */
-export async function startRegistration(deps: StartDeps, actor: Principal) {
+export async function startRegistration(deps: StartDeps, actor: SessionPrincipal) {
   const [existing, ceremony] = await Promise.all([
     credentialsOf(deps.db, actor.user.id),
     startCeremony(deps, 'register', aboutSession(actor)),
@@ -86,7 +86,7 @@ export const passkeyRow = (
 export async function addPasskey(
   deps: WriteDeps & Pick<Deps, 'challenges'>,
   cause: Cause,
-  actor: Principal,
+  actor: SessionPrincipal,
   { challenge: token, credential, name }: NewOwnPasskey,
 ): Promise<Passkey> {
   cause.requireFresh()

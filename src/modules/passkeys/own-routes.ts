@@ -12,12 +12,12 @@ export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-passkeys', prefix: '/v1/me/passkeys', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listPasskeys(deps, actor.user.id), {
-      requires: 'any-session',
+      actor: 'any-session',
       response: { 200: Passkeys, ...failures() },
       detail: { tags, operationId: 'listMyPasskeys', summary: 'List my passkeys' },
     })
     .post('/options', ({ actor }) => startRegistration(deps, actor), {
-      requires: 'fresh-any-session',
+      actor: 'fresh-any-session',
       body: NoBody,
       response: { 200: StartedCreation, ...failures() },
       detail: {
@@ -35,7 +35,7 @@ export const ownRoutes = (deps: Deps) =>
         return passkey
       },
       {
-        requires: 'fresh-any-session',
+        actor: 'fresh-any-session',
         body: AddPasskey,
         response: { 201: Passkey, ...failures('passkey.not_created', 'passkey.exists', 'passkey.too_many') },
         detail: {
@@ -51,7 +51,7 @@ export const ownRoutes = (deps: Deps) =>
       ({ actor, body, cause, params }) =>
         nameOwnPasskey(deps, cause(actor), actor.user.id, { id: params.id, name: body.name }),
       {
-        requires: 'session',
+        actor: 'session',
         params: PasskeyParams,
         body: RenamePasskey,
         response: { 200: Passkey, ...failures('passkey.not_found') },
@@ -65,7 +65,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'fresh-session',
+        actor: 'fresh-session',
         params: PasskeyParams,
         response: { 204: NoContent, ...failures('passkey.not_found', 'factor.last_way_in') },
         detail: {

@@ -1,4 +1,4 @@
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -32,7 +32,7 @@ export interface PasswordChange {
 export async function changePassword(
   deps: ChangePasswordDeps,
   cause: Cause,
-  { user, sessionId }: Principal,
+  { user, sessionId }: SessionPrincipal,
   { currentPassword, newPassword, endOtherSessions }: PasswordChange,
 ): Promise<void> {
   const { db, clock, passwords } = deps

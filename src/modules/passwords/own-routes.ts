@@ -14,7 +14,7 @@ export const ownRoutes = (deps: Deps) =>
       return noContent()
     },
     {
-      requires: 'session',
+      actor: 'session',
       body: ChangePassword,
       response: {
         204: NoContent,

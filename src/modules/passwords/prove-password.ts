@@ -1,4 +1,4 @@
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
@@ -21,7 +21,7 @@ export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'password
 export async function provePassword(
   deps: ProvePasswordDeps,
   cause: Cause,
-  { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
+  { user, sessionId }: Pick<SessionPrincipal, 'user' | 'sessionId'>,
   password: string,
 ): Promise<string> {
   const { db, passwords } = deps

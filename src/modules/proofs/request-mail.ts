@@ -1,4 +1,4 @@
-import type { Principal } from '../../deps.ts'
+import type { SessionPrincipal } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -28,7 +28,7 @@ export async function requestMail(
 export async function requestEmailChange(
   deps: ProofDeps,
   cause: Cause,
-  { user, sessionId }: Pick<Principal, 'user' | 'sessionId'>,
+  { user, sessionId }: Pick<SessionPrincipal, 'user' | 'sessionId'>,
   email: string,
 ): Promise<void> {
   cause.requireFresh()

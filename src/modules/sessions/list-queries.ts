@@ -18,8 +18,8 @@ export const living = (now: number, idleSince: IdleSince): SQL | undefined =>
 
 export interface SessionListing {
   userId: string
-  /** Comes first, and is never left out for newer ones. */
-  currentId: string
+  /** Comes first, and is never left out for newer ones. Null where no session asks. */
+  currentId: string | null
   now: number
   idleSince: IdleSince
   limit: number

@@ -13,7 +13,7 @@ export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'my-sessions', prefix: '/v1/me/sessions', normalize: false })
     .use(access(deps))
     .get('/', ({ actor }) => listSessions(deps, { userId: actor.user.id, currentId: actor.sessionId }), {
-      requires: 'session',
+      actor: 'session',
       response: { 200: ActiveSessions, ...failures('user.not_found') },
       detail: {
         tags,
@@ -29,7 +29,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'session',
+        actor: 'session',
         response: { 204: NoContent, ...failures() },
         detail: {
           tags,
@@ -48,7 +48,7 @@ export const ownRoutes = (deps: Deps) =>
         return noContent()
       },
       {
-        requires: 'session',
+        actor: 'session',
         params: SessionParams,
         response: { 204: NoContent, ...failures('session.not_found') },
         detail: {

@@ -26,7 +26,10 @@ export interface Owner {
  * The newest 100 living sessions, the current one first: what a person looks through for one that is not theirs. In one
  * round trip. Throws `user.not_found`.
  */
-export async function listSessions(deps: ReadDeps, { userId, currentId }: Owner): Promise<ActiveSessions> {
+export async function listSessions(
+  deps: ReadDeps,
+  { userId, currentId }: { userId: string; currentId: string | null },
+): Promise<ActiveSessions> {
   const now = deps.clock.now()
   const listing = { userId, currentId, now, idleSince: idleSince(deps, now), limit: MAX_LISTED }
   const rows = await livingSessionsOf(deps.db, listing)

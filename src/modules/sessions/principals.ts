@@ -1,4 +1,4 @@
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
@@ -10,7 +10,7 @@ type PrincipalRow = NonNullable<Awaited<ReturnType<ReturnType<typeof principalBy
 export const loadPrincipalBySession = async (
   { db }: Pick<Deps, 'db'>,
   sessionId: string,
-): Promise<Principal | undefined> => toPrincipal(await principalBySession(db).get({ sessionId }))
+): Promise<SessionPrincipal | undefined> => toPrincipal(await principalBySession(db).get({ sessionId }))
 
 /**
  * The same by the hash of a session cookie. A spent cookie is honoured for its grace. One round trip; where the cookie is
@@ -19,13 +19,13 @@ export const loadPrincipalBySession = async (
 export async function loadPrincipalByCookie(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
   hash: string,
-): Promise<Principal | undefined> {
+): Promise<SessionPrincipal | undefined> {
   const row = await principalByCookie(deps.db).get({ hash })
   if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, hash, deps.clock.now())]))
   return toPrincipal(row)
 }
 
-function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Principal | undefined {
+function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): SessionPrincipal | undefined {
   if (!row || !('sessionId' in row)) return undefined
   const {
     sessionId,
@@ -42,6 +42,12 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     ...user
   } = row
   return {
+    kind: 'session',
+    id: user.id,
+    orgId: null,
+    actingFor: null,
+    permissions: permissionsOf(user.roles),
+    limiterKey: user.id,
     sessionId,
     sessionKind,
     authenticatedAt,
@@ -54,7 +60,6 @@ function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): Princ
     hasFactor,
     anonymous,
     user,
-    permissions: permissionsOf(user.roles),
   }
 }
 

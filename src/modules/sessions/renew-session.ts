@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { Deps, Principal } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -25,7 +25,7 @@ export interface Proved {
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
-  { sessionId, sessionKind, amr: shown, user }: Principal,
+  { sessionId, sessionKind, amr: shown, user }: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Proved,
 ): Promise<OpenedSession> {
   const { db, clock } = deps

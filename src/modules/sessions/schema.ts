@@ -55,7 +55,7 @@ export interface ListedSession {
   expiresAt: number
 }
 
-export const toActiveSession = (session: ListedSession, currentId: string): ActiveSession => ({
+export const toActiveSession = (session: ListedSession, currentId: string | null): ActiveSession => ({
   id: session.id,
   current: session.id === currentId,
   kind: session.kind,

@@ -38,7 +38,7 @@ export const routes = (deps: Deps) =>
       async ({ actor, body, cause, set }) =>
         presentSession(deps, set.headers, await stepUp(deps, cause(actor), actor, body)),
       {
-        requires: 'any-session',
+        actor: 'any-session',
         body: StepUpBody,
         response: {
           200: AnySession,
@@ -62,7 +62,7 @@ export const routes = (deps: Deps) =>
       },
     )
     .post('/step-up/passkey/options', ({ actor }) => startProof(deps, 'step-up', actor.user.id, aboutSession(actor)), {
-      requires: 'any-session',
+      actor: 'any-session',
       body: NoBody,
       response: { 200: StartedRequest, ...failures() },
       detail: {

@@ -1,4 +1,4 @@
-import type { Principal } from '../../deps.ts'
+import type { SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -34,14 +34,14 @@ export type StepUpProof = { password: string } | { code: string } | { factor: 't
 export async function stepUp(
   deps: StepUpDeps,
   cause: Cause,
-  actor: Principal,
+  actor: SessionPrincipal,
   proof: StepUpProof,
 ): Promise<OpenedSession> {
   return renewSession(deps, cause, actor, await prove(deps, cause, actor, proof))
 }
 
 /** Another kind of proof is another branch here. */
-async function prove(deps: StepUpDeps, cause: Cause, actor: Principal, proof: StepUpProof): Promise<Proved> {
+async function prove(deps: StepUpDeps, cause: Cause, actor: SessionPrincipal, proof: StepUpProof): Promise<Proved> {
   const { user, sessionId } = actor
   if ('factor' in proof) return byApp(deps, cause, { userId: user.id, sessionId }, proof.code)
   if (actor.hasFactor && !('credential' in proof)) throw problem('mfa.factor_required')

@@ -20,7 +20,7 @@ export const ownRoutes = (deps: Deps) =>
       return session ? presentSession(deps, set.headers, session) : { status: 'mail_requested' as const }
     },
     {
-      requires: 'fresh-session',
+      actor: 'fresh-session',
       body: UpgradeMe,
       response: {
         200: AnySession,

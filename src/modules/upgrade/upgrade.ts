@@ -1,4 +1,4 @@
-import type { Deps, Principal, PrincipalUser } from '../../deps.ts'
+import type { Deps, SessionPrincipal, PrincipalUser } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
@@ -42,7 +42,7 @@ export interface Upgrade {
 export async function upgradeAnonymous(
   deps: UpgradeDeps,
   cause: Cause,
-  actor: Principal,
+  actor: SessionPrincipal,
   { email, password, name }: Upgrade,
 ): Promise<OpenedSession | undefined> {
   cause.requireFresh()
@@ -57,7 +57,12 @@ export async function upgradeAnonymous(
 
 type Given = { email: string; passwordHash: string; name?: string }
 
-async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, given: Given): Promise<OpenedSession> {
+async function upgradeAtOnce(
+  deps: UpgradeDeps,
+  cause: Cause,
+  actor: SessionPrincipal,
+  given: Given,
+): Promise<OpenedSession> {
   const { db, clock } = deps
   const { sessionId, sessionKind: kind } = actor
   const userId = actor.user.id
@@ -85,7 +90,7 @@ async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, 
 async function prepare(
   deps: UpgradeDeps,
   cause: Cause,
-  actor: Principal,
+  actor: SessionPrincipal,
   { email, passwordHash, ...given }: Given,
 ): Promise<void> {
   const { db, clock } = deps

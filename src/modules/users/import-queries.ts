@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
-import type { NewEvent } from '../../core/events/queries.ts'
+import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import type { NewUser } from './queries.ts'
 
 export interface ImportedUser {
@@ -49,7 +49,7 @@ export const insertImportedEvents = (db: Database, event: NewEvent, imported: re
   db
     .insert(events)
     .select(
-      sql`SELECT value ->> 0, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, users.id, NULL, ${event.address}, ${event.userAgent}, ${event.requestId}, value ->> 2, NULL, NULL, NULL FROM json_each(${JSON.stringify(
+      sql`${selectEvent({ ...event, id: sql`value ->> 0`, userId: sql`users.id`, data: sql`value ->> 2` })} FROM json_each(${JSON.stringify(
         imported.map(({ row, event: { id, data } }) => [id, row.id, JSON.stringify(data)]),
       )}) JOIN ${users} ON users.id = value ->> 1`,
     )

@@ -94,9 +94,9 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
       const { msDuration, points } = ruleOf(budget)
       windowsOf(budget).giveBackNow(key, msDuration, points)
     },
-    takeRequest(userId) {
-      const { points, endsInMs } = requests.takeNow(userId, everyRequest.msDuration)
-      if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: userId })
+    takeRequest(limiterKey) {
+      const { points, endsInMs } = requests.takeNow(limiterKey, everyRequest.msDuration)
+      if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: limiterKey })
       return everyRequest.allowance(points, endsInMs)
     },
     take: async (budget, key) => (await takeInTurn([[budget, key]]))[0] ?? everything,

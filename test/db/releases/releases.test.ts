@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import NativeDatabase from 'libsql'
 import { version } from '../../../package.json' with { type: 'json' }
+import { sealAll, verify } from '../../modules/audit-events/support/chain.ts'
 import { call, type Session, setUpAdmin, signIn } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import type { Known } from './support/history.ts'
@@ -116,6 +117,16 @@ describe.each(releases)('a database of %s', (release) => {
     // Of two letters: by a table that the release may not have had, filled by its migration.
     const short = await call<Page>(t, 'GET /v1/users?q=bo%20ex', { token })
     expect(short.body.items.map((item) => item.email)).toEqual(['bob@example.com'])
+  })
+
+  test('has an audit log that can be sealed and verified', async () => {
+    const t = await takeOver(release)
+    t.clock.advance(60_000)
+    const waiting = (await verify(t)).result.events
+    expect(waiting + (await sealAll(t))).toBe(events)
+    const { findings, result } = await verify(t)
+    expect(findings).toEqual([])
+    expect(result.events).toBe(events)
   })
 })
 

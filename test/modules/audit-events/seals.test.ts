@@ -4,6 +4,8 @@ import {
   compareEvents,
   digestPersonal,
   eventDigest,
+  eventDigestOf,
+  SEAL_VERSION,
   type SealableEvent,
 } from '../../../src/modules/audit-events/seals.ts'
 
@@ -16,16 +18,29 @@ const event: SealableEvent = {
   userId: null,
   sessionId: null,
   requestId: null,
+  orgId: null,
+  actingFor: null,
   data: '{}',
 }
 
 describe('the digest of an event', () => {
   test('is what docs/audit.md says', async () => {
-    const text = '["evt_1","user.created","success",1,null,null,null,null,"{}","p"]'
-    expect(await eventDigest(event, 'p')).toBe(new Bun.CryptoHasher('sha256').update(text).digest('base64url'))
+    const hash = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest('base64url')
+    const first = hash('["evt_1","user.created","success",1,null,null,null,null,"{}","p"]')
+    const second = hash('["evt_1","user.created","success",1,null,null,null,null,null,null,"{}","p"]')
+    expect(await eventDigestOf(1, event, 'p')).toBe(first)
+    expect(await eventDigestOf(SEAL_VERSION, event, 'p')).toBe(second)
+    expect(await eventDigest(event, 'p')).toBe(second)
     expect(await digestPersonal('s', '::1', null)).toBe(
       new Bun.CryptoHasher('sha256').update('["s","::1",null]').digest('base64url'),
     )
+  })
+
+  test('is none where a version does not cover what the event has, or is no version', async () => {
+    expect(await eventDigestOf(1, { ...event, orgId: 'org_1' }, 'p')).toBeUndefined()
+    expect(await eventDigestOf(1, { ...event, orgId: '' }, 'p')).toBeUndefined()
+    expect(await eventDigestOf(1, { ...event, actingFor: '[]' }, 'p')).toBeUndefined()
+    for (const version of [0, 3, -1, 1.5, Number.NaN]) expect(await eventDigestOf(version, event, 'p')).toBeUndefined()
   })
 
   test('differs for any two events, whatever stands in them and wherever it moves', async () => {
@@ -43,12 +58,17 @@ describe('the digest of an event', () => {
       userId: column,
       sessionId: column,
       requestId: column,
+      orgId: column,
+      actingFor: column,
       data: text,
     })
     await fc.assert(
       fc.asyncProperty(any, any, text, text, async (one, other, personal, otherPersonal) => {
         const isSame = Bun.deepEquals([one, personal], [other, otherPersonal])
-        return ((await eventDigest(one, personal)) === (await eventDigest(other, otherPersonal))) === isSame
+        const digest = await eventDigest(one, personal)
+        // Nor is it that of an event in a link of the first version.
+        if (digest === (await eventDigestOf(1, { ...other, orgId: null, actingFor: null }, otherPersonal))) return false
+        return (digest === (await eventDigest(other, otherPersonal))) === isSame
       }),
       { numRuns: 100 },
     )

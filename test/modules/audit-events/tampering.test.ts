@@ -40,6 +40,11 @@ describe('a changed column is found, whichever it is', () => {
     ['user_id', 'usr_somebody'],
     ['session_id', null],
     ['request_id', 'req_other'],
+    ['org_id', 'org_other'],
+    ['org_id', null],
+    ['acting_for', '[{"kind":"agent","id":"agt_1"},{"kind":"user","id":"usr_2"}]'],
+    ['acting_for', '[{"id":"agt_1","kind":"agent"},{"kind":"user","id":"usr_1"}]'], // the same, in another order
+    ['acting_for', null],
     ['data', '{}'],
     ['data', '{"n": 14}'], // the same, spelt in another way
     ['personal_digest', 'x'],
@@ -220,6 +225,10 @@ describe('an event', () => {
 
 describe('a link', () => {
   test.each([
+    ['version', 1],
+    ['version', 3],
+    ['version', 0],
+    ['version', '1152921504606846976'],
     ['count', 9],
     ['digest', 'A'.repeat(430)],
     ['digest', ''],

@@ -7,12 +7,13 @@ import type { TestApp } from '../../../support/test-app.ts'
 export const eventId = (number: number): string => `evt_${number.toString(16).padStart(32, '0')}`
 export const userId = (number: number): string => `usr_${number.toString(16).padStart(32, '0')}`
 
-/** `count` events of ten users, a minute old, in one statement. Ids from `first` on. */
+/** `count` events of ten users, every second one of an organisation and for another, a minute old. Ids from `first` on. */
 export async function insertEvents(t: TestApp, count: number, first = 1): Promise<void> {
   await t.deps.db.$client.execute({
     sql: `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-      INSERT INTO events (id, type, result, at, actor_id, user_id, session_id, address, user_agent, request_id, data)
+      INSERT INTO events (id, type, result, at, actor_id, org_id, acting_for, user_id, session_id, address, user_agent, request_id, data)
       SELECT printf('evt_%032x', i), 'session.refreshed', 'success', ?, printf('usr_%032x', i % 10),
+        CASE WHEN i % 2 = 0 THEN 'org_1' END, CASE WHEN i % 2 = 0 THEN '[{"kind":"agent","id":"agt_1"},{"kind":"user","id":"usr_1"}]' END,
         printf('usr_%032x', i % 10), 'ses_1', '203.0.113.' || (i % 250), 'Browser/' || i, 'req_' || i, '{"n":' || i || '}' FROM n`,
     args: [first, first + count - 1, t.clock.now() - 60_000],
   })

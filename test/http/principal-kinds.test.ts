@@ -1,0 +1,172 @@
+/**
+ * A route gets no other kind of principal than its mark admits. There is one kind, so the second one here is made up: an API
+ * key that has what every principal has, and nothing of a session.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
+import { Elysia } from 'elysia'
+import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
+import { identifier } from '../../src/http/identify.ts'
+import type { Actor, Principal, SessionPrincipal } from '../../src/deps.ts'
+import { permissions } from '../../src/lib/permissions.ts'
+import { call, setUpAdmin, signUp, type User } from '../support/client.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+import { pathFor, type Route, routesOf } from './support/routes.ts'
+import { expectProblem, send } from './support/send.ts'
+
+interface KeyPrincipal extends Actor {
+  kind: 'api-key'
+  sessionId: null
+}
+
+const key: KeyPrincipal = {
+  kind: 'api-key',
+  id: 'key_1',
+  sessionId: null,
+  orgId: 'org_1',
+  actingFor: [
+    { kind: 'api-key', id: 'key_1' },
+    { kind: 'user', id: 'usr_1' },
+  ],
+  permissions: new Set(permissions),
+  limiterKey: 'limit of key_1',
+}
+
+let t: TestApp
+let user: User
+beforeAll(async () => {
+  t = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+  await setUpAdmin(t)
+  user = (await signUp(t, 'user@example.com')).user
+})
+afterAll(() => t.close())
+
+let spies: { mockRestore(): void }[] = []
+afterEach(() => {
+  for (const spy of spies) spy.mockRestore()
+  spies = []
+})
+
+/** From now on every request is one of this principal. The cast is the fake: the union does not have its kind. */
+function actAs(actor: Actor): void {
+  spies.push(spyOn(identifier(t.deps), 'cached').mockReturnValue(actor as Principal))
+}
+
+const isOfSessions = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
+const knock = (route: Route) =>
+  send(t, `${route.method} ${pathFor(route, route.path.startsWith('/v1/users/') ? user.id : undefined)}`, {
+    headers: route.body ? { 'content-type': 'application/json' } : {},
+    ...(route.body ? { body: '{}' } : {}),
+  })
+const eventsOf = async () =>
+  (await t.deps.db.$client.execute(`SELECT type, org_id, acting_for FROM events WHERE actor_id = 'key_1'`)).rows
+
+describe('a principal that is no session', () => {
+  test('is refused by every mark of sessions, whatever its permissions, before the body is looked at', async () => {
+    actAs(key)
+    const routes = routesOf(t.app).filter(isOfSessions)
+    expect(new Set(routes.map(({ mark }) => mark))).toEqual(new Set(sessionMarks))
+    for (const route of routes) {
+      const answer = await knock(route)
+      expect(answer.status, route.name).toBe(403)
+      expect(expectProblem(answer).code, route.name).toBe('auth.forbidden')
+    }
+    expect(await eventsOf()).toEqual([])
+  })
+
+  test('passes the mark of a permission that it has, and of no other', async () => {
+    const routes = routesOf(t.app).filter((route) => route.mark !== 'public' && !isOfSessions(route))
+    expect(new Set(routes.map(({ mark }) => String(mark)))).toEqual(new Set(permissions))
+    const reads = routes.filter(({ method }) => method === 'GET')
+    for (const permission of permissions) {
+      actAs({ ...key, permissions: new Set([permission]) })
+      for (const route of routes.filter(({ mark }) => mark !== permission)) {
+        const answer = await knock(route)
+        expect(expectProblem(answer).code, `${permission}: ${route.name}`).toBe('auth.forbidden')
+      }
+      for (const route of reads.filter(({ mark }) => mark === permission))
+        expect((await knock(route)).status, route.name).toBe(200)
+    }
+  })
+
+  test('is refused what asks for a fresh session, also behind the mark of a permission', async () => {
+    // Its kind decides, not what else it holds.
+    const fresh = { authenticatedAt: t.clock.now(), hasFactor: false, amr: [], anonymous: false }
+    actAs({ ...key, ...fresh } as Actor)
+    for (const [route, body] of [
+      [`PATCH /v1/users/${user.id}`, { roles: ['admin'] }],
+      ['POST /v1/users', { email: 'second-admin@example.com', roles: ['admin'] }],
+      ['PATCH /v1/roles/admin', { mfaRequired: true }],
+    ] as const) {
+      const answer = await call(t, route, { body })
+      expect(answer.status, route).toBe(403)
+      expect(answer.body.code, route).toBe('auth.fresh_session_required')
+    }
+  })
+
+  test('is named by its events, with its organisation and for whom it acts', async () => {
+    actAs(key)
+    const headers = { 'idempotency-key': '"one"' }
+    const answer = await call(t, 'POST /v1/users', { headers, body: { email: 'made-by-key@example.com' } })
+    expect(answer.status).toBe(201)
+    expect((await eventsOf()).map(({ type, org_id, acting_for }) => [type, org_id, acting_for])).toEqual([
+      ['user.created', 'org_1', JSON.stringify(key.actingFor)],
+    ])
+    const { rows } = await t.deps.db.$client.execute('SELECT actor_id FROM idempotency_keys')
+    expect(rows.map((row) => row.actor_id)).toEqual(['key_1'])
+  })
+
+  test('spends the budget of its own key', async () => {
+    actAs(key)
+    const taken = spyOn(t.deps.limiter, 'takeRequest')
+    spies.push(taken)
+    await call(t, 'GET /v1/users')
+    expect(taken.mock.calls).toEqual([['limit of key_1']])
+  })
+})
+
+describe('the types', () => {
+  const app = () => new Elysia({ normalize: false }).use(access(t.deps))
+
+  test('give the handler of a session mark a session, and that of a permission what every principal has', () => {
+    const build = () =>
+      app()
+        .get('/mine', ({ actor }) => actor.user.id satisfies SessionPrincipal['user']['id'], { actor: 'session' })
+        .get('/fresh', ({ actor }) => actor.authenticatedAt, { actor: 'fresh-session' })
+        .get('/any', ({ actor }) => actor.sessionId satisfies string, { actor: 'any-session' })
+        .get('/both', ({ actor }) => actor.amr, { actor: 'fresh-any-session' })
+        .get('/common', ({ actor }) => actor satisfies Actor, { requires: 'users:read' })
+        // @ts-expect-error: an API key has no user
+        .get('/user', ({ actor }) => actor.user.id, { requires: 'users:read' })
+        // @ts-expect-error: nor does it always have a session
+        .get('/session', ({ actor }) => actor.sessionId satisfies string, { requires: 'users:read' })
+        // @ts-expect-error: a public route has no principal
+        .get('/public', ({ actor }) => actor.id, { public: true })
+    expect(() => assertMarked(build())).not.toThrow()
+  })
+
+  test('let a function that needs a session take no other kind', () => {
+    const ofSession = (actor: SessionPrincipal) => actor.kind
+    const ofAnybody = (actor: Actor) => actor.kind
+    expect(ofAnybody(key)).toBe('api-key')
+    // @ts-expect-error: a key is no session
+    expect(ofSession(key)).toBe('api-key')
+    // Once the union has the second kind, what takes a principal has to ask which it is.
+    const ofUnion = (actor: Principal | KeyPrincipal) =>
+      // @ts-expect-error: only one of them has a user
+      actor.user
+    expect(ofUnion(key)).toBeUndefined()
+  })
+
+  test('keep a mark in its place: no permission under `actor`, no mark of sessions under `requires`, and not both', () => {
+    const handler = () => 'open'
+    // @ts-expect-error: a mark of sessions is no permission
+    expect(() => app().get('/x', handler, { requires: 'session' })).toThrow('there is no permission "session"')
+    // @ts-expect-error: a permission is no mark of sessions
+    expect(() => app().get('/x', handler, { actor: 'users:read' })).toThrow('there is no mark "users:read"')
+    for (const hooks of [
+      { actor: 'session', requires: 'users:read' },
+      { requires: 'users:read', actor: 'session' },
+    ] as const)
+      expect(() => assertMarked(app().get('/x', handler, hooks))).toThrow('does not match its guard')
+  })
+})
