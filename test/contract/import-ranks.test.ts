@@ -110,7 +110,10 @@ function kindOf(file: string): Kind {
 const isPure = (file: string): boolean =>
   sources.find((source) => source.file === file)?.imports.every((to) => to.startsWith('src/lib/')) === true
 
-/** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
+/**
+ * A module imports modules further up in this list, and its neighbours on one line where they are one subject. A feature that is
+ * not in the list imports any that is, and no other feature imports it: a new one needs no line here.
+ */
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
   ['core/limits', 'core/paging', 'core/conditions', 'core/retention'],
@@ -136,7 +139,10 @@ const MODULES: readonly (readonly string[])[] = [
 
 const moduleOf = (file: string): string | undefined =>
   /^src\/(?:modules\/)?((?<=modules\/)[^/]+|core\/[^/]+)\//.exec(file)?.[1]
-const moduleRank = (name: string): number => MODULES.findIndex((line) => line.includes(name))
+function moduleRank(name: string): number {
+  const rank = MODULES.findIndex((line) => line.includes(name))
+  return rank === -1 ? MODULES.length : rank
+}
 
 /** `from → to`, each with its reason. */
 const EXCEPTIONS = new Set([
@@ -208,9 +214,11 @@ describe('imports', () => {
     expect(loaded.filter((to) => !known.includes(to))).toEqual([])
   })
 
-  test('name every module in the list', () => {
+  test('name modules that exist, and every part of core', () => {
     const present = new Set(files.map(moduleOf).filter((name) => name !== undefined))
-    expect([...present].sort()).toEqual(MODULES.flat().sort())
+    const listed = MODULES.flat()
+    expect(listed.filter((name) => !present.has(name))).toEqual([])
+    expect([...present].filter((name) => name.startsWith('core/') && !listed.includes(name))).toEqual([])
   })
 
   test('make no circle', () => {
