@@ -7,7 +7,7 @@ import { routesOf } from '../http/support/routes.ts'
 import { fakeGitHub, GITHUB_ENV } from '../modules/providers/support/fake-github.ts'
 import { ADMIN_EMAIL } from '../runtime/round-trips/account.ts'
 import { type Call, call, PASSWORD, signIn } from '../support/client.ts'
-import type { Writes } from '../support/contract.ts'
+import type { Asked } from '../support/contract.ts'
 import { contracts } from '../support/contracts.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -85,24 +85,28 @@ async function cost(methodAndPath: string, asked: Call = {}, expected = 200): Pr
 /** The most a request may cost, by route: of the features that this app serves. */
 const BUDGET = Object.fromEntries([...contracts.values()].flatMap(({ writes }) => Object.entries(writes.budget)))
 
-describe('a request with a cold cache', () => {
-  const paid = new Map<string, number>()
-  const pay = async (route: string, path: string, asked?: Call, expected?: number) => {
+const paid = new Map<string, number>()
+const asked: Asked = {
+  get t() {
+    return t
+  },
+  async pay(route, path, asked, expected) {
     const trips = await cost(`${route.split(' ')[0]} ${path}`, asked, expected)
     paid.set(route, Math.max(trips, paid.get(route) ?? 0))
     return trips
-  }
+  },
+  admin: async () => (await signIn(t, ADMIN_EMAIL)).accessToken,
+  github,
+}
 
-  const ask = (writes: Writes | undefined) =>
-    writes?.ask({ t, pay, admin: async () => (await signIn(t, ADMIN_EMAIL)).accessToken, github })
+beforeAll(async () => {
+  await t.deps.keys.signing() // read once a minute, for all requests together
+  await contracts.get('setup')?.writes.ask(asked)
+})
 
-  beforeAll(async () => {
-    await t.deps.keys.signing() // read once a minute, for all requests together
-    await ask(contracts.get('setup')?.writes)
-  })
-
+describe('a request with a cold cache', () => {
   test('stays within the budget of its route', async () => {
-    for (const [name, { writes }] of contracts) if (name !== 'setup') await ask(writes)
+    for (const [name, { writes }] of contracts) if (name !== 'setup') await writes.ask(asked)
     expect(Object.fromEntries([...paid].sort())).toEqual(
       Object.fromEntries(Object.entries(BUDGET).sort(([one], [two]) => (one < two ? -1 : 1))),
     )
