@@ -20,8 +20,8 @@ const tableOf = ({ config }: Deps): Record<string, string> =>
       feature.served?.(config) === false ? [] : Object.entries(contracts.get(feature.name)?.access ?? {}),
     ),
   )
-const marksOf = ({ app }: TestApp): Record<string, unknown> =>
-  Object.fromEntries(routesOf(app).map(({ name, mark }) => [name, mark]))
+const marksOf = async ({ app }: TestApp): Promise<Record<string, unknown>> =>
+  Object.fromEntries((await routesOf(app)).map(({ name, mark }) => [name, mark]))
 
 let t: TestApp
 let admin: string
@@ -75,14 +75,14 @@ const guarded = () => routesOf(t.app).filter(({ mark }) => mark !== 'public')
 /** Open to everybody who is signed in. */
 const isPersonal = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
 
-test('the table is the app, mark for mark', () => {
-  expect(Object.keys(marksOf(t)).length).toBeGreaterThan(70)
-  expect(marksOf(t)).toEqual(tableOf(t.deps))
+test('the table is the app, mark for mark', async () => {
+  expect(Object.keys(await marksOf(t)).length).toBeGreaterThan(70)
+  expect(await marksOf(t)).toEqual(tableOf(t.deps))
 })
 
 test('and so in development, where a feature serves pages of its own', async () => {
   const development = await createTestApp({ env: { NODE_ENV: 'development' } })
-  expect(marksOf(development)).toEqual(tableOf(development.deps))
+  expect(await marksOf(development)).toEqual(tableOf(development.deps))
   await development.close()
   expect(Object.keys(tableOf(development.deps)).length).toBeGreaterThan(Object.keys(tableOf(t.deps)).length)
 })

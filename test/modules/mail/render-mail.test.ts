@@ -9,7 +9,7 @@ import { inert } from '../../../src/modules/mail/inert.ts'
 import { en } from '../../../src/modules/mail/messages/en.ts'
 import { pt } from '../../../src/modules/mail/messages/pt.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
-import { type Letter, templates } from '../../../src/modules/mail/templates.ts'
+import type { Letter } from '../../../src/modules/mail/templates.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
 import { ACME, samples, withOutsideText } from './support/samples.ts'
 
@@ -57,10 +57,6 @@ const outside = fc.oneof(
     '\u202egnp.exe\u2066',
   ),
 )
-
-test('every template has one sample, in the contract of a feature', () => {
-  expect(samples.map(({ template }) => template as string).sort()).toEqual(Object.keys(templates).sort())
-})
 
 describe('each mail', () => {
   for (const locale of locales)
