@@ -1,6 +1,7 @@
 /** What a database far away costs: with 40 ms on every trip, an operation takes its trips and what it costs anyway. */
 import { type MeasuredServer, startMeasuredServer } from '../test/runtime/round-trips/measured-server.ts'
-import { type Operation, operations } from '../test/runtime/round-trips/operations.ts'
+import type { Operation } from '../test/runtime/round-trips/operation.ts'
+import { operations } from '../test/runtime/round-trips/operations.ts'
 import { hasSqld } from '../test/support/sqld.ts'
 import { BenchError } from './bench-error.ts'
 import { type Figure, type Report, spreadOf } from './report.ts'

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import { dirname, join, relative } from 'node:path'
 import { Glob } from 'bun'
+import type { Feature } from '../../src/core/feature.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 
@@ -109,7 +110,10 @@ function kindOf(file: string): Kind {
 const isPure = (file: string): boolean =>
   sources.find((source) => source.file === file)?.imports.every((to) => to.startsWith('src/lib/')) === true
 
-/** A module imports modules further up in this list, and its neighbours on one line where they are one subject. */
+/**
+ * A module imports modules further up in this list, and its neighbours on one line where they are one subject. A feature that is
+ * not in the list imports any that is, and no other feature imports it: a new one needs no line here.
+ */
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
   ['core/limits', 'core/paging', 'core/conditions', 'core/retention'],
@@ -135,7 +139,10 @@ const MODULES: readonly (readonly string[])[] = [
 
 const moduleOf = (file: string): string | undefined =>
   /^src\/(?:modules\/)?((?<=modules\/)[^/]+|core\/[^/]+)\//.exec(file)?.[1]
-const moduleRank = (name: string): number => MODULES.findIndex((line) => line.includes(name))
+function moduleRank(name: string): number {
+  const rank = MODULES.findIndex((line) => line.includes(name))
+  return rank === -1 ? MODULES.length : rank
+}
 
 /** `from → to`, each with its reason. */
 const EXCEPTIONS = new Set([
@@ -207,9 +214,11 @@ describe('imports', () => {
     expect(loaded.filter((to) => !known.includes(to))).toEqual([])
   })
 
-  test('name every module in the list', () => {
+  test('name modules that exist, and every part of core', () => {
     const present = new Set(files.map(moduleOf).filter((name) => name !== undefined))
-    expect([...present].sort()).toEqual(MODULES.flat().sort())
+    const listed = MODULES.flat()
+    expect(listed.filter((name) => !present.has(name))).toEqual([])
+    expect([...present].filter((name) => name.startsWith('core/') && !listed.includes(name))).toEqual([])
   })
 
   test('make no circle', () => {
@@ -305,6 +314,21 @@ describe('effects', () => {
     expect(loading.map(({ file }) => file).filter((file) => !mayUse(file))).toEqual([])
   })
 
+  test('other effects are of the platform: files, network, timers, threads', () => {
+    const mayUse = (file: string) =>
+      isPlatform(file) || isEntry(file) || kindOf(file) === 'operator' || kindOf(file) === 'database'
+    const isBrowser = (file: string) => /^src\/modules\/pages\/(?:browser\/|script\.generated)/.test(file)
+    const globals = /\bset(?:Timeout|Interval|Immediate)\b|\bnew (?:Worker|WebSocket|BroadcastChannel|EventSource)\b/
+    expect(using(globals, (file) => mayUse(file) || isBrowser(file))).toEqual([])
+    // `fetch` is what a function was given: `{ fetch }: Pick<Deps, 'fetch'>`.
+    const asksItself = ({ code }: Source) => /(?<![.\w])fetch\(/.test(code) && !/[{,]\s*fetch\s*[,}]/.test(code)
+    const asking = sources.filter((source) => asksItself(source) && !mayUse(source.file) && !isBrowser(source.file))
+    expect(asking.map(({ file }) => file)).toEqual(['src/modules/docs/texts.ts']) // the text of a script for browsers
+    const loading = /^(?:node:|bun$|bun:|libsql$|@libsql\/|nodemailer|rate-limiter-flexible|srvx)/
+    const loaders = sources.filter(({ file, packages }) => packages.some((name) => loading.test(name)) && !mayUse(file))
+    expect(loaders.map(({ file }) => file)).toEqual(['src/lib/primitives/node.ts']) // `node:crypto`, which computes
+  })
+
   test('a file is read in one sitting: none is longer than 300 lines', async () => {
     const long: string[] = []
     for (const { file } of sources)
@@ -312,3 +336,71 @@ describe('effects', () => {
     expect(long).toEqual([])
   })
 })
+
+/** The folder of a feature or of a part of `core`; else the folder or the file in `src`. */
+const ownerOf = (file: string): string =>
+  /^src\/(?:modules|core)\/[^/]+/.exec(file)?.[0] ?? /^(?:src\/[^/]+|db)/.exec(file)?.[0] ?? file
+
+describe('ownership', () => {
+  /** Who needs the file, through other files of `lib` too. */
+  function ownersOf(file: string, seen = new Set<string>()): Set<string> {
+    const owners = new Set<string>()
+    if (seen.has(file)) return owners
+    seen.add(file)
+    for (const source of sources) {
+      const imported = [...source.imports, ...(source.packages.includes('#primitives') ? PRIMITIVES : [])]
+      if (!imported.includes(file)) continue
+      const found = source.file.startsWith('src/lib/') ? ownersOf(source.file, seen) : [ownerOf(source.file)]
+      for (const owner of found) owners.add(owner)
+    }
+    return owners
+  }
+  /** What `#primitives` stands for (`imports` in package.json). */
+  const PRIMITIVES = ['src/lib/primitives/node.ts', 'src/lib/primitives/web.ts']
+
+  test('lib has only what two folders need; what one needs stands in its folder', () => {
+    const lib = files.filter((file) => file.startsWith('src/lib/'))
+    expect(lib.length).toBeGreaterThan(30)
+    expect([...ownersOf('src/lib/typed-codes.ts')].sort()).toEqual([
+      'src/modules/mfa',
+      'src/modules/pages',
+      'src/modules/proofs',
+    ])
+    const single = lib.filter((file) => ownersOf(file).size < 2)
+    expect(single.map((file) => `${file}: ${[...ownersOf(file)].join() || 'nobody'}`)).toEqual([])
+  })
+
+  test('the row of a user is updated by statements of users alone', () => {
+    const updates = /\.update\(users\)|\bUPDATE\s+(?:OR \w+\s+)?(?:"?users\b|\$\{users\})/i
+    const updating = sources.filter(({ code }) => updates.test(code)).map(({ file }) => file)
+    expect(updating).toContain('src/modules/users/queries.ts')
+    expect(updating.filter((file) => !file.startsWith('src/modules/users/') && !isEntryFile(file))).toEqual([])
+  })
+
+  const isEntryFile = (file: string) => kindOf(file) === 'entry'
+
+  /** Texts for readers, and what is left to be declared with the route. */
+  const NAMES_URLS: Record<string, string> = {
+    'src/http/openapi/about.ts': 'the introduction of the API document tells readers which routes to begin with',
+    'src/http/openapi/operations.ts':
+      'the description of a route that needs a fresh session names the route that makes one',
+    'src/http/requests.ts': 'PROVIDER_ANSWER: a form body will be declared with its route',
+  }
+
+  test('shared http knows the URL of no feature', async () => {
+    const declared: string[] = []
+    for (const file of new Glob('src/modules/*/feature.ts').scanSync(ROOT)) {
+      const { feature } = (await import(join(ROOT, file))) as { feature: Feature }
+      for (const name of Object.keys(feature.paths ?? {})) declared.push(name.split(' ')[1]?.split('/:')[0] ?? '')
+    }
+    expect(declared).toContain('/livez')
+    const knowing = sources
+      .filter(({ file }) => file.startsWith('src/http/'))
+      .filter(({ code }) => /\/v1\\?\/\w/.test(code) || literalsOf(code).some((text) => declared.includes(text)))
+    expect(knowing.map(({ file }) => file).filter((file) => !(file in NAMES_URLS))).toEqual([])
+  })
+})
+
+/** What stands in quotes, alone. */
+const literalsOf = (code: string): string[] =>
+  [...code.matchAll(/(["'`])(\/[^"'`\s]*)\1/g)].map(([, , text]) => text ?? '')

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
+import type { Feature } from '../../src/core/feature.ts'
+import * as features from '../../src/features.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { exceptions } from '../runtime/exceptions.ts'
 import { suite } from '../runtime/suite.ts'
@@ -22,11 +24,13 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-test('every module with routes has cases that are run on every runtime', () => {
-  const modules = [...new Glob('src/modules/*/routes.ts').scanSync(ROOT)].map((file) => file.split('/')[2] ?? '')
-  expect(modules).toContain('auth')
-  const missing = modules.filter((name) => (suite[name] ?? []).length === 0)
-  expect(missing, `add test/runtime/cases/${missing[0]}.ts and its line in test/runtime/suite.ts`).toEqual([])
+test('every feature that the runtimes serve has cases that are run on each of them', () => {
+  const served = Object.values(features).filter(
+    (feature: Feature) => feature.paths !== undefined && feature.served?.(t.deps.config) !== false,
+  )
+  expect(served.map(({ name }) => name)).toContain('sign-in')
+  const missing = served.map(({ name }) => name).filter((name) => (suite[name] ?? []).length === 0)
+  expect(missing, `add cases to \`runtime\` in test/modules/${missing[0]}/contract.ts`).toEqual([])
 })
 
 test('every route is called by a case, and cases name routes that exist', () => {
@@ -54,8 +58,11 @@ test('the whole suite is asked of every server there is, and only of runtimes th
 })
 
 test('no case asks where it runs', async () => {
-  for (const file of new Glob('*.ts').scanSync(join(ROOT, 'test/runtime/cases'))) {
-    const text = await Bun.file(join(ROOT, 'test/runtime/cases', file)).text()
+  const places = ['runtime/cases/*.ts', 'modules/*/contract.ts', 'modules/*/*runtime-cases.ts']
+  const sources = places.flatMap((place) => [...new Glob(`test/${place}`).scanSync(ROOT)])
+  expect(sources.length).toBeGreaterThan(30)
+  for (const file of sources) {
+    const text = await Bun.file(join(ROOT, file)).text()
     expect(text, file).not.toMatch(/runtime\s*[!=]==|\bif \(.*runtime|server\.name/)
   }
 })

@@ -6,18 +6,10 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
 import type { SessionKind } from '../sessions/open-session.ts'
+import { claimAccount, comeByMail } from '../users/proved-queries.ts'
 import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from '../proofs/mail-proof.ts'
-import {
-  both,
-  claimAccount,
-  comeByMail,
-  consumeProofByKey,
-  justChanged,
-  ownerByKey,
-  someLivingProof,
-  voidProofs,
-} from '../proofs/queries.ts'
+import { both, consumeProofByKey, justChanged, ownerByKey, someLivingProof, voidProofs } from '../proofs/queries.ts'
 import { findProof, guessSteps } from '../proofs/find-proof.ts'
 
 /**
@@ -63,7 +55,7 @@ export async function signInWithProof(
       ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
       await queueMail(deps, { userId: owner, content, cause }, ending),
       consumeProofByKey(db, 'sign-in', key, now),
-      comeByMail(db, owner),
+      comeByMail(db, owner, justChanged),
     ],
     after: claim,
     deviceToken,

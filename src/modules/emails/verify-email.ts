@@ -7,16 +7,15 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
 import { isOwnSession, removesFactors, removeUnproved, type ShownSession } from '../users/trust-queries.ts'
+import { moveAccount, verifyAddress } from '../users/proved-queries.ts'
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
 import {
   allPurposes,
   both,
   consumeProof,
   type LivingProof,
-  moveAccount,
   passwordOfProof,
   type ProofPurpose,
-  verifyAddress,
   voidProofs,
 } from '../proofs/queries.ts'
 import { findProof } from '../proofs/find-proof.ts'

@@ -10,7 +10,6 @@ import {
   users,
 } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
-import { hasFactor } from '../users/factor-queries.ts'
 import { trusted, trustedBy } from '../users/trust-queries.ts'
 
 const count = (rows: SQL, name: string) => sql<number>`(SELECT count(*) FROM ${rows})`.mapWith(Number).as(name)
@@ -43,14 +42,6 @@ export const addAmr = (db: Database, sessionId: string, shown: readonly string[]
       amr: sql`(SELECT json_group_array(value) FROM (SELECT value FROM json_each(coalesce(${sessions.amr}, '[]')) UNION SELECT value FROM json_each(${JSON.stringify(shown)})))`,
     })
     .where(and(eq(sessions.id, sessionId), happened(event)))
-
-/** They have a factor and the session lives, for the event that gives them new codes: a change as any other. Index users_id. */
-export const touchWithFactor = (db: Database, userId: string, now: number, lives: SQL) =>
-  db
-    .update(users)
-    .set({ updatedAt: now, version: sql`${users.version} + 1` })
-    .where(and(eq(users.id, userId), hasFactor(userId), lives))
-    .returning({ id: users.id })
 
 /** The living ones, the last used first. Index remembered_devices_user. */
 export const devicesOf = (db: Database, userId: string, now: number, limit: number) =>
@@ -87,14 +78,6 @@ export const deleteDevice = (db: Database, userId: string, id: string, now: numb
 /** Index remembered_devices_user. */
 export const deleteDevices = (db: Database, userId: string) =>
   db.delete(rememberedDevices).where(eq(rememberedDevices.userId, userId)).returning({ id: rememberedDevices.id })
-
-/** Begins a reset: the event of it is written if there is such a user. Index users_id. */
-export const touchUser = (db: Database, userId: string, now: number) =>
-  db
-    .update(users)
-    .set({ updatedAt: now, version: sql`${users.version} + 1` })
-    .where(eq(users.id, userId))
-    .returning({ id: users.id })
 
 /** Primary key, and passkeys_user, if the event happened. */
 export const deleteAllSeeds = (db: Database, userId: string, event: NewEvent) =>

@@ -5,7 +5,8 @@ import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { factorsChanged, type OwnFactorDeps } from './own-factors.ts'
-import { deleteAllPasskeys, deleteAllSeeds, touchUser } from './own-queries.ts'
+import { touchUser } from '../users/factor-queries.ts'
+import { deleteAllPasskeys, deleteAllSeeds } from './own-queries.ts'
 import { deleteCodes } from './recovery-queries.ts'
 
 /**

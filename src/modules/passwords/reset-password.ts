@@ -8,9 +8,10 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
+import { resetPasswordHash } from '../users/proved-queries.ts'
 import { buriesFactors, buryUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
-import { both, consumeProof, resetPasswordHash, voidProofs } from '../proofs/queries.ts'
+import { both, consumeProof, voidProofs } from '../proofs/queries.ts'
 import { findProof } from '../proofs/find-proof.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts'
 import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
+import { trusted, trustedBy } from '../users/trust-queries.ts'
 import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
@@ -228,66 +228,6 @@ export const voidProofs = (
 export const justChanged: SQL = sql`changes() > 0`
 
 export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
-
-/** Notes that the owner reads this address. Nothing where that was known. Index users_id. */
-export const verifyAddress = (db: Database, userId: string, sameHand: SQL, now: number, event: NewEvent) =>
-  db
-    .update(users)
-    .set({ ...markUnproved(sameHand), emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
-    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
-
-/** Moves the account to the address that was proved. Breaks `users.email_key` when another one has it by now. Index users_id. */
-export const moveAccount = (
-  db: Database,
-  { userId, email, emailKey }: LivingProof,
-  sameHand: SQL,
-  now: number,
-  event: NewEvent,
-) =>
-  db
-    .update(users)
-    .set({
-      ...markUnproved(sameHand),
-      email,
-      emailKey,
-      emailVerified: true,
-      version: sql`${users.version} + 1`,
-      updatedAt: now,
-    })
-    .where(and(eq(users.id, userId), happened(event)))
-
-/** A new password, for who reads the account's mail. Index users_id. */
-export const resetPasswordHash = (db: Database, userId: string, passwordHash: string, now: number, event: NewEvent) =>
-  db
-    .update(users)
-    .set({ ...trustOwnerOfMail, passwordHash, emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
-    .where(and(eq(users.id, userId), happened(event)))
-
-/**
- * Right after the proof of a sign-in was used up: its owner has come by mail, so what somebody made before the address was
- * proved counts no more, and a password of then is gone. It touches the row in any case, so that the
- * statement after it can ask `justChanged`. Index users_id.
- */
-export const comeByMail = (db: Database, userId: SQL) =>
-  db
-    .update(users)
-    .set({
-      ...trustOwnerOfMail,
-      passwordHash: passwordOfOwner,
-    })
-    .where(and(eq(users.id, userId), justChanged))
-
-/** The first proof that the owner reads this address, by signing in with it. Index users_id. */
-export const claimAccount = (db: Database, userId: SQL, now: number, event: NewEvent) =>
-  db
-    .update(users)
-    .set({
-      emailVerified: true,
-      version: sql`${users.version} + 1`,
-      updatedAt: now,
-    })
-    .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
-    .returning({ id: users.id })
 
 /** Links and codes that expired before `before`, used or not. Index one_time_tokens_expires. */
 export const deleteExpiredProofs = (db: Database, before: number, limit: number) =>

@@ -1,7 +1,7 @@
 /** What the second factors cost. Apart from the other operations because an app has to be kept. */
 import { Secret, TOTP } from 'otpauth'
 import { type Accounts, type Ask, PASSWORD } from '../../runtime/round-trips/account.ts'
-import type { Operation } from '../../runtime/round-trips/operations.ts'
+import type { Operation } from '../../runtime/round-trips/operation.ts'
 
 const TOTP_PATH = '/v1/me/mfa/totp'
 
@@ -107,19 +107,5 @@ export const mfaOperations: readonly Operation[] = [
       const { user } = await person(accounts)
       return { methodAndPath: `DELETE /v1/users/${user.id}/mfa`, token: await accounts.admin() }
     },
-  },
-  {
-    route: 'GET /v1/roles',
-    status: 200,
-    prepare: async ({ admin }) => ({ methodAndPath: 'GET /v1/roles', token: await admin() }),
-  },
-  {
-    route: 'PATCH /v1/roles/:role',
-    status: 200,
-    prepare: async ({ admin }) => ({
-      methodAndPath: 'PATCH /v1/roles/user',
-      token: await admin(),
-      body: { mfaRequired: false },
-    }),
   },
 ]

@@ -14,7 +14,7 @@ function codesOf(secret: string): [string, string, string] {
   return [at(-1), at(0), at(1)]
 }
 
-async function enrolled({ call, signUp }: Tools) {
+export async function enrolled({ call, signUp }: Tools) {
   const session = await signUp()
   const token = session.accessToken
   const begun = await call<{ secret: string; uri: string; qrSvg: string }>('POST /v1/me/mfa/totp', { token })
@@ -109,37 +109,6 @@ export const mfaCases = [
       await tools.refused('GET /v1/me', 'session.expired', { token })
       const answer = await tools.call<Session>('POST /v1/auth/sign-in', { body: { email, password: PASSWORD } })
       expect(answer.body.accessToken).toBeString()
-    },
-  ),
-]
-
-export const roleCases = [
-  guarantee(
-    'a role asks its holders for a second factor, and until then they can add one and nothing else',
-    ['GET /v1/roles', 'PATCH /v1/roles/:role'],
-    async (tools) => {
-      const admin = (await tools.admin()).accessToken
-      const { accessToken: token } = await tools.signUp()
-      const listed = await tools.call<{ items: { name: string }[] }>('GET /v1/roles', { token: admin })
-      expect(listed.body.items.map(({ name }) => name)).toEqual(['admin', 'user'])
-      const body = { mfaRequired: true }
-      // The administrator holds the role too, and has no factor.
-      await tools.refused('PATCH /v1/roles/user', 'role.factor_missing', { token: admin, body })
-      const { session, token: boss } = await enrolled(tools)
-      const roles = { token: admin, body: { roles: ['admin', 'user'] } }
-      expect((await tools.call(`PATCH /v1/users/${session.user.id}`, roles)).status).toBe(200)
-      const asked = await tools.call('PATCH /v1/roles/user', { token: boss, body })
-      expect(asked.body).toMatchObject({ name: 'user', mfaRequired: true })
-      try {
-        await tools.refused('PATCH /v1/me', 'mfa.enrolment_required', { token, body: { name: 'x' } })
-        expect((await tools.call('GET /v1/me', { token })).status).toBe(200)
-        expect((await tools.call('POST /v1/me/mfa/totp', { token })).status).toBe(201)
-      } finally {
-        const restored = await tools.call('PATCH /v1/roles/user', { token: boss, body: { mfaRequired: false } })
-        expect(restored.body).toMatchObject({ mfaRequired: false })
-        // Nothing is left for other cases: an administrator more would change who is the last one.
-        expect((await tools.call(`DELETE /v1/users/${session.user.id}`, { token: admin })).status).toBe(204)
-      }
     },
   ),
 ]

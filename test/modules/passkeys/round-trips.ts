@@ -2,7 +2,7 @@
 import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { type Authenticator, createAuthenticator } from '../../support/authenticator.ts'
 import type { Accounts, Ask } from '../../runtime/round-trips/account.ts'
-import type { Operation } from '../../runtime/round-trips/operations.ts'
+import type { Operation } from '../../runtime/round-trips/operation.ts'
 
 /** As `APP_URL` of the measured server. */
 const ORIGIN = 'http://id.test'
@@ -69,6 +69,22 @@ export const passkeyOperations: readonly Operation[] = [
   operation('POST /v1/auth/passkey/sign-up', 201, async (accounts) => ({
     body: (await newCredential(accounts, `${PASSKEY}/sign-up/options`, { email: accounts.newEmail() })).body,
   })),
+  operation('GET /v1/me/passkeys', 200, async (accounts) => ({ token: (await person(accounts)).token })),
+  operation('POST /v1/me/passkeys/options', 200, async (accounts) => ({
+    token: (await person(accounts)).token,
+    body: {},
+  })),
+  operation('POST /v1/me/passkeys', 201, async (accounts) => {
+    const { token } = await person(accounts)
+    return { token, body: (await newCredential(accounts, '/v1/me/passkeys/options', {}, token)).body }
+  }),
+  ownOne('PATCH /v1/me/passkeys/:id', 200, { name: 'Phone' }),
+  ownOne('DELETE /v1/me/passkeys/:id', 204),
+  operation('GET /.well-known/webauthn', 200, async () => ({})),
+]
+
+/** Of the second factors: the options for a passkey as one. */
+export const secondFactorOperations: readonly Operation[] = [
   operation('POST /v1/auth/mfa/passkey/options', 200, async (accounts) => {
     const { accessToken: token, user } = await accounts.signUp()
     const { body } = await newCredential(accounts, '/v1/me/passkeys/options', {}, token)
@@ -76,6 +92,10 @@ export const passkeyOperations: readonly Operation[] = [
     const asked = { email: user.email, password: 'correct horse battery staple' }
     return { body: { challenge: (await post<{ challenge: string }>(accounts, '/v1/auth/sign-in', asked)).challenge } }
   }),
+]
+
+/** Of step-up, by passkey. */
+export const stepUpOperations: readonly Operation[] = [
   operation('POST /v1/auth/step-up/passkey/options', 200, async (accounts) => ({
     token: (await person(accounts)).token,
     body: {},
@@ -89,16 +109,4 @@ export const passkeyOperations: readonly Operation[] = [
     },
     'by passkey',
   ),
-  operation('GET /v1/me/passkeys', 200, async (accounts) => ({ token: (await person(accounts)).token })),
-  operation('POST /v1/me/passkeys/options', 200, async (accounts) => ({
-    token: (await person(accounts)).token,
-    body: {},
-  })),
-  operation('POST /v1/me/passkeys', 201, async (accounts) => {
-    const { token } = await person(accounts)
-    return { token, body: (await newCredential(accounts, '/v1/me/passkeys/options', {}, token)).body }
-  }),
-  ownOne('PATCH /v1/me/passkeys/:id', 200, { name: 'Phone' }),
-  ownOne('DELETE /v1/me/passkeys/:id', 204),
-  operation('GET /.well-known/webauthn', 200, async () => ({})),
 ]

@@ -14,7 +14,7 @@ interface Flow {
   cookie: string
 }
 
-const cookiesOf = (headers: Headers): string[] => headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
+export const cookiesOf = (headers: Headers): string[] => headers.getSetCookie().map((line) => line.split(';')[0] ?? '')
 
 async function start({ call }: Tools): Promise<Flow> {
   const { status, headers } = await call('GET /v1/auth/providers/acme/start')
@@ -23,13 +23,13 @@ async function start({ call }: Tools): Promise<Flow> {
 }
 
 /** To the provider and back; the answer to the callback. */
-async function comeBack({ call }: Tools, { url, cookie }: Flow) {
+export async function comeBack({ call }: Tools, { url, cookie }: Flow) {
   const there = await fetch(url, { redirect: 'manual' })
   const { search } = new URL(there.headers.get('location') ?? '')
   return call(`${CALLBACK}${search}`, { cookie })
 }
 
-export const identityCases = [
+export const providerCases = [
   guarantee(
     'of many who begin at once, on a server that has not met the provider yet, each gets a way of its own',
     ['GET /v1/auth/providers/:id/start'],
@@ -122,30 +122,6 @@ export const identityCases = [
       await refused('POST /v1/auth/providers/acme/callback', 'provider.not_found', form)
       for (const path of ['/v1/auth/sign-in', '/v1/auth/sign-in?x=/v1/auth/providers/apple/callback', '/v1/setup'])
         await refused(`POST ${path}`, 'request.unsupported_media_type', form)
-    },
-  ),
-
-  guarantee(
-    'people link an identity to their account and unlink it',
-    ['GET /v1/me/identities', 'POST /v1/me/identities/:provider/start', 'DELETE /v1/me/identities/:id'],
-    async (tools) => {
-      const { call, client, elsewhere, newEmail, refused } = tools
-      const { accessToken: token, user } = await tools.signUp()
-      await client.execute({ sql: 'UPDATE users SET email_verified = 1 WHERE id = ?', args: [user.id] })
-      elsewhere.lies = {}
-      elsewhere.person = { sub: `link-${user.id}`, email: newEmail(), email_verified: true }
-      const begun = await call<{ url: string }>('POST /v1/me/identities/acme/start', { token, body: {} })
-      const { headers } = await comeBack(tools, { url: begun.body.url, cookie: cookiesOf(begun.headers)[0] ?? '' })
-      expect(headers.get('location')).toBe(`${SIGNED_IN}?linked=true`)
-      const list = async () =>
-        (await call<{ items: { id: string; email: string }[] }>('GET /v1/me/identities', { token })).body.items
-      const [identity] = await list()
-      expect(identity?.email).toBe(elsewhere.person.email ?? '')
-      const stranger = await tools.signUp()
-      const path = `DELETE /v1/me/identities/${identity?.id}`
-      await refused(path, 'identity.not_found', { token: stranger.accessToken })
-      expect((await call(path, { token })).status).toBe(204)
-      expect(await list()).toEqual([])
     },
   ),
 ]

@@ -1,5 +1,4 @@
 import { expect } from 'bun:test'
-import type { ActiveSessions } from '../../../src/modules/sessions/schema.ts'
 import { PASSWORD, type User } from '../../support/client.ts'
 import { guarantee } from '../../runtime/case.ts'
 
@@ -79,22 +78,6 @@ export const userCases = [
       await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body })
       expect((await tools.call<User>(`POST /v1/users/${user.id}/enable`, { token })).body.status).toBe('active')
       expect((await tools.call('POST /v1/auth/sign-in', { body })).status).toBe(200)
-    },
-  ),
-
-  guarantee(
-    'an administrator sees and ends every session of a user',
-    ['GET /v1/users/:id/sessions', 'DELETE /v1/users/:id/sessions'],
-    async (tools) => {
-      const { accessToken: token } = await tools.admin()
-      const { user, accessToken } = await tools.signUp()
-      expect((await tools.call('GET /v1/me', { token: accessToken })).status).toBe(200)
-      const seen = await tools.call<ActiveSessions>(`GET /v1/users/${user.id}/sessions`, { token })
-      expect(seen.body.items.map(({ current, kind }) => ({ current, kind }))).toEqual([
-        { current: false, kind: 'token' },
-      ])
-      expect((await tools.call(`DELETE /v1/users/${user.id}/sessions`, { token })).status).toBe(204)
-      await tools.refused('GET /v1/me', 'session.expired', { token: accessToken })
     },
   ),
 

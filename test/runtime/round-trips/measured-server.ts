@@ -14,7 +14,8 @@ import { migrateServer, startSqld } from '../../support/sqld.ts'
 import { environment } from '../servers/runtime-server.ts'
 import { providerEnv } from '../tools.ts'
 import { type Accounts, accountsOf } from './account.ts'
-import { APP_URL, type Operation, setUp } from './operations.ts'
+import { APP_URL, type Operation } from './operation.ts'
+import { setUp } from './operations.ts'
 
 export interface Measured {
   /** Round trips of the request alone. */

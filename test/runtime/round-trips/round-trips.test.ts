@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { routesOf } from '../../http/support/routes.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld } from '../../support/sqld.ts'
+import { contracts } from '../../support/contracts.ts'
 import { createTestApp } from '../../support/test-app.ts'
 import { operations, setUp } from './operations.ts'
 import { blockIn, DOCUMENT, measureRows, type Row, toBlock } from './table.ts'
@@ -12,6 +13,11 @@ setDefaultTimeout(60_000) // a server on a machine that runs other tests too
 /** The address that is told is read first. */
 const TELLING = ['DELETE /v1/users/:id']
 const PROVING = ['POST /v1/auth/step-up', 'POST /v1/me/password']
+/** Ways of asking that cost one trip more than the budget of their route. */
+const ONE_MORE = [
+  'POST /v1/users sent again under its `Idempotency-Key`', // a read says what the key was taken for, and shows its subject
+  'PATCH /v1/users/:id with a new address', // the old address is told, and read first
+]
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld (test/parts)')
 let rows: Row[] = []
@@ -47,6 +53,14 @@ describe('round trips of a request whose caller is not known yet', () => {
     const found = rows.filter(chosen)
     expect(found.length).toBeGreaterThan(0)
     expect(found.filter(({ trips }) => trips > limit)).toEqual([])
+  })
+
+  sqldTest('keep within the budget of their route', () => {
+    const budget = Object.fromEntries([...contracts.values()].flatMap(({ writes }) => Object.entries(writes.budget)))
+    expect(rows.length).toBeGreaterThan(70)
+    const beyond = rows.filter(({ route, trips }) => trips > (budget[route] ?? 0))
+    expect(beyond.map(({ route, how }) => `${route} ${how}`).sort()).toEqual([...ONE_MORE].sort())
+    expect(beyond.filter(({ route, trips }) => trips > (budget[route] ?? 0) + 1)).toEqual([])
   })
 
   sqldTest('stand in docs/edge.md as they are', async () => {

@@ -1,0 +1,36 @@
+import { plain } from '../../runtime/round-trips/operation.ts'
+import { defineContract } from '../../support/contract.ts'
+import { pagesCases } from './runtime-cases.ts'
+
+export const contract = defineContract({
+  access: {
+    // Opening a page of a link in a mail uses nothing up.
+    'GET /verify-email': 'public',
+    'GET /confirm-email': 'public',
+    'GET /reset-password': 'public',
+    'GET /sign-in': 'public',
+    'GET /pages/assets/:name': 'public',
+  },
+  writes: {
+    budget: {
+      'GET /verify-email': 0,
+      'GET /confirm-email': 0,
+      'GET /reset-password': 0,
+      'GET /sign-in': 0,
+      'GET /pages/assets/:name': 0,
+    },
+    ask: async ({ pay }) => {
+      for (const path of ['/verify-email', '/confirm-email', '/reset-password', '/sign-in'])
+        await pay(`GET ${path}`, path)
+      await pay('GET /pages/assets/:name', '/pages/assets/pages.js')
+    },
+  },
+  roundTrips: [
+    plain('GET /verify-email'),
+    plain('GET /confirm-email'),
+    plain('GET /reset-password'),
+    plain('GET /sign-in'),
+    plain('GET /pages/assets/:name', 'GET /pages/assets/pages.js'),
+  ],
+  runtime: pagesCases,
+})

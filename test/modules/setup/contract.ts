@@ -1,0 +1,33 @@
+import { createChallenges } from '../../../src/platform/challenges.ts'
+import { setupToken } from '../../../src/modules/setup/service.ts'
+import { ADMIN_EMAIL } from '../../runtime/round-trips/account.ts'
+import { APP_URL } from '../../runtime/round-trips/operation.ts'
+import { APP_SECRET } from '../../runtime/servers/runtime-server.ts'
+import { PASSWORD } from '../../support/client.ts'
+import { defineContract } from '../../support/contract.ts'
+import { setupCases } from './runtime-cases.ts'
+
+const account = { email: ADMIN_EMAIL, password: PASSWORD, name: 'Admin' }
+
+export const contract = defineContract({
+  access: { 'POST /v1/setup': 'public' },
+  writes: {
+    budget: { 'POST /v1/setup': 2 },
+    ask: async ({ t, pay }) => {
+      const token = await setupToken(t.deps)
+      await pay('POST /v1/setup', '/v1/setup', { body: { token, ...account } }, 201)
+    },
+  },
+  roundTrips: [
+    {
+      route: 'POST /v1/setup',
+      status: 201,
+      async prepare() {
+        const challenges = createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() })
+        const token = await challenges.sign('setup', {}, 3600)
+        return { methodAndPath: 'POST /v1/setup', body: { token, ...account } }
+      },
+    },
+  ],
+  runtime: setupCases,
+})

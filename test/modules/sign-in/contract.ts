@@ -1,0 +1,60 @@
+import { expect } from 'bun:test'
+import { guarantee } from '../../runtime/case.ts'
+import type { Operation } from '../../runtime/round-trips/operation.ts'
+import { PASSWORD, type Session, signUp, type User } from '../../support/client.ts'
+import { defineContract } from '../../support/contract.ts'
+
+const signIn = (how: string | undefined, password: string, status: number): Operation => ({
+  route: 'POST /v1/auth/sign-in',
+  ...(how === undefined ? {} : { how }),
+  status,
+  async prepare({ signUp }) {
+    const { email } = (await signUp()).user
+    return { methodAndPath: 'POST /v1/auth/sign-in', body: { email, password } }
+  },
+})
+
+export const contract = defineContract({
+  access: { 'POST /v1/auth/sign-in': 'public' },
+  writes: {
+    budget: { 'POST /v1/auth/sign-in': 2 },
+    ask: async ({ t, pay }) => {
+      const body = { email: 'signs-in@example.com', password: PASSWORD }
+      await signUp(t, body.email)
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body })
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, password: 'wrong' } }, 401)
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, email: 'nobody@example.com' } }, 401)
+    },
+  },
+  roundTrips: [signIn(undefined, PASSWORD, 200), signIn('with a wrong password', `${PASSWORD}!`, 401)],
+  runtime: [
+    guarantee(
+      'sign-in verifies the password, and refuses wrong ones and strangers alike',
+      ['POST /v1/auth/sign-in'],
+      async (tools) => {
+        const { user } = await tools.signUp()
+        const right = { email: user.email, password: PASSWORD }
+        const session = await tools.call<Session>('POST /v1/auth/sign-in', { body: right })
+        expect([session.status, session.body.user]).toEqual([200, user])
+        const me = await tools.call<User>('GET /v1/me', { token: session.body.accessToken })
+        expect(me.body).toEqual(user)
+        for (const body of [
+          { ...right, password: `${PASSWORD}!` },
+          { ...right, email: 'nobody@example.com' },
+        ])
+          await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body })
+      },
+    ),
+
+    guarantee('a password of any Unicode is verified as it was typed, composed or not', [], async (tools) => {
+      const email = tools.newEmail()
+      const password = 'ångström 密码 🔑 naïveté'
+      const { status } = await tools.call('POST /v1/auth/sign-up', {
+        body: { email, password: password.normalize('NFC') },
+      })
+      expect(status).toBe(201)
+      const body = { email, password: password.normalize('NFD') }
+      expect((await tools.call('POST /v1/auth/sign-in', { body })).status).toBe(200)
+    }),
+  ],
+})
