@@ -65,7 +65,10 @@ export async function sealEvents(
   const link: Link = { ...unsigned, digest, signature, prunedAt: null }
   const written = toRows(rows)
   // No event: it would have to be sealed in its turn, without end.
-  const [added] = await commit(deps, [insertLink(db, link, written, rows.length), markSealed(db, link, written)])
+  const { added } = await commit(deps, {
+    added: insertLink(db, link, written, rows.length),
+    marked: markSealed(db, link, written),
+  })
   return added.length === 0 ? { events: 0, links: 0 } : { events: rows.length, links: 1 }
 }
 

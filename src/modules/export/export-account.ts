@@ -24,7 +24,11 @@ export async function exportAccount(
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
   const { db, clock } = deps
   const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })
-  const [, [account]] = await commit(deps, [noteEvent(db, exported), accountWithFirstPages(db, userId, ROWS_PER_PAGE)])
+  const { accounts } = await commit(deps, {
+    noted: noteEvent(db, exported),
+    accounts: accountWithFirstPages(db, userId, ROWS_PER_PAGE),
+  })
+  const [account] = accounts
   if (!account) throw problem('session.expired')
   const { locale, hasPassword, ...row } = account
   const about = { exportedAt: new Date(clock.now()).toISOString(), user: { ...toUser(row), locale, hasPassword } }

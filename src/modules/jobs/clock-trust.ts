@@ -9,7 +9,7 @@
 import type { Clock, Deps } from '../../deps.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type WarningCode, warnings } from '../../lib/warnings.ts'
-import { commit, type Step } from '../../core/events/commit.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
 import { CLOCK_SKEW_MS, clockRecord, noteClock } from './queries.ts'
 
@@ -170,8 +170,7 @@ export async function trustClock(deps: Pick<Deps, 'clock' | 'db' | 'random' | 'p
   const { clock, db } = deps
   const now = clock.now()
   const event = systemEvent(deps, 'clock.trusted', {})
-  const statement: Step = { statement: noteClock(db, { believedAt: now, doubt: undefined }), event }
-  await commit(deps, [statement])
+  await commit(deps, [recorded(noteClock(db, { believedAt: now, doubt: undefined }), event)])
   const memory = memoryOf(clock)
   memory.believed = { now, elapsed: clock.elapsed?.() }
   delete memory.doubted

@@ -43,9 +43,18 @@ export async function pageOfJobs(
  */
 export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const step = retryStep(deps, cause, id)
-  const results = await commitOnce(deps, key, { event: step.event, subjectId: id }, [step, jobById(deps.db, id)])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: step.event, subjectId: id },
+    {
+      retried: step,
+      found: jobById(deps.db, id),
+    },
+  )
   if (!results) return replayedJob(deps, key)
-  const [retried, [job]] = results
+  const { retried, found } = results
+  const [job] = found
   if (!job) throw problem('job.not_found')
   if (retried.length === 0) throw problem('job.finished')
   return job
@@ -53,10 +62,8 @@ export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: 
 
 /** The same for many, in one batch; those that have ended meanwhile are left alone. Returns the ids of the others. */
 export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly string[]): Promise<string[]> {
-  const [first, ...others] = ids.map((id) => retryStep(deps, cause, id))
-  if (first === undefined) return []
-  const results = await commit(deps, [first, ...others])
-  return results.flat().map(({ id }) => id)
+  const { retried } = await commit(deps, { retried: ids.map((id) => retryStep(deps, cause, id)) })
+  return retried.flat().map(({ id }) => id)
 }
 
 /**
@@ -66,12 +73,17 @@ export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly str
 export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const { db, clock } = deps
   const discarded = newEvent(deps, cause, 'job.discarded', { userId: userOfJob(id), data: { job: id } })
-  const results = await commitOnce(deps, key, { event: discarded, subjectId: id }, [
-    recorded(discardJobRow(db, id, clock.now()), discarded),
-    jobById(db, id),
-  ])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: discarded, subjectId: id },
+    {
+      discarded: recorded(discardJobRow(db, id, clock.now()), discarded),
+      found: jobById(db, id),
+    },
+  )
   if (!results) return replayedJob(deps, key)
-  const [, [job]] = results
+  const [job] = results.found
   if (!job) throw problem('job.not_found')
   if (job.state !== 'discarded') throw problem('job.finished')
   return job

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
@@ -33,7 +34,7 @@ export interface ShownFactor {
   /** What takes it, such as moving the last step of the app on. */
   steps: readonly Step[]
   /** Asked once, right after the last of them; false where the code was wrong. */
-  condition: Parameters<typeof useChallenge>[3]
+  condition: SQL
   /** What comes after it, if this session was opened. */
   after?: (sessionId: string) => readonly Step[]
   rememberDevice?: boolean | undefined
@@ -77,23 +78,22 @@ export async function answerChallenge(
     data: { deviceId: device?.row.id },
   })
   const shown = amrOfChallenge(id, [...amr, 'mfa'])
-  const batch: readonly Step[] = [
-    ...steps,
-    useChallenge(db, id, now, condition),
+  const { outcomes } = await commit(deps, {
+    factor: steps,
+    challenge: useChallenge(db, id, now, condition),
     // Right after the statement that uses the challenge up.
-    recorded(
+    session: recorded(
       draft.insert({ userId, amr: shown, condition: justChanged }),
       draft.created(userId, { amr: shown, provider }),
     ),
-    ...draft.following,
-    ...(device ? [recorded(rememberDevice(db, device.row, sessionId), remembered)] : []),
-    ...after(sessionId),
-    countWrongAnswer(db, id, sessionId),
-    noteEventIf(db, failed, notOpened(sessionId)),
-    answerOutcome(db, challenge, sessionId, now),
-  ]
-  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: see above
-  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof answerOutcome>> // the last step
+    following: draft.following,
+    device: device ? recorded(rememberDevice(db, device.row, sessionId), remembered) : undefined,
+    after: after(sessionId),
+    wrong: countWrongAnswer(db, id, sessionId),
+    failed: noteEventIf(db, failed, notOpened(sessionId)),
+    outcomes: answerOutcome(db, challenge, sessionId, now),
+  })
+  const [outcome] = outcomes
   if (outcome?.opened)
     return {
       session: { ...draft.opened, user: outcome.user },

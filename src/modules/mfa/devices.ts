@@ -28,8 +28,10 @@ export async function listDevices({ db, clock }: DeviceDeps, userId: string): Pr
 /** The next sign-in there asks for a second factor. One round trip. Throws `device.not_found`, also for another user's. */
 export async function forgetDevice(deps: DeviceDeps, cause: Cause, userId: string, id: string): Promise<void> {
   const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { deviceId: id } })
-  const [rows] = await commit(deps, [recorded(deleteDevice(deps.db, userId, id, deps.clock.now()), forgotten)])
-  if (rows.length === 0) throw problem('device.not_found')
+  const { deleted } = await commit(deps, {
+    deleted: recorded(deleteDevice(deps.db, userId, id, deps.clock.now()), forgotten),
+  })
+  if (deleted.length === 0) throw problem('device.not_found')
 }
 
 /** Every one of them, listed or not. None to forget is no failure. */

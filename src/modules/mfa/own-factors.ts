@@ -48,12 +48,12 @@ export async function enrolTotp(
   const now = clock.now()
   const begun = newEvent(deps, cause, 'mfa.totp_begun', { userId: user.id, sessionId })
   // Noted beside the change and not as its witness: no principal has changed, so none is read again.
-  const [rows, , [session]] = await commit(deps, [
-    insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
-    noteEventIf(db, begun, justChanged),
-    livingSession(db, sessionId, now),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
+  const { inserted, session } = await commit(deps, {
+    inserted: insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
+    noted: noteEventIf(db, begun, justChanged),
+    session: livingSession(db, sessionId, now),
+  })
+  if (inserted.length === 0) throw problem(session.length > 0 ? 'mfa.totp_exists' : 'session.expired')
   return describeSeed(seed, { issuer: config.brandName, account: user.email })
 }
 
@@ -81,18 +81,18 @@ export async function confirmTotp(
   const added = newEvent(deps, cause, 'mfa.factor_added', { userId: user.id, sessionId, data: { factor: 'totp' } })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, added)
   const device = describeDevice(cause.userAgent)
-  const [rows, [session]] = await commit(deps, [
-    recorded(confirmSeed(db, used, now, sessionLives(sessionId, now)), added),
-    livingSession(db, sessionId, now),
-    ...steps,
-    addAmr(db, sessionId, ['otp', 'mfa'], added),
-    ...(endOtherSessions ? [endSessionsOfUser(db, user.id, now, otherThan(sessionId, happened(added)))] : []),
-    ...(await factorsChanged(deps, cause, user.id, added, {
+  const { confirmed, session } = await commit(deps, {
+    confirmed: recorded(confirmSeed(db, used, now, sessionLives(sessionId, now)), added),
+    session: livingSession(db, sessionId, now),
+    codes: steps,
+    amr: addAmr(db, sessionId, ['otp', 'mfa'], added),
+    ended: endOtherSessions ? endSessionsOfUser(db, user.id, now, otherThan(sessionId, happened(added))) : undefined,
+    changed: await factorsChanged(deps, cause, user.id, added, {
       template: 'totp-added',
       data: { device, address: cause.address ?? 'unknown', at: now },
-    })),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
+    }),
+  })
+  if (confirmed.length === 0) throw problem(session.length > 0 ? 'mfa.totp_exists' : 'session.expired')
   return { recoveryCodes: codes }
 }
 
@@ -101,12 +101,13 @@ export async function removeTotp(deps: OwnFactorDeps, cause: Cause, { user, sess
   cause.requireFresh()
   const { db, clock } = deps
   const removed = newEvent(deps, cause, 'mfa.factor_removed', { userId: user.id, sessionId, data: { factor: 'totp' } })
-  const [rows] = await commit(deps, [
-    recorded(deleteSeed(db, user.id), removed),
-    deleteCodesWithoutFactor(db, user.id, removed),
-    ...(await factorsChanged(deps, cause, user.id, removed, { template: 'totp-removed', data: { at: clock.now() } })),
-  ])
-  if (rows.length === 0) throw problem('mfa.totp_missing')
+  const content = { template: 'totp-removed', data: { at: clock.now() } } as const
+  const { deleted } = await commit(deps, {
+    deleted: recorded(deleteSeed(db, user.id), removed),
+    codes: deleteCodesWithoutFactor(db, user.id, removed),
+    changed: await factorsChanged(deps, cause, user.id, removed, content),
+  })
+  if (deleted.length === 0) throw problem('mfa.totp_missing')
 }
 
 /** Ten new recovery codes; those before are void. One round trip. Throws `mfa.factor_missing` for who has no factor. */
@@ -121,13 +122,13 @@ export async function remakeRecoveryCodes(
   const made = newEvent(deps, cause, 'mfa.recovery_codes_made', { userId: user.id, sessionId })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, made)
   const content = { template: 'recovery-codes-made', data: { at: now } } as const
-  const [rows, [session]] = await commit(deps, [
-    recorded(touchWithFactor(db, user.id, now, sessionLives(sessionId, now)), made),
-    livingSession(db, sessionId, now),
-    ...steps,
-    await queueMail(deps, { userId: user.id, eventId: made.id, content, cause }, happened(made)),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.factor_missing' : 'session.expired')
+  const { touched, session } = await commit(deps, {
+    touched: recorded(touchWithFactor(db, user.id, now, sessionLives(sessionId, now)), made),
+    session: livingSession(db, sessionId, now),
+    codes: steps,
+    notice: await queueMail(deps, { userId: user.id, eventId: made.id, content, cause }, happened(made)),
+  })
+  if (touched.length === 0) throw problem(session.length > 0 ? 'mfa.factor_missing' : 'session.expired')
   return { recoveryCodes: codes }
 }
 

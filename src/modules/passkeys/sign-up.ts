@@ -57,23 +57,23 @@ export async function signUpWithPasskey(
   })
   const passkey = passkeyRow(deps, verified, { userId: id, userAgent: cause.userAgent })
   const required = config.emailVerification === 'required'
-  const accountSteps = [
-    consumeChallengeOrFail(db, ceremony),
-    recorded(insertUserIfFree(db, row), created),
-    insertRoles(db, id, user.roles, created),
-    (required ? insertFirstPasskeyIfNew : insertFirstPasskey)(db, passkey, created),
-    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
-  ] as const
+  const accountSteps = {
+    ceremony: consumeChallengeOrFail(db, ceremony),
+    inserted: recorded(insertUserIfFree(db, row), created),
+    roles: insertRoles(db, id, user.roles, created),
+    passkey: (required ? insertFirstPasskeyIfNew : insertFirstPasskey)(db, passkey, created),
+    proof: await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) }),
+  }
 
   if (required) {
     const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
-    const exists = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
-    await commit(deps, [...accountSteps, ...exists]).catch(refuse)
+    const notice = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
+    await commit(deps, { ...accountSteps, notice }).catch(refuse)
     return undefined
   }
   const amr = [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa']
   const { opened, steps } = await openSession(deps, { userId: id, kind, cause, amr, condition: happened(created) })
-  const [, inserted] = await commit(deps, [...accountSteps, ...steps]).catch(refuse)
+  const { inserted } = await commit(deps, { ...accountSteps, session: steps }).catch(refuse)
   if (inserted.length === 0) throw problem('user.email_taken')
   return { ...opened, user }
 }

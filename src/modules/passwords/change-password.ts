@@ -49,13 +49,15 @@ export async function changePassword(
   const { id: userId } = user
   const changed = newEvent(deps, cause, 'user.password_changed', { userId, sessionId, data: { endOtherSessions } })
   const content = { template: 'password-changed', data: { at: now } } as const
-  const [rows] = await commit(deps, [
-    recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
-    voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
-    voidChallenges(db, userId, now, changed),
-    forgetAllDevices(db, userId, changed),
-    await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
-    ...(endOtherSessions ? [endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))] : []),
-  ])
-  if (rows.length === 0) throw problem('auth.invalid_credentials')
+  const { password } = await commit(deps, {
+    password: recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
+    proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
+    challenges: voidChallenges(db, userId, now, changed),
+    devices: forgetAllDevices(db, userId, changed),
+    notice: await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
+    sessions: endOtherSessions
+      ? endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))
+      : undefined,
+  })
+  if (password.length === 0) throw problem('auth.invalid_credentials')
 }

@@ -34,26 +34,26 @@ export async function resetPassword(
   const passwordHash = await passwords.hash(password, lineOf(cause))
   const now = clock.now()
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
-  const [consumed] = await commit(deps, [
-    recorded(consumeProof(db, found, now), reset),
-    forgetUnprovedDevices(db, userId, happened(reset)),
-    resetPasswordHash(db, userId, passwordHash, now, reset),
-    endSessionsOfUser(db, userId, now, happened(reset)),
+  const { consumed } = await commit(deps, {
+    consumed: recorded(consumeProof(db, found, now), reset),
+    unprovedDevices: forgetUnprovedDevices(db, userId, happened(reset)),
+    password: resetPasswordHash(db, userId, passwordHash, now, reset),
+    sessions: endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.
-    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
-    voidChallenges(db, userId, now, reset),
-    forgetAllDevices(db, userId, reset),
-    await queueMail(
+    proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
+    challenges: voidChallenges(db, userId, now, reset),
+    devices: forgetAllDevices(db, userId, reset),
+    removalNotice: await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
       both(happened(reset), buriesFactors(userId)),
     ),
-    ...buryUntrusted(db, userId, now, reset),
-    await queueMail(
+    untrusted: buryUntrusted(db, userId, now, reset),
+    notice: await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },
       happened(reset),
     ),
-  ])
+  })
   if (consumed.length === 0) throw problem('token.invalid')
 }

@@ -55,7 +55,9 @@ export async function findProof(
   const now = clock.now()
   const find = livingProof(db, purposes, key, now)
   const [found] =
-    'hash' in key ? await find : (await commit(deps, [...guessSteps(deps, cause, purposes, key), find]))[2]
+    'hash' in key
+      ? await find
+      : (await commit(deps, { guess: guessSteps(deps, cause, purposes, key), found: find })).found
   if (found === undefined || isUnused(deps, found, now)) throw problem('token.invalid')
   return found
 }

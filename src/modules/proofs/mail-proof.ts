@@ -4,6 +4,7 @@
  * The database keeps hashes alone. That of the code is keyed by APP_SECRET: a million codes are soon tried. Five wrong
  * guesses end a code and not its link, so who guesses at somebody's code locks nobody out.
  */
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { deriveKey, hmac } from '../../lib/crypto.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -82,9 +83,9 @@ function newCode({ bytes }: Deps['random']): string {
 /** Who gets the mail, and when. */
 export type Addressee =
   /** The active account of an address, if there is one, and `when` holds. */
-  | { emailKey: string; when: Parameters<typeof insertProof>[4] }
+  | { emailKey: string; when: SQL }
   /** An address that an account is to get, asked for by a session of it; `when`: always, where it is left out. */
-  | ({ userId: string; email: string; emailKey: string; when?: Parameters<typeof insertProof>[4] } & AskedBySession)
+  | ({ userId: string; email: string; emailKey: string; when?: SQL } & AskedBySession)
 
 /**
  * The steps that send a proof by mail, if there is such an account and it has not had too many mails. They cost the same
@@ -96,7 +97,7 @@ export async function mailProof(
   purpose: ProofPurpose,
   to: Addressee,
   template: ProofPurpose | 'account-exists' = purpose,
-): Promise<[Step, ...Step[]]> {
+): Promise<readonly Step[]> {
   const { config, db, clock, random } = deps
   const now = clock.now()
   const token = base64url(random.bytes(TOKEN_BYTES))

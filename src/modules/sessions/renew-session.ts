@@ -37,10 +37,11 @@ export async function renewSession(
     amr: [...new Set([...shown, ...amr])],
     condition: happened(steppedUp),
   })
-  const end = recorded(endSession(db, sessionId, clock.now(), condition), steppedUp)
-  const batch: Step[] = [...before, end, ...steps]
-  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: `end` is in it
-  const ended = results[before.length] as unknown[] // what `endSession` returned
+  const { ended } = await commit(deps, {
+    before,
+    ended: recorded(endSession(db, sessionId, clock.now(), condition), steppedUp),
+    session: steps,
+  })
   if (ended.length === 0) throw problem('session.expired')
   return { ...opened, user }
 }

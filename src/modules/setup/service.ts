@@ -45,11 +45,11 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
     condition: happened(completed),
   })
   try {
-    const [inserted] = await commit(deps, [
-      recorded(insertFirstAdmin(db, row), completed),
-      insertRoles(db, user.id, user.roles, completed),
-      ...steps,
-    ])
+    const { inserted } = await commit(deps, {
+      inserted: recorded(insertFirstAdmin(db, row), completed),
+      roles: insertRoles(db, user.id, user.roles, completed),
+      session: steps,
+    })
     if (inserted.length === 0) throw problem('setup.done')
   } catch (error) {
     if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })

@@ -39,15 +39,16 @@ export async function signUp(
   const passwordHash = await passwords.hash(account.password, lineOf(cause))
   const { row, user } = newUser(deps, { ...account, locale: cause.locale }, passwordHash)
   const created = newEvent(deps, cause, 'user.created', { actorId: user.id, userId: user.id, data: { by: 'sign-up' } })
-  const accountSteps = [
-    recorded(insertUserIfFree(db, row), created),
-    insertRoles(db, user.id, user.roles, created),
-    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
-  ] as const
+  const accountSteps = {
+    inserted: recorded(insertUserIfFree(db, row), created),
+    roles: insertRoles(db, user.id, user.roles, created),
+    proof: await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) }),
+  }
 
   if (config.emailVerification === 'required') {
     const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
-    await commit(deps, [...accountSteps, ...(await mailProof(deps, cause, 'reset-password', taken, 'account-exists'))])
+    const notice = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
+    await commit(deps, { ...accountSteps, notice })
     return undefined
   }
   const { opened, steps } = await openSession(deps, {
@@ -57,7 +58,7 @@ export async function signUp(
     amr: ['pwd'],
     condition: happened(created),
   })
-  const [inserted] = await commit(deps, [...accountSteps, ...steps])
+  const { inserted } = await commit(deps, { ...accountSteps, session: steps })
   if (inserted.length === 0) throw problem('user.email_taken')
   return { ...opened, user }
 }

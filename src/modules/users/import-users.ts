@@ -56,13 +56,13 @@ async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly Imp
   if (users.length === 0) return new Map<string, string>()
   const { db } = deps
   const event = newEvent(deps, cause, 'user.imported', {})
-  const steps = [
-    insertUsers(db, users),
-    insertImportedRoles(db, users),
-    insertImportedEvents(db, event, users),
-  ] as const
-  const results = await commit(deps, [...steps, usersByEmailKeys(db, keysOf(users))])
-  return idsByKey(results[3])
+  const { found } = await commit(deps, {
+    users: insertUsers(db, users),
+    roles: insertImportedRoles(db, users),
+    events: insertImportedEvents(db, event, users),
+    found: usersByEmailKeys(db, keysOf(users)),
+  })
+  return idsByKey(found)
 }
 
 async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {

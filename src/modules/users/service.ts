@@ -61,10 +61,15 @@ export async function createUser(
   )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
   const results = await refusingTakenEmail(
-    commitOnce(deps, key, { event: created, subjectId: user.id }, [
-      recorded(insertUser(db, row), created),
-      insertRoles(db, user.id, user.roles, created),
-    ]),
+    commitOnce(
+      deps,
+      key,
+      { event: created, subjectId: user.id },
+      {
+        inserted: recorded(insertUser(db, row), created),
+        roles: insertRoles(db, user.id, user.roles, created),
+      },
+    ),
   )
   return results ? user : replayedUser(deps, key)
 }
@@ -121,33 +126,37 @@ export async function updateUser(
     userId: id,
     data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
   })
-  const notices = email === undefined ? [] : await tellOldAddress(deps, cause, id, email, updated)
-  const statement = updateUserRow(db, id, columns, clock.now(), { versions, keepsAdmin })
-  const roleSteps =
-    roles === undefined ? [] : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)]
+  const now = clock.now()
   const results = await refusingTakenEmail(
-    commitOnce(deps, key, { event: updated, subjectId: id }, [
-      recorded(statement, updated),
-      ...roleSteps,
-      ...(changes.email === undefined
-        ? []
-        : [voidMoves(db, id, clock.now(), happened(updated)), ...buryUntrusted(db, id, clock.now(), updated)]),
-      ...notices,
-      userById(db, id),
-    ]),
+    commitOnce(
+      deps,
+      key,
+      { event: updated, subjectId: id },
+      {
+        changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin }), updated),
+        roles:
+          roles === undefined
+            ? undefined
+            : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)],
+        untrusted:
+          email === undefined
+            ? undefined
+            : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
+        notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
+        found: userById(db, id),
+      },
+    ),
   )
   if (!results) return replayedUser(deps, key)
-  const changed = results[0] as unknown[]
-  const [user] = results.at(-1) as UserRow[] // the last step is userById
-  return changedOr(user, changed.length > 0, versions)
+  return changedOr(results.found[0], results.changed.length > 0, versions)
 }
 
 /** The mail to the address an account leaves. None for another spelling of the same one. Index users_id. */
 async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
   const [before] = await userById(deps.db, userId)
-  if (!before || emailKey(before.email) === emailKey(newEmail)) return []
+  if (!before || emailKey(before.email) === emailKey(newEmail)) return undefined
   const content = { template: 'email-changed', data: { newEmail, at: updated.at } } as const
-  return [await queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))]
+  return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
 }
 
 /** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
@@ -155,13 +164,19 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
   const { db, clock } = deps
   const now = clock.now()
   const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
-  const results = await commitOnce(deps, key, { event: disabled, subjectId: id }, [
-    recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
-    endSessionsOfUser(db, id, now, happened(disabled)),
-    userById(db, id),
-  ])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: disabled, subjectId: id },
+    {
+      changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
+      ended: endSessionsOfUser(db, id, now, happened(disabled)),
+      found: userById(db, id),
+    },
+  )
   if (!results) return replayedUser(deps, key)
-  const [changed, , [user]] = results
+  const { changed, found } = results
+  const [user] = found
   return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
 }
 
@@ -169,12 +184,17 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
 export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
-  const results = await commitOnce(deps, key, { event: enabled, subjectId: id }, [
-    recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
-    userById(db, id),
-  ])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: enabled, subjectId: id },
+    {
+      changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
+      found: userById(db, id),
+    },
+  )
   if (!results) return replayedUser(deps, key)
-  const [, [user]] = results
+  const [user] = results.found
   if (!user) throw problem('user.not_found')
   return user
 }
@@ -198,28 +218,36 @@ export async function deleteUser(
   const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
   const content = { template: 'account-deleted', data: { at: clock.now() } } as const
   const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
-  const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
-    recorded(deleteUserRow(db, id), deleted),
-    userById(db, id),
-    await queueJob(deps, erasure, happened(deleted)),
-    ...(address === undefined ? [] : [await queueMail(deps, mail, happened(deleted))]),
-  ])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: deleted, subjectId: id },
+    {
+      deleted: recorded(deleteUserRow(db, id), deleted),
+      survivor: userById(db, id),
+      erasure: await queueJob(deps, erasure, happened(deleted)),
+      notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
+    },
+  )
   if (!results) return void (await replay(deps, key))
-  const [rows, [survivor]] = results
-  if (rows.length === 0) changedOr(survivor, false)
+  if (results.deleted.length === 0) changedOr(results.survivor[0], false)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
 export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db, clock } = deps
   const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
-  const results = await commitOnce(deps, key, { event: ended, subjectId: id }, [
-    recorded(endSessionsOfUser(db, id, clock.now()), ended),
-    userById(db, id),
-  ])
+  const results = await commitOnce(
+    deps,
+    key,
+    { event: ended, subjectId: id },
+    {
+      ended: recorded(endSessionsOfUser(db, id, clock.now()), ended),
+      found: userById(db, id),
+    },
+  )
   if (!results) return void (await replay(deps, key))
-  const [, [user]] = results
-  if (!user) throw problem('user.not_found')
+  if (results.found.length === 0) throw problem('user.not_found')
 }
 
 /** What the first request under the key concerned, as it is now; null once deleted. Throws `idempotency.key_reused`. */
