@@ -2,6 +2,7 @@ import { problem } from '../../errors.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause, NewEvent } from '../../core/events/queries.ts'
+import { both, justChanged } from '../../core/events/conditions.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
@@ -9,11 +10,9 @@ import type { SessionKind } from '../sessions/open-session.ts'
 import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from '../proofs/mail-proof.ts'
 import {
-  both,
   claimAccount,
   comeByMail,
   consumeProofByKey,
-  justChanged,
   ownerByKey,
   someLivingProof,
   voidProofs,

@@ -3,6 +3,7 @@ import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded, type Steps } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { both } from '../../core/events/conditions.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
@@ -10,7 +11,6 @@ import { isOwnSession, removesFactors, removeUnproved, type ShownSession } from 
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
 import {
   allPurposes,
-  both,
   consumeProof,
   type LivingProof,
   moveAccount,

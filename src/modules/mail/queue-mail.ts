@@ -3,9 +3,10 @@ import { isPlaceholder } from '../../lib/email.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { Followed } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { never } from '../../core/events/conditions.ts'
 import { type JobRequest, type QueueJobDeps, queueJob } from '../jobs/queue-job.ts'
 import type { MailContent } from './content.ts'
-import { andHasAddress, never } from './queries.ts'
+import { andHasAddress } from './queries.ts'
 
 export interface MailRequest extends Pick<JobRequest, 'userId' | 'eventId'> {
   content: MailContent

@@ -7,12 +7,12 @@ import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEventIf } from '../../core/events/queries.ts'
+import { justChanged } from '../../core/events/conditions.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import {
   amrOfChallenge,
   answerOutcome,
   countWrongAnswer,
-  justChanged,
   notOpened,
   rememberDevice,
   useChallenge,

@@ -38,11 +38,6 @@ export const amrOfChallenge = (id: string, shown: readonly string[]): SQL =>
   sql`(SELECT json_group_array(value) FROM (SELECT first.value FROM ${mfaChallenges} AS asked, json_each(asked.amr) AS first WHERE asked.id = ${id}
     UNION SELECT value FROM json_each(${JSON.stringify(shown)})))`
 
-/** True right after a statement of the batch that changed a row. */
-export const justChanged: SQL = sql`changes() > 0`
-/** The code was wrong. */
-export const never: SQL = sql`0`
-
 /** No session was opened in the batch. Primary key. */
 export const notOpened = (sessionId: string): SQL => sql`NOT EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${sessionId})`
 

@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { justChanged } from '../../core/events/conditions.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
@@ -68,9 +69,6 @@ export const forgetAnsweredChallenges = (db: Database, before: number, limit: nu
     .where(
       sql`hash IN (SELECT old.hash FROM ${usedChallenges} AS old WHERE old.expires_at < ${before} ORDER BY old.expires_at LIMIT ${limit})`,
     )
-
-/** True right after a statement of the batch that changed a row. */
-const justChanged: SQL = sql`changes() > 0`
 
 export interface PasskeyUse {
   id: string

@@ -4,6 +4,7 @@ import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
+import { didNotHappen } from '../../core/events/conditions.ts'
 import { readCeremony, startCeremony } from './ceremony.ts'
 import { creationOptions } from './options.ts'
 import { passkeyRow } from './own-passkeys.ts'
@@ -14,7 +15,6 @@ import { type OpenedSession, openSession, type SessionKind } from '../sessions/o
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
-import { didNotHappen } from '../proofs/queries.ts'
 
 type StartDeps = Pick<Deps, 'config' | 'challenges' | 'random'>
 type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>

@@ -13,14 +13,12 @@ import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, noteEventIf } from '../../core/events/queries.ts'
+import { always, both, didNotHappen } from '../../core/events/conditions.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import type { MailBudget } from './mail-budget-queries.ts'
 import {
   type AskedBySession,
-  always,
-  both,
-  didNotHappen,
   insertProof,
   insertProofOfNewAddress,
   type NewProof,

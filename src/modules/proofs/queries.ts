@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } f
 import type { Database } from '../../../db/database.ts'
 import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { justChanged } from '../../core/events/conditions.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
 import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
@@ -55,11 +56,6 @@ export const insertProofOfNewAddress = (
     .select(
       sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
     )
-
-export const always: SQL = sql`1`
-/** The event was not written: the sign-up found the address taken. */
-export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
-export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
 
 /** The password that comes with the address a proof is for, or null. Primary key. */
 export const passwordOfProof = (id: string): SQL => sql`(SELECT password_hash FROM ${oneTimeTokens} WHERE id = ${id})`
@@ -223,9 +219,6 @@ export const voidProofs = (
     .update(oneTimeTokens)
     .set({ usedAt: now })
     .where(and(eq(oneTimeTokens.userId, userId), ofPurpose(purposes), isNull(oneTimeTokens.usedAt), happened(event)))
-
-/** True right after a statement of the batch that changed a row. */
-export const justChanged: SQL = sql`changes() > 0`
 
 export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
 

@@ -2,9 +2,10 @@ import type { Principal } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { always } from '../../core/events/conditions.ts'
 import { accountKey } from '../users/account-key.ts'
 import { mailProof, type ProofDeps } from './mail-proof.ts'
-import { always, type ProofPurpose } from './queries.ts'
+import type { ProofPurpose } from './queries.ts'
 
 /**
  * Queues a mail that proves an address to the account it belongs to, in one round trip (`accountKey`). Returns the same, after the same

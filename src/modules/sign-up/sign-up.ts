@@ -4,12 +4,12 @@ import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
+import { didNotHappen } from '../../core/events/conditions.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { type NewAccount, newUser } from '../users/new-user.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
-import { didNotHappen } from '../proofs/queries.ts'
 
 type SignUpDeps = Pick<
   Deps,
