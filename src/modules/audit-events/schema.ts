@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { type EventRow, eventTypes } from '../../core/events/queries.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 const nullable = (description: string, example: string) =>
   Type.Union([Type.String(), Type.Null()], { description, examples: [example] })
@@ -49,5 +50,5 @@ export const toAuditEvent = ({
   ...event
 }: EventRow): Static<typeof AuditEvent> => ({
   ...event,
-  at: new Date(at).toISOString(),
+  at: iso(at),
 })

@@ -1,6 +1,7 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { utf8 } from '../../lib/encoding.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEvent } from '../../core/events/queries.ts'
@@ -31,7 +32,7 @@ export async function exportAccount(
   const [account] = accounts
   if (!account) throw problem('session.expired')
   const { locale, hasPassword, ...row } = account
-  const about = { exportedAt: new Date(clock.now()).toISOString(), user: { ...toUser(row), locale, hasPassword } }
+  const about = { exportedAt: iso(clock.now()), user: { ...toUser(row), locale, hasPassword } }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield utf8(JSON.stringify(about).slice(0, -1))
@@ -65,7 +66,7 @@ const dated = (item: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(item).map(([name, value]) => [
       name,
-      (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? new Date(value).toISOString() : value,
+      (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? iso(value) : value,
     ]),
   )
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { iso } from '../../lib/iso-time.ts'
 
 export const jobStates = ['pending', 'done', 'dead', 'discarded'] as const
 const [PENDING, DONE, DEAD, DISCARDED] = jobStates
@@ -60,8 +61,6 @@ export const ListJobs = t.Object(
 export type ListJobs = Static<typeof ListJobs>
 
 export const JobParams = t.Object({ id: JobId })
-
-const iso = (at: number): string => new Date(at).toISOString()
 
 type JobFacts = Omit<Job, 'runAt' | 'createdAt' | 'finishedAt'> & {
   runAt: number

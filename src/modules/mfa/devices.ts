@@ -6,6 +6,7 @@ import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { deleteDevice, deleteDevices, devicesOf } from './own-queries.ts'
 import type { RememberedDevices } from './schema.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 /** More than anybody has. Whoever lets a script remember itself has more: forgetting all forgets those too. */
 const MAX_LISTED = 100
@@ -39,5 +40,3 @@ export async function forgetDevices(deps: DeviceDeps, cause: Cause, userId: stri
   const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { devices: 'all' } })
   await commit(deps, [recorded(deleteDevices(deps.db, userId), forgotten)])
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()

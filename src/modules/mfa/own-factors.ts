@@ -2,6 +2,7 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { describeSeed, SEED_BYTES, type TotpEnrolment } from './totp.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -151,5 +152,3 @@ export async function factorsChanged(
     await queueMail(deps, { userId, eventId: event.id, content, cause }, happened(event)),
   ]
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()
