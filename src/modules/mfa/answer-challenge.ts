@@ -6,8 +6,7 @@ import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, noteEventIf } from '../../core/events/queries.ts'
-import { justChanged } from '../../core/events/conditions.ts'
+import { type Cause, justChanged, noteEventIf } from '../../core/events/queries.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import {
   amrOfChallenge,

@@ -2,8 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
-import { justChanged, never } from '../../core/events/conditions.ts'
+import { type Cause, happened, justChanged, never } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
   type AnswerChallengeDeps,
