@@ -1,7 +1,6 @@
 /** The queue as an operator sees it: what waits, what failed and why, and what to do about it. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { decodeCursor, encodeCursor } from '../../core/paging/cursors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -16,26 +15,13 @@ import {
   userOfJob,
 } from './queries.ts'
 import type { ListJobs } from './schema.ts'
+import { type Page, readNewest } from '../../core/paging/pages.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-const ORDER = '-id'
-
-/** One page, newest first. Throws `request.invalid` for a cursor of nobody's making. */
-export async function pageOfJobs(
-  { db }: Pick<Deps, 'db'>,
-  { limit, cursor, ...filter }: ListJobs,
-): Promise<{ items: ShownJob[]; nextCursor: string | null }> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, ORDER)?.id
-  if (cursor !== undefined && before === undefined)
-    throw problem('request.invalid', {
-      errors: [{ path: '/cursor', message: 'Expected nextCursor of an earlier page' }],
-    })
-  const rows = await listJobs(db, { ...filter, before }, limit + 1)
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor({ order: ORDER, value: 0, id: last.id }) : null }
-}
+/** One page, newest first. Throws as `readPage`. */
+export const pageOfJobs = ({ db }: Pick<Deps, 'db'>, { limit, cursor, ...filter }: ListJobs): Promise<Page<ShownJob>> =>
+  readNewest({ limit, cursor }, (before, rows) => listJobs(db, { ...filter, before }, rows))
 
 /**
  * Makes a job that waits or was given up due now, with all its attempts before it. One that is being done right now is

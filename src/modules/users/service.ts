@@ -1,7 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { decodeCursor, encodeCursor } from '../../core/paging/cursors.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
@@ -10,10 +9,11 @@ import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { type Page, readPage } from '../../core/paging/pages.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
-import { type ListBounds, listUsers, parseSort } from './list-queries.ts'
+import { type ListBounds, type ListedUser, listUsers, parseSort } from './list-queries.ts'
 import { newUser } from './new-user.ts'
 import { assertPasswordAcceptable } from './password-policy.ts'
 import {
@@ -74,34 +74,22 @@ export async function createUser(
   return results ? user : replayedUser(deps, key)
 }
 
-export interface UserPageRows {
-  items: UserRow[]
-  nextCursor: string | null
-}
-
-/** One page. Throws `request.invalid` for a cursor of another sort or of nobody's making. */
-export async function pageOfUsers(
+/** One page. Throws as `readPage`. */
+export function pageOfUsers(
   { db, longReads }: Pick<Deps, 'db' | 'longReads'>,
-  query: ListUsers,
+  { limit, sort, cursor, ...filter }: ListUsers,
   within?: ListBounds,
-): Promise<UserPageRows> {
-  const { limit, sort, cursor, ...filter } = query
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, sort)
-  if (cursor !== undefined && after === undefined)
-    throw problem('request.invalid', {
-      errors: [{ path: '/cursor', message: 'Expected nextCursor of a page with the same sort' }],
-    })
+): Promise<Page<UserRow>> {
   // What these read is not bounded by the page alone (`filteredPage`): in the meantime others are served.
   const reader = filter.q === undefined && filter.role === undefined ? db : longReads
-  const rows = await listUsers(reader, { ...filter, sort, after, limit: limit + 1 }, within)
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
   const { column } = parseSort(sort)
-  const value = last && { createdAt: last.createdAt, name: last.name, email: last.emailKey }[column]
-  return {
-    items,
-    nextCursor: last && value !== undefined ? encodeCursor({ order: sort, value, id: last.id }) : null,
+  const order = {
+    order: sort,
+    sortedBy: ({ createdAt, name, emailKey }: ListedUser) => ({ createdAt, name, email: emailKey })[column],
   }
+  return readPage({ limit, cursor }, order, (after, rows) =>
+    listUsers(reader, { ...filter, sort, after, limit: rows }, within),
+  )
 }
 
 /**
