@@ -15,8 +15,11 @@ export interface IdempotencyKey extends KeyName {
   replayed(): void
 }
 
-/** The change a key stands for. */
-export interface KeyedChange {
+/** What is to happen once. */
+export interface Once {
+  /** Without one, nothing is remembered. */
+  key: IdempotencyKey | undefined
+  /** Of the change that the key stands for. */
   event: NewEvent
   /** What the answer to a repeat is read from. */
   subjectId: string
@@ -32,8 +35,7 @@ export interface KeyedChange {
  */
 export async function commitOnce<const S extends Steps>(
   deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
-  key: IdempotencyKey | undefined,
-  { event, subjectId }: KeyedChange,
+  { key, event, subjectId }: Once,
   steps: S,
 ): Promise<Results<S> | undefined> {
   if (!key) return commit(deps, steps)

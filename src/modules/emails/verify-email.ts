@@ -1,5 +1,5 @@
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { commit, recorded, type Steps } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { both, type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
@@ -30,14 +30,9 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
  */
 export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
   const found = await findProof(deps, cause, PURPOSES, proof)
-  try {
-    const steps = await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown)
-    const { consumed } = await commit(deps, steps)
-    if (consumed.length === 0) throw problem('token.invalid')
-  } catch (error) {
-    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
-    throw error
-  }
+  const steps = await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown)
+  const { consumed } = await commit(deps, steps).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+  if (consumed.length === 0) throw problem('token.invalid')
 }
 
 async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession) {

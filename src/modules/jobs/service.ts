@@ -5,6 +5,7 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import {
   discardJob as discardJobRow,
   jobById,
@@ -29,15 +30,11 @@ export const pageOfJobs = ({ db }: Pick<Deps, 'db'>, { limit, cursor, ...filter 
  */
 export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const step = retryStep(deps, cause, id)
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: step.event, subjectId: id },
-    {
-      retried: step,
-      found: jobById(deps.db, id),
-    },
-  )
+  const once = { key, event: step.event, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    retried: step,
+    found: jobById(deps.db, id),
+  })
   if (!results) return replayedJob(deps, key)
   const { retried, found } = results
   const [job] = found
@@ -59,15 +56,11 @@ export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly str
 export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const { db, clock } = deps
   const discarded = newEvent(deps, cause, 'job.discarded', { userId: userOfJob(id), data: { job: id } })
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: discarded, subjectId: id },
-    {
-      discarded: recorded(discardJobRow(db, id, clock.now()), discarded),
-      found: jobById(db, id),
-    },
-  )
+  const once = { key, event: discarded, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    discarded: recorded(discardJobRow(db, id, clock.now()), discarded),
+    found: jobById(db, id),
+  })
   if (!results) return replayedJob(deps, key)
   const [job] = results.found
   if (!job) throw problem('job.not_found')
@@ -86,11 +79,7 @@ function retryStep(deps: WriteDeps, cause: Cause, id: string) {
 
 /** The job that an earlier request under the key concerned, as it is now. Throws `job.not_found` once it was forgotten. */
 async function replayedJob({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<ShownJob> {
-  const [first] = key ? await jobOfKey(db, key) : []
-  // Taken a moment ago and gone already: its day ended in between.
-  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
-  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
-  key.replayed()
-  if (!first.job) throw problem('job.not_found')
-  return first.job
+  const { job } = await replay(key, (name) => jobOfKey(db, name))
+  if (!job) throw problem('job.not_found')
+  return job
 }

@@ -1,7 +1,7 @@
 /** The passkeys of one user: which there are, one more, another name, one less. */
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -105,9 +105,7 @@ export async function addPasskey(
     session: livingSession(db, actor.sessionId, now),
     amr: addAmr(db, actor.sessionId, [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa'], added),
     changed: await factorsChanged(deps, cause, userId, added, content),
-  }).catch((error: unknown) => {
-    throw uniqueViolation(error) === 'passkeys.credential_id' ? problem('passkey.exists', { cause: error }) : error
-  })
+  }).catch(whereTaken({ 'passkeys.credential_id': 'passkey.exists' }))
   if (consumed.length === 0) throw problem('passkey.not_created')
   if (inserted.length === 0) throw problem(session.length > 0 ? 'passkey.too_many' : 'session.expired')
   return toPasskey({ ...passkey, lastUsedAt: null, flaggedAt: null })

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, didNotHappen, happened } from '../../core/events/queries.ts'
@@ -77,9 +77,7 @@ export async function signUpWithPasskey(
   return { ...opened, user }
 }
 
-function refuse(error: unknown): never {
-  const broken = uniqueViolation(error)
-  if (broken === 'used_challenges.hash') throw problem('passkey.not_created', { cause: error })
-  if (broken === 'passkeys.credential_id') throw problem('passkey.exists', { cause: error })
-  throw error
-}
+const refuse = whereTaken({
+  'used_challenges.hash': 'passkey.not_created',
+  'passkeys.credential_id': 'passkey.exists',
+})

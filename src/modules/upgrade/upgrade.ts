@@ -1,7 +1,7 @@
 import type { Deps, Principal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -74,9 +74,7 @@ async function upgradeAtOnce(deps: UpgradeDeps, cause: Cause, actor: Principal, 
     session: steps,
     proof: await mailProof(deps, cause, 'verify-email', { emailKey: key, when: happened(upgraded) }),
     users: userById(db, userId),
-  }).catch((error: unknown) => {
-    throw uniqueViolation(error) === 'users.email_key' ? problem('user.email_taken', { cause: error }) : error
-  })
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   const [user] = users
   if (accounts.length === 0 || user === undefined) throw problem('session.expired')
   return { ...opened, user }

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
@@ -9,6 +9,7 @@ import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readPage } from '../../core/paging/pages.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
@@ -60,17 +61,11 @@ export async function createUser(
     password === undefined ? null : await passwords.hash(password, lineOf(cause)),
   )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
-  const results = await refusingTakenEmail(
-    commitOnce(
-      deps,
-      key,
-      { event: created, subjectId: user.id },
-      {
-        inserted: recorded(insertUser(db, row), created),
-        roles: insertRoles(db, user.id, user.roles, created),
-      },
-    ),
-  )
+  const once = { key, event: created, subjectId: user.id }
+  const results = await commitOnce(deps, once, {
+    inserted: recorded(insertUser(db, row), created),
+    roles: insertRoles(db, user.id, user.roles, created),
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   return results ? user : replayedUser(deps, key)
 }
 
@@ -115,26 +110,20 @@ export async function updateUser(
     data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
   })
   const now = clock.now()
-  const results = await refusingTakenEmail(
-    commitOnce(
-      deps,
-      key,
-      { event: updated, subjectId: id },
-      {
-        changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin }), updated),
-        roles:
-          roles === undefined
-            ? undefined
-            : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)],
-        untrusted:
-          email === undefined
-            ? undefined
-            : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
-        notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
-        found: userById(db, id),
-      },
-    ),
-  )
+  const once = { key, event: updated, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin }), updated),
+    roles:
+      roles === undefined
+        ? undefined
+        : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)],
+    untrusted:
+      email === undefined
+        ? undefined
+        : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
+    notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
+    found: userById(db, id),
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   if (!results) return replayedUser(deps, key)
   return changedOr(results.found[0], results.changed.length > 0, versions)
 }
@@ -152,16 +141,12 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
   const { db, clock } = deps
   const now = clock.now()
   const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: disabled, subjectId: id },
-    {
-      changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
-      ended: endSessionsOfUser(db, id, now, happened(disabled)),
-      found: userById(db, id),
-    },
-  )
+  const once = { key, event: disabled, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
+    ended: endSessionsOfUser(db, id, now, happened(disabled)),
+    found: userById(db, id),
+  })
   if (!results) return replayedUser(deps, key)
   const { changed, found } = results
   const [user] = found
@@ -172,15 +157,11 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
 export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: enabled, subjectId: id },
-    {
-      changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
-      found: userById(db, id),
-    },
-  )
+  const once = { key, event: enabled, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
+    found: userById(db, id),
+  })
   if (!results) return replayedUser(deps, key)
   const [user] = results.found
   if (!user) throw problem('user.not_found')
@@ -206,18 +187,14 @@ export async function deleteUser(
   const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
   const content = { template: 'account-deleted', data: { at: clock.now() } } as const
   const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: deleted, subjectId: id },
-    {
-      deleted: recorded(deleteUserRow(db, id), deleted),
-      survivor: userById(db, id),
-      erasure: await queueJob(deps, erasure, happened(deleted)),
-      notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
-    },
-  )
-  if (!results) return void (await replay(deps, key))
+  const once = { key, event: deleted, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    deleted: recorded(deleteUserRow(db, id), deleted),
+    survivor: userById(db, id),
+    erasure: await queueJob(deps, erasure, happened(deleted)),
+    notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
+  })
+  if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   if (results.deleted.length === 0) changedOr(results.survivor[0], false)
 }
 
@@ -225,31 +202,18 @@ export async function deleteUser(
 export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db, clock } = deps
   const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
-  const results = await commitOnce(
-    deps,
-    key,
-    { event: ended, subjectId: id },
-    {
-      ended: recorded(endSessionsOfUser(db, id, clock.now()), ended),
-      found: userById(db, id),
-    },
-  )
-  if (!results) return void (await replay(deps, key))
+  const once = { key, event: ended, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    ended: recorded(endSessionsOfUser(db, id, clock.now()), ended),
+    found: userById(db, id),
+  })
+  if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   if (results.found.length === 0) throw problem('user.not_found')
 }
 
-/** What the first request under the key concerned, as it is now; null once deleted. Throws `idempotency.key_reused`. */
-async function replay({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow | null> {
-  const [first] = key ? await userOfKey(db, key) : []
-  // Taken a moment ago and gone already: its day ended in between.
-  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
-  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
-  key.replayed()
-  return first.user
-}
-
+/** The user that the first request under the key concerned, as it is now. Throws `user.not_found` once deleted. */
 async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow> {
-  const user = await replay(deps, key)
+  const { user } = await replay(key, (name) => userOfKey(deps.db, name))
   if (!user) throw problem('user.not_found')
   return user
 }
@@ -260,13 +224,4 @@ function changedOr(user: UserRow | undefined, changed: boolean, versions?: reado
   if (changed) return user
   if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
   throw problem('user.last_admin')
-}
-
-async function refusingTakenEmail<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
-    throw error
-  }
 }
