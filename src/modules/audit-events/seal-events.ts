@@ -4,6 +4,7 @@
  */
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { digestPersonal, eventDigest, type Link, linkHash, rootOf, sealStatement, sha256 } from './seals.ts'
 import { commit } from '../../core/events/commit.ts'
 import { sealKey } from './seal-key.ts'
@@ -16,7 +17,6 @@ import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal
  */
 const SEAL_LAG_MS = 30_000
 const SALT_BYTES = 16
-const DAY_MS = 86_400_000
 
 type SealDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 

@@ -4,6 +4,7 @@ import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, justChanged, noteEventIf } from '../../core/events/queries.ts'
@@ -19,7 +20,6 @@ import {
 import type { NamedChallenge } from './challenges.ts'
 import type { Factor } from './schema.ts'
 
-const DAY_MS = 86_400_000
 /** A device that asked for it needs no second factor for so long. */
 export const REMEMBER_DEVICE_DAYS = 30
 

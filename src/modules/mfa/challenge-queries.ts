@@ -4,11 +4,10 @@ import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/t
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trustedBy } from '../users/trust-queries.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
 /** Wrong codes a challenge takes; the fifth ends it. */
 const MAX_WRONG_CODES = 5
-/** One from further ahead was made under a clock that has been set back: nobody knows how old it is. */
-const CLOCK_SKEW_MS = 60_000
 
 /** Neither answered nor ended nor expired, of an active account. */
 const living = (id: string, now: number): SQL | undefined =>

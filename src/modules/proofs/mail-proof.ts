@@ -10,6 +10,7 @@ import { deriveKey, hmac } from '../../lib/crypto.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { MINUTE_MS } from '../../lib/durations.ts'
 import { recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { always, both, type Cause, didNotHappen, happened, noteEventIf } from '../../core/events/queries.ts'
@@ -30,7 +31,6 @@ import {
 
 export type ProofDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-const MINUTE_MS = 60_000
 /** ASVS 6.4.3 and NIST SP 800-63B §3.1.3: short, as far as mail is. A new account has a day. */
 const MINUTES: Record<ProofPurpose, number> = {
   'verify-email': 24 * 60,

@@ -5,6 +5,7 @@ import { happened, justChanged, type NewEvent } from '../../core/events/queries.
 import { sessionLives } from '../sessions/queries.ts'
 import { markUnproved, passwordOfOwner, trusted, trustedBy, trustOwnerOfMail } from '../users/trust-queries.ts'
 import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -81,8 +82,6 @@ export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: N
 
 /** Wrong guesses at one code. The link of the same mail is not touched by them. */
 const MAX_GUESSES = 5
-/** A token from further ahead was made under a clock that has been set back: nobody knows how old it is. */
-const CLOCK_SKEW_MS = 60_000
 
 /** How a proof is named: by the token of its link, or by the address and the code. */
 export type ProofKey =

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { networkOf } from '../../lib/addresses.ts'
 import { describeDevice } from '../../lib/devices.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { isUnfamiliar, noteDevice, type SessionDevice } from './device-queries.ts'
@@ -8,7 +9,6 @@ import { ownerOfSession } from './queries.ts'
 
 /** Beyond these an account gets no more notices that day: the first ones have told its owner. */
 const NOTICES_A_DAY = 5
-const DAY_MS = 86_400_000
 /** A sign-in with a device not seen for so long is worth a notice again: the sweep forgets it (`src/jobs.ts`). */
 export const KEEP_UNSEEN_DEVICES_MS = 180 * DAY_MS
 

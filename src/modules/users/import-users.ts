@@ -4,6 +4,7 @@ import { readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
+import { isStorable } from '../../lib/storable-text.ts'
 import { readTimestamp } from './timestamps.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -129,6 +130,3 @@ function parseTime(text: string, now: number): number | undefined {
   const time = readTimestamp(text)
   return time !== undefined && time >= 0 && time <= now ? time : undefined
 }
-
-/** Text that the database gives back as it came. */
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

@@ -5,8 +5,8 @@ import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import { happened } from '../../core/events/queries.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { deleteUnusedAnonymous, unusedAnonymous } from './anonymous-queries.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 
-const DAY_MS = 86_400_000
 /** Each is three statements and what cascades from its row. */
 const USERS_PER_BATCH = 50
 
