@@ -49,7 +49,7 @@ export async function startRegistration(deps: StartDeps, actor: Principal) {
 }
 
 /** Options for showing a passkey of this user, as a second factor or for a fresh session. One round trip. */
-export async function startProof(
+export async function startAuthentication(
   deps: StartDeps,
   ceremony: 'mfa' | 'step-up',
   userId: string,

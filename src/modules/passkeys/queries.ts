@@ -26,7 +26,7 @@ const shown = {
  * A passkey, whose it is, and whether this challenge was answered before.
  * Index passkeys_credential_id, then users_id; primary key of used_challenges.
  */
-export const passkeyForProof = (db: Database, credentialId: string, challenge: string) =>
+export const passkeyForCheck = (db: Database, credentialId: string, challenge: string) =>
   db
     .select({
       passkey: {

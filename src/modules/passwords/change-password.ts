@@ -10,9 +10,9 @@ import { endSessionsOfUser, otherThan, sessionLives } from '../sessions/queries.
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { changePasswordHash } from '../users/queries.ts'
 import { voidProofs } from '../proofs/queries.ts'
-import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
+import { type CheckPasswordDeps, checkPassword } from './check-password.ts'
 
-type ChangePasswordDeps = ProvePasswordDeps & Pick<Deps, 'config' | 'queue' | 'fetch' | 'log'>
+type ChangePasswordDeps = CheckPasswordDeps & Pick<Deps, 'config' | 'queue' | 'fetch' | 'log'>
 
 export interface PasswordChange {
   currentPassword: string
@@ -26,7 +26,7 @@ export interface PasswordChange {
  * device is remembered any more, and no sign-in with the old password goes on.
  *
  * The session that asks goes on; the others end, unless they are kept on purpose (ASVS 7.4.3). Throws
- * `user.password_refused`, what `provePassword` throws, and `auth.invalid_credentials` also when the password was changed
+ * `user.password_refused`, what `checkPassword` throws, and `auth.invalid_credentials` also when the password was changed
  * or the session ended meanwhile.
  */
 export async function changePassword(
@@ -36,7 +36,7 @@ export async function changePassword(
   { currentPassword, newPassword, endOtherSessions }: PasswordChange,
 ): Promise<void> {
   const { db, clock, passwords } = deps
-  const from = await provePassword(deps, cause, { user, sessionId }, currentPassword)
+  const from = await checkPassword(deps, cause, { user, sessionId }, currentPassword)
   const path = '/newPassword'
   if (newPassword.normalize('NFC') === currentPassword.normalize('NFC'))
     throw problem('user.password_refused', {

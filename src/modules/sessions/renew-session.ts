@@ -8,7 +8,7 @@ import { type OpenedSession, type OpenSessionDeps, openSession } from './open-se
 import { endSession } from './queries.ts'
 
 /** What was proved anew, and what must still hold when the session is renewed. */
-export interface Proved {
+export interface Reauthentication {
   by: 'password' | 'email-code' | 'totp' | 'passkey'
   /** RFC 8176. What the session showed before is added to it. */
   amr: readonly string[]
@@ -26,7 +26,7 @@ export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
   { sessionId, sessionKind, amr: shown, user }: Principal,
-  { by, amr, condition, steps: before = [] }: Proved,
+  { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
   const { db, clock } = deps
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })

@@ -10,7 +10,7 @@ import type { ProofPurpose } from './queries.ts'
  * Queues a mail that proves an address to the account it belongs to, in one round trip (`accountKey`). Returns the same, after the same
  * work, whether there is such an account or not (ASVS 6.3.8).
  */
-export async function requestMail(
+export async function requestProof(
   deps: ProofDeps,
   cause: Cause,
   purpose: Exclude<ProofPurpose, 'change-email'>,
