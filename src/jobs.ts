@@ -17,14 +17,14 @@ import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/signing-keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
-import { deleteExpiredChallenges, deleteExpiredDevices } from './modules/mfa/own-queries.ts'
+import { deleteExpiredChallenges, deleteExpiredRememberedDevices } from './modules/mfa/own-queries.ts'
 import { resealSeeds } from './modules/mfa/reseal-seeds.ts'
 import { forgetAnsweredChallenges } from './modules/passkeys/queries.ts'
 import { deleteExpiredRateLimits } from './core/limits/queries.ts'
 import { compactDatabase } from './core/retention/compact-database.ts'
 import { deleteExpiredProofs } from './modules/proofs/queries.ts'
-import { forgetDevices } from './modules/sessions/device-queries.ts'
-import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
+import { deleteUnseenDevices } from './modules/sessions/known-device-queries.ts'
+import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-known-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 import { rekeyKnownEmails } from './modules/users/rekey-emails.ts'
 import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
@@ -135,7 +135,7 @@ const scheduled = [
     clock: 'believed',
     async run(deps, now, limit) {
       const { devices } = await commit(deps, {
-        devices: forgetDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit),
+        devices: deleteUnseenDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit),
       })
       return { devices: devices.rowsAffected }
     },
@@ -147,7 +147,7 @@ const scheduled = [
     async run(deps, now, limit) {
       const { challenges, devices } = await commit(deps, {
         challenges: deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
-        devices: deleteExpiredDevices(deps.db, now, limit),
+        devices: deleteExpiredRememberedDevices(deps.db, now, limit),
       })
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
     },

@@ -69,7 +69,7 @@ export async function answerChallenge(
     result: 'failure',
     data: { reason: 'wrong_factor', factor },
   })
-  const device = remembering ? await newDevice(deps, cause, userId, now) : undefined
+  const device = remembering ? await newRememberedDevice(deps, cause, userId, now) : undefined
   const remembered = newEvent(deps, cause, 'mfa.device_remembered', {
     userId,
     actorId: userId,
@@ -101,7 +101,7 @@ export async function answerChallenge(
   throw problem(outcome?.lives ? 'mfa.code_invalid' : 'mfa.challenge_invalid')
 }
 
-async function newDevice({ random }: Pick<Deps, 'random'>, cause: Cause, userId: string, now: number) {
+async function newRememberedDevice({ random }: Pick<Deps, 'random'>, cause: Cause, userId: string, now: number) {
   const token = base64url(random.bytes(TOKEN_BYTES))
   return {
     token,

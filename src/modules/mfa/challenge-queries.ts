@@ -65,13 +65,13 @@ export const answerOutcome = (
     .where(eq(users.id, userId))
     .limit(1)
 
-export type NewDevice = Pick<
+export type NewRememberedDevice = Pick<
   typeof rememberedDevices.$inferInsert,
   'id' | 'userId' | 'hash' | 'device' | 'address' | 'createdAt' | 'expiresAt'
 >
 
 /** If the session was opened. */
-export const rememberDevice = (db: Database, device: NewDevice, sessionId: string) =>
+export const rememberDevice = (db: Database, device: NewRememberedDevice, sessionId: string) =>
   db
     .insert(rememberedDevices)
     .select(
@@ -89,5 +89,5 @@ export const voidChallenges = (db: Database, userId: string, now: number, event:
     .where(and(eq(mfaChallenges.userId, userId), isNull(mfaChallenges.usedAt), happened(event)))
 
 /** Every device asks for a second factor again, if the event happened. Index remembered_devices_user. */
-export const forgetAllDevices = (db: Database, userId: string, event: NewEvent) =>
+export const voidRememberedDevices = (db: Database, userId: string, event: NewEvent) =>
   db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), happened(event)))

@@ -12,7 +12,7 @@ import {
   decideBy,
   decided,
   insertChallenge,
-  noteDeviceUse,
+  noteRememberedDeviceUse,
   type Owner,
   type ShownDevice,
   signInOutcome,
@@ -85,7 +85,7 @@ export async function completeSignIn(
     }),
     following: draft.following,
     challenge: insertChallenge(db, challenge, passed),
-    device: device.hash === null ? undefined : noteDeviceUse(db, { hash: device.hash, now }, passed),
+    device: device.hash === null ? undefined : noteRememberedDeviceUse(db, { hash: device.hash, now }, passed),
     after: after(passed),
     outcomes: signInOutcome(db, passed),
   })

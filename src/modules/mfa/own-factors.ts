@@ -10,7 +10,7 @@ import { type Cause, happened, justChanged, type NewEvent, noteEventIf } from '.
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser, livingSession, otherThan, sessionLives } from '../sessions/queries.ts'
-import { forgetAllDevices, voidChallenges } from './challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from './challenge-queries.ts'
 import { checkTotp } from './check-totp.ts'
 import { addAmr, factorsOf, touchWithFactor } from './own-queries.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'
@@ -146,7 +146,7 @@ export async function factorsChanged(
 ): Promise<readonly Step[]> {
   const { db, clock } = deps
   return [
-    forgetAllDevices(db, userId, event),
+    voidRememberedDevices(db, userId, event),
     voidChallenges(db, userId, clock.now(), event),
     await queueMail(deps, { userId, eventId: event.id, content, cause }, happened(event)),
   ]

@@ -5,7 +5,7 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser, otherThan, sessionLives } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { changePasswordHash } from '../users/queries.ts'
@@ -53,7 +53,7 @@ export async function changePassword(
     password: recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
     proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
     challenges: voidChallenges(db, userId, now, changed),
-    devices: forgetAllDevices(db, userId, changed),
+    devices: voidRememberedDevices(db, userId, changed),
     notice: await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
     sessions: endOtherSessions
       ? endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))

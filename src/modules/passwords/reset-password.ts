@@ -5,10 +5,10 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { both, type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
-import { buriesFactors, buryUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
+import { buriesFactors, buryUntrusted, forgetUnprovedKnownDevices } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
 import { consumeProof, resetPasswordHash, voidProofs } from '../proofs/queries.ts'
 import { findProof } from '../proofs/find-proof.ts'
@@ -36,13 +36,13 @@ export async function resetPassword(
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
   const { consumed } = await commit(deps, {
     consumed: recorded(consumeProof(db, found, now), reset),
-    unprovedDevices: forgetUnprovedDevices(db, userId, happened(reset)),
+    unprovedDevices: forgetUnprovedKnownDevices(db, userId, happened(reset)),
     password: resetPasswordHash(db, userId, passwordHash, now, reset),
     sessions: endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.
     proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
     challenges: voidChallenges(db, userId, now, reset),
-    devices: forgetAllDevices(db, userId, reset),
+    devices: voidRememberedDevices(db, userId, reset),
     removalNotice: await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
