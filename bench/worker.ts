@@ -41,10 +41,8 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
   }
   async function doAll(): Promise<number> {
     // What the turn before has queued, and as many as are missing.
-    for (let missing = JOBS - (await waiting()); missing > 0; missing -= BATCH) {
-      const [first, ...others] = await queueSteps(Math.min(missing, BATCH))
-      if (first) await commit(deps, [first, ...others])
-    }
+    for (let missing = JOBS - (await waiting()); missing > 0; missing -= BATCH)
+      await commit(deps, await queueSteps(Math.min(missing, BATCH)))
     let handled = 0
     const handlers: JobHandlers = { nothing: async () => void handled++ }
     const startedAt = performance.now()

@@ -17,14 +17,14 @@ import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 import { deleteRetiredKeys } from './modules/signing-keys/queries.ts'
 import { deliverMail } from './modules/mail/deliver-mail.ts'
-import { deleteExpiredChallenges, deleteExpiredDevices } from './modules/mfa/own-queries.ts'
+import { deleteExpiredChallenges, deleteExpiredRememberedDevices } from './modules/mfa/own-queries.ts'
 import { resealSeeds } from './modules/mfa/reseal-seeds.ts'
 import { forgetAnsweredChallenges } from './modules/passkeys/queries.ts'
 import { deleteExpiredRateLimits } from './core/limits/queries.ts'
 import { compactDatabase } from './core/retention/compact-database.ts'
 import { deleteExpiredProofs } from './modules/proofs/queries.ts'
-import { forgetDevices } from './modules/sessions/device-queries.ts'
-import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-device.ts'
+import { deleteUnseenDevices } from './modules/sessions/known-device-queries.ts'
+import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-known-device.ts'
 import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
 import { rekeyKnownEmails } from './modules/users/rekey-emails.ts'
 import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
@@ -78,10 +78,10 @@ const scheduled = [
     clock: 'believed',
     async run(deps, now, limit) {
       const before = now - KEEP_EXPIRED_SESSIONS_MS
-      const [tokens, sessions] = await commit(deps, [
-        deleteTokensOfExpiredSessions(deps.db, before, limit),
-        deleteExpiredSessions(deps.db, before, limit),
-      ])
+      const { tokens, sessions } = await commit(deps, {
+        tokens: deleteTokensOfExpiredSessions(deps.db, before, limit),
+        sessions: deleteExpiredSessions(deps.db, before, limit),
+      })
       // `links` of token chains: the log redacts whatever is called a token.
       return { sessions: sessions.rowsAffected, links: tokens.rowsAffected }
     },
@@ -91,11 +91,11 @@ const scheduled = [
     pattern: '27 * * * *',
     clock: 'believed',
     async run(deps, now, limit) {
-      const [signing, idempotency, limits] = await commit(deps, [
-        deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
-        deleteExpiredKeys(deps.db, now, limit),
-        deleteExpiredRateLimits(deps.db, limit),
-      ])
+      const { signing, idempotency, limits } = await commit(deps, {
+        signing: deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
+        idempotency: deleteExpiredKeys(deps.db, now, limit),
+        limits: deleteExpiredRateLimits(deps.db, limit),
+      })
       return {
         signingKeys: signing.rowsAffected,
         idempotencyKeys: idempotency.rowsAffected,
@@ -108,11 +108,11 @@ const scheduled = [
     pattern: '37 * * * *',
     clock: 'believed',
     async run(deps, now, limit) {
-      const [done, discarded, dead] = await commit(deps, [
-        deleteOldJobs(deps.db, 'done', now - KEEP_DONE_JOBS_MS, limit),
-        deleteOldJobs(deps.db, 'discarded', now - KEEP_DONE_JOBS_MS, limit),
-        deleteOldJobs(deps.db, 'dead', now - KEEP_DEAD_JOBS_MS, limit),
-      ])
+      const { done, discarded, dead } = await commit(deps, {
+        done: deleteOldJobs(deps.db, 'done', now - KEEP_DONE_JOBS_MS, limit),
+        discarded: deleteOldJobs(deps.db, 'discarded', now - KEEP_DONE_JOBS_MS, limit),
+        dead: deleteOldJobs(deps.db, 'dead', now - KEEP_DEAD_JOBS_MS, limit),
+      })
       return { done: done.rowsAffected, discarded: discarded.rowsAffected, dead: dead.rowsAffected }
     },
   },
@@ -122,10 +122,10 @@ const scheduled = [
     clock: 'believed',
     async run(deps, now, limit) {
       const before = now - KEEP_EXPIRED_PROOFS_MS
-      const [proofs, answered] = await commit(deps, [
-        deleteExpiredProofs(deps.db, before, limit),
-        forgetAnsweredChallenges(deps.db, before, limit),
-      ])
+      const { proofs, answered } = await commit(deps, {
+        proofs: deleteExpiredProofs(deps.db, before, limit),
+        answered: forgetAnsweredChallenges(deps.db, before, limit),
+      })
       return { linksAndCodes: proofs.rowsAffected, passkeyChallenges: answered.rowsAffected }
     },
   },
@@ -134,7 +134,9 @@ const scheduled = [
     pattern: '57 3 * * *',
     clock: 'believed',
     async run(deps, now, limit) {
-      const [devices] = await commit(deps, [forgetDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit)])
+      const { devices } = await commit(deps, {
+        devices: deleteUnseenDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit),
+      })
       return { devices: devices.rowsAffected }
     },
   },
@@ -143,10 +145,10 @@ const scheduled = [
     pattern: '53 * * * *',
     clock: 'believed',
     async run(deps, now, limit) {
-      const [challenges, devices] = await commit(deps, [
-        deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
-        deleteExpiredDevices(deps.db, now, limit),
-      ])
+      const { challenges, devices } = await commit(deps, {
+        challenges: deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
+        devices: deleteExpiredRememberedDevices(deps.db, now, limit),
+      })
       return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
     },
   },

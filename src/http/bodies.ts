@@ -7,6 +7,8 @@ import { type Guard, guardOf } from './access.ts'
 import { failureOf } from './problems.ts'
 import { takeBodyPoint } from '../core/limits/request-budgets.ts'
 import { requestContext } from './request-context.ts'
+import { readBounded } from '../lib/read-bounded.ts'
+import { isStorable } from '../lib/storable-text.ts'
 
 /** What any route takes, unless its detail says more with `bodyUpTo`. */
 export const BODY_BYTES = 16_384
@@ -117,19 +119,8 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
     return bytes
   }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  const whole = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
+  const whole = await readBounded(request.body, maxBytes)
+  if (whole === undefined) throw tooLarge(maxBytes)
   return whole
 }
 
@@ -184,8 +175,6 @@ function findUnstorable(value: unknown, walked: { names: number }): Unstorable |
   }
   return undefined
 }
-
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 /** RFC 6901 §3. */
 const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -46,7 +46,7 @@ export const readSessionCookie = read('session')
 /** An empty value with no life removes the cookie. */
 export const writeSessionCookie = write('session')
 
-/** Of a browser that needs no second factor for some days (`modules/mfa/devices.ts`). */
+/** Of a browser that needs no second factor for some days (`modules/mfa/remembered-devices.ts`). */
 export const readDeviceCookie = read('device')
 export const writeDeviceCookie = write('device')
 

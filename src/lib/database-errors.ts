@@ -1,11 +1,22 @@
 /** What a failed statement means. Files and servers report the same failure in different words. */
-import { type Problem, problem } from '../errors.ts'
+import { type ErrorCode, type Problem, problem } from '../errors.ts'
 
 /** The column of a broken UNIQUE constraint, such as `users.email_key`; undefined for any other error. */
 export const uniqueViolation = (error: unknown): string | undefined =>
   causes(error)
     .map(({ message }) => /UNIQUE constraint failed: (\S+?)(?:,|\s|$)/.exec(message)?.[1])
     .find((column) => column !== undefined)
+
+/**
+ * For `.catch()` of a commit: throws the problem of the UNIQUE constraint that it broke, named by its first column, and any
+ * other error as it is.
+ */
+export const whereTaken =
+  (problems: Readonly<Record<string, ErrorCode>>) =>
+  (error: unknown): never => {
+    const code = problems[uniqueViolation(error) ?? '']
+    throw code === undefined ? error : problem(code, { cause: error })
+  }
 
 /**
  * The problem to answer when the storage, not the request, is at fault; undefined for any other error. Decided by the

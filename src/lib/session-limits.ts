@@ -1,5 +1,6 @@
 /** How long a session lasts: in all, and without being used. ASVS 7.3.1, 7.3.2 */
 import type { Config } from '../config.ts'
+import { CLOCK_SKEW_MS, MINUTE_MS } from './durations.ts'
 
 export type SessionKind = 'token' | 'cookie'
 
@@ -23,8 +24,6 @@ export function sessionLimits(config: Limits): Record<SessionKind, SessionLimits
   }
 }
 
-const MINUTE_MS = 60_000
-
 function limits(ttlSeconds: number, idleSeconds: number): SessionLimits {
   const idleMs = idleSeconds * 1000
   return { ttlMs: ttlSeconds * 1000, idleMs, noteUseEveryMs: Math.min(MINUTE_MS, idleMs / 4) }
@@ -32,8 +31,6 @@ function limits(ttlSeconds: number, idleSeconds: number): SessionLimits {
 
 /** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
 export const REUSE_GRACE_MS = 10_000
-/** Between two processes. A token that was spent further ahead was spent under a clock that has been set back since. */
-const CLOCK_SKEW_MS = 60_000
 
 /** Whether the grace that ends then has begun at all. Ms UTC. */
 export const isInGrace = (graceEndsAt: number, now: number): boolean =>

@@ -13,6 +13,7 @@ import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { base64url } from '../lib/encoding.ts'
 import { expectation } from '../lib/expectations.ts'
+import { iso } from '../lib/iso-time.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import { systemCause } from '../core/events/new-event.ts'
@@ -184,7 +185,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'keys.rotate'(deps, input) {
     parse(Nothing, input)
     const { id, activeAt } = await deps.keys.rotate()
-    yield { item: { id, activeAt: new Date(activeAt).toISOString() } }
+    yield { item: { id, activeAt: iso(activeAt) } }
   },
 
   async *'jobs.run'(deps, input) {
@@ -224,14 +225,14 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'clock.show'(deps, input) {
     parse(Nothing, input)
     const verdict = await judgeClock(deps)
-    const now = new Date(verdict.now).toISOString()
+    const now = iso(verdict.now)
     if ('basis' in verdict) yield { item: { now, believed: true } }
-    else yield { item: { now, believed: false, doubt: verdict.doubt, since: new Date(verdict.since).toISOString() } }
+    else yield { item: { now, believed: false, doubt: verdict.doubt, since: iso(verdict.since) } }
   },
 
   async *'clock.trust'(deps, input) {
     parse(Nothing, input)
-    yield { item: { now: new Date(await trustClock(deps)).toISOString() } }
+    yield { item: { now: iso(await trustClock(deps)) } }
   },
 
   async *'database.compact'(deps, input) {

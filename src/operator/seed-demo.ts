@@ -81,8 +81,7 @@ async function insertBatch(deps: Deps, demo: readonly DemoUser[]): Promise<void>
       insertRoles(deps.db, user.id, user.roles, created),
     ]
   })
-  const [first, ...rest] = steps
-  if (first) await commit(deps, [first, ...rest])
+  await commit(deps, steps)
 }
 
 async function withoutExisting(deps: Deps, demo: readonly DemoUser[]): Promise<DemoUser[]> {

@@ -52,9 +52,9 @@ test(`${HISTORIES} random histories (SEED=${SEED}): nothing is lost, nothing don
       const die = async () => {
         const now = t.clock.now()
         const limit = 1 + chance(16)
-        const claim = claimJobs(t.deps.db, { kinds: ['test'], lease: `${now}`, now, until: now + LEASE_MS, limit })
-        const [claimed] = await commit(t.deps, [claim])
-        for (const { id } of claimed) begin(id, LEASE_MS)
+        const claimed = claimJobs(t.deps.db, { kinds: ['test'], lease: `${now}`, now, until: now + LEASE_MS, limit })
+        const jobs = (await commit(t.deps, { claimed })).claimed
+        for (const { id } of jobs) begin(id, LEASE_MS)
       }
 
       for (let step = 0; step < STEPS; step++) {

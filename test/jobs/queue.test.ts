@@ -226,9 +226,9 @@ describe('a lease', () => {
   /** Takes one job and never finishes, as a worker that was killed. */
   const take = async (lease: string) => {
     const now = t.clock.now()
-    const [claimed] = await commit(t.deps, [
-      claimJobs(t.deps.db, { kinds: ['test'], lease, now, until: now + LEASE_MS, limit: 1 }),
-    ])
+    const { claimed } = await commit(t.deps, {
+      claimed: claimJobs(t.deps.db, { kinds: ['test'], lease, now, until: now + LEASE_MS, limit: 1 }),
+    })
     return claimed
   }
 

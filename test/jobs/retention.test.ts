@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { type JobName, runJobs } from '../../src/jobs.ts'
 import { sealEvents } from '../../src/modules/audit-events/seal-events.ts'
 import { deleteExpiredProofs } from '../../src/modules/proofs/queries.ts'
-import { forgetDevices } from '../../src/modules/sessions/device-queries.ts'
+import { deleteUnseenDevices } from '../../src/modules/sessions/known-device-queries.ts'
 import { count, headOf, insertEvents, sealAll, tamper, verify } from '../modules/audit-events/support/chain.ts'
 import { signUp } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
@@ -196,7 +196,7 @@ describe('sweep-devices', () => {
 test('every sweep of these finds its rows by index', async () => {
   for (const [statement, index] of [
     [deleteExpiredProofs(t.deps.db, 1, 10), 'one_time_tokens_expires'],
-    [forgetDevices(t.deps.db, 1, 10), 'known_devices_seen'],
+    [deleteUnseenDevices(t.deps.db, 1, 10), 'known_devices_seen'],
   ] as const) {
     const { sql, params } = statement.toSQL()
     const plan = await t.deps.db.$client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as number[] }) // a time and a limit

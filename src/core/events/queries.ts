@@ -119,6 +119,16 @@ export const insertEvent = (db: Database, event: NewEvent) =>
 export const happened = (event: Pick<NewEvent, 'id'>): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id})`
 
+/** The event was not written: the step that causes it changed nothing. */
+export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
+
+/** The statement right before this one in the batch changed a row. */
+export const justChanged: SQL = sql`changes() > 0`
+
+export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
+export const always: SQL = sql`1`
+export const never: SQL = sql`0`
+
 export interface EventFilter {
   type?: EventType | undefined
   userId?: string | undefined

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
-import { commit, type Results, type Step } from '../events/commit.ts'
+import { commit, type Results, type Steps } from '../events/commit.ts'
 import type { NewEvent } from '../events/queries.ts'
 import { insertKey, type KeyName, releaseExpiredKey, releaseKey } from './queries.ts'
 
@@ -15,8 +15,11 @@ export interface IdempotencyKey extends KeyName {
   replayed(): void
 }
 
-/** The change a key stands for. */
-export interface KeyedChange {
+/** What is to happen once. */
+export interface Once {
+  /** Without one, nothing is remembered. */
+  key: IdempotencyKey | undefined
+  /** Of the change that the key stands for. */
   event: NewEvent
   /** What the answer to a repeat is read from. */
   subjectId: string
@@ -30,12 +33,11 @@ export interface KeyedChange {
  * change is looked at (its If-Match, say, which the first one made untrue). A change that was refused gives it back.
  * Returns undefined when an earlier request holds the key: nothing was written, and the answer is to be read.
  */
-export async function commitOnce<const Steps extends readonly [Step, ...Step[]]>(
+export async function commitOnce<const S extends Steps>(
   deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
-  key: IdempotencyKey | undefined,
-  { event, subjectId }: KeyedChange,
-  steps: Steps,
-): Promise<Results<Steps> | undefined> {
+  { key, event, subjectId }: Once,
+  steps: S,
+): Promise<Results<S> | undefined> {
   if (!key) return commit(deps, steps)
   const { db, clock } = deps
   const { actorId, keyHash, fingerprint } = key
@@ -50,13 +52,10 @@ export async function commitOnce<const Steps extends readonly [Step, ...Step[]]>
     expiresAt: now + KEY_TTL_MS,
   }
   try {
-    const results: readonly unknown[] = await commit(deps, [
-      releaseExpiredKey(db, key, now),
-      insertKey(db, row),
-      ...steps,
-      releaseKey(db, key, event),
-    ])
-    return results.slice(2, -1) as unknown as Results<Steps> // what stands between the steps of the key
+    return await commit(deps, steps, {
+      before: [releaseExpiredKey(db, key, now), insertKey(db, row)],
+      after: [releaseKey(db, key, event)],
+    })
   } catch (error) {
     if (uniqueViolation(error)?.startsWith('idempotency_keys.')) return undefined
     throw error

@@ -72,38 +72,25 @@ export async function assertMayGuessFromAnywhere(
   throw rateLimited(ofAccount)
 }
 
+/** What becomes of the points of this account and address; the budgets of the network and of the account get one back. */
+const settleBy =
+  (act: 'forget' | 'giveBack') =>
+  async ({ limiter }: GuessDeps, cause: Guesser, emailKey: string, knownNetwork: boolean): Promise<void> => {
+    await Promise.all([
+      ...pairOf(cause, emailKey).map((take) => limiter[act](...take)),
+      giveBackOfAddress({ limiter }, 'guess:address', cause),
+      knownNetwork ? undefined : limiter.giveBack('guess:account', emailKey),
+    ])
+  }
+
 /**
  * The guess was right. What failed at this account from this address is forgotten; the budgets of the network and of the
  * account get one point back, or somebody with an account of their own could go on for ever.
  */
-export async function forgetGuesses(
-  deps: GuessDeps,
-  cause: Guesser,
-  emailKey: string,
-  knownNetwork: boolean,
-): Promise<void> {
-  const { limiter } = deps
-  await Promise.all([
-    ...pairOf(cause, emailKey).map((take) => limiter.forget(...take)),
-    giveBackOfAddress(deps, 'guess:address', cause),
-    knownNetwork ? undefined : limiter.giveBack('guess:account', emailKey),
-  ])
-}
+export const forgetGuesses = settleBy('forget')
 
 /** Nobody looked at the guess, because the server was busy: it gives its points back, and earlier failures still count. */
-export async function giveBackGuess(
-  deps: GuessDeps,
-  cause: Guesser,
-  emailKey: string,
-  knownNetwork: boolean,
-): Promise<void> {
-  const { limiter } = deps
-  await Promise.all([
-    ...pairOf(cause, emailKey).map((take) => limiter.giveBack(...take)),
-    giveBackOfAddress(deps, 'guess:address', cause),
-    knownNetwork ? undefined : limiter.giveBack('guess:account', emailKey),
-  ])
-}
+export const giveBackGuess = settleBy('giveBack')
 
 /** Who guesses at their own password or code: the session they have, and the name of the account for others' budgets. */
 export interface SignedInGuesser {

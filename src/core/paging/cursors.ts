@@ -1,5 +1,6 @@
 /** Keyset cursors: where a page ended, opaque to the client. */
 import { base64url, fromBase64url, fromUtf8, utf8 } from '../../lib/encoding.ts'
+import { isStorable } from '../../lib/storable-text.ts'
 
 /** The values of the sort columns in the last row of a page. `order` keeps a cursor of one sort out of another. */
 export interface Cursor {
@@ -27,6 +28,4 @@ export function decodeCursor(text: string, order: string): Cursor | undefined {
   }
 }
 
-/** Text the database can compare with: no U+0000, no lone surrogates. */
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
+const isText = (value: unknown): value is string => typeof value === 'string' && isStorable(value)

@@ -26,9 +26,9 @@ export async function pruneEvents(
   const key = await sealKey(config)
   const mark = await key.sign(pruneStatement(await hashOf(oldest), now, basis))
   const digest = prunedDigest(await rootOf(oldest), key.keyId, mark, basis)
-  const [marked, deleted] = await commit(deps, [
-    markPruned(db, oldest, digest, now),
-    deleteEventsOfLink(db, oldest.position),
-  ])
+  const { marked, deleted } = await commit(deps, {
+    marked: markPruned(db, oldest, digest, now),
+    deleted: deleteEventsOfLink(db, oldest.position),
+  })
   return { events: deleted.rowsAffected, links: marked.length }
 }

@@ -1,6 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { type EventRow, eventTypes } from '../../core/events/queries.ts'
+import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 const nullable = (description: string, example: string) =>
   Type.Union([Type.String(), Type.Null()], { description, examples: [example] })
@@ -22,18 +24,11 @@ export const AuditEvent = Type.Object(
   { title: 'AuditEvent' },
 )
 
-export const AuditEventPage = Type.Object(
-  {
-    items: Type.Array(AuditEvent),
-    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
-  },
-  { title: 'AuditEventPage' },
-)
+export const AuditEventPage = pageOf(AuditEvent, 'AuditEventPage')
 
 export const ListAuditEvents = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: t.Optional(t.String({ maxLength: 1024 })),
+    ...pageQuery,
     type: t.Optional(t.Union(eventTypes.map((type) => t.Literal(type)))),
     userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
     actorId: t.Optional(t.String({ maxLength: 64, description: 'Who did it.' })),
@@ -51,5 +46,5 @@ export const toAuditEvent = ({
   ...event
 }: EventRow): Static<typeof AuditEvent> => ({
   ...event,
-  at: new Date(at).toISOString(),
+  at: iso(at),
 })

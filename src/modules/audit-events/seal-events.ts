@@ -4,6 +4,7 @@
  */
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import {
   digestPersonal,
   eventDigest,
@@ -25,7 +26,6 @@ import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal
  */
 const SEAL_LAG_MS = 30_000
 const SALT_BYTES = 16
-const DAY_MS = 86_400_000
 
 type SealDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
@@ -75,7 +75,10 @@ export async function sealEvents(
   const link: Link = { ...unsigned, digest, signature, prunedAt: null }
   const written = toRows(rows)
   // No event: it would have to be sealed in its turn, without end.
-  const [added] = await commit(deps, [insertLink(db, link, written, rows.length), markSealed(db, link, written)])
+  const { added } = await commit(deps, {
+    added: insertLink(db, link, written, rows.length),
+    marked: markSealed(db, link, written),
+  })
   return added.length === 0 ? { events: 0, links: 0 } : { events: rows.length, links: 1 }
 }
 

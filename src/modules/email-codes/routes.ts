@@ -6,7 +6,7 @@ import { requestedSessionKind } from '../../http/origins.ts'
 import { failures, limited } from '../../http/responses.ts'
 import { SignInOutcome } from '../mfa/outcome-schema.ts'
 import { deviceTokenOf, presentSignIn } from '../mfa/present-sign-in.ts'
-import { mailRequest, proofOf, withinLimits } from '../proofs/mail-request.ts'
+import { handleProofRequest, proofOf, limitProof } from '../proofs/handle-proof.ts'
 import { MailBody, MailRequested } from '../proofs/schema.ts'
 import { EmailCodeBody } from './schema.ts'
 import { signInWithProof } from './sign-in-with-proof.ts'
@@ -21,7 +21,7 @@ const mailed = {
 export function routes(deps: Deps) {
   return new Elysia({ name: 'email-codes', prefix: '/v1/auth', normalize: false })
     .use(access(deps))
-    .post('/email-code', mailRequest(deps, 'sign-in'), {
+    .post('/email-code', handleProofRequest(deps, 'sign-in'), {
       ...mailed,
       detail: {
         ...limited,
@@ -37,7 +37,7 @@ export function routes(deps: Deps) {
         const kind = requestedSessionKind(request, deps.config, useCookie)
         const proof = await proofOf(deps, body)
         const device = deviceTokenOf(deps, request, { deviceToken })
-        const signedIn = await withinLimits(deps, cause(), proof, () =>
+        const signedIn = await limitProof(deps, cause(), proof, () =>
           signInWithProof(deps, cause(), proof, kind, device),
         )
         return presentSignIn(deps, set.headers, signedIn)

@@ -1,7 +1,7 @@
 import { problem } from '../../errors.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause, NewEvent } from '../../core/events/queries.ts'
+import { both, type Cause, justChanged, type NewEvent } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { sessionOfEvent } from '../mfa/sign-in-queries.ts'
@@ -9,7 +9,7 @@ import type { SessionKind } from '../sessions/open-session.ts'
 import { claimAccount, comeByMail } from '../users/proved-queries.ts'
 import { buryUntrusted, endsUnproved, endUntrusted } from '../users/trust-queries.ts'
 import { type Proof, type ProofDeps, proofKey } from '../proofs/mail-proof.ts'
-import { both, consumeProofByKey, justChanged, ownerByKey, someLivingProof, voidProofs } from '../proofs/queries.ts'
+import { consumeProofByKey, ownerByKey, someLivingProof, voidProofs } from '../proofs/queries.ts'
 import { findProof, guessSteps } from '../proofs/find-proof.ts'
 
 /**

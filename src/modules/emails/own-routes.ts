@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
-import { requestEmailChange } from '../proofs/request-mail.ts'
+import { requestEmailChange } from '../proofs/request-proof.ts'
 import { MailRequested } from '../proofs/schema.ts'
 import { ChangeEmail } from './schema.ts'
 

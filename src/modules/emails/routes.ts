@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { identifier } from '../../http/identify.ts'
 import { failures, limited } from '../../http/responses.ts'
-import { mailRequest, proofOf, withinLimits } from '../proofs/mail-request.ts'
+import { handleProofRequest, proofOf, limitProof } from '../proofs/handle-proof.ts'
 import { MailBody, MailRequested } from '../proofs/schema.ts'
 import { EmailVerified, VerifyEmailBody } from './schema.ts'
 import { verifyEmail } from './verify-email.ts'
@@ -24,7 +24,7 @@ export function routes(deps: Deps) {
       async ({ body, cause, request }) => {
         const proof = await proofOf(deps, body)
         const shown = await identifier(deps).shownSession(request)
-        await withinLimits(deps, cause(), proof, () => verifyEmail(deps, cause(), proof, shown))
+        await limitProof(deps, cause(), proof, () => verifyEmail(deps, cause(), proof, shown))
         return { status: 'verified' as const }
       },
       {
@@ -40,7 +40,7 @@ export function routes(deps: Deps) {
         },
       },
     )
-    .post('/verify-email/resend', mailRequest(deps, 'verify-email'), {
+    .post('/verify-email/resend', handleProofRequest(deps, 'verify-email'), {
       ...mailed,
       detail: { ...limited, tags, operationId: 'resendVerification', summary: 'Send the verification mail again' },
     })

@@ -1,8 +1,8 @@
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
-import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
+import { commit, recorded, type Steps } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { both, type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
@@ -11,7 +11,6 @@ import { moveAccount, verifyAddress } from '../users/proved-queries.ts'
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
 import {
   allPurposes,
-  both,
   consumeProof,
   type LivingProof,
   passwordOfProof,
@@ -30,34 +29,27 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
  */
 export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
   const found = await findProof(deps, cause, PURPOSES, proof)
-  try {
-    const [consumed] = await commit(
-      deps,
-      await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown),
-    )
-    if ((consumed as unknown[]).length === 0) throw problem('token.invalid') // what consumeProof returns
-  } catch (error) {
-    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
-    throw error
-  }
+  const steps = await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown)
+  const { consumed } = await commit(deps, steps).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+  if (consumed.length === 0) throw problem('token.invalid')
 }
 
-type Steps = [Step, ...Step[]]
-
-async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
+async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession) {
   const { db, clock } = deps
   const { userId } = found
   const now = clock.now()
   const verified = newEvent(deps, cause, 'user.email_verified', { userId })
-  return [
-    recorded(consumeProof(db, found, now), verified),
-    verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
-    ...(await removing(deps, cause, userId, verified)),
-    voidProofs(db, userId, ['verify-email'], now, verified),
-  ]
+  return {
+    consumed: recorded(consumeProof(db, found, now), verified),
+    following: [
+      verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
+      ...(await removing(deps, cause, userId, verified)),
+      voidProofs(db, userId, ['verify-email'], now, verified),
+    ],
+  } satisfies Steps
 }
 
-async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession): Promise<Steps> {
+async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession) {
   const { db, clock } = deps
   const { userId, currentEmail, email } = found
   const now = clock.now()
@@ -66,25 +58,17 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
   const changed = anonymous
     ? newEvent(deps, cause, 'user.upgraded', { userId, data: { by: 'email' } })
     : newEvent(deps, cause, 'user.email_changed', { userId })
-  return [
-    recorded(consumeProof(db, found, now), changed),
-    ...(anonymous
-      ? [
-          endAnonymity(
-            db,
-            userId,
-            { email, emailKey, emailVerified: true, passwordHash, byLink: true },
-            now,
-            happened(changed),
-          ),
-          ...afterAnonymity(db, userId, now, changed),
-        ]
+  const address = { email, emailKey, emailVerified: true, passwordHash, byLink: true }
+  return {
+    consumed: recorded(consumeProof(db, found, now), changed),
+    moved: anonymous
+      ? [endAnonymity(db, userId, address, now, happened(changed)), ...afterAnonymity(db, userId, now, changed)]
       : [
           moveAccount(db, found, isOwnSession(shown, found, now), now, changed),
           ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
-        ]),
-    voidProofs(db, userId, allPurposes, now, changed),
-    await queueMail(
+        ],
+    voided: voidProofs(db, userId, allPurposes, now, changed),
+    notice: await queueMail(
       deps,
       {
         userId,
@@ -95,7 +79,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
       },
       happened(changed),
     ),
-  ]
+  } satisfies Steps
 }
 
 /** What somebody had added before this first proof goes, and its owner is told. */

@@ -29,7 +29,9 @@ export async function eraseUser(deps: Deps, { userId, payload }: QueuedJob): Pro
   for (const relation of ['by', 'about'] satisfies Relation[]) {
     let after = ''
     for (;;) {
-      const [erased] = await commit(deps, [eraseEvents(db, relation, userId, after, EVENTS_PER_BATCH)])
+      const { erased } = await commit(deps, {
+        erased: eraseEvents(db, relation, userId, after, EVENTS_PER_BATCH),
+      })
       if (erased.length < EVENTS_PER_BATCH) break
       // RETURNING has no order.
       after =

@@ -1,6 +1,7 @@
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { utf8 } from '../../lib/encoding.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEvent } from '../../core/events/queries.ts'
@@ -24,10 +25,14 @@ export async function exportAccount(
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
   const { db, clock } = deps
   const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })
-  const [, [account]] = await commit(deps, [noteEvent(db, exported), accountWithFirstPages(db, userId, ROWS_PER_PAGE)])
+  const { accounts } = await commit(deps, {
+    noted: noteEvent(db, exported),
+    accounts: accountWithFirstPages(db, userId, ROWS_PER_PAGE),
+  })
+  const [account] = accounts
   if (!account) throw problem('session.expired')
   const { locale, hasPassword, ...row } = account
-  const about = { exportedAt: new Date(clock.now()).toISOString(), user: { ...toUser(row), locale, hasPassword } }
+  const about = { exportedAt: iso(clock.now()), user: { ...toUser(row), locale, hasPassword } }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield utf8(JSON.stringify(about).slice(0, -1))
@@ -61,7 +66,7 @@ const dated = (item: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(item).map(([name, value]) => [
       name,
-      (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? new Date(value).toISOString() : value,
+      (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? iso(value) : value,
     ]),
   )
 

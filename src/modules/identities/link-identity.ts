@@ -64,17 +64,16 @@ export async function linkIdentity(
     passwordHash: null,
     byLink: false,
   }
-  const results = await commit(deps, [
-    useFlowUp(db, flow),
-    recorded(insertLinkedIdentity(db, identity, session), linked),
-    recorded(endAnonymity(db, userId, address, now, happened(linked)), upgraded),
-    ...afterAnonymity(db, userId, now, upgraded),
-    await queueMail(deps, { userId, eventId: linked.id, content, cause }, happened(linked)),
-    linkOutcome(db, profile, session),
-  ])
-  const [fresh, inserted] = results
+  const { fresh, inserted, outcomes } = await commit(deps, {
+    fresh: useFlowUp(db, flow),
+    inserted: recorded(insertLinkedIdentity(db, identity, session), linked),
+    upgraded: recorded(endAnonymity(db, userId, address, now, happened(linked)), upgraded),
+    afterUpgrade: afterAnonymity(db, userId, now, upgraded),
+    notice: await queueMail(deps, { userId, eventId: linked.id, content, cause }, happened(linked)),
+    outcomes: linkOutcome(db, profile, session),
+  })
   if (inserted.length > 0) return
-  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof linkOutcome>> // the last step
+  const [outcome] = outcomes
   if (fresh.length === 0 || outcome === undefined || !outcome.present) throw problem('provider.flow_invalid')
   if (outcome.anonymous) throw problem(outcome.ownerId === null ? 'identity.email_in_use' : 'identity.taken')
   if (!outcome.verified) throw problem('identity.email_unverified')

@@ -28,11 +28,11 @@ export async function unlinkIdentity(
   const { config, db, clock } = deps
   const unlinked = newEvent(deps, cause, 'identity.unlinked', { userId, sessionId, data: { identityId: id } })
   const content = { template: 'identity-unlinked', data: { at: clock.now() } } as const
-  const [deleted, , left] = await commit(deps, [
-    recorded(deleteIdentity(db, id, { userId, config }), unlinked),
-    await queueMail(deps, { userId, eventId: unlinked.id, content, cause }, happened(unlinked)),
-    ownIdentity(db, id, userId),
-  ])
+  const { deleted, left } = await commit(deps, {
+    deleted: recorded(deleteIdentity(db, id, { userId, config }), unlinked),
+    notice: await queueMail(deps, { userId, eventId: unlinked.id, content, cause }, happened(unlinked)),
+    left: ownIdentity(db, id, userId),
+  })
   if (deleted.length > 0) return
   throw problem(left.length === 0 ? 'identity.not_found' : 'identity.last_way_in')
 }

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { writeFlowCookie } from '../../lib/cookies.ts'
-import { beginFlow } from '../providers/begin-flow.ts'
+import { beginFailures, beginFlow } from '../providers/begin-flow.ts'
 import { FLOW_SECONDS } from '../providers/flow-cookie.ts'
 import { listIdentities, unlinkIdentity } from './own-identities.ts'
 import { BeginLink, Identities, IdentityParams, LinkBegun, LinkParams } from './schema.ts'
@@ -35,13 +35,7 @@ export const ownRoutes = (deps: Deps) =>
         body: BeginLink,
         response: {
           200: LinkBegun,
-          ...failures(
-            'provider.not_found',
-            'provider.return_url_refused',
-            'provider.unavailable',
-            'provider.answer_invalid',
-            'provider.misconfigured',
-          ),
+          ...failures(...beginFailures),
         },
         detail: {
           tags,

@@ -1,7 +1,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { identities, sessions, sessionTokens, users } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { happened, justChanged, type NewEvent } from '../../core/events/queries.ts'
 import type { NewUser } from '../users/queries.ts'
 import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, isServed, type WaysIn } from '../users/ways-in-queries.ts'
@@ -26,10 +26,6 @@ export const MAX_IDENTITIES = 50
 
 const named = ({ issuer, subject }: Subject): SQL =>
   sql`EXISTS (SELECT 1 FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject})`
-
-/** True right after a statement of the batch that changed a row. */
-export const justChanged: SQL = sql`changes() > 0`
-export const always: SQL = sql`1`
 
 /** Whose identity it is. Index identities_subject. */
 export const ownerOfIdentity = ({ issuer, subject }: Subject): SQL =>

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { ProviderId, ReturnTo } from '../providers/schema.ts'
 import { Timestamp } from '../users/schema.ts'
 
@@ -63,6 +64,6 @@ export const toIdentity = (row: IdentityRow, providers: readonly ProviderSetting
   providerName: providers.find(({ id }) => id === row.provider)?.name ?? row.provider,
   email: row.email,
   usable: row.usable,
-  createdAt: new Date(row.createdAt).toISOString(),
-  lastUsedAt: new Date(row.lastUsedAt).toISOString(),
+  createdAt: iso(row.createdAt),
+  lastUsedAt: iso(row.lastUsedAt),
 })

@@ -3,18 +3,16 @@ import { emailKey } from '../../lib/email.ts'
 import type { ProviderSettings } from '../../lib/provider-settings.ts'
 import { recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
+import { always, type Cause, happened, justChanged } from '../../core/events/queries.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, userIdByEmail } from '../users/queries.ts'
 import type { Profile } from '../providers/profile.ts'
 import { sealProviderTokens } from '../providers/provider-tokens.ts'
 import {
-  always,
   disabledOwner,
   insertFirstIdentity,
   insertUserOfIdentity,
-  justChanged,
   noteIdentityUse,
   ownerOfIdentity,
 } from './queries.ts'

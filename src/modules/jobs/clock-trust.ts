@@ -9,7 +9,8 @@
 import type { Clock, Deps } from '../../deps.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type WarningCode, warnings } from '../../lib/warnings.ts'
-import { commit, type Step } from '../../core/events/commit.ts'
+import { iso } from '../../lib/iso-time.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
 import { CLOCK_SKEW_MS, clockRecord, noteClock } from './queries.ts'
 
@@ -150,11 +151,11 @@ export async function settleClock(
   const { doubt, since } = verdict
   memory.doubted = at
   if (!memory.said) {
-    const expected = new Date(expectedAt(memory.believed, record, at)).toISOString()
+    const expected = iso(expectedAt(memory.believed, record, at))
     log.error(warnings['clock.not_believed'], {
       code: 'clock.not_believed',
       doubt,
-      now: new Date(now).toISOString(),
+      now: iso(now),
       expected,
     })
   }
@@ -170,8 +171,7 @@ export async function trustClock(deps: Pick<Deps, 'clock' | 'db' | 'random' | 'p
   const { clock, db } = deps
   const now = clock.now()
   const event = systemEvent(deps, 'clock.trusted', {})
-  const statement: Step = { statement: noteClock(db, { believedAt: now, doubt: undefined }), event }
-  await commit(deps, [statement])
+  await commit(deps, [recorded(noteClock(db, { believedAt: now, doubt: undefined }), event)])
   const memory = memoryOf(clock)
   memory.believed = { now, elapsed: clock.elapsed?.() }
   delete memory.doubted

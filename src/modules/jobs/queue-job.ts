@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
 import { oncePer } from '../../lib/once-per.ts'
@@ -13,6 +14,8 @@ export interface JobRequest extends Pick<NewJob, 'kind' | 'userId'> {
   delayMs?: number
 }
 
+export type QueueJobDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>
+
 /** Derived when first asked for: workers may not at their start. */
 const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'jobs'))
 
@@ -23,9 +26,9 @@ const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecre
  * It is done at least once. Its id goes along with whatever it delivers, so a duplicate is seen to be one.
  */
 export async function queueJob(
-  { config, db, clock, random, queue }: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>,
+  { config, db, clock, random, queue }: QueueJobDeps,
   { kind, userId, payload, eventId, delayMs = 0 }: JobRequest,
-  when: Parameters<typeof insertJob>[2],
+  when: SQL,
 ): Promise<Followed> {
   const id = random.id('job')
   const now = clock.now()

@@ -97,8 +97,9 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
     const now = clock.now()
     const limit = AT_ONCE - underWay.size
     const claim = claimJobs(db, { kinds, lease, now, until: now + LEASE_MS, limit })
-    if (done.length === 0) return limit === 0 ? [] : (await commit(deps, [claim]))[0]
-    return (await commit(deps, [finish(), claim]))[1]
+    if (done.length === 0 && limit === 0) return []
+    const { claimed } = await commit(deps, { finished: done.length === 0 ? undefined : finish(), claimed: claim })
+    return claimed
   }
 
   try {

@@ -52,9 +52,9 @@ export async function runScheduled(
   const { name } = schedule
   const lease = base64url(random.bytes(16))
   const now = clock.now()
-  const [claimed] = await commit(deps, [
-    claimSchedule(db, { name, lease, due: lastDue(schedule, now), now, until: now + LEASE_MS }),
-  ])
+  const { claimed } = await commit(deps, {
+    claimed: claimSchedule(db, { name, lease, due: lastDue(schedule, now), now, until: now + LEASE_MS }),
+  })
   if (claimed.length === 0) return
   let againAt: number | undefined = clock.now() + AFTER_FAILURE_MS
   try {

@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
+import { iso } from '../../lib/iso-time.ts'
+import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 
 export const jobStates = ['pending', 'done', 'dead', 'discarded'] as const
 const [PENDING, DONE, DEAD, DISCARDED] = jobStates
@@ -39,18 +41,11 @@ export const Job = Type.Object(
 )
 export type Job = Static<typeof Job>
 
-export const JobPage = Type.Object(
-  {
-    items: Type.Array(Job),
-    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
-  },
-  { title: 'JobPage' },
-)
+export const JobPage = pageOf(Job, 'JobPage')
 
 export const ListJobs = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: t.Optional(t.String({ maxLength: 1024 })),
+    ...pageQuery,
     state: t.Optional(t.Union([t.Literal(PENDING), t.Literal(DONE), t.Literal(DEAD), t.Literal(DISCARDED)])),
     kind: t.Optional(t.String({ minLength: 1, maxLength: 64, description: 'What is done, such as `mail`.' })),
     userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
@@ -60,8 +55,6 @@ export const ListJobs = t.Object(
 export type ListJobs = Static<typeof ListJobs>
 
 export const JobParams = t.Object({ id: JobId })
-
-const iso = (at: number): string => new Date(at).toISOString()
 
 type JobFacts = Omit<Job, 'runAt' | 'createdAt' | 'finishedAt'> & {
   runAt: number

@@ -1,11 +1,11 @@
 /** The queue as an operator sees it: what waits, what failed and why, and what to do about it. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { decodeCursor, encodeCursor } from '../../core/paging/cursors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import {
   discardJob as discardJobRow,
   jobById,
@@ -16,26 +16,13 @@ import {
   userOfJob,
 } from './queries.ts'
 import type { ListJobs } from './schema.ts'
+import { type Page, readNewest } from '../../core/paging/pages.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-const ORDER = '-id'
-
-/** One page, newest first. Throws `request.invalid` for a cursor of nobody's making. */
-export async function pageOfJobs(
-  { db }: Pick<Deps, 'db'>,
-  { limit, cursor, ...filter }: ListJobs,
-): Promise<{ items: ShownJob[]; nextCursor: string | null }> {
-  const before = cursor === undefined ? undefined : decodeCursor(cursor, ORDER)?.id
-  if (cursor !== undefined && before === undefined)
-    throw problem('request.invalid', {
-      errors: [{ path: '/cursor', message: 'Expected nextCursor of an earlier page' }],
-    })
-  const rows = await listJobs(db, { ...filter, before }, limit + 1)
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor({ order: ORDER, value: 0, id: last.id }) : null }
-}
+/** One page, newest first. Throws as `readPage`. */
+export const pageOfJobs = ({ db }: Pick<Deps, 'db'>, { limit, cursor, ...filter }: ListJobs): Promise<Page<ShownJob>> =>
+  readNewest({ limit, cursor }, (before, rows) => listJobs(db, { ...filter, before }, rows))
 
 /**
  * Makes a job that waits or was given up due now, with all its attempts before it. One that is being done right now is
@@ -43,9 +30,14 @@ export async function pageOfJobs(
  */
 export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const step = retryStep(deps, cause, id)
-  const results = await commitOnce(deps, key, { event: step.event, subjectId: id }, [step, jobById(deps.db, id)])
+  const once = { key, event: step.event, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    retried: step,
+    found: jobById(deps.db, id),
+  })
   if (!results) return replayedJob(deps, key)
-  const [retried, [job]] = results
+  const { retried, found } = results
+  const [job] = found
   if (!job) throw problem('job.not_found')
   if (retried.length === 0) throw problem('job.finished')
   return job
@@ -53,10 +45,8 @@ export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: 
 
 /** The same for many, in one batch; those that have ended meanwhile are left alone. Returns the ids of the others. */
 export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly string[]): Promise<string[]> {
-  const [first, ...others] = ids.map((id) => retryStep(deps, cause, id))
-  if (first === undefined) return []
-  const results = await commit(deps, [first, ...others])
-  return results.flat().map(({ id }) => id)
+  const { retried } = await commit(deps, { retried: ids.map((id) => retryStep(deps, cause, id)) })
+  return retried.flat().map(({ id }) => id)
 }
 
 /**
@@ -66,12 +56,13 @@ export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly str
 export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const { db, clock } = deps
   const discarded = newEvent(deps, cause, 'job.discarded', { userId: userOfJob(id), data: { job: id } })
-  const results = await commitOnce(deps, key, { event: discarded, subjectId: id }, [
-    recorded(discardJobRow(db, id, clock.now()), discarded),
-    jobById(db, id),
-  ])
+  const once = { key, event: discarded, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    discarded: recorded(discardJobRow(db, id, clock.now()), discarded),
+    found: jobById(db, id),
+  })
   if (!results) return replayedJob(deps, key)
-  const [, [job]] = results
+  const [job] = results.found
   if (!job) throw problem('job.not_found')
   if (job.state !== 'discarded') throw problem('job.finished')
   return job
@@ -88,11 +79,7 @@ function retryStep(deps: WriteDeps, cause: Cause, id: string) {
 
 /** The job that an earlier request under the key concerned, as it is now. Throws `job.not_found` once it was forgotten. */
 async function replayedJob({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<ShownJob> {
-  const [first] = key ? await jobOfKey(db, key) : []
-  // Taken a moment ago and gone already: its day ended in between.
-  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
-  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
-  key.replayed()
-  if (!first.job) throw problem('job.not_found')
-  return first.job
+  const { job } = await replay(key, (name) => jobOfKey(db, name))
+  if (!job) throw problem('job.not_found')
+  return job
 }

@@ -1,14 +1,13 @@
 import type { Deps } from '../../deps.ts'
 import { readEmail } from '../../lib/email.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
+import { MINUTE_MS } from '../../lib/durations.ts'
 import { judgeClock } from '../jobs/clock-trust.ts'
 import type { QueuedJob } from '../jobs/run-queue.ts'
 import type { MailContent } from './content.ts'
 import { recipientById } from './queries.ts'
 import type { MailPayload } from './queue-mail.ts'
 import { renderMail } from './render-mail.tsx'
-
-const MINUTE_MS = 60_000
 
 /** Puts a queued mail into words and hands it to the mailer. Throws `PermanentFailure` when there is nobody to send it to. */
 export async function deliverMail(deps: Deps, job: QueuedJob): Promise<void> {

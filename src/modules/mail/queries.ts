@@ -13,5 +13,3 @@ export const recipientById = (db: Database, userId: string) =>
 /** `when`, and the user is not anonymous at that point of the batch. Index users_id. */
 export const andHasAddress = (when: SQL, userId: string | SQL | null): SQL =>
   sql`${when} AND NOT EXISTS (SELECT 1 FROM ${users} AS recipient WHERE recipient.id = ${userId} AND recipient.anonymous)`
-
-export const never: SQL = sql`0`

@@ -1,10 +1,11 @@
+import type { SQL } from 'drizzle-orm'
 import { isPlaceholder } from '../../lib/email.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { Followed } from '../../core/events/commit.ts'
-import type { Cause } from '../../core/events/queries.ts'
-import { type JobRequest, queueJob } from '../jobs/queue-job.ts'
+import { type Cause, never } from '../../core/events/queries.ts'
+import { type JobRequest, type QueueJobDeps, queueJob } from '../jobs/queue-job.ts'
 import type { MailContent } from './content.ts'
-import { andHasAddress, never } from './queries.ts'
+import { andHasAddress } from './queries.ts'
 
 export interface MailRequest extends Pick<JobRequest, 'userId' | 'eventId'> {
   content: MailContent
@@ -29,9 +30,9 @@ export interface MailPayload {
  * the one door for mails, so none is ever sent there.
  */
 export const queueMail = (
-  deps: Parameters<typeof queueJob>[0],
+  deps: QueueJobDeps,
   { userId, eventId, content, to, cause }: MailRequest,
-  when: Parameters<typeof queueJob>[2],
+  when: SQL,
 ): Promise<Followed> => {
   const payload: MailPayload = { to: to ?? null, locale: cause.locale ?? null, content }
   const job = { kind: 'mail', userId, payload, ...(eventId === undefined ? {} : { eventId }) }

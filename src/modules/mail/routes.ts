@@ -5,6 +5,7 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { mailPage, mailsPage, type SentMail } from './dev-pages.tsx'
 
 const PATH = '/dev/mail'
@@ -83,7 +84,7 @@ const toJson = ({ id, to, subject, text, at }: SentMail) => ({
   to,
   subject,
   text,
-  sentAt: new Date(at).toISOString(),
+  sentAt: iso(at),
 })
 
 /**

@@ -1,17 +1,18 @@
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, noteEventIf } from '../../core/events/queries.ts'
+import { type Cause, justChanged, noteEventIf } from '../../core/events/queries.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import {
   amrOfChallenge,
   answerOutcome,
   countWrongAnswer,
-  justChanged,
   notOpened,
   rememberDevice,
   useChallenge,
@@ -19,7 +20,6 @@ import {
 import type { NamedChallenge } from './challenges.ts'
 import type { Factor } from './schema.ts'
 
-const DAY_MS = 86_400_000
 /** A device that asked for it needs no second factor for so long. */
 export const REMEMBER_DEVICE_DAYS = 30
 
@@ -33,7 +33,7 @@ export interface ShownFactor {
   /** What takes it, such as moving the last step of the app on. */
   steps: readonly Step[]
   /** Asked once, right after the last of them; false where the code was wrong. */
-  condition: Parameters<typeof useChallenge>[3]
+  condition: SQL
   /** What comes after it, if this session was opened. */
   after?: (sessionId: string) => readonly Step[]
   rememberDevice?: boolean | undefined
@@ -69,7 +69,7 @@ export async function answerChallenge(
     result: 'failure',
     data: { reason: 'wrong_factor', factor },
   })
-  const device = remembering ? await newDevice(deps, cause, userId, now) : undefined
+  const device = remembering ? await newRememberedDevice(deps, cause, userId, now) : undefined
   const remembered = newEvent(deps, cause, 'mfa.device_remembered', {
     userId,
     actorId: userId,
@@ -77,23 +77,22 @@ export async function answerChallenge(
     data: { deviceId: device?.row.id },
   })
   const shown = amrOfChallenge(id, [...amr, 'mfa'])
-  const batch: readonly Step[] = [
-    ...steps,
-    useChallenge(db, id, now, condition),
+  const { outcomes } = await commit(deps, {
+    factor: steps,
+    challenge: useChallenge(db, id, now, condition),
     // Right after the statement that uses the challenge up.
-    recorded(
+    session: recorded(
       draft.insert({ userId, amr: shown, condition: justChanged }),
       draft.created(userId, { amr: shown, provider }),
     ),
-    ...draft.following,
-    ...(device ? [recorded(rememberDevice(db, device.row, sessionId), remembered)] : []),
-    ...after(sessionId),
-    countWrongAnswer(db, id, sessionId),
-    noteEventIf(db, failed, notOpened(sessionId)),
-    answerOutcome(db, challenge, sessionId, now),
-  ]
-  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: see above
-  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof answerOutcome>> // the last step
+    following: draft.following,
+    device: device ? recorded(rememberDevice(db, device.row, sessionId), remembered) : undefined,
+    after: after(sessionId),
+    wrong: countWrongAnswer(db, id, sessionId),
+    failed: noteEventIf(db, failed, notOpened(sessionId)),
+    outcomes: answerOutcome(db, challenge, sessionId, now),
+  })
+  const [outcome] = outcomes
   if (outcome?.opened)
     return {
       session: { ...draft.opened, user: outcome.user },
@@ -102,7 +101,7 @@ export async function answerChallenge(
   throw problem(outcome?.lives ? 'mfa.code_invalid' : 'mfa.challenge_invalid')
 }
 
-async function newDevice({ random }: Pick<Deps, 'random'>, cause: Cause, userId: string, now: number) {
+async function newRememberedDevice({ random }: Pick<Deps, 'random'>, cause: Cause, userId: string, now: number) {
   const token = base64url(random.bytes(TOKEN_BYTES))
   return {
     token,

@@ -4,11 +4,10 @@ import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/t
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trustedBy } from '../users/trust-queries.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
 /** Wrong codes a challenge takes; the fifth ends it. */
 const MAX_WRONG_CODES = 5
-/** One from further ahead was made under a clock that has been set back: nobody knows how old it is. */
-const CLOCK_SKEW_MS = 60_000
 
 /** Neither answered nor ended nor expired, of an active account. */
 const living = (id: string, now: number): SQL | undefined =>
@@ -38,11 +37,6 @@ export const amrOfChallenge = (id: string, shown: readonly string[]): SQL =>
   sql`(SELECT json_group_array(value) FROM (SELECT first.value FROM ${mfaChallenges} AS asked, json_each(asked.amr) AS first WHERE asked.id = ${id}
     UNION SELECT value FROM json_each(${JSON.stringify(shown)})))`
 
-/** True right after a statement of the batch that changed a row. */
-export const justChanged: SQL = sql`changes() > 0`
-/** The code was wrong. */
-export const never: SQL = sql`0`
-
 /** No session was opened in the batch. Primary key. */
 export const notOpened = (sessionId: string): SQL => sql`NOT EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${sessionId})`
 
@@ -71,13 +65,13 @@ export const answerOutcome = (
     .where(eq(users.id, userId))
     .limit(1)
 
-export type NewDevice = Pick<
+export type NewRememberedDevice = Pick<
   typeof rememberedDevices.$inferInsert,
   'id' | 'userId' | 'hash' | 'device' | 'address' | 'createdAt' | 'expiresAt'
 >
 
 /** If the session was opened. */
-export const rememberDevice = (db: Database, device: NewDevice, sessionId: string) =>
+export const rememberDevice = (db: Database, device: NewRememberedDevice, sessionId: string) =>
   db
     .insert(rememberedDevices)
     .select(
@@ -95,5 +89,5 @@ export const voidChallenges = (db: Database, userId: string, now: number, event:
     .where(and(eq(mfaChallenges.userId, userId), isNull(mfaChallenges.usedAt), happened(event)))
 
 /** Every device asks for a second factor again, if the event happened. Index remembered_devices_user. */
-export const forgetAllDevices = (db: Database, userId: string, event: NewEvent) =>
+export const voidRememberedDevices = (db: Database, userId: string, event: NewEvent) =>
   db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), happened(event)))

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { Deps, PrincipalUser } from '../../deps.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { hashToken } from '../../lib/tokens.ts'
@@ -11,7 +12,7 @@ import {
   decideBy,
   decided,
   insertChallenge,
-  noteDeviceUse,
+  noteRememberedDeviceUse,
   type Owner,
   type ShownDevice,
   signInOutcome,
@@ -35,7 +36,7 @@ export interface FirstFactor {
    * Asked once, right after the last of `before`: it may ask for what that one did (`justChanged`). The account being
    * active is part of it.
    */
-  condition: Parameters<typeof noteEventIf>[2]
+  condition: SQL
   /** What the client says it is remembered by. */
   deviceToken?: string | undefined
   /** What comes first in the batch, such as using a proof up. */
@@ -74,22 +75,21 @@ export async function completeSignIn(
     createdAt: now,
     expiresAt: now + CHALLENGE_TTL_SECONDS * 1000,
   }
-  const steps: readonly Step[] = [
-    ...before,
-    noteEventIf(db, passed, condition),
-    draft.insert({
+  const { outcomes } = await commit(deps, {
+    before,
+    decided: noteEventIf(db, passed, condition),
+    session: draft.insert({
       userId: owner,
       amr: amrOnDevice(owner, amr, device),
       condition: decided(passed, 'session.created'),
     }),
-    ...draft.following,
-    insertChallenge(db, challenge, passed),
-    ...(device.hash === null ? [] : [noteDeviceUse(db, { hash: device.hash, now }, passed)]),
-    ...after(passed),
-    signInOutcome(db, passed),
-  ]
-  const results: readonly unknown[] = await commit(deps, steps as [Step, ...Step[]]) // not empty: see above
-  const [outcome] = results.at(-1) as Awaited<ReturnType<typeof signInOutcome>> // the last step
+    following: draft.following,
+    challenge: insertChallenge(db, challenge, passed),
+    device: device.hash === null ? undefined : noteRememberedDeviceUse(db, { hash: device.hash, now }, passed),
+    after: after(passed),
+    outcomes: signInOutcome(db, passed),
+  })
+  const [outcome] = outcomes
   if (outcome === undefined) return undefined
   const { type, user, totp, recoveryCode, passkey } = outcome
   if (type === 'session.created') return { session: { ...draft.opened, user } }

@@ -2,14 +2,15 @@
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { describeSeed, SEED_BYTES, type TotpEnrolment } from './totp.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, type NewEvent, noteEventIf } from '../../core/events/queries.ts'
+import { type Cause, happened, justChanged, type NewEvent, noteEventIf } from '../../core/events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser, livingSession, otherThan, sessionLives } from '../sessions/queries.ts'
-import { forgetAllDevices, justChanged, voidChallenges } from './challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from './challenge-queries.ts'
 import { checkTotp } from './check-totp.ts'
 import { touchWithFactor } from '../users/factor-queries.ts'
 import { addAmr, factorsOf } from './own-queries.ts'
@@ -49,12 +50,12 @@ export async function enrolTotp(
   const now = clock.now()
   const begun = newEvent(deps, cause, 'mfa.totp_begun', { userId: user.id, sessionId })
   // Noted beside the change and not as its witness: no principal has changed, so none is read again.
-  const [rows, , [session]] = await commit(deps, [
-    insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
-    noteEventIf(db, begun, justChanged),
-    livingSession(db, sessionId, now),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
+  const { inserted, session } = await commit(deps, {
+    inserted: insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
+    noted: noteEventIf(db, begun, justChanged),
+    session: livingSession(db, sessionId, now),
+  })
+  if (inserted.length === 0) throw problem(session.length > 0 ? 'mfa.totp_exists' : 'session.expired')
   return describeSeed(seed, { issuer: config.brandName, account: user.email })
 }
 
@@ -82,18 +83,18 @@ export async function confirmTotp(
   const added = newEvent(deps, cause, 'mfa.factor_added', { userId: user.id, sessionId, data: { factor: 'totp' } })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, added)
   const device = describeDevice(cause.userAgent)
-  const [rows, [session]] = await commit(deps, [
-    recorded(confirmSeed(db, used, now, sessionLives(sessionId, now)), added),
-    livingSession(db, sessionId, now),
-    ...steps,
-    addAmr(db, sessionId, ['otp', 'mfa'], added),
-    ...(endOtherSessions ? [endSessionsOfUser(db, user.id, now, otherThan(sessionId, happened(added)))] : []),
-    ...(await factorsChanged(deps, cause, user.id, added, {
+  const { confirmed, session } = await commit(deps, {
+    confirmed: recorded(confirmSeed(db, used, now, sessionLives(sessionId, now)), added),
+    session: livingSession(db, sessionId, now),
+    codes: steps,
+    amr: addAmr(db, sessionId, ['otp', 'mfa'], added),
+    ended: endOtherSessions ? endSessionsOfUser(db, user.id, now, otherThan(sessionId, happened(added))) : undefined,
+    changed: await factorsChanged(deps, cause, user.id, added, {
       template: 'totp-added',
       data: { device, address: cause.address ?? 'unknown', at: now },
-    })),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.totp_exists' : 'session.expired')
+    }),
+  })
+  if (confirmed.length === 0) throw problem(session.length > 0 ? 'mfa.totp_exists' : 'session.expired')
   return { recoveryCodes: codes }
 }
 
@@ -106,12 +107,13 @@ export async function removeTotp(
   cause.requireFresh()
   const { db, clock } = deps
   const removed = newEvent(deps, cause, 'mfa.factor_removed', { userId: user.id, sessionId, data: { factor: 'totp' } })
-  const [rows] = await commit(deps, [
-    recorded(deleteSeed(db, user.id), removed),
-    deleteCodesWithoutFactor(db, user.id, removed),
-    ...(await factorsChanged(deps, cause, user.id, removed, { template: 'totp-removed', data: { at: clock.now() } })),
-  ])
-  if (rows.length === 0) throw problem('mfa.totp_missing')
+  const content = { template: 'totp-removed', data: { at: clock.now() } } as const
+  const { deleted } = await commit(deps, {
+    deleted: recorded(deleteSeed(db, user.id), removed),
+    codes: deleteCodesWithoutFactor(db, user.id, removed),
+    changed: await factorsChanged(deps, cause, user.id, removed, content),
+  })
+  if (deleted.length === 0) throw problem('mfa.totp_missing')
 }
 
 /** Ten new recovery codes; those before are void. One round trip. Throws `mfa.factor_missing` for who has no factor. */
@@ -126,13 +128,13 @@ export async function remakeRecoveryCodes(
   const made = newEvent(deps, cause, 'mfa.recovery_codes_made', { userId: user.id, sessionId })
   const { codes, steps } = await newRecoveryCodes(deps, user.id, made)
   const content = { template: 'recovery-codes-made', data: { at: now } } as const
-  const [rows, [session]] = await commit(deps, [
-    recorded(touchWithFactor(db, user.id, now, sessionLives(sessionId, now)), made),
-    livingSession(db, sessionId, now),
-    ...steps,
-    await queueMail(deps, { userId: user.id, eventId: made.id, content, cause }, happened(made)),
-  ])
-  if (rows.length === 0) throw problem(session ? 'mfa.factor_missing' : 'session.expired')
+  const { touched, session } = await commit(deps, {
+    touched: recorded(touchWithFactor(db, user.id, now, sessionLives(sessionId, now)), made),
+    session: livingSession(db, sessionId, now),
+    codes: steps,
+    notice: await queueMail(deps, { userId: user.id, eventId: made.id, content, cause }, happened(made)),
+  })
+  if (touched.length === 0) throw problem(session.length > 0 ? 'mfa.factor_missing' : 'session.expired')
   return { recoveryCodes: codes }
 }
 
@@ -149,10 +151,8 @@ export async function factorsChanged(
 ): Promise<readonly Step[]> {
   const { db, clock } = deps
   return [
-    forgetAllDevices(db, userId, event),
+    voidRememberedDevices(db, userId, event),
     voidChallenges(db, userId, clock.now(), event),
     await queueMail(deps, { userId, eventId: event.id, content, cause }, happened(event)),
   ]
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()

@@ -44,7 +44,7 @@ export const addAmr = (db: Database, sessionId: string, shown: readonly string[]
     .where(and(eq(sessions.id, sessionId), happened(event)))
 
 /** The living ones, the last used first. Index remembered_devices_user. */
-export const devicesOf = (db: Database, userId: string, now: number, limit: number) =>
+export const rememberedDevicesOf = (db: Database, userId: string, now: number, limit: number) =>
   db
     .select({
       id: rememberedDevices.id,
@@ -62,7 +62,7 @@ export const devicesOf = (db: Database, userId: string, now: number, limit: numb
     .limit(limit)
 
 /** Of this user, and of no other. Primary key. */
-export const deleteDevice = (db: Database, userId: string, id: string, now: number) =>
+export const deleteRememberedDevice = (db: Database, userId: string, id: string, now: number) =>
   db
     .delete(rememberedDevices)
     .where(
@@ -76,7 +76,7 @@ export const deleteDevice = (db: Database, userId: string, id: string, now: numb
     .returning({ id: rememberedDevices.id })
 
 /** Index remembered_devices_user. */
-export const deleteDevices = (db: Database, userId: string) =>
+export const deleteRememberedDevices = (db: Database, userId: string) =>
   db.delete(rememberedDevices).where(eq(rememberedDevices.userId, userId)).returning({ id: rememberedDevices.id })
 
 /** Primary key, and passkeys_user, if the event happened. */
@@ -93,5 +93,5 @@ export const deleteExpiredChallenges = (db: Database, before: number, limit: num
   db.delete(mfaChallenges).where(sql`id IN ${oldest(mfaChallenges, before, limit)}`)
 
 /** The same. Index remembered_devices_expires. */
-export const deleteExpiredDevices = (db: Database, before: number, limit: number) =>
+export const deleteExpiredRememberedDevices = (db: Database, before: number, limit: number) =>
   db.delete(rememberedDevices).where(sql`id IN ${oldest(rememberedDevices, before, limit)}`)

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { forgetDevice, forgetDevices, listDevices } from './devices.ts'
+import { forgetRememberedDevice, forgetRememberedDevices, listRememberedDevices } from './remembered-devices.ts'
 import { confirmTotp, enrolTotp, readFactors, remakeRecoveryCodes, removeTotp } from './own-factors.ts'
 import { ConfirmTotp, DeviceParams, MfaStatus, RecoveryCodes, RememberedDevices, TotpEnrolmentBody } from './schema.ts'
 
@@ -89,7 +89,7 @@ export const ownRoutes = (deps: Deps) =>
         },
       },
     )
-    .get('/devices', ({ actor }) => listDevices(deps, actor.user.id), {
+    .get('/devices', ({ actor }) => listRememberedDevices(deps, actor.user.id), {
       actor: 'session',
       response: { 200: RememberedDevices, ...failures() },
       detail: { tags, operationId: 'listMyDevices', summary: 'List where I am not asked for a second factor' },
@@ -97,7 +97,7 @@ export const ownRoutes = (deps: Deps) =>
     .delete(
       '/devices',
       async ({ actor, cause }) => {
-        await forgetDevices(deps, cause(actor), actor.user.id)
+        await forgetRememberedDevices(deps, cause(actor), actor.user.id)
         return noContent()
       },
       {
@@ -109,7 +109,7 @@ export const ownRoutes = (deps: Deps) =>
     .delete(
       '/devices/:id',
       async ({ actor, cause, params }) => {
-        await forgetDevice(deps, cause(actor), actor.user.id, params.id)
+        await forgetRememberedDevice(deps, cause(actor), actor.user.id, params.id)
         return noContent()
       },
       {

@@ -2,8 +2,8 @@ import type { Deps } from '../../deps.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { type AnswerChallengeDeps, type AnsweredChallenge, answerChallenge } from './answer-challenge.ts'
 import { type NamedChallenge, readChallenge } from './challenges.ts'
-import { startProof } from '../passkeys/own-passkeys.ts'
-import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
+import { startAuthentication } from '../passkeys/own-passkeys.ts'
+import { type CheckPasskeyDeps, checkPasskey } from '../passkeys/check-passkey.ts'
 import type { Credential } from '../passkeys/schema.ts'
 import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
 
@@ -15,7 +15,7 @@ export async function startSecondPasskey(
   challenge: string,
 ) {
   const named = await readChallenge(deps, challenge)
-  return startProof(deps, 'mfa', named.userId, aboutChallenge(named))
+  return startAuthentication(deps, 'mfa', named.userId, aboutChallenge(named))
 }
 
 export interface SecondPasskey {
@@ -32,12 +32,12 @@ export interface SecondPasskey {
  * Throws `passkey.invalid`, `mfa.challenge_invalid`, `request.rate_limited`.
  */
 export async function verifyPasskey(
-  deps: ProvePasskeyDeps & AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>,
+  deps: CheckPasskeyDeps & AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>,
   cause: Cause,
   named: NamedChallenge,
   { passkeyChallenge: challenge, credential, rememberDevice }: SecondPasskey,
 ): Promise<AnsweredChallenge> {
-  const { amr, steps, condition } = await provePasskey(
+  const { amr, steps, condition } = await checkPasskey(
     deps,
     cause,
     { challenge, credential },

@@ -20,6 +20,6 @@ export async function resealSeeds(
     const { resealed } = await openSeed(deps, userId, sealed)
     if (resealed) steps.push(resealSeed(deps.db, userId, sealed.secret, resealed))
   }
-  if (steps.length > 0) await commit(deps, steps as [Step, ...Step[]]) // not empty: just asked
+  await commit(deps, steps)
   return { seeds: steps.length }
 }

@@ -23,13 +23,13 @@ export async function resetFactors(
   const { db, clock } = deps
   const now = clock.now()
   const reset = newEvent(deps, cause, 'mfa.reset', { userId })
-  const [rows] = await commit(deps, [
-    recorded(touchUser(db, userId, now), reset),
-    deleteAllSeeds(db, userId, reset),
-    deleteAllPasskeys(db, userId, reset),
-    deleteCodes(db, userId, reset),
-    endSessionsOfUser(db, userId, now, happened(reset)),
-    ...(await factorsChanged(deps, cause, userId, reset, { template: 'factors-reset', data: { at: now } })),
-  ])
-  if (rows.length === 0) throw problem('user.not_found')
+  const { touched } = await commit(deps, {
+    touched: recorded(touchUser(db, userId, now), reset),
+    seeds: deleteAllSeeds(db, userId, reset),
+    passkeys: deleteAllPasskeys(db, userId, reset),
+    codes: deleteCodes(db, userId, reset),
+    sessions: endSessionsOfUser(db, userId, now, happened(reset)),
+    changed: await factorsChanged(deps, cause, userId, reset, { template: 'factors-reset', data: { at: now } }),
+  })
+  if (touched.length === 0) throw problem('user.not_found')
 }

@@ -51,7 +51,7 @@ export const amrOnDevice = (userId: Owner, amr: readonly string[], device: Shown
   sql`CASE WHEN ${hasFactor(userId)} AND ${isRemembered(userId, device)} THEN ${JSON.stringify([...new Set([...amr, 'mfa'])])} ELSE ${JSON.stringify(amr)} END`
 
 /** Notes the use of a device that let a sign-in through. Index remembered_devices_hash. */
-export const noteDeviceUse = (db: Database, { hash, now }: { hash: string; now: number }, event: NewEvent) =>
+export const noteRememberedDeviceUse = (db: Database, { hash, now }: { hash: string; now: number }, event: NewEvent) =>
   db
     .update(rememberedDevices)
     .set({ lastUsedAt: sql`max(${rememberedDevices.lastUsedAt}, ${now})` })

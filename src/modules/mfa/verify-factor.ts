@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
+import { type Cause, happened, justChanged, never } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
   type AnswerChallengeDeps,
@@ -10,7 +10,7 @@ import {
   answerChallenge,
   type ShownFactor,
 } from './answer-challenge.ts'
-import { challengeLives, justChanged, never } from './challenge-queries.ts'
+import { challengeLives } from './challenge-queries.ts'
 import type { NamedChallenge } from './challenges.ts'
 import { checkTotp } from './check-totp.ts'
 import { recoveryHashes } from './recovery-codes.ts'

@@ -1,7 +1,7 @@
 /** The passkeys of one user: which there are, one more, another name, one less. */
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -49,7 +49,7 @@ export async function startRegistration(deps: StartDeps, actor: SessionPrincipal
 }
 
 /** Options for showing a passkey of this user, as a second factor or for a fresh session. One round trip. */
-export async function startProof(
+export async function startAuthentication(
   deps: StartDeps,
   ceremony: 'mfa' | 'step-up',
   userId: string,
@@ -99,17 +99,15 @@ export async function addPasskey(
   const added = newEvent(deps, cause, 'passkey.added', { userId, data: { passkeyId: passkey.id } })
   const content = { template: 'passkey-added', data: { passkey: passkey.name, at: passkey.createdAt } } as const
   const now = passkey.createdAt
-  const [consumed, inserted, [session]] = await commit(deps, [
-    consumeChallenge(db, ceremony),
-    recorded(insertPasskey(db, passkey, sessionLives(actor.sessionId, now)), added),
-    livingSession(db, actor.sessionId, now),
-    addAmr(db, actor.sessionId, [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa'], added),
-    ...(await factorsChanged(deps, cause, userId, added, content)),
-  ]).catch((error: unknown) => {
-    throw uniqueViolation(error) === 'passkeys.credential_id' ? problem('passkey.exists', { cause: error }) : error
-  })
+  const { consumed, inserted, session } = await commit(deps, {
+    consumed: consumeChallenge(db, ceremony),
+    inserted: recorded(insertPasskey(db, passkey, sessionLives(actor.sessionId, now)), added),
+    session: livingSession(db, actor.sessionId, now),
+    amr: addAmr(db, actor.sessionId, [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa'], added),
+    changed: await factorsChanged(deps, cause, userId, added, content),
+  }).catch(whereTaken({ 'passkeys.credential_id': 'passkey.exists' }))
   if (consumed.length === 0) throw problem('passkey.not_created')
-  if (inserted.length === 0) throw problem(session ? 'passkey.too_many' : 'session.expired')
+  if (inserted.length === 0) throw problem(session.length > 0 ? 'passkey.too_many' : 'session.expired')
   return toPasskey({ ...passkey, lastUsedAt: null, flaggedAt: null })
 }
 
@@ -121,7 +119,8 @@ export async function nameOwnPasskey(
   { id, name }: { id: string; name: string },
 ): Promise<Passkey> {
   const renamed = newEvent(deps, cause, 'passkey.renamed', { userId, data: { passkeyId: id } })
-  const [[row]] = await commit(deps, [recorded(renamePasskey(deps.db, id, userId, name), renamed)])
+  const { rows } = await commit(deps, { rows: recorded(renamePasskey(deps.db, id, userId, name), renamed) })
+  const [row] = rows
   if (row === undefined) throw problem('passkey.not_found')
   return toPasskey(row)
 }
@@ -135,12 +134,12 @@ export async function removePasskey(deps: WriteDeps, cause: Cause, userId: strin
   const { config, db, clock } = deps
   const removed = newEvent(deps, cause, 'passkey.removed', { userId, data: { passkeyId: id } })
   const content = { template: 'passkey-removed', data: { at: clock.now() } } as const
-  const [rows, kept] = await commit(deps, [
-    recorded(deletePasskey(db, id, userId, config), removed),
-    ownPasskey(db, id, userId),
-    deleteCodesWithoutFactor(db, userId, removed),
-    ...(await factorsChanged(deps, cause, userId, removed, content)),
-  ])
-  if (rows.length > 0) return
+  const { deleted, kept } = await commit(deps, {
+    deleted: recorded(deletePasskey(db, id, userId, config), removed),
+    kept: ownPasskey(db, id, userId),
+    codes: deleteCodesWithoutFactor(db, userId, removed),
+    changed: await factorsChanged(deps, cause, userId, removed, content),
+  })
+  if (deleted.length > 0) return
   throw problem(kept.length > 0 ? 'factor.last_way_in' : 'passkey.not_found')
 }

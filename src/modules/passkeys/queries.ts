@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
-import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { happened, justChanged, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
@@ -26,7 +26,7 @@ const shown = {
  * A passkey, whose it is, and whether this challenge was answered before.
  * Index passkeys_credential_id, then users_id; primary key of used_challenges.
  */
-export const passkeyForProof = (db: Database, credentialId: string, challenge: string) =>
+export const passkeyForCheck = (db: Database, credentialId: string, challenge: string) =>
   db
     .select({
       passkey: {
@@ -68,9 +68,6 @@ export const forgetAnsweredChallenges = (db: Database, before: number, limit: nu
     .where(
       sql`hash IN (SELECT old.hash FROM ${usedChallenges} AS old WHERE old.expires_at < ${before} ORDER BY old.expires_at LIMIT ${limit})`,
     )
-
-/** True right after a statement of the batch that changed a row. */
-const justChanged: SQL = sql`changes() > 0`
 
 export interface PasskeyUse {
   id: string

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { Timestamp } from '../users/schema.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 const closed = { additionalProperties: false }
 
@@ -182,8 +183,6 @@ export interface PasskeyRow {
   lastUsedAt: number | null
   flaggedAt: number | null
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** What the wire shows of a row. */
 export const toPasskey = (row: PasskeyRow): Passkey => ({

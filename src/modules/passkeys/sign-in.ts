@@ -4,7 +4,7 @@ import type { Cause } from '../../core/events/queries.ts'
 import { type CompleteSignInDeps, completeSignIn } from '../mfa/complete-sign-in.ts'
 import { startCeremony } from './ceremony.ts'
 import { requestOptions } from './options.ts'
-import { type ProvePasskeyDeps, provePasskey } from './prove-passkey.ts'
+import { type CheckPasskeyDeps, checkPasskey } from './check-passkey.ts'
 import type { PasskeyAnswer } from './schema.ts'
 import type { OpenedSession, SessionKind } from '../sessions/open-session.ts'
 import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
@@ -21,13 +21,13 @@ export async function startPasskeySignIn(deps: Pick<Deps, 'config' | 'challenges
  * factors at once and no other is asked for. Throws `passkey.invalid`, and `request.rate_limited`.
  */
 export async function signInWithPasskey(
-  deps: ProvePasskeyDeps & CompleteSignInDeps & Pick<Deps, 'limiter' | 'defer'>,
+  deps: CheckPasskeyDeps & CompleteSignInDeps & Pick<Deps, 'limiter' | 'defer'>,
   cause: Cause,
   answer: PasskeyAnswer,
   kind: SessionKind,
 ): Promise<OpenedSession> {
   const limit = () => assertMayTry(deps, cause)
-  const { user, amr, steps, condition } = await provePasskey(deps, cause, answer, { ceremony: 'sign-in', limit })
+  const { user, amr, steps, condition } = await checkPasskey(deps, cause, answer, { ceremony: 'sign-in', limit })
   deps.defer(() => giveBackTry(deps, cause))
   const signedIn = await completeSignIn(deps, cause, { userId: user.id, kind, amr, before: steps, condition })
   // Answered by another request meanwhile, or the account was disabled. `mfa` is in what was shown.

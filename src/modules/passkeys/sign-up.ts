@@ -1,9 +1,9 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
+import { type Cause, didNotHappen, happened } from '../../core/events/queries.ts'
 import { readCeremony, startCeremony } from './ceremony.ts'
 import { creationOptions } from './options.ts'
 import { passkeyRow } from './own-passkeys.ts'
@@ -14,7 +14,6 @@ import { type OpenedSession, openSession, type SessionKind } from '../sessions/o
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
-import { didNotHappen } from '../proofs/queries.ts'
 
 type StartDeps = Pick<Deps, 'config' | 'challenges' | 'random'>
 type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>
@@ -57,30 +56,28 @@ export async function signUpWithPasskey(
   })
   const passkey = passkeyRow(deps, verified, { userId: id, userAgent: cause.userAgent })
   const required = config.emailVerification === 'required'
-  const accountSteps = [
-    consumeChallengeOrFail(db, ceremony),
-    recorded(insertUserIfFree(db, row), created),
-    insertRoles(db, id, user.roles, created),
-    (required ? insertFirstPasskeyIfNew : insertFirstPasskey)(db, passkey, created),
-    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
-  ] as const
+  const accountSteps = {
+    ceremony: consumeChallengeOrFail(db, ceremony),
+    inserted: recorded(insertUserIfFree(db, row), created),
+    roles: insertRoles(db, id, user.roles, created),
+    passkey: (required ? insertFirstPasskeyIfNew : insertFirstPasskey)(db, passkey, created),
+    proof: await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) }),
+  }
 
   if (required) {
     const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
-    const exists = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
-    await commit(deps, [...accountSteps, ...exists]).catch(refuse)
+    const notice = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
+    await commit(deps, { ...accountSteps, notice }).catch(refuse)
     return undefined
   }
   const amr = [verified.backedUp ? 'swk' : 'hwk', 'user', 'mfa']
   const { opened, steps } = await openSession(deps, { userId: id, kind, cause, amr, condition: happened(created) })
-  const [, inserted] = await commit(deps, [...accountSteps, ...steps]).catch(refuse)
+  const { inserted } = await commit(deps, { ...accountSteps, session: steps }).catch(refuse)
   if (inserted.length === 0) throw problem('user.email_taken')
   return { ...opened, user }
 }
 
-function refuse(error: unknown): never {
-  const broken = uniqueViolation(error)
-  if (broken === 'used_challenges.hash') throw problem('passkey.not_created', { cause: error })
-  if (broken === 'passkeys.credential_id') throw problem('passkey.exists', { cause: error })
-  throw error
-}
+const refuse = whereTaken({
+  'used_challenges.hash': 'passkey.not_created',
+  'passkeys.credential_id': 'passkey.exists',
+})

@@ -5,14 +5,14 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser, otherThan, sessionLives } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { changePasswordHash } from '../users/queries.ts'
 import { voidProofs } from '../proofs/queries.ts'
-import { type ProvePasswordDeps, provePassword } from './prove-password.ts'
+import { type CheckPasswordDeps, checkPassword } from './check-password.ts'
 
-type ChangePasswordDeps = ProvePasswordDeps & Pick<Deps, 'config' | 'queue' | 'fetch' | 'log'>
+type ChangePasswordDeps = CheckPasswordDeps & Pick<Deps, 'config' | 'queue' | 'fetch' | 'log'>
 
 export interface PasswordChange {
   currentPassword: string
@@ -26,7 +26,7 @@ export interface PasswordChange {
  * device is remembered any more, and no sign-in with the old password goes on.
  *
  * The session that asks goes on; the others end, unless they are kept on purpose (ASVS 7.4.3). Throws
- * `user.password_refused`, what `provePassword` throws, and `auth.invalid_credentials` also when the password was changed
+ * `user.password_refused`, what `checkPassword` throws, and `auth.invalid_credentials` also when the password was changed
  * or the session ended meanwhile.
  */
 export async function changePassword(
@@ -36,7 +36,7 @@ export async function changePassword(
   { currentPassword, newPassword, endOtherSessions }: PasswordChange,
 ): Promise<void> {
   const { db, clock, passwords } = deps
-  const from = await provePassword(deps, cause, { user, sessionId }, currentPassword)
+  const from = await checkPassword(deps, cause, { user, sessionId }, currentPassword)
   const path = '/newPassword'
   if (newPassword.normalize('NFC') === currentPassword.normalize('NFC'))
     throw problem('user.password_refused', {
@@ -49,13 +49,15 @@ export async function changePassword(
   const { id: userId } = user
   const changed = newEvent(deps, cause, 'user.password_changed', { userId, sessionId, data: { endOtherSessions } })
   const content = { template: 'password-changed', data: { at: now } } as const
-  const [rows] = await commit(deps, [
-    recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
-    voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
-    voidChallenges(db, userId, now, changed),
-    forgetAllDevices(db, userId, changed),
-    await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
-    ...(endOtherSessions ? [endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))] : []),
-  ])
-  if (rows.length === 0) throw problem('auth.invalid_credentials')
+  const { password } = await commit(deps, {
+    password: recorded(changePasswordHash(db, { id: userId, from, to, now }, sessionLives(sessionId, now)), changed),
+    proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'change-email'], now, changed),
+    challenges: voidChallenges(db, userId, now, changed),
+    devices: voidRememberedDevices(db, userId, changed),
+    notice: await queueMail(deps, { userId, eventId: changed.id, content, cause }, happened(changed)),
+    sessions: endOtherSessions
+      ? endSessionsOfUser(db, userId, now, otherThan(sessionId, happened(changed)))
+      : undefined,
+  })
+  if (password.length === 0) throw problem('auth.invalid_credentials')
 }

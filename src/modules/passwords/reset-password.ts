@@ -3,15 +3,15 @@ import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
+import { both, type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { forgetAllDevices, voidChallenges } from '../mfa/challenge-queries.ts'
+import { voidRememberedDevices, voidChallenges } from '../mfa/challenge-queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
-import { resetPasswordHash } from '../users/proved-queries.ts'
-import { buriesFactors, buryUntrusted, forgetUnprovedDevices } from '../users/trust-queries.ts'
+import { buriesFactors, buryUntrusted, forgetUnprovedKnownDevices } from '../users/trust-queries.ts'
 import type { Proof, ProofDeps } from '../proofs/mail-proof.ts'
-import { both, consumeProof, voidProofs } from '../proofs/queries.ts'
+import { consumeProof, voidProofs } from '../proofs/queries.ts'
+import { resetPasswordHash } from '../users/proved-queries.ts'
 import { findProof } from '../proofs/find-proof.ts'
 
 /**
@@ -35,26 +35,26 @@ export async function resetPassword(
   const passwordHash = await passwords.hash(password, lineOf(cause))
   const now = clock.now()
   const reset = newEvent(deps, cause, 'user.password_reset', { userId })
-  const [consumed] = await commit(deps, [
-    recorded(consumeProof(db, found, now), reset),
-    forgetUnprovedDevices(db, userId, happened(reset)),
-    resetPasswordHash(db, userId, passwordHash, now, reset),
-    endSessionsOfUser(db, userId, now, happened(reset)),
+  const { consumed } = await commit(deps, {
+    consumed: recorded(consumeProof(db, found, now), reset),
+    unprovedDevices: forgetUnprovedKnownDevices(db, userId, happened(reset)),
+    password: resetPasswordHash(db, userId, passwordHash, now, reset),
+    sessions: endSessionsOfUser(db, userId, now, happened(reset)),
     // A move to another address too: a thief may have asked for it before the owner came back.
-    voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
-    voidChallenges(db, userId, now, reset),
-    forgetAllDevices(db, userId, reset),
-    await queueMail(
+    proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
+    challenges: voidChallenges(db, userId, now, reset),
+    devices: voidRememberedDevices(db, userId, reset),
+    removalNotice: await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'unproved-removed', data: { at: now } }, cause },
       both(happened(reset), buriesFactors(userId)),
     ),
-    ...buryUntrusted(db, userId, now, reset),
-    await queueMail(
+    untrusted: buryUntrusted(db, userId, now, reset),
+    notice: await queueMail(
       deps,
       { userId, eventId: reset.id, content: { template: 'password-changed', data: { at: now } }, cause },
       happened(reset),
     ),
-  ])
+  })
   if (consumed.length === 0) throw problem('token.invalid')
 }

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, limited } from '../../http/responses.ts'
-import { mailRequest, proofOf, withinLimits } from '../proofs/mail-request.ts'
+import { handleProofRequest, proofOf, limitProof } from '../proofs/handle-proof.ts'
 import { MailBody, MailRequested } from '../proofs/schema.ts'
 import { resetPassword } from './reset-password.ts'
 import { PasswordReset, ResetPasswordBody } from './schema.ts'
@@ -18,7 +18,7 @@ const mailed = {
 export function routes(deps: Deps) {
   return new Elysia({ name: 'passwords', prefix: '/v1/auth', normalize: false })
     .use(access(deps))
-    .post('/forgot-password', mailRequest(deps, 'reset-password'), {
+    .post('/forgot-password', handleProofRequest(deps, 'reset-password'), {
       ...mailed,
       detail: {
         ...limited,
@@ -32,7 +32,7 @@ export function routes(deps: Deps) {
       '/reset-password',
       async ({ body, cause }) => {
         const proof = await proofOf(deps, body)
-        await withinLimits(deps, cause(), proof, () => resetPassword(deps, cause(), proof, body.password))
+        await limitProof(deps, cause(), proof, () => resetPassword(deps, cause(), proof, body.password))
         return { status: 'password_reset' as const }
       },
       {

@@ -15,14 +15,14 @@ import {
   type ProofPurpose,
 } from './queries.ts'
 
-type RedeemDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
+type FindProofDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
 /**
  * What a guess at a code costs, before anything is answered by it: a wrong one is counted against the codes of that
  * address, and noted. A wrong address costs the same statements.
  */
 export function guessSteps(
-  deps: RedeemDeps,
+  deps: FindProofDeps,
   cause: Cause,
   purposes: readonly ProofPurpose[],
   key: Extract<ProofKey, { codeHash: string }>,
@@ -45,7 +45,7 @@ export function guessSteps(
  * `consumeProof` does that, and one of many does. Throws `token.invalid` for anything wrong, used, expired or foreign.
  */
 export async function findProof(
-  deps: RedeemDeps,
+  deps: FindProofDeps,
   cause: Cause,
   purposes: readonly ProofPurpose[],
   proof: Proof,
@@ -55,13 +55,15 @@ export async function findProof(
   const now = clock.now()
   const find = livingProof(db, purposes, key, now)
   const [found] =
-    'hash' in key ? await find : (await commit(deps, [...guessSteps(deps, cause, purposes, key), find]))[2]
+    'hash' in key
+      ? await find
+      : (await commit(deps, { guess: guessSteps(deps, cause, purposes, key), found: find })).found
   if (found === undefined || isUnused(deps, found, now)) throw problem('token.invalid')
   return found
 }
 
 /** The session that asked for it has ended by itself: nobody has used it for too long. */
-const isUnused = ({ config }: RedeemDeps, { askerKind, askerSeenAt }: LivingProof, now: number): boolean =>
+const isUnused = ({ config }: FindProofDeps, { askerKind, askerSeenAt }: LivingProof, now: number): boolean =>
   askerKind !== null && askerSeenAt !== null && askerSeenAt <= now - sessionLimits(config)[askerKind].idleMs
 
 /**
@@ -70,7 +72,7 @@ const isUnused = ({ config }: RedeemDeps, { askerKind, askerSeenAt }: LivingProo
  * (`limitCodeGuessesSignedIn`). Throws `token.invalid`.
  */
 export async function findProofBySession(
-  deps: RedeemDeps,
+  deps: FindProofDeps,
   cause: Cause,
   purpose: ProofPurpose,
   { userId, emailKey, code }: { userId: string; emailKey: string; code: string },

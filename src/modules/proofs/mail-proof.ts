@@ -4,22 +4,21 @@
  * The database keeps hashes alone. That of the code is keyed by APP_SECRET: a million codes are soon tried. Five wrong
  * guesses end a code and not its link, so who guesses at somebody's code locks nobody out.
  */
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { deriveKey, hmac } from '../../lib/crypto.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { MINUTE_MS } from '../../lib/durations.ts'
 import { recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, noteEventIf } from '../../core/events/queries.ts'
+import { always, both, type Cause, didNotHappen, happened, noteEventIf } from '../../core/events/queries.ts'
 import type { MailContent } from '../mail/content.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import type { MailBudget } from './mail-budget-queries.ts'
 import {
   type AskedBySession,
-  always,
-  both,
-  didNotHappen,
   insertProof,
   insertProofOfNewAddress,
   type NewProof,
@@ -32,7 +31,6 @@ import {
 
 export type ProofDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-const MINUTE_MS = 60_000
 /** ASVS 6.4.3 and NIST SP 800-63B §3.1.3: short, as far as mail is. A new account has a day. */
 const MINUTES: Record<ProofPurpose, number> = {
   'verify-email': 24 * 60,
@@ -82,9 +80,9 @@ function newCode({ bytes }: Deps['random']): string {
 /** Who gets the mail, and when. */
 export type Addressee =
   /** The active account of an address, if there is one, and `when` holds. */
-  | { emailKey: string; when: Parameters<typeof insertProof>[4] }
+  | { emailKey: string; when: SQL }
   /** An address that an account is to get, asked for by a session of it; `when`: always, where it is left out. */
-  | ({ userId: string; email: string; emailKey: string; when?: Parameters<typeof insertProof>[4] } & AskedBySession)
+  | ({ userId: string; email: string; emailKey: string; when?: SQL } & AskedBySession)
 
 /**
  * The steps that send a proof by mail, if there is such an account and it has not had too many mails. They cost the same
@@ -96,7 +94,7 @@ export async function mailProof(
   purpose: ProofPurpose,
   to: Addressee,
   template: ProofPurpose | 'account-exists' = purpose,
-): Promise<[Step, ...Step[]]> {
+): Promise<readonly Step[]> {
   const { config, db, clock, random } = deps
   const now = clock.now()
   const token = base64url(random.bytes(TOKEN_BYTES))

@@ -5,6 +5,7 @@ import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { trusted, trustedBy } from '../users/trust-queries.ts'
 import { type MailBudget, withinBudget, withinBudgetOfAccount } from './mail-budget-queries.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
 export type ProofPurpose = (typeof oneTimeTokens.$inferSelect)['purpose']
 
@@ -56,11 +57,6 @@ export const insertProofOfNewAddress = (
       sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
     )
 
-export const always: SQL = sql`1`
-/** The event was not written: the sign-up found the address taken. */
-export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
-export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
-
 /** The password that comes with the address a proof is for, or null. Primary key. */
 export const passwordOfProof = (id: string): SQL => sql`(SELECT password_hash FROM ${oneTimeTokens} WHERE id = ${id})`
 
@@ -86,8 +82,6 @@ export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: N
 
 /** Wrong guesses at one code. The link of the same mail is not touched by them. */
 const MAX_GUESSES = 5
-/** A token from further ahead was made under a clock that has been set back: nobody knows how old it is. */
-const CLOCK_SKEW_MS = 60_000
 
 /** How a proof is named: by the token of its link, or by the address and the code. */
 export type ProofKey =
@@ -223,9 +217,6 @@ export const voidProofs = (
     .update(oneTimeTokens)
     .set({ usedAt: now })
     .where(and(eq(oneTimeTokens.userId, userId), ofPurpose(purposes), isNull(oneTimeTokens.usedAt), happened(event)))
-
-/** True right after a statement of the batch that changed a row. */
-export const justChanged: SQL = sql`changes() > 0`
 
 export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+import { type ErrorCode, problem } from '../../errors.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { chooseReturnUrl } from '../../lib/return-urls.ts'
 import { FLOW_SECONDS, type Flow, sealFlow } from './flow-cookie.ts'
@@ -9,9 +9,18 @@ type BeginDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'fetch'>
 
 const SECRET_BYTES = 32
 
+/** What `beginFlow` throws. */
+export const beginFailures = [
+  'provider.not_found',
+  'provider.return_url_refused',
+  'provider.unavailable',
+  'provider.answer_invalid',
+  'provider.misconfigured',
+] as const satisfies readonly ErrorCode[]
+
 /**
  * Begins the way to a provider: its URL, and the value of the cookie that must come back with the answer. No database.
- * Throws `provider.not_found`, `provider.return_url_refused`, `provider.unavailable`, `provider.answer_invalid`.
+ * Throws `beginFailures`.
  */
 export async function beginFlow(
   deps: BeginDeps,

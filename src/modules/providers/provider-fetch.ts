@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
 import { isLoopbackUrl } from '../../lib/loopback.ts'
+import { readBounded } from '../../lib/read-bounded.ts'
 
 const TIMEOUT_MS = 4_000
 /** Keys and metadata are some kilobytes; a megabyte of them is an attack or a mistake. */
@@ -32,7 +33,7 @@ export async function fetchFromProvider(
       await answer.body?.cancel()
       throw new Error(`${hostOf(url)} answered ${status}`)
     }
-    return new Response(await readBounded(answer, url), { status, headers })
+    return new Response(await readAnswer(answer, url), { status, headers })
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw problem('provider.unavailable', { retryAfterSeconds: RETRY_SECONDS, cause })
@@ -42,21 +43,10 @@ export async function fetchFromProvider(
 /** Of whom it is, never the path: a token may stand there. */
 const hostOf = (url: string): string => new URL(url).host
 
-async function readBounded({ body }: Response, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
+async function readAnswer({ body }: Response, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
   if (body === null) return null
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    if (size > MAX_BYTES)
-      throw problem('provider.answer_invalid', { cause: new Error(`${hostOf(url)} answers too much`) })
-    chunks.push(chunk)
-  }
-  const whole = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.byteLength
-  }
+  const whole = await readBounded(body, MAX_BYTES)
+  if (whole === undefined)
+    throw problem('provider.answer_invalid', { cause: new Error(`${hostOf(url)} answers too much`) })
   return whole
 }

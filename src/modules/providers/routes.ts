@@ -12,7 +12,7 @@ import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/co
 import { chooseReturnUrl } from '../../lib/return-urls.ts'
 import { deviceTokenOf } from '../mfa/present-sign-in.ts'
 import { presentSession } from '../sessions/present-session.ts'
-import { beginFlow } from './begin-flow.ts'
+import { beginFailures, beginFlow } from './begin-flow.ts'
 import { nameInForm } from './display-name.ts'
 import { type Finished, finishFlow } from './finish-flow.ts'
 import { FLOW_SECONDS, type Flow, openFlow } from './flow-cookie.ts'
@@ -89,13 +89,7 @@ export function routes(deps: Deps) {
         query: StartQuery,
         response: {
           302: Redirect,
-          ...failures(
-            'provider.not_found',
-            'provider.return_url_refused',
-            'provider.unavailable',
-            'provider.answer_invalid',
-            'provider.misconfigured',
-          ),
+          ...failures(...beginFailures),
         },
         detail: {
           ...limited,

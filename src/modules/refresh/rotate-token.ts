@@ -63,12 +63,13 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   const subject = { userId: user.id, actorId: user.id, sessionId }
   const refreshed = newEvent(deps, cause, 'session.refreshed', subject)
   const idleSince = now - idleMs(deps, kind)
-  const [, , , [after]] = await commit(deps, [
-    recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
-    insertSuccessor(db, hash, next, now, refreshed),
-    noteRefresh(db, sessionId, now, refreshed),
-    tokenNow(db, hash),
-  ])
+  const { spent } = await commit(deps, {
+    rotated: recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
+    successor: insertSuccessor(db, hash, next, now, refreshed),
+    refreshed: noteRefresh(db, sessionId, now, refreshed),
+    spent: tokenNow(db, hash),
+  })
+  const [after] = spent
   // Also where somebody else was faster: then this token was spent a moment ago.
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
@@ -87,11 +88,12 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   const now = clock.now()
   const reused = newEvent(deps, cause, 'session.reused', { userId: user.id, sessionId, result: 'failure' })
   const lostSince = now - config.refreshRetrySeconds * 1000
-  const [ended, [after]] = await commit(deps, [
-    recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
-    tokenNow(db, hash),
-  ])
+  const { ended, spent } = await commit(deps, {
+    ended: recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
+    spent: tokenNow(db, hash),
+  })
   if (ended.length > 0) throw problem('session.reused')
+  const [after] = spent
   if (after === undefined) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
 }

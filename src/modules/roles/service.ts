@@ -35,11 +35,11 @@ export async function updateRole(
   const { db, clock } = deps
   const updated = newEvent(deps, cause, 'role.updated', { data: { role: name, mfaRequired } })
   const wanted = { mfaRequired, actorId: cause.actorId, now: clock.now() }
-  const [, [stands]] = await commit(deps, [
-    recorded(setMfaRequired(db, name, wanted), updated),
-    requirementOf(db, name),
-  ])
-  if ((stands?.mfaRequired ?? false) !== mfaRequired) throw problem('role.factor_missing')
+  const { stored } = await commit(deps, {
+    updated: recorded(setMfaRequired(db, name, wanted), updated),
+    stored: requirementOf(db, name),
+  })
+  if ((stored[0]?.mfaRequired ?? false) !== mfaRequired) throw problem('role.factor_missing')
   // The event names no user: it concerns all who hold the role.
   deps.principals.forgetAll()
   return describeRole(name, mfaRequired)

@@ -6,7 +6,7 @@ import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause, NewEvent } from '../../core/events/queries.ts'
-import { deviceSteps, type NoteDeviceDeps } from './note-device.ts'
+import { knownDeviceSteps, type KnownDeviceDeps } from './note-known-device.ts'
 import { insertFirstToken, insertSession, withAmr } from './queries.ts'
 
 export type { SessionKind }
@@ -37,7 +37,7 @@ export interface SessionRequest {
   condition: SQL
 }
 
-export type OpenSessionDeps = NoteDeviceDeps
+export type OpenSessionDeps = KnownDeviceDeps
 
 /**
  * The steps that open a session and note its device, for the batch of a sign-in or sign-up; the first step returns no
@@ -89,7 +89,7 @@ export async function draftSession(
     /** Nothing, if it was not inserted. */
     following: [
       insertFirstToken(db, session.id, await hashToken(token), now),
-      ...(await deviceSteps(deps, cause, session.id)),
+      ...(await knownDeviceSteps(deps, cause, session.id)),
     ] as const,
   }
 }

@@ -44,9 +44,10 @@ export async function listSessions(
 export async function endOneSession(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
   const now = deps.clock.now()
   const ended = newEvent(deps, cause, 'session.ended', { userId, sessionId: id })
-  const statement = endOwnSession(deps.db, { id, userId, now, idleSince: idleSince(deps, now) })
-  const [rows] = await commit(deps, [recorded(statement, ended)])
-  if (rows.length === 0) throw problem('session.not_found')
+  const { sessions } = await commit(deps, {
+    sessions: recorded(endOwnSession(deps.db, { id, userId, now, idleSince: idleSince(deps, now) }), ended),
+  })
+  if (sessions.length === 0) throw problem('session.not_found')
 }
 
 /**

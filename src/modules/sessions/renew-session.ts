@@ -8,7 +8,7 @@ import { type OpenedSession, type OpenSessionDeps, openSession } from './open-se
 import { endSession } from './queries.ts'
 
 /** What was proved anew, and what must still hold when the session is renewed. */
-export interface Proved {
+export interface Reauthentication {
   by: 'password' | 'email-code' | 'totp' | 'passkey'
   /** RFC 8176. What the session showed before is added to it. */
   amr: readonly string[]
@@ -26,7 +26,7 @@ export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
   { sessionId, sessionKind, amr: shown, user }: SessionPrincipal,
-  { by, amr, condition, steps: before = [] }: Proved,
+  { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
   const { db, clock } = deps
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
@@ -37,10 +37,11 @@ export async function renewSession(
     amr: [...new Set([...shown, ...amr])],
     condition: happened(steppedUp),
   })
-  const end = recorded(endSession(db, sessionId, clock.now(), condition), steppedUp)
-  const batch: Step[] = [...before, end, ...steps]
-  const results: readonly unknown[] = await commit(deps, batch as [Step, ...Step[]]) // not empty: `end` is in it
-  const ended = results[before.length] as unknown[] // what `endSession` returned
+  const { ended } = await commit(deps, {
+    before,
+    ended: recorded(endSession(db, sessionId, clock.now(), condition), steppedUp),
+    session: steps,
+  })
   if (ended.length === 0) throw problem('session.expired')
   return { ...opened, user }
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { describeDevice } from '../../lib/devices.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
+import { iso } from '../../lib/iso-time.ts'
 import { Timestamp } from '../users/schema.ts'
 
 const SessionId = Type.String({
@@ -66,5 +67,3 @@ export const toActiveSession = (session: ListedSession, currentId: string | null
   authenticatedAt: session.authenticatedAt === 0 ? null : iso(session.authenticatedAt),
   expiresAt: iso(session.expiresAt),
 })
-
-const iso = (ms: number): string => new Date(ms).toISOString()

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
@@ -44,16 +44,11 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
     amr: ['pwd'],
     condition: happened(completed),
   })
-  try {
-    const [inserted] = await commit(deps, [
-      recorded(insertFirstAdmin(db, row), completed),
-      insertRoles(db, user.id, user.roles, completed),
-      ...steps,
-    ])
-    if (inserted.length === 0) throw problem('setup.done')
-  } catch (error) {
-    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
-    throw error
-  }
+  const { inserted } = await commit(deps, {
+    inserted: recorded(insertFirstAdmin(db, row), completed),
+    roles: insertRoles(db, user.id, user.roles, completed),
+    session: steps,
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+  if (inserted.length === 0) throw problem('setup.done')
   return { ...opened, user }
 }

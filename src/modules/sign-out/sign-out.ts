@@ -29,8 +29,8 @@ export async function signOut(
         }
       : await byCookie(credential.cookie)
   const ended = newEvent(deps, cause, 'session.ended', { ...step.subject, actorId: step.subject.userId })
-  const [rows] = await commit(deps, [recorded(step.statement, ended)])
-  if (rows.length === 0) throw problem('session.expired')
+  const { sessions } = await commit(deps, { sessions: recorded(step.statement, ended) })
+  if (sessions.length === 0) throw problem('session.expired')
 
   async function byCookie(cookie: string) {
     if (!isToken(cookie)) throw problem('session.expired')

@@ -3,13 +3,12 @@ import { problem } from '../../errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened } from '../../core/events/queries.ts'
+import { type Cause, didNotHappen, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { type NewAccount, newUser } from '../users/new-user.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
-import { didNotHappen } from '../proofs/queries.ts'
 
 type SignUpDeps = Pick<
   Deps,
@@ -39,15 +38,16 @@ export async function signUp(
   const passwordHash = await passwords.hash(account.password, lineOf(cause))
   const { row, user } = newUser(deps, { ...account, locale: cause.locale }, passwordHash)
   const created = newEvent(deps, cause, 'user.created', { actorId: user.id, userId: user.id, data: { by: 'sign-up' } })
-  const accountSteps = [
-    recorded(insertUserIfFree(db, row), created),
-    insertRoles(db, user.id, user.roles, created),
-    ...(await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) })),
-  ] as const
+  const accountSteps = {
+    inserted: recorded(insertUserIfFree(db, row), created),
+    roles: insertRoles(db, user.id, user.roles, created),
+    proof: await mailProof(deps, cause, 'verify-email', { emailKey: row.emailKey, when: happened(created) }),
+  }
 
   if (config.emailVerification === 'required') {
     const taken = { emailKey: row.emailKey, when: didNotHappen(created) }
-    await commit(deps, [...accountSteps, ...(await mailProof(deps, cause, 'reset-password', taken, 'account-exists'))])
+    const notice = await mailProof(deps, cause, 'reset-password', taken, 'account-exists')
+    await commit(deps, { ...accountSteps, notice })
     return undefined
   }
   const { opened, steps } = await openSession(deps, {
@@ -57,7 +57,7 @@ export async function signUp(
     amr: ['pwd'],
     condition: happened(created),
   })
-  const [inserted] = await commit(deps, [...accountSteps, ...steps])
+  const { inserted } = await commit(deps, { ...accountSteps, session: steps })
   if (inserted.length === 0) throw problem('user.email_taken')
   return { ...opened, user }
 }

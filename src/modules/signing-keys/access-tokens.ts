@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
 export interface AccessTokenClaims {
   sessionId: string
@@ -21,8 +22,6 @@ const CLIENT_ID = 'threeger'
 const MAX_VERIFIED = 50_000
 /** Ours are below 700 characters; anything longer is not worth a signature check. */
 const MAX_TOKEN_LENGTH = 2048
-/** Between two machines that both sign and verify. */
-const MAX_CLOCK_SKEW_MS = 60_000
 
 type TokenDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
 
@@ -88,7 +87,7 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
     if (typeof sub !== 'string' || typeof sid !== 'string') return undefined
     if (typeof exp !== 'number' || typeof iat !== 'number') return undefined
     // Issued in the future: our clock was set back, and tokens long expired would live again.
-    if (iat * 1000 > now + MAX_CLOCK_SKEW_MS) return undefined
+    if (iat * 1000 > now + CLOCK_SKEW_MS) return undefined
     return { sessionId: sid, userId: sub, expiresAt: exp * 1000 }
   }
 }

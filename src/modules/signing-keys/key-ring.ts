@@ -6,7 +6,7 @@ import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
 import type { Ed25519PrivateJwk, Sign, Verify } from '../../lib/primitives/primitives.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
-import { commit } from '../../core/events/commit.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
 import {
   insertFirstKey,
@@ -144,7 +144,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       const key = await newKey(now + PUBLISH_AHEAD_MS)
       const retiresAt = key.activeAt + config.accessTtlSeconds * 1000 + RETIRE_MARGIN_MS
       const event = systemEvent(deps, 'key.rotated', { keyId: key.id })
-      await commit(deps, [{ statement: insertNextKey(db, key), event }, retireOtherKeys(db, key.id, retiresAt, event)])
+      await commit(deps, [recorded(insertNextKey(db, key), event), retireOtherKeys(db, key.id, retiresAt, event)])
       await reload()
       const [next] = await waitingKey(db, now)
       return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }

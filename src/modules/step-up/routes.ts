@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { TotpCode } from '../mfa/schema.ts'
-import { aboutSession, startProof } from '../passkeys/own-passkeys.ts'
+import { aboutSession, startAuthentication } from '../passkeys/own-passkeys.ts'
 import { NoBody, passkeyAnswer, StartedRequest } from '../passkeys/schema.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { Code } from '../proofs/schema.ts'
@@ -61,14 +61,18 @@ export const routes = (deps: Deps) =>
         },
       },
     )
-    .post('/step-up/passkey/options', ({ actor }) => startProof(deps, 'step-up', actor.user.id, aboutSession(actor)), {
-      actor: 'any-session',
-      body: NoBody,
-      response: { 200: StartedRequest, ...failures() },
-      detail: {
-        tags: ['Auth'],
-        operationId: 'startPasskeyStepUp',
-        summary: 'Options to make my session fresh with a passkey',
-        description: 'For `navigator.credentials.get()`. The answer goes to `POST /v1/auth/step-up`.',
+    .post(
+      '/step-up/passkey/options',
+      ({ actor }) => startAuthentication(deps, 'step-up', actor.user.id, aboutSession(actor)),
+      {
+        actor: 'any-session',
+        body: NoBody,
+        response: { 200: StartedRequest, ...failures() },
+        detail: {
+          tags: ['Auth'],
+          operationId: 'startPasskeyStepUp',
+          summary: 'Options to make my session fresh with a passkey',
+          description: 'For `navigator.credentials.get()`. The answer goes to `POST /v1/auth/step-up`.',
+        },
       },
-    })
+    )

@@ -2,61 +2,66 @@ import type { SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import { type Cause, justChanged, noteEvent } from '../../core/events/queries.ts'
 import { checkTotp } from '../mfa/check-totp.ts'
 import { useStep } from '../mfa/totp-queries.ts'
 import { aboutSession } from '../passkeys/own-passkeys.ts'
-import { type ProvePasskeyDeps, provePasskey } from '../passkeys/prove-passkey.ts'
+import { type CheckPasskeyDeps, checkPasskey } from '../passkeys/check-passkey.ts'
 import type { PasskeyAnswer } from '../passkeys/schema.ts'
 import type { OpenedSession, OpenSessionDeps } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
-import { type Proved, renewSession } from '../sessions/renew-session.ts'
+import { type Reauthentication, renewSession } from '../sessions/renew-session.ts'
 import { limitCodeGuessesSignedIn } from '../proofs/limit-code-guesses.ts'
 import { limitFactorGuessesSignedIn } from '../mfa/limit-factor-guesses.ts'
 import { accountKey } from '../users/account-key.ts'
-import { consumeProof, justChanged } from '../proofs/queries.ts'
-import { type ProvePasswordDeps, provePassword } from '../passwords/prove-password.ts'
+import { consumeProof } from '../proofs/queries.ts'
+import { type CheckPasswordDeps, checkPassword } from '../passwords/check-password.ts'
 import { findProofBySession } from '../proofs/find-proof.ts'
 
-type StepUpDeps = ProvePasswordDeps & OpenSessionDeps & ProvePasskeyDeps
+type StepUpDeps = CheckPasswordDeps & OpenSessionDeps & CheckPasskeyDeps
 
 /**
  * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey: some accounts
  * have no password.
  */
-export type StepUpProof = { password: string } | { code: string } | { factor: 'totp'; code: string } | PasskeyAnswer
+export type StepUpAnswer = { password: string } | { code: string } | { factor: 'totp'; code: string } | PasskeyAnswer
 
 /**
  * Makes a session fresh: whoever holds it proves who they are, and gets another in its place. Who has a second factor
  * shows that one: a password alone, which a thief of the session may know, or a mail alone is not enough (ASVS 7.5.1).
- * Throws `mfa.factor_required`, what its proof throws, and `session.expired`.
+ * Throws `mfa.factor_required`, what its check throws, and `session.expired`.
  */
 export async function stepUp(
   deps: StepUpDeps,
   cause: Cause,
   actor: SessionPrincipal,
-  proof: StepUpProof,
+  answer: StepUpAnswer,
 ): Promise<OpenedSession> {
-  return renewSession(deps, cause, actor, await prove(deps, cause, actor, proof))
+  return renewSession(deps, cause, actor, await reauthenticate(deps, cause, actor, answer))
 }
 
-/** Another kind of proof is another branch here. */
-async function prove(deps: StepUpDeps, cause: Cause, actor: SessionPrincipal, proof: StepUpProof): Promise<Proved> {
+/** Another kind of answer is another branch here. */
+async function reauthenticate(
+  deps: StepUpDeps,
+  cause: Cause,
+  actor: SessionPrincipal,
+  answer: StepUpAnswer,
+): Promise<Reauthentication> {
   const { user, sessionId } = actor
-  if ('factor' in proof) return byApp(deps, cause, { userId: user.id, sessionId }, proof.code)
-  if (actor.hasFactor && !('credential' in proof)) throw problem('mfa.factor_required')
-  if ('password' in proof) {
-    const hash = await provePassword(deps, cause, actor, proof.password)
+  if ('factor' in answer) return byApp(deps, cause, { userId: user.id, sessionId }, answer.code)
+  if (actor.hasFactor && !('credential' in answer)) throw problem('mfa.factor_required')
+  if ('password' in answer) {
+    const hash = await checkPassword(deps, cause, actor, answer.password)
     return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }
   }
-  if ('credential' in proof) {
+  if ('credential' in answer) {
     const asked = { ceremony: 'step-up', userId: user.id, about: aboutSession(actor) } as const
-    const { amr, steps, condition } = await provePasskey(deps, cause, proof, asked)
+    const { amr, steps, condition } = await checkPasskey(deps, cause, answer, asked)
     return { by: 'passkey', amr, steps, condition }
   }
   const key = await accountKey(deps.db, user.email)
   const found = await limitCodeGuessesSignedIn(deps, cause, { sessionId, key }, () =>
-    findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: proof.code }),
+    findProofBySession(deps, cause, 'sign-in', { userId: user.id, emailKey: key, code: answer.code }),
   )
   return {
     by: 'email-code',
@@ -72,7 +77,7 @@ const byApp = (
   cause: Cause,
   actor: { userId: string; sessionId: string },
   code: string,
-): Promise<Proved> =>
+): Promise<Reauthentication> =>
   limitFactorGuessesSignedIn(deps, cause, actor, async (seed) => {
     const { userId } = actor
     const used = seed ? await checkTotp(deps, userId, seed, code) : undefined

@@ -1,7 +1,7 @@
-import type { Deps, SessionPrincipal, PrincipalUser } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -73,17 +73,15 @@ async function upgradeAtOnce(
   // What was shown before, such as a passkey, is gone with what it was shown by.
   const amr = ['pwd']
   const { opened, steps } = await openSession(deps, { userId, kind, cause, amr, condition: happened(upgraded) })
-  const results = await commit(deps, [
-    recorded(endAnonymity(db, userId, address, now, sessionLives(sessionId, now)), upgraded),
-    ...afterAnonymity(db, userId, now, upgraded),
-    ...steps,
-    ...(await mailProof(deps, cause, 'verify-email', { emailKey: key, when: happened(upgraded) })),
-    userById(db, userId),
-  ]).catch((error: unknown) => {
-    throw uniqueViolation(error) === 'users.email_key' ? problem('user.email_taken', { cause: error }) : error
-  })
-  const [user] = results.at(-1) as PrincipalUser[] // the last step is userById
-  if (results[0].length === 0 || user === undefined) throw problem('session.expired')
+  const { accounts, users } = await commit(deps, {
+    accounts: recorded(endAnonymity(db, userId, address, now, sessionLives(sessionId, now)), upgraded),
+    afterUpgrade: afterAnonymity(db, userId, now, upgraded),
+    session: steps,
+    proof: await mailProof(deps, cause, 'verify-email', { emailKey: key, when: happened(upgraded) }),
+    users: userById(db, userId),
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+  const [user] = users
+  if (accounts.length === 0 || user === undefined) throw problem('session.expired')
   return { ...opened, user }
 }
 
@@ -100,11 +98,11 @@ async function prepare(
   const fields = ['password', ...Object.keys(given)]
   const prepared = newEvent(deps, cause, 'user.updated', { userId, sessionId, data: { fields } })
   const to = { userId, sessionId, passwordHash, email, emailKey: emailKey(email), when: happened(prepared) }
-  const [rows] = await commit(deps, [
-    recorded(prepareUpgrade(db, userId, given, now, sessionLives(sessionId, now)), prepared),
+  const { accounts } = await commit(deps, {
+    accounts: recorded(prepareUpgrade(db, userId, given, now, sessionLives(sessionId, now)), prepared),
     // An address that was mistyped before is not to get the account.
-    voidProofs(db, userId, ['change-email'], now, prepared),
-    ...(await mailProof(deps, cause, 'change-email', to)),
-  ])
-  if (rows.length === 0) throw problem('session.expired')
+    olderProofs: voidProofs(db, userId, ['change-email'], now, prepared),
+    proof: await mailProof(deps, cause, 'change-email', to),
+  })
+  if (accounts.length === 0) throw problem('session.expired')
 }

@@ -2,7 +2,7 @@ import type { Database } from '../../../db/database.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { insertRoles } from './queries.ts'
-import { buryUntrusted, forgetDevices } from './trust-queries.ts'
+import { buryUntrusted, forgetKnownDevices } from './trust-queries.ts'
 
 /**
  * What follows when an account stops being anonymous, if the event of it was written: it has the role everybody has, and
@@ -13,6 +13,6 @@ export const afterAnonymity = (db: Database, userId: string, now: number, upgrad
   [
     insertRoles(db, userId, ['user'], upgraded),
     endSessionsOfUser(db, userId, now, happened(upgraded)),
-    forgetDevices(db, userId, upgraded),
+    forgetKnownDevices(db, userId, upgraded),
     ...buryUntrusted(db, userId, now, upgraded),
   ] as const

@@ -4,6 +4,7 @@ import { readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
+import { isStorable } from '../../lib/storable-text.ts'
 import { readTimestamp } from './timestamps.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -56,13 +57,13 @@ async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly Imp
   if (users.length === 0) return new Map<string, string>()
   const { db } = deps
   const event = newEvent(deps, cause, 'user.imported', {})
-  const steps = [
-    insertUsers(db, users),
-    insertImportedRoles(db, users),
-    insertImportedEvents(db, event, users),
-  ] as const
-  const results = await commit(deps, [...steps, usersByEmailKeys(db, keysOf(users))])
-  return idsByKey(results[3])
+  const { found } = await commit(deps, {
+    users: insertUsers(db, users),
+    roles: insertImportedRoles(db, users),
+    events: insertImportedEvents(db, event, users),
+    found: usersByEmailKeys(db, keysOf(users)),
+  })
+  return idsByKey(found)
 }
 
 async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {
@@ -129,6 +130,3 @@ function parseTime(text: string, now: number): number | undefined {
   const time = readTimestamp(text)
   return time !== undefined && time >= 0 && time <= now ? time : undefined
 }
-
-/** Text that the database gives back as it came. */
-const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

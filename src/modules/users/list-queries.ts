@@ -67,6 +67,8 @@ export function listUsers(db: Database, { q: text, ...others }: UserListing, wit
     .limit(limit)
 }
 
+export type ListedUser = Awaited<ReturnType<typeof listUsers>>[number]
+
 type Order = ReturnType<typeof orderOf>
 
 function orderOf({ status, sort, after }: UserListing) {

@@ -8,7 +8,7 @@
  */
 import type { Deps } from '../../deps.ts'
 import { emailFault, emailKey, readEmail, withoutUnseen } from '../../lib/email.ts'
-import { commit, type Step } from '../../core/events/commit.ts'
+import { commit } from '../../core/events/commit.ts'
 import { usersByEmailKeys } from './import-queries.ts'
 import {
   type AddressRow,
@@ -50,16 +50,14 @@ async function rekeyPage(deps: RekeyDeps, rows: readonly AddressRow[], done: Rek
     .map(({ id, email, emailKey: from }) => ({ id, from, to: emailKey(email) }))
     .filter(({ from, to }) => from !== to)
   const respelled = rows.filter(({ email, emailVerified }) => !emailVerified && readEmail(email) !== email)
-  const steps: Step[] = [
-    ...(keys.length === 0 ? [] : [setEmailKeys(db, keys), setKeysOfProofs(db, keys)]),
-    ...respelled.map((row) => setSpelling(db, row, readEmail(row.email))),
-  ]
-  if (steps.length === 0) return
-  const results: readonly unknown[] = await commit(deps, steps as [Step, ...Step[]]) // not empty: just asked
+  const { rekeyed = [] } = await commit(deps, {
+    rekeyed: keys.length === 0 ? undefined : setEmailKeys(db, keys),
+    proofs: keys.length === 0 ? undefined : setKeysOfProofs(db, keys),
+    respelled: respelled.map((row) => setSpelling(db, row, readEmail(row.email))),
+  })
   for (const { id } of respelled) principals.forgetUser(id) // no event names them
-  const moved = keys.length === 0 ? 0 : (results[0] as unknown[]).length // what setEmailKeys returns
-  done.changed += moved + respelled.length
-  done.sharing += keys.length - moved
+  done.changed += rekeyed.length + respelled.length
+  done.sharing += keys.length - rekeyed.length
 }
 
 /** Why an account is listed. */

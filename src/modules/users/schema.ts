@@ -5,6 +5,8 @@ import type { PrincipalUser } from '../../deps.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { builtInRoles } from '../../lib/permissions.ts'
+import { iso } from '../../lib/iso-time.ts'
+import { pageOf } from '../../core/paging/schema.ts'
 
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 export const UserName = Type.String({
@@ -44,8 +46,8 @@ export const toUser = oncePer(
     name,
     status,
     roles,
-    createdAt: new Date(createdAt).toISOString(),
-    updatedAt: new Date(updatedAt).toISOString(),
+    createdAt: iso(createdAt),
+    updatedAt: iso(updatedAt),
   }),
 )
 
@@ -103,13 +105,7 @@ export const ListUsers = t.Object(
 )
 export type ListUsers = Static<typeof ListUsers>
 
-export const UserPage = Type.Object(
-  {
-    items: Type.Array(User),
-    nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page.', examples: [null] }),
-  },
-  { title: 'UserPage' },
-)
+export const UserPage = pageOf(User, 'UserPage')
 
 export const IfMatch = t.Object({
   'if-match': t.Optional(

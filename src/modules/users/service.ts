@@ -1,8 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
-import { decodeCursor, encodeCursor } from '../../core/paging/cursors.ts'
-import { uniqueViolation } from '../../lib/database-errors.ts'
 import { emailKey } from '../../lib/email.ts'
 import { permissionsOf } from '../../lib/permissions.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
@@ -10,10 +9,12 @@ import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
+import { type Page, readPage } from '../../core/paging/pages.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
-import { type ListBounds, listUsers, parseSort } from './list-queries.ts'
+import { type ListBounds, type ListedUser, listUsers, parseSort } from './list-queries.ts'
 import { newUser } from './new-user.ts'
 import { assertPasswordAcceptable } from './password-policy.ts'
 import {
@@ -60,43 +61,30 @@ export async function createUser(
     password === undefined ? null : await passwords.hash(password, lineOf(cause)),
   )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
-  const results = await refusingTakenEmail(
-    commitOnce(deps, key, { event: created, subjectId: user.id }, [
-      recorded(insertUser(db, row), created),
-      insertRoles(db, user.id, user.roles, created),
-    ]),
-  )
+  const once = { key, event: created, subjectId: user.id }
+  const results = await commitOnce(deps, once, {
+    inserted: recorded(insertUser(db, row), created),
+    roles: insertRoles(db, user.id, user.roles, created),
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   return results ? user : replayedUser(deps, key)
 }
 
-export interface UserPageRows {
-  items: UserRow[]
-  nextCursor: string | null
-}
-
-/** One page. Throws `request.invalid` for a cursor of another sort or of nobody's making. */
-export async function pageOfUsers(
+/** One page. Throws as `readPage`. */
+export function pageOfUsers(
   { db, longReads }: Pick<Deps, 'db' | 'longReads'>,
-  query: ListUsers,
+  { limit, sort, cursor, ...filter }: ListUsers,
   within?: ListBounds,
-): Promise<UserPageRows> {
-  const { limit, sort, cursor, ...filter } = query
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, sort)
-  if (cursor !== undefined && after === undefined)
-    throw problem('request.invalid', {
-      errors: [{ path: '/cursor', message: 'Expected nextCursor of a page with the same sort' }],
-    })
+): Promise<Page<UserRow>> {
   // What these read is not bounded by the page alone (`filteredPage`): in the meantime others are served.
   const reader = filter.q === undefined && filter.role === undefined ? db : longReads
-  const rows = await listUsers(reader, { ...filter, sort, after, limit: limit + 1 }, within)
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
   const { column } = parseSort(sort)
-  const value = last && { createdAt: last.createdAt, name: last.name, email: last.emailKey }[column]
-  return {
-    items,
-    nextCursor: last && value !== undefined ? encodeCursor({ order: sort, value, id: last.id }) : null,
+  const order = {
+    order: sort,
+    sortedBy: ({ createdAt, name, emailKey }: ListedUser) => ({ createdAt, name, email: emailKey })[column],
   }
+  return readPage({ limit, cursor }, order, (after, rows) =>
+    listUsers(reader, { ...filter, sort, after, limit: rows }, within),
+  )
 }
 
 /**
@@ -121,33 +109,31 @@ export async function updateUser(
     userId: id,
     data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
   })
-  const notices = email === undefined ? [] : await tellOldAddress(deps, cause, id, email, updated)
-  const statement = updateUserRow(db, id, columns, clock.now(), { versions, keepsAdmin })
-  const roleSteps =
-    roles === undefined ? [] : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)]
-  const results = await refusingTakenEmail(
-    commitOnce(deps, key, { event: updated, subjectId: id }, [
-      recorded(statement, updated),
-      ...roleSteps,
-      ...(changes.email === undefined
-        ? []
-        : [voidMoves(db, id, clock.now(), happened(updated)), ...buryUntrusted(db, id, clock.now(), updated)]),
-      ...notices,
-      userById(db, id),
-    ]),
-  )
+  const now = clock.now()
+  const once = { key, event: updated, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin }), updated),
+    roles:
+      roles === undefined
+        ? undefined
+        : [removeRolesExcept(db, id, roles, updated), insertRoles(db, id, roles, updated)],
+    untrusted:
+      email === undefined
+        ? undefined
+        : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
+    notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
+    found: userById(db, id),
+  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   if (!results) return replayedUser(deps, key)
-  const changed = results[0] as unknown[]
-  const [user] = results.at(-1) as UserRow[] // the last step is userById
-  return changedOr(user, changed.length > 0, versions)
+  return changedOr(results.found[0], results.changed.length > 0, versions)
 }
 
 /** The mail to the address an account leaves. None for another spelling of the same one. Index users_id. */
 async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
   const [before] = await userById(deps.db, userId)
-  if (!before || emailKey(before.email) === emailKey(newEmail)) return []
+  if (!before || emailKey(before.email) === emailKey(newEmail)) return undefined
   const content = { template: 'email-changed', data: { newEmail, at: updated.at } } as const
-  return [await queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))]
+  return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
 }
 
 /** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
@@ -155,13 +141,15 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
   const { db, clock } = deps
   const now = clock.now()
   const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
-  const results = await commitOnce(deps, key, { event: disabled, subjectId: id }, [
-    recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
-    endSessionsOfUser(db, id, now, happened(disabled)),
-    userById(db, id),
-  ])
+  const once = { key, event: disabled, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
+    ended: endSessionsOfUser(db, id, now, happened(disabled)),
+    found: userById(db, id),
+  })
   if (!results) return replayedUser(deps, key)
-  const [changed, , [user]] = results
+  const { changed, found } = results
+  const [user] = found
   return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
 }
 
@@ -169,12 +157,13 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
 export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
-  const results = await commitOnce(deps, key, { event: enabled, subjectId: id }, [
-    recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
-    userById(db, id),
-  ])
+  const once = { key, event: enabled, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
+    found: userById(db, id),
+  })
   if (!results) return replayedUser(deps, key)
-  const [, [user]] = results
+  const [user] = results.found
   if (!user) throw problem('user.not_found')
   return user
 }
@@ -198,42 +187,33 @@ export async function deleteUser(
   const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
   const content = { template: 'account-deleted', data: { at: clock.now() } } as const
   const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
-  const results = await commitOnce(deps, key, { event: deleted, subjectId: id }, [
-    recorded(deleteUserRow(db, id), deleted),
-    userById(db, id),
-    await queueJob(deps, erasure, happened(deleted)),
-    ...(address === undefined ? [] : [await queueMail(deps, mail, happened(deleted))]),
-  ])
-  if (!results) return void (await replay(deps, key))
-  const [rows, [survivor]] = results
-  if (rows.length === 0) changedOr(survivor, false)
+  const once = { key, event: deleted, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    deleted: recorded(deleteUserRow(db, id), deleted),
+    survivor: userById(db, id),
+    erasure: await queueJob(deps, erasure, happened(deleted)),
+    notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
+  })
+  if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
+  if (results.deleted.length === 0) changedOr(results.survivor[0], false)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
 export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db, clock } = deps
   const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
-  const results = await commitOnce(deps, key, { event: ended, subjectId: id }, [
-    recorded(endSessionsOfUser(db, id, clock.now()), ended),
-    userById(db, id),
-  ])
-  if (!results) return void (await replay(deps, key))
-  const [, [user]] = results
-  if (!user) throw problem('user.not_found')
+  const once = { key, event: ended, subjectId: id }
+  const results = await commitOnce(deps, once, {
+    ended: recorded(endSessionsOfUser(db, id, clock.now()), ended),
+    found: userById(db, id),
+  })
+  if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
+  if (results.found.length === 0) throw problem('user.not_found')
 }
 
-/** What the first request under the key concerned, as it is now; null once deleted. Throws `idempotency.key_reused`. */
-async function replay({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow | null> {
-  const [first] = key ? await userOfKey(db, key) : []
-  // Taken a moment ago and gone already: its day ended in between.
-  if (!key || !first) throw problem('server.busy', { retryAfterSeconds: 1 })
-  if (first.fingerprint !== key.fingerprint) throw problem('idempotency.key_reused')
-  key.replayed()
-  return first.user
-}
-
+/** The user that the first request under the key concerned, as it is now. Throws `user.not_found` once deleted. */
 async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow> {
-  const user = await replay(deps, key)
+  const { user } = await replay(key, (name) => userOfKey(deps.db, name))
   if (!user) throw problem('user.not_found')
   return user
 }
@@ -244,13 +224,4 @@ function changedOr(user: UserRow | undefined, changed: boolean, versions?: reado
   if (changed) return user
   if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
   throw problem('user.last_admin')
-}
-
-async function refusingTakenEmail<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (uniqueViolation(error) === 'users.email_key') throw problem('user.email_taken', { cause: error })
-    throw error
-  }
 }

@@ -1,10 +1,10 @@
+import { MINUTE_MS } from '../../lib/durations.ts'
 /** Moments as other systems write them down. */
 
 /** ISO 8601 in the profile of RFC 3339 §5.6, with a blank for the T, no seconds, and a short offset as databases write them. */
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$/
 /** No zone is further from UTC: Kiribati in the east, Baker Island in the west (IANA tz). */
 const MAX_OFFSET_MINUTES = { '+': 14 * 60, '-': 12 * 60 }
-const MINUTE_MS = 60_000
 
 /**
  * A date and a time with its zone, in ms UTC; without a zone it would mean another time on another machine. Undefined for

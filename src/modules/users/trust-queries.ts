@@ -150,7 +150,7 @@ export const endsUnproved = (userId: string | SQL): SQL =>
  * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`core/limits/guesses.ts`), and are no news to its owner.
  * Primary keys, users_id.
  */
-export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condition: SQL) =>
+export const forgetUnprovedKnownDevices = (db: Database, userId: string | SQL, condition: SQL) =>
   db
     .delete(knownDevices)
     .where(
@@ -162,7 +162,7 @@ export const forgetUnprovedDevices = (db: Database, userId: string | SQL, condit
     )
 
 /** The same at the end of anonymity, if the event happened. Primary key. */
-export const forgetDevices = (db: Database, userId: string, event: Pick<NewEvent, 'id'>) =>
+export const forgetKnownDevices = (db: Database, userId: string, event: Pick<NewEvent, 'id'>) =>
   db.delete(knownDevices).where(and(eq(knownDevices.userId, userId), happened(event)))
 
 /**

@@ -7,10 +7,10 @@ import { accountKey } from '../users/account-key.ts'
 import { limitCodeGuesses } from './limit-code-guesses.ts'
 import type { Proof } from './mail-proof.ts'
 import type { ProofPurpose } from './queries.ts'
-import { requestMail } from './request-mail.ts'
+import { requestProof } from './request-proof.ts'
 
 /** What the handlers of such requests see. */
-interface MailRequest {
+interface ProofRequest {
   body: { email: string }
   cause: () => Cause
   set: { status?: unknown; headers: Record<string, string | number> }
@@ -24,7 +24,7 @@ export const proofOf = async (
   'token' in body ? { token: body.token } : { emailKey: await accountKey(db, body.email), code: body.code }
 
 /** Runs what takes a link or a code, within its limits. Throws `request.rate_limited`, and what `work` throws. */
-export const withinLimits = <T>(
+export const limitProof = <T>(
   deps: Pick<Deps, 'config' | 'db' | 'limiter' | 'defer'>,
   cause: Cause,
   proof: Proof,
@@ -32,11 +32,11 @@ export const withinLimits = <T>(
 ): Promise<T> => ('token' in proof ? tryToken(deps, cause, work) : limitCodeGuesses(deps, cause, proof.emailKey, work))
 
 /** The handler of a route that sends a mail to an address, and says the same of every address. */
-export const mailRequest =
+export const handleProofRequest =
   (deps: Deps, purpose: Exclude<ProofPurpose, 'change-email'>) =>
-  async ({ body, cause, set }: MailRequest) => {
+  async ({ body, cause, set }: ProofRequest) => {
     await limitAddress(deps, 'mail:address', cause(), set.headers)
-    await requestMail(deps, cause(), purpose, body.email)
+    await requestProof(deps, cause(), purpose, body.email)
     set.status = 202
     return { status: 'mail_requested' as const }
   }

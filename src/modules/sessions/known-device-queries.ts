@@ -21,7 +21,7 @@ export interface Familiarity {
 
 /**
  * The account was signed in to before, as far as can be told, but never with such a device from that network. To be asked
- * before `noteDevice`. Primary keys, users_id; reads the devices of one account.
+ * before `noteKnownDevice`. Primary keys, users_id; reads the devices of one account.
  */
 export const isUnfamiliar = (
   { sessionId, device, network }: SessionDevice,
@@ -34,7 +34,7 @@ export const isUnfamiliar = (
     AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
 
 /** The device is known from now on. Primary keys. */
-export const noteDevice = (db: Database, { sessionId, device, network, now }: SessionDevice) =>
+export const noteKnownDevice = (db: Database, { sessionId, device, network, now }: SessionDevice) =>
   db
     .insert(knownDevices)
     .select(
@@ -46,7 +46,7 @@ export const noteDevice = (db: Database, { sessionId, device, network, now }: Se
     })
 
 /** Devices that nobody signed in with since `before`. Index known_devices_seen. */
-export const forgetDevices = (db: Database, before: number, limit: number) =>
+export const deleteUnseenDevices = (db: Database, before: number, limit: number) =>
   db
     .delete(knownDevices)
     .where(

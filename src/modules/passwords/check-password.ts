@@ -8,7 +8,7 @@ import { type Cause, noteEvent } from '../../core/events/queries.ts'
 import { credentialsById } from '../users/queries.ts'
 import { assertMayGuessSignedIn, forgetGuessesSignedIn, giveBackGuessSignedIn } from '../../core/limits/guesses.ts'
 
-export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
+export type CheckPasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
 
 /**
  * Somebody who is signed in proves that they know the password; guesses spend points of the session and of sign-in, for
@@ -18,8 +18,8 @@ export type ProvePasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'password
  * Returns the hash it was compared with: what follows must hold only while that is still the one (`unchangedSince`).
  * Throws `auth.invalid_credentials`, `user.no_password`, `request.rate_limited`, `server.busy`.
  */
-export async function provePassword(
-  deps: ProvePasswordDeps,
+export async function checkPassword(
+  deps: CheckPasswordDeps,
   cause: Cause,
   { user, sessionId }: Pick<SessionPrincipal, 'user' | 'sessionId'>,
   password: string,

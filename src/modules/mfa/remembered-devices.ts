@@ -4,8 +4,9 @@ import { problem } from '../../errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
-import { deleteDevice, deleteDevices, devicesOf } from './own-queries.ts'
+import { deleteRememberedDevice, deleteRememberedDevices, rememberedDevicesOf } from './own-queries.ts'
 import type { RememberedDevices } from './schema.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 /** More than anybody has. Whoever lets a script remember itself has more: forgetting all forgets those too. */
 const MAX_LISTED = 100
@@ -13,8 +14,8 @@ const MAX_LISTED = 100
 type DeviceDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
 /** Those that still count, the last used first. One round trip. */
-export async function listDevices({ db, clock }: DeviceDeps, userId: string): Promise<RememberedDevices> {
-  const rows = await devicesOf(db, userId, clock.now(), MAX_LISTED)
+export async function listRememberedDevices({ db, clock }: DeviceDeps, userId: string): Promise<RememberedDevices> {
+  const rows = await rememberedDevicesOf(db, userId, clock.now(), MAX_LISTED)
   return {
     items: rows.map(({ createdAt, lastUsedAt, expiresAt, ...row }) => ({
       ...row,
@@ -26,16 +27,21 @@ export async function listDevices({ db, clock }: DeviceDeps, userId: string): Pr
 }
 
 /** The next sign-in there asks for a second factor. One round trip. Throws `device.not_found`, also for another user's. */
-export async function forgetDevice(deps: DeviceDeps, cause: Cause, userId: string, id: string): Promise<void> {
+export async function forgetRememberedDevice(
+  deps: DeviceDeps,
+  cause: Cause,
+  userId: string,
+  id: string,
+): Promise<void> {
   const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { deviceId: id } })
-  const [rows] = await commit(deps, [recorded(deleteDevice(deps.db, userId, id, deps.clock.now()), forgotten)])
-  if (rows.length === 0) throw problem('device.not_found')
+  const { deleted } = await commit(deps, {
+    deleted: recorded(deleteRememberedDevice(deps.db, userId, id, deps.clock.now()), forgotten),
+  })
+  if (deleted.length === 0) throw problem('device.not_found')
 }
 
 /** Every one of them, listed or not. None to forget is no failure. */
-export async function forgetDevices(deps: DeviceDeps, cause: Cause, userId: string): Promise<void> {
+export async function forgetRememberedDevices(deps: DeviceDeps, cause: Cause, userId: string): Promise<void> {
   const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { devices: 'all' } })
-  await commit(deps, [recorded(deleteDevices(deps.db, userId), forgotten)])
+  await commit(deps, [recorded(deleteRememberedDevices(deps.db, userId), forgotten)])
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString()

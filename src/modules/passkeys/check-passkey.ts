@@ -7,11 +7,11 @@ import { type Cause, happened, noteEvent } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { type Ceremony, type CeremonyName, readCeremony } from './ceremony.ts'
 import { userHandle } from './options.ts'
-import { consumeChallenge, flagPasskey, passkeyForProof, passkeyUsed, usePasskey } from './queries.ts'
+import { consumeChallenge, flagPasskey, passkeyForCheck, passkeyUsed, usePasskey } from './queries.ts'
 import type { PasskeyAnswer } from './schema.ts'
 import { verifyAssertion } from './verify-credential.ts'
 
-export type ProvePasskeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'challenges' | 'principals' | 'queue'>
+export type CheckPasskeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'challenges' | 'principals' | 'queue'>
 
 /** What a passkey must be shown for. */
 export interface Asked {
@@ -25,7 +25,7 @@ export interface Asked {
 }
 
 /** Somebody showed a passkey. It counts once `steps` are committed and `condition` holds after the last of them. */
-export interface ProvedPasskey {
+export interface CheckedPasskey {
   user: PrincipalUser
   /** RFC 8176: the device has the key (`hwk`), or an account elsewhere does (`swk`). With user verification it is two factors. */
   amr: readonly ['hwk' | 'swk', 'user', 'mfa']
@@ -41,16 +41,16 @@ export interface ProvedPasskey {
  * passkey nobody knows or of somebody else, a wrong origin, domain, signature or user handle, no user verification, an
  * account that may not sign in. A right signature whose counter went back flags the passkey and tells its owner.
  */
-export async function provePasskey(
-  deps: ProvePasskeyDeps,
+export async function checkPasskey(
+  deps: CheckPasskeyDeps,
   cause: Cause,
   { challenge: token, credential }: PasskeyAnswer,
   { ceremony: name, userId, about, limit }: Asked,
-): Promise<ProvedPasskey> {
+): Promise<CheckedPasskey> {
   const { config, db, clock } = deps
   const ceremony = await readCeremony(deps, name, token, about)
   if (ceremony === undefined) throw problem('passkey.invalid') // and asks the database nothing
-  const [[found]] = await Promise.all([passkeyForProof(db, credential.id, ceremony.challenge), limit?.()])
+  const [[found]] = await Promise.all([passkeyForCheck(db, credential.id, ceremony.challenge), limit?.()])
   if (found === undefined) throw await refused(deps, cause, 'unknown_passkey', null)
   const { passkey, user, anonymous, answered } = found
   if (answered) throw await refused(deps, cause, 'answered_challenge', user.id)
@@ -83,7 +83,7 @@ const failedEvent = (deps: Pick<Deps, 'clock' | 'random'>, cause: Cause, reason:
   newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data: { reason, factor: 'passkey' } })
 
 /** The one answer there is. Why, the audit log alone is told. */
-async function refused(deps: ProvePasskeyDeps, cause: Cause, reason: string, userId: string | null): Promise<Problem> {
+async function refused(deps: CheckPasskeyDeps, cause: Cause, reason: string, userId: string | null): Promise<Problem> {
   await commit(deps, [noteEvent(deps.db, failedEvent(deps, cause, reason, userId))])
   return problem('passkey.invalid')
 }
@@ -93,7 +93,7 @@ async function refused(deps: ProvePasskeyDeps, cause: Cause, reason: string, use
  * count as it should (WebAuthn Level 3, §6.1.1). The owner is told the first time.
  */
 async function regressed(
-  deps: ProvePasskeyDeps,
+  deps: CheckPasskeyDeps,
   cause: Cause,
   ceremony: Ceremony,
   { id, name, userId }: { id: string; name: string; userId: string },

@@ -1,16 +1,16 @@
 import type { SessionPrincipal } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import { commit } from '../../core/events/commit.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import { accountKey } from '../users/account-key.ts'
 import { mailProof, type ProofDeps } from './mail-proof.ts'
-import { always, type ProofPurpose } from './queries.ts'
+import type { ProofPurpose } from './queries.ts'
 
 /**
  * Queues a mail that proves an address to the account it belongs to, in one round trip (`accountKey`). Returns the same, after the same
  * work, whether there is such an account or not (ASVS 6.3.8).
  */
-export async function requestMail(
+export async function requestProof(
   deps: ProofDeps,
   cause: Cause,
   purpose: Exclude<ProofPurpose, 'change-email'>,
