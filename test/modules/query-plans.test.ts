@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { SQLWrapper } from 'drizzle-orm'
-import { eventTypes, listEvents } from '../../src/core/events/queries.ts'
+import { listEvents } from '../../src/core/events/queries.ts'
+import { eventTypes } from '../../src/declared.ts'
 import { listJobs } from '../../src/modules/jobs/queries.ts'
 import { nextPage, sectionNames } from '../../src/modules/export/queries.ts'
 import { livingSessionsOf } from '../../src/modules/sessions/list-queries.ts'

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import { type EventRow, eventTypes } from '../../core/events/queries.ts'
+import type { EventRow } from '../../core/events/queries.ts'
+import { eventTypes } from '../../declared.ts'
 
 const nullable = (description: string, example: string) =>
   Type.Union([Type.String(), Type.Null()], { description, examples: [example] })

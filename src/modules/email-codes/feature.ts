@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'email-codes',
+  position: 180,
   paths: {
     'POST /v1/auth/email-code': 'public',
     'POST /v1/auth/email-code/verify': 'public',

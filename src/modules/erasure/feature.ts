@@ -2,4 +2,5 @@ import { defineFeature } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'erasure',
+  position: 210,
 })

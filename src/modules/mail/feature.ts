@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mail',
+  position: 230,
   paths: {
     'GET /dev/mail': 'public',
     'GET /dev/mail/:id': 'public',
@@ -9,4 +10,26 @@ export const feature = defineFeature({
   },
   served: ({ development }) => development,
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+  variables: {
+    MAIL_URL: {
+      type: 'text',
+      pattern: '^(console:|smtps?://|https?://)',
+      description:
+        'console: prints mails (default in development). smtp://USER:PASSWORD@HOST:PORT or smtps://… sends them (Bun only). https://:KEY@HOST/PATH posts them as JSON to a provider that speaks the API of Resend. Unset in production: mails wait.',
+    },
+    MAIL_FROM: {
+      type: 'text',
+      minLength: 3,
+      maxLength: 320,
+      pattern: '^[^\\r\\n]+$',
+      description:
+        'Sender of mails, such as Acme <no-reply@acme.example>. Default: BRAND_NAME <no-reply@host of APP_URL>.',
+    },
+    MAIL_EHLO_NAME: {
+      type: 'text',
+      maxLength: 255,
+      description:
+        'The name of this server in EHLO, the greeting to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
+    },
+  },
 })

@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mfa',
+  position: 60,
   paths: {
     'POST /v1/auth/mfa/passkey/options': 'public',
     'POST /v1/auth/mfa/verify': 'public',
@@ -17,4 +18,59 @@ export const feature = defineFeature({
   },
   routes: (): RouteFiles =>
     Promise.all([import('./routes.ts'), import('./own-routes.ts'), import('./admin-routes.ts')]),
+  idPrefixes: ['mfa', 'dev'],
+  events: [
+    'auth.mfa_required',
+    'mfa.factor_added',
+    'mfa.factor_removed',
+    'mfa.recovery_codes_made',
+    'mfa.recovery_code_used',
+    'mfa.totp_begun',
+    'mfa.device_remembered',
+    'mfa.device_forgotten',
+    'mfa.reset',
+  ],
+  errors: {
+    'mfa.challenge_invalid': {
+      status: 401,
+      title: 'This sign-in is too old, finished, or had too many wrong codes. Begin it again.',
+      remedy: 'Show the first factor again: it gives a new challenge, good for 10 minutes and five wrong codes.',
+    },
+    'mfa.code_invalid': {
+      status: 401,
+      title: 'This code is wrong, or was used already.',
+      remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
+    },
+    'mfa.factor_required': {
+      status: 403,
+      title: 'This account has a second factor, and the password or a mail alone does not do here.',
+      remedy: 'Show the second factor: POST /v1/auth/step-up with a code of the app, or with a passkey.',
+    },
+    'mfa.totp_exists': {
+      status: 409,
+      title: 'This account has an authenticator app already.',
+      remedy: 'Remove it first: DELETE /v1/me/mfa/totp.',
+    },
+    'mfa.totp_missing': {
+      status: 404,
+      title: 'This account has no authenticator app.',
+      remedy: 'Begin with POST /v1/me/mfa/totp.',
+    },
+    'mfa.factor_missing': {
+      status: 409,
+      title: 'This account has no second factor, so there is nothing to recover.',
+      remedy: 'Add an authenticator app or a passkey first.',
+    },
+    'device.not_found': {
+      status: 404,
+      title: 'There is no such remembered device.',
+      remedy: 'List the devices again: it may have expired or been forgotten.',
+    },
+    'mfa.enrolment_required': {
+      status: 403,
+      title: 'Your role asks for a second factor, and this session has shown none.',
+      remedy:
+        'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+    },
+  },
 })

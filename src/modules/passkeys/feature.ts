@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passkeys',
+  position: 140,
   paths: {
     'GET /.well-known/webauthn': 'public',
     'POST /v1/auth/passkey/options': 'public',
@@ -15,4 +16,49 @@ export const feature = defineFeature({
     'DELETE /v1/me/passkeys/:id': 'fresh-session',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./own-routes.ts')]),
+  idPrefixes: ['pky'],
+  events: ['passkey.added', 'passkey.renamed', 'passkey.removed', 'passkey.counter_regressed'],
+  errors: {
+    'passkey.invalid': {
+      status: 401,
+      title: 'This passkey does not work here, or it took too long.',
+      remedy:
+        'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
+    },
+    'passkey.not_created': {
+      status: 400,
+      title: 'This is not a passkey that was made for these options, or it took too long.',
+      remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
+    },
+    'passkey.exists': {
+      status: 409,
+      title: 'This passkey is registered already.',
+      remedy: 'Sign in with it, or create another one.',
+    },
+    'passkey.too_many': {
+      status: 409,
+      title: 'This account has as many passkeys as it may have.',
+      remedy: 'Remove one that is no longer used, then add the new one.',
+    },
+    'passkey.not_found': {
+      status: 404,
+      title: 'There is no such passkey.',
+      remedy: 'List the passkeys again: it may have been removed.',
+    },
+  },
+  variables: {
+    RP_ID: {
+      type: 'text',
+      minLength: 1,
+      maxLength: 253,
+      description:
+        'Domain that passkeys belong to: the host of APP_URL (the default) or a domain above it. Changing it makes every passkey useless.',
+    },
+    PASSKEY_ORIGINS: {
+      type: 'text',
+      default: '',
+      description:
+        'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Pages outside RP_ID are told to browsers at /.well-known/webauthn.',
+    },
+  },
 })

@@ -2,4 +2,18 @@ import { defineFeature } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'proofs',
+  position: 160,
+  idPrefixes: ['ott'],
+  events: ['auth.mail_requested'],
+  errors: {
+    'token.invalid': {
+      status: 400,
+      title: 'This link or code is wrong, used, or too old.',
+      remedy: 'Ask for a new mail, and use its link or code once, soon.',
+    },
+  },
+  addressBudgets: {
+    /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */
+    'mail:address': { points: 60, seconds: 3600 },
+  },
 })

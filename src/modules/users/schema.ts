@@ -4,7 +4,7 @@ import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { builtInRoles } from '../../lib/permissions.ts'
+import { builtInRoles } from '../../core/permissions.ts'
 
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 export const UserName = Type.String({
