@@ -5,16 +5,12 @@ import * as features from './features.ts'
 
 type Declared = (typeof features)[keyof typeof features] | (typeof foundation)[number]
 
-/** Every feature, and the parts of the house below them that declare something as well. */
-export const declared: readonly Feature[] = [
-  ...foundation,
-  ...Object.values<Feature>(features).sort((a, b) => place(a) - place(b)),
-]
+/** Features without a position come last. Equals keep their order. */
+export const inOrder = (all: readonly Feature[]): readonly Feature[] => [...all].sort((a, b) => place(a) - place(b))
+const place = ({ position }: Feature): number => position ?? Number.MAX_SAFE_INTEGER
 
-/** The exports of a module come sorted by name, and `sort` keeps that order among equals. */
-function place({ position }: Feature): number {
-  return position ?? Number.MAX_SAFE_INTEGER
-}
+/** The parts of the house below the features, and every feature. The exports of a module come sorted by name. */
+export const declared: readonly Feature[] = [...foundation, ...inOrder(Object.values<Feature>(features))]
 
 /** The keys of every record that is declared under this name, and the items of every list. */
 type KeysOf<Field extends keyof Feature> = Declared extends infer F
@@ -35,6 +31,8 @@ type ValueOf<Field extends keyof Feature, Key extends string> = Declared extends
 export type ErrorCode = KeysOf<'errors'>
 export type EventType = KeysOf<'events'>
 export type Permission = KeysOf<'permissions'>
+/** Of scheduled jobs. */
+export type ScheduleName = KeysOf<'scheduled'>
 export type IdPrefix = KeysOf<'idPrefixes'>
 export type AddressBudget = KeysOf<'addressBudgets'>
 /** What `core/limits/budgets.ts` makes of each budget of addresses. */

@@ -6,7 +6,9 @@
  * A function in a declaration names its return type (`routes: (): RouteFiles => …`). Without that, the type of the
  * declaration depends on the files that it imports, and those depend on the declaration.
  */
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { AnyElysia } from 'elysia'
+import type { Database } from '../../db/database.ts'
 import type { Deps } from '../deps.ts'
 
 /** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `admin-routes.ts`. */
@@ -55,6 +57,59 @@ export type Variable = {
   | { oneOf: readonly [string, ...string[]]; default?: string }
 )
 
+/** What the handler of a queued job gets: the same `id` each time the job is tried. */
+export interface QueuedJob {
+  id: string
+  userId: string | null
+  payload: unknown
+  /** ms UTC. */
+  queuedAt: number
+}
+
+/** Does a job, or throws: `PermanentFailure` when trying again is of no use. Must give up by itself within a minute. */
+export type JobHandler = (deps: Deps, job: QueuedJob) => Promise<unknown>
+/** The handler, from its file. */
+export type LoadedHandler = Promise<JobHandler>
+
+/** Work that is queued with a change (`queueJob`), by the kind of the job. */
+export interface QueuedWork {
+  /** Whether this process does it under this configuration; if not, the jobs wait. Absent: always. */
+  done?: (config: { mailUrl: string | undefined }) => boolean
+  run: () => LoadedHandler
+}
+
+/** Why a clock is believed: by the time the process has run, by the record in the database, or after the wait. */
+export type ClockBasis = 'process' | 'record' | 'wait'
+
+/**
+ * One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done.
+ * `basis`: why `now` is believed; absent for jobs that do not ask.
+ */
+export type BatchOfWork = (
+  deps: Deps,
+  now: number,
+  limit: number,
+  basis?: ClockBasis,
+) => Promise<Readonly<Record<string, number>>>
+export type LoadedBatch = Promise<BatchOfWork>
+
+type Deletion = BatchItem<'sqlite'> & { _: { result: { rowsAffected: number } } }
+/** Statements that delete at most `limit` rows each, by what the rows are. They are one transaction, in this order. */
+export type Sweep = (db: Database, now: number, limit: number) => Readonly<Record<string, Deletion>>
+export type LoadedSweep = Promise<Sweep>
+
+/** Work that has a time of its own, by the name of the job. Features may share a job for their sweeps. */
+export type ScheduledWork = {
+  /** A cron pattern, UTC. */
+  pattern: string
+  /**
+   * What the job needs of the clock. `believed`: it deletes what its time is over for, so it waits while the clock is
+   * doubted (`modules/jobs/clock-trust.ts`). `not behind`: it writes times by which something is deleted later. `any`: no
+   * row depends on it.
+   */
+  clock: 'believed' | 'not behind' | 'any'
+} & ({ run: () => LoadedBatch } | { sweep: () => LoadedSweep })
+
 export interface Feature {
   /** The noun in its URLs, and the name of its folder. */
   name: string
@@ -80,6 +135,8 @@ export interface Feature {
   addressBudgets?: Readonly<Record<`${string}:address`, Budget>>
   /** Read as `config.variables.NAME`, or under the name that `src/config.ts` gives to what it derives. */
   variables?: Readonly<Record<Uppercase<string>, Variable>>
+  queued?: Readonly<Record<string, QueuedWork>>
+  scheduled?: Readonly<Record<string, ScheduledWork>>
   /** Tags of the OpenAPI document, with their descriptions. */
   tags?: Readonly<Record<string, string>>
 }

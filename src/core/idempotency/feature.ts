@@ -1,4 +1,4 @@
-import { defineFeature } from '../feature.ts'
+import { defineFeature, type LoadedSweep } from '../feature.ts'
 
 export const feature = defineFeature({
   name: 'idempotency',
@@ -7,6 +7,13 @@ export const feature = defineFeature({
       status: 422,
       title: 'This Idempotency-Key was used for another request.',
       remedy: 'Take a new key for every new request; send the same key only with the same method, path and body.',
+    },
+  },
+  scheduled: {
+    'sweep-keys': {
+      pattern: '27 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature } from '../feature.ts'
+import { defineFeature, type LoadedSweep } from '../feature.ts'
 
 export const feature = defineFeature({
   name: 'limits',
@@ -40,6 +40,13 @@ export const feature = defineFeature({
       pattern: '^rediss?://',
       description:
         'redis://HOST:PORT: where processes count rate limits together (Bun only). Without it: in memory beside an embedded database, else in the database.',
+    },
+  },
+  scheduled: {
+    'sweep-keys': {
+      pattern: '27 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'audit-events',
@@ -16,6 +16,19 @@ export const feature = defineFeature({
       maximum: 3650,
       default: 400,
       description: 'Events of the audit log are deleted after this many days.',
+    },
+  },
+  scheduled: {
+    // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
+    'seal-events': {
+      pattern: '*/5 * * * *',
+      clock: 'not behind',
+      run: (): LoadedBatch => import('./seal-events.ts').then((file) => file.sealEvents),
+    },
+    'prune-events': {
+      pattern: '7 * * * *',
+      clock: 'believed',
+      run: (): LoadedBatch => import('./prune-events.ts').then((file) => file.pruneEvents),
     },
   },
 })

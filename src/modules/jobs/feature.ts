@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'jobs',
@@ -25,6 +25,13 @@ export const feature = defineFeature({
       status: 409,
       title: 'This job is done or discarded already.',
       remedy: 'Only pending and dead jobs can be retried or discarded.',
+    },
+  },
+  scheduled: {
+    'sweep-jobs': {
+      pattern: '37 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedHandler, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mail',
@@ -30,6 +30,13 @@ export const feature = defineFeature({
       maxLength: 255,
       description:
         'The name of this server in EHLO, the greeting to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
+    },
+  },
+  // Without MAIL_URL mails wait.
+  queued: {
+    mail: {
+      done: ({ mailUrl }) => mailUrl !== undefined,
+      run: (): LoadedHandler => import('./deliver-mail.ts').then((file) => file.deliverMail),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mfa',
@@ -71,6 +71,18 @@ export const feature = defineFeature({
       title: 'Your role asks for a second factor, and this session has shown none.',
       remedy:
         'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+    },
+  },
+  scheduled: {
+    'sweep-factors': {
+      pattern: '53 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+    'reseal-seeds': {
+      pattern: '23 4 * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./reseal-seeds.ts').then((file) => file.resealSeeds),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passkeys',
@@ -59,6 +59,13 @@ export const feature = defineFeature({
       default: '',
       description:
         'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Pages outside RP_ID are told to browsers at /.well-known/webauthn.',
+    },
+  },
+  scheduled: {
+    'sweep-proofs': {
+      pattern: '47 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'proofs',
@@ -15,5 +15,12 @@ export const feature = defineFeature({
   addressBudgets: {
     /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */
     'mail:address': { points: 60, seconds: 3600 },
+  },
+  scheduled: {
+    'sweep-proofs': {
+      pattern: '47 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'sessions',
@@ -60,6 +60,18 @@ export const feature = defineFeature({
       maximum: 34_560_000,
       default: 3600,
       description: 'A cookie session ends after this long without a request.',
+    },
+  },
+  scheduled: {
+    'sweep-sessions': {
+      pattern: '17 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweepSessions),
+    },
+    'sweep-devices': {
+      pattern: '57 3 * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweepDevices),
     },
   },
 })

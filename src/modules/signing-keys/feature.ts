@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'signing-keys',
@@ -10,4 +10,11 @@ export const feature = defineFeature({
   tags: { Keys: 'The public keys that verify access tokens.' },
   idPrefixes: ['key'],
   events: ['key.rotated'],
+  scheduled: {
+    'sweep-keys': {
+      pattern: '27 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
 })

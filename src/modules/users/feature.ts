@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'users',
@@ -44,6 +44,18 @@ export const feature = defineFeature({
       title: 'This is the last way in to this account. Add another one first.',
       remedy:
         'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
+    },
+  },
+  scheduled: {
+    'sweep-anonymous': {
+      pattern: '33 * * * *',
+      clock: 'believed',
+      run: (): LoadedBatch => import('./sweep-anonymous.ts').then((file) => file.sweepAnonymous),
+    },
+    'rekey-emails': {
+      pattern: '41 * * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./rekey-emails.ts').then((file) => file.rekeyKnownEmails),
     },
   },
 })
