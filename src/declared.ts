@@ -54,7 +54,7 @@ export type Variables = {
 }
 
 /** All records under this name as one. Throws when two features declare the same key. */
-export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' | 'variables' | 'tags'>(
+export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' | 'variables' | 'tags' | 'exports'>(
   field: Field,
 ): Record<KeysOf<Field>, NonNullable<Feature[Field]>[keyof NonNullable<Feature[Field]>]> {
   const all: Record<string, unknown> = {}

@@ -6,6 +6,8 @@
  * A function in a declaration names its return type (`routes: (): RouteFiles => …`). Without that, the type of the
  * declaration depends on the files that it imports, and those depend on the declaration.
  */
+import type { TProperties, TSchema, Type } from '@sinclair/typebox'
+import type { SQL } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { AnyElysia } from 'elysia'
 import type { Database } from '../../db/database.ts'
@@ -110,6 +112,28 @@ export type ScheduledWork = {
   clock: 'believed' | 'not behind' | 'any'
 } & ({ run: () => LoadedBatch } | { sweep: () => LoadedSweep })
 
+/** What the fields of an export section are made of, so that a declaration loads no TypeBox. */
+export interface FieldTypes {
+  Type: typeof Type
+  /** ISO 8601. The row has ms UTC under a name that is `at` or ends in `At`. */
+  timestamp: TSchema
+  /** The same, or null. */
+  time: (description: string) => TSchema
+  nullable: (description: string, example?: string) => TSchema
+}
+export type SectionFields = TProperties
+
+/** `key` and `item` (JSON) of at most `limit` rows of a user, in the order of `key`, after the key `after`. Bounded by an index. */
+export type SectionRows = (userId: string, after: string, limit: number) => SQL
+export type LoadedRows = Promise<SectionRows>
+
+/** A list in `GET /v1/me/export`: what the owner of a table holds about a user. Nothing that would open the account. */
+export interface ExportSection {
+  description: string
+  fields: (types: FieldTypes) => SectionFields
+  rows: () => LoadedRows
+}
+
 export interface Feature {
   /** The noun in its URLs, and the name of its folder. */
   name: string
@@ -137,6 +161,8 @@ export interface Feature {
   variables?: Readonly<Record<Uppercase<string>, Variable>>
   queued?: Readonly<Record<string, QueuedWork>>
   scheduled?: Readonly<Record<string, ScheduledWork>>
+  /** Lists in the export of an account, by their name in its JSON. */
+  exports?: Readonly<Record<string, ExportSection>>
   /** Tags of the OpenAPI document, with their descriptions. */
   tags?: Readonly<Record<string, string>>
 }

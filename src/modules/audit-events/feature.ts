@@ -1,4 +1,10 @@
-import { defineFeature, type LoadedBatch, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedBatch,
+  type LoadedRows,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'audit-events',
@@ -29,6 +35,25 @@ export const feature = defineFeature({
       pattern: '7 * * * *',
       clock: 'believed',
       run: (): LoadedBatch => import('./prune-events.ts').then((file) => file.pruneEvents),
+    },
+  },
+  exports: {
+    events: {
+      description: 'What the user did, and what was done to the account. Where others were is left out.',
+      fields: ({ Type, timestamp, nullable }): SectionFields => ({
+        id: Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        type: Type.String({ examples: ['session.created'] }),
+        result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
+        at: timestamp,
+        actorId: nullable('Who did it.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        userId: nullable('Whom it concerns.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        address: nullable('From where.', '203.0.113.7'),
+        userAgent: nullable('With what.', 'Mozilla/5.0'),
+        requestId: nullable('The request it belongs to.', 'req_192121646ad746969'),
+        data: Type.Record(Type.String(), Type.Unknown()),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.eventRows),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedRows, type RouteFiles, type SectionFields } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'identities',
@@ -53,6 +53,21 @@ export const feature = defineFeature({
       title: 'This is the last way in to your account.',
       remedy: 'Set a password, add a passkey or link another identity first.',
       deprecatedFor: 'factor.last_way_in',
+    },
+  },
+  exports: {
+    identities: {
+      description: 'Accounts elsewhere that open this one. Tokens of their providers are left out.',
+      fields: ({ Type, timestamp, nullable }): SectionFields => ({
+        id: Type.String({ examples: ['idn_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        provider: Type.String({ examples: ['google'] }),
+        issuer: Type.String({ examples: ['https://accounts.google.com'] }),
+        subject: Type.String({ description: 'The name of the account there.', examples: ['110248495921238986420'] }),
+        email: nullable('As the provider said at the last sign-in.', 'ada@example.com'),
+        createdAt: timestamp,
+        lastUsedAt: timestamp,
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.identityRows),
     },
   },
 })

@@ -1,4 +1,10 @@
-import { defineFeature, type LoadedHandler, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedHandler,
+  type LoadedRows,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mail',
@@ -37,6 +43,19 @@ export const feature = defineFeature({
     mail: {
       done: ({ mailUrl }) => mailUrl !== undefined,
       run: (): LoadedHandler => import('./deliver-mail.ts').then((file) => file.deliverMail),
+    },
+  },
+  exports: {
+    mails: {
+      description: 'Mails queued for the account, until some days after they were sent.',
+      fields: ({ Type, timestamp, time }): SectionFields => ({
+        id: Type.String({ examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        state: Type.String({ examples: ['done'] }),
+        attempts: Type.Integer(),
+        createdAt: timestamp,
+        finishedAt: time('null while it waits.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.mailRows),
     },
   },
 })

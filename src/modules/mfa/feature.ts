@@ -1,4 +1,11 @@
-import { defineFeature, type LoadedBatch, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedBatch,
+  type LoadedRows,
+  type LoadedSweep,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mfa',
@@ -83,6 +90,36 @@ export const feature = defineFeature({
       pattern: '23 4 * * *',
       clock: 'any',
       run: (): LoadedBatch => import('./reseal-seeds.ts').then((file) => file.resealSeeds),
+    },
+  },
+  exports: {
+    authenticatorApps: {
+      description: 'The authenticator app, without its seed.',
+      fields: ({ timestamp, time }): SectionFields => ({
+        createdAt: timestamp,
+        confirmedAt: time('null until a code of it was shown.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.authenticatorAppRows),
+    },
+    recoveryCodes: {
+      description: 'Recovery codes: when, not which.',
+      fields: ({ timestamp, time }): SectionFields => ({
+        createdAt: timestamp,
+        usedAt: time('null when it was not used.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.recoveryCodeRows),
+    },
+    rememberedDevices: {
+      description: 'Where no second factor is asked for.',
+      fields: ({ Type, timestamp }): SectionFields => ({
+        id: Type.String({ examples: ['dev_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        device: Type.String({ examples: ['Firefox on Linux'] }),
+        address: Type.Union([Type.String(), Type.Null()], { examples: ['203.0.113.7'] }),
+        createdAt: timestamp,
+        lastUsedAt: timestamp,
+        expiresAt: timestamp,
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.rememberedDeviceRows),
     },
   },
 })

@@ -1,4 +1,10 @@
-import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedRows,
+  type LoadedSweep,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passkeys',
@@ -66,6 +72,21 @@ export const feature = defineFeature({
       pattern: '47 * * * *',
       clock: 'believed',
       sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
+  exports: {
+    passkeys: {
+      description: 'Passkeys, without their keys.',
+      fields: ({ Type, timestamp, time }): SectionFields => ({
+        id: Type.String({ examples: ['pky_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        name: Type.String({ examples: ['My laptop'] }),
+        credentialId: Type.String({ examples: ['q83vASNFZ4k'] }),
+        backedUp: Type.Boolean(),
+        createdAt: timestamp,
+        lastUsedAt: time('null when it was never used.'),
+        flaggedAt: time('null for a sound one.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.passkeyRows),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type LoadedSweep } from '../../core/feature.ts'
+import { defineFeature, type LoadedRows, type LoadedSweep, type SectionFields } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'proofs',
@@ -21,6 +21,19 @@ export const feature = defineFeature({
       pattern: '47 * * * *',
       clock: 'believed',
       sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
+  exports: {
+    linksAndCodes: {
+      description: 'Links and codes that were sent, until a day after they expired.',
+      fields: ({ Type, timestamp, time }): SectionFields => ({
+        purpose: Type.String({ examples: ['verify-email'] }),
+        email: Type.String({ examples: ['ada@example.com'] }),
+        createdAt: timestamp,
+        expiresAt: timestamp,
+        usedAt: time('null when it was not used.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.linkAndCodeRows),
     },
   },
 })

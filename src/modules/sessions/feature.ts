@@ -1,4 +1,10 @@
-import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedRows,
+  type LoadedSweep,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'sessions',
@@ -72,6 +78,37 @@ export const feature = defineFeature({
       pattern: '57 3 * * *',
       clock: 'believed',
       sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweepDevices),
+    },
+  },
+  exports: {
+    sessions: {
+      description: 'Sign-ins, ended ones too until they are swept.',
+      fields: ({ Type, timestamp, time, nullable }): SectionFields => ({
+        id: Type.String({ examples: ['ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        kind: Type.Union([Type.Literal('token'), Type.Literal('cookie')]),
+        address: nullable('From where.', '203.0.113.7'),
+        userAgent: nullable('With what.', 'Mozilla/5.0'),
+        createdAt: timestamp,
+        authenticatedAt: time('null where another provider opened it and does not say when it asked its owner.'),
+        lastSeenAt: timestamp,
+        expiresAt: timestamp,
+        endedAt: time('null while it lives.'),
+        amr: Type.Array(Type.String(), {
+          description: 'How it was opened (RFC 8176).',
+          examples: [['pwd', 'otp', 'mfa']],
+        }),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.sessionRows),
+    },
+    knownDevices: {
+      description: 'Where the account was signed in to before.',
+      fields: ({ Type, timestamp }): SectionFields => ({
+        device: Type.String({ examples: ['Firefox on Linux'] }),
+        network: Type.String({ description: 'The first bits of an address.', examples: ['203.0.113.0/24'] }),
+        firstSeenAt: timestamp,
+        lastSeenAt: timestamp,
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.knownDeviceRows),
     },
   },
 })
