@@ -1,6 +1,7 @@
 /** What the features declare (`core/feature.ts`), put together. Every start reads this: it is data alone. */
 import type { Feature } from './core/feature.ts'
 import { foundation } from './core/foundation.ts'
+import type { MailData } from './core/letters.ts'
 import * as features from './features.ts'
 
 type Declared = (typeof features)[keyof typeof features] | (typeof foundation)[number]
@@ -40,6 +41,11 @@ export type WiderBudget = `${AddressBudget}/48` | `${AddressBudget} shared`
 /** `requests:account` has as many points as RATE_LIMIT_PER_MINUTE says. */
 export type BudgetName = AddressBudget | WiderBudget | KeysOf<'budgets'> | 'requests:account'
 export type VariableName = KeysOf<'variables'>
+
+export type TemplateName = KeysOf<'mails'>
+/** Each template of a mail and what it shows. Times are ms UTC. */
+export type Templates = { [Name in TemplateName]: MailData<ValueOf<'mails', Name>> }
+export type MailContent = { [Name in TemplateName]: { template: Name; data: Templates[Name] } }[TemplateName]
 
 type Parsed<V> = V extends { oneOf: readonly (infer Choice)[] }
   ? Choice

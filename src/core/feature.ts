@@ -12,6 +12,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import type { AnyElysia } from 'elysia'
 import type { Database } from '../../db/database.ts'
 import type { Deps } from '../deps.ts'
+import type { Letters, MailFields } from './letters.ts'
 
 /** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `admin-routes.ts`. */
 export interface RoutesModule {
@@ -134,6 +135,11 @@ export interface ExportSection {
   rows: () => LoadedRows
 }
 
+export type LoadedLetters = Promise<Letters>
+
+/** A way to prove that one reads a mailbox: a link to a page that asks for a click, or six digits to type. */
+export const proofMail = { link: 'link', code: 'code', minutes: 'minutes' } as const
+
 export interface Feature {
   /** The noun in its URLs, and the name of its folder. */
   name: string
@@ -163,6 +169,10 @@ export interface Feature {
   scheduled?: Readonly<Record<string, ScheduledWork>>
   /** Lists in the export of an account, by their name in its JSON. */
   exports?: Readonly<Record<string, ExportSection>>
+  /** Templates of mails, and what each shows. */
+  mails?: Readonly<Record<string, MailFields>>
+  /** Those mails in words. */
+  letters?: () => LoadedLetters
   /** Tags of the OpenAPI document, with their descriptions. */
   tags?: Readonly<Record<string, string>>
 }

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, proofMail, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'email-codes',
@@ -8,4 +8,8 @@ export const feature = defineFeature({
     'POST /v1/auth/email-code/verify': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+  mails: {
+    'sign-in': proofMail,
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, proofMail, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'emails',
@@ -17,4 +17,14 @@ export const feature = defineFeature({
         'required (default in production): nobody signs in before the e-mail is verified. optional (default in development).',
     },
   },
+  mails: {
+    'verify-email': proofMail,
+    /** To the new address. */
+    'change-email': proofMail,
+    /** To the old address, once the new one has been proved. */
+    'email-changed': { newEmail: 'text', at: 'time' },
+    /** What was set up before the address was proved. */
+    'unproved-removed': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,4 +1,10 @@
-import { defineFeature, type LoadedRows, type RouteFiles, type SectionFields } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedLetters,
+  type LoadedRows,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'identities',
@@ -70,4 +76,9 @@ export const feature = defineFeature({
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.identityRows),
     },
   },
+  mails: {
+    'identity-linked': { provider: 'text', at: 'time' },
+    'identity-unlinked': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,6 +1,7 @@
 import {
   defineFeature,
   type LoadedBatch,
+  type LoadedLetters,
   type LoadedRows,
   type LoadedSweep,
   type RouteFiles,
@@ -122,4 +123,14 @@ export const feature = defineFeature({
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.rememberedDeviceRows),
     },
   },
+  mails: {
+    /** An authenticator app. */
+    'totp-added': { device: 'text', address: 'text', at: 'time' },
+    'totp-removed': { at: 'time' },
+    'recovery-code-used': { device: 'text', address: 'text', at: 'time' },
+    'recovery-codes-made': { at: 'time' },
+    /** By an administrator. */
+    'factors-reset': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,5 +1,6 @@
 import {
   defineFeature,
+  type LoadedLetters,
   type LoadedRows,
   type LoadedSweep,
   type RouteFiles,
@@ -89,4 +90,11 @@ export const feature = defineFeature({
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.passkeyRows),
     },
   },
+  mails: {
+    'passkey-added': { passkey: 'text', at: 'time' },
+    'passkey-removed': { at: 'time' },
+    /** Its counter went back. */
+    'passkey-flagged': { passkey: 'text', at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

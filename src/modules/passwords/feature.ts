@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, proofMail, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passwords',
@@ -37,4 +37,9 @@ export const feature = defineFeature({
         'refuse: look new passwords up in the Pwned Passwords ranges (only 5 hex digits of a hash leave the house).',
     },
   },
+  mails: {
+    'reset-password': proofMail,
+    'password-changed': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

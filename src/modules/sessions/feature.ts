@@ -1,5 +1,6 @@
 import {
   defineFeature,
+  type LoadedLetters,
   type LoadedRows,
   type LoadedSweep,
   type RouteFiles,
@@ -111,4 +112,8 @@ export const feature = defineFeature({
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.knownDeviceRows),
     },
   },
+  mails: {
+    'new-device': { device: 'text', address: 'text', at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

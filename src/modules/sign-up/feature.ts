@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'sign-up',
@@ -10,4 +10,9 @@ export const feature = defineFeature({
   addressBudgets: {
     'sign-up:address': { points: 100, seconds: 3600 },
   },
+  mails: {
+    /** To the owner of an address somebody tried to sign up with. */
+    'account-exists': { resetLink: 'link' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,4 +1,4 @@
-import { defineFeature, type LoadedBatch, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type LoadedLetters, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'users',
@@ -58,4 +58,8 @@ export const feature = defineFeature({
       run: (): LoadedBatch => import('./rekey-emails.ts').then((file) => file.rekeyKnownEmails),
     },
   },
+  mails: {
+    'account-deleted': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })
