@@ -2,16 +2,16 @@
 import type { Feature } from './core/feature.ts'
 import { foundation } from './core/foundation.ts'
 import type { MailData } from './core/letters.ts'
-import * as features from './features.ts'
+import * as listed from './features.ts'
 
-type Declared = (typeof features)[keyof typeof features] | (typeof foundation)[number]
+type Declared = (typeof listed)[keyof typeof listed] | (typeof foundation)[number]
 
 /** Features without a position come last. Equals keep their order. */
 export const inOrder = (all: readonly Feature[]): readonly Feature[] => [...all].sort((a, b) => place(a) - place(b))
 const place = ({ position }: Feature): number => position ?? Number.MAX_SAFE_INTEGER
 
 /** The parts of the house below the features, and every feature. The exports of a module come sorted by name. */
-export const declared: readonly Feature[] = [...foundation, ...inOrder(Object.values<Feature>(features))]
+export const declared: readonly Feature[] = [...foundation, ...inOrder(Object.values<Feature>(listed))]
 
 /** The keys of every record that is declared under this name, and the items of every list. */
 type KeysOf<Field extends keyof Feature> = Declared extends infer F
@@ -62,9 +62,10 @@ export type Variables = {
 /** All records under this name as one. Throws when two features declare the same key. */
 export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' | 'variables' | 'tags' | 'exports'>(
   field: Field,
+  features: readonly Feature[] = declared,
 ): Record<KeysOf<Field>, NonNullable<Feature[Field]>[keyof NonNullable<Feature[Field]>]> {
   const all: Record<string, unknown> = {}
-  for (const feature of declared)
+  for (const feature of features)
     for (const [key, value] of Object.entries(feature[field] ?? {})) {
       if (Object.hasOwn(all, key))
         throw new Error(`two features declare ${field} ${key}: ${feature.name} is the second`)
@@ -72,8 +73,8 @@ export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' |
     }
   return all as ReturnType<typeof together<Field>> // the keys that the types of the features name
 }
-const listed = (field: 'events' | 'permissions' | 'idPrefixes'): string[] =>
+const itemsOf = (field: 'events' | 'permissions' | 'idPrefixes'): string[] =>
   declared.flatMap<string>((feature) => feature[field] ?? [])
 
-export const eventTypes = listed('events') as readonly EventType[] // as declared
-export const permissions = listed('permissions') as readonly Permission[] // as declared
+export const eventTypes = itemsOf('events') as readonly EventType[] // as declared
+export const permissions = itemsOf('permissions') as readonly Permission[] // as declared
