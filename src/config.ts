@@ -3,9 +3,8 @@
  *
  * A wrong or missing value stops the start, and the message names the variable.
  */
-import type { Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { Environment } from './environment.ts'
+import { Environment, type Variables } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
@@ -63,6 +62,8 @@ export type Config = Readonly<
     cookieIdleSeconds: number
     shutdownGraceSeconds: number
     logLevel: 'debug' | 'info' | 'warning' | 'error'
+    /** Every declared variable as it was parsed, for a feature that derives nothing from its own. */
+    variables: Variables
   }
 >
 
@@ -121,6 +122,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     // Only a load balancer needs time to move on, and only production has one.
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS ?? (production ? PRODUCTION_GRACE_SECONDS : 0),
     logLevel: parsed.LOG_LEVEL ?? (production ? 'info' : 'debug'),
+    variables: parsed,
   })
   for (const check of checks) findings.check(() => check(config), undefined)
   findings.assertNone()
@@ -131,7 +133,7 @@ const PRODUCTION_GRACE_SECONDS = 2
 const WHOLE_NUMBER = /^\s*-?\d+\s*$/
 
 /** Wrong variables are noted, and read as if they were absent: the others are judged too. */
-function parseEnvironment(env: Record<string, string | undefined>, findings: Findings): Static<typeof Environment> {
+function parseEnvironment(env: Record<string, string | undefined>, findings: Findings): Variables {
   const given: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Environment.properties)) {
     const value = env[name]
@@ -144,10 +146,10 @@ function parseEnvironment(env: Record<string, string | undefined>, findings: Fin
     findings.add(new ConfigError(name, explain(schema, message)))
     delete given[name]
   }
-  return Value.Decode(Environment, candidateOf())
+  return Object.freeze(Value.Decode(Environment, candidateOf())) as Variables // what the schema is made from
 }
 
-function parseAppSecret({ APP_SECRET }: Static<typeof Environment>): string {
+function parseAppSecret({ APP_SECRET }: Variables): string {
   if (APP_SECRET === undefined)
     throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
   if (utf8(APP_SECRET).length < MIN_SECRET_BYTES)
@@ -167,7 +169,7 @@ function explain(
   return `${reason}. ${schema.description ?? ''}`.trim()
 }
 
-function parseAppUrl(env: Static<typeof Environment>, production: boolean): string {
+function parseAppUrl(env: Variables, production: boolean): string {
   if (env.APP_URL === undefined) {
     if (production)
       throw new ConfigError('APP_URL', 'is missing: set the public https origin, such as https://id.example.com')
@@ -190,14 +192,14 @@ function parseAppUrl(env: Static<typeof Environment>, production: boolean): stri
 /** RFC 3986 §3.2.2: an IPv6 address stands in brackets. */
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
-function passkeySettings(env: Static<typeof Environment>, appUrl: string, production: boolean): RelyingParty {
+function passkeySettings(env: Variables, appUrl: string, production: boolean): RelyingParty {
   const origins = list(env.PASSKEY_ORIGINS).map(parsePasskeyOrigin)
   const party = relyingParty(appUrl, { rpId: env.RP_ID, origins }, production)
   if ('reason' in party) throw new ConfigError(party.variable, party.reason)
   return party
 }
 
-function mailUrl({ MAIL_URL }: Static<typeof Environment>, production: boolean): string | undefined {
+function mailUrl({ MAIL_URL }: Variables, production: boolean): string | undefined {
   if (MAIL_URL === undefined) return production ? undefined : 'console:'
   const target = parseMailUrl(MAIL_URL)
   if (target.kind === 'refused') throw new ConfigError('MAIL_URL', target.reason)
@@ -206,7 +208,7 @@ function mailUrl({ MAIL_URL }: Static<typeof Environment>, production: boolean):
   return MAIL_URL
 }
 
-function mailFrom({ MAIL_FROM, BRAND_NAME }: Static<typeof Environment>, appUrl: string): string {
+function mailFrom({ MAIL_FROM, BRAND_NAME }: Variables, appUrl: string): string {
   if (MAIL_FROM === undefined)
     return formatMailbox({ name: BRAND_NAME, address: `no-reply@${ehloName(new URL(appUrl).hostname)}` })
   const sender = parseMailbox(MAIL_FROM)
@@ -216,14 +218,14 @@ function mailFrom({ MAIL_FROM, BRAND_NAME }: Static<typeof Environment>, appUrl:
 }
 
 /** What we call ourselves to SMTP servers: many refuse the name or address of a machine behind a network of its own. */
-function mailEhloName({ MAIL_EHLO_NAME }: Static<typeof Environment>, appUrl: string): string {
+function mailEhloName({ MAIL_EHLO_NAME }: Variables, appUrl: string): string {
   if (MAIL_EHLO_NAME === undefined) return ehloName(new URL(appUrl).hostname)
   if (!isEhloName(MAIL_EHLO_NAME))
     throw new ConfigError('MAIL_EHLO_NAME', 'must be a host name such as id.example.com, or an address in brackets')
   return MAIL_EHLO_NAME
 }
 
-function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Static<typeof Environment>, production: boolean) {
+function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Variables, production: boolean) {
   const providers = parseProviders(OIDC_PROVIDERS, production)
   if ('refused' in providers) throw new ConfigError('OIDC_PROVIDERS', providers.refused)
   const returnUrls = parseReturnUrls(list(RETURN_URLS), production)

@@ -1,9 +1,8 @@
 /** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
-import type { BudgetName } from './core/limits/budgets.ts'
+import type { BudgetName, IdPrefix, Permission } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
-import type { Permission } from './lib/permissions.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
@@ -60,8 +59,6 @@ export interface Random {
   /** Unique across processes, and cheap: every request takes one. Not a secret. */
   requestId(): string
 }
-
-export type IdPrefix = 'usr' | 'ses' | 'evt' | 'key' | 'tok' | 'job' | 'ott' | 'pky' | 'idn' | 'dev' | 'mfa'
 
 export interface Passwords {
   /**

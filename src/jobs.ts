@@ -4,164 +4,59 @@
  *
  * Every job may run at any time, twice at once, and be cut off in the middle: what is left is done the next time.
  */
+import { commit } from './core/events/commit.ts'
+import type { BatchOfWork, Feature, QueuedJob, ScheduledWork } from './core/feature.ts'
+import { declared, inOrder, type ScheduleName } from './declared.ts'
 import type { Deps } from './deps.ts'
 import { describeError } from './lib/error-description.ts'
-import { pruneEvents } from './modules/audit-events/prune-events.ts'
-import { sealEvents } from './modules/audit-events/seal-events.ts'
-import { eraseUser } from './modules/erasure/erase-user.ts'
-import { commit } from './core/events/commit.ts'
-import { deleteExpiredKeys } from './core/idempotency/queries.ts'
-import { deleteOldJobs } from './modules/jobs/queries.ts'
-import { type ClockBasis, type ClockVerdict, isUnjudged, settleClock } from './modules/jobs/clock-trust.ts'
+import { type ClockVerdict, isUnjudged, settleClock } from './modules/jobs/clock-trust.ts'
 import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
-import { deleteRetiredKeys } from './modules/signing-keys/queries.ts'
-import { deliverMail } from './modules/mail/deliver-mail.ts'
-import { deleteExpiredChallenges, deleteExpiredRememberedDevices } from './modules/mfa/own-queries.ts'
-import { resealSeeds } from './modules/mfa/reseal-seeds.ts'
-import { forgetAnsweredChallenges } from './modules/passkeys/queries.ts'
-import { deleteExpiredRateLimits } from './core/limits/queries.ts'
-import { compactDatabase } from './core/retention/compact-database.ts'
-import { deleteExpiredProofs } from './modules/proofs/queries.ts'
-import { deleteUnseenDevices } from './modules/sessions/known-device-queries.ts'
-import { KEEP_UNSEEN_DEVICES_MS } from './modules/sessions/note-known-device.ts'
-import { deleteExpiredSessions, deleteTokensOfExpiredSessions } from './modules/sessions/queries.ts'
-import { rekeyKnownEmails } from './modules/users/rekey-emails.ts'
-import { sweepAnonymous } from './modules/users/sweep-anonymous.ts'
-
-/** What is done about queued jobs, by their kind. */
-const handlers = { mail: deliverMail, erasure: eraseUser } satisfies JobHandlers
-
-/**
- * One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done.
- * `basis`: why `now` is believed; absent for jobs that do not ask.
- */
-type Batch = (deps: Deps, now: number, limit: number, basis?: ClockBasis) => Promise<Record<string, number>>
-
-/**
- * What a job needs of the clock. `believed`: it deletes what its time is over for, so it waits while the clock is
- * doubted (`modules/jobs/clock-trust.ts`). `not behind`: it writes times by which something is deleted later. `any`: no
- * row depends on it.
- */
-type NeedOfClock = 'believed' | 'not behind' | 'any'
 
 /** Small enough to hold other writers up for some ms only; each batch is a turn of the writer's queue. */
 const ROWS_PER_BATCH = 250
 const BUDGET_MS = 30_000
-const DAY_MS = 86_400_000
-/** A clock that was ahead for some hours has then cost nobody a session. */
-const KEEP_EXPIRED_SESSIONS_MS = DAY_MS
-/** Its tokens are long dead; whoever looks into an incident may still want to know the key. */
-const KEEP_RETIRED_KEYS_MS = 30 * DAY_MS
-const KEEP_DONE_JOBS_MS = 7 * DAY_MS
-/** Time to notice, to mend what they failed for, and to retry them. */
-const KEEP_DEAD_JOBS_MS = 90 * DAY_MS
-/** So that whoever asks why a link did not work can be told. */
-const KEEP_EXPIRED_PROOFS_MS = DAY_MS
 
-/** Each says what it needs of the clock: a sweep that forgets to does not compile. */
-interface Task {
-  clock: NeedOfClock
-  run: Batch
+/** A scheduled job: what one feature or several declare under one name. */
+interface Task extends Schedule, Pick<ScheduledWork, 'clock'> {
+  name: ScheduleName
+  run: BatchOfWork
+}
+
+const scheduled: readonly Task[] = tasksOf(inOrder(declared))
+
+/** Throws when features that share a job differ about its time or its clock, or share what is no sweep. */
+function tasksOf(features: readonly Feature[]): Task[] {
+  const works = new Map<ScheduleName, ScheduledWork[]>()
+  for (const feature of features)
+    for (const [name, work] of Object.entries(feature.scheduled ?? {}) as [ScheduleName, ScheduledWork][]) // its own keys
+      works.set(name, [...(works.get(name) ?? []), work])
+  return [...works].map(([name, parts]) => {
+    const [first, ...others] = parts
+    if (first === undefined || others.some(({ pattern, clock }) => pattern !== first.pattern || clock !== first.clock))
+      throw new Error(`the features that share the job ${name} differ about its pattern or its clock`)
+    return { name, pattern: first.pattern, clock: first.clock, run: batchOf(name, parts) }
+  })
 }
 
 // No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
-const scheduled = [
-  {
-    /**
-     * A family stays whole until its session has expired, ended or not, so a spent token is recognised as long as it
-     * could do harm. Tokens go first: a session in daily use has thousands, and a cascade of many such would hold the
-     * writer.
-     */
-    name: 'sweep-sessions',
-    pattern: '17 * * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const before = now - KEEP_EXPIRED_SESSIONS_MS
-      const { tokens, sessions } = await commit(deps, {
-        tokens: deleteTokensOfExpiredSessions(deps.db, before, limit),
-        sessions: deleteExpiredSessions(deps.db, before, limit),
-      })
-      // `links` of token chains: the log redacts whatever is called a token.
-      return { sessions: sessions.rowsAffected, links: tokens.rowsAffected }
-    },
-  },
-  {
-    name: 'sweep-keys',
-    pattern: '27 * * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const { signing, idempotency, limits } = await commit(deps, {
-        signing: deleteRetiredKeys(deps.db, now - KEEP_RETIRED_KEYS_MS, limit),
-        idempotency: deleteExpiredKeys(deps.db, now, limit),
-        limits: deleteExpiredRateLimits(deps.db, limit),
-      })
-      return {
-        signingKeys: signing.rowsAffected,
-        idempotencyKeys: idempotency.rowsAffected,
-        rateLimits: limits.rowsAffected,
-      }
-    },
-  },
-  {
-    name: 'sweep-jobs',
-    pattern: '37 * * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const { done, discarded, dead } = await commit(deps, {
-        done: deleteOldJobs(deps.db, 'done', now - KEEP_DONE_JOBS_MS, limit),
-        discarded: deleteOldJobs(deps.db, 'discarded', now - KEEP_DONE_JOBS_MS, limit),
-        dead: deleteOldJobs(deps.db, 'dead', now - KEEP_DEAD_JOBS_MS, limit),
-      })
-      return { done: done.rowsAffected, discarded: discarded.rowsAffected, dead: dead.rowsAffected }
-    },
-  },
-  {
-    name: 'sweep-proofs',
-    pattern: '47 * * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const before = now - KEEP_EXPIRED_PROOFS_MS
-      const { proofs, answered } = await commit(deps, {
-        proofs: deleteExpiredProofs(deps.db, before, limit),
-        answered: forgetAnsweredChallenges(deps.db, before, limit),
-      })
-      return { linksAndCodes: proofs.rowsAffected, passkeyChallenges: answered.rowsAffected }
-    },
-  },
-  {
-    name: 'sweep-devices',
-    pattern: '57 3 * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const { devices } = await commit(deps, {
-        devices: deleteUnseenDevices(deps.db, now - KEEP_UNSEEN_DEVICES_MS, limit),
-      })
-      return { devices: devices.rowsAffected }
-    },
-  },
-  {
-    name: 'sweep-factors',
-    pattern: '53 * * * *',
-    clock: 'believed',
-    async run(deps, now, limit) {
-      const { challenges, devices } = await commit(deps, {
-        challenges: deleteExpiredChallenges(deps.db, now - KEEP_EXPIRED_PROOFS_MS, limit),
-        devices: deleteExpiredRememberedDevices(deps.db, now, limit),
-      })
-      return { challenges: challenges.rowsAffected, rememberedDevices: devices.rowsAffected }
-    },
-  },
-  { name: 'compact-database', pattern: '43 3 * * *', clock: 'any', run: compactDatabase },
-  { name: 'sweep-anonymous', pattern: '33 * * * *', clock: 'believed', run: sweepAnonymous },
-  { name: 'rekey-emails', pattern: '41 * * * *', clock: 'any', run: rekeyKnownEmails },
-  { name: 'reseal-seeds', pattern: '23 4 * * *', clock: 'any', run: resealSeeds },
-  // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
-  { name: 'seal-events', pattern: '*/5 * * * *', clock: 'not behind', run: sealEvents },
-  { name: 'prune-events', pattern: '7 * * * *', clock: 'believed', run: pruneEvents },
-] as const satisfies readonly (Schedule & Task)[]
+function batchOf(name: ScheduleName, parts: readonly ScheduledWork[]): BatchOfWork {
+  const [only] = parts
+  if (only !== undefined && 'run' in only && parts.length === 1)
+    return async (deps, now, limit, basis) => (await only.run())(deps, now, limit, basis)
+  const sweeps = parts.map((part) => {
+    if (!('sweep' in part)) throw new Error(`only sweeps can share the job ${name}`)
+    return part.sweep
+  })
+  return async (deps, now, limit) => {
+    const loaded = await Promise.all(sweeps.map((load) => load()))
+    const deletions = loaded.flatMap((sweep) => Object.entries(sweep(deps.db, now, limit)))
+    const results = await commit(deps, Object.fromEntries(deletions))
+    return Object.fromEntries(Object.entries(results).map(([rows, { rowsAffected }]) => [rows, rowsAffected]))
+  }
+}
 
-export type JobName = 'queue' | (typeof scheduled)[number]['name']
+export type JobName = 'queue' | ScheduleName
 /** `queue` does what was queued with a change, such as a mail; the others have a time of their own. */
 export const jobNames: readonly JobName[] = ['queue', ...scheduled.map(({ name }) => name)]
 
@@ -181,11 +76,14 @@ interface Entry {
   waitsForClock?: true
 }
 
-/** What queued jobs there are for this process to do. Without MAIL_URL mails wait. */
-const handlersOf = ({ config }: Deps): JobHandlers => {
-  const { mail, ...others } = handlers
-  return config.mailUrl === undefined ? others : { ...others, mail }
-}
+/** What this process does about queued jobs, by their kind. A handler is loaded with the first job of its kind. */
+const handlersOf = ({ config }: Pick<Deps, 'config'>): JobHandlers =>
+  Object.fromEntries(
+    declared
+      .flatMap(({ queued = {} }) => Object.entries(queued))
+      .filter(([, { done }]) => done?.(config) ?? true)
+      .map(([kind, { run }]) => [kind, async (deps: Deps, job: QueuedJob) => (await run())(deps, job)]),
+  )
 
 /** `due`: the queue, and what has come round; `scheduled`: only the latter; `all`: everything, whether due or not. */
 export type WhichJobs = 'due' | 'scheduled' | 'all' | JobName
@@ -270,7 +168,7 @@ async function runQueue(deps: Deps, nextWake: QueueRun['nextWake']): Promise<Ent
 
 async function runBatches(
   deps: Deps,
-  { name, run }: { name: JobName; run: Batch },
+  { name, run }: Pick<Task, 'name' | 'run'>,
   verdict: ClockVerdict | undefined,
 ): Promise<Entry> {
   const startedAt = deps.clock.now()

@@ -8,7 +8,7 @@ import { createOpenApiDocument } from '../http/openapi/document.ts'
 import { errorsMarkdown } from '../modules/docs/errors-markdown.ts'
 import { createBunDeps } from '../platform/deps.bun.ts'
 
-const root = join(import.meta.dir, '..')
+const root = join(import.meta.dir, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'threeger-openapi-'))
 // Every setting at its default, so that the files do not depend on whose machine writes them.
 const config = parseConfig({

@@ -19,7 +19,7 @@
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import type { Actor, Clock, Deps, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { type Permission, permissions } from '../lib/permissions.ts'
+import { type Permission, permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'

@@ -1,5 +1,5 @@
 /** Who is in the demo. The same people every time, at domains that nobody can own (RFC 2606). */
-import type { BuiltInRole } from '../lib/permissions.ts'
+import type { BuiltInRole } from '../core/permissions.ts'
 
 /** Public, so never a secret; long enough for the policy and in no list of stolen passwords. */
 export const DEMO_PASSWORD = 'everybody knows this demo password'

@@ -36,6 +36,18 @@ describe('the catalogue of errors', () => {
     expect([...thrown].filter((code) => !(code in catalogue))).toEqual([])
   })
 
+  test('names an existing code of the same status where one is deprecated', () => {
+    const deprecated = Object.entries(catalogue).filter(([, { deprecatedFor }]) => deprecatedFor !== undefined)
+    expect(deprecated.map(([code, { deprecatedFor }]) => [code, deprecatedFor])).toEqual([
+      ['identity.last_way_in', 'factor.last_way_in'],
+    ])
+    for (const [code, { status, deprecatedFor }] of deprecated) {
+      const successor = Object.entries(catalogue).find(([name]) => name === deprecatedFor)?.[1]
+      expect([successor?.status, successor?.deprecatedFor], code).toEqual([status, undefined])
+      expect(errorsMarkdown()).toContain(`Deprecated: it means the same as \`${deprecatedFor}\``)
+    }
+  })
+
   test('is what docs/errors.md says: run `bun run openapi` when this fails', async () => {
     expect(await Bun.file(join(ROOT, 'docs/errors.md')).text()).toBe(errorsMarkdown())
   })

@@ -221,5 +221,8 @@ test('a job that fails is logged, the others run, and the failure is thrown', as
     level: 'error',
     fields: { job: 'sweep-sessions' },
   })
-  expect(t.logged.find(({ message }) => message === 'job done')?.fields.job).toBe('sweep-keys')
+  const said = (what: string) => t.logged.filter(({ message }) => message === what).map(({ fields }) => fields.job)
+  // Both read the table that is gone.
+  expect(said('job failed')).toEqual(['sweep-sessions', 'sweep-anonymous'])
+  expect(said('job done')).toEqual(jobNames.filter((name) => name !== 'queue' && !said('job failed').includes(name)))
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { builtInRoles, permissions, permissionsOf } from '../../src/lib/permissions.ts'
+import { builtInRoles, permissions, permissionsOf } from '../../src/core/permissions.ts'
 
 test('an administrator may everything, a user nothing of it', () => {
   expect([...permissionsOf(['admin'])].sort()).toEqual([...permissions].sort())

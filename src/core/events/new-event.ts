@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
-import type { Cause, EventType, NewEvent } from './queries.ts'
+import type { EventType } from '../../declared.ts'
+import type { Cause, NewEvent } from './queries.ts'
 
 type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'result'>> & { data?: NewEvent['data'] }
 

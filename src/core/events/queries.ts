@@ -1,6 +1,7 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
+import type { EventType } from '../../declared.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
 import type { Locale } from '../../lib/languages.ts'
@@ -39,51 +40,6 @@ export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFre
   /** As SQL, JSON text, where the batch itself finds it out. */
   data: Record<string, unknown> | SQL
 }
-
-/** `noun.happened`. Webhooks and the audit log show these, so they are never renamed. */
-export const eventTypes = [
-  'setup.completed',
-  'user.created',
-  'user.updated',
-  'user.disabled',
-  'user.enabled',
-  'user.deleted',
-  'session.created',
-  'session.refreshed',
-  'session.reused',
-  'session.ended',
-  'auth.failed',
-  'key.rotated',
-  'auth.mail_requested',
-  'user.email_verified',
-  'user.email_changed',
-  'user.password_changed',
-  'user.password_reset',
-  'user.imported',
-  'session.stepped_up',
-  'job.retried',
-  'job.discarded',
-  'identity.linked',
-  'identity.unlinked',
-  'auth.mfa_required',
-  'mfa.factor_added',
-  'mfa.factor_removed',
-  'mfa.recovery_codes_made',
-  'mfa.recovery_code_used',
-  'mfa.totp_begun',
-  'mfa.device_remembered',
-  'mfa.device_forgotten',
-  'mfa.reset',
-  'role.updated',
-  'user.upgraded',
-  'user.exported',
-  'passkey.added',
-  'passkey.renamed',
-  'passkey.removed',
-  'passkey.counter_regressed',
-  'clock.trusted',
-] as const
-export type EventType = (typeof eventTypes)[number]
 
 /** An event whose id the statement itself may find out. */
 export interface EventSource extends Omit<NewEvent, 'id'> {

@@ -1,5 +1,6 @@
 /** What the OpenAPI document says of the API as a whole: everything that no route can say. */
 import type { Config } from '../../config.ts'
+import { together } from '../../declared.ts'
 import { sessionCookieName } from '../../lib/cookies.ts'
 
 const DESCRIPTION = `Accounts, sign-in, sessions and users for products, AI agents and enterprise systems.
@@ -15,23 +16,8 @@ fields an object and 100 items a list at most, unless its route says more. Lists
 send \`nextCursor\` back as \`cursor\` until it is \`null\`. A write with an \`Idempotency-Key\` may be sent again when its
 answer was lost: for a day it takes effect once, and the repeat is answered with what there is now.`
 
-/** In the order of the page. Every tag a route uses stands here; a test says so. */
-export const tags = [
-  { name: 'Auth', description: 'Signing up, in, on and out.' },
-  { name: 'Providers', description: 'Signing in with an identity at another provider.' },
-  { name: 'Me', description: 'The account of the signed-in user.' },
-  { name: 'Users', description: 'Every account, for administrators.' },
-  { name: 'Roles', description: 'What is asked of who holds a role.' },
-  { name: 'Audit', description: 'Who did what, when, from where, and with what result.' },
-  {
-    name: 'Jobs',
-    description:
-      'Work that no request waits for, such as mail: what waits, what was given up, and another chance for it.',
-  },
-  { name: 'Setup', description: 'The first administrator, once.' },
-  { name: 'Keys', description: 'The public keys that verify access tokens.' },
-  { name: 'Health', description: 'For load balancers and supervisors.' },
-]
+/** As the features declare them. Every tag that a route uses is declared; a test says so. */
+export const tags = Object.entries(together('tags')).map(([name, description]) => ({ name, description }))
 
 export const info = (version: string) => ({
   title: 'Threeger ID',

@@ -58,9 +58,13 @@ export function codesByStatus({
   add(!stateless, 'server.unavailable')
   add(!stateless && write, 'server.storage_full')
   const order = Object.keys(catalogue)
-  const sorted = [...codes].sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  const place = (code: ErrorCode) => order.indexOf(code) + (OF_THE_SERVER.test(code) ? order.length : 0)
+  const sorted = [...codes].sort((a, b) => place(a) - place(b))
   return groupBy(sorted, (code) => catalogue[code].status)
 }
+
+/** Listed after what the request or the feature is refused for. */
+const OF_THE_SERVER = /^(?:server|idempotency)\./
 
 /** The codes of a schema made by `failures`. */
 export function codesOf(schema: { properties?: { code?: { enum?: unknown } } } | undefined): ErrorCode[] {

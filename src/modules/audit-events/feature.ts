@@ -1,9 +1,59 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedBatch,
+  type LoadedRows,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'audit-events',
+  position: 240,
   paths: {
     'GET /v1/audit-events': 'audit:read',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  tags: { Audit: 'Who did what, when, from where, and with what result.' },
+  permissions: ['audit:read'],
+  variables: {
+    AUDIT_RETENTION_DAYS: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 3650,
+      default: 400,
+      description: 'Events of the audit log are deleted after this many days.',
+    },
+  },
+  scheduled: {
+    // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
+    'seal-events': {
+      pattern: '*/5 * * * *',
+      clock: 'not behind',
+      run: (): LoadedBatch => import('./seal-events.ts').then((file) => file.sealEvents),
+    },
+    'prune-events': {
+      pattern: '7 * * * *',
+      clock: 'believed',
+      run: (): LoadedBatch => import('./prune-events.ts').then((file) => file.pruneEvents),
+    },
+  },
+  exports: {
+    events: {
+      description: 'What the user did, and what was done to the account. Where others were is left out.',
+      fields: ({ Type, timestamp, nullable }): SectionFields => ({
+        id: Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        type: Type.String({ examples: ['session.created'] }),
+        result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
+        at: timestamp,
+        actorId: nullable('Who did it.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        userId: nullable('Whom it concerns.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        address: nullable('From where.', '203.0.113.7'),
+        userAgent: nullable('With what.', 'Mozilla/5.0'),
+        requestId: nullable('The request it belongs to.', 'req_192121646ad746969'),
+        data: Type.Record(Type.String(), Type.Unknown()),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.eventRows),
+    },
+  },
 })

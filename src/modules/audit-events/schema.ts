@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import { type EventRow, eventTypes } from '../../core/events/queries.ts'
+import type { EventRow } from '../../core/events/queries.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { eventTypes } from '../../declared.ts'
 import { iso } from '../../lib/iso-time.ts'
 
 const nullable = (description: string, example: string) =>

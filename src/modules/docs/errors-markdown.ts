@@ -1,13 +1,15 @@
+import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
 
 /** docs/errors.md: the catalogue for people who read the repository. The page /docs/errors shows the same. */
 export function errorsMarkdown(): string {
   const rows = Object.entries(catalogue).map(
-    ([code, { status, title, remedy }]) => `| <a id="${code}"></a>\`${code}\` | ${status} | ${title} | ${remedy} |`,
+    ([code, error]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${error.status} | ${error.title} | ${[error.remedy, ...deprecation(error)].join(' ')} |`,
   )
   return `# Errors
 
-Generated from \`src/errors.ts\` by \`bun run openapi\`. Do not edit it by hand.
+Generated from what each \`feature.ts\` declares, by \`bun run openapi\`. Do not edit it by hand.
 
 Every failure is a problem document (\`application/problem+json\`, RFC 9457):
 
@@ -29,3 +31,9 @@ JSON Pointer. \`type\` leads to the same text on the server's own page. Quote \`
 ${rows.join('\n')}
 `
 }
+
+/** A client that handles both codes needs no change when only the new one is sent. */
+export const deprecation = ({ deprecatedFor }: ErrorDeclaration): string[] =>
+  deprecatedFor === undefined
+    ? []
+    : [`Deprecated: it means the same as \`${deprecatedFor}\`, which will replace it. Handle both.`]

@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'docs',
+  position: 290,
   paths: {
     'GET /openapi.json': 'public',
     'GET /docs': 'public',

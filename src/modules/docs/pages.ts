@@ -1,7 +1,9 @@
 /** The two pages for people. Markup only: scripts and styles are files, so that the policy can refuse all inline ones. */
 import swaggerUi from 'swagger-ui-dist/package.json' with { type: 'json' }
 import manifest from '../../../package.json' with { type: 'json' }
+import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
+import { deprecation } from './errors-markdown.ts'
 
 /** In the URL of every asset: changes with a release of ours or of Swagger UI. */
 const version = encodeURIComponent(`${manifest.version}-${swaggerUi.version}`)
@@ -45,14 +47,11 @@ ${Object.entries(catalogue).map(errorSection).join('\n')}
 </main>`,
   )
 
-const errorSection = ([code, { status, title, remedy }]: [
-  string,
-  (typeof catalogue)[keyof typeof catalogue],
-]): string =>
+const errorSection = ([code, error]: [string, ErrorDeclaration]): string =>
   `<section id="${code}">
-<h2><a href="#${code}"><code>${code}</code></a> <span>${status}</span></h2>
-<p>${escapeHtml(title)}</p>
-<p class="remedy">${escapeHtml(remedy)}</p>
+<h2><a href="#${code}"><code>${code}</code></a> <span>${error.status}</span></h2>
+<p>${escapeHtml(error.title)}</p>
+${[error.remedy, ...deprecation(error)].map((text) => `<p class="remedy">${escapeHtml(text)}</p>`).join('\n')}
 </section>`
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

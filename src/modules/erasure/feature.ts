@@ -1,5 +1,7 @@
-import { defineFeature } from '../../core/feature.ts'
+import { defineFeature, type LoadedHandler } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'erasure',
+  position: 210,
+  queued: { erasure: { run: (): LoadedHandler => import('./erase-user.ts').then((file) => file.eraseUser) } },
 })

@@ -6,7 +6,9 @@ import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEvent } from '../../core/events/queries.ts'
 import { toUser } from '../users/schema.ts'
-import { accountWithFirstPages, type Entry, nextPage, type SectionName, sectionNames } from './queries.ts'
+import type { SectionRows } from '../../core/feature.ts'
+import { together } from '../../declared.ts'
+import { accountWithFirstPages, type Entry, nextPage, type Sections } from './queries.ts'
 
 const ROWS_PER_PAGE = 500
 
@@ -25,21 +27,22 @@ export async function exportAccount(
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>> {
   const { db, clock } = deps
   const exported = newEvent(deps, cause, 'user.exported', { userId, sessionId })
+  const sections = await loadSections()
   const { accounts } = await commit(deps, {
     noted: noteEvent(db, exported),
-    accounts: accountWithFirstPages(db, userId, ROWS_PER_PAGE),
+    accounts: accountWithFirstPages(db, userId, sections, ROWS_PER_PAGE),
   })
-  const [account] = accounts
-  if (!account) throw problem('session.expired')
-  const { locale, hasPassword, ...row } = account
+  const [found] = accounts
+  if (!found) throw problem('session.expired')
+  const { locale, hasPassword, first, ...row } = found
   const about = { exportedAt: iso(clock.now()), user: { ...toUser(row), locale, hasPassword } }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield utf8(JSON.stringify(about).slice(0, -1))
-    for (const name of sectionNames) {
+    for (const [name, rows] of Object.entries(sections)) {
       yield utf8(`,${JSON.stringify(name)}:[`)
       let isFirst = true
-      for await (const entries of pages(name, row[name])) {
+      for await (const entries of pages(rows, first[name] ?? [])) {
         yield utf8((isFirst ? '' : ',') + entries.map(([, item]) => JSON.stringify(dated(item))).join(','))
         isFirst = false
       }
@@ -48,17 +51,23 @@ export async function exportAccount(
     yield utf8('}')
   }
 
-  async function* pages(section: SectionName, first: Entry[]): AsyncGenerator<Entry[], void, undefined> {
+  async function* pages(rows: SectionRows, first: Entry[]): AsyncGenerator<Entry[], void, undefined> {
     let entries = first
     while (entries.length > 0) {
       yield entries
       const last = entries.length < ROWS_PER_PAGE ? undefined : entries.at(-1)
       if (last === undefined) return
-      entries = (await nextPage(db, section, userId, last[0], ROWS_PER_PAGE))[0]?.entries ?? []
+      entries = (await nextPage(db, rows, userId, last[0], ROWS_PER_PAGE))[0]?.entries ?? []
     }
   }
 
   return pieces()
+}
+
+/** The rows of every section, from the files of their features. Loads them. */
+export async function loadSections(): Promise<Sections> {
+  const sections = Object.entries(together('exports'))
+  return Object.fromEntries(await Promise.all(sections.map(async ([name, { rows }]) => [name, await rows()] as const)))
 }
 
 /** Times as the API writes them. */

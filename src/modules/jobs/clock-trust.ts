@@ -6,6 +6,7 @@
  * runs on, one that is not further from the last look noted in the database than a server is ever off. Any other one has to
  * go on steadily for a day first, or an operator says that it is right. docs/operations.md, "When the clock is wrong".
  */
+import type { ClockBasis } from '../../core/feature.ts'
 import type { Clock, Deps } from '../../deps.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type WarningCode, warnings } from '../../lib/warnings.ts'
@@ -21,8 +22,7 @@ export const STEADY_MS = 24 * 3_600_000
 /** The record is written no more often. */
 const NOTE_EVERY_MS = 5 * 60_000
 
-/** Why it is believed: by the time the process has run, by the record in the database, or after the wait. */
-export type ClockBasis = 'process' | 'record' | 'wait'
+export type { ClockBasis }
 /** How it differs from what was expected. `database`: from the time of the libSQL server. */
 export type ClockDoubt = 'ahead' | 'behind' | 'database'
 

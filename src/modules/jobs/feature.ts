@@ -1,11 +1,37 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'jobs',
+  position: 250,
   paths: {
     'GET /v1/jobs': 'jobs:read',
     'POST /v1/jobs/:id/retry': 'jobs:write',
     'POST /v1/jobs/:id/discard': 'jobs:write',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  tags: {
+    Jobs: 'Work that no request waits for, such as mail: what waits, what was given up, and another chance for it.',
+  },
+  idPrefixes: ['job'],
+  permissions: ['jobs:read', 'jobs:write'],
+  events: ['job.retried', 'job.discarded', 'clock.trusted'],
+  errors: {
+    'job.not_found': {
+      status: 404,
+      title: 'There is no such job.',
+      remedy: 'List the jobs again: a job is forgotten some days after it was done.',
+    },
+    'job.finished': {
+      status: 409,
+      title: 'This job is done or discarded already.',
+      remedy: 'Only pending and dead jobs can be retried or discarded.',
+    },
+  },
+  scheduled: {
+    'sweep-jobs': {
+      pattern: '37 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
 })

@@ -4,6 +4,7 @@
  * A job is taken by one UPDATE that moves its due time to the end of a lease, so two workers never hold one at a time,
  * and one whose worker was killed is due again when the lease ends. Whoever lost the lease cannot finish the job.
  */
+import type { JobHandler, QueuedJob } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { describeError } from '../../lib/error-description.ts'
@@ -12,17 +13,7 @@ import { commit } from '../../core/events/commit.ts'
 import { type ClaimedJob, claimJobs, failJob, finishJobs } from './queries.ts'
 import { openPayload } from './queue-job.ts'
 
-/** What a handler gets: the same `id` each time the job is tried. */
-export interface QueuedJob {
-  id: string
-  userId: string | null
-  payload: unknown
-  /** ms UTC. */
-  queuedAt: number
-}
-
-/** Does a job, or throws: `PermanentFailure` when trying again is of no use. Must give up by itself within a minute. */
-export type JobHandler = (deps: Deps, job: QueuedJob) => Promise<unknown>
+export type { JobHandler, QueuedJob }
 export type JobHandlers = Readonly<Record<string, JobHandler>>
 
 /** Done at once by one run. As many are done a second time, at most, for each kill -9. */

@@ -18,7 +18,7 @@ export async function deliverMail(deps: Deps, job: QueuedJob): Promise<void> {
   const recipient = to ?? (owner && spellingOf(owner))
   if (recipient === undefined) throw new PermanentFailure('the account is gone')
   const { brandName, brandColor, appUrl } = config
-  const mail = renderMail(content, { locale: owner?.locale ?? locale ?? 'en', brandName, brandColor, appUrl })
+  const mail = await renderMail(content, { locale: owner?.locale ?? locale ?? 'en', brandName, brandColor, appUrl })
   await mailer.send({ id: job.id, to: recipient, ...mail })
 }
 

@@ -8,9 +8,9 @@
  */
 import { escapeHtml } from '@kitajs/html'
 import { contrast, textOn } from '../../lib/colors.ts'
+import type { Block, Letter } from '../../core/letters.ts'
 import type { Locale } from './content.ts'
 import type { Brand } from './render-mail.tsx'
-import type { Block, Letter } from './templates.ts'
 import { toHtml } from './to-html.ts'
 
 const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"

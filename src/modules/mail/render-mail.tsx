@@ -1,11 +1,12 @@
 /** @jsxImportSource @kitajs/html */
-/** A mail in words: what it says (`templates.ts`), as plain text and as HTML. */
+/** A mail in words: what it says (the letters of its feature), as plain text and as HTML. */
 import type { Config } from '../../config.ts'
 import type { Mail } from '../../deps.ts'
-import type { Locale, MailContent, Templates } from './content.ts'
+import type { Block, Letter, Letters } from '../../core/letters.ts'
+import { declared } from '../../declared.ts'
+import type { Locale, MailContent } from './content.ts'
 import { htmlPart } from './html-part.tsx'
 import { speak } from './messages/say.ts'
-import { type Block, type Letter, templates } from './templates.ts'
 
 export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'>
 
@@ -14,12 +15,13 @@ export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'>
  * device, appears as text alone: never as markup, nor as something a mail program makes a link of.
  * Throws for a link that is not http(s), and for a colour that is not `#rrggbb`.
  */
-export function renderMail(
+export async function renderMail(
   content: MailContent,
   { locale, ...brand }: Brand & { locale: Locale },
-): Pick<Mail, 'subject' | 'text' | 'html'> {
-  const say = speak(locale, { brand: brand.brandName, host: new URL(brand.appUrl).host })
-  const letter = compose(content, say)
+): Promise<Pick<Mail, 'subject' | 'text' | 'html'>> {
+  const letters = await lettersFor(content)
+  const say = speak(locale, letters.messages, { brand: brand.brandName, host: new URL(brand.appUrl).host })
+  const letter = compose(letters, content, say)
   for (const block of letter.blocks) if (block.kind === 'button') assertLink(block.href)
   const footer = say('footer')
   return {
@@ -29,10 +31,18 @@ export function renderMail(
   }
 }
 
-function compose({ template, data }: MailContent, say: ReturnType<typeof speak>): Letter {
-  // One entry a name, each with the data of that name: what MailContent says, and TypeScript cannot follow.
-  const write = templates[template] as (data: Templates[typeof template], say: ReturnType<typeof speak>) => Letter
-  return write(data, say)
+/** From the file of the feature that declares the template. Loads it. */
+async function lettersFor({ template }: MailContent): Promise<Letters> {
+  const owner = declared.find(({ mails = {} }) => Object.hasOwn(mails, template))
+  if (owner?.letters === undefined) throw new Error(`no feature has letters for ${template}`)
+  return owner.letters()
+}
+
+function compose({ write }: Letters, { template, data }: MailContent, say: ReturnType<typeof speak>): Letter {
+  // One entry a name, each with the data of that name: `defineLetters` says so, and TypeScript cannot follow.
+  const compose = write[template] as ((data: MailContent['data'], say: ReturnType<typeof speak>) => Letter) | undefined
+  if (compose === undefined) throw new Error(`there is no letter ${template}`)
+  return compose(data, say)
 }
 
 function assertLink(href: string): void {

@@ -1,7 +1,16 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedBatch,
+  type LoadedLetters,
+  type LoadedRows,
+  type LoadedSweep,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'mfa',
+  position: 60,
   paths: {
     'POST /v1/auth/mfa/passkey/options': 'public',
     'POST /v1/auth/mfa/verify': 'public',
@@ -17,4 +26,111 @@ export const feature = defineFeature({
   },
   routes: (): RouteFiles =>
     Promise.all([import('./routes.ts'), import('./own-routes.ts'), import('./admin-routes.ts')]),
+  idPrefixes: ['mfa', 'dev'],
+  events: [
+    'auth.mfa_required',
+    'mfa.factor_added',
+    'mfa.factor_removed',
+    'mfa.recovery_codes_made',
+    'mfa.recovery_code_used',
+    'mfa.totp_begun',
+    'mfa.device_remembered',
+    'mfa.device_forgotten',
+    'mfa.reset',
+  ],
+  errors: {
+    'mfa.challenge_invalid': {
+      status: 401,
+      title: 'This sign-in is too old, finished, or had too many wrong codes. Begin it again.',
+      remedy: 'Show the first factor again: it gives a new challenge, good for 10 minutes and five wrong codes.',
+    },
+    'mfa.code_invalid': {
+      status: 401,
+      title: 'This code is wrong, or was used already.',
+      remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
+    },
+    'mfa.factor_required': {
+      status: 403,
+      title: 'This account has a second factor, and the password or a mail alone does not do here.',
+      remedy: 'Show the second factor: POST /v1/auth/step-up with a code of the app, or with a passkey.',
+    },
+    'mfa.totp_exists': {
+      status: 409,
+      title: 'This account has an authenticator app already.',
+      remedy: 'Remove it first: DELETE /v1/me/mfa/totp.',
+    },
+    'mfa.totp_missing': {
+      status: 404,
+      title: 'This account has no authenticator app.',
+      remedy: 'Begin with POST /v1/me/mfa/totp.',
+    },
+    'mfa.factor_missing': {
+      status: 409,
+      title: 'This account has no second factor, so there is nothing to recover.',
+      remedy: 'Add an authenticator app or a passkey first.',
+    },
+    'device.not_found': {
+      status: 404,
+      title: 'There is no such remembered device.',
+      remedy: 'List the devices again: it may have expired or been forgotten.',
+    },
+    'mfa.enrolment_required': {
+      status: 403,
+      title: 'Your role asks for a second factor, and this session has shown none.',
+      remedy:
+        'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+    },
+  },
+  scheduled: {
+    'sweep-factors': {
+      pattern: '53 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+    'reseal-seeds': {
+      pattern: '23 4 * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./reseal-seeds.ts').then((file) => file.resealSeeds),
+    },
+  },
+  exports: {
+    authenticatorApps: {
+      description: 'The authenticator app, without its seed.',
+      fields: ({ timestamp, time }): SectionFields => ({
+        createdAt: timestamp,
+        confirmedAt: time('null until a code of it was shown.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.authenticatorAppRows),
+    },
+    recoveryCodes: {
+      description: 'Recovery codes: when, not which.',
+      fields: ({ timestamp, time }): SectionFields => ({
+        createdAt: timestamp,
+        usedAt: time('null when it was not used.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.recoveryCodeRows),
+    },
+    rememberedDevices: {
+      description: 'Where no second factor is asked for.',
+      fields: ({ Type, timestamp }): SectionFields => ({
+        id: Type.String({ examples: ['dev_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        device: Type.String({ examples: ['Firefox on Linux'] }),
+        address: Type.Union([Type.String(), Type.Null()], { examples: ['203.0.113.7'] }),
+        createdAt: timestamp,
+        lastUsedAt: timestamp,
+        expiresAt: timestamp,
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.rememberedDeviceRows),
+    },
+  },
+  mails: {
+    /** An authenticator app. */
+    'totp-added': { device: 'text', address: 'text', at: 'time' },
+    'totp-removed': { at: 'time' },
+    'recovery-code-used': { device: 'text', address: 'text', at: 'time' },
+    'recovery-codes-made': { at: 'time' },
+    /** By an administrator. */
+    'factors-reset': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

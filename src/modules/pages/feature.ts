@@ -2,6 +2,7 @@ import { defineFeature, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'pages',
+  position: 280,
   paths: {
     'GET /pages/assets/:name': 'public',
     'GET /verify-email': 'public',

@@ -1,7 +1,15 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import {
+  defineFeature,
+  type LoadedLetters,
+  type LoadedRows,
+  type LoadedSweep,
+  type RouteFiles,
+  type SectionFields,
+} from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passkeys',
+  position: 140,
   paths: {
     'GET /.well-known/webauthn': 'public',
     'POST /v1/auth/passkey/options': 'public',
@@ -15,4 +23,78 @@ export const feature = defineFeature({
     'DELETE /v1/me/passkeys/:id': 'fresh-session',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./own-routes.ts')]),
+  idPrefixes: ['pky'],
+  events: ['passkey.added', 'passkey.renamed', 'passkey.removed', 'passkey.counter_regressed'],
+  errors: {
+    'passkey.invalid': {
+      status: 401,
+      title: 'This passkey does not work here, or it took too long.',
+      remedy:
+        'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
+    },
+    'passkey.not_created': {
+      status: 400,
+      title: 'This is not a passkey that was made for these options, or it took too long.',
+      remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
+    },
+    'passkey.exists': {
+      status: 409,
+      title: 'This passkey is registered already.',
+      remedy: 'Sign in with it, or create another one.',
+    },
+    'passkey.too_many': {
+      status: 409,
+      title: 'This account has as many passkeys as it may have.',
+      remedy: 'Remove one that is no longer used, then add the new one.',
+    },
+    'passkey.not_found': {
+      status: 404,
+      title: 'There is no such passkey.',
+      remedy: 'List the passkeys again: it may have been removed.',
+    },
+  },
+  variables: {
+    RP_ID: {
+      type: 'text',
+      minLength: 1,
+      maxLength: 253,
+      description:
+        'Domain that passkeys belong to: the host of APP_URL (the default) or a domain above it. Changing it makes every passkey useless.',
+    },
+    PASSKEY_ORIGINS: {
+      type: 'text',
+      default: '',
+      description:
+        'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Pages outside RP_ID are told to browsers at /.well-known/webauthn.',
+    },
+  },
+  scheduled: {
+    'sweep-proofs': {
+      pattern: '47 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
+  exports: {
+    passkeys: {
+      description: 'Passkeys, without their keys.',
+      fields: ({ Type, timestamp, time }): SectionFields => ({
+        id: Type.String({ examples: ['pky_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        name: Type.String({ examples: ['My laptop'] }),
+        credentialId: Type.String({ examples: ['q83vASNFZ4k'] }),
+        backedUp: Type.Boolean(),
+        createdAt: timestamp,
+        lastUsedAt: time('null when it was never used.'),
+        flaggedAt: time('null for a sound one.'),
+      }),
+      rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.passkeyRows),
+    },
+  },
+  mails: {
+    'passkey-added': { passkey: 'text', at: 'time' },
+    'passkey-removed': { at: 'time' },
+    /** Its counter went back. */
+    'passkey-flagged': { passkey: 'text', at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

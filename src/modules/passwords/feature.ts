@@ -1,11 +1,45 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, proofMail, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'passwords',
+  position: 150,
   paths: {
     'POST /v1/auth/forgot-password': 'public',
     'POST /v1/auth/reset-password': 'public',
     'POST /v1/me/password': 'session',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./own-routes.ts')]),
+  events: ['user.password_changed', 'user.password_reset'],
+  errors: {
+    'user.password_refused': {
+      status: 422,
+      title: 'This password is too easy to guess. See errors.',
+      remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
+    },
+    'user.no_password': {
+      status: 409,
+      title: 'This account has no password.',
+      remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
+    },
+  },
+  variables: {
+    PASSWORD_MIN_LENGTH: {
+      type: 'integer',
+      minimum: 8,
+      maximum: 128,
+      default: 12,
+      description: 'Shortest password, in characters.',
+    },
+    BREACHED_PASSWORDS: {
+      oneOf: ['refuse', 'ignore'],
+      default: 'refuse',
+      description:
+        'refuse: look new passwords up in the Pwned Passwords ranges (only 5 hex digits of a hash leave the house).',
+    },
+  },
+  mails: {
+    'reset-password': proofMail,
+    'password-changed': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import { permissions } from '../../lib/permissions.ts'
+import { permissions } from '../../core/permissions.ts'
 
 export const Role = Type.Object(
   {

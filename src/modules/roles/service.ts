@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { builtInRoles, permissionsOf } from '../../lib/permissions.ts'
+import { builtInRoles, permissionsOf } from '../../core/permissions.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'

@@ -1,5 +1,5 @@
 import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { permissionsOf } from '../../lib/permissions.ts'
+import { permissionsOf } from '../../core/permissions.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
 import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'

@@ -1,9 +1,18 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedLetters, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'sign-up',
+  position: 20,
   paths: {
     'POST /v1/auth/sign-up': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+  addressBudgets: {
+    'sign-up:address': { points: 100, seconds: 3600 },
+  },
+  mails: {
+    /** To the owner of an address somebody tried to sign up with. */
+    'account-exists': { resetLink: 'link' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -1,7 +1,8 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedBatch, type LoadedLetters, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'users',
+  position: 130,
   paths: {
     'GET /v1/users': 'users:read',
     'POST /v1/users': 'users:write',
@@ -13,4 +14,52 @@ export const feature = defineFeature({
     'POST /v1/users/:id/enable': 'users:write',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  tags: { Users: 'Every account, for administrators.' },
+  idPrefixes: ['usr'],
+  permissions: ['users:read', 'users:write'],
+  events: ['user.created', 'user.updated', 'user.disabled', 'user.enabled', 'user.deleted', 'user.imported'],
+  errors: {
+    'user.not_found': {
+      status: 404,
+      title: 'There is no such user.',
+      remedy: 'Check the id. The user may have been deleted.',
+    },
+    'user.email_taken': {
+      status: 409,
+      title: 'Another account uses this e-mail.',
+      remedy: 'Sign in with this e-mail, or use another one.',
+    },
+    'user.changed': {
+      status: 412,
+      title: 'The user has changed since it was read. Read it again.',
+      remedy: 'Read the user, repeat the change on what you see, and send the new ETag as If-Match.',
+    },
+    'user.last_admin': {
+      status: 409,
+      title: 'This is the last active administrator. Make another one first.',
+      remedy: 'Give the admin role to another active user, then repeat the request.',
+    },
+    'factor.last_way_in': {
+      status: 409,
+      title: 'This is the last way in to this account. Add another one first.',
+      remedy:
+        'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
+    },
+  },
+  scheduled: {
+    'sweep-anonymous': {
+      pattern: '33 * * * *',
+      clock: 'believed',
+      run: (): LoadedBatch => import('./sweep-anonymous.ts').then((file) => file.sweepAnonymous),
+    },
+    'rekey-emails': {
+      pattern: '41 * * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./rekey-emails.ts').then((file) => file.rekeyKnownEmails),
+    },
+  },
+  mails: {
+    'account-deleted': { at: 'time' },
+  },
+  letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

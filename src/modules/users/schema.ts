@@ -4,7 +4,7 @@ import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { builtInRoles } from '../../lib/permissions.ts'
+import { builtInRoles } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { pageOf } from '../../core/paging/schema.ts'
 

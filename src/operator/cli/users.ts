@@ -1,4 +1,4 @@
-import { builtInRoles } from '../../lib/permissions.ts'
+import { builtInRoles } from '../../core/permissions.ts'
 import type { AddressIssue } from '../../modules/users/rekey-emails.ts'
 import { type User, userSorts } from '../../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'

@@ -95,7 +95,7 @@ async function look(
       for (const content of contents)
         for (const locale of locales)
           for (const brand of brands) {
-            await page.setContent(renderMail(content, { ...ACME, ...brand, locale }).html)
+            await page.setContent((await renderMail(content, { ...ACME, ...brand, locale })).html)
             const where = `${content.template} ${locale} ${width} ${colorScheme} ${brand.brandColor ?? ''}`
             wrong.push(...(await inspect(page)).map((what) => `${where}: ${what}`))
             shown += 1
@@ -161,7 +161,7 @@ describe('in Chromium (needs chromium on PATH)', () => {
     const page = await browser.newPage({ viewport: { width: 1024, height: 900 } })
     const [sample] = samples
     if (!sample) throw new Error('there are no samples')
-    const { html, ...rest } = renderMail(sample, { ...ACME, locale: 'en' })
+    const { html, ...rest } = await renderMail(sample, { ...ACME, locale: 'en' })
     const hostile = html.replace(
       '</body>',
       '<script>top.document.title = document.title = "owned"</script><img src="/livez"></body>',

@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { IntlMessageFormat } from 'intl-messageformat'
+import type { Letter, Messages } from '../../../src/core/letters.ts'
+import { declared } from '../../../src/declared.ts'
 import { contrast, textOn } from '../../../src/lib/colors.ts'
 import { type Locale, locales } from '../../../src/modules/mail/content.ts'
 import { htmlPart } from '../../../src/modules/mail/html-part.tsx'
 import { inert } from '../../../src/modules/mail/inert.ts'
-import { en } from '../../../src/modules/mail/messages/en.ts'
-import { pt } from '../../../src/modules/mail/messages/pt.ts'
+import { frame } from '../../../src/modules/mail/messages/say.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
-import type { Letter } from '../../../src/modules/mail/templates.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
 import { ACME, samples, withOutsideText } from './support/samples.ts'
 
@@ -61,8 +61,8 @@ const outside = fc.oneof(
 describe('each mail', () => {
   for (const locale of locales)
     for (const content of samples)
-      test(`${content.template} in ${locale} says what it has to, in both parts`, () => {
-        const { subject, text, html } = renderMail(content, { ...ACME, locale })
+      test(`${content.template} in ${locale} says what it has to, in both parts`, async () => {
+        const { subject, text, html } = await renderMail(content, { ...ACME, locale })
         expect(subject).toContain('Acme')
         expect(subject).not.toMatch(/[{}<>\r\n]/)
         expect(text).not.toMatch(/[{}<>]/)
@@ -92,13 +92,13 @@ describe('each mail', () => {
         expect(html.length).toBeLessThan(20_000)
       })
 
-  test('how long a code is good is said as people say it', () => {
-    const said = (minutes: number, locale: Locale) => {
+  test('how long a code is good is said as people say it', async () => {
+    const said = async (minutes: number, locale: Locale) => {
       const data = { link: 'https://id.acme.example/', code: '1', minutes }
-      const { text } = renderMail({ template: 'sign-in', data }, { ...ACME, locale })
+      const { text } = await renderMail({ template: 'sign-in', data }, { ...ACME, locale })
       return /(?:within|dentro de) ([^.]*)\./.exec(text)?.[1]
     }
-    expect([1, 10, 60, 90, 120, 1440].map((minutes) => said(minutes, 'en'))).toEqual([
+    expect(await Promise.all([1, 10, 60, 90, 120, 1440].map((minutes) => said(minutes, 'en')))).toEqual([
       '1 minute',
       '10 minutes',
       '60 minutes',
@@ -106,20 +106,31 @@ describe('each mail', () => {
       '2 hours',
       '24 hours',
     ])
-    expect([1, 30, 1440].map((minutes) => said(minutes, 'pt'))).toEqual(['1 minuto', '30 minutos', '24 horas'])
+    expect(await Promise.all([1, 30, 1440].map((minutes) => said(minutes, 'pt')))).toEqual([
+      '1 minuto',
+      '30 minutos',
+      '24 horas',
+    ])
   })
 
-  test('a link that is none is refused', () => {
+  test('a link that is none is refused', async () => {
     for (const link of ['javascript:alert(1)', 'data:text/html,x', '/verify', ''])
-      expect(() =>
+      await expect(
         renderMail({ template: 'account-exists', data: { resetLink: link } }, { ...ACME, locale: 'en' }),
-      ).toThrow()
+      ).rejects.toThrow()
   })
 })
 
 describe('messages', () => {
-  test('of every language take the same values', () => {
-    for (const name of Object.keys(en) as (keyof typeof en)[]) {
+  test('of every language take the same values', async () => {
+    const letters = await Promise.all(declared.flatMap(({ letters }) => letters?.() ?? []))
+    const { en, pt }: Messages = {
+      en: Object.assign({}, frame.en, ...letters.map(({ messages }) => messages.en)),
+      pt: Object.assign({}, frame.pt, ...letters.map(({ messages }) => messages.pt)),
+    }
+    expect(Object.keys(en).length).toBeGreaterThan(90)
+    expect(Object.keys(pt).sort()).toEqual(Object.keys(en).sort())
+    for (const name of Object.keys(en)) {
       const values = (message: string, locale: Locale) =>
         [
           ...new Set(
@@ -128,37 +139,37 @@ describe('messages', () => {
             ),
           ),
         ].sort()
-      expect(values(pt[name], 'pt'), name).toEqual(values(en[name], 'en'))
+      expect(values(pt[name] ?? '', 'pt'), name).toEqual(values(en[name] ?? '', 'en'))
       expect(pt[name], name).not.toBe(name === 'time' ? '' : en[name])
     }
   })
 })
 
 describe('hostile values', () => {
-  test('change neither tags nor links nor styles, nor the lines of the text', () => {
-    const property = fc.property(
+  test('change neither tags nor links nor styles, nor the lines of the text', async () => {
+    const property = fc.asyncProperty(
       fc.constantFrom(...samples),
       outside,
       fc.constantFrom(...locales),
-      (content, text, locale) => {
-        const usual = renderMail(content, { ...ACME, locale })
-        const { subject, text: plain, html } = renderMail(withOutsideText(content, text), { ...ACME, locale })
+      async (content, text, locale) => {
+        const usual = await renderMail(content, { ...ACME, locale })
+        const { subject, text: plain, html } = await renderMail(withOutsideText(content, text), { ...ACME, locale })
         expect(structureOf(html)).toEqual(structureOf(usual.html))
         expect(plain.split(/\r\n|[\n\r\u2028\u2029\u0085\v\f]/)).toHaveLength(usual.text.split('\n').length)
         expect(subject).toBe(usual.subject)
       },
     )
-    fc.assert(property, { numRuns: runs * 8 })
+    await fc.assert(property, { numRuns: runs * 8 })
   })
 
-  test('in the brand change no tags either, and leave the subject one line', () => {
-    const property = fc.property(fc.constantFrom(...samples), outside, (content, brandName) => {
-      const usual = renderMail(content, { ...ACME, locale: 'pt' })
-      const { subject, html } = renderMail(content, { ...ACME, locale: 'pt', brandName })
+  test('in the brand change no tags either, and leave the subject one line', async () => {
+    const property = fc.asyncProperty(fc.constantFrom(...samples), outside, async (content, brandName) => {
+      const usual = await renderMail(content, { ...ACME, locale: 'pt' })
+      const { subject, html } = await renderMail(content, { ...ACME, locale: 'pt', brandName })
       expect(structureOf(html)).toEqual(structureOf(usual.html))
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
     })
-    fc.assert(property, { numRuns: runs * 4 })
+    await fc.assert(property, { numRuns: runs * 4 })
   })
 
   /** What xss-scan would look for: an element that shows a text without `safe`. */
@@ -229,9 +240,9 @@ describe('colours', () => {
     expect(textOn('#3730a3')).toBe('#ffffff')
   })
 
-  test('what is no colour never reaches a style', () => {
+  test('what is no colour never reaches a style', async () => {
     for (const brandColor of ['red', '#fff', '#3730a3;background:url(//evil.example)', '"><script>', ''])
       for (const content of samples.filter(({ data }) => 'link' in data))
-        expect(() => renderMail(content, { ...ACME, brandColor, locale: 'en' })).toThrow(RangeError)
+        await expect(renderMail(content, { ...ACME, brandColor, locale: 'en' })).rejects.toThrow(RangeError)
   })
 })

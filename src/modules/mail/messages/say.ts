@@ -1,13 +1,14 @@
 /** A message put into words: https://unicode-org.github.io/icu/userguide/format_parse/messages/ */
 import { type Formats, IntlMessageFormat } from 'intl-messageformat'
-import type { Locale } from '../content.ts'
+import type { Messages, Say } from '../../../core/letters.ts'
+import type { Locale } from '../../../lib/languages.ts'
+import { oncePer } from '../../../lib/once-per.ts'
 import { en } from './en.ts'
 import { pt } from './pt.ts'
 
-export type MessageName = keyof typeof en
-export type Say = (name: MessageName, values?: Record<string, string | number>) => string
-
-const messages: Record<Locale, Record<MessageName, string>> = { en, pt }
+/** The messages that every feature may use. */
+export type FrameMessage = keyof typeof en
+export const frame: Messages<FrameMessage> = { en, pt }
 
 /** Where the reader is, nobody knows: a time is shown in UTC, and says so. */
 const formats: Partial<Formats> = {
@@ -25,17 +26,23 @@ const formats: Partial<Formats> = {
 }
 
 /** Parsed once: that, and looking up how a language writes dates, is nearly all the time a mail takes. */
-const parsed = new Map<string, IntlMessageFormat>()
+const parsedOf = oncePer((_messages: Messages) => new Map<string, IntlMessageFormat>())
 
-function parse(locale: Locale, name: MessageName): IntlMessageFormat {
+function parse(messages: Messages, locale: Locale, name: string): IntlMessageFormat {
+  const text = messages[locale][name]
+  if (text === undefined) throw new Error(`there is no message ${name}`)
+  const parsed = parsedOf(messages)
   const key = `${locale} ${name}`
-  const message = parsed.get(key) ?? new IntlMessageFormat(messages[locale][name], locale, formats, { ignoreTag: true })
+  const message = parsed.get(key) ?? new IntlMessageFormat(text, locale, formats, { ignoreTag: true })
   parsed.set(key, message)
   return message
 }
 
-/** Plain text in this language. `known` are values any message may name. A value is never read as a message. */
+/**
+ * Plain text in this language, from the messages of a feature or of the frame. `known` are values any message may name. A
+ * value is never read as a message.
+ */
 export const speak =
-  (locale: Locale, known: Record<string, string>): Say =>
+  (locale: Locale, own: Messages, known: Record<string, string>): Say<string> =>
   (name, values) =>
-    String(parse(locale, name).format({ ...known, ...values }))
+    String(parse(name in own[locale] ? own : frame, locale, name).format({ ...known, ...values }))

@@ -1,15 +1,11 @@
-/** Permissions and the roles built in. Roles of an organisation's own making come as rows later; these two are code. */
+/**
+ * Permissions, which the features declare, and the built-in roles. Roles of an organisation's own making come as rows later;
+ * these two are code.
+ */
 
-export const permissions = [
-  'users:read',
-  'users:write',
-  'roles:read',
-  'roles:write',
-  'audit:read',
-  'jobs:read',
-  'jobs:write',
-] as const
-export type Permission = (typeof permissions)[number]
+import { type Permission, permissions } from '../declared.ts'
+
+export { type Permission, permissions }
 
 const grants: Record<string, readonly Permission[]> = { admin: permissions, user: [] }
 

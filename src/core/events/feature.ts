@@ -1,0 +1,6 @@
+import { defineFeature } from '../feature.ts'
+
+export const feature = defineFeature({
+  name: 'events',
+  idPrefixes: ['evt'],
+})

@@ -1,0 +1,52 @@
+import { defineFeature, type LoadedSweep } from '../feature.ts'
+
+export const feature = defineFeature({
+  name: 'limits',
+  errors: {
+    'request.rate_limited': {
+      status: 429,
+      title: 'Too many requests. Wait as long as Retry-After says.',
+      remedy: 'Repeat the request after the seconds that Retry-After names. RateLimit-Policy says what is allowed.',
+    },
+  },
+  addressBudgets: {
+    'guess:address': { points: 100, seconds: 60 },
+  },
+  budgets: {
+    /** Failed guesses at a password or code. ASVS 6.3.1: at most 5 a minute. */
+    'guess:account+address': { points: 5, seconds: 60 },
+    /** From networks the account does not know. NIST SP 800-63B §3.2.2, by the day. */
+    'guess:account': { points: 99, seconds: 86_400 },
+    /** The same two for who is signed in already. */
+    'guess:session': { points: 5, seconds: 60 },
+    'guess:session-day': { points: 99, seconds: 86_400 },
+  },
+  variables: {
+    RATE_LIMIT: {
+      oneOf: ['on', 'off'],
+      default: 'on',
+      description: 'off: nothing is limited, for load tests and behind a gateway that limits by itself.',
+    },
+    RATE_LIMIT_PER_MINUTE: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 10_000_000,
+      default: 60_000,
+      description:
+        'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
+    },
+    REDIS_URL: {
+      type: 'text',
+      pattern: '^rediss?://',
+      description:
+        'redis://HOST:PORT: where processes count rate limits together (Bun only). Without it: in memory beside an embedded database, else in the database.',
+    },
+  },
+  scheduled: {
+    'sweep-keys': {
+      pattern: '27 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
+})

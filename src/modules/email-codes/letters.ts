@@ -1,0 +1,11 @@
+import { defineLetters, proof } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'sign-in': proof('sign-in'),
+  },
+})

@@ -1,0 +1,14 @@
+import { inert } from '../mail/inert.ts'
+import { defineLetters, fact, facts, letter, when } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'identity-linked': ({ provider, at }, say) =>
+      letter('identity-linked', say, [facts(fact(say, 'fact.provider', inert(provider)), when(say, at))]),
+    'identity-unlinked': ({ at }, say) => letter('identity-unlinked', say, [facts(when(say, at))]),
+  },
+})

@@ -1,0 +1,12 @@
+import { defineLetters, facts, letter, proof, when } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'reset-password': proof('reset-password'),
+    'password-changed': ({ at }, say) => letter('password-changed', say, [facts(when(say, at))]),
+  },
+})

@@ -1,0 +1,15 @@
+import { inert } from '../mail/inert.ts'
+import { defineLetters, fact, facts, letter, when } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'new-device': ({ device, address, at }, say) =>
+      letter('new-device', say, [
+        facts(fact(say, 'fact.device', inert(device)), fact(say, 'fact.address', inert(address)), when(say, at)),
+      ]),
+  },
+})

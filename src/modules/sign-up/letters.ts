@@ -1,0 +1,15 @@
+import { defineLetters, letter, text } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'account-exists': ({ resetLink }, say) =>
+      letter('account-exists', say, [
+        text(say('account-exists.forgotten')),
+        { kind: 'button', label: say('account-exists.button'), href: resetLink },
+      ]),
+  },
+})

@@ -1,0 +1,100 @@
+import { defineFeature } from '../core/feature.ts'
+
+export const feature = defineFeature({
+  name: 'platform',
+  errors: {
+    'server.error': {
+      status: 500,
+      title: 'Something went wrong on our side. Quote the request id when you report it.',
+      remedy: 'Repeat the request later. If it keeps failing, report it with its request id: the log has the cause.',
+    },
+    'server.busy': {
+      status: 503,
+      title: 'Too busy right now. Try again in a moment.',
+      remedy: 'Repeat the request after the seconds that Retry-After names.',
+    },
+    'server.unavailable': {
+      status: 503,
+      title: 'The database does not answer right now. Try again in a moment.',
+      remedy:
+        'Repeat the request after the seconds that Retry-After names. A write may have happened: repeat it under the same Idempotency-Key, or read before repeating it.',
+    },
+    'server.storage_full': {
+      status: 507,
+      title: 'There is no room to store this. Nothing was changed.',
+      remedy: 'Free disk space on the server, then repeat the request.',
+    },
+  },
+  variables: {
+    PORT: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 65_535,
+      default: 3000,
+      description: 'Port to listen on; 0 picks a free one.',
+    },
+    HOST: {
+      type: 'text',
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'Address to listen on: an IPv4 or IPv6 address, or a name of this machine.',
+    },
+    NODE_ENV: {
+      oneOf: ['development', 'production', 'test'],
+      default: 'development',
+      description: 'development, production or test.',
+    },
+    APP_URL: {
+      type: 'text',
+      description: 'Public origin and token issuer. Production: required, https. Development: http://HOST:PORT.',
+    },
+    APP_SECRET: {
+      type: 'text',
+      description: 'At least 32 bytes. Production: required. Development: generated once into data/.',
+    },
+    APP_SECRET_PREVIOUS: {
+      type: 'text',
+      description: 'The secret before, while what it encrypted is encrypted anew (docs/mfa.md).',
+    },
+    DATABASE_URL: {
+      type: 'text',
+      pattern: '^(file:|https?://|libsql://)',
+      default: 'file:data/threeger.db',
+      description: 'file:PATH for the embedded database, or http(s):// or libsql:// for a remote one.',
+    },
+    DATABASE_AUTH_TOKEN: { type: 'text', description: 'Token of the remote database.' },
+    DATABASE_NEWER: {
+      oneOf: ['refuse', 'serve'],
+      default: 'refuse',
+      description:
+        'What to do with a database of a later release. refuse: do not start. serve: start, to go back one release on purpose.',
+    },
+    BRAND_NAME: {
+      type: 'text',
+      minLength: 1,
+      maxLength: 60,
+      pattern: '^[^\\r\\n<>"]+$',
+      default: 'Threeger ID',
+      description: 'What mails and pages call this service.',
+    },
+    BRAND_COLOR: {
+      type: 'text',
+      pattern: '^#[0-9a-fA-F]{6}$',
+      default: '#3730a3',
+      description:
+        'Colour of buttons in mails and pages, as #rrggbb. Text on it is black or white, whichever reads better.',
+    },
+    SHUTDOWN_GRACE_SECONDS: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 300,
+      description:
+        'After SIGTERM, keep serving this long with /readyz at 503 so that load balancers move on. Default: 2 in production, else 0.',
+    },
+    LOG_LEVEL: {
+      oneOf: ['debug', 'info', 'warning', 'error'],
+      description:
+        'debug (default in development; one line a request), info (default in production), warning or error.',
+    },
+  },
+})
