@@ -6,4 +6,4 @@ import { feature as idempotency } from './idempotency/feature.ts'
 import { feature as limits } from './limits/feature.ts'
 import { feature as retention } from './retention/feature.ts'
 
-export const foundation = [platform, http, limits, idempotency, events, retention] as const
+export const foundation = [platform, http, idempotency, limits, events, retention] as const
