@@ -1,6 +1,6 @@
 /** Every operation, ready to be asked once by somebody the server has never seen: the most it costs. */
 import { decodeJwt } from 'jose'
-import { createChallenges } from '../../../src/platform/challenges.ts'
+import { createTickets } from '../../../src/platform/tickets.ts'
 import { APP_SECRET } from '../servers/runtime-server.ts'
 import { type Accounts, ADMIN_EMAIL, type Ask, PASSWORD } from './account.ts'
 import { mfaOperations } from './mfa-operations.ts'
@@ -162,8 +162,8 @@ export const setUp: Operation = {
   route: 'POST /v1/setup',
   status: 201,
   async prepare() {
-    const challenges = createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() })
-    const token = await challenges.sign('setup', {}, 3600)
+    const tickets = createTickets(APP_SECRET, APP_URL, { now: () => Date.now() })
+    const token = await tickets.sign('setup', {}, 3600)
     return { methodAndPath: 'POST /v1/setup', body: { token, email: ADMIN_EMAIL, password: PASSWORD, name: 'Admin' } }
   },
 }
