@@ -17,7 +17,7 @@ export interface Deps {
   random: Random
   passwords: Passwords
   principals: PrincipalCache
-  challenges: Challenges
+  tickets: Tickets
   limiter: Limiter
   keys: KeyRing
   queue: Queue
@@ -155,14 +155,14 @@ export interface PublicJwk extends Ed25519PublicJwk {
   use: 'sig'
 }
 
-/** Short-lived statements the server makes to itself (HS256). */
-export interface Challenges {
-  sign(purpose: ChallengePurpose, claims: Record<string, string>, ttlSeconds: number): Promise<string>
+/** A ticket is a short-lived statement that the server signs, hands to a client and reads when it comes back (HS256). */
+export interface Tickets {
+  sign(purpose: TicketPurpose, claims: Record<string, string>, ttlSeconds: number): Promise<string>
   /** Undefined for anything expired, altered, or signed for another purpose. */
-  verify(purpose: ChallengePurpose, token: string): Promise<Record<string, unknown> | undefined>
+  verify(purpose: TicketPurpose, token: string): Promise<Record<string, unknown> | undefined>
 }
 
-export type ChallengePurpose = 'setup' | 'mfa' | 'passkey'
+export type TicketPurpose = 'setup' | 'mfa' | 'passkey'
 
 /** Tells the worker of queued jobs (`modules/jobs`) that one may be due. */
 export interface Queue {

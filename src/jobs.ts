@@ -51,8 +51,8 @@ function batchOf(name: ScheduleName, parts: readonly ScheduledWork[]): BatchOfWo
   return async (deps, now, limit) => {
     const loaded = await Promise.all(sweeps.map((load) => load()))
     const deletions = loaded.flatMap((sweep) => Object.entries(sweep(deps.db, now, limit)))
-    const results = await commit(deps, Object.fromEntries(deletions))
-    return Object.fromEntries(Object.entries(results).map(([rows, { rowsAffected }]) => [rows, rowsAffected]))
+    const { deleted } = await commit(deps, { deleted: deletions.map(([, deletion]) => deletion) })
+    return Object.fromEntries(deletions.map(([rows], index) => [rows, deleted[index]?.rowsAffected ?? 0]))
   }
 }
 

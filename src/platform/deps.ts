@@ -4,7 +4,7 @@ import { migrationState } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/signing-keys/key-ring.ts'
-import { createChallenges } from './challenges.ts'
+import { createTickets } from './tickets.ts'
 import { systemClock } from './clock.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
 import { createLibsqlWindows } from './limiter/libsql.ts'
@@ -46,7 +46,7 @@ export function assembleDeps(
     clock,
     random,
     principals,
-    challenges: createChallenges(config.appSecret, config.appUrl, clock),
+    tickets: createTickets(config.appSecret, config.appUrl, clock),
     limiter: createLimiter({ config, clock, log: runtime.log, shared }),
     keys: createKeyRing({ config, db, clock, random, principals }),
     mailer: createMailer(config, { clock, openSmtp }),

@@ -64,6 +64,19 @@ test('a step that a batch does not have sends nothing and has no result', async 
   expect(sent.map((batch) => batch.length)).toEqual([1])
 })
 
+test('a list has no results that could be read by position', async () => {
+  const results = await commit(t.deps, [note('1')])
+  // @ts-expect-error: nor by a name
+  const read = () => results.length
+  expect(read).toThrow()
+})
+
+test('a number is no name of a step: JavaScript would put it first', async () => {
+  // @ts-expect-error: the type refuses it
+  await commit(t.deps, { last: note('2'), 1: note('1') })
+  expect(await texts()).toEqual(['1', '2'])
+})
+
 test('no steps are no round trip', async () => {
   await commit(t.deps, [])
   expect(await commit(t.deps, { list: [], none: undefined })).toEqual({ list: [], none: undefined })

@@ -1,7 +1,7 @@
 /** Scheduled work: each time it is due, one process does it. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
-import { CLOCK_SKEW_MS } from '../../src/modules/jobs/queries.ts'
+import { SCHEDULE_SKEW_MS } from '../../src/modules/jobs/queries.ts'
 import {
   dueSchedules,
   LEASE_MS,
@@ -135,7 +135,7 @@ describe('a schedule', () => {
   })
 
   test('is not done twice because two clocks differ by some minutes', async () => {
-    const behind = { ...t, deps: { ...t.deps, clock: { now: () => t.clock.now() - CLOCK_SKEW_MS } } }
+    const behind = { ...t, deps: { ...t.deps, clock: { now: () => t.clock.now() - SCHEDULE_SKEW_MS } } }
     t.clock.advance(17 * MINUTE)
     let running: Promise<boolean> | undefined
     expect(
@@ -146,7 +146,7 @@ describe('a schedule', () => {
     ).toBeTrue()
     expect(await running).toBeFalse()
     expect(await runIfDue(behind)).toBeFalse()
-    t.clock.advance(CLOCK_SKEW_MS)
+    t.clock.advance(SCHEDULE_SKEW_MS)
     expect(await runIfDue(behind)).toBeFalse()
   })
 })

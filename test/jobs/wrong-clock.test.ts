@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
 import { judge, judgeClock, PLAUSIBLE_GAP_MS, STEADY_MS, trustClock } from '../../src/modules/jobs/clock-trust.ts'
-import { CLOCK_SKEW_MS } from '../../src/modules/jobs/queries.ts'
+import { SCHEDULE_SKEW_MS } from '../../src/modules/jobs/queries.ts'
 import { count, insertEvents, sealAll, verify } from '../modules/audit-events/support/chain.ts'
 import { call, signUp } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
@@ -128,7 +128,7 @@ test('a clock that is set by less than five minutes is one that is kept in step'
   await due()
   for (let turn = 0; turn < 10; turn++) {
     t.clock.advance(HOUR)
-    t.clock.set(CLOCK_SKEW_MS - MINUTE)
+    t.clock.set(SCHEDULE_SKEW_MS - MINUTE)
     expect(await ran()).toContain('sweep-sessions')
   }
   expect(errors()).toEqual([])
@@ -288,15 +288,15 @@ sqldTest('beside a libSQL server the clock is compared with its own, whatever el
 test('the time of a libSQL server counts more than the own one', () => {
   const at = { now: YEAR, elapsed: 5 }
   const believed = { now: YEAR - 5, elapsed: 0 }
-  expect(judge({ believed }, undefined, at, YEAR + CLOCK_SKEW_MS)).toEqual({ basis: 'process' })
-  for (const databaseNow of [0, YEAR - CLOCK_SKEW_MS - 1, YEAR + CLOCK_SKEW_MS + 1])
+  expect(judge({ believed }, undefined, at, YEAR + SCHEDULE_SKEW_MS)).toEqual({ basis: 'process' })
+  for (const databaseNow of [0, YEAR - SCHEDULE_SKEW_MS - 1, YEAR + SCHEDULE_SKEW_MS + 1])
     expect(judge({ believed }, undefined, at, databaseNow)).toMatchObject({ doubt: 'database' })
 })
 
 test('the bounds are those of the documentation', async () => {
   const text = await Bun.file('docs/operations.md').text()
   const section = /## When the clock is wrong\n([\s\S]*?)\n## /.exec(text)?.[1] ?? ''
-  expect([CLOCK_SKEW_MS / MINUTE, PLAUSIBLE_GAP_MS / HOUR, STEADY_MS / HOUR]).toEqual([5, 25, 24])
+  expect([SCHEDULE_SKEW_MS / MINUTE, PLAUSIBLE_GAP_MS / HOUR, STEADY_MS / HOUR]).toEqual([5, 25, 24])
   expect(section).toMatch(/five minutes[\s\S]*25 hours[\s\S]*24 hours/)
 })
 

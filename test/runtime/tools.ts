@@ -4,7 +4,7 @@ import type { Client } from '@libsql/client/web'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { openRemote } from '../../db/remote.ts'
 import type { Session } from '../../src/modules/sessions/session-schema.ts'
-import { createChallenges } from '../../src/platform/challenges.ts'
+import { createTickets } from '../../src/platform/tickets.ts'
 import { expectProblem, type ProblemBody } from '../http/support/send.ts'
 import type { Proof } from '../modules/proofs/support/mail.ts'
 import { type FakeProvider, startFakeProvider } from '../modules/providers/support/fake-provider.ts'
@@ -110,7 +110,7 @@ export async function startTools(
   }
   const newEmail = () => `person${++people}@example.com`
   const setupToken = () =>
-    createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() }).sign('setup', {}, SETUP_TTL_SECONDS)
+    createTickets(APP_SECRET, APP_URL, { now: () => Date.now() }).sign('setup', {}, SETUP_TTL_SECONDS)
 
   return {
     runtime,

@@ -11,7 +11,7 @@ import type { Deps, Log, Mail } from '../../src/deps.ts'
 import { type JobReport, runJobs } from '../../src/jobs.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { readAsset } from '../../src/platform/assets.bun.ts'
-import { createChallenges } from '../../src/platform/challenges.ts'
+import { createTickets } from '../../src/platform/tickets.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
 import { createBunPasswords } from '../../src/platform/passwords/passwords.bun.ts'
@@ -123,7 +123,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     log,
     principals,
     passwords: sharedPasswords,
-    challenges: createChallenges(config.appSecret, config.appUrl, clock),
+    tickets: createTickets(config.appSecret, config.appUrl, clock),
     limiter: createLimiter({
       config,
       clock,

@@ -31,9 +31,12 @@ export type Step = Statement | Recorded | Followed
 
 /**
  * The steps of a batch by name, in the order in which they run. A list runs in its own order; `undefined` is a step that
- * this batch does not have. A name is a word, not a number: JavaScript would put a number first.
+ * this batch does not have. A name is no number: JavaScript would put it first.
  */
-export type Steps = Readonly<Record<string, Step | readonly Step[] | undefined>>
+export interface Steps {
+  readonly [name: string]: Step | readonly Step[] | undefined
+  readonly [number: number]: never
+}
 
 type ResultOf<S> = S extends Recorded<infer T> | Followed<infer T>
   ? ResultOf<T>

@@ -2,7 +2,7 @@
 import type { Database } from '../../../db/database.ts'
 import type { Ed25519 } from './ed25519.ts'
 import { isSealVersion, type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from './seals.ts'
-import { CLOCK_SKEW_MS } from '../jobs/queries.ts'
+import { SCHEDULE_SKEW_MS } from '../jobs/queries.ts'
 import { hashOf } from './seal-events.ts'
 import { linkAt } from './seal-queries.ts'
 
@@ -105,7 +105,7 @@ export function createChain(
       if (!range.bases.includes(basis)) range.bases.push(basis)
       range.early += early
     }
-    const isAhead = prunedAt > now + CLOCK_SKEW_MS || prunedAt - sealedAt < SHORTEST_RETENTION_MS
+    const isAhead = prunedAt > now + SCHEDULE_SKEW_MS || prunedAt - sealedAt < SHORTEST_RETENTION_MS
     return isAhead ? [{ kind: 'link.pruned_ahead', position: at, sealedAt, prunedAt }] : []
   }
 

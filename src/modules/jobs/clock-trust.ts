@@ -13,7 +13,7 @@ import { type WarningCode, warnings } from '../../lib/warnings.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
-import { CLOCK_SKEW_MS, clockRecord, noteClock } from './queries.ts'
+import { SCHEDULE_SKEW_MS, clockRecord, noteClock } from './queries.ts'
 
 /** So long a server may have been off, or its scheduler silent. */
 export const PLAUSIBLE_GAP_MS = 25 * 3_600_000
@@ -97,18 +97,22 @@ export function judge(
     record?.doubt !== undefined &&
     (doubted !== undefined && doubted.elapsed !== undefined
       ? isInStep(doubted, at)
-      : isWithin(now - record.doubt.seenAt, -CLOCK_SKEW_MS, PLAUSIBLE_GAP_MS))
+      : isWithin(now - record.doubt.seenAt, -SCHEDULE_SKEW_MS, PLAUSIBLE_GAP_MS))
   const since = isSteady && record?.doubt ? record.doubt.since : now
-  if (databaseNow !== undefined && !isWithin(now - databaseNow, -CLOCK_SKEW_MS, CLOCK_SKEW_MS))
+  if (databaseNow !== undefined && !isWithin(now - databaseNow, -SCHEDULE_SKEW_MS, SCHEDULE_SKEW_MS))
     return { doubt: 'database', since: now }
   if (believed !== undefined && isInStep(believed, at)) return { basis: 'process' }
   if (record === undefined && believed === undefined) return { basis: 'record' } // a new database: nothing is old in it
   const gap = record === undefined ? Number.POSITIVE_INFINITY : now - record.believedAt
   // It may well have been idle for as long as it has run.
-  if (record?.isGuessed && believed === undefined && isWithin(gap, -CLOCK_SKEW_MS, (at.elapsed ?? 0) + CLOCK_SKEW_MS))
+  if (
+    record?.isGuessed &&
+    believed === undefined &&
+    isWithin(gap, -SCHEDULE_SKEW_MS, (at.elapsed ?? 0) + SCHEDULE_SKEW_MS)
+  )
     return { basis: 'record' }
   // Where time is measured, only what was noted a moment ago counts: by another process or an operator, for this one doubts.
-  if (isWithin(gap, -CLOCK_SKEW_MS, believed?.elapsed === undefined ? PLAUSIBLE_GAP_MS : 2 * CLOCK_SKEW_MS))
+  if (isWithin(gap, -SCHEDULE_SKEW_MS, believed?.elapsed === undefined ? PLAUSIBLE_GAP_MS : 2 * SCHEDULE_SKEW_MS))
     return { basis: 'record' }
   if (isSteady && now - since >= STEADY_MS) return { basis: 'wait' }
   return { doubt: now < expectedAt(believed, record, at) ? 'behind' : 'ahead', since }
@@ -120,7 +124,7 @@ const isWithin = (value: number, from: number, to: number): boolean => value >= 
 const isInStep = (before: Moment, at: Moment): boolean =>
   before.elapsed !== undefined &&
   at.elapsed !== undefined &&
-  Math.abs(at.now - before.now - (at.elapsed - before.elapsed)) <= CLOCK_SKEW_MS
+  Math.abs(at.now - before.now - (at.elapsed - before.elapsed)) <= SCHEDULE_SKEW_MS
 
 const expectedAt = (believed: Moment | undefined, record: ClockRecord | undefined, at: Moment): number =>
   believed?.elapsed !== undefined && at.elapsed !== undefined

@@ -183,7 +183,7 @@ const firstIdAt = (at: number): string => `job_${Math.max(0, at).toString(16).pa
 export const allSchedules = oncePer((db: Database) => db.select().from(schedules).prepare())
 
 /** Clocks of servers differ; one that is further ahead than this has been set back since. */
-export const CLOCK_SKEW_MS = 5 * 60_000
+export const SCHEDULE_SKEW_MS = 5 * 60_000
 
 /** `lease_until` of a run that has done all there was. */
 const COMPLETE = 0
@@ -192,8 +192,8 @@ type SeenSchedule = Pick<typeof schedules.$inferSelect, 'startedAt' | 'leaseUnti
 
 /** Of a schedule last due at `due`. The same in TypeScript, so that nothing is written to find out. */
 export const mayClaimSchedule = ({ startedAt, leaseUntil }: SeenSchedule, due: number, now: number, until: number) =>
-  (startedAt < due || startedAt > now + CLOCK_SKEW_MS || leaseUntil !== COMPLETE) &&
-  (leaseUntil <= now || leaseUntil > until + CLOCK_SKEW_MS)
+  (startedAt < due || startedAt > now + SCHEDULE_SKEW_MS || leaseUntil !== COMPLETE) &&
+  (leaseUntil <= now || leaseUntil > until + SCHEDULE_SKEW_MS)
 
 /**
  * Takes the run that was due since `due`, unless another process has it or has done it. One that was cut off is taken
@@ -209,7 +209,7 @@ export const claimSchedule = (
     .onConflictDoUpdate({
       target: schedules.name,
       set: { startedAt: now, lease, leaseUntil: until },
-      setWhere: sql`(started_at < ${due} OR started_at > ${now + CLOCK_SKEW_MS} OR lease_until <> ${COMPLETE}) AND (lease_until <= ${now} OR lease_until > ${until + CLOCK_SKEW_MS})`,
+      setWhere: sql`(started_at < ${due} OR started_at > ${now + SCHEDULE_SKEW_MS} OR lease_until <> ${COMPLETE}) AND (lease_until <= ${now} OR lease_until > ${until + SCHEDULE_SKEW_MS})`,
     })
     .returning({ name: schedules.name })
 

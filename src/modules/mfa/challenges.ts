@@ -15,19 +15,16 @@ export interface NamedChallenge {
   provider?: string | undefined
 }
 
-export const signChallenge = (
-  { challenges }: Pick<Deps, 'challenges'>,
-  { id, userId, kind, provider }: NamedChallenge,
-) =>
-  challenges.sign(
+export const signChallenge = ({ tickets }: Pick<Deps, 'tickets'>, { id, userId, kind, provider }: NamedChallenge) =>
+  tickets.sign(
     'mfa',
     { jti: id, sub: userId, kind, ...(provider === undefined ? {} : { provider }) },
     CHALLENGE_TTL_SECONDS,
   )
 
 /** Throws `mfa.challenge_invalid` for anything we did not sign for this purpose, or that has expired. */
-export async function readChallenge({ challenges }: Pick<Deps, 'challenges'>, token: string): Promise<NamedChallenge> {
-  const claims = await challenges.verify('mfa', token)
+export async function readChallenge({ tickets }: Pick<Deps, 'tickets'>, token: string): Promise<NamedChallenge> {
+  const claims = await tickets.verify('mfa', token)
   const { jti: id, sub: userId, kind, provider } = claims ?? {}
   if (typeof id !== 'string' || typeof userId !== 'string' || (kind !== 'token' && kind !== 'cookie'))
     throw problem('mfa.challenge_invalid')

@@ -19,7 +19,7 @@ import {
   userOfEvent,
 } from './sign-in-queries.ts'
 
-export type CompleteSignInDeps = OpenSessionDeps & Pick<Deps, 'principals' | 'challenges'>
+export type CompleteSignInDeps = OpenSessionDeps & Pick<Deps, 'principals' | 'tickets'>
 
 /** A first factor that was right, as far as is known before its batch. */
 export interface FirstFactor {

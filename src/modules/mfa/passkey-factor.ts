@@ -10,10 +10,7 @@ import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
 const aboutChallenge = ({ id, userId }: NamedChallenge) => ({ user: userId, mfa: id })
 
 /** Options for a passkey as second factor of this sign-in. One round trip. Throws `mfa.challenge_invalid`. */
-export async function startSecondPasskey(
-  deps: Pick<Deps, 'config' | 'db' | 'challenges' | 'random'>,
-  challenge: string,
-) {
+export async function startSecondPasskey(deps: Pick<Deps, 'config' | 'db' | 'tickets' | 'random'>, challenge: string) {
   const named = await readChallenge(deps, challenge)
   return startAuthentication(deps, 'mfa', named.userId, aboutChallenge(named))
 }

@@ -14,7 +14,7 @@ import { base64url, utf8 } from '../../lib/encoding.ts'
 export type CeremonyName = 'sign-in' | 'sign-up' | 'register' | 'step-up' | 'mfa'
 
 /** Security checklist 15: no challenge lives longer. */
-export const CHALLENGE_TTL_SECONDS = 300
+export const CEREMONY_TTL_SECONDS = 300
 const NONCE_BYTES = 16
 
 export interface StartedCeremony {
@@ -31,16 +31,16 @@ export interface Ceremony {
   expiresAt: number
 }
 
-type CeremonyDeps = Pick<Deps, 'challenges' | 'random'>
+type CeremonyDeps = Pick<Deps, 'tickets' | 'random'>
 
 /** `about` says whom and which session the answer is for. No round trip. */
 export async function startCeremony(
-  { challenges, random }: CeremonyDeps,
+  { tickets, random }: CeremonyDeps,
   ceremony: CeremonyName,
   about: Record<string, string> = {},
 ): Promise<StartedCeremony> {
   const nonce = base64url(random.bytes(NONCE_BYTES))
-  const token = await challenges.sign('passkey', { ...about, ceremony, nonce }, CHALLENGE_TTL_SECONDS)
+  const token = await tickets.sign('passkey', { ...about, ceremony, nonce }, CEREMONY_TTL_SECONDS)
   return { token, challenge: await digest(token) }
 }
 
@@ -49,12 +49,12 @@ export async function startCeremony(
  * expired and an altered one. Whether it was answered already is asked of the database. No round trip.
  */
 export async function readCeremony(
-  { challenges }: Pick<Deps, 'challenges'>,
+  { tickets }: Pick<Deps, 'tickets'>,
   ceremony: CeremonyName,
   token: string,
   about: Record<string, string> = {},
 ): Promise<Ceremony | undefined> {
-  const claims = await challenges.verify('passkey', token)
+  const claims = await tickets.verify('passkey', token)
   if (claims === undefined || typeof claims.exp !== 'number') return undefined
   const wanted = Object.entries({ ...about, ceremony })
   if (wanted.some(([name, value]) => claims[name] !== value)) return undefined

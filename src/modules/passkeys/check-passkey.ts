@@ -11,7 +11,7 @@ import { consumeChallenge, flagPasskey, passkeyForCheck, passkeyUsed, usePasskey
 import type { PasskeyAnswer } from './schema.ts'
 import { verifyAssertion } from './verify-credential.ts'
 
-export type CheckPasskeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'challenges' | 'principals' | 'queue'>
+export type CheckPasskeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'tickets' | 'principals' | 'queue'>
 
 /** What a passkey must be shown for. */
 export interface Asked {

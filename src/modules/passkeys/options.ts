@@ -2,13 +2,13 @@
 import type { Static } from '@sinclair/typebox'
 import type { Config } from '../../config.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
-import { CHALLENGE_TTL_SECONDS, type StartedCeremony } from './ceremony.ts'
+import { CEREMONY_TTL_SECONDS, type StartedCeremony } from './ceremony.ts'
 import type { CreationOptions, RequestOptions } from './schema.ts'
 
 /** EdDSA, ES256 and RS256 (RFC 9053, RFC 8812): what authenticators have, the best first. */
 export const ALGORITHMS = [-8, -7, -257] as const
 
-const timeout = CHALLENGE_TTL_SECONDS * 1000
+const timeout = CEREMONY_TTL_SECONDS * 1000
 
 export interface Described {
   credentialId: string

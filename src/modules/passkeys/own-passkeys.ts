@@ -25,7 +25,7 @@ import {
 import { type NewCredential, type Passkey, toPasskey } from './schema.ts'
 import { type VerifiedCredential, verifyNewCredential } from './verify-credential.ts'
 
-type StartDeps = Pick<Deps, 'config' | 'db' | 'challenges' | 'random'>
+type StartDeps = Pick<Deps, 'config' | 'db' | 'tickets' | 'random'>
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
 /** One round trip. */
@@ -84,7 +84,7 @@ export const passkeyRow = (
  * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`, and `session.expired` when it ended meanwhile.
  */
 export async function addPasskey(
-  deps: WriteDeps & Pick<Deps, 'challenges'>,
+  deps: WriteDeps & Pick<Deps, 'tickets'>,
   cause: Cause,
   actor: SessionPrincipal,
   { challenge: token, credential, name }: NewOwnPasskey,

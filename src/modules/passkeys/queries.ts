@@ -47,8 +47,15 @@ export const passkeyForCheck = (db: Database, credentialId: string, challenge: s
     .where(and(eq(passkeys.credentialId, credentialId), trustedBy('passkeys', 'users')))
     .limit(1)
 
+/** What is good for one answer, and until when that must be remembered. */
+export interface OneUse {
+  challenge: string
+  /** ms UTC. */
+  expiresAt: number
+}
+
 /** Notes that a challenge was answered; returns no row when it was already. Primary key. */
-export const consumeChallenge = (db: Database, { challenge, expiresAt }: { challenge: string; expiresAt: number }) =>
+export const consumeChallenge = (db: Database, { challenge, expiresAt }: OneUse) =>
   db
     .insert(usedChallenges)
     .values({ hash: challenge, expiresAt })
@@ -56,10 +63,8 @@ export const consumeChallenge = (db: Database, { challenge, expiresAt }: { chall
     .returning({ hash: usedChallenges.hash })
 
 /** The same, but whoever is second breaks the UNIQUE constraint `used_challenges.hash`, and the batch with it. */
-export const consumeChallengeOrFail = (
-  db: Database,
-  { challenge, expiresAt }: { challenge: string; expiresAt: number },
-) => db.insert(usedChallenges).values({ hash: challenge, expiresAt })
+export const consumeChallengeOrFail = (db: Database, { challenge, expiresAt }: OneUse) =>
+  db.insert(usedChallenges).values({ hash: challenge, expiresAt })
 
 /** Those that expired before `before`. Index used_challenges_expires. */
 export const forgetAnsweredChallenges = (db: Database, before: number, limit: number) =>

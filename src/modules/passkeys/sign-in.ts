@@ -10,7 +10,7 @@ import type { OpenedSession, SessionKind } from '../sessions/open-session.ts'
 import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
 
 /** Options for whoever comes: any passkey they have here, chosen by them. No round trip, so autofill may ask on each page. */
-export async function startPasskeySignIn(deps: Pick<Deps, 'config' | 'challenges' | 'random'>) {
+export async function startPasskeySignIn(deps: Pick<Deps, 'config' | 'tickets' | 'random'>) {
   const ceremony = await startCeremony(deps, 'sign-in')
   return { challenge: ceremony.token, options: requestOptions(deps.config, ceremony) }
 }

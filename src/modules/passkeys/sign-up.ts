@@ -15,7 +15,7 @@ import { newUser } from '../users/new-user.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
 
-type StartDeps = Pick<Deps, 'config' | 'challenges' | 'random'>
+type StartDeps = Pick<Deps, 'config' | 'tickets' | 'random'>
 type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>
 
 /**

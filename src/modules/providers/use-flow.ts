@@ -1,10 +1,10 @@
 import type { Database } from '../../../db/database.ts'
 import { hashToken } from '../../lib/tokens.ts'
-import { consumeChallenge } from '../passkeys/queries.ts'
+import { consumeChallenge, type OneUse } from '../passkeys/queries.ts'
 import type { Flow } from './flow-cookie.ts'
 
 /** A flow that has come back: what it is known by once it is used up, and until when that must be remembered. */
-export type UsedFlow = Parameters<typeof consumeChallenge>[1]
+export type UsedFlow = OneUse
 
 export const usedFlow = async ({ state, expiresAt }: Flow): Promise<UsedFlow> => ({
   challenge: await hashToken(`flow ${state}`),

@@ -14,14 +14,14 @@ import type { SetupBody } from './schema.ts'
 const TOKEN_TTL_SECONDS = 86_400
 
 /** The token that allows one set-up, for a day; undefined once there is an administrator. ASVS 6.3.2 */
-export async function setupToken({ db, challenges }: Pick<Deps, 'db' | 'challenges'>): Promise<string | undefined> {
+export async function setupToken({ db, tickets }: Pick<Deps, 'db' | 'tickets'>): Promise<string | undefined> {
   const [admin] = await anyAdmin(db)
-  return admin ? undefined : challenges.sign('setup', {}, TOKEN_TTL_SECONDS)
+  return admin ? undefined : tickets.sign('setup', {}, TOKEN_TTL_SECONDS)
 }
 
 type SetupDeps = Pick<
   Deps,
-  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'challenges' | 'fetch' | 'log'
+  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'tickets' | 'fetch' | 'log'
 >
 
 /**
@@ -29,8 +29,8 @@ type SetupDeps = Pick<
  * Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
  */
 export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }: SetupBody): Promise<OpenedSession> {
-  const { db, challenges, passwords } = deps
-  if (!(await challenges.verify('setup', token))) throw problem('setup.token_invalid')
+  const { db, tickets, passwords } = deps
+  if (!(await tickets.verify('setup', token))) throw problem('setup.token_invalid')
   const [admin] = await anyAdmin(db)
   if (admin) throw problem('setup.done')
   await assertPasswordAcceptable(deps, account.password, account)

@@ -184,7 +184,7 @@ describe('a challenge', () => {
       JSON.stringify({ ...JSON.parse(Buffer.from(claims, 'base64url').toString()), kind: 'cookie' }),
     ).toString('base64url')
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
-    const setup = await t.deps.challenges.sign('setup', { jti: 'mfa_1', sub: ada.session.user.id, kind: 'token' }, 600)
+    const setup = await t.deps.tickets.sign('setup', { jti: 'mfa_1', sub: ada.session.user.id, kind: 'token' }, 600)
     for (const forged of [
       `${head}.${other}.${signature}`,
       `${none}.${claims}.`,

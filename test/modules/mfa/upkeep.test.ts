@@ -4,7 +4,7 @@ import { createApp } from '../../../src/app.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { runJobs } from '../../../src/jobs.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
-import { createChallenges } from '../../../src/platform/challenges.ts'
+import { createTickets } from '../../../src/platform/tickets.ts'
 import { call } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { codeOf, firstFactor, person, STEP_MS, signInFully, verify, wrongCode } from './support/factors.ts'
@@ -14,8 +14,8 @@ const rows = async (t: TestApp, sql: string) => (await t.deps.db.$client.execute
 /** The same app after a restart with other secrets. */
 function restarted(t: TestApp, secrets: { appSecret: string; appSecretPrevious: string | undefined }): TestApp {
   const config = { ...t.deps.config, ...secrets }
-  const challenges = createChallenges(config.appSecret, config.appUrl, t.clock)
-  const deps: Deps = { ...t.deps, config, challenges, keys: createKeyRing({ ...t.deps, config }) }
+  const tickets = createTickets(config.appSecret, config.appUrl, t.clock)
+  const deps: Deps = { ...t.deps, config, tickets, keys: createKeyRing({ ...t.deps, config }) }
   return { ...t, deps, app: createApp(deps) }
 }
 

@@ -1,4 +1,4 @@
-import { createChallenges } from '../../../src/platform/challenges.ts'
+import { createTickets } from '../../../src/platform/tickets.ts'
 import { setupToken } from '../../../src/modules/setup/service.ts'
 import { ADMIN_EMAIL } from '../../runtime/round-trips/account.ts'
 import { APP_URL } from '../../runtime/round-trips/operation.ts'
@@ -23,8 +23,8 @@ export const contract = defineContract({
       route: 'POST /v1/setup',
       status: 201,
       async prepare() {
-        const challenges = createChallenges(APP_SECRET, APP_URL, { now: () => Date.now() })
-        const token = await challenges.sign('setup', {}, 3600)
+        const tickets = createTickets(APP_SECRET, APP_URL, { now: () => Date.now() })
+        const token = await tickets.sign('setup', {}, 3600)
         return { methodAndPath: 'POST /v1/setup', body: { token, ...account } }
       },
     },

@@ -55,7 +55,7 @@ test('50 parallel set-ups with one token make exactly one administrator', async 
 }, 15_000)
 
 test('once done it stays done, and no token is given out any more', async () => {
-  const earlier = await t.deps.challenges.sign('setup', {}, 600)
+  const earlier = await t.deps.tickets.sign('setup', {}, 600)
   expect((await setUp(earlier, 'late@example.com')).body).toMatchObject({ code: 'setup.done' })
   expect(await setupToken(t.deps)).toBeUndefined()
 })

@@ -1,12 +1,12 @@
 import { primitives } from '#primitives'
-import type { Challenges, Clock } from '../deps.ts'
+import type { Clock, Tickets } from '../deps.ts'
 import { equalBytes } from '../lib/constant-time.ts'
 import { deriveKey } from '../lib/crypto.ts'
 import { readJwt, signJwt, verifyJwt } from '../lib/jwt.ts'
 import type { Bytes } from '../lib/primitives/primitives.ts'
 
-/** Challenges as JWTs under a key derived from APP_SECRET: HS256, its issuer, its purpose as audience, and an end. */
-export function createChallenges(appSecret: string, issuer: string, clock: Clock): Challenges {
+/** Tickets as JWTs under a key derived from APP_SECRET: HS256, its issuer, its purpose as audience, and an end. */
+export function createTickets(appSecret: string, issuer: string, clock: Clock): Tickets {
   let derived: Promise<Bytes> | undefined
   const mac = async (data: Bytes): Promise<Bytes> => {
     derived ??= deriveKey(appSecret, 'challenges')
