@@ -2,22 +2,31 @@
  * The connection that writes.
  *
  * Every write is `BEGIN IMMEDIATE … COMMIT` around statements that therefore already hold the lock: SQLITE_BUSY can only
- * come from the BEGIN, before anything is written, so trying the whole job again is always safe.
+ * come from the BEGIN, before anything is written, so trying the whole job again is always safe. Writes that wait at the
+ * same time share one such transaction (`group-commit.ts`).
  */
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
 import { diagnose } from './disk-diagnosis.ts'
 import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
+import { commitGroup, type GroupMember, type Settlement } from './group-commit.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
 import type { Ending, StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
-import type { Outcome } from './write-queue.ts'
+import type { Outcome, SharedOutcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** 256 KiB: a write of some ms, which is how long others wait. */
 const PAGES_PER_STEP = 64
+
+interface SubmitOptions<T> {
+  outcome?: Outcome
+  mayRetry?: () => boolean
+  /** The same work in a transaction that is open already, where it may share one. */
+  shared?: ((connection: Connection) => T) | undefined
+}
 
 /** Kept from being collected, which would close them. */
 const abandoned = new Set<Connection>()
@@ -26,9 +35,11 @@ export class Writer {
   reopened = 0
   readonly #settings: ReaderSettings
   readonly #onSchemaChange: () => void
-  readonly #queue: WriteQueue
+  readonly #queue: WriteQueue<GroupMember>
   #connection: Connection | undefined
   #transaction: EmbeddedTransaction | undefined
+  /** Undefined: not looked at since the schema changed. */
+  #checksKeysLate: boolean | undefined
   /** Set when the client begins to serve. */
   health: StorageHealth | undefined
 
@@ -36,7 +47,10 @@ export class Writer {
   constructor(settings: ReaderSettings, onSchemaChange: () => void) {
     this.#settings = settings
     this.#onSchemaChange = onSchemaChange
-    this.#queue = new WriteQueue(settings.busyDeadlineMs)
+    this.#queue = new WriteQueue({
+      deadlineMs: settings.busyDeadlineMs,
+      attemptShared: (members, mayGoOn) => this.#attemptShared(members, mayGoOn),
+    })
     this.#connection = this.#newConnection()
     turnWalOn(this.#connection)
   }
@@ -57,11 +71,11 @@ export class Writer {
     if (readSqlText(statement.sql).kind === 'bare') {
       return this.#submit((connection) => connection.execute(statement))
     }
-    return this.#submit((connection) => inTransaction(connection, () => connection.execute(statement)))
+    return this.#write([statement], (connection) => connection.execute(statement))
   }
 
   batch(statements: readonly Statement[]): Promise<ResultSet[]> {
-    return this.#submit((connection) => inTransaction(connection, () => connection.executeAll(statements)))
+    return this.#write(statements, (connection) => connection.executeAll(statements))
   }
 
   /** As `batch`, with foreign keys off, which tables need that are rebuilt. */
@@ -169,13 +183,22 @@ export class Writer {
     this.#connection = undefined
   }
 
+  /** `work` runs the statements in a transaction, which it shares with the jobs beside it where all only touch rows. */
+  #write<T>(statements: readonly Statement[], work: (connection: Connection) => T): Promise<T> {
+    return this.#submit((connection) => inTransaction(connection, () => work(connection)), {
+      shared: statements.every(touchesRowsAlone) ? work : undefined,
+    })
+  }
+
   #submit<T>(
     work: (connection: Connection) => T,
-    { outcome = 'done', mayRetry = () => true }: { outcome?: Outcome; mayRetry?: () => boolean } = {},
+    { outcome = 'done', mayRetry = () => true, shared }: SubmitOptions<T> = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({
         reject,
+        // The queue hands back the value of `shared`, which is a T.
+        ...(shared && { member: { run: shared, resolve: resolve as (value: unknown) => void, reject } }),
         attempt: () => {
           let connection: Connection | undefined
           try {
@@ -189,8 +212,7 @@ export class Writer {
           } catch (error) {
             if (connection !== undefined) this.#tidy(connection)
             if (isBusy(error) && mayRetry()) return 'busy'
-            const mapped = toLibsqlError(error)
-            reject(isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped)
+            reject(this.#explain(error))
             return 'done'
           }
         },
@@ -198,11 +220,52 @@ export class Writer {
     })
   }
 
+  #attemptShared(members: readonly GroupMember[], mayGoOn: () => boolean): SharedOutcome {
+    let connection: Connection
+    try {
+      this.health?.assertInPlace()
+      connection = this.#open()
+      // Such a key is checked by the COMMIT alone, and one member could mend what another one broke.
+      this.#checksKeysLate ??= checksKeysLate(connection)
+      if (this.#checksKeysLate) return 'apart'
+    } catch {
+      return 'apart' // each is told alone
+    }
+    const result = commitGroup(connection, members, mayGoOn)
+    this.#tidy(connection)
+    switch (result.outcome) {
+      case 'committed':
+        return this.#acknowledge(result.settlements, members)
+      case 'failed':
+        return rejectAll(members.slice(0, result.count), this.#explain(result.error))
+      default:
+        return result.outcome
+    }
+  }
+
+  /** Not where the file is no longer the database: what was committed into it is lost. */
+  #acknowledge(settlements: readonly Settlement[], members: readonly GroupMember[]): number {
+    try {
+      this.health?.assertInPlace()
+    } catch (error) {
+      return rejectAll(members.slice(0, settlements.length), error)
+    }
+    for (const settle of settlements) settle()
+    return settlements.length
+  }
+
+  /** What the caller of a job is told. */
+  #explain(error: unknown): unknown {
+    const mapped = toLibsqlError(error)
+    return isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped
+  }
+
   /** Leaves the connection as the next job must find it: outside a transaction, or gone. */
   #tidy(connection: Connection): void {
     connection.rollback()
     if (connection.schemaTouched) {
       connection.schemaTouched = false
+      this.#checksKeysLate = undefined
       connection.forgetStatements()
       this.#onSchemaChange()
     }
@@ -227,6 +290,23 @@ export class Writer {
       onError: (error) => this.health?.note(error),
     })
   }
+}
+
+/** The schema may have foreign keys of `DEFERRABLE INITIALLY DEFERRED`. */
+function checksKeysLate(connection: Connection): boolean {
+  const { rows } = connection.execute({ sql: "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%DEFERRED%' LIMIT 1" })
+  return rows.length > 0
+}
+
+/** Neither the schema, nor a setting, nor the transaction itself. */
+function touchesRowsAlone({ sql }: Statement): boolean {
+  const { kind, changesSchema } = readSqlText(sql)
+  return kind !== 'bare' && !changesSchema
+}
+
+function rejectAll(members: readonly GroupMember[], error: unknown): number {
+  for (const member of members) member.reject(error)
+  return members.length
 }
 
 function inTransaction<T>(connection: Connection, work: () => T): T {
