@@ -2,6 +2,7 @@ import { and, desc, eq, is, lt, SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
 import type { Locale } from '../../lib/languages.ts'
+import { preparedByShape } from '../../lib/statements.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
@@ -81,22 +82,22 @@ export type EventType = (typeof eventTypes)[number]
 const values = (event: NewEvent): SQL =>
   sql`SELECT ${event.id}, ${event.type}, ${event.result}, ${event.at}, ${event.actorId}, ${event.userId}, ${event.sessionId}, ${event.address}, ${event.userAgent}, ${event.requestId}, ${is(event.data, SQL) ? event.data : JSON.stringify(event.data)}, NULL, NULL, NULL`
 
+const insert = (db: Database, select: SQL) => db.insert(events).select(select)
+
 /** Writes an event that no change caused, such as a refused sign-in. */
-export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(values(event))
+export const noteEvent = preparedByShape(values, insert)
 
 /** The same, if `when` holds in the batch. */
-export const noteEventIf = (db: Database, event: NewEvent, when: SQL) =>
-  db.insert(events).select(sql`${values(event)} WHERE ${when}`)
+export const noteEventIf = preparedByShape((event: NewEvent, when: SQL) => sql`${values(event)} WHERE ${when}`, insert)
 
 /** Writes the event if the statement before it changed a row. Returns whom it concerns. */
-export const insertEvent = (db: Database, event: NewEvent) =>
-  db
-    .insert(events)
-    .select(sql`${values(event)} WHERE changes() > 0`)
-    .returning({ userId: events.userId })
+export const insertEvent = preparedByShape(
+  (event: NewEvent) => sql`${values(event)} WHERE changes() > 0`,
+  (db, select) => insert(db, select).returning({ userId: events.userId }),
+)
 
 /** True within a batch once that very event was written: the earlier step took effect. Primary key. */
-export const happened = (event: Pick<NewEvent, 'id'>): SQL =>
+export const happened = (event: { id: string | SQL }): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id})`
 
 export interface EventFilter {

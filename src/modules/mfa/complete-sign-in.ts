@@ -70,7 +70,7 @@ export async function completeSignIn(
   const challenge = {
     id: random.id('mfa'),
     kind,
-    amr: [...amr],
+    amr: JSON.stringify(amr),
     createdAt: now,
     expiresAt: now + CHALLENGE_TTL_SECONDS * 1000,
   }
@@ -83,10 +83,10 @@ export async function completeSignIn(
       condition: decided(passed, 'session.created'),
     }),
     ...draft.following,
-    insertChallenge(db, challenge, passed),
-    ...(device.hash === null ? [] : [noteDeviceUse(db, { hash: device.hash, now }, passed)]),
+    insertChallenge(db, { ...challenge, event: passed.id }),
+    ...(device.hash === null ? [] : [noteDeviceUse(db, { hash: device.hash, now, event: passed.id })]),
     ...after(passed),
-    signInOutcome(db, passed),
+    signInOutcome(db, { event: passed.id }),
   ]
   const results: readonly unknown[] = await commit(deps, steps as [Step, ...Step[]]) // not empty: see above
   const [outcome] = results.at(-1) as Awaited<ReturnType<typeof signInOutcome>> // the last step

@@ -1,7 +1,7 @@
 /** Where accounts were signed in to before. The statements find whose session it is by themselves: the batch may not know. */
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../../db/database.ts'
 import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
+import { prepared, type Slots } from '../../lib/statements.ts'
 
 export interface SessionDevice {
   /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
@@ -34,7 +34,7 @@ export const isUnfamiliar = (
     AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
 
 /** The device is known from now on. Primary keys. */
-export const noteDevice = (db: Database, { sessionId, device, network, now }: SessionDevice) =>
+export const noteDevice = prepared((db, { sessionId, device, network, now }: Slots<SessionDevice>) =>
   db
     .insert(knownDevices)
     .select(
@@ -43,4 +43,5 @@ export const noteDevice = (db: Database, { sessionId, device, network, now }: Se
     .onConflictDoUpdate({
       target: [knownDevices.userId, knownDevices.device, knownDevices.network],
       set: { lastSeenAt: sql`max(${knownDevices.lastSeenAt}, excluded.last_seen_at)` },
-    })
+    }),
+)

@@ -39,7 +39,7 @@ export async function rotateSessionToken(
 ): Promise<OpenedSession> {
   if (!isToken(token)) throw problem('session.expired')
   const hash = await hashToken(token)
-  const found = await findToken(deps.db).get({ hash })
+  const [found] = await findToken(deps.db, { hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
   if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
@@ -57,7 +57,7 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   const salt = random.bytes(TOKEN_BYTES)
   const successor = await successorToken(root, salt)
   const next = {
-    hash: await hashToken(successor),
+    nextHash: await hashToken(successor),
     sealedRoot: await sealRoot(successor, random.bytes(AES_GCM_NONCE_BYTES), root),
   }
   const subject = { userId: user.id, actorId: user.id, sessionId }
@@ -65,9 +65,9 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   const idleSince = now - idleMs(deps, kind)
   const [, , , [after]] = await commit(deps, [
     recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
-    insertSuccessor(db, hash, next, now, refreshed),
-    noteRefresh(db, sessionId, now, refreshed),
-    tokenNow(db, hash),
+    insertSuccessor(db, { hash, ...next, now, refreshed: refreshed.id }),
+    noteRefresh(db, { sessionId, now, refreshed: refreshed.id }),
+    tokenNow(db, { hash }),
   ])
   // Also where somebody else was faster: then this token was spent a moment ago.
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
@@ -89,7 +89,7 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   const lostSince = now - config.refreshRetrySeconds * 1000
   const [ended, [after]] = await commit(deps, [
     recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
-    tokenNow(db, hash),
+    tokenNow(db, { hash }),
   ])
   if (ended.length > 0) throw problem('session.reused')
   if (after === undefined) throw problem('session.expired')
