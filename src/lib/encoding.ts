@@ -10,7 +10,12 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 /** RFC 4648 §5, without padding. */
 export const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode.apply(null, bytes as unknown as number[])) // any array-like; spreading it takes twice as long
+  // Of ECMAScript 2026: not in every runtime yet, and five times as fast.
+  'toBase64' in bytes ? bytes.toBase64({ alphabet: 'base64url', omitPadding: true }) : portableBase64url(bytes)
+
+/** The same in every runtime. */
+export const portableBase64url = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')

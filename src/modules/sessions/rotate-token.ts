@@ -63,13 +63,14 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   const subject = { userId: user.id, actorId: user.id, sessionId }
   const refreshed = newEvent(deps, cause, 'session.refreshed', subject)
   const idleSince = now - idleMs(deps, kind)
-  const [, , , [after]] = await commit(deps, [
+  const [spent, , , [after]] = await commit(deps, [
     recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
     insertSuccessor(db, { hash, ...next, now, refreshed: refreshed.id }),
     noteRefresh(db, { sessionId, now, refreshed: refreshed.id }),
     tokenNow(db, { hash }),
   ])
-  // Also where somebody else was faster: then this token was spent a moment ago.
+  if (spent.rowsAffected > 0) return opened(found, successor)
+  // Somebody else was faster: this token was spent a moment ago.
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
 }
@@ -105,9 +106,17 @@ async function newestOfChain(deps: RotationDeps, token: string, found: FoundToke
   )
   // Not so only for chains that moved on twice within the grace while a release before this one served them.
   if ((await hashToken(newest)) !== found.newestHash) throw problem('session.expired')
-  const { user, sessionId, kind, authenticatedAt, expiresAt } = found
-  return { sessionId, kind, token: newest, user, authenticatedAt, expiresAt }
+  return opened(found, newest)
 }
+
+const opened = ({ user, sessionId, kind, authenticatedAt, expiresAt }: FoundToken, token: string): OpenedSession => ({
+  sessionId,
+  kind,
+  token,
+  user,
+  authenticatedAt,
+  expiresAt,
+})
 
 async function rootOf(token: string, { sealedRoot }: FoundToken): Promise<string> {
   const root = sealedRoot === null ? token : await openRoot(token, sealedRoot)
