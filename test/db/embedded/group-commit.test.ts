@@ -9,6 +9,7 @@ import { buildFailingDisk } from '../../support/failing-disk.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { removeTempFolders, tempFolder } from './support/folder.ts'
 import { look, lookOne } from './support/look.ts'
+import { migrated } from './support/migrated.ts'
 
 afterAll(removeTempFolders)
 
@@ -289,6 +290,39 @@ test('close() before the turn ends rejects every write, and none is in the file'
   for (const outcome of await Promise.allSettled(writes))
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CLIENT_CLOSED' } })
   expect(look(file, 'SELECT * FROM done')).toEqual([])
+})
+
+test('a search index follows the batches that were written, and none that failed', async () => {
+  const client = openEmbedded({ file: await migrated(join(tempFolder(), 'app.db')) })
+  const columns = 'id, email, email_key, name, email_verified, status, version, created_at, updated_at'
+  const insert = (id: number, email: string) => ({
+    sql: `INSERT INTO users (${columns}) VALUES (?, ?, ?, ?, 0, 'active', 1, 0, 0)`,
+    args: [`usr_${id}`, email, email, `Person ${id} of ${email}`],
+  })
+  for (let round = 0; round < 3; round++) {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, n) => {
+        const id = round * 100 + n
+        // Every third adds a user, and another one whose address is taken; or changes a name before it fails.
+        if (n % 3 !== 0) return client.batch([insert(id, `a${id}@example.com`)], 'write')
+        const rename = { sql: 'UPDATE users SET name = ?', args: ['nobody of this name'] }
+        return client.batch(
+          [insert(id, `b${id}@example.com`), rename, insert(-id, 'a1@example.com'), 'nonsense'],
+          'write',
+        )
+      }),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+  }
+  for (const index of ['users_search', 'users_words']) {
+    // Compares the index with the table: https://www.sqlite.org/fts5.html#the_integrity_check_command
+    await client.execute(`INSERT INTO ${index} (${index}, rank) VALUES ('integrity-check', 1)`)
+    const count = async (word: string) =>
+      (await client.execute({ sql: `SELECT count(*) AS n FROM ${index} WHERE ${index} MATCH ?`, args: [word] })).rows[0]
+        ?.n
+    expect([await count('person'), await count('nobody')]).toEqual([60, 0])
+  }
+  client.close()
 })
 
 const disk = buildFailingDisk(tempFolder())
