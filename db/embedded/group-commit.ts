@@ -4,8 +4,17 @@
  * Each job has a savepoint of its own, so a job that fails is undone alone. No job is told that it succeeded, or how it
  * failed, before the COMMIT has returned: what one job saw of another is true only then.
  */
-import type { Connection } from './connection.ts'
+import type { Connection, Statement } from './connection.ts'
 import { isBusy, isStatementError } from './errors.ts'
+import { readSqlText } from './sql-text.ts'
+
+/** One transaction for one job. Where it throws, the caller rolls back. */
+export function inTransaction<T>(connection: Connection, work: () => T): T {
+  connection.exec('BEGIN IMMEDIATE')
+  const value = work()
+  connection.exec('COMMIT')
+  return value
+}
 
 /** A job that may share its transaction with others: it only reads and writes rows. */
 export interface GroupMember {
@@ -18,12 +27,19 @@ export interface GroupMember {
 /** Tells a member how it ended. */
 export type Settlement = () => void
 
-/** `busy`, `apart`: nothing was written. `failed`: the COMMIT failed, and with it every member. */
+/** `busy`, `apart`: nothing was written. `failed`: the COMMIT failed, or is lost with its file, and with it every member. */
 export type GroupResult =
   | { outcome: 'committed'; settlements: readonly Settlement[] }
   | { outcome: 'busy' }
   | { outcome: 'apart' }
   | { outcome: 'failed'; error: unknown; count: number }
+
+export interface GroupOptions {
+  /** Asked after each member. */
+  readonly mayGoOn: () => boolean
+  /** Throws when what was committed was written into a file that is no longer the database. */
+  readonly assertInPlace: () => void
+}
 
 /**
  * Runs the members in their order, as many as `mayGoOn` lets it and at least one, and commits them. Settles none of them.
@@ -32,7 +48,7 @@ export type GroupResult =
 export function commitGroup(
   connection: Connection,
   members: readonly GroupMember[],
-  mayGoOn: () => boolean,
+  { mayGoOn, assertInPlace }: GroupOptions,
 ): GroupResult {
   const settlements: Settlement[] = []
   try {
@@ -48,6 +64,7 @@ export function commitGroup(
   }
   try {
     connection.exec('COMMIT')
+    assertInPlace()
     return { outcome: 'committed', settlements }
   } catch (error) {
     if (isBusy(error)) return { outcome: 'busy' }
@@ -66,3 +83,16 @@ function runMember(connection: Connection, member: GroupMember): Settlement {
     return () => member.reject(error)
   }
 }
+
+/** The schema may have foreign keys of `DEFERRABLE INITIALLY DEFERRED`. */
+export function checksKeysLate(connection: Connection): boolean {
+  const { rows } = connection.execute({ sql: "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%DEFERRED%' LIMIT 1" })
+  return rows.length > 0
+}
+
+/** Statements that only read and write rows may: neither the schema, nor a setting, nor the transaction itself. */
+export const mayShare = (statements: readonly Statement[]): boolean =>
+  statements.every(({ sql }) => {
+    const { kind, changesSchema } = readSqlText(sql)
+    return kind !== 'bare' && !changesSchema
+  })

@@ -6,11 +6,12 @@
  * same time share one such transaction (`group-commit.ts`).
  */
 import type { ResultSet } from '@libsql/client/sqlite3'
+import { turnWalOn } from './boot-checks.ts'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
 import { diagnose } from './disk-diagnosis.ts'
-import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
-import { commitGroup, type GroupMember, type Settlement } from './group-commit.ts'
+import { clientClosed, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
+import { checksKeysLate, commitGroup, type GroupMember, inTransaction, mayShare } from './group-commit.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
 import type { Ending, StorageHealth } from './storage-health.ts'
@@ -186,7 +187,7 @@ export class Writer {
   /** `work` runs the statements in a transaction, which it shares with the jobs beside it where all only touch rows. */
   #write<T>(statements: readonly Statement[], work: (connection: Connection) => T): Promise<T> {
     return this.#submit((connection) => inTransaction(connection, () => work(connection)), {
-      shared: statements.every(touchesRowsAlone) ? work : undefined,
+      shared: mayShare(statements) ? work : undefined,
     })
   }
 
@@ -231,27 +232,18 @@ export class Writer {
     } catch {
       return 'apart' // each is told alone
     }
-    const result = commitGroup(connection, members, mayGoOn)
+    const result = commitGroup(connection, members, { mayGoOn, assertInPlace: () => this.health?.assertInPlace() })
     this.#tidy(connection)
     switch (result.outcome) {
       case 'committed':
-        return this.#acknowledge(result.settlements, members)
+        for (const settle of result.settlements) settle()
+        return result.settlements.length
       case 'failed':
-        return rejectAll(members.slice(0, result.count), this.#explain(result.error))
+        for (const member of members.slice(0, result.count)) member.reject(this.#explain(result.error))
+        return result.count
       default:
         return result.outcome
     }
-  }
-
-  /** Not where the file is no longer the database: what was committed into it is lost. */
-  #acknowledge(settlements: readonly Settlement[], members: readonly GroupMember[]): number {
-    try {
-      this.health?.assertInPlace()
-    } catch (error) {
-      return rejectAll(members.slice(0, settlements.length), error)
-    }
-    for (const settle of settlements) settle()
-    return settlements.length
   }
 
   /** What the caller of a job is told. */
@@ -290,39 +282,4 @@ export class Writer {
       onError: (error) => this.health?.note(error),
     })
   }
-}
-
-/** The schema may have foreign keys of `DEFERRABLE INITIALLY DEFERRED`. */
-function checksKeysLate(connection: Connection): boolean {
-  const { rows } = connection.execute({ sql: "SELECT 1 FROM sqlite_schema WHERE sql LIKE '%DEFERRED%' LIMIT 1" })
-  return rows.length > 0
-}
-
-/** Neither the schema, nor a setting, nor the transaction itself. */
-function touchesRowsAlone({ sql }: Statement): boolean {
-  const { kind, changesSchema } = readSqlText(sql)
-  return kind !== 'bare' && !changesSchema
-}
-
-function rejectAll(members: readonly GroupMember[], error: unknown): number {
-  for (const member of members) member.reject(error)
-  return members.length
-}
-
-function inTransaction<T>(connection: Connection, work: () => T): T {
-  connection.exec('BEGIN IMMEDIATE')
-  const value = work()
-  connection.exec('COMMIT')
-  return value
-}
-
-/** Kept in the file: connections opened later find it on. */
-function turnWalOn(connection: Connection): void {
-  const mode = connection.execute({ sql: 'PRAGMA journal_mode=WAL' }).rows[0]?.[0]
-  if (mode === 'wal') return
-  throw new DatabaseOpenError(
-    'database.cannot_open',
-    `the database cannot use write-ahead logging (journal mode stays ${mode}); put it on a local disk, ` +
-      'not on a network or FUSE file system, and close other programs that have it open.',
-  )
 }

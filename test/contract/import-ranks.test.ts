@@ -89,7 +89,7 @@ function kindOf(file: string): Kind {
   if (file.startsWith('src/operator/')) return 'operator'
   if (file.startsWith('src/http/')) return 'http'
   if (file.startsWith('src/lib/')) return 'lib'
-  if (file.startsWith('db/tables/') || file === 'db/database.ts') return 'tables'
+  if (file.startsWith('db/tables/') || file === 'db/database.ts' || file === 'db/statements.ts') return 'tables'
   if (file.startsWith('db/')) return 'database'
   if (/^src\/modules\/[^/]+\/.*routes\.ts$/.test(file)) return 'routes'
   if (/^src\/modules\/[^/]+\/(?:.*-)?queries\.ts$/.test(file)) return 'queries'

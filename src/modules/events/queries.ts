@@ -2,7 +2,7 @@ import { and, desc, eq, is, lt, SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { preparedByShape } from '../../lib/statements.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 
 /** Who asked, and from where. */
 export interface Cause {

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { openDatabase } from '../../db/client.ts'
 import type { Database } from '../../db/database.ts'
 import { uniqueViolation } from '../../src/lib/database-errors.ts'
-import { BoundStatement, prepared, preparedByShape, type Slots } from '../../src/lib/statements.ts'
+import { BoundStatement, prepared, preparedByShape, type Slots } from '../../db/statements.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
 

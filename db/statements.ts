@@ -8,8 +8,8 @@
  */
 import { Column, is, Param, Placeholder, type Query, SQL, StringChunk, sql, Table } from 'drizzle-orm'
 import type { RunnableQuery } from 'drizzle-orm/runnable-query'
-import type { Database } from '../../db/database.ts'
-import { oncePer } from './once-per.ts'
+import type { Database } from './database.ts'
+import { oncePer } from '../src/lib/once-per.ts'
 
 /** What `build` writes where a value will stand. Nothing encodes the value: it is what the driver takes. */
 export type Slots<Values> = { readonly [Name in keyof Values]-?: SQL<Values[Name]> }
