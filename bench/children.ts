@@ -15,14 +15,28 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
+/** CPU time used since a process began, in ms. */
+export interface CpuUse {
+  /** Of all its threads, in the kernel as well. */
+  all: number
+  /** Of the thread that runs the event loop. */
+  main: number
+}
+
+/** A server that tells what it has used. */
+export interface MeasuredServer extends ServerProcess {
+  cpu(): Promise<CpuUse>
+}
+
 interface ChildOptions {
   /** Of Bun: a script and its arguments. */
   args: readonly string[]
   env?: Record<string, string>
 }
 
-function start(command: readonly string[], env: Record<string, string> = {}) {
+function start(command: readonly string[], env: Record<string, string> = {}, onMessage?: (message: unknown) => void) {
   const child = Bun.spawn([...command], {
+    ...(onMessage && { ipc: onMessage }),
     cwd: ROOT,
     // Nothing of this shell's environment: a DATABASE_URL set there must not be measured, or written to.
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
@@ -37,7 +51,10 @@ function start(command: readonly string[], env: Record<string, string> = {}) {
 
 /** Starts a script that prints its origin, and waits until it has. Throws `BenchError` when it ends first. */
 export async function startServer({ args, env }: ChildOptions): Promise<ServerProcess> {
-  const child = start([process.execPath, ...args], env)
+  return serverOf(start([process.execPath, ...args], env), args)
+}
+
+async function serverOf(child: ReturnType<typeof start>, args: readonly string[]): Promise<ServerProcess> {
   let output = ''
   const listening = Promise.withResolvers<string>()
   const follow = async (stream: ReadableStream<Uint8Array>) => {
@@ -76,6 +93,40 @@ export function startThreeger(
     args: ['src/entries/bun.ts'],
     env: { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
   })
+}
+
+/** As `startThreeger`, with a way to ask for the CPU time it has used. */
+export async function startMeasuredThreeger(env: Record<string, string> = {}): Promise<MeasuredServer> {
+  const databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`
+  const args = ['bench/children/measured.ts', 'src/index.ts']
+  const answers: ((use: CpuUse) => void)[] = []
+  const child = start(
+    [process.execPath, ...args],
+    { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
+    (use) => answers.shift()?.(use as CpuUse), // what that script sends
+  )
+  const server = await serverOf(child, args)
+  const cpu = () =>
+    new Promise<CpuUse>((resolve) => {
+      answers.push(resolve)
+      child.send('cpu')
+    })
+  return { ...server, cpu }
+}
+
+/** CPU time of a server for each piece of the work that `drive` makes it do. */
+export async function cpuOfEach<Result extends { count: number }>(
+  { cpu }: MeasuredServer,
+  drive: () => Promise<Result>,
+): Promise<Result & { cpuMs: number; mainMs: number }> {
+  const before = await cpu()
+  const result = await drive()
+  const after = await cpu()
+  return {
+    ...result,
+    cpuMs: (after.all - before.all) / result.count,
+    mainMs: (after.main - before.main) / result.count,
+  }
 }
 
 /** Starts a program that prints nothing, and waits until it answers. Throws `BenchError` when it ends first. */

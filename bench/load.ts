@@ -49,6 +49,7 @@ async function runWrk(
   if (refused || failed || !requests || !durationUs)
     throw new BenchError(`${url}: of ${requests} requests ${refused} were refused and ${failed} failed`)
   return {
+    count: requests,
     perSecond: (requests / durationUs) * 1_000_000,
     p50Ms: (p50Us ?? Number.NaN) / 1000,
     p99Ms: (p99Us ?? Number.NaN) / 1000,

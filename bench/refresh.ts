@@ -1,12 +1,17 @@
-/** What a refresh waits for while others sign in: both sign something, and only one of them has to hash a password. */
+/**
+ * What a refresh costs, beside the writes of one alone; and what it waits for while others sign in: both sign something, and
+ * only one of them has to hash a password.
+ */
+import { join } from 'node:path'
 import type { Session } from '../src/modules/sessions/session-schema.ts'
 import { CREDENTIALS, expectStatus, postJson, signUp } from './account.ts'
-import { runForJson, startThreeger } from './children.ts'
+import { cpuOfEach, runForJson, startMeasuredThreeger, temporaryFolder } from './children.ts'
 import type { LoopResult } from './closed-loop.ts'
 import { driveFetch } from './load.ts'
 import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
+const CONNECTIONS = 32
 const SIGN_INS = 16
 const REFRESHES_PER_SECOND = 50
 /** Each rests some seconds between two refreshes, however long one takes. */
@@ -18,12 +23,29 @@ export interface RefreshLoad {
   url: string
   /** One of each session. */
   tokens: string[]
-  perSecond: number
+  connections: number
+  seconds: number
+  /** Absent: as many as there are answers. */
+  perSecond?: number
+}
+
+/** What `children/bare-commits.ts` is asked for. */
+export interface CommitWork {
+  /** A file of its own. */
+  file: string
   seconds: number
 }
 
+/** What it prints. */
+export interface BareCommits {
+  perSecond: number
+  /** CPU time of each, of all threads. */
+  cpuMs: number
+}
+
 export async function measureRefresh(options: ScenarioOptions): Promise<Report> {
-  const { origin } = await startThreeger()
+  const server = await startMeasuredThreeger()
+  const { origin } = server
   const first = await signUp(origin)
   const signIn = { url: `${origin}/v1/auth/sign-in`, ...postJson(CREDENTIALS) }
   let tokens = [first.refreshToken]
@@ -33,18 +55,22 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
   }
 
   const seconds = options.seconds * TURN_FACTOR
-  const refreshes = async (): Promise<LoopResult> => {
-    const load: RefreshLoad = { url: `${origin}/v1/auth/refresh`, tokens, perSecond: REFRESHES_PER_SECOND, seconds }
+  const refreshes = async (how: Pick<RefreshLoad, 'connections' | 'seconds' | 'perSecond'>): Promise<LoopResult> => {
+    const load: RefreshLoad = { url: `${origin}/v1/auth/refresh`, tokens, ...how }
     const result = (await runForJson('bench/children/refresher.ts', load)) as LoopResult & { tokens: string[] } // what it prints
     tokens = result.tokens
     return result
   }
+  const pace = { connections: 1, perSecond: REFRESHES_PER_SECOND, seconds }
+  const commitWork: CommitWork = { file: join(temporaryFolder(), 'bare.db'), seconds: options.seconds }
   const signIns = () => driveFetch({ ...signIn, connections: SIGN_INS, seconds, mayBeBusy: true })
   const signInP99s: number[] = []
   const results = await interleave(options, {
-    alone: refreshes,
+    full: () => cpuOfEach(server, () => refreshes({ connections: CONNECTIONS, seconds: options.seconds })),
+    commits: async () => (await runForJson('bench/children/bare-commits.ts', commitWork)) as BareCommits, // what it prints
+    alone: () => refreshes(pace),
     meanwhile: async () => {
-      const [refreshed, signedIn] = await Promise.all([refreshes(), signIns()])
+      const [refreshed, signedIn] = await Promise.all([refreshes(pace), signIns()])
       signInP99s.push(signedIn.p99Ms)
       return refreshed
     },
@@ -53,6 +79,21 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
     scenario: 'refresh',
     comparisons: [
       {
+        name: `\`POST /v1/auth/refresh\` at ${CONNECTIONS} connections`,
+        unit: 'refreshes/s',
+        ours: { name: 'Threeger ID', values: results.full.map(({ perSecond }) => perSecond) },
+        reference: {
+          name: 'its writes alone, a commit each',
+          values: results.commits.map(({ perSecond }) => perSecond),
+        },
+      },
+      {
+        name: `CPU of a refresh at ${CONNECTIONS} connections`,
+        unit: 'ms',
+        ours: { name: 'Threeger ID', values: results.full.map(({ cpuMs }) => cpuMs) },
+        reference: { name: 'its writes alone, a commit each', values: results.commits.map(({ cpuMs }) => cpuMs) },
+      },
+      {
         name: 'p99 of refresh beside sign-ins',
         unit: 'ms',
         ours: { name: `${SIGN_INS} sign-ins`, values: results.meanwhile.map(({ p99Ms }) => p99Ms) },
@@ -60,6 +101,18 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
       },
     ],
     figures: [
+      {
+        name: `CPU of a refresh at ${CONNECTIONS} connections, of all threads`,
+        unit: 'ms',
+        values: results.full.map(({ cpuMs }) => cpuMs),
+        below: 1.2,
+      },
+      {
+        name: `refreshes at ${CONNECTIONS} connections`,
+        unit: 'refreshes/s',
+        values: results.full.map(({ perSecond }) => perSecond),
+        atLeast: 3_000,
+      },
       {
         name: `p99 of refresh beside ${SIGN_INS} sign-ins`,
         unit: 'ms',

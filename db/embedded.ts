@@ -7,8 +7,9 @@
  * const db = drizzle(client)
  * ```
  *
- * One process owns the file. All writes go through one connection, in order, each in a transaction of its own; reads go
- * through another and see every acknowledged write. Why not the stock client: docs/adr/0002-embedded-client.md.
+ * One process owns the file. All writes go through one connection, in order; those that wait together share a commit. Reads
+ * go through another connection and see every acknowledged write. Why not the stock client:
+ * docs/adr/0002-embedded-client.md.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

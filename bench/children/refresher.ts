@@ -1,8 +1,8 @@
-/** Refreshes at a pace, each time with the newest token of a session. Argument: a `RefreshLoad`. */
-import { paced } from '../closed-loop.ts'
+/** Refreshes sessions, each time with the newest token of one. Argument: a `RefreshLoad`. */
+import { closedLoop, paced } from '../closed-loop.ts'
 import type { RefreshLoad } from '../refresh.ts'
 
-const { url, tokens, perSecond, seconds }: RefreshLoad = JSON.parse(Bun.argv[2] ?? '')
+const { url, tokens, seconds, perSecond, connections }: RefreshLoad = JSON.parse(Bun.argv[2] ?? '')
 
 async function refresh(): Promise<void> {
   const refreshToken = tokens.shift()
@@ -17,4 +17,8 @@ async function refresh(): Promise<void> {
   tokens.push((JSON.parse(text) as { refreshToken: string }).refreshToken) // the answer of POST /v1/auth/refresh
 }
 
-console.log(JSON.stringify({ ...(await paced({ perSecond, seconds }, refresh)), tokens }))
+const result =
+  perSecond === undefined
+    ? await closedLoop({ concurrency: connections, seconds }, refresh)
+    : await paced({ perSecond, seconds }, refresh)
+console.log(JSON.stringify({ ...result, tokens }))

@@ -78,6 +78,17 @@ export function checkContent(file: string, reader: Connection): void {
   if (answer !== 'ok') throw corrupt(file, String(answer))
 }
 
+/** Kept in the file: connections opened later find it on. */
+export function turnWalOn(connection: Connection): void {
+  const mode = connection.execute({ sql: 'PRAGMA journal_mode=WAL' }).rows[0]?.[0]
+  if (mode === 'wal') return
+  throw new DatabaseOpenError(
+    'database.cannot_open',
+    `the database cannot use write-ahead logging (journal mode stays ${mode}); put it on a local disk, ` +
+      'not on a network or FUSE file system, and close other programs that have it open.',
+  )
+}
+
 /** An engine error while opening → the DatabaseOpenError that says what to do. */
 export function openFailed(file: string, error: unknown): DatabaseOpenError {
   if (error instanceof DatabaseOpenError) return error

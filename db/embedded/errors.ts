@@ -94,6 +94,15 @@ export function isDiskFault(error: unknown): boolean {
   return [8, 10, 11, 14, 26].includes(base)
 }
 
+/**
+ * The statement or its arguments are at fault, and nothing else: a violated constraint, nonsense, a value that cannot be
+ * bound or read. SQLite undoes such a statement and goes on with its transaction.
+ */
+export function isStatementError(error: unknown): boolean {
+  const raw = rawCodeOf(error)
+  return raw === undefined || [1, 18, 19, 20, 25].includes(raw & 0xff)
+}
+
 /** An error of the native engine → the `LibsqlError` the stock client throws for it; anything else unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (error instanceof LibsqlError || !(error instanceof Error)) return error

@@ -2,22 +2,32 @@
  * The connection that writes.
  *
  * Every write is `BEGIN IMMEDIATE … COMMIT` around statements that therefore already hold the lock: SQLITE_BUSY can only
- * come from the BEGIN, before anything is written, so trying the whole job again is always safe.
+ * come from the BEGIN, before anything is written, so trying the whole job again is always safe. Writes that wait at the
+ * same time share one such transaction (`group-commit.ts`).
  */
 import type { ResultSet } from '@libsql/client/sqlite3'
+import { turnWalOn } from './boot-checks.ts'
 import type { Statement } from './connection.ts'
 import { Connection } from './connection.ts'
 import { diagnose } from './disk-diagnosis.ts'
-import { clientClosed, DatabaseOpenError, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
+import { clientClosed, isBusy, isDiskFault, toLibsqlError } from './errors.ts'
+import { checksKeysLate, commitGroup, type GroupMember, inTransaction, mayShare } from './group-commit.ts'
 import type { ReaderSettings } from './reader.ts'
 import { readSqlText } from './sql-text.ts'
 import type { Ending, StorageHealth } from './storage-health.ts'
 import { EmbeddedTransaction } from './transaction.ts'
-import type { Outcome } from './write-queue.ts'
+import type { Outcome, SharedOutcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** 256 KiB: a write of some ms, which is how long others wait. */
 const PAGES_PER_STEP = 64
+
+interface SubmitOptions<T> {
+  outcome?: Outcome
+  mayRetry?: () => boolean
+  /** The same work in a transaction that is open already, where it may share one. */
+  shared?: ((connection: Connection) => T) | undefined
+}
 
 /** Kept from being collected, which would close them. */
 const abandoned = new Set<Connection>()
@@ -26,9 +36,11 @@ export class Writer {
   reopened = 0
   readonly #settings: ReaderSettings
   readonly #onSchemaChange: () => void
-  readonly #queue: WriteQueue
+  readonly #queue: WriteQueue<GroupMember>
   #connection: Connection | undefined
   #transaction: EmbeddedTransaction | undefined
+  /** Undefined: not looked at since the schema changed. */
+  #checksKeysLate: boolean | undefined
   /** Set when the client begins to serve. */
   health: StorageHealth | undefined
 
@@ -36,7 +48,10 @@ export class Writer {
   constructor(settings: ReaderSettings, onSchemaChange: () => void) {
     this.#settings = settings
     this.#onSchemaChange = onSchemaChange
-    this.#queue = new WriteQueue(settings.busyDeadlineMs)
+    this.#queue = new WriteQueue({
+      deadlineMs: settings.busyDeadlineMs,
+      attemptShared: (members, mayGoOn) => this.#attemptShared(members, mayGoOn),
+    })
     this.#connection = this.#newConnection()
     turnWalOn(this.#connection)
   }
@@ -57,11 +72,11 @@ export class Writer {
     if (readSqlText(statement.sql).kind === 'bare') {
       return this.#submit((connection) => connection.execute(statement))
     }
-    return this.#submit((connection) => inTransaction(connection, () => connection.execute(statement)))
+    return this.#write([statement], (connection) => connection.execute(statement))
   }
 
   batch(statements: readonly Statement[]): Promise<ResultSet[]> {
-    return this.#submit((connection) => inTransaction(connection, () => connection.executeAll(statements)))
+    return this.#write(statements, (connection) => connection.executeAll(statements))
   }
 
   /** As `batch`, with foreign keys off, which tables need that are rebuilt. */
@@ -169,13 +184,22 @@ export class Writer {
     this.#connection = undefined
   }
 
+  /** `work` runs the statements in a transaction, which it shares with the jobs beside it where all only touch rows. */
+  #write<T>(statements: readonly Statement[], work: (connection: Connection) => T): Promise<T> {
+    return this.#submit((connection) => inTransaction(connection, () => work(connection)), {
+      shared: mayShare(statements) ? work : undefined,
+    })
+  }
+
   #submit<T>(
     work: (connection: Connection) => T,
-    { outcome = 'done', mayRetry = () => true }: { outcome?: Outcome; mayRetry?: () => boolean } = {},
+    { outcome = 'done', mayRetry = () => true, shared }: SubmitOptions<T> = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({
         reject,
+        // The queue hands back the value of `shared`, which is a T.
+        ...(shared && { member: { run: shared, resolve: resolve as (value: unknown) => void, reject } }),
         attempt: () => {
           let connection: Connection | undefined
           try {
@@ -189,8 +213,7 @@ export class Writer {
           } catch (error) {
             if (connection !== undefined) this.#tidy(connection)
             if (isBusy(error) && mayRetry()) return 'busy'
-            const mapped = toLibsqlError(error)
-            reject(isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped)
+            reject(this.#explain(error))
             return 'done'
           }
         },
@@ -198,11 +221,43 @@ export class Writer {
     })
   }
 
+  #attemptShared(members: readonly GroupMember[], mayGoOn: () => boolean): SharedOutcome {
+    let connection: Connection
+    try {
+      this.health?.assertInPlace()
+      connection = this.#open()
+      // Such a key is checked by the COMMIT alone, and one member could mend what another one broke.
+      this.#checksKeysLate ??= checksKeysLate(connection)
+      if (this.#checksKeysLate) return 'apart'
+    } catch {
+      return 'apart' // each is told alone
+    }
+    const result = commitGroup(connection, members, { mayGoOn, assertInPlace: () => this.health?.assertInPlace() })
+    this.#tidy(connection)
+    switch (result.outcome) {
+      case 'committed':
+        for (const settle of result.settlements) settle()
+        return result.settlements.length
+      case 'failed':
+        for (const member of members.slice(0, result.count)) member.reject(this.#explain(result.error))
+        return result.count
+      default:
+        return result.outcome
+    }
+  }
+
+  /** What the caller of a job is told. */
+  #explain(error: unknown): unknown {
+    const mapped = toLibsqlError(error)
+    return isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped
+  }
+
   /** Leaves the connection as the next job must find it: outside a transaction, or gone. */
   #tidy(connection: Connection): void {
     connection.rollback()
     if (connection.schemaTouched) {
       connection.schemaTouched = false
+      this.#checksKeysLate = undefined
       connection.forgetStatements()
       this.#onSchemaChange()
     }
@@ -227,22 +282,4 @@ export class Writer {
       onError: (error) => this.health?.note(error),
     })
   }
-}
-
-function inTransaction<T>(connection: Connection, work: () => T): T {
-  connection.exec('BEGIN IMMEDIATE')
-  const value = work()
-  connection.exec('COMMIT')
-  return value
-}
-
-/** Kept in the file: connections opened later find it on. */
-function turnWalOn(connection: Connection): void {
-  const mode = connection.execute({ sql: 'PRAGMA journal_mode=WAL' }).rows[0]?.[0]
-  if (mode === 'wal') return
-  throw new DatabaseOpenError(
-    'database.cannot_open',
-    `the database cannot use write-ahead logging (journal mode stays ${mode}); put it on a local disk, ` +
-      'not on a network or FUSE file system, and close other programs that have it open.',
-  )
 }

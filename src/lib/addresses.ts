@@ -1,5 +1,6 @@
 /** IP addresses: whose X-Forwarded-For is believed, and what the client's address is. */
 import ipaddr from 'ipaddr.js'
+import { createRecentMap, ownCopy } from './recent-map.ts'
 
 export type ProxyRange = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
@@ -70,16 +71,58 @@ export function forwardedAddress(item: string): string | undefined {
 const withoutZone = (text: string): string | undefined =>
   canonicalAddress(text.includes(':') ? text.replace(/%[^%]*$/, '') : text)
 
+/** What is asked of an address. */
+interface Facts {
+  parsed: ipaddr.IPv4 | ipaddr.IPv6
+  canonical: string
+  network: string
+  site: string | undefined
+  host: string
+  isPrivate: boolean
+}
+
+/** A request asks for these facts some ten times, and most addresses send more than one request. */
+const known = createRecentMap<Facts | 'no address'>(10_000)
+/** What is longer is not remembered: a header may be. No address is, but for the zone it may name. */
+const LONGEST_KNOWN = 64
+
+function factsOf(text: string): Facts | undefined {
+  const found = known.get(text)
+  if (found !== undefined) return found === 'no address' ? undefined : found
+  const facts = isAddress(text) ? readFacts(text) : undefined
+  if (text.length <= LONGEST_KNOWN) known.set(ownCopy(text), facts ?? 'no address')
+  return facts
+}
+
+function readFacts(text: string): Facts {
+  const parsed = ipaddr.process(text)
+  const counted = countedAs(parsed)
+  const isV4 = counted.kind() === 'ipv4'
+  const network = prefix(counted, isV4 ? 24 : 64)
+  return {
+    parsed,
+    canonical: parsed.toString(),
+    network,
+    site: isV4 ? undefined : prefix(counted, 48),
+    host: isV4 ? counted.toString() : network,
+    isPrivate: PRIVATE.includes(parsed.range()),
+  }
+}
+
+/** The first bits, whole bytes of them, with zeros behind. */
+const prefix = (address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string => {
+  const kept = address.toByteArray().map((byte, index) => (index < bits / 8 ? byte : 0))
+  return `${ipaddr.fromByteArray(kept).toString()}/${bits}`
+}
+
 /** One spelling for each address; IPv4 in IPv6 becomes IPv4. Undefined when it is no address. */
-export const canonicalAddress = (text: string): string | undefined =>
-  isAddress(text) ? ipaddr.process(text).toString() : undefined
+export const canonicalAddress = (text: string): string | undefined => factsOf(text)?.canonical
 
 /** What translators write for a client of IPv4 (RFC 6052 §2.1, RFC 7915). */
 const TRANSLATED = ['64:ff9b::/96', '::ffff:0:0:0/96'].map((range) => ipaddr.IPv6.parseCIDR(range))
 
 /** For counting: behind a translator the whole of IPv4 would be one /64 otherwise. No proxy is trusted by it. */
-function whoseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
-  const address = ipaddr.process(text)
+function countedAs(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   const translated = address instanceof ipaddr.IPv6 && TRANSLATED.some((range) => address.match(range))
   return translated ? ipaddr.fromByteArray(address.toByteArray().slice(-4)) : address
 }
@@ -92,33 +135,22 @@ function whoseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
  * neighbours in it. A /24 is what providers move a customer about in and the least that is announced on the internet: a
  * person stays in it for months, and who changes addresses within it gains nothing.
  */
-export function networkOf(address: string | null): string {
-  if (address === null || !isAddress(address)) return 'unknown'
-  const parsed = whoseAddress(address)
-  const bytes = parsed.toByteArray()
-  const [kept, bits] = parsed.kind() === 'ipv4' ? [3, 24] : [8, 64]
-  return `${ipaddr.fromByteArray(bytes.map((byte, index) => (index < kept ? byte : 0))).toString()}/${bits}`
-}
+export const networkOf = (address: string | null): string =>
+  (address === null ? undefined : factsOf(address)?.network) ?? 'unknown'
 
 /**
  * The IPv6 /48 an address is in; undefined for IPv4 and for what is no address. Takes and gives one spelling. It is the most
  * a customer is given without being asked what for (RFC 6177).
  */
-export function siteOf(address: string | null): string | undefined {
-  if (address === null || !isAddress(address)) return undefined
-  const parsed = whoseAddress(address)
-  if (parsed.kind() === 'ipv4') return undefined
-  return `${ipaddr.fromByteArray(parsed.toByteArray().map((byte, index) => (index < 6 ? byte : 0))).toString()}/48`
-}
+export const siteOf = (address: string | null): string | undefined =>
+  address === null ? undefined : factsOf(address)?.site
 
 /**
  * Whoever has this address, and nobody else, as far as can be told: one IPv4 address, one IPv6 /64. For what must not be
  * spent by a neighbour.
  */
 export const hostOf = (address: string | null): string =>
-  address !== null && isAddress(address) && whoseAddress(address).kind() === 'ipv4'
-    ? whoseAddress(address).toString()
-    : networkOf(address)
+  (address === null ? undefined : factsOf(address)?.host) ?? 'unknown'
 
 /** ipaddr.js alone takes `1` and `0x7f.1` for addresses: only four-part IPv4 counts here. */
 const isAddress = (text: string): boolean => ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)
@@ -128,16 +160,16 @@ const isRange = (text: string): boolean => ipaddr.IPv6.isValidCIDR(text) || ipad
 
 /** False for what is no address. */
 export function isInRanges(address: string, ranges: readonly ProxyRange[]): boolean {
-  if (ranges.length === 0 || !isAddress(address)) return false
-  const parsed = ipaddr.process(address)
+  if (ranges.length === 0) return false
+  const parsed = factsOf(address)?.parsed
+  if (parsed === undefined) return false
   return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits))
 }
 
 const PRIVATE = ['private', 'loopback', 'linkLocal', 'uniqueLocal', 'carrierGradeNat']
 
 /** Of this machine or a network of its owner, where no client on the internet has an address (RFC 1918, 4193, 6598). */
-export const isPrivateAddress = (address: string): boolean =>
-  isAddress(address) && PRIVATE.includes(ipaddr.process(address).range())
+export const isPrivateAddress = (address: string): boolean => factsOf(address)?.isPrivate ?? false
 
 /**
  * Whether a range holds more than any network of proxies: with 0.0.0.0/0 everybody would be one, and could choose the

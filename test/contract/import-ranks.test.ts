@@ -98,7 +98,7 @@ function kindOf(file: string): Kind {
   if (file.startsWith('src/operator/')) return 'operator'
   if (file.startsWith('src/http/')) return 'http'
   if (/^src\/(?:lib|config)\//.test(file)) return 'lib'
-  if (file.startsWith('db/tables/') || file === 'db/database.ts') return 'tables'
+  if (file.startsWith('db/tables/') || file === 'db/database.ts' || file === 'db/statements.ts') return 'tables'
   if (file.startsWith('db/')) return 'database'
   if (/^src\/modules\/[^/]+\/.*routes\.ts$/.test(file)) return 'routes'
   if (/^src\/(?:modules|core)\/[^/]+\/(?:.*-)?queries\.ts$/.test(file)) return 'queries'

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { base64url, fromBase64url, fromUtf8, hex, utf8 } from '../../src/lib/encoding.ts'
+import { base64url, fromBase64url, fromUtf8, hex, portableBase64url, utf8 } from '../../src/lib/encoding.ts'
 
 // RFC 4648 §10, without padding.
 test.each([
@@ -22,6 +22,7 @@ test('base64url uses - and _ and comes back as it went, for any bytes', () => {
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       const encoded = base64url(bytes)
       expect(encoded).toBe(Buffer.from(bytes).toString('base64url'))
+      expect(portableBase64url(bytes)).toBe(encoded)
       expect([...(fromBase64url(encoded) ?? [])]).toEqual([...bytes])
     }),
   )

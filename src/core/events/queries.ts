@@ -5,6 +5,7 @@ import type { EventType } from '../../declared.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
 import type { Locale } from '../../lib/languages.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
@@ -57,22 +58,25 @@ export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
     salt: sql`NULL`,
   })
 
+const insert = (db: Database, select: SQL) => db.insert(events).select(select)
+
 /** Writes an event that no change caused, such as a refused sign-in. */
-export const noteEvent = (db: Database, event: NewEvent) => db.insert(events).select(selectEvent(event))
+export const noteEvent = preparedByShape(selectEvent, insert)
 
 /** The same, if `when` holds in the batch. */
-export const noteEventIf = (db: Database, event: NewEvent, when: SQL) =>
-  db.insert(events).select(sql`${selectEvent(event)} WHERE ${when}`)
+export const noteEventIf = preparedByShape(
+  (event: NewEvent, when: SQL) => sql`${selectEvent(event)} WHERE ${when}`,
+  insert,
+)
 
 /** Writes the event if the statement before it changed a row. Returns whom it concerns. */
-export const insertEvent = (db: Database, event: NewEvent) =>
-  db
-    .insert(events)
-    .select(sql`${selectEvent(event)} WHERE changes() > 0`)
-    .returning({ userId: events.userId })
+export const insertEvent = preparedByShape(
+  (event: NewEvent) => sql`${selectEvent(event)} WHERE changes() > 0`,
+  (db, select) => insert(db, select).returning({ userId: events.userId }),
+)
 
 /** True within a batch once that very event was written: the earlier step took effect. Primary key. */
-export const happened = (event: Pick<NewEvent, 'id'>): SQL =>
+export const happened = (event: { id: string | SQL }): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id})`
 
 /** The event was not written: the step that causes it changed nothing. */

@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 export type JobState = (typeof jobs.$inferSelect)['state']
@@ -17,12 +18,11 @@ export interface NewJob {
 }
 
 /** Queues the job if `when` holds at that moment: in a batch, mostly that an event of it was written. */
-export const insertJob = (db: Database, job: NewJob, when: SQL) =>
-  db
-    .insert(jobs)
-    .select(
-      sql`SELECT ${job.id}, ${job.kind}, ${job.userId}, ${job.eventId}, ${job.payload}, 'pending', 0, ${job.runAt}, NULL, NULL, ${job.createdAt}, NULL WHERE ${when}`,
-    )
+export const insertJob = preparedByShape(
+  (job: NewJob, when: SQL) =>
+    sql`SELECT ${job.id}, ${job.kind}, ${job.userId}, ${job.eventId}, ${job.payload}, 'pending', 0, ${job.runAt}, NULL, NULL, ${job.createdAt}, NULL WHERE ${when}`,
+  (db, select) => db.insert(jobs).select(select),
+)
 
 /** Nothing is put off for longer: what seems due later than this was written under a clock that has been set back. */
 export const HORIZON_MS = 80 * 60_000

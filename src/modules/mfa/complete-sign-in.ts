@@ -71,7 +71,7 @@ export async function completeSignIn(
   const challenge = {
     id: random.id('mfa'),
     kind,
-    amr: [...amr],
+    amr: JSON.stringify(amr),
     createdAt: now,
     expiresAt: now + CHALLENGE_TTL_SECONDS * 1000,
   }
@@ -84,10 +84,11 @@ export async function completeSignIn(
       condition: decided(passed, 'session.created'),
     }),
     following: draft.following,
-    challenge: insertChallenge(db, challenge, passed),
-    device: device.hash === null ? undefined : noteRememberedDeviceUse(db, { hash: device.hash, now }, passed),
+    challenge: insertChallenge(db, { ...challenge, event: passed.id }),
+    device:
+      device.hash === null ? undefined : noteRememberedDeviceUse(db, { hash: device.hash, now, event: passed.id }),
     after: after(passed),
-    outcomes: signInOutcome(db, passed),
+    outcomes: signInOutcome(db, { event: passed.id }),
   })
   const [outcome] = outcomes
   if (outcome === undefined) return undefined

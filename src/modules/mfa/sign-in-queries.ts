@@ -1,9 +1,9 @@
 /** The statements of a first factor. They run as one batch; the event they begin with is what they all go by. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../../db/database.ts'
 import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
 import type { NewEvent } from '../../core/events/queries.ts'
 import type { EventType } from '../../declared.ts'
+import { prepared, type Slots } from '../../../db/statements.ts'
 import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
@@ -35,44 +35,63 @@ export function decideBy(created: NewEvent, userId: Owner, device: ShownDevice, 
   }
 }
 
+/** An event of the batch. */
+interface EventName {
+  id: string | SQL
+}
+
 /** True in the batch once the event was written as this. Primary key. */
-export const decided = ({ id }: NewEvent, type: EventType): SQL =>
+export const decided = ({ id }: EventName, type: EventType): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.type} = ${type})`
 
 /** Whom the event concerns, for later statements of its batch. Primary key. */
-export const userOfEvent = ({ id }: NewEvent): SQL =>
+export const userOfEvent = ({ id }: EventName): SQL =>
   sql`(SELECT concerned.user_id FROM ${events} AS concerned WHERE concerned.id = ${id})`
 
 /** The session it names, or null. Primary key. */
-export const sessionOfEvent = ({ id }: NewEvent): SQL =>
+export const sessionOfEvent = ({ id }: EventName): SQL =>
   sql`(SELECT concerned.session_id FROM ${events} AS concerned WHERE concerned.id = ${id})`
 
 /** A remembered device stands for the second factor that was shown on it. Index remembered_devices_hash. */
 export const amrOnDevice = (userId: Owner, amr: readonly string[], device: ShownDevice): SQL =>
   sql`CASE WHEN ${hasFactor(userId)} AND ${isRemembered(userId, device)} THEN ${JSON.stringify([...new Set([...amr, 'mfa'])])} ELSE ${JSON.stringify(amr)} END`
 
+interface DeviceUse {
+  hash: string
+  now: number
+  /** Id of the event that decided. */
+  event: string
+}
+
 /** Notes the use of a device that let a sign-in through. Index remembered_devices_hash. */
-export const noteRememberedDeviceUse = (db: Database, { hash, now }: { hash: string; now: number }, event: NewEvent) =>
+export const noteRememberedDeviceUse = prepared((db, { hash, now, event: id }: Slots<DeviceUse>) =>
   db
     .update(rememberedDevices)
     .set({ lastUsedAt: sql`max(${rememberedDevices.lastUsedAt}, ${now})` })
     .where(
       and(
         eq(rememberedDevices.hash, hash),
-        sql`${rememberedDevices.userId} = ${userOfEvent(event)}`,
-        decided(event, 'session.created'),
+        sql`${rememberedDevices.userId} = ${userOfEvent({ id })}`,
+        decided({ id }, 'session.created'),
       ),
-    )
+    ),
+)
 
-type NewChallenge = Pick<typeof mfaChallenges.$inferInsert, 'id' | 'kind' | 'amr' | 'createdAt' | 'expiresAt'>
+interface NewChallenge extends Pick<typeof mfaChallenges.$inferInsert, 'id' | 'kind' | 'createdAt' | 'expiresAt'> {
+  /** JSON. */
+  amr: string
+  /** Id of the event that decided. */
+  event: string
+}
 
 /** The challenge, if that is how it was decided. */
-export const insertChallenge = (db: Database, challenge: NewChallenge, event: NewEvent) =>
+export const insertChallenge = prepared((db, { id, kind, amr, createdAt, expiresAt, event }: Slots<NewChallenge>) =>
   db
     .insert(mfaChallenges)
     .select(
-      sql`SELECT ${challenge.id}, ${userOfEvent(event)}, ${challenge.kind}, ${JSON.stringify(challenge.amr)}, 0, ${challenge.createdAt}, ${challenge.expiresAt}, NULL, ${sessionEpochOf(userOfEvent(event))} WHERE ${decided(event, 'auth.mfa_required')}`,
-    )
+      sql`SELECT ${id}, ${userOfEvent({ id: event })}, ${kind}, ${amr}, 0, ${createdAt}, ${expiresAt}, NULL, ${sessionEpochOf(userOfEvent({ id: event }))} WHERE ${decided({ id: event }, 'auth.mfa_required')}`,
+    ),
+)
 
 /** Primary key of recovery_codes. */
 const hasRecoveryCode = (userId: SQL): SQL =>
@@ -82,7 +101,7 @@ const flag = (condition: SQL, name: string) => sql<boolean>`${condition}`.mapWit
 const thisUser = sql`users.id`
 
 /** How it was decided, and for whom; no row when the first factor failed. Primary keys, users_id, passkeys_user. */
-export const signInOutcome = (db: Database, { id }: NewEvent) =>
+export const signInOutcome = prepared((db, { event }: Slots<{ event: string }>) =>
   db
     .select({
       user: userColumns,
@@ -93,5 +112,6 @@ export const signInOutcome = (db: Database, { id }: NewEvent) =>
     })
     .from(events)
     .innerJoin(users, eq(users.id, events.userId))
-    .where(eq(events.id, id))
-    .limit(1)
+    .where(eq(events.id, event))
+    .limit(1),
+)

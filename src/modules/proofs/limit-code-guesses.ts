@@ -30,7 +30,7 @@ export async function limitCodeGuesses<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const known = await assertMayGuessFromAnywhere(deps, cause, emailKey, async () => {
-    const [row] = await networkKnownTo(deps.db, emailKey, networkOf(cause.address))
+    const [row] = await networkKnownTo(deps.db, { emailKey, network: networkOf(cause.address) })
     return isKnownNetwork(cause, row)
   })
   const outcome = {

@@ -2,9 +2,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
-import { oncePer } from '../../lib/once-per.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
-import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { happened } from '../../core/events/queries.ts'
+import { prepared, type Slots } from '../../../db/statements.ts'
 import { userColumns } from '../users/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
@@ -24,7 +24,7 @@ const chainColumns = {
 }
 
 /** A token by its hash, with its session and its user. Index session_tokens_hash, then primary keys. */
-export const findToken = oncePer((db: Database) =>
+export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
     .select({
       user: userColumns,
@@ -41,21 +41,21 @@ export const findToken = oncePer((db: Database) =>
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, sql.placeholder('hash')), trustedBy('sessions', 'users')))
-    .limit(1)
-    .prepare(),
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+    .limit(1),
 )
 
-export type FoundToken = NonNullable<Awaited<ReturnType<ReturnType<typeof findToken>['get']>>>
+export type FoundToken = Awaited<ReturnType<typeof findToken>>[number]
 
 /** What of a found token the batch may have changed. Index session_tokens_hash, then primary keys. */
-export const tokenNow = (db: Database, hash: string) =>
+export const tokenNow = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
     .select({ endedAt: sessions.endedAt, ...chainColumns })
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users'))),
+)
 
 export interface Rotation {
   hash: string
@@ -67,7 +67,7 @@ export interface Rotation {
 }
 
 /** Spends the token if it is the newest of a living session of an active user. Index session_tokens_hash. */
-export const rotateToken = (db: Database, { hash, kind, salt, now, idleSince }: Rotation) =>
+export const rotateToken = prepared((db, { hash, kind, salt, now, idleSince }: Slots<Rotation>) =>
   db
     .update(sessionTokens)
     .set({ rotatedAt: now, salt })
@@ -79,28 +79,36 @@ export const rotateToken = (db: Database, { hash, kind, salt, now, idleSince }: 
           WHERE living.id = ${sessionTokens.sessionId} AND living.kind = ${kind} AND living.ended_at IS NULL
           AND living.expires_at > ${now} AND living.last_seen_at > ${idleSince} AND owner.status = 'active' AND ${trustedBy('living', 'owner')})`,
       ),
-    )
+    ),
+)
+
+export interface Successor {
+  /** Of the token before it. */
+  hash: string
+  nextHash: string
+  sealedRoot: string
+  now: number
+  /** Id of the event of the rotation. */
+  refreshed: string
+}
 
 /** The next token of the chain, if this batch spent the one before. */
-export const insertSuccessor = (
-  db: Database,
-  hash: string,
-  successor: { hash: string; sealedRoot: string },
-  now: number,
-  refreshed: NewEvent,
-) =>
+export const insertSuccessor = prepared((db, { hash, nextHash, sealedRoot, now, refreshed }: Slots<Successor>) =>
   db
     .insert(sessionTokens)
     .select(
-      sql`SELECT session_id, position + 1, ${successor.hash}, NULL, NULL, ${now}, ${successor.sealedRoot}, NULL FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened(refreshed)}`,
-    )
+      sql`SELECT session_id, position + 1, ${nextHash}, NULL, NULL, ${now}, ${sealedRoot}, NULL FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened({ id: refreshed })}`,
+    ),
+)
 
 /** Keeps the latest time: a clock set back for a while must not make a session seem unused. Primary key. */
-export const noteRefresh = (db: Database, id: string, now: number, refreshed: NewEvent) =>
-  db
-    .update(sessions)
-    .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
-    .where(and(eq(sessions.id, id), happened(refreshed)))
+export const noteRefresh = prepared(
+  (db, { sessionId, now, refreshed }: Slots<{ sessionId: string; now: number; refreshed: string }>) =>
+    db
+      .update(sessions)
+      .set({ lastSeenAt: sql`max(${sessions.lastSeenAt}, ${now})` })
+      .where(and(eq(sessions.id, sessionId), happened({ id: refreshed }))),
+)
 
 export interface Reuse {
   sessionId: string

@@ -39,7 +39,7 @@ export async function rotateSessionToken(
 ): Promise<OpenedSession> {
   if (!isToken(token)) throw problem('session.expired')
   const hash = await hashToken(token)
-  const found = await findToken(deps.db).get({ hash })
+  const [found] = await findToken(deps.db, { hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
   if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
@@ -57,20 +57,21 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
   const salt = random.bytes(TOKEN_BYTES)
   const successor = await successorToken(root, salt)
   const next = {
-    hash: await hashToken(successor),
+    nextHash: await hashToken(successor),
     sealedRoot: await sealRoot(successor, random.bytes(AES_GCM_NONCE_BYTES), root),
   }
   const subject = { userId: user.id, actorId: user.id, sessionId }
   const refreshed = newEvent(deps, cause, 'session.refreshed', subject)
   const idleSince = now - idleMs(deps, kind)
-  const { spent } = await commit(deps, {
+  const { rotated, spent } = await commit(deps, {
     rotated: recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),
-    successor: insertSuccessor(db, hash, next, now, refreshed),
-    refreshed: noteRefresh(db, sessionId, now, refreshed),
-    spent: tokenNow(db, hash),
+    successor: insertSuccessor(db, { hash, ...next, now, refreshed: refreshed.id }),
+    refreshed: noteRefresh(db, { sessionId, now, refreshed: refreshed.id }),
+    spent: tokenNow(db, { hash }),
   })
+  if (rotated.rowsAffected > 0) return opened(found, successor)
+  // Somebody else was faster: this token was spent a moment ago.
   const [after] = spent
-  // Also where somebody else was faster: then this token was spent a moment ago.
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
 }
@@ -90,7 +91,7 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   const lostSince = now - config.refreshRetrySeconds * 1000
   const { ended, spent } = await commit(deps, {
     ended: recorded(endReusedFamily(db, { sessionId, hash, lostSince, now }), reused),
-    spent: tokenNow(db, hash),
+    spent: tokenNow(db, { hash }),
   })
   if (ended.length > 0) throw problem('session.reused')
   const [after] = spent
@@ -107,9 +108,17 @@ async function newestOfChain(deps: RotationDeps, token: string, found: FoundToke
   )
   // Not so only for chains that moved on twice within the grace while a release before this one served them.
   if ((await hashToken(newest)) !== found.newestHash) throw problem('session.expired')
-  const { user, sessionId, kind, authenticatedAt, expiresAt } = found
-  return { sessionId, kind, token: newest, user, authenticatedAt, expiresAt }
+  return opened(found, newest)
 }
+
+const opened = ({ user, sessionId, kind, authenticatedAt, expiresAt }: FoundToken, token: string): OpenedSession => ({
+  sessionId,
+  kind,
+  token,
+  user,
+  authenticatedAt,
+  expiresAt,
+})
 
 async function rootOf(token: string, { sealedRoot }: FoundToken): Promise<string> {
   const root = sealedRoot === null ? token : await openRoot(token, sealedRoot)

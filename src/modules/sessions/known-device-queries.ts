@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
+import { prepared, type Slots } from '../../../db/statements.ts'
 
 export interface SessionDevice {
   /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
@@ -34,7 +35,7 @@ export const isUnfamiliar = (
     AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
 
 /** The device is known from now on. Primary keys. */
-export const noteKnownDevice = (db: Database, { sessionId, device, network, now }: SessionDevice) =>
+export const noteKnownDevice = prepared((db, { sessionId, device, network, now }: Slots<SessionDevice>) =>
   db
     .insert(knownDevices)
     .select(
@@ -43,7 +44,8 @@ export const noteKnownDevice = (db: Database, { sessionId, device, network, now 
     .onConflictDoUpdate({
       target: [knownDevices.userId, knownDevices.device, knownDevices.network],
       set: { lastSeenAt: sql`max(${knownDevices.lastSeenAt}, excluded.last_seen_at)` },
-    })
+    }),
+)
 
 /** Devices that nobody signed in with since `before`. Index known_devices_seen. */
 export const deleteUnseenDevices = (db: Database, before: number, limit: number) =>

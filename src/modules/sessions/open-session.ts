@@ -88,7 +88,7 @@ export async function draftSession(
       insertSession(db, { ...session, userId, amr: isList(amr) ? JSON.stringify(amr) : amr }, condition),
     /** Nothing, if it was not inserted. */
     following: [
-      insertFirstToken(db, session.id, await hashToken(token), now),
+      insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now }),
       ...(await knownDeviceSteps(deps, cause, session.id)),
     ] as const,
   }

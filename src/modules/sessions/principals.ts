@@ -4,13 +4,13 @@ import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
 import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'
 
-type PrincipalRow = NonNullable<Awaited<ReturnType<ReturnType<typeof principalByCookie>['get']>>>
+type PrincipalRow = Awaited<ReturnType<typeof principalByCookie>>[number]
 
 /** The principal of a living session of an active user; undefined for any other. One round trip. */
 export const loadPrincipalBySession = async (
   { db }: Pick<Deps, 'db'>,
   sessionId: string,
-): Promise<SessionPrincipal | undefined> => toPrincipal(await principalBySession(db).get({ sessionId }))
+): Promise<SessionPrincipal | undefined> => toPrincipal((await principalBySession(db, { sessionId }))[0])
 
 /**
  * The same by the hash of a session cookie. A spent cookie is honoured for its grace. One round trip; where the cookie is
@@ -20,13 +20,13 @@ export async function loadPrincipalByCookie(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
   hash: string,
 ): Promise<SessionPrincipal | undefined> {
-  const row = await principalByCookie(deps.db).get({ hash })
-  if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, hash, deps.clock.now())]))
+  const [row] = await principalByCookie(deps.db, { hash })
+  if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, { hash, now: deps.clock.now() })]))
   return toPrincipal(row)
 }
 
-function toPrincipal(row: PrincipalRow | { rotatedAt: null } | undefined): SessionPrincipal | undefined {
-  if (!row || !('sessionId' in row)) return undefined
+function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefined {
+  if (row === undefined) return undefined
   const {
     sessionId,
     sessionKind,
@@ -71,4 +71,4 @@ export const touchSession = (
   deps: Pick<Deps, 'db' | 'principals'>,
   sessionId: string,
   { now, everyMs }: { now: number; everyMs: number },
-) => commit(deps, [setLastSeen(deps.db, sessionId, now, everyMs)])
+) => commit(deps, [setLastSeen(deps.db, { sessionId, now, unless: now - everyMs })])

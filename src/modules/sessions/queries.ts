@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
-import { oncePer } from '../../lib/once-per.ts'
+import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
@@ -36,7 +36,7 @@ const principalColumns = {
 const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedBy('sessions', 'users'))
 
 /** Who is asking, by the session an access token names. Primary key, then users_id. */
-export const principalBySession = oncePer((db: Database) =>
+export const principalBySession = prepared((db, { sessionId }: Slots<{ sessionId: string }>) =>
   db
     .select({
       ...principalColumns,
@@ -45,13 +45,12 @@ export const principalBySession = oncePer((db: Database) =>
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, sql.placeholder('sessionId')), alive))
-    .limit(1)
-    .prepare(),
+    .where(and(eq(sessions.id, sessionId), alive))
+    .limit(1),
 )
 
 /** Who is asking, by the hash of a cookie; a refresh token is no cookie. Index session_tokens_hash, then keys. */
-export const principalByCookie = oncePer((db: Database) =>
+export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
     .select({
       ...principalColumns,
@@ -63,31 +62,30 @@ export const principalByCookie = oncePer((db: Database) =>
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, sql.placeholder('hash')), eq(sessions.kind, 'cookie'), alive))
-    .limit(1)
-    .prepare(),
+    .where(and(eq(sessionTokens.hash, hash), eq(sessions.kind, 'cookie'), alive))
+    .limit(1),
 )
 
 /** Opens the session if `condition` holds at that moment: compare-and-set without a read. */
-export const insertSession = (db: Database, session: NewSession, condition: SQL) =>
-  db
-    .insert(sessions)
-    .select(
-      sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
-    )
-    .returning({ id: sessions.id })
+export const insertSession = preparedByShape(
+  (session: NewSession, condition: SQL) =>
+    sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
+  (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id }),
+)
 
 /** The account is as it was when its password was checked: same hash, still active. Index users_id. */
 export const unchangedSince = (userId: string, passwordHash: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND password_hash = ${passwordHash} AND status = 'active')`
 
 /** The first token of a session, if it was inserted. Primary key. */
-export const insertFirstToken = (db: Database, sessionId: string, hash: string, now: number) =>
-  db
-    .insert(sessionTokens)
-    .select(
-      sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now}, NULL, NULL FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
-    )
+export const insertFirstToken = prepared(
+  (db, { sessionId, hash, now }: Slots<{ sessionId: string; hash: string; now: number }>) =>
+    db
+      .insert(sessionTokens)
+      .select(
+        sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now}, NULL, NULL FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+      ),
+)
 
 /** If it lives, and `condition` holds: a step-up opens another in its place. Primary key, users_id. */
 export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
@@ -151,18 +149,21 @@ export const endSessionsOfUser = (db: Database, userId: string | SQL, now: numbe
     .returning({ id: sessions.id })
 
 /** A cookie that a rotation made has reached its browser. Index session_tokens_hash. */
-export const noteShown = (db: Database, hash: string, now: number) =>
+export const noteShown = prepared((db, { hash, now }: Slots<{ hash: string; now: number }>) =>
   db
     .update(sessionTokens)
     .set({ shownAt: now })
-    .where(and(eq(sessionTokens.hash, hash), isNull(sessionTokens.shownAt)))
+    .where(and(eq(sessionTokens.hash, hash), isNull(sessionTokens.shownAt))),
+)
 
-/** Unless a use no more than `everyMs` ago is noted already, by whomever. Primary key. */
-export const setLastSeen = (db: Database, id: string, now: number, everyMs: number) =>
-  db
-    .update(sessions)
-    .set({ lastSeenAt: now })
-    .where(and(eq(sessions.id, id), lte(sessions.lastSeenAt, now - everyMs)))
+/** Unless a use after `unless` is noted already, by whomever. Primary key. */
+export const setLastSeen = prepared(
+  (db, { sessionId, now, unless }: Slots<{ sessionId: string; now: number; unless: number }>) =>
+    db
+      .update(sessions)
+      .set({ lastSeenAt: now })
+      .where(and(eq(sessions.id, sessionId), lte(sessions.lastSeenAt, unless))),
+)
 
 /** The oldest of the sessions that expired before `before`. Index sessions_expires. */
 const expiredBefore = (before: number, limit: number): SQL =>

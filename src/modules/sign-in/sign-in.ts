@@ -53,7 +53,7 @@ export async function signIn(
   // Together: where points are counted in a database, taking them is a trip too.
   const [, [row]] = await Promise.all([
     assertMayGuess(deps, cause, key),
-    credentialsByEmail(db, key, networkOf(cause.address)),
+    credentialsByEmail(db, { emailKey: key, network: networkOf(cause.address) }),
   ])
   const knownNetwork = isKnownNetwork(cause, row)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)

@@ -35,7 +35,7 @@ export async function signOut(
   async function byCookie(cookie: string) {
     if (!isToken(cookie)) throw problem('session.expired')
     const hash = await hashToken(cookie)
-    const found = await findToken(db).get({ hash })
+    const [found] = await findToken(db, { hash })
     if (found?.kind !== 'cookie' || found.endedAt !== null) throw problem('session.expired')
     return {
       statement: endSessionByCookie(db, hash, now),

@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import type { PrincipalUser } from '../../deps.ts'
+import { prepared, type Slots } from '../../../db/statements.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
@@ -47,26 +48,28 @@ export const userIdByEmail = (db: Database, emailKey: string) =>
   db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
 
 /** Whether the account was signed in from there before. Primary key: as many rows as it has devices. */
-const knownNetwork = (network: string) =>
+const knownNetwork = (network: string | SQL) =>
   sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} WHERE user_id = users.id AND network = ${network})`
     .mapWith(Boolean)
     .as('known_network')
 
 /** Whether the account of an address was signed in from there before. Index users_email_key. */
-export const networkKnownTo = (db: Database, emailKey: string, network: string) =>
+export const networkKnownTo = prepared((db, { emailKey, network }: Slots<{ emailKey: string; network: string }>) =>
   db
     .select({ knownNetwork: knownNetwork(network) })
     .from(users)
     .where(eq(users.emailKey, emailKey))
-    .limit(1)
+    .limit(1),
+)
 
 /** With the hash, for sign-in alone; never an anonymous account. Index users_email_key. */
-export const credentialsByEmail = (db: Database, emailKey: string, network: string) =>
+export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ emailKey: string; network: string }>) =>
   db
     .select({ ...userColumns, passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
     .from(users)
     .where(and(eq(users.emailKey, emailKey), eq(users.anonymous, false)))
-    .limit(1)
+    .limit(1),
+)
 
 /** What the password of somebody who is signed in is compared with. Index users_id. */
 export const credentialsById = (db: Database, id: string) =>

@@ -8,7 +8,7 @@ import type { Config } from '../../config.ts'
 import type { Allowance, Clock, Limiter, Log, Take } from '../../deps.ts'
 import { type Budget, type BudgetName, budgets } from '../../core/limits/budgets.ts'
 import { deriveKey, hmac } from '../../lib/crypto.ts'
-import { createRecentMap } from './recent-map.ts'
+import { createRecentMap } from '../../lib/recent-map.ts'
 import { createMemoryWindows, type MemoryWindows } from './memory.ts'
 
 export interface OpenWindow {

@@ -17,7 +17,7 @@ async function write(id: number): Promise<void> {
       ],
       'write',
     )
-  } else if (id % 3 === 1) {
+  } else if (id % 12 === 1) {
     const transaction = await client.transaction('write')
     await transaction.execute({ sql: 'INSERT INTO left_half VALUES (?)', args: [id] })
     await transaction.execute({ sql: 'INSERT INTO right_half VALUES (?)', args: [id] })
@@ -29,4 +29,5 @@ async function write(id: number): Promise<void> {
   writeSync(1, `${id}\n`)
 }
 
-for (let id = Number(first); ; id += 4) await Promise.all([write(id), write(id + 1), write(id + 2), write(id + 3)])
+// Together, so that most of them share a commit; now and then a transaction stands between them.
+for (let id = Number(first); ; id += 16) await Promise.all(Array.from({ length: 16 }, (_, n) => write(id + n)))

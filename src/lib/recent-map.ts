@@ -30,3 +30,6 @@ export function createRecentMap<Value>(maxEntries: number) {
     },
   }
 }
+
+/** A key for such a map: a part of a text keeps the whole of it in memory, and that may be a header. */
+export const ownCopy = (text: string): string => text.split('').join('')

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { createRecentMap } from '../../src/platform/limiter/recent-map.ts'
+import { createRecentMap } from '../../src/lib/recent-map.ts'
 
 test('holds what was set, until it is deleted', () => {
   const map = createRecentMap<number>(10)
