@@ -13,7 +13,7 @@ import { type WarningCode, warnings } from '../../lib/warnings.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
-import { SCHEDULE_SKEW_MS, clockRecord, noteClock } from './queries.ts'
+import { clockRecord, noteClock, SCHEDULE_SKEW_MS } from './queries.ts'
 
 /** So long a server may have been off, or its scheduler silent. */
 export const PLAUSIBLE_GAP_MS = 25 * 3_600_000
