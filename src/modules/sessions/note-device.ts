@@ -9,7 +9,7 @@ import { ownerOfSession } from './queries.ts'
 /** Beyond these an account gets no more notices that day: the first ones have told its owner. */
 const NOTICES_A_DAY = 5
 const DAY_MS = 86_400_000
-/** A sign-in with a device not seen for so long is worth a notice again: the sweep forgets it (`sweep.ts`). */
+/** A sign-in with a device not seen for so long is worth a notice again: the sweep forgets it (`src/jobs.ts`). */
 export const KEEP_UNSEEN_DEVICES_MS = 180 * DAY_MS
 
 export type NoteDeviceDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>
