@@ -165,7 +165,9 @@ export interface Feature {
   addressBudgets?: Readonly<Record<`${string}:address`, Budget>>
   /** Read as `config.variables.NAME`, or under the name that `src/config.ts` gives to what it derives. */
   variables?: Readonly<Record<Uppercase<string>, Variable>>
+  /** Handlers of queued jobs, by the kind of the job. */
   queued?: Readonly<Record<string, QueuedWork>>
+  /** By the name of the job, as `bun run cli jobs run NAME` takes it. */
   scheduled?: Readonly<Record<string, ScheduledWork>>
   /** Lists in the export of an account, by their name in its JSON. */
   exports?: Readonly<Record<string, ExportSection>>
