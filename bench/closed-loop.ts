@@ -2,6 +2,8 @@
 
 export interface LoopResult {
   perSecond: number
+  /** All that was done, the warm-up too. */
+  done: number
   p50Ms: number
   p99Ms: number
 }
@@ -18,10 +20,12 @@ export async function closedLoop(
   const until = from + seconds * 1000
   const tookMs: number[] = []
   let [first, last] = [until, from]
+  let done = 0
   const loop = async () => {
     for (let began = performance.now(); began < until; ) {
       await work()
       const ended = performance.now()
+      done++
       if (ended >= from && ended <= until) {
         tookMs.push(ended - began)
         first = Math.min(first, ended)
@@ -32,7 +36,7 @@ export async function closedLoop(
   }
   await Promise.all(Array.from({ length: concurrency }, loop))
   // From the first end to the last: with few and long pieces of work the edges of the window would count for much.
-  return { perSecond: ((tookMs.length - 1) / (last - first)) * 1000, ...percentiles(tookMs) }
+  return { perSecond: ((tookMs.length - 1) / (last - first)) * 1000, done, ...percentiles(tookMs) }
 }
 
 /**
@@ -58,7 +62,7 @@ export async function paced(
     all.push(running)
   }
   await Promise.all(all)
-  return { perSecond: (count / (performance.now() - from)) * 1000, ...percentiles(tookMs) }
+  return { perSecond: (count / (performance.now() - from)) * 1000, done: all.length, ...percentiles(tookMs) }
 }
 
 function percentiles(tookMs: number[]): { p50Ms: number; p99Ms: number } {

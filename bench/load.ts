@@ -50,6 +50,7 @@ async function runWrk(
     throw new BenchError(`${url}: of ${requests} requests ${refused} were refused and ${failed} failed`)
   return {
     perSecond: (requests / durationUs) * 1_000_000,
+    done: requests,
     p50Ms: (p50Us ?? Number.NaN) / 1000,
     p99Ms: (p99Us ?? Number.NaN) / 1000,
   }

@@ -22,6 +22,7 @@ import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
 import { accountBudget, giveBackBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
+import { onlyDocumentAnswers } from './response-checks.ts'
 
 /** Marks that name no permission. */
 export const sessionMarks = ['session', 'fresh-session', 'any-session', 'fresh-any-session'] as const
@@ -47,26 +48,52 @@ interface GuardedContext {
   actor?: Principal
 }
 
-/** Puts who is asking into `actor`, or throws. */
-export type Guard = (context: GuardedContext) => Promise<void>
+/**
+ * Puts who is asking into `actor`, or throws. Synchronous when the principal is in memory. Whoever calls it must await what it
+ * returns.
+ */
+export type Guard = (context: GuardedContext) => void | Promise<void>
+
+/**
+ * Elysia calls a hook without `await` unless its constructor or its source looks asynchronous, and a minifier changes the source.
+ * A guard that returns a promise would then let the request through. So every guard has this constructor.
+ */
+const AsyncFunction = (async () => {}).constructor
 
 export function access(deps: Deps) {
   const identify = identifier(deps)
   const spend = accountBudget(deps)
 
-  const guard = (requirement: Requirement) =>
-    Object.assign(
-      async function requirePrincipal(context: GuardedContext) {
-        if (context.actor !== undefined) return // asked already, before the body was read
-        const actor = identify.cached(context.request) ?? (await identify.load(context.request))
-        if (spend) spend(actor.user.id, context.set.headers)
-        if (actor.mfaMissing && !enrolmentMarks.includes(requirement)) throw problem('mfa.enrolment_required')
-        if (!isSessionMark(requirement) && !actor.permissions.has(requirement)) throw problem('auth.forbidden')
-        if (freshMarks.includes(requirement)) requireFreshSession(actor, deps.clock)
+  function guard(requirement: Requirement): Guard {
+    const needsFactor = !enrolmentMarks.includes(requirement)
+    const needsFreshSession = freshMarks.includes(requirement)
+    const permission = isSessionMark(requirement) ? undefined : requirement
+
+    function admit(actor: Principal, headers: GuardedContext['set']['headers']): void {
+      if (spend) spend(actor.user.id, headers)
+      if (actor.mfaMissing && needsFactor) throw problem('mfa.enrolment_required')
+      if (permission !== undefined && !actor.permissions.has(permission)) throw problem('auth.forbidden')
+      if (needsFreshSession) requireFreshSession(actor, deps.clock)
+    }
+
+    // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
+    function requirePrincipal(context: GuardedContext): void | Promise<void> {
+      if (context.actor !== undefined) return undefined // asked already, before the body was read
+      const known = identify.cached(context.request)
+      if (known !== undefined) {
+        admit(known, context.set.headers)
+        context.actor = known
+        return undefined
+      }
+      return identify.load(context.request).then((actor) => {
+        admit(actor, context.set.headers)
         context.actor = actor
-      },
-      { [GUARD]: true },
-    )
+      })
+    }
+    return Object.assign(requirePrincipal, { [GUARD]: true, constructor: AsyncFunction })
+  }
+
+  const answers = deps.config.production ? { introspect: onlyDocumentAnswers } : {}
 
   return new Elysia({ name: 'access' })
     .use(requestContext())
@@ -76,16 +103,21 @@ export function access(deps: Deps) {
       const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
         if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
       }
-      return { detail: describeAccess('public', []), beforeHandle }
+      return { detail: describeAccess('public', []), beforeHandle, ...answers }
     })
     .macro('requires', (requirement: Requirement) => {
       if (!isSessionMark(requirement) && !permissions.includes(requirement))
         throw new Error(`requires: there is no permission ${JSON.stringify(requirement)}`)
       return {
+        ...answers,
         detail: describeAccess(requirement, [{ bearer: [] }, { cookie: [] }]),
         transform: guard(requirement),
-        // `transform` has put it there; `resolve` is what gives it a type.
-        resolve: (context) => ({ actor: (context as unknown as { actor: Principal }).actor }),
+        // `transform` has put it there. Where it has not, no handler runs.
+        resolve: (context) => {
+          const { actor } = context as { actor?: Principal }
+          if (actor === undefined) throw new Error('the handler was reached before the guard had let the request through')
+          return { actor }
+        },
       }
     })
 }

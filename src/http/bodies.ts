@@ -71,10 +71,12 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     const { maxBytes, bounds, guard } = rules(request.method, route)
     if (guard) {
       const held: Parameters<Guard>[0] = { request, set }
-      // The framework would take any other error of this hook for one of the body.
-      await guard(held).catch((error: unknown) => {
+      try {
+        await guard(held)
+      } catch (error) {
+        // The framework would take any other error of this hook for one of the body.
         throw error instanceof Problem ? error : failureOf(error)
-      })
+      }
       // The guard in `transform` finds it there and is done.
       ;(context as { actor?: Principal | undefined }).actor = held.actor
     } else takeBodyPoint(deps, context.cause())

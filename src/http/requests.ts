@@ -5,13 +5,8 @@ import { problem } from '../errors.ts'
 import { FORM, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
-const SECURITY_HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
 /** OAuth 2.0 Form Post Response Mode: see `modules/identities/routes.ts`. */
 const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox'
 import { catalogue, type ErrorCode } from '../errors.ts'
 import { groupBy } from '../lib/group-by.ts'
+import { documentHeaders } from './security-headers.ts'
 
 /** RFC 9457, with our `code` and `requestId`. */
 export const problemDocument = (codes: readonly ErrorCode[]) =>
@@ -56,7 +57,7 @@ export const Redirect = Type.Undefined({
 
 /** That answer, with its cookies: a Response, because the framework's header object takes one of a name. */
 export function redirect(location: string, cookies: readonly string[] = [], status: 302 | 303 = 302): Response {
-  const headers = new Headers({ location })
+  const headers = new Headers({ location, ...documentHeaders() })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(null, { status, headers })
 }

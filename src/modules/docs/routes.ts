@@ -4,6 +4,7 @@ import { Elysia } from 'elysia'
 import type { AssetName, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
 import { docsPage, errorsPage } from './pages.ts'
 import { SCRIPT, STYLES } from './texts.ts'
 
@@ -74,7 +75,7 @@ export function docs(deps: Deps, routes: () => AnyElysia['routes']) {
 
   function page(set: { headers: Record<string, string | number> }, html: string): string {
     set.headers['content-type'] = HTML
-    set.headers['content-security-policy'] = CSP
+    Object.assign(set.headers, documentHeaders(CSP))
     set.headers['cache-control'] = 'no-cache'
     return html
   }

@@ -23,8 +23,10 @@ export function me(deps: Deps) {
     .get(
       '/',
       ({ actor, set }) => {
+        // Elysia awaits a handler that returns a call. In this order no compiler moves the call into the `return`.
+        const user = toUser(actor.user)
         set.headers.etag = etag(actor.user.version)
-        return toUser(actor.user)
+        return user
       },
       {
         requires: 'any-session',
