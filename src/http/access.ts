@@ -20,6 +20,7 @@ import { type Permission, permissions } from '../lib/permissions.ts'
 import { requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
+import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
 import { accountBudget, giveBackBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
@@ -39,7 +40,7 @@ const isSessionMark = (requirement: unknown): requirement is SessionMark =>
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
 
-/** On every guard. Its name would not do: minifiers drop the names of function expressions. */
+/** On every guard and every handler that has one, with its requirement. A name would not do: minifiers drop it. */
 const GUARD = Symbol('guard')
 
 interface GuardedContext {
@@ -55,16 +56,17 @@ interface GuardedContext {
 export type Guard = (context: GuardedContext) => void | Promise<void>
 
 /**
- * Elysia calls a hook without `await` unless its constructor or its source looks asynchronous, and a minifier changes the source.
- * A guard that returns a promise would then let the request through. So every guard has this constructor.
+ * Elysia calls a function without `await` unless its constructor or its source looks asynchronous, and a minifier changes the
+ * source. A guard that returns a promise would then let the request through. So every guard has this constructor.
  */
 const AsyncFunction = (async () => {}).constructor
 
-export function access(deps: Deps) {
+/** The guards of routes, one for each requirement. */
+const guards = (deps: Deps) => {
   const identify = identifier(deps)
   const spend = accountBudget(deps)
 
-  function guard(requirement: Requirement): Guard {
+  return (requirement: Requirement): Guard => {
     const needsFactor = !enrolmentMarks.includes(requirement)
     const needsFreshSession = freshMarks.includes(requirement)
     const permission = isSessionMark(requirement) ? undefined : requirement
@@ -90,9 +92,58 @@ export function access(deps: Deps) {
         context.actor = actor
       })
     }
-    return Object.assign(requirePrincipal, { [GUARD]: true, constructor: AsyncFunction })
+    return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
+  }
+}
+
+interface AnsweredContext extends GuardedContext, FailedRequest {
+  set: GuardedContext['set'] & FailedRequest['set']
+}
+
+/**
+ * A handler that asks its guard by itself, for a route that answers from memory and takes no input:
+ *
+ *   .get('/v1/me', atOnce(deps, 'session', ({ actor }) => …), { requiresInHandler: 'session', … })
+ *
+ * Elysia would await the guard of `requires` whether or not it returns a promise. Here nothing is awaited when the principal is in
+ * memory. When it is not, `handler` is called after the guard has let the request through, and a refusal becomes its problem
+ * document: neither depends on what Elysia awaits.
+ */
+export function atOnce<Answer>(
+  deps: Deps,
+  requirement: Requirement,
+  handler: (context: { actor: Principal; set: AnsweredContext['set'] }) => Answer,
+) {
+  const guard = guards(deps)(requirement)
+  const { production, logLevel } = deps.config
+
+  function answer({ actor, set }: AnsweredContext): Answer {
+    if (actor === undefined) throw notAdmitted()
+    return handler({ actor, set })
   }
 
+  function guardedHandler({ request, set, route, requestId }: AnsweredContext): Answer | Promise<Answer> {
+    const held: AnsweredContext = { request, set, route, requestId }
+    const asked = guard(held)
+    if (asked === undefined) return answer(held)
+    return asked
+      .then(() => answer(held))
+      .catch((error: unknown) => answerProblem(deps, problemOf(error), held) as Answer) // Elysia sends any Response as it is
+  }
+
+  return Object.assign(guardedHandler, {
+    [GUARD]: requirement,
+    // Elysia reads the source of a function to decide whether to await it and what to parse for it. By the source it would await.
+    toString: () => '({ request, set, route, requestId }) => {}',
+    // The check of an answer against its schema and the log of requests must not see a promise.
+    ...(!production || logLevel === 'debug' ? { constructor: AsyncFunction } : {}),
+  })
+}
+
+const notAdmitted = () => new Error('a handler was reached before its guard had let the request through')
+
+export function access(deps: Deps) {
+  const guard = guards(deps)
   const answers = deps.config.production ? { introspect: onlyDocumentAnswers } : {}
 
   return new Elysia({ name: 'access' })
@@ -106,37 +157,53 @@ export function access(deps: Deps) {
       return { detail: describeAccess('public', []), beforeHandle, ...answers }
     })
     .macro('requires', (requirement: Requirement) => {
-      if (!isSessionMark(requirement) && !permissions.includes(requirement))
-        throw new Error(`requires: there is no permission ${JSON.stringify(requirement)}`)
+      assertRequirement(requirement)
       return {
         ...answers,
-        detail: describeAccess(requirement, [{ bearer: [] }, { cookie: [] }]),
+        detail: describeGuarded(requirement),
         transform: guard(requirement),
         // `transform` has put it there. Where it has not, no handler runs.
         resolve: (context) => {
           const { actor } = context as { actor?: Principal }
-          if (actor === undefined) throw new Error('the handler was reached before the guard had let the request through')
+          if (actor === undefined) throw notAdmitted()
           return { actor }
         },
       }
     })
+    // The guard is in the handler (`atOnce`).
+    .macro('requiresInHandler', (requirement: Requirement) => {
+      assertRequirement(requirement)
+      return { ...answers, detail: describeGuarded(requirement) }
+    })
 }
+
+function assertRequirement(requirement: Requirement): void {
+  if (!isSessionMark(requirement) && !permissions.includes(requirement))
+    throw new Error(`requires: there is no permission ${JSON.stringify(requirement)}`)
+}
+
+const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])
 
 const describeAccess = (mark: string, security: Record<string, string[]>[]): DocumentDecoration =>
   Object.assign({ security }, { [ACCESS]: mark })
 
 /** Refuses an app in which any route lacks a mark, or is marked as guarded without its guard. */
 export function assertMarked(app: AnyElysia): void {
-  for (const { method, path, hooks } of app.routes) {
+  for (const { method, path, hooks, handler } of app.routes) {
     if (method === 'OPTIONS' && (path === '/' || path === '/*')) continue // of the CORS plugin, which has no others
     const mark: unknown = hooks.detail?.[ACCESS]
-    const guarded = guardOf(hooks) !== undefined
+    const asked = [...hookFunctions(hooks.transform), handler].flatMap(requirementsOf)
     if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
-    if ((mark === 'public') === guarded) throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
+    if (mark === 'public' ? asked.length > 0 : !asked.includes(mark))
+      throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
   }
 }
 
-/** The guard of a route; undefined for a public one. */
+/** What a hook or handler requires, if it is or has a guard. */
+const requirementsOf = (candidate: unknown): unknown[] =>
+  typeof candidate === 'function' && GUARD in candidate ? [candidate[GUARD]] : []
+
+/** The guard that a route has as a hook; undefined for a public route, and for one that has it in its handler. */
 export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined =>
   hookFunctions(hooks.transform).find((hook): hook is Guard => GUARD in hook)
 

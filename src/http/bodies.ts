@@ -1,10 +1,10 @@
 /** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
 import { type AnyElysia, Elysia } from 'elysia'
 import type { Deps, Principal } from '../deps.ts'
-import { Problem, problem } from '../errors.ts'
+import { problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from '../lib/json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
-import { failureOf } from './problems.ts'
+import { problemOf } from './problems.ts'
 import { takeBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 
@@ -75,7 +75,7 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
         await guard(held)
       } catch (error) {
         // The framework would take any other error of this hook for one of the body.
-        throw error instanceof Problem ? error : failureOf(error)
+        throw problemOf(error)
       }
       // The guard in `transform` finds it there and is done.
       ;(context as { actor?: Principal | undefined }).actor = held.actor

@@ -1,7 +1,7 @@
 /** The signed-in user's own account. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
-import { access } from '../../http/access.ts'
+import { access, atOnce } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { limitAddress } from '../../http/rate-limits.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
@@ -22,14 +22,12 @@ export function me(deps: Deps) {
     .use(access(deps))
     .get(
       '/',
-      ({ actor, set }) => {
-        // Elysia awaits a handler that returns a call. In this order no compiler moves the call into the `return`.
-        const user = toUser(actor.user)
+      atOnce(deps, 'any-session', ({ actor, set }) => {
         set.headers.etag = etag(actor.user.version)
-        return user
-      },
+        return toUser(actor.user)
+      }),
       {
-        requires: 'any-session',
+        requiresInHandler: 'any-session',
         response: { 200: User, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },
