@@ -113,7 +113,8 @@ async function startMode(env: Record<string, string>) {
   const headers = bearer(accessToken)
   const answer = await expectStatus(200, `${server.origin}/v1/me`, { headers })
   const limited = ['ratelimit', 'ratelimit-policy'].filter((name) => answer.headers.has(name)).length
-  if (limited !== (env.RATE_LIMIT === 'on' ? 2 : 0)) throw new BenchError(`RATE_LIMIT=${env.RATE_LIMIT}`, 'is not as asked')
+  if (limited !== (env.RATE_LIMIT === 'on' ? 2 : 0))
+    throw new BenchError(`RATE_LIMIT=${env.RATE_LIMIT}`, 'is not as asked')
   // The runtime adds these by itself.
   const told = [...answer.headers].filter(([name]) => !['date', 'content-length', 'content-type'].includes(name))
   const args = ['bench/children/bare-serve.ts', JSON.stringify(user), JSON.stringify(Object.fromEntries(told))]

@@ -146,35 +146,37 @@ export function access(deps: Deps) {
   const guard = guards(deps)
   const answers = deps.config.production ? { introspect: onlyDocumentAnswers } : {}
 
-  return new Elysia({ name: 'access' })
-    .use(requestContext())
-    .macro('public', (mark: true) => {
-      if (mark !== true) throw new Error('public: only `true` is a mark')
-      // Runs once the body has proved valid.
-      const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
-        if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
-      }
-      return { detail: describeAccess('public', []), beforeHandle, ...answers }
-    })
-    .macro('requires', (requirement: Requirement) => {
-      assertRequirement(requirement)
-      return {
-        ...answers,
-        detail: describeGuarded(requirement),
-        transform: guard(requirement),
-        // `transform` has put it there. Where it has not, no handler runs.
-        resolve: (context) => {
-          const { actor } = context as { actor?: Principal }
-          if (actor === undefined) throw notAdmitted()
-          return { actor }
-        },
-      }
-    })
-    // The guard is in the handler (`atOnce`).
-    .macro('requiresInHandler', (requirement: Requirement) => {
-      assertRequirement(requirement)
-      return { ...answers, detail: describeGuarded(requirement) }
-    })
+  return (
+    new Elysia({ name: 'access' })
+      .use(requestContext())
+      .macro('public', (mark: true) => {
+        if (mark !== true) throw new Error('public: only `true` is a mark')
+        // Runs once the body has proved valid.
+        const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
+          if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
+        }
+        return { detail: describeAccess('public', []), beforeHandle, ...answers }
+      })
+      .macro('requires', (requirement: Requirement) => {
+        assertRequirement(requirement)
+        return {
+          ...answers,
+          detail: describeGuarded(requirement),
+          transform: guard(requirement),
+          // `transform` has put it there. Where it has not, no handler runs.
+          resolve: (context) => {
+            const { actor } = context as { actor?: Principal }
+            if (actor === undefined) throw notAdmitted()
+            return { actor }
+          },
+        }
+      })
+      // The guard is in the handler (`atOnce`).
+      .macro('requiresInHandler', (requirement: Requirement) => {
+        assertRequirement(requirement)
+        return { ...answers, detail: describeGuarded(requirement) }
+      })
+  )
 }
 
 function assertRequirement(requirement: Requirement): void {
