@@ -4,7 +4,7 @@ import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
 import type { Deps } from './deps.ts'
 import { assertMarked } from './http/access.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
-import { bodies } from './http/bodies.ts'
+import { bodies, withoutParsersOfReads } from './http/bodies.ts'
 import { problems } from './http/problems.ts'
 import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
@@ -92,6 +92,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}) {
     .use(deps.config.development ? devMail(deps) : new Elysia())
     .use(pages(deps))
     .use(docs(deps, (): AnyElysia['routes'] => app.routes))
+  withoutParsersOfReads(app)
   assertMarked(app)
   return app
 }
