@@ -1,5 +1,5 @@
 /**
- * Who may call a route. Exactly two marks, one on every route line:
+ * Who may call a route. Every route line has one of these marks:
  *
  *   .get('/livez', …, { public: true })
  *   .get('/v1/users', …, { requires: 'users:read' })
@@ -8,6 +8,9 @@
  *
  * Where a role asks for a second factor (`PATCH /v1/roles/{role}`) and the session has shown none, all of these refuse it.
  * What such a person needs in order to add or show one is marked `any-session` or `fresh-any-session`, and nothing else is.
+ *
+ * A route that answers from memory may have its guard in its handler (`atOnce`). It is marked `requiresInHandler`, with the same
+ * requirement.
  *
  * `requires` answers in `transform`, before validation, so that a stranger learns 401 and not the schema; with a body, already
  * before a byte of it is read (`bodies`).
@@ -198,6 +201,10 @@ export function assertMarked(app: AnyElysia): void {
     if (mark === undefined) throw new Error(`${method} ${path} has no access mark: add public: true or requires: …`)
     if (mark === 'public' ? asked.length > 0 : !asked.includes(mark))
       throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
+    // Input is read and checked before a handler is called: a stranger would learn what the route takes.
+    const takesInput = method !== 'GET' || hooks.params || hooks.query || hooks.headers || hooks.cookie
+    if (requirementsOf(handler).length > 0 && takesInput)
+      throw new Error(`${method} ${path} takes input: its guard belongs before its handler, requires: …`)
   }
 }
 

@@ -1,9 +1,10 @@
 /** Who may call what (security.md 31, ASVS 8.2.1). A route that is missing from the table fails here. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Type } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
 import { decodeJwt } from 'jose'
 import { identities, passkeys, rememberedDevices } from '../../db/tables/index.ts'
-import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
+import { access, assertMarked, atOnce, sessionMarks } from '../../src/http/access.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
 import { pathFor, type Route, routesOf } from '../http/support/routes.ts'
@@ -316,6 +317,24 @@ describe('an app with a wrong mark does not start', () => {
   ])('%s', (_, hooks) => {
     expect(starts(() => base().get('/x', handler, wrong(hooks)))).toThrow()
     expect(starts(() => base().post('/x', handler, wrong({ detail: { summary: 'x' }, ...hooks })))).toThrow()
+  })
+
+  test('a guard in the handler that is missing, differs from the mark, or comes after the input', () => {
+    const guarded = atOnce(t.deps, 'session', handler)
+    const query = Type.Object({ wanted: Type.String() })
+    expect(starts(() => base().get('/x', guarded, { requiresInHandler: 'session' }))).not.toThrow()
+    for (const build of [
+      () => base().get('/x', handler, { requiresInHandler: 'session' }),
+      () => base().get('/x', guarded, { requiresInHandler: 'users:read' }),
+      () => base().get('/x', guarded, { public: true }),
+      () => base().get('/x', guarded, wrong({ requiresInHandler: 'everything' })),
+      () => base().get('/x', guarded, {}),
+      () => base().get('/x', guarded, { requiresInHandler: 'session', query }),
+      () => base().get('/x/:id', guarded, { requiresInHandler: 'session', params: Type.Object({ id: Type.String() }) }),
+      () => base().delete('/x', guarded, { requiresInHandler: 'session' }),
+      () => base().post('/x', guarded, { requiresInHandler: 'session' }),
+    ])
+      expect(starts(build)).toThrow()
   })
 
   test('routes of a plugin without marks, of a group, of a mount, of OPTIONS', () => {
