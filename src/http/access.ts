@@ -27,6 +27,8 @@ import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
 import { accountBudget, giveBackBodyPoint } from './rate-limits.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
+import { jsonResponses } from './responses.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Marks that name no permission. */
 export const sessionMarks = ['session', 'fresh-session', 'any-session', 'fresh-any-session'] as const
@@ -119,10 +121,14 @@ export function atOnce<Answer>(
 ) {
   const guard = guards(deps)(requirement)
   const { production, logLevel } = deps.config
+  // The check of an answer against its schema and the log of requests need the answer itself, and no promise.
+  const awaited = !production || logLevel === 'debug'
+  const respond = jsonResponses(securityHeaders(deps.config))
 
   function answer({ actor, set }: AnsweredContext): Answer {
     if (actor === undefined) throw notAdmitted()
-    return handler({ actor, set })
+    const answered = handler({ actor, set })
+    return awaited ? answered : (respond(answered, set) as Answer) // Elysia sends any Response as it is
   }
 
   function guardedHandler({ request, set, route, requestId }: AnsweredContext): Answer | Promise<Answer> {
@@ -138,8 +144,7 @@ export function atOnce<Answer>(
     [GUARD]: requirement,
     // Elysia reads the source of a function to decide whether to await it and what to parse for it. By the source it would await.
     toString: () => '({ request, set, route, requestId }) => {}',
-    // The check of an answer against its schema and the log of requests must not see a promise.
-    ...(!production || logLevel === 'debug' ? { constructor: AsyncFunction } : {}),
+    ...(awaited ? { constructor: AsyncFunction } : {}),
   })
 }
 

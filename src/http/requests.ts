@@ -5,11 +5,10 @@ import { problem } from '../errors.ts'
 import { FORM, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
-import { SECURITY_HEADERS } from './security-headers.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** OAuth 2.0 Form Post Response Mode: see `modules/identities/routes.ts`. */
 const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
-const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
 export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
@@ -17,11 +16,7 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
   return (
     new Elysia({ name: 'requests' })
       .use(requestContext())
-      .headers(
-        config.appUrl.startsWith('https:')
-          ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS }
-          : SECURITY_HEADERS,
-      )
+      .headers(securityHeaders(config))
       // Elysia reads the source of hooks: one that looks asynchronous is awaited, one that hands its context on makes
       // every route parse queries and cookies. So this one neither returns a call nor passes `context` anywhere.
       .onRequest((context) => {

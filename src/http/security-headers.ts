@@ -1,6 +1,14 @@
 /** The security headers of every answer, and of those that a browser shows or follows. */
 
+import type { Config } from '../config.ts'
+
 const FRAME_ANCESTORS = "frame-ancestors 'none'"
+
+const TWO_YEARS = 'max-age=63072000; includeSubDomains'
+
+/** The headers of every answer of a server, unless its route says otherwise. */
+export const securityHeaders = ({ appUrl }: Pick<Config, 'appUrl'>): Record<string, string> =>
+  appUrl.startsWith('https:') ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS } : SECURITY_HEADERS
 
 /**
  * On every answer.
