@@ -1,5 +1,5 @@
 /** The processes of a benchmark: started by path, awaited by what they print, stopped by pid, also when a run fails. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { BenchError } from './bench-error.ts'
@@ -12,6 +12,8 @@ const folders = new Set<string>()
 
 export interface ServerProcess {
   origin: string
+  /** CPU time of the process and its threads so far, in µs; undefined where the system has no /proc. */
+  cpuUs(): number | undefined
   stop(): Promise<void>
 }
 
@@ -68,7 +70,7 @@ async function serverOf(child: ReturnType<typeof start>, args: readonly string[]
   void Promise.all([follow(child.stdout), follow(child.stderr), child.exited]).then(([, , code]) =>
     listening.reject(new BenchError(`${args[0]} ended with ${code}`, output.trim())),
   )
-  return { origin: await listening.promise, stop: () => stop(child) }
+  return { origin: await listening.promise, cpuUs: () => cpuUs(child.pid), stop: () => stop(child) }
 }
 
 /** As in production, but that nothing leaves the machine. */
@@ -143,6 +145,17 @@ export async function startSilent(command: readonly string[], url: string): Prom
     await Bun.sleep(1)
   }
   return { stop: () => stop(child) }
+}
+
+/** Linux counts in hundredths of a second, whatever the kernel was built with (proc(5), `sysconf(_SC_CLK_TCK)`). */
+const TICK_US = 10_000
+
+function cpuUs(pid: number): number | undefined {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) return undefined
+  // The name of the program stands in brackets and may hold blanks. After it, utime and stime are the 12th and 13th field.
+  const fields = readFileSync(path, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
 
 async function stop(child: Bun.Subprocess): Promise<void> {

@@ -4,7 +4,7 @@ import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
 import type { Deps } from './deps.ts'
 import { assertMarked } from './http/access.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
-import { bodies } from './http/bodies.ts'
+import { bodies, withoutParsersOfReads } from './http/bodies.ts'
 import { problems } from './http/problems.ts'
 import { requestLog } from './http/request-log.ts'
 import { requests } from './http/requests.ts'
@@ -49,10 +49,8 @@ const CORS = {
     'ETag',
     'Idempotency-Replayed',
     'Location',
-    'RateLimit-Limit',
+    'RateLimit',
     'RateLimit-Policy',
-    'RateLimit-Remaining',
-    'RateLimit-Reset',
     'Retry-After',
     'X-Request-Id',
   ],
@@ -110,6 +108,7 @@ export function createApp(deps: Deps, { adapter }: AppOptions = {}): AnyElysia {
     .use(deps.config.development ? mail(deps) : new Elysia())
     .use(pages(deps))
     .use(docs(deps, { allRoutes: async (): Promise<AnyElysia['routes']> => app.routes }))
+  withoutParsersOfReads(app)
   assertMarked(app)
   return app
 }

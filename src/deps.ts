@@ -217,6 +217,7 @@ export type Take = readonly [budget: BudgetName, key: string]
 
 export interface Allowance {
   allowed: boolean
+  budget: BudgetName
   /** Points of the whole window, and how many are left of it. */
   limit: number
   remaining: number

@@ -1,5 +1,6 @@
-/** The limit of the runtime: a constant without any routing. Argument: the JSON of the object. */
+/** The limit of the runtime: a constant without any routing. Arguments: the JSON of the object, and that of its headers. */
 const user: Record<string, unknown> = JSON.parse(Bun.argv[2] ?? '')
+const headers: Record<string, string> = JSON.parse(Bun.argv[3] ?? '')
 
-const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => Response.json(user) })
+const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => Response.json(user, { headers }) })
 console.log(`http://127.0.0.1:${server.port}`)

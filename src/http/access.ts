@@ -1,5 +1,5 @@
 /**
- * Who may call a route. Exactly one of three marks stands on every route line:
+ * Who may call a route. Exactly one of these marks stands on every route line:
  *
  *   .get('/livez', …, { public: true })
  *   .get('/v1/users', …, { requires: 'users:read' })
@@ -12,7 +12,9 @@
  * Where a role asks for a second factor (`PATCH /v1/roles/{role}`) and the session has shown none, all of these refuse it.
  * What such a person needs in order to add or show one is marked `any-session` or `fresh-any-session`, and nothing else is.
  *
- * Both answer in `transform`, before validation, so that a stranger learns 401 and not the schema; with a body, already
+ * A route that answers from memory may have its guard in its handler (`atOnce`). It is marked `actorInHandler`, with the same word.
+ *
+ * `requires` and `actor` answer in `transform`, before validation, so that a stranger learns 401 and not the schema; with a body, already
  * before a byte of it is read (`bodies`).
  * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
  */
@@ -24,7 +26,11 @@ import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
 import { accountBudget, giveBackBodyPoint } from '../core/limits/request-budgets.ts'
+import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
 import { requestContext } from './request-context.ts'
+import { onlyDocumentAnswers } from './response-checks.ts'
+import { jsonResponses } from './responses.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** Marks that name no permission. */
 export const sessionMarks = ['session', 'fresh-session', 'any-session', 'fresh-any-session'] as const
@@ -41,7 +47,7 @@ const isSessionMark = (requirement: unknown): requirement is SessionMark =>
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
 
-/** On every guard. Its name would not do: minifiers drop the names of function expressions. */
+/** On every guard and every handler that has one, with its requirement. A name would not do: minifiers drop it. */
 const GUARD = Symbol('guard')
 
 interface GuardedContext {
@@ -50,54 +56,150 @@ interface GuardedContext {
   actor?: Actor
 }
 
-/** Puts who is asking into `actor`, or throws. */
-export type Guard = (context: GuardedContext) => Promise<void>
+/**
+ * Puts who is asking into `actor`, or throws. Synchronous when the principal is in memory. Whoever calls it must await what it
+ * returns.
+ */
+export type Guard = (context: GuardedContext) => void | Promise<void>
 
-export function access(deps: Deps) {
+/**
+ * Elysia calls a function without `await` unless its constructor or its source looks asynchronous, and a minifier changes the
+ * source. A guard that returns a promise would then let the request through. So every guard has this constructor.
+ */
+const AsyncFunction = (async () => {}).constructor
+
+/** The guards of routes, one for each requirement. */
+const guards = (deps: Deps) => {
   const identify = identifier(deps)
   const spend = accountBudget(deps)
 
-  const guard = (requirement: Requirement) =>
-    Object.assign(
-      async function requirePrincipal(context: GuardedContext) {
-        if (context.actor !== undefined) return // asked already, before the body was read
-        const actor = identify.cached(context.request) ?? (await identify.load(context.request))
-        if (spend) spend(actor.limiterKey, context.set.headers)
-        admit(actor, requirement, deps.clock)
-        context.actor = actor
-      },
-      { [GUARD]: true },
-    )
+  return (requirement: Requirement): Guard => {
+    /** Spends a request of who asks, and refuses them unless they may call the route. */
+    function take(actor: Actor, headers: GuardedContext['set']['headers']): void {
+      if (spend) spend(actor.limiterKey, headers)
+      admit(actor, requirement, deps.clock)
+    }
 
-  return new Elysia({ name: 'access' })
-    .use(requestContext())
-    .macro('public', (mark: true) => {
-      if (mark !== true) throw new Error('public: only `true` is a mark')
-      // Runs once the body has proved valid.
-      const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
-        if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
+    // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
+    function requirePrincipal(context: GuardedContext): void | Promise<void> {
+      if (context.actor !== undefined) return undefined // asked already, before the body was read
+      const known = identify.cached(context.request)
+      if (known !== undefined) {
+        take(known, context.set.headers)
+        context.actor = known
+        return undefined
       }
-      return { detail: describeAccess('public', []), beforeHandle }
-    })
-    .macro('requires', (permission: Permission) => {
-      if (!permissions.includes(permission))
-        throw new Error(`requires: there is no permission ${JSON.stringify(permission)}`)
-      return {
-        detail: describeAccess(permission, [{ bearer: [] }, { cookie: [] }]),
-        transform: guard(permission),
-        // `transform` has put it there; `resolve` is what gives it a type.
-        resolve: (context) => ({ actor: (context as unknown as { actor: Actor }).actor }),
-      }
-    })
-    .macro('actor', (mark: SessionMark) => {
-      if (!isSessionMark(mark)) throw new Error(`actor: there is no mark ${JSON.stringify(mark)}`)
-      return {
-        detail: describeAccess(mark, [{ bearer: [] }, { cookie: [] }]),
-        transform: guard(mark),
-        // As above. `admit` lets no other kind through a mark of sessions.
-        resolve: (context) => ({ actor: (context as unknown as { actor: SessionPrincipal }).actor }),
-      }
-    })
+      return identify.load(context.request).then((actor) => {
+        take(actor, context.set.headers)
+        context.actor = actor
+      })
+    }
+    return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
+  }
+}
+
+interface AnsweredContext extends GuardedContext, FailedRequest {
+  set: GuardedContext['set'] & FailedRequest['set']
+}
+
+/**
+ * A handler that asks its guard by itself, for a route that answers from memory and takes no input:
+ *
+ *   .get('/v1/me', atOnce(deps, 'session', ({ actor }) => …), { actorInHandler: 'session', … })
+ *
+ * Elysia would await the guard of `actor` whether or not it returns a promise. Here nothing is awaited when the principal is in
+ * memory. When it is not, `handler` is called after the guard has let the request through, and a refusal becomes its problem
+ * document: neither depends on what Elysia awaits.
+ */
+export function atOnce<Answer>(
+  deps: Deps,
+  mark: SessionMark,
+  handler: (context: { actor: SessionPrincipal; set: AnsweredContext['set'] }) => Answer,
+) {
+  const guard = guards(deps)(mark)
+  const { production, logLevel } = deps.config
+  // The check of an answer against its schema and the log of requests need the answer itself, and no promise.
+  const awaited = !production || logLevel === 'debug'
+  const respond = jsonResponses(securityHeaders(deps.config))
+
+  function answer({ actor, set }: AnsweredContext): Answer {
+    if (actor === undefined || !isSession(actor)) throw notAdmitted()
+    const answered = handler({ actor, set })
+    return awaited ? answered : (respond(answered, set) as Answer) // Elysia sends any Response as it is
+  }
+
+  function guardedHandler({ request, set, route, requestId }: AnsweredContext): Answer | Promise<Answer> {
+    const held: AnsweredContext = { request, set, route, requestId }
+    const asked = guard(held)
+    if (asked === undefined) return answer(held)
+    return asked
+      .then(() => answer(held))
+      .catch((error: unknown) => answerProblem(deps, problemOf(error), held) as Answer) // Elysia sends any Response as it is
+  }
+
+  return Object.assign(guardedHandler, {
+    [GUARD]: mark,
+    // Elysia reads the source of a function to decide whether to await it and what to parse for it. By the source it would await.
+    toString: () => '({ request, set, route, requestId }) => {}',
+    ...(awaited ? { constructor: AsyncFunction } : {}),
+  })
+}
+
+const notAdmitted = () => new Error('a handler was reached before its guard had let the request through')
+
+export function access(deps: Deps) {
+  const guard = guards(deps)
+  const answers = deps.config.production ? { introspect: onlyDocumentAnswers } : {}
+
+  return (
+    new Elysia({ name: 'access' })
+      .use(requestContext())
+      .macro('public', (mark: true) => {
+        if (mark !== true) throw new Error('public: only `true` is a mark')
+        // Runs once the body has proved valid.
+        const beforeHandle = ({ request, cause }: { request: Request; cause: CauseOf }) => {
+          if (request.method !== 'GET' && request.method !== 'HEAD') giveBackBodyPoint(deps, cause())
+        }
+        return { detail: describeAccess('public', []), beforeHandle, ...answers }
+      })
+      .macro('requires', (permission: Permission) => {
+        if (!permissions.includes(permission))
+          throw new Error(`requires: there is no permission ${JSON.stringify(permission)}`)
+        return {
+          ...answers,
+          detail: describeGuarded(permission),
+          transform: guard(permission),
+          // `transform` has put it there. Where it has not, no handler runs.
+          resolve: (context) => {
+            const { actor } = context as { actor?: Actor }
+            if (actor === undefined) throw notAdmitted()
+            return { actor }
+          },
+        }
+      })
+      .macro('actor', (mark: SessionMark) => {
+        assertSessionMark(mark)
+        return {
+          ...answers,
+          detail: describeGuarded(mark),
+          transform: guard(mark),
+          resolve: (context) => {
+            const { actor } = context as { actor?: Actor }
+            if (actor === undefined || !isSession(actor)) throw notAdmitted()
+            return { actor }
+          },
+        }
+      })
+      // The guard is in the handler (`atOnce`).
+      .macro('actorInHandler', (mark: SessionMark) => {
+        assertSessionMark(mark)
+        return { ...answers, detail: describeGuarded(mark) }
+      })
+  )
+}
+
+function assertSessionMark(mark: unknown): void {
+  if (!isSessionMark(mark)) throw new Error(`actor: there is no mark ${JSON.stringify(mark)}`)
 }
 
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
@@ -110,28 +212,36 @@ function admit(actor: Actor, requirement: Requirement, clock: Clock): void {
   } else if (!actor.permissions.has(requirement)) throw problem('auth.forbidden')
 }
 
+const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])
+
 const describeAccess = (mark: string, security: Record<string, string[]>[]): DocumentDecoration =>
   Object.assign({ security }, { [ACCESS]: mark })
 
 /** Refuses an app in which any route lacks a mark, or is marked as guarded without its guard. */
 export function assertMarked(app: AnyElysia): void {
-  for (const { method, path, hooks } of app.routes) {
+  for (const { method, path, hooks, handler } of app.routes) {
     if (method === 'OPTIONS' && (path === '/' || path === '/*')) continue // of the CORS plugin, which has no others
     const mark: unknown = hooks.detail?.[ACCESS]
-    const guards = guardsOf(hooks).length
+    const asked = [...hookFunctions(hooks.transform), handler].flatMap(requirementsOf)
     if (mark === undefined)
       throw new Error(`${method} ${path} has no access mark: add public: true, requires: … or actor: …`)
     // The first guard puts the principal into the context, and a second one would find it there and ask no more.
-    if (guards !== (mark === 'public' ? 0 : 1))
+    if (mark === 'public' ? asked.length > 0 : asked.length !== 1 || asked[0] !== mark)
       throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
+    // Input is read and checked before a handler is called: a stranger would learn what the route takes.
+    const takesInput = method !== 'GET' || hooks.params || hooks.query || hooks.headers || hooks.cookie
+    if (requirementsOf(handler).length > 0 && takesInput)
+      throw new Error(`${method} ${path} takes input: its guard belongs before its handler, actor: …`)
   }
 }
 
-/** The guard of a route; undefined for a public one. */
-export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined => guardsOf(hooks)[0]
+/** What a hook or handler requires, if it is or has a guard. */
+const requirementsOf = (candidate: unknown): unknown[] =>
+  typeof candidate === 'function' && GUARD in candidate ? [candidate[GUARD]] : []
 
-const guardsOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard[] =>
-  hookFunctions(hooks.transform).filter((hook): hook is Guard => GUARD in hook)
+/** The guard that a route has as a hook; undefined for a public route, and for one that has it in its handler. */
+export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined =>
+  hookFunctions(hooks.transform).find((hook): hook is Guard => GUARD in hook)
 
 function hookFunctions(hooks: unknown): object[] {
   return [hooks].flat().flatMap((hook: unknown) => {

@@ -1,10 +1,10 @@
 /** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
 import { type AnyElysia, Elysia } from 'elysia'
 import type { Actor, Deps } from '../deps.ts'
-import { Problem, problem } from '../errors.ts'
+import { problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from './json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
-import { failureOf } from './problems.ts'
+import { problemOf } from './problems.ts'
 import { takeBodyPoint } from '../core/limits/request-budgets.ts'
 import { requestContext } from './request-context.ts'
 import { readBounded } from '../lib/read-bounded.ts'
@@ -73,10 +73,12 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     const { maxBytes, bounds, guard } = rules(request.method, route)
     if (guard) {
       const held: Parameters<Guard>[0] = { request, set }
-      // The framework would take any other error of this hook for one of the body.
-      await guard(held).catch((error: unknown) => {
-        throw error instanceof Problem ? error : failureOf(error)
-      })
+      try {
+        await guard(held)
+      } catch (error) {
+        // The framework would take any other error of this hook for one of the body.
+        throw problemOf(error)
+      }
       // The guard in `transform` finds it there and is done.
       ;(context as { actor?: Actor | undefined }).actor = held.actor
     } else takeBodyPoint(deps, context.cause())
@@ -101,6 +103,14 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     if (walked.names !== names) throw refused('An object has two fields of the same name')
     return value
   })
+}
+
+/**
+ * For an app that has all its routes and has compiled none. Elysia reads no body of a GET, and yet makes every route with a parser
+ * asynchronous: so the reads lose theirs.
+ */
+export function withoutParsersOfReads(app: AnyElysia): void {
+  for (const { method, hooks } of app.routes) if (method === 'GET') delete hooks.parse
 }
 
 const refused = (message: string) => problem('request.invalid', { errors: [{ path: '/', message }] })

@@ -7,18 +7,37 @@ import { closestErrors, expectation } from '../lib/expectations.ts'
 import { requestContext } from './request-context.ts'
 
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
-export const problems = ({ config, log }: Pick<Deps, 'config' | 'log'>, allow: (path: string) => string[]) =>
+export const problems = (deps: Pick<Deps, 'config' | 'log'>, allow: (path: string) => string[]) =>
   new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
     const { error, path, route, requestId, request, set } = context
-    const found = toProblem(error, () => allow(path))
-    if (found.status >= 500 && found.code !== 'server.not_ready') {
-      // The route, not the path: somebody may have put a secret there.
-      const fields = { requestId, method: request.method, route, code: found.code, cause: found.cause }
-      if (found.status === 500) log.error('request failed', fields)
-      else log.warning('request refused', fields)
-    }
-    return renderProblem(found, config.appUrl, requestId, set)
+    return answerProblem(
+      deps,
+      toProblem(error, () => allow(path)),
+      { route, requestId, request, set },
+    )
   })
+
+export interface FailedRequest {
+  route: string
+  requestId: string
+  request: Request
+  set: { status?: unknown }
+}
+
+/** The answer to a request that failed. Logs what nobody who sent the request can mend. */
+export function answerProblem(
+  { config, log }: Pick<Deps, 'config' | 'log'>,
+  found: Problem,
+  { route, requestId, request, set }: FailedRequest,
+): Response {
+  if (found.status >= 500 && found.code !== 'server.not_ready') {
+    // The route, not the path: somebody may have put a secret there.
+    const fields = { requestId, method: request.method, route, code: found.code, cause: found.cause }
+    if (found.status === 500) log.error('request failed', fields)
+    else log.warning('request refused', fields)
+  }
+  return renderProblem(found, config.appUrl, requestId, set)
+}
 
 /** A request that failed in a way we know becomes that problem; anything else is a generic 500 (ASVS 16.5.1). */
 function toProblem(error: unknown, allow: () => string[]): Problem {
@@ -34,8 +53,11 @@ function toProblem(error: unknown, allow: () => string[]): Problem {
   return failureOf(error)
 }
 
+/** The problem that an error is. */
+export const problemOf = (error: unknown): Problem => (error instanceof Problem ? error : failureOf(error))
+
 /** Of what nobody who sent the request can mend. */
-export const failureOf = (error: unknown): Problem => storageProblem(error) ?? problem('server.error', { cause: error })
+const failureOf = (error: unknown): Problem => storageProblem(error) ?? problem('server.error', { cause: error })
 
 const MAX_ERRORS = 20
 /** What a field is called. Anything else a client has put in that place, such as a secret, is not sent back. */

@@ -5,16 +5,10 @@ import { problem } from '../errors.ts'
 import { FORM, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
+import { securityHeaders } from './security-headers.ts'
 
-const SECURITY_HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
 /** OAuth 2.0 Form Post Response Mode: see `modules/providers/routes.ts`. */
 const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
-const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
 export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>) => {
   const { config, random } = deps
@@ -22,48 +16,45 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
   return (
     new Elysia({ name: 'requests' })
       .use(requestContext())
-      .headers(
-        config.appUrl.startsWith('https:')
-          ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS }
-          : SECURITY_HEADERS,
-      )
+      .headers(securityHeaders(config))
       // Elysia reads the source of hooks: one that looks asynchronous is awaited, one that hands its context on makes
       // every route parse queries and cookies. So this one neither returns a call nor passes `context` anywhere.
       .onRequest((context) => {
         const { request, set } = context
-        const given = request.headers.get('x-request-id')
+        const { headers, method, url } = request
+        const given = headers.get('x-request-id')
         const requestId = given !== null && /^[\w-]{8,64}$/.test(given) ? given : random.requestId()
         context.requestId = requestId
         context.cause = causeOf(request, requestId)
         set.headers['x-request-id'] = requestId
-        if (!isRoutedByItsPath(request.url))
+        if (!isRoutedByItsPath(url))
           throw problem('request.invalid', {
             errors: [{ path: '/', message: 'The Host header is missing or too short' }],
           })
         // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
-        if (!URL.canParse(request.url, config.appUrl))
+        if (!URL.canParse(url) && !URL.canParse(url, config.appUrl))
           throw problem('request.invalid', {
             errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
           })
         // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
-        if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
+        const length = headers.get('content-length')
+        if (length !== null && headers.has('transfer-encoding'))
           throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
         // What no route takes is refused here, also where there is no route; the rest by what the route says (`bodies`).
-        if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
+        if (Number(length) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
         // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
         // the one a provider answers by a form, which changes nothing and reads no cookie.
-        const contentType = request.headers.get('content-type')
-        const isForm = contentType === FORM && PROVIDER_ANSWER.test(request.url)
-        if (contentType !== null && !isJson(contentType) && request.method !== 'GET' && !isForm)
-          throw problem('request.unsupported_media_type')
-        if (request.url.length > MAX_URL || parameters(request.url) > MAX_PARAMETERS)
+        const contentType = method === 'GET' ? null : headers.get('content-type')
+        const isForm = contentType === FORM && PROVIDER_ANSWER.test(url)
+        if (contentType !== null && !isJson(contentType) && !isForm) throw problem('request.unsupported_media_type')
+        if (url.length > MAX_URL || parameters(url) > MAX_PARAMETERS)
           throw problem('request.invalid', {
             errors: [
               { path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` },
             ],
           })
         // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
-        if (request.url.includes('%00'))
+        if (url.includes('%00'))
           throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
       })
   )

@@ -1,10 +1,11 @@
 /** Who may call what (security.md 31, ASVS 8.2.1). The features say it (`contract.ts`); a route that is missing fails here. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Type } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
 import type { Feature } from '../../src/core/feature.ts'
 import type { Deps } from '../../src/deps.ts'
 import * as features from '../../src/features.ts'
-import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
+import { access, assertMarked, atOnce, sessionMarks } from '../../src/http/access.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
 import { pathFor, type Route, routesOf } from '../http/support/routes.ts'
@@ -221,6 +222,25 @@ describe('an app with a wrong mark does not start', () => {
   ])('%s', (_, hooks) => {
     expect(starts(() => base().get('/x', handler, wrong(hooks)))).toThrow()
     expect(starts(() => base().post('/x', handler, wrong({ detail: { summary: 'x' }, ...hooks })))).toThrow()
+  })
+
+  test('a guard in the handler that is missing, differs from the mark, or comes after the input', () => {
+    const guarded = atOnce(t.deps, 'session', handler)
+    const query = Type.Object({ wanted: Type.String() })
+    expect(starts(() => base().get('/x', guarded, { actorInHandler: 'session' }))).not.toThrow()
+    for (const build of [
+      () => base().get('/x', handler, { actorInHandler: 'session' }),
+      () => base().get('/x', guarded, { actorInHandler: 'fresh-session' }),
+      () => base().get('/x', guarded, wrong({ actorInHandler: 'users:read' })),
+      () => base().get('/x', guarded, { public: true }),
+      () => base().get('/x', guarded, wrong({ actorInHandler: 'everything' })),
+      () => base().get('/x', guarded, {}),
+      () => base().get('/x', guarded, { actorInHandler: 'session', query }),
+      () => base().get('/x/:id', guarded, { actorInHandler: 'session', params: Type.Object({ id: Type.String() }) }),
+      () => base().delete('/x', guarded, { actorInHandler: 'session' }),
+      () => base().post('/x', guarded, { actorInHandler: 'session' }),
+    ])
+      expect(starts(build)).toThrow()
   })
 
   test('routes of a plugin without marks, of a group, of a mount, of OPTIONS', () => {

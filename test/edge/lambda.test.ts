@@ -90,7 +90,7 @@ describe.each([
       body: '{"status":"ok"}',
       isBase64Encoded: undefined,
     })
-    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(headers['content-security-policy']).toBe("frame-ancestors 'none'")
   })
 
   test('bytes are answered in base64', async () => {

@@ -38,11 +38,25 @@ describe('a budget', () => {
   test('allows its points, says what is left and when the window ends', async () => {
     const { limiter, advance } = world()
     const first = await limiter.take('guess:account+address', 'k')
-    expect(first).toEqual({ allowed: true, limit: 5, remaining: 4, resetSeconds: 60, windowSeconds: 60 })
+    expect(first).toEqual({
+      allowed: true,
+      budget: 'guess:account+address',
+      limit: 5,
+      remaining: 4,
+      resetSeconds: 60,
+      windowSeconds: 60,
+    })
     advance(30_500)
     const more = await take(limiter, 5)
     expect(more.map(({ allowed }) => allowed)).toEqual([true, true, true, true, false])
-    expect(more.at(-1)).toEqual({ allowed: false, limit: 5, remaining: 0, resetSeconds: 30, windowSeconds: 60 })
+    expect(more.at(-1)).toEqual({
+      allowed: false,
+      budget: 'guess:account+address',
+      limit: 5,
+      remaining: 0,
+      resetSeconds: 30,
+      windowSeconds: 60,
+    })
   })
 
   test('is back in full when its window ends, not a millisecond earlier', async () => {

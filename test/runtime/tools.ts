@@ -9,6 +9,7 @@ import { expectProblem, type ProblemBody } from '../http/support/send.ts'
 import type { Proof } from '../modules/proofs/support/mail.ts'
 import { type FakeProvider, startFakeProvider } from '../modules/providers/support/fake-provider.ts'
 import { type Answer, PASSWORD } from '../support/client.ts'
+import { expectPolicies } from '../support/security-headers.ts'
 import { startSqld } from '../support/sqld.ts'
 import { startMailProvider } from './mail-provider.ts'
 import { APP_SECRET, type RuntimeServer, type RuntimeServerOptions } from './servers/runtime-server.ts'
@@ -192,9 +193,7 @@ function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | un
   const { headers, status, text } = answer
   if (what.startsWith('OPTIONS ') && status === 204) return // a preflight is answered before a request gets its id
   expect(headers.get('x-request-id'), what).toMatch(/^[\w-]{8,64}$/)
-  expect(headers.get('x-content-type-options'), what).toBe('nosniff')
-  expect(headers.get('referrer-policy'), what).toBe('no-referrer')
-  expect(headers.get('content-security-policy'), what).toContain("default-src 'none'")
+  expectPolicies(answer, what)
   expect(headers.get('x-powered-by'), what).toBeNull()
   if (status < 400 || text === '' || appUrl === undefined) return
   expectProblem({ status, headers, text }, appUrl)

@@ -1,14 +1,36 @@
-/** What a client is told of a budget: draft-ietf-httpapi-ratelimit-headers-06. */
+/**
+ * What a client is told of a budget: the fields `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-11.
+ * Both are Lists of Strings with parameters (RFC 9651 §3.1, §3.3.3). The name of the policy is the name of the budget.
+ */
 import type { Allowance } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
+import type { BudgetName } from '../../declared.ts'
 
-/** For the answer to a request that took a point, refused or not. A policy is `limit;w=seconds`. */
+/** The parts of the two fields that stay the same from answer to answer. */
+interface Written {
+  limit: number
+  policy: string
+  /** Of `RateLimit`, up to the number that is left. */
+  item: string
+}
+
+const written = new Map<BudgetName, Written>()
+
+/** Written once for each budget. Two apps in one process may have different limits. */
+function writtenOf({ budget, limit, windowSeconds }: Allowance): Written {
+  const known = written.get(budget)
+  if (known?.limit === limit) return known
+  // The names hold neither a quote nor a backslash, which a String would have to escape (RFC 9651 §4.1.6).
+  const found = { limit, policy: `"${budget}";q=${limit};w=${windowSeconds}`, item: `"${budget}";r=` }
+  written.set(budget, found)
+  return found
+}
+
+/** For the answer to a request that took a point, refused or not. */
 export function writeRateLimitHeaders(headers: Record<string, unknown>, allowance: Allowance): void {
-  const { limit, remaining, resetSeconds, windowSeconds } = allowance
-  headers['ratelimit-limit'] = String(limit)
-  headers['ratelimit-remaining'] = String(remaining)
-  headers['ratelimit-reset'] = String(resetSeconds)
-  headers['ratelimit-policy'] = `${limit};w=${windowSeconds}`
+  const { policy, item } = writtenOf(allowance)
+  headers.ratelimit = `${item}${allowance.remaining};t=${allowance.resetSeconds}`
+  headers['ratelimit-policy'] = policy
 }
 
 /** `throw rateLimited(allowance)`: 429 `request.rate_limited`, to be repeated after the seconds of Retry-After. */

@@ -1,4 +1,5 @@
 import { type ErrorCode, catalogue } from '../../errors.ts'
+import { SECURITY_HEADERS } from '../../http/security-headers.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createRandom } from '../../platform/random.ts'
 
@@ -20,8 +21,7 @@ export function refusal(code: ErrorCode, { appUrl, errors, headers = {} }: Refus
     status,
     headers: {
       'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+      ...SECURITY_HEADERS,
       'x-request-id': requestId,
       ...headers,
     },

@@ -60,8 +60,12 @@ export const headers = {
   'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
   'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),
   'Retry-After': count('Seconds to wait before trying again.', 1),
-  'RateLimit-Limit': count('How many requests the window allows. Absent where nothing is limited.', 60_000),
-  'RateLimit-Remaining': count('How many of them are left.', 59_999),
-  'RateLimit-Reset': count('Seconds until the window ends and all of them are back.', 60),
-  'RateLimit-Policy': text('The limit, and the length of its window in seconds.', '60000;w=60'),
+  RateLimit: text(
+    'What is left (draft-ietf-httpapi-ratelimit-headers-11): the name of the policy, `r` requests, and `t` seconds until the window ends and all of them are back. Absent where nothing is limited.',
+    '"requests:account";r=59999;t=60',
+  ),
+  'RateLimit-Policy': text(
+    'What is allowed: the name of the policy, `q` requests in a window of `w` seconds.',
+    '"requests:account";q=60000;w=60',
+  ),
 }

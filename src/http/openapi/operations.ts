@@ -4,6 +4,7 @@ import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import { ACCESS, enrolmentMarks, freshMarks, sessionMarks } from '../access.ts'
 import type { LargeBody } from '../bodies.ts'
+import { answersOf } from '../response-checks.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import {
   codesByStatus,
@@ -37,6 +38,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       'x-stateless': ___,
       'x-limited': ____,
       'x-body': _____,
+      'x-answers': ______,
       ...detail
     } = drafted
     const large: LargeBody | undefined = hooks.detail['x-body']
@@ -78,7 +80,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
   function successes({ path, hooks }: Route): JsonSchema {
     const written: JsonSchema = {}
     const keyed = hooks.headers?.properties?.['idempotency-key'] !== undefined
-    for (const [status, schema] of Object.entries<Schema>(hooks.response ?? {})) {
+    for (const [status, schema] of Object.entries<Schema>(answersOf(hooks))) {
       if (Number(status) >= 400) continue
       const sent: string[] = [
         ...(schema['x-headers'] ?? []),
@@ -111,7 +113,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       hasBody: Boolean(hooks.body),
       hasParameters: Boolean(hooks.params || hooks.query || hooks.headers),
       stateless: hooks.detail['x-stateless'] === true,
-      declared: Object.values<Schema>(hooks.response ?? {}).flatMap(codesOf),
+      declared: Object.values<Schema>(answersOf(hooks)).flatMap(codesOf),
     })
     return Object.fromEntries(
       [...found].map(([status, codes]) => {

@@ -102,8 +102,8 @@ export function problemResponse(codes: readonly ErrorCode[], problem: JsonSchema
 
 export const header = (name: string): JsonSchema => ({ $ref: `#/components/headers/${name}` })
 
-/** draft-ietf-httpapi-ratelimit-headers-06. */
-export const rateLimitHeaderNames = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy']
+/** draft-ietf-httpapi-ratelimit-headers-11. */
+export const rateLimitHeaderNames = ['RateLimit', 'RateLimit-Policy']
 const rateLimitHeaders = Object.fromEntries(rateLimitHeaderNames.map((name) => [name, header(name)]))
 
 /** What a code that lists `errors` puts there. */

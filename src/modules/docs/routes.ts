@@ -4,6 +4,7 @@ import type { Assembled } from '../../core/feature.ts'
 import type { AssetName, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
 import { docsPage, errorsPage } from './pages.ts'
 import { SCRIPT, STYLES } from './texts.ts'
 
@@ -73,7 +74,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
 
   function page(set: { headers: Record<string, string | number> }, html: string): string {
     set.headers['content-type'] = HTML
-    set.headers['content-security-policy'] = CSP
+    Object.assign(set.headers, documentHeaders(CSP))
     set.headers['cache-control'] = 'no-cache'
     return html
   }

@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
 import { emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -72,7 +73,7 @@ export function routes(deps: Deps) {
 }
 
 const html = (body: string, policy: string): Response =>
-  new Response(body, { headers: { 'content-type': HTML, 'content-security-policy': policy } })
+  new Response(body, { headers: { 'content-type': HTML, ...documentHeaders(policy) } })
 
 /** In the frame a link would open in the frame, where most pages refuse to be shown. */
 const openingElsewhere = (mail: string): string => mail.replace('<head>', '<head><base target="_blank">')

@@ -1,7 +1,7 @@
 /** The signed-in user's own account. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
-import { access } from '../../http/access.ts'
+import { access, atOnce } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
@@ -17,12 +17,12 @@ export function ownRoutes(deps: Deps) {
     .use(access(deps))
     .get(
       '/',
-      ({ actor, set }) => {
+      atOnce(deps, 'any-session', ({ actor, set }) => {
         set.headers.etag = etag(actor.user.version)
         return toUser(actor.user)
-      },
+      }),
       {
-        actor: 'any-session',
+        actorInHandler: 'any-session',
         response: { 200: User, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },

@@ -9,6 +9,7 @@ import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
 import { type Locale, preferredLocale } from '../../lib/languages.ts'
 import { icon } from './icon.ts'
 import { type PageName, pageNames } from './kinds.ts'
@@ -32,15 +33,16 @@ const CSP = [
 const hidden = { detail: { hide: true } } as const
 
 interface Asset {
-  type: string
+  headers: Record<string, string>
   body: (config: Config) => string
 }
 
 /** Exactly these. A name is looked up here, never made into a path. */
 const ASSETS: Record<string, Asset> = {
-  'pages.css': { type: 'text/css; charset=utf-8', body: ({ brandColor }) => styles(brandColor) },
-  'pages.js': { type: 'text/javascript; charset=utf-8', body: () => SCRIPT },
-  'icon.svg': { type: 'image/svg+xml; charset=utf-8', body: icon },
+  'pages.css': { headers: { 'content-type': 'text/css; charset=utf-8' }, body: ({ brandColor }) => styles(brandColor) },
+  'pages.js': { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: () => SCRIPT },
+  // Opened by itself an SVG is a document.
+  'icon.svg': { headers: { 'content-type': 'image/svg+xml; charset=utf-8', ...documentHeaders() }, body: icon },
 }
 
 export function routes(deps: Deps) {
@@ -61,7 +63,7 @@ export function routes(deps: Deps) {
       if (asset === undefined) throw problem('request.not_found')
       // The URL carries the version, so a release never meets an old file; while developing it would.
       set.headers['cache-control'] = config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
-      return new Response(asset.body(config), { headers: { 'content-type': asset.type } })
+      return new Response(asset.body(config), { headers: asset.headers })
     },
     { public: true, ...hidden },
   )
@@ -70,7 +72,7 @@ export function routes(deps: Deps) {
       `/${name}`,
       ({ request, set }) => {
         set.headers['content-type'] = 'text/html; charset=utf-8'
-        set.headers['content-security-policy'] = CSP
+        Object.assign(set.headers, documentHeaders(CSP))
         set.headers['cache-control'] = 'no-cache'
         // Beside what CORS has put there.
         set.headers.vary = set.headers.vary === undefined ? 'Accept-Language' : `${set.headers.vary}, Accept-Language`

@@ -180,6 +180,7 @@ class Rule extends RateLimiterStoreAbstract {
   allowance(taken: number, endsInMs: number, ahead = 0): Allowance {
     return {
       allowed: taken + ahead <= this.points,
+      budget: this.budget,
       limit: this.points,
       remaining: Math.max(0, this.points - taken),
       resetSeconds: Math.max(1, Math.ceil(endsInMs / 1000)),
@@ -257,6 +258,7 @@ function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
 
 const everything: Allowance = {
   allowed: true,
+  budget: 'requests:account',
   limit: Number.MAX_SAFE_INTEGER,
   remaining: Number.MAX_SAFE_INTEGER,
   resetSeconds: 1,

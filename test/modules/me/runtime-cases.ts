@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import type { User } from '../../support/client.ts'
+import { PASSWORD, type Session, type User } from '../../support/client.ts'
 import { guarantee } from '../../runtime/case.ts'
 
 export const meCases = [
@@ -17,6 +17,31 @@ export const meCases = [
       await tools.refused('PATCH /v1/me', 'user.changed', stale)
       for (const field of ['roles', 'emailVerified', 'status'])
         await tools.refused('PATCH /v1/me', 'request.invalid', { token, body: { name: 'X', [field]: ['admin'] } })
+    },
+  ),
+
+  guarantee(
+    'in production an account is read alike from the database and from memory, and refused alike',
+    ['GET /v1/me'],
+    async (tools) => {
+      const { baseUrl } = await tools.secure()
+      const { user } = await tools.admin() // whose e-mail is verified
+      const body = { email: user.email, password: PASSWORD }
+      const { accessToken: token } = (await tools.call<Session>('POST /v1/auth/sign-in', { baseUrl, body })).body
+      const first = await tools.call<User>('GET /v1/me', { baseUrl, token })
+      expect([first.status, first.body.id]).toEqual([200, user.id])
+      for (let turn = 0; turn < 3; turn++) {
+        const again = await tools.call<User>('GET /v1/me', { baseUrl, token })
+        expect([again.status, again.body]).toEqual([200, first.body])
+        expect([...again.headers.keys()].sort()).toEqual([...first.headers.keys()].sort())
+      }
+      for (const wrong of [undefined, 'nonsense', `${token}x`]) {
+        const refused = await tools.call('GET /v1/me', { baseUrl, token: wrong })
+        expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/problem+json'])
+        expect(refused.headers.get('www-authenticate')).toStartWith('Bearer')
+      }
+      expect((await tools.call('POST /v1/auth/sign-out', { baseUrl, token })).status).toBe(204)
+      expect((await tools.call('GET /v1/me', { baseUrl, token })).status).toBe(401)
     },
   ),
 

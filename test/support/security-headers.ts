@@ -1,0 +1,23 @@
+import { expect } from 'bun:test'
+
+interface Received {
+  status: number
+  headers: Headers
+}
+
+/** What a browser shows as a document, and what it follows. */
+export const isDocument = ({ status, headers }: Received): boolean =>
+  /^(?:text\/html|image\/svg\+xml|application\/xhtml)/.test(headers.get('content-type') ?? '') ||
+  (status >= 300 && status < 400)
+
+/** Asserts the policies of an answer: a strict one on documents and redirects, and no more than the frames on data. */
+export function expectPolicies(answer: Received, what: string): void {
+  const { headers } = answer
+  const policy = headers.get('content-security-policy')
+  expect(headers.get('x-content-type-options'), what).toBe('nosniff')
+  expect(headers.get('referrer-policy'), what).toBe(isDocument(answer) ? 'no-referrer' : null)
+  if (isDocument(answer)) {
+    expect(policy, what).toStartWith("default-src 'none'; ")
+    expect(policy, what).toMatch(/frame-ancestors '(?:none|self)'/)
+  } else expect(policy, what).toBe("frame-ancestors 'none'")
+}
