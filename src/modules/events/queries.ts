@@ -1,8 +1,8 @@
 import { and, desc, eq, is, lt, SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 import { events } from '../../../db/tables/index.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { preparedByShape } from '../../../db/statements.ts'
 
 /** Who asked, and from where. */
 export interface Cause {

@@ -1,7 +1,7 @@
 /** The statements of a first factor. They run as one batch; the event they begin with is what they all go by. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
+import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
 import type { EventType, NewEvent } from '../events/queries.ts'
 import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'

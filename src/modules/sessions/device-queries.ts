@@ -1,7 +1,7 @@
 /** Where accounts were signed in to before. The statements find whose session it is by themselves: the batch may not know. */
 import { type SQL, sql } from 'drizzle-orm'
-import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
+import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
 
 export interface SessionDevice {
   /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
