@@ -1,11 +1,11 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 import { events } from '../../../db/tables/index.ts'
 import type { EventType } from '../../declared.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { preparedByShape } from '../../../db/statements.ts'
 
 /** Who asked, and from where. */
 export interface Cause {

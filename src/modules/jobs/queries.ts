@@ -1,8 +1,8 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
+import { preparedByShape } from '../../../db/statements.ts'
 import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { preparedByShape } from '../../../db/statements.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 export type JobState = (typeof jobs.$inferSelect)['state']

@@ -1,10 +1,10 @@
 /** The statements of one rotation: the read that decides, and the batch that asks again what must still hold. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
+import { prepared, type Slots } from '../../../db/statements.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
-import { prepared, type Slots } from '../../../db/statements.ts'
 import { userColumns } from '../users/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
+import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
