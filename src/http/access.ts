@@ -25,7 +25,7 @@ import { type Permission, permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
-import { accountBudget, giveBackBodyPoint } from '../core/limits/request-budgets.ts'
+import { accountBudget, giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
 import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
@@ -120,7 +120,7 @@ export function atOnce<Answer>(
   const { production, logLevel } = deps.config
   // The check of an answer against its schema and the log of requests need the answer itself, and no promise.
   const awaited = !production || logLevel === 'debug'
-  const respond = jsonResponses(securityHeaders(deps.config))
+  const respond = jsonResponses({ ...securityHeaders(deps.config), ...policyOfAccounts(deps) })
 
   function answer({ actor, set }: AnsweredContext): Answer {
     if (actor === undefined || !isSession(actor)) throw notAdmitted()

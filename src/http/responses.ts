@@ -50,8 +50,8 @@ export const NoContent = Type.Undefined({ description: 'Done; there is nothing t
 export const noContent = () => new Response(null, { status: 204 })
 
 /**
- * Answers 200 with JSON and the headers of `set`, most of which are those that every answer has, and takes them out of `set`, so
- * that Elysia does not add them again. A runtime copies `Headers` faster than it reads and checks an object of as many.
+ * Answers 200 with JSON, the headers `always`, and those of `set`, which it takes out of there, so that Elysia does not add them
+ * again. A runtime copies `Headers` faster than it reads and checks an object of as many.
  */
 export function jsonResponses(always: Record<string, string>) {
   const template = new Headers(always)

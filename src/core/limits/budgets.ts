@@ -34,3 +34,6 @@ export const budgets: Readonly<Record<Exclude<BudgetName, 'requests:account'>, B
   ...widened,
   ...together('budgets'),
 }
+
+/** The budget `requests:account`, which every request with a session spends: as many points as RATE_LIMIT_PER_MINUTE says. */
+export const requestsOfAccount = (perMinute: number): Budget => ({ points: perMinute, seconds: 60 })

@@ -5,6 +5,7 @@
 import type { Allowance } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import type { BudgetName } from '../../declared.ts'
+import type { Budget } from '../feature.ts'
 
 /** The parts of the two fields that stay the same from answer to answer. */
 interface Written {
@@ -21,10 +22,18 @@ function writtenOf({ budget, limit, windowSeconds }: Allowance): Written {
   const known = written.get(budget)
   if (known?.limit === limit) return known
   // The names hold neither a quote nor a backslash, which a String would have to escape (RFC 9651 §4.1.6).
-  const found = { limit, policy: `"${budget}";q=${limit};w=${windowSeconds}`, item: `"${budget}";r=` }
+  const found = {
+    limit,
+    policy: writePolicy(budget, { points: limit, seconds: windowSeconds }),
+    item: `"${budget}";r=`,
+  }
   written.set(budget, found)
   return found
 }
+
+/** The value of `RateLimit-Policy`. */
+export const writePolicy = (name: BudgetName, { points, seconds }: Budget): string =>
+  `"${name}";q=${points};w=${seconds}`
 
 /** For the answer to a request that took a point, refused or not. */
 export function writeRateLimitHeaders(headers: Record<string, unknown>, allowance: Allowance): void {

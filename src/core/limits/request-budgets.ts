@@ -1,8 +1,8 @@
 /** The budgets that requests spend by themselves (`core/limits/budgets.ts`); guesses have theirs in `core/limits/guesses.ts`. */
 import type { Allowance, Deps } from '../../deps.ts'
 import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from './address-budgets.ts'
-import type { AddressBudget } from './budgets.ts'
-import { rateLimited, writeRateLimitHeaders } from './rate-limit-headers.ts'
+import { type AddressBudget, requestsOfAccount } from './budgets.ts'
+import { rateLimited, writePolicy, writeRateLimitHeaders } from './rate-limit-headers.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
 
@@ -19,6 +19,12 @@ export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limite
   if (!config.rateLimit) return undefined
   return (limiterKey: string, headers: Headers): void => show(limiter.takeRequest(limiterKey), headers)
 }
+
+/** What `accountBudget` writes into the headers of every answer, and of all answers the same. */
+export const policyOfAccounts = ({ config }: Pick<Deps, 'config'>): Record<string, string> =>
+  config.rateLimit
+    ? { 'ratelimit-policy': writePolicy('requests:account', requestsOfAccount(config.rateLimitPerMinute)) }
+    : {}
 
 /**
  * Takes a point of a budget of addresses, for public routes. All of a network share it (`core/limits/address-budgets.ts`). Says in

@@ -6,7 +6,7 @@ import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
 import type { Config } from '../../config.ts'
 import type { Allowance, Clock, Limiter, Log, Take } from '../../deps.ts'
-import { type Budget, type BudgetName, budgets } from '../../core/limits/budgets.ts'
+import { type Budget, type BudgetName, budgets, requestsOfAccount } from '../../core/limits/budgets.ts'
 import { deriveKey, hmac } from '../../lib/crypto.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
 import { createMemoryWindows, type MemoryWindows } from './memory.ts'
@@ -45,7 +45,7 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   // Taken on every request with a session: a trip for each would cost more than what it limits, so each process counts
   // for itself. It keeps one account from taking a process for itself; what is guessed is counted together.
   const requests = createMemoryWindows(clock, MAX_KEYS)
-  const everyRequest = new Rule('requests:account', { points: config.rateLimitPerMinute, seconds: 60 }, requests)
+  const everyRequest = new Rule('requests:account', requestsOfAccount(config.rateLimitPerMinute), requests)
   const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
   const memories = new Map<BudgetName, MemoryWindows>([['requests:account', requests]])
   for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][]) {
