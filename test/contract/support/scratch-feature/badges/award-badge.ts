@@ -15,11 +15,14 @@ export async function awardBadge(deps: Deps, cause: Cause, { userId, title }: { 
   const awarded = newEvent(deps, cause, 'badge.awarded', { userId, data: { badgeId: id } })
   const content = { template: 'badge-awarded', data: { title, at: now } } as const
   const engraving = { kind: 'engrave-badge', userId, eventId: awarded.id, payload: { badgeId: id } }
-  const [inserted] = await commit(deps, [
-    recorded(insertBadge(db, { id, userId, title, createdAt: now }, config.variables.BADGES_PER_USER), awarded),
-    await queueMail(deps, { userId, eventId: awarded.id, content, cause }, happened(awarded)),
-    await queueJob(deps, engraving, happened(awarded)),
-  ])
+  const { inserted } = await commit(deps, {
+    inserted: recorded(
+      insertBadge(db, { id, userId, title, createdAt: now }, config.variables.BADGES_PER_USER),
+      awarded,
+    ),
+    mail: await queueMail(deps, { userId, eventId: awarded.id, content, cause }, happened(awarded)),
+    engraving: await queueJob(deps, engraving, happened(awarded)),
+  })
   if (inserted.length === 0) throw problem('badge.too_many')
   return { id, userId, title }
 }
