@@ -48,12 +48,6 @@ export const feature = defineFeature({
       title: 'Your roles do not allow this.',
       remedy: 'Ask an administrator for a role that carries the permission this operation names.',
     },
-    'auth.fresh_session_required': {
-      status: 403,
-      title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
-      remedy:
-        'Ask the person for the password or for a code by mail. Make a new session with POST /v1/auth/step-up, and repeat the request with it.',
-    },
   },
   addressBudgets: {
     /** Bodies sent to public routes that turn out not to be valid. In the memory of each process. */

@@ -383,7 +383,6 @@ describe('ownership', () => {
 
   /** Texts for readers, and what is left to be declared with the route. */
   const NAMES_URLS: Record<string, string> = {
-    'src/http/feature.ts': 'the remedy of an error tells readers which route to call next',
     'src/http/openapi/about.ts': 'the introduction of the API document tells readers which routes to begin with',
     'src/http/openapi/operations.ts':
       'the description of a route that needs a fresh session names the route that makes one',

@@ -20,9 +20,10 @@ export const adminRoutes = (deps: Deps) =>
     .post(
       '/',
       async ({ actor, body, cause }) => {
-        const allowance = await deps.limiter.take('badges:account', actor.user.id)
+        const caused = cause(actor)
+        const allowance = await deps.limiter.take('badges:account', String(caused.actorId))
         if (!allowance.allowed) throw rateLimited(allowance)
-        return awardBadge(deps, cause(actor), body)
+        return awardBadge(deps, caused, body)
       },
       {
         requires: 'badges:write',
