@@ -8,7 +8,7 @@ import { createOpenApiDocument } from '../http/openapi/document.ts'
 import { errorsMarkdown } from '../modules/docs/errors-markdown.ts'
 import { createBunDeps } from '../platform/deps.bun.ts'
 
-const root = join(import.meta.dir, '..')
+const root = join(import.meta.dir, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'threeger-openapi-'))
 // Every setting at its default, so that the files do not depend on whose machine writes them.
 const config = parseConfig({
@@ -16,7 +16,7 @@ const config = parseConfig({
   APP_SECRET: 'never used: nothing is signed here',
 })
 const deps = await createBunDeps(config)
-const document = createOpenApiDocument(createApp(deps).routes, config)
+const document = createOpenApiDocument(await createApp(deps).allRoutes(), config)
 await Bun.write(join(root, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`)
 await Bun.write(join(root, 'docs/errors.md'), errorsMarkdown())
 await deps.close()

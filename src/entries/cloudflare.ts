@@ -44,7 +44,7 @@ function start() {
     // Set by Cloudflare on every request; what the client sent under this name is replaced.
     peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   })
-  const { fetch } = createApp(deps, { adapter: CloudflareAdapter }).compile()
+  const { fetch } = createApp(deps, { adapter: CloudflareAdapter })
   return { fetch, deps }
 }
 

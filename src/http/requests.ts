@@ -12,13 +12,17 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
-/** OAuth 2.0 Form Post Response Mode: see `modules/providers/routes.ts`. */
-const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
-export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>) => {
+type TakesForm = (url: string) => boolean
+
+export const requests = (
+  deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>,
+  takesForm: TakesForm = () => false,
+) => {
   const { config, random } = deps
   const causeOf = createCauseOf(deps)
+  const refuse = createRefusals(config, takesForm)
   return (
     new Elysia({ name: 'requests' })
       .use(requestContext())
@@ -36,38 +40,43 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
         context.requestId = requestId
         context.cause = causeOf(request, requestId)
         set.headers['x-request-id'] = requestId
-        if (!isRoutedByItsPath(request.url))
-          throw problem('request.invalid', {
-            errors: [{ path: '/', message: 'The Host header is missing or too short' }],
-          })
-        // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
-        if (!URL.canParse(request.url, config.appUrl))
-          throw problem('request.invalid', {
-            errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
-          })
-        // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
-        if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
-          throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
-        // What no route takes is refused here, also where there is no route; the rest by what the route says (`bodies`).
-        if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
-        // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
-        // the one a provider answers by a form, which changes nothing and reads no cookie.
-        const contentType = request.headers.get('content-type')
-        const isForm = contentType === FORM && PROVIDER_ANSWER.test(request.url)
-        if (contentType !== null && !isJson(contentType) && request.method !== 'GET' && !isForm)
-          throw problem('request.unsupported_media_type')
-        if (request.url.length > MAX_URL || parameters(request.url) > MAX_PARAMETERS)
-          throw problem('request.invalid', {
-            errors: [
-              { path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` },
-            ],
-          })
-        // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
-        if (request.url.includes('%00'))
-          throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
+        refuse(request)
       })
   )
 }
+
+/** Throws the problem of a request that no route takes, whichever it is for. */
+export const createRefusals =
+  ({ appUrl }: Pick<Deps['config'], 'appUrl'>, takesForm: TakesForm) =>
+  (request: Request): void => {
+    if (!isRoutedByItsPath(request.url))
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: 'The Host header is missing or too short' }],
+      })
+    // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
+    if (!URL.canParse(request.url, appUrl))
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
+      })
+    // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
+    if (request.headers.has('transfer-encoding') && request.headers.has('content-length'))
+      throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
+    // What no route takes is refused here, also where there is no route; the rest by what the route says (`bodies`).
+    if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
+    // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
+    // one that says it takes them (`forms` of its feature).
+    const contentType = request.headers.get('content-type')
+    const isForm = contentType === FORM && takesForm(request.url)
+    if (contentType !== null && !isJson(contentType) && request.method !== 'GET' && !isForm)
+      throw problem('request.unsupported_media_type')
+    if (request.url.length > MAX_URL || parameters(request.url) > MAX_PARAMETERS)
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` }],
+      })
+    // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
+    if (request.url.includes('%00'))
+      throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
+  }
 
 /** Longer than any answer of a provider; each parameter costs the framework's parser and the validator. */
 const MAX_URL = 8192

@@ -29,8 +29,8 @@ test('every module with routes has cases that are run on every runtime', () => {
   expect(missing, `add test/runtime/cases/${missing[0]}.ts and its line in test/runtime/suite.ts`).toEqual([])
 })
 
-test('every route is called by a case, and cases name routes that exist', () => {
-  const routes = routesOf(t.app).map(({ name }) => name)
+test('every route is called by a case, and cases name routes that exist', async () => {
+  const routes = (await routesOf(t.app)).map(({ name }) => name)
   const covered = new Set(cases.flatMap((one) => one.routes))
   expect(routes.filter((name) => !covered.has(name))).toEqual([])
   expect([...covered].filter((name) => !routes.includes(name))).toEqual([])
