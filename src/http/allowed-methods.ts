@@ -13,7 +13,7 @@ export function allowedMethods(routes: readonly { method: string; path: string }
 }
 
 /** More than any route has: what stands beyond decides nothing. */
-export const MAX_SEGMENTS = 32
+const MAX_SEGMENTS = 32
 
 /** Whether a path, in `segments`, is one of a pattern, in `segments`. */
 export function matches(expected: readonly string[], given: readonly string[]): boolean {

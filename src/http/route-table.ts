@@ -3,7 +3,7 @@
  * anything of a feature is loaded.
  */
 import type { Feature, Mark } from '../core/feature.ts'
-import { allowedMethods, MAX_SEGMENTS, matches, segments } from './allowed-methods.ts'
+import { allowedMethods, matches, segments } from './allowed-methods.ts'
 import { isMark } from './marks.ts'
 
 export interface DeclaredRoute {
@@ -56,21 +56,26 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
   for (const candidates of variable.values())
     candidates.sort((a, b) => (shapeOf(b.expected.join('/')) < shapeOf(a.expected.join('/')) ? -1 : 1))
 
-  const find = (method: string, path: string): Feature | undefined => {
-    const known = fixed.get(path)?.get(method)
-    if (known !== undefined) return known
-    const given = segments(path, MAX_SEGMENTS)
-    const candidates = [`${method} ${given.length}`, `${method} *`].flatMap((key) => variable.get(key) ?? [])
-    return candidates.find(({ expected }) => matches(expected, given))?.feature
+  /** What stands beyond the longest route decides nothing. */
+  const deepest = Math.max(0, ...routes.map(({ path }) => segments(path).length)) + 1
+  const find = (methods: readonly string[], path: string): Feature | undefined => {
+    const known = fixed.get(path)
+    let given: string[] | undefined
+    for (const method of methods) {
+      const feature = known?.get(method)
+      if (feature !== undefined) return feature
+      given ??= segments(path, deepest)
+      for (const key of [`${method} ${given.length}`, `${method} *`])
+        for (const candidate of variable.get(key) ?? [])
+          if (matches(candidate.expected, given)) return candidate.feature
+    }
+    return undefined
   }
   const forms = features.flatMap(({ forms: taken = [] }) => taken.map((name) => formPattern(name, shapes)))
 
   return {
     routes,
-    featureOf(method, url) {
-      const path = pathOf(url)
-      return find(method, path) ?? (method === 'HEAD' ? find('GET', path) : undefined)
-    },
+    featureOf: (method, url) => find(method === 'HEAD' ? ['HEAD', 'GET'] : [method], pathOf(url)),
     allow: (path) => allowedMethods(routes, path),
     takesForm: (url) => forms.some((form) => form.test(url)),
   }

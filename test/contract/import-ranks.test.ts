@@ -159,7 +159,8 @@ describe('imports', () => {
     const app = sources.find(({ file }) => file === 'src/app.ts')
     expect(app?.imports).toContain('src/deps.ts') // a type
     expect(app?.values).not.toContain('src/deps.ts')
-    expect(app?.values).toContain('src/modules/users/admin-routes.ts')
+    expect(app?.values).toContain('src/http/feature-app.ts') // imported when it is needed
+    expect(app?.eager).not.toContain('src/http/feature-app.ts')
   })
 
   test('go down: entries, platform, app, routes, http, service, queries, tables, schema, lib', () => {
