@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleEdge, bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/build/edge.ts'
 import { freePort } from '../test/support/ports.ts'
+import { workerModules } from '../test/support/worker-modules.ts'
 import { expectStatus } from './account.ts'
 import { startServer, startSilent, startThreeger, temporaryFolder, threegerEnvironment } from './children.ts'
 import type { Comparison, Report } from './report.ts'
@@ -82,10 +83,7 @@ async function ourWorker(): Promise<Worker> {
   )
   return {
     folder,
-    parts: `modules = [
-    (name = "cloudflare.js", esModule = embed "cloudflare.js"),
-    (name = "argon2.wasm", wasm = embed "argon2.wasm"),
-  ],
+    parts: `modules = ${workerModules(folder)},
   bindings = [${bindings.join(', ')}],`,
   }
 }

@@ -3,7 +3,7 @@ import type { AnyElysia } from 'elysia'
 import type { Feature } from './core/feature.ts'
 import type { Deps } from './deps.ts'
 import * as known from './features.ts'
-import type { FeatureApps, FrameworkOptions } from './http/feature-app.ts'
+import type { FeatureApps, Framework } from './http/feature-app.ts'
 import { createRouteTable } from './http/route-table.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -15,7 +15,11 @@ export interface App {
   allRoutes(): Promise<AnyElysia['routes']>
 }
 
-export interface AppOptions extends FrameworkOptions {
+export interface AppOptions {
+  /** What a runtime loads with the route files of a feature. */
+  prepare?: (feature: Feature) => Promise<unknown>
+  /** Loaded with the framework, by the first request. */
+  framework?: () => Promise<Framework>
   /** By default those of `features.ts`. */
   features?: readonly Feature[]
 }
@@ -24,11 +28,14 @@ export interface AppOptions extends FrameworkOptions {
  * Nothing of a feature is loaded, nor the framework, before the first request that is for it. Throws for what
  * `createRouteTable` refuses.
  */
-export function createApp(deps: Deps, { features = Object.values(known), ...options }: AppOptions = {}): App {
+export function createApp(
+  deps: Deps,
+  { features = Object.values(known), framework: runtime = async () => ({}), prepare }: AppOptions = {},
+): App {
   const served = features.filter((feature) => feature.served?.(deps.config) !== false)
   const table = createRouteTable(served)
   const framework = later(async (): Promise<FeatureApps> => {
-    const { createFeatureApps } = await import('./http/feature-app.ts')
+    const [{ createFeatureApps }, options] = await Promise.all([import('./http/feature-app.ts'), runtime()])
     return createFeatureApps(deps, table, options)
   })
   /** Why a request is answered with an error although its route is known. */
@@ -39,7 +46,7 @@ export function createApp(deps: Deps, { features = Object.values(known), ...opti
     served.map((feature) => {
       const load = later(async () => {
         const { routes = async () => [] } = feature
-        const [apps, modules] = await Promise.all([framework.get(), routes()])
+        const [apps, modules] = await Promise.all([framework.get(), routes(), prepare?.(feature)])
         return apps.of(feature, modules, { allRoutes })
       })
       return [feature, { load, fetch: undefined as Fetch | undefined }]

@@ -3,7 +3,8 @@
  * with the first request, as the framework is.
  */
 import { cors } from '@elysiajs/cors'
-import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
+import type { ElysiaAdapter } from 'elysia/adapter'
 import type { Assembled, Feature, RoutesModule } from '../core/feature.ts'
 import type { Deps } from '../deps.ts'
 import { ACCESS, assertMarked } from './access.ts'
@@ -31,8 +32,11 @@ const CORS = {
   maxAge: 600,
 }
 
-/** What a runtime may ask of the framework: Workers need an adapter that builds no Response at start-up. */
-export type FrameworkOptions = Pick<ElysiaConfig<''>, 'adapter'>
+/** What a runtime asks of the framework. */
+export interface Framework {
+  /** Workers have one of their own. */
+  adapter?: ElysiaAdapter
+}
 
 export interface FeatureApps {
   /** Whether a request is refused whichever route it is for. */
@@ -43,7 +47,7 @@ export interface FeatureApps {
   of(feature: Feature, modules: readonly RoutesModule[], assembled: Assembled): AnyElysia
 }
 
-export function createFeatureApps(deps: Deps, table: RouteTable, { adapter }: FrameworkOptions): FeatureApps {
+export function createFeatureApps(deps: Deps, table: RouteTable, framework: Framework): FeatureApps {
   const { corsOrigins } = deps.config
   // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
   const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
@@ -53,7 +57,7 @@ export function createFeatureApps(deps: Deps, table: RouteTable, { adapter }: Fr
     const app: AnyElysia = new Elysia({
       name: 'threeger',
       normalize: false,
-      ...(adapter === undefined ? {} : { adapter }),
+      ...framework,
     })
     return app
       .use(problems(deps, table.allow))
