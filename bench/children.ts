@@ -12,6 +12,7 @@ const folders = new Set<string>()
 
 export interface ServerProcess {
   origin: string
+  pid: number
   stop(): Promise<void>
 }
 
@@ -21,9 +22,9 @@ interface ChildOptions {
   env?: Record<string, string>
 }
 
-function start(command: readonly string[], env: Record<string, string> = {}) {
+function start(command: readonly string[], env: Record<string, string> = {}, cwd = ROOT) {
   const child = Bun.spawn([...command], {
-    cwd: ROOT,
+    cwd,
     // Nothing of this shell's environment: a DATABASE_URL set there must not be measured, or written to.
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdin: 'ignore',
@@ -36,8 +37,16 @@ function start(command: readonly string[], env: Record<string, string> = {}) {
 }
 
 /** Starts a script that prints its origin, and waits until it has. Throws `BenchError` when it ends first. */
-export async function startServer({ args, env }: ChildOptions): Promise<ServerProcess> {
-  const child = start([process.execPath, ...args], env)
+export const startServer = ({ args, env }: ChildOptions): Promise<ServerProcess> =>
+  startProgram([process.execPath, ...args], env)
+
+/** The same of any program, in the root of the repository or in `cwd`. */
+export async function startProgram(
+  command: readonly string[],
+  env?: Record<string, string>,
+  cwd?: string,
+): Promise<ServerProcess> {
+  const child = start(command, env, cwd)
   let output = ''
   const listening = Promise.withResolvers<string>()
   const follow = async (stream: ReadableStream<Uint8Array>) => {
@@ -49,9 +58,9 @@ export async function startServer({ args, env }: ChildOptions): Promise<ServerPr
     }
   }
   void Promise.all([follow(child.stdout), follow(child.stderr), child.exited]).then(([, , code]) =>
-    listening.reject(new BenchError(`${args[0]} ended with ${code}`, output.trim())),
+    listening.reject(new BenchError(`${command.join(' ')} ended with ${code}`, output.trim())),
   )
-  return { origin: await listening.promise, stop: () => stop(child) }
+  return { origin: await listening.promise, pid: child.pid, stop: () => stop(child) }
 }
 
 /** As in production, but that nothing leaves the machine. */
@@ -79,7 +88,10 @@ export function startThreeger(
 }
 
 /** Starts a program that prints nothing, and waits until it answers. Throws `BenchError` when it ends first. */
-export async function startSilent(command: readonly string[], url: string): Promise<Pick<ServerProcess, 'stop'>> {
+export async function startSilent(
+  command: readonly string[],
+  url: string,
+): Promise<Pick<ServerProcess, 'pid' | 'stop'>> {
   const child = start(command)
   const output = Promise.all([textOf(child.stdout), textOf(child.stderr)])
   const answers = () =>
@@ -91,7 +103,7 @@ export async function startSilent(command: readonly string[], url: string): Prom
     if (child.exitCode !== null) throw new BenchError(`${basename(command[0] ?? '')} ended`, (await output).join('\n'))
     await Bun.sleep(1)
   }
-  return { stop: () => stop(child) }
+  return { pid: child.pid, stop: () => stop(child) }
 }
 
 async function stop(child: Bun.Subprocess): Promise<void> {

@@ -5,7 +5,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 import type { AssetName } from '../deps.ts'
 import { aheadOfTime } from './ahead/ahead.ts'
 import { compiledMessages } from './compiled-messages.ts'
-import { gzipBytes, kib, writeWeights } from './edge-weights.ts'
+import { kib, weigh, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
@@ -148,7 +148,8 @@ export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Meta
 if (import.meta.main) {
   const folder = join(ROOT, 'dist/edge')
   const metafiles = await buildEdge(folder)
-  const sizes = edgeTargets.map((target) => ({ target, bytes: gzipBytes(join(folder, `${target}.js`)) }))
-  for (const { target, bytes } of sizes) console.log(`dist/edge/${target}.js  ${kib(bytes)} KiB gzip`)
+  const sizes = edgeTargets.map((target) => ({ target, weights: weigh(metafiles[target], ROOT) }))
+  for (const { target, weights } of sizes)
+    console.log(`dist/edge/${target}.js  ${kib(weights.first)} KiB gzip, ${weights.later.length} parts later`)
   if (process.argv.includes('--docs')) writeWeights(join(ROOT, 'docs/edge.md'), sizes, metafiles.cloudflare)
 }
