@@ -12,6 +12,7 @@ const folders = new Set<string>()
 
 export interface ServerProcess {
   origin: string
+  pid: number
   /** CPU time of the process and its threads so far, in µs; undefined where the system has no /proc. */
   cpuUs(): number | undefined
   stop(): Promise<void>
@@ -36,10 +37,16 @@ interface ChildOptions {
   env?: Record<string, string>
 }
 
-function start(command: readonly string[], env: Record<string, string> = {}, onMessage?: (message: unknown) => void) {
+interface StartOptions {
+  env?: Record<string, string> | undefined
+  cwd?: string | undefined
+  onMessage?: (message: unknown) => void
+}
+
+function start(command: readonly string[], { env = {}, cwd = ROOT, onMessage }: StartOptions = {}) {
   const child = Bun.spawn([...command], {
     ...(onMessage && { ipc: onMessage }),
-    cwd: ROOT,
+    cwd,
     // Nothing of this shell's environment: a DATABASE_URL set there must not be measured, or written to.
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdin: 'ignore',
@@ -52,11 +59,17 @@ function start(command: readonly string[], env: Record<string, string> = {}, onM
 }
 
 /** Starts a script that prints its origin, and waits until it has. Throws `BenchError` when it ends first. */
-export async function startServer({ args, env }: ChildOptions): Promise<ServerProcess> {
-  return serverOf(start([process.execPath, ...args], env), args)
-}
+export const startServer = ({ args, env }: ChildOptions): Promise<ServerProcess> =>
+  startProgram([process.execPath, ...args], env)
 
-async function serverOf(child: ReturnType<typeof start>, args: readonly string[]): Promise<ServerProcess> {
+/** The same of any program, in the root of the repository or in `cwd`. */
+export const startProgram = (
+  command: readonly string[],
+  env?: Record<string, string>,
+  cwd?: string,
+): Promise<ServerProcess> => serverOf(start(command, { env, cwd }), command)
+
+async function serverOf(child: ReturnType<typeof start>, command: readonly string[]): Promise<ServerProcess> {
   let output = ''
   const listening = Promise.withResolvers<string>()
   const follow = async (stream: ReadableStream<Uint8Array>) => {
@@ -68,9 +81,14 @@ async function serverOf(child: ReturnType<typeof start>, args: readonly string[]
     }
   }
   void Promise.all([follow(child.stdout), follow(child.stderr), child.exited]).then(([, , code]) =>
-    listening.reject(new BenchError(`${args[0]} ended with ${code}`, output.trim())),
+    listening.reject(new BenchError(`${command.join(' ')} ended with ${code}`, output.trim())),
   )
-  return { origin: await listening.promise, cpuUs: () => cpuUs(child.pid), stop: () => stop(child) }
+  return {
+    origin: await listening.promise,
+    pid: child.pid,
+    cpuUs: () => cpuUs(child.pid),
+    stop: () => stop(child),
+  }
 }
 
 /** As in production, but that nothing leaves the machine. */
@@ -100,13 +118,12 @@ export function startThreeger(
 /** As `startThreeger`, with a way to ask for the CPU time it has used. */
 export async function startMeasuredThreeger(env: Record<string, string> = {}): Promise<MeasuredServer> {
   const databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`
-  const args = ['bench/children/measured.ts', 'src/index.ts']
+  const args = ['bench/children/measured.ts', 'src/entries/bun.ts']
   const answers: ((use: CpuUse) => void)[] = []
-  const child = start(
-    [process.execPath, ...args],
-    { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
-    (use) => answers.shift()?.(use as CpuUse), // what that script sends
-  )
+  const child = start([process.execPath, ...args], {
+    env: { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
+    onMessage: (use) => answers.shift()?.(use as CpuUse), // what that script sends
+  })
   const server = await serverOf(child, args)
   const cpu = () =>
     new Promise<CpuUse>((resolve) => {
@@ -132,7 +149,10 @@ export async function cpuOfEach<Result extends { count: number }>(
 }
 
 /** Starts a program that prints nothing, and waits until it answers. Throws `BenchError` when it ends first. */
-export async function startSilent(command: readonly string[], url: string): Promise<Pick<ServerProcess, 'stop'>> {
+export async function startSilent(
+  command: readonly string[],
+  url: string,
+): Promise<Pick<ServerProcess, 'pid' | 'stop'>> {
   const child = start(command)
   const output = Promise.all([textOf(child.stdout), textOf(child.stderr)])
   const answers = () =>
@@ -144,7 +164,7 @@ export async function startSilent(command: readonly string[], url: string): Prom
     if (child.exitCode !== null) throw new BenchError(`${basename(command[0] ?? '')} ended`, (await output).join('\n'))
     await Bun.sleep(1)
   }
-  return { stop: () => stop(child) }
+  return { pid: child.pid, stop: () => stop(child) }
 }
 
 /** Linux counts in hundredths of a second, whatever the kernel was built with (proc(5), `sysconf(_SC_CLK_TCK)`). */

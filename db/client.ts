@@ -1,13 +1,14 @@
 /** From a database URL to a database. For Bun; the edge imports `remote.ts`. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Client } from '@libsql/client/web'
 import { createDatabase } from './database.ts'
 import { DatabaseOpenError, type EmbeddedClient, type EmbeddedOptions, openEmbedded } from './embedded.ts'
+import { filePath } from './file-path.ts'
 import { type OpenedDatabase, openRemote, type RemoteOptions } from './remote.ts'
 
 export type { Database } from './database.ts'
+export { filePath } from './file-path.ts'
 export type { OpenedDatabase } from './remote.ts'
 
 /** Some hundred times what one server serves at once. Past that, waiting would only fill the memory. */
@@ -52,19 +53,6 @@ export function openDatabase(options: OpenOptions): OpenedDatabase {
 const inWorker = (client: EmbeddedClient): Client =>
   Object.assign(Object.create(client) as Client, { execute: client.longRead.bind(client) }) // what it was created from
 
-/** The path a `file:` URL names; for tools that look at the file itself. Throws `database.bad_url`. */
-export function filePath(url: string): string {
-  const rest = url.slice('file:'.length)
-  if (!url.startsWith('file:') || rest === '' || rest.startsWith(':memory:')) throw badUrl(url)
-  if (rest.includes('?') || rest.includes('#')) throw badUrl(url, 'it carries options, which are not supported')
-  try {
-    // Only the form with slashes is a real URL with percent-encoding; `file:data/app.db` is a plain path.
-    return rest.startsWith('//') ? fileURLToPath(url) : rest
-  } catch (error) {
-    throw badUrl(url, error instanceof Error ? error.message : undefined)
-  }
-}
-
 function openServer(options: OpenOptions): OpenedDatabase {
   try {
     return openRemote({ maxTrips: MAX_TRIPS, ...options })
@@ -75,11 +63,4 @@ function openServer(options: OpenOptions): OpenedDatabase {
       error,
     )
   }
-}
-
-function badUrl(url: string, reason = 'it names no file'): DatabaseOpenError {
-  return new DatabaseOpenError(
-    'database.bad_url',
-    `the database URL ${url} cannot be used: ${reason}. Write file:data/app.db or file:///var/lib/app.db.`,
-  )
 }

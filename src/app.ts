@@ -1,116 +1,100 @@
 /** The table of contents. Building it does nothing: no I/O, no globals; many apps can live in one process. */
-import { cors } from '@elysiajs/cors'
-import { type AnyElysia, Elysia, type ElysiaConfig } from 'elysia'
+import type { AnyElysia } from 'elysia'
+import type { Feature } from './core/feature.ts'
 import type { Deps } from './deps.ts'
-import { assertMarked } from './http/access.ts'
-import { allowedMethods } from './http/allowed-methods.ts'
-import { bodies, withoutParsersOfReads } from './http/bodies.ts'
-import { problems } from './http/problems.ts'
-import { requestLog } from './http/request-log.ts'
-import { requests } from './http/requests.ts'
-import { routes as anonymous } from './modules/anonymous/routes.ts'
-import { adminRoutes as auditEventsAdmin } from './modules/audit-events/admin-routes.ts'
-import { routes as docs } from './modules/docs/routes.ts'
-import { routes as emailCodes } from './modules/email-codes/routes.ts'
-import { routes as emails } from './modules/emails/routes.ts'
-import { ownRoutes as emailsOwn } from './modules/emails/own-routes.ts'
-import { ownRoutes as exportOwn } from './modules/export/own-routes.ts'
-import { routes as health } from './modules/health/routes.ts'
-import { ownRoutes as identitiesOwn } from './modules/identities/own-routes.ts'
-import { adminRoutes as jobsAdmin } from './modules/jobs/admin-routes.ts'
-import { routes as mail } from './modules/mail/routes.ts'
-import { ownRoutes as meOwn } from './modules/me/own-routes.ts'
-import { routes as mfa } from './modules/mfa/routes.ts'
-import { ownRoutes as mfaOwn } from './modules/mfa/own-routes.ts'
-import { adminRoutes as mfaAdmin } from './modules/mfa/admin-routes.ts'
-import { routes as pages } from './modules/pages/routes.ts'
-import { routes as passkeys } from './modules/passkeys/routes.ts'
-import { ownRoutes as passkeysOwn } from './modules/passkeys/own-routes.ts'
-import { routes as passwords } from './modules/passwords/routes.ts'
-import { ownRoutes as passwordsOwn } from './modules/passwords/own-routes.ts'
-import { routes as providers } from './modules/providers/routes.ts'
-import { routes as refresh } from './modules/refresh/routes.ts'
-import { adminRoutes as rolesAdmin } from './modules/roles/admin-routes.ts'
-import { ownRoutes as sessionsOwn } from './modules/sessions/own-routes.ts'
-import { adminRoutes as sessionsAdmin } from './modules/sessions/admin-routes.ts'
-import { routes as setup } from './modules/setup/routes.ts'
-import { routes as signIn } from './modules/sign-in/routes.ts'
-import { routes as signOut } from './modules/sign-out/routes.ts'
-import { routes as signUp } from './modules/sign-up/routes.ts'
-import { routes as signingKeys } from './modules/signing-keys/routes.ts'
-import { routes as stepUp } from './modules/step-up/routes.ts'
-import { ownRoutes as upgradeOwn } from './modules/upgrade/own-routes.ts'
-import { adminRoutes as usersAdmin } from './modules/users/admin-routes.ts'
+import * as known from './features.ts'
+import type { FeatureApps, Framework } from './http/feature-app.ts'
+import { createRouteTable } from './http/route-table.ts'
 
-const CORS = {
-  methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-  allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'X-Request-Id'],
-  exposeHeaders: [
-    'ETag',
-    'Idempotency-Replayed',
-    'Location',
-    'RateLimit',
-    'RateLimit-Policy',
-    'Retry-After',
-    'X-Request-Id',
-  ],
-  credentials: true,
-  maxAge: 600,
+type Fetch = (request: Request) => Response | Promise<Response>
+
+export interface App {
+  fetch: Fetch
+  handle(request: Request): Promise<Response>
+  /** The routes of every feature that is served. Loads them all; rejects when one cannot be loaded. */
+  allRoutes(): Promise<AnyElysia['routes']>
 }
 
-/** What a runtime may ask of the framework: Workers need an adapter that builds no Response at start-up. */
-export type AppOptions = Pick<ElysiaConfig<''>, 'adapter'>
+export interface AppOptions {
+  /** What a runtime loads with the route files of a feature. */
+  prepare?: (feature: Feature) => Promise<unknown>
+  /** Loaded with the framework, by the first request. */
+  framework?: () => Promise<Framework>
+  /** By default those of `features.ts`. */
+  features?: readonly Feature[]
+}
 
-export function createApp(deps: Deps, { adapter }: AppOptions = {}): AnyElysia {
-  const { corsOrigins } = deps.config
-  // The plugin compares a list loosely: `toString` and `x://https://good.example` would pass.
-  const isAllowed = ({ headers }: Request) => corsOrigins.includes(headers.get('origin') ?? '')
-  const app: AnyElysia = new Elysia({
-    name: 'threeger',
-    normalize: false,
-    ...(adapter === undefined ? {} : { adapter }),
+/**
+ * Nothing of a feature is loaded, nor the framework, before the first request that is for it. Throws for what
+ * `createRouteTable` refuses.
+ */
+export function createApp(
+  deps: Deps,
+  { features = Object.values(known), framework: runtime = async () => ({}), prepare }: AppOptions = {},
+): App {
+  const served = features.filter((feature) => feature.served?.(deps.config) !== false)
+  const table = createRouteTable(served)
+  const framework = later(async (): Promise<FeatureApps> => {
+    const [{ createFeatureApps }, options] = await Promise.all([import('./http/feature-app.ts'), runtime()])
+    return createFeatureApps(deps, table, options)
   })
-    .use(problems(deps, (path: string): string[] => allowedMethods(app, path)))
-    .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
-    .use(requests(deps))
-    .use(requestLog(deps))
-    .use(bodies(deps, (): AnyElysia['routes'] => app.routes))
-    .use(anonymous(deps))
-    .use(auditEventsAdmin(deps))
-    .use(emailCodes(deps))
-    .use(emails(deps))
-    .use(emailsOwn(deps))
-    .use(exportOwn(deps))
-    .use(health(deps))
-    .use(identitiesOwn(deps))
-    .use(jobsAdmin(deps))
-    .use(meOwn(deps))
-    .use(mfa(deps))
-    .use(mfaOwn(deps))
-    .use(mfaAdmin(deps))
-    .use(passkeys(deps))
-    .use(passkeysOwn(deps))
-    .use(passwords(deps))
-    .use(passwordsOwn(deps))
-    .use(providers(deps))
-    .use(refresh(deps))
-    .use(rolesAdmin(deps))
-    .use(sessionsOwn(deps))
-    .use(sessionsAdmin(deps))
-    .use(setup(deps))
-    .use(signIn(deps))
-    .use(signOut(deps))
-    .use(signUp(deps))
-    .use(signingKeys(deps))
-    .use(stepUp(deps))
-    .use(upgradeOwn(deps))
-    .use(usersAdmin(deps))
-    .use(deps.config.development ? mail(deps) : new Elysia())
-    .use(pages(deps))
-    .use(docs(deps, { allRoutes: async (): Promise<AnyElysia['routes']> => app.routes }))
-  withoutParsersOfReads(app)
-  assertMarked(app)
-  return app
+  /** Why a request is answered with an error although its route is known. */
+  const failures = new WeakMap<Request, unknown>()
+  const rest = later(async () => (await framework.get()).rest((request) => failures.get(request)).fetch as Fetch)
+
+  const apps = new Map(
+    served.map((feature) => {
+      const load = later(async () => {
+        const { routes = async () => [] } = feature
+        const [apps, modules] = await Promise.all([framework.get(), routes(), prepare?.(feature)])
+        return apps.of(feature, modules, { allRoutes })
+      })
+      return [feature, { load, fetch: undefined as Fetch | undefined }]
+    }),
+  )
+
+  /** The first requests for a feature, and those after a failure: the next one tries again. */
+  async function answerFirst(request: Request, feature: Feature | undefined): Promise<Response> {
+    const app = feature && apps.get(feature)
+    if (app !== undefined && !(await framework.get()).isRefused(request)) {
+      const loaded = await app.load.get().catch((cause: unknown) => {
+        failures.set(request, new Error(`the feature ${feature?.name} cannot be loaded`, { cause }))
+      })
+      if (loaded) {
+        app.fetch = loaded.fetch as Fetch
+        return app.fetch(request)
+      }
+    }
+    return (await rest.get())(request)
+  }
+
+  const fetch: Fetch = (request) => {
+    const feature = table.featureOf(request.method, request.url)
+    const answer = feature === undefined ? rest.value : apps.get(feature)?.fetch
+    return answer === undefined ? answerFirst(request, feature) : answer(request)
+  }
+
+  async function allRoutes(): Promise<AnyElysia['routes']> {
+    const loaded = await Promise.all(served.map(async (feature) => (await apps.get(feature)?.load.get())?.routes ?? []))
+    return loaded.flat().filter(({ method }) => method !== 'OPTIONS') // of the CORS plugin, in each
+  }
+
+  return { fetch, handle: async (request) => fetch(request), allRoutes }
 }
 
-export type App = ReturnType<typeof createApp>
+/** Made once, however many ask at once; when that fails, made again for the next one. */
+function later<Value>(make: () => Promise<Value>) {
+  let made: Promise<Value> | undefined
+  const kept = {
+    value: undefined as Value | undefined,
+    get: (): Promise<Value> =>
+      (made ??= make().then(
+        (value) => (kept.value = value),
+        (error: unknown) => {
+          made = undefined
+          throw error
+        },
+      )),
+  }
+  return kept
+}

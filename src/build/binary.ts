@@ -26,8 +26,13 @@ export async function buildBinary({ entry, outfile, target }: BinaryOptions): Pr
     entrypoints: [entry, 'db/embedded/reader-worker.ts', 'src/platform/passwords/hash-thread.bun.ts'].map((path) =>
       join(ROOT, path),
     ),
-    naming: { entry: '[name].[ext]' },
+    // Parts beside the main file too: `import.meta.url` of each is that of all.
+    naming: { entry: '[name].[ext]', chunk: '[name]-[hash].[ext]' },
     target: 'bun',
+    // Compiled ahead, and a part at a time: what a start does not need is neither parsed nor compiled.
+    format: 'esm',
+    splitting: true,
+    bytecode: true,
     // Identifiers stay: Elysia reads the parameter lists of handlers.
     minify: { whitespace: true, syntax: true },
     sourcemap: 'linked',

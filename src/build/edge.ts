@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import type { AssetName } from '../deps.ts'
+import { aheadOfTime } from './ahead/ahead.ts'
 import { compiledMessages } from './compiled-messages.ts'
-import { gzipBytes, kib, writeWeights } from './edge-weights.ts'
+import { kib, weigh, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
@@ -16,6 +17,8 @@ const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-
 const COMMON = {
   bundle: true,
   format: 'esm',
+  // What is imported when it is needed becomes a file of its own.
+  splitting: true,
   target: 'es2023',
   minifyWhitespace: true,
   legalComments: 'none',
@@ -59,18 +62,29 @@ const TARGETS = {
 export type EdgeTarget = keyof typeof TARGETS
 export const edgeTargets = Object.keys(TARGETS) as EdgeTarget[] // its own keys
 
+/** Where the parts of a bundle are, beside it. Vercel makes a function of every file but those under such a name. */
+export const partsFolder = (target: EdgeTarget): string => `_${target}`
+
 const bundle = (options: BuildOptions) => build({ ...COMMON, ...options, metafile: true })
 
 /** Bundles one entry into `folder` and returns the path of the bundle and what it is made of. */
 export async function bundleEdge(target: EdgeTarget, folder: string) {
-  const outfile = join(folder, `${target}.js`)
-  const { metafile } = await bundle({ ...TARGETS[target], entryPoints: [`src/entries/${target}.ts`], outfile })
-  return { outfile, metafile }
+  const { plugins = [], ...options }: BuildOptions = { ...COMMON, ...TARGETS[target] }
+  const ahead = target === 'cloudflare' ? await aheadOfTime({ ...options, plugins }) : []
+  const { metafile } = await build({
+    ...options,
+    plugins: [...plugins, ...ahead],
+    metafile: true,
+    entryPoints: [`src/entries/${target}.ts`],
+    outdir: folder,
+    chunkNames: `${partsFolder(target)}/[name]-[hash]`,
+  })
+  return { outfile: join(folder, `${target}.js`), metafile }
 }
 
 /** The same for a Worker that is not ours; for comparison. `entry` is a path from the root of the repository. */
 export const bundleWorker = (entry: string, outfile: string) =>
-  bundle({ ...TARGETS.cloudflare, entryPoints: [entry], outfile })
+  bundle({ ...TARGETS.cloudflare, entryPoints: [entry], splitting: false, outfile })
 
 /** The files of the docs page, which Workers serve from a binding and the others from beside their bundle. */
 export function copyAssets(folder: string): void {
@@ -88,7 +102,10 @@ const wrangler = `{
   "name": "threeger-id",
   "main": "cloudflare.js",
   "no_bundle": true,
-  "rules": [{ "type": "CompiledWasm", "globs": ["**/*.wasm"] }],
+  "rules": [
+    { "type": "ESModule", "globs": ["_cloudflare/*.js"] },
+    { "type": "CompiledWasm", "globs": ["**/*.wasm"] }
+  ],
   "compatibility_date": "${COMPATIBILITY_DATE}",
   "compatibility_flags": ${JSON.stringify(COMPATIBILITY_FLAGS)},
   "assets": { "directory": "assets", "binding": "ASSETS", "run_worker_first": true },
@@ -103,13 +120,15 @@ const MODULES = '{ "type": "module" }\n'
 /** All paths go to the one function, which sees the path that was asked for. */
 const vercel = {
   rewrites: [{ source: '/(.*)', destination: '/api' }],
-  functions: { 'api/index.js': { includeFiles: 'api/assets/**' } },
+  functions: { 'api/index.js': { includeFiles: 'api/{assets,_vercel}/**' } },
 }
 
 /** The folder that `vercel deploy` takes. */
 function layOutVercel(folder: string, bundle: string): void {
   copyAssets(join(folder, 'api/assets'))
   cpSync(bundle, join(folder, 'api/index.js'))
+  const parts = partsFolder('vercel')
+  cpSync(join(dirname(bundle), parts), join(folder, 'api', parts), { recursive: true })
   writeFileSync(join(folder, 'vercel.json'), `${JSON.stringify(vercel, undefined, 2)}\n`)
   writeFileSync(join(folder, 'package.json'), MODULES)
 }
@@ -129,7 +148,8 @@ export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Meta
 if (import.meta.main) {
   const folder = join(ROOT, 'dist/edge')
   const metafiles = await buildEdge(folder)
-  const sizes = edgeTargets.map((target) => ({ target, bytes: gzipBytes(join(folder, `${target}.js`)) }))
-  for (const { target, bytes } of sizes) console.log(`dist/edge/${target}.js  ${kib(bytes)} KiB gzip`)
+  const sizes = edgeTargets.map((target) => ({ target, weights: weigh(metafiles[target], ROOT) }))
+  for (const { target, weights } of sizes)
+    console.log(`dist/edge/${target}.js  ${kib(weights.first)} KiB gzip, ${weights.later.length} parts later`)
   if (process.argv.includes('--docs')) writeWeights(join(ROOT, 'docs/edge.md'), sizes, metafiles.cloudflare)
 }

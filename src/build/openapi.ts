@@ -16,7 +16,7 @@ const config = parseConfig({
   APP_SECRET: 'never used: nothing is signed here',
 })
 const deps = await createBunDeps(config)
-const document = createOpenApiDocument(createApp(deps).routes, config)
+const document = createOpenApiDocument(await createApp(deps).allRoutes(), config)
 await Bun.write(join(root, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`)
 await Bun.write(join(root, 'docs/errors.md'), errorsMarkdown())
 await deps.close()

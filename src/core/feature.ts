@@ -147,6 +147,8 @@ export interface Feature {
   position?: number
   /** Each route, as `METHOD /path/:parameter`, and its mark. The route lines say the same: a route that differs is refused. */
   paths?: Readonly<Record<`${string} /${string}`, Mark>>
+  /** Routes of `paths` that take a body of `application/x-www-form-urlencoded`, which every other route refuses. */
+  forms?: readonly `${string} /${string}`[]
   /** Whether the routes are served under this configuration. Absent: always. */
   served?: (config: { development: boolean }) => boolean
   /** Imports the route files, when the first request to one of `paths` comes. */

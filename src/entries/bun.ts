@@ -1,10 +1,10 @@
 /** Entry for Bun: environment → deps → listen, and an orderly stop. */
 import { makeFilesPrivate } from '../../db/embedded.ts'
 import { createApp } from '../app.ts'
-import { runJobs } from '../jobs.ts'
 import { startMessage } from './start-message.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
-import { setupToken } from '../modules/setup/service.ts'
+import { setupToken } from '../modules/setup/setup-token.ts'
+import { mayNeedRekeying } from '../modules/users/rekey-queries.ts'
 import { failureLines, toOwnFailure } from '../operator/failure.ts'
 import { createBunDeps } from '../platform/deps.bun.ts'
 import { readConfig } from '../platform/environment.ts'
@@ -26,7 +26,8 @@ try {
   logConfigWarnings(config, deps.log)
   await deps.keys.signing() // a wrong APP_SECRET shows now, not at the first sign-in
   // What fails here is in the log, and the job tries again: no start fails by it.
-  await runJobs(deps, 'rekey-emails').catch(() => undefined)
+  if ((await mayNeedRekeying(deps.db, '', 1)).length > 0)
+    await import('../jobs.ts').then(({ runJobs }) => runJobs(deps, 'rekey-emails')).catch(() => undefined)
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)
   const server = serve(deps, app)

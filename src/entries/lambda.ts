@@ -3,8 +3,9 @@
  * run the jobs; their report is the result.
  */
 import { type AwsLambdaEvent, handleLambdaEvent } from 'srvx/aws-lambda'
-import { type JobReport, runJobs } from '../jobs.ts'
+import type { JobReport } from '../jobs.ts'
 import { edgeFunction } from './edge/function.ts'
+import { runJobs } from './edge/later.ts'
 import { constructible } from './edge/lambda-request.ts'
 import { refusal } from './edge/refusal.ts'
 

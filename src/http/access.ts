@@ -21,28 +21,20 @@
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import type { Actor, Clock, Deps, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { type Permission, permissions } from '../core/permissions.ts'
+import { permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
+import { enrolmentMarks, freshMarks, isSessionMark, type Requirement, type SessionMark } from './marks.ts'
 import { accountBudget, giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
 import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
+import type { Permission } from '../declared.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
 import { jsonResponses } from './responses.ts'
 import { securityHeaders } from './security-headers.ts'
 
-/** Marks that name no permission. */
-export const sessionMarks = ['session', 'fresh-session', 'any-session', 'fresh-any-session'] as const
-type SessionMark = (typeof sessionMarks)[number]
-/** Those that ask for a recent proof of identity. */
-export const freshMarks: readonly unknown[] = ['fresh-session', 'fresh-any-session'] satisfies SessionMark[]
-/** Those open to a session that lacks a second factor its owner must have. */
-export const enrolmentMarks: readonly unknown[] = ['any-session', 'fresh-any-session'] satisfies SessionMark[]
-export type Requirement = Permission | SessionMark
-
-const isSessionMark = (requirement: unknown): requirement is SessionMark =>
-  sessionMarks.some((mark) => mark === requirement)
+export { enrolmentMarks, freshMarks, type Requirement, sessionMarks } from './marks.ts'
 
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'

@@ -1,15 +1,13 @@
-import type { AnyElysia } from 'elysia'
-
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
  * The methods a path answers, for `Allow` (RFC 9110 §10.2.1). Empty when there is nothing at the path.
  * Compared with the list of routes: Elysia keeps static paths out of the router that `app.router.http.find` asks.
  */
-export function allowedMethods(app: AnyElysia, path: string): string[] {
+export function allowedMethods(routes: readonly { method: string; path: string }[], path: string): string[] {
   // Once, and not once for each route: whoever asks for nothing chooses how long it is.
   const given = segments(path, MAX_SEGMENTS)
-  const answered = new Set(app.routes.filter((route) => matches(route.path, given)).map(({ method }) => method))
+  const answered = new Set(routes.filter((route) => matches(segments(route.path), given)).map(({ method }) => method))
   const methods = METHODS.filter((method) => answered.has(method))
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods
 }
@@ -17,8 +15,8 @@ export function allowedMethods(app: AnyElysia, path: string): string[] {
 /** More than any route has: what stands beyond decides nothing. */
 const MAX_SEGMENTS = 32
 
-function matches(pattern: string, given: readonly string[]): boolean {
-  const expected = segments(pattern)
+/** Whether a path, in `segments`, is one of a pattern, in `segments`. */
+export function matches(expected: readonly string[], given: readonly string[]): boolean {
   const rest = expected.indexOf('*')
   if (rest === -1 ? given.length !== expected.length : given.length <= rest) return false
   return expected
@@ -27,5 +25,5 @@ function matches(pattern: string, given: readonly string[]): boolean {
 }
 
 /** One slash at the end makes no difference, as in the router. */
-const segments = (path: string, limit?: number): string[] =>
+export const segments = (path: string, limit?: number): string[] =>
   path.replace(/^\//, '').replace(/\/$/, '').split('/', limit)

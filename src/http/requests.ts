@@ -7,12 +7,15 @@ import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 import { securityHeaders } from './security-headers.ts'
 
-/** OAuth 2.0 Form Post Response Mode: see `modules/providers/routes.ts`. */
-const PROVIDER_ANSWER = /^[^?#]*\/v1\/auth\/providers\/[a-z0-9-]+\/callback$/
+type TakesForm = (url: string) => boolean
 
-export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>) => {
+export const requests = (
+  deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' | 'peerAddress'>,
+  takesForm: TakesForm = () => false,
+) => {
   const { config, random } = deps
   const causeOf = createCauseOf(deps)
+  const refuse = createRefusals(config, takesForm)
   return (
     new Elysia({ name: 'requests' })
       .use(requestContext())
@@ -21,44 +24,49 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
       // every route parse queries and cookies. So this one neither returns a call nor passes `context` anywhere.
       .onRequest((context) => {
         const { request, set } = context
-        const { headers, method, url } = request
+        const { headers } = request
         const given = headers.get('x-request-id')
         const requestId = given !== null && /^[\w-]{8,64}$/.test(given) ? given : random.requestId()
         context.requestId = requestId
         context.cause = causeOf(request, requestId)
         set.headers['x-request-id'] = requestId
-        if (!isRoutedByItsPath(url))
-          throw problem('request.invalid', {
-            errors: [{ path: '/', message: 'The Host header is missing or too short' }],
-          })
-        // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
-        if (!URL.canParse(url) && !URL.canParse(url, config.appUrl))
-          throw problem('request.invalid', {
-            errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
-          })
-        // RFC 9112 §6.1: a proxy in front may have read another of the two, and taken the rest for the next request.
-        const length = headers.get('content-length')
-        if (length !== null && headers.has('transfer-encoding'))
-          throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
-        // What no route takes is refused here, also where there is no route; the rest by what the route says (`bodies`).
-        if (Number(length) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
-        // Forms need no preflight, so a page elsewhere could send them with the visitor's cookie: never, on any route but
-        // the one a provider answers by a form, which changes nothing and reads no cookie.
-        const contentType = method === 'GET' ? null : headers.get('content-type')
-        const isForm = contentType === FORM && PROVIDER_ANSWER.test(url)
-        if (contentType !== null && !isJson(contentType) && !isForm) throw problem('request.unsupported_media_type')
-        if (url.length > MAX_URL || parameters(url) > MAX_PARAMETERS)
-          throw problem('request.invalid', {
-            errors: [
-              { path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` },
-            ],
-          })
-        // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
-        if (url.includes('%00'))
-          throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
+        refuse(request)
       })
   )
 }
+
+/** Throws the problem of a request that no route takes, whichever it is for. */
+export const createRefusals =
+  ({ appUrl }: Pick<Deps['config'], 'appUrl'>, takesForm: TakesForm) =>
+  ({ url, method, headers }: Request): void => {
+    if (!isRoutedByItsPath(url))
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: 'The Host header is missing or too short' }],
+      })
+    // The client chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
+    if (!URL.canParse(url) && !URL.canParse(url, appUrl))
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
+      })
+    // RFC 9112 §6.1: a proxy in front may have read the other header, and taken the rest for the next request.
+    const length = headers.get('content-length')
+    if (length !== null && headers.has('transfer-encoding'))
+      throw problem('request.malformed', { detail: 'Content-Length and Transfer-Encoding exclude each other.' })
+    // The size that no route accepts is refused here, also where there is no route; `bodies` knows the size of each route.
+    if (Number(length) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES)
+    // A form needs no preflight, so a page on another site could send one with the cookie of its visitor. Only a route that
+    // declares it (`forms` of its feature) takes a form.
+    const contentType = method === 'GET' ? null : headers.get('content-type')
+    const isForm = contentType === FORM && takesForm(url)
+    if (contentType !== null && !isJson(contentType) && !isForm) throw problem('request.unsupported_media_type')
+    if (url.length > MAX_URL || parameters(url) > MAX_PARAMETERS)
+      throw problem('request.invalid', {
+        errors: [{ path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` }],
+      })
+    // SQLite would store U+0000 whole and read it back cut: `admin@x` out of `admin@x\0evil`.
+    if (url.includes('%00'))
+      throw problem('request.invalid', { errors: [{ path: '/', message: 'The URL must not contain U+0000' }] })
+  }
 
 /** Longer than any answer of a provider; each parameter costs the framework's parser and the validator. */
 const MAX_URL = 8192

@@ -21,7 +21,7 @@ import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-t
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
-import { setupToken } from '../modules/setup/service.ts'
+import { setupToken } from '../modules/setup/setup-token.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
 import { importUsers } from '../modules/users/import-users.ts'

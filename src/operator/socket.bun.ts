@@ -8,10 +8,10 @@
 import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { filePath } from '../../db/client.ts'
+import { filePath } from '../../db/file-path.ts'
 import type { Deps } from '../deps.ts'
 import { type Failure, isUnforeseen, OperatorError, toFailure } from './failure.ts'
-import { isOperation, type OperationName, type Operations, type Replies, runOperation } from './operations.ts'
+import type { OperationName, Operations, Replies } from './operations.ts'
 
 type Line = { item: unknown } | { progress: unknown } | { end: true } | { failure: Failure }
 
@@ -91,12 +91,14 @@ export function listenForOperator(deps: Deps): OperatorDoor {
 
 async function answer(deps: Deps, request: Request): Promise<Response> {
   const name = new URL(request.url).pathname.slice(1)
+  // With the first command: they are most of the program.
+  const { isOperation, runOperation } = await import('./operations.ts')
   if (request.method !== 'POST' || !isOperation(name)) return new Response(null, { status: 404 })
   const input = await request.text()
   if (uptime() * 1000 > Number(request.headers.get(BEGIN_BEFORE) ?? Number.POSITIVE_INFINITY))
     return new Response(null, { status: 408 })
   deps.log.info('operator command', { command: name })
-  const lines = answerLines(deps, name, input)
+  const lines = answerLines(deps, name, () => runOperation(deps, name, JSON.parse(input)))
   let begun = false
   let next: ReturnType<typeof lines.next> | undefined
   const body = new ReadableStream<Uint8Array>({
@@ -120,9 +122,13 @@ async function answer(deps: Deps, request: Request): Promise<Response> {
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
 }
 
-async function* answerLines(deps: Deps, name: OperationName, body: string): AsyncGenerator<Line, void, undefined> {
+async function* answerLines(
+  deps: Deps,
+  name: OperationName,
+  run: () => AsyncIterable<Line>,
+): AsyncGenerator<Line, void, undefined> {
   try {
-    yield* runOperation(deps, name, JSON.parse(body))
+    yield* run()
     yield { end: true }
   } catch (error) {
     if (isUnforeseen(error)) deps.log.error('operator command failed', { command: name, cause: error })

@@ -9,7 +9,7 @@ import { assembleDeps } from './deps.ts'
 import { createRedisWindows } from './limiter/redis.bun.ts'
 import { createLog } from './log.ts'
 import { openSmtp } from './mailer/smtp.bun.ts'
-import { createBunPasswords } from './passwords/passwords.bun.ts'
+import { passwordsLater } from './passwords/passwords-later.ts'
 import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
@@ -43,7 +43,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     database,
     windows: redis,
     log,
-    passwords: createBunPasswords(),
+    passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
     asset: readAsset,
     openSmtp,
     clock: machineClock,

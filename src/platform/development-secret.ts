@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { filePath } from '../../db/client.ts'
+import { filePath } from '../../db/file-path.ts'
 import { closeToOthers } from '../../db/embedded/private-files.ts'
 import { base64url } from '../lib/encoding.ts'
 

@@ -12,6 +12,11 @@ const LAST_ARRIVALS_MS = 250
 /** … and where no load balancer has to be waited for, and nobody has asked for anything just now, hardly one is on its way. */
 const QUIET_ARRIVALS_MS = 50
 const QUIET_AFTER_MS = 100
+/**
+ * Jobs begin with the first answer, or after this time when nobody asks: what they need to be loaded keeps no first request
+ * waiting, and an idle server does them all the same.
+ */
+const FIRST_JOBS_MS = 500
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
@@ -26,7 +31,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   let lastRequestAt = Number.NEGATIVE_INFINITY
   const server = listen(config.port)
   const operator = listenForOperator(deps)
-  deps.worker.start(deps)
+  let jobsBegin: Timer | undefined = setTimeout(startJobs, FIRST_JOBS_MS)
   deps.server.addressOf = (request) => server.requestIP(request)?.address
 
   onSignals({
@@ -36,6 +41,17 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     ignored: (signal) => log.info(IGNORED, { signal }),
   })
   return { url: config.port === 0 ? String(server.url).replace(/\/$/, '') : config.appUrl }
+
+  function beginJobs(): void {
+    setTimeout(startJobs, 0)
+  }
+
+  function startJobs(): void {
+    if (jobsBegin === undefined) return
+    clearTimeout(jobsBegin)
+    jobsBegin = undefined
+    deps.worker.start(deps)
+  }
 
   function listen(port: number) {
     try {
@@ -48,6 +64,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         fetch(request) {
           lastRequestAt = performance.now()
           const answer = app.fetch(request)
+          if (jobsBegin !== undefined) void Promise.resolve(answer).then(beginJobs, beginJobs)
           return answer instanceof Promise ? answer.then(sayWhetherLast) : sayWhetherLast(answer)
         },
       })
@@ -67,6 +84,8 @@ export function serve(deps: BunDeps, app: App): { url: string } {
 
   async function shutDown(signal: string): Promise<void> {
     log.info('stopping', { signal })
+    clearTimeout(jobsBegin)
+    jobsBegin = undefined
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
     // What came through the door before it was shut has sent its request by then; what comes now finds it closed.

@@ -1,5 +1,4 @@
 import type { Deps, Queue } from '../deps.ts'
-import { runJobs } from '../jobs.ts'
 
 /** A wake that follows another within this time joins it, and whoever caused it has been answered by then. */
 const WAKE_MS = 25
@@ -12,6 +11,15 @@ export interface Worker {
   start(deps: Deps): void
   /** No job begins any more; resolves when those under way have ended. */
   stop(): Promise<void>
+}
+
+/** With the first run: the jobs are a good part of the program, and no request needs them. Logs what cannot be loaded. */
+async function runJobs(deps: Deps, ...rest: ['queue' | 'scheduled', { nextWake?: () => Promise<void> }?]) {
+  const jobs = await import('../jobs.ts').catch((cause: unknown) => {
+    deps.log.error('the jobs cannot be loaded', { cause })
+    throw cause
+  })
+  return jobs.runJobs(deps, ...rest)
 }
 
 /** The worker of a process that lives on: queued jobs at once, scheduled ones when they are due. Never keeps the process alive. */

@@ -72,7 +72,7 @@ const knock = (route: Route, headers: Record<string, string>, id?: string) =>
     ...(route.body ? { body: '{"nonsense":1}' } : {}),
   })
 
-const guarded = () => routesOf(t.app).filter(({ mark }) => mark !== 'public')
+const guarded = async () => (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
 /** Open to everybody who is signed in. */
 const isPersonal = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
 
@@ -90,7 +90,7 @@ test('and so in development, where a feature serves pages of its own', async () 
 
 test('nobody gets 401 from every guarded route, before any word about the schema', async () => {
   for (const [who, headers] of Object.entries(nobody))
-    for (const route of guarded()) {
+    for (const route of await guarded()) {
       const answer = await knock(route, headers)
       expect(answer.status, `${who}: ${route.name}`).toBe(401)
       const { code } = expectProblem(answer)
@@ -101,7 +101,7 @@ test('nobody gets 401 from every guarded route, before any word about the schema
 
 test('nobody cannot sign out, and public routes answer everybody without a 5xx', async () => {
   for (const [who, headers] of Object.entries(nobody))
-    for (const route of routesOf(t.app)) {
+    for (const route of await routesOf(t.app)) {
       if (route.mark !== 'public') continue
       const { status } = await knock(route, headers)
       expect(status, `${who}: ${route.name}`).toBeLessThan(500)
@@ -111,7 +111,7 @@ test('nobody cannot sign out, and public routes answer everybody without a 5xx',
 
 test('a user gets 403 wherever a permission is asked for, by token and by cookie', async () => {
   for (const headers of [bearer(user), { cookie: `__Host-session=${cookie}`, origin: ORIGIN }])
-    for (const route of guarded()) {
+    for (const route of await guarded()) {
       if (['DELETE /v1/me', 'DELETE /v1/me/sessions'].includes(route.name)) continue // they take no form to refuse
       const answer = await knock(route, headers, victim.id)
       // Past the lock: done, or refused for its form, or for what the account has.
@@ -124,7 +124,7 @@ test('a user gets 403 wherever a permission is asked for, by token and by cookie
 })
 
 test('an administrator passes every lock', async () => {
-  for (const route of guarded()) {
+  for (const route of await guarded()) {
     const answer = await knock(route, bearer(admin))
     expect([401, 403], `${route.name} ${answer.status}`).not.toContain(answer.status)
     expect(answer.status, route.name).toBeLessThan(500)
@@ -133,7 +133,7 @@ test('an administrator passes every lock', async () => {
 
 describe('another one’s id', () => {
   test('on every route that takes one is 403 for a user, and changes nothing', async () => {
-    for (const route of guarded()) {
+    for (const route of await guarded()) {
       if (!route.path.includes(':') || isPersonal(route)) continue
       const answer = await send(t, `${route.method} ${pathFor(route, victim.id)}`, {
         headers: { ...bearer(user), 'content-type': 'application/json' },
@@ -148,7 +148,7 @@ describe('another one’s id', () => {
     const swapped = await signUp(t, 'swapped@example.com')
     const theirs: Record<string, string> = {}
     for (const { swappedIds } of contracts.values()) Object.assign(theirs, await swappedIds?.(t, swapped))
-    const found = guarded().filter((route) => isPersonal(route) && route.path.includes(':'))
+    const found = (await guarded()).filter((route) => isPersonal(route) && route.path.includes(':'))
     expect(found.map(({ name }) => name).sort()).toEqual(Object.keys(theirs).sort())
     for (const route of found) {
       const answer = await send(t, `${route.method} ${pathFor(route, theirs[route.name])}`, {

@@ -83,7 +83,7 @@ test(
   `${CASES} generated requests: no 5xx, and every refusal is a problem document (FUZZ_SEED=${SEED})`,
   async () => {
     const seen = new Map<number, number>()
-    const property = fc.asyncProperty(generatedRequests(routesOf(t.app)), async (generated) => {
+    const property = fc.asyncProperty(generatedRequests(await routesOf(t.app)), async (generated) => {
       const answer = await answerOf(generated)
       expect(answer.status).toBeLessThan(500)
       if (answer.status >= 400 && generated.method !== 'HEAD') expectProblem(answer)

@@ -167,7 +167,8 @@ describe('imports', () => {
     const app = sources.find(({ file }) => file === 'src/app.ts')
     expect(app?.imports).toContain('src/deps.ts') // a type
     expect(app?.values).not.toContain('src/deps.ts')
-    expect(app?.values).toContain('src/modules/users/admin-routes.ts')
+    expect(app?.values).toContain('src/http/feature-app.ts') // imported when it is needed
+    expect(app?.eager).not.toContain('src/http/feature-app.ts')
   })
 
   test('go down: entries, platform, app, routes, http, service, queries, tables, schema, lib', () => {
@@ -386,7 +387,6 @@ describe('ownership', () => {
     'src/http/openapi/about.ts': 'the introduction of the API document tells readers which routes to begin with',
     'src/http/openapi/operations.ts':
       'the description of a route that needs a fresh session names the route that makes one',
-    'src/http/requests.ts': 'PROVIDER_ANSWER: a form body will be declared with its route',
   }
 
   test('shared http knows the URL of no feature', async () => {

@@ -13,7 +13,7 @@ let stranger: string
 let cookie: string
 beforeAll(async () => {
   t = await createTestApp()
-  document = documentOf(t)
+  document = await documentOf(t)
   operations = operationsOf(document)
   admin = (await setUpAdmin(t)).accessToken
   stranger = (await signUp(t, 'stranger@example.com')).accessToken

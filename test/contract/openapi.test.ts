@@ -15,20 +15,20 @@ let document: Document
 let operations: Described[]
 beforeAll(async () => {
   t = await createTestApp({ env: { RATE_LIMIT: 'on' } }) // its headers are documented too
-  document = documentOf(t)
+  document = await documentOf(t)
   operations = operationsOf(document)
 })
 afterAll(() => t.close())
 
-const shownRoutes = () =>
-  t.app.routes
+const shownRoutes = async () =>
+  (await t.app.allRoutes())
     .filter(({ method, hooks }) => method !== 'OPTIONS' && hooks.detail?.hide !== true)
     .map((route) => ({ ...route, path: route.path.replace(/:(\w+)/g, '{$1}').replace(/(.)\/$/, '$1') }))
 
 describe('the document', () => {
   test('is the committed openapi.json: a change of the API shows in its diff', async () => {
     const development = await createTestApp({ env: { APP_URL: 'http://127.0.0.1:3000' } })
-    const built = documentOf(development)
+    const built = await documentOf(development)
     await development.close()
     const committed = (await Bun.file(COMMITTED).json()) as Document // written by `bun run openapi`
     if (!Bun.deepEquals(committed, built)) {
@@ -41,9 +41,9 @@ describe('the document', () => {
   })
 
   test('is the same before and after its routes are called, though Elysia changes a schema when it compiles it', async () => {
-    const before = documentOf(t)
+    const before = await documentOf(t)
     for (const path of ['/livez', '/readyz', '/.well-known/jwks.json']) await call(t, `GET ${path}`)
-    expect(documentOf(t)).toEqual(before)
+    expect(await documentOf(t)).toEqual(before)
   })
 
   test('is served as it is, for the origin of APP_URL', async () => {
@@ -54,8 +54,8 @@ describe('the document', () => {
     expect(document).toMatchObject({ openapi: '3.1.1', servers: [{ url: ORIGIN }] })
   })
 
-  test('shows every route that is not hidden, and nothing else', () => {
-    const routes = shownRoutes().map(({ method, path }) => `${method} ${path}`)
+  test('shows every route that is not hidden, and nothing else', async () => {
+    const routes = (await shownRoutes()).map(({ method, path }) => `${method} ${path}`)
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routes.sort())
     expect(routes).toContain('GET /.well-known/jwks.json')
   })
@@ -122,8 +122,8 @@ describe('every operation', () => {
     expect(new Set(operations.flatMap(({ operation }) => operation.tags))).toEqual(new Set(described))
   })
 
-  test('names the security of its mark, and the permission it needs', () => {
-    for (const { method, path, hooks } of shownRoutes()) {
+  test('names the security of its mark, and the permission it needs', async () => {
+    for (const { method, path, hooks } of await shownRoutes()) {
       const operation = document.paths[path]?.[method.toLowerCase()]
       const mark: string = hooks.detail['x-access']
       expect(operation?.security).toEqual(hooks.detail.security)
@@ -144,9 +144,9 @@ describe('every operation', () => {
     }
   })
 
-  test('shows examples that its own schemas accept, with no placeholder in them', () => {
+  test('shows examples that its own schemas accept, with no placeholder in them', async () => {
     const examples: unknown[] = []
-    for (const { method, path, hooks } of shownRoutes()) {
+    for (const { method, path, hooks } of await shownRoutes()) {
       const operation = document.paths[path]?.[method.toLowerCase()]
       for (const example of examplesOf(operation?.requestBody?.content)) {
         expect(Value.Check(hooks.body, example)).toBe(true)

@@ -33,8 +33,8 @@ test('every feature that the runtimes serve has cases that are run on each of th
   expect(missing, `add cases to \`runtime\` in test/modules/${missing[0]}/contract.ts`).toEqual([])
 })
 
-test('every route is called by a case, and cases name routes that exist', () => {
-  const routes = routesOf(t.app).map(({ name }) => name)
+test('every route is called by a case, and cases name routes that exist', async () => {
+  const routes = (await routesOf(t.app)).map(({ name }) => name)
   const covered = new Set(cases.flatMap((one) => one.routes))
   expect(routes.filter((name) => !covered.has(name))).toEqual([])
   expect([...covered].filter((name) => !routes.includes(name))).toEqual([])

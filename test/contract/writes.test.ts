@@ -122,12 +122,8 @@ describe('a request with a cold cache', () => {
     expect(await cost('POST /v1/users', asked({ email: 'other@example.com' }), 422)).toBe(3)
   })
 
-  test('is in the budget for every route there is', () => {
-    expect(Object.keys(BUDGET).sort()).toEqual(
-      routesOf(t.app)
-        .map(({ name }) => name)
-        .sort(),
-    )
+  test('is in the budget for every route there is', async () => {
+    expect(Object.keys(BUDGET).sort()).toEqual((await routesOf(t.app)).map(({ name }) => name).sort())
   })
 
   test('costs nothing but itself once the caller is known', async () => {

@@ -18,7 +18,7 @@ let withBody: (Route & { body: TObject })[]
 beforeAll(async () => {
   t = await createTestApp()
   token = (await setUpAdmin(t)).accessToken
-  withBody = routesOf(t.app).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
+  withBody = (await routesOf(t.app)).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
 })
 afterAll(() => t.close())
 
@@ -165,7 +165,7 @@ describe('content types', () => {
     '*/*',
   ]
   test.each(refused)('%s is 415, on every route with a method that may have a body', async (contentType) => {
-    for (const { name, method, path } of routesOf(t.app)) {
+    for (const { name, method, path } of await routesOf(t.app)) {
       // Apple answers by a form; that route reads nothing of who is signed in, and writes nothing.
       const takesForms = name === 'POST /v1/auth/providers/:id/callback' && contentType === refused[0]
       if (method === 'GET' || takesForms) continue
@@ -246,7 +246,7 @@ describe('the size of a body', () => {
   })
 
   test('one byte more is 413, declared or in chunks, on every route', async () => {
-    for (const { name, method, path } of routesOf(t.app)) {
+    for (const { name, method, path } of await routesOf(t.app)) {
       if (method === 'GET') continue
       const head = `${method} ${pathFor({ path })}`
       const cap = capOf({ name })

@@ -49,7 +49,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
 
   test('a canary in every body, header, query, cookie and path of every route leaves no trace', async () => {
     const admin = await setUpAdmin(t)
-    const routes = routesOf(t.app)
+    const routes = await routesOf(t.app)
     const places = (token: string | undefined): Record<string, string> => ({
       authorization: `Bearer ${token ?? CANARY}`,
       cookie: `__Host-session=${CANARY}; other=${CANARY}`,

@@ -60,7 +60,7 @@ describe('a cookie with an unsafe method', () => {
   })
 
   test('is refused from a foreign page on every route that takes a cookie', async () => {
-    for (const route of routesOf(t.app)) {
+    for (const route of await routesOf(t.app)) {
       const takesCookie =
         route.mark !== 'public' || route.path === '/v1/auth/sign-out' || route.path === '/v1/auth/refresh'
       if (route.method === 'GET' || !takesCookie) continue

@@ -24,7 +24,7 @@ afterAll(() => Promise.all([development.close(), production.close()]))
 test('every GET of a browser is answered with the policies of its kind', async () => {
   for (const t of [development, production]) {
     const documents: string[] = []
-    for (const route of routesOf(t.app).filter(({ method }) => method === 'GET')) {
+    for (const route of (await routesOf(t.app)).filter(({ method }) => method === 'GET')) {
       const answer = await call(t, `GET ${pathFor(route)}`, { headers: NAVIGATION })
       expectPolicies(answer, `${route.name} ${answer.status}`)
       if (isDocument(answer) && answer.status < 400) documents.push(route.path)

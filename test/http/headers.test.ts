@@ -31,7 +31,7 @@ function expectSecurityHeaders(answer: Received, what: string): void {
 describe('security headers', () => {
   test('stand on every route’s success or refusal, and /v1 is never stored', async () => {
     const token = (await setUpAdmin(plain)).accessToken
-    for (const route of routesOf(plain.app))
+    for (const route of await routesOf(plain.app))
       for (const headers of [{}, json(token), json('nonsense')]) {
         if (route.name === 'DELETE /v1/me') continue // the token is needed by the rest
         const answer = await send(plain, `${route.method} ${pathFor(route)}`, { headers })

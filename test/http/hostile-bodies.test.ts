@@ -40,7 +40,8 @@ function watched(text: string) {
   return { seen, body }
 }
 
-const writes = (app: TestApp['app']): Route[] => routesOf(app).filter(({ method }) => method !== 'GET')
+const writes = async (app: TestApp['app']): Promise<Route[]> =>
+  (await routesOf(app)).filter(({ method }) => method !== 'GET')
 const many = (times: number, one: string) => Array.from({ length: times }, () => one).join(',')
 
 describe('nothing is built from', () => {
@@ -73,7 +74,7 @@ describe('nothing is built from', () => {
   })
 
   test('what is longer than the route takes: declared, not one byte is read', async () => {
-    for (const { method, path, name, mark } of writes(t.app)) {
+    for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue
       const { seen, body } = watched('{}'.padEnd(16_385))
       const headers = { ...json(), 'content-length': '16385' }
@@ -113,7 +114,7 @@ describe('a URL', () => {
     ['with a thousand empty ones', `?${'&'.repeat(1000)}`],
     ['of 8 KiB', `?q=${'a'.repeat(8192)}`],
   ])('%s is 422 on every route, and a stranger learns no more', async (_, query) => {
-    for (const { method, path, name } of routesOf(t.app)) {
+    for (const { method, path, name } of await routesOf(t.app)) {
       const answer = await send(t, `${method} ${pathFor({ path })}${query}`)
       expect(answer.status, name).toBe(422)
       expect(expectProblem(answer).errors?.[0]?.message).toBe('The URL has more than 8192 characters or 100 parameters')
@@ -137,7 +138,7 @@ test('of a header with thousands of cookies only ours is looked at, wherever it 
 test('who may not call a route learns it before a byte of the body is read', async () => {
   const { accessToken } = await signUp(t, 'ada@example.com')
   let asked = 0
-  for (const { method, path, name, mark } of writes(t.app)) {
+  for (const { method, path, name, mark } of await writes(t.app)) {
     if (mark === 'public') continue
     asked++
     const stranger = watched('{')
@@ -167,7 +168,7 @@ describe('an address', () => {
 
   test('sends so many bodies that are not valid in a minute; then 429, before a byte of the next is read', async () => {
     await exhaust()
-    for (const { method, path, name, mark } of writes(t.app)) {
+    for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue
       const { seen, body } = watched('{')
       const answer = await send(t, `${method} ${pathFor({ path })}`, { headers: json(), body })
@@ -188,7 +189,7 @@ describe('an address', () => {
   })
 
   test('spends none by bodies that are valid, whatever comes of them', async () => {
-    const routes = writes(t.app).flatMap((route) =>
+    const routes = (await writes(t.app)).flatMap((route) =>
       route.mark === 'public' && route.name !== 'POST /v1/auth/providers/:id/callback'
         ? route.bodies.slice(0, 1).map((body: TObject) => ({ ...route, body }))
         : [],

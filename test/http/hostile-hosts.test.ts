@@ -51,7 +51,7 @@ test.each(HOSTS)('Host: %p', async (host) => {
 })
 
 test('any Host on any route is answered, and a mail is shown under none that is not ours', async () => {
-  const paths = routesOf(createApp(t.deps)).map((route) => `${route.method} ${pathFor(route)}`)
+  const paths = (await routesOf(createApp(t.deps))).map((route) => `${route.method} ${pathFor(route)}`)
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...paths),

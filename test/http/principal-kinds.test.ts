@@ -63,7 +63,7 @@ const eventsOf = async () =>
 describe('a principal that is no session', () => {
   test('is refused by every mark of sessions, whatever its permissions, before the body is looked at', async () => {
     actAs(key)
-    const routes = routesOf(t.app).filter(isOfSessions)
+    const routes = (await routesOf(t.app)).filter(isOfSessions)
     expect(new Set(routes.map(({ mark }) => mark))).toEqual(new Set(sessionMarks))
     for (const route of routes) {
       const answer = await knock(route)
@@ -74,7 +74,7 @@ describe('a principal that is no session', () => {
   })
 
   test('passes the mark of a permission that it has, and of no other', async () => {
-    const routes = routesOf(t.app).filter((route) => route.mark !== 'public' && !isOfSessions(route))
+    const routes = (await routesOf(t.app)).filter((route) => route.mark !== 'public' && !isOfSessions(route))
     expect(new Set(routes.map(({ mark }) => String(mark)))).toEqual(new Set(permissions))
     const reads = routes.filter(({ method }) => method === 'GET')
     for (const permission of permissions) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   t = await createTestApp()
   token = (await setUpAdmin(t)).accessToken
   await signUp(t, 'ada@example.com')
-  routes = routesOf(t.app)
+  routes = await routesOf(t.app)
 })
 afterAll(() => t.close())
 

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { readDigits } from '../../src/lib/typed-codes.ts'
-import { setupToken } from '../../src/modules/setup/service.ts'
+import { setupToken } from '../../src/modules/setup/setup-token.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signUp } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { codeOf, enrol, firstFactor, STEP_MS, verify } from '../modules/mfa/support/factors.ts'

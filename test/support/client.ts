@@ -1,6 +1,6 @@
 /** A client that speaks to a test app over HTTP semantics: `app.handle` with whole requests. */
 import type { Session } from '../../src/modules/sessions/session-schema.ts'
-import { setupToken } from '../../src/modules/setup/service.ts'
+import { setupToken } from '../../src/modules/setup/setup-token.ts'
 import type { User } from '../../src/modules/users/schema.ts'
 import { ORIGIN, type TestApp } from './test-app.ts'
 

@@ -1,14 +1,13 @@
 /** What functions share: nothing runs between two requests, so what was deferred is done before the answer is sent. */
 import process from 'node:process'
-import argon2 from '@phi-ag/argon2/argon2.wasm'
 import { createApp } from '../../app.ts'
 import type { Deps } from '../../deps.ts'
 import { logConfigWarnings } from '../../lib/warnings.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
-import { createWasmPasswords } from '../../platform/passwords/passwords.wasm.ts'
 import { consoleLog } from './console-log.ts'
+import { wasmPasswords } from './later.ts'
 import { misconfigured } from './misconfigured.ts'
 
 export interface EdgeFunction {
@@ -25,7 +24,7 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
     const deferred = createDeferred(log)
     const deps = createEdgeDeps(config, {
       log,
-      passwords: createWasmPasswords(argon2),
+      passwords: wasmPasswords(),
       asset: readAssetFile,
       defer: deferred.defer,
       // What is queued waits for the platform's scheduler: done here, its time would tell who exists.

@@ -1,21 +1,19 @@
 /** What Node and Deno share: a process that listens, runs jobs, and stops in good order. */
 import process from 'node:process'
-import argon2 from '@phi-ag/argon2/argon2.wasm'
 import { createApp } from '../../app.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
-import { runJobs } from '../../jobs.ts'
 import { startMessage } from '../start-message.ts'
 import { logConfigWarnings } from '../../lib/warnings.ts'
-import { setupToken } from '../../modules/setup/service.ts'
+import { setupToken } from '../../modules/setup/setup-token.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
 import { processClock } from '../../platform/clock.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
-import { createWasmPasswords } from '../../platform/passwords/passwords.wasm.ts'
 import { holdSignals, IGNORED, onSignals } from '../../platform/signals.ts'
 import { createWorker } from '../../platform/worker.ts'
 import { consoleLog } from './console-log.ts'
+import { runJobs, wasmPasswords } from './later.ts'
 
 export interface LongLived {
   config: Config
@@ -47,7 +45,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
   const deps = createEdgeDeps(config, {
     log,
     // Hashes block the only thread: between two of them everybody else has a turn.
-    passwords: createWasmPasswords(argon2, { beforeEach: () => pause(0) }),
+    passwords: wasmPasswords({ beforeEach: () => pause(0) }),
     asset: readAssetFile,
     clock: processClock,
     defer: deferred.defer,

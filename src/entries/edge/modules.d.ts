@@ -6,6 +6,13 @@ declare module '@phi-ag/argon2/argon2.wasm' {
   export default wasm
 }
 
+/** What `build/ahead` generates, by the feature it is for; that of all of them under the empty name. */
+declare module 'generated:features' {
+  export const features: Readonly<
+    Record<string, () => Promise<{ default: Record<string, (...given: never[]) => unknown> }>>
+  >
+}
+
 declare module 'cloudflare:workers' {
   export const env: Readonly<Record<string, unknown>>
 }

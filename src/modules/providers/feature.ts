@@ -9,6 +9,8 @@ export const feature = defineFeature({
     'POST /v1/auth/providers/:id/callback': 'public',
     'GET /v1/auth/providers/:id/callback': 'public',
   },
+  // OAuth 2.0 Form Post Response Mode. It changes nothing and reads no cookie: see `routes.ts`.
+  forms: ['POST /v1/auth/providers/:id/callback'],
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
   tags: { Providers: 'Signing in with an identity at another provider.' },
   errors: {

@@ -11,14 +11,6 @@ import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { anyAdmin, insertFirstAdmin, insertRoles } from '../users/queries.ts'
 import type { SetupBody } from './schema.ts'
 
-const TOKEN_TTL_SECONDS = 86_400
-
-/** The token that allows one set-up, for a day; undefined once there is an administrator. ASVS 6.3.2 */
-export async function setupToken({ db, tickets }: Pick<Deps, 'db' | 'tickets'>): Promise<string | undefined> {
-  const [admin] = await anyAdmin(db)
-  return admin ? undefined : tickets.sign('setup', {}, TOKEN_TTL_SECONDS)
-}
-
 type SetupDeps = Pick<
   Deps,
   'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'tickets' | 'fetch' | 'log'

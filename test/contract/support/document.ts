@@ -31,8 +31,8 @@ export interface Document {
   components: { schemas: Record<string, Record<string, unknown>>; responses: Record<string, Answer> }
 }
 
-export const documentOf = ({ app, deps }: TestApp): Document =>
-  JSON.parse(JSON.stringify(createOpenApiDocument(app.routes, deps.config))) as Document // as clients read it
+export const documentOf = async ({ app, deps }: TestApp): Promise<Document> =>
+  JSON.parse(JSON.stringify(createOpenApiDocument(await app.allRoutes(), deps.config))) as Document // as clients read it
 
 export interface Described {
   method: string

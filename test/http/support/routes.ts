@@ -18,8 +18,8 @@ export interface Route {
 }
 
 /** Sorted by name. OPTIONS and wildcards (static files) are left out. */
-export function routesOf(app: App): Route[] {
-  return app.routes
+export async function routesOf(app: App): Promise<Route[]> {
+  return (await app.allRoutes())
     .filter(({ method, path }) => method !== 'OPTIONS' && !path.includes('*'))
     .map(({ method, path, hooks }) => {
       const plain = path.length > 1 ? path.replace(/\/$/, '') : path

@@ -152,15 +152,17 @@ describe('outside development', () => {
         const { status, body } = await call(app, `GET ${path}`)
         expect(`${path} ${status} ${body.code}`).toBe(`${path} 404 ${known.body.code}`)
       }
-      expect(routesOf(app.app).filter(({ path }) => path.startsWith('/dev'))).toEqual([])
-      expect(JSON.stringify(createOpenApiDocument(app.app.routes, app.deps.config))).not.toContain('dev/mail')
+      expect((await routesOf(app.app)).filter(({ path }) => path.startsWith('/dev'))).toEqual([])
+      expect(JSON.stringify(createOpenApiDocument(await app.app.allRoutes(), app.deps.config))).not.toContain(
+        'dev/mail',
+      )
       expect(app.deps.mailer.sent()).toEqual([])
     })
 })
 
 test('the API document of a development server does not name it', async () => {
   const t = await createTestApp(DEVELOPMENT)
-  const document = createOpenApiDocument(t.app.routes, t.deps.config)
+  const document = createOpenApiDocument(await t.app.allRoutes(), t.deps.config)
   expect(Object.keys(document.paths ?? {}).filter((path) => path.startsWith('/dev'))).toEqual([])
   await t.close()
 })

@@ -205,7 +205,7 @@ describe('a challenge', () => {
       { authorization: `Bearer ${challenge}` },
       { cookie: `__Host-session=${challenge}`, origin: ORIGIN },
     ]
-    const guarded = routesOf(t.app).filter(({ mark }) => mark !== 'public')
+    const guarded = (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
     expect(guarded.length).toBeGreaterThan(30)
     for (const headers of held)
       for (const route of guarded) {

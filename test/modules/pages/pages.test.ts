@@ -103,7 +103,7 @@ describe('every page, in every language', () => {
   })
 
   test('sends its forms to routes there are', async () => {
-    const routes = routesOf(t.app).map(({ name }) => name)
+    const routes = (await routesOf(t.app)).map(({ name }) => name)
     for (const { text, name } of await documents()) {
       const actions = [...text.matchAll(/data-action="([^"]+)"/g)].map(([, path]) => path)
       const { redeem, ask, signsIn } = { ask: undefined, signsIn: undefined, ...kinds[name] }

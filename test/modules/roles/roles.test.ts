@@ -56,7 +56,7 @@ test('ask from the next request on: the holder can add a factor, and nothing els
   await enrol(t, admin)
   expect((await require('admin', true)).body).toMatchObject({ name: 'admin', mfaRequired: true })
 
-  const guarded = routesOf(t.app).filter(({ mark }) => mark !== 'public')
+  const guarded = (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
   const open = guarded.filter(({ mark }) => enrolmentMarks.includes(mark)).map(({ name }) => name)
   // Whatever adds or shows a factor, and who one is.
   expect(

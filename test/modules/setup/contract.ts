@@ -1,5 +1,5 @@
 import { createTickets } from '../../../src/platform/tickets.ts'
-import { setupToken } from '../../../src/modules/setup/service.ts'
+import { setupToken } from '../../../src/modules/setup/setup-token.ts'
 import { ADMIN_EMAIL } from '../../runtime/round-trips/account.ts'
 import { APP_URL } from '../../runtime/round-trips/operation.ts'
 import { APP_SECRET } from '../../runtime/servers/runtime-server.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { setupToken } from '../../../src/modules/setup/service.ts'
+import { setupToken } from '../../../src/modules/setup/setup-token.ts'
 import { call, PASSWORD, type Session, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 

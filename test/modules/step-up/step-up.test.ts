@@ -246,7 +246,7 @@ test('the routes that need a fresh session are these, and say so before any word
   const session = await newcomer()
   t.clock.advance(STALE_MS)
   const asking: string[] = []
-  for (const route of routesOf(t.app)) {
+  for (const route of await routesOf(t.app)) {
     if (route.mark === 'public' || route.path.startsWith('/v1/me/sessions') || route.name === 'POST /v1/auth/step-up')
       continue
     const answer = await call(t, `${route.method} ${pathFor(route)}`, {
@@ -260,7 +260,7 @@ test('the routes that need a fresh session are these, and say so before any word
     }
   }
   expect(asking.sort()).toEqual([...FRESH].sort())
-  const marked = routesOf(t.app).filter(({ mark }) => freshMarks.includes(mark))
+  const marked = (await routesOf(t.app)).filter(({ mark }) => freshMarks.includes(mark))
   expect(marked.map(({ name }) => name).sort()).toEqual([...FRESH].sort())
   const written = await Bun.file('docs/sessions.md').text()
   expect(FRESH.filter((name) => !written.includes(`\`${name}\``))).toEqual([])

@@ -44,7 +44,7 @@ describe('a stale administrator session', () => {
   test('changes no address, role, factor or account through any route of the app', async () => {
     t.clock.advance(STALE_MS)
     const before = await guardedState()
-    for (const route of routesOf(t.app)) {
+    for (const route of await routesOf(t.app)) {
       if (route.mark === 'public' || route.method === 'GET') continue
       if (route.path.startsWith('/v1/me/sessions') || route.path === '/v1/auth/step-up') continue // these end sessions
       for (const id of [admin.user.id, other.user.id, 'user'])

@@ -70,7 +70,7 @@ describe('round trips of a request whose caller is not known yet', () => {
 
   test('are counted for every route there is', async () => {
     const t = await createTestApp()
-    const routes = routesOf(t.app).map(({ name }) => name)
+    const routes = (await routesOf(t.app)).map(({ name }) => name)
     await t.close()
     expect([...new Set([setUp, ...operations].map(({ route }) => route))].sort()).toEqual(routes.sort())
   })

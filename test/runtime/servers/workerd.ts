@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleEdge, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, copyAssets } from '../../../src/build/edge.ts'
 import { freePort } from '../../support/ports.ts'
+import { workerModules } from '../../support/worker-modules.ts'
 import {
   environment,
   newFolder,
@@ -58,10 +59,7 @@ const config :Workerd.Config = (
 );
 
 const app :Workerd.Worker = (
-  modules = [
-    (name = "cloudflare.js", esModule = embed "cloudflare.js"),
-    (name = "argon2.wasm", wasm = embed "argon2.wasm"),
-  ],
+  modules = ${workerModules(folder)},
   compatibilityDate = "${COMPATIBILITY_DATE}",
   compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
   bindings = [(name = "ASSETS", service = "assets"), ${bindings.join(', ')}],

@@ -1,0 +1,116 @@
+/**
+ * Every route, from what the features declare: its method, path, mark and feature. It says what a request is for before
+ * anything of a feature is loaded.
+ */
+import type { Feature, Mark } from '../core/feature.ts'
+import { allowedMethods, matches, segments } from './allowed-methods.ts'
+import { isMark } from './marks.ts'
+
+export interface DeclaredRoute {
+  method: string
+  path: string
+  mark: Mark
+  feature: Feature
+}
+
+export interface RouteTable {
+  routes: readonly DeclaredRoute[]
+  /** The feature that answers a request, by its method and URL. Undefined: no route is at its path, or not by its method. */
+  featureOf(method: string, url: string): Feature | undefined
+  /** The methods of the routes at a path, for `Allow`. */
+  allow(path: string): string[]
+  /** Whether a route at the path of this URL takes a body of `application/x-www-form-urlencoded`. */
+  takesForm(url: string): boolean
+}
+
+/**
+ * Throws for a route without a mark that a guard knows, for two routes that answer the same requests, for a form that is
+ * taken by no route, and for a feature with routes that says not where they are.
+ */
+export function createRouteTable(features: readonly Feature[]): RouteTable {
+  const routes = features.flatMap(declaredRoutes)
+  const shapes = new Map<string, DeclaredRoute>()
+  /** Paths without parameters, with and without the slash at the end that the router takes too. */
+  const fixed = new Map<string, Map<string, Feature>>()
+  /** By method and number of segments; with a wildcard, by method alone. */
+  const variable = new Map<string, { expected: string[]; feature: Feature }[]>()
+
+  for (const route of routes) {
+    const { method, path, feature } = route
+    const shape = `${method} ${shapeOf(path)}`
+    const other = shapes.get(shape)
+    if (other) throw new Error(`${method} ${path} of ${feature.name} is a route of ${other.feature.name} already`)
+    shapes.set(shape, route)
+    const expected = segments(path)
+    if (expected.some((segment) => segment.startsWith(':') || segment === '*')) {
+      const key = `${method} ${expected.includes('*') ? '*' : expected.length}`
+      variable.set(key, [...(variable.get(key) ?? []), { expected, feature }])
+      continue
+    }
+    for (const written of new Set([path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`])) {
+      const methods = fixed.get(written) ?? new Map<string, Feature>()
+      fixed.set(written, methods.set(method, feature))
+    }
+  }
+  // The router prefers what is written out to a parameter, from the left.
+  for (const candidates of variable.values())
+    candidates.sort((a, b) => (shapeOf(b.expected.join('/')) < shapeOf(a.expected.join('/')) ? -1 : 1))
+
+  /** What stands beyond the longest route decides nothing. */
+  const deepest = Math.max(0, ...routes.map(({ path }) => segments(path).length)) + 1
+  const find = (methods: readonly string[], path: string): Feature | undefined => {
+    const known = fixed.get(path)
+    let given: string[] | undefined
+    for (const method of methods) {
+      const feature = known?.get(method)
+      if (feature !== undefined) return feature
+      given ??= segments(path, deepest)
+      for (const key of [`${method} ${given.length}`, `${method} *`])
+        for (const candidate of variable.get(key) ?? [])
+          if (matches(candidate.expected, given)) return candidate.feature
+    }
+    return undefined
+  }
+  const forms = features.flatMap(({ forms: taken = [] }) => taken.map((name) => formPattern(name, shapes)))
+
+  return {
+    routes,
+    featureOf: (method, url) => find(method === 'HEAD' ? ['HEAD', 'GET'] : [method], pathOf(url)),
+    allow: (path) => allowedMethods(routes, path),
+    takesForm: (url) => forms.some((form) => form.test(url)),
+  }
+}
+
+function declaredRoutes(feature: Feature): DeclaredRoute[] {
+  const { name, paths = {}, routes } = feature
+  const declared = Object.entries<Mark>(paths).map(([written, mark]) => {
+    const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(written) ?? []
+    if (method === undefined || path === undefined)
+      throw new Error(`${name} declares ${JSON.stringify(written)}: write METHOD /path`)
+    if (!isMark(mark)) throw new Error(`${written} has no access mark that is known: ${JSON.stringify(mark)}`)
+    return { method, path, mark, feature }
+  })
+  if (declared.length > 0 && routes === undefined) throw new Error(`${name} declares routes and imports none`)
+  return declared
+}
+
+/** The same for two paths that the router cannot tell apart. Sorts parameters and wildcards before all else. */
+const shapeOf = (path: string): string =>
+  segments(path)
+    .map((segment) => (segment === '*' ? '\u0000' : segment.startsWith(':') ? '\u0001' : segment))
+    .join('/')
+
+/** A parameter of such a path is of small letters, digits and hyphens, and no query follows. */
+function formPattern(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): RegExp {
+  const [method, path = ''] = written.split(' ')
+  if (!shapes.has(`${method} ${shapeOf(path)}`)) throw new Error(`${written} takes a form and is no route`)
+  const parts = segments(path).map((part) => (part.startsWith(':') ? '[a-z0-9-]+' : part.replace(/[^\w-]/g, '\\$&')))
+  return new RegExp(`^[^?#]*/${parts.join('/')}$`)
+}
+
+/** As the router finds it; `requests` refuses a URL in which that is not its path. */
+function pathOf(url: string): string {
+  const start = url.indexOf('/', 11)
+  const query = url.indexOf('?', start + 1)
+  return query === -1 ? url.substring(start) : url.substring(start, query)
+}
