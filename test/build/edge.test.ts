@@ -19,7 +19,7 @@ const folder = newFolder()
 let metafiles: Record<EdgeTarget, Metafile>
 beforeAll(async () => {
   metafiles = await buildEdge(folder)
-}, 60_000)
+}, 300_000)
 afterAll(cleanUp)
 
 test('every bundle weighs at most 580 KB, compressed', () => {

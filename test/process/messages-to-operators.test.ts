@@ -8,7 +8,7 @@ import { toFailure, toOwnFailure } from '../../src/operator/failure.ts'
 import { readEdgeConfig } from '../../src/platform/deps.edge.ts'
 import { cleanUp, environment, newFolder, ROOT, run, startServer } from './support/server.ts'
 
-setDefaultTimeout(120_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const OTHER_SECRET = 'another secret of more than thirty-two bytes'

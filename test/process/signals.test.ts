@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createClient } from './support/load.ts'
 import { cleanUp, environment, newFolder, ROOT, type Server, start, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
 
 const signUp = (server: Server, email: string) =>

@@ -17,7 +17,7 @@ interface Runtime {
 
 /** `await proveOn({ name: 'Bun', … })`: the whole of a `<runtime>.test.ts`. */
 export async function proveOn({ name, has, part, start }: Runtime): Promise<void> {
-  setDefaultTimeout(60_000) // a server on a machine that runs other tests too
+  setDefaultTimeout(300_000) // a server on a machine that runs other tests too
   const present = (await hasSqld()) && (await has())
   const runtimeTest = testWith(present, `${part}, or sqld`)
   let tools: Tools

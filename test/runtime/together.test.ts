@@ -8,7 +8,7 @@ import type { RuntimeServer, RuntimeServerOptions } from './servers/runtime-serv
 import { hasWorkerd, startWorkerd } from './servers/workerd.ts'
 import { startTools, type Tools } from './tools.ts'
 
-setDefaultTimeout(60_000) // two servers on a machine that runs other tests too
+setDefaultTimeout(300_000) // two servers on a machine that runs other tests too
 
 const present = (await hasSqld()) && (await hasWorkerd())
 const bothTest = testWith(present, 'workerd, or sqld (test/parts)')

@@ -109,5 +109,5 @@ sqldTest(
     expect((await call(t, 'GET /readyz')).status).toBe(503)
     expect((await call(t, 'GET /livez')).status).toBe(200)
   },
-  15_000,
+  300_000,
 )

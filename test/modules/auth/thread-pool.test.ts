@@ -19,7 +19,7 @@ import { enrol, signInFully } from '../mfa/support/factors.ts'
 import { addPasskey, signInWithPasskey, signUpWithPasskey } from '../passkeys/support/people.ts'
 import { deliver } from './support/mail.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 const METHODS = [
   'decrypt',

@@ -15,7 +15,7 @@ import {
   stepUpOptions,
 } from './support/people.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 let ada: Authenticator
