@@ -45,8 +45,8 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
     // In turns of their own: reads would take time from the sign-ins that are compared.
     readsMeanwhile: async () =>
       (await Promise.all([driveFetch({ ...reads, seconds }), drive({ ...signIns, seconds })]))[0],
-    refusals: () => timeRefusals(signIn.url),
   })
+  const { refusals } = await interleave(options, { refusals: () => timeRefusals(signIn.url) })
   return {
     scenario: 'sign-in',
     comparisons: [
@@ -74,7 +74,7 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
       {
         name: 'wrong password: medians of a known and an unknown address apart',
         unit: 'ms',
-        values: results.refusals,
+        values: refusals,
         below: 3,
       },
     ],

@@ -26,7 +26,7 @@ afterAll(async () => {
   await worker?.stop()
   database?.close()
   await sqld?.stop()
-}, 30_000) // workerd waits for connections that are kept open, and is killed after five seconds
+}, 300_000) // workerd waits for connections that are kept open, and is killed after five seconds
 
 /** A new account, in the Worker. */
 async function signUp(email: string): Promise<{ accessToken: string; user: { id: string } }> {

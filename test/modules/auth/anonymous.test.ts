@@ -12,6 +12,7 @@ import {
   signIn,
   signUp,
 } from '../../support/client.ts'
+import { executeOn } from '../../support/sql.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { openBrowser } from '../identities/support/browser.ts'
 import { startFakeProvider } from '../identities/support/fake-provider.ts'
@@ -42,7 +43,7 @@ async function anonymous(): Promise<Session> {
 const upgrade = (token: string, body: Record<string, unknown> = {}): Promise<Answer<Session & { code: string }>> =>
   call(t, 'POST /v1/me/upgrade', { token, body: { email: EMAIL, password: PASSWORD, ...body } })
 const me = (token: string) => call<Session['user'] & { code: string }>(t, 'GET /v1/me', { token })
-const execute = (sql: string, ...args: (string | number)[]) => t.deps.db.$client.execute({ sql, args })
+const execute = executeOn(() => t)
 const events = async (type: string) => (await execute('SELECT * FROM events WHERE type = ?', type)).rows
 const isAnonymous = async (id: string) =>
   (await execute('SELECT anonymous FROM users WHERE id = ?', id)).rows[0]?.anonymous === 1

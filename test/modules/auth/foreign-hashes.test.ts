@@ -4,6 +4,7 @@ import { needsUpgrade } from '../../../src/lib/phc.ts'
 import { call, setUpAdmin, signIn } from '../../support/client.ts'
 import { publishedHashes, refusedHashes } from '../../support/foreign-hashes.ts'
 import { realPasswords } from '../../support/passwords.ts'
+import { executeOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const execute = (sql: string, ...args: (string | number)[]) => t.deps.db.$client.execute({ sql, args })
+const execute = executeOn(() => t)
 const attempt = (email: string, password: string) => call(t, 'POST /v1/auth/sign-in', { body: { email, password } })
 const storedHash = async (email: string) =>
   String((await execute('SELECT password_hash FROM users WHERE email = ?', email)).rows[0]?.password_hash)

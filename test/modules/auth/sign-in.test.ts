@@ -4,6 +4,7 @@ import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../
 import { bunPasswordFunctions } from '../../../src/platform/passwords.bun.ts'
 import { createPasswords } from '../../../src/platform/passwords.ts'
 import { realPasswords } from '../../support/passwords.ts'
+import { executeOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => t.close())
 
 const attempt = (email: string, password: string) => call(t, 'POST /v1/auth/sign-in', { body: { email, password } })
-const execute = (sql: string, ...args: (string | number)[]) => t.deps.db.$client.execute({ sql, args })
+const execute = executeOn(() => t)
 
 /** What an attacker can compare: everything but the request id and the date. */
 const visible = ({ status, headers, body }: Awaited<ReturnType<typeof attempt>>) => ({

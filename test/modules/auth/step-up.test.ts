@@ -14,6 +14,7 @@ import {
   signInWithCookie,
   signUp,
 } from '../../support/client.ts'
+import { executeOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { requestProof } from './support/mail.ts'
 
@@ -53,7 +54,7 @@ const idOf = ({ accessToken }: Session): string => decodeJwt<{ sid: string }>(ac
 const status = async (token: string) => (await call(t, 'GET /v1/me', { token })).status
 const refreshed = async (refreshToken: string) =>
   (await call(t, 'POST /v1/auth/refresh', { body: { refreshToken } })).status
-const execute = (sql: string, ...args: (string | number)[]) => t.deps.db.$client.execute({ sql, args })
+const execute = executeOn(() => t)
 const eventsOf = async (userId: string) =>
   (await execute('SELECT type, session_id, actor_id, data FROM events WHERE user_id = ? ORDER BY id', userId)).rows
 

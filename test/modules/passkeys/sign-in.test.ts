@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose'
 import { base64url, fromBase64url, utf8 } from '../../../src/lib/encoding.ts'
 import { type Algorithm, type Authenticator, createAuthenticator, type Lies } from '../../support/authenticator.ts'
 import { call, cookieOf, PASSWORD, type Session, setUpAdmin, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel } from '../auth/support/mail.ts'
 import {
@@ -28,9 +29,8 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const rows = async (sql: string, args: (string | number)[] = []) =>
-  (await t.deps.db.$client.execute({ sql, args })).rows
-const sessionsOf = async (userId: string) => (await rows('SELECT id FROM sessions WHERE user_id = ?', [userId])).length
+const rows = rowsOn(() => t)
+const sessionsOf = async (userId: string) => (await rows('SELECT id FROM sessions WHERE user_id = ?', userId)).length
 const lastReason = async () => {
   const [row] = await rows("SELECT data FROM events WHERE type = 'auth.failed' ORDER BY id DESC LIMIT 1")
   return (JSON.parse(String(row?.data)) as { reason: string }).reason
@@ -77,11 +77,11 @@ describe('a passkey', () => {
       emailVerified: false,
     })
     const { sid } = decodeJwt<{ sid: string }>(answer.body.accessToken)
-    const [row] = await rows('SELECT amr FROM sessions WHERE id = ?', [sid])
+    const [row] = await rows('SELECT amr FROM sessions WHERE id = ?', sid)
     expect(JSON.parse(String(row?.amr))).toEqual(['hwk', 'user', 'mfa'])
     const synced = await signUpWithPasskey(t, 'synced@example.com', { synced: true, counts: false })
     const second = decodeJwt<{ sid: string }>((await signInWithPasskey(t, synced.key)).body.accessToken)
-    const [other] = await rows('SELECT amr FROM sessions WHERE id = ?', [second.sid])
+    const [other] = await rows('SELECT amr FROM sessions WHERE id = ?', second.sid)
     expect(JSON.parse(String(other?.amr))).toEqual(['swk', 'user', 'mfa'])
   })
 
@@ -215,7 +215,7 @@ describe('is refused, in the same words whatever was wrong', () => {
     await call(t, `DELETE ${user}`, { token: admin.accessToken })
     expect((await signInWithPasskey(t, key)).body).toMatchObject({ code: 'passkey.invalid' })
     expect(await lastReason()).toBe('unknown_passkey')
-    expect((await rows('SELECT id FROM passkeys WHERE user_id = ?', [eve.user.id])).length).toBe(0)
+    expect((await rows('SELECT id FROM passkeys WHERE user_id = ?', eve.user.id)).length).toBe(0)
   })
 })
 
@@ -270,7 +270,7 @@ describe('a counter that went back', () => {
     await signInWithPasskey(t, key, { counter: 9 })
     const wrong = { counter: 2, signature: () => new Uint8Array(70) }
     expect((await signInWithPasskey(t, key, wrong)).status).toBe(401)
-    expect((await rows('SELECT flagged_at FROM passkeys WHERE user_id = ?', [sound.user.id]))[0]?.flagged_at).toBeNull()
+    expect((await rows('SELECT flagged_at FROM passkeys WHERE user_id = ?', sound.user.id))[0]?.flagged_at).toBeNull()
   })
 })
 

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { call, cookieOf, type Session, signInWithCookie, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 const GRACE_MS = 10_000
@@ -20,7 +21,7 @@ afterAll(() => t.close())
 const newcomer = async (): Promise<Session> => (await call<Session>(t, 'POST /v1/auth/anonymous', { body: {} })).body
 const refresh = (refreshToken: string) => call<Session>(t, 'POST /v1/auth/refresh', { body: { refreshToken } })
 const me = (token: string) => call(t, 'GET /v1/me', { token })
-const rowsOf = async (sql: string, userId: string) => (await t.deps.db.$client.execute({ sql, args: [userId] })).rows
+const rowsOf = rowsOn(() => t)
 const living = (userId: string) =>
   rowsOf(
     `SELECT tokens.hash FROM session_tokens AS tokens JOIN sessions ON sessions.id = tokens.session_id
