@@ -1,5 +1,5 @@
 /** Signing in with a passkey: what works, and every way it must not (security checklist 15). */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { base64url, fromBase64url, utf8 } from '../../../src/lib/encoding.ts'
 import { type Algorithm, type Authenticator, createAuthenticator, type Lies } from '../../support/authenticator.ts'
@@ -21,13 +21,13 @@ setDefaultTimeout(300_000)
 let t: TestApp
 let ada: Authenticator
 let session: Session
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional' } })
   const made = await signUpWithPasskey(t, 'ada@example.com')
   ada = made.key
   session = made.session
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 const rows = rowsOn(() => t)
 const sessionsOf = async (userId: string) => (await rows('SELECT id FROM sessions WHERE user_id = ?', userId)).length
