@@ -36,13 +36,17 @@ export async function proveOn({ name, has, part, start }: Runtime): Promise<void
     // What it says it covers it must have asked, or the test of coverage would believe it for nothing.
     for (const route of routes) expect([...tools.called].some(asks(route)), `${route} was not called`).toBeTrue()
   }
-  for (const [index, { guarantee }] of cases.entries())
-    runtimeTest(`${name}: ${guarantee}`, async () => {
+  /** Begins a case once; its outcome is kept. */
+  function proved(index: number, one: RuntimeCase): Promise<void> {
+    const outcome = outcomes[index] ?? proveCase(one)
+    outcomes[index] = outcome
+    return outcome
+  }
+  for (const [index, one] of cases.entries())
+    runtimeTest(`${name}: ${one.guarantee}`, async () => {
       // In the order of the suite, whatever the order of the tests is: there is no return from the outage.
-      for (const [earlier, one] of cases.slice(0, index).entries())
-        await (outcomes[earlier] ??= proveCase(one)).catch(() => {})
-      const own = cases[index]
-      if (own) await (outcomes[index] ??= proveCase(own))
+      for (const [earlier, before] of cases.slice(0, index).entries()) await proved(earlier, before).catch(() => {})
+      await proved(index, one)
     })
 }
 
