@@ -78,20 +78,22 @@ async function look(
   const wrong: string[] = []
   const asked: string[] = []
   let shown = 0
-  for (const width of WIDTHS)
-    for (const colorScheme of SCHEMES) {
-      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
-      page.on('request', (request) => asked.push(request.url()))
-      for (const content of contents)
-        for (const locale of locales)
-          for (const brand of brands) {
-            await page.setContent(renderMail(content, { ...ACME, ...brand, locale }).html)
+  const page = await browser.newPage()
+  page.on('request', (request) => asked.push(request.url()))
+  for (const content of contents)
+    for (const locale of locales)
+      for (const brand of brands) {
+        await page.setContent(renderMail(content, { ...ACME, ...brand, locale }).html)
+        for (const width of WIDTHS)
+          for (const colorScheme of SCHEMES) {
+            await page.setViewportSize({ width, height: 800 })
+            await page.emulateMedia({ colorScheme })
             const where = `${content.template} ${locale} ${width} ${colorScheme} ${brand.brandColor ?? ''}`
             wrong.push(...(await inspect(page)).map((what) => `${where}: ${what}`))
             shown += 1
           }
-      await page.close()
-    }
+      }
+  await page.close()
   return { wrong, asked, shown }
 }
 
