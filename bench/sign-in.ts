@@ -4,7 +4,7 @@ import { bearer, CREDENTIALS, expectStatus, postJson, signUp } from './account.t
 import { cpuOfEach, runForJson, startMeasuredThreeger } from './children.ts'
 import type { LoopResult } from './closed-loop.ts'
 import { drive, driveFetch } from './load.ts'
-import type { Report } from './report.ts'
+import { type Report, spreadOf } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
 const CONCURRENCY = 16
@@ -47,6 +47,7 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
     readsMeanwhile: async () =>
       (await Promise.all([driveFetch({ ...reads, seconds }), drive({ ...signIns, seconds })]))[0],
   })
+  const { refusals } = await interleave(options, { refusals: () => timeRefusals(signIn.url) })
   return {
     scenario: 'sign-in',
     comparisons: [
@@ -77,7 +78,28 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
         values: results.readsMeanwhile.map(({ p99Ms }) => p99Ms),
         below: 50,
       },
+      {
+        name: 'wrong password: medians of a known and an unknown address apart',
+        unit: 'ms',
+        values: refusals,
+        below: 3,
+      },
     ],
     checks: [],
   }
+}
+
+const REFUSALS = 50
+
+/** Wrong passwords for a known and an unknown address in turn. Returns the ms between the two medians (ASVS 6.3.8). */
+async function timeRefusals(url: string): Promise<number> {
+  const took: Record<string, number[]> = { [CREDENTIALS.email]: [], 'nobody@example.com': [] }
+  for (let index = 0; index < REFUSALS; index++)
+    for (const [email, times] of Object.entries(took)) {
+      const begun = performance.now()
+      await (await expectStatus(401, url, postJson({ email, password: 'not the password at all' }))).text()
+      times.push(performance.now() - begun)
+    }
+  const [known = Number.NaN, unknown = Number.NaN] = Object.values(took).map((times) => spreadOf(times).median)
+  return Math.abs(known - unknown)
 }

@@ -91,7 +91,7 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   const intruder = await threeger(folder, '')
   expect(intruder).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${second.pid}`) })
   expect(await second.stop()).toBe(0)
-}, 60_000)
+}, 300_000)
 
 test('a database goes from binary to checkout and back: the same migrations under the same hashes', async () => {
   const folder = alone()
@@ -118,7 +118,7 @@ test('a database goes from binary to checkout and back: the same migrations unde
   const files = readdirSync(join(ROOT, 'db/migrations')).filter((file) => file.endsWith('.sql'))
   expect(applied('binary.db')).toHaveLength(files.length)
   expect(applied('binary.db')).toEqual(applied('checkout.db'))
-}, 60_000)
+}, 300_000)
 
 test('backup, restore and the rehearsal of an upgrade need nothing outside it either', async () => {
   const folder = alone()
@@ -126,7 +126,7 @@ test('backup, restore and the rehearsal of an upgrade need nothing outside it ei
     const { code, stderr } = await threeger(folder, words)
     expect([words, code, stderr]).toEqual([words, 0, expect.any(String)])
   }
-}, 60_000)
+}, 300_000)
 
 test('production settings are asked for by name, and what lies in the folder besides .env is not read', async () => {
   const folder = alone()
@@ -138,14 +138,14 @@ test('production settings are asked for by name, and what lies in the folder bes
   await Bun.write(join(folder, 'trap.ts'), 'console.log("trapped")')
   await Bun.write(join(folder, 'bunfig.toml'), 'preload = ["./trap.ts"]\n')
   expect(await threeger(folder, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
-}, 60_000)
+}, 300_000)
 
 test('a folder for temporary files that takes no code stops the start with a sentence, not with a stack', async () => {
   const { code, stderr } = await threeger(alone(), 'cli users list', bare({ TMPDIR: '/proc' })) // refuses root too
   expect(code).toBe(1)
   expect(stderr).toMatch(/cannot start[\s\S]*TMPDIR: .* unpacked into \/proc[\s\S]*noexec/)
   expect(stderr).not.toMatch(/\n\s+at /)
-}, 60_000)
+}, 300_000)
 
 test('it explains itself on one screen: every command, every variable, and no command of a checkout', async () => {
   const folder = alone()
@@ -167,7 +167,7 @@ test('it explains itself on one screen: every command, every variable, and no co
   for (const { stdout, stderr } of [help, cli, users, unknown, empty].filter((result) => result !== undefined))
     expect(stdout + stderr).not.toContain('bun run')
   expect(existsSync(join(folder, 'data'))).toBe(false) // nothing was opened to say so
-}, 60_000)
+}, 300_000)
 
 test('the parts for other machines are of this very Bun and this very engine', () => {
   const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: { libsql: string } }
@@ -193,6 +193,6 @@ for (const target of ['linux-x64', 'linux-arm64'] as const) {
       expect(bytes.length).toBeGreaterThan(90e6)
       expect(bytes.length).toBeLessThan(160e6)
     },
-    60_000,
+    300_000,
   )
 }

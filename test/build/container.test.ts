@@ -148,4 +148,4 @@ test('the commands of the stages build the binary from what .dockerignore lets i
   expect(await run(['--version'], {}, { cwd: folder, program })).toMatchObject({ code: 0, stdout: `${version}\n` })
   const users = await run(['cli', 'users', 'list'], { DATABASE_URL: 'file:image.db' }, { cwd: folder, program })
   expect(users).toEqual({ code: 0, stdout: '', stderr: '' })
-}, 120_000)
+}, 300_000)

@@ -18,7 +18,7 @@ const folder = newFolder()
 let metafiles: Record<EdgeTarget, Metafile>
 beforeAll(async () => {
   metafiles = await buildEdge(folder)
-}, 60_000)
+}, 300_000)
 afterAll(cleanUp)
 
 test('what a start loads of a bundle weighs at most 250 KB, compressed', () => {

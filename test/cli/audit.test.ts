@@ -46,7 +46,7 @@ describe('audit verify', () => {
     // The server may have sealed what it wrote itself.
     expect(JSON.parse(asked.stdout)).toMatchObject({ kind: 'verified', findings: 0, pruned: 0 })
     expect(await server.stop()).toBe(0)
-  }, 60_000)
+  }, 300_000)
 
   test('of one that was touched names each event and link, and ends with 1', async () => {
     const env = await sealedDatabase(async (t) => {
@@ -79,7 +79,7 @@ describe('audit verify', () => {
       'verified',
     ])
     expect(JSON.parse(machine.stderr)).toMatchObject({ code: 'audit.tampered', remedy: expect.any(String) })
-  }, 60_000)
+  }, 300_000)
 
   test('of one whose end was cut off is told by --expect', async () => {
     let head = ''
@@ -93,7 +93,7 @@ describe('audit verify', () => {
     const found = await cli(env, `audit verify --expect ${head}`)
     expect(found.code).toBe(1)
     expect(lines(found.stdout)[0]).toBe('link 3, which was noted, is not there: the end of the log was cut off')
-  }, 60_000)
+  }, 300_000)
 
   test('under another APP_SECRET says that it cannot tell, not that it was tampered with', async () => {
     const env = await sealedDatabase()
@@ -108,7 +108,7 @@ describe('audit verify', () => {
       { stdin: `${SECRET}\n` },
     )
     expect([given.code, lines(given.stdout)[0]]).toEqual([0, '25 events in 3 links: all as they were sealed.'])
-  }, 60_000)
+  }, 300_000)
 
   test.each(['3', '3:abc', `0:${'A'.repeat(43)}`, `3:${'A'.repeat(42)}!`, `3:${'A'.repeat(44)}`])(
     'is not understood with --expect %s',
@@ -119,7 +119,7 @@ describe('audit verify', () => {
         expect.stringContaining('--expect takes what an earlier run printed'),
       ])
     },
-    60_000,
+    300_000,
   )
 })
 

@@ -24,7 +24,7 @@ import { olderDatabase, script } from './support/older-database.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const SECRET = { APP_SECRET: 'the secret of these backups, 32 bytes or more' }
-const PATIENCE = 90_000
+const PATIENCE = 300_000
 
 const mounts: string[] = []
 afterAll(async () => {

@@ -43,4 +43,4 @@ test('two accounts of one mailbox are named, before a start, by a start and besi
   } finally {
     await server.stop()
   }
-}, 60_000)
+}, 300_000)

@@ -16,7 +16,7 @@ import { fakeTerminal } from './support/terminal.ts'
 
 afterAll(cleanUp)
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 300_000
 const SECRET = { APP_SECRET: 'the secret of these databases, 32 bytes or more' }
 const environmentIn = (folder: string) => environment(folder, SECRET)
 const compact = (env: ReturnType<typeof environment>, ...words: string[]) =>

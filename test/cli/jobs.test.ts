@@ -42,13 +42,13 @@ test('jobs run, through the running server and without one, as often as asked', 
   })
   await server.output(/job done/)
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 300_000)
 
 test('a job nobody knows is not understood', async () => {
   const unknown = await cli('jobs run sweep-users --json')
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
   expect(JSON.parse(unknown.stderr).title).toBe(`There is no job "sweep-users": ${jobNames.join(', ')}.`)
-}, 60_000)
+}, 300_000)
 
 test('what was given up is listed, retried and discarded, through the running server and without one', async () => {
   await cli('jobs run queue') // the database is there
@@ -84,7 +84,7 @@ test('what was given up is listed, retried and discarded, through the running se
   expect(again).toMatchObject({ code: 1, stdout: '' })
   expect(JSON.parse(again.stderr).code).toBe('job.finished')
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 300_000)
 
 test('retry and discard say what they need', async () => {
   for (const words of [
@@ -99,4 +99,4 @@ test('retry and discard say what they need', async () => {
   expect(unknown.stderr).toContain('There is no such job.')
   const nonsense = await cli('jobs retry nonsense --json')
   expect([nonsense.code, JSON.parse(nonsense.stderr).code]).toEqual([1, 'request.invalid'])
-}, 60_000)
+}, 300_000)

@@ -8,7 +8,7 @@ import { askServer, listenForOperator, operatorSocketPath } from '../../src/oper
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
 import { createTestApp } from '../support/test-app.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

@@ -10,7 +10,7 @@ import { olderDatabase, script } from './support/older-database.ts'
 afterAll(cleanUp)
 
 const APP_SECRET = 'the secret of this rehearsal, 32 bytes or more'
-const PATIENCE = 60_000
+const PATIENCE = 300_000
 const ROOT = join(import.meta.dir, '../..')
 
 /** Rehearses in this process, and proves that the file is as it was and nothing lies beside it. */

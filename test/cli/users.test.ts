@@ -71,7 +71,7 @@ for (const mode of ['through the running server', 'without a server'] as const)
       expect(atOnce.map(({ code, stderr }) => [code, stderr])).toEqual(emails.map(() => [0, '']))
 
       if (server) expect(await server.stop()).toBe(0)
-    }, 60_000)
+    }, 300_000)
   })
 
 test('a user disabled from the command line is refused by the running server at once', async () => {
@@ -96,7 +96,7 @@ test('a user disabled from the command line is refused by the running server at 
   expect(keys.map(({ kid }) => kid)).toContain(JSON.parse(rotated.stdout).id)
   expect(server.stderr).not.toContain(PASSWORD)
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 300_000)
 
 test('production settings are not asked for while a server runs: the file is enough', async () => {
   const folder = newFolder()
@@ -108,4 +108,4 @@ test('production settings are not asked for while a server runs: the file is eno
   const missing = await cli(bare, 'users list')
   expect(missing).toMatchObject({ code: 1, stdout: '' })
   expect(missing.stderr).toContain('APP_SECRET: is missing')
-}, 60_000)
+}, 300_000)

@@ -88,7 +88,7 @@ describe('two independent validators', () => {
     const { totals, problems } = await redocly(COMMITTED)
     expect(problems.map(({ message }) => message)).toEqual([])
     expect(totals).toMatchObject({ errors: 0, warnings: 0 })
-  }, 30_000)
+  }, 300_000)
 
   test('the schemas of the OpenAPI Initiative accept it as 3.1', async () => {
     const validator = new Validator()
@@ -105,7 +105,7 @@ describe('two independent validators', () => {
     await Bun.write(file, JSON.stringify(damaged))
     expect((await redocly(file)).problems.length).toBeGreaterThan(0)
     expect(await new Validator().validate({ ...damaged })).toMatchObject({ valid: false })
-  }, 30_000)
+  }, 300_000)
 })
 
 describe('every operation', () => {

@@ -56,7 +56,7 @@ test('the tables in code and the migrations say the same', async () => {
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
-}, 20_000)
+}, 300_000)
 
 test('each migration in the journal has its file, in order, and no file stands beside the journal', () => {
   const journal = JSON.parse(readFileSync('db/migrations/meta/_journal.json', 'utf8')) as {

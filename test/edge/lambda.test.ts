@@ -22,7 +22,7 @@ let outfile: string
 beforeAll(async () => {
   outfile = (await bundleEdge('lambda', folder)).outfile
   copyAssets(join(folder, 'assets'))
-}, 60_000)
+}, 300_000)
 afterAll(cleanUp)
 
 /** The handler of a fresh function instance with this environment. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (!sqldPresent) return
   sqld = await startSqld()
   await migrateServer(sqld.url)
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await sqld?.stop()
   await cleanUp()
@@ -51,7 +51,7 @@ for (const { name, has, program, args } of runtimes)
         expect(code).toBe(1)
         expect(stderr).toContain('DATABASE_URL: must be https://')
       },
-      60_000,
+      300_000,
     )
 
     runtimeTest(
@@ -70,7 +70,7 @@ for (const { name, has, program, args } of runtimes)
         expect((await signUp).status).toBe(201)
         expect(await stopped).toBe(0)
       },
-      60_000,
+      300_000,
     )
 
     runtimeTest(
@@ -86,7 +86,7 @@ for (const { name, has, program, args } of runtimes)
         server.kill('SIGQUIT')
         expect(await server.exited).toBe(0)
       },
-      60_000,
+      300_000,
     )
 
     runtimeTest(
@@ -102,6 +102,6 @@ for (const { name, has, program, args } of runtimes)
         expect(elsewhere.stderr).toMatch(/cannot start[\s\S]*HOST: "192\.0\.2\.1"/)
         for (const { stderr } of [inUse, elsewhere]) expect(stderr).not.toMatch(/\n\s+at /)
       },
-      60_000,
+      300_000,
     )
   })

@@ -42,7 +42,7 @@ beforeAll(async () => {
   sqld = await startSqld()
   database = openRemote({ url: sqld.url })
   await migrateServer(sqld.url)
-}, 60_000)
+}, 300_000)
 beforeEach(() => void taken.splice(0))
 afterAll(async () => {
   database?.close()
@@ -95,7 +95,7 @@ workerTest(
       await worker.stop()
     }
   },
-  60_000,
+  300_000,
 )
 
 lambdaTest(
@@ -138,5 +138,5 @@ lambdaTest(
     await handler(schedule, {})
     expect([taken.length, await pending()]).toEqual([1, 0])
   },
-  60_000,
+  300_000,
 )

@@ -28,7 +28,7 @@ beforeAll(async () => {
   ;({ handler } = await import(`${outfile}?unconstructible`))
   for (const name of Object.keys(env)) delete process.env[name]
   Object.assign(process.env, before)
-}, 60_000)
+}, 300_000)
 afterAll(cleanUp)
 
 const event = (method: string, path: string, more: Fields = {}) => ({
@@ -122,7 +122,7 @@ describe.each([
       ),
       { numRuns: 150 },
     )
-  }, 30_000)
+  }, 300_000)
 })
 
 test('two lengths of one body are refused, as the other runtimes do before they ask us', async () => {

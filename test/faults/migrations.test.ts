@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 afterAll(cleanUp)
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 300_000
 const SECRET = { APP_SECRET: 'the secret of these servers, 32 bytes or more' }
 const open = (url: string): OpenedDatabase => {
   const database = openRemote({ url, timeoutMs: 30_000 })

@@ -23,7 +23,7 @@ sqldTest(
     server.kill()
     expect(await server.exited).toBe(0)
   },
-  60_000,
+  300_000,
 )
 
 sqldTest(
@@ -37,5 +37,5 @@ sqldTest(
     expect(server.stderr).toMatch(/DATABASE_URL: .* refused the token.* DATABASE_AUTH_TOKEN/)
     expect(server.stderr).not.toMatch(/^\s+at /m)
   },
-  60_000,
+  300_000,
 )

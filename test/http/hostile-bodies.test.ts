@@ -9,7 +9,7 @@ import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, type Route, routesOf, validBody } from './support/routes.ts'
 import { expectProblem, json, send } from './support/send.ts'
 
-setDefaultTimeout(60_000) // thousands of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // thousands of requests, on a machine that runs other tests too
 
 const POINTS = 1200
 const MINUTE = 60_000

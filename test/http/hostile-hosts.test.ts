@@ -6,7 +6,7 @@ import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, routesOf } from './support/routes.ts'
 import { type RunningServer, requestHead, speak, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // a process on a machine that runs other tests too
+setDefaultTimeout(300_000) // a process on a machine that runs other tests too
 
 let server: RunningServer
 let t: TestApp

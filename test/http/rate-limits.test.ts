@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { call, PASSWORD, signIn, signUp } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
-setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

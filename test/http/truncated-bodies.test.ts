@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { halfClosed, type RunningServer, requestHead, speak, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // a process on a machine that runs other tests too
+setDefaultTimeout(300_000) // a process on a machine that runs other tests too
 
 let server: RunningServer
 beforeAll(async () => {

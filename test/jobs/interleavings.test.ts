@@ -78,4 +78,4 @@ test(`${HISTORIES} random histories (SEED=${SEED}): nothing is lost, nothing don
       await t.close()
     }
   }
-}, 60_000)
+}, 300_000)

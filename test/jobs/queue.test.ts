@@ -349,14 +349,28 @@ describe('a run', () => {
 
   test('waits for what is under way before it says that the database is gone', async () => {
     await Promise.all([queueOne(t, 'test', 'first'), queueOne(t, 'test', 'second')])
-    let ended = false
+    const order: string[] = []
+    const failed = Promise.withResolvers<void>()
+    const { $client } = t.deps.db
+    const batch = $client.batch.bind($client)
+    $client.batch = async (...given: Parameters<typeof batch>) => {
+      try {
+        return await batch(...given)
+      } catch (error) {
+        failed.resolve() // the first one cannot be noted as done
+        throw error
+      }
+    }
     const first: JobHandler = async (_deps, { payload }) => {
       if (payload === 'first') await t.deps.db.$client.execute('ALTER TABLE jobs RENAME TO mislaid')
-      else for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next))
-      ended = payload === 'second'
+      else {
+        await failed.promise
+        await new Promise((next) => setImmediate(next)) // a run that did not wait would end here
+        order.push('the other one ended')
+      }
     }
-    await expect(run({ test: first })).rejects.toThrow()
-    expect(ended).toBeTrue()
+    await run({ test: first }).catch(() => order.push('the run failed'))
+    expect(order).toEqual(['the other one ended', 'the run failed'])
   })
 })
 

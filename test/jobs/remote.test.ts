@@ -15,7 +15,7 @@ let sqld: Sqld | undefined
 
 beforeAll(async () => {
   if (present) sqld = await startSqld()
-}, 30_000)
+}, 300_000)
 afterAll(() => sqld?.stop())
 
 const HOUR = 3_600_000
@@ -58,7 +58,7 @@ describe('on a libSQL server', () => {
         )
         expect(rows.map(({ state, attempts, n }) => [state, Number(attempts), Number(n)])).toEqual([['done', 1, 200]])
       }),
-    60_000,
+    300_000,
   )
 
   sqldTest(
@@ -85,7 +85,7 @@ describe('on a libSQL server', () => {
         expect(seen).toEqual([id, id]) // twice, under one id
         expect(await storedJob(one, id)).toMatchObject({ state: 'done', last_error: null })
       }),
-    60_000,
+    300_000,
   )
 
   sqldTest(
@@ -115,7 +115,7 @@ describe('on a libSQL server', () => {
         await proxy.stop()
       }
     },
-    60_000,
+    300_000,
   )
 
   sqldTest(
@@ -137,7 +137,7 @@ describe('on a libSQL server', () => {
           for (const server of servers) server.clock.advance(HOUR)
         }
       }),
-    60_000,
+    300_000,
   )
 
   sqldTest(
@@ -159,6 +159,6 @@ describe('on a libSQL server', () => {
         await Promise.all([one.close(), two.close()])
       }
     },
-    30_000,
+    300_000,
   )
 })

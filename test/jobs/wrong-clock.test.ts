@@ -9,7 +9,7 @@ import { testWith } from '../support/real-parts.ts'
 import { hasSqld, startSqld } from '../support/sqld.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
-setDefaultTimeout(30_000) // hundreds of sweeps, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of sweeps, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -14,7 +14,7 @@ import { listUsers, parseSort } from '../../src/modules/users/list-queries.ts'
 import { userSorts } from '../../src/modules/users/schema.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
-setDefaultTimeout(30_000) // some hundred plans, on a machine that runs other tests too
+setDefaultTimeout(300_000) // some hundred plans, on a machine that runs other tests too
 
 let t: TestApp
 beforeAll(async () => {

@@ -25,7 +25,7 @@ describe.each(platforms)('on $platform', ({ passwords }) => {
       expect(await passwords.verify(`x${password}`, hash)).toBeFalse()
       expect(await passwords.verify('', hash)).toBeFalse()
     },
-    20_000,
+    300_000,
   )
 
   test('a hash that is refused takes no password, at once', async () => {
@@ -41,7 +41,7 @@ describe.each(platforms)('on $platform', ({ passwords }) => {
       const other = hash[at] === 'A' ? 'B' : 'A'
       expect(await passwords.verify(password, hash.slice(0, at) + other + hash.slice(at + 1)), hash).toBeFalse()
     }
-  }, 20_000)
+  }, 300_000)
 
   test('a hash that was damaged in any way is a wrong password, and never a failure', async () => {
     const cheap = publishedHashes.filter(({ hash }) =>
@@ -59,7 +59,7 @@ describe.each(platforms)('on $platform', ({ passwords }) => {
       }),
       { numRuns: 150 },
     )
-  }, 20_000)
+  }, 300_000)
 
   test('bcrypt looks at 72 bytes, wherever they end, and takes no NUL', async () => {
     const [password, hash] = ['ä'.repeat(40), await Bun.password.hash('ä'.repeat(36), { algorithm: 'bcrypt', cost: 4 })]
@@ -107,7 +107,7 @@ describe('Bun and the edge agree', () => {
       ),
       { numRuns: 40 },
     )
-  }, 20_000)
+  }, 300_000)
 
   test('on bcrypt, of any password and in any of its names', async () => {
     await fc.assert(
@@ -131,7 +131,7 @@ describe('Bun and the edge agree', () => {
       ),
       { numRuns: 40 },
     )
-  }, 20_000)
+  }, 300_000)
 
   test('on PBKDF2, also where Web Crypto refuses so many iterations', async () => {
     for (const digest of ['SHA-1', 'SHA-256', 'SHA-512'] as const) {
@@ -155,10 +155,11 @@ test('the event loop turns while Bun computes what others hashed', async () => {
   const [passwords] = [createBunPasswords()]
   const slow = publishedHashes.filter(({ hash }) => /^(?:[0-9a-f]{32}:|pbkdf2_sha256|\$fbscrypt)/.test(hash))
   for (const { password, hash } of slow) {
-    let turns = 0
-    const timer = setInterval(() => turns++, 1)
-    await passwords.verify(password, hash)
-    clearInterval(timer)
-    expect(turns, hash).toBeGreaterThan(2)
+    // Computed on this thread, it would be there before whatever the loop does next.
+    const order: string[] = []
+    const verified = passwords.verify(password, hash).then(() => order.push('verified'))
+    setImmediate(() => order.push('a turn of the loop'))
+    await verified
+    expect(order, hash).toEqual(['a turn of the loop', 'verified'])
   }
 })

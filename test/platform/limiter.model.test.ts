@@ -7,7 +7,7 @@ import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
-setDefaultTimeout(120_000) // hundreds of runs, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of runs, on a machine that runs other tests too
 
 const BUDGET = 'guess:account+address'
 const LIMIT = 5

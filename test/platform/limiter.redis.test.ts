@@ -6,7 +6,7 @@ import { createLimiter } from '../../src/platform/limiter/limiter.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasRedis, type Redis, startRedis } from '../support/redis.ts'
 
-setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const present = hasRedis()
 const redisTest = testWith(present, 'redis-server')

@@ -14,12 +14,13 @@ import {
   signInWithCookie,
   signUp,
 } from '../support/client.ts'
+import { realPasswords } from '../support/passwords.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { enrol, signInFully } from '../modules/mfa/support/factors.ts'
 import { addPasskey, signInWithPasskey, signUpWithPasskey } from '../modules/passkeys/support/people.ts'
 import { deliver } from '../modules/proofs/support/mail.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 const METHODS = [
   'decrypt',
@@ -39,6 +40,7 @@ const METHODS = [
 let t: TestApp
 /** `method in file` of every call that goes to the thread pool, the tests' own aside. */
 let pooled: string[] = []
+let pooledBySetUp: string[]
 const restore: (() => void)[] = []
 
 /** The file that called: the first frame that is not this one. */
@@ -70,7 +72,12 @@ beforeAll(async () => {
     })
     restore.push(() => spy.mockRestore())
   }
-  t = await createTestApp({ env: { RATE_LIMIT: 'on', EMAIL_VERIFICATION: 'optional', BREACHED_PASSWORDS: 'refuse' } })
+  t = await createTestApp({
+    env: { RATE_LIMIT: 'on', EMAIL_VERIFICATION: 'optional', BREACHED_PASSWORDS: 'refuse' },
+    deps: { passwords: realPasswords },
+  })
+  await setUpAdmin(t)
+  pooledBySetUp = pooled
 })
 afterAll(async () => {
   for (const undo of restore) undo()
@@ -99,7 +106,7 @@ describe('nothing is computed in the thread pool', () => {
   }
 
   test('by signing up and in, refreshing, asking, changing the password and signing out', async () => {
-    await setUpAdmin(t)
+    expect(pooledBySetUp).toEqual([])
     const { accessToken, refreshToken } = await signUp(t, 'ada@example.com')
     await signIn(t, 'ada@example.com')
     await answered(call(t, 'POST /v1/auth/sign-in', { body: { email: 'ada@example.com', password: 'wrong' } }), 401)

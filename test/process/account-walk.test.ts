@@ -42,5 +42,5 @@ testWith(hasCurl, 'curl')(
       await server.stop()
     }
   },
-  60_000,
+  300_000,
 )

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cleanUp, environment, newFolder, run, type Server, signUpAda, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
 
 const AHEAD_MS = 400 * 86_400_000

@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { type SmtpServer, startSmtp } from '../platform/support/smtp.ts'
 import { cleanUp, environment, newFolder, run, signUpAda, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 
 let smtp: SmtpServer | undefined
 afterEach(async () => {

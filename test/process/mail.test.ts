@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from '../http/support/server.ts'
 import { type SmtpServer, startSmtp } from '../platform/support/smtp.ts'
 import { PASSWORD } from '../support/client.ts'
 
-setDefaultTimeout(60_000) // a process on a machine that runs other tests too
+setDefaultTimeout(300_000) // a process on a machine that runs other tests too
 
 let server: RunningServer | undefined
 let smtp: SmtpServer | undefined

@@ -6,9 +6,10 @@ import { ConfigError, parseConfig } from '../../src/config.ts'
 import { listenFailure } from '../../src/platform/listen-failure.ts'
 import { toFailure, toOwnFailure } from '../../src/operator/failure.ts'
 import { readEdgeConfig } from '../../src/platform/deps.edge.ts'
+import { runCli } from '../cli/support/in-process.ts'
 import { cleanUp, environment, newFolder, ROOT, run, startServer } from './support/server.ts'
 
-setDefaultTimeout(120_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const OTHER_SECRET = 'another secret of more than thirty-two bytes'
@@ -69,6 +70,9 @@ const commands = (): string[][] => [
     'upgrade plan',
   ].map((words) => ['src/entries/cli.ts', ...words.split(' ')]),
 ]
+/** The scripts and one command as processes of their own; the other commands run in this one. */
+const outcomeOf = (args: string[], env: Environment) =>
+  args[0] === 'src/entries/cli.ts' && args[1] !== 'jobs' ? runCli(args.slice(1), env) : run(args, env)
 const isAboutFiles = (args: string[]): boolean => /^(?:backup|restore|upgrade)$/.test(args[1] ?? '')
 
 /** Three at once: more would only wait for each other. */
@@ -85,7 +89,7 @@ describe('every command', () => {
   test('with a DATABASE_URL of another kind names it', async () => {
     await each(commands(), async (args) => {
       const env = environment(newFolder(), { APP_SECRET: SECRET, DATABASE_URL: 'postgres://db.example.com/x' })
-      expectAdvice(await run(args, env), /DATABASE_URL|libSQL server/)
+      expectAdvice(await outcomeOf(args, env), /DATABASE_URL|libSQL server/)
     })
   })
 
@@ -95,7 +99,7 @@ describe('every command', () => {
       commands().filter((args) => !isAboutFiles(args)),
       async (args) => {
         const env = environment(newFolder(), { APP_SECRET: SECRET, DATABASE_URL, DATABASE_AUTH_TOKEN: 'old' })
-        expectAdvice(await run(args, env), /DATABASE_AUTH_TOKEN/)
+        expectAdvice(await outcomeOf(args, env), /DATABASE_AUTH_TOKEN/)
       },
     )
   })
@@ -106,7 +110,7 @@ describe('every command', () => {
       commands().filter((args) => args[1] !== 'backup'),
       async (args) => {
         const env = environment(newFolder(), { NODE_ENV: 'production' })
-        const outcome = await run(args, env)
+        const outcome = await outcomeOf(args, env)
         expectAdvice(outcome, /APP_SECRET: is missing/)
         expect(outcome.stderr).toMatch(/APP_URL: is missing/)
       },
@@ -135,7 +139,10 @@ test.each<[string, string[], Environment, RegExp]>([
   ['no command', [], {}, /--help/],
   ['a folder that is missing', ['backup', '--to', '/nowhere/x'], {}, /\/nowhere/],
 ])('%s', async (_, words, env, names) => {
-  expectAdvice(await run(['src/entries/cli.ts', ...words], environment(made, { APP_SECRET: SECRET, ...env })), names)
+  expectAdvice(
+    await outcomeOf(['src/entries/cli.ts', ...words], environment(made, { APP_SECRET: SECRET, ...env })),
+    names,
+  )
 })
 
 test('a page instead of a libSQL server is told as one', async () => {
@@ -152,7 +159,7 @@ describe('a wrong APP_SECRET', () => {
     [['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com', '--name', 'Ada']],
     [['src/entries/cli.ts', 'jobs', 'run']],
   ])('is named by %p', async (args) => {
-    const { code, stderr } = await run(args, environment(made, { APP_SECRET: OTHER_SECRET }))
+    const { code, stderr } = await outcomeOf(args, environment(made, { APP_SECRET: OTHER_SECRET }))
     expectAdvice({ code, stderr, stdout: '' }, /APP_SECRET: does not open[\s\S]*APP_SECRET_PREVIOUS/)
   })
 })

@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { freePort } from '../support/ports.ts'
 import { cleanUp, environment, newFolder, ROOT } from './support/server.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
 
 test.skipIf(process.platform !== 'linux')(

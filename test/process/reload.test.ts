@@ -24,4 +24,4 @@ test('`bun --watch` serves again after an edit: neither the port, the owner lock
   }
   expect(server.stderr).not.toContain('cannot start')
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 300_000)

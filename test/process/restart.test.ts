@@ -3,7 +3,7 @@ import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { parseConfig } from '../../src/config.ts'
 import { cleanUp, environment, newFolder, run, start, startServer } from './support/server.ts'
 
-setDefaultTimeout(60_000) // processes on a machine that runs other tests too
+setDefaultTimeout(300_000) // processes on a machine that runs other tests too
 afterAll(cleanUp)
 
 test('a start beside a server that stops waits for the database, says so at once, and serves', async () => {

@@ -42,7 +42,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   const [code, list] = await Promise.all([next.stop(), run(['src/entries/cli.ts', 'users', 'list'], env)])
   expect(code).toBe(0)
   expect(list.stdout).toContain('admin@example.com') // by the stopping server, or by itself once that is gone
-}, 60_000)
+}, 300_000)
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const production = { NODE_ENV: 'production', APP_URL: 'https://id.example.com', APP_SECRET: SECRET }
@@ -62,7 +62,7 @@ test.concurrent.each<[string, string, Record<string, string | undefined>]>([
     expect(stdout).toBe('')
     expect(stderr).not.toContain(wrong.APP_SECRET ?? SECRET) // a value may be a secret pasted into the wrong line
   },
-  60_000,
+  300_000,
 )
 
 test('a folder that cannot be written stops the start with a sentence, not with a stack', async () => {
@@ -73,11 +73,11 @@ test('a folder that cannot be written stops the start with a sentence, not with 
   expect(stderr).toContain('cannot start')
   expect(stderr).toContain('test.db')
   expect(stderr).not.toMatch(/\n\s+at /)
-}, 60_000)
+}, 300_000)
 
 test('a start from another working directory serves, pages and mails too', async () => {
   const folder = newFolder()
   const server = await startServer(environment(folder), [join(ROOT, 'src/entries/bun.ts')], { cwd: folder })
   expect((await fetch(`${server.url}/verify-email`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 300_000)

@@ -1,7 +1,7 @@
 /** A mail provider as MAIL_URL names one: takes mails over HTTP and keeps them. */
 import { type Proof, proofIn } from '../modules/proofs/support/mail.ts'
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 240_000
 
 interface Posted {
   to: string[]

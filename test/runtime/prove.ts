@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld } from '../support/sqld.ts'
 import type { RuntimeServer, RuntimeServerOptions } from './servers/runtime-server.ts'
+import type { RuntimeCase } from './case.ts'
 import { suite } from './suite.ts'
 import { startTools, type Tools } from './tools.ts'
 
@@ -17,7 +18,7 @@ interface Runtime {
 
 /** `await proveOn({ name: 'Bun', … })`: the whole of a `<runtime>.test.ts`. */
 export async function proveOn({ name, has, part, start }: Runtime): Promise<void> {
-  setDefaultTimeout(60_000) // a server on a machine that runs other tests too
+  setDefaultTimeout(300_000) // a server on a machine that runs other tests too
   const present = (await hasSqld()) && (await has())
   const runtimeTest = testWith(present, `${part}, or sqld`)
   let tools: Tools
@@ -27,12 +28,25 @@ export async function proveOn({ name, has, part, start }: Runtime): Promise<void
   })
   afterAll(() => tools?.stop())
 
-  for (const { guarantee, routes, run } of Object.values(suite).flat())
-    runtimeTest(`${name}: ${guarantee}`, async () => {
-      tools.called.clear()
-      await run(tools)
-      // What it says it covers it must have asked, or the test of coverage would believe it for nothing.
-      for (const route of routes) expect([...tools.called].some(asks(route)), `${route} was not called`).toBeTrue()
+  const cases = Object.values(suite).flat()
+  const outcomes: Promise<void>[] = []
+  async function proveCase({ routes, run }: RuntimeCase): Promise<void> {
+    tools.called.clear()
+    await run(tools)
+    // What it says it covers it must have asked, or the test of coverage would believe it for nothing.
+    for (const route of routes) expect([...tools.called].some(asks(route)), `${route} was not called`).toBeTrue()
+  }
+  /** Begins a case once; its outcome is kept. */
+  function proved(index: number, one: RuntimeCase): Promise<void> {
+    const outcome = outcomes[index] ?? proveCase(one)
+    outcomes[index] = outcome
+    return outcome
+  }
+  for (const [index, one] of cases.entries())
+    runtimeTest(`${name}: ${one.guarantee}`, async () => {
+      // In the order of the suite, whatever the order of the tests is: there is no return from the outage.
+      for (const [earlier, before] of cases.slice(0, index).entries()) await proved(earlier, before).catch(() => {})
+      await proved(index, one)
     })
 }
 

@@ -83,7 +83,7 @@ export async function startTools(
   start: (options: RuntimeServerOptions) => Promise<RuntimeServer>,
 ): Promise<Tools> {
   const database = await startSqld()
-  const { client, db, close } = openRemote({ url: database.url, timeoutMs: 10_000 })
+  const { client, db, close } = openRemote({ url: database.url, timeoutMs: 240_000 })
   await migrateDatabase(db)
   const provider = startMailProvider()
   const elsewhere = await startFakeProvider()

@@ -30,7 +30,7 @@ export const hasSqld = async (): Promise<boolean> => {
 
 /** Applies the migrations as a start does: with more patience than a request has. */
 export async function migrateServer(url: string): Promise<void> {
-  const { db, close } = openRemote({ url, timeoutMs: 60_000 })
+  const { db, close } = openRemote({ url, timeoutMs: 240_000 })
   try {
     await migrateDatabase(db)
   } finally {
@@ -48,7 +48,7 @@ export async function startSqld(): Promise<Sqld> {
 
   async function launch() {
     const child = Bun.spawn([binary, ...arguments_, ...listen], { stdout: 'ignore', stderr: 'ignore' })
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 240_000
     while (
       !(await fetch(`${url}/health`).then(
         (response) => response.ok,

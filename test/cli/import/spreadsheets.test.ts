@@ -77,4 +77,4 @@ test('truth in the words of another country, and a date that does not exist, are
   expect(imported.stderr).toContain('Row 13, line 15: /createdAt: Expected a time that a calendar has')
   expect(imported.stderr).toContain('Row 14, line 16: /email: The e-mail address contains a character')
   expect(imported.stderr).not.toMatch(/\^|\[/)
-}, 30_000)
+}, 300_000)

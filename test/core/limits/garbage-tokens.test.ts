@@ -4,7 +4,7 @@ import { call, PASSWORD, type Session, signInWithCookie, signUp } from '../../su
 import { ORIGIN, createTestApp, type TestApp } from '../../support/test-app.ts'
 import { proveOwnAddress, requestProof } from '../../modules/proofs/support/mail.ts'
 
-setDefaultTimeout(120_000) // thousands of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // thousands of requests, on a machine that runs other tests too
 
 const POINTS = 300
 const MINUTE = 60_000

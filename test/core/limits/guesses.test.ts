@@ -7,7 +7,7 @@ import { type Answer, call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { ownerComesByMail, ownerResets } from '../../modules/users/support/planter.ts'
 
-setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
 const NOBODY = 'nobody@example.com'

@@ -5,7 +5,7 @@ import { budgets } from '../../../src/core/limits/budgets.ts'
 import { call, PASSWORD, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
-setDefaultTimeout(120_000) // thousands of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // thousands of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
 const MINUTE = 60_000

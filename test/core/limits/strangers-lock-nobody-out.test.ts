@@ -8,7 +8,7 @@ import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { codeOf, enrol, firstFactor, verify, wrongCode } from '../../modules/mfa/support/factors.ts'
 import { proofFor, requestProof } from '../../modules/proofs/support/mail.ts'
 
-setDefaultTimeout(60_000) // hundreds of requests, on a machine that runs other tests too
+setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
 const HOME = '198.51.100.20'

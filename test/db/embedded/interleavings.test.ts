@@ -125,4 +125,4 @@ test('any interleaving of reads, writes, batches and transactions agrees with a 
     { numRuns },
   )
   client.close()
-}, 120_000)
+}, 300_000)

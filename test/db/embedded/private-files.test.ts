@@ -52,7 +52,7 @@ test('of a server under umask 000: database, log, index, lock, record, socket, s
   expect(openToOthers(join(folder, '..', '..'))).toEqual([])
   expect(await server.stop()).toBe(0)
   expect(openToOthers(folder)).toEqual([])
-}, 60_000)
+}, 300_000)
 
 asRoot('another user can neither read them nor hold the lock', async () => {
   const folder = newFolder()
@@ -99,7 +99,7 @@ describe('what an earlier release left open', () => {
       expect(server.stderr).toContain(`${join(folder, name)} was open to other users`)
     expect(openToOthers(folder)).toEqual([])
     expect(await server.stop()).toBe(0)
-  }, 60_000)
+  }, 300_000)
 
   test('in a folder that all may write to: it is said, and the folder, which may be shared, is left alone', () => {
     const folder = newFolder()

@@ -15,7 +15,7 @@ beforeAll(async () => {
   if (!present && !process.env.CI) return
   server = await startSqld()
   t = await createTestApp({ env: { DATABASE_URL: server.url } })
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await t?.close()
   await server?.stop()
@@ -32,5 +32,5 @@ sqldTest(
     }
     expect((await call(t, 'GET /v1/me', { token })).headers.get('etag')).toBe('"201"')
   },
-  60_000,
+  300_000,
 )

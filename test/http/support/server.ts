@@ -76,7 +76,11 @@ export interface RawAnswer {
  * Writes the parts to a new connection and returns the first whole answer, or what there is when the server closes.
  * Rejects after `timeoutMs` of neither.
  */
-export async function speak(port: number, parts: Iterable<string | Uint8Array>, timeoutMs = 5000): Promise<RawAnswer> {
+export async function speak(
+  port: number,
+  parts: Iterable<string | Uint8Array>,
+  timeoutMs = 240_000,
+): Promise<RawAnswer> {
   const done = Promise.withResolvers<RawAnswer>()
   const pending = parts[Symbol.iterator]()
   const received: Uint8Array[] = []
@@ -136,7 +140,11 @@ export async function speak(port: number, parts: Iterable<string | Uint8Array>, 
 }
 
 /** Writes the parts and returns everything the server says until it closes. Rejects after `timeoutMs` without a close. */
-export async function converse(port: number, parts: Iterable<string | Uint8Array>, timeoutMs = 5000): Promise<string> {
+export async function converse(
+  port: number,
+  parts: Iterable<string | Uint8Array>,
+  timeoutMs = 240_000,
+): Promise<string> {
   const done = Promise.withResolvers<string>()
   let said = ''
   const timer = setTimeout(() => done.reject(new Error(`still open after ${timeoutMs} ms; said ${said}`)), timeoutMs)

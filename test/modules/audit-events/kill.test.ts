@@ -42,4 +42,4 @@ test('killed ten times while it seals', async () => {
   expect(await count(t, 'events')).toBe(EVENTS)
   expect((await verify(t)).result).toMatchObject({ events: EVENTS, findings: 0 })
   await t.close()
-}, 120_000)
+}, 300_000)

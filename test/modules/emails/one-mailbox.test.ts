@@ -127,7 +127,7 @@ describe('the account', () => {
       }),
       { numRuns: 12, examples: [[STORED], [KEY]] },
     )
-  }, 60_000)
+  }, 300_000)
 
   test('gets its mails in every spelling, at the one that is stored, and takes the code with any other', async () => {
     const later = await createTestApp()

@@ -15,7 +15,7 @@ import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { enrol } from '../mfa/support/factors.ts'
 import { newestLink, ownerResets, post } from '../users/support/planter.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 let admin: string

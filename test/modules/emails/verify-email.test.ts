@@ -95,7 +95,7 @@ describe('with verification required', () => {
     expect(Number((await t.deps.db.$client.execute('SELECT count(*) AS n FROM users')).rows[0]?.n)).toBe(1)
     // The account, and no more than its budget of the others.
     expect((await deliver(t)).length).toBeLessThanOrEqual(4)
-  }, 30_000)
+  }, 300_000)
 
   test('who signs in by code first removes a password set by somebody who never read the mail', async () => {
     await signUpWith(EMAIL)

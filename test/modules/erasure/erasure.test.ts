@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eraseUser } from '../../../src/modules/erasure/erase-user.ts'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { count, sealAll, tamper, verify } from '../audit-events/support/chain.ts'
 
@@ -13,7 +14,7 @@ afterEach(() => t.close())
 
 const MINUTE = 60_000
 const agent = (name: string) => ({ 'user-agent': name })
-const rows = async (sql: string, ...args: string[]) => (await t.deps.db.$client.execute({ sql, args })).rows
+const rows = rowsOn(() => t)
 
 /** Everything in the database, as text. */
 async function everything(): Promise<string> {

@@ -1,16 +1,16 @@
 /** Every mail, looked at in a real Chromium: on a phone and on a desk, by day and by night, in any colour. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { locales, type MailContent } from '../../../src/modules/mail/content.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
+import { browserPath, launchChromium } from '../../support/chromium.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { createTestApp } from '../../support/test-app.ts'
 import { ACME, samples, withOutsideText } from './support/samples.ts'
 
-setDefaultTimeout(120_000) // a browser on a machine that runs other tests too
+setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
-const browserPath = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome')
-const browserTest = testWith(browserPath !== null, 'chromium')
+const browserTest = testWith(browserPath !== undefined, 'chromium')
 
 const WIDTHS = [360, 1024]
 const SCHEMES = ['light', 'dark'] as const
@@ -18,17 +18,7 @@ const COLORS = ['#3730a3', '#ffffff', '#f5e000', '#000000', '#777777', '#1c1c1f'
 
 let browser: Browser
 beforeAll(async () => {
-  if (!browserPath) return
-  browser = await chromium.launch({
-    executablePath: browserPath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-    ],
-  })
+  if (browserPath) browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()
@@ -88,20 +78,22 @@ async function look(
   const wrong: string[] = []
   const asked: string[] = []
   let shown = 0
-  for (const width of WIDTHS)
-    for (const colorScheme of SCHEMES) {
-      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
-      page.on('request', (request) => asked.push(request.url()))
-      for (const content of contents)
-        for (const locale of locales)
-          for (const brand of brands) {
-            await page.setContent((await renderMail(content, { ...ACME, ...brand, locale })).html)
+  const page = await browser.newPage()
+  page.on('request', (request) => asked.push(request.url()))
+  for (const content of contents)
+    for (const locale of locales)
+      for (const brand of brands) {
+        await page.setContent((await renderMail(content, { ...ACME, ...brand, locale })).html)
+        for (const width of WIDTHS)
+          for (const colorScheme of SCHEMES) {
+            await page.setViewportSize({ width, height: 800 })
+            await page.emulateMedia({ colorScheme })
             const where = `${content.template} ${locale} ${width} ${colorScheme} ${brand.brandColor ?? ''}`
             wrong.push(...(await inspect(page)).map((what) => `${where}: ${what}`))
             shown += 1
           }
-      await page.close()
-    }
+      }
+  await page.close()
   return { wrong, asked, shown }
 }
 

@@ -1,6 +1,7 @@
 /** Devices that need no second factor for 30 days. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Call, call, cookieOf, PASSWORD } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { requestProof } from '../proofs/support/mail.ts'
 import { codeOf, type Enrolled, enrol, firstFactor, person, STEP_MS, signInFully, verify } from './support/factors.ts'
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const rows = async (sql: string, ...args: string[]) => (await t.deps.db.$client.execute({ sql, args })).rows
+const rows = rowsOn(() => t)
 const signInOn = (email: string, more: object = {}, asked: Call = {}) =>
   call(t, 'POST /v1/auth/sign-in', { ...asked, body: { email, password: PASSWORD, ...more } })
 

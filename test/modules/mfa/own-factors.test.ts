@@ -1,6 +1,7 @@
 /** One's own factors: adding, replacing, removing, recovery codes (security.md 13, 16). */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, type Session, signIn, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel } from '../proofs/support/mail.ts'
 import { codeOf, enrol, firstFactor, person, STEP_MS, signInFully, verify, wrongCode } from './support/factors.ts'
@@ -11,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const rows = async (sql: string, ...args: string[]) => (await t.deps.db.$client.execute({ sql, args })).rows
+const rows = rowsOn(() => t)
 const status = async (token: string) => (await call(t, 'GET /v1/me/mfa', { token })).body
 
 describe('an authenticator app', () => {

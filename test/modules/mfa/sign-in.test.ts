@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { pathFor, routesOf } from '../../http/support/routes.ts'
 import { send } from '../../http/support/send.ts'
 import { call, cookieOf, PASSWORD, setUpAdmin, signIn, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel, requestProof } from '../proofs/support/mail.ts'
 import { codeOf, enrol, firstFactor, person, STEP_MS, signInFully, verify, wrongCode } from './support/factors.ts'
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const rows = async (sql: string, ...args: string[]) => (await t.deps.db.$client.execute({ sql, args })).rows
+const rows = rowsOn(() => t)
 const amrOf = async (userId: string) => {
   const [row] = await rows('SELECT amr FROM sessions WHERE user_id = ? ORDER BY id DESC LIMIT 1', userId)
   return JSON.parse(String(row?.amr)) as string[]

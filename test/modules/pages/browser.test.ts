@@ -9,7 +9,7 @@ import { proveOwnAddress } from '../proofs/support/mail.ts'
 import { codeOf, enrol, wrongCode } from '../mfa/support/factors.ts'
 import { browserPath, requestMail, startWorld, type Visit, type World } from './support/world.ts'
 
-setDefaultTimeout(60_000) // a browser on a machine that runs other tests too
+setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -73,7 +73,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   afterAll(() => w?.stop())
   afterEach(async () => {
     const all = visits.splice(0)
-    for (const { context } of all) await context.close()
+    for (const { leave } of all) await leave()
     expect(all.flatMap(({ complaints }) => complaints)).toEqual([])
     const elsewhere = all.flatMap(({ requests }) => requests).filter((request) => !request.url().startsWith(w.origin))
     expect(elsewhere.map((request) => request.url()).filter((url) => !url.startsWith('about:'))).toEqual([])

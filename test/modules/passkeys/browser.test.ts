@@ -5,7 +5,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { PASSWORD, signUp } from '../../support/client.ts'
 import { browserPath, startWorld, type Visit, type World } from '../pages/support/world.ts'
 
-setDefaultTimeout(60_000) // a browser on a machine that runs other tests too
+setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
 const docs = await Bun.file(join(import.meta.dir, '../../../docs/passkeys.md')).text()
 const snippet = /```js\n([\s\S]*?)```/.exec(docs)?.[1] ?? ''

@@ -7,7 +7,7 @@ import { call } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { signInOptions, signUpOptions, signUpWithPasskey } from './support/people.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 let key: Authenticator

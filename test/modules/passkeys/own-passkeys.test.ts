@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createAuthenticator } from '../../support/authenticator.ts'
 import { call, type Session, signIn, signUp } from '../../support/client.ts'
+import { executeOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel } from '../proofs/support/mail.ts'
 import {
@@ -13,7 +14,7 @@ import {
   stepUpOptions,
 } from './support/people.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 beforeAll(async () => {
@@ -40,7 +41,7 @@ const list = async (token: string) => (await call<{ items: Item[] }>(t, 'GET /v1
 const remove = (token: string, id: string) => call(t, `DELETE /v1/me/passkeys/${id}`, { token })
 let people = 0
 const newEmail = () => `person${++people}@example.com`
-const sql = (text: string, args: string[] = []) => t.deps.db.$client.execute({ sql: text, args })
+const sql = executeOn(() => t)
 
 describe('adding', () => {
   test('tells the owner, names it after the browser unless it has a name, and shows no key', async () => {
@@ -117,7 +118,7 @@ describe('adding', () => {
     await sql(
       `INSERT INTO passkeys SELECT 'pky_' || lower(hex(randomblob(16))), user_id, hex(randomblob(16)), public_key, 0, transports, aaguid, backed_up, name, created_at, NULL, NULL, trust_epoch
        FROM passkeys, json_each('[${Array.from({ length: 45 }, (_, at) => at).join(',')}]') WHERE user_id = ?`,
-      [user.id],
+      user.id,
     )
     const keys = await Promise.all(Array.from({ length: 8 }, () => addPasskey(t, token)))
     const statuses = keys.map(({ answer }) => answer.status).sort()
@@ -196,7 +197,7 @@ describe('removing', () => {
   test.each(Object.keys(ways))('the last passkey beside %s', async (name) => {
     const way = ways[name] as { sql?: string; left: boolean }
     const { session } = await signUpWithPasskey(t, newEmail())
-    if (way.sql !== undefined) await sql(way.sql, [session.user.id])
+    if (way.sql !== undefined) await sql(way.sql, session.user.id)
     const [only] = await list(session.accessToken)
     await deliver(t)
     const answer = await remove(session.accessToken, only?.id ?? '')
@@ -233,7 +234,7 @@ describe('removing', () => {
 
 describe('a fresh session', () => {
   const stale = async (session: Session) => {
-    await sql('UPDATE sessions SET authenticated_at = authenticated_at - 601000 WHERE user_id = ?', [session.user.id])
+    await sql('UPDATE sessions SET authenticated_at = authenticated_at - 601000 WHERE user_id = ?', session.user.id)
     t.deps.principals.forgetAll()
   }
 

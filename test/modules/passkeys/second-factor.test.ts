@@ -7,7 +7,7 @@ import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { inParallel } from '../proofs/support/mail.ts'
 import { addPasskey, type Request, signInOptions, signUpWithPasskey } from './support/people.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 const VERIFY = 'POST /v1/auth/mfa/verify'
 let t: TestApp

@@ -1,9 +1,10 @@
 /** Signing in with a passkey: what works, and every way it must not (security checklist 15). */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { base64url, fromBase64url, utf8 } from '../../../src/lib/encoding.ts'
 import { type Algorithm, type Authenticator, createAuthenticator, type Lies } from '../../support/authenticator.ts'
 import { call, cookieOf, PASSWORD, type Session, setUpAdmin, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel } from '../proofs/support/mail.ts'
 import {
@@ -15,22 +16,21 @@ import {
   stepUpOptions,
 } from './support/people.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 let ada: Authenticator
 let session: Session
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional' } })
   const made = await signUpWithPasskey(t, 'ada@example.com')
   ada = made.key
   session = made.session
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
-const rows = async (sql: string, args: (string | number)[] = []) =>
-  (await t.deps.db.$client.execute({ sql, args })).rows
-const sessionsOf = async (userId: string) => (await rows('SELECT id FROM sessions WHERE user_id = ?', [userId])).length
+const rows = rowsOn(() => t)
+const sessionsOf = async (userId: string) => (await rows('SELECT id FROM sessions WHERE user_id = ?', userId)).length
 const lastReason = async () => {
   const [row] = await rows("SELECT data FROM events WHERE type = 'auth.failed' ORDER BY id DESC LIMIT 1")
   return (JSON.parse(String(row?.data)) as { reason: string }).reason
@@ -77,11 +77,11 @@ describe('a passkey', () => {
       emailVerified: false,
     })
     const { sid } = decodeJwt<{ sid: string }>(answer.body.accessToken)
-    const [row] = await rows('SELECT amr FROM sessions WHERE id = ?', [sid])
+    const [row] = await rows('SELECT amr FROM sessions WHERE id = ?', sid)
     expect(JSON.parse(String(row?.amr))).toEqual(['hwk', 'user', 'mfa'])
     const synced = await signUpWithPasskey(t, 'synced@example.com', { synced: true, counts: false })
     const second = decodeJwt<{ sid: string }>((await signInWithPasskey(t, synced.key)).body.accessToken)
-    const [other] = await rows('SELECT amr FROM sessions WHERE id = ?', [second.sid])
+    const [other] = await rows('SELECT amr FROM sessions WHERE id = ?', second.sid)
     expect(JSON.parse(String(other?.amr))).toEqual(['swk', 'user', 'mfa'])
   })
 
@@ -215,7 +215,7 @@ describe('is refused, in the same words whatever was wrong', () => {
     await call(t, `DELETE ${user}`, { token: admin.accessToken })
     expect((await signInWithPasskey(t, key)).body).toMatchObject({ code: 'passkey.invalid' })
     expect(await lastReason()).toBe('unknown_passkey')
-    expect((await rows('SELECT id FROM passkeys WHERE user_id = ?', [eve.user.id])).length).toBe(0)
+    expect((await rows('SELECT id FROM passkeys WHERE user_id = ?', eve.user.id)).length).toBe(0)
   })
 })
 
@@ -270,7 +270,7 @@ describe('a counter that went back', () => {
     await signInWithPasskey(t, key, { counter: 9 })
     const wrong = { counter: 2, signature: () => new Uint8Array(70) }
     expect((await signInWithPasskey(t, key, wrong)).status).toBe(401)
-    expect((await rows('SELECT flagged_at FROM passkeys WHERE user_id = ?', [sound.user.id]))[0]?.flagged_at).toBeNull()
+    expect((await rows('SELECT flagged_at FROM passkeys WHERE user_id = ?', sound.user.id))[0]?.flagged_at).toBeNull()
   })
 })
 

@@ -14,7 +14,7 @@ import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { deliver, inParallel, proofFor, requestProof } from '../proofs/support/mail.ts'
 import { signInOptions, signInWithPasskey, signUpOptions, signUpWithPasskey } from './support/people.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let t: TestApp
 afterEach(() => t.close())

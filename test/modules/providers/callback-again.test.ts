@@ -8,7 +8,7 @@ import { fakeGitHub, GITHUB_ENV } from './support/fake-github.ts'
 import type { FakeProvider } from './support/fake-provider.ts'
 import { besideFakeProvider, createWorld, outcomeOf, START } from './support/world.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let fake: FakeProvider
 let t: TestApp

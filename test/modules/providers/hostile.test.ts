@@ -190,7 +190,7 @@ describe('while a provider is away', () => {
       )
     expect(await signIn({ respond: at('/token', half) })).toBe('provider.unavailable')
     await expectNothingWritten('provider.unavailable')
-  }, 15_000)
+  }, 300_000)
 })
 
 describe('metadata are refused', () => {

@@ -7,7 +7,7 @@ import { type FakeProvider, type Lies, unsigned } from './support/fake-provider.
 import { fakeGitHub, GITHUB_ENV } from './support/fake-github.ts'
 import { besideFakeProvider, createWorld, outcomeOf, rowsOf, START } from './support/world.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let fake: FakeProvider
 let t: TestApp

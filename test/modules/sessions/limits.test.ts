@@ -6,7 +6,7 @@ import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../support/test-app.ts'
 
-setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
+setDefaultTimeout(300_000) // many password hashes, on a machine that runs other tests too
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

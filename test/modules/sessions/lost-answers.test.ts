@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { call, cookieOf, type Session, signInWithCookie, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 const GRACE_MS = 10_000
@@ -20,7 +21,7 @@ afterAll(() => t.close())
 const newcomer = async (): Promise<Session> => (await call<Session>(t, 'POST /v1/auth/anonymous', { body: {} })).body
 const refresh = (refreshToken: string) => call<Session>(t, 'POST /v1/auth/refresh', { body: { refreshToken } })
 const me = (token: string) => call(t, 'GET /v1/me', { token })
-const rowsOf = async (sql: string, userId: string) => (await t.deps.db.$client.execute({ sql, args: [userId] })).rows
+const rowsOf = rowsOn(() => t)
 const living = (userId: string) =>
   rowsOf(
     `SELECT tokens.hash FROM session_tokens AS tokens JOIN sessions ON sessions.id = tokens.session_id
@@ -236,7 +237,7 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
       }),
       { numRuns: 80 },
     )
-  }, 60_000)
+  }, 300_000)
 
   test('a thief who comes after the owner has used the successor ends the family, whatever was lost before', async () => {
     await fc.assert(
@@ -260,7 +261,7 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
       ),
       { numRuns: 60 },
     )
-  }, 60_000)
+  }, 300_000)
 
   test('a thief who is faster shares the chain with the owner until one of them is late, and then both are out', async () => {
     await fc.assert(
@@ -278,5 +279,5 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
       }),
       { numRuns: 30 },
     )
-  }, 60_000)
+  }, 300_000)
 })

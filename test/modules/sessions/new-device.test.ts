@@ -4,7 +4,7 @@ import { runJobs } from '../../../src/jobs.ts'
 import { call, PASSWORD, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
-setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
+setDefaultTimeout(300_000) // many password hashes, on a machine that runs other tests too
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 const CHROME =

@@ -4,7 +4,7 @@ import type { ActiveSession, ActiveSessions } from '../../../src/modules/session
 import { type Call, call, cookieOf, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
-setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
+setDefaultTimeout(300_000) // many password hashes, on a machine that runs other tests too
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
 const SAFARI =

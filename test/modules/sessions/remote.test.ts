@@ -6,7 +6,7 @@ import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
-setDefaultTimeout(20_000) // many password hashes, on a machine that runs other tests too
+setDefaultTimeout(300_000) // many password hashes, on a machine that runs other tests too
 
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld (test/parts)')
@@ -22,7 +22,7 @@ beforeAll(async () => {
   here = await createTestApp({ env: { DATABASE_URL: server.url } })
   there = await createTestApp({ env: { DATABASE_URL: server.url } })
   admin = await setUpAdmin(here)
-}, 30_000)
+}, 300_000)
 afterAll(async () => {
   await here?.close()
   await there?.close()

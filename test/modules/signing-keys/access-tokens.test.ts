@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import {
   decodeJwt,
@@ -11,14 +11,17 @@ import {
   SignJWT,
 } from 'jose'
 import type { PublicJwk } from '../../../src/deps.ts'
-import { call, type Session, signUp } from '../../support/client.ts'
+import { call, type Session, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 let session: Session
 beforeAll(async () => {
   t = await createTestApp()
-  session = await signUp(t, 'ada@example.com')
+  await signUp(t, 'ada@example.com')
+})
+beforeEach(async () => {
+  session = await signIn(t, 'ada@example.com') // a token of now: tests let time pass
 })
 afterAll(() => t.close())
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
 import type { PublicJwk } from '../../../src/deps.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
@@ -6,10 +6,11 @@ import { call, type Session, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp()
+  await t.deps.keys.signing() // makes the first one
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 const published = async () =>
   (await call<{ keys: PublicJwk[] }>(t, 'GET /.well-known/jwks.json')).body.keys.map(({ kid }) => kid)
@@ -64,6 +65,7 @@ test('another process learns of a new key when it meets its id', async () => {
 
 test('private keys are stored encrypted, each bound to its id', async () => {
   const { rows } = await t.deps.db.$client.execute('SELECT * FROM signing_keys')
+  expect(rows).toHaveLength(1)
   for (const row of rows) {
     expect(String(row.encrypted_private_jwk)).toMatch(/^[\w-]{16}\.[\w-]+$/)
     expect(JSON.stringify(row)).not.toContain('"d"')

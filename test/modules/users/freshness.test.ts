@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signUp } from '../../support/client.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { enrol } from '../mfa/support/factors.ts'
 
@@ -25,7 +26,7 @@ const ask = (name: string, body?: unknown, token = admin.accessToken) => call(t,
 const stepUp = async (): Promise<string> =>
   (await call<Session>(t, 'POST /v1/auth/step-up', { token: admin.accessToken, body: { password: PASSWORD } })).body
     .accessToken
-const rows = async (sql: string) => (await t.deps.db.$client.execute(sql)).rows
+const rows = rowsOn(() => t)
 
 /** What a stolen session must not change, of the accounts there are now. */
 const guardedState = async () => ({

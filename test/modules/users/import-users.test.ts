@@ -4,6 +4,7 @@ import type { ImportReport } from '../../../src/modules/users/import-schema.ts'
 import { call, PASSWORD, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { publishedHashes, refusedHashes } from '../../support/foreign-hashes.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
+import { rowsOn } from '../../support/sql.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -23,7 +24,7 @@ async function importRows(...users: unknown[]): Promise<ImportReport> {
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`)
   return answer.body
 }
-const rowsOf = async (sql: string, ...args: string[]) => (await t.deps.db.$client.execute({ sql, args })).rows
+const rowsOf = rowsOn(() => t)
 const count = async (sql: string, ...args: string[]) => Number((await rowsOf(sql, ...args))[0]?.n)
 const userOf = async (id: string | undefined) => (await call<User>(t, `GET /v1/users/${id}`, { token })).body
 
@@ -274,7 +275,7 @@ test('any text in any field of a row is imported as it is or refused: never a fa
     }),
     { numRuns: 60 },
   )
-}, 30_000)
+}, 300_000)
 
 test('nobody but who may write users imports any, and a role beyond them is no more than createUser gives', async () => {
   const { accessToken } = await signUp(t, 'curious@example.com')

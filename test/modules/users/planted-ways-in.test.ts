@@ -9,7 +9,7 @@ import { codeOf, type Enrolled, enrol, firstFactor, verify } from '../mfa/suppor
 import { addPasskey, signInWithPasskey } from '../passkeys/support/people.ts'
 import { createPlanter, newestLink, ownerComesByMail, ownerResets, PLANTED_PASSWORD, post } from './support/planter.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const VICTIM = 'victim@example.com'
 type Mode = 'required' | 'optional'

@@ -133,7 +133,7 @@ sqldTest(
       t = await createTestApp()
     }
   },
-  30_000,
+  300_000,
 )
 
 describe('a pass', () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
     if (!trigrams.has(Number(doc))) trigrams.set(Number(doc), String(term).slice(2))
   for (const { doc, term } of await fill('users_words', 'q', ''))
     words.set(Number(doc), [...(words.get(Number(doc)) ?? []), String(term)])
-}, 60_000)
+}, 300_000)
 afterAll(() => t.close())
 
 /** Empty when the mark is dropped: then the character after it stands in its place. */

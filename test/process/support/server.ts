@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dir, '../../..')
 type Environment = Record<string, string | undefined>
 
 /** Longest wait for a line of output; a start takes a second, a busy machine thirty. */
-const OUTPUT_LIMIT_MS = 45_000
+const OUTPUT_LIMIT_MS = 240_000
 
 export interface Process {
   readonly pid: number

@@ -8,7 +8,7 @@ import { createTestApp } from '../../support/test-app.ts'
 import { operations, setUp } from './operations.ts'
 import { blockIn, DOCUMENT, measureRows, type Row, toBlock } from './table.ts'
 
-setDefaultTimeout(60_000) // a server on a machine that runs other tests too
+setDefaultTimeout(300_000) // a server on a machine that runs other tests too
 
 /** The address that is told is read first. */
 const TELLING = ['DELETE /v1/users/:id']

@@ -57,7 +57,7 @@ interface ServerProcess {
 }
 
 /** Long: two busy cores start a runtime slowly. */
-const START_MS = 60_000
+const START_MS = 240_000
 
 /** Starts a server and waits until it answers `/livez`. Fails with what it wrote when it ends first. */
 export async function startProcess({ name, command, port, env, folder }: ServerProcess): Promise<RuntimeServer> {

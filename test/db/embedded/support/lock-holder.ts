@@ -1,12 +1,13 @@
-/** Holds the write lock of a file for some ms, as a careless tool would. Arguments: file, ms. */
+/** Holds the write lock of a file until SIGUSR2, as a careless tool would. Argument: the file. */
 import NativeDatabase from 'libsql'
 
-const [file = '', ms = '0'] = process.argv.slice(2)
+const [file = ''] = process.argv.slice(2)
 const native = new NativeDatabase(file, { timeout: 1000 })
 native.exec('BEGIN IMMEDIATE')
-process.stdout.write('held\n')
-setTimeout(() => {
+const held = setInterval(() => {}, 60_000)
+process.on('SIGUSR2', () => {
   native.exec('ROLLBACK')
-  process.stdout.write('released\n')
   native.close()
-}, Number(ms))
+  clearInterval(held)
+})
+process.stdout.write('held\n')

@@ -1,10 +1,12 @@
 /** The real app on a real port of this machine, a real Chromium, and what a person with a mailbox does. */
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
+import { browserPath, launchChromium } from '../../../support/chromium.ts'
 import { call } from '../../../support/client.ts'
 import { freePort } from '../../../support/ports.ts'
 import { createTestApp, type TestApp } from '../../../support/test-app.ts'
 
-export const browserPath = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome')
+export { browserPath }
+
 if (!browserPath && process.env.CI) throw new Error('no chromium on PATH: the pages cannot be tested')
 
 export interface World {
@@ -23,6 +25,8 @@ export interface Visit {
   /** Errors and warnings of the console, uncaught errors, and requests that failed. Answers of our API are none. */
   complaints: string[]
   requests: Request[]
+  /** Ends the visit. Nothing of it is left for the next one. */
+  leave(): Promise<void>
   /** Requests that could change something. */
   posts(): string[]
 }
@@ -32,24 +36,35 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
   const origin = `http://127.0.0.1:${port}`
   const t = await createTestApp({ env: { APP_URL: origin, BREACHED_PASSWORDS: 'ignore', ...env } })
   const server = Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => t.app.handle(request) })
-  const browser = await chromium.launch({
-    executablePath: browserPath ?? '',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  const browser = await launchChromium()
+  /** Of people who have left: cleared, for the next one. A new page costs most of what a visit costs. */
+  const free: Pick<Visit, 'context' | 'page'>[] = []
 
-  async function visit(options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+  async function newPerson(options: Parameters<Browser['newContext']>[0]): Promise<Pick<Visit, 'context' | 'page'>> {
     const context = await browser.newContext({ locale: 'en-US', ...options })
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(240_000) // only there to end a hang
+    return { context, page }
+  }
+
+  async function leave(context: BrowserContext, page: Page, isReusable: boolean): Promise<void> {
+    if (page.isClosed()) return
+    if (!isReusable) return context.close()
+    for (const event of ['console', 'pageerror', 'request', 'dialog'] as const) page.removeAllListeners(event)
+    await page.unrouteAll()
+    await context.setOffline(false)
+    await page.goto(`${origin}/livez`) // same origin, no script
+    await page.evaluate(() => {
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+    await context.clearCookies()
+    await page.goto('about:blank')
+    free.push({ context, page })
+  }
+
+  async function visit(options?: Parameters<Browser['newContext']>[0]): Promise<Visit> {
+    const { context, page } = (options === undefined ? free.pop() : undefined) ?? (await newPerson(options))
     const complaints: string[] = []
     const requests: Request[] = []
     page.on('console', (message) => {
@@ -64,6 +79,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
       context,
       complaints,
       requests,
+      leave: () => leave(context, page, options === undefined),
       posts: () =>
         requests.filter((request) => request.method() !== 'GET').map((request) => new URL(request.url()).pathname),
     }
