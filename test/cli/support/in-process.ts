@@ -1,4 +1,4 @@
-/** The command line of `src/cli.ts` in this process: the same commands, without the 0.4 s of CPU that each start costs. */
+/** The command line of `src/entries/cli.ts` in this process: the same commands, without the 0.4 s of CPU that each start costs. */
 import { auditCommands } from '../../../src/operator/cli/audit.ts'
 import { backupCommand, restoreCommand } from '../../../src/operator/cli/backup.ts'
 import { clockCommands } from '../../../src/operator/cli/clock.ts'
