@@ -1,6 +1,7 @@
 /**
- * Code generation ahead of time. The framework turns each route into the source of a function. Workers let no source become a function after their start, and compiling every route at the start is what a
- * start cost most. So the build has everything generated once, and bundles the functions with the feature they are of.
+ * Code generation ahead of time. The framework turns each route into the source of a function. Workers let no source become a
+ * function after their start, and compiling every route at the start was most of the cost of a start. So the build has everything
+ * generated once, and bundles the functions with the feature they are for.
  *
  * The app at the edge still writes the source, and finds the function by it: a function of another source is never used.
  */
