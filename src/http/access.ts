@@ -16,7 +16,8 @@
  *
  * `requires` and `actor` answer in `transform`, before validation, so that a stranger learns 401 and not the schema; with a body, already
  * before a byte of it is read (`bodies`).
- * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` makes the app refuse to start.
+ * A macro that is misspelt, or returns nothing, fails open in Elysia: `assertMarked` refuses a feature with such a
+ * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import type { Actor, Clock, Deps, SessionPrincipal } from '../deps.ts'

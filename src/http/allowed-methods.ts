@@ -17,11 +17,13 @@ const MAX_SEGMENTS = 32
 
 /** Whether a path, in `segments`, is one of a pattern, in `segments`. */
 export function matches(expected: readonly string[], given: readonly string[]): boolean {
-  const rest = expected.indexOf('*')
-  if (rest === -1 ? given.length !== expected.length : given.length <= rest) return false
-  return expected
-    .slice(0, rest === -1 ? undefined : rest)
-    .every((segment, index) => (segment.startsWith(':') ? given[index] !== '' : segment === given[index]))
+  for (let index = 0; index < expected.length; index++) {
+    const segment = expected[index] ?? ''
+    if (segment === '*') return given.length > index
+    const isSame = segment.startsWith(':') ? given[index] !== '' : segment === given[index]
+    if (!isSame) return false
+  }
+  return given.length === expected.length
 }
 
 /** One slash at the end makes no difference, as in the router. */

@@ -32,8 +32,8 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
   const shapes = new Map<string, DeclaredRoute>()
   /** Paths without parameters, with and without the slash at the end that the router takes too. */
   const fixed = new Map<string, Map<string, Feature>>()
-  /** By method and number of segments; with a wildcard, by method alone. */
-  const variable = new Map<string, { expected: string[]; feature: Feature }[]>()
+  /** By method, then by number of segments. */
+  const variable = new Map<string, Candidate[][]>()
 
   for (const route of routes) {
     const { method, path, feature } = route
@@ -43,8 +43,10 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     shapes.set(shape, route)
     const expected = segments(path)
     if (expected.some((segment) => segment.startsWith(':') || segment === '*')) {
-      const key = `${method} ${expected.includes('*') ? '*' : expected.length}`
-      variable.set(key, [...(variable.get(key) ?? []), { expected, feature }])
+      const ofMethod = variable.get(method) ?? []
+      variable.set(method, ofMethod)
+      const length = expected.includes('*') ? WILD : expected.length
+      ofMethod[length] = [...(ofMethod[length] ?? []), { expected, feature }]
       continue
     }
     for (const written of new Set([path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`])) {
@@ -53,7 +55,7 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     }
   }
   // The router prefers what is written out to a parameter, from the left.
-  for (const candidates of variable.values())
+  for (const candidates of [...variable.values()].flat())
     candidates.sort((a, b) => (shapeOf(b.expected.join('/')) < shapeOf(a.expected.join('/')) ? -1 : 1))
 
   /** What stands beyond the longest route decides nothing. */
@@ -64,10 +66,11 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     for (const method of methods) {
       const feature = known?.get(method)
       if (feature !== undefined) return feature
-      given ??= segments(path, deepest)
-      for (const key of [`${method} ${given.length}`, `${method} *`])
-        for (const candidate of variable.get(key) ?? [])
-          if (matches(candidate.expected, given)) return candidate.feature
+      const ofMethod = variable.get(method)
+      if (ofMethod === undefined) continue
+      given ??= partsOf(path, deepest)
+      const found = firstMatch(ofMethod[given.length], given) ?? firstMatch(ofMethod[WILD], given)
+      if (found !== undefined) return found
     }
     return undefined
   }
@@ -79,6 +82,26 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     allow: (path) => allowedMethods(routes, path),
     takesForm: (url) => forms.some((form) => form.test(url)),
   }
+}
+
+interface Candidate {
+  expected: readonly string[]
+  feature: Feature
+}
+
+/** No path has so few segments. */
+const WILD = 0
+
+/** As `segments`, without its expressions: it is asked on every request. */
+function partsOf(path: string, limit: number): string[] {
+  const end = path.length > 1 && path.endsWith('/') ? path.length - 1 : path.length
+  return path.slice(1, end).split('/', limit)
+}
+
+function firstMatch(candidates: readonly Candidate[] | undefined, given: readonly string[]): Feature | undefined {
+  if (candidates === undefined) return undefined
+  for (const { expected, feature } of candidates) if (matches(expected, given)) return feature
+  return undefined
 }
 
 function declaredRoutes(feature: Feature): DeclaredRoute[] {

@@ -11,14 +11,16 @@ async function sources(): Promise<string> {
   return texts.join('\n')
 }
 
-/** `problem('…')` and both arms of `problem(condition ? '…' : '…')`; codes named to `failures` are promises, not uses. */
+/** `problem('…')`, both arms of `problem(condition ? '…' : '…')`, and the table of `whereTaken`; `failures('…')` only promises codes. */
 async function thrownCodes(): Promise<Set<string>> {
-  const calls = (await sources()).matchAll(/\bproblem\(([^()]*)/g)
-  return new Set(
-    [...calls].flatMap(([, inside]) =>
-      [...(inside ?? '').matchAll(/'([a-z]+\.[a-z_]+)'/g)].map(([, code]) => code ?? ''),
-    ),
-  )
+  const text = await sources()
+  const named = [...text.matchAll(/\bproblem\(([^()]*)/g)].flatMap(([, inside = '']) => [
+    ...inside.matchAll(/'([a-z]+\.[a-z_]+)'/g),
+  ])
+  const whereTaken = [...text.matchAll(/\bwhereTaken\(([^()]*)/g)].flatMap(([, inside = '']) => [
+    ...inside.matchAll(/: '([a-z]+\.[a-z_]+)'/g),
+  ])
+  return new Set([...named, ...whereTaken].map(([, code]) => code ?? ''))
 }
 
 describe('the catalogue of errors', () => {

@@ -30,7 +30,7 @@ async function start(env: Record<string, string>): Promise<Handler> {
   const before = { ...process.env }
   Object.assign(process.env, env)
   try {
-    const { handler }: { handler: Handler } = await import(`${outfile}?${JSON.stringify(env)}`)
+    const { handler }: { handler: Handler } = await import(`${outfile}?${encodeURIComponent(JSON.stringify(env))}`)
     return handler
   } finally {
     for (const name of Object.keys(env)) delete process.env[name]

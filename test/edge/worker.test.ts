@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect } from 'bun:test'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
 import { parseConfig } from '../../src/config.ts'
+import type { Feature } from '../../src/core/feature.ts'
+import * as features from '../../src/features.ts'
 import { verifySeals } from '../../src/modules/audit-events/verify-seals.ts'
 import { converse, halfClosed } from '../http/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
@@ -66,6 +68,34 @@ workerTest('a cron trigger seals the audit log, and any other runtime can verify
     1,
   )
 })
+
+/** Each configuration has code of its own, which the build must have generated. */
+workerTest(
+  'every route answers under every configuration that changes its code',
+  async () => {
+    for (const env of [
+      { LOG_LEVEL: 'debug' },
+      { LOG_LEVEL: 'debug', CORS_ORIGINS: 'https://app.example.com' },
+      { NODE_ENV: 'production', APP_URL: 'https://id.example.com', LOG_LEVEL: 'debug' },
+    ]) {
+      const other = await startWorkerd({ databaseUrl: sqld.url, env })
+      try {
+        const names = Object.values<Feature>(features).flatMap(({ paths = {} }) => Object.keys(paths))
+        for (const name of [...names, 'GET /nothing']) {
+          const [method = '', path = ''] = name.replaceAll(/:\w+/g, 'x').split(' ')
+          const body =
+            method === 'GET' ? {} : { headers: { 'content-type': 'application/json' }, body: '{"nonsense":1}' }
+          const answer = await fetch(`${other.baseUrl}${path}`, { method, redirect: 'manual', ...body })
+          expect([name, answer.status < 500 || answer.status === 503]).toEqual([name, true])
+          expect(answer.headers.get('x-request-id'), name).not.toBeNull()
+        }
+      } finally {
+        await other.stop()
+      }
+    }
+  },
+  120_000,
+)
 
 workerTest('what is deferred is done after the answer', async () => {
   const { user, accessToken } = await signUp('deferred@example.com')

@@ -1,7 +1,7 @@
 /**
- * Code generation ahead of time. The framework turns each route, and the schema compiler each schema, into the source of a
- * function. Workers let no source become a function after their start, and compiling every route at the start is what a
- * start cost most. So the build has everything generated once, and bundles the functions with the feature they are of.
+ * Code generation ahead of time. The framework turns each route into the source of a function. Workers let no source become a
+ * function after their start, and compiling every route at the start was most of the cost of a start. So the build has everything
+ * generated once, and bundles the functions with the feature they are for.
  *
  * The app at the edge still writes the source, and finds the function by it: a function of another source is never used.
  */
@@ -9,23 +9,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild'
 import { keyOf } from '../../entries/edge/generated.ts'
 
 const ROOT = join(import.meta.dir, '../../..')
-const GENERATORS =
-  /node_modules\/(?:elysia\/dist\/compose|@sinclair\/typebox\/build\/esm\/(?:system\/evaluate|compiler\/compiler))\.mjs$/
+const GENERATORS = /node_modules\/(?:elysia\/dist\/compose|@sinclair\/typebox\/build\/esm\/compiler\/compiler)\.mjs$/
 const CHECK = '@sinclair/typebox/value'
 const NAMESPACE = 'generated'
 
 /**
- * The framework writes into schemas that routes share, so their source depends on what was compiled before. One that the
- * build has not met is checked by the interpreter of the schema compiler: the same answer, later.
+ * Schemas are interpreted: a compiled one is dearer to parse at the start than it is to interpret, and what is generated for
+ * one depends on what was compiled before, because the framework writes into schemas that routes share.
  */
-const COMPILED = "const compiledFunction = Evaluate('kind', 'format', 'hash', generatedCode);"
-const CHECKED = `let compiledFunction
-        try { compiledFunction = generated$Function('kind', 'format', 'hash', generatedCode) }
-        catch { return new TypeCheck(schema, references, (value) => generated$Check(schema, references, value), generatedCode) }`
+const COMPILED = "const generatedCode = Code(schema, references, { language: 'javascript' });"
+const INTERPRETED =
+  'return new TypeCheck(schema, references, (value) => generated$Check(schema, references, value), "");'
 
 /** Puts `generated` of a file in the place of `Function` in all that generates code. */
 const redirect = (shim: string): Plugin => ({
@@ -34,7 +32,7 @@ const redirect = (shim: string): Plugin => ({
     onLoad({ filter: GENERATORS }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
       const contents = path.endsWith('compiler.mjs')
-        ? text.replace(COMPILED, CHECKED)
+        ? text.replace(COMPILED, INTERPRETED)
         : text.replace(/(?<![\w.$])(?:new )?(?:globalThis\.)?Function\(/g, 'generated$Function(')
       if (contents === text) throw new Error(`${path} generates code in a new way: src/build/ahead has to follow`)
       return {
@@ -99,10 +97,14 @@ function shareOut(found: Record<string, string[][]>): Sources {
   return shared
 }
 
-const moduleOf = (sources: readonly string[][]): string =>
-  `export default {\n${sources
-    .map((source) => `${JSON.stringify(keyOf(source))}: function (${source.slice(0, -1)}) {${source.at(-1)}\n},`)
-    .join('\n')}\n}`
+/** Made as small as it gets: nothing reads the source of these functions, and Workers parse all of it at the start. */
+async function moduleOf(sources: readonly string[][]): Promise<string> {
+  const functions = sources.map(
+    (source) => `${JSON.stringify(keyOf(source))}: function (${source.slice(0, -1)}) {${source.at(-1)}\n},`,
+  )
+  const { code } = await transform(`export default {\n${functions.join('\n')}\n}`, { minify: true, target: 'es2023' })
+  return code
+}
 
 /** The plugins that bundle what is generated: for `build` with the same options. */
 export async function aheadOfTime(options: BuildOptions): Promise<Plugin[]> {
@@ -119,8 +121,8 @@ export async function aheadOfTime(options: BuildOptions): Promise<Plugin[]> {
             .join('\n')}}`,
           loader: 'js',
         }))
-        onLoad({ filter: /^generated:of\//, namespace: NAMESPACE }, ({ path }) => ({
-          contents: moduleOf(sources.get(path.slice('generated:of/'.length)) ?? []),
+        onLoad({ filter: /^generated:of\//, namespace: NAMESPACE }, async ({ path }) => ({
+          contents: await moduleOf(sources.get(path.slice('generated:of/'.length)) ?? []),
           loader: 'js',
         }))
       },

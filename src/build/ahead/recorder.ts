@@ -14,7 +14,7 @@ const BASE = {
   NODE_ENV: 'production',
   APP_URL: 'https://id.example.com',
   APP_SECRET: 'never used: nothing is signed here',
-  DATABASE_URL: 'https://database.example.com',
+  DATABASE_URL: 'http://127.0.0.1:9', // nothing listens there
   MAIL_FROM: 'id@example.com',
 }
 
@@ -33,7 +33,7 @@ const found: Record<string, string[][]> = {}
 async function record(name: string, environment: Record<string, string>, one: readonly Feature[]): Promise<void> {
   recorded.length = 0
   const config = readEdgeConfig(environment)
-  const deps = createEdgeDeps(config, {
+  const edge = createEdgeDeps(config, {
     log: consoleLog(config),
     passwords: { hash: refuse, verify: refuse },
     asset: refuse,
@@ -42,6 +42,7 @@ async function record(name: string, environment: Record<string, string>, one: re
     accepting: () => true,
     peerAddress: () => undefined,
   })
+  const deps = { ...edge, fetch: refuse }
   const app = createApp(deps, { features: one, framework: async () => ({ adapter: CloudflareAdapter }) })
   const routes = (await app.allRoutes()) as { method: string; path: string; compile(): unknown }[] // as Elysia keeps them
   for (const route of routes) route.compile()
