@@ -8,7 +8,12 @@ test('a cheap hash is proved by its password alone, and no two are the same', as
   expect(one).not.toBe(other)
   expect(await cheapPasswords.verify('a password', one)).toBe(true)
   expect(await cheapPasswords.verify('another one', one)).toBe(false)
-  expect(await cheapPasswords.verify('a password', one.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A')))).toBe(false)
+  expect(
+    await cheapPasswords.verify(
+      'a password',
+      one.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A')),
+    ),
+  ).toBe(false)
 })
 
 test('the app stores and keeps it as one of its own; production opens it with no password', async () => {
