@@ -9,6 +9,7 @@ import { measureLimits } from './limits.ts'
 import { measureLists } from './lists.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
+import { measureOutage } from './outage.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -27,6 +28,7 @@ const scenarios: Record<string, Scenario> = {
   worker: measureWorker,
   start: measureStart,
   latency: measureLatency,
+  outage: measureOutage,
   lists: measureLists,
 }
 

@@ -20,6 +20,7 @@ import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import { OperatorError } from '../../src/operator/failure.ts'
 import { restore } from '../../src/operator/restore.bun.ts'
 import { cleanUp, environment, newFolder, run, type Server, start, startServer } from '../process/support/server.ts'
+import { runCli } from './support/in-process.ts'
 import { olderDatabase, script } from './support/older-database.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -50,7 +51,7 @@ async function post<T>(server: Server, path: string, body: unknown, token?: stri
 const signIn = (server: Server, password = PASSWORD) =>
   post<Session>(server, '/v1/auth/sign-in', { email: 'ada@example.com', password })
 const emails = async (env: Env): Promise<Set<string>> => {
-  const { stdout } = await cli(env, 'users', 'list', '--json')
+  const { stdout } = await runCli(['users', 'list', '--json'], env)
   return new Set(
     stdout
       .trim()

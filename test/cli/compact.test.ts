@@ -1,6 +1,6 @@
 /** `database compact`: what was deleted is given back to the disk while everybody is served. */
 import { afterAll, expect, test } from 'bun:test'
-import { chmodSync, renameSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import NativeDatabase from 'libsql'
 import { openDatabase } from '../../db/client.ts'
@@ -33,16 +33,28 @@ const cometh = `
            'Person ' || i, 'active', hex(randomblob(600)), 1, i, i FROM n;`
 const goeth = 'DELETE FROM users WHERE row_key % 10 <> 0;'
 
-async function grown(folder: string): Promise<string> {
+/** Made once, and copied: a closed database is its file alone. */
+const copied = (make: (folder: string) => Promise<string>) => {
+  let made: Promise<string> | undefined
+  return async (folder: string): Promise<string> => {
+    made ??= make(newFolder())
+    const file = join(folder, 'test.db')
+    copyFileSync(await made, file)
+    chmodSync(file, 0o600)
+    return file
+  }
+}
+
+const grown = copied(async (folder) => {
   const file = await migrated(join(folder, 'test.db'))
   script(file, cometh)
   script(file, goeth)
   script(file, 'PRAGMA wal_checkpoint(TRUNCATE)')
   return file
-}
+})
 
 /** An early release's: made without auto_vacuum. */
-async function early(folder: string): Promise<string> {
+const early = copied(async (folder) => {
   const file = await grown(folder)
   const other = `${file}.early`
   const database = new NativeDatabase(file, {})
@@ -60,8 +72,9 @@ async function early(folder: string): Promise<string> {
       .replace("printf('usr_%032d', i)", "printf('usr_%031dq', i)"),
   )
   script(file, `DELETE FROM users WHERE row_key > ${PEOPLE};`)
+  script(file, 'PRAGMA wal_checkpoint(TRUNCATE)')
   return file
-}
+})
 
 function look<Row>(file: string, sql: string): Row[] {
   const database = new NativeDatabase(file, {})

@@ -100,12 +100,13 @@ sqldTest(
   async () => {
     const session = await signUp(t, 'down@example.com')
     t.deps.principals.forgetAll()
-    await server.stop()
+    await server.kill()
     const answer = await call(t, 'GET /v1/me', { token: session.accessToken })
     expect([answer.status, answer.body.code]).toEqual([503, 'server.unavailable'])
     expect(answer.headers.get('retry-after')).toBe('1')
     expect((await call(t, 'GET /readyz')).status).toBe(503)
     expect((await call(t, 'GET /livez')).status).toBe(200)
+    await server.restart()
   },
   300_000,
 )

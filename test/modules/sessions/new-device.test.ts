@@ -1,5 +1,5 @@
 /** Known devices, and the mail to the owner of an account that was signed in to with another one (security.md 21). */
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { runJobs } from '../../../src/jobs.ts'
 import { call, PASSWORD, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -15,14 +15,12 @@ const DAY = 86_400_000
 let t: TestApp
 let address = HOME
 let n = 0
-beforeAll(async () => {
+beforeEach(async () => {
+  address = HOME
   t = await createTestApp({ deps: { peerAddress: () => address } })
   await setUpAdmin(t)
 })
-afterAll(() => t.close())
-beforeEach(() => {
-  address = HOME
-})
+afterEach(() => t.close())
 
 interface From {
   from?: string

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { call, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp()
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 test('sign-out ends this session at once, its refresh token with it, and no other session', async () => {
   const first = await signUp(t, 'ada@example.com')
