@@ -1,7 +1,7 @@
 /**
  * What is hashed and what is signed when the audit log is sealed. Pure functions; docs/audit.md defines the terms.
  *
- * A link of the chain holds the digests of its events, in the order of their ids, so verification can name the exact
+ * A link of the chain holds the digests of its events, in the order of their ids. So verification can name the exact
  * event that was changed. A link signs the digest over these digests and the hash of the previous link.
  */
 import { primitives } from '#primitives'

@@ -16,9 +16,9 @@ type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' |
 
 /**
  * Links an identity to the account whose session began the flow, in one round trip. That session must still be valid,
- * and the e-mail must be verified at the provider and here. Without the second condition an attacker could sign up with
- * the address of another person and link an identity, and would keep access after the owner of the address arrives. The
- * owner is notified by mail.
+ * and the e-mail must be verified at the provider and here. The second condition stops an attacker who signs up with
+ * the address of another person and links an identity: the attacker would keep access after the owner of the address
+ * arrives. The owner is notified by mail.
  *
  * An anonymous account has no e-mail to compare. It gets the e-mail of the identity, unless another account has it.
  * Then its sessions end, and its owner signs in with the provider.

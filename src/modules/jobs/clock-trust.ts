@@ -3,9 +3,9 @@
  * minute could delete everything.
  *
  * A clock is believed if it advances in step with the monotonic time of this process, which cannot be set. Where no
- * process keeps running, a clock is believed if it differs from the last time recorded in the database by no more than
- * a plausible pause of a server. Any other clock must first advance steadily for a day, or an operator must confirm it.
- * docs/operations.md, "When the clock is wrong".
+ * process keeps running, the clock is compared with the last time recorded in the database. It is believed if the
+ * difference is a plausible pause of a server. Any other clock must first advance steadily for a day, or an operator
+ * must confirm it. docs/operations.md, "When the clock is wrong".
  */
 import type { ClockBasis } from '../../core/feature.ts'
 import type { Clock, Deps } from '../../deps.ts'

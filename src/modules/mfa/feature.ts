@@ -130,7 +130,7 @@ export const feature = defineFeature({
     'totp-removed': { at: 'time' },
     'recovery-code-used': { device: 'text', address: 'text', at: 'time' },
     'recovery-codes-made': { at: 'time' },
-    /** By an administrator. */
+    /** An administrator removed all factors. */
     'factors-reset': { at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),

@@ -17,7 +17,7 @@ export const ownRoutes = (deps: Deps) =>
     .get('/', ({ actor }) => readFactors(deps, actor), {
       actor: 'any-session',
       response: { 200: MfaStatus, ...failures('user.not_found') },
-      detail: { tags, operationId: 'getMyFactors', summary: 'Read which second factors I have' },
+      detail: { tags, operationId: 'getMyFactors', summary: 'Read my second factors' },
     })
     .post(
       '/totp',

@@ -89,7 +89,7 @@ export const routes = (deps: Deps) =>
           operationId: 'verifyFactor',
           summary: 'Finish a sign-in with a second factor',
           description:
-            'Send the `challenge` from the answer to the first factor, with a code of the app, a recovery code, or the answer of a passkey to `POST /v1/auth/mfa/passkey/options`. The request with the first factor has chosen the kind of the session. The fifth wrong code ends the challenge.',
+            'Send the `challenge` from the answer to the first factor, and the second factor: a code of the app, a recovery code, or a passkey. Options for a passkey come from `POST /v1/auth/mfa/passkey/options`. The request with the first factor has chosen the kind of the session. The fifth wrong code ends the challenge.',
         },
       },
     )

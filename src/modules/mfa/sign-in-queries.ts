@@ -63,7 +63,7 @@ export const amrOnDevice = (userId: Owner, amr: readonly string[], device: Shown
 interface DeviceUse {
   hash: string
   now: number
-  /** Id of the event that decided. */
+  /** Id of the event of `decideBy`. */
   event: string
 }
 
@@ -84,7 +84,7 @@ export const noteRememberedDeviceUse = prepared((db, { hash, now, event: id }: S
 interface NewChallenge extends Pick<typeof mfaChallenges.$inferInsert, 'id' | 'kind' | 'createdAt' | 'expiresAt'> {
   /** JSON. */
   amr: string
-  /** Id of the event that decided. */
+  /** Id of the event of `decideBy`. */
   event: string
 }
 
