@@ -10,22 +10,23 @@ export const feature = defineFeature({
   errors: {
     'auth.anonymous_refused': {
       status: 403,
-      title: 'This server makes no anonymous accounts.',
-      remedy: 'Sign up with an address, or have the operator set ANONYMOUS_USERS=allow.',
+      title: 'This server does not create anonymous accounts.',
+      remedy: 'Sign up with an e-mail address, or ask the operator to set ANONYMOUS_USERS=allow.',
     },
   },
   variables: {
     ANONYMOUS_USERS: {
       oneOf: ['allow', 'refuse'],
       description:
-        'allow (default in development): anybody gets an account without an address. refuse (default in production).',
+        'allow (default in development): a client can create an account without an e-mail address. refuse (default in production).',
     },
     ANONYMOUS_RETENTION_DAYS: {
       type: 'integer',
       minimum: 1,
       maximum: 3650,
       default: 30,
-      description: 'Anonymous accounts that nobody has used for so many days are deleted, unless they have a passkey.',
+      description:
+        'An anonymous account that was not used for this many days is deleted, unless it has a passkey or a role.',
     },
   },
 })

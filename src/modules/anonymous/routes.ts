@@ -1,4 +1,4 @@
-/** Signing up with nothing. */
+/** Anonymous sign-up: an account and a session without an e-mail address. */
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
@@ -37,7 +37,7 @@ export const routes = (deps: Deps) =>
         operationId: 'signUpAnonymously',
         summary: 'Create an anonymous account',
         description:
-          'Where ANONYMOUS_USERS allows it. The session is the only way in. `roles` is empty and `email` a placeholder under anonymous.invalid until `POST /v1/me/upgrade`, which keeps the id; an account unused for ANONYMOUS_RETENTION_DAYS is deleted.',
+          'Available where ANONYMOUS_USERS is `allow`. The session is the only way to sign in. `roles` is empty and `email` is a placeholder under anonymous.invalid until `POST /v1/me/upgrade`, which keeps the id. The server deletes an account that is not used for ANONYMOUS_RETENTION_DAYS.',
       },
     },
   )

@@ -10,9 +10,9 @@ import { insertUser } from '../users/queries.ts'
 type AnonymousDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
 /**
- * Makes an account of somebody who says nothing, and a session, in one round trip. The session is the only way in: when it
- * ends, nobody gets in any more. It has no role, so what asks for one stays shut until it has an address, and where a
- * role asks for a second factor nobody asks them for one.
+ * Creates an anonymous account and a session, in one round trip. The session is the only way to sign in: when it ends,
+ * the account cannot be reached. The account has no role until it has an e-mail address, so routes that require a role
+ * refuse it. A role that requires a second factor has no effect on it.
  */
 export async function signUpAnonymously(deps: AnonymousDeps, cause: Cause, kind: SessionKind): Promise<OpenedSession> {
   const { db, random } = deps

@@ -1,11 +1,11 @@
-/** What the export of an account has of these tables: never a hash, and nothing that would open an account. */
+/** The audit events in the export of an account. It never contains a hash, or a secret that opens an account. */
 import { sql } from 'drizzle-orm'
 import { events } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'
 
 /**
- * What the user did and what was done to the account; where somebody else with an account was, is theirs and left out.
- * Indexes events_user and events_actor, then the primary key.
+ * Events caused by the user, and events about the account. If another account caused the event, its address and user
+ * agent are left out. Indexes events_user and events_actor, then the primary key.
  */
 export const eventRows: SectionRows = (userId, after, limit) =>
   sql`SELECT id AS "key", json_object('id', id, 'type', type, 'result', result, 'at', at, 'actorId', actor_id, 'userId', user_id, 'sessionId', session_id,

@@ -25,7 +25,7 @@ export const feature = defineFeature({
     },
   },
   scheduled: {
-    // Whoever gets in wants to edit what tells of it: a few minutes are the time they have.
+    // An intruder tries to edit the events of the intrusion. A short interval leaves only a few minutes for that.
     'seal-events': {
       pattern: '*/5 * * * *',
       clock: 'not behind',
@@ -39,18 +39,19 @@ export const feature = defineFeature({
   },
   exports: {
     events: {
-      description: 'What the user did, and what was done to the account. Where others were is left out.',
+      description:
+        'Events caused by the user, and events about the account. The address and user agent of other people are left out.',
       fields: ({ Type, timestamp, nullable }): SectionFields => ({
         id: Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
         type: Type.String({ examples: ['session.created'] }),
         result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
         at: timestamp,
-        actorId: nullable('Who did it.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-        userId: nullable('Whom it concerns.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-        sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-        address: nullable('From where.', '203.0.113.7'),
-        userAgent: nullable('With what.', 'Mozilla/5.0'),
-        requestId: nullable('The request it belongs to.', 'req_192121646ad746969'),
+        actorId: nullable('The account that caused the event.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        userId: nullable('The account that the event is about.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        sessionId: nullable('The session that the event is about.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+        address: nullable('The IP address of the request.', '203.0.113.7'),
+        userAgent: nullable('The User-Agent header of the request.', 'Mozilla/5.0'),
+        requestId: nullable('The id of the request that caused the event.', 'req_192121646ad746969'),
         data: Type.Record(Type.String(), Type.Unknown()),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.eventRows),

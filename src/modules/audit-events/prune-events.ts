@@ -7,11 +7,12 @@ import { sealKey } from './seal-key.ts'
 import { deleteEventsOfLink, markPruned, oldestKeptLink } from './seal-queries.ts'
 
 /**
- * Deletes the events of the oldest link, once it was sealed AUDIT_RETENTION_DAYS ago, and signs that we did, when, and why
- * the clock was believed: whoever deletes them without our key is found out. The link stays, so the chain is whole.
+ * Deletes the events of the oldest link, if that link was sealed more than AUDIT_RETENTION_DAYS ago. Signs the
+ * deletion, its time, and why the clock was believed, so that verification detects a deletion without our key. The link
+ * itself stays, and the chain stays complete.
  *
- * Decided by when the link was sealed, which is signed; the times of its events are gone with them, and a link whose
- * events somebody has deleted already must not look too old. What was never sealed is never deleted.
+ * The age of a link is its signed seal time. The times of its events are deleted with them, and a link whose events an
+ * attacker deleted must not look older than it is. Events that were never sealed are never deleted.
  */
 export async function pruneEvents(
   deps: Pick<Deps, 'config' | 'db' | 'principals'>,
@@ -22,7 +23,7 @@ export async function pruneEvents(
   const { config, db } = deps
   const oldest = (await oldestKeptLink(db))[0]?.link
   if (!oldest || oldest.sealedAt >= keepEventsFrom(config, now)) return { events: 0, links: 0 }
-  // No events about it: they would outnumber what they tell of.
+  // Writes no audit events: there would be more of them than the events they describe.
   const key = await sealKey(config)
   const mark = await key.sign(pruneStatement(await hashOf(oldest), now, basis))
   const digest = prunedDigest(await rootOf(oldest), key.keyId, mark, basis)

@@ -14,13 +14,18 @@ export const AuditEvent = Type.Object(
     type: Type.String({ examples: ['session.created'] }),
     result: Type.Union([Type.Literal('success'), Type.Literal('failure')]),
     at: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
-    actorId: nullable('Who did it; null for strangers and for the system.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-    userId: nullable('Whom it concerns.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-    sessionId: nullable('The session it concerns.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-    address: nullable('Where it came from.', '203.0.113.7'),
-    userAgent: nullable('What the client called itself.', 'Mozilla/5.0'),
-    requestId: nullable('The request it belongs to.', 'req_192121646ad746969'),
-    data: Type.Record(Type.String(), Type.Unknown(), { description: 'What else there is to know.' }),
+    actorId: nullable(
+      'The account that caused the event. Null for a request without a session, and for the system.',
+      'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718',
+    ),
+    userId: nullable('The account that the event is about.', 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    sessionId: nullable('The session that the event is about.', 'ses_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+    address: nullable('The IP address of the request.', '203.0.113.7'),
+    userAgent: nullable('The User-Agent header of the request.', 'Mozilla/5.0'),
+    requestId: nullable('The id of the request that caused the event.', 'req_192121646ad746969'),
+    data: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'More facts about the event. The fields depend on its type.',
+    }),
   },
   { title: 'AuditEvent' },
 )
@@ -31,8 +36,8 @@ export const ListAuditEvents = t.Object(
   {
     ...pageQuery,
     type: t.Optional(t.Union(eventTypes.map((type) => t.Literal(type)))),
-    userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
-    actorId: t.Optional(t.String({ maxLength: 64, description: 'Who did it.' })),
+    userId: t.Optional(t.String({ maxLength: 64, description: 'Only events about this account.' })),
+    actorId: t.Optional(t.String({ maxLength: 64, description: 'Only events that this account caused.' })),
   },
   { additionalProperties: false },
 )

@@ -1,6 +1,6 @@
 /**
- * Seals the audit log: chains its events and signs them, so that none can be changed or removed without a trace.
- * What that proves and what not: docs/audit.md.
+ * Seals the audit log: chains its events and signs the chain, so that a changed or removed event is detected.
+ * docs/audit.md describes what a seal proves and what it does not prove.
  */
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -20,22 +20,23 @@ import { sealKey } from './seal-key.ts'
 import { insertLink, lastLink, markSealed, toRows, unsealedEvents } from './seal-queries.ts'
 
 /**
- * Events this young are left alone. Which link an event is in is a column of it, so one that another process commits
- * later than its id says is simply in a later link: the lag is not needed for the chain to be right. It is there so that
- * events of one moment stand in one link in their order, and to leave the newest rows to those who write them.
+ * Events younger than this are not sealed yet. Correctness does not need this delay: the link of an event is one of its
+ * columns, so an event that another process commits late goes into a later link. The delay keeps the events of one
+ * moment in one link and in order. It also keeps the sealer away from rows that are still being written.
  */
 const SEAL_LAG_MS = 30_000
 const SALT_BYTES = 16
 
 type SealDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
-/** Events older than this are deleted (AUDIT_RETENTION_DAYS). */
+/** Events sealed before this time (ms UTC) are deleted (AUDIT_RETENTION_DAYS). */
 export const keepEventsFrom = ({ auditRetentionDays }: Deps['config'], now: number): number =>
   now - auditRetentionDays * DAY_MS
 
 /**
- * Adds one link of at most `limit` events to the chain, in three round trips. Of two sealers at once one adds nothing;
- * cut off anywhere, it has added the whole link or nothing. A clock that was wrong only makes `sealedAt` wrong.
+ * Adds one link of at most `limit` events to the chain, in three round trips. If two sealers run at once, one of them
+ * adds nothing. If the process is killed, the whole link was added or nothing. A wrong clock only makes `sealedAt`
+ * wrong.
  */
 export async function sealEvents(
   deps: SealDeps,
@@ -48,7 +49,7 @@ export async function sealEvents(
     lastLink(db),
     sealKey(config),
   ])
-  // What cannot be read was not written by us: it stays without a seal, and the verification tells of it.
+  // This application did not write an event that cannot be read. It stays unsealed, and verification reports it.
   const events = waiting.flatMap(({ event }) => event ?? [])
   const last = head?.link
   if (events.length === 0 || (head && !last)) return { events: 0, links: 0 }
@@ -74,7 +75,7 @@ export async function sealEvents(
   const signature = await key.sign(sealStatement(unsigned, await sha256(digest)))
   const link: Link = { ...unsigned, digest, signature, prunedAt: null }
   const written = toRows(rows)
-  // No event: it would have to be sealed in its turn, without end.
+  // Writes no audit event: that event would need a seal too, without end.
   const { added } = await commit(deps, {
     added: insertLink(db, link, written, rows.length),
     marked: markSealed(db, link, written),
@@ -82,5 +83,5 @@ export async function sealEvents(
   return added.length === 0 ? { events: 0, links: 0 } : { events: rows.length, links: 1 }
 }
 
-/** Of a link as it stands in the database. */
+/** The hash of a link as it is stored in the database. */
 export const hashOf = async (link: Link): Promise<string> => linkHash(link, await rootOf(link))

@@ -5,7 +5,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import type { Link, SealableEvent } from './seals.ts'
 
-/** An event with all that a seal is about. */
+/** An event with every column that a seal covers. */
 export interface SealedEvent extends SealableEvent {
   address: string | null
   userAgent: string | null
@@ -13,23 +13,24 @@ export interface SealedEvent extends SealableEvent {
   personalDigest: string | null
 }
 
-/** What JSON in bytes holds; undefined when it is no UTF-8, which nobody wrote through the application. */
+/** The JSON value in these bytes. Undefined if they are not valid UTF-8: the application never writes such a row. */
 function rowIn(bytes: ArrayBuffer | Uint8Array<ArrayBuffer> | string): unknown {
   try {
-    // drizzle makes a Buffer of them, and a text where there is no Buffer: then what is no UTF-8 is U+FFFD.
+    // drizzle gives a Buffer, or a string where Buffer does not exist. In the string, invalid UTF-8 is U+FFFD.
     return JSON.parse(typeof bytes === 'string' ? bytes : fromUtf8(new Uint8Array(bytes)))
   } catch {
     return undefined
   }
 }
 
-/** As far as it is text. */
+/** The hex as text. Invalid UTF-8 becomes U+FFFD. */
 const nameIn = (hex: string): string =>
   new TextDecoder().decode(Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)))
 
 /**
- * Rows are read as bytes, and every number as part of them. Somebody who writes past the application may leave a text
- * that is no UTF-8, at which the engine aborts the whole process; a NUL, at which it cuts; or a number that does not fit.
+ * Reads rows as bytes, with every number inside them. A writer other than the application can store three harmful
+ * values: invalid UTF-8, which makes the engine abort the whole process; a NUL, at which the engine cuts the text; a
+ * number that does not fit.
  */
 const eventColumns = {
   id: sql<string>`hex(${events.id})`.mapWith(nameIn).as('name'),
@@ -53,7 +54,7 @@ const linkColumns = {
 interface SealWindow {
   /** ms UTC */
   now: number
-  /** Events this close to now, before or after, are left for later. */
+  /** Events within this time of now, before or after, are left for a later run. */
   lagMs: number
 }
 
@@ -70,7 +71,7 @@ export const unsealedEvents = (db: Database, { now, lagMs }: SealWindow, limit: 
 export const lastLink = (db: Database) =>
   db.select(linkColumns).from(eventSeals).orderBy(desc(eventSeals.position)).limit(1)
 
-/** What is written to an event when it is sealed. */
+/** The columns that sealing writes to an event. */
 interface SealedRow {
   id: string
   salt: string
@@ -80,8 +81,8 @@ interface SealedRow {
 }
 
 /**
- * Adds the link, unless another sealer was faster, or one of its events was sealed or erased since it was read: then
- * nothing at all. Primary keys.
+ * Adds the link. Adds nothing if another sealer added a link first, or if one of the events was sealed or erased since
+ * it was read. Primary keys.
  */
 export const insertLink = (db: Database, link: Link, rows: string, count: number) =>
   db
@@ -94,7 +95,7 @@ export const insertLink = (db: Database, link: Link, rows: string, count: number
     )
     .returning({ position: eventSeals.position })
 
-/** The rows as the two statements take them. */
+/** The rows as JSON, in the form that `insertLink` and `markSealed` read. */
 export const toRows = (rows: readonly SealedRow[]): string =>
   JSON.stringify(
     rows.map(({ id, salt, personalDigest, address, userAgent }) => [
@@ -106,7 +107,7 @@ export const toRows = (rows: readonly SealedRow[]): string =>
     ]),
   )
 
-/** Puts the events into the link, if that very link was added. Primary keys. */
+/** Assigns the events to the link, if exactly this link was added. Primary keys. */
 export const markSealed = (db: Database, { position, signature }: Link, rows: string) =>
   db
     .update(events)
@@ -125,7 +126,7 @@ export const markSealed = (db: Database, { position, signature }: Link, rows: st
       ),
     )
 
-/** In order. Primary key. */
+/** The links in order. Primary key. */
 export const linksBetween = (db: Database, position: number, last: number, limit: number) =>
   db
     .select(linkColumns)
@@ -138,11 +139,11 @@ export const linksBetween = (db: Database, position: number, last: number, limit
 export const linkAt = (db: Database, position: number) =>
   db.select(linkColumns).from(eventSeals).where(eq(eventSeals.position, position)).limit(1)
 
-/** The events that say they are in a link. Index events_seal. */
+/** The events whose column names this link. Index events_seal. */
 export const eventsOfLink = (db: Database, position: number, limit: number) =>
   db.select(eventColumns).from(events).where(eq(events.seal, position)).orderBy(asc(events.id)).limit(limit)
 
-/** What there is to verify. Scan of the links. */
+/** The last position and the number of events to verify. Scan of the links. */
 export const sizeOfChain = (db: Database) =>
   db
     .select({
@@ -154,7 +155,7 @@ export const sizeOfChain = (db: Database) =>
     })
     .from(eventSeals)
 
-/** Those of the users whose deletion stands in the log and who are gone. Indexes events_user, users_id. */
+/** Which of these users have a `user.deleted` event and no account any more. Indexes events_user, users_id. */
 export const deletedUsers = (db: Database, userIds: readonly string[]) =>
   db
     .selectDistinct({ userId: sql<string>`value` })
@@ -163,7 +164,7 @@ export const deletedUsers = (db: Database, userIds: readonly string[]) =>
       sql`EXISTS (SELECT 1 FROM ${events} AS deletion WHERE deletion.user_id = value AND deletion.type = 'user.deleted' AND deletion.result = 'success') AND NOT EXISTS (SELECT 1 FROM ${users} AS living WHERE living.id = value)`,
     )
 
-/** Events of links that do not exist, or are pruned. Scan of the index events_seal. */
+/** Events that name a link that does not exist or is pruned. Scan of the index events_seal. */
 export const strayEvents = (db: Database, limit: number) =>
   db
     .select({ id: eventColumns.id, seal: sql<number>`CAST(${events.seal} AS TEXT)`.mapWith(Number).as('place') })
@@ -174,7 +175,7 @@ export const strayEvents = (db: Database, limit: number) =>
     .orderBy(asc(events.seal), asc(events.id))
     .limit(limit)
 
-/** What no sealer took. Index events_seal. */
+/** The number of events before `until` that have no seal. Index events_seal. */
 export const unsealedBefore = (db: Database, until: number) =>
   db
     .select({ count: sql<number>`count(*)` })
@@ -185,7 +186,7 @@ export const unsealedBefore = (db: Database, until: number) =>
 export const oldestKeptLink = (db: Database) =>
   db.select(linkColumns).from(eventSeals).where(isNull(eventSeals.prunedAt)).orderBy(asc(eventSeals.position)).limit(1)
 
-/** Notes in the link that its events are deleted, unless it was done meanwhile. Primary key. */
+/** Marks the link as pruned, unless it is marked already. Primary key. */
 export const markPruned = (db: Database, { position, signature }: Link, digest: string, now: number) =>
   db
     .update(eventSeals)
@@ -193,7 +194,7 @@ export const markPruned = (db: Database, { position, signature }: Link, digest: 
     .where(and(eq(eventSeals.position, position), eq(eventSeals.signature, signature), isNull(eventSeals.prunedAt)))
     .returning({ position: eventSeals.position })
 
-/** Deletes the events of a link that is noted as pruned. Index events_seal. */
+/** Deletes the events of a link that is marked as pruned. Index events_seal. */
 export const deleteEventsOfLink = (db: Database, position: number) =>
   db.delete(events).where(and(eq(events.seal, position), isPruned(position)))
 

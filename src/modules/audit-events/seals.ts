@@ -1,8 +1,8 @@
 /**
- * What is hashed and what is signed when the audit log is sealed. Pure; the words are those of docs/audit.md.
+ * What is hashed and what is signed when the audit log is sealed. Pure functions; docs/audit.md defines the terms.
  *
- * A link of the chain holds the digests of its events, in the order of their ids, and so names the very event that was
- * touched. What it signs is the digest over these, and the hash of the link before it.
+ * A link of the chain holds the digests of its events, in the order of their ids. So verification can name the exact
+ * event that was changed. A link signs the digest over these digests and the hash of the previous link.
  */
 import { primitives } from '#primitives'
 import { base64url, utf8 } from '../../lib/encoding.ts'
@@ -10,10 +10,12 @@ import { base64url, utf8 } from '../../lib/encoding.ts'
 /** SHA-256, base64url. */
 export const sha256 = async (text: string): Promise<string> => base64url(await primitives.digest('SHA-256', utf8(text)))
 
-/** Of every digest above. */
+/** Length of every digest above. */
 const DIGEST_CHARACTERS = 43
 
-/** An event as its seal sees it: each column that is never changed, and a digest in place of what may be erased. */
+/**
+ * An event as its seal covers it: each column that never changes, and a digest in place of the data that can be erased.
+ */
 export interface SealableEvent {
   id: string
   type: string
@@ -24,25 +26,25 @@ export interface SealableEvent {
   sessionId: string | null
   requestId: string | null
   orgId: string | null
-  /** As it is stored, not as it is parsed. */
+  /** The stored text, not the parsed value. */
   actingFor: string | null
-  /** As it is stored, not as it is parsed: no order of keys, no spelling of a number is lost. */
+  /** The stored text, not the parsed value: the order of keys and the spelling of numbers are kept. */
   data: string
 }
 
 /**
- * What the digests of a link cover. 1: neither an organisation nor an acting-for chain, which events did not have then.
- * 2: these too.
+ * What the digests of a link cover. Version 1 covers neither an organisation nor an acting-for chain, because events
+ * had none then. Version 2 covers both.
  */
 const SEAL_VERSIONS: readonly number[] = [1, 2]
-/** Of new links. */
+/** The version of new links. */
 export const SEAL_VERSION = 2
 
 export const isSealVersion = (version: number): boolean => SEAL_VERSIONS.includes(version)
 
 /**
- * JSON of a list: no two events have one text, whatever stands in them (lone surrogates are escaped). The lists of two
- * versions differ in length, so no two versions have one text either.
+ * Digests a JSON array: two different events never give the same text (lone surrogates are escaped). The arrays of two
+ * versions differ in length, so two versions never give the same text either.
  */
 export const eventDigest = (event: SealableEvent, personalDigest: string): Promise<string> => {
   const { id, type, result, at, actorId, userId, sessionId, requestId, orgId, actingFor, data } = event
@@ -65,8 +67,8 @@ export const eventDigest = (event: SealableEvent, personalDigest: string): Promi
 }
 
 /**
- * The digest that a link of this version can hold of an event. Undefined where the event has a column that the version does
- * not cover: the column was written after the seal.
+ * The digest that a link of this version can hold for an event. Undefined if the event has a value in a column that the
+ * version does not cover: that column was written after the seal.
  */
 export async function eventDigestOf(
   version: number,
@@ -79,7 +81,10 @@ export async function eventDigestOf(
   return sha256(JSON.stringify([id, type, result, at, actorId, userId, sessionId, requestId, data, personalDigest]))
 }
 
-/** Stands in the seal for address and user agent. Without the salt nobody can try addresses until one fits. */
+/**
+ * Replaces address and user agent in the seal. Without the salt an attacker cannot guess the address by trying all of
+ * them.
+ */
 export const digestPersonal = (salt: string, address: string | null, userAgent: string | null): Promise<string> =>
   sha256(JSON.stringify([salt, address, userAgent]))
 
@@ -88,7 +93,7 @@ export interface Link {
   /** What its digests cover (`isSealVersion`). */
   version: number
   count: number
-  /** The digests of its events, one after the other; once it is pruned, `prunedDigest`. */
+  /** The digests of its events, concatenated. After pruning: `prunedDigest`. */
   digest: string
   previous: string
   keyId: string
@@ -103,11 +108,11 @@ export const digestsOf = ({ digest }: Pick<Link, 'digest'>): string[] =>
     digest.slice(index * DIGEST_CHARACTERS, (index + 1) * DIGEST_CHARACTERS),
   )
 
-/** The digest over all events of a link, which it keeps when they are gone. */
+/** The digest over all events of a link. A pruned link keeps it. */
 export const rootOf = async ({ digest, prunedAt }: Pick<Link, 'digest' | 'prunedAt'>): Promise<string> =>
   prunedAt === null ? sha256(digest) : (digest.split('.')[0] ?? '')
 
-/** What a link signs. */
+/** The text that a link signs. */
 export const sealStatement = (link: Omit<Link, 'digest' | 'signature' | 'prunedAt'>, root: string): string =>
   JSON.stringify([
     `threeger audit seal ${link.version}`,
@@ -120,15 +125,16 @@ export const sealStatement = (link: Omit<Link, 'digest' | 'signature' | 'prunedA
   ])
 
 /**
- * What the next link calls `previous`, and what an operator notes: it fixes this link and all before it. The same for every
- * version, so that a process of an earlier release can add the next link; the signature fixes the version.
+ * The hash that the next link stores as `previous`, and that an operator stores elsewhere. It fixes this link and all
+ * links before it. It is the same for every version, so that a process of an earlier release can add the next link. The
+ * signature fixes the version.
  */
 export const linkHash = (link: Omit<Link, 'digest' | 'prunedAt'>, root: string): Promise<string> =>
   sha256(`${sealStatement({ ...link, version: 1 }, root)}.${link.signature}`)
 
 /**
- * What is signed when a link's events are deleted for their age: that all up to it are, when, and why that clock was
- * believed. Marks of earlier releases do not say why.
+ * The text that is signed when the events of a link are deleted because of their age. It says that all events up to
+ * this link are deleted, when, and why the clock was believed. Marks of earlier releases do not say why.
  */
 export const pruneStatement = (hash: string, prunedAt: number, basis?: string): string =>
   JSON.stringify(
@@ -141,7 +147,7 @@ export const pruneStatement = (hash: string, prunedAt: number, basis?: string): 
 export const prunedDigest = (root: string, keyId: string, signature: string, basis?: string): string =>
   [root, keyId, signature, ...(basis === undefined ? [] : [basis])].join('.')
 
-/** Who signed that the link is pruned. */
+/** The key and the signature of the prune mark, and why the clock was believed. */
 export const pruneMarkOf = ({
   digest,
 }: Pick<Link, 'digest'>): { keyId: string; signature: string; basis: string | undefined } => {
@@ -149,15 +155,16 @@ export const pruneMarkOf = ({
   return { keyId, signature, basis }
 }
 
-/** How the events of a link differ from those that were sealed. */
+/** How the events of a link differ from the events that were sealed. */
 export type Difference =
   | { kind: 'changed' | 'inserted'; eventId: string }
-  /** `index` counts from 1. Its neighbours that are as they were sealed, as far as there are any. */
+  /** `index` counts from 1. `after` and `before` are the ids of the nearest unchanged events, where they exist. */
   | { kind: 'removed'; index: number; after: string | undefined; before: string | undefined }
 
 /**
- * Compares the sealed digests with the events found, both in the order of ids. Between two events that are as they were,
- * an unknown event in the place of a sealed one was changed; the others were inserted, or are removed.
+ * Compares the sealed digests with the events found, both in the order of ids. Between two unchanged events, an unknown
+ * event in the position of a sealed event counts as changed. More unknown events count as inserted, and missing ones as
+ * removed.
  */
 export function compareEvents(
   sealed: readonly string[],

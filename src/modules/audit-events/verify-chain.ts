@@ -1,4 +1,4 @@
-/** The links of the chain in order, whatever their events are. */
+/** Verifies the links of the chain in order. It does not look at their events. */
 import type { Database } from '../../../db/database.ts'
 import type { Ed25519 } from './ed25519.ts'
 import { isSealVersion, type Link, linkHash, pruneMarkOf, pruneStatement, rootOf, sealStatement } from './seals.ts'
@@ -8,25 +8,28 @@ import { linkAt } from './seal-queries.ts'
 
 export type Finding =
   | { kind: 'event.changed' | 'event.personal_data_changed' | 'event.erased'; position: number; eventId: string }
-  /** Says it is in this link, and is not. `event.stray`: nor is there such a link with events. */
+  /**
+   * The event names this link, but the link does not contain it. `event.stray`: this link does not exist, or has no
+   * events.
+   */
   | { kind: 'event.inserted' | 'event.stray'; position: number; eventId: string }
-  /** The `index`th of its link, counted from 1, between two others. */
+  /** The event at position `index` of its link, counted from 1, between two other events. */
   | { kind: 'event.removed'; position: number; index: number; after?: string; before?: string }
-  /** Not as it was signed, or of a version that this release does not know: nothing vouches for its events. */
+  /** The signature does not match, or this release does not know the version. Nothing proves its events. */
   | { kind: 'link.changed'; position: number }
   | { kind: 'link.removed'; position: number; until: number }
   /** Signed, but not as the successor of the link before it. */
   | { kind: 'link.misplaced'; position: number }
-  /** Its events are gone, and we did not delete them. */
+  /** Its events are missing, and there is no valid prune mark. */
   | { kind: 'link.emptied'; position: number }
-  /** Our mark says that they were deleted at a time that is still to come, or before they could be old enough. */
+  /** The prune mark has a time in the future, or a time before the events were old enough. */
   | { kind: 'link.pruned_ahead'; position: number; sealedAt: number; prunedAt: number }
   /** Signed under an APP_SECRET that was not given. */
   | { kind: 'key.unknown'; position: number; until: number; keyId: string }
-  /** What was noted elsewhere is not there any more. */
+  /** The head that the operator stored elsewhere is missing (truncated) or different (rewritten). */
   | { kind: 'chain.truncated' | 'chain.rewritten'; position: number }
 
-/** Links one after the other whose events were deleted for their age. Times in ms UTC, as our marks say. */
+/** Consecutive links whose events were deleted because of their age. Times in ms UTC, from the prune marks. */
 export interface PrunedRange {
   from: number
   until: number
@@ -34,13 +37,13 @@ export interface PrunedRange {
   sealedUntil: number
   prunedFrom: number
   prunedUntil: number
-  /** Why the clock was believed (`modules/jobs/clock-trust.ts`); `unknown` of an earlier release. */
+  /** Why the clock was believed (`modules/jobs/clock-trust.ts`). `unknown` for marks of an earlier release. */
   bases: string[]
-  /** So many were deleted sooner after their seal than AUDIT_RETENTION_DAYS is today. */
+  /** The number of links that were pruned sooner after their seal than the AUDIT_RETENTION_DAYS of today. */
   early: number
 }
 
-/** AUDIT_RETENTION_DAYS is at least a day. */
+/** The minimum of AUDIT_RETENTION_DAYS is one day. */
 const SHORTEST_RETENTION_MS = 86_400_000
 
 export interface ExpectedHead {
@@ -52,18 +55,20 @@ export function createChain(
   db: Database,
   known: readonly Ed25519[],
   expected: ExpectedHead | undefined,
-  /** ms UTC, and how long a link is kept. */
+  /** The present time in ms UTC, and how long the events of a link are kept, in ms. */
   { now, retentionMs }: { now: number; retentionMs: number },
 ) {
   const keys = new Map(known.map((key) => [key.keyId, key]))
-  /** Of the link before; undefined where it is gone or not genuine, and what follows cannot be held against it. */
+  /**
+   * The hash of the previous link. Undefined if that link is missing or invalid: then the next link cannot be compared.
+   */
   let previous: { hash: string } | undefined = { hash: '' }
   let position = 0
   let head: string | undefined
   let pruned = 0
   let lastPruned: Link | undefined
   const prunedRanges: PrunedRange[] = []
-  /** Links one after the other whose key we do not have. */
+  /** The current run of consecutive links whose key is unknown. */
   let unknown: { position: number; until: number; keyId: string } | undefined
   const gaps: { from: number; until: number }[] = []
   let noted: 'absent' | 'other' | 'found' | undefined = expected && 'absent'
@@ -109,7 +114,9 @@ export function createChain(
     return isAhead ? [{ kind: 'link.pruned_ahead', position: at, sealedAt, prunedAt }] : []
   }
 
-  /** Our mark on a link says that all up to it were pruned; so the last one is asked, and those before it if it lies. */
+  /**
+   * A prune mark covers all links up to its own. So only the last mark is checked, and earlier marks if it is invalid.
+   */
   async function pruneFindings(): Promise<Finding[]> {
     if (!lastPruned) return []
     const { keyId } = pruneMarkOf(lastPruned)
@@ -124,7 +131,7 @@ export function createChain(
     return findings
   }
 
-  /** `isWhole`: what it says of its events is worth comparing. */
+  /** `isWhole`: the digests of the link are valid, so its events can be compared with them. */
   async function add(place: number, link: Link | undefined): Promise<{ findings: Finding[]; isWhole: boolean }> {
     const findings: Finding[] = []
     const key = link && keys.get(link.keyId)

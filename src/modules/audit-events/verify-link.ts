@@ -1,17 +1,20 @@
-/** One link of the chain beside the events that are in the database now. */
+/** Compares one link of the chain with its events in the database. */
 import type { Database } from '../../../db/database.ts'
 import { compareEvents, type Difference, digestPersonal, digestsOf, eventDigestOf, type Link } from './seals.ts'
 import { deletedUsers, eventsOfLink, linkAt, type SealedEvent } from './seal-queries.ts'
 
-/** `personal`: address or user agent are not those that were sealed. `erased`: they are gone, and nobody was deleted. */
+/**
+ * `personal`: address or user agent differ from the sealed ones. `erased`: they are erased, but the user was not
+ * deleted.
+ */
 export type LinkDifference = Difference | { kind: 'personal' | 'erased'; eventId: string }
 
-/** Past so many rows too many the rest is not worth the memory; each of those read is named. */
+/** Limit for extra rows of one link, to bound memory. Every row that was read is reported. */
 const EXTRA_ROWS = 1_000
 
 /**
- * Differences between what was sealed and what is there. What differs is read once more before it is told: events are
- * deleted for their age, and personal data erased, while this reads. Undefined when the link was pruned meanwhile.
+ * The differences between the sealed events and the stored ones. A difference is read a second time before it is
+ * reported, because pruning and erasure can run meanwhile. Undefined if the link was pruned meanwhile.
  */
 export async function compareLink(db: Database, link: Link): Promise<LinkDifference[] | undefined> {
   const found = await differences(db, link)
@@ -36,10 +39,13 @@ async function differences(db: Database, link: Link): Promise<LinkDifference[]> 
   return [...events, ...(await personalDifferences(db, whole))]
 }
 
-/** The user with whose account address and user agent are erased: who acted, or whom a stranger acted on (`eraseEvents`). */
+/**
+ * The user whose deletion erases address and user agent: the actor, or the user the event is about if it has no actor
+ * (`eraseEvents`).
+ */
 const whosePersonalData = ({ actorId, userId }: SealedEvent): string | null => actorId ?? userId
 
-/** Of events whose digest of personal data is the one that was sealed. */
+/** For events whose digest matches: checks the personal data against its sealed digest. */
 async function personalDifferences(db: Database, rows: readonly SealedEvent[]): Promise<LinkDifference[]> {
   const isErased = ({ salt, address, userAgent }: SealedEvent) =>
     salt === null && address === null && userAgent === null

@@ -1,8 +1,9 @@
 /**
- * Reads the whole chain and says what is not as it was sealed. What that proves and what not: docs/audit.md.
+ * Verifies the whole chain and reports every difference from what was sealed. docs/audit.md describes what that proves
+ * and what it does not prove.
  *
- * What was sealed under an earlier APP_SECRET is verified with that one, or not at all: a later link that names its hash
- * is no proof, because the sealer goes on after whatever it finds at the end of the chain.
+ * Links that were sealed under an earlier APP_SECRET are verified only with that secret. A later link that contains
+ * their hash is no proof, because the sealer continues after any link it finds at the end of the chain.
  */
 import type { Deps } from '../../deps.ts'
 import { keepEventsFrom } from './seal-events.ts'
@@ -15,14 +16,14 @@ export interface Verified {
   kind: 'verified'
   events: number
   links: number
-  /** Links whose events were deleted for their age. */
+  /** Links whose events were deleted because of their age. */
   pruned: number
-  /** Which, when, and by which clock. Absent while there are none. */
+  /** Which links, when, and why the clock was believed. Absent if there are none. */
   prunedLinks?: PrunedRange[]
   findings: number
-  /** The last link, to be noted elsewhere: `POSITION:HASH`. Absent while nothing is sealed. */
+  /** The last link as `POSITION:HASH`, for the operator to store elsewhere. Absent if nothing is sealed. */
   head?: string
-  /** Events that have waited for their seal for more than an hour. */
+  /** Events that have waited more than an hour for their seal. */
   unsealed: number
 }
 
@@ -33,15 +34,15 @@ const MAX_STRAYS = 10_000
 const UNSEALED_WARNING_MS = 3_600_000
 
 export interface Verification {
-  /** A head that was noted. */
+  /** The head that the operator stored elsewhere. */
   expected?: ExpectedHead | undefined
-  /** APP_SECRETs that earlier links were signed under. */
+  /** Earlier values of APP_SECRET. */
   previousSecrets?: readonly string[] | undefined
 }
 
 /**
- * Yields progress and findings as it meets them, and last the result: of the chain as long as it is when this begins.
- * Reads off the event loop, some links at a time.
+ * Yields progress and findings, and the result at the end. Verifies the chain up to the length it has at the start.
+ * Reads some links at a time, with `longReads`.
  */
 export async function* verifySeals(
   deps: Pick<Deps, 'config' | 'clock' | 'longReads'>,
@@ -50,7 +51,7 @@ export async function* verifySeals(
   const { config, clock, longReads: db } = deps
   const secrets = [config.appSecret, ...previousSecrets]
   const keys = await Promise.all(secrets.map((appSecret) => sealKey({ appSecret })))
-  // As long as it is now: a busy log could grow faster than it is read.
+  // The length is fixed at the start: a busy log could grow faster than it is read.
   const [{ events: total, last: end } = { events: 0, last: 0 }] = await sizeOfChain(db)
   const last = Math.min(end, Number.MAX_SAFE_INTEGER)
   const startedAt = clock.now()
@@ -72,7 +73,7 @@ export async function* verifySeals(
       for (const finding of found) yield tell(finding)
       links++
       if (!link || !isWhole || link.prunedAt !== null) continue
-      // Undefined: its events were deleted for their age since it was read.
+      // Undefined: its events were pruned since the link was read.
       const differences = (await compareLink(db, link)) ?? []
       for (const difference of differences) yield tell(toFinding(link.position, difference))
       events += link.count

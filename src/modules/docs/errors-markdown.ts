@@ -1,7 +1,7 @@
 import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
 
-/** docs/errors.md: the catalogue for people who read the repository. The page /docs/errors shows the same. */
+/** docs/errors.md: the error catalogue for readers of the repository. The page /docs/errors shows the same. */
 export function errorsMarkdown(): string {
   const rows = Object.entries(catalogue).map(
     ([code, error]) =>
@@ -23,7 +23,7 @@ Every failure is a problem document (\`application/problem+json\`, RFC 9457):
 }
 \`\`\`
 
-Decide by \`code\`: it is never renamed. \`errors\`, where present, lists what is wrong as \`{ path, message }\`; \`path\` is a
+Use \`code\` to tell errors apart: a code is never renamed. \`errors\`, if present, lists each fault as \`{ path, message }\`; \`path\` is a
 JSON Pointer. \`type\` leads to the same text on the server's own page. Quote \`requestId\` when you report a failure.
 
 | code | status | what happened | what to do |
@@ -32,7 +32,10 @@ ${rows.join('\n')}
 `
 }
 
-/** A client that handles both codes needs no change when only the new one is sent. */
+/**
+ * The sentences for a deprecated code. A client that handles both codes needs no change when the server sends only the
+ * new one.
+ */
 export const deprecation = ({ deprecatedFor }: ErrorDeclaration): string[] =>
   deprecatedFor === undefined
     ? []

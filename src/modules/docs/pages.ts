@@ -1,11 +1,14 @@
-/** The two pages for people. Markup only: scripts and styles are files, so that the policy can refuse all inline ones. */
+/**
+ * The two HTML pages. They contain markup only: scripts and styles are files, so that the CSP can refuse all inline
+ * ones.
+ */
 import swaggerUi from 'swagger-ui-dist/package.json' with { type: 'json' }
 import manifest from '../../../package.json' with { type: 'json' }
 import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
 import { deprecation } from './errors-markdown.ts'
 
-/** In the URL of every asset: changes with a release of ours or of Swagger UI. */
+/** Part of the URL of every asset. It changes with a release of this server or of Swagger UI. */
 const version = encodeURIComponent(`${manifest.version}-${swaggerUi.version}`)
 const asset = (name: string): string => `/docs/assets/${name}?v=${version}`
 
@@ -35,14 +38,14 @@ export const docsPage = (): string =>
     '<main id="docs"><noscript>This page needs JavaScript. The same content is in <a href="/openapi.json">openapi.json</a>.</noscript></main>',
   )
 
-/** One anchor a code: the `type` of every problem document leads here. */
+/** One anchor per code: `type` of every problem document links here. */
 export const errorsPage = (): string =>
   layout(
     'Threeger ID errors',
     '',
     `<main class="errors">
 <h1>Errors</h1>
-<p>Every failure is a problem document (<code>application/problem+json</code>, RFC 9457). Decide by its <code>code</code>: it is never renamed. Quote <code>requestId</code> when you report one.</p>
+<p>Every failure is a problem document (<code>application/problem+json</code>, RFC 9457). Use <code>code</code> to tell errors apart: a code is never renamed. Quote <code>requestId</code> when you report a failure.</p>
 ${Object.entries(catalogue).map(errorSection).join('\n')}
 </main>`,
   )

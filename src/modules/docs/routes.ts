@@ -1,4 +1,7 @@
-/** The API described: for machines, for people, and every error explained. Nothing comes from a foreign host. */
+/**
+ * The API description for machines (OpenAPI), for people (Swagger UI), and the error catalogue. Nothing is loaded from
+ * another host.
+ */
 import { Elysia } from 'elysia'
 import type { Assembled } from '../../core/feature.ts'
 import type { AssetName, Deps } from '../../deps.ts'
@@ -9,8 +12,9 @@ import { docsPage, errorsPage } from './pages.ts'
 import { SCRIPT, STYLES } from './texts.ts'
 
 /**
- * Swagger UI sets styles through the DOM, which no policy forbids, and its icons are `data:` images: neither scripts nor
- * styles need 'unsafe-inline'. Measured in Chromium by test/contract/docs-page.test.ts. Requests go to this origin alone.
+ * Swagger UI sets styles through the DOM, which no CSP forbids, and its icons are `data:` images. So neither scripts
+ * nor styles need 'unsafe-inline'. test/contract/docs-page.test.ts measures that in Chromium. Requests go to this
+ * origin only.
  */
 const CSP = [
   "default-src 'none'",
@@ -26,7 +30,7 @@ const CSP = [
 const HTML = 'text/html; charset=utf-8'
 const hidden = { detail: { hide: true } } as const
 
-/** Exactly these. A name is looked up here, never made into a path. */
+/** The complete list. A name is looked up here, and is never used as a path. */
 const ASSETS: Record<string, { type: string; body: (deps: Deps) => Promise<Blob | undefined> | string }> = {
   'docs.css': { type: 'text/css; charset=utf-8', body: () => STYLES },
   'docs.js': { type: 'text/javascript; charset=utf-8', body: () => SCRIPT },
@@ -49,7 +53,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
       async ({ set }) => {
         set.headers['content-type'] = 'application/json'
         set.headers['cache-control'] = 'no-cache'
-        // Loaded when it is first wanted: reading the generator is a sixth of a start.
+        // Loaded at the first request: reading the generator takes a sixth of the start time.
         const { createOpenApiDocument } = await import('../../http/openapi/document.ts')
         openApi ??= JSON.stringify(createOpenApiDocument(await allRoutes(), deps.config))
         return openApi
@@ -64,9 +68,11 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
         const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
         const body = await asset?.body(deps)
         if (asset === undefined || body === undefined) throw problem('request.not_found')
-        // The URL carries the version, so a release never meets an old file; while developing it would.
+        // The URL contains the version, so a release never serves an old file. In development the version does not
+        // change: no cache.
         set.headers['cache-control'] = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
-        // In the Response itself: for text some runtimes set one of their own, which `set.headers` does not replace.
+        // The header is set in the Response: for a text body some runtimes set their own, and `set.headers` does not
+        // replace it.
         return new Response(body, { headers: { 'content-type': asset.type } })
       },
       { public: true, ...hidden },

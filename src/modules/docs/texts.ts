@@ -1,6 +1,6 @@
-/** The script and the styles of the docs page, served as files. */
+/** The script and the styles of the docs page. They are served as files. */
 
-/** Calls go to the origin the page was opened on, which may be another than APP_URL: behind a tunnel, or on a test port. */
+/** Calls go to the origin of the page. It can differ from APP_URL: behind a tunnel, or on a test port. */
 export const SCRIPT = `fetch('/openapi.json')
   .then((response) => response.json())
   .then((spec) => {

@@ -1,4 +1,4 @@
-/** Signing in with the code or the link of a mail. GET never uses a link up. */
+/** Sign-in with the code or the link of a mail. A GET request never uses up a link. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -27,8 +27,8 @@ export function routes(deps: Deps) {
         ...limited,
         tags,
         operationId: 'requestEmailCode',
-        summary: 'Send a mail to sign in with',
-        description: 'Link and code are good for 15 minutes, once.',
+        summary: 'Send a sign-in link and code by mail',
+        description: 'The link and the code are valid for 15 minutes and work once.',
       },
     })
     .post(
@@ -52,9 +52,9 @@ export function routes(deps: Deps) {
         detail: {
           tags,
           operationId: 'signInWithEmailCode',
-          summary: 'Sign in with the code or link of a mail',
+          summary: 'Sign in with the code or the link of a mail',
           description:
-            'Proves the address too. What was made before the first proof is removed (password, passkeys, factors, sessions): whoever made it may not be who reads the mail.',
+            'This also verifies the e-mail address. The first verification removes the password, passkeys, factors and sessions from before it, because another person may have created them.',
         },
       },
     )

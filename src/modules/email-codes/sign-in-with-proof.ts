@@ -13,11 +13,11 @@ import { consumeProofByKey, ownerByKey, someLivingProof, voidProofs } from '../p
 import { findProof, guessSteps } from '../proofs/find-proof.ts'
 
 /**
- * Opens a session for who reads the account's mail, or asks for a second factor: the proof is used up and that decided in
- * one round trip; a link is looked up in another before. Throws `token.invalid`.
+ * Opens a session for the reader of the account's mail, or asks for a second factor. One batch uses up the proof and
+ * decides, in one round trip. A link needs one more round trip before, to look it up. Throws `token.invalid`.
  *
- * Whatever was made before the first proof of the address may be somebody else's, who waits for this moment: it is gone,
- * and no factor of it is asked for.
+ * An attacker may have created credentials of the account before its address was first verified. The first verification
+ * removes all of them, and no factor among them is asked for.
  */
 export async function signInWithProof(
   deps: ProofDeps & CompleteSignInDeps,
@@ -27,13 +27,13 @@ export async function signInWithProof(
   deviceToken?: string,
 ): Promise<SignedIn> {
   const { db, clock } = deps
-  // Whoever sends links that are none costs a read, and no write.
+  // A request with an invalid link costs one read and no write.
   if ('token' in proof) await findProof(deps, cause, ['sign-in'], proof)
   const now = clock.now()
   const key = await proofKey(deps, proof)
   const owner = ownerByKey('sign-in', key)
   const content = { template: 'unproved-removed', data: { at: now } } as const
-  // Before anything is changed: afterwards nobody sees what there was.
+  // The condition is evaluated before the changes of this batch: after them the removed rows are not visible.
   const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
   const claim = (passed: NewEvent) => {
     const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
@@ -50,7 +50,7 @@ export async function signInWithProof(
     userId: owner,
     kind,
     amr: ['otp'],
-    condition: justChanged, // by the last of these, which follows the proof being used up
+    condition: justChanged, // by the last statement of `before`, which changes a row only if the proof was used up
     before: [
       ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
       await queueMail(deps, { userId: owner, content, cause }, ending),

@@ -14,16 +14,16 @@ export const feature = defineFeature({
     EMAIL_VERIFICATION: {
       oneOf: ['required', 'optional'],
       description:
-        'required (default in production): nobody signs in before the e-mail is verified. optional (default in development).',
+        'required (default in production): a user cannot sign in before the e-mail is verified. optional (default in development).',
     },
   },
   mails: {
     'verify-email': proofMail,
-    /** To the new address. */
+    /** Sent to the new address. */
     'change-email': proofMail,
-    /** To the old address, once the new one has been proved. */
+    /** Sent to the old address, after the new address was verified. */
     'email-changed': { newEmail: 'text', at: 'time' },
-    /** What was set up before the address was proved. */
+    /** Sent after credentials from before the first verification were removed. */
     'unproved-removed': { at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),

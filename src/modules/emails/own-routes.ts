@@ -1,4 +1,4 @@
-/** Moving the signed-in user's account to another address. */
+/** Change of the e-mail address of the signed-in user. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { limitAddress } from '../../core/limits/request-budgets.ts'
@@ -26,9 +26,9 @@ export function ownRoutes(deps: Deps) {
       detail: {
         tags,
         operationId: 'changeMyEmail',
-        summary: 'Move my account to another address',
+        summary: 'Change my e-mail address',
         description:
-          'Sends a mail to the new address; the account moves when its link or code comes to POST /v1/auth/verify-email, and the old address is told. The mail proves nothing once the session that asked has ended. Nothing is sent to an address that another account has.',
+          'The server sends a mail to the new address. The address changes when a client sends the link or code of that mail to POST /v1/auth/verify-email. The server then notifies the old address. The link and code are void when the session that made this request ends. The server sends nothing to an address that another account has; the answer is the same.',
       },
     },
   )

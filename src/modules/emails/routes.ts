@@ -1,4 +1,4 @@
-/** Verifying an e-mail address. GET never uses a link up. */
+/** Verification of an e-mail address. A GET request never uses up a link. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -34,9 +34,9 @@ export function routes(deps: Deps) {
         detail: {
           tags,
           operationId: 'verifyEmail',
-          summary: 'Prove to read an address',
+          summary: 'Verify an e-mail address',
           description:
-            'With the link or the code of the mail: of a new account, or of the address it is to move to. A session of that account may come along, for a move the one that asked for it; then nothing that was made before the first proof is taken away, now or later.',
+            'Send the link or the code of the mail for a new account, or of the mail for a change of address. The request can also carry a session of that account; for a change of address, the session that requested the change. With that session, credentials from before the first verification are kept. Without it, they are removed now or at the next sign-in by mail.',
         },
       },
     )

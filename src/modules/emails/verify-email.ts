@@ -22,10 +22,12 @@ import { findProof } from '../proofs/find-proof.ts'
 const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
 
 /**
- * Takes the proof that somebody reads an address: of a new account, or of the address an account is to move to. Two round
- * trips. An anonymous account has one from then on, and its sessions end. Of an account whose address nobody had proved,
- * what was made before is not its reader's without a doubt, unless `shown` is a session of that account, and for a move the one that asked: `markUnproved`. The old address is told of a move (ASVS 6.3.7), and what was sent to it before proves nothing any more.
- * Throws `token.invalid`, and `user.email_taken` when another account took the new address meanwhile.
+ * Verifies an e-mail address: of a new account, or the new address of an account. Two round trips. An anonymous account
+ * becomes a normal one, and its sessions end. If the address of the account was never verified, credentials from before
+ * are not trusted, unless `shown` is a session of that account; for a change of address, the session that requested it
+ * (`markUnproved`). The old address is notified of a change (ASVS 6.3.7), and earlier mails to it become void.
+ *
+ * Throws `token.invalid`, and `user.email_taken` if another account took the new address meanwhile.
  */
 export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<void> {
   const found = await findProof(deps, cause, PURPOSES, proof)
@@ -53,7 +55,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
   const { db, clock } = deps
   const { userId, currentEmail, email } = found
   const now = clock.now()
-  const { anonymous, emailKey } = found // as it is in the batch: `consumeProof` asks that its e-mail is still the same
+  const { anonymous, emailKey } = found // still true in the batch: `consumeProof` requires that the e-mail has not changed
   const passwordHash = passwordOfProof(found.id)
   const changed = anonymous
     ? newEvent(deps, cause, 'user.upgraded', { userId, data: { by: 'email' } })
@@ -82,7 +84,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
   } satisfies Steps
 }
 
-/** What somebody had added before this first proof goes, and its owner is told. */
+/** Removes factors from before the first verification, and notifies the owner by mail. */
 async function removing(deps: ProofDeps, cause: Cause, userId: string, event: NewEvent) {
   const { db, clock } = deps
   const now = clock.now()

@@ -1,7 +1,7 @@
 /**
- * What is left of a person once the account is deleted: the row of the user took sessions, devices, links and codes
- * along. Events stay, because the audit log would have holes, but under an id that stands for nobody any more and
- * without where they came from. Their seal holds all the same: ADR 0009.
+ * Erases what remains of a person after the account was deleted. The deletion of the user row also deleted sessions,
+ * devices, links and codes. Events stay, so that the audit log has no gaps. They keep the id of the deleted user, and
+ * lose address and user agent. Their seals stay valid: ADR 0009.
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
@@ -11,20 +11,20 @@ import { commit } from '../../core/events/commit.ts'
 import type { QueuedJob } from '../jobs/run-queue.ts'
 import { deleteKeysOf, eraseEvents, eraseJobs, type Relation } from './queries.ts'
 
-/** Of the event `user.deleted`. */
+/** Id of the event `user.deleted`. */
 const ErasurePayload = Type.Object({ eventId: Type.String() })
 export type ErasurePayload = Static<typeof ErasurePayload>
 
 const EVENTS_PER_BATCH = 250
-/** Handlers have a minute. What is left is done by the next attempt, which skips what this one did. */
+/** A handler has one minute. The next attempt does the rest, and skips what is already erased. */
 const BUDGET_MS = 30_000
 
-/** The handler of `erasure`. Repeating it changes nothing. Throws when there is more than one run can do. */
+/** The handler of `erasure` jobs. A repetition changes nothing. Throws if one run cannot erase all events. */
 export async function eraseUser(deps: Deps, { userId, payload }: QueuedJob): Promise<void> {
   if (userId === null || !Value.Check(ErasurePayload, payload)) throw new PermanentFailure('no erasure of ours')
   const { db, clock } = deps
   const startedAt = clock.now()
-  // No events: `user.deleted` says it already.
+  // Writes no audit events: `user.deleted` records the erasure already.
   await commit(deps, [eraseJobs(db, userId, payload.eventId, startedAt), deleteKeysOf(db, userId)])
   for (const relation of ['by', 'about'] satisfies Relation[]) {
     let after = ''
@@ -33,7 +33,7 @@ export async function eraseUser(deps: Deps, { userId, payload }: QueuedJob): Pro
         erased: eraseEvents(db, relation, userId, after, EVENTS_PER_BATCH),
       })
       if (erased.length < EVENTS_PER_BATCH) break
-      // RETURNING has no order.
+      // RETURNING gives the rows in no defined order.
       after =
         erased
           .map(({ id }) => id)

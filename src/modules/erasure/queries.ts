@@ -2,15 +2,15 @@ import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, idempotencyKeys, jobs } from '../../../db/tables/index.ts'
 
-/** `by`: what the user did. `about`: what nobody signed in did to the account, such as guessing its password. */
+/** `by`: the user caused the event. `about`: the event is about the user and has no actor, such as a wrong password. */
 export type Relation = 'by' | 'about'
 
 const related = (relation: Relation, userId: string): SQL =>
   relation === 'by' ? sql`named.actor_id = ${userId}` : sql`named.user_id = ${userId} AND named.actor_id IS NULL`
 
 /**
- * Blanks where events of a user came from, oldest first, and the salt without which nobody can try what it was. Returns
- * their ids. Index events_actor or events_user.
+ * Erases address and user agent from events of a user, oldest first. Also erases the salt, so that the address cannot
+ * be guessed from its digest. Returns the ids. Index events_actor or events_user.
  */
 export const eraseEvents = (db: Database, relation: Relation, userId: string, after: string, limit: number) =>
   db
@@ -23,8 +23,8 @@ export const eraseEvents = (db: Database, relation: Relation, userId: string, af
     .returning({ id: events.id })
 
 /**
- * Takes the payload and the errors from jobs of a user, which may quote an address, and discards those that wait; not
- * what was queued with the deletion itself, such as the mail that confirms it. Index jobs_user.
+ * Erases payload and errors of the user's jobs, because they can contain an address, and discards the waiting jobs.
+ * Jobs that were queued with the deletion itself stay, such as the mail that confirms it. Index jobs_user.
  */
 export const eraseJobs = (db: Database, userId: string, deletionId: string, now: number) =>
   db
@@ -38,6 +38,6 @@ export const eraseJobs = (db: Database, userId: string, deletionId: string, now:
     })
     .where(and(eq(jobs.userId, userId), ne(jobs.kind, 'erasure'), sql`event_id IS NOT ${deletionId}`))
 
-/** Nobody is left to send these again. Primary key. */
+/** Deletes the idempotency keys of the user: no client can repeat those requests. Primary key. */
 export const deleteKeysOf = (db: Database, userId: string) =>
   db.delete(idempotencyKeys).where(eq(idempotencyKeys.actorId, userId))

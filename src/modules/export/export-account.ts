@@ -13,12 +13,12 @@ import { accountWithFirstPages, type Entry, nextPage, type Sections } from './qu
 const ROWS_PER_PAGE = 500
 
 /**
- * Everything held about a user as one JSON document (`AccountExport`), in pieces as it is read. The audit log says who
- * took it. One round trip, and one
- * more for each further 500 rows of a section, so that a long life is no more memory than a short one. Those further
- * trips are made while the document is being sent, for a document that no page of a hundred could replace.
+ * Everything stored about a user as one JSON document (`AccountExport`), in pieces as it is read. An audit event
+ * records who exported it. One round trip, and one more for each further 500 rows of a section, so that a large account
+ * needs no more memory than a small one. The further round trips happen while the document is being sent: a hundred
+ * pages could not replace this one document.
  *
- * Throws `session.expired` for an account that is gone, before the first piece.
+ * Throws `session.expired` before the first piece if the account is deleted.
  */
 export async function exportAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
@@ -64,13 +64,13 @@ export async function exportAccount(
   return pieces()
 }
 
-/** The rows of every section, from the files of their features. Loads them. */
+/** The rows of every section. Imports the files of their features. */
 export async function loadSections(): Promise<Sections> {
   const sections = Object.entries(together('exports'))
   return Object.fromEntries(await Promise.all(sections.map(async ([name, { rows }]) => [name, await rows()] as const)))
 }
 
-/** Times as the API writes them. */
+/** Times in ms become ISO 8601 texts, as everywhere in the API. */
 const dated = (item: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(item).map(([name, value]) => [
@@ -79,7 +79,7 @@ const dated = (item: Record<string, unknown>): Record<string, unknown> =>
     ]),
   )
 
-/** A body that is made as it is read, and no further when its reader goes away. */
+/** A body that is produced as the client reads it. It stops when the client disconnects. */
 export function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
   failed: (cause: unknown) => void,
@@ -91,7 +91,7 @@ export function streamOf(
         if (done) controller.close()
         else controller.enqueue(value)
       } catch (cause) {
-        // The status has been sent: a document cut short is what tells the reader.
+        // The status is sent already, so the client detects the failure by the incomplete document.
         failed(cause)
         controller.error(cause)
       }

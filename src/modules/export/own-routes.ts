@@ -1,4 +1,4 @@
-/** Everything that is held about the signed-in user. */
+/** Export of everything stored about the signed-in user. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -22,15 +22,15 @@ export function ownRoutes(deps: Deps) {
       })
     },
     {
-      // Whoever borrows a session for a minute must not carry off everything at once.
+      // A person who borrows a session for a minute must not copy the whole account.
       actor: 'fresh-session',
       response: { 200: AccountExport, ...failures() },
       detail: {
         tags,
         operationId: 'exportMe',
-        summary: 'Export everything held about my account',
+        summary: 'Export all data of my account',
         description:
-          'One JSON document, sent as it is read: an answer that breaks off is not whole. It holds no hash, token or key.',
+          'One JSON document. The server sends it while it reads the data, so an answer that breaks off is incomplete. The document contains no hash, token or key.',
       },
     },
   )

@@ -1,11 +1,11 @@
-/** What is held about a user, in sections that are read page by page: no account is too large to be handed over. */
+/** The data of a user, in sections that are read page by page, so that an account of any size can be exported. */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'
 import { userColumns } from '../users/queries.ts'
 
-/** A row of a section, and what stands after it in the order of its pages. */
+/** A row of a section, and its key: the next page begins after it. */
 export type Entry = [key: string, item: Record<string, unknown>]
 
 const decode = (json: string): Entry[] => JSON.parse(json) as Entry[] // json_group_array of the json_arrays below
@@ -19,7 +19,9 @@ const page = (rows: SQL): SQL<Entry[]> =>
 /** The rows of each section, by its name (`declared.ts`). */
 export type Sections = Readonly<Record<string, SectionRows>>
 
-/** The account and the first page of each section, in one statement. Index users_id, and those of the sections. */
+/**
+ * The account and the first page of each section, in one statement. Index users_id, and the indexes of the sections.
+ */
 export const accountWithFirstPages = (db: Database, userId: string, sections: Sections, limit: number) =>
   db
     .select({
@@ -37,6 +39,6 @@ const firstPages = (userId: string, sections: Sections, limit: number): Record<s
     Object.entries(sections).map(([name, rows]) => [name, page(rows(userId, '', limit)).as(`first_${name}`)]),
   )
 
-/** The page of a section after a key. */
+/** The page of a section that begins after a key. */
 export const nextPage = (db: Database, rows: SectionRows, userId: string, after: string, limit: number) =>
   db.select({ entries: page(rows(userId, after, limit)).as('entries') }).from(sql`(SELECT 1)`)

@@ -12,7 +12,7 @@ const time = (description: string) =>
   })
 const types: FieldTypes = { Type, timestamp: Timestamp, time, nullable }
 
-/** The lists that the features declare. */
+/** One list for each section that a feature declares. */
 const sections: TProperties = Object.fromEntries(
   Object.entries(together('exports')).map(([name, { description, fields }]) => [
     name,
@@ -20,7 +20,7 @@ const sections: TProperties = Object.fromEntries(
   ]),
 )
 
-/** Everything held about a user, but for what would open the account: no hash, no token, no key. */
+/** All data of a user, without the secrets that open the account: no hash, no token, no key. */
 export const AccountExport = Type.Object(
   {
     exportedAt: Timestamp,
@@ -35,6 +35,6 @@ export const AccountExport = Type.Object(
   },
   {
     title: 'AccountExport',
-    description: 'Everything held about an account.',
+    description: 'All data of an account.',
   },
 )

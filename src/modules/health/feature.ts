@@ -8,12 +8,12 @@ export const feature = defineFeature({
     'GET /readyz': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
-  tags: { Health: 'For load balancers and supervisors.' },
+  tags: { Health: 'Checks for load balancers and supervisors.' },
   errors: {
     'server.not_ready': {
       status: 503,
-      title: 'Not ready to serve. See errors.',
-      remedy: 'Send traffic elsewhere until this check passes; errors names what failed.',
+      title: 'The server is not ready. The field errors lists the failed checks.',
+      remedy: 'Send traffic to another server until this check passes.',
     },
   },
 })

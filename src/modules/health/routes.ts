@@ -1,4 +1,4 @@
-/** Is the process alive, and should it get traffic. */
+/** Liveness: is the process alive. Readiness: should it get traffic. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -22,8 +22,8 @@ export const routes = (deps: Deps) => {
         ...stateless,
         tags,
         operationId: 'livez',
-        summary: 'Is the process alive',
-        description: 'Asks nothing else: do not restart what cannot help it.',
+        summary: 'Check that the process is alive',
+        description: 'Checks the process only, not the database: a restart would not repair the database.',
       },
     })
     .get(
@@ -44,16 +44,18 @@ export const routes = (deps: Deps) => {
           ...stateless,
           tags,
           operationId: 'readyz',
-          summary: 'Should it get traffic',
-          // Public, so that load balancers can ask. What the warnings tell a stranger can be seen from outside: whether two
-          // addresses share a limit, whether mails come. They name no value and no address; the log does.
-          description: 'Warnings do not keep traffic away: they are for the operator, and name what to change.',
+          summary: 'Check that the server is ready for traffic',
+          // Public, so that load balancers can call it. A stranger can observe the facts in the warnings from outside:
+          // whether two addresses share a limit, and whether mails arrive. Warnings contain no value and no address;
+          // the log does.
+          description:
+            'Warnings do not change the status: the server is still ready. They tell the operator which setting to change.',
         },
       },
     )
 }
 
-/** Every check that fails, in words that give nothing away; and what is not as it should be, and keeps no traffic away. */
+/** Every check that fails, with texts that reveal nothing, and the warnings, which do not stop traffic. */
 async function check(deps: Deps): Promise<{ failed: { path: string; message: string }[]; warnings: WarningCode[] }> {
   if (!deps.accepting()) return { failed: [{ path: '/shutdown', message: 'The process is stopping' }], warnings: [] }
   const checks = {
@@ -76,11 +78,11 @@ async function check(deps: Deps): Promise<{ failed: { path: string; message: str
 }
 
 /**
- * The database answers, and the file it answers from is in its place and sound. The smallest question there is would do;
- * this one is as cheap, and its answer is about the clock too.
+ * The database answers, and its file is in place and intact. `judgeClock` costs no more than the smallest query, and
+ * also judges the clock.
  */
 async function databaseAnswers(deps: Deps): Promise<ClockVerdict> {
   const fault = deps.storage?.fault()
-  if (fault !== undefined) throw new Error(fault.code) // what to do about it was logged when it began
+  if (fault !== undefined) throw new Error(fault.code) // the log says what to do, since the fault began
   return await judgeClock(deps)
 }

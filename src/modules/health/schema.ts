@@ -10,15 +10,18 @@ export const Ready = Type.Object(
     checks: Type.Object({ database: Ok, migrations: Ok, keys: Ok }),
     warnings: Type.Array(
       Type.Object({
-        code: Type.String({ description: 'Stable; decide by this.', examples: ['proxy.not_trusted'] }),
+        code: Type.String({
+          description: 'A stable code. Use it to tell warnings apart.',
+          examples: ['proxy.not_trusted'],
+        }),
         message: Type.String({
-          description: 'What is wrong, and which variable mends it.',
+          description: 'The problem, and the variable that solves it.',
           examples: [warnings['proxy.not_trusted']],
         }),
       }),
       {
         description:
-          'What works, but not as meant: requests are served all the same. Noticed since the start, and said in the log too.',
+          'Problems that do not stop the server from serving requests, found since it started. The log contains them too.',
       },
     ),
   },

@@ -15,15 +15,16 @@ import { useFlowUp } from '../providers/use-flow.ts'
 type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
 /**
- * Links an identity to the account whose session began this, in one round trip: while that very session lives, and with an
- * e-mail verified on both sides. Without the second, whoever signed up first with somebody else's address could leave a way
- * in behind for when its owner comes. The owner is told by mail.
+ * Links an identity to the account whose session began the flow, in one round trip. That session must still be valid,
+ * and the e-mail must be verified at the provider and here. The second condition stops an attacker who signs up with
+ * the address of another person and links an identity: the attacker would keep access after the owner of the address
+ * arrives. The owner is notified by mail.
  *
- * An anonymous account has no e-mail to compare with. It gets the one of the identity, unless another account has that, and
- * its sessions end: its owner signs in with the provider.
+ * An anonymous account has no e-mail to compare. It gets the e-mail of the identity, unless another account has it.
+ * Then its sessions end, and its owner signs in with the provider.
  *
- * Linking again what is linked already changes nothing. Throws `provider.flow_invalid`, `identity.email_unverified`,
- * `identity.email_in_use`, `identity.too_many` and `identity.taken`.
+ * A repetition changes nothing. Throws `provider.flow_invalid`, `identity.email_unverified`, `identity.email_in_use`,
+ * `identity.too_many` and `identity.taken`.
  */
 export async function linkIdentity(
   deps: LinkDeps,

@@ -1,4 +1,4 @@
-/** The identities of one user: which there are, and taking one away. */
+/** Lists and unlinks the identities of one user. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -10,14 +10,14 @@ import { type Identities, toIdentity } from './schema.ts'
 
 type UnlinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-/** Oldest first. One round trip. */
+/** The oldest first. One round trip. */
 export async function listIdentities({ config, db }: Pick<Deps, 'config' | 'db'>, userId: string): Promise<Identities> {
   return { items: (await identitiesOf(db, userId, config)).map((row) => toIdentity(row, config.providers)) }
 }
 
 /**
- * Unlinks an identity, and deletes the provider's tokens with it; the owner is told by mail. One round trip. Throws
- * `identity.not_found` for another user's too, and `identity.last_way_in`.
+ * Unlinks an identity and deletes the provider's tokens. The owner is notified by mail. One round trip. Throws
+ * `identity.not_found`, also for an identity of another user, and `identity.last_way_in`.
  */
 export async function unlinkIdentity(
   deps: UnlinkDeps,

@@ -1,4 +1,4 @@
-/** The identities the signed-in user can sign in with. */
+/** The identities that the signed-in user can sign in with. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -42,7 +42,7 @@ export const ownRoutes = (deps: Deps) =>
           operationId: 'linkMyIdentity',
           summary: 'Link an identity to my account',
           description:
-            'Send the browser to `url`. It comes back to `returnTo` with `?linked=true`, or with `?error=` and a code. The session must live until then, and the e-mail must be verified at the provider and here.',
+            'Send the browser to `url`. The provider redirects it back to `returnTo` with `?linked=true`, or with `?error=` and a code. The session must be valid until then, and the e-mail must be verified at the provider and here.',
         },
       },
     )
@@ -64,7 +64,7 @@ export const ownRoutes = (deps: Deps) =>
           tags,
           operationId: 'unlinkMyIdentity',
           summary: 'Unlink an identity from my account',
-          description: 'Tokens that were kept of the provider are deleted with it.',
+          description: 'The server also deletes the stored tokens of the provider.',
         },
       },
     )

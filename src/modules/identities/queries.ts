@@ -6,7 +6,7 @@ import type { NewUser } from '../users/queries.ts'
 import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, isServed, type WaysIn } from '../users/ways-in-queries.ts'
 
-/** What names an identity for ever. */
+/** Identifies an identity permanently. */
 export interface Subject {
   issuer: string
   subject: string
@@ -14,24 +14,24 @@ export interface Subject {
 
 export type NewIdentity = typeof identities.$inferInsert
 
-/** What is noted of an identity at each sign-in. */
+/** The columns that each sign-in with an identity updates. */
 export type IdentityUse = Pick<NewIdentity, 'provider' | 'lastUsedAt'> & {
-  /** Undefined: nothing was said of it, and what was said before stays. */
+  /** Undefined: the provider sent no e-mail, and the stored one stays. */
   email: string | undefined
   tokens: string | null
 }
 
-/** More than anybody has or reads. */
+/** More than any user needs. */
 export const MAX_IDENTITIES = 50
 
 const named = ({ issuer, subject }: Subject): SQL =>
   sql`EXISTS (SELECT 1 FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject})`
 
-/** Whose identity it is. Index identities_subject. */
+/** The owner of the identity. Index identities_subject. */
 export const ownerOfIdentity = ({ issuer, subject }: Subject): SQL =>
   sql`(SELECT known.user_id FROM ${identities} AS known WHERE known.issuer = ${issuer} AND known.subject = ${subject} AND ${trusted('known')})`
 
-/** Notes the use of an identity of an active account, if `condition` holds. Indexes identities_subject, users_id. */
+/** Records the use of an identity of an active account, if `condition` holds. Indexes identities_subject, users_id. */
 export const noteIdentityUse = (db: Database, { issuer, subject }: Subject, use: IdentityUse, condition: SQL) =>
   db
     .update(identities)
@@ -46,7 +46,7 @@ export const noteIdentityUse = (db: Database, { issuer, subject }: Subject, use:
     )
     .returning({ id: identities.id })
 
-/** A row when the identity is known and its account is disabled. Indexes identities_subject, users_id. */
+/** One row if the identity exists and its account is disabled. Indexes identities_subject, users_id. */
 export const disabledOwner = (db: Database, { issuer, subject }: Subject) =>
   db
     .select({ id: users.id })
@@ -63,8 +63,8 @@ export const disabledOwner = (db: Database, { issuer, subject }: Subject) =>
     .limit(1)
 
 /**
- * A new account for a new identity: inserts nothing when the identity is known or the address taken, whatever the others
- * do at the same time. In the order of the columns of the table. Indexes identities_subject, users_email_key.
+ * A new account for a new identity. Inserts nothing if the identity or the address exists already, also with concurrent
+ * requests. The values are in the order of the columns. Indexes identities_subject, users_email_key.
  */
 export const insertUserOfIdentity = (db: Database, user: NewUser, identity: Subject) =>
   db
@@ -77,25 +77,25 @@ export const insertUserOfIdentity = (db: Database, user: NewUser, identity: Subj
 const values = (row: NewIdentity, epoch: SQL): SQL =>
   sql`SELECT ${row.id}, ${row.userId}, ${row.provider}, ${row.issuer}, ${row.subject}, ${row.email ?? null}, ${row.tokens ?? null}, ${row.createdAt}, ${row.lastUsedAt}, ${epoch}`
 
-/** Of the account that was just made. */
+/** The identity of the account that this batch created. */
 export const insertFirstIdentity = (db: Database, row: NewIdentity, created: NewEvent) =>
   db
     .insert(identities)
     .select(sql`${values(row, epochOf(row.userId))} WHERE ${happened(created)}`)
     .returning({ id: identities.id })
 
-/** The session that began to link, as it must still be when it ends. */
+/** The session that began the link flow. It must still be valid when the flow ends. */
 export interface LinkingSession {
   sessionId: string
   userId: string
-  /** Of the cookie that came along; null for a session of tokens, which no redirect carries. */
+  /** The hash of the cookie in the request. Null for a token session, because a redirect carries no token. */
   cookieHash: string | null
-  /** Of the e-mail that is verified at the provider: an anonymous account gets it. */
+  /** The key of the e-mail that the provider verified. An anonymous account gets this e-mail. */
   emailKey: string
   now: number
 }
 
-/** Keys, users_id, index session_tokens_hash. A cookie that was rotated is spent, and is none. */
+/** Primary keys, users_id, index session_tokens_hash. A rotated cookie is used up and does not count. */
 const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} AS linking WHERE linking.id = ${sessionId} AND linking.user_id = ${userId} AND linking.ended_at IS NULL AND linking.expires_at > ${now} AND ${trusted('linking')}
     AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = linking.user_id AND owner.status = 'active')
@@ -104,13 +104,13 @@ const isPresent = ({ sessionId, userId, cookieHash, now }: LinkingSession): SQL 
 const isVerified = (userId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.email_verified AND NOT owner.anonymous)`
 
-/** Has no address, and nobody has the one it would get. Indexes users_id, users_email_key. */
+/** The account is anonymous, and no account has the address that it would get. Indexes users_id, users_email_key. */
 const mayGetAddress = ({ userId, emailKey }: LinkingSession): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.anonymous AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey}))`
 
 /**
- * Links, right after the statement that used the flow up, while the session is there and nobody has the identity. Where it
- * ends anonymity it is of the epoch that begins with it.
+ * Links the identity, directly after the statement that used up the flow, if the session is valid and no account has
+ * the identity. If the link ends anonymity, the identity belongs to the trust epoch that begins then.
  */
 export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: LinkingSession) =>
   db
@@ -120,7 +120,7 @@ export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: Li
     )
     .returning({ id: identities.id })
 
-/** Why it did not, asked in the same batch. */
+/** Why nothing was linked, read in the same batch. */
 export const linkOutcome = (db: Database, identity: Subject, session: LinkingSession) =>
   db
     .select({
@@ -133,7 +133,7 @@ export const linkOutcome = (db: Database, identity: Subject, session: LinkingSes
     })
     .from(sql`(SELECT 1)`)
 
-/** Oldest first. Index identities_user. */
+/** The oldest first. Index identities_user. */
 export const identitiesOf = (db: Database, userId: string, config: WaysIn['config']) =>
   db
     .select({
@@ -149,7 +149,10 @@ export const identitiesOf = (db: Database, userId: string, config: WaysIn['confi
     .orderBy(asc(identities.createdAt), asc(identities.id))
     .limit(MAX_IDENTITIES)
 
-/** With its tokens, unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
+/**
+ * Deletes the identity with its tokens, unless it is the last sign-in method. Primary key, and the indexes of
+ * `hasOtherWayIn`.
+ */
 export const deleteIdentity = (db: Database, id: string, { userId, config }: Pick<WaysIn, 'userId' | 'config'>) =>
   db
     .delete(identities)

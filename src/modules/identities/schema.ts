@@ -17,25 +17,28 @@ export const LinkBegun = Type.Object(
   {
     url: Type.String({
       format: 'uri',
-      description: 'Send the browser there, with the cookie of this answer, within 10 minutes.',
+      description: 'Send the browser to this URL within 10 minutes, with the cookie of this answer.',
       examples: ['https://accounts.google.com/o/oauth2/v2/auth?client_id=my-client&state=q3Zb0s3yq0yq3o1c2Wk8p5'],
     }),
   },
   { title: 'LinkBegun', 'x-headers': ['Set-Cookie'] },
 )
 
-/** No token and no subject: neither is of use to who reads it. */
+/** Contains neither a token nor the subject: a client needs neither. */
 export const Identity = Type.Object(
   {
     id: IdentityId,
     provider: ProviderId,
-    providerName: Type.String({ description: 'Its id again where it is configured no more.', examples: ['Google'] }),
+    providerName: Type.String({
+      description: 'The name of the provider. If the provider is no longer configured: its id.',
+      examples: ['Google'],
+    }),
     email: Type.Union([Type.String(), Type.Null()], {
-      description: 'As the provider last said; to tell one identity from another.',
+      description: 'The e-mail that the provider sent last. It helps to tell identities apart.',
       examples: ['ada@example.com'],
     }),
     usable: Type.Boolean({
-      description: 'False where its provider is configured no more: it opens nothing then, and is no way in.',
+      description: 'False if the provider is no longer configured: then the identity cannot sign in.',
     }),
     createdAt: Timestamp,
     lastUsedAt: Timestamp,
@@ -48,7 +51,7 @@ export const Identities = Type.Object(
 )
 export type Identities = Static<typeof Identities>
 
-/** As `identitiesOf` reads it. */
+/** A row of `identitiesOf`. */
 interface IdentityRow {
   id: string
   provider: string

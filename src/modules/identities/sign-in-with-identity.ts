@@ -18,7 +18,7 @@ import {
 } from './queries.ts'
 import { type UsedFlow, useFlowUp } from '../providers/use-flow.ts'
 
-/** RFC 8176 has no word for it; this is the one Microsoft and others use. */
+/** RFC 8176 defines no value for this. Microsoft and others use this one. */
 const AMR = ['fed']
 
 export interface ProvedIdentity {
@@ -29,11 +29,11 @@ export interface ProvedIdentity {
 }
 
 /**
- * Signs in who a provider has named, in one round trip where the identity is known, and two where an account is made for
- * it. A second factor is asked for as after any first one.
+ * Signs in a user whom an identity provider has authenticated. One round trip if the identity is known, two if an
+ * account is created. A second factor is asked for, as after any first factor.
  *
- * An identity is known by issuer and subject alone. An e-mail opens nothing: where an account has it, the way out is to sign
- * in as usual and to link. Throws `provider.flow_invalid`, `identity.account_disabled`, `identity.email_in_use`,
+ * An identity is found only by issuer and subject. A matching e-mail opens no account: the user signs in as usual and
+ * links the identity. Throws `provider.flow_invalid`, `identity.account_disabled`, `identity.email_in_use`,
  * `identity.email_unverified` and `identity.sign_up_refused`.
  */
 export async function signInWithIdentity(
@@ -45,14 +45,14 @@ export async function signInWithIdentity(
   if ('signedIn' in first) return first.signedIn
   const created = await makeAccount(deps, cause, identity)
   if (created !== undefined) return created
-  // Another sign-in of the same person, or a sign-up with the address, came between the two: this tells which. A third and
-  // last trip, of the loser of a race alone.
+  // Another sign-in of the same person, or a sign-up with the same address, ran between the two steps. This call finds
+  // out which one. Only the loser of such a race needs this third round trip.
   const again = await openKnown(deps, cause, identity, { isFirst: false })
   if ('signedIn' in again) return again.signedIn
   throw problem('identity.email_in_use')
 }
 
-/** Opens a session for a known identity. Throws when neither that nor an account of its own can be. */
+/** Opens a session for a known identity. Throws if there is no session and no account may be created. */
 async function openKnown(
   deps: CompleteSignInDeps,
   cause: Cause,
@@ -91,7 +91,8 @@ async function openKnown(
   if (!seen.fresh) throw problem('provider.flow_invalid')
   if (signedIn !== undefined) return { signedIn }
   if (seen.disabled) throw problem('identity.account_disabled')
-  // Before it is told whether the address is known here: to somebody who has not shown that it is theirs, nothing is.
+  // This check comes before the answer reveals whether the address has an account here. A user who has not proved that
+  // the address is theirs learns nothing.
   if (profile.email === undefined || !profile.emailVerified)
     throw profile.emailFault ?? problem('identity.email_unverified')
   if (seen.emailTaken) throw problem('identity.email_in_use')
@@ -99,14 +100,14 @@ async function openKnown(
   return { unknown: true }
 }
 
-/** An account of its own for a new identity, in one batch. Undefined when the identity or its address came to be known. */
+/** Creates an account for a new identity, in one batch. Undefined if the identity or its address exists meanwhile. */
 async function makeAccount(
   deps: CompleteSignInDeps,
   cause: Cause,
   { provider, profile, deviceToken }: ProvedIdentity,
 ): Promise<SignedIn | undefined> {
   const { db, random } = deps
-  const { email = '', name, issuer, subject } = profile // verified: see openKnown
+  const { email = '', name, issuer, subject } = profile // openKnown has checked that it is verified
   const { row, user } = newUser(deps, { email, name, emailVerified: true, locale: cause.locale }, null)
   const about = { actorId: user.id, userId: user.id }
   const created = newEvent(deps, cause, 'user.created', { ...about, data: { by: 'provider', provider: provider.id } })

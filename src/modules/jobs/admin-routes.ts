@@ -1,4 +1,4 @@
-/** The queue, for administrators: what waits, what was given up, and another chance for it. */
+/** The queue, for administrators: list jobs, retry them, discard them. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -27,8 +27,8 @@ export function adminRoutes(deps: Deps) {
         detail: {
           tags,
           operationId: 'listJobs',
-          summary: 'List queued work, newest first',
-          description: 'Such as mails. What a job carries is not shown.',
+          summary: 'List queued jobs, newest first',
+          description: 'A mail is such a job, for example. The content of a job is not shown.',
         },
       },
     )
@@ -47,7 +47,7 @@ export function adminRoutes(deps: Deps) {
           tags,
           operationId: 'retryJob',
           summary: 'Retry a job now',
-          description: 'A pending or dead job becomes due at once, with all its attempts before it.',
+          description: 'A pending or dead job becomes due at once, and its attempts are counted from 0 again.',
         },
       },
     )
@@ -65,8 +65,8 @@ export function adminRoutes(deps: Deps) {
         detail: {
           tags,
           operationId: 'discardJob',
-          summary: 'Give a job up for good',
-          description: 'What it carried is forgotten. Repeating it changes nothing.',
+          summary: 'Discard a job',
+          description: 'The job is never tried again, and its content is deleted. A repetition changes nothing.',
         },
       },
     )

@@ -1,10 +1,11 @@
 /**
- * Whether the wall clock may be believed: what is deleted because its time is over is deleted by it, and a clock that is
- * ahead for a minute would take everything.
+ * Decides whether the wall clock is believed. Expired data is deleted by this clock, so a clock that is ahead for one
+ * minute could delete everything.
  *
- * A clock is believed that goes in step with the time this process has run, which nobody can set; or, where no process
- * runs on, one that is not further from the last look noted in the database than a server is ever off. Any other one has to
- * go on steadily for a day first, or an operator says that it is right. docs/operations.md, "When the clock is wrong".
+ * A clock is believed if it advances in step with the monotonic time of this process, which cannot be set. Where no
+ * process keeps running, the clock is compared with the last time recorded in the database. It is believed if the
+ * difference is a plausible pause of a server. Any other clock must first advance steadily for a day, or an operator
+ * must confirm it. docs/operations.md, "When the clock is wrong".
  */
 import type { ClockBasis } from '../../core/feature.ts'
 import type { Clock, Deps } from '../../deps.ts'
@@ -15,54 +16,54 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
 import { clockRecord, noteClock, SCHEDULE_SKEW_MS } from './queries.ts'
 
-/** So long a server may have been off, or its scheduler silent. */
+/** A server may have been off, or its scheduler silent, for this long. */
 export const PLAUSIBLE_GAP_MS = 25 * 3_600_000
-/** So long a clock that is doubted has to go on steadily. */
+/** A doubted clock must advance steadily for this long. */
 export const STEADY_MS = 24 * 3_600_000
-/** The record is written no more often. */
+/** The record in the database is written at most this often. */
 const NOTE_EVERY_MS = 5 * 60_000
 
 export type { ClockBasis }
-/** How it differs from what was expected. `database`: from the time of the libSQL server. */
+/** How the clock differs from the expected time. `database`: it differs from the time of the libSQL server. */
 export type ClockDoubt = 'ahead' | 'behind' | 'database'
 
 export type ClockVerdict = { now: number } & ({ basis: ClockBasis } | { doubt: ClockDoubt; since: number })
 
 interface Moment {
   now: number
-  /** Of a clock that cannot be set. */
+  /** Monotonic time in ms, from a clock that cannot be set. */
   elapsed: number | undefined
 }
 
 interface Memory {
-  /** The last moment that was believed. */
+  /** The last moment at which the clock was believed. */
   believed?: Moment
-  /** The last moment that was doubted. */
+  /** The last moment at which the clock was doubted. */
   doubted?: Moment
-  /** So that it is said once. */
+  /** The doubt was logged already. */
   said: boolean
 }
 
-/** Of this process. */
+/** What this process remembers of each clock. */
 const memoryOf = oncePer((_clock: Clock): Memory => ({ said: false }))
 
 interface ClockRecord {
   believedAt: number
-  /** Nobody has looked at the clock yet: it is when the database was last used. */
+  /** The clock was never judged on this database; `believedAt` is the last time the database was used. */
   isGuessed?: true
-  /** While it is doubted: since when, and when that was last seen, by the doubted clock. */
+  /** Since when the clock is doubted, and the last time the doubt was recorded, both by the doubted clock. */
   doubt: { since: number; seenAt: number } | undefined
 }
 
 type JudgeDeps = Pick<Deps, 'clock' | 'config' | 'db'>
 
-/** True where this process has not judged its clock yet. */
+/** True if this process has not judged its clock yet. */
 export const isUnjudged = ({ clock }: Pick<Deps, 'clock'>): boolean => {
   const { believed, doubted } = memoryOf(clock)
   return believed === undefined && doubted === undefined
 }
 
-/** Asks in one trip, and writes nothing. */
+/** Judges the clock in one round trip. Writes nothing. */
 export const judgeClock = async (deps: JudgeDeps): Promise<ClockVerdict> => (await look(deps)).verdict
 
 async function look(deps: JudgeDeps): Promise<{ verdict: ClockVerdict; record: ClockRecord | undefined; at: Moment }> {
@@ -84,7 +85,7 @@ function doubtOf({ lease, leaseUntil }: { lease: string | null; leaseUntil: numb
   return leaseUntil && Number.isSafeInteger(seenAt) ? { since: leaseUntil, seenAt } : undefined
 }
 
-/** Pure: what follows from what is known. */
+/** The decision. A pure function. */
 export function judge(
   memory: Pick<Memory, 'believed' | 'doubted'>,
   record: ClockRecord | undefined,
@@ -102,16 +103,17 @@ export function judge(
   if (databaseNow !== undefined && !isWithin(now - databaseNow, -SCHEDULE_SKEW_MS, SCHEDULE_SKEW_MS))
     return { doubt: 'database', since: now }
   if (believed !== undefined && isInStep(believed, at)) return { basis: 'process' }
-  if (record === undefined && believed === undefined) return { basis: 'record' } // a new database: nothing is old in it
+  if (record === undefined && believed === undefined) return { basis: 'record' } // a new database contains no old data
   const gap = record === undefined ? Number.POSITIVE_INFINITY : now - record.believedAt
-  // It may well have been idle for as long as it has run.
+  // The database may have been unused for as long as the process has run.
   if (
     record?.isGuessed &&
     believed === undefined &&
     isWithin(gap, -SCHEDULE_SKEW_MS, (at.elapsed ?? 0) + SCHEDULE_SKEW_MS)
   )
     return { basis: 'record' }
-  // Where time is measured, only what was noted a moment ago counts: by another process or an operator, for this one doubts.
+  // With monotonic time, only a very recent record counts. This process doubts the clock, so another process or an
+  // operator wrote that record.
   if (isWithin(gap, -SCHEDULE_SKEW_MS, believed?.elapsed === undefined ? PLAUSIBLE_GAP_MS : 2 * SCHEDULE_SKEW_MS))
     return { basis: 'record' }
   if (isSteady && now - since >= STEADY_MS) return { basis: 'wait' }
@@ -120,7 +122,7 @@ export function judge(
 
 const isWithin = (value: number, from: number, to: number): boolean => value >= from && value <= to
 
-/** Both clocks went on by the same. False where there is only the one that can be set. */
+/** Both clocks advanced by the same time. False without a monotonic clock. */
 const isInStep = (before: Moment, at: Moment): boolean =>
   before.elapsed !== undefined &&
   at.elapsed !== undefined &&
@@ -132,8 +134,8 @@ const expectedAt = (believed: Moment | undefined, record: ClockRecord | undefine
     : (record?.believedAt ?? at.now)
 
 /**
- * Judges the clock, notes what was found in the database and in memory, and says in the log, once, that it is not
- * believed, and that it is again.
+ * Judges the clock and records the result in the database and in memory. Logs once that the clock is not believed, and
+ * once that it is believed again.
  */
 export async function settleClock(
   deps: Pick<Deps, 'clock' | 'config' | 'db' | 'log' | 'principals'>,
@@ -170,7 +172,9 @@ export async function settleClock(
   return verdict
 }
 
-/** An operator says that the clock is right: it is believed from now on, by every process on this database. */
+/**
+ * An operator confirms the clock: every process on this database believes it from now on. Returns the time in ms UTC.
+ */
 export async function trustClock(deps: Pick<Deps, 'clock' | 'db' | 'random' | 'principals' | 'log'>): Promise<number> {
   const { clock, db } = deps
   const now = clock.now()
@@ -183,6 +187,6 @@ export async function trustClock(deps: Pick<Deps, 'clock' | 'db' | 'random' | 'p
   return now
 }
 
-/** For `GET /readyz`. */
+/** The warnings for `GET /readyz`. */
 export const clockWarnings = (verdict: ClockVerdict): WarningCode[] =>
   'doubt' in verdict ? ['clock.not_believed'] : []

@@ -10,7 +10,7 @@ export const feature = defineFeature({
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
   tags: {
-    Jobs: 'Work that no request waits for, such as mail: what waits, what was given up, and another chance for it.',
+    Jobs: 'Background jobs, such as mails: list them, retry them, discard them.',
   },
   idPrefixes: ['job'],
   permissions: ['jobs:read', 'jobs:write'],
@@ -19,7 +19,7 @@ export const feature = defineFeature({
     'job.not_found': {
       status: 404,
       title: 'There is no such job.',
-      remedy: 'List the jobs again: a job is forgotten some days after it was done.',
+      remedy: 'List the jobs again. A job is deleted some days after it was done.',
     },
     'job.finished': {
       status: 409,

@@ -17,24 +17,29 @@ export interface NewJob {
   createdAt: number
 }
 
-/** Queues the job if `when` holds at that moment: in a batch, mostly that an event of it was written. */
+/**
+ * Queues the job if `when` holds at that point of the batch; usually `when` is that an event of the batch was written.
+ */
 export const insertJob = preparedByShape(
   (job: NewJob, when: SQL) =>
     sql`SELECT ${job.id}, ${job.kind}, ${job.userId}, ${job.eventId}, ${job.payload}, 'pending', 0, ${job.runAt}, NULL, NULL, ${job.createdAt}, NULL WHERE ${when}`,
   (db, select) => db.insert(jobs).select(select),
 )
 
-/** Nothing is put off for longer: what seems due later than this was written under a clock that has been set back. */
+/** No job is delayed for longer. A job that seems due later was written under a clock that has been set back since. */
 export const HORIZON_MS = 80 * 60_000
 
-/** The jobs that have waited longest first. Index jobs_due, twice: an OR would read all that wait for another attempt. */
+/**
+ * The jobs that have waited longest. Two uses of index jobs_due: an OR would read all jobs that wait for another
+ * attempt.
+ */
 const dueIds = (kinds: readonly string[], now: number, limit: number): SQL => {
   const waiting = (when: SQL) =>
     sql`SELECT id FROM (SELECT id FROM ${jobs} WHERE state = 'pending' AND ${when} AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)})) ORDER BY run_at LIMIT ${limit})`
   return sql`${waiting(sql`run_at <= ${now}`)} UNION ALL ${waiting(sql`run_at > ${now + HORIZON_MS}`)} LIMIT ${limit}`
 }
 
-/** Takes jobs that are due and leases them. Writes nothing when none is. Index jobs_due. */
+/** Takes due jobs and leases them. Writes nothing if no job is due. Index jobs_due. */
 export const claimJobs = (
   db: Database,
   {
@@ -60,17 +65,17 @@ export const claimJobs = (
 
 export type ClaimedJob = Awaited<ReturnType<typeof claimJobs>>[number]
 
-/** Still ours: another worker took it over once the lease had run out. */
+/** The lease is still held: after it ends, another worker can take the job. */
 const leased = (lease: string) => and(eq(jobs.lease, lease), eq(jobs.state, 'pending'))
 
-/** Primary key, once each. */
+/** Primary key, once for each job. */
 export const finishJobs = (db: Database, ids: readonly string[], lease: string, now: number) =>
   db
     .update(jobs)
     .set({ state: 'done', payload: null, lease: null, lastError: null, finishedAt: now })
     .where(and(sql`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, leased(lease)))
 
-/** Puts it off until `runAt`, or gives it up when that is absent. Primary key. */
+/** Delays the job until `runAt`. Without `runAt` the job becomes dead. Primary key. */
 export const failJob = (
   db: Database,
   {
@@ -110,9 +115,9 @@ export interface JobFilter {
 }
 
 /**
- * Newest first; ids sort by time. Primary key, or jobs_state or jobs_kind; of a user jobs_user, until the page is full, or
- * jobs_user_given_up.
- * A kind alone is met in jobs_kind once in each state: a temporary b-tree of four pages.
+ * The newest first; ids sort by time. Primary key, or jobs_state or jobs_kind; for a user jobs_user until the page is
+ * full, or jobs_user_given_up. A kind without a state reads jobs_kind once for each state, with a temporary b-tree of
+ * four pages.
  */
 export const listJobs = (db: Database, { state, kind, userId, before }: JobFilter, limit: number) => {
   const older = before === undefined ? undefined : lt(jobs.id, before)
@@ -121,7 +126,7 @@ export const listJobs = (db: Database, { state, kind, userId, before }: JobFilte
     return newest.where(
       and(
         eq(jobs.userId, userId),
-        // The plus keeps the planner from all jobs of that state.
+        // The plus stops the planner from reading all jobs in that state.
         state === undefined ? undefined : sql`+${jobs.state} = ${state}`,
         state === 'dead' || state === 'discarded' ? GIVEN_UP : undefined,
         kind === undefined ? undefined : sql`+${jobs.kind} = ${kind}`,
@@ -140,7 +145,7 @@ export type ShownJob = Awaited<ReturnType<typeof listJobs>>[number]
 /** Primary key. */
 export const jobById = (db: Database, id: string) => db.select(shown).from(jobs).where(eq(jobs.id, id)).limit(1)
 
-/** Makes a job that waits or was given up due now, with all its attempts before it. Primary key. */
+/** Makes a pending or dead job due now, and counts its attempts from 0 again. Primary key. */
 export const retryJob = (db: Database, id: string, now: number) =>
   db
     .update(jobs)
@@ -156,10 +161,10 @@ export const discardJob = (db: Database, id: string, now: number) =>
     .where(and(eq(jobs.id, id), inArray(jobs.state, ['pending', 'dead'])))
     .returning({ id: jobs.id })
 
-/** Of whom a job is, for the event of the same batch. Primary key. */
+/** The user of the job, for the event of the same batch. Primary key. */
 export const userOfJob = (id: string): SQL => sql`(SELECT user_id FROM ${jobs} WHERE id = ${id})`
 
-/** What an earlier request under this key concerned; `job` is null once it was forgotten. Primary keys. */
+/** The job of an earlier request under this idempotency key. `job` is null after the job was deleted. Primary keys. */
 export const jobOfKey = (db: Database, key: KeyName) =>
   db
     .select({ fingerprint: idempotencyKeys.fingerprint, job: shown })
@@ -168,7 +173,7 @@ export const jobOfKey = (db: Database, key: KeyName) =>
     .where(isKey(key))
     .limit(1)
 
-/** Forgets jobs in this state that were queued before `before`. Index jobs_state: ids sort by time. */
+/** Deletes jobs in this state that were queued before `before`. Index jobs_state: ids sort by time. */
 export const deleteOldJobs = (db: Database, state: 'done' | 'dead' | 'discarded', before: number, limit: number) =>
   db
     .delete(jobs)
@@ -176,28 +181,34 @@ export const deleteOldJobs = (db: Database, state: 'done' | 'dead' | 'discarded'
       sql`id IN (SELECT id FROM ${jobs} WHERE state = ${state} AND id < ${firstIdAt(before)} ORDER BY id LIMIT ${limit})`,
     )
 
-/** No id of that moment or later is below it: the first 48 bits of a UUIDv7 are its time (RFC 9562 §5.7). */
+/** The lowest id of that moment: the first 48 bits of a UUIDv7 are its time (RFC 9562 §5.7). */
 const firstIdAt = (at: number): string => `job_${Math.max(0, at).toString(16).padStart(12, '0')}`
 
-/** Every schedule that ever ran: scan, one row each. */
+/** Every schedule that has ever run: scan, one row for each schedule. */
 export const allSchedules = oncePer((db: Database) => db.select().from(schedules).prepare())
 
-/** Clocks of servers differ; one that is further ahead than this has been set back since. */
+/**
+ * Clocks of servers differ by less than this. A time further in the future was written by a clock that has been set
+ * back since.
+ */
 export const SCHEDULE_SKEW_MS = 5 * 60_000
 
-/** `lease_until` of a run that has done all there was. */
+/** `lease_until` of a run that did all its work. */
 const COMPLETE = 0
 
 type SeenSchedule = Pick<typeof schedules.$inferSelect, 'startedAt' | 'leaseUntil'>
 
-/** Of a schedule last due at `due`. The same in TypeScript, so that nothing is written to find out. */
+/**
+ * Whether a schedule that was last due at `due` may be claimed. The same condition as in `claimSchedule`, without a
+ * write.
+ */
 export const mayClaimSchedule = ({ startedAt, leaseUntil }: SeenSchedule, due: number, now: number, until: number) =>
   (startedAt < due || startedAt > now + SCHEDULE_SKEW_MS || leaseUntil !== COMPLETE) &&
   (leaseUntil <= now || leaseUntil > until + SCHEDULE_SKEW_MS)
 
 /**
- * Takes the run that was due since `due`, unless another process has it or has done it. One that was cut off is taken
- * up again when its lease has ended. Primary key.
+ * Claims the run that is due since `due`, unless another process holds it or has done it. A run that was interrupted is
+ * claimed again when its lease has ended. Primary key.
  */
 export const claimSchedule = (
   db: Database,
@@ -213,19 +224,22 @@ export const claimSchedule = (
     })
     .returning({ name: schedules.name })
 
-/** Ends the lease. What is not complete is due again at `againAt`. Primary key. */
+/** Ends the lease. An incomplete run is due again at `againAt`. Primary key. */
 export const releaseSchedule = (db: Database, name: string, lease: string, againAt: number | undefined) =>
   db
     .update(schedules)
     .set({ leaseUntil: againAt ?? COMPLETE })
     .where(and(eq(schedules.name, name), eq(schedules.lease, lease)))
 
-/** Stands among the schedules, and is none: when the clock was last believed, and since when it is doubted. */
+/**
+ * A row of the table `schedules` that is not a schedule: when the clock was last believed, and since when it is
+ * doubted.
+ */
 const CLOCK = 'clock'
 
 /**
- * What is noted of the clock, beside the time of the database itself. `usedAt`: where nothing is noted yet, when the
- * database was last written to, as far as its newest event and its schedules tell. Primary keys; scan of the schedules.
+ * The record of the clock, and the time of the database itself. `usedAt`: if there is no record yet, when the database
+ * was last written to, by its newest event and its schedules. Primary keys; scan of the schedules.
  */
 export const clockRecord = (db: Database) =>
   db.all<{
@@ -240,7 +254,7 @@ export const clockRecord = (db: Database) =>
       FROM (SELECT 1) LEFT JOIN ${schedules} AS clock ON clock.name = ${CLOCK}`,
   )
 
-/** `seenAt` stands in the place of a lease: no process holds a clock. Primary key. */
+/** Stores `seenAt` in the column `lease`, because no process leases a clock. Primary key. */
 export const noteClock = (
   db: Database,
   { believedAt, doubt }: { believedAt: number; doubt: { since: number; seenAt: number } | undefined },

@@ -6,24 +6,25 @@ import type { Followed } from '../../core/events/commit.ts'
 import { type ClaimedJob, insertJob, type NewJob } from './queries.ts'
 
 export interface JobRequest extends Pick<NewJob, 'kind' | 'userId'> {
-  /** What the handler needs, JSON. Encrypted at rest. */
+  /** The input of the handler, as JSON. Encrypted at rest. */
   payload: unknown
-  /** The event of the same batch that it follows from, where there is one. */
+  /** The id of the event in the same batch that caused the job, if there is one. */
   eventId?: string
-  /** Not before so much later; less than `HORIZON_MS`. */
+  /** Delay before the first attempt, in ms. Less than `HORIZON_MS`. */
   delayMs?: number
 }
 
 export type QueueJobDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>
 
-/** Derived when first asked for: workers may not at their start. */
+/** Derived at the first use: Workers cannot do this at their start. */
 const payloadKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'jobs'))
 
 /**
- * The step that queues a job with the change it follows from: it is written in the same batch if `when` holds there,
- * mostly `happened(event)`, so neither is without the other. Once committed, a worker is woken if it was.
+ * The step that queues a job in the same transaction as the change that caused it. The job is written if `when` holds
+ * there, usually `happened(event)`, so the change and the job are both saved or neither is. After the commit, a worker
+ * is woken if the job was written.
  *
- * It is done at least once. Its id goes along with whatever it delivers, so a duplicate is seen to be one.
+ * The job is done at least once. Its id is sent with everything it delivers, so a recipient can detect a duplicate.
  */
 export async function queueJob(
   { config, db, clock, random, queue }: QueueJobDeps,
@@ -46,7 +47,7 @@ export async function queueJob(
   }
 }
 
-/** What was queued; undefined when APP_SECRET is another one by now. */
+/** The payload of the job. Undefined if APP_SECRET is not the secret it was encrypted under. */
 export async function openPayload(
   { config }: Pick<Deps, 'config'>,
   { id, payload }: Pick<ClaimedJob, 'id' | 'payload'>,

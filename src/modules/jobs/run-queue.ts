@@ -1,8 +1,8 @@
 /**
- * The worker's hands: takes jobs that are due, does them, and says how it went.
+ * The worker: takes due jobs, runs them, and records the results.
  *
- * A job is taken by one UPDATE that moves its due time to the end of a lease, so two workers never hold one at a time,
- * and one whose worker was killed is due again when the lease ends. Whoever lost the lease cannot finish the job.
+ * One UPDATE takes a job and moves its due time to the end of a lease, so two workers never hold one job at a time. If
+ * a worker is killed, its jobs are due again when the lease ends. A worker that lost the lease cannot finish the job.
  */
 import type { JobHandler, QueuedJob } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
@@ -16,17 +16,19 @@ import { openPayload } from './queue-job.ts'
 export type { JobHandler, QueuedJob }
 export type JobHandlers = Readonly<Record<string, JobHandler>>
 
-/** Done at once by one run. As many are done a second time, at most, for each kill -9. */
+/** Jobs that one run does at the same time. A kill -9 repeats at most this many. */
 export const AT_ONCE = 16
-/** Twice what a handler may take. After a kill -9 a job is done this much later. */
+/** Twice the time limit of a handler. After a kill -9 a job is done again after this time. */
 export const LEASE_MS = 120_000
-/** Ten seconds, thirty, a minute and a half … an hour; and then each hour for about three days. */
+/** 10 s, 30 s, 90 s … one hour, and then every hour for about three days. */
 const FIRST_DELAY_MS = 10_000
 const LONGEST_DELAY_MS = 3_600_000
 export const MAX_ATTEMPTS = 78
 const LONGEST_ERROR = 300
 
-/** How long after its nth failure a job is tried again: up to a quarter sooner or later, so that not all come at once. */
+/**
+ * The delay before the next attempt, in ms. A random change of up to a quarter keeps jobs from returning all at once.
+ */
 export function retryDelayMs(attempts: number, { bytes }: Deps['random']): number {
   const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 3 ** Math.min(attempts - 1, 12))
   const chance = (bytes(1)[0] ?? 0) / 255
@@ -36,28 +38,28 @@ export function retryDelayMs(attempts: number, { bytes }: Deps['random']): numbe
 export interface QueueReport {
   done: number
   failed: number
-  /** False when it had to stop before nothing was due any more. */
+  /** False if the run stopped while jobs were still due. */
   complete: boolean
 }
 
 export interface QueueRun {
   handlers: JobHandlers
   mayGoOn: () => boolean
-  /** Resolves when the next job is queued; then it is not kept waiting by the last ones of this run. */
+  /** Resolves when the next job is queued, so that it does not wait for the last jobs of this run. */
   nextWake?: (() => Promise<unknown>) | undefined
 }
 
 /**
- * Does what is due, `AT_ONCE` at a time, until there is nothing left or `mayGoOn` says no; what was begun is ended.
- * A slow job keeps its own place only. Throws when the database cannot be written to.
+ * Runs due jobs, `AT_ONCE` at a time, until no job is due or `mayGoOn` returns false. Jobs that have begun are
+ * finished. A slow job delays no other job. Throws if the database cannot be written to.
  */
 export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: QueueRun): Promise<QueueReport> {
   const { db, clock, random } = deps
   const kinds = Object.keys(handlers)
-  // One for the whole run, which ends well before the lease of any of its jobs.
+  // One lease for the whole run. The run ends well before the lease of its jobs.
   const lease = base64url(random.bytes(16))
   const underWay = new Set<Promise<unknown>>()
-  /** Done, and not written down yet. */
+  /** Finished jobs that are not recorded yet. */
   let done: string[] = []
   const report = { done: 0, failed: 0, complete: false }
   const failures: unknown[] = []
@@ -73,7 +75,7 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
   }
   const begin = async (claimed: readonly ClaimedJob[]) => {
     const opened = claimed.map((job) => ({ job, payload: openPayload(deps, job) }))
-    // Begun in one turn, so that what is quick ends in one turn, and is one write.
+    // All begin in the same turn of the event loop, so that quick jobs end together and need one write.
     await Promise.allSettled(opened.map(({ payload }) => payload))
     for (const { job, payload } of opened) beginOne(job, payload)
   }
@@ -83,7 +85,7 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
     report.done += ids.length
     return finishJobs(db, ids, lease, clock.now())
   }
-  /** One write says what is done and takes as many others, so that with those under way they are `AT_ONCE` at most. */
+  /** One write records finished jobs and takes new ones, so that at most `AT_ONCE` jobs run. */
   const exchange = async (): Promise<ClaimedJob[]> => {
     const now = clock.now()
     const limit = AT_ONCE - underWay.size
@@ -116,7 +118,7 @@ interface Hold {
   payload: Promise<unknown>
 }
 
-/** True when it was done. Failing is noted in the row; only a database that cannot be written to throws. */
+/** True if the job was done. A failure is recorded in its row. Throws only if the database cannot be written to. */
 async function work(deps: Deps, { handlers, lease, payload: opened }: Hold, job: ClaimedJob): Promise<boolean> {
   const { db, clock, log, random } = deps
   const { id, kind, userId, attempts, createdAt } = job

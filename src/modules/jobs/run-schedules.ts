@@ -1,4 +1,4 @@
-/** Scheduled work: of many processes on one database, one does it, each time its pattern comes round. */
+/** Scheduled work: one process of all that share a database does it, each time its cron pattern is due. */
 import { Cron } from 'croner'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -12,22 +12,24 @@ export interface Schedule {
   pattern: string
 }
 
-/** Longer than any run: each stops by itself after half a minute. So much later is done what a crash cut off. */
+/**
+ * Longer than any run, because each run stops after 30 s. Work that a crash interrupted is done again after this time.
+ */
 export const LEASE_MS = 10 * 60_000
-/** When a run that failed is tried again. */
+/** The delay after a failed run. */
 const AFTER_FAILURE_MS = 5 * 60_000
 
-// No timer: `paused` makes it a calculator. Made when first asked.
+// `paused`: croner starts no timer and only calculates times. Created at the first use.
 const cronOf = oncePer(({ pattern }: Schedule) => new Cron(pattern, { timezone: 'UTC', paused: true }))
 
-/** When it was last due, ms UTC. */
+/** The last time it was due, ms UTC. */
 export function lastDue(schedule: Schedule, now: number): number {
-  // Only times before the reference are given, and the very moment counts.
+  // croner returns only times before the reference, so 1 ms is added: `now` itself counts.
   const [run] = cronOf(schedule).previousRuns(1, new Date(now + 1))
   return run?.getTime() ?? 0
 }
 
-/** Those that may be run now, as far as `seen` in the database tells. */
+/** The schedules that may run now, by the rows in `seen`. */
 export function dueSchedules<S extends Schedule>(
   schedules: readonly S[],
   seen: readonly { name: string; startedAt: number; leaseUntil: number }[],
@@ -40,8 +42,8 @@ export function dueSchedules<S extends Schedule>(
 }
 
 /**
- * Runs `work` unless another process does, or has done so since it was last due. What it leaves (`complete: false`) is
- * due at once, what fails in five minutes. Throws what `work` throws.
+ * Runs `work`, unless another process runs it or has run it since it was last due. After `complete: false` it is due
+ * again at once; after a failure, in five minutes. Throws the errors of `work`.
  */
 export async function runScheduled(
   deps: Deps,
@@ -64,5 +66,5 @@ export async function runScheduled(
   }
 }
 
-/** What the database knows of schedules. */
+/** The rows of all schedules in the database. */
 export const schedulesSeen = ({ db }: Pick<Deps, 'db'>) => allSchedules(db).all()

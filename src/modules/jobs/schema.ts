@@ -8,23 +8,24 @@ const [PENDING, DONE, DEAD, DISCARDED] = jobStates
 
 export const JobId = Type.String({ pattern: '^job_[0-9a-f]{32}$', examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 
-/** Never what it carries: that may be a one-time token. */
+/** Without the payload: it can contain a one-time token. */
 export const Job = Type.Object(
   {
     id: JobId,
-    kind: Type.String({ description: 'What is done.', examples: ['mail'] }),
+    kind: Type.String({ description: 'The kind of work.', examples: ['mail'] }),
     userId: Type.Union([Type.String(), Type.Null()], {
-      description: 'Whom it concerns.',
+      description: 'The user that the job is for.',
       examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
     }),
     state: Type.Union([Type.Literal(PENDING), Type.Literal(DONE), Type.Literal(DEAD), Type.Literal(DISCARDED)], {
-      description: 'pending: waits or is being done; dead: given up, and can be retried.',
+      description:
+        'pending: waits or runs. done: finished. dead: failed, will not be tried again unless an administrator retries it. discarded: an administrator cancelled it, or its user was deleted.',
       examples: ['pending'],
     }),
-    attempts: Type.Integer({ minimum: 0, description: 'How often it was begun.', examples: [1] }),
+    attempts: Type.Integer({ minimum: 0, description: 'The number of attempts that have begun.', examples: [1] }),
     runAt: Type.String({
       format: 'date-time',
-      description: 'When a pending job is tried next.',
+      description: 'When the next attempt of a pending job is due.',
       examples: ['2026-07-09T12:00:10.000Z'],
     }),
     lastError: Type.Union([Type.String(), Type.Null()], {
@@ -33,7 +34,7 @@ export const Job = Type.Object(
     }),
     createdAt: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
     finishedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-      description: 'When it was done, given up or discarded.',
+      description: 'When the job became done, dead or discarded.',
       examples: [null],
     }),
   },
@@ -47,8 +48,8 @@ export const ListJobs = t.Object(
   {
     ...pageQuery,
     state: t.Optional(t.Union([t.Literal(PENDING), t.Literal(DONE), t.Literal(DEAD), t.Literal(DISCARDED)])),
-    kind: t.Optional(t.String({ minLength: 1, maxLength: 64, description: 'What is done, such as `mail`.' })),
-    userId: t.Optional(t.String({ maxLength: 64, description: 'Whom it concerns.' })),
+    kind: t.Optional(t.String({ minLength: 1, maxLength: 64, description: 'The kind of work, such as `mail`.' })),
+    userId: t.Optional(t.String({ maxLength: 64, description: 'Only jobs for this user.' })),
   },
   { additionalProperties: false },
 )

@@ -1,4 +1,4 @@
-/** The queue as an operator sees it: what waits, what failed and why, and what to do about it. */
+/** The queue for an operator: list jobs, retry them, discard them. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -20,13 +20,13 @@ import { type Page, readNewest } from '../../core/paging/pages.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-/** One page, newest first. Throws as `readPage`. */
+/** One page, the newest first. Throws the errors of `readPage`. */
 export const pageOfJobs = ({ db }: Pick<Deps, 'db'>, { limit, cursor, ...filter }: ListJobs): Promise<Page<ShownJob>> =>
   readNewest({ limit, cursor }, (before, rows) => listJobs(db, { ...filter, before }, rows))
 
 /**
- * Makes a job that waits or was given up due now, with all its attempts before it. One that is being done right now is
- * done once more, under the same id. Throws `job.not_found`, `job.finished`; `idempotency.key_reused`.
+ * Makes a pending or dead job due now, and counts its attempts from 0 again. A job that is running is done once more,
+ * under the same id. Throws `job.not_found`, `job.finished`; `idempotency.key_reused`.
  */
 export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const step = retryStep(deps, cause, id)
@@ -43,15 +43,18 @@ export async function retryJob(deps: WriteDeps, cause: Cause, id: string, key?: 
   return job
 }
 
-/** The same for many, in one batch; those that have ended meanwhile are left alone. Returns the ids of the others. */
+/**
+ * The same for many jobs, in one batch. Jobs that have ended meanwhile do not change. Returns the ids of the retried
+ * jobs.
+ */
 export async function retryJobs(deps: WriteDeps, cause: Cause, ids: readonly string[]): Promise<string[]> {
   const { retried } = await commit(deps, { retried: ids.map((id) => retryStep(deps, cause, id)) })
   return retried.flat().map(({ id }) => id)
 }
 
 /**
- * Gives a job up for good and forgets what it carried. Repeating it changes nothing; what a worker is doing at this
- * moment may still happen. Throws `job.not_found`, `job.finished` for one that is done; `idempotency.key_reused`.
+ * Discards a job and deletes its payload. A repetition changes nothing. Work that is running at this moment can still
+ * finish. Throws `job.not_found`, `job.finished` for a job that is done; `idempotency.key_reused`.
  */
 export async function discardJob(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<ShownJob> {
   const { db, clock } = deps
@@ -77,7 +80,9 @@ function retryStep(deps: WriteDeps, cause: Cause, id: string) {
   return { ...recorded(retryJobRow(db, id, clock.now()), retried), afterwards }
 }
 
-/** The job that an earlier request under the key concerned, as it is now. Throws `job.not_found` once it was forgotten. */
+/**
+ * The present state of the job of an earlier request under the key. Throws `job.not_found` after the job was deleted.
+ */
 async function replayedJob({ db }: WriteDeps, key: IdempotencyKey | undefined): Promise<ShownJob> {
   const { job } = await replay(key, (name) => jobOfKey(db, name))
   if (!job) throw problem('job.not_found')

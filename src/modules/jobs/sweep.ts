@@ -3,7 +3,7 @@ import { deleteOldJobs } from './queries.ts'
 
 const DAY_MS = 86_400_000
 const KEEP_DONE_MS = 7 * DAY_MS
-/** Time to notice, to mend what they failed for, and to retry them. */
+/** Time to notice the failure, to repair its cause, and to retry the jobs. */
 const KEEP_DEAD_MS = 90 * DAY_MS
 
 export const sweep: Sweep = (db, now, limit) => ({

@@ -9,10 +9,13 @@ import { recipientById } from './queries.ts'
 import type { MailPayload } from './queue-mail.ts'
 import { renderMail } from './render-mail.tsx'
 
-/** Puts a queued mail into words and hands it to the mailer. Throws `PermanentFailure` when there is nobody to send it to. */
+/**
+ * Renders a queued mail and passes it to the mailer. Throws `PermanentFailure` if the account is deleted or the mail is
+ * too old.
+ */
 export async function deliverMail(deps: Deps, job: QueuedJob): Promise<void> {
   const { config, db, clock, mailer } = deps
-  const { to, locale, content } = job.payload as MailPayload // what `queueMail` wrote, and AES-GCM vouches for it
+  const { to, locale, content } = job.payload as MailPayload // `queueMail` wrote it, and AES-GCM proves that
   if (hasExpired(content, clock.now() - job.queuedAt)) throw await expired(deps)
   const [owner] = job.userId === null ? [] : await recipientById(db, job.userId)
   const recipient = to ?? (owner && spellingOf(owner))
@@ -23,17 +26,19 @@ export async function deliverMail(deps: Deps, job: QueuedJob): Promise<void> {
 }
 
 /**
- * As it was proved. What nobody has proved may have been stored before there was one spelling (`readEmail`), in one that
- * reaches the mailbox of whoever made the account.
+ * A verified address as it is stored. An unverified address may be older than the rule of one spelling (`readEmail`),
+ * in a spelling that reaches the mailbox of the person who created the account.
  */
 const spellingOf = ({ email, emailVerified }: { email: string; emailVerified: boolean }): string =>
   emailVerified ? email : readEmail(email)
 
-/** A link that no longer works would only be a riddle. A clock set back makes nothing expire. */
+/** A mail with an expired link would only confuse its reader. A clock that was set back expires nothing. */
 const hasExpired = ({ data }: MailContent, ageMs: number): boolean =>
   'minutes' in data && ageMs > data.minutes * MINUTE_MS
 
-/** A clock that is ahead for a minute must not give up every mail that waits: by such a one it is tried again. */
+/**
+ * A clock that is ahead for one minute must not give up every waiting mail. Under such a clock the mail is tried again.
+ */
 const expired = async (deps: Deps): Promise<Error> =>
   'basis' in (await judgeClock(deps))
     ? new PermanentFailure('its link and code have expired')

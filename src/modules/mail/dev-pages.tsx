@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** The pages of `/dev/mail`. Every value is text that somebody else wrote: `safe` on each element that shows one. */
+/** The pages of `/dev/mail`. Other people wrote every value, so each element that shows one has `safe`. */
 import { escapeHtml } from '@kitajs/html'
 import type { Mail } from '../../deps.ts'
 import { toHtml } from './to-html.ts'
@@ -45,7 +45,9 @@ export const mailsPage = (mails: readonly SentMail[], nonce: string): string =>
     toHtml(
       <>
         <h1>Mails sent</h1>
-        <p>The latest 100 of this process, which remembers them in development alone. Reload for new ones.</p>
+        <p>
+          The latest 100 mails of this process. It keeps them in development only. Reload the page to see new mails.
+        </p>
         <ol>{mails.map((mail) => mailRow(mail)).join('') || '<li>None yet.</li>'}</ol>
       </>,
     ),
@@ -62,7 +64,7 @@ const mailRow = (mail: SentMail): string =>
     </li>,
   )
 
-/** Both parts. The HTML part stands in a sandbox, where its links open in a window of their own. */
+/** Both parts. The HTML part is in a sandbox, where links open in a new window. */
 export const mailPage = (mail: SentMail, nonce: string): string =>
   layout(
     mail.subject,
@@ -95,7 +97,7 @@ export const mailPage = (mail: SentMail, nonce: string): string =>
     ),
   )
 
-/** The text part; a line that is a URL and nothing else becomes a link. */
+/** The text part. A line that is only a URL becomes a link. */
 const linked = (text: string): string =>
   text
     .split('\n')

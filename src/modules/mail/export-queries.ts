@@ -1,4 +1,4 @@
-/** What the export of an account has of these tables: never a hash, and nothing that would open an account. */
+/** The mails in the export of an account. It never contains a hash, or a secret that opens an account. */
 import { sql } from 'drizzle-orm'
 import { jobs } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'

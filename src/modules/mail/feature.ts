@@ -21,7 +21,7 @@ export const feature = defineFeature({
       type: 'text',
       pattern: '^(console:|smtps?://|https?://)',
       description:
-        'console: prints mails (default in development). smtp://USER:PASSWORD@HOST:PORT or smtps://… sends them (Bun only). https://:KEY@HOST/PATH posts them as JSON to a provider that speaks the API of Resend. Unset in production: mails wait.',
+        'console: prints mails (default in development). smtp://USER:PASSWORD@HOST:PORT or smtps://… sends them (Bun only). https://:KEY@HOST/PATH posts them as JSON to a provider that speaks the API of Resend. Unset in production: mails wait in the queue.',
     },
     MAIL_FROM: {
       type: 'text',
@@ -38,7 +38,7 @@ export const feature = defineFeature({
         'The name of this server in EHLO, the greeting to SMTP servers: a host name, or an address in brackets. Default: the host of APP_URL.',
     },
   },
-  // Without MAIL_URL mails wait.
+  // Without MAIL_URL mails wait in the queue.
   queued: {
     mail: {
       done: ({ mailUrl }) => mailUrl !== undefined,
@@ -47,13 +47,13 @@ export const feature = defineFeature({
   },
   exports: {
     mails: {
-      description: 'Mails queued for the account, until some days after they were sent.',
+      description: 'Mails that were queued for the account. They are deleted some days after they were sent.',
       fields: ({ Type, timestamp, time }): SectionFields => ({
         id: Type.String({ examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
         state: Type.String({ examples: ['done'] }),
         attempts: Type.Integer(),
         createdAt: timestamp,
-        finishedAt: time('null while it waits.'),
+        finishedAt: time('Null while the mail waits.'),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.mailRows),
     },

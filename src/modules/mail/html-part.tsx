@@ -1,10 +1,11 @@
 /** @jsxImportSource @kitajs/html */
 /**
- * The HTML part of a mail: tables and inline styles, which every mail program understands; no images, nothing loaded.
+ * The HTML part of a mail: tables and inline styles, which every mail program understands. No images and no external
+ * resources.
  *
- * Children are not escaped by @kitajs/html unless `safe` stands on the element, and attributes only in part. The scanner
- * for that, `xss-scan`, needs a TypeScript with a JavaScript API, which 7 has not: instead the tests put hostile values
- * into every place of every template, and into every message.
+ * @kitajs/html escapes children only if the element has `safe`, and attributes only in part. Its scanner, `xss-scan`,
+ * needs a TypeScript with a JavaScript API, which version 7 does not have. Instead the tests put hostile values into
+ * every place of every template, and into every message.
  */
 import { escapeHtml } from '@kitajs/html'
 import { contrast, textOn } from '../../lib/colors.ts'
@@ -17,14 +18,14 @@ const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'He
 const MONO = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace'
 const BREAK = 'overflow-wrap:anywhere;word-break:break-word'
 
-/** As an attribute: Outlook looks there. */
+/** An attribute, because Outlook ignores the style. */
 const FULL_WIDTH = { width: '100%' }
 
-/** A button that differs this little from its card gets an edge. */
+/** A button with less contrast to its card than this gets a border. */
 const FAINT = 1.5
 const DARK_CARD = '#1c1c1f'
 
-/** Mail programs without dark mode, and those that drop `<style>`, show the inline colours. */
+/** Mail programs without dark mode, and those that remove `<style>`, show the inline colours. */
 const STYLES = `
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -43,7 +44,7 @@ interface Style extends Brand {
   footer: string
 }
 
-/** A whole document. */
+/** A complete HTML document. */
 export const htmlPart = (letter: Letter, style: Style): string => `<!doctype html>${page(letter, style)}`
 
 const page = ({ subject, preview, heading, blocks }: Letter, style: Style): string =>
@@ -161,7 +162,7 @@ const code = (digits: string): string =>
     </table>,
   )
 
-/** The colour stands on the cell as well as on the link: Outlook shows only the first. */
+/** The cell and the link both have the colour: Outlook shows only the colour of the cell. */
 const button = (label: string, href: string, color: string): string =>
   toHtml(
     <table role="presentation" cellpadding={0} cellspacing={0} border={0} style="margin:0 0 24px">

@@ -1,8 +1,8 @@
-/** What letters are made of. A feature writes its letters once: both parts, text and HTML, are made from them. */
+/** The parts of a letter. A feature writes each letter once; the text part and the HTML part are both made from it. */
 import type { Block, Letter, Letters, MailData, Messages, Say } from '../../core/letters.ts'
 import type { FrameMessage } from './messages/say.ts'
 
-/** What a letter of this name says at least. */
+/** The messages that every letter needs. */
 type OfLetter<Name extends string> = `${Name}.${'subject' | 'heading' | 'why' | 'notYou'}`
 
 /**
@@ -19,7 +19,9 @@ export const text = (text: string): Block => ({ kind: 'text', text })
 const note = (text: string): Block => ({ kind: 'note', text })
 export const facts = (...facts: { label: string; value: string }[]): Block => ({ kind: 'facts', facts })
 
-/** What each template has. Where nothing can be done in the mail itself, what to do if it was not you is the point of it. */
+/**
+ * The parts of every template. In a letter without a button, the advice "if it was not you" is normal text, not a note.
+ */
 export const letter = <Name extends string>(name: Name, say: Say<OfLetter<Name>>, blocks: Block[]): Letter => ({
   subject: say(`${name}.subject`),
   preview: say(`${name}.why`),
@@ -31,7 +33,7 @@ export const letter = <Name extends string>(name: Name, say: Say<OfLetter<Name>>
   ],
 })
 
-/** A way to prove that one reads this mailbox: a link to a page that asks for a click, or six digits to type. */
+/** A letter that verifies the mailbox: a link to a page that asks for a click, or six digits to type. */
 export const proof =
   <Name extends string>(name: Name) =>
   (
@@ -48,7 +50,7 @@ export const proof =
     preview: say('proof.preview', { code }),
   })
 
-/** Whole hours as such: 24 hours, not 1,440 minutes. */
+/** Whole hours are shown as hours: 24 hours, not 1,440 minutes. */
 const life = (say: Say<FrameMessage>, minutes: number): string =>
   minutes >= 120 && minutes % 60 === 0
     ? say('life.hours', { count: minutes / 60 })

@@ -2,7 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
 
-/** Where a user's mail goes, as it stands now. Index users_id. */
+/** The present address and language of a user. Index users_id. */
 export const recipientById = (db: Database, userId: string) =>
   db
     .select({ email: users.email, emailVerified: users.emailVerified, locale: users.locale })

@@ -9,13 +9,13 @@ import { andHasAddress } from './queries.ts'
 
 export interface MailRequest extends Pick<JobRequest, 'userId' | 'eventId'> {
   content: MailContent
-  /** Only where it does not go to the address the account has when it is sent. */
+  /** Only for a mail that does not go to the address of the account at the time of sending. */
   to?: string | undefined
-  /** Of the request: its language is used for accounts that have none. */
+  /** The language of the request is used for an account without a language. */
   cause: Cause
 }
 
-/** What `deliverMail` finds in the job. */
+/** The payload that `deliverMail` finds in the job. */
 export interface MailPayload {
   to: string | null
   locale: Locale | null
@@ -23,11 +23,12 @@ export interface MailPayload {
 }
 
 /**
- * The step that queues a mail with the change it tells of, if `when` holds in that batch (mostly `happened(event)`).
+ * The step that queues a mail in the same transaction as the change it reports, if `when` holds there (usually
+ * `happened(event)`).
  *
- * Whom it goes to is looked up when it is sent, from the account: nobody who types an address decides the spelling of
- * it, and a mail follows an account that has moved. Nothing is queued for the placeholder of an anonymous account: this is
- * the one door for mails, so none is ever sent there.
+ * The address is read from the account when the mail is sent. So the typed spelling of an address never decides where a
+ * mail goes, and a mail follows a change of address. Nothing is queued for the placeholder address of an anonymous
+ * account. Every mail is queued by this function, so no mail is ever sent to a placeholder.
  */
 export const queueMail = (
   deps: QueueJobDeps,

@@ -1,5 +1,5 @@
 /** @jsxImportSource @kitajs/html */
-/** A mail in words: what it says (the letters of its feature), as plain text and as HTML. */
+/** Renders a mail from the letters of its feature, as plain text and as HTML. */
 import type { Config } from '../../config.ts'
 import type { Mail } from '../../deps.ts'
 import type { Block, Letter, Letters } from '../../core/letters.ts'
@@ -11,9 +11,9 @@ import { speak } from './messages/say.ts'
 export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'>
 
 /**
- * The subject, one line without controls, and both parts of a mail. What came from outside, such as the name of a
- * device, appears as text alone: never as markup, nor as something a mail program makes a link of.
- * Throws for a link that is not http(s), and for a colour that is not `#rrggbb`.
+ * The subject, one line without control characters, and both parts of a mail. Values from outside, such as the name of
+ * a device, appear only as text: never as markup, and never as something that a mail program makes a link of. Throws
+ * for a link that is not http(s), and for a colour that is not `#rrggbb`.
  */
 export async function renderMail(
   content: MailContent,
@@ -31,7 +31,7 @@ export async function renderMail(
   }
 }
 
-/** From the file of the feature that declares the template. Loads it. */
+/** The letters of the feature that declares the template. Imports their file. */
 async function lettersFor({ template }: MailContent): Promise<Letters> {
   const owner = declared.find(({ mails = {} }) => Object.hasOwn(mails, template))
   if (owner?.letters === undefined) throw new Error(`no feature has letters for ${template}`)
@@ -39,7 +39,7 @@ async function lettersFor({ template }: MailContent): Promise<Letters> {
 }
 
 function compose({ write }: Letters, { template, data }: MailContent, say: ReturnType<typeof speak>): Letter {
-  // One entry a name, each with the data of that name: `defineLetters` says so, and TypeScript cannot follow.
+  // Each entry takes the data of its own name. `defineLetters` guarantees that, but TypeScript cannot check it.
   const compose = write[template] as ((data: MailContent['data'], say: ReturnType<typeof speak>) => Letter) | undefined
   if (compose === undefined) throw new Error(`there is no letter ${template}`)
   return compose(data, say)

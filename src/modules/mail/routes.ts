@@ -1,4 +1,4 @@
-/** `GET /dev/mail`: what was sent lately, for a developer and for tests of a client. It exists in development alone. */
+/** `GET /dev/mail`: the mails sent last, for developers and for tests of a client. Exists in development only. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -13,19 +13,19 @@ const PATH = '/dev/mail'
 const HTML = 'text/html; charset=utf-8'
 const unlisted = { public: true, detail: { hide: true } } as const
 
-/** Styles by a nonce, no scripts, and the HTML part in a frame of this origin. */
+/** Styles need a nonce, scripts are forbidden, and the HTML part is in a frame of this origin. */
 const pagePolicy = (nonce: string): string =>
   `default-src 'none'; style-src 'nonce-${nonce}'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
 
-/** The mail as a mail program shows it: no scripts, nothing loaded, an origin of its own. */
+/** The mail as a mail program shows it: without scripts, without external resources, in an origin of its own. */
 const MAIL_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
-/** For `createApp`, which uses it in development and nowhere else: these mails hold codes and links. */
+/** `createApp` uses this in development only: these mails contain codes and links. */
 export function routes(deps: Deps) {
   const { config, mailer, queue, random } = deps
 
-  /** After what is queued has been sent: whoever signed up a moment ago finds the mail. */
+  /** Waits until the queued mails are sent, so that a client that signed up a moment ago finds its mail. */
   async function mails(request: Request): Promise<readonly SentMail[]> {
     if (!isOurHost(request, config.appUrl)) throw problem('request.not_found')
     await queue.idle()
@@ -75,7 +75,7 @@ export function routes(deps: Deps) {
 const html = (body: string, policy: string): Response =>
   new Response(body, { headers: { 'content-type': HTML, ...documentHeaders(policy) } })
 
-/** In the frame a link would open in the frame, where most pages refuse to be shown. */
+/** Without this, a link would open inside the frame, and most pages refuse to be framed. */
 const openingElsewhere = (mail: string): string => mail.replace('<head>', '<head><base target="_blank">')
 
 const wantsHtml = (request: Request): boolean => (request.headers.get('accept') ?? '').includes('text/html')
@@ -89,11 +89,11 @@ const toJson = ({ id, to, subject, text, at }: SentMail) => ({
 })
 
 /**
- * A page elsewhere could give its own name the address of this machine (DNS rebinding) and read the mails as if they were
- * its own. It cannot choose an IP address, `localhost` or the host of APP_URL as its name.
+ * Only IP addresses, `localhost` and the host of APP_URL. A foreign page could point its own host name at this machine
+ * (DNS rebinding) and read the mails as same-origin. It cannot use one of these names.
  */
 function isOurHost({ url }: Request, appUrl: string): boolean {
-  // Without a Host there is no name, and no browser that asks.
+  // A request without a Host header has no host name. No browser sends such a request.
   if (!URL.canParse(url)) return false
   const { hostname } = new URL(url)
   return (

@@ -1,4 +1,4 @@
-/** The signed-in user's own account. */
+/** The account of the signed-in user. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access, atOnce } from '../../http/access.ts'

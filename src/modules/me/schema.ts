@@ -1,5 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { UserName } from '../users/schema.ts'
 
-/** What people may change of themselves. Roles, status and verification are not here on purpose (ASVS 15.3.3). */
+/**
+ * The fields that users can change in their own account. Roles, status and verification are left out on purpose (ASVS
+ * 15.3.3).
+ */
 export const UpdateMe = Type.Object({ name: UserName }, { additionalProperties: false, title: 'UpdateMe' })

@@ -1,4 +1,4 @@
-/** The second factors of other people, for administrators. */
+/** The second factors of other users, for administrators. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -20,9 +20,9 @@ export const adminRoutes = (deps: Deps) =>
       detail: {
         tags: ['Users'],
         operationId: 'resetUserFactors',
-        summary: 'Remove the second factors of who has lost them',
+        summary: 'Remove all second factors of a user',
         description:
-          'App, passkeys, recovery codes and remembered devices; every session ends, and the owner is told by mail. Asks for a fresh session. Make sure first who is asking: from then on the first factor alone signs in.',
+          'For a user who has lost their factors. Removes the authenticator app, passkeys, recovery codes and remembered devices. Ends every session of the user, and notifies the user by mail. Requires a fresh session. Check the identity of the user first: after this, the first factor alone signs in.',
       },
     },
   )

@@ -20,38 +20,38 @@ import {
 import type { NamedChallenge } from './challenges.ts'
 import type { Factor } from './schema.ts'
 
-/** A device that asked for it needs no second factor for so long. */
+/** A remembered device needs no second factor for this many days. */
 export const REMEMBER_DEVICE_DAYS = 30
 
 export type AnswerChallengeDeps = OpenSessionDeps & Pick<Deps, 'principals'>
 
-/** A second factor as it was shown. */
+/** A second factor that the user has presented. */
 export interface ShownFactor {
   factor: Factor
-  /** RFC 8176; `mfa` is added. */
+  /** Values of RFC 8176. `mfa` is added. */
   amr: readonly string[]
-  /** What takes it, such as moving the last step of the app on. */
+  /** The statements that use it up, such as storing the last step of the app. */
   steps: readonly Step[]
-  /** Asked once, right after the last of them; false where the code was wrong. */
+  /** Evaluated once, directly after the last of `steps`. False if the code was wrong. */
   condition: SQL
-  /** What comes after it, if this session was opened. */
+  /** Statements that run if the session of this id was opened. */
   after?: (sessionId: string) => readonly Step[]
   rememberDevice?: boolean | undefined
 }
 
 export interface AnsweredChallenge {
   session: OpenedSession
-  /** Of the device that is remembered from now on. Shown once. */
+  /** The token of the device that is remembered from now on. Shown once. */
   deviceToken?: string
 }
 
 /**
- * Where every second factor ends, in one round trip: the challenge is used up and the session it was for opened, with a
- * new id. Anything else counts as a wrong answer, and the fifth ends the challenge; answers given at once count as those
- * given in turn.
+ * The end of every sign-in with a second factor, in one round trip: the challenge is used up and its session is opened,
+ * with a new id. Any other answer counts as wrong, and the fifth wrong answer ends the challenge. Concurrent answers
+ * count like answers one after the other.
  *
- * Throws `mfa.code_invalid`, or `mfa.challenge_invalid` once the challenge takes no more: answered, ended, expired, of an
- * account that was disabled or has another password or other factors by now. OWASP ASVS 6.5.1
+ * Throws `mfa.code_invalid`. Throws `mfa.challenge_invalid` if the challenge is answered, ended or expired, or if its
+ * account was disabled or has a new password or other factors since. OWASP ASVS 6.5.1
  */
 export async function answerChallenge(
   deps: AnswerChallengeDeps,
@@ -80,7 +80,7 @@ export async function answerChallenge(
   const { outcomes } = await commit(deps, {
     factor: steps,
     challenge: useChallenge(db, id, now, condition),
-    // Right after the statement that uses the challenge up.
+    // Directly after the statement that uses up the challenge: the condition is `justChanged`.
     session: recorded(
       draft.insert({ userId, amr: shown, condition: justChanged }),
       draft.created(userId, { amr: shown, provider }),

@@ -6,10 +6,10 @@ import { userColumns } from '../users/queries.ts'
 import { epochOf, trustedBy } from '../users/trust-queries.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 
-/** Wrong codes a challenge takes; the fifth ends it. */
+/** The fifth wrong code ends a challenge. */
 const MAX_WRONG_CODES = 5
 
-/** Neither answered nor ended nor expired, of an active account. */
+/** The challenge is not answered, ended or expired, and its account is active. */
 const living = (id: string, now: number): SQL | undefined =>
   and(
     eq(mfaChallenges.id, id),
@@ -24,7 +24,7 @@ const living = (id: string, now: number): SQL | undefined =>
 export const challengeLives = (id: string, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${mfaChallenges} WHERE ${living(id, now)})`
 
-/** Uses it up, if `condition` holds: one of many at once does. Primary key, then users_id. */
+/** Uses up the challenge, if `condition` holds. Of many concurrent answers, one does. Primary key, then users_id. */
 export const useChallenge = (db: Database, id: string, now: number, condition: SQL) =>
   db
     .update(mfaChallenges)
@@ -32,12 +32,12 @@ export const useChallenge = (db: Database, id: string, now: number, condition: S
     .where(and(living(id, now), condition))
     .returning({ id: mfaChallenges.id })
 
-/** How the session of a challenge was authenticated: its first factor, and what was shown now. Primary key. */
+/** The `amr` of the session: the values of the first factor, and `shown`. Primary key. */
 export const amrOfChallenge = (id: string, shown: readonly string[]): SQL =>
   sql`(SELECT json_group_array(value) FROM (SELECT first.value FROM ${mfaChallenges} AS asked, json_each(asked.amr) AS first WHERE asked.id = ${id}
     UNION SELECT value FROM json_each(${JSON.stringify(shown)})))`
 
-/** No session was opened in the batch. Primary key. */
+/** True if the batch opened no session with this id. Primary key. */
 export const notOpened = (sessionId: string): SQL => sql`NOT EXISTS (SELECT 1 FROM ${sessions} WHERE id = ${sessionId})`
 
 /** Counts an answer that opened no session. Primary key. */
@@ -47,7 +47,7 @@ export const countWrongAnswer = (db: Database, id: string, sessionId: string) =>
     .set({ attempts: sql`${mfaChallenges.attempts} + 1` })
     .where(and(eq(mfaChallenges.id, id), isNull(mfaChallenges.usedAt), notOpened(sessionId)))
 
-/** What became of the answer, and whose it was. Primary keys, users_id. */
+/** The result of the answer, and the user. Primary keys, users_id. */
 export const answerOutcome = (
   db: Database,
   { id, userId }: { id: string; userId: string },
@@ -58,7 +58,7 @@ export const answerOutcome = (
     .select({
       user: userColumns,
       opened: sql<boolean>`NOT ${notOpened(session)}`.mapWith(Boolean).as('opened'),
-      /** Another code may be tried. */
+      /** The client may try another code. */
       lives: sql<boolean>`${challengeLives(id, now)}`.mapWith(Boolean).as('lives'),
     })
     .from(users)
@@ -70,7 +70,7 @@ export type NewRememberedDevice = Pick<
   'id' | 'userId' | 'hash' | 'device' | 'address' | 'createdAt' | 'expiresAt'
 >
 
-/** If the session was opened. */
+/** Remembers the device, if the session was opened. */
 export const rememberDevice = (db: Database, device: NewRememberedDevice, sessionId: string) =>
   db
     .insert(rememberedDevices)
@@ -79,8 +79,8 @@ export const rememberDevice = (db: Database, device: NewRememberedDevice, sessio
     )
 
 /**
- * Ends every sign-in of an account that waits for its second factor, if the event happened: a new password, and another
- * set of factors, count from now on. Index mfa_challenges_user.
+ * Ends every sign-in of the account that waits for its second factor, if the event happened, such as a new password or
+ * a change of factors. Index mfa_challenges_user.
  */
 export const voidChallenges = (db: Database, userId: string, now: number, event: NewEvent) =>
   db
@@ -88,6 +88,9 @@ export const voidChallenges = (db: Database, userId: string, now: number, event:
     .set({ usedAt: now })
     .where(and(eq(mfaChallenges.userId, userId), isNull(mfaChallenges.usedAt), happened(event)))
 
-/** Every device asks for a second factor again, if the event happened. Index remembered_devices_user. */
+/**
+ * Forgets every remembered device, if the event happened: each asks for a second factor again. Index
+ * remembered_devices_user.
+ */
 export const voidRememberedDevices = (db: Database, userId: string, event: NewEvent) =>
   db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), happened(event)))

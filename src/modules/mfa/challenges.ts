@@ -1,17 +1,17 @@
-/** The statement a client holds between its two factors: a short JWT that names a row of `mfa_challenges`. */
+/** The token that a client holds between its two factors: a short JWT that names a row of `mfa_challenges`. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 
 export const CHALLENGE_TTL_SECONDS = 600
 
-/** What the token says by itself. Nothing but the row decides whether it is still good. */
+/** The claims of the token. Only the row decides whether the challenge is still valid. */
 export interface NamedChallenge {
   id: string
   userId: string
-  /** Of the session that was asked for. */
+  /** The kind of session that the client asked for. */
   kind: SessionKind
-  /** Who vouched for them as the first factor: the id of the identity provider. */
+  /** The id of the identity provider, if that was the first factor. */
   provider?: string | undefined
 }
 
@@ -22,7 +22,7 @@ export const signChallenge = ({ tickets }: Pick<Deps, 'tickets'>, { id, userId, 
     CHALLENGE_TTL_SECONDS,
   )
 
-/** Throws `mfa.challenge_invalid` for anything we did not sign for this purpose, or that has expired. */
+/** Throws `mfa.challenge_invalid` if the token has expired, or if this server did not sign it for this purpose. */
 export async function readChallenge({ tickets }: Pick<Deps, 'tickets'>, token: string): Promise<NamedChallenge> {
   const claims = await tickets.verify('mfa', token)
   const { jti: id, sub: userId, kind, provider } = claims ?? {}

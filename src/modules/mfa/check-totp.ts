@@ -4,8 +4,8 @@ import { openSeed } from './seeds.ts'
 import type { StoredSeed, UsedStep } from './totp-queries.ts'
 
 /**
- * Compares a code with a seed that was read: what to write in order to take it, or undefined for a wrong one. Nothing is
- * used up yet; of many who show the same code at once, one gets it written (`useStep`).
+ * Compares a code with the seed that was read. Returns what to write in order to use it up, or undefined for a wrong
+ * code. Nothing is used up yet: of many requests with the same code at once, one gets it written (`useStep`).
  */
 export async function checkTotp(
   deps: Pick<Deps, 'config' | 'random' | 'clock'>,

@@ -21,39 +21,42 @@ import {
 
 export type CompleteSignInDeps = OpenSessionDeps & Pick<Deps, 'principals' | 'tickets'>
 
-/** A first factor that was right, as far as is known before its batch. */
+/** A correct first factor, as far as it is known before its batch. */
 export interface FirstFactor {
-  /** Whose it is; as SQL where the batch itself finds out. */
+  /** The account. SQL if only the batch finds it. */
   userId: Owner
   kind: SessionKind
-  /** RFC 8176. With `mfa` in it (a passkey that verified its user) no second factor is asked for. */
+  /** Values of RFC 8176. If `mfa` is among them (a passkey that verified its user), no second factor is asked for. */
   amr: readonly string[]
-  /** Who else vouched for them: the id of the identity provider. */
+  /** The id of the identity provider, if there is one. */
   provider?: string | undefined
-  /** When its owner proved who they are, ms UTC; absent: now. 0 where nobody can tell: such a session is not fresh. */
+  /** When the user authenticated, ms UTC. Absent: now. 0 if the time is unknown: such a session is not fresh. */
   authenticatedAt?: number | undefined
   /**
-   * Asked once, right after the last of `before`: it may ask for what that one did (`justChanged`). The account being
-   * active is part of it.
+   * Evaluated once, directly after the last of `before`, so it can test what that statement changed (`justChanged`). It
+   * includes that the account is active.
    */
   condition: SQL
-  /** What the client says it is remembered by. */
+  /** The token of the remembered device, if the client sent one. */
   deviceToken?: string | undefined
-  /** What comes first in the batch, such as using a proof up. */
+  /** Statements at the start of the batch, such as using up a proof. */
   before?: readonly Step[]
-  /** What comes after; `happened(passed)` says that the condition held, whether a second factor is asked for or not. */
+  /**
+   * Statements at the end of the batch. `happened(passed)` is true if the condition held, with or without a second
+   * factor.
+   */
   after?: (passed: NewEvent) => readonly Step[]
 }
 
-/** A session, or the demand for a second factor; `user` is nothing to be shown before that. */
+/** A session, or the request for a second factor. Before the second factor, the client must not see `user`. */
 export type SignedIn = { session: OpenedSession } | { mfa: MfaRequired; user: PrincipalUser }
 
 /**
- * Where every first factor ends: password, mail, passkey, another provider. One batch decides it, in one round trip: a
- * session is opened, or, for who has a second factor and is on no remembered device, a challenge to show it. Until then
- * whoever came this far has nothing.
+ * The end of every first factor: password, mail, passkey, identity provider. One batch decides, in one round trip. It
+ * opens a session; or, if the account has a second factor and the device is not remembered, it creates a challenge.
+ * Until the challenge is answered, the client has no access.
  *
- * Returns undefined when `condition` failed: then nothing was written but what `before` wrote.
+ * Returns undefined if `condition` failed. Then only the statements of `before` have written anything.
  */
 export async function completeSignIn(
   deps: CompleteSignInDeps,
@@ -64,7 +67,7 @@ export async function completeSignIn(
   const now = clock.now()
   const device: ShownDevice = { hash: deviceToken === undefined ? null : await hashToken(deviceToken), now }
   const draft = await draftSession(deps, { kind, cause, authenticatedAt })
-  // One event is written, and its type is the decision: all that follows goes by it.
+  // One event is written, and its type is the decision. All later statements depend on it.
   const shown = amrOnDevice(userId, amr, device)
   const passed = decideBy(draft.created(userId, { amr: shown, provider }), userId, device, amr.includes('mfa'))
   const owner = userOfEvent(passed)

@@ -1,14 +1,14 @@
-/** What the export of an account has of these tables: never a hash, and nothing that would open an account. */
+/** The second factors in the export of an account. It never contains a hash, or a secret that opens an account. */
 import { sql } from 'drizzle-orm'
 import { recoveryCodes, rememberedDevices, totpSecrets } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'
 
-/** Primary key. Never the seed. */
+/** Without the seed. Primary key. */
 export const authenticatorAppRows: SectionRows = (userId, after, limit) =>
   sql`SELECT user_id AS "key", json_object('createdAt', created_at, 'confirmedAt', confirmed_at) AS item
       FROM ${totpSecrets} WHERE user_id = ${userId} AND user_id > ${after} ORDER BY user_id LIMIT ${limit}`
 
-/** Primary key. When, and never which. */
+/** The times of the codes, without the codes. Primary key. */
 export const recoveryCodeRows: SectionRows = (userId, after, limit) =>
   sql`SELECT hash AS "key", json_object('createdAt', created_at, 'usedAt', used_at) AS item
       FROM ${recoveryCodes} WHERE user_id = ${userId} AND hash > ${after} ORDER BY hash LIMIT ${limit}`

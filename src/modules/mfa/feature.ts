@@ -41,44 +41,45 @@ export const feature = defineFeature({
   errors: {
     'mfa.challenge_invalid': {
       status: 401,
-      title: 'This sign-in is too old, finished, or had too many wrong codes. Begin it again.',
-      remedy: 'Show the first factor again: it gives a new challenge, good for 10 minutes and five wrong codes.',
+      title: 'This sign-in has expired, is finished, or had too many wrong codes.',
+      remedy:
+        'Sign in with the first factor again. The new challenge is valid for 10 minutes and ends with the fifth wrong code.',
     },
     'mfa.code_invalid': {
       status: 401,
-      title: 'This code is wrong, or was used already.',
-      remedy: 'Ask for the code again: wait for the next one of the app, or use another recovery code.',
+      title: 'The code is wrong, or was used already.',
+      remedy: 'Ask the user for another code: the next code of the app, or another recovery code.',
     },
     'mfa.factor_required': {
       status: 403,
-      title: 'This account has a second factor, and the password or a mail alone does not do here.',
-      remedy: 'Show the second factor: POST /v1/auth/step-up with a code of the app, or with a passkey.',
+      title: 'This account has a second factor. A password or a mail alone is not enough for this request.',
+      remedy: 'Send the second factor to POST /v1/auth/step-up: a code of the app, or a passkey.',
     },
     'mfa.totp_exists': {
       status: 409,
       title: 'This account has an authenticator app already.',
-      remedy: 'Remove it first: DELETE /v1/me/mfa/totp.',
+      remedy: 'Remove the app first: DELETE /v1/me/mfa/totp.',
     },
     'mfa.totp_missing': {
       status: 404,
       title: 'This account has no authenticator app.',
-      remedy: 'Begin with POST /v1/me/mfa/totp.',
+      remedy: 'Add one first: POST /v1/me/mfa/totp.',
     },
     'mfa.factor_missing': {
       status: 409,
-      title: 'This account has no second factor, so there is nothing to recover.',
+      title: 'This account has no second factor, so it cannot have recovery codes.',
       remedy: 'Add an authenticator app or a passkey first.',
     },
     'device.not_found': {
       status: 404,
       title: 'There is no such remembered device.',
-      remedy: 'List the devices again: it may have expired or been forgotten.',
+      remedy: 'List the devices again. This one may have expired or been forgotten.',
     },
     'mfa.enrolment_required': {
       status: 403,
-      title: 'Your role asks for a second factor, and this session has shown none.',
+      title: 'A role of the user requires a second factor, and this session has not presented one.',
       remedy:
-        'Add one (POST /v1/me/mfa/totp, or a passkey). With one already, show it: POST /v1/auth/step-up, or sign in again.',
+        'If the user has no factor, add one: POST /v1/me/mfa/totp, or a passkey. If the user has one, send it to POST /v1/auth/step-up, or sign in again.',
     },
   },
   scheduled: {
@@ -98,20 +99,20 @@ export const feature = defineFeature({
       description: 'The authenticator app, without its seed.',
       fields: ({ timestamp, time }): SectionFields => ({
         createdAt: timestamp,
-        confirmedAt: time('null until a code of it was shown.'),
+        confirmedAt: time('Null until a first code confirmed the app.'),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.authenticatorAppRows),
     },
     recoveryCodes: {
-      description: 'Recovery codes: when, not which.',
+      description: 'The times of the recovery codes, without the codes.',
       fields: ({ timestamp, time }): SectionFields => ({
         createdAt: timestamp,
-        usedAt: time('null when it was not used.'),
+        usedAt: time('Null if the code is unused.'),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.recoveryCodeRows),
     },
     rememberedDevices: {
-      description: 'Where no second factor is asked for.',
+      description: 'Devices that need no second factor.',
       fields: ({ Type, timestamp }): SectionFields => ({
         id: Type.String({ examples: ['dev_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
         device: Type.String({ examples: ['Firefox on Linux'] }),
@@ -124,12 +125,12 @@ export const feature = defineFeature({
     },
   },
   mails: {
-    /** An authenticator app. */
+    /** An authenticator app was added. */
     'totp-added': { device: 'text', address: 'text', at: 'time' },
     'totp-removed': { at: 'time' },
     'recovery-code-used': { device: 'text', address: 'text', at: 'time' },
     'recovery-codes-made': { at: 'time' },
-    /** By an administrator. */
+    /** An administrator removed all factors. */
     'factors-reset': { at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),

@@ -17,13 +17,14 @@ import { settleGuess } from '../../core/limits/settle-guess.ts'
 
 const WRONG_FACTOR: readonly ErrorCode[] = ['mfa.code_invalid', 'mfa.challenge_invalid']
 
-/** Not the points of passwords: whoever knows the password would get them all back with every first factor. */
+/** Not the key of passwords: an attacker who knows the password would get all points back with every first factor. */
 const factorKey = (userId: string): string => `factor ${userId}`
 
 /**
- * Reads what a code is compared with, in one round trip, and lets `work` compare it. A guess spends points of the account
- * and address, of the network, and, from networks the account does not know, of the account: as a guess at a password does,
- * and apart from those. A wrong one leaves them spent. Throws `request.rate_limited`, and what `work` throws.
+ * Reads the seed that a code is compared with, in one round trip, and lets `work` compare it. A guess costs points of
+ * the account with the address, of the network, and, from a network unknown to the account, of the account. The budgets
+ * are as large as those for passwords, and separate from them. A wrong guess does not return its points. Throws
+ * `request.rate_limited`, and the errors of `work`.
  */
 export async function limitFactorGuesses<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
@@ -47,8 +48,8 @@ export async function limitFactorGuesses<T>(
 }
 
 /**
- * The same for who is signed in, with the points of their session: whoever knows the password and guesses at the code from
- * elsewhere spends none of them.
+ * The same for a signed-in user, with the points of the session. An attacker who knows the password and guesses codes
+ * from elsewhere uses none of these points.
  */
 export async function limitFactorGuessesSignedIn<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,

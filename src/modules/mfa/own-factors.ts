@@ -1,4 +1,4 @@
-/** The second factors of somebody who is signed in. */
+/** The second factors of a signed-in user. */
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { describeDevice } from '../../lib/devices.ts'
@@ -22,7 +22,7 @@ import { confirmSeed, deleteSeed, insertPendingSeed, seedOf } from './totp-queri
 
 export type OwnFactorDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-/** Which factors there are, in one round trip. Throws `user.not_found`. */
+/** The user's factors, in one round trip. Throws `user.not_found`. */
 export async function readFactors(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   { user, mfaRequired }: SessionPrincipal,
@@ -34,9 +34,10 @@ export async function readFactors(
 }
 
 /**
- * Makes a seed of 160 bits for an app, in one round trip. It counts once a code of it was shown (`confirmTotp`); one made
- * before and never confirmed is replaced. Here and below: throws `session.expired` when the session ended meanwhile. Throws
- * `mfa.totp_exists`.
+ * Creates a seed of 160 bits for an authenticator app, in one round trip. It becomes a factor when a code of it is
+ * confirmed (`confirmTotp`). An earlier seed that was never confirmed is replaced. Throws `mfa.totp_exists`.
+ *
+ * This function and those below throw `session.expired` if the session ended meanwhile.
  */
 export async function enrolTotp(
   deps: OwnFactorDeps,
@@ -49,7 +50,7 @@ export async function enrolTotp(
   const sealed = await sealSeed(deps, user.id, seed)
   const now = clock.now()
   const begun = newEvent(deps, cause, 'mfa.totp_begun', { userId: user.id, sessionId })
-  // Noted beside the change and not as its witness: no principal has changed, so none is read again.
+  // The event is noted beside the change, not recorded with it: no principal has changed, so none is read again.
   const { inserted, session } = await commit(deps, {
     inserted: insertPendingSeed(db, user.id, sealed, now, sessionLives(sessionId, now)),
     noted: noteEventIf(db, begun, justChanged),
@@ -60,11 +61,11 @@ export async function enrolTotp(
 }
 
 /**
- * Makes the seed count, and gives ten recovery codes in place of any there were. Two round trips: the seed is read, then
- * all else is one batch. The session counts as one with a second factor from now on; the others end, unless they are kept
- * on purpose (ASVS 7.4.3): whoever holds one has not shown it. The owner is told by mail.
+ * Confirms the seed, and creates ten recovery codes in place of the old ones. Two round trips: one reads the seed, one
+ * batch does the rest. The session counts as one with a second factor from now on. The other sessions end, unless the
+ * user keeps them (ASVS 7.4.3), because they have not presented the factor. The owner is notified by mail.
  *
- * Throws `mfa.code_invalid`; `mfa.totp_exists` when it counts already; `mfa.totp_missing` when there is none.
+ * Throws `mfa.code_invalid`; `mfa.totp_exists` if the seed is confirmed already; `mfa.totp_missing` if there is none.
  */
 export async function confirmTotp(
   deps: OwnFactorDeps,
@@ -98,7 +99,10 @@ export async function confirmTotp(
   return { recoveryCodes: codes }
 }
 
-/** Removes the app, confirmed or not, in one round trip; with the last factor go its recovery codes. Throws `mfa.totp_missing`. */
+/**
+ * Removes the app, confirmed or not, in one round trip. If it was the last factor, the recovery codes are removed too.
+ * Throws `mfa.totp_missing`.
+ */
 export async function removeTotp(
   deps: OwnFactorDeps,
   cause: Cause,
@@ -116,7 +120,10 @@ export async function removeTotp(
   if (deleted.length === 0) throw problem('mfa.totp_missing')
 }
 
-/** Ten new recovery codes; those before are void. One round trip. Throws `mfa.factor_missing` for who has no factor. */
+/**
+ * Creates ten recovery codes; the old ones become void. One round trip. Throws `mfa.factor_missing` if the account has
+ * no factor.
+ */
 export async function remakeRecoveryCodes(
   deps: OwnFactorDeps,
   cause: Cause,
@@ -139,8 +146,8 @@ export async function remakeRecoveryCodes(
 }
 
 /**
- * What follows any change of factors: no device is remembered any more, no sign-in goes on that was asked for the factors
- * before, and the owner is told by mail (ASVS 6.3.7). For whoever adds or removes another kind of factor as well.
+ * The effects of every change of factors: all remembered devices are forgotten, all waiting sign-ins end, and the owner
+ * is notified by mail (ASVS 6.3.7). Features with other kinds of factors call this too.
  */
 export async function factorsChanged(
   deps: OwnFactorDeps,

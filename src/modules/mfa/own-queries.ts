@@ -14,7 +14,10 @@ import { trusted, trustedBy } from '../users/trust-queries.ts'
 
 const count = (rows: SQL, name: string) => sql<number>`(SELECT count(*) FROM ${rows})`.mapWith(Number).as(name)
 
-/** What an account has; no row for no such user. Index users_id, primary keys, passkeys_user, remembered_devices_user. */
+/**
+ * The factors of an account. No row for an unknown user. Index users_id, primary keys, passkeys_user,
+ * remembered_devices_user.
+ */
 export const factorsOf = (db: Database, userId: string, now: number) =>
   db
     .select({
@@ -34,7 +37,7 @@ export const factorsOf = (db: Database, userId: string, now: number) =>
     .where(eq(users.id, userId))
     .limit(1)
 
-/** The session has shown this as well, if the event happened. Primary key. */
+/** Adds values to the `amr` of the session, if the event happened. Primary key. */
 export const addAmr = (db: Database, sessionId: string, shown: readonly string[], event: NewEvent) =>
   db
     .update(sessions)
@@ -43,7 +46,7 @@ export const addAmr = (db: Database, sessionId: string, shown: readonly string[]
     })
     .where(and(eq(sessions.id, sessionId), happened(event)))
 
-/** The living ones, the last used first. Index remembered_devices_user. */
+/** The devices that have not expired, the last used first. Index remembered_devices_user. */
 export const rememberedDevicesOf = (db: Database, userId: string, now: number, limit: number) =>
   db
     .select({
@@ -61,7 +64,7 @@ export const rememberedDevicesOf = (db: Database, userId: string, now: number, l
     .orderBy(desc(rememberedDevices.lastUsedAt), desc(rememberedDevices.id))
     .limit(limit)
 
-/** Of this user, and of no other. Primary key. */
+/** Deletes the device only if it is of this user. Primary key. */
 export const deleteRememberedDevice = (db: Database, userId: string, id: string, now: number) =>
   db
     .delete(rememberedDevices)
@@ -88,10 +91,10 @@ export const deleteAllPasskeys = (db: Database, userId: string, event: NewEvent)
 const oldest = (table: typeof mfaChallenges | typeof rememberedDevices, before: number, limit: number): SQL =>
   sql`(SELECT id FROM ${table} WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${limit})`
 
-/** The oldest that expired before `before`. Index mfa_challenges_expires. */
+/** The oldest of those that expired before `before`. Index mfa_challenges_expires. */
 export const deleteExpiredChallenges = (db: Database, before: number, limit: number) =>
   db.delete(mfaChallenges).where(sql`id IN ${oldest(mfaChallenges, before, limit)}`)
 
-/** The same. Index remembered_devices_expires. */
+/** The same for devices. Index remembered_devices_expires. */
 export const deleteExpiredRememberedDevices = (db: Database, before: number, limit: number) =>
   db.delete(rememberedDevices).where(sql`id IN ${oldest(rememberedDevices, before, limit)}`)

@@ -1,4 +1,6 @@
-/** The signed-in user's second factors: the app, its recovery codes, and where they are not asked for. */
+/**
+ * The second factors of the signed-in user: the app, its recovery codes, and the devices that need no second factor.
+ */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -15,7 +17,7 @@ export const ownRoutes = (deps: Deps) =>
     .get('/', ({ actor }) => readFactors(deps, actor), {
       actor: 'any-session',
       response: { 200: MfaStatus, ...failures('user.not_found') },
-      detail: { tags, operationId: 'getMyFactors', summary: 'Read which second factors I have' },
+      detail: { tags, operationId: 'getMyFactors', summary: 'Read my second factors' },
     })
     .post(
       '/totp',
@@ -30,9 +32,9 @@ export const ownRoutes = (deps: Deps) =>
         detail: {
           tags,
           operationId: 'enrolTotp',
-          summary: 'Begin to add an authenticator app',
+          summary: 'Start to add an authenticator app',
           description:
-            'RFC 6238: SHA-1, 6 digits, 30 s, a seed of 160 bits. It counts once a code of it was confirmed.',
+            'RFC 6238: SHA-1, 6 digits, 30 s, a seed of 160 bits. The app becomes a factor when `POST /v1/me/mfa/totp/confirm` gets a code of it.',
         },
       },
     )
@@ -49,9 +51,9 @@ export const ownRoutes = (deps: Deps) =>
         detail: {
           tags,
           operationId: 'confirmTotp',
-          summary: 'Add the authenticator app with its first code',
+          summary: 'Confirm the authenticator app with its first code',
           description:
-            'From now on every sign-in asks for a second factor. Ends every other session unless `endOtherSessions` is false, and tells the owner by mail.',
+            'From now on every sign-in asks for a second factor. The server ends every other session unless `endOtherSessions` is false, and notifies the owner by mail.',
         },
       },
     )
@@ -68,7 +70,8 @@ export const ownRoutes = (deps: Deps) =>
           tags,
           operationId: 'removeTotp',
           summary: 'Remove my authenticator app',
-          description: 'Every remembered device asks again. With the last factor go the recovery codes.',
+          description:
+            'Every remembered device asks for a second factor again. If the app was the last factor, the recovery codes are removed too.',
         },
       },
     )
@@ -85,14 +88,14 @@ export const ownRoutes = (deps: Deps) =>
           tags,
           operationId: 'remakeRecoveryCodes',
           summary: 'Make new recovery codes',
-          description: 'Those before are void.',
+          description: 'The earlier codes become void.',
         },
       },
     )
     .get('/devices', ({ actor }) => listRememberedDevices(deps, actor.user.id), {
       actor: 'session',
       response: { 200: RememberedDevices, ...failures() },
-      detail: { tags, operationId: 'listMyDevices', summary: 'List where I am not asked for a second factor' },
+      detail: { tags, operationId: 'listMyDevices', summary: 'List my remembered devices' },
     })
     .delete(
       '/devices',
@@ -103,7 +106,7 @@ export const ownRoutes = (deps: Deps) =>
       {
         actor: 'session',
         response: { 204: NoContent, ...failures() },
-        detail: { tags, operationId: 'forgetMyDevices', summary: 'Ask for a second factor everywhere again' },
+        detail: { tags, operationId: 'forgetMyDevices', summary: 'Forget all my remembered devices' },
       },
     )
     .delete(
@@ -116,6 +119,6 @@ export const ownRoutes = (deps: Deps) =>
         actor: 'session',
         params: DeviceParams,
         response: { 204: NoContent, ...failures('device.not_found') },
-        detail: { tags, operationId: 'forgetMyDevice', summary: 'Ask for a second factor on this device again' },
+        detail: { tags, operationId: 'forgetMyDevice', summary: 'Forget a remembered device' },
       },
     )

@@ -9,7 +9,7 @@ import { assertMayTry, giveBackTry } from '../../core/limits/guesses.ts'
 
 const aboutChallenge = ({ id, userId }: NamedChallenge) => ({ user: userId, mfa: id })
 
-/** Options for a passkey as second factor of this sign-in. One round trip. Throws `mfa.challenge_invalid`. */
+/** The options for a passkey as second factor of this sign-in. One round trip. Throws `mfa.challenge_invalid`. */
 export async function startSecondPasskey(deps: Pick<Deps, 'config' | 'db' | 'tickets' | 'random'>, challenge: string) {
   const named = await readChallenge(deps, challenge)
   return startAuthentication(deps, 'mfa', named.userId, aboutChallenge(named))
@@ -22,9 +22,9 @@ export interface SecondPasskey {
 }
 
 /**
- * Finishes a sign-in with a passkey, in two round trips: the passkey is read, and one batch takes it, uses the challenge
- * up and opens the session. It answers the options of this very sign-in, and is one of who signs in. Nobody can guess a
- * signature: a wrong one does not end the challenge.
+ * Finishes a sign-in with a passkey, in two round trips: one reads the passkey; one batch uses it, uses up the
+ * challenge and opens the session. The passkey must answer the options of exactly this sign-in, and must belong to its
+ * user. A signature cannot be guessed, so a wrong one does not end the challenge.
  *
  * Throws `passkey.invalid`, `mfa.challenge_invalid`, `request.rate_limited`.
  */

@@ -8,7 +8,7 @@ import type { MfaRequired } from './schema.ts'
 
 const DAY_SECONDS = 86_400
 
-/** Hands over how a first factor ended: the session, or the second factor that is asked for and nothing else. */
+/** The answer to a first factor: the session, or only the request for a second factor. */
 export const presentSignIn = async (
   deps: PresentSessionDeps,
   headers: AnswerHeaders,
@@ -16,7 +16,7 @@ export const presentSignIn = async (
 ): Promise<Session | CookieSession | MfaRequired> =>
   'mfa' in signedIn ? signedIn.mfa : presentSession(deps, headers, signedIn.session)
 
-/** Hands over the session of a sign-in that a second factor finished, with the token of the device that is remembered. */
+/** The answer to a second factor: the session, with the token of the remembered device if there is one. */
 export async function presentAnswered(
   deps: PresentSessionDeps,
   headers: AnswerHeaders,
@@ -30,7 +30,7 @@ export async function presentAnswered(
   return presented
 }
 
-/** What a client says its device is remembered by: in the body, or in the cookie that browsers keep. */
+/** The device token of the request: in the body, or in the cookie of a browser. */
 export const deviceTokenOf = (
   { config }: Pick<Deps, 'config'>,
   request: Request,

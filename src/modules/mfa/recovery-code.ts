@@ -1,11 +1,11 @@
-/** Recovery codes as people hold them: `4k7mz2-hq0v9x-c3rtne-8wbd5y`, 120 bits in Crockford's base 32. */
+/** The text form of recovery codes: `4k7mz2-hq0v9x-c3rtne-8wbd5y`, 120 bits in Crockford's base 32. */
 import { withoutSeparators } from '../../lib/typed-codes.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const CHARACTERS = 24
 const GROUP = 6
 
-/** So many bytes of chance make one code. Five bits of each are used: every character is as likely as any other. */
+/** One code needs this many random bytes. Five bits of each are used, so every character is equally likely. */
 export const RECOVERY_CODE_BYTES = CHARACTERS
 
 export const recoveryCode = (chance: Uint8Array): string =>
@@ -13,7 +13,10 @@ export const recoveryCode = (chance: Uint8Array): string =>
     .join('')
     .replace(new RegExp(`.{${GROUP}}(?=.)`, 'g'), '$&-')
 
-/** As it was shown, however it was typed: capitals, blanks, hyphens, full-width, and letters that look like digits. Undefined for no code. */
+/**
+ * Reads a typed code. Accepts capitals, blanks, hyphens, full-width characters, and letters that look like digits.
+ * Undefined if the text is not a code.
+ */
 export function readRecoveryCode(typed: string): string | undefined {
   const code = withoutSeparators(typed).toLowerCase().replaceAll('o', '0').replace(/[il]/g, '1')
   return code.length === CHARACTERS && [...code].every((character) => ALPHABET.includes(character)) ? code : undefined

@@ -1,4 +1,6 @@
-/** Ten codes for who has lost their other factors: shown once, each good once, kept as keyed hashes. */
+/**
+ * Ten codes for a user who has lost the other factors. Each is shown once, works once, and is stored as a keyed hash.
+ */
 import type { Deps } from '../../deps.ts'
 import { hmac } from '../../lib/crypto.ts'
 import { RECOVERY_CODE_BYTES, readRecoveryCode, recoveryCode } from './recovery-code.ts'
@@ -10,10 +12,13 @@ const CODES = 10
 
 const codeKeys = keysFor('recovery-codes')
 
-/** Bound to the account: the same code of another one has another hash. */
+/** The account is part of the hash: the same code has another hash in another account. */
 const hashed = (key: Uint8Array<ArrayBuffer>, userId: string, code: string) => hmac(key, `${userId}\0${code}`)
 
-/** What the database may know a typed code by: under the secret of today, and the one before. None for no code at all. */
+/**
+ * The hashes that the database may hold for a typed code: under the present secret and the previous one. Empty if the
+ * text is not a code.
+ */
 export async function recoveryHashes(
   { config }: Pick<Deps, 'config'>,
   userId: string,
@@ -24,7 +29,7 @@ export async function recoveryHashes(
   return Promise.all((await codeKeys(config)).map(({ key }) => hashed(key, userId, code)))
 }
 
-/** A new set, and the steps that put it in the place of the old one, if the event happened. */
+/** New codes, and the steps that replace the old ones if the event happened. */
 export async function newRecoveryCodes(
   { config, db, clock, random }: Pick<Deps, 'config' | 'db' | 'clock' | 'random'>,
   userId: string,

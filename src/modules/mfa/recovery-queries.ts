@@ -5,15 +5,15 @@ import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { epochOf, trusted } from '../users/trust-queries.ts'
 
-/** Every code, used or not, if the event happened. Primary key. */
+/** Deletes every code, used or not, if the event happened. Primary key. */
 export const deleteCodes = (db: Database, userId: string, event: NewEvent) =>
   db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), happened(event)))
 
-/** Once no factor is left there is nothing to recover. Primary keys, passkeys_user. */
+/** Deletes the codes if the event happened and the account has no factor left. Primary keys, passkeys_user. */
 export const deleteCodesWithoutFactor = (db: Database, userId: string, event: NewEvent) =>
   db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), happened(event), sql`NOT ${hasFactor(userId)}`))
 
-/** If the event happened. Primary key. */
+/** Inserts the codes if the event happened. Primary key. */
 export const insertCodes = (db: Database, userId: string, hashes: readonly string[], now: number, event: NewEvent) =>
   db
     .insert(recoveryCodes)
@@ -21,7 +21,7 @@ export const insertCodes = (db: Database, userId: string, hashes: readonly strin
       sql`SELECT ${userId}, value, ${now}, NULL, ${epochOf(userId)} FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
     )
 
-/** Uses one up: of many at once, one does. Primary key. */
+/** Uses up one code. Of many concurrent requests, one does. Primary key. */
 export const consumeCode = (db: Database, userId: string, hashes: readonly string[], now: number, condition: SQL) =>
   db
     .update(recoveryCodes)

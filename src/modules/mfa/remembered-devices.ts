@@ -1,4 +1,4 @@
-/** Browsers and apps that need no second factor for 30 days, as their owner sees them. */
+/** The remembered devices of a user: browsers and apps that need no second factor for 30 days. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -8,12 +8,12 @@ import { deleteRememberedDevice, deleteRememberedDevices, rememberedDevicesOf } 
 import type { RememberedDevices } from './schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
-/** More than anybody has. Whoever lets a script remember itself has more: forgetting all forgets those too. */
+/** More than people have. A script can remember more devices; forgetting all devices deletes those too. */
 const MAX_LISTED = 100
 
 type DeviceDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
-/** Those that still count, the last used first. One round trip. */
+/** The devices that have not expired, the last used first. One round trip. */
 export async function listRememberedDevices({ db, clock }: DeviceDeps, userId: string): Promise<RememberedDevices> {
   const rows = await rememberedDevicesOf(db, userId, clock.now(), MAX_LISTED)
   return {
@@ -26,7 +26,10 @@ export async function listRememberedDevices({ db, clock }: DeviceDeps, userId: s
   }
 }
 
-/** The next sign-in there asks for a second factor. One round trip. Throws `device.not_found`, also for another user's. */
+/**
+ * The next sign-in on this device asks for a second factor. One round trip. Throws `device.not_found`, also for a
+ * device of another user.
+ */
 export async function forgetRememberedDevice(
   deps: DeviceDeps,
   cause: Cause,
@@ -40,7 +43,7 @@ export async function forgetRememberedDevice(
   if (deleted.length === 0) throw problem('device.not_found')
 }
 
-/** Every one of them, listed or not. None to forget is no failure. */
+/** Forgets every device of the user, listed or not. Succeeds if there are none. */
 export async function forgetRememberedDevices(deps: DeviceDeps, cause: Cause, userId: string): Promise<void> {
   const forgotten = newEvent(deps, cause, 'mfa.device_forgotten', { userId, data: { devices: 'all' } })
   await commit(deps, [recorded(deleteRememberedDevices(deps.db, userId), forgotten)])

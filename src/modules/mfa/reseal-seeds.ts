@@ -4,9 +4,9 @@ import { openSeed, seedKeys } from './seeds.ts'
 import { resealSeed, seedsUnderKey } from './totp-queries.ts'
 
 /**
- * One batch of the job that encrypts seeds anew after APP_SECRET was changed, while APP_SECRET_PREVIOUS says what they
- * were encrypted under. Without that there is nothing to do; seeds under yet another secret are none of its business.
- * A seed used meanwhile was encrypted anew by that use: the row is changed only as it was read.
+ * One batch of the job that encrypts seeds again after a change of APP_SECRET. It needs the old secret in
+ * APP_SECRET_PREVIOUS, and does nothing without it. Seeds under any other secret stay as they are. If a seed was used
+ * meanwhile, that use encrypted it again: a row is changed only if it is still as it was read.
  */
 export async function resealSeeds(
   deps: Pick<Deps, 'config' | 'db' | 'random' | 'principals'>,

@@ -10,9 +10,9 @@ import { deleteAllPasskeys, deleteAllSeeds } from './own-queries.ts'
 import { deleteCodes } from './recovery-queries.ts'
 
 /**
- * Removes every second factor of somebody who has lost theirs: app, passkeys, recovery codes, remembered devices; in one
- * round trip. Their sessions end: whoever found what was lost may hold one. The first factors stay, and the owner is told.
- * Throws `user.not_found`, `auth.fresh_session_required`.
+ * Removes every second factor of a user who has lost them: app, passkeys, recovery codes, remembered devices. One round
+ * trip. The sessions of the user end, because a finder of the lost device may hold one. The first factors stay, and the
+ * owner is notified by mail. Throws `user.not_found`, `auth.fresh_session_required`.
  */
 export async function resetFactors(
   deps: OwnFactorDeps & Pick<Deps, 'db'>,

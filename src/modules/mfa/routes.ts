@@ -18,14 +18,14 @@ const FullSession = Type.Union(
   [
     Type.Object(
       { ...Session.properties, deviceToken: Type.Optional(DeviceToken) },
-      { title: 'SessionOnDevice', description: 'With `rememberDevice`, what the device is remembered by.' },
+      { title: 'SessionOnDevice', description: 'With `rememberDevice`, the answer contains the token of the device.' },
     ),
     CookieSession,
   ],
   { 'x-headers': ['Set-Cookie'] },
 )
 
-/** Of a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. */
+/** With a passkey, for the options of `POST /v1/auth/mfa/passkey/options`. */
 const VerifyPasskeyBody = Type.Object(
   {
     challenge: Challenge,
@@ -53,9 +53,9 @@ export const routes = (deps: Deps) =>
         detail: {
           tags: ['Auth'],
           operationId: 'startPasskeyAsSecondFactor',
-          summary: 'Options to show a passkey as second factor',
+          summary: 'Get options for a passkey as second factor',
           description:
-            'For `navigator.credentials.get()`. `challenge` of this answer goes to `POST /v1/auth/mfa/verify` as `passkeyChallenge`.',
+            'Pass the options to `navigator.credentials.get()`. Send `challenge` of this answer to `POST /v1/auth/mfa/verify` as `passkeyChallenge`.',
         },
       },
     )
@@ -63,7 +63,7 @@ export const routes = (deps: Deps) =>
       '/verify',
       async ({ body, cause, request, set }) => {
         const challenge = await tryToken(deps, cause(), () => readChallenge(deps, body.challenge))
-        // A page elsewhere must not sign a visitor in to an account of its choice (login CSRF).
+        // A foreign page must not sign a visitor in to an account that the page chooses (login CSRF).
         if (challenge.kind === 'cookie') requireAllowedOrigin(request, deps.config)
         const answered =
           body.factor === 'passkey'
@@ -89,7 +89,7 @@ export const routes = (deps: Deps) =>
           operationId: 'verifyFactor',
           summary: 'Finish a sign-in with a second factor',
           description:
-            'With the `challenge` that the first factor gave: a code of the app, a recovery code, or a passkey that was shown for `POST /v1/auth/mfa/passkey/options`. The session is of the kind that was asked for there. Five wrong codes end the challenge.',
+            'Send the `challenge` from the answer to the first factor, and the second factor: a code of the app, a recovery code, or a passkey. Options for a passkey come from `POST /v1/auth/mfa/passkey/options`. The request with the first factor has chosen the kind of the session. The fifth wrong code ends the challenge.',
         },
       },
     )

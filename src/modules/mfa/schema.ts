@@ -8,7 +8,8 @@ export type Factor = Static<typeof Factor>
 export const Challenge = Type.String({
   minLength: 1,
   maxLength: 1024,
-  description: 'From the answer to the first factor. Good for the second one alone, once, for 10 minutes.',
+  description:
+    'From the answer to the first factor. It is valid for 10 minutes, works once, and only for the second factor.',
   examples: ['eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJtZmFfMDE5MGE1ZTAifQ.c2lnbmF0dXJl'],
 })
 
@@ -16,29 +17,32 @@ export const MfaRequired = Type.Object(
   {
     status: Type.Literal('mfa_required'),
     challenge: Challenge,
-    factors: Type.Array(Factor, { description: 'What this account can show.', examples: [['totp', 'recovery_code']] }),
+    factors: Type.Array(Factor, {
+      description: 'The factors that this account has.',
+      examples: [['totp', 'recovery_code']],
+    }),
   },
   {
     title: 'MfaRequired',
-    description: 'The first factor was right, and no session is open: a second one is asked for.',
+    description: 'The first factor was correct. No session is open yet: the server asks for a second factor.',
   },
 )
 export type MfaRequired = Static<typeof MfaRequired>
 
-/** A token of a device that needs no second factor, for clients that keep no cookie. */
+/** The token of a remembered device, for clients that store no cookies. */
 export const DeviceToken = Type.String({
   minLength: 1,
   maxLength: 512,
-  description: 'Of a remembered device (`rememberDevice`). Browsers send it as a cookie instead.',
+  description: 'The token of a remembered device (`rememberDevice`). Browsers send it as a cookie instead.',
   examples: ['q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'],
 })
 
 const closed = { additionalProperties: false }
 
-export const TotpCode = oneTimeCode('The six digits the app shows.')
+export const TotpCode = oneTimeCode('The six digits that the app shows.')
 
 export const RememberDevice = Type.Boolean({
-  description: 'No second factor is asked for on this device for 30 days.',
+  description: 'If true, sign-ins on this device need no second factor for 30 days.',
   examples: [true],
 })
 const challenged = { challenge: Challenge, rememberDevice: Type.Optional(RememberDevice) }
@@ -53,7 +57,7 @@ export const VerifyFactorBody = Type.Union(
         code: Type.String({
           minLength: 1,
           maxLength: 64,
-          description: 'As it was shown; capitals, spaces and hyphens do not matter.',
+          description: 'The recovery code. Capitals, spaces and hyphens do not matter.',
           examples: ['4k7mz2-hq0v9x-c3rtne-8wbd5y'],
         }),
       },
@@ -69,11 +73,11 @@ const Count = (what: string) => Type.Integer({ minimum: 0, description: what, ex
 
 export const MfaStatus = Type.Object(
   {
-    required: Type.Boolean({ description: 'A role of mine asks for a second factor.' }),
+    required: Type.Boolean({ description: 'True if a role of the user requires a second factor.' }),
     totp: Type.Union([Type.Object({ addedAt: Timestamp }), Type.Null()], { description: 'The authenticator app.' }),
-    passkeys: Count('How many there are.'),
-    recoveryCodes: Count('How many are left.'),
-    rememberedDevices: Count('Where no second factor is asked for.'),
+    passkeys: Count('The number of passkeys.'),
+    recoveryCodes: Count('The number of unused recovery codes.'),
+    rememberedDevices: Count('The number of devices that need no second factor.'),
   },
   { title: 'MfaStatus' },
 )
@@ -81,21 +85,33 @@ export type MfaStatus = Static<typeof MfaStatus>
 
 export const TotpEnrolmentBody = Type.Object(
   {
-    secret: Type.String({ description: 'Base32, for who types it.', examples: ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'] }),
+    secret: Type.String({
+      description: 'Base32, for users who type it.',
+      examples: ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+    }),
     uri: Type.String({
-      description: 'What apps read.',
+      description: 'The `otpauth:` URI that apps read.',
       examples: ['otpauth://totp/Threeger:ada%40example.com?issuer=Threeger&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
     }),
-    qrSvg: Type.String({ description: 'The same as a picture: an SVG document.', examples: ['<svg xmlns=…></svg>'] }),
+    qrSvg: Type.String({
+      description: 'The same URI as a QR code: an SVG document.',
+      examples: ['<svg xmlns=…></svg>'],
+    }),
   },
-  { title: 'TotpEnrolment', description: 'Shown once. It counts when a code of it comes to …/confirm.' },
+  {
+    title: 'TotpEnrolment',
+    description: 'Shown once. The app becomes a factor when `POST /v1/me/mfa/totp/confirm` gets a code of it.',
+  },
 )
 
 export const ConfirmTotp = Type.Object(
   {
     code: TotpCode,
     endOtherSessions: Type.Optional(
-      Type.Boolean({ description: 'Absent: yes. They were opened without a second factor.', examples: [true] }),
+      Type.Boolean({
+        description: 'End all other sessions, because they were opened without this factor. Default: true.',
+        examples: [true],
+      }),
     ),
   },
   { ...closed, title: 'ConfirmTotp' },
@@ -104,7 +120,7 @@ export const ConfirmTotp = Type.Object(
 export const RecoveryCodes = Type.Object(
   {
     recoveryCodes: Type.Array(Type.String(), {
-      description: 'Ten, each good once. They are not shown again.',
+      description: 'Ten codes. Each works once. They are not shown again.',
       examples: [['4k7mz2-hq0v9x-c3rtne-8wbd5y']],
     }),
   },
@@ -125,7 +141,7 @@ export const RememberedDevices = Type.Object(
         lastUsedAt: Timestamp,
         expiresAt: Timestamp,
       }),
-      { maxItems: 100, description: 'The last used first.' },
+      { maxItems: 100, description: 'The last used device first.' },
     ),
   },
   { title: 'RememberedDevices' },

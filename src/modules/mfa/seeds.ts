@@ -1,4 +1,4 @@
-/** Seeds at rest: AES-256-GCM under a key that `keyId` names, bound to their owner. OWASP ASVS 6.5.2, 13.3.1 */
+/** Seeds at rest: AES-256-GCM under the key that `keyId` names, bound to their owner. OWASP ASVS 6.5.2, 13.3.1 */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
@@ -17,8 +17,8 @@ export async function sealSeed({ config, random }: SeedDeps, userId: string, see
 }
 
 /**
- * The seed, and the same sealed under the key of today where it was under that of APP_SECRET_PREVIOUS.
- * Throws `server.error` when neither secret is the one it was sealed under.
+ * The seed, and the same seed sealed under the present key if it was sealed under APP_SECRET_PREVIOUS. Throws
+ * `server.error` if it was sealed under neither secret.
  */
 export async function openSeed(
   deps: SeedDeps,

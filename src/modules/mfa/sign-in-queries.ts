@@ -1,4 +1,4 @@
-/** The statements of a first factor. They run as one batch; the event they begin with is what they all go by. */
+/** The statements of a first factor. They run as one batch, and all depend on the event at its beginning. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
 import type { NewEvent } from '../../core/events/queries.ts'
@@ -8,10 +8,10 @@ import { hasFactor, hasPasskey, hasTotp } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
 
-/** Whose account; as SQL where the batch itself finds out. */
+/** The account. SQL if only the batch finds it. */
 export type Owner = string | SQL
 
-/** The device that signs in, if it said which one it is. */
+/** The device that signs in, by the hash of its token, if it sent one. */
 export interface ShownDevice {
   hash: string | null
   now: number
@@ -22,8 +22,9 @@ const isRemembered = (userId: Owner, { hash, now }: ShownDevice): SQL =>
   sql`EXISTS (SELECT 1 FROM ${rememberedDevices} AS shown WHERE shown.hash = ${hash} AND shown.user_id = ${userId} AND shown.expires_at > ${now} AND ${trusted('shown')})`
 
 /**
- * `created`, turned into the event that decides: it says `auth.mfa_required`, and names no session, for who has a second
- * factor and is on no remembered device. `enough`: more than one factor was shown already.
+ * Turns `created` into the event that decides. If the account has a second factor and the device is not remembered, the
+ * type is `auth.mfa_required` and the event names no session. `enough`: the user has presented more than one factor
+ * already.
  */
 export function decideBy(created: NewEvent, userId: Owner, device: ShownDevice, enough: boolean): NewEvent {
   if (enough) return created
@@ -40,30 +41,33 @@ interface EventName {
   id: string | SQL
 }
 
-/** True in the batch once the event was written as this. Primary key. */
+/** True in the batch if the event was written with this type. Primary key. */
 export const decided = ({ id }: EventName, type: EventType): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${id} AND ${events.type} = ${type})`
 
-/** Whom the event concerns, for later statements of its batch. Primary key. */
+/** The user of the event, for later statements of its batch. Primary key. */
 export const userOfEvent = ({ id }: EventName): SQL =>
   sql`(SELECT concerned.user_id FROM ${events} AS concerned WHERE concerned.id = ${id})`
 
-/** The session it names, or null. Primary key. */
+/** The session of the event, or null. Primary key. */
 export const sessionOfEvent = ({ id }: EventName): SQL =>
   sql`(SELECT concerned.session_id FROM ${events} AS concerned WHERE concerned.id = ${id})`
 
-/** A remembered device stands for the second factor that was shown on it. Index remembered_devices_hash. */
+/**
+ * The `amr` of the session. A remembered device counts as the second factor that was presented on it. Index
+ * remembered_devices_hash.
+ */
 export const amrOnDevice = (userId: Owner, amr: readonly string[], device: ShownDevice): SQL =>
   sql`CASE WHEN ${hasFactor(userId)} AND ${isRemembered(userId, device)} THEN ${JSON.stringify([...new Set([...amr, 'mfa'])])} ELSE ${JSON.stringify(amr)} END`
 
 interface DeviceUse {
   hash: string
   now: number
-  /** Id of the event that decided. */
+  /** Id of the event of `decideBy`. */
   event: string
 }
 
-/** Notes the use of a device that let a sign-in through. Index remembered_devices_hash. */
+/** Records the use of a remembered device, if the sign-in succeeded. Index remembered_devices_hash. */
 export const noteRememberedDeviceUse = prepared((db, { hash, now, event: id }: Slots<DeviceUse>) =>
   db
     .update(rememberedDevices)
@@ -80,11 +84,11 @@ export const noteRememberedDeviceUse = prepared((db, { hash, now, event: id }: S
 interface NewChallenge extends Pick<typeof mfaChallenges.$inferInsert, 'id' | 'kind' | 'createdAt' | 'expiresAt'> {
   /** JSON. */
   amr: string
-  /** Id of the event that decided. */
+  /** Id of the event of `decideBy`. */
   event: string
 }
 
-/** The challenge, if that is how it was decided. */
+/** Inserts the challenge, if the event asks for a second factor. */
 export const insertChallenge = prepared((db, { id, kind, amr, createdAt, expiresAt, event }: Slots<NewChallenge>) =>
   db
     .insert(mfaChallenges)
@@ -100,7 +104,7 @@ const hasRecoveryCode = (userId: SQL): SQL =>
 const flag = (condition: SQL, name: string) => sql<boolean>`${condition}`.mapWith(Boolean).as(name)
 const thisUser = sql`users.id`
 
-/** How it was decided, and for whom; no row when the first factor failed. Primary keys, users_id, passkeys_user. */
+/** The decision, and the user. No row if the first factor failed. Primary keys, users_id, passkeys_user. */
 export const signInOutcome = prepared((db, { event }: Slots<{ event: string }>) =>
   db
     .select({

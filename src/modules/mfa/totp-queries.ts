@@ -5,15 +5,15 @@ import { epochOf, trusted } from '../users/trust-queries.ts'
 
 export type StoredSeed = Pick<typeof totpSecrets.$inferSelect, 'secret' | 'keyId' | 'lastStep' | 'confirmedAt'>
 
-/** Encrypted, with the id of its key. */
+/** An encrypted seed, with the id of its key. */
 export interface SealedSeed {
   secret: string
   keyId: string
 }
 
 /**
- * A seed no code was shown of yet, while the session that asks lives. Replaces one like it, and never one that counts.
- * Primary key, users_id.
+ * Inserts a seed that is not confirmed yet, if the session is valid. Replaces another unconfirmed seed, and never a
+ * confirmed one. Primary key, users_id.
  */
 export const insertPendingSeed = (
   db: Database,
@@ -45,7 +45,7 @@ export const seedOf = (db: Database, userId: string) =>
     .where(and(eq(totpSecrets.userId, userId), trusted('totp_secrets')))
     .limit(1)
 
-/** A confirmed seed, absent for who has none, and whether the account was signed in from there before. Primary keys. */
+/** The confirmed seed, or null, and whether the account was signed in from this network before. Primary keys. */
 export const seedForGuess = (db: Database, userId: string, network: string) =>
   db
     .select({
@@ -67,19 +67,19 @@ export const seedForGuess = (db: Database, userId: string, network: string) =>
     )
     .limit(1)
 
-/** The step of the code shown, and the seed it belongs to as it was read. */
+/** The step of the presented code, and the seed as it was read. */
 export interface UsedStep {
   userId: string
   step: number
   read: StoredSeed
-  /** The seed under the key of today, where it was under another. */
+  /** The seed under the present key, if it was under the previous one. */
   resealed: SealedSeed | undefined
 }
 
 const asRead = ({ userId, read }: UsedStep): SQL | undefined =>
   and(eq(totpSecrets.userId, userId), eq(totpSecrets.secret, read.secret), trusted('totp_secrets'))
 
-/** Makes the seed count, if nobody has meanwhile, it is the one that was read and the session lives. Primary key. */
+/** Confirms the seed, if it is unconfirmed and still the one that was read, and the session is valid. Primary key. */
 export const confirmSeed = (db: Database, used: UsedStep, now: number, lives: SQL) =>
   db
     .update(totpSecrets)
@@ -87,7 +87,9 @@ export const confirmSeed = (db: Database, used: UsedStep, now: number, lives: SQ
     .where(and(asRead(used), isNull(totpSecrets.confirmedAt), lives))
     .returning({ userId: totpSecrets.userId })
 
-/** Takes the code: its step was not used, nor any after it. One of many at once does. Primary key. */
+/**
+ * Uses up the code, if neither its step nor a later one was used. Of many concurrent requests, one does. Primary key.
+ */
 export const useStep = (db: Database, used: UsedStep, condition?: SQL) =>
   db
     .update(totpSecrets)
@@ -95,11 +97,14 @@ export const useStep = (db: Database, used: UsedStep, condition?: SQL) =>
     .where(and(asRead(used), isNotNull(totpSecrets.confirmedAt), lt(totpSecrets.lastStep, used.step), condition))
     .returning({ userId: totpSecrets.userId })
 
-/** Pending or not. Primary key. */
+/** Deletes the seed, confirmed or not. Primary key. */
 export const deleteSeed = (db: Database, userId: string) =>
   db.delete(totpSecrets).where(eq(totpSecrets.userId, userId)).returning({ userId: totpSecrets.userId })
 
-/** Some of the seeds under this key. Scan: reads the table until it has `limit`; a day apart, and one seed a user. */
+/**
+ * Some of the seeds under this key. Scan: reads the table until it has `limit` rows. It runs once a day, and a user has
+ * one seed.
+ */
 export const seedsUnderKey = (db: Database, keyId: string, limit: number) =>
   db
     .select({ userId: totpSecrets.userId, secret: totpSecrets.secret, keyId: totpSecrets.keyId })
@@ -107,7 +112,7 @@ export const seedsUnderKey = (db: Database, keyId: string, limit: number) =>
     .where(eq(totpSecrets.keyId, keyId))
     .limit(limit)
 
-/** Unless it has changed since it was read. Primary key. */
+/** Replaces the seed, unless it has changed since it was read. Primary key. */
 export const resealSeed = (db: Database, userId: string, from: string, to: SealedSeed) =>
   db
     .update(totpSecrets)

@@ -22,9 +22,9 @@ import { limitFactorGuesses } from './limit-factor-guesses.ts'
 type VerifyFactorDeps = AnswerChallengeDeps & Pick<Deps, 'limiter' | 'defer'>
 
 /**
- * Finishes a sign-in with a code of the app or a recovery code, in two round trips: the seed is read, and one batch takes
- * the code, uses the challenge up and opens the session it was for. It cannot be one: the seed is not for SQL to see, and
- * no cache holds it.
+ * Finishes a sign-in with a code of the app or a recovery code. Two round trips: one reads the seed; one batch uses up
+ * the code and the challenge, and opens the session. One round trip is not possible, because SQL must not see the seed
+ * and no cache holds it.
  *
  * Throws `mfa.code_invalid`, `mfa.challenge_invalid`, `request.rate_limited`.
  */
@@ -75,7 +75,7 @@ async function byRecoveryCode(
   return {
     ...shown,
     steps: [recorded(consumeCode(db, userId, hashes, now, challengeLives(id, now)), used)],
-    condition: justChanged, // by the event, which is written if a code was used up
+    condition: justChanged, // by the event, which is written only if a code was used up
     after: () => [notice],
   }
 }

@@ -162,7 +162,7 @@ describe('an account is not taken over', () => {
     expect(await rowsOf(t, 'identities')).toEqual([])
     expect((await rowsOf(t, 'users')).map(({ id }) => id)).toEqual([user.id])
     const remedy = await call(t, 'GET /docs/errors')
-    expect(remedy.text).toContain('then link the identity under')
+    expect(remedy.text).toContain('Then link the identity')
   })
 
   test('by an e-mail that is the same but for its case or width', async () => {

@@ -30,7 +30,7 @@ const comes = (by: string) => owners[by as keyof typeof owners](t, VICTIM)
 /** How often the owner was told that something was taken away. */
 const notices = async () => {
   await t.work()
-  return t.mails.filter(({ to, subject }) => to === VICTIM && /^What was set up before/.test(subject)).length
+  return t.mails.filter(({ to, subject }) => to === VICTIM && /^Sign-in methods from before/.test(subject)).length
 }
 const factors = async (token: string) => (await call<Record<string, unknown>>(t, 'GET /v1/me/mfa', { token })).body
 

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'sign-in.subject': 'Seu código de acesso a {brand}',
   'sign-in.heading': 'Entrar em {brand}',

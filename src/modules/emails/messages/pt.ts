@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'fact.newEmail': 'Novo endereço de e-mail',
   'verify-email.subject': 'Confirme seu endereço de e-mail em {brand}',

@@ -1,4 +1,4 @@
-/** What the mails of this feature say, in English. */
+/** Texts of the mails of this feature, in English. */
 export const en = {
   'fact.provider': 'Provider',
   'identity-linked.subject': 'A new way to sign in to your account at {brand}',

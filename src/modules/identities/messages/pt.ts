@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'fact.provider': 'Provedor',
   'identity-linked.subject': 'Uma nova forma de entrar na sua conta em {brand}',

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What every mail says, in Portuguese. A message that English has and this lacks does not compile. */
+/** Texts of every mail, in Portuguese. A message that exists in English and not here does not compile. */
 export const pt: Record<keyof typeof en, string> = {
   'proof.enterCode': 'Digite este código onde você parou:',
   'proof.orLink': 'Ou continue no navegador:',

@@ -1,4 +1,4 @@
-/** A message put into words: https://unicode-org.github.io/icu/userguide/format_parse/messages/ */
+/** Formats messages: https://unicode-org.github.io/icu/userguide/format_parse/messages/ */
 import { type Formats, IntlMessageFormat } from 'intl-messageformat'
 import type { Messages, Say } from '../../../core/letters.ts'
 import type { Locale } from '../../../lib/languages.ts'
@@ -10,7 +10,7 @@ import { pt } from './pt.ts'
 export type FrameMessage = keyof typeof en
 export const frame: Messages<FrameMessage> = { en, pt }
 
-/** Where the reader is, nobody knows: a time is shown in UTC, and says so. */
+/** The time zone of the reader is unknown, so times are shown in UTC, with that label. */
 const formats: Partial<Formats> = {
   date: {
     utc: {
@@ -25,7 +25,9 @@ const formats: Partial<Formats> = {
   },
 }
 
-/** Parsed once: that, and looking up how a language writes dates, is nearly all the time a mail takes. */
+/**
+ * Each message is parsed once. Parsing, and loading the date formats of a language, take nearly all the time of a mail.
+ */
 const parsedOf = oncePer((_messages: Messages) => new Map<string, IntlMessageFormat>())
 
 function parse(messages: Messages, locale: Locale, name: string): IntlMessageFormat {
@@ -39,8 +41,8 @@ function parse(messages: Messages, locale: Locale, name: string): IntlMessageFor
 }
 
 /**
- * Plain text in this language, from the messages of a feature or of the frame. `known` are values any message may name. A
- * value is never read as a message.
+ * Plain text in this language, from the messages of a feature or of the frame. `known` holds the values that every
+ * message can use. A value is never parsed as a message.
  */
 export const speak =
   (locale: Locale, own: Messages, known: Record<string, string>): Say<string> =>

@@ -1,14 +1,14 @@
-/** What the mails of this feature say, in English. */
+/** Texts of the mails of this feature, in English. */
 export const en = {
   'totp-added.subject': 'An authenticator app was added to your account at {brand}',
   'totp-added.heading': 'An authenticator app was added',
-  'totp-added.why': 'From now on, signing in to your account at {brand} asks for a code of this app as well.',
+  'totp-added.why': 'From now on, {brand} also asks for a code of this app when you sign in.',
   'totp-added.notYou':
     'If it was not you, somebody else may be using your account: change your password at once, and tell the support of {brand}.',
 
   'totp-removed.subject': 'The authenticator app of your account at {brand} was removed',
   'totp-removed.heading': 'Your authenticator app was removed',
-  'totp-removed.why': 'Signing in to your account at {brand} no longer asks for a code of this app.',
+  'totp-removed.why': '{brand} no longer asks for a code of this app when you sign in.',
   'totp-removed.notYou':
     'If it was not you, somebody else may be using your account: change your password at once, and add the app again.',
 

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'totp-added.subject': 'Um aplicativo autenticador foi adicionado à sua conta em {brand}',
   'totp-added.heading': 'Um aplicativo autenticador foi adicionado',
