@@ -13,7 +13,7 @@ import type { SetupBody } from './schema.ts'
 
 const TOKEN_TTL_SECONDS = 86_400
 
-/** The token that allows one set-up, for a day; undefined once there is an administrator. ASVS 6.3.2 */
+/** The token that allows one set-up. It is valid for a day. Undefined if an administrator exists. ASVS 6.3.2 */
 export async function setupToken({ db, tickets }: Pick<Deps, 'db' | 'tickets'>): Promise<string | undefined> {
   const [admin] = await anyAdmin(db)
   return admin ? undefined : tickets.sign('setup', {}, TOKEN_TTL_SECONDS)
@@ -25,8 +25,8 @@ type SetupDeps = Pick<
 >
 
 /**
- * Makes the first administrator and signs them in. However many callers hold the token, the insert lets one through.
- * Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
+ * Creates the first administrator and signs them in. If several callers use the token at once, the insert lets one
+ * succeed. Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
  */
 export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }: SetupBody): Promise<OpenedSession> {
   const { db, tickets, passwords } = deps
