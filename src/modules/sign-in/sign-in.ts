@@ -23,7 +23,7 @@ import {
  * The Argon2id hash of a random value that was not kept, with our parameters. The password is compared with it if
  * there is no account.
  */
-const NOBODY =
+const UNKNOWN_USER_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
 
 type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'defer'>
@@ -61,7 +61,7 @@ export async function signIn(
   ])
   const knownNetwork = isKnownNetwork(cause, row)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  const stored = row?.passwordHash ?? NOBODY
+  const stored = row?.passwordHash ?? UNKNOWN_USER_HASH
   const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
     deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // the hash queue was full
     throw error

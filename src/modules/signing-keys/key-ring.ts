@@ -115,7 +115,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       throw problem('server.error', {
         cause: new ConfigError(
           'APP_SECRET',
-          `cannot decrypt signing key ${row.id}: this database was created with another APP_SECRET. Set that secret again. If you changed the secret on purpose, set the old one as APP_SECRET_PREVIOUS`,
+          `cannot decrypt signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that secret again. If you changed the secret on purpose, set the old one as APP_SECRET_PREVIOUS`,
         ),
       })
     const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
