@@ -13,9 +13,9 @@ export const feature = defineFeature({
   errors: {
     'user.password_refused': {
       status: 422,
-      title: 'The password was refused. errors says why.',
+      title: 'The password was refused. The errors field contains the reason.',
       remedy:
-        'Choose another password. The message in errors says which rule it broke, such as its length or a list of leaked passwords.',
+        'Choose another password. The message in errors names the rule that it broke, for example its length or a list of leaked passwords.',
     },
     'user.no_password': {
       status: 409,
