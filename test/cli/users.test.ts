@@ -48,7 +48,9 @@ for (const mode of ['through the running server', 'without a server'] as const)
 
       const again = await cli(env, 'users create --email BOB@example.com')
       expect(again).toMatchObject({ code: 1, stdout: '' })
-      expect(again.stderr).toBe('Another account uses this e-mail.\nSign in with this e-mail, or use another one.\n')
+      expect(again.stderr).toBe(
+        'Another account uses this e-mail address.\nSign in with this e-mail address, or use another one.\n',
+      )
 
       const weak = await cli(env, 'users create --email eve@example.com --password-stdin --json', 'short')
       expect(weak).toMatchObject({ code: 1, stdout: '' })
@@ -56,7 +58,9 @@ for (const mode of ['through the running server', 'without a server'] as const)
 
       const last = await cli(env, 'users disable ada@example.com')
       expect(last).toMatchObject({ code: 1, stdout: '' })
-      expect(last.stderr).toContain('Make another one first.')
+      expect(last.stderr).toContain(
+        'This is the last active administrator.\nGive the admin role to another active user',
+      )
 
       const { id } = JSON.parse(bob.stdout).user
       expect((await cli(env, `users disable ${id}`)).stdout).toBe(`bob@example.com (${id}) is disabled.\n`)

@@ -109,7 +109,7 @@ const rateLimitHeaders = Object.fromEntries(rateLimitHeaderNames.map((name) => [
 /** What a code that lists `errors` puts there. */
 const ERRORS: Partial<Record<ErrorCode, { path: string; message: string }[]>> = {
   'request.invalid': [{ path: '/name', message: 'Expected string' }],
-  'user.password_refused': [{ path: '/password', message: 'This password stands in a list of stolen passwords.' }],
+  'user.password_refused': [{ path: '/password', message: 'This password is in a list of stolen passwords.' }],
   'server.not_ready': [{ path: '/database', message: 'The database check failed' }],
 }
 

@@ -1,11 +1,11 @@
 /** @jsxImportSource @kitajs/html */
-/** The fields of the forms. `id` tells the same field of two forms apart. */
+/** The fields of the forms. `id` distinguishes the same field in two forms. */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import { toHtml } from '../mail/to-html.ts'
 import type { Say } from './messages/say.ts'
 
-/** Not `type=email`: browsers take no letter beyond ASCII before the @, and show an international domain as Punycode. */
+/** Not `type=email`: browsers accept only ASCII letters before the @, and show an international domain as Punycode. */
 export const email = (id: string, say: Say): string =>
   toHtml(
     <div class="field">
@@ -77,7 +77,10 @@ export const password = (id: string, say: Say, { passwordMinLength: min }: Pick<
     </div>,
   )
 
-/** Takes both kinds of code of a second factor: which it is shows in its form. */
+/**
+ * Accepts both kinds of second-factor code: app codes and recovery codes. The form of the code shows which kind it
+ * is.
+ */
 export const factorCode = (say: Say): string =>
   toHtml(
     <div class="field">

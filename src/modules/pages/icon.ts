@@ -1,4 +1,7 @@
-/** A square of the brand's colour with its first letter. An SVG, so that it is sharp everywhere and nobody makes a file. */
+/**
+ * A square in the brand colour with the first letter of the brand. An SVG stays sharp at every size, and operators
+ * need no image file.
+ */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import { textOn } from '../../lib/colors.ts'

@@ -1,13 +1,16 @@
-/** The pages, and what each of them asks the API for. */
+/** The pages, and the API routes that each page calls. */
 
 export interface Kind {
-  /** Uses a link or code up. */
+  /** The route that uses a link or code. */
   redeem: string
-  /** Sends a new mail; absent where only somebody signed in can. */
+  /** The route that sends a new mail. Absent if only a signed-in user can ask for one. */
   ask?: string
-  /** Redeeming sets a new password. */
+  /** Using the link or code sets a new password. */
   setsPassword?: true
-  /** Redeeming signs this browser in; this tells whether it still is. */
+  /**
+   * Using the link or code signs this browser in. `account` is the route that says whether the browser is still
+   * signed in.
+   */
   signsIn?: { account: string }
 }
 
@@ -19,4 +22,4 @@ export const kinds = {
 } as const satisfies Record<string, Kind>
 
 export type PageName = keyof typeof kinds
-export const pageNames = Object.keys(kinds) as PageName[] // its own keys
+export const pageNames = Object.keys(kinds) as PageName[]

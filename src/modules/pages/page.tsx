@@ -1,9 +1,10 @@
 /** @jsxImportSource @kitajs/html */
 /**
- * One page: every state it can be in, of which the script shows one. Without the script it says what it needs.
+ * One page with all its states. The script shows one state at a time. Without the script, the page says that it needs
+ * JavaScript.
  *
- * Text is put in with `safe`, as in mails: children are not escaped otherwise. Forms post nothing by themselves, which
- * the policy would refuse; the script sends what is in them.
+ * Text is inserted with `safe`, as in mails. Without `safe`, children are not escaped. Forms do not post by
+ * themselves, because the content security policy would block that. The script sends the values of the form.
  */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
@@ -20,12 +21,12 @@ interface Scene {
   name: PageName
   kind: Kind
   say: Say
-  /** Of this page: `link.heading` is `sign-in.link.heading`. */
+  /** A message of this page: `link.heading` is `sign-in.link.heading`. */
   own: (message: string) => string
   config: Setting
 }
 
-/** A whole document. `assets` names the files with their version. */
+/** The whole HTML document. `assets` has the URLs of the files with their version. */
 export function page(
   name: PageName,
   locale: Locale,
@@ -33,7 +34,7 @@ export function page(
   assets: { styles: string; script: string; icon: string },
 ): string {
   const say = speak(locale, { brand: config.brandName, host: new URL(config.appUrl).host, when: '{when}' })
-  // An own message of a page, or what all of them say.
+  // The message of this page if it exists, else the message that all pages share.
   const own = (message: string) => say((`${name}.${message}` in en ? `${name}.${message}` : message) as MessageName)
   const scene: Scene = { name, kind: kinds[name], say, own, config }
   const html = (
@@ -72,7 +73,7 @@ export function page(
   return `<!doctype html>${toHtml(html)}`
 }
 
-/** Until the script shows something else. */
+/** Visible until the script shows another section. */
 const withoutScript = ({ own, say }: Scene): string =>
   toHtml(
     <section data-state="start">
@@ -86,7 +87,7 @@ const withoutScript = ({ own, say }: Scene): string =>
     </section>,
   )
 
-/** A link was opened: a click away from what it is for. */
+/** The state after a link was opened: one click does what the link is for. */
 const byLink = ({ name, kind, own, config, say }: Scene): string =>
   section(
     'link',
@@ -121,7 +122,7 @@ const byCode = ({ kind, own, say, config }: Scene): string =>
     turnTo('ask', say('code.ask')),
   )
 
-/** A new mail; or, where that takes a session, how to get one. */
+/** The form that asks for a new mail. If a new mail needs a session, the text says how to get one. */
 const ask = ({ kind, own, say }: Scene): string =>
   section(
     'ask',
@@ -138,7 +139,7 @@ const ask = ({ kind, own, say }: Scene): string =>
     turnTo('code', say('ask.code')),
   )
 
-/** Of accounts that have one. */
+/** The form for the second factor, for accounts that have one. */
 const factor = (say: Say): string =>
   section(
     'factor',
@@ -152,7 +153,7 @@ const factor = (say: Say): string =>
     ),
   )
 
-/** Leads to our own origin alone: nothing in the address of the page decides where. */
+/** The link leads only to our own origin. The address of the page cannot change it. */
 const done = ({ name, kind, say, config }: Scene): string =>
   section(
     'done',
@@ -176,7 +177,10 @@ const done = ({ name, kind, say, config }: Scene): string =>
     kind.signsIn ? { 'data-while': kind.signsIn.account } : {},
   )
 
-/** `parts` may end with attributes of the section. The heading takes the focus when the section is turned to. */
+/**
+ * The last item of `parts` may be the attributes of the section. The heading takes the focus when the section is
+ * shown.
+ */
 function section(state: string, heading: string, why: string, ...parts: (string | Record<string, string>)[]): string {
   const attributes = parts.filter((part) => typeof part !== 'string')
   return toHtml(
@@ -211,7 +215,7 @@ const turnTo = (state: string, label: string): string =>
 
 const SAY = 'say.'
 
-/** What the script may have to say, in the language of the page. */
+/** The messages that the script can show, in the language of the page. */
 const sayings = (own: Scene['own']): string =>
   Object.keys(en)
     .filter((name) => name.startsWith(SAY))

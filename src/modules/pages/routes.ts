@@ -1,7 +1,7 @@
 /**
- * The pages that links in mails open. A GET changes nothing and needs nothing from the database: mail scanners, previews
- * and crawlers may open them. What a link is for happens when somebody presses the button, and then over the same API
- * that is open to pages of one's own: docs/pages.md.
+ * The pages that links in mails open (docs/pages.md). A GET changes nothing and reads nothing from the database, so
+ * mail scanners, previews and crawlers may open the pages. The action happens when a person presses a button. The
+ * page then calls the public API, which custom pages can also use.
  */
 import { Elysia } from 'elysia'
 import manifest from '../../../package.json' with { type: 'json' }
@@ -17,7 +17,10 @@ import { page } from './page.tsx'
 import { SCRIPT } from './script.generated.ts'
 import { styles } from './styles.ts'
 
-/** Own files and the own API alone; nothing inline, no form that posts by itself, and no text ever becomes markup. */
+/**
+ * Allows only our own files and our own API: no inline code, no form that posts by itself, and no text that becomes
+ * markup.
+ */
 const CSP = [
   "default-src 'none'",
   "script-src 'self'",
@@ -37,18 +40,18 @@ interface Asset {
   body: (config: Config) => string
 }
 
-/** Exactly these. A name is looked up here, never made into a path. */
+/** The only files. The name is looked up here and never becomes a file path. */
 const ASSETS: Record<string, Asset> = {
   'pages.css': { headers: { 'content-type': 'text/css; charset=utf-8' }, body: ({ brandColor }) => styles(brandColor) },
   'pages.js': { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: () => SCRIPT },
-  // Opened by itself an SVG is a document.
+  // If a browser opens an SVG directly, it is a document.
   'icon.svg': { headers: { 'content-type': 'image/svg+xml; charset=utf-8', ...documentHeaders() }, body: icon },
 }
 
 export function routes(deps: Deps) {
   const { config } = deps
   const written = new Map<string, string>()
-  /** Written once in each language: putting messages into words is most of the work. */
+  /** Each page is rendered once for each language, because formatting the messages is most of the work. */
   function pageIn(name: PageName, locale: Locale): string {
     const key = `${name} ${locale}`
     const known = written.get(key) ?? page(name, locale, config, assetsOf(config))
@@ -61,7 +64,8 @@ export function routes(deps: Deps) {
     ({ params: { name }, set }) => {
       const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
       if (asset === undefined) throw problem('request.not_found')
-      // The URL carries the version, so a release never meets an old file; while developing it would.
+      // The URL contains the version, so a new release never gets an old cached file. In development the version
+      // stays the same.
       set.headers['cache-control'] = config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
       return new Response(asset.body(config), { headers: asset.headers })
     },
@@ -74,7 +78,7 @@ export function routes(deps: Deps) {
         set.headers['content-type'] = 'text/html; charset=utf-8'
         Object.assign(set.headers, documentHeaders(CSP))
         set.headers['cache-control'] = 'no-cache'
-        // Beside what CORS has put there.
+        // Keeps the value that CORS has set.
         set.headers.vary = set.headers.vary === undefined ? 'Accept-Language' : `${set.headers.vary}, Accept-Language`
         set.headers['cross-origin-opener-policy'] = 'same-origin'
         return pageIn(name, preferredLocale(request.headers.get('accept-language')) ?? 'en')
@@ -84,7 +88,7 @@ export function routes(deps: Deps) {
   return app
 }
 
-/** The version is that of all that decides what is in a file. */
+/** The version is a hash of everything that determines the content of the files. */
 function assetsOf({ brandColor, brandName }: Config) {
   const version = encodeURIComponent([manifest.version, brandColor.slice(1), [...brandName.trim()][0]].join('-'))
   const url = (name: string) => `/pages/assets/${name}?v=${version}`

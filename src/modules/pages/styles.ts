@@ -1,7 +1,7 @@
-/** The looks of the pages: those of the mails that lead here. Nothing is loaded, and there is a dark form of everything. */
+/** The styles of the pages. They match the mails that link here. They load nothing and include a dark theme. */
 import { textOn } from '../../lib/colors.ts'
 
-/** `color` is `#rrggbb`, which the configuration made sure of. */
+/** `color` is `#rrggbb`. The configuration has validated it. */
 export const styles = (
   color: string,
 ): string => `:root { color-scheme: light dark; --brand: ${color}; --on-brand: ${textOn(color)}; ${LIGHT} }

@@ -1,24 +1,24 @@
 /**
- * A ceremony of WebAuthn between its options and its answer. Nothing is stored for it: the challenge is a statement the
- * server signs to itself, and a row is written only for one that was answered. So options cost no round trip, and a page
- * may ask for them whenever it is loaded, as autofill does.
+ * A WebAuthn ceremony from its options to its answer. The server stores nothing when it creates options: the
+ * challenge is a statement that the server signs for itself. It writes a row only when a challenge is answered. So
+ * options cost no round trip, and a page may ask for them on every load, as autofill does.
  *
- * What an authenticator signs is the SHA-256 of that statement: it cannot answer another ceremony, user or session than
- * the one it was made for, and no other spelling of it (W3C WebAuthn Level 3, §13.4.3).
+ * The authenticator signs the SHA-256 of that statement. So its answer is valid only for the ceremony, user and
+ * session of the challenge, and only for this spelling of it (W3C WebAuthn Level 3, §13.4.3).
  */
 import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
 
-/** What an answer is for. `mfa` is a second factor, `register` one more passkey of somebody who is signed in. */
+/** The purpose of an answer. `mfa` is a second factor. `register` adds a passkey to the account of a signed-in user. */
 export type CeremonyName = 'sign-in' | 'sign-up' | 'register' | 'step-up' | 'mfa'
 
-/** Security checklist 15: no challenge lives longer. */
+/** Maximum lifetime of a challenge (security checklist 15). */
 export const CEREMONY_TTL_SECONDS = 300
 const NONCE_BYTES = 16
 
 export interface StartedCeremony {
-  /** Sent back with the answer. */
+  /** The client sends it back with the answer. */
   token: string
   /** For `navigator.credentials`, base64url. */
   challenge: string
@@ -26,14 +26,14 @@ export interface StartedCeremony {
 
 export interface Ceremony {
   claims: Readonly<Record<string, unknown>>
-  /** What the authenticator must have signed; also the key under which its use is noted. */
+  /** The value that the authenticator must have signed. It is also the key under which its use is recorded. */
   challenge: string
   expiresAt: number
 }
 
 type CeremonyDeps = Pick<Deps, 'tickets' | 'random'>
 
-/** `about` says whom and which session the answer is for. No round trip. */
+/** `about` names the user and the session that the answer is for. No round trip. */
 export async function startCeremony(
   { tickets, random }: CeremonyDeps,
   ceremony: CeremonyName,
@@ -45,8 +45,9 @@ export async function startCeremony(
 }
 
 /**
- * The ceremony a token was made for, if it is this one and `about` is whom it was made for; undefined for any other, an
- * expired and an altered one. Whether it was answered already is asked of the database. No round trip.
+ * Returns the ceremony of a token if its name and `about` match. Returns undefined for every other token, and for an
+ * expired or altered one. It does not check whether the challenge was already answered; the database does that. No
+ * round trip.
  */
 export async function readCeremony(
   { tickets }: Pick<Deps, 'tickets'>,

@@ -13,33 +13,37 @@ import { verifyAssertion } from './verify-credential.ts'
 
 export type CheckPasskeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'tickets' | 'principals' | 'queue'>
 
-/** What a passkey must be shown for. */
+/** The purpose of a passkey check. */
 export interface Asked {
   ceremony: CeremonyName
-  /** Whose it must be; absent: whoever comes. */
+  /** The user that the passkey must belong to. Absent: any user. */
   userId?: string
-  /** What the options said besides, such as the session they were for. */
+  /** Other claims of the options, such as the session that they were for. */
   about?: Record<string, string>
-  /** Runs beside the look-up. What it throws ends all. */
+  /** Runs in parallel with the look-up. If it throws, the whole check throws. */
   limit?: () => Promise<void>
 }
 
-/** Somebody showed a passkey. It counts once `steps` are committed and `condition` holds after the last of them. */
+/** A verified passkey. It counts after `steps` are committed, if `condition` holds after the last step. */
 export interface CheckedPasskey {
   user: PrincipalUser
-  /** RFC 8176: the device has the key (`hwk`), or an account elsewhere does (`swk`). With user verification it is two factors. */
+  /**
+   * RFC 8176. `hwk`: the key is on one device. `swk`: an account elsewhere synchronises the key. With user
+   * verification it is two factors.
+   */
   amr: readonly ['hwk' | 'swk', 'user', 'mfa']
   steps: readonly [Step, Step]
   condition: SQL
 }
 
 /**
- * Checks the answer to `navigator.credentials.get()`, in one round trip. Nothing is used up yet: the steps do that, and of
- * many at once those of one do.
+ * Checks the answer to `navigator.credentials.get()`, in one round trip. The check itself does not use up the
+ * challenge; the returned steps do. If several requests commit steps for the same challenge, one succeeds.
  *
- * Throws `passkey.invalid` for every kind of failure: a challenge that is expired, answered or for something else, a
- * passkey nobody knows or of somebody else, a wrong origin, domain, signature or user handle, no user verification, an
- * account that may not sign in. A right signature whose counter went back flags the passkey and tells its owner.
+ * Throws `passkey.invalid` for every kind of failure: a challenge that is expired, already answered or for another
+ * purpose; an unknown passkey or one of another user; a wrong origin, domain, signature or user handle; missing user
+ * verification; an account that may not sign in. If the signature is valid but the counter went back, it also flags
+ * the passkey and tells its owner.
  */
 export async function checkPasskey(
   deps: CheckPasskeyDeps,
@@ -49,7 +53,7 @@ export async function checkPasskey(
 ): Promise<CheckedPasskey> {
   const { config, db, clock } = deps
   const ceremony = await readCeremony(deps, name, token, about)
-  if (ceremony === undefined) throw problem('passkey.invalid') // and asks the database nothing
+  if (ceremony === undefined) throw problem('passkey.invalid') // without a database query
   const [[found]] = await Promise.all([passkeyForCheck(db, credential.id, ceremony.challenge), limit?.()])
   if (found === undefined) throw await refused(deps, cause, 'unknown_passkey', null)
   const { passkey, user, anonymous, answered } = found
@@ -73,24 +77,24 @@ export async function checkPasskey(
   }
 }
 
-/** A passkey that was chosen without saying whose must say it itself (WebAuthn Level 3, §7.2, step 6). */
+/** If the options named no user, the answer must contain the user handle (WebAuthn Level 3, §7.2, step 6). */
 function isHandleOf(userId: string, { response }: PasskeyAnswer['credential'], ceremony: CeremonyName): boolean {
-  const handle = response.userHandle || undefined // '' and null are as good as absent
+  const handle = response.userHandle || undefined // '' and null mean absent
   return handle === undefined ? ceremony !== 'sign-in' : handle === userHandle(userId)
 }
 
 const failedEvent = (deps: Pick<Deps, 'clock' | 'random'>, cause: Cause, reason: string, userId: string | null) =>
   newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data: { reason, factor: 'passkey' } })
 
-/** The one answer there is. Why, the audit log alone is told. */
+/** The only error for all failures. The reason is recorded only in the audit log. */
 async function refused(deps: CheckPasskeyDeps, cause: Cause, reason: string, userId: string | null): Promise<Problem> {
   await commit(deps, [noteEvent(deps.db, failedEvent(deps, cause, reason, userId))])
   return problem('passkey.invalid')
 }
 
 /**
- * The signature is right, and the counter is not ahead: there are two authenticators with this key, or one that does not
- * count as it should (WebAuthn Level 3, §6.1.1). The owner is told the first time.
+ * The signature is valid, but the counter is not higher: two authenticators have this key, or one counts wrongly
+ * (WebAuthn Level 3, §6.1.1). The owner gets a mail the first time.
  */
 async function regressed(
   deps: CheckPasskeyDeps,

@@ -28,29 +28,29 @@ export const feature = defineFeature({
   errors: {
     'passkey.invalid': {
       status: 401,
-      title: 'This passkey does not work here, or it took too long.',
+      title: 'The passkey was not accepted.',
       remedy:
-        'Ask for new options and let the person choose a passkey again, within 5 minutes. The answer never says what was wrong.',
+        'Get new options and let the person use a passkey again, within 5 minutes. The answer never says which check failed.',
     },
     'passkey.not_created': {
       status: 400,
-      title: 'This is not a passkey that was made for these options, or it took too long.',
-      remedy: 'Ask for new options, and create the passkey anew within 5 minutes.',
+      title: 'The new passkey does not match these options, or the options have expired.',
+      remedy: 'Get new options, and create the passkey again within 5 minutes.',
     },
     'passkey.exists': {
       status: 409,
-      title: 'This passkey is registered already.',
+      title: 'This passkey is already registered.',
       remedy: 'Sign in with it, or create another one.',
     },
     'passkey.too_many': {
       status: 409,
-      title: 'This account has as many passkeys as it may have.',
-      remedy: 'Remove one that is no longer used, then add the new one.',
+      title: 'This account has the maximum number of passkeys.',
+      remedy: 'Remove a passkey that is no longer used, then add the new one.',
     },
     'passkey.not_found': {
       status: 404,
-      title: 'There is no such passkey.',
-      remedy: 'List the passkeys again: it may have been removed.',
+      title: 'The passkey does not exist.',
+      remedy: 'List the passkeys again. This one may have been removed.',
     },
   },
   variables: {
@@ -59,13 +59,13 @@ export const feature = defineFeature({
       minLength: 1,
       maxLength: 253,
       description:
-        'Domain that passkeys belong to: the host of APP_URL (the default) or a domain above it. Changing it makes every passkey useless.',
+        'Domain that passkeys belong to: the host of APP_URL (the default) or a parent domain of it. A change makes every passkey useless.',
     },
     PASSKEY_ORIGINS: {
       type: 'text',
       default: '',
       description:
-        'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Pages outside RP_ID are told to browsers at /.well-known/webauthn.',
+        'Origins besides APP_URL whose pages or apps may use passkeys, such as https://app.example.com or android:apk-key-hash:…, separated by commas. Browsers find the pages outside RP_ID at /.well-known/webauthn.',
     },
   },
   scheduled: {
@@ -84,8 +84,8 @@ export const feature = defineFeature({
         credentialId: Type.String({ examples: ['q83vASNFZ4k'] }),
         backedUp: Type.Boolean(),
         createdAt: timestamp,
-        lastUsedAt: time('null when it was never used.'),
-        flaggedAt: time('null for a sound one.'),
+        lastUsedAt: time('null if it was never used.'),
+        flaggedAt: time('When its counter went back. null: the counter is in order.'),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.passkeyRows),
     },
@@ -93,7 +93,7 @@ export const feature = defineFeature({
   mails: {
     'passkey-added': { passkey: 'text', at: 'time' },
     'passkey-removed': { at: 'time' },
-    /** Its counter went back. */
+    /** The counter of the passkey went back. */
     'passkey-flagged': { passkey: 'text', at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),

@@ -1,11 +1,14 @@
-/** What browsers are asked for: the arguments of `navigator.credentials`, in the JSON of WebAuthn Level 3, §5.1.8 and §5.1.9. */
+/**
+ * The options for browsers: the arguments of `navigator.credentials`, in the JSON of WebAuthn Level 3, §5.1.8 and
+ * §5.1.9.
+ */
 import type { Static } from '@sinclair/typebox'
 import type { Config } from '../../config.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
 import { CEREMONY_TTL_SECONDS, type StartedCeremony } from './ceremony.ts'
 import type { CreationOptions, RequestOptions } from './schema.ts'
 
-/** EdDSA, ES256 and RS256 (RFC 9053, RFC 8812): what authenticators have, the best first. */
+/** EdDSA, ES256 and RS256 (RFC 9053, RFC 8812). Authenticators support these. The preferred one is first. */
 export const ALGORITHMS = [-8, -7, -257] as const
 
 const timeout = CEREMONY_TTL_SECONDS * 1000
@@ -21,10 +24,10 @@ const describe = ({ credentialId, transports }: Described) => ({
   transports,
 })
 
-/** The handle that an authenticator keeps with a passkey, and gives back: the id of its user (§5.4.3). */
+/** The user handle: the authenticator stores it with the passkey and returns it. It is the user id (§5.4.3). */
 export const userHandle = (userId: string): string => base64url(utf8(userId))
 
-/** For `get()`. Without `allowed` the person chooses among all passkeys they have here. */
+/** For `get()`. Without `allowed`, the person chooses among all their passkeys for this site. */
 export const requestOptions = (
   { rpId }: Pick<Config, 'rpId'>,
   { challenge }: StartedCeremony,
@@ -37,7 +40,10 @@ export const requestOptions = (
   allowCredentials: allowed.map(describe),
 })
 
-/** For `create()`: discoverable, and used with a PIN, a fingerprint or a face. Its maker is nobody's business. */
+/**
+ * For `create()`: discoverable, with user verification (a PIN, a fingerprint or a face). The server does not ask for
+ * the maker of the authenticator.
+ */
 export const creationOptions = (
   { rpId, brandName }: Pick<Config, 'rpId' | 'brandName'>,
   { challenge }: StartedCeremony,

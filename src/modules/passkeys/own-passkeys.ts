@@ -1,4 +1,4 @@
-/** The passkeys of one user: which there are, one more, another name, one less. */
+/** The passkeys of one user: list, add, rename and remove. */
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
@@ -33,13 +33,13 @@ export const listPasskeys = async ({ db }: Pick<Deps, 'db'>, userId: string) => 
   items: (await passkeysOf(db, userId)).map(toPasskey),
 })
 
-/** Whom a ceremony of somebody who is signed in is for. */
+/** The user and the session that a ceremony of a signed-in user is for. */
 export const aboutSession = ({ user, sessionId }: Pick<SessionPrincipal, 'user' | 'sessionId'>) => ({
   user: user.id,
   session: sessionId,
 })
 
-/** Options for one more passkey, on a device that has none of them yet. One round trip. */
+/** Options to add a passkey on a device that has none of the user's passkeys yet. One round trip. */
 export async function startRegistration(deps: StartDeps, actor: SessionPrincipal) {
   const [existing, ceremony] = await Promise.all([
     credentialsOf(deps.db, actor.user.id),
@@ -48,7 +48,7 @@ export async function startRegistration(deps: StartDeps, actor: SessionPrincipal
   return { challenge: ceremony.token, options: creationOptions(deps.config, ceremony, actor.user, existing) }
 }
 
-/** Options for showing a passkey of this user, as a second factor or for a fresh session. One round trip. */
+/** Options to use a passkey of this user as a second factor or for step-up. One round trip. */
 export async function startAuthentication(
   deps: StartDeps,
   ceremony: 'mfa' | 'step-up',
@@ -65,7 +65,7 @@ export interface NewOwnPasskey {
   name?: string
 }
 
-/** The row of a passkey nobody has named: `Chrome on Linux`, for that is what it was made with. */
+/** The row of a passkey. If the user gave no name, the name is the device that made it: `Chrome on Linux`. */
 export const passkeyRow = (
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
   verified: VerifiedCredential,
@@ -79,9 +79,9 @@ export const passkeyRow = (
 })
 
 /**
- * Adds a passkey to the account of this session, and tells its owner by mail. One round trip. The session has shown it,
- * and counts as one with a second factor from now on.
- * Throws `passkey.not_created`, `passkey.exists`, `passkey.too_many`, and `session.expired` when it ended meanwhile.
+ * Adds a passkey to the account of this session, and tells the owner by mail. One round trip. From now on, the
+ * session counts as one that has shown a second factor. Throws `passkey.not_created`, `passkey.exists`,
+ * `passkey.too_many`, and `session.expired` if the session ended meanwhile.
  */
 export async function addPasskey(
   deps: WriteDeps & Pick<Deps, 'tickets'>,
@@ -111,7 +111,7 @@ export async function addPasskey(
   return toPasskey({ ...passkey, lastUsedAt: null, flaggedAt: null })
 }
 
-/** One round trip. Throws `passkey.not_found`, for another user's too. */
+/** One round trip. Throws `passkey.not_found`, also for a passkey of another user. */
 export async function nameOwnPasskey(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
   cause: Cause,
@@ -126,8 +126,8 @@ export async function nameOwnPasskey(
 }
 
 /**
- * Removes a passkey, and tells its owner by mail; with the last factor go its recovery codes. One round trip.
- * Throws `passkey.not_found`, for another user's too, and `factor.last_way_in`.
+ * Removes a passkey, and tells the owner by mail. If it was the last factor, it also removes the recovery codes. One
+ * round trip. Throws `passkey.not_found`, also for a passkey of another user, and `factor.last_way_in`.
  */
 export async function removePasskey(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
   cause.requireFresh()

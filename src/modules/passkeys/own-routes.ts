@@ -23,8 +23,8 @@ export const ownRoutes = (deps: Deps) =>
       detail: {
         tags,
         operationId: 'startPasskeyRegistration',
-        summary: 'Options for one more passkey',
-        description: 'For `navigator.credentials.create()`, on a device that has none of mine yet.',
+        summary: 'Get options to add a passkey',
+        description: 'For `navigator.credentials.create()`, on a device that has none of my passkeys yet.',
       },
     })
     .post(
@@ -42,7 +42,7 @@ export const ownRoutes = (deps: Deps) =>
           tags,
           operationId: 'addMyPasskey',
           summary: 'Add a passkey',
-          description: 'Its owner is told by mail. Without a name it is called after the browser it was made with.',
+          description: 'A mail tells the owner. If `name` is absent, the name of the browser is used.',
         },
       },
     )
@@ -73,7 +73,7 @@ export const ownRoutes = (deps: Deps) =>
           operationId: 'removeMyPasskey',
           summary: 'Remove a passkey',
           description:
-            'Not the last way in: a password, another passkey, a linked identity or a verified e-mail address must be left. Its owner is told by mail.',
+            'A password, another passkey, a linked identity or a verified e-mail address must remain as a way in. A mail tells the owner.',
         },
       },
     )

@@ -6,12 +6,12 @@ import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, type WaysIn } from '../users/ways-in-queries.ts'
 
-/** More than anybody has or reads. */
+/** Maximum number of passkeys of an account. People have fewer. */
 export const MAX_PASSKEYS = 50
 
 export type NewPasskey = typeof passkeys.$inferInsert
 
-/** What the wire shows, and no key. */
+/** The columns that the API shows. The public key is not among them. */
 const shown = {
   id: passkeys.id,
   name: passkeys.name,
@@ -23,8 +23,8 @@ const shown = {
 }
 
 /**
- * A passkey, whose it is, and whether this challenge was answered before.
- * Index passkeys_credential_id, then users_id; primary key of used_challenges.
+ * A passkey, its user, and whether this challenge was answered before. Index passkeys_credential_id, then users_id;
+ * primary key of used_challenges.
  */
 export const passkeyForCheck = (db: Database, credentialId: string, challenge: string) =>
   db
@@ -36,7 +36,7 @@ export const passkeyForCheck = (db: Database, credentialId: string, challenge: s
         name: passkeys.name,
       },
       user: userColumns,
-      /** It has no address of a person, and so none to verify. */
+      /** An anonymous account has no address to verify. */
       anonymous: users.anonymous,
       answered: sql<boolean>`EXISTS (SELECT 1 FROM ${usedChallenges} WHERE hash = ${challenge})`
         .mapWith(Boolean)
@@ -47,14 +47,14 @@ export const passkeyForCheck = (db: Database, credentialId: string, challenge: s
     .where(and(eq(passkeys.credentialId, credentialId), trustedBy('passkeys', 'users')))
     .limit(1)
 
-/** What is good for one answer, and until when that must be remembered. */
+/** A value that is valid for one answer, and the time until which the server must remember its use. */
 export interface OneUse {
   challenge: string
   /** ms UTC. */
   expiresAt: number
 }
 
-/** Notes that a challenge was answered; returns no row when it was already. Primary key. */
+/** Records that a challenge was answered. Returns no row if it was already answered. Primary key. */
 export const consumeChallenge = (db: Database, { challenge, expiresAt }: OneUse) =>
   db
     .insert(usedChallenges)
@@ -62,11 +62,11 @@ export const consumeChallenge = (db: Database, { challenge, expiresAt }: OneUse)
     .onConflictDoNothing()
     .returning({ hash: usedChallenges.hash })
 
-/** The same, but whoever is second breaks the UNIQUE constraint `used_challenges.hash`, and the batch with it. */
+/** The same, but a second use breaks the UNIQUE constraint `used_challenges.hash`, and the batch with it. */
 export const consumeChallengeOrFail = (db: Database, { challenge, expiresAt }: OneUse) =>
   db.insert(usedChallenges).values({ hash: challenge, expiresAt })
 
-/** Those that expired before `before`. Index used_challenges_expires. */
+/** Deletes the records that expired before `before`. Index used_challenges_expires. */
 export const forgetAnsweredChallenges = (db: Database, before: number, limit: number) =>
   db
     .delete(usedChallenges)
@@ -82,9 +82,9 @@ export interface PasskeyUse {
 }
 
 /**
- * Right after the challenge was consumed: notes a use whose counter is ahead of every use before, or is not counted at
- * all, by an active account; with `verifiedOnly`, by one that has proved its address, or claims none.
- * Primary key, then users_id.
+ * Must directly follow the statement that consumes the challenge. Records a use of the passkey if its counter is
+ * higher than before (or both counters are 0) and the account is active. With `verifiedOnly`, the account must also
+ * have a verified address or be anonymous. Primary key, then users_id.
  */
 export const usePasskey = (
   db: Database,
@@ -104,10 +104,13 @@ export const usePasskey = (
     )
     .returning({ id: passkeys.id })
 
-/** For what follows `usePasskey` in its batch. */
+/** A condition for the statements that follow `usePasskey` in its batch. */
 export const passkeyUsed: SQL = justChanged
 
-/** Right after the challenge was consumed: its counter went back. Once. Primary key. */
+/**
+ * Must directly follow the statement that consumes the challenge. Flags a passkey whose counter went back, once.
+ * Primary key.
+ */
 export const flagPasskey = (db: Database, id: string, now: number) =>
   db
     .update(passkeys)
@@ -119,9 +122,9 @@ const row = (passkey: NewPasskey): SQL =>
   sql`SELECT ${passkey.id}, ${passkey.userId}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.signCount}, ${JSON.stringify(passkey.transports)}, ${passkey.aaguid}, ${passkey.backedUp ? 1 : 0}, ${passkey.name}, ${passkey.createdAt}, NULL, NULL, ${epochOf(passkey.userId)}`
 
 /**
- * Right after the challenge was consumed, of an active account that has fewer than `MAX_PASSKEYS`, while the session that
- * adds it lives. Breaks the UNIQUE constraint `passkeys.credential_id` for one that is registered. Indexes users_id,
- * passkeys_user.
+ * Must directly follow the statement that consumes the challenge. Inserts the passkey if the account is active and
+ * has fewer than `MAX_PASSKEYS`, and the session that adds it is alive. Breaks the UNIQUE constraint
+ * `passkeys.credential_id` if the passkey is already registered. Indexes users_id, passkeys_user.
  */
 export const insertPasskey = (db: Database, passkey: NewPasskey, lives: SQL) =>
   db
@@ -131,15 +134,18 @@ export const insertPasskey = (db: Database, passkey: NewPasskey, lives: SQL) =>
     )
     .returning({ id: passkeys.id })
 
-/** Of an account that is made in the same batch. Breaks `passkeys.credential_id` for one that is registered. */
+/**
+ * Inserts a passkey of an account that is created in the same batch. Breaks `passkeys.credential_id` if it is already
+ * registered.
+ */
 export const insertFirstPasskey = (db: Database, passkey: NewPasskey, created: NewEvent) =>
   db.insert(passkeys).select(sql`${row(passkey)} WHERE ${happened(created)}`)
 
-/** The same, and nothing for one that is registered. */
+/** The same, but inserts nothing if the passkey is already registered. */
 export const insertFirstPasskeyIfNew = (db: Database, passkey: NewPasskey, created: NewEvent) =>
   insertFirstPasskey(db, passkey, created).onConflictDoNothing()
 
-/** The oldest first. Index passkeys_user. */
+/** Oldest first. Index passkeys_user. */
 export const passkeysOf = (db: Database, userId: string) =>
   db
     .select(shown)
@@ -148,7 +154,7 @@ export const passkeysOf = (db: Database, userId: string) =>
     .orderBy(asc(passkeys.createdAt))
     .limit(MAX_PASSKEYS)
 
-/** What a browser is told of them. Index passkeys_user. */
+/** The data of the passkeys that a browser needs. Index passkeys_user. */
 export const credentialsOf = (db: Database, userId: string) =>
   db
     .select({ credentialId: passkeys.credentialId, transports: passkeys.transports })
@@ -168,7 +174,7 @@ export const ownPasskey = (db: Database, id: string, userId: string) =>
 export const renamePasskey = (db: Database, id: string, userId: string, name: string) =>
   db.update(passkeys).set({ name }).where(own(id, userId)).returning(shown)
 
-/** Unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
+/** Deletes the passkey unless it is the last way in. Primary key, and the indexes of `hasOtherWayIn`. */
 export const deletePasskey = (db: Database, id: string, userId: string, config: WaysIn['config']) =>
   db
     .delete(passkeys)

@@ -1,4 +1,4 @@
-/** Signing up and in with a passkey (WebAuthn): options for `navigator.credentials`, and what it answers. */
+/** Sign-up and sign-in with a passkey (WebAuthn): the options for `navigator.credentials`, and the answers of it. */
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
@@ -32,8 +32,8 @@ export function routes(deps: Deps) {
         ...stateless,
         tags: ['Auth'],
         operationId: 'relatedOrigins',
-        summary: 'Other sites that may use our passkeys',
-        description: 'PASSKEY_ORIGINS outside RP_ID (WebAuthn Level 3, §5.11).',
+        summary: 'List other origins that may use our passkeys',
+        description: 'The origins of PASSKEY_ORIGINS that are outside RP_ID (WebAuthn Level 3, §5.11).',
       },
     })
     .post('/v1/auth/passkey/options', () => startPasskeySignIn(deps), {
@@ -44,9 +44,9 @@ export function routes(deps: Deps) {
         ...stateless,
         tags,
         operationId: 'startPasskeySignIn',
-        summary: 'Options to sign in with a passkey',
+        summary: 'Get options to sign in with a passkey',
         description:
-          'For `navigator.credentials.get()`, with `mediation: "conditional"` for autofill. They cost nothing: ask whenever the page is loaded.',
+          'For `navigator.credentials.get()`, with `mediation: "conditional"` for autofill. A page may ask for them on every load: the server stores nothing.',
       },
     })
     .post(
@@ -68,7 +68,7 @@ export function routes(deps: Deps) {
           operationId: 'signInWithPasskey',
           summary: 'Sign in with a passkey',
           description:
-            'Two factors at once: whoever has one is asked for no other. One error for every kind of failure.',
+            'A passkey is two factors at once, so no second factor is asked for. Every kind of failure gets the same error.',
         },
       },
     )
@@ -80,8 +80,8 @@ export function routes(deps: Deps) {
         ...stateless,
         tags,
         operationId: 'startPasskeySignUp',
-        summary: 'Options to sign up with a passkey',
-        description: 'For `navigator.credentials.create()`. The same for new and for known addresses.',
+        summary: 'Get options to sign up with a passkey',
+        description: 'For `navigator.credentials.create()`. The answer is the same for new and for known addresses.',
       },
     })
     .post(
@@ -111,7 +111,7 @@ export function routes(deps: Deps) {
           operationId: 'signUpWithPasskey',
           summary: 'Create an account with a passkey',
           description:
-            'No password, and one prompt. 201 with a session where e-mail verification is optional; always 202 where it is required, and then the passkey signs in once the address is verified.',
+            'Creates an account without a password, with one prompt. If e-mail verification is optional: 201 with a session. If it is required: always 202, and the passkey can sign in after the address is verified.',
         },
       },
     )

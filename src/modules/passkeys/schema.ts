@@ -8,21 +8,21 @@ const closed = { additionalProperties: false }
 const base64url = (maxLength: number, description: string, example = 'dGhpcyBpcyBiYXNlNjR1cmw') =>
   Type.String({ minLength: 1, maxLength, pattern: '^[A-Za-z0-9_-]+$', description, examples: [example] })
 /** At most 1023 bytes (WebAuthn Level 3, §4). */
-const CredentialId = base64url(1364, 'Of the credential.', 'q83vASNFZ4k')
-const ClientData = base64url(8192, 'What the browser says: type, challenge, origin.')
+const CredentialId = base64url(1364, 'The id of the credential.', 'q83vASNFZ4k')
+const ClientData = base64url(8192, 'The client data of the browser: type, challenge, origin.')
 const Transport = Type.String({ minLength: 1, maxLength: 32, examples: ['internal'] })
 
-/** The statement of `…/options`, sent back as it was. */
+/** The `challenge` of the answer to `…/options`. The client sends it back unchanged. */
 export const CeremonyChallenge = Type.String({
   minLength: 1,
   maxLength: 2048,
-  description: '`challenge` of the answer to …/options. Good for 5 minutes, once.',
+  description: '`challenge` of the answer to …/options. Valid for 5 minutes and one use.',
   examples: ['eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJjZXJlbW9ueSI6InNpZ24taW4ifQ.c2lnbmF0dXJl'],
 })
 
 /**
- * What `credential.toJSON()` gives. It is the browser's to say more, now or in years: what is not named here is not looked
- * at, and does no harm.
+ * The result of `credential.toJSON()`. Browsers may add fields, now or later. Fields that are not listed here are
+ * ignored.
  */
 const credential = {
   id: CredentialId,
@@ -37,10 +37,12 @@ export const NewCredential = Type.Object(
     response: Type.Object({
       clientDataJSON: ClientData,
       attestationObject: base64url(16_384, 'The new public key, in CBOR.'),
-      transports: Type.Optional(Type.Array(Transport, { maxItems: 16, description: 'How it can be reached.' })),
+      transports: Type.Optional(
+        Type.Array(Transport, { maxItems: 16, description: 'How the browser can reach the authenticator.' }),
+      ),
     }),
   },
-  { title: 'NewPasskeyCredential', description: 'What `navigator.credentials.create()` gave, by its `toJSON()`.' },
+  { title: 'NewPasskeyCredential', description: 'The result of `navigator.credentials.create()`, by its `toJSON()`.' },
 )
 export type NewCredential = Static<typeof NewCredential>
 
@@ -50,22 +52,22 @@ export const Credential = Type.Object(
     ...credential,
     response: Type.Object({
       clientDataJSON: ClientData,
-      authenticatorData: base64url(8192, 'What the authenticator says.'),
+      authenticatorData: base64url(8192, 'The authenticator data.'),
       signature: base64url(4096, 'Over both.'),
       userHandle: Type.Optional(
-        // Some authenticators and libraries say '' where they know of none.
-        Type.Union([base64url(128, 'Whose it is.'), Type.Literal(''), Type.Null()], {
-          description: 'Whose it is. Empty and null are as good as absent.',
+        // Some authenticators and libraries send '' if they have no user handle.
+        Type.Union([base64url(128, 'The user handle, base64url.'), Type.Literal(''), Type.Null()], {
+          description: 'The user handle. Empty and null mean absent.',
           examples: [null],
         }),
       ),
     }),
   },
-  { title: 'PasskeyCredential', description: 'What `navigator.credentials.get()` gave, by its `toJSON()`.' },
+  { title: 'PasskeyCredential', description: 'The result of `navigator.credentials.get()`, by its `toJSON()`.' },
 )
 export type Credential = Static<typeof Credential>
 
-/** What redeems the options of a `get()`. */
+/** The body fields that answer the options of a `get()`. */
 export const passkeyAnswer = { challenge: CeremonyChallenge, credential: Credential }
 export interface PasskeyAnswer {
   challenge: string
@@ -79,7 +81,7 @@ const Descriptor = Type.Object({
 })
 const Challenge = Type.String({ description: 'base64url', examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'] })
 const Timeout = Type.Integer({ description: 'Milliseconds.', examples: [300_000] })
-const RpId = Type.String({ description: 'The domain passkeys belong to.', examples: ['id.example.com'] })
+const RpId = Type.String({ description: 'The domain that the passkeys belong to.', examples: ['id.example.com'] })
 
 export const RequestOptions = Type.Object(
   {
@@ -137,7 +139,7 @@ export const PasskeyParams = t.Object({ id: PasskeyId })
 export const PasskeyName = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'For its owner to tell one from another.',
+  description: 'A name that helps the owner tell the passkeys apart.',
   examples: ['My laptop'],
 })
 
@@ -151,7 +153,7 @@ export const RenamePasskey = Type.Object({ name: PasskeyName }, { ...closed, tit
 const orNull = (description: string) =>
   Type.Union([Timestamp, Type.Null()], { description, examples: ['2026-07-09T12:00:00.000Z'] })
 
-/** No public key: nobody needs it but us. */
+/** Does not contain the public key: only the server needs it. */
 export const Passkey = Type.Object(
   {
     id: PasskeyId,
@@ -160,17 +162,17 @@ export const Passkey = Type.Object(
       description: 'For `PublicKeyCredential.signalAllAcceptedCredentials()`.',
       examples: ['q83vASNFZ4k'],
     }),
-    backedUp: Type.Boolean({ description: 'It is kept in an account elsewhere, and is on other devices too.' }),
+    backedUp: Type.Boolean({ description: 'An account elsewhere synchronises the passkey to other devices.' }),
     createdAt: Timestamp,
-    lastUsedAt: orNull('null when it was never used.'),
-    flaggedAt: orNull('Its counter went back then: there may be a copy of it. null for a sound one.'),
+    lastUsedAt: orNull('null if it was never used.'),
+    flaggedAt: orNull('When its counter went back: a copy of the passkey may exist. null: the counter is in order.'),
   },
   { title: 'Passkey' },
 )
 export type Passkey = Static<typeof Passkey>
 
 export const Passkeys = Type.Object(
-  { items: Type.Array(Passkey, { maxItems: 50, description: 'The oldest first.' }) },
+  { items: Type.Array(Passkey, { maxItems: 50, description: 'Oldest first.' }) },
   { title: 'Passkeys' },
 )
 
@@ -184,7 +186,7 @@ export interface PasskeyRow {
   flaggedAt: number | null
 }
 
-/** What the wire shows of a row. */
+/** Converts a row to the form that the API shows. */
 export const toPasskey = (row: PasskeyRow): Passkey => ({
   id: row.id,
   name: row.name,

@@ -19,8 +19,8 @@ type StartDeps = Pick<Deps, 'config' | 'tickets' | 'random'>
 type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>
 
 /**
- * Options to create a passkey for an account that does not exist yet: whose it will be is said in the challenge alone, so
- * nothing is stored, and nothing looked up that would tell who has an account. No round trip.
+ * Options to create a passkey for an account that does not exist yet. The account id is only in the challenge. So the
+ * server stores nothing, and looks up nothing that would reveal which addresses have an account. No round trip.
  */
 export async function startPasskeySignUp(deps: StartDeps, { email, name = '' }: { email: string; name?: string }) {
   const user = { id: deps.random.id('usr'), email, name }
@@ -29,13 +29,13 @@ export async function startPasskeySignUp(deps: StartDeps, { email, name = '' }: 
 }
 
 /**
- * Makes an account with a passkey and no password and, where e-mail need not be verified first, a session, in one round
- * trip with the mail that asks for the verification.
+ * Creates an account with a passkey and no password, in one round trip. If e-mail verification is optional, it also
+ * opens a session. The same batch queues the mail that asks for the verification.
  *
- * Returns undefined in `required` mode, whether the address was free or taken, and the passkey opens nothing before the
- * address is proved: as `signUp` does. There a passkey that is registered already is silently left out too, or it would
- * tell a free address from a taken one.
- * Throws `passkey.not_created`, and in `optional` mode `user.email_taken` and `passkey.exists`.
+ * In `required` mode it returns undefined, whether the address was free or taken, as `signUp` does. The passkey opens
+ * nothing before the address is verified. In this mode a passkey that is already registered is left out without an
+ * error. An error would reveal whether the address was free. Throws `passkey.not_created`, and in `optional` mode
+ * `user.email_taken` and `passkey.exists`.
  */
 export async function signUpWithPasskey(
   deps: SignUpDeps,
@@ -47,7 +47,7 @@ export async function signUpWithPasskey(
   const ceremony = await readCeremony(deps, 'sign-up', token)
   const verified = ceremony && (await verifyNewCredential(config, credential, ceremony.challenge))
   if (!verified) throw problem('passkey.not_created')
-  const { user: id, email, name } = ceremony.claims as { user: string; email: string; name: string } // as they were signed
+  const { user: id, email, name } = ceremony.claims as { user: string; email: string; name: string } // the types that were signed
   const { row, user } = newUser(deps, { id, email, name, locale: cause.locale }, null)
   const created = newEvent(deps, cause, 'user.created', {
     actorId: id,

@@ -1,6 +1,6 @@
 /**
- * What an authenticator sent, checked by WebAuthn Level 3, §7.1 and §7.2. Whatever is wrong with it is one answer:
- * undefined. The library is loaded when the first passkey comes: it weighs more than everything else of a start.
+ * Verifies the data of an authenticator by WebAuthn Level 3, §7.1 and §7.2. Returns undefined for every kind of
+ * failure. The library is loaded with the first passkey, because it is larger than all other code of a start.
  */
 import type { Config } from '../../config.ts'
 import { base64url, fromBase64url, fromUtf8 } from '../../lib/encoding.ts'
@@ -12,7 +12,7 @@ type Party = Pick<Config, 'rpId' | 'passkeyOrigins'>
 const library = () => import('@simplewebauthn/server')
 const helpers = () => import('@simplewebauthn/server/helpers')
 
-/** A COSE key of RSA with 4096 bits is half of it; larger ones would only cost us time. */
+/** An RSA key of 4096 bits is half of this size in COSE form. Larger keys would only cost computing time. */
 const MAX_KEY_BYTES = 1100
 const MAX_SIGN_COUNT = 2 ** 32 - 1
 
@@ -25,7 +25,7 @@ export interface VerifiedCredential {
   backedUp: boolean
 }
 
-/** A new passkey, made for this challenge on a page of ours by somebody the authenticator knows. */
+/** Verifies a new passkey: it was made for this challenge, on one of our pages, with user verification. */
 export async function verifyNewCredential(
   { rpId, passkeyOrigins }: Party,
   { id, rawId, type, response }: NewCredential,
@@ -47,7 +47,7 @@ export async function verifyNewCredential(
     if (registrationInfo === undefined) return undefined
     const { credential, aaguid, credentialBackedUp } = registrationInfo
     if (!(await isUsable(credential.publicKey))) return undefined
-    // The id is in the data of the authenticator; the one beside it is what the browser says.
+    // The authenticator data contains the id. The id beside it comes from the browser, so the two must match.
     if (credential.id !== id || credential.publicKey.length > MAX_KEY_BYTES) return undefined
     return {
       credentialId: credential.id,
@@ -62,20 +62,26 @@ export async function verifyNewCredential(
   }
 }
 
-/** Right for no key, and read by every algorithm: two integers of 29 bytes in DER, as long as one of Ed25519 must be. */
+/**
+ * A signature that is valid for no key and readable by every algorithm: two 29-byte integers in DER, as long as an
+ * Ed25519 signature.
+ */
 const INTEGER = [0x02, 29, ...Array<number>(29).fill(1)]
 const NO_SIGNATURE = Uint8Array.of(0x30, 62, ...INTEGER, ...INTEGER)
 
-/** It is a key at all, or whoever registers it could never sign in: without attestation nothing is signed with it yet. */
+/**
+ * True if the data is a usable key. Without attestation no signature has been made with the key yet, so a person who
+ * registers an unusable key could never sign in.
+ */
 async function isUsable(credentialPublicKey: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const { verifySignature } = await helpers()
-  // Throws for what is no key.
+  // Throws if the data is not a key.
   return !(await verifySignature({ signature: NO_SIGNATURE, data: NO_SIGNATURE, credentialPublicKey }))
 }
 
 /**
- * No certificates: none was asked for, and browsers take them out (§5.1.3). The library would follow the addresses of
- * revocation lists that stand in them, and those are whatever the sender likes.
+ * True if the attestation has no certificates. The server asks for none, and browsers remove them (§5.1.3). The
+ * library would request the revocation lists named in a certificate, and the sender chooses those addresses.
  */
 async function isUncertified(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject } = await helpers()
@@ -85,16 +91,17 @@ async function isUncertified(attestationObject: string): Promise<boolean> {
 }
 
 export interface VerifiedAssertion {
-  /** 0 where the authenticator counts nothing, as synced passkeys do. */
+  /** 0 if the authenticator does not count, as with synced passkeys. */
   signCount: number
   backedUp: boolean
-  /** It can be on one device alone. */
+  /** The passkey can exist on one device only. */
   singleDevice: boolean
 }
 
 /**
- * A signature by this key over this challenge, made on a page of ours by somebody the authenticator knows. The counter is
- * not compared here: only who has the key may say that it went back.
+ * Verifies a signature: made by this key over this challenge, on one of our pages, with user verification. It does
+ * not compare the counter. Only a holder of the key may report that the counter went back, so the caller compares it
+ * after this check.
  */
 export async function verifyAssertion(
   { rpId, passkeyOrigins }: Party,
@@ -133,7 +140,10 @@ export async function verifyAssertion(
   }
 }
 
-/** An object that says it was not made in a frame of another page: the library lets that pass where no page is named. */
+/**
+ * True if the client data is an object that was not made in a frame of another page. The library accepts such frames
+ * if no page is named.
+ */
 function isPlainClientData(encoded: string): boolean {
   try {
     const data: unknown = JSON.parse(fromUtf8(fromBase64url(encoded) ?? new Uint8Array()))

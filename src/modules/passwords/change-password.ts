@@ -21,13 +21,14 @@ export interface PasswordChange {
 }
 
 /**
- * Changes the password of somebody who proves the one they have; that is the recent proof it asks for. One of many at
- * once does. The owner is told by mail, and no mail sent before opens the account or moves it to another address. No
- * device is remembered any more, and no sign-in with the old password goes on.
+ * Changes the password of a user who sends the current one. The current password is the fresh proof that this action
+ * needs. If several requests run at once, one succeeds. A mail tells the owner. Mails that were sent before no longer
+ * open the account or change its address. The account forgets its remembered devices, and a sign-in that was started
+ * with the old password cannot continue.
  *
- * The session that asks goes on; the others end, unless they are kept on purpose (ASVS 7.4.3). Throws
- * `user.password_refused`, what `checkPassword` throws, and `auth.invalid_credentials` also when the password was changed
- * or the session ended meanwhile.
+ * The session that asks stays alive. The other sessions end, unless the caller keeps them on purpose (ASVS 7.4.3).
+ * Throws `user.password_refused`, the errors of `checkPassword`, and `auth.invalid_credentials` also if the password
+ * was changed or the session ended meanwhile.
  */
 export async function changePassword(
   deps: ChangePasswordDeps,
@@ -40,7 +41,7 @@ export async function changePassword(
   const path = '/newPassword'
   if (newPassword.normalize('NFC') === currentPassword.normalize('NFC'))
     throw problem('user.password_refused', {
-      errors: [{ path, message: 'This password is the one you have already.' }],
+      errors: [{ path, message: 'This password is the same as the current one.' }],
     })
   await assertPasswordAcceptable(deps, newPassword, user, path)
   const to = await passwords.hash(newPassword, lineOf(cause))

@@ -11,12 +11,12 @@ import { assertMayGuessSignedIn, forgetGuessesSignedIn, giveBackGuessSignedIn } 
 export type CheckPasswordDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'limiter' | 'defer'>
 
 /**
- * Somebody who is signed in proves that they know the password; guesses spend points of the session and of sign-in, for
- * whoever stole a session may guess too. One round trip, and the hash. It is a trip of its own, the third of a request whose caller no
- * cache knows: a principal never holds the hash, so that no cache does.
+ * Checks the password of a signed-in user. A guess costs points of the session and of sign-in, because a thief of the
+ * session may guess too. One round trip, and the hash computation. The round trip is separate (the third of a request
+ * whose caller is not cached): a principal never contains the hash, so no cache contains one.
  *
- * Returns the hash it was compared with: what follows must hold only while that is still the one (`unchangedSince`).
- * Throws `auth.invalid_credentials`, `user.no_password`, `request.rate_limited`, `server.busy`.
+ * Returns the hash that matched. The following steps must hold only while this is still the stored hash
+ * (`unchangedSince`). Throws `auth.invalid_credentials`, `user.no_password`, `request.rate_limited`, `server.busy`.
  */
 export async function checkPassword(
   deps: CheckPasswordDeps,
@@ -32,7 +32,7 @@ export async function checkPassword(
   const stored = row?.passwordHash ?? null
   if (stored === null) throw problem('user.no_password')
   const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
-    deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // too many were waiting
+    deps.defer(() => giveBackGuessSignedIn(deps, cause, guess)) // the hash queue was full
     throw error
   })
   if (!matches) {

@@ -13,13 +13,14 @@ export const feature = defineFeature({
   errors: {
     'user.password_refused': {
       status: 422,
-      title: 'This password is too easy to guess. See errors.',
-      remedy: 'Choose a longer password, or one that is in no list of leaked passwords.',
+      title: 'The password was refused. The errors field contains the reason.',
+      remedy:
+        'Choose another password. The message in errors names the rule that it broke, for example its length or a list of leaked passwords.',
     },
     'user.no_password': {
       status: 409,
-      title: 'This account has no password.',
-      remedy: 'Set one: POST /v1/auth/forgot-password sends a mail that lets its owner choose it.',
+      title: 'The account has no password.',
+      remedy: 'Set one: POST /v1/auth/forgot-password sends a mail with which the owner can set it.',
     },
   },
   variables: {
@@ -28,13 +29,13 @@ export const feature = defineFeature({
       minimum: 8,
       maximum: 128,
       default: 12,
-      description: 'Shortest password, in characters.',
+      description: 'Minimum length of a password, in characters.',
     },
     BREACHED_PASSWORDS: {
       oneOf: ['refuse', 'ignore'],
       default: 'refuse',
       description:
-        'refuse: look new passwords up in the Pwned Passwords ranges (only 5 hex digits of a hash leave the house).',
+        'refuse: look new passwords up in the Pwned Passwords ranges (only 5 hex digits of the SHA-1 hash are sent).',
     },
   },
   mails: {

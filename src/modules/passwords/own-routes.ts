@@ -25,7 +25,7 @@ export const ownRoutes = (deps: Deps) =>
         operationId: 'changeMyPassword',
         summary: 'Change my password',
         description:
-          'The current password is the proof it asks for. Ends every other session unless `endOtherSessions` is false, and tells the owner by mail.',
+          'Requires the current password. Ends every other session unless `endOtherSessions` is false. A mail tells the owner.',
       },
     },
   )

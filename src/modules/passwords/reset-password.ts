@@ -15,11 +15,11 @@ import { resetPasswordHash } from '../users/proved-queries.ts'
 import { findProof } from '../proofs/find-proof.ts'
 
 /**
- * Sets a new password for who reads the account's mail, in two round trips with the hash between them. Every session
- * ends, the address counts as verified, and the owner is told. Second factors stay (ASVS 6.4.3), but for what was made
- * before anybody had proved the address: its maker may be somebody else.
+ * Sets a new password for a person who can read the account's mail. Two round trips, with the hash computation
+ * between them. Every session ends, the address counts as verified, and a mail tells the owner. Second factors stay
+ * (ASVS 6.4.3), except factors that were added before the address was verified: another person may have added them.
  *
- * The proof is used up by the change alone: a password that is refused leaves it for another try. Throws `token.invalid`,
+ * Only the change uses up the proof: after a refused password, the person can try again. Throws `token.invalid`,
  * `user.password_refused`, `server.busy`.
  */
 export async function resetPassword(
@@ -40,7 +40,7 @@ export async function resetPassword(
     unprovedDevices: forgetUnprovedKnownDevices(db, userId, happened(reset)),
     password: resetPasswordHash(db, userId, passwordHash, now, reset),
     sessions: endSessionsOfUser(db, userId, now, happened(reset)),
-    // A move to another address too: a thief may have asked for it before the owner came back.
+    // Also voids a change of address: a thief may have asked for it before the owner came back.
     proofs: voidProofs(db, userId, ['reset-password', 'sign-in', 'verify-email', 'change-email'], now, reset),
     challenges: voidChallenges(db, userId, now, reset),
     devices: voidRememberedDevices(db, userId, reset),

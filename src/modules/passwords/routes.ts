@@ -1,4 +1,4 @@
-/** A forgotten password: the mail, and the new password. */
+/** A forgotten password: sends the mail, and sets the new password. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -24,8 +24,8 @@ export function routes(deps: Deps) {
         ...limited,
         tags,
         operationId: 'forgotPassword',
-        summary: 'Send a mail that allows a new password',
-        description: 'Link and code are good for 30 minutes, once.',
+        summary: 'Send a mail to reset a password',
+        description: 'The link and the code are valid for 30 minutes and for one use.',
       },
     })
     .post(
@@ -46,7 +46,7 @@ export function routes(deps: Deps) {
           tags,
           operationId: 'resetPassword',
           summary: 'Set a new password',
-          description: 'Ends every session of the account. A password that is refused leaves the link or code unused.',
+          description: 'Ends every session of the account. If the password is refused, the link or code stays valid.',
         },
       },
     )

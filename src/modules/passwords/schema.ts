@@ -9,9 +9,9 @@ export const ChangePassword = Type.Object(
   {
     currentPassword: Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] }),
     newPassword: NewPassword,
-    // No `default`: with one, Elysia takes what is no object for an empty one.
+    // No `default`: with a default, Elysia reads a body that is not an object as an empty object.
     endOtherSessions: Type.Optional(
-      Type.Boolean({ description: 'Signs out everywhere else; true unless it is false.', examples: [true] }),
+      Type.Boolean({ description: 'Whether to end all other sessions. Default: true.', examples: [true] }),
     ),
   },
   { additionalProperties: false, title: 'ChangePassword' },

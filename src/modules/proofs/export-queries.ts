@@ -1,4 +1,7 @@
-/** What the export of an account has of these tables: never a hash, and nothing that would open an account. */
+/**
+ * The rows of these tables in the export of an account. It never contains a hash or a secret that could open an
+ * account.
+ */
 import { sql } from 'drizzle-orm'
 import { oneTimeTokens } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'

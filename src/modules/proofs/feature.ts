@@ -8,12 +8,12 @@ export const feature = defineFeature({
   errors: {
     'token.invalid': {
       status: 400,
-      title: 'This link or code is wrong, used, or too old.',
-      remedy: 'Ask for a new mail, and use its link or code once, soon.',
+      title: 'The link or code is wrong, already used or expired.',
+      remedy: 'Ask for a new mail, and use its link or code once, before it expires.',
     },
   },
   addressBudgets: {
-    /** Mails one may make us send; how many go to one address is counted with them (`mailProof`). */
+    /** Mails that one client address may cause. `mailProof` counts the mails to one e-mail address. */
     'mail:address': { points: 60, seconds: 3600 },
   },
   scheduled: {
@@ -25,13 +25,13 @@ export const feature = defineFeature({
   },
   exports: {
     linksAndCodes: {
-      description: 'Links and codes that were sent, until a day after they expired.',
+      description: 'Links and codes that were sent. They are deleted a day after they expire.',
       fields: ({ Type, timestamp, time }): SectionFields => ({
         purpose: Type.String({ examples: ['verify-email'] }),
         email: Type.String({ examples: ['ada@example.com'] }),
         createdAt: timestamp,
         expiresAt: timestamp,
-        usedAt: time('null when it was not used.'),
+        usedAt: time('null if it was not used.'),
       }),
       rows: (): LoadedRows => import('./export-queries.ts').then((file) => file.linkAndCodeRows),
     },

@@ -18,8 +18,8 @@ import {
 type FindProofDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
 /**
- * What a guess at a code costs, before anything is answered by it: a wrong one is counted against the codes of that
- * address, and noted. A wrong address costs the same statements.
+ * The steps that each guess at a code runs before the answer. A wrong guess is counted against the codes of that
+ * address, and an event records it. A guess for an unknown address runs the same statements.
  */
 export function guessSteps(
   deps: FindProofDeps,
@@ -41,8 +41,9 @@ export function guessSteps(
 }
 
 /**
- * Finds a living proof for one of the purposes, in one round trip. It is not used up yet: whoever commits
- * `consumeProof` does that, and one of many does. Throws `token.invalid` for anything wrong, used, expired or foreign.
+ * Finds a valid proof for one of the purposes, in one round trip. It does not use up the proof: the caller that
+ * commits `consumeProof` does. If several callers commit it at once, one succeeds. Throws `token.invalid` for a proof
+ * that is wrong, used, expired or for another purpose.
  */
 export async function findProof(
   deps: FindProofDeps,
@@ -62,14 +63,14 @@ export async function findProof(
   return found
 }
 
-/** The session that asked for it has ended by itself: nobody has used it for too long. */
+/** True if the session that asked for the proof has expired because it was idle for too long. */
 const isUnused = ({ config }: FindProofDeps, { askerKind, askerSeenAt }: LivingProof, now: number): boolean =>
   askerKind !== null && askerSeenAt !== null && askerSeenAt <= now - sessionLimits(config)[askerKind].idleMs
 
 /**
- * Finds what the code of a mail proves to a session of the account it was sent to, in one round trip, and one more for a
- * wrong one, which is noted. The guesses of others do not end the code here: whoever is signed in has a budget of their own
- * (`limitCodeGuessesSignedIn`). Throws `token.invalid`.
+ * Finds the proof for the code of a mail, for a signed-in user of the account that got the mail. One round trip, and
+ * one more for a wrong code, which an event records. Guesses of other people do not end the code here, because a
+ * signed-in user has a separate budget (`limitCodeGuessesSignedIn`). Throws `token.invalid`.
  */
 export async function findProofBySession(
   deps: FindProofDeps,
@@ -80,7 +81,7 @@ export async function findProofBySession(
   const { db, clock } = deps
   const key = { ...(await proofKey(deps, { emailKey, code })), bySession: true }
   const [found] = await livingProof(db, [purpose], key, clock.now())
-  // The address may have gone to somebody else since the session was read.
+  // Another account may have got the address since the session was read.
   if (found !== undefined && found.userId === userId) return found
   const data = { reason: 'wrong_code', purpose, signedIn: true }
   await commit(deps, [noteEvent(db, newEvent(deps, cause, 'auth.failed', { userId, result: 'failure', data }))])

@@ -18,10 +18,11 @@ import { settleGuess } from '../../core/limits/settle-guess.ts'
 const WRONG_CODE: readonly ErrorCode[] = ['token.invalid']
 
 /**
- * Runs what takes a code. Beside its own five guesses each costs the points a guessed password costs, or new mails would
- * bring new guesses for ever. Whoever spends those of the account locks nobody out: networks it was signed in from go on,
- * which costs one trip more then, and the link of the same mail costs none.
- * Throws `request.rate_limited`, and what `work` throws.
+ * Runs `work`, which checks a code. Each code allows five guesses. Each guess also costs the points of a password
+ * guess. Otherwise every new mail would give new guesses, without a limit. If an attacker spends the points of an
+ * account, the owner is not locked out: networks that the account was signed in from may continue, which costs one
+ * more round trip. The link of the same mail costs no points. Throws `request.rate_limited`, and the errors of
+ * `work`.
  */
 export async function limitCodeGuesses<T>(
   deps: Pick<Deps, 'db' | 'limiter' | 'defer'>,
@@ -42,8 +43,8 @@ export async function limitCodeGuesses<T>(
 }
 
 /**
- * The same for who is signed in, with the points of their session. Whoever guesses at the codes of this address from
- * elsewhere spends none of them.
+ * The same for a signed-in user, with the points of their session. Guesses by other people at the codes of this
+ * address do not spend these points.
  */
 export async function limitCodeGuessesSignedIn<T>(
   deps: Pick<Deps, 'limiter' | 'defer'>,

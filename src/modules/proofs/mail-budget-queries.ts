@@ -1,23 +1,26 @@
-/** How many mails with a proof may go to one address: counted with the proofs themselves. */
+/** The limits on the number of mails with a proof to one address. The proofs themselves are counted. */
 import { type SQL, sql } from 'drizzle-orm'
 import { oneTimeTokens } from '../../../db/tables/index.ts'
 import type { NewProof } from './queries.ts'
 
-/** What may be sent to one address for one purpose: silently no more than this. */
+/** The mails that may be sent to one address for one purpose. Mails beyond the limit are left out without an error. */
 export interface MailBudget {
   mails: number
-  /** Those sent since, ms UTC. */
+  /** Counts the mails that were sent after this time, ms UTC. */
   since: number
 }
 
-/** Fewer than that. Index one_time_tokens_email. */
+/** True if fewer mails were sent. Index one_time_tokens_email. */
 export const withinBudget = ({ purpose, createdAt }: NewProof, emailKey: string, { mails, since }: MailBudget): SQL =>
   sql`(SELECT count(*) FROM ${oneTimeTokens} AS sent WHERE sent.email_key = ${emailKey} AND sent.purpose = ${purpose} AND sent.created_at > ${since} AND sent.created_at <= ${createdAt}) < ${mails}`
 
-/** What all accounts together may have sent to one new address, in budgets of one account. */
+/** The limit on mails of all accounts together to one new address, as a multiple of the limit of one account. */
 const ACCOUNTS_PER_NEW_ADDRESS = 4
 
-/** The same for a new address. Any account may ask for a move to any address: a stranger who asks must not spend what its owner needs. */
+/**
+ * The same for a new address of an account. Any account may ask to change to any address, so the requests of a
+ * stranger must not spend the mails that the owner of the address needs.
+ */
 export const withinBudgetOfAccount = (proof: NewProof, userId: string, emailKey: string, budget: MailBudget): SQL => {
   const { mails, since } = budget
   const { purpose, createdAt } = proof

@@ -1,8 +1,10 @@
 /**
- * What a mail carries to prove that its reader has the address: a link with 256 random bits, and six digits to type.
+ * The proof in a mail, which shows that its reader has the address: a link with 256 random bits, and a six-digit code
+ * to type.
  *
- * The database keeps hashes alone. That of the code is keyed by APP_SECRET: a million codes are soon tried. Five wrong
- * guesses end a code and not its link, so who guesses at somebody's code locks nobody out.
+ * The database stores only hashes. The hash of the code is keyed with a key from APP_SECRET, because an attacker can
+ * try a million codes quickly. Five wrong guesses end a code but not its link, so a person who guesses at codes locks
+ * no owner out.
  */
 import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
@@ -31,7 +33,10 @@ import {
 
 export type ProofDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-/** ASVS 6.4.3 and NIST SP 800-63B §3.1.3: short, as far as mail is. A new account has a day. */
+/**
+ * Lifetime of a proof in minutes. Short, but long enough for mail delivery (ASVS 6.4.3, NIST SP 800-63B §3.1.3). A
+ * new account has a day.
+ */
 const MINUTES: Record<ProofPurpose, number> = {
   'verify-email': 24 * 60,
   'change-email': 30,
@@ -39,12 +44,13 @@ const MINUTES: Record<ProofPurpose, number> = {
   'sign-in': 15,
 }
 /**
- * So many mails for one purpose while the first of them is good, or within an hour: sign-up is no mail bomb. When somebody
- * else has spent them on an address, its owner has a link that works.
+ * Maximum number of mails to one address for one purpose, in the lifetime of the proof or in one hour, whichever is
+ * shorter. This prevents mail bombs by sign-up. If another person has used up these mails, the owner still has a link
+ * that works.
  */
 const MAILS = 3
 const LONGEST_WINDOW_MINUTES = 60
-/** Its page. The token stands in the fragment: no server log, proxy or Referer gets to see it. */
+/** The page of each purpose. The token is in the fragment, so no server log, proxy or Referer receives it. */
 const PAGES: Record<ProofPurpose, string> = {
   'verify-email': '/verify-email',
   'change-email': '/confirm-email',
@@ -54,20 +60,20 @@ const PAGES: Record<ProofPurpose, string> = {
 
 const codeKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'one-time-codes'))
 
-/** Bound to the address: the code sent to one is none of another. */
+/** The hash of a code is bound to the address: a code sent to one address is not valid for another. */
 const hashCode = async (config: Deps['config'], emailKey: string, code: string): Promise<string> =>
   hmac(await codeKey(config), `${emailKey}\0${code}`)
 
-/** How a client names the proof it has. */
+/** The proof as a client sends it. */
 export type Proof = { token: string } | { emailKey: string; code: string }
 
-/** What the database knows it by. */
+/** The key of the proof in the database. */
 export const proofKey = async ({ config }: Pick<Deps, 'config'>, proof: Proof): Promise<ProofKey> =>
   'token' in proof
     ? { hash: await hashToken(proof.token) }
     : { emailKey: proof.emailKey, codeHash: await hashCode(config, proof.emailKey, proof.code) }
 
-/** Six digits, each code as likely as any other. */
+/** Returns six random digits. Every code is equally likely. */
 function newCode({ bytes }: Deps['random']): string {
   const RANGE = 1_000_000
   const FAIR = Math.floor(2 ** 32 / RANGE) * RANGE
@@ -77,16 +83,17 @@ function newCode({ bytes }: Deps['random']): string {
   }
 }
 
-/** Who gets the mail, and when. */
+/** The receiver of the mail. */
 export type Addressee =
-  /** The active account of an address, if there is one, and `when` holds. */
+  /** The active account of an address, if it exists and `when` holds. */
   | { emailKey: string; when: SQL }
-  /** An address that an account is to get, asked for by a session of it; `when`: always, where it is left out. */
+  /** A new address for an account, requested by a session of that account. If `when` is absent, it always holds. */
   | ({ userId: string; email: string; emailKey: string; when?: SQL } & AskedBySession)
 
 /**
- * The steps that send a proof by mail, if there is such an account and it has not had too many mails. They cost the same
- * either way, one event included: neither the answer nor its time tells who has an account.
+ * Returns the steps that send a proof by mail, if the account exists and its address has not reached the limit of
+ * mails. The steps cost the same in both cases and write one event. So the answer and its time do not reveal which
+ * addresses have an account.
  */
 export async function mailProof(
   deps: ProofDeps,

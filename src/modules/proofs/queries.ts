@@ -13,16 +13,16 @@ export interface NewProof {
   id: string
   purpose: ProofPurpose
   hash: string
-  /** Absent where the mail shows a link alone. */
+  /** Null if the mail contains only a link. */
   codeHash: string | null
   createdAt: number
   expiresAt: number
 }
 
-/** The session that asks: its end is the end of the proof. */
+/** The session that asks for the proof. When the session ends, the proof ends too. */
 export interface AskedBySession {
   sessionId: string
-  /** The password an anonymous account gets with the address; absent: none. */
+  /** The hash of the password that an anonymous account gets together with the address. Absent: none. */
   passwordHash?: string | undefined
 }
 
@@ -30,8 +30,9 @@ const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<Asked
   sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL, users.trust_epoch, users.email_key, ${asked.sessionId ?? null}, ${asked.passwordHash ?? null} FROM ${users}`
 
 /**
- * For the active account of an address, at the address as the account has it, while the budget lasts and `when` holds.
- * A verified address is not verified again. Indexes users_email_key, one_time_tokens_email.
+ * Inserts a proof for the active account of an address, if the budget allows it and `when` holds. The proof uses the
+ * spelling that the account has. An address that is already verified gets no `verify-email` proof. Indexes
+ * users_email_key, one_time_tokens_email.
  */
 export const insertProof = (db: Database, proof: NewProof, emailKey: string, budget: MailBudget, when: SQL) =>
   db
@@ -41,8 +42,9 @@ export const insertProof = (db: Database, proof: NewProof, emailKey: string, bud
     )
 
 /**
- * For a new address of an account, unless another one has it, while the session that asks lives and `when` holds.
- * Indexes users_id, users_email_key, one_time_tokens_email, primary key of sessions.
+ * Inserts a proof for a new address of an account, if no other account has the address, the session that asks is
+ * alive, the budget allows it and `when` holds. Indexes users_id, users_email_key, one_time_tokens_email, primary key
+ * of sessions.
  */
 export const insertProofOfNewAddress = (
   db: Database,
@@ -57,16 +59,19 @@ export const insertProofOfNewAddress = (
       sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
     )
 
-/** The password that comes with the address a proof is for, or null. Primary key. */
+/** The password hash that is stored with a proof, or null. Primary key. */
 export const passwordOfProof = (id: string): SQL => sql`(SELECT password_hash FROM ${oneTimeTokens} WHERE id = ${id})`
 
-/** Whose a token is, for later statements of the batch. Primary key. */
+/** The user of a proof, for later statements of the batch. Primary key. */
 export const ownerOfProof = (id: string): SQL => sql`(SELECT user_id FROM ${oneTimeTokens} WHERE id = ${id})`
 
-/** Whose an address is. Index users_email_key. */
+/** The user who has an address. Index users_email_key. */
 export const ownerOfEmail = (emailKey: string): SQL => sql`(SELECT id FROM ${users} WHERE email_key = ${emailKey})`
 
-/** Only the code of the newest mail counts, so that guesses are counted once; the links of older ones live on. Index one_time_tokens_user. */
+/**
+ * Voids the codes of older mails, so that the guesses at one code count. Their links stay valid. Index
+ * one_time_tokens_user.
+ */
 export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: NewEvent) =>
   db
     .update(oneTimeTokens)
@@ -80,23 +85,27 @@ export const voidOlderCodes = (db: Database, { id, purpose }: NewProof, event: N
       ),
     )
 
-/** Wrong guesses at one code. The link of the same mail is not touched by them. */
+/** Maximum number of wrong guesses at one code. They do not affect the link of the same mail. */
 const MAX_GUESSES = 5
 
-/** How a proof is named: by the token of its link, or by the address and the code. */
+/** The key of a proof: the token of its link, or the address and the code. */
 export type ProofKey =
   | { hash: string }
   | {
       emailKey: string
       codeHash: string
-      /** Asked by a session of the account, whose guesses are counted by themselves: those of others do not end it. */
+      /**
+       * True if a signed-in user of the account asks. Their guesses are counted separately, so the guesses of others
+       * do not end the code.
+       */
       bySession?: boolean
     }
 
 /**
- * The rule of what a mail still proves: unused, unexpired, of an active account that trusts the epoch it was made in and
- * still has the address it had then. What a session asked for ends with that session, however it ended: by its owner, an
- * administrator, a new password, other factors, or the account being disabled, for a while or for good.
+ * The rule that decides whether a proof is valid. It is unused and unexpired. Its account is active, still trusts the
+ * epoch of the proof and still has the address it had then. If a session asked for it, that session is alive. The
+ * session may have been ended by its owner, an administrator, a new password or a change of factors. It also counts
+ * as ended while the account is disabled, and afterwards.
  */
 const living = (now: number): SQL | undefined =>
   and(
@@ -119,7 +128,7 @@ const named = (key: ProofKey): SQL | undefined =>
 
 const ofPurpose = (purposes: readonly ProofPurpose[]) => inArray(oneTimeTokens.purpose, [...purposes])
 
-/** Counts a wrong guess against every code it may have been meant for. Index one_time_tokens_email. */
+/** Counts a wrong guess against every code that it may have been meant for. Index one_time_tokens_email. */
 export const countWrongGuess = (
   db: Database,
   purposes: readonly ProofPurpose[],
@@ -140,7 +149,10 @@ export const countWrongGuess = (
       ),
     )
 
-/** A living proof, whose it is, and the session that asked for it. Index one_time_tokens_hash or one_time_tokens_email, then users_id and sessions_id. */
+/**
+ * A valid proof with its user and the session that asked for it. Index one_time_tokens_hash or one_time_tokens_email,
+ * then users_id and sessions_id.
+ */
 export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number) =>
   db
     .select({
@@ -166,18 +178,21 @@ export const livingProof = (db: Database, purposes: readonly ProofPurpose[], key
 
 export type LivingProof = Awaited<ReturnType<typeof livingProof>>[number]
 
-/** True while no such proof lives. The same indexes. */
+/** True while no such proof is valid. The same indexes. */
 export const noLivingProof = (db: Database, purposes: readonly ProofPurpose[], key: ProofKey, now: number): SQL =>
   sql`NOT EXISTS ${db
     .select({ id: oneTimeTokens.id })
     .from(oneTimeTokens)
     .where(and(ofPurpose(purposes), named(key), living(now)))}`
 
-/** True while there is one. The same indexes. */
+/** True while such a proof is valid. The same indexes. */
 export const someLivingProof = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number): SQL =>
   sql`NOT ${noLivingProof(db, [purpose], key, now)}`
 
-/** Uses a proof up, if its account still has the address it had when it was found: one of many at once does. Primary key. */
+/**
+ * Uses up a proof, if its account still has the address that it had when the proof was read. If several requests run
+ * it at once, one succeeds. Primary key.
+ */
 export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof, now: number) =>
   db
     .update(oneTimeTokens)
@@ -191,7 +206,7 @@ export const consumeProof = (db: Database, { id, currentEmailKey }: LivingProof,
     )
     .returning({ id: oneTimeTokens.id })
 
-/** The same without having read it. Index one_time_tokens_hash or one_time_tokens_email. */
+/** The same without a read before it. Index one_time_tokens_hash or one_time_tokens_email. */
 export const consumeProofByKey = (db: Database, purpose: ProofPurpose, key: ProofKey, now: number) =>
   db
     .update(oneTimeTokens)
@@ -201,11 +216,11 @@ export const consumeProofByKey = (db: Database, purpose: ProofPurpose, key: Proo
     )
     .returning({ id: oneTimeTokens.id })
 
-/** Whose the proof was, used or not. The same indexes. */
+/** The user of a proof, used or not. The same indexes. */
 export const ownerByKey = (purpose: ProofPurpose, key: ProofKey): SQL =>
   sql`(SELECT user_id FROM ${oneTimeTokens} WHERE ${and(ofPurpose([purpose]), named(key))} ORDER BY id DESC LIMIT 1)`
 
-/** The proof is spent, and what else was sent for the same with it. Index one_time_tokens_user. */
+/** Marks the unused proofs of these purposes as used. Index one_time_tokens_user. */
 export const voidProofs = (
   db: Database,
   userId: string | SQL,
@@ -220,7 +235,7 @@ export const voidProofs = (
 
 export const allPurposes: readonly ProofPurpose[] = oneTimeTokens.purpose.enumValues
 
-/** Links and codes that expired before `before`, used or not. Index one_time_tokens_expires. */
+/** Deletes proofs that expired before `before`, used or not. Index one_time_tokens_expires. */
 export const deleteExpiredProofs = (db: Database, before: number, limit: number) =>
   db
     .delete(oneTimeTokens)

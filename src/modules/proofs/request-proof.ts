@@ -7,8 +7,8 @@ import { mailProof, type ProofDeps } from './mail-proof.ts'
 import type { ProofPurpose } from './queries.ts'
 
 /**
- * Queues a mail that proves an address to the account it belongs to, in one round trip (`accountKey`). Returns the same, after the same
- * work, whether there is such an account or not (ASVS 6.3.8).
+ * Queues a mail with a proof to the account of an address (`accountKey`), in one round trip. The result and the work
+ * are the same whether the account exists or not (ASVS 6.3.8).
  */
 export async function requestProof(
   deps: ProofDeps,
@@ -21,9 +21,9 @@ export async function requestProof(
 }
 
 /**
- * Queues a mail to the address an account is to move to; the account moves once its owner proves to read it. Nothing is
- * sent to an address that another account has, and nothing said of it. The mail proves nothing once the session that asked
- * has ended. One round trip.
+ * Queues a mail to the new address of an account. The address changes when the owner uses the proof in that mail. If
+ * another account has the address, no mail is sent and the answer does not reveal it. The proof is void after the
+ * session that asked for it has ended. One round trip.
  */
 export async function requestEmailChange(
   deps: ProofDeps,

@@ -8,12 +8,12 @@ const closed = { additionalProperties: false }
 const LinkToken = Type.String({
   minLength: 1,
   maxLength: 512,
-  description: 'From the fragment of the link in the mail.',
+  description: 'The token from the fragment of the link in the mail.',
   examples: [OPAQUE_TOKEN],
 })
 export const Code = oneTimeCode('The six digits in the mail.')
 
-/** A link or a code of a mail, and what else the request takes. */
+/** The body of a request with a link token or a code from a mail, and the other fields of the request. */
 export const withProof = <More extends TProperties>(title: string, more: More) =>
   Type.Union(
     [
@@ -26,10 +26,10 @@ export const withProof = <More extends TProperties>(title: string, more: More) =
 export const MailBody = Type.Object({ email: AccountEmail }, { ...closed, title: 'MailRequest' })
 export const MailRequested = Type.Object(
   { status: Type.Literal('mail_requested') },
-  { title: 'MailRequested', description: 'The same whether there is such an account or not.' },
+  { title: 'MailRequested', description: 'The answer is the same whether the account exists or not.' },
 )
 
 export const VerificationPending = Type.Object(
   { status: Type.Literal('verification_required') },
-  { title: 'VerificationPending', description: 'The same for new and for known addresses.' },
+  { title: 'VerificationPending', description: 'The answer is the same for new and for known addresses.' },
 )

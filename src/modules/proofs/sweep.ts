@@ -1,7 +1,7 @@
 import type { Sweep } from '../../core/feature.ts'
 import { deleteExpiredProofs } from './queries.ts'
 
-/** So that whoever asks why a link did not work can be told. */
+/** Expired proofs are kept for a day, so that an operator can find out why a link did not work. */
 const KEEP_EXPIRED_MS = 86_400_000
 
 export const sweep: Sweep = (db, now, limit) => ({

@@ -1,4 +1,4 @@
-/** Providers that have no ID token: who somebody is stands in an API of their own. */
+/** Providers without an ID token: the server reads the user from their API. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../../deps.ts'
@@ -8,7 +8,7 @@ import { fetchFromProvider } from './provider-fetch.ts'
 
 type ApiDeps = Pick<Deps, 'fetch' | 'config'>
 
-/** Where they stand, by heart: they publish no metadata of OpenID Connect. */
+/** The endpoints of these providers. They are fixed here because the providers publish no OpenID Connect metadata. */
 export const endpoints = {
   github: {
     authorization_endpoint: 'https://github.com/login/oauth/authorize',
@@ -22,7 +22,10 @@ export const endpoints = {
 
 type ApiClaims = Omit<Claims, 'issuer'>
 
-/** https://docs.github.com/en/rest/users: the e-mail of a profile is what its owner typed, so the list of proved ones is asked. */
+/**
+ * https://docs.github.com/en/rest/users: the e-mail of a profile is not verified, so the list of verified e-mails is
+ * read.
+ */
 async function readGitHub(deps: ApiDeps, accessToken: string): Promise<ApiClaims> {
   const User = Type.Object({ id: Type.Integer(), login: Type.String(), name: Type.Optional(Type.Unknown()) })
   const Emails = Type.Array(Type.Object({ email: Type.String(), primary: Type.Boolean(), verified: Type.Boolean() }))
@@ -31,12 +34,12 @@ async function readGitHub(deps: ApiDeps, accessToken: string): Promise<ApiClaims
     readApi(deps, `https://api.github.com${path}`, accessToken, schema, { headers, ...options })
   const [user, emails] = await Promise.all([
     ask('/user', User),
-    // A GitHub App without the permission, or somebody who took the scope away: who they are is known all the same.
+    // A GitHub App without the permission, or a person who removed the scope. The user id is still known.
     ask('/user/emails', Type.Union([Emails, Type.Undefined()]), { withheld: [403, 404] }),
   ])
   const primary = emails?.find((email) => email.primary)
   return {
-    // The number, not the login: a login is given up and taken by somebody else.
+    // The numeric id, not the login name: another person can take a login name that was given up.
     subject: String(user.id),
     email: primary?.email,
     emailVerified: primary?.verified,
@@ -67,11 +70,11 @@ export const readApiProfile = { github: readGitHub, discord: readDiscord }
 
 interface AskOptions {
   headers?: Record<string, string>
-  /** Statuses that say that we may not know: the answer is undefined then. */
+  /** Statuses that mean that the app may not read this. The answer is then undefined. */
   withheld?: readonly number[]
 }
 
-/** Throws `provider.unavailable`, and `provider.answer_invalid` for any answer but the expected one. */
+/** Throws `provider.unavailable`, and `provider.answer_invalid` for every unexpected answer. */
 async function readApi<Schema extends TSchema>(
   deps: ApiDeps,
   url: string,
@@ -87,7 +90,7 @@ async function readApi<Schema extends TSchema>(
       authorization: `Bearer ${accessToken}`,
     },
   })
-  if (withheld.includes(answer.status) && Value.Check(schema, undefined)) return undefined as Static<Schema> // as checked
+  if (withheld.includes(answer.status) && Value.Check(schema, undefined)) return undefined as Static<Schema> // checked by Value.Check
   const body: unknown = answer.status === 200 ? await answer.json().catch(() => undefined) : undefined
   if (!Value.Check(schema, body))
     throw problem('provider.answer_invalid', {

@@ -4,12 +4,12 @@ import { problem } from '../../errors.ts'
 import type { AppleKey } from '../../lib/provider-settings.ts'
 
 const AUDIENCE = 'https://appleid.apple.com'
-/** Apple takes up to six months; one that is made for one request needs minutes. */
+/** Lifetime of the client secret. Apple allows up to six months, but a secret for one request needs only minutes. */
 const LIFE_SECONDS = 300
 
 /**
- * The client secret Apple wants: a JWT (ES256) signed with the key of the developer account, made for each request and
- * good for 5 minutes. Throws `provider.misconfigured` for a key that is none.
+ * The client secret for Apple: a JWT (ES256) signed with the key of the developer account. It is made for each
+ * request and valid for 5 minutes. Throws `provider.misconfigured` if the key is not valid.
  */
 export async function signAppleSecret(clock: Clock, clientId: string, { teamId, keyId, privateKey }: AppleKey) {
   const key = await importPKCS8(privateKey, 'ES256').catch((cause: unknown) => {

@@ -9,7 +9,7 @@ type BeginDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'fetch'>
 
 const SECRET_BYTES = 32
 
-/** What `beginFlow` throws. */
+/** The error codes that `beginFlow` throws. */
 export const beginFailures = [
   'provider.not_found',
   'provider.return_url_refused',
@@ -19,8 +19,8 @@ export const beginFailures = [
 ] as const satisfies readonly ErrorCode[]
 
 /**
- * Begins the way to a provider: its URL, and the value of the cookie that must come back with the answer. No database.
- * Throws `beginFailures`.
+ * Begins a flow with a provider. Returns the URL of the provider, and the value of the cookie that must come back
+ * with the answer. No database access. Throws `beginFailures`.
  */
 export async function beginFlow(
   deps: BeginDeps,
@@ -46,14 +46,14 @@ export async function beginFlow(
 }
 
 /**
- * A state says where its flow returns to as well, by a number: for who comes back once more, when the cookie is gone. It is
- * one of RETURN_URLS whatever stands there, so there is nothing to forge.
+ * Makes a state that also contains the number of the return URL. This helps if the person opens the callback again
+ * after the cookie is gone. The number always selects one of RETURN_URLS, so a forged state gains nothing.
  */
 const stateFor = (returnUrls: readonly string[], target: string, secret: string): string => {
   const index = returnUrls.indexOf(target)
   return index > 0 ? `${secret}.${index}` : secret
 }
 
-/** Where a flow of this state returned to; the default for a state that is none of ours. */
+/** The return URL of the flow with this state. The default URL if the state is not one of ours. */
 export const returnUrlOf = (returnUrls: readonly string[], state: string | null): string | undefined =>
   returnUrls[Number(/\.(\d{1,4})$/.exec(state ?? '')?.[1] ?? 0)] ?? returnUrls[0]

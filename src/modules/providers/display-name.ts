@@ -1,28 +1,31 @@
-/** Names as providers send them, made into one of ours. */
+/** Converts names from providers to the form that this server stores. */
 import { UserName } from '../users/schema.ts'
 
 const MAX_LENGTH = UserName.maxLength ?? 200
-/** White space of any kind. A name is one line. */
+/** Any white space. A name is one line. */
 const SPACES = /\s+/gu
-/** Controls, what turns the direction of text (UAX #9), and halves of characters. */
+/** Control characters, direction marks (UAX #9) and unpaired surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-/** No name is longer; what comes after is not looked at. */
+/** Maximum length of the input. The rest is ignored. */
 const MAX_READ = 4096
 
-/** On one line, without characters that hide or turn others; cut between two characters as people see them. Empty for what is no text. */
+/**
+ * Returns the name on one line, without control characters and direction marks, cut between two visible characters
+ * (grapheme clusters). Returns an empty text if the name is not a text.
+ */
 export function displayName(name: unknown): string {
   if (typeof name !== 'string') return ''
   return cut(name.slice(0, MAX_READ).replace(SPACES, ' ').replace(UNSEEN, '').trim()).trimEnd()
 }
 
-/** The name, or what the parts of one make (OpenID Connect Core §5.1). */
+/** The name, or its parts joined (OpenID Connect Core §5.1). */
 export const nameOf = ({ name, given_name, family_name }: Record<string, unknown>): string =>
   displayName(name) || displayName([given_name, family_name].map(displayName).filter(Boolean).join(' '))
 
-/** The name Apple tells beside a first answer: `{"name":{"firstName":"Ada","lastName":"Lovelace"}}`. */
+/** The name that Apple sends with the first answer: `{"name":{"firstName":"Ada","lastName":"Lovelace"}}`. */
 export function nameInForm(user: string | null): string {
   try {
-    const { name }: { name?: unknown } = Object(JSON.parse(user ?? '{}')) // of an object any field may be asked
+    const { name }: { name?: unknown } = Object(JSON.parse(user ?? '{}')) // Object() makes property access safe
     const { firstName, lastName }: { firstName?: unknown; lastName?: unknown } = Object(name)
     return nameOf({ given_name: firstName, family_name: lastName })
   } catch {
@@ -37,6 +40,6 @@ function cut(name: string): string {
     if (index + segment.length > MAX_LENGTH) break
     end = index + segment.length
   }
-  // One character with hundreds of marks on it.
+  // One character may have hundreds of combining marks.
   return end > 0 ? name.slice(0, end) : name.slice(0, MAX_LENGTH).replace(/\p{Cs}$/u, '')
 }

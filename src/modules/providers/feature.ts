@@ -12,62 +12,61 @@ export const feature = defineFeature({
   // OAuth 2.0 Form Post Response Mode. It changes nothing and reads no cookie: see `routes.ts`.
   forms: ['POST /v1/auth/providers/:id/callback'],
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
-  tags: { Providers: 'Signing in with an identity at another provider.' },
+  tags: { Providers: 'Sign-in with an identity of another provider.' },
   errors: {
     'provider.not_found': {
       status: 404,
-      title: 'There is no such identity provider.',
-      remedy: 'GET /v1/auth/providers lists those that are configured.',
+      title: 'The identity provider does not exist.',
+      remedy: 'Use the id of a provider that GET /v1/auth/providers lists.',
     },
     'provider.return_url_refused': {
       status: 422,
-      title: 'A sign-in may not return to this URL.',
-      remedy: 'Send one of RETURN_URLS to the letter, or leave returnTo out for the first of them.',
+      title: 'The return URL is not allowed.',
+      remedy: 'Send exactly one of RETURN_URLS as returnTo, or leave returnTo out to use the first one.',
     },
     'provider.flow_invalid': {
       status: 400,
-      title: 'This sign-in was not begun in this browser, took too long, or is finished already.',
-      remedy:
-        'Begin again: GET /v1/auth/providers/{id}/start. It must come back to the same browser within 10 minutes.',
+      title: 'The sign-in was not started in this browser, took too long or is already finished.',
+      remedy: 'Start again: GET /v1/auth/providers/{id}/start. Finish in the same browser within 10 minutes.',
     },
     'provider.denied': {
       status: 403,
-      title: 'The identity provider did not sign you in.',
-      remedy: 'Begin again and agree at the provider, or sign in in another way.',
+      title: 'The identity provider refused the sign-in.',
+      remedy: 'Start again and allow the sign-in at the provider, or sign in in another way.',
     },
     'provider.answer_invalid': {
       status: 502,
-      title: 'The answer of the identity provider could not be trusted, so it was not used.',
-      remedy: 'Begin again. If it keeps failing, tell the operator: the log says what was wrong with the answer.',
+      title: 'The answer of the identity provider is not valid.',
+      remedy: 'Start again. If it fails again, tell the operator: the log says why the answer was refused.',
     },
     'provider.unavailable': {
       status: 503,
-      title: 'The identity provider does not answer right now.',
-      remedy: 'Begin again after the seconds that Retry-After names, or sign in in another way.',
+      title: 'The identity provider does not answer.',
+      remedy: 'Start again after the number of seconds in Retry-After, or sign in in another way.',
     },
     'provider.misconfigured': {
       status: 500,
-      title: 'This identity provider is not set up correctly here.',
+      title: 'The identity provider is not configured correctly on this server.',
       remedy: 'Tell the operator: the log says what is wrong in OIDC_PROVIDERS.',
     },
   },
   addressBudgets: {
-    /** Answers of other providers: each makes us ask them. */
+    /** Callbacks from providers: each one makes the server send requests to the provider. */
     'provider:address': { points: 300, seconds: 3600 },
-    /** Ways to them that are begun: each may make us ask for their metadata. */
+    /** Started flows: each one may make the server request the metadata of the provider. */
     'provider-start:address': { points: 300, seconds: 3600 },
   },
   variables: {
     OIDC_PROVIDERS: {
       type: 'text',
       description:
-        'Other identity providers people sign in with: a JSON array, such as [{"id":"google","preset":"google","clientId":"…","clientSecret":"…"}]. See docs/providers.md.',
+        'Identity providers that people can sign in with: a JSON array, such as [{"id":"google","preset":"google","clientId":"…","clientSecret":"…"}]. See docs/providers.md.',
     },
     RETURN_URLS: {
       type: 'text',
       default: '',
       description:
-        'Where a sign-in with a provider may return to: whole URLs, separated by commas, compared as exact strings. The first is the default.',
+        'URLs that a sign-in with a provider may return to: complete URLs, separated by commas, compared as exact strings. The first is the default.',
     },
   },
 })

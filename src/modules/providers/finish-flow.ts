@@ -12,9 +12,9 @@ import { usedFlow } from './use-flow.ts'
 
 export type FinishDeps = CompleteSignInDeps & ProviderDeps
 
-/** What the browser brings back. */
+/** The data that the browser sends to the callback. */
 export interface Answer {
-  /** As it came, with its question mark. */
+  /** The unchanged query, with its question mark. */
   query: string
   sessionCookie: string | undefined
   deviceToken: string | undefined
@@ -23,8 +23,9 @@ export interface Answer {
 export type Finished = { done: 'signed-in'; signedIn: SignedIn } | { done: 'linked' }
 
 /**
- * Ends what `beginFlow` began: a sign-in, or a link. A failure is noted in the audit log. Throws what `redeemAnswer`,
- * `signInWithIdentity` and `linkIdentity` throw, and `provider.flow_invalid` for the answer to another browser's flow.
+ * Finishes a flow that `beginFlow` started: a sign-in or a link. The audit log records a failure. Throws the errors
+ * of `redeemAnswer`, `signInWithIdentity` and `linkIdentity`, and `provider.flow_invalid` if the answer belongs to
+ * the flow of another browser.
  */
 export async function finishFlow(deps: FinishDeps, cause: Cause, flow: Flow, answer: Answer): Promise<Finished> {
   try {
@@ -43,7 +44,8 @@ export async function finishFlow(deps: FinishDeps, cause: Cause, flow: Flow, ans
 
 async function finish(deps: FinishDeps, cause: Cause, flow: Flow, answer: Answer): Promise<Finished> {
   const provider = providerOf(deps, flow.provider)
-  // Asked here as well as by the library: the answer to somebody else's flow is refused before the provider is asked.
+  // The library checks the state too. This check refuses the answer to another browser's flow before any request to
+  // the provider.
   if (new URLSearchParams(answer.query).get('state') !== flow.state) throw problem('provider.flow_invalid')
   const profile = await redeemAnswer(deps, provider, flow, answer.query)
   const proved = { provider, profile, flow: await usedFlow(flow) }

@@ -1,6 +1,6 @@
 /**
- * What must be remembered between the way to a provider and the way back: in one encrypted cookie, so that nothing is
- * stored for who never comes back, and no other browser can finish what this one began.
+ * The state of a flow between the start and the callback, in one encrypted cookie. So the server stores nothing for a
+ * person who does not come back, and no other browser can finish this flow.
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
 import { oncePer } from '../../lib/once-per.ts'
 
-/** People look for their password, and for their second factor there. */
+/** Lifetime of a flow. People need time to find their password and their second factor at the provider. */
 export const FLOW_SECONDS = 600
 
 const Flow = Type.Object({
@@ -18,9 +18,9 @@ const Flow = Type.Object({
   verifier: Type.String(),
   returnTo: Type.String(),
   expiresAt: Type.Integer(),
-  /** They are asked to prove anew who they are. */
+  /** The provider is asked to authenticate the person again. */
   fresh: Type.Optional(Type.Boolean()),
-  /** Absent for a sign-in: the session that links, and whether it is one of a cookie. */
+  /** Absent for a sign-in. The session that links the identity, and whether it uses a cookie. */
   link: Type.Optional(Type.Object({ userId: Type.String(), sessionId: Type.String(), byCookie: Type.Boolean() })),
 })
 export type Flow = Static<typeof Flow>
@@ -31,7 +31,7 @@ const CONTEXT = 'flow'
 export const sealFlow = async ({ config, random }: Pick<Deps, 'config' | 'random'>, flow: Flow): Promise<string> =>
   encrypt(await flowKey(config), random.bytes(AES_GCM_NONCE_BYTES), JSON.stringify(flow), CONTEXT)
 
-/** Undefined for anything that is not ours, or too old. */
+/** Returns undefined for a value that this server did not encrypt, and for a flow that is too old. */
 export async function openFlow(
   { config, clock }: Pick<Deps, 'config' | 'clock'>,
   sealed: string | undefined,

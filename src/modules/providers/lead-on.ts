@@ -1,4 +1,7 @@
-/** Where people go when a way to a provider ends in nothing: they navigate, so an answer for programs is no use to them. */
+/**
+ * Where the browser goes after a flow with a provider fails. A person navigates there, so a problem document would
+ * not help them.
+ */
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
 import { asksForJson, isNavigation } from './accepts.ts'
@@ -9,7 +12,7 @@ import { reasonOf } from './provider-failure.ts'
 
 export interface Failure {
   provider: string
-  /** The one that was begun in this browser; undefined when there is none, or it is of another provider. */
+  /** The flow that was started in this browser. Undefined if there is none, or if it belongs to another provider. */
   flow: Flow | undefined
   requestId: string
   /** Whether the browser has a session. */
@@ -17,9 +20,11 @@ export interface Failure {
 }
 
 /**
- * Tells the log why a callback failed, and returns where to send the browser: to the URL the flow returns to, with the
- * code; there without one, for somebody who is signed in and has only come back once more; and to the page for signing in
- * where nothing is known of the flow. Throws for programs, which get the problem document.
+ * Logs why a callback failed, and returns the URL for the browser:
+ * - the return URL of the flow, with the error code;
+ * - the return URL without a code, if the person is signed in and only opened the callback again;
+ * - the sign-in page, if the flow is unknown.
+ * Throws for programs, which get the problem document.
  */
 export async function leadOn(
   deps: Pick<Deps, 'config' | 'log'>,
@@ -40,7 +45,7 @@ export async function leadOn(
   return flow === undefined ? `${appUrl}/sign-in#again` : withError(flow.returnTo, found)
 }
 
-/** The same URL, with the code of what went wrong. */
+/** Adds the error code to the URL. */
 export function withError(returnTo: string, { code }: Problem): string {
   const target = new URL(returnTo)
   target.searchParams.set('error', code)
@@ -48,8 +53,8 @@ export function withError(returnTo: string, { code }: Problem): string {
 }
 
 /**
- * Why it failed, to the log. A limit that was reached is told by the limiter, once. The id comes from a path: one of no
- * provider may be anything.
+ * Logs why a flow failed. It logs no reached limit, because the limiter logs that once. The provider id comes from
+ * the path, so an id that is not configured may be any text and is not logged.
  */
 export function tell(
   { config, log }: Pick<Deps, 'config' | 'log'>,

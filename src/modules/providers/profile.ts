@@ -1,4 +1,4 @@
-/** Who a provider says somebody is. */
+/** The user as the provider describes them. */
 import { Value } from '@sinclair/typebox/value'
 import { type Problem, problem } from '../../errors.ts'
 import { Email, readEmail } from '../../lib/email.ts'
@@ -6,21 +6,21 @@ import type { ProviderSettings } from '../../lib/provider-settings.ts'
 import { displayName } from './display-name.ts'
 
 export interface Profile {
-  /** What names somebody for ever, together; an e-mail does not. */
+  /** Issuer and subject together identify the person permanently. An e-mail does not. */
   issuer: string
   subject: string
   email: string | undefined
-  /** The provider has seen to it that they read the e-mail, or the operator trusts it. */
+  /** The provider has verified that the person can read the e-mail, or the operator trusts the provider. */
   emailVerified: boolean
   name: string
-  /** When the provider says that they proved who they are, ms UTC; 0 when it does not say. */
+  /** The time at which the provider authenticated the person, ms UTC. 0 if the provider does not say. */
   authenticatedAt: number
-  /** Why there is no verified e-mail, where that was not the provider's word: it could not be asked. */
+  /** The reason for a missing verified e-mail, if the provider could not be asked. */
   emailFault?: Problem | undefined
   tokens: ProviderTokens
 }
 
-/** What the provider lets us call it with. */
+/** The tokens for calls to the provider. */
 export interface ProviderTokens {
   accessToken: string
   refreshToken?: string | undefined
@@ -43,8 +43,9 @@ export interface Claims {
 const SUBJECT = /^[\x20-\x7e]{1,255}$/
 
 /**
- * Claims as the provider sent them, held to what we store. An e-mail that is none is left out, a name is cleaned and cut; a
- * verified e-mail is one it says `true` of, the boolean or Apple's text, and no other value. Throws `provider.answer_invalid`.
+ * Converts the claims of the provider to the values that this server stores. It leaves out an invalid e-mail, and
+ * cleans and cuts the name. An e-mail is verified only if the claim is the boolean `true` or Apple's text `"true"`.
+ * Throws `provider.answer_invalid`.
  */
 export function readProfile(
   { trustEmail }: Pick<ProviderSettings, 'trustEmail'>,
@@ -53,7 +54,7 @@ export function readProfile(
 ): Profile {
   const { issuer, subject } = claims
   if (typeof subject !== 'string' || !SUBJECT.test(subject))
-    throw problem('provider.answer_invalid', { cause: new Error('the subject is no text of 1 to 255 characters') })
+    throw problem('provider.answer_invalid', { cause: new Error('the subject is not a text of 1 to 255 characters') })
   const email = storable(claims.email) && Value.Check(Email, claims.email) ? readEmail(claims.email) : undefined
   const said = claims.emailVerified === true || claims.emailVerified === 'true'
   return {

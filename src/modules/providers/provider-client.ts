@@ -1,6 +1,6 @@
 /**
- * The client side of OAuth 2.0 and OpenID Connect, by openid-client: PKCE (RFC 7636), state, nonce, `iss` (RFC 9207), and
- * an ID token whose issuer, audience, times and signature are checked. It is loaded at the first use.
+ * The OAuth 2.0 and OpenID Connect client, with openid-client: PKCE (RFC 7636), state, nonce, `iss` (RFC 9207), and
+ * an ID token whose issuer, audience, times and signature are checked. The library is loaded at the first use.
  */
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
@@ -18,18 +18,18 @@ export type { ProviderDeps }
 type Configuration = Awaited<ReturnType<typeof configurationOf>>
 type Document = Record<string, unknown>
 
-/** The provider of that id. Throws `provider.not_found`. */
+/** The provider with this id. Throws `provider.not_found`. */
 export function providerOf({ config }: Pick<Deps, 'config'>, id: string): ProviderSettings {
   const provider = config.providers.find((one) => one.id === id)
   if (provider === undefined) throw problem('provider.not_found')
   return provider
 }
 
-/** Where a provider sends people back to: registered there, to the letter. */
+/** The URL that a provider redirects to. Exactly this URL must be registered at the provider. */
 export const callbackUrl = ({ config }: Pick<Deps, 'config'>, { id }: ProviderSettings): string =>
   `${config.appUrl}/v1/auth/providers/${id}/callback`
 
-/** Where to send the browser. Throws `provider.unavailable`, `provider.answer_invalid`. */
+/** The URL of the provider for the browser. Throws `provider.unavailable`, `provider.answer_invalid`. */
 export async function authorizationUrl(deps: ProviderDeps, provider: ProviderSettings, flow: Flow): Promise<string> {
   return asProblem(async () => {
     const client = await import('openid-client')
@@ -48,8 +48,8 @@ export async function authorizationUrl(deps: ProviderDeps, provider: ProviderSet
 }
 
 /**
- * Asks the provider to let people prove anew who they are, and to say when they did (OpenID Connect Core §3.1.2.1). Google
- * refuses the prompt, and Apple what it does not know; GitHub and Discord have no such thing.
+ * Parameters that ask the provider to authenticate the person again, and to return the time (OpenID Connect Core
+ * §3.1.2.1). Google refuses the prompt, and Apple refuses unknown parameters. GitHub and Discord do not support this.
  */
 const askAnew = ({ kind, issuer, formPost }: ProviderSettings): Record<string, string> =>
   kind !== 'oidc' || formPost
@@ -57,8 +57,8 @@ const askAnew = ({ kind, issuer, formPost }: ProviderSettings): Record<string, s
     : { max_age: '0', ...(new URL(issuer).hostname === 'accounts.google.com' ? {} : { prompt: 'login' }) }
 
 /**
- * Exchanges the answer of a provider, which is the query of the callback, for who it says somebody is. Nothing of it is
- * believed before it was checked. Throws `provider.denied`, `provider.unavailable`, `provider.answer_invalid`.
+ * Exchanges the answer of a provider (the query of the callback) for the profile of the person. It uses no part of
+ * the answer before the checks. Throws `provider.denied`, `provider.unavailable`, `provider.answer_invalid`.
  */
 export async function redeemAnswer(
   deps: ProviderDeps,
@@ -69,7 +69,7 @@ export async function redeemAnswer(
   return asProblem(async () => {
     const client = await import('openid-client')
     const configuration = await configurationOf(deps, client, provider)
-    // Our own URL, not the one of the request: a Host header must not choose the redirect_uri that is checked.
+    // Our configured URL, not the URL of the request: a Host header must not choose the redirect_uri that is checked.
     const answer = await client.authorizationCodeGrant(configuration, new URL(callbackUrl(deps, provider) + query), {
       expectedState: flow.state,
       pkceCodeVerifier: flow.verifier,
@@ -105,18 +105,19 @@ export async function redeemAnswer(
   })
 }
 
-/** Apple tells a name once, in the form beside the code. Nothing vouches for it, so it is a name and no more. */
+/** The name that Apple sends once, in the form with the code. Nothing proves it, so it is used only as a name. */
 const formName = ({ formPost }: ProviderSettings, query: string): string | null =>
   formPost ? new URLSearchParams(query).get(NAME_PARAMETER) : null
 
-/** Where our own redirect from the form to the callback carries that name. */
+/** The query parameter in which our redirect from the form to the callback carries that name. */
 export const NAME_PARAMETER = 'name'
 
 const OUTRIGHT = ['OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED']
 
 /**
- * The UserInfo, where the ID token leaves out what scopes asked for (OpenID Connect Core §5.4). Its `sub` must be the same.
- * A provider that does not answer there is no reason to keep out somebody it has named: the failure comes back instead.
+ * Reads the UserInfo if the ID token lacks claims that the scopes asked for (OpenID Connect Core §5.4). Its `sub`
+ * must be the same. If the UserInfo cannot be read, the function returns the failure instead of throwing, because the
+ * ID token has already identified the person.
  */
 async function userInfoFor(
   client: Client,
@@ -136,17 +137,20 @@ async function userInfoFor(
   }
 }
 
-/** It answered, of somebody else, or as somebody else. */
+/** True if the UserInfo describes another person or comes from another issuer. */
 const isLie = ({ cause }: Problem): boolean =>
   cause instanceof Error && 'code' in cause && OUTRIGHT.includes(String(cause.code))
 
-/** Microsoft says in the ID token alone whose an e-mail is, and of a provider that is trusted nothing more is asked. */
+/**
+ * True if the UserInfo cannot add anything about the e-mail: Microsoft says only in the ID token whether an e-mail is
+ * verified, and a trusted provider needs no such claim.
+ */
 const needsNoWord = ({ issuer, trustEmail }: ProviderSettings, { email }: Document): boolean =>
   (trustEmail || isMicrosoft(issuer)) && isText(email)
 
 /**
- * An e-mail and what is said of it, from one document: the first that says both, else the first that has an e-mail. What
- * one document says of an e-mail is not said of the e-mail in another.
+ * Takes the e-mail and its verification from one document: the first with both, else the first with an e-mail. The
+ * verification in one document never applies to the e-mail in another.
  */
 function emailIn(provider: ProviderSettings, documents: readonly Document[]) {
   const told = documents
@@ -159,8 +163,8 @@ const NO_EMAIL = { email: undefined, emailVerified: undefined }
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /**
- * Microsoft says by a claim of its own that the domain of an e-mail belongs to the tenant. Its `email` is no proof: whoever
- * runs a tenant writes it into its accounts ("nOAuth").
+ * Microsoft has its own claim (`xms_edov`), which says that the domain of the e-mail belongs to the tenant. Its
+ * `email` is no proof, because the administrator of a tenant can write any address into an account ("nOAuth").
  */
 function vouchedFor({ issuer }: ProviderSettings, { email_verified, xms_edov }: Document): unknown {
   if (isMicrosoft(issuer))

@@ -1,7 +1,7 @@
-/** What goes wrong with a provider: in our codes for people, and with its reason for the log alone. */
+/** Failures of a provider: our error codes for people, and the reason for the log only. */
 import { Problem, problem } from '../../errors.ts'
 
-/** What openid-client throws, in our codes. The answer of a provider is for the log alone. */
+/** Converts the errors of openid-client to our error codes. The answer of the provider goes only to the log. */
 export async function asProblem<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
@@ -20,7 +20,7 @@ function causesOf(error: unknown): unknown[] {
   return causes
 }
 
-/** RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6. Any other text may have come from anybody. */
+/** RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6. Any other text may come from an attacker. */
 const OAUTH_ERRORS = [
   'access_denied',
   'account_selection_required',
@@ -40,18 +40,18 @@ const OAUTH_ERRORS = [
 const MAX_REASON = 300
 
 /**
- * Why it failed, for the log: messages that are written in code, and the standard name of an error of the provider. None of
- * its own words, for a token or a code may stand there.
+ * The reason of a failure, for the log: messages from our code and the library, and the standard error name of the
+ * provider. It contains no other text of the provider, because that may contain a token or a code.
  */
 export function reasonOf(error: Problem): string {
   const reasons = causesOf(error.cause).flatMap((cause) => {
     if (!(cause instanceof Error)) return []
-    // Of a parser: it repeats what it read.
-    if (cause instanceof SyntaxError) return ['it is no JSON']
+    // The message of a parser repeats the text that it read.
+    if (cause instanceof SyntaxError) return ['it is not JSON']
     const named = 'error' in cause && typeof cause.error === 'string' ? cause.error : undefined
     return [
       cause.message,
-      ...(named === undefined ? [] : [OAUTH_ERRORS.includes(named) ? named : 'an error of its own']),
+      ...(named === undefined ? [] : [OAUTH_ERRORS.includes(named) ? named : 'a non-standard error']),
       ...('code' in cause && typeof cause.code === 'string' ? [cause.code] : []),
       ...(cause.cause instanceof Response ? [`it answered ${cause.cause.status}`] : []),
     ]

@@ -4,15 +4,15 @@ import { isLoopbackUrl } from '../../lib/loopback.ts'
 import { readBounded } from '../../lib/read-bounded.ts'
 
 const TIMEOUT_MS = 4_000
-/** Keys and metadata are some kilobytes; a megabyte of them is an attack or a mistake. */
+/** Keys and metadata have some kilobytes. A megabyte would be an attack or a mistake. */
 const MAX_BYTES = 256 * 1024
-/** `createForeignFetch` leaves a host alone this long after it failed. */
+/** `createForeignFetch` sends no request to a host for this long after a failure. */
 const RETRY_SECONDS = 30
 
 /**
- * One request to a provider: within 4 s, https (http only to this machine, outside production), no redirect followed, and
- * an answer of 256 KiB at most, however it is encoded. Throws `provider.unavailable` for what may pass, which is time-outs,
- * 429 and 5xx, and `provider.answer_invalid` for the rest.
+ * Sends one request to a provider. It ends after 4 s, uses https (http only for the local machine, outside
+ * production), follows no redirect, and reads at most 256 KiB of the decoded answer. Throws `provider.unavailable`
+ * for temporary failures (time-outs, 429 and 5xx), and `provider.answer_invalid` for all others.
  */
 export async function fetchFromProvider(
   { fetch, config }: Pick<Deps, 'fetch' | 'config'>,
@@ -40,13 +40,13 @@ export async function fetchFromProvider(
   }
 }
 
-/** Of whom it is, never the path: a token may stand there. */
+/** The host of the URL. The path may contain a token, so it is not logged. */
 const hostOf = (url: string): string => new URL(url).host
 
 async function readAnswer({ body }: Response, url: string): Promise<Uint8Array<ArrayBuffer> | null> {
   if (body === null) return null
   const whole = await readBounded(body, MAX_BYTES)
   if (whole === undefined)
-    throw problem('provider.answer_invalid', { cause: new Error(`${hostOf(url)} answers too much`) })
+    throw problem('provider.answer_invalid', { cause: new Error(`${hostOf(url)} sent too much data`) })
   return whole
 }

@@ -1,4 +1,4 @@
-/** The metadata of providers, by discovery: asked for once by all who need them, remembered, and so are failures. */
+/** The metadata of providers, by discovery. Callers share one request. Metadata and failures are cached. */
 import type * as openid from 'openid-client'
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
@@ -14,12 +14,15 @@ import { readableTokenAnswer } from './token-answer.ts'
 export type ProviderDeps = Pick<Deps, 'config' | 'clock' | 'fetch'>
 export type Client = typeof openid
 
-/** Metadata of a provider, and with it the keys it has shown, are asked for again after this, … */
+/** Lifetime of cached metadata and of the keys that came with it. */
 const METADATA_LIFE_MS = 3_600_000
-/** … and after a failure, so that no flood of sign-ins becomes a flood at a provider that is in trouble. */
+/**
+ * Lifetime of a cached failure. It prevents a flood of sign-ins from becoming a flood of requests to a failing
+ * provider.
+ */
 const FAILURE_LIFE_MS = 10_000
 const TIMEOUT_SECONDS = 5
-/** Longer than the one request takes. */
+/** Longer than one request can take. */
 const ABANDONED_MS = 6_000
 
 interface Known {
@@ -28,12 +31,12 @@ interface Known {
   asking?: { answer: Promise<openid.Configuration>; since: number }
 }
 
-/** As many entries as there are providers. */
+/** One entry for each provider. */
 const known = oncePer((_: Deps['config']) => new Map<string, Known>())
 
 /**
- * The metadata of a provider, once an hour, in one request for all who ask at once. A failure is remembered for 10 s. Throws
- * `provider.unavailable`, `provider.answer_invalid`, `provider.misconfigured`.
+ * The metadata of a provider. It is read once an hour, in one request for all simultaneous callers. A failure is
+ * cached for 10 s. Throws `provider.unavailable`, `provider.answer_invalid`, `provider.misconfigured`.
  */
 export async function configurationOf(
   deps: ProviderDeps,
@@ -48,7 +51,8 @@ export async function configurationOf(
   if (read && Math.abs(now - read.at) < METADATA_LIFE_MS) return read.configuration
   if (failed && Math.abs(now - failed.at) < FAILURE_LIFE_MS)
     throw again(failed.problem, failed.at + FAILURE_LIFE_MS - now)
-  // A worker's request that is cancelled settles nothing any more: what it began must not be waited for, for ever.
+  // On workers, a cancelled request never settles its promises. So a caller waits for the pending request only for a
+  // limited time.
   if (asking && Math.abs(now - asking.since) < ABANDONED_MS) return asking.answer
   const answer = ask(deps, client, provider, entry).finally(() => {
     if (entry.asking?.answer === answer) delete entry.asking
@@ -69,7 +73,7 @@ async function ask(deps: ProviderDeps, client: Client, provider: ProviderSetting
   }
 }
 
-/** The same failure for somebody else. */
+/** The cached failure as a new problem for another caller. */
 const again = ({ code, cause, options }: Problem, leftMs: number): Problem =>
   problem(code, {
     cause,
@@ -79,7 +83,7 @@ const again = ({ code, cause, options }: Problem, leftMs: number): Problem =>
 async function configure(deps: ProviderDeps, client: Client, provider: ProviderSettings) {
   const { kind, issuer, clientId } = provider
   const customFetch: openid.CustomFetch = async (url, init) => {
-    const answer = await fetchFromProvider(deps, url, init as RequestInit) // narrower
+    const answer = await fetchFromProvider(deps, url, init as RequestInit) // the type is narrower
     return init.method === 'POST' ? readableTokenAnswer(answer) : answer
   }
   const authenticate: openid.ClientAuth = async (server, metadata, body, headers) =>
@@ -94,9 +98,11 @@ async function configure(deps: ProviderDeps, client: Client, provider: ProviderS
     [client.customFetch]: customFetch,
     timeout: TIMEOUT_SECONDS,
     execute: [
-      // A signature that only TLS vouches for is no signature: this checks it against the keys of the issuer.
+      // By default the library trusts TLS instead of the signature. This checks the signature against the keys of the
+      // issuer.
       client.enableNonRepudiationChecks,
-      // Of what is not https, `fetchFromProvider` lets this machine through, outside production.
+      // The library allows http here outside production. `fetchFromProvider` then allows it only for the local
+      // machine.
       ...(deps.config.production ? [] : [client.allowInsecureRequests]),
     ],
   })
@@ -104,22 +110,29 @@ async function configure(deps: ProviderDeps, client: Client, provider: ProviderS
   return configuration
 }
 
-/** openid-client compares them too, but for some hosts of Microsoft's, where it takes any. */
+/**
+ * Compares the issuer in the metadata with the configured one. openid-client does not compare it for some hosts of
+ * Microsoft.
+ */
 function checkIssuer({ issuer, trustEmail }: ProviderSettings, announced: string): void {
   if (!maySpeakAs(issuer, announced))
-    throw problem('provider.answer_invalid', { cause: new Error('the metadata are of another issuer') })
-  // A domain may belong to the tenant of everybody, which its name does not tell.
+    throw problem('provider.answer_invalid', { cause: new Error('the metadata has another issuer') })
+  // A tenant that is named by a domain may be a shared tenant. The name does not show it, so the announced issuer is
+  // checked.
   const isOneTenant = issuerOfToken(announced, undefined) === announced && !isSharedTenant(announced)
   if (trustEmail && !isOneTenant)
     throw problem('provider.misconfigured', {
-      cause: new Error('trustEmail must not be set: the tenant is one of everybody'),
+      cause: new Error('trustEmail must not be set: the tenant is shared by all accounts'),
     })
 }
 
 const secretOf = async ({ clock }: ProviderDeps, { secret, clientId }: ProviderSettings): Promise<string> =>
   typeof secret === 'string' ? secret : signAppleSecret(clock, clientId, secret)
 
-/** As configured, or what the metadata offers. Without a word there it is `client_secret_basic` (Discovery §3). */
+/**
+ * The configured method, or one that the metadata offers. If the metadata names no method, it is
+ * `client_secret_basic` (Discovery §3).
+ */
 function clientAuth(
   client: Client,
   { kind, tokenAuth }: ProviderSettings,

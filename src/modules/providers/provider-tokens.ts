@@ -6,11 +6,11 @@ import type { Profile } from './profile.ts'
 
 const tokenKey = oncePer(({ appSecret }: Deps['config']) => deriveKey(appSecret, 'provider-tokens'))
 
-/** What ciphertexts are bound to: moved to another identity they do not open. */
+/** The context that ciphertexts are bound to: a ciphertext that is copied to another identity does not decrypt. */
 export const tokenContext = ({ issuer, subject }: Pick<Profile, 'issuer' | 'subject'>): string =>
   `${issuer}\n${subject}`
 
-/** The provider's tokens as they are stored: encrypted, and only where `storeTokens` asks for them; else null. */
+/** The provider's tokens in their stored form: encrypted if `storeTokens` is on, else null. */
 export async function sealProviderTokens(
   { config, random }: Pick<Deps, 'config' | 'random'>,
   { storeTokens }: Pick<ProviderSettings, 'storeTokens'>,

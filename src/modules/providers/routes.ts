@@ -1,4 +1,4 @@
-/** Signing in with an identity at another provider: the way there, and the way back. */
+/** Sign-in with an identity of another provider: the start and the callback. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
@@ -21,8 +21,9 @@ import { callbackUrl, NAME_PARAMETER, providerOf } from './provider-client.ts'
 import { CallbackQuery, ProviderParams, Providers, StartQuery } from './schema.ts'
 
 const tags = ['Providers']
-/** RFC 6749 §4.1.2, RFC 9207. What else a form holds is left behind, but for a name. */
-const NO_FLOW = 'no cookie of this flow came along: it is finished, is too old, or began in another browser'
+/** The reason in the log if the flow cookie is missing or does not open. */
+const NO_FLOW = 'the request has no cookie of this flow: the flow is finished, is too old, or began in another browser'
+/** RFC 6749 §4.1.2, RFC 9207. The redirect to the GET keeps only these parameters of a form, and a name. */
 const ANSWER_PARAMETERS = ['state', 'code', 'error', 'iss']
 
 export function routes(deps: Deps) {
@@ -32,18 +33,21 @@ export function routes(deps: Deps) {
   const identify = identifier(deps)
 
   /**
-   * By a cookie that is good now. A trip of its own where no cache knows the session: of somebody who has come back with
-   * what was used already, and of nobody else.
+   * True if the browser sends a cookie of a living session. If no cache knows the session, this costs a separate
+   * round trip. It is needed only for a person who opens a used callback again.
    */
   async function isSignedIn(request: Request): Promise<boolean> {
     try {
       return (identify.cached(request) ?? (await identify.load(request))) !== undefined
     } catch {
-      return false // and whatever is wrong, the page for signing in says it again
+      return false // the sign-in page reports the failure
     }
   }
 
-  /** Where the browser goes, and the cookies it gets. What a second factor needs stands in the fragment: no log sees it. */
+  /**
+   * The redirect of the browser, with its cookies. The challenge for a second factor is in the fragment, so no log
+   * receives it.
+   */
   async function ending({ returnTo, fresh }: Flow, finished: Finished): Promise<Response> {
     const cookies = [forgetFlow]
     const target = new URL(returnTo)
@@ -55,7 +59,7 @@ export function routes(deps: Deps) {
       const headers: { 'set-cookie'?: string } = {}
       await presentSession(deps, headers, finished.signedIn.session)
       if (headers['set-cookie'] !== undefined) cookies.push(headers['set-cookie'])
-      // So that an app which asked for it does not ask again, and again.
+      // Tells an app that asked for a fresh session, so that it does not ask again in a loop.
       if (fresh && !isRecent(finished.signedIn.session.authenticatedAt, clock))
         target.searchParams.set('fresh', 'false')
     }
@@ -95,9 +99,9 @@ export function routes(deps: Deps) {
           ...limited,
           tags,
           operationId: 'startProvider',
-          summary: 'Go and sign in with a provider',
+          summary: 'Start a sign-in with a provider',
           description:
-            'For a link or a navigation of the browser, not for fetch. A browser (`Accept: text/html`) is sent to `returnTo` with `?error=` where there is no way to the provider.',
+            'For a link or a navigation of the browser, not for fetch. If the provider cannot be used, the server redirects a browser (`Accept: text/html`) to `returnTo` with `?error=`.',
         },
       },
     )
@@ -112,7 +116,8 @@ export function routes(deps: Deps) {
           for (const value of form.getAll(name)) target.searchParams.append(name, value)
         const name = nameInForm(form.get('user'))
         if (name !== '') target.searchParams.set(NAME_PARAMETER, name)
-        // A POST from another site brings no SameSite=Lax cookie along. The GET it is sent on to does.
+        // Browsers send no SameSite=Lax cookie with a POST from another site. They send it with the GET that follows
+        // the redirect.
         return redirect(target.href, [], 303)
       },
       {
@@ -123,9 +128,9 @@ export function routes(deps: Deps) {
           ...stateless,
           tags,
           operationId: 'finishProviderByForm',
-          summary: 'Come back from a provider that answers by a form',
+          summary: 'Receive the answer of a provider by a form',
           description:
-            'For Apple (`response_mode=form_post`), as `application/x-www-form-urlencoded`. Sends the browser on to the GET of the same path, and does nothing else.',
+            'For Apple (`response_mode=form_post`), as `application/x-www-form-urlencoded`. Only redirects the browser to the GET of the same path.',
         },
       },
     )
@@ -136,7 +141,8 @@ export function routes(deps: Deps) {
         const opened = await openFlow(deps, readFlowCookie(cookies, config.appUrl))
         const flow = opened?.provider === params.id ? opened : undefined
         const { search, searchParams } = new URL(request.url, config.appUrl)
-        // The answer to an older flow, as by the back button, leaves the one that is under way in another tab alone.
+        // The answer to an older flow (for example after the back button) does not end the flow that is open in
+        // another tab.
         const isOver = flow !== undefined && searchParams.get('state') === flow.state
         try {
           await limitAddress(deps, 'provider:address', cause(), set.headers)
@@ -162,9 +168,9 @@ export function routes(deps: Deps) {
           ...limited,
           tags,
           operationId: 'finishProvider',
-          summary: 'Come back from a provider',
+          summary: 'Receive the answer of a provider',
           description:
-            'The redirect URI to register at the provider. Goes on to `returnTo`: signed in, with the session cookie; with `#mfa_challenge` and `factors` where a second factor is asked for (`POST /v1/auth/mfa/verify`); with `?linked=true` after a link; with `?error=` and a code of this document otherwise. Who comes back once more goes to `returnTo` when signed in, and to the page for signing in when not; a program that asks for JSON alone gets the problem.',
+            'The redirect URI to register at the provider. Redirects to `returnTo`: with the session cookie after a sign-in; with `#mfa_challenge` and `factors` if the account needs a second factor (`POST /v1/auth/mfa/verify`); with `?linked=true` after a link; with `?error=` and an error code of this document after a failure. If a person opens a used callback again, the server redirects to `returnTo` if they are signed in, else to the sign-in page. A program that asks only for JSON gets the problem document.',
         },
       },
     )

@@ -4,7 +4,7 @@ import { t } from 'elysia'
 export const ProviderId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', examples: ['google'] })
 export const ReturnTo = {
   maxLength: 2048,
-  description: 'Where the browser goes afterwards: one of RETURN_URLS, to the letter. Absent: the first of them.',
+  description: 'The URL that the browser returns to: exactly one of RETURN_URLS. Absent: the first of them.',
   examples: ['https://app.example.com/signed-in'],
 }
 
@@ -14,22 +14,22 @@ export const StartQuery = t.Object({
   fresh: t.Optional(
     t.Union([t.Literal('true'), t.Literal('false')], {
       description:
-        '`true`: the provider is asked to have people prove anew who they are, for what needs a session of the last ten minutes. It comes back with `?fresh=false` where the provider does not say that it did.',
+        '`true`: asks the provider to authenticate the person again, for actions that need a fresh session (ten minutes). If the provider does not confirm that it did, the browser returns with `?fresh=false`.',
     }),
   ),
 })
 
-/** Text that is read by hand: what is wrong with it is told to a person, who is sent on, and not by a problem document. */
+/** A parameter that the handler checks itself: a person gets the error by a redirect, not as a problem document. */
 const anyText = (description: string) => t.Optional(Type.Any({ type: 'string', description }))
 
-/** What providers add to it is theirs, and differs: RFC 6749 §4.1.2 says to ignore what is not known. */
+/** Providers may add other parameters: RFC 6749 §4.1.2 says to ignore unknown ones. */
 export const CallbackQuery = t.Object(
   {
-    state: anyText('Of the flow that began in this browser.'),
-    code: anyText('From the provider.'),
-    error: anyText('From the provider: why there is no code.'),
-    iss: anyText('From the provider (RFC 9207).'),
-    name: anyText('From the form of a provider that tells a name once (Apple).'),
+    state: anyText('The state of the flow that began in this browser.'),
+    code: anyText('The authorization code of the provider.'),
+    error: anyText('The error of the provider, if there is no code.'),
+    iss: anyText('The issuer of the provider (RFC 9207).'),
+    name: anyText('The name from the form of a provider that sends it once (Apple).'),
   },
   { additionalProperties: true },
 )
@@ -38,7 +38,7 @@ export const Providers = Type.Object(
   {
     items: Type.Array(
       Type.Object({ id: ProviderId, name: Type.String({ examples: ['Google'] }) }, { title: 'Provider' }),
-      { description: 'In the order of the configuration.' },
+      { description: 'In the order of OIDC_PROVIDERS.' },
     ),
   },
   { title: 'Providers' },

@@ -1,10 +1,11 @@
-/** Token answers as providers really send them (RFC 6749 §5.1), brought to what openid-client reads. */
+/** Converts token answers, as providers really send them (RFC 6749 §5.1), to the form that openid-client accepts. */
 
 const OPTIONAL = ['refresh_token', 'scope', 'id_token', 'expires_in', 'token_type']
 
 /**
- * The same answer, where `null` and empty text stand for nothing, a list of scopes is text, a life that is no number is
- * unknown, a missing type is Bearer, and an error that came with 200 is an error. What is no JSON object stays as it is.
+ * Returns the same answer with these corrections: `null` and empty text become absent; a list of scopes becomes text;
+ * an `expires_in` that is not a number becomes absent; a missing type becomes Bearer; an error with status 200
+ * becomes an error status. An answer that is not a JSON object stays unchanged.
  */
 export async function readableTokenAnswer(answer: Response): Promise<Response> {
   const { headers } = answer

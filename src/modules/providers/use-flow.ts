@@ -3,7 +3,7 @@ import { hashToken } from '../../lib/tokens.ts'
 import { consumeChallenge, type OneUse } from '../passkeys/queries.ts'
 import type { Flow } from './flow-cookie.ts'
 
-/** A flow that has come back: what it is known by once it is used up, and until when that must be remembered. */
+/** A used flow: its key, and the time until which the server must remember its use. */
 export type UsedFlow = OneUse
 
 export const usedFlow = async ({ state, expiresAt }: Flow): Promise<UsedFlow> => ({
@@ -11,5 +11,5 @@ export const usedFlow = async ({ state, expiresAt }: Flow): Promise<UsedFlow> =>
   expiresAt,
 })
 
-/** Changes a row for the first who asks, and for nobody after: the same answer of a provider is taken once. */
+/** Changes a row for the first caller only, so that each answer of a provider is accepted once. */
 export const useFlowUp = (db: Database, flow: UsedFlow) => consumeChallenge(db, flow)

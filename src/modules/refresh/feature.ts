@@ -11,9 +11,8 @@ export const feature = defineFeature({
   errors: {
     'session.reused': {
       status: 401,
-      title: 'A spent refresh token was used again, so its session was ended. Sign in again.',
-      remedy:
-        'Sign in again. If only one client holds this token, somebody else may have used it: change the password.',
+      title: 'A used refresh token was sent again, so the server ended its session.',
+      remedy: 'Sign in again. If only one client has this token, another person may have used it: change the password.',
     },
   },
   variables: {
@@ -23,7 +22,7 @@ export const feature = defineFeature({
       maximum: 3600,
       default: 300,
       description:
-        'For this long a used refresh token gives its successor again, if nobody has used the successor: the answer may have been lost.',
+        'For this long after a refresh, the used refresh token returns its successor again while the successor is unused, because the answer may have been lost.',
     },
   },
 })

@@ -1,4 +1,4 @@
-/** The statements of one rotation: the read that decides, and the batch that asks again what must still hold. */
+/** The statements of one rotation: the read that decides, and the batch that checks the conditions again. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
@@ -8,7 +8,7 @@ import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
-/** How far the chain of a token has moved on. Its primary key, from the end. */
+/** The newest token of the chain. Reads the primary key from its end. */
 const chainColumns = {
   rotatedAt: sessionTokens.rotatedAt,
   newestPosition: sql<number>`(SELECT max(position) FROM ${sessionTokens} AS newest
@@ -17,7 +17,7 @@ const chainColumns = {
     WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_hash'),
   newestShownAt: sql<number | null>`(SELECT newest.shown_at FROM ${sessionTokens} AS newest
     WHERE newest.session_id = session_tokens.session_id ORDER BY newest.position DESC LIMIT 1)`.as('newest_shown_at'),
-  /** Of the last rotation, which made the newest token. */
+  /** The salt of the last rotation, which made the newest token. */
   newestSalt: sql<string | null>`(SELECT spent.salt FROM ${sessionTokens} AS spent
     WHERE spent.session_id = session_tokens.session_id AND spent.salt IS NOT NULL
     ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
@@ -47,7 +47,7 @@ export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
 
 export type FoundToken = Awaited<ReturnType<typeof findToken>>[number]
 
-/** What of a found token the batch may have changed. Index session_tokens_hash, then primary keys. */
+/** The values of a token that the batch may have changed. Index session_tokens_hash, then primary keys. */
 export const tokenNow = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
     .select({ endedAt: sessions.endedAt, ...chainColumns })
@@ -62,11 +62,11 @@ export interface Rotation {
   kind: SessionKind
   salt: string
   now: number
-  /** Sessions not seen since then are too old to go on. */
+  /** Sessions that were last used before this time have expired. */
   idleSince: number
 }
 
-/** Spends the token if it is the newest of a living session of an active user. Index session_tokens_hash. */
+/** Uses up the token if it is unused and belongs to a living session of an active user. Index session_tokens_hash. */
 export const rotateToken = prepared((db, { hash, kind, salt, now, idleSince }: Slots<Rotation>) =>
   db
     .update(sessionTokens)
@@ -83,16 +83,16 @@ export const rotateToken = prepared((db, { hash, kind, salt, now, idleSince }: S
 )
 
 export interface Successor {
-  /** Of the token before it. */
+  /** The hash of the token before it. */
   hash: string
   nextHash: string
   sealedRoot: string
   now: number
-  /** Id of the event of the rotation. */
+  /** The id of the event that records the rotation. */
   refreshed: string
 }
 
-/** The next token of the chain, if this batch spent the one before. */
+/** Inserts the next token of the chain, if this batch used up the token before it. */
 export const insertSuccessor = prepared((db, { hash, nextHash, sealedRoot, now, refreshed }: Slots<Successor>) =>
   db
     .insert(sessionTokens)
@@ -101,7 +101,10 @@ export const insertSuccessor = prepared((db, { hash, nextHash, sealedRoot, now, 
     ),
 )
 
-/** Keeps the latest time: a clock set back for a while must not make a session seem unused. Primary key. */
+/**
+ * Saves the time of use and keeps the later one: a clock that was set back must not make a session look idle. Primary
+ * key.
+ */
 export const noteRefresh = prepared(
   (db, { sessionId, now, refreshed }: Slots<{ sessionId: string; now: number; refreshed: string }>) =>
     db
@@ -112,16 +115,16 @@ export const noteRefresh = prepared(
 
 export interface Reuse {
   sessionId: string
-  /** Of the spent token. */
+  /** The hash of the used token. */
   hash: string
-  /** An answer that was sent after this moment may be lost. */
+  /** An answer that was sent after this time may be lost. */
   lostSince: number
   now: number
 }
 
 /**
- * Ends the family of a token that was used again; not where its answer may be lost, because nobody has used the next token
- * of the chain yet. Index session_tokens_hash, primary keys.
+ * Ends the session of a token that was used again. It does not end the session if the answer may be lost: the next
+ * token of the chain is still unused. Index session_tokens_hash, primary keys.
  */
 export const endReusedFamily = (db: Database, { sessionId, hash, lostSince, now }: Reuse) =>
   db

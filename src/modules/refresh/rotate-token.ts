@@ -21,15 +21,17 @@ import {
 type RotationDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
 /**
- * Spends a token and returns its successor: one read, and one batch if there is something to write. What is no token, or
- * nobody's, costs at most the read.
+ * Uses up a token and returns its successor: one read, and one batch if there is something to write. A text that is
+ * not a token causes no read. An unknown token costs only the read.
  *
- * A spent token that is presented again gives the newest token of its chain, and writes nothing,
- * - within 10 s of its rotation, and
- * - within `REFRESH_RETRY_SECONDS`, while nobody has refreshed with its successor, or shown it as a cookie: the answer that
- *   carried it may be lost.
- * At any other time one of two holders is a thief: the whole family ends and an event says so. Throws `session.reused`,
- * and `session.expired` for anything unknown, ended or too old. RFC 9700 §4.14.2
+ * A used token that is sent again returns the newest token of its chain and writes nothing in two cases:
+ * - within 10 s of its rotation;
+ * - within `REFRESH_RETRY_SECONDS` of its rotation, while no client has refreshed with its successor or sent it as a
+ *   cookie: the answer that carried the successor may be lost.
+ *
+ * At any other time, two clients hold the token and one may be a thief. The session ends with all its tokens, and an
+ * event records it. Throws `session.reused`, and `session.expired` for a token that is unknown, ended or too old. RFC
+ * 9700 §4.14.2
  */
 export async function rotateSessionToken(
   deps: RotationDeps,
@@ -43,7 +45,8 @@ export async function rotateSessionToken(
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
   if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
-  // Of a cookie it may just be noted that its successor was shown: that is asked of the batch, behind the note.
+  // A request may be recording at this moment that a browser has sent the next cookie. So the batch decides for
+  // cookies, after that write.
   if (kind === 'token' && isUnusedYet(deps, found.rotatedAt, found)) return newestOfChain(deps, token, found)
   return replay(deps, cause, token, hash, found)
 }
@@ -70,19 +73,22 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
     spent: tokenNow(db, { hash }),
   })
   if (rotated.rowsAffected > 0) return opened(found, successor)
-  // Somebody else was faster: this token was spent a moment ago.
+  // Another request used up this token a moment ago.
   const [after] = spent
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
   return newestOfChain(deps, token, { ...found, ...after })
 }
 
-/** The answer of that rotation may be lost. A tab that got it may be using the access token, which is no sign of anything. */
+/**
+ * True if the answer of that rotation may be lost. The use of an access token does not count: a tab that got the
+ * answer may be using it.
+ */
 const isUnusedYet = ({ config, clock }: RotationDeps, rotatedAt: number, found: FoundToken): boolean =>
   clock.now() - rotatedAt < config.refreshRetrySeconds * 1000 &&
   found.newestPosition === found.position + 1 &&
   found.newestShownAt === null
 
-/** Ends the family and tells of it once, unless the answer was lost: of many at once, one ends it. */
+/** Ends the session and records one event, unless the answer was lost. If several requests run at once, one ends it. */
 async function replay(deps: RotationDeps, cause: Cause, token: string, hash: string, found: FoundToken) {
   const { db, clock, config } = deps
   const { sessionId, user } = found
@@ -99,14 +105,14 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   return newestOfChain(deps, token, { ...found, ...after })
 }
 
-/** The newest token, in one step however far the chain has moved since this one was spent. */
+/** Returns the newest token of the chain in one step, for any number of rotations since this token was used. */
 async function newestOfChain(deps: RotationDeps, token: string, found: FoundToken): Promise<OpenedSession> {
   requireAlive(deps, found)
   const newest = await successorToken(
     await rootOf(token, found),
     fromBase64url(found.newestSalt ?? '') ?? new Uint8Array(),
   )
-  // Not so only for chains that moved on twice within the grace while a release before this one served them.
+  // The hashes differ only for a chain that moved on twice within the 10 s while an earlier release served it.
   if ((await hashToken(newest)) !== found.newestHash) throw problem('session.expired')
   return opened(found, newest)
 }
@@ -122,7 +128,8 @@ const opened = ({ user, sessionId, kind, authenticatedAt, expiresAt }: FoundToke
 
 async function rootOf(token: string, { sealedRoot }: FoundToken): Promise<string> {
   const root = sealedRoot === null ? token : await openRoot(token, sealedRoot)
-  if (root === undefined) throw problem('session.expired', { cause: new Error('the root of a chain does not open') })
+  if (root === undefined)
+    throw problem('session.expired', { cause: new Error('the root of a token chain cannot be decrypted') })
   return root
 }
 

@@ -1,4 +1,4 @@
-/** Exchanging a refresh token for the next one. */
+/** Exchanges a refresh token for the next one. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -43,7 +43,7 @@ export function routes(deps: Deps) {
         operationId: 'refresh',
         summary: 'Exchange a refresh token',
         description:
-          'The token is spent. Presented again within 10 seconds it gives the newest token of its chain, so two tabs may refresh at once. Within 5 minutes (`REFRESH_RETRY_SECONDS`) it gives its successor again while nobody has used that: an answer that was lost is asked for again. At any other time its use ends the session.',
+          'Uses up the token and returns the next one. If the token is sent again within 10 seconds, the answer is the newest token of its chain, so two tabs may refresh at once. If it is sent again within 5 minutes (`REFRESH_RETRY_SECONDS`) and its successor is unused, the answer is the same successor, so a client can recover from a lost answer. At any other time a used token ends the session.',
       },
     },
   )

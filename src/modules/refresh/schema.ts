@@ -7,7 +7,7 @@ export const RefreshBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 512,
-        description: 'Absent: the session cookie is renewed.',
+        description: 'The refresh token. Absent: the server renews the session cookie.',
         examples: [OPAQUE_TOKEN],
       }),
     ),

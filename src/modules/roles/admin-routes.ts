@@ -1,4 +1,4 @@
-/** Roles, and what is asked of who holds them. */
+/** Roles, and the requirements for their holders. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -24,8 +24,8 @@ export const adminRoutes = (deps: Deps) =>
       detail: {
         tags,
         operationId: 'updateRole',
-        summary: 'Ask the holders of a role for a second factor',
+        summary: 'Require a second factor from the holders of a role',
         description:
-          'Takes effect with their next request: until a session has shown a second factor, it can add or show one and nothing else. Asks for a fresh session. An administrator who holds the role needs a second factor first.',
+          'Takes effect with their next request: until a session has shown a second factor, it can only add or use one. Requires a fresh session. An administrator who holds the role must have a second factor first.',
       },
     })

@@ -8,18 +8,18 @@ export const feature = defineFeature({
     'PATCH /v1/roles/:role': 'roles:write',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
-  tags: { Roles: 'What is asked of who holds a role.' },
+  tags: { Roles: 'Roles, and the requirements for their holders.' },
   permissions: ['roles:read', 'roles:write'],
   events: ['role.updated'],
   errors: {
     'role.not_found': {
       status: 404,
-      title: 'There is no such role.',
-      remedy: 'GET /v1/roles lists those there are.',
+      title: 'The role does not exist.',
+      remedy: 'Use a role that GET /v1/roles lists.',
     },
     'role.factor_missing': {
       status: 409,
-      title: 'You have this role and no second factor, so the requirement would lock you out.',
+      title: 'You hold this role and have no second factor, so the requirement would lock you out.',
       remedy:
         'Add an authenticator app (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options) to your account, then repeat the request.',
     },

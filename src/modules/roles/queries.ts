@@ -3,10 +3,10 @@ import type { Database } from '../../../db/database.ts'
 import { roleRequirements, userRoles } from '../../../db/tables/index.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 
-/** What is asked of the holders of each role; a role without a row asks for nothing. Scan: a row a role. */
+/** The requirements of the roles. A role without a row has none. Scan: one row for each role. */
 export const requirements = (db: Database) => db.select().from(roleRequirements).limit(100)
 
-/** The requirement of one role as it stands; no row: none. Primary key. */
+/** The current requirement of one role. No row: none. Primary key. */
 export const requirementOf = (db: Database, role: string) =>
   db
     .select({ mfaRequired: roleRequirements.mfaRequired })
@@ -14,11 +14,14 @@ export const requirementOf = (db: Database, role: string) =>
     .where(eq(roleRequirements.role, role))
     .limit(1)
 
-/** The user holds the role and has no second factor. Primary keys, index passkeys_user. */
+/** True if the user holds the role and has no second factor. Primary keys, index passkeys_user. */
 const wouldLockOut = (userId: string | null, role: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
 
-/** Changes nothing if it is so already, or if the requirement would lock out the user who asks for it. Primary key. */
+/**
+ * Changes nothing if the value is already set, or if the requirement would lock out the user who asks for it. Primary
+ * key.
+ */
 export const setMfaRequired = (
   db: Database,
   role: string,

@@ -7,7 +7,8 @@ export const Role = Type.Object(
     name: Type.String({ examples: ['admin'] }),
     permissions: Type.Array(Type.String({ enum: [...permissions] }), { examples: [['users:read']] }),
     mfaRequired: Type.Boolean({
-      description: 'Until they have shown a second factor, its holders can do nothing but add one.',
+      description:
+        'The holders of the role need a second factor. Until a session has shown one, it can only add or use one.',
       examples: [false],
     }),
   },

@@ -7,7 +7,7 @@ import type { Cause } from '../../core/events/queries.ts'
 import { requirementOf, requirements, setMfaRequired } from './queries.ts'
 import type { Role } from './schema.ts'
 
-/** Every role there is, what it allows, and what it asks of its holders. One round trip. */
+/** Every role with its permissions and its requirements. One round trip. */
 export async function listRoles({ db }: Pick<Deps, 'db'>): Promise<Role[]> {
   const rows = await requirements(db)
   return builtInRoles.map((name) =>
@@ -19,10 +19,10 @@ export async function listRoles({ db }: Pick<Deps, 'db'>): Promise<Role[]> {
 }
 
 /**
- * Asks the holders of a role for a second factor, from their next request on, or no longer; one round trip. Sessions that
- * have shown one go on; the others can add or show one and nothing else. A holder of the role who has no second factor
- * cannot ask it for one: they would lock themselves out.
- * Throws `role.not_found`, `role.factor_missing`, `auth.fresh_session_required`.
+ * Requires a second factor from the holders of a role, from their next request on, or removes the requirement. One
+ * round trip. Sessions that have shown a second factor continue. Other sessions can only add or use one. A holder of
+ * the role without a second factor cannot set the requirement, because it would lock them out. Throws
+ * `role.not_found`, `role.factor_missing`, `auth.fresh_session_required`.
  */
 export async function updateRole(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,

@@ -1,4 +1,4 @@
-/** The sessions of other people, for administrators. */
+/** The sessions of other users, for administrators. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -26,8 +26,8 @@ export function adminRoutes(deps: Deps) {
         detail: {
           tags,
           operationId: 'listUserSessions',
-          summary: 'List where a user is signed in',
-          description: 'The living sessions, the newest first, 100 at most.',
+          summary: 'List the sessions of a user',
+          description: 'The active sessions, newest first, at most 100.',
         },
       },
     )
@@ -42,7 +42,7 @@ export function adminRoutes(deps: Deps) {
         params: UserParams,
         headers,
         response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
-        detail: { tags, operationId: 'endUserSessions', summary: 'Sign a user out everywhere' },
+        detail: { tags, operationId: 'endUserSessions', summary: 'End all sessions of a user' },
       },
     )
 }

@@ -1,11 +1,17 @@
-/** Where accounts were signed in to before. The statements find whose session it is by themselves: the batch may not know. */
+/**
+ * The devices and networks that accounts were signed in from. The statements find the user by the session, because
+ * the batch may not know the user.
+ */
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 
 export interface SessionDevice {
-  /** Opened earlier in the batch. If it was not, nothing is noted and nothing is unfamiliar. */
+  /**
+   * A session that an earlier statement of the batch opened. If it was not opened, no device is recorded and the
+   * device is not unfamiliar.
+   */
   sessionId: string
   device: string
   network: string
@@ -13,15 +19,15 @@ export interface SessionDevice {
 }
 
 export interface Familiarity {
-  /** Fewer devices than this became known since `since`, so that whoever signs in from everywhere makes no mail bomb. */
+  /** Fewer devices than this became known since `since`. So sign-ins from many devices cause no flood of mails. */
   limit: number
   since: number
-  /** An account older than this may have had devices that are forgotten by now. */
+  /** An account older than this time may have had devices that are already forgotten. */
   forgottenBefore: number
 }
 
 /**
- * The account was signed in to before, as far as can be told, but never with such a device from that network. To be asked
+ * True if the account was (probably) signed in to before, but never with this device from this network. Must run
  * before `noteKnownDevice`. Primary keys, users_id; reads the devices of one account.
  */
 export const isUnfamiliar = (
@@ -34,7 +40,7 @@ export const isUnfamiliar = (
     AND NOT EXISTS (SELECT 1 FROM ${knownDevices} AS this_one WHERE this_one.user_id = opened.user_id AND this_one.device = ${device} AND this_one.network = ${network})
     AND (SELECT count(*) FROM ${knownDevices} AS recent WHERE recent.user_id = opened.user_id AND recent.first_seen_at > ${since}) < ${limit})`
 
-/** The device is known from now on. Primary keys. */
+/** Records the device as known. Primary keys. */
 export const noteKnownDevice = prepared((db, { sessionId, device, network, now }: Slots<SessionDevice>) =>
   db
     .insert(knownDevices)
@@ -47,7 +53,7 @@ export const noteKnownDevice = prepared((db, { sessionId, device, network, now }
     }),
 )
 
-/** Devices that nobody signed in with since `before`. Index known_devices_seen. */
+/** Deletes devices whose last sign-in was before `before`. Index known_devices_seen. */
 export const deleteUnseenDevices = (db: Database, before: number, limit: number) =>
   db
     .delete(knownDevices)

@@ -4,10 +4,13 @@ import { sessions, users } from '../../../db/tables/index.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { trusted } from '../users/trust-queries.ts'
 
-/** Sessions of each kind not used since then are too old to go on. */
+/** For each kind: sessions that were last used before this time have expired. */
 export type IdleSince = Record<SessionKind, number>
 
-/** Neither ended, nor past its life, nor unused for too long, nor of an epoch its account trusts no more. */
+/**
+ * True for a session that has not ended, has not expired, was not idle for too long, and belongs to an epoch that its
+ * account trusts.
+ */
 export const living = (now: number, idleSince: IdleSince): SQL | undefined =>
   and(
     isNull(sessions.endedAt),
@@ -18,7 +21,7 @@ export const living = (now: number, idleSince: IdleSince): SQL | undefined =>
 
 export interface SessionListing {
   userId: string
-  /** Comes first, and is never left out for newer ones. Null where no session asks. */
+  /** The session that comes first and is always in the list. Null if no session asks. */
   currentId: string | null
   now: number
   idleSince: IdleSince
@@ -26,8 +29,8 @@ export interface SessionListing {
 }
 
 /**
- * The newest living sessions of a user: no row when there is no such user, a null one when there is none.
- * Index users_id, then sessions_user: reads, newest first, until it has enough.
+ * The newest active sessions of a user. No row if the user does not exist. One row with null if the user has no
+ * session. Index users_id, then sessions_user: reads the newest first, until it has enough.
  */
 export function livingSessionsOf(db: Database, { userId, currentId, now, idleSince, limit }: SessionListing) {
   const newest = db
@@ -54,7 +57,7 @@ export function livingSessionsOf(db: Database, { userId, currentId, now, idleSin
       sessions,
       and(
         sql`(${sessions.id} IN ${newest} OR ${sessions.id} = ${currentId})`,
-        // The plus keeps the planner from reading all of a user's sessions to find these.
+        // The plus prevents the planner from reading all sessions of the user to find these.
         sql`+${sessions.userId} = ${users.id}`,
         living(now, idleSince),
       ),

@@ -7,17 +7,18 @@ import { queueMail } from '../mail/queue-mail.ts'
 import { isUnfamiliar, noteKnownDevice, type SessionDevice } from './known-device-queries.ts'
 import { ownerOfSession } from './queries.ts'
 
-/** Beyond these an account gets no more notices that day: the first ones have told its owner. */
+/** Maximum number of notices a day for an account. More would tell the owner nothing new. */
 const NOTICES_A_DAY = 5
-/** A sign-in with a device not seen for so long is worth a notice again: the sweep forgets it (`src/jobs.ts`). */
+/** The sweep forgets a device that was not used for this long. The next sign-in with it causes a notice again. */
 export const KEEP_UNSEEN_DEVICES_MS = 180 * DAY_MS
 
 export type KnownDeviceDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue'>
 
 /**
- * The steps that make the device of a session known, and tell its owner by mail when it was not: no notice of the first
- * one an account has, and 5 a day at most. An account that slept until all its devices were forgotten gets one: nobody
- * else looks after it. A device is what `describeDevice` says, together with its network.
+ * Returns the steps that record the device of a session, and send a mail to the owner if the device was unknown. The
+ * first device of an account causes no mail, and an account gets at most 5 mails a day. If an account was unused
+ * until all its devices were forgotten, its next sign-in causes a mail. A device is the text of `describeDevice`
+ * together with the network.
  */
 export async function knownDeviceSteps(deps: KnownDeviceDeps, cause: Cause, sessionId: string) {
   const now = deps.clock.now()

@@ -11,7 +11,7 @@ import { insertFirstToken, insertSession, withAmr } from './queries.ts'
 
 export type { SessionKind }
 
-/** A session and the secret that carries it on: a refresh token, or the value of a cookie. Shown once. */
+/** A session and its secret: a refresh token, or the value of a cookie. The client receives the secret once. */
 export interface OpenedSession {
   sessionId: string
   kind: SessionKind
@@ -21,34 +21,36 @@ export interface OpenedSession {
   expiresAt: number
 }
 
-/** How its owner was authenticated (RFC 8176): `['pwd']`. As SQL, a JSON array, where the batch itself finds it out. */
+/**
+ * The authentication methods of the session (RFC 8176): `['pwd']`. As SQL it is a JSON array that the batch computes.
+ */
 export type Amr = readonly string[] | SQL
 
 export interface SessionRequest {
-  /** Whose it is; as SQL where the batch itself finds out. */
+  /** The user of the session. As SQL, the batch finds the user. */
   userId: string | SQL
   kind: SessionKind
   cause: Cause
-  /** `mfa` says that it took more than one factor. */
+  /** `mfa` means that the user showed more than one factor. */
   amr: Amr
-  /** When its owner proved who they are, ms UTC; absent: now. 0 where nobody can tell: such a session is not fresh. */
+  /** The time at which the user authenticated, ms UTC. Absent: now. 0 if it is unknown: such a session is not fresh. */
   authenticatedAt?: number | undefined
-  /** The session opens only if this still holds in the batch. */
+  /** The session opens only if this condition still holds in the batch. */
   condition: SQL
 }
 
 export type OpenSessionDeps = KnownDeviceDeps
 
 /**
- * The steps that open a session and note its device, for the batch of a sign-in or sign-up; the first step returns no
- * row when the condition failed. Nothing is open until they are committed.
+ * Returns the steps that open a session and record its device, for the batch of a sign-in or sign-up. If the
+ * condition fails, the first step returns no row. The session is open only after the steps are committed.
  */
 export async function openSession(deps: OpenSessionDeps, request: SessionRequest) {
   const { opened, created, insert, following } = await draftSession(deps, request)
   return { opened, steps: [recorded(insert(request), created(request.userId, request)), ...following] as const }
 }
 
-/** The same in parts, for whoever decides in the batch whether it is opened. */
+/** The same in separate parts, for callers whose batch decides whether the session opens. */
 export async function draftSession(
   deps: OpenSessionDeps,
   { kind, cause, authenticatedAt: proved }: Pick<SessionRequest, 'kind' | 'cause' | 'authenticatedAt'>,
@@ -76,7 +78,7 @@ export async function draftSession(
   }
   return {
     opened,
-    /** Says which factors opened it, and through which provider. */
+    /** The event that records which factors and which provider opened the session. */
     created: (userId: string | SQL, { amr, provider }: { amr: Amr; provider?: string | undefined }) =>
       newEvent(deps, cause, 'session.created', {
         actorId: userId,
@@ -86,7 +88,7 @@ export async function draftSession(
       }),
     insert: ({ userId, amr, condition }: Pick<SessionRequest, 'userId' | 'amr' | 'condition'>) =>
       insertSession(db, { ...session, userId, amr: isList(amr) ? JSON.stringify(amr) : amr }, condition),
-    /** Nothing, if it was not inserted. */
+    /** These steps do nothing if the session was not inserted. */
     following: [
       insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now }),
       ...(await knownDeviceSteps(deps, cause, session.id)),

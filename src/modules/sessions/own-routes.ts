@@ -1,4 +1,4 @@
-/** Where the signed-in user is signed in. */
+/** The sessions of the signed-in user. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -18,8 +18,8 @@ export const ownRoutes = (deps: Deps) =>
       detail: {
         tags,
         operationId: 'listMySessions',
-        summary: 'List where I am signed in',
-        description: 'The living sessions: the current one, then the newest, 100 at most.',
+        summary: 'List my sessions',
+        description: 'The active sessions: the current one first, then the newest, at most 100.',
       },
     })
     .delete(
@@ -34,8 +34,8 @@ export const ownRoutes = (deps: Deps) =>
         detail: {
           tags,
           operationId: 'endMyOtherSessions',
-          summary: 'Sign me out everywhere else',
-          description: 'Ends every session but the one that asks, also those that no list shows.',
+          summary: 'End all my other sessions',
+          description: 'Ends every session except the current one, including sessions that are not in the list.',
         },
       },
     )
@@ -55,7 +55,8 @@ export const ownRoutes = (deps: Deps) =>
           tags,
           operationId: 'endMySession',
           summary: 'End one of my sessions',
-          description: 'Its tokens are refused from the next request on. The current one may be named: that signs out.',
+          description:
+            'This server rejects its tokens from the next request. If it is the current session, you are signed out.',
         },
       },
     )

@@ -1,4 +1,4 @@
-/** The sessions of one user: which there are, and ending them. */
+/** The sessions of one user: list them and end them. */
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { sessionLimits } from '../../lib/session-limits.ts'
@@ -10,21 +10,24 @@ import { type IdleSince, livingSessionsOf } from './list-queries.ts'
 import { endOwnSession, endSessionsOfUser, otherThan } from './queries.ts'
 import { type ActiveSessions, toActiveSession } from './schema.ts'
 
-/** More than anybody has or reads. Whoever signs in by a script and never out has more: ending all others ends those too. */
+/**
+ * Maximum length of a list. People have fewer sessions. A script that signs in and never signs out may have more: a
+ * request that ends all other sessions also ends those that are not listed.
+ */
 const MAX_LISTED = 100
 
 type ReadDeps = Pick<Deps, 'config' | 'db' | 'clock'>
 type WriteDeps = ReadDeps & Pick<Deps, 'random' | 'principals'>
 
-/** Whose sessions, and the one that asks. */
+/** The user, and the session that asks. */
 export interface Owner {
   userId: string
   currentId: string
 }
 
 /**
- * The newest 100 living sessions, the current one first: what a person looks through for one that is not theirs. In one
- * round trip. Throws `user.not_found`.
+ * The newest 100 active sessions, the current one first. A person reads them to find a session that is not theirs.
+ * One round trip. Throws `user.not_found`.
  */
 export async function listSessions(
   deps: ReadDeps,
@@ -38,8 +41,8 @@ export async function listSessions(
 }
 
 /**
- * Ends one session of this user, in one round trip; its tokens are refused from the next request on. Throws
- * `session.not_found` for one that has ended and for another user's alike.
+ * Ends one session of this user, in one round trip. Its tokens are refused from the next request. Throws
+ * `session.not_found` for a session that has ended, and also for a session of another user.
  */
 export async function endOneSession(deps: WriteDeps, cause: Cause, userId: string, id: string): Promise<void> {
   const now = deps.clock.now()
@@ -51,8 +54,8 @@ export async function endOneSession(deps: WriteDeps, cause: Cause, userId: strin
 }
 
 /**
- * Ends every session of this user but the one that asks, listed or not, and every move to another address that is under
- * way, whoever asked for it. One round trip; none to end is no failure.
+ * Ends every session of this user except the one that asks, listed or not, and voids every pending change of address,
+ * regardless of who asked for it. One round trip. It succeeds also if there is no other session.
  */
 export async function endOtherSessions(deps: WriteDeps, cause: Cause, { userId, currentId }: Owner): Promise<void> {
   const ended = newEvent(deps, cause, 'session.ended', { userId, data: { sessions: 'others' } })

@@ -5,14 +5,14 @@ import { toUser } from '../users/schema.ts'
 import type { OpenedSession } from './open-session.ts'
 import type { CookieSession, Session } from './session-schema.ts'
 
-/** What `presentSession` takes of the dependencies. */
+/** The dependencies of `presentSession`. */
 export type PresentSessionDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
 /** The headers of an answer that may set the session cookie. */
 export interface AnswerHeaders {
   'set-cookie'?: string | string[]
 }
 
-/** Hands a session to its client: tokens in the body, or a cookie in the headers and no token in the body. */
+/** Puts a session into the answer: tokens in the body, or a cookie in the headers and no token in the body. */
 export async function presentSession(
   deps: PresentSessionDeps,
   headers: AnswerHeaders,

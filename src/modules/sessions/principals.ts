@@ -6,15 +6,15 @@ import { noteShown, principalByCookie, principalBySession, setLastSeen } from '.
 
 type PrincipalRow = Awaited<ReturnType<typeof principalByCookie>>[number]
 
-/** The principal of a living session of an active user; undefined for any other. One round trip. */
+/** The principal of an active session of an active user, else undefined. One round trip. */
 export const loadPrincipalBySession = async (
   { db }: Pick<Deps, 'db'>,
   sessionId: string,
 ): Promise<SessionPrincipal | undefined> => toPrincipal((await principalBySession(db, { sessionId }))[0])
 
 /**
- * The same by the hash of a session cookie. A spent cookie is honoured for its grace. One round trip; where the cookie is
- * shown for the first time since a rotation made it, that is noted after the response.
+ * The same by the hash of a session cookie. A used cookie is accepted during its grace period. One round trip. If a
+ * browser sends a cookie for the first time after the rotation that made it, this is recorded after the response.
  */
 export async function loadPrincipalByCookie(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
@@ -64,8 +64,8 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
 }
 
 /**
- * Notes that the session was used, unless that was noted less than `everyMs` ago. No event: nobody audits a heartbeat,
- * and no answer of ours changes by it.
+ * Saves the time of use of a session, unless a use was saved less than `everyMs` ago. It writes no event, because
+ * this is not an audited action and changes no answer.
  */
 export const touchSession = (
   deps: Pick<Deps, 'db' | 'principals'>,

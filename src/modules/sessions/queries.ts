@@ -13,7 +13,7 @@ export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId'
   amr: string | SQL
 }
 
-/** A role of theirs asks for a second factor. Primary keys of user_roles, role_requirements. */
+/** True if a role of the user requires a second factor. Primary keys of user_roles, role_requirements. */
 const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
   JOIN ${roleRequirements} AS asked ON asked.role = held.role WHERE held.user_id = users.id AND asked.mfa_required)`
   .mapWith(Boolean)
@@ -35,7 +35,7 @@ const principalColumns = {
 
 const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedBy('sessions', 'users'))
 
-/** Who is asking, by the session an access token names. Primary key, then users_id. */
+/** The principal by the session id in an access token. Primary key, then users_id. */
 export const principalBySession = prepared((db, { sessionId }: Slots<{ sessionId: string }>) =>
   db
     .select({
@@ -49,7 +49,10 @@ export const principalBySession = prepared((db, { sessionId }: Slots<{ sessionId
     .limit(1),
 )
 
-/** Who is asking, by the hash of a cookie; a refresh token is no cookie. Index session_tokens_hash, then keys. */
+/**
+ * The principal by the hash of a cookie. A refresh token is not accepted as a cookie. Index session_tokens_hash, then
+ * keys.
+ */
 export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
     .select({
@@ -66,18 +69,18 @@ export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>
     .limit(1),
 )
 
-/** Opens the session if `condition` holds at that moment: compare-and-set without a read. */
+/** Inserts the session if `condition` holds at that moment: compare-and-set without a read. */
 export const insertSession = preparedByShape(
   (session: NewSession, condition: SQL) =>
     sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
   (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id }),
 )
 
-/** The account is as it was when its password was checked: same hash, still active. Index users_id. */
+/** True if the account is unchanged since its password was checked: same hash, still active. Index users_id. */
 export const unchangedSince = (userId: string, passwordHash: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND password_hash = ${passwordHash} AND status = 'active')`
 
-/** The first token of a session, if it was inserted. Primary key. */
+/** Inserts the first token of a session, if the session was inserted. Primary key. */
 export const insertFirstToken = prepared(
   (db, { sessionId, hash, now }: Slots<{ sessionId: string; hash: string; now: number }>) =>
     db
@@ -87,7 +90,10 @@ export const insertFirstToken = prepared(
       ),
 )
 
-/** If it lives, and `condition` holds: a step-up opens another in its place. Primary key, users_id. */
+/**
+ * Ends the session if it is active and `condition` holds. Step-up then opens another session in its place. Primary
+ * key, users_id.
+ */
 export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
   db
     .update(sessions)
@@ -101,7 +107,7 @@ export const endSession = (db: Database, id: string, now: number, condition?: SQ
 export const ownerOfSession = (id: string): SQL =>
   sql`(SELECT owned.user_id FROM ${sessions} AS owned WHERE owned.id = ${id})`
 
-/** By the hash of its cookie. Index session_tokens_hash. */
+/** Ends the session by the hash of its cookie. Index session_tokens_hash. */
 export const endSessionByCookie = (db: Database, hash: string, now: number) =>
   db
     .update(sessions)
@@ -115,7 +121,7 @@ export const endSessionByCookie = (db: Database, hash: string, now: number) =>
     )
     .returning({ id: sessions.id })
 
-/** A living session of this user, and of no other. Primary key. */
+/** Ends an active session of this user only. Primary key. */
 export const endOwnSession = (
   db: Database,
   { id, userId, now, idleSince }: { id: string; userId: string; now: number; idleSince: IdleSince },
@@ -126,21 +132,27 @@ export const endOwnSession = (
     .where(and(eq(sessions.id, id), eq(sessions.userId, userId), living(now, idleSince)))
     .returning({ id: sessions.id })
 
-/** For `endSessionsOfUser`: all but this one, if `condition` holds. */
+/** For `endSessionsOfUser`: all sessions except this one, if `condition` holds. */
 export const otherThan = (id: string, condition?: SQL): SQL | undefined => and(ne(sessions.id, id), condition)
 
-/** Neither ended nor past its life, and of an epoch its account trusts. Primary key, users_id. */
+/**
+ * True if the session has not ended, has not expired, and belongs to an epoch that its account trusts. Primary key,
+ * users_id.
+ */
 export const sessionLives = (id: string, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${sessions} AS acting WHERE acting.id = ${id} AND acting.ended_at IS NULL AND acting.expires_at > ${now} AND ${trusted('acting')})`
 
-/** A row while it lives, to tell why a statement that asks for it changed nothing. The same keys. */
+/**
+ * Returns a row while the session is active. A batch uses it to explain why a statement changed nothing. The same
+ * keys.
+ */
 export const livingSession = (db: Database, id: string, now: number) =>
   db
     .select({ id: sql<string>`${id}`.as('id') })
     .from(sql`(SELECT 1)`)
     .where(sessionLives(id, now))
 
-/** Every session of a user, or those of which `condition` holds. Index sessions_user. */
+/** Ends every session of a user, or those for which `condition` holds. Index sessions_user. */
 export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>
   db
     .update(sessions)
@@ -148,7 +160,7 @@ export const endSessionsOfUser = (db: Database, userId: string | SQL, now: numbe
     .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), condition))
     .returning({ id: sessions.id })
 
-/** A cookie that a rotation made has reached its browser. Index session_tokens_hash. */
+/** Records that a browser has sent a cookie that a rotation made. Index session_tokens_hash. */
 export const noteShown = prepared((db, { hash, now }: Slots<{ hash: string; now: number }>) =>
   db
     .update(sessionTokens)
@@ -156,7 +168,7 @@ export const noteShown = prepared((db, { hash, now }: Slots<{ hash: string; now:
     .where(and(eq(sessionTokens.hash, hash), isNull(sessionTokens.shownAt))),
 )
 
-/** Unless a use after `unless` is noted already, by whomever. Primary key. */
+/** Saves the time of use, unless any process has saved a use after `unless`. Primary key. */
 export const setLastSeen = prepared(
   (db, { sessionId, now, unless }: Slots<{ sessionId: string; now: number; unless: number }>) =>
     db
@@ -165,18 +177,18 @@ export const setLastSeen = prepared(
       .where(and(eq(sessions.id, sessionId), lte(sessions.lastSeenAt, unless))),
 )
 
-/** The oldest of the sessions that expired before `before`. Index sessions_expires. */
+/** The oldest sessions that expired before `before`. Index sessions_expires. */
 const expiredBefore = (before: number, limit: number): SQL =>
   sql`(SELECT id FROM ${sessions} WHERE expires_at < ${before} ORDER BY expires_at LIMIT ${limit})`
 
-/** At most `limit` tokens of the oldest expired sessions. Index sessions_expires, primary key of the tokens. */
+/** Deletes at most `limit` tokens of the oldest expired sessions. Index sessions_expires, primary key of the tokens. */
 export const deleteTokensOfExpiredSessions = (db: Database, before: number, limit: number) =>
   db.delete(sessionTokens).where(
     sql`rowid IN (SELECT dead.rowid FROM ${expiredBefore(before, limit)} AS expired
       CROSS JOIN ${sessionTokens} AS dead ON dead.session_id = expired.id LIMIT ${limit})`,
   )
 
-/** The oldest expired sessions, as far as they have no token left. Index sessions_expires, primary keys. */
+/** Deletes the oldest expired sessions that have no token left. Index sessions_expires, primary keys. */
 export const deleteExpiredSessions = (db: Database, before: number, limit: number) =>
   db
     .delete(sessions)
@@ -187,7 +199,7 @@ export const deleteExpiredSessions = (db: Database, before: number, limit: numbe
       ),
     )
 
-/** Living sessions of active users, those that last longest first. Index sessions_expires. */
+/** Active sessions of active users, the latest expiry first. Index sessions_expires. */
 export const livingSessions = (db: Database, now: number, limit: number) =>
   db
     .select({ id: sessions.id })
@@ -197,6 +209,6 @@ export const livingSessions = (db: Database, now: number, limit: number) =>
     .orderBy(desc(sessions.expiresAt))
     .limit(limit)
 
-/** The data of an event as JSON text, with `amr` from an expression that gives a JSON array. */
+/** The data of an event as JSON text. `amr` comes from an SQL expression that returns a JSON array. */
 export const withAmr = (data: Record<string, string>, amr: SQL): SQL =>
   sql`json_set(${JSON.stringify(data)}, '$.amr', json(${amr}))`

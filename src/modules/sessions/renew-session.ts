@@ -7,20 +7,20 @@ import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
 import { endSession } from './queries.ts'
 
-/** What was proved anew, and what must still hold when the session is renewed. */
+/** A new authentication, and the conditions under which the session is renewed. */
 export interface Reauthentication {
   by: 'password' | 'email-code' | 'totp' | 'passkey'
-  /** RFC 8176. What the session showed before is added to it. */
+  /** RFC 8176. The earlier methods of the session are added to it. */
   amr: readonly string[]
   condition: SQL
-  /** What comes first in the batch, such as using a code up; `condition` may ask for what its last statement did. */
+  /** The first statements of the batch, such as the use of a code. `condition` may check what the last of them did. */
   steps?: readonly Step[]
 }
 
 /**
- * Ends a session and opens one in its place, of the same kind and with a new id (ASVS 7.2.4), in one batch: of many at
- * once, one does. The tokens and the cookie of the old one are refused from the next request on.
- * Throws `session.expired` when it had ended, or `condition` no longer held.
+ * Ends a session and opens a new one of the same kind with a new id (ASVS 7.2.4), in one batch. If several requests
+ * run at once, one succeeds. The tokens and the cookie of the old session are refused from the next request. Throws
+ * `session.expired` if the session had ended, or if `condition` no longer holds.
  */
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,

@@ -12,35 +12,38 @@ const SessionId = Type.String({
 
 export const SessionParams = t.Object({ id: SessionId })
 
-/** No token, and nothing that opens anything: an id names a session, it is no secret. */
+/** Contains no token and no secret. A session id is not secret. */
 export const ActiveSession = Type.Object(
   {
     id: SessionId,
-    current: Type.Boolean({ description: 'It is the session that asks.' }),
+    current: Type.Boolean({ description: 'True for the session of this request.' }),
     kind: Type.Union([Type.Literal('token'), Type.Literal('cookie')]),
     device: Type.String({
-      description: 'What it was opened with, as far as that told: `Unknown device` for most programs.',
+      description: 'The browser and system that opened the session, if known: `Unknown device` for most programs.',
       examples: ['Firefox on Linux'],
     }),
     address: Type.Union([Type.String(), Type.Null()], {
-      description: 'From where it was opened.',
+      description: 'The IP address that opened the session.',
       examples: ['203.0.113.7'],
     }),
     createdAt: Timestamp,
-    lastSeenAt: Type.String({ ...Timestamp, description: 'Its last use, to the minute.' }),
+    lastSeenAt: Type.String({ ...Timestamp, description: 'The last use, accurate to one minute.' }),
     authenticatedAt: Type.Union([Timestamp, Type.Null()], {
       description:
-        'When its owner last proved who they are; null where another provider opened it and does not say when it asked them.',
+        'When the owner last authenticated. null if another provider opened the session and did not say when it authenticated the owner.',
       examples: ['2026-07-09T12:00:00.000Z'],
     }),
-    expiresAt: Type.String({ ...Timestamp, description: 'When it ends at the latest; earlier when it is not used.' }),
+    expiresAt: Type.String({
+      ...Timestamp,
+      description: 'When the session ends at the latest. It ends earlier if it is not used.',
+    }),
   },
   { title: 'ActiveSession' },
 )
 export type ActiveSession = Static<typeof ActiveSession>
 
 export const ActiveSessions = Type.Object(
-  { items: Type.Array(ActiveSession, { maxItems: 100, description: 'The current one first, then the newest.' }) },
+  { items: Type.Array(ActiveSession, { maxItems: 100, description: 'The current session first, then the newest.' }) },
   { title: 'ActiveSessions' },
 )
 export type ActiveSessions = Static<typeof ActiveSessions>

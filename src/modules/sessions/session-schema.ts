@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { User } from '../users/schema.ts'
 
 export const UseCookie = Type.Boolean({
-  description: 'Sets an HttpOnly session cookie instead of returning tokens: for browsers on the same site.',
+  description: 'true: the answer sets an HttpOnly session cookie and returns no tokens. For browsers on the same site.',
   examples: [false],
 })
 /** An example of a refresh token or link token. */
@@ -11,12 +11,12 @@ export const OPAQUE_TOKEN = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL0'
 export const Session = Type.Object(
   {
     accessToken: Type.String({
-      description: 'JWT, RFC 9068. Send it as Authorization: Bearer.',
+      description: 'A JWT (RFC 9068). Send it as Authorization: Bearer.',
       examples: ['eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MGE1ZTAifQ.c2lnbmF0dXJl'],
     }),
     tokenType: Type.Literal('Bearer'),
     expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', examples: [300] }),
-    refreshToken: Type.String({ description: 'Opaque, good for one refresh.', examples: [OPAQUE_TOKEN] }),
+    refreshToken: Type.String({ description: 'An opaque token, valid for one refresh.', examples: [OPAQUE_TOKEN] }),
     user: User,
   },
   { title: 'Session' },
@@ -25,10 +25,10 @@ export type Session = Static<typeof Session>
 
 export const CookieSession = Type.Object(
   {
-    expiresIn: Type.Integer({ description: 'Seconds until the cookie expires when it is not used.', examples: [3600] }),
+    expiresIn: Type.Integer({ description: 'Seconds until the cookie expires if it is not used.', examples: [3600] }),
     user: User,
   },
-  { title: 'CookieSession', description: 'The session is in the cookie; no token is shown to scripts.' },
+  { title: 'CookieSession', description: 'The session is in the cookie. Scripts cannot read its token.' },
 )
 export type CookieSession = Static<typeof CookieSession>
 

@@ -7,18 +7,18 @@ export const feature = defineFeature({
     'POST /v1/setup': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
-  tags: { Setup: 'The first administrator, once.' },
+  tags: { Setup: 'Creates the first administrator, once.' },
   events: ['setup.completed'],
   errors: {
     'setup.token_invalid': {
       status: 401,
-      title: 'The set-up token is wrong or too old. Restart the server for a new one.',
-      remedy: 'Restart the server and copy the token it prints.',
+      title: 'The set-up token is wrong or expired.',
+      remedy: 'Restart the server and copy the token that it prints.',
     },
     'setup.done': {
       status: 409,
-      title: 'An administrator exists already. Sign in, or use the command line.',
-      remedy: 'Sign in as an administrator, or have an operator create another on the command line: users create.',
+      title: 'An administrator already exists.',
+      remedy: 'Sign in as an administrator, or create another one on the command line: users create.',
     },
   },
 })

@@ -1,4 +1,4 @@
-/** The first administrator, once. */
+/** Creates the first administrator, once. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -28,7 +28,7 @@ export function routes(deps: Deps) {
         tags: ['Setup'],
         operationId: 'setUp',
         summary: 'Create the first administrator',
-        description: 'With the one-time token that the server prints at its start while there is no administrator.',
+        description: 'Requires the one-time token that the server prints at its start while no administrator exists.',
       },
     },
   )

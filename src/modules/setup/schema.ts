@@ -7,7 +7,7 @@ export const SetupBody = Type.Object(
     token: Type.String({
       minLength: 1,
       maxLength: 2048,
-      description: 'Printed by the server at its start.',
+      description: 'The token that the server prints at its start.',
       examples: ['eyJhbGciOiJIUzI1NiJ9.eyJwdXJwb3NlIjoic2V0dXAifQ.c2lnbmF0dXJl'],
     }),
     email: Email,

@@ -17,8 +17,8 @@ type SetupDeps = Pick<
 >
 
 /**
- * Makes the first administrator and signs them in. However many callers hold the token, the insert lets one through.
- * Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
+ * Creates the first administrator and signs them in. If several callers use the token at once, the insert lets one
+ * succeed. Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
  */
 export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }: SetupBody): Promise<OpenedSession> {
   const { db, tickets, passwords } = deps

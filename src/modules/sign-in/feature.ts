@@ -7,13 +7,13 @@ export const feature = defineFeature({
     'POST /v1/auth/sign-in': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
-  tags: { Auth: 'Signing up, in, on and out.' },
+  tags: { Auth: 'Sign-up, sign-in, refresh and sign-out.' },
   events: ['auth.failed'],
   errors: {
     'auth.invalid_credentials': {
       status: 401,
       title: 'The e-mail or the password is wrong.',
-      remedy: 'Ask for the e-mail and the password again. The answer never says which of them was wrong.',
+      remedy: 'Let the person enter the e-mail and the password again. The answer never says which of them was wrong.',
     },
   },
 })

@@ -1,4 +1,4 @@
-/** Signing in with an address and a password. */
+/** Sign-in with an e-mail address and a password. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -31,7 +31,7 @@ export function routes(deps: Deps) {
         operationId: 'signIn',
         summary: 'Sign in with e-mail and password',
         description:
-          'A session; or, for an account with a second factor, a challenge for `POST /v1/auth/mfa/verify`. Five failures a minute for one account from one address, 100 for a network, and 99 a day for one account from networks it was never signed in from.',
+          'Returns a session. If the account has a second factor, it returns a challenge for `POST /v1/auth/mfa/verify` instead. Limits on failures: five a minute for one account from one IP address, 100 for one network, and 99 a day for one account from networks that it was never signed in from.',
       },
     },
   )

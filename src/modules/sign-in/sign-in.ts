@@ -19,8 +19,11 @@ import {
   isKnownNetwork,
 } from '../../core/limits/guesses.ts'
 
-/** Argon2id of nothing anyone knows, at our cost: what a stranger's password is compared with. */
-const NOBODY =
+/**
+ * The Argon2id hash of a random value that was not kept, with our parameters. The password is compared with it if
+ * there is no account.
+ */
+const UNKNOWN_USER_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$ws/Yb78Xt7Lb61PoK5u9hpZLLYaabdC5SGAOseKfLFo$yLj5Bpb1dNNiKWdFApWMJHUE1MF3ohb6Sps7zpqtaP0'
 
 type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'defer'>
@@ -28,18 +31,19 @@ type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'def
 export interface Credentials {
   email: string
   password: string
-  /** What the client says it is remembered by. */
+  /** The token of a remembered device, if the client sends one. */
   deviceToken?: string | undefined
 }
 
 /**
- * Opens a session for an e-mail and a password, or asks for a second factor, in two round trips with the hash between
- * them.
+ * Opens a session for an e-mail and a password, or asks for a second factor. Two round trips, with the hash
+ * computation between them.
  *
- * Hash even when the user is absent, disabled or has no password: equal time hides who exists. The session is inserted
- * only while the hash is the one that was verified, so a password changed or an account disabled meanwhile wins. A weak
- * hash, or one of another system, is replaced in the same batch (docs/import.md says what its time tells until then).
- * Throws `auth.invalid_credentials` for every kind of failure, `request.rate_limited` before anything is hashed, and
+ * It computes a hash even if the user is absent, disabled or has no password, so that the time of the answer does not
+ * reveal which accounts exist. The session is inserted only while the stored hash is the one that was verified. So
+ * the sign-in fails if the password is changed or the account is disabled meanwhile. The same batch replaces a weak
+ * hash or a hash of another system (docs/import.md describes what the time of the answer reveals until then). Throws
+ * `auth.invalid_credentials` for every kind of failure, `request.rate_limited` before it computes a hash, and
  * `server.busy`.
  */
 export async function signIn(
@@ -50,16 +54,16 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { config, db, passwords } = deps
   const key = await accountKey(db, email)
-  // Together: where points are counted in a database, taking them is a trip too.
+  // In parallel: if the limiter uses a database, this is a round trip too.
   const [, [row]] = await Promise.all([
     assertMayGuess(deps, cause, key),
     credentialsByEmail(db, { emailKey: key, network: networkOf(cause.address) }),
   ])
   const knownNetwork = isKnownNetwork(cause, row)
   if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
-  const stored = row?.passwordHash ?? NOBODY
+  const stored = row?.passwordHash ?? UNKNOWN_USER_HASH
   const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
-    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // too many were waiting
+    deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // the hash queue was full
     throw error
   })
 
@@ -86,7 +90,7 @@ export async function signIn(
     after: () => (hash === undefined ? [] : [replacePasswordHash(db, row.id, stored, hash)]),
   })
   if (signedIn) return signedIn
-  // Another sign-in has replaced the hash in the meantime: the password is compared with what stands there now.
+  // Another sign-in has replaced the hash meanwhile. Compare the password with the new hash.
   if (upgrade) return signIn(deps, cause, { email, password, deviceToken }, kind)
   throw problem('auth.invalid_credentials')
 }
@@ -97,7 +101,7 @@ interface Account {
   emailVerified: boolean
 }
 
-/** Why not, for the audit log alone. */
+/** The reason of a refusal, only for the audit log. */
 function refusalOf(
   account: Account | undefined,
   matches: boolean,

@@ -1,4 +1,4 @@
-/** Ending the session that asks. */
+/** Ends the session of the request. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { tryToken } from '../../core/limits/guesses.ts'
@@ -17,7 +17,7 @@ export function routes(deps: Deps) {
 
   return new Elysia({ name: 'sign-out', prefix: '/v1/auth', normalize: false }).use(access(deps)).post(
     '/sign-out',
-    // Public by its mark, because the one statement that ends the session is itself the check that it lived.
+    // Marked as public, because the statement that ends the session also checks that the session was active.
     async ({ set, cause, request }) => {
       const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
       const sessionId = await identify.sessionOfToken(request)
@@ -35,7 +35,8 @@ export function routes(deps: Deps) {
         tags,
         operationId: 'signOut',
         summary: 'End this session',
-        description: 'Its access tokens are refused from the next request on.',
+        description:
+          'This server rejects its access tokens from the next request. Offline verifiers accept them until they expire.',
         security: [{ bearer: [] }, { cookie: [] }],
       },
     },

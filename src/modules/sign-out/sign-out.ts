@@ -10,9 +10,9 @@ import { findToken } from '../refresh/queries.ts'
 export type SignOutCredential = { sessionId: string } | { cookie: string }
 
 /**
- * Ends the session: the statement that ends it is also the check that it lived. One round trip; by its cookie two, because
- * anybody can make cookies up, and one that is nobody's must not cost a write. Its access tokens are refused from the next
- * request on. Throws `session.expired` when there was nothing to end.
+ * Ends the session. The statement that ends it also checks that it was active. One round trip for an access token.
+ * Two for a cookie: clients can invent cookies, and an unknown cookie must not cause a write. The access tokens are
+ * refused from the next request. Throws `session.expired` if there was no session to end.
  */
 export async function signOut(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,

@@ -11,7 +11,7 @@ export const feature = defineFeature({
     'sign-up:address': { points: 100, seconds: 3600 },
   },
   mails: {
-    /** To the owner of an address somebody tried to sign up with. */
+    /** The mail to the owner of an address with which a person tried to sign up. */
     'account-exists': { resetLink: 'link' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),

@@ -1,4 +1,4 @@
-/** Signing up with an address and a password. */
+/** Sign-up with an e-mail address and a password. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { limitAddress } from '../../core/limits/request-budgets.ts'
@@ -35,7 +35,7 @@ export function routes(deps: Deps) {
         tags,
         operationId: 'signUp',
         summary: 'Create an account',
-        description: '201 with a session where e-mail verification is optional; always 202 where it is required.',
+        description: 'If e-mail verification is optional: 201 with a session. If it is required: always 202.',
       },
     },
   )

@@ -20,12 +20,12 @@ export interface SignUp extends Omit<NewAccount, 'password'> {
 }
 
 /**
- * Makes an account and, where e-mail need not be verified first, a session, in one batch with the mail that asks for the
- * verification.
+ * Creates an account in one batch with the mail that asks for the verification. If e-mail verification is optional,
+ * it also opens a session.
  *
- * Returns undefined in `required` mode, whether the address was free or taken: the answer tells nobody who exists. Both
- * cost the same hash and the same statements; only the mail differs, and its reader is told which it was.
- * Throws `user.password_refused`, and in `optional` mode `user.email_taken`.
+ * In `required` mode it returns undefined, whether the address was free or taken. So the answer does not reveal which
+ * addresses have an account. Both cases compute the same hash and run the same statements. Only the mail differs, and
+ * it tells its reader which case it was. Throws `user.password_refused`, and in `optional` mode `user.email_taken`.
  */
 export async function signUp(
   deps: SignUpDeps,

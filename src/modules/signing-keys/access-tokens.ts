@@ -1,4 +1,7 @@
-/** Access tokens: JWTs of RFC 9068, EdDSA, living `ACCESS_TTL_SECONDS`. The only place that signs or verifies them. */
+/**
+ * Access tokens: JWTs (RFC 9068, EdDSA) with a lifetime of `ACCESS_TTL_SECONDS`. Only this file signs or verifies
+ * them.
+ */
 import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
@@ -17,10 +20,10 @@ export interface AccessTokenSubject {
   authenticatedAt: number
 }
 
-/** First-party clients have no registration of their own yet; RFC 9068 §2.2 wants the claim all the same. */
+/** The `client_id` claim. First-party clients have no registration yet, but RFC 9068 §2.2 requires the claim. */
 const CLIENT_ID = 'threeger'
 const MAX_VERIFIED = 50_000
-/** Ours are below 700 characters; anything longer is not worth a signature check. */
+/** Our tokens are shorter than 700 characters. A longer text is refused without a signature check. */
 const MAX_TOKEN_LENGTH = 2048
 
 type TokenDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
@@ -46,20 +49,20 @@ export async function signAccessToken(
 }
 
 /**
- * Verification with a bounded memory of tokens already verified. Algorithm, type, issuer, audience and claims are
- * pinned; the key comes from `kid` in our own ring and never from the token (ASVS 9.1.2, 9.1.3, 9.2.2).
+ * Verification with a bounded cache of verified tokens. Algorithm, type, issuer, audience and claims are pinned. The
+ * key comes from our own key ring by `kid`, never from the token (ASVS 9.1.2, 9.1.3, 9.2.2).
  */
 export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   const known = new LRUCache<string, AccessTokenClaims>({ max: MAX_VERIFIED })
 
   return {
-    /** The claims of a token verified before and not expired since; without waiting. */
+    /** The claims of a token that was verified before and has not expired. Synchronous. */
     verified(token: string): AccessTokenClaims | undefined {
       const claims = known.get(token)
       return claims && claims.expiresAt > clock.now() ? claims : undefined
     },
 
-    /** The claims, or undefined for anything we did not sign or that has expired. */
+    /** The claims, or undefined for a token that this server did not sign or that has expired. */
     async verify(token: string): Promise<AccessTokenClaims | undefined> {
       const claims = this.verified(token) ?? (await verifySignature(token))
       if (claims) known.set(token, claims)
@@ -86,7 +89,7 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
     const { sub, sid, exp, iat } = claims
     if (typeof sub !== 'string' || typeof sid !== 'string') return undefined
     if (typeof exp !== 'number' || typeof iat !== 'number') return undefined
-    // Issued in the future: our clock was set back, and tokens long expired would live again.
+    // Issued in the future: our clock was set back, so tokens that expired long ago would be accepted again.
     if (iat * 1000 > now + CLOCK_SKEW_MS) return undefined
     return { sessionId: sid, userId: sub, expiresAt: exp * 1000 }
   }

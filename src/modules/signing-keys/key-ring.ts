@@ -17,19 +17,25 @@ import {
   waitingKey,
 } from './queries.ts'
 
-/** Verifiers may hold our JWKS this long (`Cache-Control` of /.well-known/jwks.json). */
+/** Verifiers may cache our JWKS for this long (`Cache-Control` of /.well-known/jwks.json). */
 export const JWKS_MAX_AGE_SECONDS = 300
-/** A new key is published this long before it signs: twice what verifiers may hold, so none meets an unknown kid. */
+/**
+ * A new key is published this long before it signs. This is twice the cache time, so verifiers know each kid before
+ * it is used.
+ */
 const PUBLISH_AHEAD_MS = 2 * JWKS_MAX_AGE_SECONDS * 1000
-/** Another process may have rotated: look again this often, … */
+/** Another process may have rotated the keys, so they are loaded again after this time. */
 const RELOAD_AFTER_MS = 60_000
-/** … and for an unknown key id at most this often, so that made-up ids cannot flood the database. */
+/**
+ * After an unknown key id, the keys are loaded again at most this often, so that invented ids cannot flood the
+ * database.
+ */
 const RELOAD_FOR_UNKNOWN_MS = 5_000
 const RETIRE_MARGIN_MS = 60_000
-/** Longer than a load can take: two trips of 1.5 s and one key made. */
+/** Longer than a load can take: two round trips of 1.5 s and the generation of one key. */
 const ABANDONED_MS = 5_000
 
-/** The next key is made under the secret of today; those before open under the one before until they have retired. */
+/** A new key is encrypted with the current secret. Earlier keys open with the previous secret until they retire. */
 const signingKeys = keysFor('signing-keys')
 
 interface LoadedKey {
@@ -41,17 +47,18 @@ interface LoadedKey {
 
 type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
-/** Rotation signs nobody out: the old key verifies until the last token it signed has expired. */
+/** A rotation ends no session: the old key verifies until the last token that it signed has expired. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { config, db, clock, random } = deps
   const wrappingKeys = () => signingKeys(config)
   let loaded: { at: number; keys: LoadedKey[] } | undefined
   let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
 
-  /** One load for all who ask at once. */
+  /** All simultaneous callers share one load. */
   const reload = (): Promise<LoadedKey[]> => {
     const since = clock.now()
-    // A worker's request that is cancelled settles nothing any more: what it began must not be waited for, for ever.
+    // On workers, a cancelled request never settles its promises. So a caller waits for the pending load only for a
+    // limited time.
     if (loading && Math.abs(since - loading.since) < ABANDONED_MS) return loading.keys
     const keys = load().finally(() => {
       if (loading?.keys === keys) loading = undefined
@@ -78,7 +85,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     try {
       return await reload()
     } catch (error) {
-      // While the database is away the keys go on: none signs before it was published this long, so none is missing.
+      // While the database is unavailable, the cached keys stay in use. A new key signs only after it was published
+      // for this long, so no key is missing here.
       if (loaded === undefined || age > PUBLISH_AHEAD_MS || storageProblem(error) === undefined) throw error
       return loaded.keys
     }
@@ -107,7 +115,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       throw problem('server.error', {
         cause: new ConfigError(
           'APP_SECRET',
-          `does not open signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that one; after a change of the secret on purpose, set it as APP_SECRET_PREVIOUS`,
+          `cannot decrypt signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that secret again. If you changed the secret on purpose, set the old one as APP_SECRET_PREVIOUS`,
         ),
       })
     const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
@@ -124,7 +132,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   return {
     async signing() {
       const keys = await current()
-      // With the clock set back no key may be active yet: the oldest is the one every verifier knows.
+      // If the clock was set back, no key may be active yet. Then the oldest key signs, because every verifier knows
+      // it.
       const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
       if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
       return { id: key.row.id, sign: key.sign }

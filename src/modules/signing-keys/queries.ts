@@ -5,7 +5,7 @@ import { happened, type NewEvent } from '../../core/events/queries.ts'
 
 export type SigningKeyRow = typeof signingKeys.$inferSelect
 
-/** Scan, ≤ a handful of rows. */
+/** Scans a table of a few rows. */
 export const publishedKeys = (db: Database, now: number) =>
   db
     .select()
@@ -13,7 +13,7 @@ export const publishedKeys = (db: Database, now: number) =>
     .where(or(isNull(signingKeys.retiresAt), gt(signingKeys.retiresAt, now)))
     .orderBy(asc(signingKeys.activeAt), asc(signingKeys.id))
 
-/** The first key of a database. Does nothing when another process was faster. */
+/** Inserts the first key of a database. Does nothing if another process was faster. */
 export const insertFirstKey = (db: Database, key: SigningKeyRow) =>
   db
     .insert(signingKeys)
@@ -21,7 +21,7 @@ export const insertFirstKey = (db: Database, key: SigningKeyRow) =>
       sql`SELECT ${key.id}, ${key.publicJwk}, ${key.encryptedPrivateJwk}, ${key.createdAt}, ${key.activeAt}, NULL WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys})`,
     )
 
-/** The successor. Does nothing while another successor waits for its turn: one rotation at a time. */
+/** Inserts the next key. Does nothing while another key waits for its activation: one rotation at a time. */
 export const insertNextKey = (db: Database, key: SigningKeyRow) =>
   db
     .insert(signingKeys)
@@ -30,18 +30,21 @@ export const insertNextKey = (db: Database, key: SigningKeyRow) =>
     )
     .returning({ id: signingKeys.id })
 
-/** Dates the end of every key but the new one, if the rotation took place. */
+/** Sets the time of retirement of every key except the new one, if the rotation took place. */
 export const retireOtherKeys = (db: Database, id: string, retiresAt: number, rotation: NewEvent) =>
   db
     .update(signingKeys)
     .set({ retiresAt })
     .where(and(sql`${signingKeys.id} <> ${id}`, isNull(signingKeys.retiresAt), happened(rotation)))
 
-/** The key that waits for its turn. Scan, ≤ a handful of rows. */
+/** The key that waits for its activation. Scans a table of a few rows. */
 export const waitingKey = (db: Database, now: number) =>
   db.select().from(signingKeys).where(gt(signingKeys.activeAt, now)).limit(1)
 
-/** Keys that retired before `before`; never one in use, whose end is open. Scan, ≤ a handful of rows. */
+/**
+ * Deletes keys that retired before `before`. A key in use has no retirement time and stays. Scans a table of a few
+ * rows.
+ */
 export const deleteRetiredKeys = (db: Database, before: number, limit: number) =>
   db
     .delete(signingKeys)

@@ -16,9 +16,9 @@ export const routes = (deps: Deps) =>
       response: { 200: JsonWebKeySet },
       detail: {
         tags: ['Keys'],
-        summary: 'Keys that verify access tokens',
+        summary: 'List the keys that verify access tokens',
         description:
-          'RFC 7517. A new key stands here for ten minutes before it signs, an old one until its last token has expired.',
+          'A JWK Set (RFC 7517). It contains a new key for ten minutes before the key signs. It contains an old key until the last token of that key has expired.',
         operationId: 'getJwks',
       },
     },

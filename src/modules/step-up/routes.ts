@@ -1,4 +1,4 @@
-/** Proving anew who one is, while signed in. */
+/** Step-up: a signed-in user authenticates again. */
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
@@ -26,7 +26,7 @@ const StepUpBody = Type.Union(
   {
     title: 'StepUp',
     description:
-      'The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the authenticator app, or a passkey shown for `POST /v1/auth/step-up/passkey/options`.',
+      'The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the authenticator app, or a passkey for the options of `POST /v1/auth/step-up/passkey/options`.',
   },
 )
 
@@ -57,7 +57,7 @@ export const routes = (deps: Deps) =>
           operationId: 'stepUp',
           summary: 'Make my session fresh',
           description:
-            'For what answers 403 `auth.fresh_session_required`. Who has a second factor shows that one: a code of the app, or a passkey. The session is replaced by one of the same kind: its tokens or its cookie are in the answer, those of the old one are refused from the next request on.',
+            'Use it after 403 `auth.fresh_session_required`. If the account has a second factor, that factor is required: a code of the app, or a passkey. A new session of the same kind replaces the session. The answer contains its tokens or its cookie. This server rejects the old ones from the next request.',
         },
       },
     )
@@ -71,8 +71,8 @@ export const routes = (deps: Deps) =>
         detail: {
           tags: ['Auth'],
           operationId: 'startPasskeyStepUp',
-          summary: 'Options to make my session fresh with a passkey',
-          description: 'For `navigator.credentials.get()`. The answer goes to `POST /v1/auth/step-up`.',
+          summary: 'Get options to make my session fresh with a passkey',
+          description: 'For `navigator.credentials.get()`. Send its result to `POST /v1/auth/step-up`.',
         },
       },
     )

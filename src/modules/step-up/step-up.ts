@@ -21,15 +21,15 @@ import { findProofBySession } from '../proofs/find-proof.ts'
 type StepUpDeps = CheckPasswordDeps & OpenSessionDeps & CheckPasskeyDeps
 
 /**
- * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey: some accounts
- * have no password.
+ * The password, the code of a mail that `POST /v1/auth/email-code` sent, a code of the app, or a passkey. Some
+ * accounts have no password.
  */
 export type StepUpAnswer = { password: string } | { code: string } | { factor: 'totp'; code: string } | PasskeyAnswer
 
 /**
- * Makes a session fresh: whoever holds it proves who they are, and gets another in its place. Who has a second factor
- * shows that one: a password alone, which a thief of the session may know, or a mail alone is not enough (ASVS 7.5.1).
- * Throws `mfa.factor_required`, what its check throws, and `session.expired`.
+ * Makes a session fresh: its holder authenticates again and gets a new session in its place. If the account has a
+ * second factor, that factor is required. A password alone, which a thief of the session may know, or a mail alone is
+ * not enough (ASVS 7.5.1). Throws `mfa.factor_required`, the errors of the check, and `session.expired`.
  */
 export async function stepUp(
   deps: StepUpDeps,
@@ -40,7 +40,7 @@ export async function stepUp(
   return renewSession(deps, cause, actor, await reauthenticate(deps, cause, actor, answer))
 }
 
-/** Another kind of answer is another branch here. */
+/** Each kind of answer is one branch here. */
 async function reauthenticate(
   deps: StepUpDeps,
   cause: Cause,
@@ -71,7 +71,7 @@ async function reauthenticate(
   }
 }
 
-/** A code of the app, once. */
+/** A code of the app, which is accepted once. */
 const byApp = (
   deps: StepUpDeps,
   cause: Cause,

@@ -11,8 +11,8 @@ export const feature = defineFeature({
   errors: {
     'user.not_anonymous': {
       status: 409,
-      title: 'This account is not anonymous.',
-      remedy: 'Change it with POST /v1/me/email and POST /v1/me/password.',
+      title: 'The account is not anonymous.',
+      remedy: 'Change the address with POST /v1/me/email and the password with POST /v1/me/password.',
     },
   },
 })

@@ -1,4 +1,4 @@
-/** From an anonymous account to one with an address. */
+/** Upgrades an anonymous account to an account with an address. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -38,7 +38,7 @@ export const ownRoutes = (deps: Deps) =>
         operationId: 'upgradeMe',
         summary: 'Give my anonymous account an address and a password',
         description:
-          'Keeps the id. 200 with a new session, and every other one ended, where e-mail verification is optional. Always 202 where it is required: the account gets the address once the link or code of the mail comes to `POST /v1/auth/verify-email`, and then signs in with it. A session of an anonymous account without a passkey is always fresh.',
+          'The account keeps its id. If e-mail verification is optional: 200 with a new session, and every other session ends. If it is required: always 202. The account gets the address when the link or code of the mail is sent to `POST /v1/auth/verify-email`, and can then sign in with it. A session of an anonymous account without a passkey is always fresh.',
       },
     },
   )

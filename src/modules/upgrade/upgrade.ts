@@ -27,15 +27,18 @@ export interface Upgrade {
 }
 
 /**
- * Gives an anonymous account an address and a password; its id stays. One round trip besides that for who asks.
+ * Gives an anonymous account an address and a password. The account keeps its id. One round trip, in addition to the
+ * look-up of the caller.
  *
- * Where e-mail need not be verified first: at once, with a mail that asks for the verification. Every session ends and a
- * new one is opened in the place of this one; of many at once, one does. Throws `user.email_taken`, and
- * `session.expired` when the session ended meanwhile, as it does when another request was first.
+ * If e-mail verification is optional, the account gets the address at once, and a mail asks for the verification.
+ * Every session ends and a new one replaces this one. If several requests run at once, one succeeds. Throws
+ * `user.email_taken`, and `session.expired` if the session ended meanwhile, for example because another request was
+ * first.
  *
- * In `required` mode the account becomes what it is to be when the address is proved (`verifyEmail`), and asks again as
- * often as it likes until then; the latest counts. The password waits with that very mail, and goes with it. Returns undefined, after the same work, whether the address is free or
- * taken: the answer tells nobody who exists.
+ * In `required` mode the account changes when the address is verified (`verifyEmail`). Until then the user may ask
+ * again any number of times, and the latest request counts. The password hash is stored with the proof of that mail,
+ * and is deleted with it. Returns undefined after the same work, whether the address is free or taken. So the answer
+ * does not reveal which addresses have an account.
  *
  * Throws `user.not_anonymous`, `user.password_refused`, `server.busy`.
  */
@@ -70,7 +73,7 @@ async function upgradeAtOnce(
   const key = emailKey(given.email)
   const upgraded = newEvent(deps, cause, 'user.upgraded', { userId, sessionId, data: { by: 'password' } })
   const address = { ...given, emailKey: key, emailVerified: false, byLink: false }
-  // What was shown before, such as a passkey, is gone with what it was shown by.
+  // Earlier factors, such as a passkey, are removed by the upgrade, so they do not count for the new session.
   const amr = ['pwd']
   const { opened, steps } = await openSession(deps, { userId, kind, cause, amr, condition: happened(upgraded) })
   const { accounts, users } = await commit(deps, {
@@ -100,7 +103,7 @@ async function prepare(
   const to = { userId, sessionId, passwordHash, email, emailKey: emailKey(email), when: happened(prepared) }
   const { accounts } = await commit(deps, {
     accounts: recorded(prepareUpgrade(db, userId, given, now, sessionLives(sessionId, now)), prepared),
-    // An address that was mistyped before is not to get the account.
+    // A mistyped address of an earlier request must not get the account.
     olderProofs: voidProofs(db, userId, ['change-email'], now, prepared),
     proof: await mailProof(deps, cause, 'change-email', to),
   })

@@ -1,4 +1,4 @@
-/** People, for administrators. */
+/** The users, for administrators. */
 import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -61,7 +61,7 @@ export function adminRoutes(deps: Deps) {
           tags,
           operationId: 'createUser',
           summary: 'Create a user',
-          description: 'A role that carries permissions asks for a fresh session.',
+          description: 'A role that has permissions requires a fresh session.',
         },
       },
     )
@@ -75,7 +75,7 @@ export function adminRoutes(deps: Deps) {
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',
         description:
-          'From another system, 1000 at most at once. An e-mail that is taken stays with who has it, so the same rows may be sent again. Each hash is replaced by one of ours when its owner signs in. A row with a role that carries permissions asks for a fresh session.',
+          'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. When an imported user signs in, the server replaces the hash with its own. A row with a role that has permissions requires a fresh session.',
       },
     })
     .get(
@@ -124,7 +124,7 @@ export function adminRoutes(deps: Deps) {
           operationId: 'updateUser',
           summary: 'Change a user',
           description:
-            'An address, its verification and roles ask for a fresh session. A mail tells the old address of a new one.',
+            'A change of the address, its verification or the roles requires a fresh session. If the address changes, a mail tells the old address.',
         },
       },
     )
@@ -146,7 +146,7 @@ export function adminRoutes(deps: Deps) {
           tags,
           operationId: 'deleteUser',
           summary: 'Delete a user',
-          description: 'Asks for a fresh session. A mail tells the address of the account.',
+          description: 'Requires a fresh session. A mail tells the owner.',
         },
       },
     )
@@ -166,7 +166,7 @@ export function adminRoutes(deps: Deps) {
           tags,
           operationId: 'disableUser',
           summary: 'Disable a user',
-          description: 'Ends every session at once; the user cannot sign in until enabled again.',
+          description: 'Ends every session at once. The user cannot sign in until the account is enabled again.',
         },
       },
     )

@@ -5,9 +5,10 @@ import { insertRoles } from './queries.ts'
 import { buryUntrusted, forgetKnownDevices } from './trust-queries.ts'
 
 /**
- * What follows when an account stops being anonymous, if the event of it was written: it has the role everybody has, and
- * every session ends, because more can be done with the account now than when it was opened (ASVS 7.2.4): whoever planted
- * one, or has seen it, is left with nothing. Nor is there any passkey, app, code, device, known network or pending mail of before.
+ * The steps that follow when an account stops being anonymous, if the event for it was written. The account gets the
+ * role `user`. Every session ends, because the account can now do more than when the session was opened (ASVS 7.2.4).
+ * A person who planted or saw a session cannot use it any more. Earlier passkeys, apps, codes, devices, known
+ * networks and pending mails are removed too.
  */
 export const afterAnonymity = (db: Database, userId: string, now: number, upgraded: NewEvent) =>
   [

@@ -1,4 +1,4 @@
-/** Accounts without an address, from their end on: one that gets an address, and one that nobody uses any more. */
+/** Statements that end anonymous accounts: an account gets an address, or an unused account is deleted. */
 import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, sessions, userRoles, users } from '../../../db/tables/index.ts'
@@ -10,16 +10,16 @@ const anonymous = (id: string): SQL | undefined =>
 
 export type FirstAddress = Pick<NewUser, 'email' | 'emailKey' | 'emailVerified'> &
   Partial<Pick<NewUser, 'name'>> & {
-    /** What this very act brings; null: none, and it signs in otherwise. */
+    /** The password hash that comes with this change. Null: none, the account signs in in another way. */
     passwordHash: string | SQL | null
-    /** By a link, whose reader need not be who chose the password. */
+    /** True if the change came by a link. The reader of the link may not be the person who chose the password. */
     byLink: boolean
   }
 
 /**
- * The account gets an address, and is an account like any other, if `condition` holds: of many at once, one is. Whoever
- * had the anonymous one in hands before has nothing of it any more (`afterAnonymity` takes it away). Breaks
- * `users.email_key` when another one has the address. Index users_id.
+ * Gives the account an address and makes it a normal account, if `condition` holds. If several requests run at once,
+ * one succeeds. A person who held the anonymous account before keeps no access (`afterAnonymity` removes it). Breaks
+ * `users.email_key` if another account has the address. Index users_id.
  */
 export const endAnonymity = (
   db: Database,
@@ -40,7 +40,7 @@ export const endAnonymity = (
     .where(and(anonymous(id), condition))
     .returning({ id: users.id })
 
-/** It is about to be upgraded; the password waits with the proof. Index users_id. */
+/** Prepares an upgrade. The password hash is stored with the proof. Index users_id. */
 export const prepareUpgrade = (
   db: Database,
   id: string,
@@ -55,8 +55,8 @@ export const prepareUpgrade = (
     .returning({ id: users.id })
 
 /**
- * Anonymous, older than `before`, with no session used since and no passkey; nor has anybody given it a role. Their
- * addresses begin with their ids, and those with the time they were made (UUIDv7), so the index has them together and in
+ * Anonymous accounts older than `before` without a passkey, a role or a session that was used since. Their email keys
+ * begin with their ids, and the ids begin with the creation time (UUIDv7). So the index contains them together and in
  * that order. Indexes users_email_key, sessions_user, passkeys_user, primary key of user_roles.
  */
 const unused = (before: number): SQL | undefined =>
@@ -69,11 +69,11 @@ const unused = (before: number): SQL | undefined =>
     sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS given WHERE given.user_id = users.id)`,
   )
 
-/** The oldest of them. */
+/** The oldest unused anonymous accounts. */
 export const unusedAnonymous = (db: Database, before: number, limit: number) =>
   db.select({ id: users.id }).from(users).where(unused(before)).orderBy(users.emailKey).limit(limit)
 
-/** If it still is one of them. Index users_id. */
+/** Deletes the account if it is still anonymous and unused. Index users_id. */
 export const deleteUnusedAnonymous = (db: Database, id: string, before: number) =>
   db
     .delete(users)

@@ -3,18 +3,21 @@ import type { Database } from '../../../db/database.ts'
 import { passkeys, totpSecrets, users } from '../../../db/tables/index.ts'
 import { trusted } from './trust-queries.ts'
 
-/** They have an authenticator app that was confirmed. Primary key, users_id. */
+/** True if the user has a confirmed authenticator app. Primary key, users_id. */
 export const hasTotp = (userId: string | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${totpSecrets} AS app WHERE app.user_id = ${userId} AND app.confirmed_at IS NOT NULL AND ${trusted('app')})`
 
-/** Indexes passkeys_user, users_id. */
+/** True if the user has a passkey. Indexes passkeys_user, users_id. */
 export const hasPasskey = (userId: string | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = ${userId} AND ${trusted('held_key')})`
 
-/** Whoever has one is asked for it after any first factor. */
+/** True if the user has a second factor. Such users are asked for it after any first factor. */
 export const hasFactor = (userId: string | SQL): SQL => sql`(${hasTotp(userId)} OR ${hasPasskey(userId)})`
 
-/** They have a factor and the session lives, for the event that gives them new codes: a change as any other. Index users_id. */
+/**
+ * Touches the user if they have a factor and the session is active. The event of this change then allows new recovery
+ * codes. Index users_id.
+ */
 export const touchWithFactor = (db: Database, userId: string, now: number, lives: SQL) =>
   db
     .update(users)
@@ -22,7 +25,7 @@ export const touchWithFactor = (db: Database, userId: string, now: number, lives
     .where(and(eq(users.id, userId), hasFactor(userId), lives))
     .returning({ id: users.id })
 
-/** Begins a reset: the event of it is written if there is such a user. Index users_id. */
+/** Starts a reset of the factors: its event is written if the user exists. Index users_id. */
 export const touchUser = (db: Database, userId: string, now: number) =>
   db
     .update(users)

@@ -14,36 +14,36 @@ export const feature = defineFeature({
     'POST /v1/users/:id/enable': 'users:write',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
-  tags: { Users: 'Every account, for administrators.' },
+  tags: { Users: 'All accounts, for administrators.' },
   idPrefixes: ['usr'],
   permissions: ['users:read', 'users:write'],
   events: ['user.created', 'user.updated', 'user.disabled', 'user.enabled', 'user.deleted', 'user.imported'],
   errors: {
     'user.not_found': {
       status: 404,
-      title: 'There is no such user.',
+      title: 'The user does not exist.',
       remedy: 'Check the id. The user may have been deleted.',
     },
     'user.email_taken': {
       status: 409,
-      title: 'Another account uses this e-mail.',
-      remedy: 'Sign in with this e-mail, or use another one.',
+      title: 'Another account uses this e-mail address.',
+      remedy: 'Sign in with this e-mail address, or use another one.',
     },
     'user.changed': {
       status: 412,
-      title: 'The user has changed since it was read. Read it again.',
-      remedy: 'Read the user, repeat the change on what you see, and send the new ETag as If-Match.',
+      title: 'The user was changed after you read it.',
+      remedy: 'Read the user again, apply your change to the new state, and send the new ETag as If-Match.',
     },
     'user.last_admin': {
       status: 409,
-      title: 'This is the last active administrator. Make another one first.',
+      title: 'This is the last active administrator.',
       remedy: 'Give the admin role to another active user, then repeat the request.',
     },
     'factor.last_way_in': {
       status: 409,
-      title: 'This is the last way in to this account. Add another one first.',
+      title: 'This is the last way to sign in to the account.',
       remedy:
-        'Set a password, add a passkey, link an identity, or verify the e-mail address; then repeat the request. Nothing was removed.',
+        'Nothing was removed. Set a password, add a passkey, link an identity or verify the e-mail address, then repeat the request.',
     },
   },
   scheduled: {

@@ -1,4 +1,7 @@
-/** Many users at once: rows as one JSON parameter, so that a batch has as many statements for a thousand as for one. */
+/**
+ * Statements for many users at once. The rows are one JSON parameter, so the number of statements in a batch does not
+ * depend on the number of rows.
+ */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
@@ -8,11 +11,11 @@ import type { NewUser } from './queries.ts'
 export interface ImportedUser {
   row: NewUser
   roles: readonly string[]
-  /** Told only if the user is made. */
+  /** Written only if the user is created. */
   event: { id: string; data: Record<string, unknown> }
 }
 
-/** Leaves out whose e-mail is taken. Index users_email_key. */
+/** Leaves out users whose e-mail is taken. Index users_email_key. */
 export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(users)
@@ -33,7 +36,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
     )
     .onConflictDoNothing({ target: users.emailKey })
 
-/** Gives those that were made their roles. Index users_id. */
+/** Gives the created users their roles. Index users_id. */
 export const insertImportedRoles = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(userRoles)
@@ -44,7 +47,7 @@ export const insertImportedRoles = (db: Database, imported: readonly ImportedUse
     )
     .onConflictDoNothing()
 
-/** Tells of those that were made; `event` is what their events have in common. Index users_id. */
+/** Writes the events of the created users. `event` has their common fields. Index users_id. */
 export const insertImportedEvents = (db: Database, event: NewEvent, imported: readonly ImportedUser[]) =>
   db
     .insert(events)
@@ -54,7 +57,7 @@ export const insertImportedEvents = (db: Database, event: NewEvent, imported: re
       )}) JOIN ${users} ON users.id = value ->> 1`,
     )
 
-/** Who has these e-mails. Index users_email_key. */
+/** The users who have these e-mails. Index users_email_key. */
 export const usersByEmailKeys = (db: Database, keys: readonly string[]) =>
   db
     .select({ id: users.id, emailKey: users.emailKey })

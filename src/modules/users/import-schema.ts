@@ -1,4 +1,4 @@
-/** People who come along from another system. */
+/** Users who are imported from another system. */
 import { type Static, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
 import { MAX_HASH_CHARACTERS } from '../../lib/foreign-hashes/read-hash.ts'
@@ -9,15 +9,15 @@ export const MAX_IMPORTED_USERS = 1000
 
 const EXAMPLE = { email: 'ada@example.com', name: 'Ada Lovelace', emailVerified: true }
 
-/** One row. Checked row by row, so that one that is wrong keeps no other from being imported. */
+/** One row. Rows are checked one by one, so a wrong row does not stop the import of the others. */
 export const ImportUser = Type.Object(
   {
     email: Email,
     name: Type.Optional(UserName),
     emailVerified: Type.Optional(
       Type.Boolean({
-        description: 'Whether the other system had proof that the address is theirs. Default: false.',
-        'x-expected': `true or false; in CSV also ${[...TRUE.slice(1), ...FALSE.slice(1)].join(', ')}. Words of other languages, such as VRAI, WAHR or SIM, are not read: replace them`,
+        description: 'Whether the other system has verified the address. Default: false.',
+        'x-expected': `true or false; in CSV also ${[...TRUE.slice(1), ...FALSE.slice(1)].join(', ')}. Words of other languages, such as VRAI, WAHR or SIM, are not accepted: replace them`,
       }),
     ),
     passwordHash: Type.Optional(
@@ -25,7 +25,7 @@ export const ImportUser = Type.Object(
         minLength: 1,
         maxLength: MAX_HASH_CHARACTERS,
         description:
-          'As the other system stored it: argon2, bcrypt, scrypt (better-auth, Firebase, Django), PBKDF2 (Django, ASP.NET Identity, Keycloak). Absent: the user has no password.',
+          'The hash as the other system stored it: argon2, bcrypt, scrypt (better-auth, Firebase, Django), PBKDF2 (Django, ASP.NET Identity, Keycloak). Absent: the user has no password.',
         examples: ['$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW'],
       }),
     ),
@@ -36,7 +36,8 @@ export const ImportUser = Type.Object(
     createdAt: Type.Optional(
       Type.String({
         maxLength: 40,
-        description: 'When the account was made there: ISO 8601 with a time zone (RFC 3339), since 1970. Default: now.',
+        description:
+          'When the account was created in the other system: ISO 8601 with a time zone (RFC 3339), since 1970. Default: now.',
         examples: ['2019-03-05T08:15:30Z'],
       }),
     ),
@@ -48,7 +49,7 @@ export type ImportUser = Static<typeof ImportUser>
 export const ImportUsers = Type.Object(
   {
     users: Type.Array(
-      // Documents the row and looks into none: what is wrong with one stands in its report.
+      // Documents the fields of a row without checking them: the report contains the errors of each row.
       Type.Record(Type.String(), Type.Unknown(), {
         title: 'ImportUser',
         properties: ImportUser.properties,
@@ -69,9 +70,9 @@ export const ImportReport = Type.Object(
   {
     items: Type.Array(
       Type.Object({
-        index: Type.Integer({ minimum: 0, description: 'Of the row in users.' }),
+        index: Type.Integer({ minimum: 0, description: 'The index of the row in users.' }),
         status: Type.Union([Type.Literal('created'), Type.Literal('exists'), Type.Literal('refused')], {
-          description: 'exists: somebody has this e-mail, and stays as they are.',
+          description: 'exists: a user has this e-mail and stays unchanged.',
         }),
         id: Type.Optional(UserId),
         errors: Type.Optional(Type.Array(RowError)),

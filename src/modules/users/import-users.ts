@@ -23,10 +23,10 @@ type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 type RowErrors = { path: string; message: string }[]
 
 /**
- * Makes the users that are not there yet, in one round trip and one atomic batch: when it throws, none was made. Rows
- * are judged one by one. An e-mail that is taken, also by a row before it, stays with who has it, so the same rows may
- * be sent again. With `dryRun` nothing is written, and `created` means would be. Throws `auth.fresh_session_required`
- * when a row gives a role that allows anything.
+ * Creates the users that do not exist yet, in one round trip and one atomic batch. If it throws, no user was created.
+ * Each row is checked separately. If an e-mail is taken, also by an earlier row, that user stays unchanged, so the
+ * same rows may be sent again. With `dryRun` it writes nothing, and `created` means "would be created". Throws
+ * `auth.fresh_session_required` if a row has a role with permissions.
  */
 export async function importUsers(
   deps: ImportDeps,
@@ -52,7 +52,7 @@ export async function importUsers(
   return { items, created: count('created'), exists: count('exists'), refused: count('refused') }
 }
 
-/** Who has each e-mail afterwards: a new id, or the one that was there. */
+/** Returns the user id for each e-mail after the import: the new one, or the existing one. */
 async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly ImportedUser[]) {
   if (users.length === 0) return new Map<string, string>()
   const { db } = deps
@@ -75,7 +75,7 @@ const keysOf = (users: readonly ImportedUser[]): string[] => users.map(({ row })
 const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<string, string> =>
   new Map(found.map(({ id, emailKey }) => [emailKey, id]))
 
-/** The user to be made, or why not: where and what is expected, never what stood there. */
+/** Returns the new user, or the errors of the row: the field and the expected value, never the value in the row. */
 function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   const row = withoutNulls(given)
   if (!Value.Check(ImportUser, row)) return schemaErrors(row)
@@ -90,11 +90,11 @@ function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   if (createdAt === undefined)
     errors.push({
       path: '/createdAt',
-      message: 'Expected a time that a calendar has, since 1970 and not to come, with its zone: 2019-03-05T08:15:30Z',
+      message: 'Expected an existing date and time with a time zone, from 1970 until now: 2019-03-05T08:15:30Z',
     })
   if (errors.length > 0 || createdAt === undefined) return errors
 
-  // What Value.Decode does, at a third of its cost: nothing else of a row is read as something else.
+  // Does the work of Value.Decode at a third of its cost: the e-mail is the only field that is converted.
   const read = { ...account, email: readEmail(account.email) }
   const { row: columns, user } = newUser(deps, read, passwordHash ?? null)
   const made = hash === undefined || 'refused' in hash ? null : hashFunction(hash)
@@ -105,20 +105,20 @@ function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   }
 }
 
-/** Databases export what is absent as null. */
+/** Databases export absent values as null. */
 const withoutNulls = (row: unknown): unknown =>
   typeof row === 'object' && row !== null && !Array.isArray(row)
     ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
     : row
 
 const MAX_ERRORS = 5
-/** A field name may be a megabyte long; nobody needs to read all of it. */
+/** A field name may be a megabyte long. The report cuts it. */
 const MAX_PATH = 200
 
 function schemaErrors(row: unknown): RowErrors {
   const errors: RowErrors = []
   for (const found of Value.Errors(ImportUser, row)) {
-    // Found one by one: a row may hold half a million of them.
+    // Errors are found one by one, because a row may have half a million of them.
     if (errors.length === MAX_ERRORS) break
     const path = found.path.slice(0, MAX_PATH) || '/'
     if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })

@@ -13,7 +13,7 @@ export interface UserFilter {
   role?: string | undefined
 }
 
-/** What each sort orders by. `none` and `all` are below and above every value of the first column. */
+/** The columns of each sort. `none` is below every value of the first column, and `all` is above every value. */
 const orders = {
   createdAt: { columns: [sql`users.created_at`, sql`users.id`], collation: sql``, none: sql`-9e18`, all: sql`9e18` },
   name: { columns: [sql`users.name`, sql`users.id`], collation: sql` COLLATE NOCASE`, none: sql`''`, all: sql`x''` },
@@ -26,15 +26,15 @@ export const parseSort = (sort: UserSort): { column: SortColumn; down: boolean }
   down: sort.startsWith('-'),
 })
 
-/** How far a filtered list looks before it does otherwise. Tests make them small, so that each way is taken. */
+/** The limits of a filtered list before it takes another way. Tests use small limits to reach each way. */
 export interface ListBounds {
-  /** A word or a role that no more users share is rare: all of them are read and sorted. */
+  /** If a word or role has at most this many users, all of them are read and sorted. */
   rare: number
-  /** Otherwise so many users for each filter are read in the order of the sort, until the page is full. */
+  /** Otherwise this many users for each filter are read in the order of the sort, until the page is full. */
   walk: number
 }
 
-/** A row costs 0.7 µs in the order of time, in which the table stands, 0.9 µs by name, 2.7 µs by address. */
+/** A row costs 0.7 µs by time (the order of the table), 0.9 µs by name and 2.7 µs by address. */
 const walks: Record<SortColumn, number> = { createdAt: 6_000, name: 6_000, email: 3_000 }
 const boundsOf = (sort: UserSort): ListBounds => ({
   rare: 2_000,
@@ -48,11 +48,12 @@ export interface UserListing extends UserFilter {
 }
 
 /**
- * A page by keyset: rows after the cursor, never OFFSET. Indexes users_created, users_name, users_email_key; with a status
- * users_status_created; of the disabled users_inactive_name, users_inactive_email. With `q` or `role` see `filteredPage`.
+ * A page by keyset: rows after the cursor, never OFFSET. Indexes users_created, users_name, users_email_key. With a
+ * status: users_status_created. For disabled users: users_inactive_name, users_inactive_email. With `q` or `role` see
+ * `filteredPage`.
  */
 export function listUsers(db: Database, { q: text, ...others }: UserListing, within = boundsOf(others.sort)) {
-  const listing = { ...others, q: text?.trim() || undefined } // blanks ask for nothing
+  const listing = { ...others, q: text?.trim() || undefined } // white space alone is no filter
   const { q, role, limit } = listing
   const order = orderOf(listing)
   const select = db.select({ ...userColumns, emailKey: users.emailKey }).from(users)
@@ -80,7 +81,7 @@ function orderOf({ status, sort, after }: UserListing) {
     sql`${prefix}${first}${collation}${direction}`,
     ...rest.map((column) => sql`${prefix}${column}${direction}`),
   ]
-  // The collation stands on the right: a column that carries one is not found in the index by a row value.
+  // The collation is on the right side: SQLite does not use the index for a row value whose column has a collation.
   const beyond = (value: SQL, id: SQL, operator: string, column = sql`${first}`) =>
     rest.length === 0
       ? sql`${column} ${sql.raw(operator)} ${value}`
@@ -91,52 +92,61 @@ function orderOf({ status, sort, after }: UserListing) {
   return {
     key: first,
     status: status && hasStatus(status, column),
-    /** For the edge, which may as well be one of more: it is found in an index alone. */
+    /**
+     * The status condition for finding the edge. It may match more rows than needed, because it must be answered by
+     * an index alone.
+     */
     statusOfEdge:
       status && (column === 'createdAt' ? hasStatus(status, column) : status === 'disabled' ? inactive : undefined),
     by: by(sql``),
-    /** The same for few rows found otherwise: the plus keeps the planner from walking the index for them. */
+    /**
+     * The same for a few rows that were found in another way. The plus prevents the planner from walking the index
+     * for them.
+     */
     bySorting: by(sql`+`),
-    /** Where a row key finds the sort columns and the status alone: half the pages of the table, or fewer. */
+    /**
+     * The index that gives the sort columns and the status for a row key. It has at most half the pages of the table.
+     */
     usersByRowKey: column === 'createdAt' ? sql`users` : sql.raw(`users INDEXED BY users_row_${column}`),
     afterCursor: afterCursor(),
-    /** Asked of a row that is found: a search in the index by this too, for each of them, takes longer. */
+    /** The condition on a row that is already found. Using it in the index search for each row would take longer. */
     isAfterCursor: afterCursor(sql`+${first}`),
-    /** Up to where the walk goes: to the end when there is no edge. */
+    /** The end of the walk: all rows if there is no edge. */
     upToEdge: beyond(
       sql`coalesce((SELECT edge_key FROM edge), ${down ? none : all})`,
-      // Without an affinity, as a bound value has none; else a row value is looked up by its first column alone.
+      // Has no affinity, like a bound value. Otherwise SQLite searches a row value by its first column only.
       sql`coalesce((SELECT edge_id FROM edge), '')`,
       upTo,
     ),
   }
 }
 
-/** As the partial indexes have it, which are found by these very words. */
+/** Must be the exact text of the partial indexes. Otherwise SQLite does not use them. */
 const inactive = sql`users.status <> 'active'`
 
-/** The plus keeps the planner from users_status_created, in which names and addresses have no order. */
+/** The plus prevents the planner from using users_status_created, which has no order of names and addresses. */
 function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
   if (column === 'createdAt') return sql`users.status = ${status}`
   return status === 'active' ? sql`+users.status = 'active'` : sql`${inactive} AND +users.status = 'disabled'`
 }
 
 /**
- * The row keys of a page of a search or a role, and some more. One statement, of which the database runs one or two
- * ways and skips the others (`LIMIT 0`), for one round trip whatever it finds:
+ * The row keys of a page of a search or a role, and some more. It is one statement. The database runs one or two of
+ * its parts and skips the others (`LIMIT 0`), so the list costs one round trip for every result:
  *
- * 1. What is rare – a word or role of `rare` users at most, found by a probe – is read whole from its own index and
- *    sorted. Indexes users_search, users_words, user_roles_role, then users_row_name, users_row_email for a search alone
- *    (with more filters, and by time, the table); a temporary b-tree of so many rows.
- * 2. What is common is met soon: `walk` users for each filter are read in the order of the sort, each looked at by
- *    itself. The index of the sort; primary key of user_roles.
- * 3. What is common and stands far from where the page begins – all who are called Zoe, by name – is read whole after
- *    all, by what the fewest share. As many rows as there are: run it where that stalls nobody (`Deps.longReads`).
+ * 1. Rare: a word or role of at most `rare` users, which a probe finds out. All its users are read from its own index
+ *   and sorted. Indexes users_search, users_words, user_roles_role, then users_row_name, users_row_email for a search
+ *   alone (with more filters, and by time, the table); a temporary b-tree of these rows.
+ * 2. Common: `walk` users for each filter are read in the order of the sort, and each row is checked. The index of
+ *   the sort; primary key of user_roles.
+ * 3. Common, and far from the beginning of the page (for example all users called Zoe, by name): all users of the
+ *   rarest filter are read. The number of rows has no limit, so run it where it blocks no other work
+ *   (`Deps.longReads`).
  */
 function filteredPage({ q, role, limit }: UserListing, order: Order, { rare, walk }: ListBounds): SQL {
   const address = q !== undefined && emailFault(q) === undefined ? emailKey(q) : undefined
   const search = q === undefined ? undefined : readSearch(address === undefined ? q : readEmail(q))
-  if (q !== undefined && search === undefined) return sql`SELECT NULL WHERE 0` // nobody has it
+  if (q !== undefined && search === undefined) return sql`SELECT NULL WHERE 0` // no user matches
   const filters: Filter[] = [
     search?.anywhere && (address === undefined ? foundBy(search.anywhere) : foundByAddress(search.anywhere, address)),
     search?.beginnings && foundBy(search.beginnings),
@@ -173,11 +183,11 @@ function filteredPage({ q, role, limit }: UserListing, order: Order, { rare, wal
 }
 
 interface Filter {
-  /** All whom it lets through, each once, from an index of its own. */
+  /** All users that match the filter, each once, from an index of the filter. */
   ids: SQL
-  /** The column of the users that `ids` gives, as `found`. */
+  /** The column of `users` that `ids` returns as `found`. */
   key: 'row_key' | 'id'
-  /** The same asked of one row. */
+  /** The same condition for one row. */
   onRow: SQL
 }
 
@@ -187,7 +197,7 @@ const foundBy = ({ table, match, onRow }: AskedWords): Filter => ({
   onRow,
 })
 
-/** A whole address finds its account in every spelling as well: Punycode is no part of Unicode. */
+/** A complete address also finds its account in every other spelling of the address, such as Punycode. */
 const foundByAddress = ({ table, match, onRow }: AskedWords, key: string): Filter => ({
   ids: sql`(SELECT rowid AS found FROM ${sql.raw(table)} WHERE ${sql.raw(table)} MATCH ${match} UNION SELECT row_key FROM ${users} AS owner WHERE owner.email_key = ${key})`,
   key: 'row_key',

@@ -4,18 +4,18 @@ import type { Locale } from '../../lib/languages.ts'
 import type { NewUser } from './queries.ts'
 
 export interface NewAccount {
-  /** Where it was told before, as to an authenticator; absent: a new one. */
+  /** The id, if it was already given out, for example to an authenticator. Absent: a new one. */
   id?: string
   email: string
   password?: string
   name?: string
   emailVerified?: boolean
   roles?: readonly string[]
-  /** The language of mails to this person. */
+  /** The language of mails to this user. */
   locale?: Locale | undefined
 }
 
-/** A user about to be inserted: the row, and what it will read like afterwards. */
+/** A new user: the row to insert, and the user as it will be read afterwards. */
 export function newUser(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
   account: NewAccount,

@@ -5,7 +5,10 @@ import { commonPasswords } from './common-passwords.ts'
 import { hex, utf8 } from '../../lib/encoding.ts'
 
 const MAX_PASSWORD_BYTES = 1024
-/** What must be left of a password once the words anyone would try first are taken out. */
+/**
+ * Minimum number of characters that must remain after context words are removed (the words that an attacker tries
+ * first).
+ */
 const MIN_CHARACTERS_BESIDE_CONTEXT = 8
 const MIN_CONTEXT_WORD = 4
 const BREACH_TIMEOUT_MS = 1000
@@ -13,9 +16,9 @@ const BREACH_TIMEOUT_MS = 1000
 type PolicyDeps = Pick<Deps, 'config' | 'fetch' | 'log'>
 
 /**
- * Length, common passwords, context words, and known breaches; nothing about composition (NIST SP 800-63B §3.1.1.2,
- * ASVS 6.2). Lengths count characters of the NFC form. Throws `user.password_refused` and names the reason; `path` is
- * where the password stands in the body.
+ * Checks length, common passwords, context words and known breaches. It has no composition rules (NIST SP 800-63B
+ * §3.1.1.2, ASVS 6.2). Lengths count characters of the NFC form. Throws `user.password_refused` with the reason.
+ * `path` is the JSON Pointer of the password in the body.
  */
 export async function assertPasswordAcceptable(
   deps: PolicyDeps,
@@ -28,9 +31,9 @@ export async function assertPasswordAcceptable(
     refusedByForm(password.normalize('NFC'), config.passwordMinLength) ??
     (commonPasswords.has(password.toLowerCase()) ? 'is one of the most used passwords' : undefined) ??
     (leansOnContext(password, [account.email, account.name ?? '', new URL(config.appUrl).hostname])
-      ? 'is little more than your name, your e-mail or the name of this service'
+      ? 'consists mostly of your name, your e-mail or the name of this service'
       : undefined) ??
-    ((await isBreached(deps, password)) ? 'stands in a list of stolen passwords' : undefined)
+    ((await isBreached(deps, password)) ? 'is in a list of stolen passwords' : undefined)
   if (reason) throw problem('user.password_refused', { errors: [{ path, message: `This password ${reason}.` }] })
 }
 
@@ -50,8 +53,9 @@ function leansOnContext(password: string, phrases: readonly string[]): boolean {
 }
 
 /**
- * Pwned Passwords by k-anonymity: five hex digits of the SHA-1 leave the house, padded answers hide how many match.
- * A look-up that fails or takes a second lets the password pass: their outage must not become ours.
+ * Pwned Passwords with k-anonymity: only five hex digits of the SHA-1 are sent, and padded answers hide the number of
+ * matches. If the look-up fails or takes a second, the password is accepted, so an outage of that service does not
+ * stop sign-ups.
  */
 async function isBreached({ config, fetch, log }: PolicyDeps, password: string): Promise<boolean> {
   if (!config.refuseBreachedPasswords) return false
@@ -66,7 +70,7 @@ async function isBreached({ config, fetch, log }: PolicyDeps, password: string):
     const line = (await response.text()).split(/\r?\n/).find((entry) => entry.startsWith(`${suffix}:`))
     return line !== undefined && Number(line.slice(suffix.length + 1)) > 0
   } catch (cause) {
-    log.debug('breached-password look-up failed; the password passes', { cause })
+    log.debug('breached-password look-up failed; the password is accepted', { cause })
     return false
   }
 }

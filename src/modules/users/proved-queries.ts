@@ -1,18 +1,21 @@
-/** What an account becomes when its owner proves to read its mail. */
+/** Changes to an account after its owner has proved that they can read its mail. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { markUnproved, passwordOfOwner, trustOwnerOfMail } from './trust-queries.ts'
 
-/** Notes that the owner reads this address. Nothing where that was known. Index users_id. */
+/** Marks the address as verified. Does nothing if it was verified before. Index users_id. */
 export const verifyAddress = (db: Database, userId: string, sameHand: SQL, now: number, event: NewEvent) =>
   db
     .update(users)
     .set({ ...markUnproved(sameHand), emailVerified: true, version: sql`${users.version} + 1`, updatedAt: now })
     .where(and(eq(users.id, userId), eq(users.emailVerified, false), happened(event)))
 
-/** Moves the account to the address that was proved. Breaks `users.email_key` when another one has it by now. Index users_id. */
+/**
+ * Gives the account the verified address. Breaks `users.email_key` if another account has got it meanwhile. Index
+ * users_id.
+ */
 export const moveAccount = (
   db: Database,
   { userId, email, emailKey }: { userId: string; email: string; emailKey: string },
@@ -32,7 +35,7 @@ export const moveAccount = (
     })
     .where(and(eq(users.id, userId), happened(event)))
 
-/** A new password, for who reads the account's mail. Index users_id. */
+/** Sets a new password for a person who can read the account's mail. Index users_id. */
 export const resetPasswordHash = (db: Database, userId: string, passwordHash: string, now: number, event: NewEvent) =>
   db
     .update(users)
@@ -40,9 +43,9 @@ export const resetPasswordHash = (db: Database, userId: string, passwordHash: st
     .where(and(eq(users.id, userId), happened(event)))
 
 /**
- * Right after the proof of a sign-in was used up: its owner has come by mail, so what somebody made before the address was
- * proved counts no more, and a password of then is gone. It touches the row in any case, so that the
- * statement after it can ask whether it did. Index users_id.
+ * Must directly follow the statement that uses up the proof of a sign-in. The owner has come by mail. So factors and
+ * sessions that another person made before the address was verified no longer count, and a password from that time is
+ * deleted. It always writes the row, so that the next statement can check whether it ran. Index users_id.
  */
 export const comeByMail = (db: Database, userId: SQL, used: SQL) =>
   db
@@ -53,7 +56,7 @@ export const comeByMail = (db: Database, userId: SQL, used: SQL) =>
     })
     .where(and(eq(users.id, userId), used))
 
-/** The first proof that the owner reads this address, by signing in with it. Index users_id. */
+/** The first proof that the owner can read this address: a sign-in by mail. Index users_id. */
 export const claimAccount = (db: Database, userId: SQL, now: number, event: NewEvent) =>
   db
     .update(users)

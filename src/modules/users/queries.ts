@@ -14,7 +14,7 @@ const roles = sql<
   .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
   .as('roles')
 
-/** What a User is made of; never the password hash. */
+/** The columns of a User. Never contains the password hash. */
 export const userColumns = {
   id: users.id,
   email: users.email,
@@ -34,7 +34,10 @@ export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
 export const userById = (db: Database, id: string) =>
   db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
 
-/** What a key was taken for, and the user it concerned as it is now; null once deleted. Primary key, then users_id. */
+/**
+ * The use of an idempotency key, and the current state of its user. The user is null if it was deleted. Primary key,
+ * then users_id.
+ */
 export const userOfKey = (db: Database, key: KeyName) =>
   db
     .select({ fingerprint: idempotencyKeys.fingerprint, user: userColumns })
@@ -47,13 +50,13 @@ export const userOfKey = (db: Database, key: KeyName) =>
 export const userIdByEmail = (db: Database, emailKey: string) =>
   db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
 
-/** Whether the account was signed in from there before. Primary key: as many rows as it has devices. */
+/** Whether the account was signed in from this network before. Primary key: reads one row for each device. */
 const knownNetwork = (network: string | SQL) =>
   sql<boolean>`EXISTS (SELECT 1 FROM ${knownDevices} WHERE user_id = users.id AND network = ${network})`
     .mapWith(Boolean)
     .as('known_network')
 
-/** Whether the account of an address was signed in from there before. Index users_email_key. */
+/** Whether the account of an address was signed in from this network before. Index users_email_key. */
 export const networkKnownTo = prepared((db, { emailKey, network }: Slots<{ emailKey: string; network: string }>) =>
   db
     .select({ knownNetwork: knownNetwork(network) })
@@ -62,7 +65,7 @@ export const networkKnownTo = prepared((db, { emailKey, network }: Slots<{ email
     .limit(1),
 )
 
-/** With the hash, for sign-in alone; never an anonymous account. Index users_email_key. */
+/** Includes the password hash, for sign-in only. Never returns an anonymous account. Index users_email_key. */
 export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ emailKey: string; network: string }>) =>
   db
     .select({ ...userColumns, passwordHash: users.passwordHash, knownNetwork: knownNetwork(network) })
@@ -71,18 +74,18 @@ export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ e
     .limit(1),
 )
 
-/** What the password of somebody who is signed in is compared with. Index users_id. */
+/** The password hash of a signed-in user. Index users_id. */
 export const credentialsById = (db: Database, id: string) =>
   db.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)).limit(1)
 
-/** Breaks the UNIQUE constraint `users.email_key` when the address is taken. */
+/** Breaks the UNIQUE constraint `users.email_key` if the address is taken. */
 export const insertUser = (db: Database, user: NewUser) => db.insert(users).values(user).returning({ id: users.id })
 
-/** Inserts nothing when the address is taken. Index users_email_key. */
+/** Inserts nothing if the address is taken. Index users_email_key. */
 export const insertUserIfFree = (db: Database, user: NewUser) =>
   insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
 
-/** The first administrator: inserts nothing once there is one. Index user_roles_role. */
+/** Inserts the first administrator. Inserts nothing if there is an administrator. Index user_roles_role. */
 export const insertFirstAdmin = (db: Database, user: NewUser) =>
   db
     .insert(users)
@@ -95,14 +98,14 @@ export const insertFirstAdmin = (db: Database, user: NewUser) =>
 export const anyAdmin = (db: Database) =>
   db.select({ userId: userRoles.userId }).from(userRoles).where(eq(userRoles.role, 'admin')).limit(1)
 
-/** Gives the roles the user lacks, if the event before it was written. Primary key. */
+/** Gives the user the roles that they lack, if the event before it was written. Primary key. */
 export const insertRoles = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
   db
     .insert(userRoles)
     .select(sql`SELECT ${userId}, value FROM json_each(${JSON.stringify(names)}) WHERE ${happened(event)}`)
     .onConflictDoNothing()
 
-/** Takes every other role away if the event before it was written. Primary key. */
+/** Removes every other role, if the event before it was written. Primary key. */
 export const removeRolesExcept = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
   db
     .delete(userRoles)
@@ -114,20 +117,23 @@ export const removeRolesExcept = (db: Database, userId: string, names: readonly 
       ),
     )
 
-/** True while somebody else is an active administrator, or this user is none. Index user_roles_role. */
+/** True if another user is an active administrator, or if this user is not an administrator. Index user_roles_role. */
 const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
 
 export type UserChanges = Partial<Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'status'>>
 
 export interface ChangeConditions {
-  /** Only if these are the current versions (If-Match); undefined: whatever it is. */
+  /** The change happens only if the current version is one of these (If-Match). Undefined: any version. */
   versions?: readonly number[] | undefined
-  /** The change takes an administrator away: not the last one. */
+  /** True if the change removes an administrator. It must not remove the last one. */
   keepsAdmin: boolean
 }
 
-/** Changes one row and its version, or none when a condition fails or the status is what it was. Index users_id. */
+/**
+ * Changes one row and its version. Changes nothing if a condition fails or the status is already the new one. Index
+ * users_id.
+ */
 export const updateUser = (
   db: Database,
   id: string,
@@ -155,29 +161,32 @@ export const updateUser = (
     .returning({ id: users.id })
 
 /**
- * A new address has not been verified, unless the same change says so; another spelling of the old one has. Whoever has one
- * is not anonymous.
+ * A new address is not verified, unless the same change says so. Another spelling of the same address stays verified.
+ * An account with an address is not anonymous.
  */
 const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anonymous?: false } =>
   emailKey === undefined
     ? {}
     : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}`, anonymous: false }
 
-/** Index users_id. Roles, sessions and tokens go with it. */
+/** Also deletes the roles, sessions and tokens of the user. Index users_id. */
 export const deleteUser = (db: Database, id: string) =>
   db
     .delete(users)
     .where(and(eq(users.id, id), notLastAdmin(id)))
     .returning({ id: users.id })
 
-/** Replaces a weak hash, unless it has changed meanwhile. Index users_id. */
+/** Replaces a weak hash, unless it was changed meanwhile. Index users_id. */
 export const replacePasswordHash = (db: Database, id: string, from: string, to: string) =>
   db
     .update(users)
     .set({ passwordHash: to })
     .where(and(eq(users.id, id), eq(users.passwordHash, from)))
 
-/** A password its owner chose, if `from` is still the one that was proved and the account is active. Index users_id. */
+/**
+ * Sets a password that the owner chose, if `from` is still the hash that was verified and the account is active.
+ * Index users_id.
+ */
 export const changePasswordHash = (
   db: Database,
   { id, from, to, now }: { id: string; from: string; to: string; now: number },

@@ -1,10 +1,11 @@
 /**
- * Gives accounts the key and the spelling of their address by the rule of today (`lib/email.ts`). SQL has no UTS 46, so
- * no migration can.
+ * Gives accounts the key and the spelling of their address by the current rule (`lib/email.ts`). SQL has no UTS 46,
+ * so a migration cannot do this.
  *
- * Two accounts that turn out to share a mailbox are not merged: the first keeps the key, the other stays under the one it
- * has, both sign in with what they typed until now (`accountKey`), and `users collisions` names them. It can be cut off
- * anywhere and be repeated: a page is one batch, and each row is changed only as it was read.
+ * If two accounts share a mailbox under the new rule, they are not merged. The first keeps the key, and the other
+ * keeps its earlier key. Both sign in with the address they used before (`accountKey`), and the command `users
+ * collisions` lists them. The work can be interrupted and repeated: each page is one batch, and a row is changed only
+ * if it is still as it was read.
  */
 import type { Deps } from '../../deps.ts'
 import { emailFault, emailKey, readEmail, withoutUnseen } from '../../lib/email.ts'
@@ -21,17 +22,17 @@ import {
 
 type RekeyDeps = Pick<Deps, 'db' | 'principals'>
 
-/** A turn of the writer's queue of some ms. */
+/** Accounts in one batch. It takes some milliseconds of the write queue. */
 const PAGE = 250
 
 export interface Rekeyed {
-  /** Accounts that were changed. */
+  /** Number of accounts that were changed. */
   changed: number
-  /** Accounts that share a mailbox with another one, and keep the key they had. */
+  /** Number of accounts that share a mailbox with another account and keep their earlier key. */
   sharing: number
 }
 
-/** One pass over the accounts that may need it, for as long as `mayGoOn` says. */
+/** One pass over the accounts that may need a new key, while `mayGoOn` returns true. */
 export async function rekeyEmails(deps: RekeyDeps, mayGoOn: () => boolean): Promise<Rekeyed> {
   const done: Rekeyed = { changed: 0, sharing: 0 }
   let after = ''
@@ -60,7 +61,7 @@ async function rekeyPage(deps: RekeyDeps, rows: readonly AddressRow[], done: Rek
   done.sharing += keys.length - rekeyed.length
 }
 
-/** Why an account is listed. */
+/** The reason why an account is listed. */
 export type AddressIssue = 'shared' | 'refused' | 'spelling'
 
 export interface Collision {
@@ -68,15 +69,15 @@ export interface Collision {
   email: string
   emailVerified: boolean
   /**
-   * shared: another account has its mailbox. refused: nobody could sign up with this address today. spelling: it was proved
-   * in a spelling that differs from the one an owner would type.
+   * shared: another account has the same mailbox. refused: a sign-up with this address would be refused today.
+   * spelling: the address was verified in a spelling that differs from the one that its owner would type.
    */
   issue: AddressIssue
   /** The other account of the mailbox, if there is one. */
   otherId: string | null
 }
 
-/** The accounts whose address wants an operator's eye, in the order of their ids. Reads every account. */
+/** The accounts whose address an operator should check, in the order of their ids. Reads every account. */
 export async function* findCollisions({
   db,
   longReads,
@@ -104,10 +105,10 @@ function issueOf({ email, emailKey: key, emailVerified }: AddressRow): AddressIs
   return emailVerified && readEmail(email) !== email ? 'spelling' : undefined
 }
 
-/** A start waits for it. */
+/** Maximum time of one pass in milliseconds. The start of the server waits for it. */
 const REKEYING_BUDGET_MS = 10_000
 
-/** The job: one pass, for 10 s at most. The log says when accounts share a mailbox. */
+/** The job: one pass of at most 10 s. It logs a warning if accounts share a mailbox. */
 export async function rekeyKnownEmails(deps: Deps, now: number): Promise<Record<string, number>> {
   const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - now) < REKEYING_BUDGET_MS
   const { changed, sharing } = await rekeyEmails(deps, mayGoOn)

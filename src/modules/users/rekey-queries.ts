@@ -1,4 +1,4 @@
-/** The addresses beyond ASCII, and putting right what of them is of a rule before. */
+/** Statements that find non-ASCII addresses and correct those that follow an earlier rule. */
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { MAY_NEED_REKEYING, oneTimeTokens, users } from '../../../db/tables/index.ts'
@@ -21,7 +21,7 @@ export const mayNeedRekeying = (db: Database, after: string, limit: number) =>
     .orderBy(asc(users.id))
     .limit(limit)
 
-/** The same of every address beyond ASCII. Index users_id; a scan: for operators. */
+/** The same for every non-ASCII address. Index users_id, as a scan: for operators. */
 export const unicodeAddresses = (db: Database, after: string, limit: number) =>
   db
     .select(columns)
@@ -37,25 +37,28 @@ export interface NewKey {
   to: string
 }
 
-/** As one JSON parameter: a batch has as many statements for a page as for one account. */
+/**
+ * Returns the keys as one JSON parameter, so the number of statements in a batch does not depend on the number of
+ * accounts.
+ */
 const asJson = (keys: readonly NewKey[]): string => JSON.stringify(keys.map(({ id, from, to }) => [id, from, to]))
 
 /**
- * Their keys, one after the other: of each account that still has the one that was read, unless another has the new one.
- * Returns those that were changed. Indexes users_id, users_email_key.
+ * Sets the new keys one by one. It changes an account that still has the key that was read, unless another account
+ * has the new key. Returns the changed accounts. Indexes users_id, users_email_key.
  */
 export const setEmailKeys = (db: Database, keys: readonly NewKey[]) =>
   db.all<{ id: string }>(
     sql`UPDATE OR IGNORE ${users} SET email_key = given.value ->> 2 FROM json_each(${asJson(keys)}) AS given WHERE users.id = given.value ->> 0 AND users.email_key = given.value ->> 1 RETURNING users.id`,
   )
 
-/** The links that were sent to those accounts go on being good. Indexes one_time_tokens_user, users_id. */
+/** Keeps the links that were sent to those accounts valid. Indexes one_time_tokens_user, users_id. */
 export const setKeysOfProofs = (db: Database, keys: readonly NewKey[]) =>
   db.run(
     sql`UPDATE ${oneTimeTokens} SET email_key = given.value ->> 2 FROM json_each(${asJson(keys)}) AS given WHERE one_time_tokens.user_id = given.value ->> 0 AND one_time_tokens.email_key = given.value ->> 1 AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = given.value ->> 0 AND owner.email_key = given.value ->> 2)`,
   )
 
-/** The spelling, while the one that was read stands there and nobody has proved it. Index users_id. */
+/** Sets the spelling, if the address is still as it was read and is not verified. Index users_id. */
 export const setSpelling = (db: Database, { id, email }: AddressRow, spelling: string) =>
   db
     .update(users)

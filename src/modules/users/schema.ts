@@ -11,7 +11,7 @@ import { pageOf } from '../../core/paging/schema.ts'
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 export const UserName = Type.String({
   maxLength: 200,
-  description: 'What to call the person; any text.',
+  description: 'The name of the person. Any text.',
   examples: ['Ada Lovelace'],
 })
 const Role = Type.Union(
@@ -32,12 +32,12 @@ export const User = Type.Object(
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
-  // Wherever a user is the whole answer, its version comes along.
+  // Every answer that is a single user has its version in the ETag header.
   { title: 'User', 'x-headers': ['ETag'] },
 )
 export type User = Static<typeof User>
 
-/** What the wire shows of a user. A column added to the table is not shown until it is added here. */
+/** Converts a row to the user that the API shows. A new column of the table is not shown until it is added here. */
 export const toUser = oncePer(
   ({ id, email, emailVerified, name, status, roles, createdAt, updatedAt }: PrincipalUser): User => ({
     id,
@@ -51,7 +51,7 @@ export const toUser = oncePer(
   }),
 )
 
-/** Checked in characters, common words and breaches by `auth/password-policy.ts`; this bounds the work. */
+/** `users/password-policy.ts` checks length, common passwords and breaches. These limits bound the work. */
 export const NewPassword = Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] })
 
 export const CreateUser = Type.Object(
@@ -84,21 +84,21 @@ export type UserSort = (typeof userSorts)[number]
 
 export const ListUsers = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Users on a page.' }),
-    cursor: t.Optional(t.String({ maxLength: 1024, description: 'nextCursor of the page before.' })),
+    limit: t.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Number of users on a page.' }),
+    cursor: t.Optional(t.String({ maxLength: 1024, description: 'The nextCursor of the previous page.' })),
     q: t.Optional(
       t.String({
         minLength: 1,
         maxLength: 100,
         description:
-          'Words that must all stand in the name or the e-mail: of three characters and more anywhere in it, of one or two where a word of it begins. Case and the diacritics of Latin letters do not matter: docs/users.md.',
+          'Search words. Every word must be in the name or the e-mail. A word of three or more characters matches anywhere, a word of one or two characters at the beginning of a word. Case and the diacritics of Latin letters do not matter: docs/users.md.',
       }),
     ),
     status: t.Optional(t.Union([t.Literal('active'), t.Literal('disabled')])),
     role: t.Optional(t.String({ minLength: 1, maxLength: 64 })),
     sort: t.Union(
       userSorts.map((sort) => t.Literal(sort)),
-      { default: '-createdAt', description: 'A minus sorts downwards.' },
+      { default: '-createdAt', description: 'A minus sorts in descending order.' },
     ),
   },
   { additionalProperties: false },
@@ -111,7 +111,7 @@ export const IfMatch = t.Object({
   'if-match': t.Optional(
     t.String({
       maxLength: 512,
-      description: 'The ETag last read: the change is refused if the user has changed since.',
+      description: 'The ETag of your last read. The change is refused if the user was changed after it.',
     }),
   ),
 })

@@ -1,9 +1,11 @@
-/** How the full-text tables fold characters (`remove_diacritics`), for the scripts in which most names are written. */
+/**
+ * Folds characters like the full-text tables (`remove_diacritics`), for the scripts in which most names are written.
+ */
 
 /**
- * Ranges, as GLOB writes them, in which folding is known here exactly, only the signs of ASCII end a word, and nothing
- * is dropped or composed: ASCII, Latin with diacritics, Vietnamese, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Thai,
- * kana, Han, Hangul. A text that holds anything else is left to the index.
+ * Character ranges in GLOB syntax. For these ranges, the folding is known exactly, only ASCII signs end a word, and
+ * no character is dropped or composed: ASCII, Latin with diacritics, Vietnamese, Greek, Cyrillic, Hebrew, Arabic,
+ * Devanagari, Thai, kana, Han, Hangul. A text with any other character is looked up in the index.
  */
 const RANGES: readonly (readonly [number, number])[] = [
   [0x01, 0x7f],
@@ -38,16 +40,19 @@ export const isPlain = (character: string): boolean => {
   return RANGES.some(([first, last]) => point >= first && point <= last)
 }
 
-/** The marks that both tables drop. */
+/** The combining marks that both tables drop. */
 const DROPPED = /[\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]/g
 
-/** Folded otherwise than by their lower case: final and long forms, symbols made of letters, and what is not folded. */
+/**
+ * Characters that are not folded to their lower case: final and long forms, symbols made of letters, and characters
+ * that are not folded at all.
+ */
 const OTHERWISE: Readonly<Record<string, string>> = {
   ...{ ſ: 's', ẛ: 's', µ: 'μ', ς: 'σ', ϐ: 'β', ϑ: 'θ', ϕ: 'φ', ϖ: 'π', ϰ: 'κ', ϱ: 'ρ', ϵ: 'ε' },
   ...{ '\u0345': 'ι', Ǡ: 'ǡ', ǡ: 'ǡ' },
 }
 
-/** Letters with an ASCII base lose their diacritics, all others only their case: `Å` → `a`, `Й` → `й`. */
+/** Letters with an ASCII base lose their diacritics. All other letters lose only their case: `Å` → `a`, `Й` → `й`. */
 export function foldCharacter(character: string): string {
   const otherwise = OTHERWISE[character]
   if (otherwise !== undefined) return otherwise
@@ -55,18 +60,21 @@ export function foldCharacter(character: string): string {
   return /^\p{ASCII}$/u.test(base) ? base : character.toLowerCase()
 }
 
-/** A text as the tables see it. Characters may differ from theirs where neither is in `PLAIN`. */
+/** The text as the tables fold it. Characters that are not in `PLAIN` may differ from the tables. */
 export const foldText = (text: string): string => [...text.replaceAll(DROPPED, '')].map(foldCharacter).join('')
 
 let variants: ReadonlyMap<string, readonly string[]> | undefined
 
-/** Every character of `PLAIN` that folds to this one. */
+/** All characters of `PLAIN` that fold to this one. */
 export function variantsOf(folded: string): readonly string[] {
   variants ??= variantsOfAlphabets()
   return variants.get(folded) ?? [folded]
 }
 
-/** Of the alphabets that have case or diacritics, some 700 characters; made with the first search. */
+/**
+ * The variants for the alphabets that have case or diacritics, some 700 characters. They are computed at the first
+ * search.
+ */
 function variantsOfAlphabets(): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const [first, last] of RANGES) {

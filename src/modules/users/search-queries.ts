@@ -1,33 +1,34 @@
 /**
- * What a search means, in one place: the words of `q`, how they are asked of the two full-text tables, and the same
- * question asked of one row without them.
+ * The meaning of a search in one place: the words of `q`, the queries on the two full-text tables, and the same
+ * condition for one row without the tables.
  *
- * Every word must stand in the name or the e-mail. Of three characters and more it may stand anywhere (`users_search`,
- * trigrams); of one or two it must begin a word there (`users_words`). Case and the diacritics of Latin letters do not
- * matter. Both tables fold in the same way, and `foldCharacter` says how; a test compares it with the engine.
+ * Every word must be in the name or the e-mail. A word of three or more characters matches anywhere (`users_search`,
+ * trigrams). A word of one or two characters matches at the beginning of a word (`users_words`). Case and the
+ * diacritics of Latin letters do not matter. Both tables fold in the same way, described by `foldCharacter`. A test
+ * compares it with the database.
  */
 import { type SQL, sql } from 'drizzle-orm'
 import { users } from '../../../db/tables/index.ts'
 import { foldText, isPlain, PLAIN, variantsOf } from './search-fold.ts'
 
 export interface SearchWords {
-  /** Those of three characters and more; absent when there is none. */
+  /** The words of three or more characters. Absent if there are none. */
   anywhere: AskedWords | undefined
-  /** Those of one or two. */
+  /** The words of one or two characters. Absent if there are none. */
   beginnings: AskedWords | undefined
 }
 
 export interface AskedWords {
   table: 'users_search' | 'users_words'
-  /** What the table is asked (FTS5 MATCH) to find all of them. */
+  /** The FTS5 MATCH expression that finds all matching rows in the table. */
   match: string
-  /** The same asked of one row. Reads no more than the row, but for a text in a rare script. */
+  /** The same condition for one row. It reads only the row, except for a text in a rare script. */
   onRow: SQL
 }
 
 const TRIGRAM = 3
 
-/** Undefined when a word has nothing that could be found, such as one or two signs: then nobody is. */
+/** Returns undefined if a word has no searchable character, such as one or two signs. No user matches then. */
 export function readSearch(q: string): SearchWords | undefined {
   const words = [...new Set(q.split(/\s+/).filter(Boolean))].map(readWord)
   const readable = words.filter((word) => word !== undefined)
@@ -42,11 +43,14 @@ export function readSearch(q: string): SearchWords | undefined {
 
 interface Word {
   kind: 'anywhere' | 'beginning'
-  /** The spellings that are looked for: composed, and decomposed where the tables do not fold the two into one. */
+  /**
+   * The spellings to search for: the composed form, and the decomposed form if the tables do not fold both to the
+   * same text.
+   */
   forms: string[]
 }
 
-/** What `users_words` takes for a part of a word: its `categories`. */
+/** The characters that are not part of a word in `users_words` (see its `categories`). */
 const NO_PART_OF_WORD = /[^\p{L}\p{M}\p{N}\p{So}\p{Co}\p{Cn}]/gu
 
 function readWord(text: string): Word | undefined {
@@ -67,8 +71,9 @@ function expression({ kind, forms }: Word): string {
 const holds = (word: Word): SQL => sql`(${holdsIn(word, users.name)} OR ${holdsIn(word, users.email)})`
 
 /**
- * True when the word stands in the column. ASCII is compared by LIKE, which folds its case alone; the scripts in `PLAIN`
- * by classes of letters; only a text with something else in it is looked up in the index, which costs 20 times as much.
+ * True if the word is in the column. ASCII texts are compared by LIKE, which ignores the case of ASCII. Texts in the
+ * scripts of `PLAIN` are compared by classes of letters. Only other texts are looked up in the index, which costs 20
+ * times as much.
  */
 function holdsIn(word: Word, column: typeof users.name | typeof users.email): SQL {
   const forms = word.forms.map(foldText).filter((form) => [...form].every(isPlain))
@@ -81,7 +86,7 @@ function holdsIn(word: Word, column: typeof users.name | typeof users.email): SQ
   return sql`CASE WHEN length(${column}) = length(CAST(${column} AS BLOB)) THEN ${inAscii} WHEN ${inPlain} THEN 1 WHEN ${column} GLOB ${`*[^${PLAIN}]*`} THEN ${inIndex(word)} ELSE 0 END`
 }
 
-/** The row's own entry in the index, by its rowid. */
+/** Looks up the index entry of this row by its rowid. */
 const inIndex = (word: Word): SQL =>
   word.kind === 'anywhere'
     ? sql`EXISTS (SELECT 1 FROM users_search WHERE users_search MATCH ${expression(word)} AND rowid = users.row_key)`
@@ -91,16 +96,16 @@ const anyOf = (conditions: SQL[]): SQL => (conditions.length === 0 ? sql`0` : sq
 
 const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text)
 
-/** All signs of ASCII, which are all that end a word in a text of `PLAIN`. */
+/** All ASCII signs. In a text of `PLAIN`, only these end a word. */
 const SIGN = '[\x01-/:-@[-`{-\x7f]'
 
 const patternsOf = (kind: Word['kind'], letters: string): string[] =>
   kind === 'anywhere' ? [`*${letters}*`] : [`${letters}*`, `*${SIGN}${letters}*`]
 
-/** `á` → `[aAÀÁ…]`: every character of `PLAIN` that folds to the same. */
+/** `á` → `[aAÀÁ…]`: a class with all characters of `PLAIN` that fold to the same character. */
 const classOf = (folded: string): string => classOfMembers(variantsOf(folded))
 const asciiClassOf = (folded: string): string => classOfMembers([...new Set([folded, folded.toUpperCase()])])
 
-/** `[^]` would negate: only what means something outside of a class stands in one alone. */
+/** A single character gets a class only if it has a special meaning outside of a class. `[^]` would be a negation. */
 const classOfMembers = (members: readonly string[]): string =>
   members.length > 1 || '*?['.includes(members.join('')) ? `[${members.join('')}]` : members.join('')

@@ -35,15 +35,19 @@ type WriteDeps = Pick<
   'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log' | 'queue'
 >
 
-/** Requests under way when an account is deleted may still write events of it. None takes so long. */
+/**
+ * Delay of the erasure. Requests that run while an account is deleted may still write events of it. No request takes
+ * this long.
+ */
 const ERASURE_DELAY_MS = 60_000
 
 /**
- * Makes an account for somebody else. Throws `user.email_taken`, `user.password_refused`, `server.busy`, and
- * `auth.fresh_session_required` when a role is given that allows anything.
+ * Creates an account for another person. Throws `user.email_taken`, `user.password_refused`, `server.busy`, and
+ * `auth.fresh_session_required` if a role has permissions.
  *
- * Here and below: with a `key` the change takes effect once, and a repeat is answered with the user as it is now. That
- * costs one more round trip, on repeats alone. Throws `idempotency.key_reused`; `user.not_found` when deleted meanwhile.
+ * For this function and those below: with a `key` the change takes effect once, and a repeated request gets the user
+ * in its current state. A repeated request costs one more round trip. Throws `idempotency.key_reused`, and
+ * `user.not_found` if the user was deleted meanwhile.
  */
 export async function createUser(
   deps: WriteDeps,
@@ -69,13 +73,14 @@ export async function createUser(
   return results ? user : replayedUser(deps, key)
 }
 
-/** One page. Throws as `readPage`. */
+/** One page of users. Throws the errors of `readPage`. */
 export function pageOfUsers(
   { db, longReads }: Pick<Deps, 'db' | 'longReads'>,
   { limit, sort, cursor, ...filter }: ListUsers,
   within?: ListBounds,
 ): Promise<Page<UserRow>> {
-  // What these read is not bounded by the page alone (`filteredPage`): in the meantime others are served.
+  // The number of rows that these lists read is not limited by the page (`filteredPage`). They run where other
+  // requests are served meanwhile.
   const reader = filter.q === undefined && filter.role === undefined ? db : longReads
   const { column } = parseSort(sort)
   const order = {
@@ -88,10 +93,10 @@ export function pageOfUsers(
 }
 
 /**
- * Changes a user, in one round trip. A change of the address takes one more, because its mail goes to the address that
- * stood there before (ASVS 6.3.7). Throws `user.not_found`, `user.changed` when `versions` (If-Match) are not the
- * current one, `user.last_admin`, `user.email_taken`, and `auth.fresh_session_required` for an address, its verification
- * or roles.
+ * Changes a user, in one round trip. A change of the address takes one more, because a mail goes to the earlier
+ * address (ASVS 6.3.7). Throws `user.not_found`, `user.changed` if no version in `versions` (If-Match) is the current
+ * one, `user.last_admin`, `user.email_taken`, and `auth.fresh_session_required` for a change of the address, its
+ * verification or the roles.
  */
 export async function updateUser(
   deps: WriteDeps,
@@ -128,7 +133,7 @@ export async function updateUser(
   return changedOr(results.found[0], results.changed.length > 0, versions)
 }
 
-/** The mail to the address an account leaves. None for another spelling of the same one. Index users_id. */
+/** The mail to the earlier address of an account. No mail for another spelling of the same address. Index users_id. */
 async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
   const [before] = await userById(deps.db, userId)
   if (!before || emailKey(before.email) === emailKey(newEmail)) return undefined
@@ -136,7 +141,10 @@ async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, new
   return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
 }
 
-/** Disables a user and ends every session. Repeating it changes nothing. Throws `user.not_found`, `user.last_admin`. */
+/**
+ * Disables a user and ends every session. A repeated call changes nothing. Throws `user.not_found`,
+ * `user.last_admin`.
+ */
 export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const now = clock.now()
@@ -153,7 +161,10 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
   return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
 }
 
-/** Lets a user sign in again; sessions ended before stay ended. Repeating it changes nothing. Throws `user.not_found`. */
+/**
+ * Lets a user sign in again. Sessions that ended before stay ended. A repeated call changes nothing. Throws
+ * `user.not_found`.
+ */
 export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
@@ -169,9 +180,9 @@ export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?
 }
 
 /**
- * Deletes a user with roles, sessions and tokens. Its events stay; a job erases from where they came (`modules/erasure`).
- * A mail tells the address the account had. That address is read first, which takes one more round trip; `tell` names it
- * where the caller knows it. Throws `user.not_found`, `user.last_admin`, `auth.fresh_session_required`.
+ * Deletes a user with roles, sessions and tokens. The events stay, and a job erases the addresses they came from
+ * (`modules/erasure`). A mail tells the address of the account. Reading that address costs one more round trip,
+ * unless the caller gives it as `tell`. Throws `user.not_found`, `user.last_admin`, `auth.fresh_session_required`.
  */
 export async function deleteUser(
   deps: WriteDeps,
@@ -211,14 +222,17 @@ export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string,
   if (results.found.length === 0) throw problem('user.not_found')
 }
 
-/** The user that the first request under the key concerned, as it is now. Throws `user.not_found` once deleted. */
+/** The user of the first request with this key, in its current state. Throws `user.not_found` if it was deleted. */
 async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow> {
   const { user } = await replay(key, (name) => userOfKey(deps.db, name))
   if (!user) throw problem('user.not_found')
   return user
 }
 
-/** The user, if the change was made; else why it was not: gone, changed meanwhile, or the last administrator. */
+/**
+ * Returns the user if the change was made. Otherwise throws the reason: the user is gone, was changed meanwhile, or
+ * is the last administrator.
+ */
 function changedOr(user: UserRow | undefined, changed: boolean, versions?: readonly number[]): UserRow {
   if (!user) throw problem('user.not_found')
   if (changed) return user

@@ -7,12 +7,13 @@ import { queueJob } from '../jobs/queue-job.ts'
 import { deleteUnusedAnonymous, unusedAnonymous } from './anonymous-queries.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 
-/** Each is three statements and what cascades from its row. */
+/** Users in one batch. Each user takes three statements and the cascade of its row. */
 const USERS_PER_BATCH = 50
 
 /**
- * Deletes anonymous accounts that nobody has used for ANONYMOUS_RETENTION_DAYS, as their owner would have: with the event
- * `user.deleted`, and a job that erases from where they came. One that is used, or gets an address, meanwhile stays.
+ * Deletes anonymous accounts that were unused for ANONYMOUS_RETENTION_DAYS. Each deletion is the same as a deletion
+ * by the owner: it writes the event `user.deleted`, and queues a job that erases the addresses of its events. An
+ * account that is used or gets an address meanwhile stays.
  */
 export async function sweepAnonymous(deps: Deps, now: number, limit: number) {
   const { config, db } = deps
@@ -29,7 +30,7 @@ export async function sweepAnonymous(deps: Deps, now: number, limit: number) {
       }
     }),
   )
-  // A job is queued if its event was written, wherever in the batch that was.
+  // A job is queued if its event was written, at any position in the batch.
   const { deleted } = await commit(deps, {
     deleted: deletions.map((deletion) => deletion.deleted),
     erasures: deletions.map((deletion) => deletion.erasure),

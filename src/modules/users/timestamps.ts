@@ -1,14 +1,17 @@
 import { MINUTE_MS } from '../../lib/durations.ts'
-/** Moments as other systems write them down. */
+/** Reads the timestamps of other systems. */
 
-/** ISO 8601 in the profile of RFC 3339 §5.6, with a blank for the T, no seconds, and a short offset as databases write them. */
+/**
+ * ISO 8601 in the profile of RFC 3339 §5.6. It also allows a blank instead of the T, no seconds, and a short offset,
+ * as databases write them.
+ */
 const TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$/
-/** No zone is further from UTC: Kiribati in the east, Baker Island in the west (IANA tz). */
+/** The largest offsets from UTC: Kiribati in the east, Baker Island in the west (IANA tz). */
 const MAX_OFFSET_MINUTES = { '+': 14 * 60, '-': 12 * 60 }
 
 /**
- * A date and a time with its zone, in ms UTC; without a zone it would mean another time on another machine. Undefined for
- * anything else, and for what no calendar and no clock shows: 30 February, 24:00, a leap second, an offset of no place.
+ * Reads a date and time with a time zone, in ms UTC. Without a zone, the time would depend on the machine. Returns
+ * undefined for other texts and for impossible times: 30 February, 24:00, a leap second, an offset that no place has.
  */
 export function readTimestamp(text: string): number | undefined {
   const [, year, month, day, hour, minute, second = '0', fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] =
@@ -16,7 +19,7 @@ export function readTimestamp(text: string): number | undefined {
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
   if (Number.isNaN(local)) return undefined
   const back = new Date(local)
-  // A date that does not exist becomes another one, and a two-digit year one of the last century.
+  // Date.UTC turns a date that does not exist into another one, and a two-digit year into a year of the last century.
   const shown = [
     [back.getUTCFullYear(), year],
     [back.getUTCMonth() + 1, month],

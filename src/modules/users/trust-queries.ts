@@ -1,9 +1,10 @@
 /**
- * What of an account counts, decided in one place (ADR 0012).
+ * Decides which rows of an account are trusted, in one place (ADR 0012).
  *
- * Every way in, factor, proof and session belongs to the epoch its account was in when it was made (`users.trust_epoch`),
- * and counts while that is not older than what the account still trusts (`users.trusted_from`). So whoever proves an
- * address for the first time is rid of whatever somebody else had made before, without a list of what there might be.
+ * Every way in, factor, proof and session has the epoch that its account had when the row was made
+ * (`users.trust_epoch`). The row counts while its epoch is not older than the oldest epoch that the account trusts
+ * (`users.trusted_from`). When a person verifies an address for the first time, all rows that another person made
+ * before lose their trust. No list of tables is needed for that.
  */
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
@@ -23,39 +24,41 @@ import { happened, type NewEvent } from '../../core/events/queries.ts'
 
 const column = (row: string, name: 'user_id' | 'trust_epoch' | 'trusted_from'): SQL => sql.raw(`${row}.${name}`)
 
-/** The row, a table or its alias, counts. `owner` is its account, joined in the same statement. */
+/** True if the row is trusted. `row` is a table or its alias. `owner` is its account, joined in the same statement. */
 export const trustedBy = (row: string, owner: string): SQL =>
   sql`${column(row, 'trust_epoch')} >= ${column(owner, 'trusted_from')}`
 
-/** The same where the account is not joined. Index users_id. */
+/** The same for a statement that does not join the account. Index users_id. */
 export const trusted = (row: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${trustedBy(row, 'truster')})`
 
 /**
- * Of `stamping`: the epoch of a way in or a factor that is made now. Without a password whoever adds it came in by what is
- * marked (`markUnproved`), and it goes when that goes. With one it stays: most people come on by the password of their sign-up,
- * and a new one must not take their second factor (ASVS 6.4.3).
+ * The epoch of a new way in or factor of the account `stamping`. If the account has no password, the person came in
+ * by a way that `markUnproved` marks, so the new row ends together with that way. If the account has a password, the
+ * new row stays: most people continue with the password of their sign-up, and a new password must not remove their
+ * second factor (ASVS 6.4.3).
  */
 const epochOfWay = sql`CASE WHEN stamping.password_hash IS NULL THEN stamping.trusted_from ELSE stamping.trust_epoch END`
 
-/** For INSERT … SELECT: the epoch of what is made now. Index users_id. */
+/** For INSERT … SELECT: the epoch of a new row. Index users_id. */
 export const epochOf = (userId: string | SQL): SQL =>
   sql`(SELECT ${epochOfWay} FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
- * The same for a session, and a sign-in that waits for its second factor. While it is open whose the account is (see
- * `markUnproved`), they are no better than what was there before. Index users_id.
+ * The same for a session, and for a sign-in that waits for its second factor. While the owner of the account is not
+ * certain (see `markUnproved`), these rows are trusted no more than the earlier ones. Index users_id.
  */
 export const sessionEpochOf = (userId: string | SQL): SQL =>
   sql`(SELECT stamping.trusted_from FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
-/** The same for what ends anonymity in a later statement of the batch. Index users_id. */
+/** The same for a row whose batch ends the anonymity of the account in a later statement. Index users_id. */
 export const epochAfterAnonymity = (userId: string): SQL =>
   sql`(SELECT CASE WHEN stamping.anonymous THEN stamping.trust_epoch + 1 ELSE ${epochOfWay} END FROM ${users} AS stamping WHERE stamping.id = ${userId})`
 
 /**
- * For SET on `users`: nothing made before counts any more. The password cannot be forgotten: it is what this act brings, or
- * none. `marked`: it came by a link whose reader need not be who chose it, as in `markUnproved`.
+ * For SET on `users`: no earlier row counts any more. `password` is required, so that a caller cannot forget it: the
+ * new hash, or null. `marked`: the change came by a link, and its reader may not be the person who chose the
+ * password, as in `markUnproved`.
  */
 export const trustNothingBefore = (password: string | SQL | null, { marked }: { marked: boolean }) => ({
   trustEpoch: sql`${users.trustEpoch} + ${marked ? 2 : 1}`,
@@ -64,28 +67,32 @@ export const trustNothingBefore = (password: string | SQL | null, { marked }: { 
 })
 
 /**
- * For SET on `users`: who reads the mail of the account has come as its owner, by a new password or a sign-in. What was
- * made before the address was proved is dead, also where a link proved it some time ago; factors added since then stay.
+ * For SET on `users`: the person who reads the mail of the account has come as its owner, by a new password or a
+ * sign-in. Rows that were made before the address was verified no longer count, also if a link verified it some time
+ * ago. Factors that were added since then stay.
  */
 const proved = sql`CASE WHEN ${users.emailVerified} THEN ${users.trustEpoch} ELSE ${users.trustEpoch} + 1 END`
 export const trustOwnerOfMail = { trustEpoch: proved, trustedFrom: proved }
 
-/** The password, for SET on `users` beside `trustOwnerOfMail`: none, if it may be from before the address was proved. */
+/**
+ * The password hash, for SET on `users` beside `trustOwnerOfMail`: null if it may come from before the address was
+ * verified.
+ */
 export const passwordOfOwner = sql`CASE WHEN ${users.emailVerified} AND ${users.trustedFrom} = ${users.trustEpoch} THEN ${users.passwordHash} END`
 
 /**
- * For SET on `users`: a link or code proved an address for the first time. Its reader need not be who signed up, or asked
- * for the move, so all that was made before is marked off by an epoch, and `trustOwnerOfMail` ends it; unless `sameHand`
- * holds: the proof came together with a living session of the account.
+ * For SET on `users`: a link or code verified an address for the first time. Its reader may not be the person who
+ * signed up or asked for the change. So an epoch separates all earlier rows, and `trustOwnerOfMail` can end them
+ * later. If `sameHand` holds, the epoch stays: the proof came together with an active session of the account.
  */
 export const markUnproved = (sameHand: SQL) => ({
   trustEpoch: sql`${users.trustEpoch} + CASE WHEN ${sameHand} THEN 0 ELSE 1 END`,
 })
 
 /**
- * For SET on `users`: an administrator gives it an address, or says that the address is its owner's. An anonymous account is
- * one no more, with nothing of before; of another the word counts as a link or code would, for an address nobody had proved
- * and for another one.
+ * For SET on `users`: an administrator sets an address or marks it as verified. If the account was anonymous and gets
+ * an address, it stops being anonymous and no earlier row counts. For other accounts, the mark counts like a link or
+ * code if the address is new or was not verified.
  */
 export const trustAtWordOfAdmin = (given: { emailKey?: string | undefined; emailVerified?: boolean | undefined }) => {
   const { emailKey, emailVerified: vouched = false } = given
@@ -100,7 +107,7 @@ export const trustAtWordOfAdmin = (given: { emailKey?: string | undefined; email
   }
 }
 
-/** A session that came along with a request: the one an access token names, or that of a cookie. */
+/** A session of the request: the one that an access token names, or the one of a cookie. */
 export type ShownSession = { sessionId: string } | { cookieHash: string }
 
 const sessionShown = (shown: ShownSession): SQL =>
@@ -109,8 +116,9 @@ const sessionShown = (shown: ShownSession): SQL =>
     : sql`own.kind = 'cookie' AND own.id = (SELECT held.session_id FROM session_tokens AS held WHERE held.hash = ${shown.cookieHash} AND held.rotated_at IS NULL)`
 
 /**
- * It is a living one of this account, and `asker`, where one asked: somebody may be signed in to the account of another
- * without knowing it. Primary key, or index session_tokens_hash.
+ * True if it is an active session of this account. If a session asked for the proof (`asker`), it must be that
+ * session: a person may be signed in to the account of another person without knowing it. Primary key, or index
+ * session_tokens_hash.
  */
 export const isOwnSession = (
   shown: ShownSession | undefined,
@@ -121,7 +129,7 @@ export const isOwnSession = (
     ? sql`0`
     : sql`EXISTS (SELECT 1 FROM ${sessions} AS own WHERE ${sessionShown(shown)} AND own.user_id = ${userId} AND own.id = coalesce(${asker}, own.id) AND own.ended_at IS NULL AND own.expires_at > ${now} AND ${trusted('own')})`
 
-/** The row is from before `since`. Index users_id. */
+/** True if the epoch of the row is before the `before` column of its account. Index users_id. */
 const from = (row: string, before: 'trusted_from' | 'trust_epoch'): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS truster WHERE truster.id = ${column(row, 'user_id')} AND ${column(row, 'trust_epoch')} < ${sql.raw(`truster.${before}`)})`
 
@@ -132,13 +140,16 @@ const holds = (userId: string | SQL, before: 'trusted_from' | 'trust_epoch', key
 const hasPassword = (userId: string | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${userId} AND owner.password_hash IS NOT NULL)`
 
-/** For the notice to its owner: `buryUntrusted` is about to take a factor away. Primary key, passkeys_user, users_id. */
+/** For the notice to the owner: true if `buryUntrusted` will remove a factor. Primary key, passkeys_user, users_id. */
 export const buriesFactors = (userId: string | SQL): SQL => holds(userId, 'trusted_from', sql`1`)
 
-/** The same of `removeUnproved`. */
+/** The same for `removeUnproved`. */
 export const removesFactors = (userId: string): SQL => holds(userId, 'trust_epoch', hasPassword(userId))
 
-/** The same of `trustOwnerOfMail`, before it: that a password goes with it is not to be seen afterwards. */
+/**
+ * The same for `trustOwnerOfMail`. Must run before it, because later statements cannot see that it removed a
+ * password.
+ */
 export const endsUnproved = (userId: string | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} AS unproved WHERE unproved.id = ${userId} AND (NOT unproved.email_verified OR unproved.trusted_from < unproved.trust_epoch)
     AND (unproved.password_hash IS NOT NULL
@@ -146,9 +157,9 @@ export const endsUnproved = (userId: string | SQL): SQL =>
       OR EXISTS (SELECT 1 FROM ${passkeys} AS held_key WHERE held_key.user_id = unproved.id AND (NOT unproved.email_verified OR held_key.trust_epoch < unproved.trust_epoch))))`
 
 /**
- * Before a new password by mail, if `condition` holds: where the account was signed in from is known no more, if nobody had
- * proved the address or a link alone had, or there was no password, as after the first sign-in by mail. Known networks may guess more often (`core/limits/guesses.ts`), and are no news to its owner.
- * Primary keys, users_id.
+ * Before a new password by mail: forgets the known devices if `condition` holds and one of these is true. The address
+ * was not verified, only a link had verified it, or there was no password (as after the first sign-in by mail). Known
+ * networks may guess more often (`core/limits/guesses.ts`) and cause no mail to the owner. Primary keys, users_id.
  */
 export const forgetUnprovedKnownDevices = (db: Database, userId: string | SQL, condition: SQL) =>
   db
@@ -161,13 +172,13 @@ export const forgetUnprovedKnownDevices = (db: Database, userId: string | SQL, c
       ),
     )
 
-/** The same at the end of anonymity, if the event happened. Primary key. */
+/** Forgets the known devices at the end of anonymity, if the event was written. Primary key. */
 export const forgetKnownDevices = (db: Database, userId: string, event: Pick<NewEvent, 'id'>) =>
   db.delete(knownDevices).where(and(eq(knownDevices.userId, userId), happened(event)))
 
 /**
- * Takes away what is dead since the event, so that nothing of it is listed, exported or in the way of a new one. It opened
- * nothing any more. Indexes of the tables by user.
+ * Removes the rows that lost their trust with the event, so that they are not listed or exported and do not block new
+ * ones. They opened nothing any more. Indexes of the tables by user.
  */
 export const buryUntrusted = (db: Database, userId: string | SQL, now: number, event: Pick<NewEvent, 'id'>) => {
   const dead = (row: string): SQL => sql`${from(row, 'trusted_from')} AND ${happened(event)}`
@@ -189,7 +200,7 @@ export const buryUntrusted = (db: Database, userId: string | SQL, now: number, e
   ] as const
 }
 
-/** The sessions of them, for whoever must tell that they ended. Index sessions_user. */
+/** Ends the sessions that lost their trust, for callers that must record it. Index sessions_user. */
 export const endUntrusted = (db: Database, userId: string | SQL, now: number, event: Pick<NewEvent, 'id'>) =>
   db
     .update(sessions)
@@ -199,8 +210,8 @@ export const endUntrusted = (db: Database, userId: string | SQL, now: number, ev
     )
 
 /**
- * No mail moves the account to another address any more, if `condition` holds: what asked for it came before a change that is
- * meant to end such things. A move whose session ended needs none of this. Index one_time_tokens_user.
+ * Voids the pending changes of address, if `condition` holds: they were requested before a change that must end them.
+ * A change of address whose session has ended is void without this. Index one_time_tokens_user.
  */
 export const voidMoves = (db: Database, userId: string, now: number, condition?: SQL) =>
   db
@@ -216,9 +227,9 @@ export const voidMoves = (db: Database, userId: string, now: number, condition?:
     )
 
 /**
- * After `markUnproved`: second factors that were added to an address nobody had proved, and moves that were asked for, are
- * gone at once. What the sign-up itself made (its password or passkey, its session) is left to `trustOwnerOfMail`: it is
- * how most people go on after the click. Indexes of the tables by user.
+ * After `markUnproved`: removes at once the second factors that were added, and the changes of address that were
+ * requested, before the address was verified. The password, passkey and session of the sign-up itself stay until
+ * `trustOwnerOfMail`, because most people continue with them after the click. Indexes of the tables by user.
  */
 export const removeUnproved = (db: Database, userId: string, now: number, event: Pick<NewEvent, 'id'>) => {
   const early = (row: string): SQL => sql`${from(row, 'trust_epoch')} AND ${happened(event)}`

@@ -74,7 +74,7 @@ test('truth in the words of another country, and a date that does not exist, are
     expect(imported.stderr).toContain(
       `Row ${index + 1}, line ${index + 3}: /emailVerified: Expected true or false; in CSV also t, yes, y, on, 1, f, no, n, off, 0.`,
     )
-  expect(imported.stderr).toContain('Row 13, line 15: /createdAt: Expected a time that a calendar has')
+  expect(imported.stderr).toContain('Row 13, line 15: /createdAt: Expected an existing date and time with a time zone')
   expect(imported.stderr).toContain('Row 14, line 16: /email: The e-mail address contains a character')
   expect(imported.stderr).not.toMatch(/\^|\[/)
 }, 300_000)

@@ -170,7 +170,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const outcomes = await Promise.all(pages.map(seen))
       expect(outcomes.map(({ state }) => state).sort()).toEqual(['ask', 'done'])
       expect(outcomes.find(({ state }) => state === 'ask')?.notice).toBe(
-        'This link no longer works: it was used already, or is too old.',
+        'This link no longer works: it was already used, or it is too old.',
       )
     })
 
@@ -357,7 +357,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
         await page.waitForSelector('form:not([aria-busy])[data-factor]', { state: 'attached' })
       }
       await shows(page, 'ask')
-      expect(await notice(page)).toMatch(/^That took too long, or too many tries/)
+      expect(await notice(page)).toMatch(/^It took too long, or there were too many wrong codes/)
       expect(await page.locator('#factor-code').inputValue()).toBe('') // what was typed there is no code of the next one
 
       w.t.clock.advance(60 * MINUTE_MS)
@@ -421,7 +421,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await page.goto(link)
       await act(page).click()
       await page.locator('section:not([hidden]) [role=alert] p').waitFor()
-      expect(await notice(page)).toStartWith('Another account uses this e-mail address by now.')
+      expect(await notice(page)).toStartWith('Another account now uses this e-mail address.')
       expect(await passwordWorks(from, PASSWORD)).toBe(true)
     })
   })

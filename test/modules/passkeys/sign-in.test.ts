@@ -135,7 +135,7 @@ describe('is refused, in the same words whatever was wrong', () => {
       401,
       {
         type: `${ORIGIN}/docs/errors#passkey.invalid`,
-        title: 'This passkey does not work here, or it took too long.',
+        title: 'The passkey was not accepted.',
         status: 401,
         code: 'passkey.invalid',
       },

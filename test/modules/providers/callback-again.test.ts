@@ -46,7 +46,7 @@ describe('a callback that comes again', () => {
     for (const one of [browser, openBrowser(t)]) {
       const page = await one.go(back)
       expect(page.url).toBe(`${ORIGIN}/sign-in#again`)
-      expect([page.status, page.text.includes('This sign-in is finished already, or took too long.')]).toEqual([
+      expect([page.status, page.text.includes('This sign-in is already finished, or it took too long.')]).toEqual([
         200,
         true,
       ])
@@ -115,7 +115,7 @@ describe('a callback that fails', () => {
     [
       'an error in words of its own',
       'provider.denied',
-      /an error of its own/,
+      /a non-standard error/,
       { answer: { code: undefined, error: 'tok_SECRET_1', error_description: 'tok_SECRET_2' } },
     ],
     ['a code it does not know', 'provider.answer_invalid', /invalid_grant/, { answer: { code: 'code_SECRET' } }],
@@ -268,7 +268,7 @@ describe.skipIf(!browserPath)('in Chromium', () => {
       await page.click('a') // again, and the flow is gone
       await page.waitForURL(`${w.origin}/sign-in`)
       const notice = page.locator('section:not([hidden]) [role=alert] p')
-      expect(await notice.textContent()).toStartWith('This sign-in is finished already, or took too long.')
+      expect(await notice.textContent()).toStartWith('This sign-in is already finished, or it took too long.')
 
       // Signed in by now, in another tab.
       fake.lies = {}

@@ -86,8 +86,8 @@ test.each<[string, string, string]>([
   ['1,025 bytes', 'ñ'.repeat(513), 'more than 1024 bytes'],
   ['one of the most used', 'qwerty123456', 'most used'],
   ['one of the most used, in capitals', 'QWERTY123456', 'most used'],
-  ['the e-mail', 'somebody@example.com', 'little more than'],
-  ['name and service', 'Somebody-Threeger', 'little more than'],
+  ['the e-mail', 'somebody@example.com', 'consists mostly of'],
+  ['name and service', 'Somebody-Threeger', 'consists mostly of'],
 ])('a password that is %s is refused with its reason and not repeated', async (_, password, reason) => {
   const answer = await attempt({ email: 'somebody@example.com', name: 'Some Body', password })
   expect(answer.status).toBe(422)

@@ -1,4 +1,6 @@
-/** What the part of an address behind its `#` asks for. It never reaches a server, so it is read here. */
+/**
+ * Reads the fragment of the URL (the part after `#`). Browsers never send it to a server, so the script must read it.
+ */
 
 export type Asked =
   | { kind: 'token'; token: string }
@@ -6,13 +8,13 @@ export type Asked =
   | { kind: 'state'; name: string }
   | { kind: 'nothing' }
 
-/** As a link in a mail has it: base64url, whose length is not this page's business. */
+/** The token of a link in a mail, in base64url. This page does not check its exact length. */
 const TOKEN = /^[\w-]{16,512}$/
 const STATE = /^[a-z]{1,20}$/
 
 /**
- * `#token=…` is a link from a mail, `#ask` opens a form. Anything else in the place of a token is damaged: a mail
- * program broke the link, or somebody made it up. Then nothing is sent anywhere.
+ * `#token=…` comes from a link in a mail. `#ask` opens a form. Any other text in place of a token is damaged: a mail
+ * program broke the link, or a person invented it. In that case the script sends nothing.
  */
 export function parseFragment(hash: string): Asked {
   const fragment = hash.replace(/^#/, '')

@@ -1,9 +1,10 @@
 /**
- * The script of the pages that links in mails open. The token comes in the fragment of the address, which no server and
- * no log sees; it leaves the address bar at once, and is sent only when somebody presses a button.
+ * The script of the pages that links in mails open. The token is in the fragment of the URL, which no server and no
+ * log receives. The script removes it from the address bar at once, and sends it only when a person presses a button.
  *
- * It is kept in `history.state` until it is spent, so that a reload, or a phone that drops the tab while its owner looks
- * for a password, does not lose it. No other page sees it there, and nothing shows it.
+ * The script keeps the token in `history.state` until it is used. So a reload does not lose it. The same is true if a
+ * phone discards the tab while the person looks for a password. Other pages cannot read it there, and it is not
+ * visible.
  */
 import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
@@ -12,13 +13,16 @@ import { fillAccount, inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
 let token: string | undefined
-/** Of a sign-in that waits for its second factor. In memory alone: a reload asks for a new mail. */
+/**
+ * The challenge of a sign-in that waits for its second factor. It is in memory only: after a reload, the person needs
+ * a new mail.
+ */
 let challenge: string | undefined
 let busy = false
 
 type Kept = { token: string } | { done: true } | null
 
-/** Keeps this for a reload, and takes everything behind the path out of the address bar. */
+/** Keeps this value for a reload, and removes the query and the fragment from the address bar. */
 const keep = (kept: Kept): void => history.replaceState(kept, '', pathname)
 
 function kept(): Kept {
@@ -28,7 +32,7 @@ function kept(): Kept {
   return typeof state.token === 'string' ? { token: state.token } : null
 }
 
-/** What there is to see first. Nothing is sent: that takes a click. */
+/** Shows the first section. It sends nothing: that needs a click. */
 function open(focus: boolean): void {
   const asked = parseFragment(location.hash)
   const before = asked.kind === 'nothing' ? kept() : null
@@ -41,14 +45,17 @@ function open(focus: boolean): void {
   if (isAgain(asked)) notify({ message: 'provider.flow_invalid' })
 }
 
-/** A fragment can open a form, and not pretend that anything has happened. */
+/** A fragment can open a form. It cannot make the page claim that an action has succeeded. */
 const firstForm = (asked: Asked): 'ask' | 'code' =>
   asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
 
-/** Of somebody whose sign-in with another provider has come to nothing: see `modules/providers/lead-on.ts`. */
+/** True if the person comes from a sign-in with another provider that failed: see `modules/providers/lead-on.ts`. */
 const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name === 'again'
 
-/** A reload after success shows the success again; that one is signed in is said only while it is so. */
+/**
+ * A reload after a success shows the success again. For a sign-in, the page first checks that the browser is still
+ * signed in.
+ */
 async function reopenDone(focus: boolean): Promise<void> {
   const proof = document.querySelector<HTMLElement>('section[data-state=done]')?.dataset.while
   if (proof !== undefined) {
@@ -76,13 +83,13 @@ async function submit(form: HTMLFormElement): Promise<void> {
     keep({ done: true })
     const { user } = answer.body
     fillAccount(isRecord(user) && typeof user.email === 'string' ? user.email : '')
-    form.reset() // a password stays in no field
+    form.reset() // leaves no password in a field
   }
   show(next)
   if (next === 'code') notify({ message: 'mail.requested', tone: 'good' })
 }
 
-/** The proof is used up, and no session is open before the second factor was shown. */
+/** The link or code is used. No session is open until the second factor is verified. */
 function askForFactor({ challenge: given, factors }: Record<string, unknown>): void {
   token = undefined
   keep(null)
@@ -130,7 +137,7 @@ function fail(form: HTMLFormElement, { code, reasons, retryAfterSeconds }: Failu
   })
 }
 
-/** A link that failed once fails always: what helps is a new mail. A code may have been mistyped. */
+/** A link that failed once always fails, so the person needs a new mail. A code may contain a typing error. */
 function failProof(byLink: boolean): void {
   if (byLink) {
     token = undefined
@@ -140,7 +147,10 @@ function failProof(byLink: boolean): void {
   notify({ message: byLink ? 'link.invalid' : 'code.invalid' })
 }
 
-/** One request at a time, however often a button is pressed. It is not disabled: that would take its focus away. */
+/**
+ * Sends one request at a time, even if the button is pressed again. The button is not disabled, because that would
+ * remove its focus.
+ */
 async function submitOnce(form: HTMLFormElement): Promise<void> {
   if (busy) return
   busy = true
@@ -166,12 +176,12 @@ document.addEventListener('change', ({ target }) => {
   const field = document.getElementById(target.dataset.reveal)
   if (field instanceof HTMLInputElement) field.type = target.checked ? 'text' : 'password'
 })
-// A password that was shown is hidden again, as its box says.
+// A reset hides a visible password again, so that it matches its check box.
 document.addEventListener('reset', ({ target }) => {
   if (!(target instanceof HTMLFormElement)) return
   for (const field of target.querySelectorAll<HTMLInputElement>('input[name=password]')) field.type = 'password'
 })
-// Another link opened in this tab changes the fragment alone.
+// If another link is opened in this tab, only the fragment changes.
 window.addEventListener('hashchange', () => {
   if (location.hash !== '') open(true)
 })

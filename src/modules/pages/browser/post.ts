@@ -4,9 +4,9 @@ export type Answer = { ok: true; body: Record<string, unknown> } | Failure
 
 export interface Failure {
   ok: false
-  /** Of the problem document (RFC 9457), or `offline` when nothing came back. */
+  /** The `code` of the problem document (RFC 9457), or `offline` if no answer came. */
   code: string
-  /** What the server says is wrong, in English. */
+  /** The reasons that the server gives, in English. */
   reasons: string[]
   retryAfterSeconds: number | undefined
 }

@@ -1,4 +1,7 @@
-/** What is seen: one section of the page at a time, and a notice in it. Text is only ever set as text. */
+/**
+ * What the person sees: one section of the page at a time, and a notice in it. The script sets text only as text,
+ * never as markup.
+ */
 
 const sections = [...document.querySelectorAll<HTMLElement>('section[data-state]')]
 const { lang, dataset } = document.documentElement
@@ -6,7 +9,10 @@ const { lang, dataset } = document.documentElement
 const sectionOf = (state: string): HTMLElement | undefined =>
   sections.find((section) => section.dataset.state === state)
 
-/** Shows this section alone. Asked by a person, it takes the focus along, so that screen readers read on from there. */
+/**
+ * Shows only this section. After an action of the person it also moves the focus, so that screen readers continue
+ * from there.
+ */
 export function show(state: string, { focus = true } = {}): void {
   const email = typedEmail()
   for (const section of sections) section.hidden = section.dataset.state !== state
@@ -18,7 +24,7 @@ export function show(state: string, { focus = true } = {}): void {
 }
 
 const emails = () => document.querySelectorAll<HTMLInputElement>('input[name=email]')
-/** The address is typed once, whichever form it is typed into. */
+/** The e-mail address that the person typed into any of the forms. They type it once. */
 const typedEmail = (): string =>
   [...emails()].filter((input) => input.closest('section')?.hidden === false).map((input) => input.value)[0] ??
   [...emails()][0]?.value ??
@@ -27,13 +33,13 @@ const typedEmail = (): string =>
 export interface Notice {
   message: string
   tone?: 'good' | 'bad'
-  /** In English, below the message. */
+  /** In English. Shown below the message. */
   reasons?: readonly string[]
-  /** In the place of `{when}`. */
+  /** Replaces `{when}`. */
   when?: string
 }
 
-/** Tells something in the section that is shown. It is an alert: screen readers speak it at once. */
+/** Shows a notice in the visible section. It is an alert: screen readers read it at once. */
 export function notify({ message, tone = 'bad', reasons = [], when = '' }: Notice): void {
   clearNotices()
   const place = sections.find((section) => !section.hidden)?.querySelector<HTMLElement>('[role=alert]')
@@ -57,7 +63,7 @@ function paragraph(text: string): HTMLParagraphElement {
   return element
 }
 
-/** In the language of the page, which the server chose. A failure nobody foresaw is said to be ours. */
+/** The text in the language of the page, which the server chose. An unexpected failure is shown as a server error. */
 const sayingOf = (message: string): string =>
   (document.getElementById(`say-${message}`) ?? document.getElementById('say-server.error'))?.textContent ?? ''
 
@@ -70,7 +76,7 @@ export const inAbout = (seconds: number): string => {
     : format.format(Math.ceil(seconds / 3600), 'hour')
 }
 
-/** Fills the places that name the account. */
+/** Writes the address of the account into the places that show it. */
 export function fillAccount(email: string): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-account]')) {
     place.hidden = email === ''

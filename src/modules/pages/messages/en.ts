@@ -1,4 +1,7 @@
-/** What the pages say, in English. ICU MessageFormat: https://unicode-org.github.io/icu/userguide/format_parse/messages/ */
+/**
+ * The texts of the pages in English. ICU MessageFormat:
+ * https://unicode-org.github.io/icu/userguide/format_parse/messages/
+ */
 export const en = {
   'field.email': 'E-mail address',
   'field.email.hint': 'such as ada@example.com',
@@ -9,13 +12,13 @@ export const en = {
   'field.rememberDevice': 'Do not ask on this device for 30 days',
   'field.password': 'New password',
   'field.password.hint':
-    'At least {min, plural, one {# character} other {# characters}}. A few words you can remember make a good one.',
+    'At least {min, plural, one {# character} other {# characters}}. A few words that you can remember make a good password.',
   'field.password.show': 'Show password',
 
   'code.why': 'Enter your e-mail address and the 6-digit code from the mail.',
   'code.ask': 'Send me a new mail',
   'ask.heading': 'Get a new mail',
-  'ask.why': 'Enter your e-mail address, and we send you a new link and a new code.',
+  'ask.why': 'Enter your e-mail address. We then send you a new link and a new code.',
   'ask.button': 'Send mail',
   'ask.code': 'I have a code',
   'factor.heading': 'One more step',
@@ -26,28 +29,27 @@ export const en = {
   footer: 'Make sure that the address bar shows {host}.',
   late: 'Still loading. If nothing happens, reload this page: the link still works.',
   noscript:
-    'This page needs JavaScript, which is switched off. Switch it on and open the link in the mail again. The link still works: opening it uses nothing up.',
+    'This page needs JavaScript, but JavaScript is off in this browser. Turn it on, then open the link in the mail again. The link still works.',
 
-  'say.link.invalid': 'This link no longer works: it was used already, or is too old.',
+  'say.link.invalid': 'This link no longer works: it was already used, or it is too old.',
   'say.link.damaged': 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
   'say.code.invalid':
-    'This code does not work: it is wrong, was used, is too old, or a newer mail has replaced it. Check it, or get a new mail.',
+    'This code does not work. It is wrong, already used or too old, or a newer mail has replaced it. Check the code, or get a new mail.',
   'say.provider.flow_invalid':
-    'This sign-in is finished already, or took too long. Go back to where you came from and begin again, or sign in by mail here.',
+    'This sign-in is already finished, or it took too long. Go back to the page you came from and start again, or sign in by mail here.',
   'say.mfa.required':
-    'Your account also asks for a passkey, which this page cannot take. You are not signed in: sign in where you came from.',
-  'say.mfa.code_invalid': 'This code is wrong, or was used already. Wait for the next one, or use a recovery code.',
-  'say.mfa.challenge_invalid': 'That took too long, or too many tries. Get a new mail to begin again.',
+    'You are not signed in. Your account also needs a passkey, and this page does not support passkeys. Go back to the page you came from and sign in there.',
+  'say.mfa.code_invalid': 'This code is wrong or was already used. Wait for the next code, or use a recovery code.',
+  'say.mfa.challenge_invalid': 'It took too long, or there were too many wrong codes. Get a new mail to start again.',
   'say.mail.requested':
     'If there is an account for this address, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
   'say.user.email_taken':
-    'Another account uses this e-mail address by now. Sign in with that account, or use another address.',
+    'Another account now uses this e-mail address. Sign in with that account, or use another address.',
   'say.user.password_refused': 'Please choose another password.',
-  'say.request.origin_refused':
-    'This page was opened under another address than {host}. Open the link in the mail once more.',
-  'say.request.invalid': 'Something in this form is not as it should be. Check it and try again.',
+  'say.request.origin_refused': 'The address of this page is not {host}. Open the link in the mail again.',
+  'say.request.invalid': 'A field of this form is not valid. Check the form and try again.',
   'say.request.rate_limited': 'Too many tries. Try again {when}.',
-  'say.server.busy': 'There is a lot going on right now. Try again in a moment.',
+  'say.server.busy': 'The server is busy. Try again in a moment.',
   'say.server.error': 'Something went wrong on our side. Try again in a moment.',
   'say.offline': 'The server did not answer. Check your connection and try again.',
 
@@ -56,21 +58,21 @@ export const en = {
   'verify-email.link.button': 'Confirm e-mail address',
   'verify-email.link.notYou': 'If you did not sign up at {brand}, close this page. Nothing happens without the button.',
   'verify-email.done.heading': 'Your e-mail address is confirmed',
-  'verify-email.done.why': 'That was all. Close this page, and go on where you signed up.',
+  'verify-email.done.why': 'You can close this page and continue where you signed up.',
   'verify-email.say.link.invalid':
-    'This link no longer works: it was used already, or is too old. If you have confirmed your address, just sign in.',
+    'This link no longer works: it was already used, or it is too old. If you have confirmed your address, sign in.',
   'verify-email.say.mail.requested':
-    'If this address is still to be confirmed, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
+    'If this address is not confirmed yet, a mail is on its way. Look in the spam folder, too, then enter the code here or open the link.',
 
   'confirm-email.link.heading': 'Confirm your new e-mail address',
-  'confirm-email.link.why': 'Press the button, and this address becomes that of your account. Mails then come here.',
+  'confirm-email.link.why': 'Press the button to make this the address of your account. We then send your mails to it.',
   'confirm-email.link.button': 'Confirm new address',
   'confirm-email.link.notYou': 'If you did not ask for this, close this page. Nothing happens without the button.',
   'confirm-email.ask.heading': 'Enter the new address again',
   'confirm-email.ask.why':
-    'Sign in at {brand}, and enter the new address in your account once more. You then get a new mail. Until you confirm it, your account keeps its old address.',
+    'Sign in at {brand}, and enter the new address in your account again. You then get a new mail. Your account keeps its old address until you confirm the new one.',
   'confirm-email.done.heading': 'Your new e-mail address is confirmed',
-  'confirm-email.done.why': 'Sign in with it from now on. We have told your old address, too.',
+  'confirm-email.done.why': 'Sign in with it from now on. We have also sent a mail to your old address.',
 
   'reset-password.link.heading': 'Set a new password',
   'reset-password.link.why': 'It replaces the old password of your account.',
@@ -79,15 +81,14 @@ export const en = {
   'reset-password.ask.heading': 'Reset your password',
   'reset-password.ask.why': 'Enter the e-mail address of your account, and we send you a link and a code.',
   'reset-password.done.heading': 'Your password was changed',
-  'reset-password.done.why':
-    'Sign in with the new password from now on. Wherever you were signed in, you have to sign in again.',
+  'reset-password.done.why': 'Sign in with the new password from now on. You are signed out on all devices.',
 
   'sign-in.link.heading': 'Sign in to {brand}',
   'sign-in.link.why': 'Press the button to sign in to your account in this browser.',
   'sign-in.link.button': 'Sign in',
-  'sign-in.link.notYou': 'Only go on if you asked for this mail yourself. Otherwise close this page.',
+  'sign-in.link.notYou': 'Continue only if you asked for this mail yourself. Otherwise close this page.',
   'sign-in.ask.heading': 'Sign in by e-mail',
   'sign-in.ask.why': 'Enter the e-mail address of your account, and we send you a link and a code.',
   'sign-in.done.heading': 'You are signed in',
-  'sign-in.done.why': 'You can close this page, and go on where you came from.',
+  'sign-in.done.why': 'You can close this page and continue where you came from.',
 } as const

@@ -1,6 +1,8 @@
 import type { en } from './en.ts'
 
-/** What the pages say, in Portuguese. A message that English has and this lacks does not compile. */
+/**
+ * The texts of the pages in Portuguese. If a message of the English file is missing here, the code does not compile.
+ */
 export const pt: Record<keyof typeof en, string> = {
   'field.email': 'Endereço de e-mail',
   'field.email.hint': 'por exemplo, ada@example.com',

@@ -8,14 +8,17 @@ export type Say = (name: MessageName, values?: Record<string, string | number>) 
 
 const messages: Record<Locale, Record<MessageName, string>> = { en, pt }
 
-/** `e-mail` and `6-digit` stay on one line: a word joiner, which is not seen, stands behind their hyphen. */
+/** Keeps `e-mail` and `6-digit` on one line: adds an invisible word joiner after the hyphen. */
 const unbroken = (text: string): string => text.replace(/(?<=\b[e6])-(?=\p{L})/giu, '-\u2060')
 
-/** Plain text in this language. `known` are values any message may name. A value is never read as a message. */
+/**
+ * Returns plain text in this language. Every message may use the values in `known`. A value is never parsed as a
+ * message.
+ */
 export const speak =
   (locale: Locale, known: Record<string, string>): Say =>
   (name, values) => {
-    // In the edge bundles the message is parsed already (src/build/compiled-messages.ts): it goes in as it is.
+    // In the edge bundles the message is already parsed (src/build/compiled-messages.ts). It is passed on unchanged.
     const message = new IntlMessageFormat(messages[locale][name], locale, undefined, { ignoreTag: true })
     return unbroken(String(message.format({ ...known, ...values })))
   }

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** The texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'fact.passkey': 'Chave de acesso',
   'passkey-added.subject': 'Uma chave de acesso foi adicionada à sua conta em {brand}',

@@ -1,8 +1,8 @@
-/** What the mails of this feature say, in English. */
+/** The texts of the mails of this feature, in English. */
 export const en = {
   'reset-password.subject': 'Reset your password for {brand}',
   'reset-password.heading': 'Reset your password',
-  'reset-password.why': 'Somebody asked to set a new password for your account at {brand}.',
+  'reset-password.why': 'We received a request to set a new password for your account at {brand}.',
   'reset-password.button': 'Set a new password',
   'reset-password.notYou': 'If it was not you, ignore this mail: your password stays as it is.',
 
@@ -10,5 +10,5 @@ export const en = {
   'password-changed.heading': 'Your password was changed',
   'password-changed.why': 'Your account at {brand} has a new password.',
   'password-changed.notYou':
-    'If it was not you, somebody else may be using your account: set a new password at once, with “Forgot password” where you sign in.',
+    'If it was not you, another person may be using your account. Set a new password at once, with “Forgot password” where you sign in.',
 } as const

@@ -1,8 +1,8 @@
-/** What the mails of this feature say, in English. */
+/** The texts of the mails of this feature, in English. */
 export const en = {
   'new-device.subject': 'New sign-in to your account at {brand}',
   'new-device.heading': 'New sign-in to your account',
-  'new-device.why': 'Somebody signed in to your account at {brand} from a device we had not seen before.',
+  'new-device.why': 'Your account at {brand} was signed in to from a new device or network.',
   'new-device.notYou':
-    'If it was you, there is nothing to do. If not, change your password at once, and end the sessions you do not know.',
+    'If it was you, you need to do nothing. If it was not you, change your password at once, and end the sessions that you do not know.',
 } as const

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** The texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'new-device.subject': 'Novo acesso à sua conta em {brand}',
   'new-device.heading': 'Novo acesso à sua conta',

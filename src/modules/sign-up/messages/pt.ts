@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** The texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'account-exists.subject': 'Você já tem uma conta em {brand}',
   'account-exists.heading': 'Você já tem uma conta',

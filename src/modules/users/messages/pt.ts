@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the mails of this feature say, in Portuguese. */
+/** The texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
   'account-deleted.subject': 'Sua conta em {brand} foi excluída',
   'account-deleted.heading': 'Sua conta foi excluída',
