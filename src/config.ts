@@ -151,7 +151,7 @@ function parseEnvironment(env: Record<string, string | undefined>, findings: Fin
 
 function parseAppSecret({ APP_SECRET }: Variables): string {
   if (APP_SECRET === undefined)
-    throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
+    throw new ConfigError('APP_SECRET', `is missing: set it to ${MIN_SECRET_BYTES} or more random bytes`)
   if (utf8(APP_SECRET).length < MIN_SECRET_BYTES)
     throw new ConfigError('APP_SECRET', `is shorter than ${MIN_SECRET_BYTES} bytes`)
   return APP_SECRET
@@ -165,7 +165,7 @@ function explain(
   const choices = schema.anyOf?.map((choice) => String(choice.const))
   if (choices) return `must be one of ${choices.join(', ')}`
   // No operator should have to read a regular expression.
-  const reason = schema.pattern === undefined ? message.toLowerCase() : 'is not written as it must be'
+  const reason = schema.pattern === undefined ? message.toLowerCase() : 'does not have the expected form'
   return `${reason}. ${schema.description ?? ''}`.trim()
 }
 
@@ -185,7 +185,7 @@ function parseAppUrl(env: Variables, production: boolean): string {
   }
   const origin = parseOrigin('APP_URL', env.APP_URL)
   if (production && !origin.startsWith('https://'))
-    throw new ConfigError('APP_URL', 'must be https in production: it is the issuer of tokens')
+    throw new ConfigError('APP_URL', 'must be https in production, because it is the issuer of tokens')
   return origin
 }
 
@@ -204,7 +204,7 @@ function mailUrl({ MAIL_URL }: Variables, production: boolean): string | undefin
   const target = parseMailUrl(MAIL_URL)
   if (target.kind === 'refused') throw new ConfigError('MAIL_URL', target.reason)
   if (target.kind === 'console' && production)
-    throw new ConfigError('MAIL_URL', 'must not be console: in production: codes and links would stand in the log')
+    throw new ConfigError('MAIL_URL', 'must not be console: in production, because the log would show codes and links')
   return MAIL_URL
 }
 
@@ -231,7 +231,10 @@ function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Variables, production:
   const returnUrls = parseReturnUrls(list(RETURN_URLS), production)
   if ('refused' in returnUrls) throw new ConfigError('RETURN_URLS', returnUrls.refused)
   if (providers.accepted.length > 0 && returnUrls.accepted.length === 0)
-    throw new ConfigError('RETURN_URLS', 'is missing: OIDC_PROVIDERS needs a page to return to')
+    throw new ConfigError(
+      'RETURN_URLS',
+      'is missing: with OIDC_PROVIDERS, set the page to which a sign-in returns, such as https://app.example.com/signed-in',
+    )
   return { providers: providers.accepted, returnUrls: returnUrls.accepted }
 }
 
@@ -241,10 +244,7 @@ function parseTrustedProxies(text: string): string[] {
   if (wrong !== undefined)
     throw new ConfigError('TRUSTED_PROXIES', 'must be addresses or CIDR ranges, such as 10.0.0.0/8')
   if (parseProxyRanges(ranges)?.some(isTooWide))
-    throw new ConfigError(
-      'TRUSTED_PROXIES',
-      'holds the whole internet or much of it: name the addresses of your proxies',
-    )
+    throw new ConfigError('TRUSTED_PROXIES', 'has a range that is too wide: set the addresses of your proxies')
   return ranges
 }
 

@@ -13,7 +13,10 @@ export function parseOrigin(variable: string, text: string): string {
 
 const refuseWildcard = (variable: string, text: string): void => {
   if (text.includes('*'))
-    throw new ConfigError(variable, 'takes no wildcard: with credentials it would let every site act as the user')
+    throw new ConfigError(
+      variable,
+      'takes no wildcard: with credentials, a wildcard would let every site act as the user',
+    )
 }
 
 /** Of a page, or of an app, which is compared as text. */
@@ -23,7 +26,7 @@ export function parseCaller(text: string): string {
   if (origin === undefined)
     throw new ConfigError(
       'CORS_ORIGINS',
-      'takes origins of pages such as https://app.example.com, and of apps such as capacitor://localhost or tauri://localhost: without a path, and with the scheme in lower case',
+      'takes origins of pages, such as https://app.example.com, and of apps, such as capacitor://localhost or tauri://localhost. Write them without a path, and the scheme in lower case',
     )
   return origin
 }
@@ -35,7 +38,7 @@ export function parsePasskeyOrigin(text: string): string {
   if (origin === undefined)
     throw new ConfigError(
       'PASSKEY_ORIGINS',
-      'takes origins of pages such as https://app.example.com, without a path, and of Android apps: android:apk-key-hash: and the SHA-256 of the signing certificate in base64url, which is 43 characters without padding',
+      'takes origins of pages, such as https://app.example.com, without a path. It also takes Android apps: android:apk-key-hash: and the SHA-256 of the signing certificate in base64url, 43 characters without padding',
     )
   return origin
 }

@@ -11,7 +11,8 @@ export const feature = defineFeature({
     'request.origin_refused': {
       status: 403,
       title: 'A request with a session cookie must come from an allowed origin.',
-      remedy: 'Send the request from a page of our own origin, add the origin to CORS_ORIGINS, or use a bearer token.',
+      remedy:
+        'Send the request from a page of the origin of APP_URL, add the origin to CORS_ORIGINS, or use a bearer token.',
     },
     'request.not_found': {
       status: 404,
@@ -21,36 +22,37 @@ export const feature = defineFeature({
     'request.method_not_allowed': {
       status: 405,
       title: 'This path does not take this method. See the Allow header.',
-      remedy: 'Use one of the methods that the Allow header names.',
+      remedy: 'Use one of the methods in the Allow header.',
     },
     'request.too_large': {
       status: 413,
       title: 'The body is larger than this route accepts.',
-      remedy: 'Send less at once. detail has the limit: 16 KiB, unless the description of the route allows more.',
+      remedy: 'Send a smaller body. detail has the limit: 16 KiB, or more if the description of the route says so.',
     },
     'request.unsupported_media_type': {
       status: 415,
       title: 'The body must be application/json.',
-      remedy: 'Send JSON, with Content-Type: application/json.',
+      remedy: 'Send JSON, with the header Content-Type: application/json.',
     },
     'request.invalid': {
       status: 422,
       title: 'The request does not match the schema. See errors.',
-      remedy: 'Correct what errors lists: each entry has a JSON Pointer and says what is expected there.',
+      remedy:
+        'Correct each field in errors and send the request again. path is a JSON Pointer to the field, such as /email. message says which value it needs.',
     },
     'auth.required': {
       status: 401,
-      title: 'This needs a valid access token or session cookie.',
-      remedy: 'Send Authorization: Bearer with an access token, or the session cookie.',
+      title: 'This request needs a valid access token or session cookie.',
+      remedy: 'Send the header Authorization: Bearer with an access token, or send the session cookie.',
     },
     'auth.forbidden': {
       status: 403,
-      title: 'Your roles do not allow this.',
-      remedy: 'Ask an administrator for a role that carries the permission this operation names.',
+      title: 'Your roles do not allow this request.',
+      remedy: 'Ask an administrator for a role with the permission that the description of this route names.',
     },
     'auth.fresh_session_required': {
       status: 403,
-      title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
+      title: 'Sign in again: this request needs a sign-in of the last 10 minutes.',
       remedy:
         'Ask the person for the password or for a code by mail. Make a new session with POST /v1/auth/step-up, and repeat the request with it.',
     },
@@ -66,12 +68,13 @@ export const feature = defineFeature({
       type: 'text',
       default: '',
       description:
-        'Origins a browser or the web view of an app may call from, such as https://app.example.com or capacitor://localhost, separated by commas. No wildcard.',
+        'Origins from which a browser or the web view of an app may call, such as https://app.example.com or capacitor://localhost, separated by commas. No wildcard.',
     },
     TRUSTED_PROXIES: {
       type: 'text',
       default: '',
-      description: 'Addresses or CIDR ranges whose X-Forwarded-For is believed, separated by commas.',
+      description:
+        'Addresses or CIDR ranges of trusted proxies, separated by commas. The server reads X-Forwarded-For from these alone.',
     },
   },
 })

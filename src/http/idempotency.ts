@@ -15,7 +15,7 @@ export const IdempotencyKeyHeader = {
     t.String({
       pattern: KEY,
       description:
-        'Chosen by the client for one request, such as a UUID. For a day the same request under the same key takes effect once: send it again when its answer was lost.',
+        'The client chooses a key for each request, such as a UUID. For 24 hours, requests with the same key take effect once. If the answer was lost, send the same request with the same key again.',
       examples: ['8e03978e-40d5-43e8-bc93-6894a57f9324'],
     }),
   ),

@@ -7,10 +7,10 @@ import { documentHeaders } from './security-headers.ts'
 /** RFC 9457, with our `code` and `requestId`. */
 export const problemDocument = (codes: readonly ErrorCode[]) =>
   Type.Object({
-    type: Type.String({ format: 'uri', description: 'Where the error is explained.' }),
+    type: Type.String({ format: 'uri', description: 'URL of the description of the error.' }),
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.String({ enum: [...codes], description: 'Stable; decide by this.' }),
+    code: Type.String({ enum: [...codes], description: 'Stable. Use this to decide what to do.' }),
     detail: Type.Optional(Type.String()),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer.' }), message: Type.String() })),
@@ -44,7 +44,7 @@ export const stateless = { 'x-stateless': true }
 export const limited = { 'x-limited': true }
 
 /** 204: an empty answer. */
-export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })
+export const NoContent = Type.Undefined({ description: 'Done. The answer is empty.' })
 
 /** That answer. Elysia's own has an empty text in it, which Node and Deno refuse (Fetch, "null body status"). */
 export const noContent = () => new Response(null, { status: 204 })
@@ -70,7 +70,7 @@ export function jsonResponses(always: Record<string, string>) {
 
 /** 302: on to somewhere else. */
 export const Redirect = Type.Undefined({
-  description: 'On to the URL in Location.',
+  description: 'A redirect to the URL in Location.',
   'x-headers': ['Location', 'Set-Cookie'],
 })
 

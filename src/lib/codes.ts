@@ -14,7 +14,7 @@ export const oneTimeCode = (description: string) =>
       minLength: 1,
       maxLength: MAX_TYPED,
       format: FORMAT,
-      description: `${description} Blanks and hyphens between them do not matter.`,
+      description: `${description} Blanks and hyphens between the digits are ignored.`,
       examples: ['492817'],
       'x-expected': 'a code of six digits, such as 492817',
     }),

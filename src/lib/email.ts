@@ -63,8 +63,7 @@ function parseAnew(typed: string): Address | Fault {
 
 const FAULTS: Record<Fault | 'reserved', string> = {
   form: 'Expected an e-mail address, such as ada@example.com',
-  unseen:
-    'The e-mail address contains a character that cannot be seen or has no meaning. Type it again, letter by letter',
+  unseen: 'The e-mail address contains an invisible or invalid character. Type it again, letter by letter',
   domain: 'Expected a domain that can receive mail after the @, such as example.com',
   long: `Expected an e-mail address of at most ${MAX_OCTETS} characters`,
   reserved: `No mail can be sent to ${PLACEHOLDER_DOMAIN}. Use an address whose mail you can read`,
@@ -120,7 +119,7 @@ export const Email = Type.Transform(
     maxLength: MAX_TYPED,
     format: EMAIL_FORMAT,
     description:
-      'An e-mail address. Two that differ only in case, in the form of their characters, or in Unicode and Punycode are the same account. Blanks around it are dropped.',
+      'An e-mail address. Two addresses are the same account if they differ only in case, in the Unicode form of their characters, or in Unicode and Punycode. The server removes blanks around it.',
     examples: ['ada@example.com'],
   }),
 )

@@ -39,7 +39,7 @@ export function parseMailUrl(text: string): MailTarget | Refused {
   const user = decoded(url.username)
   const password = decoded(url.password)
   if (user === undefined || password === undefined)
-    return refused('holds a % that encodes nothing: write % as %25 in user and password')
+    return refused('holds a % that is not part of an escape such as %2F: write % as %25 in user and password')
   if (url.hash) return refused('holds a #: write it as %23 in user and password')
   switch (url.protocol) {
     case 'smtp:':
@@ -59,10 +59,11 @@ function smtpTarget(url: URL, user: string, password: string): SmtpTarget | Refu
   if ((user === '') !== (password === '')) return refused('needs both a user and a password, or neither')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const tls = searchParams.get('tls')
-  if ([...searchParams.keys()].some((name) => name !== 'tls')) return refused('knows no parameter but tls')
-  if (protocol === 'smtps:' && tls !== null) return refused('takes no tls parameter with smtps://, which always is TLS')
+  if ([...searchParams.keys()].some((name) => name !== 'tls')) return refused('takes no parameter except tls')
+  if (protocol === 'smtps:' && tls !== null)
+    return refused('takes no tls parameter with smtps://, which always uses TLS')
   if (tls !== null && tls !== 'required' && tls !== 'opportunistic')
-    return refused('takes tls=required or tls=opportunistic')
+    return refused('takes only tls=required or tls=opportunistic')
   // Whoever stands between could hide the offer of STARTTLS and be told the password.
   const fallback = user !== '' && !isLoopback(host) ? 'required' : 'opportunistic'
   return {
@@ -76,10 +77,10 @@ function smtpTarget(url: URL, user: string, password: string): SmtpTarget | Refu
 
 function httpTarget(url: URL, user: string, password: string): HttpMailTarget | Refused {
   const key = password || user
-  if (key === '') return refused('needs the key of the provider: https://:KEY@HOST/PATH')
-  if (!/^[\x21-\x7e]+$/.test(key)) return refused('holds a key with characters that no header may hold')
+  if (key === '') return refused('needs the API key of the provider: https://:KEY@HOST/PATH')
+  if (!/^[\x21-\x7e]+$/.test(key)) return refused('holds a key with characters that are not allowed in a header')
   if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
-    return refused('must be https:// for a provider on another machine: the key and the mails are secrets')
+    return refused('must be https:// for a provider on another machine, because the key and the mails are secret')
   url.username = ''
   url.password = ''
   return { kind: 'http', url: url.href, key }

@@ -112,7 +112,7 @@ export function parseProviders(json: string | undefined, production: boolean): P
     const parsed = parseProvider(entry, production)
     if ('wrong' in parsed) return { refused: `provider ${index + 1}: ${parsed.wrong}` }
     if (accepted.some(({ id }) => id === parsed.id))
-      return { refused: `provider ${index + 1} (${parsed.id}): id is taken by another one` }
+      return { refused: `provider ${index + 1} (${parsed.id}): another provider has the same id` }
     accepted.push(parsed)
   }
   return { accepted }
@@ -142,7 +142,9 @@ function parseProvider(entry: unknown, production: boolean): ProviderSettings | 
   if (wrongIssuer !== undefined) return { wrong: `${label}issuer ${wrongIssuer}` }
   // Many tenants behind one issuer: whoever runs one of them writes any e-mail into its accounts.
   if (given.trustEmail === true && isSharedTenant(preset.issuer))
-    return { wrong: `${label}trustEmail must not be set for a tenant of everybody: any of them could name any e-mail` }
+    return {
+      wrong: `${label}trustEmail must not be set for a tenant that is shared by many organisations: each of them could claim any e-mail`,
+    }
   if (preset.kind === 'oidc' && given.scopes?.includes('openid') === false)
     return { wrong: `${label}scopes must include openid` }
   return {
@@ -171,7 +173,9 @@ function fieldOf(path: string): string {
 }
 
 const complaint = (value: unknown): string =>
-  value === undefined ? 'is missing' : 'is not expected here, or not as docs/providers.md describes it'
+  value === undefined
+    ? 'is missing'
+    : 'is not a field of this preset, or its value has not the form that docs/providers.md describes'
 
 function issuerFault(issuer: string, production: boolean): string | undefined {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
@@ -179,6 +183,6 @@ function issuerFault(issuer: string, production: boolean): string | undefined {
   if (url.search || url.hash || url.username || url.password) return 'must have no query, fragment or user'
   // The metadata's own address would be read without a word about whose they are.
   return url.pathname.includes('/.well-known/')
-    ? 'must be the issuer itself, without /.well-known/ and the rest'
+    ? 'must be the issuer itself, without /.well-known/ and what follows it'
     : undefined
 }

@@ -22,7 +22,10 @@ export function relyingParty(
   if (rpId !== host && !(host.endsWith(`.${rpId}`) && rpId.includes('.')))
     return { variable: 'RP_ID', reason: 'must be the host of APP_URL or a domain above it, such as example.com' }
   if (production && given.origins.some((origin) => origin.startsWith('http://')))
-    return { variable: 'PASSKEY_ORIGINS', reason: 'must be https in production: browsers have passkeys nowhere else' }
+    return {
+      variable: 'PASSKEY_ORIGINS',
+      reason: 'must be https in production, because browsers allow passkeys only over https',
+    }
   const own = local ? [appUrl, `http://localhost${port && `:${port}`}`] : [appUrl]
   return { rpId, passkeyOrigins: Object.freeze([...new Set([...own, ...given.origins])]) }
 }

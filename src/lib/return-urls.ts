@@ -14,10 +14,10 @@ export function parseReturnUrls(
     const safe = url?.protocol === 'https:' || (url !== undefined && !production && isLoopbackUrl(url))
     if (!url || !safe || url.username !== '' || url.password !== '' || text.includes('#') || text.includes('*'))
       return {
-        refused: `entry ${index + 1} must be a whole https URL, such as https://app.example.com/signed-in, without a fragment or wildcard`,
+        refused: `entry ${index + 1} must be an absolute https URL, such as https://app.example.com/signed-in, without a fragment or wildcard`,
       }
     if (url.href !== text && url.href !== `${text}/`)
-      return { refused: `entry ${index + 1} must be written as browsers write it, such as ${url.href}` }
+      return { refused: `entry ${index + 1} must be written in the form that browsers use: ${url.href}` }
   }
   return { accepted: urls }
 }

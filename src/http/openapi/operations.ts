@@ -45,8 +45,9 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     const permission = permissionOf(route)
     const description = [
       detail.description,
-      permission && `Needs the permission \`${permission}\`.`,
-      needsFreshSession(route) && 'Needs a session of the last 10 minutes: `POST /v1/auth/step-up` makes one.',
+      permission && `Requires the permission \`${permission}\`.`,
+      needsFreshSession(route) &&
+        'Requires a sign-in of the last 10 minutes. `POST /v1/auth/step-up` makes such a session.',
       large && `The body may have up to ${large.bytes / 1024} KiB.`,
     ].filter(Boolean)
     return {
