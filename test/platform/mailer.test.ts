@@ -65,7 +65,7 @@ describe('MAIL_URL', () => {
       'smtp://host#hunter2': '%23',
       'smtp://host/hunter2': 'no path',
       'smtp://host?tls=hunter2': 'tls=required',
-      'smtp://host?hunter2=1': 'no parameter but tls',
+      'smtp://host?hunter2=1': 'no parameter except tls',
       'smtps://host?tls=opportunistic': 'always uses TLS',
       'https://api.resend.com/emails?hunter2': 'KEY',
       'https://:hunter2%0A@api.resend.com/emails': 'no header',
