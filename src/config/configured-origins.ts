@@ -1,8 +1,8 @@
-/** Origins as operators write them into the environment. Each function throws `ConfigError`, which names the variable. */
+/** Origins in environment variables. Each function throws `ConfigError`, which names the variable. */
 import { ConfigError } from './config-findings.ts'
 import { isAndroidApp, isAppOrigin, parseWebOrigin } from './origins.ts'
 
-/** Of a page: `https://id.example.com`. Throws `ConfigError`. */
+/** The origin of a page: `https://id.example.com`. Throws `ConfigError`. */
 export function parseOrigin(variable: string, text: string): string {
   refuseWildcard(variable, text)
   const origin = parseWebOrigin(text)
@@ -19,7 +19,7 @@ const refuseWildcard = (variable: string, text: string): void => {
     )
 }
 
-/** Of a page, or of an app, which is compared as text. */
+/** The origin of a page, or of an app, which is compared as text. */
 export function parseCaller(text: string): string {
   refuseWildcard('CORS_ORIGINS', text)
   const origin = isAppOrigin(text) ? text : parseWebOrigin(text)
@@ -31,7 +31,7 @@ export function parseCaller(text: string): string {
   return origin
 }
 
-/** Of a page, or of an Android app (WebAuthn Level 3, §13.4.9). */
+/** The origin of a page, or of an Android app (WebAuthn Level 3, §13.4.9). */
 export function parsePasskeyOrigin(text: string): string {
   refuseWildcard('PASSKEY_ORIGINS', text)
   const origin = isAndroidApp(text) || isAppOrigin(text) ? text : parseWebOrigin(text)

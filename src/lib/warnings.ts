@@ -1,8 +1,14 @@
-/** What works, but not as the operator will have meant it: said once in the log, and in `GET /readyz` until it is mended. */
+/**
+ * Warnings about a configuration that works, but probably not as intended. The log shows each once, and `GET /readyz`
+ * until it is fixed.
+ */
 import type { Config } from '../config.ts'
 import type { Log } from '../deps.ts'
 
-/** The messages are public and the same for everybody: they name variables, never a value, an address or a person. */
+/**
+ * The messages are public and the same for every caller. They name variables, and never a value, an address or a
+ * person.
+ */
 export const warnings = {
   'proxy.not_trusted':
     'Requests come through a proxy that is not in TRUSTED_PROXIES: all clients count as one address and share its rate limits. Add the address of the proxy to TRUSTED_PROXIES.',
@@ -23,11 +29,11 @@ export const warnings = {
 
 export type WarningCode = keyof typeof warnings
 
-/** What can be told from the configuration alone. */
+/** The warnings that follow from the configuration alone. */
 export const configWarnings = ({ production, mailUrl }: Pick<Config, 'production' | 'mailUrl'>): WarningCode[] =>
   production && mailUrl === undefined ? ['mail.unset'] : []
 
-/** For entries, when they start. */
+/** Called by entries when they start. */
 export function logConfigWarnings(config: Config, log: Log): void {
   for (const code of configWarnings(config)) log.warning(warnings[code], { code })
 }

@@ -17,7 +17,7 @@ export const feature = defineFeature({
     'guess:account+address': { points: 5, seconds: 60 },
     /** From networks the account does not know. NIST SP 800-63B §3.2.2, by the day. */
     'guess:account': { points: 99, seconds: 86_400 },
-    /** The same two for who is signed in already. */
+    /** The same two budgets for a caller with a session. */
     'guess:session': { points: 5, seconds: 60 },
     'guess:session-day': { points: 99, seconds: 86_400 },
   },
