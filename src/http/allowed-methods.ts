@@ -3,18 +3,18 @@ import type { AnyElysia } from 'elysia'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * The methods a path answers, for `Allow` (RFC 9110 §10.2.1). Empty when there is nothing at the path.
- * Compared with the list of routes: Elysia keeps static paths out of the router that `app.router.http.find` asks.
+ * The methods of a path, for `Allow` (RFC 9110 §10.2.1). Empty if no route has this path. It searches the list of
+ * routes, because `app.router.http.find` of Elysia does not know static paths.
  */
 export function allowedMethods(app: AnyElysia, path: string): string[] {
-  // Once, and not once for each route: whoever asks for nothing chooses how long it is.
+  // Splits the path once, not once for each route, because the client chooses its length.
   const given = segments(path, MAX_SEGMENTS)
   const answered = new Set(app.routes.filter((route) => matches(route.path, given)).map(({ method }) => method))
   const methods = METHODS.filter((method) => answered.has(method))
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods
 }
 
-/** More than any route has: what stands beyond decides nothing. */
+/** More segments than any route has. Later segments cannot match. */
 const MAX_SEGMENTS = 32
 
 function matches(pattern: string, given: readonly string[]): boolean {
@@ -26,6 +26,6 @@ function matches(pattern: string, given: readonly string[]): boolean {
     .every((segment, index) => (segment.startsWith(':') ? given[index] !== '' : segment === given[index]))
 }
 
-/** One slash at the end makes no difference, as in the router. */
+/** A slash at the end makes no difference, as in the router. */
 const segments = (path: string, limit?: number): string[] =>
   path.replace(/^\//, '').replace(/\/$/, '').split('/', limit)

@@ -58,9 +58,9 @@ export const feature = defineFeature({
     },
   },
   addressBudgets: {
-    /** Bodies sent to public routes that turn out not to be valid. In the memory of each process. */
+    /** Invalid bodies to public routes. Counted in the memory of each process. */
     'body:address': { points: 1200, seconds: 60 },
-    /** Tokens that nobody could have guessed, and are none of ours. In the memory of each process. */
+    /** Unknown tokens, which cannot be guessed. Counted in the memory of each process. */
     'token:address': { points: 300, seconds: 60 },
   },
   variables: {

@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of the API as a whole: everything that no route can say. */
+/** The parts of the OpenAPI document that describe the API as a whole. */
 import type { Config } from '../../config.ts'
 import { together } from '../../declared.ts'
 import { sessionCookieName } from '../../lib/cookies.ts'
@@ -16,7 +16,7 @@ most 16 KiB, 100 fields in an object and 100 items in a list, unless its route a
 \`nextCursor\` as \`cursor\` of the next request, until it is \`null\`. If the answer to a write with an \`Idempotency-Key\` was lost, send
 the same request again. For 24 hours it takes effect once, and the answer to a repeat has the current state.`
 
-/** As the features declare them. Every tag that a route uses is declared; a test says so. */
+/** The tags that the features declare. A test checks that every tag of a route is declared. */
 export const tags = Object.entries(together('tags')).map(([name, description]) => ({ name, description }))
 
 export const info = (version: string) => ({
