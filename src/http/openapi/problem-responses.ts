@@ -25,7 +25,7 @@ export interface RouteFacts {
   declared: ErrorCode[]
 }
 
-/** Every code that a valid client can get, by status. */
+/** Every code that a client can get if it follows the document, by status. */
 export function codesByStatus({
   method,
   guarded,
