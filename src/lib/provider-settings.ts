@@ -178,7 +178,7 @@ function fieldOf(path: string): string {
 const complaint = (value: unknown): string =>
   value === undefined
     ? 'is missing'
-    : 'is not a field of this preset, or its value has not the form that docs/providers.md describes'
+    : 'is not known for this preset, or its value does not have the form in docs/providers.md'
 
 function issuerFault(issuer: string, production: boolean): string | undefined {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined

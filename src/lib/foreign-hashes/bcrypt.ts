@@ -15,10 +15,11 @@ const BCRYPT =
 export const readBcrypt: HashReader = (text) => {
   if (!/^(?:bcrypt\$|bcrypt_sha256\$)?\$2/.test(text)) return undefined
   const [, django, hash, revision, costText] = BCRYPT.exec(text) ?? []
-  if (hash === undefined) return { refused: 'is not a whole bcrypt hash: $2b$, a cost of two digits and 53 characters' }
+  if (hash === undefined)
+    return { refused: 'is not a complete bcrypt hash: $2b$, a cost of two digits and 53 characters' }
   const cost = Number(costText)
   // The sign extension bug of this revision makes many passwords equal (CVE-2011-2483).
-  if (revision === 'x') return { refused: 'is of the broken bcrypt revision $2x$' }
+  if (revision === 'x') return { refused: 'uses the broken bcrypt revision $2x$' }
   if (cost < MIN_COST || cost > MAX_COST) return { refused: `has a bcrypt cost that is not ${MIN_COST} to ${MAX_COST}` }
   return { kind: 'bcrypt', text: hash, digested: django === 'bcrypt_sha256$' }
 }

@@ -15,7 +15,7 @@ export const readDjangoPbkdf2: HashReader = (text) => {
   const [, digest = '', iterations, salt = '', key = ''] =
     /^pbkdf2_(sha1|sha256|sha512)\$(\d{1,10})\$([^$]+)\$([^$]+)$/.exec(text) ?? []
   if (iterations === undefined)
-    return { refused: 'is not a whole PBKDF2 hash of Django: pbkdf2_sha256$iterations$salt$hash' }
+    return { refused: 'is not a complete PBKDF2 hash of Django: pbkdf2_sha256$iterations$salt$hash' }
   return pbkdf2Hash(DIGESTS[digest], Number(iterations), utf8(salt), fromBase64(key))
 }
 
@@ -25,7 +25,7 @@ export const readPhcPbkdf2: HashReader = (text) => {
   const [, digest = 'sha1', iterations, salt = '', key = ''] =
     /^\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:i=)?(\d{1,10})(?:,l=\d{1,3})?\$([\w+/.=-]+)\$([\w+/.=-]+)$/.exec(text) ??
     []
-  if (iterations === undefined) return { refused: 'is not a whole PBKDF2 hash: $pbkdf2-sha256$i=600000$salt$hash' }
+  if (iterations === undefined) return { refused: 'is not a complete PBKDF2 hash: $pbkdf2-sha256$i=600000$salt$hash' }
   // The alphabet of passlib has a dot instead of the plus.
   const [saltBytes, keyBytes] = [salt, key].map((part) => fromBase64(part.replaceAll('.', '+')))
   return pbkdf2Hash(DIGESTS[digest], Number(iterations), saltBytes, keyBytes)
@@ -39,7 +39,7 @@ export const readAspNetIdentity: HashReader = (text) => {
   if (!/^A[A-Za-z0-9+/]{40,}={0,2}$/.test(text)) return undefined
   const bytes = fromBase64(text)
   if (bytes?.[0] === 0 && bytes.length === 49) return pbkdf2Hash('SHA-1', 1000, bytes.slice(1, 17), bytes.slice(17))
-  if (bytes?.[0] !== 1 || bytes.length < 13) return { refused: 'is not a whole hash of ASP.NET Identity 2 or 3' }
+  if (bytes?.[0] !== 1 || bytes.length < 13) return { refused: 'is not a complete hash of ASP.NET Identity 2 or 3' }
   const view = new DataView(bytes.buffer)
   const [prf, iterations, saltBytes] = [view.getUint32(1), view.getUint32(5), view.getUint32(9)]
   // KeyDerivationPrf: HMACSHA1, HMACSHA256, HMACSHA512.

@@ -13,7 +13,8 @@ const readArgon2Hash: HashReader = (text) => {
   const phc = text.startsWith('argon2$') ? text.slice('argon2'.length) : text
   if (!argon2Variants.some((variant) => phc.startsWith(`$${variant}$`))) return undefined
   const reading = readArgon2(phc)
-  if (reading === undefined) return { refused: 'is not a whole argon2 hash: $argon2id$v=19$m=19456,t=2,p=1$salt$hash' }
+  if (reading === undefined)
+    return { refused: 'is not a complete argon2 hash: $argon2id$v=19$m=19456,t=2,p=1$salt$hash' }
   return reading.refused === undefined
     ? { kind: 'argon2', variant: reading.variant, phc }
     : { refused: reading.refused }
@@ -42,7 +43,7 @@ export function readHash(text: string): StoredHash | Refusal {
     const reading = read(text)
     if (reading !== undefined) return reading
   }
-  return { refused: 'is in no known form' }
+  return { refused: 'has an unknown form' }
 }
 
 /** The name of the hash function, for the audit log: `bcrypt`, `argon2id`, `pbkdf2-sha256` … */

@@ -13,7 +13,7 @@ const MIB = 1_048_576
 function refusalOfCost({ n, r, p }: ScryptCost): Refusal | undefined {
   const memory = (128 * n * r) / MIB
   const refused =
-    ((n < 2 || !Number.isInteger(Math.log2(n))) && 'has a scrypt N that is no power of two above 1') ||
+    ((n < 2 || !Number.isInteger(Math.log2(n))) && 'has a scrypt N that is not a power of two above 1') ||
     ((r < 1 || p < 1) && 'has a scrypt r or p of 0') ||
     (memory > MAX_MEMORY_MIB && `needs more than ${MAX_MEMORY_MIB} MiB of memory (scrypt N and r)`) ||
     (p > MAX_P && `has a scrypt p above ${MAX_P}`) ||
@@ -38,7 +38,7 @@ export const readPhcScrypt: HashReader = (text) => {
   if (!text.startsWith('$scrypt$')) return undefined
   const [, ln, r, p, salt = '', key = ''] =
     /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,6}),p=(\d{1,6})\$([\w+/.-]+)\$([\w+/.-]+)$/.exec(text) ?? []
-  if (ln === undefined) return { refused: 'is not a whole scrypt hash: $scrypt$ln=16,r=8,p=1$salt$hash' }
+  if (ln === undefined) return { refused: 'is not a complete scrypt hash: $scrypt$ln=16,r=8,p=1$salt$hash' }
   return scryptHash({ n: 2 ** Number(ln), r: Number(r), p: Number(p) }, fromBase64(salt), fromBase64(key))
 }
 
@@ -47,7 +47,7 @@ export const readDjangoScrypt: HashReader = (text) => {
   if (!text.startsWith('scrypt$')) return undefined
   const [, n, salt = '', r, p, key = ''] =
     /^scrypt\$(\d{1,10})\$([^$]+)\$(\d{1,6})\$(\d{1,6})\$([^$]+)$/.exec(text) ?? []
-  if (n === undefined) return { refused: 'is not a whole scrypt hash of Django: scrypt$N$salt$r$p$hash' }
+  if (n === undefined) return { refused: 'is not a complete scrypt hash of Django: scrypt$N$salt$r$p$hash' }
   return scryptHash({ n: Number(n), r: Number(r), p: Number(p) }, utf8(salt), fromBase64(key))
 }
 
@@ -71,14 +71,14 @@ export const readFirebaseScrypt: HashReader = (text) => {
       text,
     ) ?? []
   if (n === undefined)
-    return { refused: 'is not a whole Firebase hash: $fbscrypt$v=1,n=14,r=8,p=1,ss=…,sk=…$salt$hash' }
+    return { refused: 'is not a complete Firebase hash: $fbscrypt$v=1,n=14,r=8,p=1,ss=…,sk=…$salt$hash' }
   const cost = { n: 2 ** Number(n), r: Number(r), p: Number(p) }
   const [separator, signerKey] = [fromBase64(separatorText), fromBase64(signerKeyText)]
   const parts = refusalOfCost(cost) ?? saltAndKey(fromBase64(saltText), fromBase64(keyText))
   if ('refused' in parts) return parts
-  if (!separator || !signerKey) return { refused: 'has a separator (ss) or signer key (sk) that is no base64' }
+  if (!separator || !signerKey) return { refused: 'has a separator (ss) or signer key (sk) that is not base64' }
   // The hash is the signer key, encrypted byte by byte. A hash with another length belongs to another project.
-  if (signerKey.length !== parts.key.length) return { refused: 'has a signer key (sk) that is not as long as the hash' }
+  if (signerKey.length !== parts.key.length) return { refused: 'has a signer key (sk) of another length than the hash' }
   const salt = new Uint8Array([...parts.salt, ...separator])
   return { kind: 'firebase-scrypt', cost, salt, signerKey, key: parts.key }
 }

@@ -72,7 +72,7 @@ const KEY_BYTES = { min: 16, max: 128 }
 
 /** The decoded salt and key of a hash, or why they are refused. */
 export function saltAndKey(salt: Bytes | undefined, key: Bytes | undefined): { salt: Bytes; key: Bytes } | Refusal {
-  if (!salt || !key) return { refused: 'is not whole: its salt or its hash is in no readable encoding' }
+  if (!salt || !key) return { refused: 'is incomplete: its salt or its hash cannot be decoded' }
   if (salt.length < SALT_BYTES.min || salt.length > SALT_BYTES.max)
     return { refused: `has a salt that is not ${SALT_BYTES.min} to ${SALT_BYTES.max} bytes long` }
   if (key.length < KEY_BYTES.min || key.length > KEY_BYTES.max)
