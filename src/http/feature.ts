@@ -52,7 +52,7 @@ export const feature = defineFeature({
     },
     'auth.fresh_session_required': {
       status: 403,
-      title: 'Sign in again: this request needs a sign-in of the last 10 minutes.',
+      title: 'Sign in again: this needs a sign-in of the last 10 minutes.',
       remedy:
         'Ask the person for the password or for a code by mail. Make a new session with POST /v1/auth/step-up, and repeat the request with it.',
     },

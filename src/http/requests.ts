@@ -31,7 +31,7 @@ export const requests = (deps: Pick<Deps, 'config' | 'clock' | 'log' | 'random' 
           throw problem('request.invalid', {
             errors: [{ path: '/', message: 'The Host header is missing or too short' }],
           })
-        // The client chooses the Host. After this check, `new URL(request.url, appUrl)` does not throw.
+        // Whoever asks chooses the Host. From here on `new URL(request.url, appUrl)` has a value.
         if (!URL.canParse(url) && !URL.canParse(url, config.appUrl))
           throw problem('request.invalid', {
             errors: [{ path: '/', message: 'The Host header or the path makes no URL' }],
