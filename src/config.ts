@@ -1,7 +1,7 @@
 /**
- * The environment, parsed once into a frozen Config.
+ * Parses the environment once into a frozen Config.
  *
- * A wrong or missing value stops the start, and the message names the variable.
+ * The server does not start with a wrong or missing value. The message names the variable.
  */
 import { Value } from '@sinclair/typebox/value'
 import { Environment, type Variables } from './environment.ts'
@@ -25,17 +25,17 @@ export type Config = Readonly<
     /** Public origin without a trailing slash; also the `iss` and `aud` of access tokens. */
     appUrl: string
     appSecret: string
-    /** The one before, while seeds and signing keys are encrypted anew. */
+    /** The earlier APP_SECRET, until seeds and signing keys are encrypted with the new one. */
     appSecretPrevious: string | undefined
     databaseUrl: string
     databaseAuthToken: string | undefined
-    /** A database that a later release has migrated: not served, or served as it is. */
+    /** What to do with a database that a later release has migrated: refuse to serve it, or serve it. */
     databaseNewer: 'refuse' | 'serve'
     emailVerification: 'required' | 'optional'
-    /** Undefined: there is nobody to give mails to, so they wait. */
+    /** Undefined: no mail server is configured, so mails wait in the queue. */
     mailUrl: string | undefined
     mailFrom: string
-    /** Of this server, to SMTP servers: RFC 5321 §4.1.1.1. */
+    /** The name of this server in EHLO: RFC 5321 §4.1.1.1. */
     mailEhloName: string
     brandName: string
     brandColor: string
@@ -47,34 +47,37 @@ export type Config = Readonly<
     anonymousRetentionDays: number
     corsOrigins: readonly string[]
     trustedProxies: readonly string[]
-    /** Where people may sign in with. */
+    /** The providers with which people can sign in. */
     providers: readonly ProviderSettings[]
-    /** Where that may return to; the first is the default. Not empty where there are providers. */
+    /**
+     * The URLs to which a sign-in with a provider may return. The first is the default. Not empty if there are
+     * providers.
+     */
     returnUrls: readonly string[]
     passwordMinLength: number
     refuseBreachedPasswords: boolean
     accessTtlSeconds: number
     refreshTtlSeconds: number
     refreshIdleSeconds: number
-    /** A spent token gives its unused successor again for this long. */
+    /** How long a used token gives its unused successor again. */
     refreshRetrySeconds: number
     cookieTtlSeconds: number
     cookieIdleSeconds: number
     shutdownGraceSeconds: number
     logLevel: 'debug' | 'info' | 'warning' | 'error'
-    /** Every declared variable as it was parsed, for a feature that derives nothing from its own. */
+    /** Every declared variable after parsing, for features that derive no value from it. */
     variables: Variables
   }
 >
 
 const MIN_SECRET_BYTES = 32
 
-/** What a runtime asks of the configuration besides. Throws `ConfigError`. */
+/** An additional check of a runtime. Throws `ConfigError`. */
 export type ConfigCheck = (config: Config) => void
 
 /**
- * Parses the environment. An empty string counts as absent. Throws one `ConfigError` that names every wrong variable;
- * `checks` add what is wrong on this runtime.
+ * Parses the environment. An empty string counts as absent. Throws one `ConfigError` that names every wrong variable.
+ * `checks` add the checks of this runtime.
  */
 export function parseConfig(env: Record<string, string | undefined>, checks: readonly ConfigCheck[] = []): Config {
   const findings = new Findings()
@@ -119,7 +122,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     refreshRetrySeconds: parsed.REFRESH_RETRY_SECONDS,
     cookieTtlSeconds: parsed.COOKIE_TTL_SECONDS,
     cookieIdleSeconds: parsed.COOKIE_IDLE_SECONDS,
-    // Only a load balancer needs time to move on, and only production has one.
+    // Only a load balancer needs time to remove the server, and only production has one.
     shutdownGraceSeconds: parsed.SHUTDOWN_GRACE_SECONDS ?? (production ? PRODUCTION_GRACE_SECONDS : 0),
     logLevel: parsed.LOG_LEVEL ?? (production ? 'info' : 'debug'),
     variables: parsed,
@@ -132,12 +135,12 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
 const PRODUCTION_GRACE_SECONDS = 2
 const WHOLE_NUMBER = /^\s*-?\d+\s*$/
 
-/** Wrong variables are noted, and read as if they were absent: the others are judged too. */
+/** Records wrong variables and treats them as absent, so that the other variables are checked too. */
 function parseEnvironment(env: Record<string, string | undefined>, findings: Findings): Variables {
   const given: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Environment.properties)) {
     const value = env[name]
-    // TypeBox would read `4e2` and `4.5` as 4, and `true` as 1: days after which something is deleted.
+    // TypeBox would read `4e2` and `4.5` as 4, and `true` as 1. A wrong number of days would delete data too early.
     if (value) given[name] = schema.type === 'integer' && !WHOLE_NUMBER.test(value) ? Number.NaN : value
   }
   const candidateOf = () => Value.Default(Environment, Value.Convert(Environment, { ...given }))
@@ -146,26 +149,26 @@ function parseEnvironment(env: Record<string, string | undefined>, findings: Fin
     findings.add(new ConfigError(name, explain(schema, message)))
     delete given[name]
   }
-  return Object.freeze(Value.Decode(Environment, candidateOf())) as Variables // what the schema is made from
+  return Object.freeze(Value.Decode(Environment, candidateOf())) as Variables // the schema was made from these types
 }
 
 function parseAppSecret({ APP_SECRET }: Variables): string {
   if (APP_SECRET === undefined)
-    throw new ConfigError('APP_SECRET', `is missing: set ${MIN_SECRET_BYTES} or more random bytes`)
+    throw new ConfigError('APP_SECRET', `is missing: set it to ${MIN_SECRET_BYTES} or more random bytes`)
   if (utf8(APP_SECRET).length < MIN_SECRET_BYTES)
     throw new ConfigError('APP_SECRET', `is shorter than ${MIN_SECRET_BYTES} bytes`)
   return APP_SECRET
 }
 
-/** Says what is accepted without repeating the value: it may be a secret pasted into the wrong line. */
+/** Says what is accepted, without the value: a secret may be in the wrong line. */
 function explain(
   schema: { description?: string; pattern?: string; anyOf?: { const?: unknown }[] },
   message: string,
 ): string {
   const choices = schema.anyOf?.map((choice) => String(choice.const))
   if (choices) return `must be one of ${choices.join(', ')}`
-  // No operator should have to read a regular expression.
-  const reason = schema.pattern === undefined ? message.toLowerCase() : 'is not written as it must be'
+  // An operator should not have to read a regular expression.
+  const reason = schema.pattern === undefined ? message.toLowerCase() : 'does not have the expected form'
   return `${reason}. ${schema.description ?? ''}`.trim()
 }
 
@@ -175,7 +178,7 @@ function parseAppUrl(env: Variables, production: boolean): string {
       throw new ConfigError('APP_URL', 'is missing: set the public https origin, such as https://id.example.com')
     const everywhere = env.HOST === '0.0.0.0' || env.HOST === '::'
     const url = `http://${everywhere ? 'localhost' : urlHost(env.HOST)}:${env.PORT}`
-    // As URL writes it: what no URL can hold is no host.
+    // Compared with the URL as parsed: a text that does not fit into a URL is not a host.
     if (!URL.canParse(url) || new URL(url).pathname !== '/' || new URL(url).username !== '')
       throw new ConfigError(
         'HOST',
@@ -185,11 +188,11 @@ function parseAppUrl(env: Variables, production: boolean): string {
   }
   const origin = parseOrigin('APP_URL', env.APP_URL)
   if (production && !origin.startsWith('https://'))
-    throw new ConfigError('APP_URL', 'must be https in production: it is the issuer of tokens')
+    throw new ConfigError('APP_URL', 'must be https in production, because it is the issuer of tokens')
   return origin
 }
 
-/** RFC 3986 §3.2.2: an IPv6 address stands in brackets. */
+/** RFC 3986 §3.2.2: an IPv6 address is in brackets. */
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 function passkeySettings(env: Variables, appUrl: string, production: boolean): RelyingParty {
@@ -204,7 +207,7 @@ function mailUrl({ MAIL_URL }: Variables, production: boolean): string | undefin
   const target = parseMailUrl(MAIL_URL)
   if (target.kind === 'refused') throw new ConfigError('MAIL_URL', target.reason)
   if (target.kind === 'console' && production)
-    throw new ConfigError('MAIL_URL', 'must not be console: in production: codes and links would stand in the log')
+    throw new ConfigError('MAIL_URL', 'must not be console: in production, because the log would show codes and links')
   return MAIL_URL
 }
 
@@ -217,7 +220,9 @@ function mailFrom({ MAIL_FROM, BRAND_NAME }: Variables, appUrl: string): string 
   return MAIL_FROM
 }
 
-/** What we call ourselves to SMTP servers: many refuse the name or address of a machine behind a network of its own. */
+/**
+ * The name of this server for SMTP servers. Many of them refuse the name or address of a machine in a private network.
+ */
 function mailEhloName({ MAIL_EHLO_NAME }: Variables, appUrl: string): string {
   if (MAIL_EHLO_NAME === undefined) return ehloName(new URL(appUrl).hostname)
   if (!isEhloName(MAIL_EHLO_NAME))
@@ -231,7 +236,10 @@ function signInElsewhere({ OIDC_PROVIDERS, RETURN_URLS }: Variables, production:
   const returnUrls = parseReturnUrls(list(RETURN_URLS), production)
   if ('refused' in returnUrls) throw new ConfigError('RETURN_URLS', returnUrls.refused)
   if (providers.accepted.length > 0 && returnUrls.accepted.length === 0)
-    throw new ConfigError('RETURN_URLS', 'is missing: OIDC_PROVIDERS needs a page to return to')
+    throw new ConfigError(
+      'RETURN_URLS',
+      'is missing: with OIDC_PROVIDERS, set the page to which a sign-in returns, such as https://app.example.com/signed-in',
+    )
   return { providers: providers.accepted, returnUrls: returnUrls.accepted }
 }
 
@@ -241,10 +249,7 @@ function parseTrustedProxies(text: string): string[] {
   if (wrong !== undefined)
     throw new ConfigError('TRUSTED_PROXIES', 'must be addresses or CIDR ranges, such as 10.0.0.0/8')
   if (parseProxyRanges(ranges)?.some(isTooWide))
-    throw new ConfigError(
-      'TRUSTED_PROXIES',
-      'holds the whole internet or much of it: name the addresses of your proxies',
-    )
+    throw new ConfigError('TRUSTED_PROXIES', 'has a range that is too wide: set the addresses of your proxies')
   return ranges
 }
 

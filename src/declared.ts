@@ -1,4 +1,4 @@
-/** What the features declare (`core/feature.ts`), put together. Every start reads this: it is data alone. */
+/** Combines the declarations of all features (`core/feature.ts`). Every start reads this. It is data only. */
 import type { Feature } from './core/feature.ts'
 import { foundation } from './core/foundation.ts'
 import type { MailData } from './core/letters.ts'
@@ -6,14 +6,16 @@ import * as listed from './features.ts'
 
 type Declared = (typeof listed)[keyof typeof listed] | (typeof foundation)[number]
 
-/** Features without a position come last. Equals keep their order. */
+/**
+ * Sorts features by position. Features without a position come last. Features with the same position keep their order.
+ */
 export const inOrder = (all: readonly Feature[]): readonly Feature[] => [...all].sort((a, b) => place(a) - place(b))
 const place = ({ position }: Feature): number => position ?? Number.MAX_SAFE_INTEGER
 
-/** The parts of the house below the features, and every feature. The exports of a module come sorted by name. */
+/** The parts below the features, and every feature. The exports of a module are sorted by name. */
 export const declared: readonly Feature[] = [...foundation, ...inOrder(Object.values<Feature>(listed))]
 
-/** The keys of every record that is declared under this name, and the items of every list. */
+/** The keys of all records, or the items of all lists, in this field of the declarations. */
 type KeysOf<Field extends keyof Feature> = Declared extends infer F
   ? F extends { [Name in Field]: infer Value }
     ? Value extends readonly (infer Item)[]
@@ -22,7 +24,7 @@ type KeysOf<Field extends keyof Feature> = Declared extends infer F
     : never
   : never
 
-/** What is declared under this key of the records of this name. */
+/** The value under this key of the records in this field. */
 type ValueOf<Field extends keyof Feature, Key extends string> = Declared extends infer F
   ? F extends { [Name in Field]: { [Name in Key]: infer Value } }
     ? Value
@@ -32,18 +34,18 @@ type ValueOf<Field extends keyof Feature, Key extends string> = Declared extends
 export type ErrorCode = KeysOf<'errors'>
 export type EventType = KeysOf<'events'>
 export type Permission = KeysOf<'permissions'>
-/** Of scheduled jobs. */
+/** The names of scheduled jobs. */
 export type ScheduleName = KeysOf<'scheduled'>
 export type IdPrefix = KeysOf<'idPrefixes'>
 export type AddressBudget = KeysOf<'addressBudgets'>
-/** What `core/limits/budgets.ts` makes of each budget of addresses. */
+/** The wider budgets that `core/limits/budgets.ts` derives from each budget of addresses. */
 export type WiderBudget = `${AddressBudget}/48` | `${AddressBudget} shared`
-/** `requests:account` has as many points as RATE_LIMIT_PER_MINUTE says. */
+/** `requests:account` has RATE_LIMIT_PER_MINUTE points. */
 export type BudgetName = AddressBudget | WiderBudget | KeysOf<'budgets'> | 'requests:account'
 export type VariableName = KeysOf<'variables'>
 
 export type TemplateName = KeysOf<'mails'>
-/** Each template of a mail and what it shows. Times are ms UTC. */
+/** The templates of mails, and the fields of each. Times are ms UTC. */
 export type Templates = { [Name in TemplateName]: MailData<ValueOf<'mails', Name>> }
 export type MailContent = { [Name in TemplateName]: { template: Name; data: Templates[Name] } }[TemplateName]
 
@@ -52,14 +54,14 @@ type Parsed<V> = V extends { oneOf: readonly (infer Choice)[] }
   : V extends { type: 'integer' }
     ? number
     : string
-/** The environment as it is declared, parsed. */
+/** The parsed environment. */
 export type Variables = {
   readonly [Name in VariableName]: ValueOf<'variables', Name> extends { default: unknown }
     ? Parsed<ValueOf<'variables', Name>>
     : Parsed<ValueOf<'variables', Name>> | undefined
 }
 
-/** All records under this name as one. Throws when two features declare the same key. */
+/** All records of this field as one record. Throws if two features declare the same key. */
 export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' | 'variables' | 'tags' | 'exports'>(
   field: Field,
   features: readonly Feature[] = declared,
@@ -71,7 +73,7 @@ export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' |
         throw new Error(`two features declare ${field} ${key}: ${feature.name} is the second`)
       all[key] = value
     }
-  return all as ReturnType<typeof together<Field>> // the keys that the types of the features name
+  return all as ReturnType<typeof together<Field>> // the keys in the types of the features
 }
 const itemsOf = (field: 'events' | 'permissions' | 'idPrefixes'): string[] =>
   declared.flatMap<string>((feature) => feature[field] ?? [])

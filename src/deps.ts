@@ -1,4 +1,4 @@
-/** Every effect the app may have, on one page. Entries build them; nothing else in `src` touches the world. */
+/** All effects of the app. Entries build them. No other code in `src` touches the world outside the process. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { BudgetName, IdPrefix, Permission } from './declared.ts'
@@ -9,9 +9,12 @@ import type { WarningCode } from './lib/warnings.ts'
 export interface Deps {
   config: Config
   db: Database
-  /** The same database for reads that may take long, such as a search: off the event loop where this process runs it. */
+  /**
+   * The same database for reads that may take long, such as a search. They run off the event loop if this process can
+   * do so.
+   */
   longReads: Database
-  /** The database file, where this process owns one; a libSQL server looks after its own. */
+  /** The database file, if this process owns one. A libSQL server manages its own file. */
   storage?: DatabaseFile
   clock: Clock
   random: Random
@@ -22,96 +25,101 @@ export interface Deps {
   keys: KeyRing
   queue: Queue
   mailer: Mailer
-  /** For foreign networks only. Must give up by itself when handed an aborted signal. */
+  /** For requests to other servers only. It must end by itself when its signal is aborted. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
   log: Log
-  /** Runs work after the response has been sent. A failure is logged, never thrown. */
+  /** Runs work after the response was sent. A failure is logged and never thrown. */
   defer: (work: () => Promise<unknown>) => void
-  /** Address of the TCP peer, where the runtime can tell. */
+  /** The address of the TCP peer, if the runtime has it. */
   peerAddress: (request: Request) => string | undefined
-  /** A file of the docs page, from this machine alone. Undefined where the runtime carries none. */
+  /** A file of the docs page, from the package on this machine. Undefined if the runtime has none. */
   asset: (name: AssetName) => Promise<Blob | undefined>
-  /** True while the database has every migration of this release, and none that it does not know. */
+  /** True while the database has every migration of this release, and no migration that this release does not know. */
   migrated: () => Promise<boolean>
-  /** False from the moment the process was asked to stop. */
+  /** False as soon as the process was asked to stop. */
   accepting: () => boolean
-  /** What this runtime notices of what it was given, for `GET /readyz`. Never throws. */
+  /** Warnings about the environment that this runtime has found, for `GET /readyz`. Never throws. */
   noticed?: (() => Promise<WarningCode[]>) | undefined
 }
 
-/** Files of `swagger-ui-dist`; nothing else of it is served. */
+/** Files of `swagger-ui-dist`. The server serves no other file of it. */
 export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x32.png'
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number
-  /** Milliseconds of a clock that nobody can set. Absent where a process may be held between two requests. */
+  /**
+   * Milliseconds of a monotonic clock, which cannot be set. Absent if the platform may pause a process between two
+   * requests.
+   */
   elapsed?(): number
-  /** It is that of the machine, so it can be compared with that of another one. */
+  /** True for the clock of the machine, which can be compared with the clock of another machine. */
   ofMachine?: boolean
 }
 
 export interface Random {
   /** From a CSPRNG. */
   bytes(count: number): Uint8Array<ArrayBuffer>
-  /** `usr_` and 32 hex digits: a UUIDv7 (RFC 9562 §5.7), so that ids sort by the time they were made. */
+  /** `usr_` and 32 hex digits: a UUIDv7 (RFC 9562 §5.7), so ids sort by the time of their creation. */
   id(prefix: IdPrefix): string
-  /** Unique across processes, and cheap: every request takes one. Not a secret. */
+  /** Unique across processes. It must be cheap, because every request takes one. It is not a secret. */
   requestId(): string
 }
 
 export interface Passwords {
   /**
-   * Argon2id as a PHC string. Throws `server.busy` when the wait for a turn is too long. Turns go round from `line` to
-   * line (`lineOf`), so that one who asks for many keeps nobody else waiting.
+   * Argon2id as a PHC string. Throws `server.busy` if the wait for a turn is too long. Each `line` (`lineOf`) gets its
+   * turn, one after the other. So a caller with many hashes does not delay other callers.
    */
   hash(password: string, line?: string): Promise<string>
   /**
-   * Against a hash of ours or of another system (`lib/foreign-hashes`). False for a mismatch and for a hash that is
-   * corrupt, unknown or too dear to compute. Throws `server.busy`.
+   * Verifies a password against a hash of this server or of another system (`lib/foreign-hashes`). False for a
+   * mismatch, and for a hash that is corrupt, unknown or too expensive to compute. Throws `server.busy`.
    */
   verify(password: string, stored: string, line?: string): Promise<boolean>
 }
 
-/** What is known of who is asking, whatever kind of principal it is. Handlers of routes that require a permission get this. */
+/** The authenticated caller, of any kind. Handlers of routes that require a permission get this. */
 export interface Actor {
   kind: string
-  /** Who acts. Events and idempotency keys name it. */
+  /** The id of the actor. Events and idempotency keys have it. */
   id: string
-  /** The session in which it acts; null for a kind that has none. */
+  /** The session of the actor; null for a kind without sessions. */
   sessionId: string | null
-  /** The organisation for which it acts; null outside of organisations. */
+  /** The organisation for which the actor acts; null outside of organisations. */
   orgId: string | null
-  /** Null where it acts for itself. */
+  /** Null if the actor acts for itself. */
   actingFor: ActingFor | null
   permissions: ReadonlySet<Permission>
-  /** The key of its budget `requests:account`. */
+  /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
 }
 
-/** Every kind of principal there is. A new one adds fields of its own to `Actor`, and what the guard asks of it. */
+/** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
 export type Principal = SessionPrincipal
 
-/** A person with a session: one joined row, the answer to "who are you, and may you still". */
+/**
+ * A person with a session, read as one joined row. It says who the person is, and whether the session is still valid.
+ */
 export interface SessionPrincipal extends Actor {
   kind: 'session'
   sessionId: string
   sessionKind: 'token' | 'cookie'
-  /** When the person last proved who they are, ms UTC. */
+  /** The time of the last proof of identity, ms UTC. */
   authenticatedAt: number
   expiresAt: number
   lastSeenAt: number
-  /** Set while a spent cookie is still honoured: the end of its grace, ms UTC. */
+  /** Set while a used cookie is still accepted: the end of its grace period, ms UTC. */
   graceEndsAt: number | null
-  /** How they were authenticated (RFC 8176); `mfa` once a second factor was shown. */
+  /** The methods of authentication (RFC 8176). It has `mfa` after a second factor was shown. */
   amr: readonly string[]
-  /** A role of theirs asks for a second factor, … */
+  /** Whether a role of the person requires a second factor. */
   mfaRequired: boolean
-  /** … and they have none, or this session has shown none. */
+  /** Whether a role requires a second factor, and the person has none or has shown none in this session. */
   mfaMissing: boolean
-  /** They have a confirmed authenticator app or a passkey. */
+  /** Whether the person has a confirmed authenticator app or a passkey. */
   hasFactor: boolean
-  /** Signed up with nothing, and has given no address yet. */
+  /** Whether the account is anonymous: it has no address yet. */
   anonymous: boolean
   user: PrincipalUser
 }
@@ -128,24 +136,30 @@ export interface PrincipalUser {
   version: number
 }
 
-/** The coherent cache of principals. Every write of the app forgets, through `commit`, whom it concerns. */
+/**
+ * The coherent cache of principals. Every write goes through `commit`, which makes the cache forget the users it
+ * changes.
+ */
 export interface PrincipalCache {
   get(key: string): Principal | undefined
-  /** Runs `load` and keeps its answer, unless anything was forgotten while it ran: then the answer may be stale. */
+  /**
+   * Runs `load` and keeps its result. If the cache forgot a principal while `load` ran, it does not keep the result,
+   * because it may be stale.
+   */
   load(key: string, load: () => Promise<Principal | undefined>): Promise<Principal | undefined>
   forgetUser(userId: string): void
   forgetAll(): void
 }
 
-/** The signing keys of access tokens, read from the database and held decrypted in memory. */
+/** The signing keys of access tokens, read from the database and kept decrypted in memory. */
 export interface KeyRing {
-  /** What signs now. Makes the first one when there is none. Throws `server.error` under a wrong APP_SECRET. */
+  /** The key that signs now. Makes the first key if there is none. Throws `server.error` with a wrong APP_SECRET. */
   signing(): Promise<{ id: string; sign: Sign }>
-  /** By a published key; undefined for an id that is not ours or has retired. */
+  /** The verification with a published key; undefined for an unknown or retired id. */
   verification(id: string): Promise<Verify | undefined>
-  /** RFC 7517 §5: every published key, the next one included. */
+  /** RFC 7517 §5: every published key, also the next one. */
   jwks(): Promise<{ keys: PublicJwk[] }>
-  /** Publishes a new key and puts it to use once every verifier has had time to fetch it. Returns its id. */
+  /** Publishes a new key, and uses it as soon as every verifier had time to fetch it. Returns its id. */
   rotate(): Promise<{ id: string; activeAt: number }>
 }
 
@@ -155,26 +169,29 @@ export interface PublicJwk extends Ed25519PublicJwk {
   use: 'sig'
 }
 
-/** A ticket is a short-lived statement that the server signs, hands to a client and reads when it comes back (HS256). */
+/** A ticket is a short-lived statement that the server signs, gives to a client and reads later (HS256). */
 export interface Tickets {
   sign(purpose: TicketPurpose, claims: Record<string, string>, ttlSeconds: number): Promise<string>
-  /** Undefined for anything expired, altered, or signed for another purpose. */
+  /** Undefined for a ticket that is expired, changed, or signed for another purpose. */
   verify(purpose: TicketPurpose, token: string): Promise<Record<string, unknown> | undefined>
 }
 
 export type TicketPurpose = 'setup' | 'mfa' | 'passkey'
 
-/** Tells the worker of queued jobs (`modules/jobs`) that one may be due. */
+/** Tells the worker of queued jobs (`modules/jobs`) that a job may be due. */
 export interface Queue {
-  /** After a commit that queued something. Neither waits nor throws. */
+  /** Called after a commit that queued a job. Does not wait and does not throw. */
   wake(): void
-  /** Resolves once this process has done what is due. */
+  /** Resolves when this process has done the jobs that are due. */
   idle(): Promise<void>
 }
 
 /** A mail, ready to be sent. */
 export interface Mail {
-  /** Of the job that sends it. The same mail sent twice carries it twice: as Message-ID, and as the provider's Idempotency-Key. */
+  /**
+   * The id of the job that sends it. If the same mail is sent twice, both have this id: as Message-ID, and as
+   * Idempotency-Key of the provider.
+   */
   id: string
   to: string
   subject: string
@@ -183,45 +200,49 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** Resolves once the other side has taken the mail; throws when it has not, or nobody can tell. */
+  /**
+   * Resolves when the mail server or provider has accepted the mail. Throws if it has not, or if the result is unknown.
+   */
   send(mail: Mail): Promise<void>
-  /** The latest mails, newest first, in development alone; elsewhere none is remembered. */
+  /** The latest mails, newest first. Only in development; otherwise the list is empty. */
   sent(): readonly (Mail & { at: number })[]
 }
 
-/** Counts what is allowed only so often (`core/limits/budgets.ts`). */
+/** Counts the points of budgets (`core/limits/budgets.ts`). */
 export interface Limiter {
-  /** Takes a point of `requests:account`, in the memory of this process and at once: it is asked on every request. */
+  /**
+   * Takes a point of `requests:account`. Synchronous and in the memory of this process, because every request calls it.
+   */
   takeRequest(limiterKey: string): Allowance
-  /** The same of any budget: for what protects this process alone. */
+  /** Does the same with any budget, for limits that protect this process. */
   takeHere(budget: BudgetName, key: string): Allowance
   /** Gives back a point that `takeHere` took. */
   giveBackHere(budget: BudgetName, key: string): void
-  /** Takes one point of a budget. Never throws: without its store it counts in memory. */
+  /** Takes one point of a budget. Never throws: if the store fails, it counts in memory. */
   take(budget: BudgetName, key: string): Promise<Allowance>
   /**
-   * Takes a point of each budget in this order, and of none after one that is refused, which is the last of the answer. In
-   * one trip where a store takes trips; there, points after a refusal that was not foreseen are taken too.
+   * Takes a point of each budget in this order. It stops at the first refusal, which is the last item of the result. It
+   * makes one trip to a store. If a store refuses a budget unexpectedly, the points after it are taken too.
    */
   takeInTurn(takes: readonly Take[]): Promise<Allowance[]>
-  /** What is left, without taking any. */
+  /** The remaining points. Takes none. */
   look(budget: BudgetName, key: string): Promise<Allowance>
-  /** Gives one point back: what it was taken for was no failure. The points of earlier failures stay taken. */
+  /** Gives one point back, because the action did not fail. The points of earlier failures stay taken. */
   giveBack(budget: BudgetName, key: string): Promise<void>
-  /** Forgets everything that was taken. */
+  /** Forgets all points that were taken. */
   forget(budget: BudgetName, key: string): Promise<void>
 }
 
-/** A budget, and whose. */
+/** A budget and its key. */
 export type Take = readonly [budget: BudgetName, key: string]
 
 export interface Allowance {
   allowed: boolean
   budget: BudgetName
-  /** Points of the whole window, and how many are left of it. */
+  /** Points of the whole window, and the remaining points. */
   limit: number
   remaining: number
-  /** Until the window ends and all points are back. */
+  /** Seconds until the window ends and all points are back. */
   resetSeconds: number
   windowSeconds: number
 }

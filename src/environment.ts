@@ -1,4 +1,4 @@
-/** The variables of the environment, as the features declare them. `.env.example` is made from this. */
+/** The environment variables that the features declare. `.env.example` is generated from this. */
 import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { Variable } from './core/feature.ts'
 import { together, type VariableName, type Variables } from './declared.ts'
@@ -25,4 +25,4 @@ export const Environment = Type.Object(
   Object.fromEntries(
     Object.entries<Variable>(together('variables')).map(([name, variable]) => [name, schemaOf(variable)]),
   ),
-) as TObject<Record<VariableName, TSchema>> // the names that are declared
+) as TObject<Record<VariableName, TSchema>> // the declared names

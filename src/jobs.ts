@@ -1,8 +1,8 @@
 /**
- * The one door for work that no request waits for: a worker in the process on Bun, Node and Deno, `scheduled` on
- * Workers, an event on Lambda and the command `jobs run` all come through here.
+ * Runs the work that no request waits for. All of these use it: the worker in the process on Bun, Node and Deno,
+ * `scheduled` on Workers, an event on Lambda, and the command `jobs run`.
  *
- * Every job may run at any time, twice at once, and be cut off in the middle: what is left is done the next time.
+ * A job may run at any time, twice at once, and be interrupted. The next run does the rest.
  */
 import { commit } from './core/events/commit.ts'
 import type { BatchOfWork, Feature, QueuedJob, ScheduledWork } from './core/feature.ts'
@@ -13,11 +13,11 @@ import { type ClockVerdict, isUnjudged, settleClock } from './modules/jobs/clock
 import { type JobHandlers, type QueueRun, runDueJobs } from './modules/jobs/run-queue.ts'
 import { dueSchedules, runScheduled, type Schedule, schedulesSeen } from './modules/jobs/run-schedules.ts'
 
-/** Small enough to hold other writers up for some ms only; each batch is a turn of the writer's queue. */
+/** A batch of this size delays other writers by some ms only. Each batch takes one turn in the queue of the writer. */
 const ROWS_PER_BATCH = 250
 const BUDGET_MS = 30_000
 
-/** A scheduled job: what one feature or several declare under one name. */
+/** A scheduled job, which one or more features declare under one name. */
 interface Task extends Schedule, Pick<ScheduledWork, 'clock'> {
   name: ScheduleName
   run: BatchOfWork
@@ -25,7 +25,7 @@ interface Task extends Schedule, Pick<ScheduledWork, 'clock'> {
 
 const scheduled: readonly Task[] = tasksOf(inOrder(declared))
 
-/** Throws when features that share a job differ about its time or its clock, or share what is no sweep. */
+/** Throws if features that share a job have different patterns or clocks, or if one of them is not a sweep. */
 function tasksOf(features: readonly Feature[]): Task[] {
   const works = new Map<ScheduleName, ScheduledWork[]>()
   for (const feature of features)
@@ -39,7 +39,7 @@ function tasksOf(features: readonly Feature[]): Task[] {
   })
 }
 
-// No events: nobody audits that dead rows are gone, and no principal changes by it (an expired one is none).
+// Writes no events: the deletion of expired rows needs no audit, and no valid principal changes by it.
 function batchOf(name: ScheduleName, parts: readonly ScheduledWork[]): BatchOfWork {
   const [only] = parts
   if (only !== undefined && 'run' in only && parts.length === 1)
@@ -57,26 +57,26 @@ function batchOf(name: ScheduleName, parts: readonly ScheduledWork[]): BatchOfWo
 }
 
 export type JobName = 'queue' | ScheduleName
-/** `queue` does what was queued with a change, such as a mail; the others have a time of their own. */
+/** `queue` does the jobs that changes have queued, such as mails. The others have a schedule. */
 export const jobNames: readonly JobName[] = ['queue', ...scheduled.map(({ name }) => name)]
 
-/** What was done, one entry a job. */
+/** The result of a run, with one entry for each job. */
 export interface JobReport {
   jobs: Entry[]
 }
 
 interface Entry {
   name: JobName
-  /** How many, by what they were. */
+  /** The number of rows or jobs, by kind. */
   counts: Record<string, number>
-  /** False when the time was up first: the next run goes on from there. */
+  /** False if the time limit was reached first. The next run continues. */
   complete: boolean
   tookMs: number
-  /** It was not begun: the clock is not believed. */
+  /** The job did not start, because the server does not believe the clock. */
   waitsForClock?: true
 }
 
-/** What this process does about queued jobs, by their kind. A handler is loaded with the first job of its kind. */
+/** The handlers of queued jobs in this process, by kind. A handler is loaded with the first job of its kind. */
 const handlersOf = ({ config }: Pick<Deps, 'config'>): JobHandlers =>
   Object.fromEntries(
     declared
@@ -85,14 +85,14 @@ const handlersOf = ({ config }: Pick<Deps, 'config'>): JobHandlers =>
       .map(([kind, { run }]) => [kind, async (deps: Deps, job: QueuedJob) => (await run())(deps, job)]),
   )
 
-/** `due`: the queue, and what has come round; `scheduled`: only the latter; `all`: everything, whether due or not. */
+/** `due`: the queue, and the schedules that are due. `scheduled`: only these schedules. `all`: all jobs, due or not. */
 export type WhichJobs = 'due' | 'scheduled' | 'all' | JobName
 
 /**
- * Does what is due, all there is, or one job; each for at most 30 s and not beyond the moment the process is asked to
- * stop. Finding that nothing is due takes one round trip.
+ * Runs the due jobs, all jobs, or one job. Each job has at most 30 s, and stops when the process is asked to stop. If
+ * no job is due, this takes one round trip.
  *
- * A job that fails is logged and does not keep the others from running; the first failure is thrown at the end.
+ * A job that fails is logged, and the other jobs still run. The first failure is thrown at the end.
  */
 export async function runJobs(
   deps: Deps,
@@ -118,7 +118,8 @@ export async function runJobs(
     attempt('schedules', async () => {
       const seen = await schedulesSeen(deps)
       const found = dueSchedules(scheduled, seen, deps.clock.now())
-      // Most looks find nothing, and then the clock matters to nobody; the first one sets what later ones are held against.
+      // Most checks find no due job, and then the clock does not matter. The first check is the reference for later
+      // ones.
       const verdict =
         isUnjudged(deps) || found.some(({ clock }) => clock !== 'any') ? await settleClock(deps) : undefined
       for (const schedule of found)
@@ -145,20 +146,20 @@ export async function runJobs(
   return report
 }
 
-/** The one rule for every job that a wrong clock could have do harm. */
+/** The rule for every job that could do harm with a wrong clock. */
 function mayRun({ clock }: Pick<Task, 'clock'>, verdict: ClockVerdict | undefined): boolean {
   if (clock === 'any') return true
   if (verdict === undefined) return false
   return 'basis' in verdict || (clock === 'not behind' && verdict.doubt !== 'behind')
 }
 
-/** `Math.abs`: a clock set back must not make a run without end. */
+/** `Math.abs`, because otherwise a run would not end after the clock was set back. */
 const mayGoOnSince =
   ({ clock, accepting }: Deps, startedAt: number) =>
   () =>
     accepting() && Math.abs(clock.now() - startedAt) < BUDGET_MS
 
-/** Queued jobs until none is due. */
+/** Does queued jobs until none is due. */
 async function runQueue(deps: Deps, nextWake: QueueRun['nextWake']): Promise<Entry> {
   const startedAt = deps.clock.now()
   const run = { handlers: handlersOf(deps), mayGoOn: mayGoOnSince(deps, startedAt), nextWake }
@@ -172,7 +173,7 @@ async function runBatches(
   verdict: ClockVerdict | undefined,
 ): Promise<Entry> {
   const startedAt = deps.clock.now()
-  // The very moment that was judged: the clock may have been set since.
+  // The time that was judged. The clock may have been set since then.
   const now = verdict?.now ?? startedAt
   const basis = verdict && 'basis' in verdict ? verdict.basis : undefined
   const mayGoOn = mayGoOnSince(deps, startedAt)
@@ -190,7 +191,7 @@ function ended({ clock, log }: Deps, { startedAt, ...entry }: Omit<Entry, 'tookM
   const { name, counts, complete } = entry
   const tookMs = clock.now() - startedAt
   const fields = { job: name, ...counts, complete, tookMs }
-  // The queue is looked at all the time and mostly empty, and most sweeps find nothing.
+  // The queue is checked often and mostly empty, and most sweeps find no rows.
   if (Object.values(counts).some((rows) => rows > 0)) log.info('job done', fields)
   else if (name !== 'queue') log.debug('job done', fields)
   return { ...entry, tookMs }

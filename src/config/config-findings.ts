@@ -1,11 +1,11 @@
-/** What is wrong with the environment, and how all of it is told at once. */
+/** Collects the errors of the environment, to show all of them at once. */
 
-/** A variable is wrong or missing. The message is for the operator: which one, why, and what to put there. */
+/** A wrong or missing variable. The message tells the operator which variable, why, and what to set. */
 export class ConfigError extends Error {
   constructor(
     readonly variable: string,
     readonly reason: string,
-    /** Others that are wrong too; the message has a line for each. */
+    /** Other wrong variables. The message has a line for each. */
     readonly others: readonly ConfigError[] = [],
   ) {
     super([`${variable}: ${reason}`, ...others.map(({ message }) => message)].join('\n'))
@@ -13,16 +13,16 @@ export class ConfigError extends Error {
   }
 }
 
-/** Collects what is wrong, so that an operator is told of all of it at once. */
+/** Collects errors, so that the operator sees all of them at once. */
 export class Findings {
   readonly #found = new Map<string, ConfigError>()
 
-  /** One reason a variable: what follows from a wrong value is not another mistake. */
+  /** Keeps one reason for each variable: later errors may follow from the first. */
   add(error: ConfigError): void {
     if (!this.#found.has(error.variable)) this.#found.set(error.variable, error)
   }
 
-  /** What `read` returns, or `fallback` when it finds a variable wrong. */
+  /** Returns the result of `read`, or `fallback` if `read` throws a `ConfigError`. */
   check<T>(read: () => T, fallback: T): T {
     try {
       return read()
@@ -33,7 +33,7 @@ export class Findings {
     }
   }
 
-  /** Throws when there are any. */
+  /** Throws if there are errors. */
   assertNone(): void {
     const [first, ...others] = this.#found.values()
     if (first) throw new ConfigError(first.variable, first.reason, others)

@@ -1,7 +1,7 @@
 /**
- * What a feature declares of itself: data, which every start reads. It imports nothing of the feature at run time, so a
- * feature costs nothing before its first request. `src/features.ts` lists the features, and `src/declared.ts` puts together
- * what they declare.
+ * The declaration of a feature. It is data, and every start reads it. It imports no code of the feature at run time, so
+ * the code of a feature is loaded with its first request. `src/features.ts` lists the features, and `src/declared.ts`
+ * combines their declarations.
  *
  * A function in a declaration names its return type (`routes: (): RouteFiles => …`). Without that, the type of the
  * declaration depends on the files that it imports, and those depend on the declaration.
@@ -22,29 +22,29 @@ export interface RoutesModule {
 }
 export type RoutePlugin = (deps: Deps, app: Assembled) => AnyElysia
 
-/** What a route may know of the app it is part of. */
+/** What a route can know of the app that it is part of. */
 export interface Assembled {
   /** The routes of every feature. Loads them. */
   allRoutes: () => Promise<AnyElysia['routes']>
 }
 
-/** The route files of a feature, loaded. A function that returns it names this type, so that no type goes in a circle. */
+/** The loaded route files of a feature. A function that returns it names this type, to avoid a circular type. */
 export type RouteFiles = Promise<readonly RoutesModule[]>
 
-/** Who may call a route: `public`, or what its line says with `requires` (`http/access.ts`). */
+/** Who may call a route: `public`, or the mark that the route sets with `requires` (`http/access.ts`). */
 export type Mark = 'public' | 'session' | 'fresh-session' | 'any-session' | 'fresh-any-session' | `${string}:${string}`
 
 /** An entry of the error catalogue. Codes and titles are public and never change. */
 export interface ErrorDeclaration {
   status: number
   title: string
-  /** What the caller can do about it. */
+  /** What the caller can do about the error. */
   remedy: string
-  /** The code that replaces this one. The server still sends this one where it always did. */
+  /** The code that replaces this one. The server still sends this one in the same cases as before. */
   deprecatedFor?: `${string}.${string}`
 }
 
-/** What is allowed only so often: `points` in each fixed window of `seconds`. */
+/** A rate limit: `points` in each fixed window of `seconds`. */
 export interface Budget {
   points: number
   seconds: number
@@ -60,7 +60,7 @@ export type Variable = {
   | { oneOf: readonly [string, ...string[]]; default?: string }
 )
 
-/** What the handler of a queued job gets: the same `id` each time the job is tried. */
+/** What the handler of a queued job gets. The `id` is the same for each attempt. */
 export interface QueuedJob {
   id: string
   userId: string | null
@@ -69,24 +69,29 @@ export interface QueuedJob {
   queuedAt: number
 }
 
-/** Does a job, or throws: `PermanentFailure` when trying again is of no use. Must give up by itself within a minute. */
+/**
+ * Does a job. Throws when it fails, and throws `PermanentFailure` when a retry would be useless. It must end within a
+ * minute.
+ */
 export type JobHandler = (deps: Deps, job: QueuedJob) => Promise<unknown>
-/** The handler, from its file. */
+/** The handler, loaded from its file. */
 export type LoadedHandler = Promise<JobHandler>
 
-/** Work that is queued with a change (`queueJob`), by the kind of the job. */
+/** A kind of queued job (`queueJob`). */
 export interface QueuedWork {
-  /** Whether this process does it under this configuration; if not, the jobs wait. Absent: always. */
+  /** Whether this process does these jobs under this configuration. If not, the jobs wait. Absent: always. */
   done?: (config: { mailUrl: string | undefined }) => boolean
   run: () => LoadedHandler
 }
 
-/** Why a clock is believed: by the time the process has run, by the record in the database, or after the wait. */
+/**
+ * Why the server believes a clock: the running time of the process, the record in the database, or the end of the wait.
+ */
 export type ClockBasis = 'process' | 'record' | 'wait'
 
 /**
- * One batch of at most `limit` rows of each kind. Returns how many rows it dealt with, by what they were; all 0: done.
- * `basis`: why `now` is believed; absent for jobs that do not ask.
+ * Handles one batch of at most `limit` rows of each kind. Returns the number of rows by kind. The job is done when all
+ * are 0. `basis` says why the server believes `now`. It is absent for jobs that do not depend on the clock.
  */
 export type BatchOfWork = (
   deps: Deps,
@@ -97,23 +102,26 @@ export type BatchOfWork = (
 export type LoadedBatch = Promise<BatchOfWork>
 
 type Deletion = BatchItem<'sqlite'> & { _: { result: { rowsAffected: number } } }
-/** Statements that delete at most `limit` rows each, by what the rows are. They are one transaction, in this order. */
+/**
+ * Statements that each delete at most `limit` rows, by the kind of the rows. They run in one transaction, in this
+ * order.
+ */
 export type Sweep = (db: Database, now: number, limit: number) => Readonly<Record<string, Deletion>>
 export type LoadedSweep = Promise<Sweep>
 
-/** Work that has a time of its own, by the name of the job. Features may share a job for their sweeps. */
+/** A job with its own schedule. Features can share one job for their sweeps. */
 export type ScheduledWork = {
   /** A cron pattern, UTC. */
   pattern: string
   /**
-   * What the job needs of the clock. `believed`: it deletes what its time is over for, so it waits while the clock is
-   * doubted (`modules/jobs/clock-trust.ts`). `not behind`: it writes times by which something is deleted later. `any`: no
-   * row depends on it.
+   * What the job needs of the clock. `believed`: the job deletes rows by age, so it waits while the server does not
+   * believe the clock (`modules/jobs/clock-trust.ts`). `not behind`: it writes times by which rows are deleted later.
+   * `any`: no row depends on the clock.
    */
   clock: 'believed' | 'not behind' | 'any'
 } & ({ run: () => LoadedBatch } | { sweep: () => LoadedSweep })
 
-/** What the fields of an export section are made of, so that a declaration loads no TypeBox. */
+/** The types for the fields of an export section. They are passed in, so a declaration does not load TypeBox. */
 export interface FieldTypes {
   Type: typeof Type
   /** ISO 8601. The row has ms UTC under a name that is `at` or ends in `At`. */
@@ -124,11 +132,17 @@ export interface FieldTypes {
 }
 export type SectionFields = TProperties
 
-/** `key` and `item` (JSON) of at most `limit` rows of a user, in the order of `key`, after the key `after`. Bounded by an index. */
+/**
+ * Selects `key` and `item` (JSON) of at most `limit` rows of a user, after the key `after`, in the order of `key`. It
+ * must use an index.
+ */
 export type SectionRows = (userId: string, after: string, limit: number) => SQL
 export type LoadedRows = Promise<SectionRows>
 
-/** A list in `GET /v1/me/export`: what the owner of a table holds about a user. Nothing that would open the account. */
+/**
+ * A list in `GET /v1/me/export`: what a table holds about a user. It must hold nothing that gives access to the
+ * account.
+ */
 export interface ExportSection {
   description: string
   fields: (types: FieldTypes) => SectionFields
@@ -137,45 +151,51 @@ export interface ExportSection {
 
 export type LoadedLetters = Promise<Letters>
 
-/** A way to prove that one reads a mailbox: a link to a page that asks for a click, or six digits to type. */
+/** The fields of a mail that verifies an address: a link to a page that asks for a click, or a code of six digits. */
 export const proofMail = { link: 'link', code: 'code', minutes: 'minutes' } as const
 
 export interface Feature {
-  /** The noun in its URLs, and the name of its folder. */
+  /** The noun in its URLs. It is also the name of its folder. */
   name: string
-  /** Its place in what people read, such as the catalogue of errors. Features without one follow, sorted by name. */
+  /**
+   * The position in lists for readers, such as the catalogue of errors. Features without a position follow, sorted by
+   * name.
+   */
   position?: number
-  /** Each route, as `METHOD /path/:parameter`, and its mark. The route lines say the same: a route that differs is refused. */
+  /**
+   * The mark of each route, as `METHOD /path/:parameter`. The route declares the same mark. The server refuses a route
+   * with another mark.
+   */
   paths?: Readonly<Record<`${string} /${string}`, Mark>>
   /** Routes of `paths` that take a body of `application/x-www-form-urlencoded`, which every other route refuses. */
   forms?: readonly `${string} /${string}`[]
   /** Whether the routes are served under this configuration. Absent: always. */
   served?: (config: { development: boolean }) => boolean
-  /** Imports the route files, when the first request to one of `paths` comes. */
+  /** Imports the route files, with the first request to one of `paths`. */
   routes?: () => RouteFiles
-  /** Code (`noun.reason`) → what `problem(code)` answers. */
+  /** The errors by code (`noun.reason`), as `problem(code)` answers them. */
   errors?: Readonly<Record<`${string}.${string}`, ErrorDeclaration>>
   /** Types of events (`noun.happened`). Webhooks and the audit log show them, so they are never renamed. */
   events?: readonly `${string}.${string}`[]
-  /** What a route can require (`noun:action`). The role `admin` has every one of them. */
+  /** Permissions that a route can require (`noun:action`). The role `admin` has all of them. */
   permissions?: readonly `${string}:${string}`[]
-  /** The first letters of ids: `usr` of `usr_0190…`. */
+  /** The first letters of ids, such as `usr` in `usr_0190…`. */
   idPrefixes?: readonly string[]
-  /** Each is spent with a key that its name tells: `guess:session`. */
+  /** Budgets. The name says what the key is: `guess:session` is counted by session. */
   budgets?: Readonly<Record<`${string}:${string}`, Budget>>
-  /** The points of one network. `core/limits/address-budgets.ts` says which wider budgets follow from each. */
+  /** The points of one network. `core/limits/address-budgets.ts` says which wider budgets are derived from each. */
   addressBudgets?: Readonly<Record<`${string}:address`, Budget>>
-  /** Read as `config.variables.NAME`, or under the name that `src/config.ts` gives to what it derives. */
+  /** Read as `config.variables.NAME`. If `src/config.ts` derives a value from it, read that value instead. */
   variables?: Readonly<Record<Uppercase<string>, Variable>>
   /** Handlers of queued jobs, by the kind of the job. */
   queued?: Readonly<Record<string, QueuedWork>>
-  /** By the name of the job, as `bun run cli jobs run NAME` takes it. */
+  /** By the name of the job, which `bun run cli jobs run NAME` takes. */
   scheduled?: Readonly<Record<string, ScheduledWork>>
   /** Lists in the export of an account, by their name in its JSON. */
   exports?: Readonly<Record<string, ExportSection>>
-  /** Templates of mails, and what each shows. */
+  /** Templates of mails, and the fields of each. */
   mails?: Readonly<Record<string, MailFields>>
-  /** Those mails in words. */
+  /** The texts of these mails. */
   letters?: () => LoadedLetters
   /** Tags of the OpenAPI document, with their descriptions. */
   tags?: Readonly<Record<string, string>>

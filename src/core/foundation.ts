@@ -1,4 +1,7 @@
-/** The parts below the features. They declare what they add as features do; none of them has routes. */
+/**
+ * The parts below the features. They declare errors, jobs and variables in the same way as features. They have no
+ * routes.
+ */
 import { feature as platform } from '../platform/feature.ts'
 import { feature as http } from '../http/feature.ts'
 import { feature as events } from './events/feature.ts'

@@ -1,6 +1,6 @@
 /**
- * Permissions, which the features declare, and the built-in roles. Roles of an organisation's own making come as rows later;
- * these two are code.
+ * Permissions, which the features declare, and the built-in roles. The two built-in roles are code. Roles that an
+ * organisation defines will be rows.
  */
 
 import { type Permission, permissions } from '../declared.ts'
@@ -12,7 +12,7 @@ const grants: Record<string, readonly Permission[]> = { admin: permissions, user
 export const builtInRoles = ['admin', 'user'] as const
 export type BuiltInRole = (typeof builtInRoles)[number]
 
-/** What the roles allow together. An unknown role allows nothing. */
+/** All permissions of the roles together. An unknown role gives none. */
 export function permissionsOf(roles: readonly string[]): ReadonlySet<Permission> {
   return new Set(roles.flatMap((role) => (Object.hasOwn(grants, role) ? (grants[role] ?? []) : [])))
 }

@@ -50,8 +50,8 @@ interface GuardedContext {
 }
 
 /**
- * Puts who is asking into `actor`, or throws. Synchronous when the principal is in memory. Whoever calls it must await what it
- * returns.
+ * Puts the principal into `actor`, or throws. Synchronous if the principal is in memory. The caller must await the
+ * result.
  */
 export type Guard = (context: GuardedContext) => void | Promise<void>
 

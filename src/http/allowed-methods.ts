@@ -1,21 +1,21 @@
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * The methods a path answers, for `Allow` (RFC 9110 §10.2.1). Empty when there is nothing at the path.
- * Compared with the list of routes: Elysia keeps static paths out of the router that `app.router.http.find` asks.
+ * The methods of a path, for `Allow` (RFC 9110 §10.2.1). Empty if no route has this path. It searches the list of
+ * routes, because `app.router.http.find` of Elysia does not know static paths.
  */
 export function allowedMethods(routes: readonly { method: string; path: string }[], path: string): string[] {
-  // Once, and not once for each route: whoever asks for nothing chooses how long it is.
+  // Splits the path once, not once for each route, because the client chooses its length.
   const given = segments(path, MAX_SEGMENTS)
   const answered = new Set(routes.filter((route) => matches(segments(route.path), given)).map(({ method }) => method))
   const methods = METHODS.filter((method) => answered.has(method))
   return methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods
 }
 
-/** More than any route has: what stands beyond decides nothing. */
+/** More segments than any route has. Later segments cannot match. */
 const MAX_SEGMENTS = 32
 
-/** Whether a path, in `segments`, is one of a pattern, in `segments`. */
+/** Whether the segments of a path match the segments of a pattern. */
 export function matches(expected: readonly string[], given: readonly string[]): boolean {
   for (let index = 0; index < expected.length; index++) {
     const segment = expected[index] ?? ''
@@ -26,6 +26,6 @@ export function matches(expected: readonly string[], given: readonly string[]): 
   return given.length === expected.length
 }
 
-/** One slash at the end makes no difference, as in the router. */
+/** A slash at the end makes no difference, as in the router. */
 export const segments = (path: string, limit?: number): string[] =>
   path.replace(/^\//, '').replace(/\/$/, '').split('/', limit)

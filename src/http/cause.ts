@@ -1,4 +1,4 @@
-/** Who asked and from where, for events. */
+/** Who sent a request and from where, for events. */
 import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
@@ -7,12 +7,12 @@ import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 
-/** `cause(actor)` on guarded routes, `cause()` on public ones. Read only when an event is written. */
+/** `cause(actor)` on guarded routes, `cause()` on public ones. Computed only when an event is written. */
 export type CauseOf = (actor?: Actor) => Cause
 
 const MAX_USER_AGENT = 256
 
-/** The `cause` of each request. X-Forwarded-For counts from TRUSTED_PROXIES alone (ASVS 4.1.3). */
+/** Makes the `cause` of each request. Only TRUSTED_PROXIES may set X-Forwarded-For (ASVS 4.1.3). */
 export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'peerAddress'>) {
   const { config, peerAddress } = deps
   const peers = clientPeers(deps)
@@ -31,7 +31,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         requireFresh: () => {
-          // Only a session can prove that a person was there a moment ago.
+          // Only a session can prove that a person signed in recently.
           if (!actor || !isSession(actor)) throw problem('auth.fresh_session_required')
           requireFreshSession(actor, deps.clock)
         },

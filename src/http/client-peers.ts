@@ -1,6 +1,6 @@
 /**
- * Notices a proxy in front of us that is not configured: behind it everybody has one address, so that limits of addresses
- * would hold for all people together, and the audit log name the proxy.
+ * Detects a proxy in front of the server that is not configured. Behind it all clients have one address: they share the
+ * limits of that address, and the audit log shows the address of the proxy.
  */
 import type { Deps } from '../deps.ts'
 import { isInRanges, isPrivateAddress, parseProxyRanges } from '../lib/addresses.ts'
@@ -10,15 +10,15 @@ import { configWarnings, type WarningCode, warnings } from '../lib/warnings.ts'
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip']
 
 /**
- * `look` is called wherever an address begins to matter; `found` is what `GET /readyz` shows, until a restart. Logged once
- * each, with the address of the peer.
+ * Code that uses the address of a client calls `look`. `found` has the warnings for `GET /readyz`, until a restart.
+ * Each is logged once, with the address of the peer.
  *
- * Only a peer of our own networks is taken for a proxy. Anybody can send X-Forwarded-For, and a stranger must not be able
- * to raise an alarm; the price is that a proxy with a public address goes unnoticed.
+ * Only a peer in a private network counts as a proxy. Any client can send X-Forwarded-For, and a stranger must not be
+ * able to raise a warning. So a proxy with a public address is not detected.
  */
 export const clientPeers = oncePer(({ config, log }: Pick<Deps, 'config' | 'log'>) => {
   const trusted = parseProxyRanges(config.trustedProxies) ?? []
-  /** We speak no TLS: whoever asks for this origin has come through something that does. */
+  /** The server speaks no TLS. So a client that requests this origin has come through a proxy. */
   const publicOrigin = config.appUrl.startsWith('https:') ? new URL(config.appUrl).host : undefined
   const found = new Set<WarningCode>(configWarnings(config))
 

@@ -11,7 +11,8 @@ export const feature = defineFeature({
     'request.origin_refused': {
       status: 403,
       title: 'A request with a session cookie must come from an allowed origin.',
-      remedy: 'Send the request from a page of our own origin, add the origin to CORS_ORIGINS, or use a bearer token.',
+      remedy:
+        'Send the request from a page of the origin of APP_URL, add the origin to CORS_ORIGINS, or use a bearer token.',
     },
     'request.not_found': {
       status: 404,
@@ -21,38 +22,39 @@ export const feature = defineFeature({
     'request.method_not_allowed': {
       status: 405,
       title: 'This path does not take this method. See the Allow header.',
-      remedy: 'Use one of the methods that the Allow header names.',
+      remedy: 'Use one of the methods in the Allow header.',
     },
     'request.too_large': {
       status: 413,
       title: 'The body is larger than this route accepts.',
-      remedy: 'Send less at once. detail has the limit: 16 KiB, unless the description of the route allows more.',
+      remedy: 'Send a smaller body. detail has the limit: 16 KiB, or more if the description of the route says so.',
     },
     'request.unsupported_media_type': {
       status: 415,
       title: 'The body must be application/json.',
-      remedy: 'Send JSON, with Content-Type: application/json.',
+      remedy: 'Send JSON, with the header Content-Type: application/json.',
     },
     'request.invalid': {
       status: 422,
       title: 'The request does not match the schema. See errors.',
-      remedy: 'Correct what errors lists: each entry has a JSON Pointer and says what is expected there.',
+      remedy:
+        'Correct each field in errors and send the request again. path is a JSON Pointer to the field, such as /email. message says which value it needs.',
     },
     'auth.required': {
       status: 401,
-      title: 'This needs a valid access token or session cookie.',
-      remedy: 'Send Authorization: Bearer with an access token, or the session cookie.',
+      title: 'This request needs a valid access token or session cookie.',
+      remedy: 'Send the header Authorization: Bearer with an access token, or send the session cookie.',
     },
     'auth.forbidden': {
       status: 403,
-      title: 'Your roles do not allow this.',
-      remedy: 'Ask an administrator for a role that carries the permission this operation names.',
+      title: 'Your roles do not allow this request.',
+      remedy: 'Ask an administrator for a role with the permission that the description of this route names.',
     },
   },
   addressBudgets: {
-    /** Bodies sent to public routes that turn out not to be valid. In the memory of each process. */
+    /** Invalid bodies to public routes. Counted in the memory of each process. */
     'body:address': { points: 1200, seconds: 60 },
-    /** Tokens that nobody could have guessed, and are none of ours. In the memory of each process. */
+    /** Unknown tokens, which cannot be guessed. Counted in the memory of each process. */
     'token:address': { points: 300, seconds: 60 },
   },
   variables: {
@@ -60,12 +62,13 @@ export const feature = defineFeature({
       type: 'text',
       default: '',
       description:
-        'Origins a browser or the web view of an app may call from, such as https://app.example.com or capacitor://localhost, separated by commas. No wildcard.',
+        'Origins from which a browser or the web view of an app may call, such as https://app.example.com or capacitor://localhost, separated by commas. No wildcard.',
     },
     TRUSTED_PROXIES: {
       type: 'text',
       default: '',
-      description: 'Addresses or CIDR ranges whose X-Forwarded-For is believed, separated by commas.',
+      description:
+        'Addresses or CIDR ranges of trusted proxies, separated by commas. The server reads X-Forwarded-For from these alone.',
     },
   },
 })

@@ -5,21 +5,25 @@ export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind
 
 const FRESH_MS = 10 * 60_000
 
-/** Of the last ten minutes. One from the future is not: the clock was set back, and nobody knows how old it is. */
+/**
+ * Whether the sign-in was in the last ten minutes. A time in the future does not count: the clock was set back, so the
+ * age is unknown.
+ */
 export const isRecent = (authenticatedAt: number, clock: Clock): boolean =>
   Math.abs(clock.now() - authenticatedAt) <= FRESH_MS
 
 /**
- * What cannot be undone asks for a recent proof of identity: mark its route `actor: 'fresh-session'`. Throws
+ * Actions that cannot be undone require a recent proof of identity: mark the route `actor: 'fresh-session'`. Throws
  * `auth.fresh_session_required`. ASVS 7.5.1
  */
 export function requireFreshSession(
   { authenticatedAt, hasFactor, amr, anonymous }: SessionPrincipal,
   clock: Clock,
 ): void {
-  // Nothing but the session says who they are: there is nothing to ask for anew.
+  // An anonymous account without a factor has no credential except the session, so the server cannot ask for one.
   if (anonymous && !hasFactor) return
-  // A session from before the factor was added, such as a thief's: it has proved less than its owner can.
+  // The session may be older than the factor, and may belong to a thief. It has not shown the factor that the owner
+  // has.
   const shownAll = !hasFactor || amr.includes('mfa')
   if (!shownAll || !isRecent(authenticatedAt, clock)) throw problem('auth.fresh_session_required')
 }

@@ -1,4 +1,7 @@
-/** The `Idempotency-Key` request header (draft-ietf-httpapi-idempotency-key-header): a write that may be sent again. */
+/**
+ * The `Idempotency-Key` request header (draft-ietf-httpapi-idempotency-key-header), for writes that a client can
+ * repeat.
+ */
 import { t } from 'elysia'
 import type { Actor, Deps } from '../deps.ts'
 import { deriveKey, hmac } from '../lib/crypto.ts'
@@ -6,16 +9,16 @@ import { oncePer } from '../lib/once-per.ts'
 import { hashToken } from '../lib/tokens.ts'
 import type { IdempotencyKey } from '../core/idempotency/commit-once.ts'
 
-/** The String of RFC 9651 §3.3.3 that the draft asks for, or the same without quotes, as most clients send it. */
+/** The String of RFC 9651 §3.3.3 that the draft requires, or the same without quotes, which most clients send. */
 const KEY = '^(?:"(?:[ !#-\\[\\]-~]|\\\\["\\\\]){1,255}"|[!#-~][!-~]{0,254})$'
 
-/** For the `headers` of a route. In the OpenAPI document it brings the header of a replay along. */
+/** For the `headers` of a route. The OpenAPI document then also has the header `Idempotency-Replayed`. */
 export const IdempotencyKeyHeader = {
   'idempotency-key': t.Optional(
     t.String({
       pattern: KEY,
       description:
-        'Chosen by the client for one request, such as a UUID. For a day the same request under the same key takes effect once: send it again when its answer was lost.',
+        'The client chooses a key for each request, such as a UUID. For 24 hours, requests with the same key take effect once. If the answer was lost, send the same request with the same key again.',
       examples: ['8e03978e-40d5-43e8-bc93-6894a57f9324'],
     }),
   ),
@@ -24,12 +27,12 @@ export const IdempotencyKeyHeader = {
 interface KeyedRequest {
   request: Request
   actor: Actor
-  /** The parsed body, where the route takes one. */
+  /** The parsed body, if the route takes one. */
   body?: unknown
   set: { headers: Record<string, string | number | string[] | undefined> }
 }
 
-/** Reads the key of a validated request; undefined when it has none. `set` gets the header of a replay. */
+/** Reads the key of a validated request; undefined if it has none. `set` gets the header of a replay. */
 export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
   let derived: ReturnType<typeof deriveKey> | undefined
 
@@ -41,7 +44,8 @@ export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
     return {
       actorId: actor.id,
       keyHash: await hashToken(unquote(sent)),
-      // Under a key of ours: the body may hold a password, and a plain hash of it could be guessed from the database.
+      // Keyed with a secret, because the body may hold a password, and a plain hash could be guessed from a stolen
+      // database.
       fingerprint: await hmac(await derived, `${request.method} ${pathname}${search}\n${JSON.stringify(body)}`),
       replayed() {
         set.headers['idempotency-replayed'] = 'true'
@@ -50,5 +54,5 @@ export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
   }
 })
 
-/** RFC 9651 §4.2.5: a backslash stands before a quote or another backslash, and nowhere else. */
+/** RFC 9651 §4.2.5: a backslash is allowed only before a quote or another backslash. */
 const unquote = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text)

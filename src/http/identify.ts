@@ -1,4 +1,4 @@
-/** From the credential of a request to its principal. */
+/** Finds the principal of a request by its credential. */
 import { LRUCache } from 'lru-cache'
 import type { Deps, Principal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
@@ -11,24 +11,25 @@ import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../
 import type { ShownSession } from '../modules/users/trust-queries.ts'
 import { requireAllowedOrigin } from './origins.ts'
 
-/** Of which it is remembered that their use has just been noted. */
+/** The number of sessions for which the process remembers that it has just stored their use. */
 const MAX_NOTED = 10_000
 
-// Two kinds of keys that can never meet: a session id is no secret, and must not open anything when sent as a cookie.
+// The two kinds of keys are always different. A session id is not a secret, so it must not work as a cookie.
 const sessionKey = (sessionId: string): string => `session ${sessionId}`
 const cookieKey = (cookie: string): string => `cookie ${cookie}`
 
 /**
- * `cached` answers from memory alone, or undefined; `load` asks the key ring and the database too and throws
- * `auth.required` without a credential and `session.expired` with one that is no longer good.
+ * `cached` reads memory only, and returns undefined if it does not find the principal. `load` also asks the key ring
+ * and the database. It throws `auth.required` without a credential, and `session.expired` if the credential is not
+ * valid any more.
  *
- * The bearer token wins over the cookie. A cookie on an unsafe method needs an allowed origin.
+ * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin.
  */
 export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
   const accessTokens = createAccessTokens(deps)
   const limits = sessionLimits(config)
-  /** When the use of a session was last noted: requests at once, that no cache knew, note it once. */
+  /** When the use of a session was last stored. So parallel requests that find no cached principal store it once. */
   const noted = new LRUCache<string, number>({ max: MAX_NOTED })
 
   function stillValid(principal: Principal): boolean {
@@ -38,7 +39,7 @@ export const identifier = oncePer((deps: Deps) => {
     return principal.lastSeenAt + limits[principal.sessionKind].idleMs > now
   }
 
-  /** Notes the use at most once a minute, after the response. */
+  /** Stores the use at most once a minute, after the response. */
   function seen(principal: Principal): Principal {
     const now = clock.now()
     const { sessionId, sessionKind } = principal
@@ -82,7 +83,7 @@ export const identifier = oncePer((deps: Deps) => {
         requireAllowedOrigin(request, config)
         return check(principal)
       }
-      // Only what was verified before is found, so the header needs no closer look than its scheme.
+      // The cache has only verified tokens, so here the check of the header is limited to its scheme.
       const claims = authorization.startsWith('Bearer ') ? accessTokens.verified(authorization.slice(7)) : undefined
       const principal = claims && principals.get(sessionKey(claims.sessionId))
       return principal && check(principal)
@@ -103,8 +104,8 @@ export const identifier = oncePer((deps: Deps) => {
     },
 
     /**
-     * A session that came along with a request that needs none, without asking whether it lives. Undefined for none, for a
-     * token that is not ours, and for a cookie that a page elsewhere made the browser send.
+     * The session that a request to a public route shows, without a check whether it is still valid. Undefined for no
+     * session, for an unknown token, and for a cookie that a page of another origin made the browser send.
      */
     async shownSession(request: Request): Promise<ShownSession | undefined> {
       try {
@@ -118,7 +119,7 @@ export const identifier = oncePer((deps: Deps) => {
       }
     },
 
-    /** The session a signed, unexpired access token names, without asking whether it still lives. */
+    /** The session in a signed and unexpired access token, without a check whether it is still valid. */
     async sessionOfToken(request: Request): Promise<string | undefined> {
       const credential = credentialOf(request)
       return 'bearer' in credential ? (await accessTokens.verify(credential.bearer))?.sessionId : undefined

@@ -1,10 +1,10 @@
 /**
- * What a JSON text may hold at most, told by one walk over its bytes. It runs before anything is built from them: a
- * megabyte may hold 100,000 names or half a million values, and each would cost a parser, a validator and a list of errors.
+ * Checks the limits of a JSON text with one walk over its bytes, before anything is built from it. A megabyte may hold
+ * 100,000 names or half a million values, and each would cost time in the parser, the validator and the list of errors.
  */
 
 export interface JsonBounds {
-  /** Lists and objects within each other. */
+  /** Nesting of lists and objects. */
   depth: number
   /** Members of one object. */
   members: number
@@ -12,7 +12,7 @@ export interface JsonBounds {
   items: number
   /** Members and items of the whole text. */
   values: number
-  /** Bytes of one name, as it is written. */
+  /** Bytes of one name, with its escapes. */
   nameBytes: number
   /** Digits, sign, point and exponent of one number. */
   numberBytes: number
@@ -31,18 +31,18 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 export interface MeasuredJson {
-  /** Which bound it breaks, in words for the one who sent it. */
+  /** The limit that the text breaks, in words for the caller. */
   broken?: string
-  /** Names of members in the whole text; counted to the end where no bound is broken. */
+  /** The number of member names in the text. Complete only if no limit is broken. */
   names: number
 }
 
 /**
- * Stops at the first bound that is broken, in one pass without recursion: some 2 ms a megabyte. What is no JSON is for the
- * parser to refuse; of any text that is, no bound is overlooked.
+ * Stops at the first broken limit. One pass without recursion, some 2 ms a megabyte. It does not refuse invalid JSON,
+ * which the parser does. In a valid text it finds every broken limit.
  */
 export function measureJson(bytes: Uint8Array, bounds: JsonBounds): MeasuredJson {
-  /** Commas of each open list or object so far; below zero for an object: −1 − commas. */
+  /** The number of commas in each open list or object so far. Negative for an object: −1 − commas. */
   const open: number[] = []
   let counted = 0
   let inObject = false
@@ -93,7 +93,7 @@ export function measureJson(bytes: Uint8Array, bounds: JsonBounds): MeasuredJson
   return { names }
 }
 
-/** Where the string that began before `at` has its closing quote, or past the end of the text. */
+/** The position of the closing quote of a string that began before `at`, or a position past the end of the text. */
 function endOfString(bytes: Uint8Array, at: number): number {
   let end = at
   while (end < bytes.length) {
@@ -117,7 +117,7 @@ function endOfNumber(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** Whether a colon follows, after blanks. */
+/** Whether a colon follows, after white space. */
 function isName(bytes: Uint8Array, at: number): boolean {
   let next = at
   for (;;) {

@@ -1,13 +1,13 @@
-/** CSRF defence for requests that a browser authenticates by itself. */
+/** Protection against CSRF, for requests with a credential that the browser sends automatically. */
 import type { Config } from '../config.ts'
 import { problem } from '../errors.ts'
 import type { SessionKind } from '../lib/session-limits.ts'
 
 /**
- * A cookie with an unsafe method must come from our own origin or one of CORS_ORIGINS. Browsers send Origin with every
- * POST, PATCH and DELETE and pages cannot forge it. Where it is present it decides, whatever Sec-Fetch-Site says: that
- * one is asked only in its absence. A request with neither is refused (ASVS 3.5.1).
- * Throws `request.origin_refused`.
+ * A request with a cookie and an unsafe method must come from our own origin or from one of CORS_ORIGINS. Browsers send
+ * Origin with every POST, PATCH and DELETE, and pages cannot forge it. If Origin is present, it alone decides.
+ * Sec-Fetch-Site is read only if Origin is absent. A request with neither is refused (ASVS 3.5.1). Throws
+ * `request.origin_refused`.
  */
 export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: Config): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
@@ -20,8 +20,8 @@ export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: 
 }
 
 /**
- * The kind of session that a sign-in or sign-up asks for. A page elsewhere must not sign a visitor in to an account of its
- * choice (login CSRF), so a cookie needs an allowed origin. Throws `request.origin_refused`.
+ * The kind of session that a sign-in or sign-up requests. A page of another origin must not sign a visitor in to an
+ * account of the attacker (login CSRF). So a cookie requires an allowed origin. Throws `request.origin_refused`.
  */
 export function requestedSessionKind(request: Request, config: Config, useCookie = false): SessionKind {
   if (!useCookie) return 'token'

@@ -24,14 +24,14 @@ export interface FailedRequest {
   set: { status?: unknown }
 }
 
-/** The answer to a request that failed. Logs what nobody who sent the request can mend. */
+/** The answer to a failed request. Logs failures that the client cannot fix. */
 export function answerProblem(
   { config, log }: Pick<Deps, 'config' | 'log'>,
   found: Problem,
   { route, requestId, request, set }: FailedRequest,
 ): Response {
   if (found.status >= 500 && found.code !== 'server.not_ready') {
-    // The route, not the path: somebody may have put a secret there.
+    // Logs the route and not the path, because a path may hold a secret.
     const fields = { requestId, method: request.method, route, code: found.code, cause: found.cause }
     if (found.status === 500) log.error('request failed', fields)
     else log.warning('request refused', fields)
@@ -56,7 +56,7 @@ function toProblem(error: unknown, allow: () => string[]): Problem {
 /** The problem that an error is. */
 export const problemOf = (error: unknown): Problem => (error instanceof Problem ? error : failureOf(error))
 
-/** Of what nobody who sent the request can mend. */
+/** The problem for a failure that the client cannot fix. */
 const failureOf = (error: unknown): Problem => storageProblem(error) ?? problem('server.error', { cause: error })
 
 const MAX_ERRORS = 20

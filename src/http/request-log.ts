@@ -3,8 +3,9 @@ import type { Deps } from '../deps.ts'
 import { requestContext } from './request-context.ts'
 
 /**
- * One line a request, at `debug`. The route only: paths and queries hold what somebody searched for, or a secret pasted
- * into the wrong place. Mounted only when it would be seen, because even an unseen line costs a hook on every request.
+ * One line for each request, at `debug`. It has the route, but not the path and query: these hold search terms, or a
+ * secret that was pasted into the wrong place. The hook is added only for the level `debug`, because it costs time on
+ * every request.
  */
 export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock' | 'log'>) {
   const app = new Elysia({ name: 'request-log' }).use(requestContext()).decorate('startedAt', 0)
@@ -15,7 +16,7 @@ export function requestLog({ config, clock, log }: Pick<Deps, 'config' | 'clock'
     })
     .onAfterResponse({ as: 'global' }, ({ request, route, set, startedAt, requestId, responseValue }) => {
       log.debug(`${request.method} ${route || '(no route)'}`, {
-        // A redirect and an empty answer are responses of their own, which `set` knows nothing of.
+        // A redirect and an empty answer are separate Response objects, and `set` does not have their status.
         status: responseValue instanceof Response ? responseValue.status : (set.status ?? 200),
         ms: clock.now() - startedAt,
         requestId,

@@ -1,4 +1,4 @@
-/** What routes may answer besides their own schemas: problem documents and nothing. */
+/** Answers that many routes share: problem documents, empty answers and redirects. */
 import { Type } from '@sinclair/typebox'
 import { catalogue, type ErrorCode } from '../errors.ts'
 import { groupBy } from './group-by.ts'
@@ -7,10 +7,10 @@ import { documentHeaders } from './security-headers.ts'
 /** RFC 9457, with our `code` and `requestId`. */
 export const problemDocument = (codes: readonly ErrorCode[]) =>
   Type.Object({
-    type: Type.String({ format: 'uri', description: 'Where the error is explained.' }),
+    type: Type.String({ format: 'uri', description: 'URL of the description of the error.' }),
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.String({ enum: [...codes], description: 'Stable; decide by this.' }),
+    code: Type.String({ enum: [...codes], description: 'Stable. Use this to decide what to do.' }),
     detail: Type.Optional(Type.String()),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer.' }), message: Type.String() })),
@@ -21,8 +21,8 @@ export const problemDocument = (codes: readonly ErrorCode[]) =>
 type ProblemDocument = ReturnType<typeof problemDocument>
 
 /**
- * `response: { 200: User, ...failures('user.not_found') }`. Codes of one status share one schema. What follows from
- * the route itself (its mark, its body, its parameters) is added when the document is made; name only the rest.
+ * `response: { 200: User, ...failures('user.not_found') }`. Codes with the same status share one schema. Name only
+ * codes that do not follow from the route itself (its mark, its body, its parameters). The document adds the others.
  */
 export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument> {
   const byStatus = groupBy(codes, (code) => catalogue[code].status)
@@ -37,21 +37,23 @@ export function failures(...codes: ErrorCode[]): Record<number, ProblemDocument>
   )
 }
 
-/** In the detail of a route that never asks the database: so it has no error of the database to document. */
+/** For the detail of a route that never asks the database. The document then has no database errors for it. */
 export const stateless = { 'x-stateless': true }
 
-/** In the detail of a public route that calls `limitAddress`: its headers and its 429 are documented with it. */
+/** For the detail of a public route that calls `limitAddress`. The document then has its headers and its 429. */
 export const limited = { 'x-limited': true }
 
 /** 204: an empty answer. */
-export const NoContent = Type.Undefined({ description: 'Done; there is nothing to return.' })
+export const NoContent = Type.Undefined({ description: 'Done. The answer is empty.' })
 
-/** That answer. Elysia's own has an empty text in it, which Node and Deno refuse (Fetch, "null body status"). */
+/**
+ * The answer 204. The one of Elysia has an empty text as body, which Node and Deno refuse (Fetch, "null body status").
+ */
 export const noContent = () => new Response(null, { status: 204 })
 
 /**
- * Answers 200 with JSON, the headers `always`, and those of `set`, which it takes out of there, so that Elysia does not add them
- * again. A runtime copies `Headers` faster than it reads and checks an object of as many.
+ * Answers 200 with JSON, the headers `always`, and the headers of `set`. It removes those from `set`, so that Elysia
+ * does not add them again. A runtime copies `Headers` faster than it reads and checks an object with the same headers.
  */
 export function jsonResponses(always: Record<string, string>) {
   const template = new Headers(always)
@@ -68,13 +70,16 @@ export function jsonResponses(always: Record<string, string>) {
   }
 }
 
-/** 302: on to somewhere else. */
+/** 302: a redirect. */
 export const Redirect = Type.Undefined({
-  description: 'On to the URL in Location.',
+  description: 'A redirect to the URL in Location.',
   'x-headers': ['Location', 'Set-Cookie'],
 })
 
-/** That answer, with its cookies: a Response, because the framework's header object takes one of a name. */
+/**
+ * The redirect with its cookies. It is a Response, because the header object of the framework takes only one header of
+ * a name.
+ */
 export function redirect(location: string, cookies: readonly string[] = [], status: 302 | 303 = 302): Response {
   const headers = new Headers({ location, ...documentHeaders() })
   for (const cookie of cookies) headers.append('set-cookie', cookie)

@@ -1,4 +1,4 @@
-/** The security headers of every answer, and of those that a browser shows or follows. */
+/** The security headers of every answer, and of answers that a browser shows or follows. */
 
 import type { Config } from '../config.ts'
 
@@ -6,16 +6,17 @@ const FRAME_ANCESTORS = "frame-ancestors 'none'"
 
 const TWO_YEARS = 'max-age=63072000; includeSubDomains'
 
-/** The headers of every answer of a server, unless its route says otherwise. */
+/** The headers of every answer of a server, unless its route sets other values. */
 export const securityHeaders = ({ appUrl }: Pick<Config, 'appUrl'>): Record<string, string> =>
   appUrl.startsWith('https:') ? { ...SECURITY_HEADERS, 'strict-transport-security': TWO_YEARS } : SECURITY_HEADERS
 
 /**
  * On every answer.
  *
- * Data is shown in no page, so its policy is `frame-ancestors 'none'` alone. OWASP ASVS 5.0.0 asks for that directive on every
- * response (3.4.6) and calls `X-Frame-Options` obsolete. The OWASP REST Security Cheat Sheet asks for it on API responses, and
- * calls the rest of the policy and `Referrer-Policy` useful for HTML only: `documentHeaders` adds these.
+ * A browser shows data in no page, so its policy is `frame-ancestors 'none'` alone. OWASP ASVS 5.0.0 asks for that
+ * directive on every response (3.4.6) and calls `X-Frame-Options` obsolete. The OWASP REST Security Cheat Sheet asks
+ * for it on API responses. It calls the rest of the policy and `Referrer-Policy` useful for HTML only:
+ * `documentHeaders` adds these.
  */
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
@@ -23,7 +24,7 @@ export const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
 }
 
-/** The policy of a document that loads nothing: a redirect, or an image that is opened by itself. */
+/** The policy of a document that loads nothing: a redirect, or an image that is opened on its own. */
 const NOTHING = `default-src 'none'; ${FRAME_ANCESTORS}`
 
 /**

@@ -1,11 +1,11 @@
-/** One actor of an acting-for chain. The id is one that this service made: a pseudonym, so it may stand in the audit log. */
+/** One actor of an acting-for chain. This server made the id. It is a pseudonym, so the audit log may hold it. */
 export interface ChainedActor {
   kind: string
   id: string
 }
 
 /**
- * Who acts for whom: the current actor first, then the actors before it, last the one for whom all of them act. In the
- * terms of RFC 8693 §4.1: the outermost `act`, the nested `act` claims in their order, then `sub`.
+ * The acting-for chain: first the current actor, then the actors before it, last the principal for which all of them
+ * act. In the terms of RFC 8693 §4.1: the outermost `act`, the nested `act` claims in their order, then `sub`.
  */
 export type ActingFor = readonly [ChainedActor, ChainedActor, ...ChainedActor[]]

@@ -1,15 +1,15 @@
-/** Contrast of sRGB colours, as WCAG 2.2 defines it. Colours are `#rrggbb`; anything else throws RangeError. */
+/** The contrast of sRGB colours, as WCAG 2.2 defines it. Colours are `#rrggbb`; other texts throw RangeError. */
 
 const BLACK = '#000000'
 const WHITE = '#ffffff'
 
-/** From 1 (the same) to 21 (black on white). WCAG 2.2, "contrast ratio". */
+/** From 1 (the same colour) to 21 (black on white). WCAG 2.2, "contrast ratio". */
 export function contrast(one: string, other: string): number {
   const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
   return (lighter + 0.05) / (darker + 0.05)
 }
 
-/** Black or white, whichever reads better on this colour: never under 4.5. */
+/** Black or white, whichever has more contrast with this colour. The contrast is always at least 4.5. */
 export const textOn = (background: string): typeof BLACK | typeof WHITE =>
   contrast(background, WHITE) >= contrast(background, BLACK) ? WHITE : BLACK
 

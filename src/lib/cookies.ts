@@ -1,12 +1,12 @@
-/** Our cookies. Opaque and unsigned: what is in them is looked up, so there is nothing to forge. */
+/** Our cookies. They are opaque and not signed: the server looks their values up, so a forged value finds nothing. */
 import { parseCookie, stringifySetCookie } from 'cookie'
 
 type CookieName = 'session' | 'device' | 'flow'
 
 /**
- * `__Host-` pins the cookie to this host, Secure and Path=/ (RFC 6265bis §4.1.3.2). Plain http cannot have it, and there
- * cookies are shared by all ports of a host (§8.5): the port is in the name, so that no app on localhost takes the cookie
- * of another.
+ * `__Host-` binds the cookie to this host, with Secure and Path=/ (RFC 6265bis §4.1.3.2). Plain http cannot use it.
+ * There, all ports of a host share their cookies (§8.5). So the name has the port, and apps on localhost do not
+ * overwrite each other's cookies.
  */
 function nameFor(appUrl: string, name: CookieName): string {
   if (appUrl.startsWith('https:')) return `__Host-${name}`
@@ -16,7 +16,10 @@ function nameFor(appUrl: string, name: CookieName): string {
 const read = (name: CookieName) => (header: string | null, appUrl: string) =>
   header === null ? undefined : cookieValue(header, nameFor(appUrl, name))
 
-/** The first of that name. The others are not looked at: a header of 16 KB may hold thousands, on every request. */
+/**
+ * Returns the first cookie with that name. It does not parse the others: a header of 16 KB may hold thousands, on every
+ * request.
+ */
 function cookieValue(header: string, name: string): string | undefined {
   let at = header.indexOf(name)
   while (at !== -1) {
@@ -43,13 +46,13 @@ const write =
 
 export const sessionCookieName = (appUrl: string): string => nameFor(appUrl, 'session')
 export const readSessionCookie = read('session')
-/** An empty value with no life removes the cookie. */
+/** An empty value with a lifetime of 0 removes the cookie. */
 export const writeSessionCookie = write('session')
 
-/** Of a browser that needs no second factor for some days (`modules/mfa/remembered-devices.ts`). */
+/** The cookie of a browser that needs no second factor for some days (`modules/mfa/remembered-devices.ts`). */
 export const readDeviceCookie = read('device')
 export const writeDeviceCookie = write('device')
 
-/** Of a way to another provider and back (`modules/providers/flow-cookie.ts`), which is encrypted. */
+/** The encrypted cookie of a sign-in with another provider (`modules/providers/flow-cookie.ts`). */
 export const readFlowCookie = read('flow')
 export const writeFlowCookie = write('flow')

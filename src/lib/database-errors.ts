@@ -1,4 +1,4 @@
-/** What a failed statement means. Files and servers report the same failure in different words. */
+/** The meaning of a failed statement. Files and servers report the same failure with different messages. */
 import { type ErrorCode, type Problem, problem } from '../errors.ts'
 
 /** The column of a broken UNIQUE constraint, such as `users.email_key`; undefined for any other error. */
@@ -8,8 +8,8 @@ export const uniqueViolation = (error: unknown): string | undefined =>
     .find((column) => column !== undefined)
 
 /**
- * For `.catch()` of a commit: throws the problem of the UNIQUE constraint that it broke, named by its first column, and any
- * other error as it is.
+ * For `.catch()` of a commit. Throws the problem for the UNIQUE constraint that the commit broke, by its first column.
+ * Throws any other error unchanged.
  */
 export const whereTaken =
   (problems: Readonly<Record<string, ErrorCode>>) =>
@@ -19,8 +19,9 @@ export const whereTaken =
   }
 
 /**
- * The problem to answer when the storage, not the request, is at fault; undefined for any other error. Decided by the
- * codes that `db/embedded/errors.ts`, `db/remote.ts` and the client give, never by a message: those quote names and text.
+ * The problem to answer if the storage failed, and not the request; undefined for any other error. It depends only on
+ * the codes of `db/embedded/errors.ts`, `db/remote.ts` and the client. It does not read messages, because these quote
+ * names and text.
  */
 export function storageProblem(error: unknown): Problem | undefined {
   const codes = causes(error).flatMap((cause) =>
@@ -33,20 +34,21 @@ export function storageProblem(error: unknown): Problem | undefined {
 }
 
 /**
- * No room, and nothing else: `db/embedded/disk-diagnosis.ts` tells a full disk and a used-up quota (ENOSPC, EDQUOT) from
- * a disk that fails, is mounted read-only, or does not sync.
+ * No space left. `db/embedded/disk-diagnosis.ts` distinguishes a full disk and a used-up quota (ENOSPC, EDQUOT) from a
+ * disk that fails, is mounted read-only, or does not sync.
  */
 const FULL = /^SQLITE_FULL(?:_|$)/
 /**
- * Of the engine, here or in a server: extended codes (SQLITE_IOERR_FSYNC) begin with their base. Of the guard of the file
- * (`db/embedded/file-guard.ts`); of a server out of reach; of the client, which could not make sense of what it was sent.
+ * Codes of the engine, in this process or in a server: extended codes (SQLITE_IOERR_FSYNC) begin with their base code.
+ * Codes of the file guard (`db/embedded/file-guard.ts`), of an unreachable server, and of a client that cannot parse an
+ * answer.
  */
 const UNAVAILABLE =
   /^(?:SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN|IOERR|CORRUPT|NOTADB|PROTOCOL|PERM)(?:_\w+)?|DATABASE_\w+|CLIENT_CLOSED|REMOTE_\w+|SERVER_ERROR|HRANA_\w+|STREAM_EXPIRED|TRANSACTION_(?:TIMEOUT|BUSY)|BLOCKED)$/
 
 const MAX_CAUSES = 8
 
-/** Without the wrappers of drizzle: their messages hold parameters, so a caller could write any of these words there. */
+/** All causes except the wrappers of drizzle: their messages hold parameters, so a caller could put any text there. */
 function causes(error: unknown): Error[] {
   const found: Error[] = []
   for (let at = error; at instanceof Error && found.length < MAX_CAUSES; at = at.cause) found.push(at)

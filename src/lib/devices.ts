@@ -1,17 +1,17 @@
-/** What a session was opened with, in the words its owner would use. */
+/** The description of a device, in words that its owner understands. */
 import Bowser from 'bowser'
 import { createRecentMap, ownCopy } from './recent-map.ts'
 
-/** As much of a User-Agent as is looked at; events and sessions keep no more of it either. */
+/** The server reads only this much of a User-Agent. Events and sessions store no more of it. */
 const MAX_LENGTH = 256
 const browsers = new Set<string>(Object.values(Bowser.BROWSER_MAP))
 const systems = new Set<string>(Object.values(Bowser.OS_MAP))
 
 /**
- * `Firefox on Linux`, `Chrome`, `Unknown browser on Windows` or `Unknown device`.
+ * Returns `Firefox on Linux`, `Chrome`, `Unknown browser on Windows` or `Unknown device`.
  *
- * Whoever signs in writes the header, and its words go into mails: only names that stand in our list are repeated. No
- * versions, or every update of a browser would make a new device.
+ * The client writes this header, and its words go into mails. So the description has only names of our list. It has no
+ * versions, because every update of a browser would then be a new device.
  */
 export function describeDevice(userAgent: string | null): string {
   if (!userAgent) return 'Unknown device'
@@ -23,7 +23,7 @@ export function describeDevice(userAgent: string | null): string {
   return device
 }
 
-/** Reading one takes some 50 µs, and many people have the same. */
+/** Parsing a header takes some 50 µs, and many people have the same one. */
 const known = createRecentMap<string>(2_000)
 
 function readDevice(userAgent: string): string {

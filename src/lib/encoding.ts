@@ -1,26 +1,26 @@
-/** Bytes to text and back, on web standards alone. */
+/** Converts bytes to text and back, with web standards only. */
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 
-/** Throws TypeError when the bytes are not UTF-8. */
+/** Throws TypeError if the bytes are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 /** RFC 4648 §5, without padding. */
 export const base64url = (bytes: Uint8Array): string =>
-  // Of ECMAScript 2026: not in every runtime yet, and five times as fast.
+  // A method of ECMAScript 2026: not in every runtime yet, but five times as fast.
   'toBase64' in bytes ? bytes.toBase64({ alphabet: 'base64url', omitPadding: true }) : portableBase64url(bytes)
 
-/** The same in every runtime. */
+/** The same for every runtime. */
 export const portableBase64url = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** Returns undefined for anything that is not unpadded base64url. */
+/** Returns undefined for a text that is not unpadded base64url. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))

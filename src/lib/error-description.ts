@@ -8,12 +8,12 @@ export interface ErrorDescription {
   cause?: ErrorDescription
 }
 
-/** An error may be its own cause. */
+/** The cause of an error may be the error itself. */
 const MAX_DEPTH = 8
 
 /**
- * Drops the wrapper drizzle puts around database errors: its message holds the SQL and every parameter, password
- * hashes included. What the database itself said names tables and columns only.
+ * Drops the wrapper of drizzle around database errors. Its message holds the SQL and all parameters, also password
+ * hashes. The message of the database names only tables and columns.
  */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error, message: 'not an Error' }

@@ -1,18 +1,22 @@
-/** What a schema expects, in words for the one who sent something else. Made from the schema alone: never the value. */
+/**
+ * Says in words what a schema expects, for a caller who sent another value. The text is made from the schema and never
+ * has the value.
+ */
 import type { TSchema } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/errors'
 import { EMAIL_FORMAT, emailFault } from './email.ts'
 
 /**
- * In words, and never as a regular expression, which is how TypeBox tells of a pattern; of a union it says "Expected union
- * value", and this says which values there are. `x-expected` of a schema is what it expects, in words of its own.
+ * Replaces messages of TypeBox that are hard to read. For a pattern TypeBox shows a regular expression, and for a union
+ * it says "Expected union value". This says which values are allowed. `x-expected` of a schema is its own description
+ * of them.
  */
 export function expectation({
   schema,
   message,
   value,
 }: Pick<ValueError, 'schema' | 'message'> & { value?: unknown }): string {
-  // "Expected string to match …": a pattern or a format. Lengths and types have messages that can be read.
+  // "Expected string to match …": a pattern or a format. The messages for lengths and types are readable.
   if (message.includes(' to match ')) {
     if (schema.format === EMAIL_FORMAT && typeof value === 'string') return emailFault(value) ?? message
     return `Expected ${inWords(schema) ?? `text in the form of ${exampleOf(schema)}`}`
@@ -22,14 +26,15 @@ export function expectation({
   const constants = branches.map((branch): unknown => branch.const)
   if (branches.length > 0 && constants.every((constant) => constant !== undefined))
     return `Expected one of ${constants.join(', ')}`
-  // `t.Integer` in a query is a union of an integer and a text that holds one.
+  // In a query, `t.Integer` is a union of an integer and a text that holds an integer.
   const integer = branches.find((branch) => branch.type === 'integer')
   return integer ? `Expected an integer${bounds(integer)}` : message
 }
 
 /**
- * Of a union of objects, the errors of the branch the value comes closest to: whoever sends a code of five digits is told
- * of the digits, and not that it was no link either. Any other error is itself.
+ * For a union of objects, returns the errors of the branch with the fewest errors. So a caller who sends a code of five
+ * digits gets the error about the digits, and not the error that it is not a link. Any other error is returned
+ * unchanged.
  */
 export function closestErrors(found: ValueError): ValueError[] {
   const branches: TSchema[] = Array.isArray(found.schema.anyOf) ? found.schema.anyOf : []
@@ -38,7 +43,7 @@ export function closestErrors(found: ValueError): ValueError[] {
   return candidates.reduce((closest, errors) => (errors.length < closest.length ? errors : closest))
 }
 
-/** Enough to tell and to compare by. A body may have half a million, and each costs to be found. */
+/** Enough errors to show and to compare. A body may have half a million, and each takes time to find. */
 const ENOUGH = 20
 
 function firstErrors(errors: Iterable<ValueError>): ValueError[] {

@@ -1,2 +1,2 @@
-/** How the API writes a time: ISO 8601, UTC, with milliseconds. */
+/** The format of times in the API: ISO 8601, UTC, with milliseconds. */
 export const iso = (ms: number): string => new Date(ms).toISOString()

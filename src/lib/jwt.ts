@@ -1,7 +1,7 @@
 /**
- * JSON Web Tokens in the compact form (RFC 7519, RFC 7515 §3.1), signed and verified by the functions of `#primitives`:
- * libraries ask `crypto.subtle`, which waits for password hashes on Bun. Only what our own tokens need: one algorithm, one
- * issuer, one audience. `jose` verifies the same tokens in the tests.
+ * JSON Web Tokens in the compact form (RFC 7519, RFC 7515 §3.1), signed and verified with `#primitives`. Libraries use
+ * `crypto.subtle`, which waits for password hashes on Bun. This file has only what our own tokens need: one algorithm,
+ * one issuer, one audience. In the tests, `jose` verifies the same tokens.
  */
 import { base64url, fromBase64url, fromUtf8, utf8 } from './encoding.ts'
 import type { Sign, Verify } from './primitives/primitives.ts'
@@ -24,12 +24,15 @@ const encode = (value: object): string => base64url(utf8(JSON.stringify(value)))
 export interface ReadJwt {
   header: Readonly<Record<string, unknown>>
   claims: JwtClaims
-  /** What was signed. */
+  /** The signed text. */
   input: string
   signature: Uint8Array<ArrayBuffer>
 }
 
-/** Its parts, of which nothing is verified. Undefined for what is no JWT, and for a second spelling of one. */
+/**
+ * The parts of a token, not verified. Undefined for a text that is not a JWT, and for a token that is not canonical
+ * base64url.
+ */
 export function readJwt(token: string): ReadJwt | undefined {
   const [head = '', body = '', tail = '', ...more] = token.split('.')
   const [header, claims, signature] = [parse(head), parse(body), canonical(tail)]
@@ -37,7 +40,10 @@ export function readJwt(token: string): ReadJwt | undefined {
   return { header, claims, input: `${head}.${body}`, signature }
 }
 
-/** What base64url makes of its bytes: two spellings of one token would be two keys of a cache, or two uses of one. */
+/**
+ * Decodes canonical base64url only. Otherwise one token could have two spellings, and so two entries in a cache, or two
+ * uses.
+ */
 function canonical(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = fromBase64url(text)
   return bytes !== undefined && base64url(bytes) === text ? bytes : undefined
@@ -57,15 +63,16 @@ export interface JwtExpectations {
   typ: string
   issuer: string
   audience: string
-  /** Claims that must be there, whatever they say. */
+  /** Claims that must be present, with any value. */
   required: readonly string[]
   /** ms UTC */
   now: number
 }
 
 /**
- * The claims, if the token is as expected and was signed by the key of `verify`; else undefined. The key never comes from
- * the token, no extension is understood (`crit`, RFC 7515 §4.1.11), and `exp`, `nbf`, `iat` are numbers where they are.
+ * Returns the claims if the token meets the expectations and the key of `verify` signed it; else undefined. The key
+ * never comes from the token. A token with an extension (`crit`, RFC 7515 §4.1.11) is refused. `exp`, `nbf` and `iat`
+ * must be numbers if they are present.
  */
 export async function verifyJwt(
   { header, claims, input, signature }: ReadJwt,

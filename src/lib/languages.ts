@@ -2,7 +2,10 @@
 export const locales = ['en', 'pt'] as const
 export type Locale = (typeof locales)[number]
 
-/** The first language of an Accept-Language header that is spoken here (RFC 9110 §12.5.4); undefined for none. */
+/**
+ * The preferred language of an Accept-Language header that this server has (RFC 9110 §12.5.4); undefined if it has
+ * none.
+ */
 export function preferredLocale(header: string | null): Locale | undefined {
   if (header === null || header.length > MAX_HEADER) return undefined
   return header

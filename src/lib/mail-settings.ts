@@ -1,4 +1,4 @@
-/** What MAIL_URL and MAIL_FROM mean. Pure: nothing is reached. */
+/** Parses MAIL_URL and MAIL_FROM. Pure: makes no requests. */
 
 export type MailTarget = { kind: 'console' } | SmtpTarget | HttpMailTarget
 
@@ -6,7 +6,7 @@ export interface SmtpTarget {
   kind: 'smtp'
   host: string
   port: number
-  /** `implicit` (smtps, RFC 8314), else STARTTLS (RFC 3207): `required`, or `opportunistic` where it is offered. */
+  /** `implicit` (smtps, RFC 8314), else STARTTLS (RFC 3207): `required`, or `opportunistic` if the server offers it. */
   tls: 'implicit' | 'required' | 'opportunistic'
   credentials: { user: string; password: string } | undefined
 }
@@ -17,13 +17,13 @@ export interface HttpMailTarget {
   key: string
 }
 
-/** An address with the name that is shown beside it. */
+/** An address and its display name. */
 export interface Mailbox {
   name: string
   address: string
 }
 
-/** Says what is wrong without repeating the value, which holds a password. */
+/** Says what is wrong without the value, because the value holds a password. */
 interface Refused {
   kind: 'refused'
   reason: string
@@ -31,7 +31,7 @@ interface Refused {
 
 const refused = (reason: string): Refused => ({ kind: 'refused', reason })
 
-/** Reads `console:`, `smtp://`, `smtps://`, `https://` and, to this machine, `http://`. */
+/** Parses `console:`, `smtp://`, `smtps://`, `https://` and, for this machine only, `http://`. */
 export function parseMailUrl(text: string): MailTarget | Refused {
   if (text === 'console:') return { kind: 'console' }
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -39,7 +39,7 @@ export function parseMailUrl(text: string): MailTarget | Refused {
   const user = decoded(url.username)
   const password = decoded(url.password)
   if (user === undefined || password === undefined)
-    return refused('holds a % that encodes nothing: write % as %25 in user and password')
+    return refused('holds a % that is not part of an escape such as %2F: write % as %25 in user and password')
   if (url.hash) return refused('holds a #: write it as %23 in user and password')
   switch (url.protocol) {
     case 'smtp:':
@@ -59,11 +59,12 @@ function smtpTarget(url: URL, user: string, password: string): SmtpTarget | Refu
   if ((user === '') !== (password === '')) return refused('needs both a user and a password, or neither')
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const tls = searchParams.get('tls')
-  if ([...searchParams.keys()].some((name) => name !== 'tls')) return refused('knows no parameter but tls')
-  if (protocol === 'smtps:' && tls !== null) return refused('takes no tls parameter with smtps://, which always is TLS')
+  if ([...searchParams.keys()].some((name) => name !== 'tls')) return refused('takes no parameter except tls')
+  if (protocol === 'smtps:' && tls !== null)
+    return refused('takes no tls parameter with smtps://, which always uses TLS')
   if (tls !== null && tls !== 'required' && tls !== 'opportunistic')
-    return refused('takes tls=required or tls=opportunistic')
-  // Whoever stands between could hide the offer of STARTTLS and be told the password.
+    return refused('takes only tls=required or tls=opportunistic')
+  // An attacker on the network could remove the offer of STARTTLS and then read the password.
   const fallback = user !== '' && !isLoopback(host) ? 'required' : 'opportunistic'
   return {
     kind: 'smtp',
@@ -76,10 +77,10 @@ function smtpTarget(url: URL, user: string, password: string): SmtpTarget | Refu
 
 function httpTarget(url: URL, user: string, password: string): HttpMailTarget | Refused {
   const key = password || user
-  if (key === '') return refused('needs the key of the provider: https://:KEY@HOST/PATH')
-  if (!/^[\x21-\x7e]+$/.test(key)) return refused('holds a key with characters that no header may hold')
+  if (key === '') return refused('needs the API key of the provider: https://:KEY@HOST/PATH')
+  if (!/^[\x21-\x7e]+$/.test(key)) return refused('holds a key with characters that are not allowed in a header')
   if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
-    return refused('must be https:// for a provider on another machine: the key and the mails are secrets')
+    return refused('must be https:// for a provider on another machine, because the key and the mails are secret')
   url.username = ''
   url.password = ''
   return { kind: 'http', url: url.href, key }
@@ -95,7 +96,10 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** `Acme <no-reply@acme.example>`, the name in quotes or not, or the address alone: RFC 5322 §3.4, one mailbox. */
+/**
+ * `Acme <no-reply@acme.example>`, with or without quotes around the name, or the address alone: RFC 5322 §3.4, one
+ * mailbox.
+ */
 export function parseMailbox(text: string): Mailbox | undefined {
   const parts = /^\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^"<>]*))<([^<>\s@]+@[^<>\s@]+)>\s*$/.exec(text)
   if (parts) {
@@ -106,13 +110,13 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return /^[^<>\s@",;]+@[^<>\s@",;]+$/.test(address) ? { name: '', address } : undefined
 }
 
-/** The name in quotes: a comma in it would begin another mailbox. */
+/** Puts the name in quotes, because a comma in it would begin another mailbox. */
 export const formatMailbox = ({ name, address }: Mailbox): string =>
   name === '' ? address : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`
 
 /**
- * What stands after the @, in ASCII (RFC 5890): where Message-IDs of this sender live. Undefined for what is no domain and
- * no address in brackets.
+ * The part after the @ in ASCII (RFC 5890), for Message-IDs of this sender. Undefined if it is neither a domain nor an
+ * address in brackets.
  */
 export function domainOf({ address }: Mailbox): string | undefined {
   const domain = address.slice(address.lastIndexOf('@') + 1)
@@ -121,16 +125,16 @@ export function domainOf({ address }: Mailbox): string | undefined {
   return ascii !== undefined && /^[a-z0-9_.-]+$/i.test(ascii) ? ascii : undefined
 }
 
-/** The local part holds more than ASCII, which only servers that offer SMTPUTF8 take (RFC 6531 §3.1). */
+/** Whether the local part has characters beyond ASCII. Only servers with SMTPUTF8 accept it (RFC 6531 §3.1). */
 export const needsSmtpUtf8 = (address: string): boolean => /[^\0-\x7f]/.test(address.slice(0, address.lastIndexOf('@')))
 
-/** As DNS knows it: UTS 46. Undefined for what no URL could hold as a host. */
+/** The form of the DNS: UTS 46. Undefined for a text that is not a valid host of a URL. */
 function asciiDomain(domain: string): string | undefined {
   const url = URL.canParse(`http://${domain}`) ? new URL(`http://${domain}`) : undefined
   return url?.host && url.pathname === '/' && !url.username && !url.search && !url.hash ? url.host : undefined
 }
 
-/** The name we give in EHLO: RFC 5321 §4.1.3 puts addresses into brackets. */
+/** The name of this server in EHLO. RFC 5321 §4.1.3 puts addresses into brackets. */
 export function ehloName(hostname: string): string {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname)) return `[${hostname}]`
   const v6 = /^\[([0-9a-f:.]+)\]$/i.exec(hostname)?.[1]

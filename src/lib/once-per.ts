@@ -1,6 +1,6 @@
 /**
- * What `build` makes of a key, built once for each key: statements for a database, verifiers for an app. Keyed weakly,
- * so one process can open and drop many of them.
+ * Calls `build` once for each key and keeps the result, such as statements for a database or verifiers for an app. Keys
+ * are weak, so one process can open and close many of them.
  */
 export function oncePer<Key extends object, Value>(build: (key: Key) => Value): (key: Key) => Value {
   const built = new WeakMap<Key, { value: Value }>()

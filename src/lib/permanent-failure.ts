@@ -1,6 +1,6 @@
 /**
- * Trying again would fail in the same way, such as for a mailbox that does not exist: the job gives up at once.
- * The message is kept with the job and logged: it names neither people nor secrets.
+ * A failure that a retry cannot fix, such as a mailbox that does not exist. The job gives up at once. The message is
+ * stored with the job and logged, so it must hold no personal data and no secrets.
  */
 export class PermanentFailure extends Error {
   override name = 'PermanentFailure'

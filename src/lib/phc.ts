@@ -1,4 +1,4 @@
-/** Argon2 as PHC strings: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash` (RFC 9106; the PHC string format). */
+/** Argon2 in PHC strings: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash` (RFC 9106; the PHC string format). */
 
 export interface Argon2Parameters {
   /** KiB */
@@ -11,11 +11,11 @@ export interface Argon2Parameters {
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane (ASVS 11.4.2). */
 export const ARGON2ID: Argon2Parameters = { memory: 19_456, time: 2, parallelism: 1 }
 
-/** A stored hash dearer than this is refused: one row with m=4 GiB would stall a core for 17 s. */
+/** The server refuses a stored hash above these limits: one row with m=4 GiB would block a core for 17 s. */
 const LIMIT: Argon2Parameters = { memory: 262_144, time: 16, parallelism: 8 }
-/** KiB times passes: what a hash takes in time, about a second on one core. */
+/** KiB times passes. This limits the time of a hash to about a second on one core. */
 const MAX_WORK = 1_048_576
-/** RFC 9106 §3.1: eight blocks a lane at least. */
+/** RFC 9106 §3.1: at least eight blocks for each lane. */
 const MIN_MEMORY_PER_LANE = 8
 
 export const argon2Variants = ['argon2id', 'argon2i', 'argon2d'] as const
@@ -24,12 +24,12 @@ export type Argon2Variant = (typeof argon2Variants)[number]
 const ARGON2_PHC =
   /^\$(argon2id|argon2i|argon2d)\$(?:v=(\d{1,10})\$)?m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{0,128})\$([A-Za-z0-9+/]{0,128})$/
 
-/** A hash we are willing to compute, or why we are not. */
+/** The parameters of a hash that the server computes, or why it refuses the hash. */
 export type Argon2Reading =
   | ({ variant: Argon2Variant } & Argon2Parameters & { refused?: undefined })
   | { refused: string }
 
-/** Reads any argon2 hash. Undefined when the text is none at all. */
+/** Parses any argon2 hash. Undefined for a text that is not an argon2 hash. */
 export function readArgon2(phc: string): Argon2Reading | undefined {
   const match = ARGON2_PHC.exec(phc)
   if (!match) return undefined
@@ -50,14 +50,14 @@ export function readArgon2(phc: string): Argon2Reading | undefined {
   return refused ? { refused } : { variant: variant as Argon2Variant, memory, time, parallelism } // one of the three in the pattern
 }
 
-/** Whole and canonical: implementations differ in what they make of stray bits at the end. */
+/** Complete and canonical: implementations treat extra bits at the end differently. */
 function isUnpaddedBase64(text: string, minBytes: number, maxBytes: number): boolean {
   const bytes = Math.floor((text.length * 3) / 4)
   if (text.length % 4 === 1 || bytes < minBytes || bytes > maxBytes) return false
   return btoa(atob(text)).replaceAll('=', '') === text
 }
 
-/** Returns the parameters, or undefined when the text is not an argon2id hash we are willing to compute. */
+/** Returns the parameters, or undefined if the text is not an argon2id hash or is refused. */
 export function parseArgon2id(phc: string): Argon2Parameters | undefined {
   const reading = readArgon2(phc)
   if (reading === undefined || reading.refused !== undefined || reading.variant !== 'argon2id') return undefined
@@ -65,10 +65,10 @@ export function parseArgon2id(phc: string): Argon2Parameters | undefined {
   return { memory, time, parallelism }
 }
 
-/** Weaker than ours: to be computed anew at the next sign-in. */
+/** Weaker than the hashes of this server: the next sign-in replaces it. */
 export const isWeak = ({ memory, time }: Argon2Parameters): boolean => memory < ARGON2ID.memory || time < ARGON2ID.time
 
-/** True for every hash but argon2id at our cost or more: the sign-in that verifies it replaces it with ours. */
+/** True for every hash except argon2id with at least our cost. The sign-in that verifies the hash replaces it. */
 export function needsUpgrade(stored: string): boolean {
   const parameters = parseArgon2id(stored)
   return parameters === undefined || isWeak(parameters)

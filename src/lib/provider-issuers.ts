@@ -1,17 +1,19 @@
 /**
- * Which issuer a provider may speak as, decided by host and tenant however they are spelt. Microsoft serves many tenants at
- * one address, and its metadata name another issuer than the address they stand at: those exceptions are here, and are
- * no wider than Microsoft documents them. Pure: nothing is reached.
+ * Which issuer a provider may use. It depends on host and tenant, in any spelling. Microsoft serves many tenants at one
+ * address, and its metadata name another issuer than their address. Those exceptions are here, exactly as Microsoft
+ * documents them. Pure: makes no requests.
  */
 
-/** Personal accounts: a tenant of everybody. https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
+/**
+ * The shared tenant of personal accounts. https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+ */
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]$/
-/** Stands in the issuer of metadata that speak for many tenants, in the place of the claim `tid`. */
+/** The placeholder for the claim `tid` in the issuer of metadata that serve many tenants. */
 const TEMPLATE = '{tenantid}'
 
-/** Of the worldwide cloud, the national ones, and Entra External ID; any subdomain of them too. */
+/** Domains of the worldwide cloud, of the national clouds and of Entra External ID, with all their subdomains. */
 const MICROSOFT_DOMAINS = [
   'microsoftonline.com',
   'microsoftonline.us',
@@ -29,16 +31,19 @@ const MICROSOFT_HOSTS = [
 ]
 const B2C_DOMAIN = '.b2clogin.com'
 
-/** As DNS compares it: the parser has lowered its case, and a dot at the end changes nothing. */
+/** The host as DNS compares it: the parser has converted it to lower case, and a dot at the end has no meaning. */
 const hostOf = (issuer: string): string => new URL(issuer).hostname.replace(/\.+$/, '')
 
-/** Whether an issuer, spelt in any way, is Microsoft's. Azure AD B2C is not: there each policy writes its own claims. */
+/**
+ * Whether an issuer, in any spelling, belongs to Microsoft. Azure AD B2C is excluded, because each policy there writes
+ * its own claims.
+ */
 export function isMicrosoft(issuer: string): boolean {
   const host = hostOf(issuer)
   return MICROSOFT_HOSTS.includes(host) || MICROSOFT_DOMAINS.some((domain) => `.${host}`.endsWith(`.${domain}`))
 }
 
-/** `/{tenant}` or `/{tenant}/v2.0`, in lower case; undefined for any other path. */
+/** The tenant of `/{tenant}` or `/{tenant}/v2.0`, in lower case; undefined for any other path. */
 function tenantOf(issuer: string): string | undefined {
   const [tenant, version, ...more] = new URL(issuer).pathname.split('/').filter((part) => part !== '')
   if (tenant === undefined || more.length > 0 || (version !== undefined && !/^v2\.0$/i.test(version))) return undefined
@@ -50,8 +55,8 @@ function tenantOf(issuer: string): string | undefined {
 }
 
 /**
- * Whether whoever runs some tenant could sign people in there: true of every tenant of Microsoft's but one that is named
- * by its id or by a domain. So a spelling nobody thought of is a shared one.
+ * Whether more than one organisation can sign people in with this issuer. This is true for every tenant of Microsoft,
+ * except a tenant that is named by its id or by a domain. So an unexpected spelling counts as shared.
  */
 export function isSharedTenant(issuer: string): boolean {
   if (!isMicrosoft(issuer)) return false
@@ -60,8 +65,8 @@ export function isSharedTenant(issuer: string): boolean {
 }
 
 /**
- * Whether metadata found at the address of a configured issuer may name this one (OpenID Connect Discovery §4.3): the very
- * same, and for Microsoft the issuer of the tenant that was asked for.
+ * Whether the metadata at the address of a configured issuer may announce this issuer (OpenID Connect Discovery §4.3).
+ * It must be the same one. For Microsoft it may be the issuer of the configured tenant.
  */
 export function maySpeakAs(configured: string, announced: string): boolean {
   if (!URL.canParse(announced)) return false
@@ -83,7 +88,7 @@ function isEntraIssuer(configured: string, announced: string): boolean {
   return GUID.test(asked) ? named === asked : DOMAIN.test(asked) && GUID.test(named)
 }
 
-/** `https://{name}.b2clogin.com/{id}/v2.0/` or `/tfp/{id}/{policy}/v2.0/`, whatever the policy that was asked. */
+/** `https://{name}.b2clogin.com/{id}/v2.0/` or `/tfp/{id}/{policy}/v2.0/`, with any policy. */
 function isB2cIssuer(configured: string, announced: string): boolean {
   const { origin, pathname } = new URL(configured)
   const asked = pathname
@@ -95,15 +100,18 @@ function isB2cIssuer(configured: string, announced: string): boolean {
   return new URL(announced).origin === origin && (!GUID.test(asked) || asked === named)
 }
 
-/** The `iss` every token must have, under metadata that name this issuer; undefined when it names no tenant (`tid`). */
+/**
+ * The `iss` that every token must have, for metadata with this issuer. Undefined if the issuer has a placeholder and
+ * the token names no tenant (`tid`).
+ */
 export function issuerOfToken(announced: string, tid: unknown): string | undefined {
   if (!announced.includes(TEMPLATE)) return announced
   return typeof tid === 'string' && GUID.test(tid) ? announced.replace(TEMPLATE, tid) : undefined
 }
 
 /**
- * GLOB patterns of SQLite for the issuers of identities that a configured provider can still sign in. Some that a tenant
- * could have had match too; none of another provider does.
+ * SQLite GLOB patterns for the issuers of identities that a configured provider can still sign in. They may also match
+ * issuers that a tenant does not use. They match no issuer of another provider.
  */
 export function issuerPatterns(configured: string): string[] {
   const { href, origin } = new URL(configured)

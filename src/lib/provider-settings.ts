@@ -1,4 +1,4 @@
-/** OIDC_PROVIDERS: the identity providers people may sign in with, as JSON. Pure: nothing is reached. */
+/** OIDC_PROVIDERS: the identity providers with which people can sign in, as JSON. Pure: makes no requests. */
 import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isLoopbackUrl } from './loopback.ts'
@@ -8,16 +8,16 @@ const text = (maxLength: number, pattern = '^[^\\u0000-\\u001f\\u007f]+$') =>
   Type.String({ minLength: 1, maxLength, pattern })
 
 const common = {
-  /** Stands in URLs and in the database: never change it. */
+  /** It is part of URLs and stored in the database, so it must never change. */
   id: text(32, '^[a-z][a-z0-9-]*$'),
   name: Type.Optional(text(60)),
   clientId: text(512),
   scopes: Type.Optional(Type.Array(text(128, '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$'), { minItems: 1, maxItems: 30 })),
-  /** Keeps the provider's tokens, encrypted. */
+  /** Whether to store the provider's tokens, encrypted. */
   storeTokens: Type.Optional(Type.Boolean()),
-  /** Takes every e-mail of this provider as verified, whatever it says. */
+  /** Whether to treat every e-mail of this provider as verified, also if the provider says it is not. */
   trustEmail: Type.Optional(Type.Boolean()),
-  /** Whether somebody unknown gets an account. */
+  /** Whether a sign-in without an account creates one. */
   allowSignUp: Type.Optional(Type.Boolean()),
 }
 const secret = { clientSecret: text(2048) }
@@ -46,7 +46,7 @@ const shapes = {
 type Preset = keyof typeof shapes
 type Given = { [Name in Preset]: Static<(typeof shapes)[Name]> }[Preset]
 
-/** Signs a client secret for each request, as Apple wants it. */
+/** The key that signs a client secret for each request, as Apple requires. */
 export interface AppleKey {
   teamId: string
   keyId: string
@@ -54,19 +54,19 @@ export interface AppleKey {
   privateKey: string
 }
 
-/** A provider, with everything its preset knows. */
+/** A provider, completed with the values of its preset. */
 export interface ProviderSettings {
   id: string
   name: string
-  /** How it says who somebody is: an ID token, or an API of its own. */
+  /** How the provider identifies a person: by an ID token, or by its own API. */
   kind: 'oidc' | 'github' | 'discord'
   issuer: string
   clientId: string
   secret: string | AppleKey
-  /** Undefined: what its metadata offers, `client_secret_post` first. */
+  /** Undefined: a method that the metadata offer, `client_secret_post` first. */
   tokenAuth: 'client_secret_basic' | 'client_secret_post' | undefined
   scopes: readonly string[]
-  /** Apple sends its answer as a form when it is asked for an e-mail. */
+  /** Apple sends its answer as a form if the scopes include the e-mail. */
   formPost: boolean
   storeTokens: boolean
   trustEmail: boolean
@@ -102,7 +102,10 @@ function presetOf(given: Given): PresetPart {
 
 type Parsed = { accepted: readonly ProviderSettings[] } | { refused: string }
 
-/** Reads the variable, or says which provider and field is wrong. Never repeats a value: it may be a secret. */
+/**
+ * Parses the variable, or says which provider and field is wrong. The message never has a value, because it may be a
+ * secret.
+ */
 export function parseProviders(json: string | undefined, production: boolean): Parsed {
   if (json === undefined) return { accepted: [] }
   const list = parseList(json)
@@ -112,7 +115,7 @@ export function parseProviders(json: string | undefined, production: boolean): P
     const parsed = parseProvider(entry, production)
     if ('wrong' in parsed) return { refused: `provider ${index + 1}: ${parsed.wrong}` }
     if (accepted.some(({ id }) => id === parsed.id))
-      return { refused: `provider ${index + 1} (${parsed.id}): id is taken by another one` }
+      return { refused: `provider ${index + 1} (${parsed.id}): another provider has the same id` }
     accepted.push(parsed)
   }
   return { accepted }
@@ -123,26 +126,28 @@ function parseList(json: string): unknown[] | undefined {
     const list: unknown = JSON.parse(json)
     return Array.isArray(list) ? list : undefined
   } catch {
-    return undefined // the parser's message would repeat what it read
+    return undefined // the message of the parser would repeat the input
   }
 }
 
 function parseProvider(entry: unknown, production: boolean): ProviderSettings | { wrong: string } {
   if (typeof entry !== 'object' || entry === null) return { wrong: 'must be an object' }
-  const { preset: name = 'oidc', id } = entry as { preset?: unknown; id?: unknown } // of an object any field may be asked
+  const { preset: name = 'oidc', id } = entry as { preset?: unknown; id?: unknown } // any field of an object may be read
   const presets = Object.keys(shapes).join(', ')
   if (typeof name !== 'string' || !Object.hasOwn(shapes, name)) return { wrong: `preset must be one of ${presets}` }
-  const shape = shapes[name as Preset] // its own key, as was just asked
+  const shape = shapes[name as Preset] // its own key, as checked above
   const label = Value.Check(common.id, id) ? `(${id}) ` : ''
   const error = Value.Errors(shape, entry).First()
   if (error) return { wrong: `${label}${fieldOf(error.path)} ${complaint(error.value)}` }
-  const given = entry as Given // checked against its shape
+  const given = entry as Given // checked with its shape
   const preset = presetOf(given)
   const wrongIssuer = issuerFault(preset.issuer, production)
   if (wrongIssuer !== undefined) return { wrong: `${label}issuer ${wrongIssuer}` }
-  // Many tenants behind one issuer: whoever runs one of them writes any e-mail into its accounts.
+  // One issuer for many tenants: the administrator of each tenant can write any e-mail into its accounts.
   if (given.trustEmail === true && isSharedTenant(preset.issuer))
-    return { wrong: `${label}trustEmail must not be set for a tenant of everybody: any of them could name any e-mail` }
+    return {
+      wrong: `${label}trustEmail must not be set for a tenant that is shared by many organisations: each of them could claim any e-mail`,
+    }
   if (preset.kind === 'oidc' && given.scopes?.includes('openid') === false)
     return { wrong: `${label}scopes must include openid` }
   return {
@@ -164,21 +169,23 @@ function parseProvider(entry: unknown, production: boolean): ProviderSettings | 
 }
 
 const MAX_FIELD = 40
-/** A name nobody expects may be a secret in the wrong place, so it is shown only when it is a plain word. */
+/** An unexpected name may be a secret in the wrong place. So the message shows it only if it is a plain word. */
 function fieldOf(path: string): string {
   const field = path.slice(1).split('/')[0] ?? ''
   return /^[A-Za-z]+$/.test(field) && field.length <= MAX_FIELD ? field : 'a field'
 }
 
 const complaint = (value: unknown): string =>
-  value === undefined ? 'is missing' : 'is not expected here, or not as docs/providers.md describes it'
+  value === undefined
+    ? 'is missing'
+    : 'is not known for this preset, or its value does not have the form in docs/providers.md'
 
 function issuerFault(issuer: string, production: boolean): string | undefined {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (!url || (url.protocol !== 'https:' && (production || !isLoopbackUrl(url)))) return 'must be an https URL'
   if (url.search || url.hash || url.username || url.password) return 'must have no query, fragment or user'
-  // The metadata's own address would be read without a word about whose they are.
+  // A URL of metadata instead of the issuer would skip the check that the metadata belong to this issuer.
   return url.pathname.includes('/.well-known/')
-    ? 'must be the issuer itself, without /.well-known/ and the rest'
+    ? 'must be the issuer itself, without /.well-known/ and what follows it'
     : undefined
 }

@@ -1,4 +1,7 @@
-/** All bytes of a body. Undefined when it has more than `maxBytes`: reading stops there, and the rest is not kept. */
+/**
+ * Reads all bytes of a body. Returns undefined if it has more than `maxBytes`. In that case it stops reading, and keeps
+ * no part of the body.
+ */
 export async function readBounded(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,

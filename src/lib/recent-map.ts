@@ -1,7 +1,7 @@
 /**
- * The entries used last: `maxEntries` of them at most, half as many at least. Two maps, of which the older is let go when
- * the younger is full: an LRU whose places are not made before they are needed, which is what takes `lru-cache` 10 ms for
- * 100,000 of them, in memory few processes ever fill.
+ * Keeps the last used entries: at most `maxEntries`, and at least half as many. It has two maps, and drops the older
+ * one when the younger one is full. Unlike `lru-cache`, it allocates no memory in advance. `lru-cache` needs 10 ms for
+ * 100,000 places, and few processes fill them.
  */
 export function createRecentMap<Value>(maxEntries: number) {
   let young = new Map<string, Value>()
@@ -31,5 +31,5 @@ export function createRecentMap<Value>(maxEntries: number) {
   }
 }
 
-/** A key for such a map: a part of a text keeps the whole of it in memory, and that may be a header. */
+/** A copy of a key for such a map. A substring keeps its whole text in memory, and that text may be a long header. */
 export const ownCopy = (text: string): string => text.split('').join('')

@@ -1,6 +1,6 @@
 /**
- * Keys that outlive a change of APP_SECRET: what was stored under the secret before still opens while
- * APP_SECRET_PREVIOUS names it, and is encrypted anew under the one of today.
+ * Keys that survive a change of APP_SECRET. Data that was encrypted under the earlier secret can be decrypted while
+ * APP_SECRET_PREVIOUS has that secret. A job encrypts it again under the current secret.
  */
 import { primitives } from '#primitives'
 import type { Config } from '../config.ts'
@@ -10,7 +10,7 @@ import { oncePer } from './once-per.ts'
 import type { Bytes } from './primitives/primitives.ts'
 
 export interface NamedKey {
-  /** 64 bits of its hash: says which key, and nothing about it. */
+  /** 64 bits of the hash of the key. It identifies the key and reveals nothing about it. */
   id: string
   key: Bytes
 }
@@ -23,7 +23,7 @@ async function namedKey(secret: string, purpose: KeyPurpose): Promise<NamedKey> 
   return { id: hex(digest.subarray(0, 8)), key }
 }
 
-/** The key of today first, then that of the secret before. Derived once for each configuration. */
+/** The current key first, then the key of the earlier secret. Derived once for each configuration. */
 export function keysFor(purpose: KeyPurpose): (config: Secrets) => Promise<readonly [NamedKey, ...NamedKey[]]> {
   return oncePer(async ({ appSecret, appSecretPrevious }: Secrets): Promise<readonly [NamedKey, ...NamedKey[]]> => {
     const current = await namedKey(appSecret, purpose)

@@ -1,16 +1,18 @@
-/** How long a session lasts: in all, and without being used. ASVS 7.3.1, 7.3.2 */
+/** The lifetime of sessions: in total, and without use. ASVS 7.3.1, 7.3.2 */
 import type { Config } from '../config.ts'
 import { CLOCK_SKEW_MS, MINUTE_MS } from './durations.ts'
 
 export type SessionKind = 'token' | 'cookie'
 
 export interface SessionLimits {
-  /** From its sign-in, whatever happens. */
+  /** From the sign-in, with or without use. */
   ttlMs: number
-  /** From its last use. */
+  /** From the last use. */
   idleMs: number
-  /** Its last use is noted no more often than this, so it may seem that much older than it is: an idle session ends at
-   *  most a minute early, or a quarter of a very short limit. */
+  /**
+   * The last use is stored at most this often. So the stored time may be older than the real one by this much. An idle
+   * session ends at most a minute early, or by a quarter of a very short limit.
+   */
   noteUseEveryMs: number
 }
 
@@ -29,9 +31,11 @@ function limits(ttlSeconds: number, idleSeconds: number): SessionLimits {
   return { ttlMs: ttlSeconds * 1000, idleMs, noteUseEveryMs: Math.min(MINUTE_MS, idleMs / 4) }
 }
 
-/** Two tabs may present a token that one of them has spent this long ago, wherever the chain has got to meanwhile. */
+/**
+ * How long a used token is still accepted, for two tabs that present the same token. The chain may have moved on since.
+ */
 export const REUSE_GRACE_MS = 10_000
 
-/** Whether the grace that ends then has begun at all. Ms UTC. */
+/** Whether `now` is inside the grace period that ends at `graceEndsAt`, and not before its beginning. Ms UTC. */
 export const isInGrace = (graceEndsAt: number, now: number): boolean =>
   graceEndsAt > now && graceEndsAt <= now + REUSE_GRACE_MS + CLOCK_SKEW_MS

@@ -1,2 +1,2 @@
-/** Text that the database gives back as it came: no U+0000, no lone surrogates. */
+/** Whether the database returns this text unchanged: it has no U+0000 and no lone surrogates. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()

@@ -34,7 +34,7 @@ for (const mode of ['through the running server', 'without a server'] as const)
     const imported = await cli(env, `users import ${file}`)
     expect([imported.code, imported.stdout]).toEqual([1, '1200 created, 0 there already, 2 refused.\n'])
     expect(imported.stderr).toContain('Row 1201, line 1201: /email: ')
-    expect(imported.stderr).toContain('Row 1202, line 1202: /passwordHash: This password hash is in no known form.\n')
+    expect(imported.stderr).toContain('Row 1202, line 1202: /passwordHash: This password hash has an unknown form.\n')
     expect(imported.stderr).toContain('2 of 1202 rows were refused.')
     expect(imported.stderr).not.toContain('canary')
 

@@ -25,7 +25,7 @@ const SOMEBODY = 'usr_00000000000000000000000000000000'
 const guarded = ({ operation }: Described) => operation.security.length > 0
 const withBody = ({ operation }: Described) => operation.requestBody !== undefined
 const writes = ({ method }: Described) => method !== 'GET'
-const needsPermission = ({ operation }: Described) => /Needs the permission/.test(operation.description ?? '')
+const needsPermission = ({ operation }: Described) => /Requires the permission/.test(operation.description ?? '')
 /** Sign-out shows security but checks it itself: its own tests hold its codes. */
 const marked = (described: Described) => guarded(described) && described.operation.operationId !== 'signOut'
 

@@ -69,9 +69,9 @@ describe('providers', () => {
     ['an empty client secret', [{ ...google, clientSecret: '' }], '(google) clientSecret is not'],
     ['a secret for an id', [{ ...google, id: `${SECRET}!` }], 'provider 1: id is not'],
     ['an upper-case id', [{ ...google, id: 'Google' }], 'provider 1: id is not'],
-    ['a field too many', [{ ...google, issuer: 'https://evil.example' }], '(google) issuer is not expected'],
-    ['a secret for a field', [{ ...google, [`${SECRET}`]: 1 }], '(google) a field is not expected'],
-    ['two of one id', [google, acme, google], 'provider 3 (google): id is taken'],
+    ['a field too many', [{ ...google, issuer: 'https://evil.example' }], '(google) issuer is not known'],
+    ['a secret for a field', [{ ...google, [`${SECRET}`]: 1 }], '(google) a field is not known'],
+    ['two of one id', [google, acme, google], 'provider 3 (google): another provider has the same id'],
     [
       'an http issuer elsewhere',
       [{ ...acme, issuer: 'http://sso.acme.example' }],

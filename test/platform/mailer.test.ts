@@ -65,10 +65,10 @@ describe('MAIL_URL', () => {
       'smtp://host#hunter2': '%23',
       'smtp://host/hunter2': 'no path',
       'smtp://host?tls=hunter2': 'tls=required',
-      'smtp://host?hunter2=1': 'no parameter but tls',
-      'smtps://host?tls=opportunistic': 'always is TLS',
+      'smtp://host?hunter2=1': 'no parameter except tls',
+      'smtps://host?tls=opportunistic': 'always uses TLS',
       'https://api.resend.com/emails?hunter2': 'KEY',
-      'https://:hunter2%0A@api.resend.com/emails': 'no header',
+      'https://:hunter2%0A@api.resend.com/emails': 'not allowed in a header',
       'http://:hunter2@api.resend.com/emails': 'https://',
     })) {
       const error = refusal({ MAIL_URL: url })

@@ -3,8 +3,8 @@
 export const etag = (version: number): string => `"${version}"`
 
 /**
- * The versions an If-Match accepts: undefined for none given or `*`. Weak and foreign tags match nothing, because
- * If-Match compares strongly.
+ * The versions that an If-Match header accepts. Undefined without the header and for `*`. Weak and unknown tags match
+ * no version, because If-Match uses the strong comparison.
  */
 export function matchVersions(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined

@@ -1,9 +1,10 @@
 /**
- * The one door for writes.
+ * Every write goes through `commit`.
  *
- * A change and the event that tells of it are one atomic batch: `events` is the audit log, the outbox, and the list of
- * whom the principal cache must forget. An event is written only if the statement before it changed a row, so a
- * conditional UPDATE needs no read before it, and later steps can ask `happened(event)` whether theirs did.
+ * A change and its event are one atomic batch. `events` is the audit log, the outbox, and the list of users whom the
+ * principal cache must forget. An event is written only if the statement before it changed a row. So a conditional
+ * UPDATE needs no read before it, and later steps can use `happened(event)` to test whether the earlier step changed a
+ * row.
  */
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { Deps } from '../../deps.ts'
@@ -12,7 +13,7 @@ import { insertEvent, type NewEvent } from './queries.ts'
 
 type Statement = BatchItem<'sqlite'>
 
-/** A statement and the event it causes when it changes at least one row. */
+/** A statement, and the event that is written if the statement changes at least one row. */
 export interface Recorded<S extends Statement = Statement> {
   statement: S
   event: NewEvent
@@ -20,18 +21,18 @@ export interface Recorded<S extends Statement = Statement> {
 
 export const recorded = <S extends Statement>(statement: S, event: NewEvent): Recorded<S> => ({ statement, event })
 
-/** A statement that leaves something to do once it is committed, such as waking who does what was queued. */
+/** A statement with a callback that runs after the commit, for example to wake the worker of queued jobs. */
 export interface Followed<S extends Statement = Statement> {
   statement: S
-  /** Told whether the statement changed a row. */
+  /** `changed`: whether the statement changed a row. */
   afterwards: (changed: boolean) => void
 }
 
 export type Step = Statement | Recorded | Followed
 
 /**
- * The steps of a batch by name, in the order in which they run. A list runs in its own order; `undefined` is a step that
- * this batch does not have. A name is no number: JavaScript would put it first.
+ * The steps of a batch by name, in the order in which they run. A list runs in its own order. `undefined` is a step
+ * that this batch does not have. A name must not be a number, because JavaScript sorts numeric keys first.
  */
 export interface Steps {
   readonly [name: string]: Step | readonly Step[] | undefined
@@ -44,10 +45,10 @@ type ResultOf<S> = S extends Recorded<infer T> | Followed<infer T>
     ? Result
     : never
 type ResultsOf<S> = S extends undefined ? undefined : S extends readonly (infer Each)[] ? ResultOf<Each>[] : ResultOf<S>
-/** What the statement of each step returned, by the name of the step. */
+/** The result of the statement of each step, by the name of the step. */
 export type Results<S extends Steps> = { readonly [Name in keyof S]: ResultsOf<S[Name]> }
 
-/** Steps that run before and after the named ones, for code that wraps the change of another. */
+/** Steps that run before and after the named ones, for code that wraps the change of other code. */
 export interface Around {
   before?: readonly Step[]
   after?: readonly Step[]
@@ -56,16 +57,16 @@ export interface Around {
 type CommitDeps = Pick<Deps, 'db' | 'principals'>
 
 /**
- * Sends the steps as one atomic batch and forgets the principals its events name. Returns the result of each step's
- * statement under the name of the step:
+ * Sends the steps as one atomic batch, and makes the cache forget the principals in its events. Returns the result of
+ * each step's statement under the name of the step:
  *
  *     const { renamed } = await commit(deps, {
  *       renamed: recorded(renamePasskey(db, id, name), event),
  *       notice: await queueMail(deps, mail, happened(event)),
  *     })
  *
- * A list without names returns nothing. No steps are no round trip. When it throws, nothing was written; only a lost
- * connection can leave that open, and then everything is forgotten.
+ * A list without names returns nothing. An empty batch makes no round trip. If `commit` throws, nothing was written.
+ * The exception is a lost connection: then the result is unknown, and the cache forgets all principals.
  */
 export function commit(deps: CommitDeps, steps: readonly Step[]): Promise<void>
 export function commit<const S extends Steps>(deps: CommitDeps, steps: S, around?: Around): Promise<Results<S>>
@@ -77,10 +78,10 @@ export async function commit(
   const batch: Statement[] = []
   const eventsAt: number[] = []
   const followed: { at: number; afterwards: Followed['afterwards'] }[] = []
-  /** Puts a step at the end of the batch. Returns where its result will stand. */
+  /** Adds a step to the end of the batch. Returns the index of its result. */
   const add = (step: Step): number => {
     const at = batch.push('statement' in step ? step.statement : step) - 1
-    // Right behind its statement: it asks whether that one changed a row.
+    // The event directly follows its statement, because it tests whether that statement changed a row.
     if ('event' in step) eventsAt.push(batch.push(insertEvent(db, step.event)) - 1)
     if ('afterwards' in step) followed.push({ at, afterwards: step.afterwards })
     return at
@@ -97,7 +98,7 @@ export async function commit(
     throw error
   })
   for (const index of eventsAt) {
-    const rows = results[index] as { userId: string | null }[] // what insertEvent returns
+    const rows = results[index] as { userId: string | null }[] // the rows that insertEvent returns
     for (const { userId } of rows) if (userId) principals.forgetUser(userId)
   }
   for (const { at, afterwards } of followed) afterwards(hasChanged(results[at]))
@@ -112,9 +113,9 @@ async function send(db: Deps['db'], [first, ...others]: readonly Statement[]): P
   return first === undefined ? [] : db.batch([first, ...others])
 }
 
-/** `Array.isArray`, which does not narrow what is read-only. */
+/** `Array.isArray`, which does not narrow readonly arrays. */
 const isList = <T>(value: T): value is Extract<T, readonly unknown[]> => Array.isArray(value)
 
-/** A statement with RETURNING gives its rows, any other the count of those it changed. */
+/** A statement with RETURNING returns its rows. Any other statement returns the number of changed rows. */
 const hasChanged = (result: unknown): boolean =>
   Array.isArray(result) ? result.length > 0 : (result as { rowsAffected: number }).rowsAffected > 0

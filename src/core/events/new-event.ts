@@ -4,7 +4,10 @@ import type { Cause, NewEvent } from './queries.ts'
 
 type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'result'>> & { data?: NewEvent['data'] }
 
-/** An event of this moment. `cause` says who asked and from where; `data` must hold no secret and no personal data. */
+/**
+ * Makes an event with the current time. `cause` says who asked and from where. `data` must hold no secret and no
+ * personal data.
+ */
 export function newEvent(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
   { requireFresh: _, ...cause }: Cause,
@@ -24,7 +27,10 @@ export function newEvent(
   }
 }
 
-/** The cause of what no HTTP request asked for: jobs and the command line. The operator of the machine needs no session. */
+/**
+ * The cause of events without an HTTP request, from jobs and the command line. The operator of the machine needs no
+ * session.
+ */
 export const systemCause: Cause = {
   actorId: null,
   orgId: null,

@@ -9,15 +9,15 @@ import type { Locale } from '../../lib/languages.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
-  /** Who acts; null for strangers and for the system. */
+  /** The actor; null for strangers and for the system. */
   actorId: string | null
   /** The organisation for which the actor acts; null outside of organisations. */
   orgId: string | null
-  /** Null where the actor acts for itself. */
+  /** Null if the actor acts for itself. */
   actingFor: ActingFor | null
   requestId: string | null
   address: string | null
-  /** The address is one of a trusted proxy: many people have it (`core/limits/address-budgets.ts`). */
+  /** The address belongs to a trusted proxy, so many people have it (`core/limits/address-budgets.ts`). */
   shared?: boolean | undefined
   userAgent: string | null
   /** The language of the request, for the mails it causes. */
@@ -38,11 +38,11 @@ export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFre
   actorId: string | null | SQL
   userId: string | null | SQL
   sessionId: string | null | SQL
-  /** As SQL, JSON text, where the batch itself finds it out. */
+  /** As SQL that makes JSON text, if the batch itself computes the value. */
   data: Record<string, unknown> | SQL
 }
 
-/** An event whose id the statement itself may find out. */
+/** An event whose id the statement itself may compute. */
 export interface EventSource extends Omit<NewEvent, 'id'> {
   id: string | SQL
 }
@@ -51,7 +51,7 @@ export interface EventSource extends Omit<NewEvent, 'id'> {
 export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
   selectRow(events, {
     ...event,
-    // These two fields alone: what is sealed must hold no name and no address.
+    // These two fields alone, because a sealed event must hold no name and no address.
     actingFor: actingFor && JSON.stringify(actingFor.map(({ kind, id }) => ({ kind, id }))),
     seal: sql`NULL`,
     personalDigest: sql`NULL`,
@@ -60,29 +60,29 @@ export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
 
 const insert = (db: Database, select: SQL) => db.insert(events).select(select)
 
-/** Writes an event that no change caused, such as a refused sign-in. */
+/** Writes an event that has no change, such as a refused sign-in. */
 export const noteEvent = preparedByShape(selectEvent, insert)
 
-/** The same, if `when` holds in the batch. */
+/** Writes the same, if `when` is true in the batch. */
 export const noteEventIf = preparedByShape(
   (event: NewEvent, when: SQL) => sql`${selectEvent(event)} WHERE ${when}`,
   insert,
 )
 
-/** Writes the event if the statement before it changed a row. Returns whom it concerns. */
+/** Writes the event if the statement before it changed a row. Returns the user that it is about. */
 export const insertEvent = preparedByShape(
   (event: NewEvent) => sql`${selectEvent(event)} WHERE changes() > 0`,
   (db, select) => insert(db, select).returning({ userId: events.userId }),
 )
 
-/** True within a batch once that very event was written: the earlier step took effect. Primary key. */
+/** True in a batch after this event was written: the earlier step changed a row. Primary key. */
 export const happened = (event: { id: string | SQL }): SQL =>
   sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${event.id})`
 
-/** The event was not written: the step that causes it changed nothing. */
+/** True if this event was not written: its step changed nothing. */
 export const didNotHappen = (event: Pick<NewEvent, 'id'>): SQL => sql`NOT ${happened(event)}`
 
-/** The statement right before this one in the batch changed a row. */
+/** True if the statement directly before this one in the batch changed a row. */
 export const justChanged: SQL = sql`changes() > 0`
 
 export const both = (one: SQL, other: SQL): SQL => sql`${one} AND ${other}`
@@ -113,7 +113,7 @@ export const listEvents = (db: Database, { type, userId, actorId, before }: Even
           ? undefined
           : userId === undefined
             ? eq(events.actorId, actorId)
-            : // An administrator who imported everybody is the actor of more events than any user has.
+            : // An administrator who imported all users is the actor of more events than one user has.
               sql`+${events.actorId} = ${actorId}`,
         before === undefined ? undefined : lt(events.id, before),
       ),

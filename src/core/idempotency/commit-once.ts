@@ -4,34 +4,35 @@ import { commit, type Results, type Steps } from '../events/commit.ts'
 import type { NewEvent } from '../events/queries.ts'
 import { insertKey, type KeyName, releaseExpiredKey, releaseKey } from './queries.ts'
 
-/** How long a request may be sent again. Documented; longer than any client should try. */
+/** How long a client can repeat a request: 24 hours, as documented. This is longer than the retries of clients. */
 const KEY_TTL_MS = 86_400_000
 
-/** A request that its client may send again, as `http/idempotency.ts` reads it. */
+/** The key of a request that its client can repeat, as `http/idempotency.ts` reads it. */
 export interface IdempotencyKey extends KeyName {
   /** Equal for the same request only. */
   fingerprint: string
-  /** To be called when the answer is that of an earlier request. */
+  /** Called when the answer is the answer to an earlier request. */
   replayed(): void
 }
 
-/** What is to happen once. */
+/** A change that takes effect once. */
 export interface Once {
-  /** Without one, nothing is remembered. */
+  /** Without a key, nothing is stored. */
   key: IdempotencyKey | undefined
-  /** Of the change that the key stands for. */
+  /** The event of the change. */
   event: NewEvent
-  /** What the answer to a repeat is read from. */
+  /** The id of the object that the answer to a repeat shows. */
   subjectId: string
 }
 
 /**
- * `commit` for a write that may be sent again: under one key its change takes effect once, however often and however
- * much at once it is sent, and whether or not the client heard of it. Without a key it is `commit` itself.
+ * `commit` for a write that a client can repeat. With one key, the change takes effect once, also when requests are
+ * repeated, run in parallel, or their answers are lost. Without a key it is the same as `commit`.
  *
- * The key is taken before the change and in the same batch, so a repeat fails as a whole, before any condition of the
- * change is looked at (its If-Match, say, which the first one made untrue). A change that was refused gives it back.
- * Returns undefined when an earlier request holds the key: nothing was written, and the answer is to be read.
+ * The key is inserted before the change and in the same batch. So a repeat fails as a whole, before any condition of
+ * the change is checked. (Its If-Match, for example, is no longer true after the first request.) A refused change
+ * deletes the key again. Returns undefined when an earlier request holds the key: nothing was written, and the caller
+ * reads the answer with `replay`.
  */
 export async function commitOnce<const S extends Steps>(
   deps: Pick<Deps, 'db' | 'principals' | 'clock'>,

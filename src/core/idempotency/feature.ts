@@ -6,7 +6,7 @@ export const feature = defineFeature({
     'idempotency.key_reused': {
       status: 422,
       title: 'This Idempotency-Key was used for another request.',
-      remedy: 'Take a new key for every new request; send the same key only with the same method, path and body.',
+      remedy: 'Use a new key for every new request. Send the same key only with the same method, path and body.',
     },
   },
   scheduled: {

@@ -2,9 +2,9 @@ import { problem } from '../../errors.ts'
 import type { IdempotencyKey } from './commit-once.ts'
 
 /**
- * What an earlier request under the key concerned, as it is now: the answer when `commitOnce` returns undefined. `find`
- * reads it by the key. Throws `idempotency.key_reused` when the earlier request was another one, and `server.busy` when the
- * key expired between the write and this read.
+ * The current state of the object that an earlier request with this key changed. It is the answer when `commitOnce`
+ * returns undefined. `find` reads it by the key. Throws `idempotency.key_reused` if the earlier request was another
+ * one, and `server.busy` if the key expired between the write and this read.
  */
 export async function replay<First extends { fingerprint: string }>(
   key: IdempotencyKey | undefined,

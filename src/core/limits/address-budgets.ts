@@ -1,12 +1,12 @@
 /**
- * Whose points a request from an address takes: the one rule for every budget of addresses.
+ * Which network's points a request from an address takes. All budgets of addresses use this rule.
  *
  * - IPv4: the /24 (`networkOf`).
- * - IPv6: the /64, and together with it the /48. A /48 is what one customer is given who asks for it: 65,536 networks, each
- *   with points of its own. A /64 that has none left gives the point of its /48 back, so that one network alone cannot spend
- *   what all of them have.
- * - Shared: a platform, or a trusted proxy, that does not tell whose request it is. Everybody there has this one bucket, so
- *   it is wide.
+ * - IPv6: the /64 and the /48 together. Providers give a customer a /48 on request. It has 65,536 networks, each with
+ *   its own points. If a /64 has no points left, the point of its /48 is given back. So one network cannot spend the
+ *   points of the whole /48.
+ * - Shared: the platform, or a trusted proxy, does not tell the address of the client. All its clients share one
+ *   bucket, so the bucket is larger.
  */
 import type { Allowance, Limiter, Take } from '../../deps.ts'
 import { networkOf, siteOf } from '../../lib/addresses.ts'
@@ -14,17 +14,17 @@ import type { AddressBudget } from './budgets.ts'
 
 export interface Caller {
   address: string | null
-  /** The address is one of a trusted proxy: many people have it. */
+  /** The address belongs to a trusted proxy, so many people have it. */
   shared?: boolean | undefined
 }
 
-/** Anybody may have this address. */
+/** Whether many clients share this address. */
 export const isShared = ({ address, shared }: Caller): boolean => shared === true || networkOf(address) === 'unknown'
 
-/** Where a caller waits for what is scarce: with their network, or with the /48 of it. */
+/** The queue in which a caller waits for a scarce resource: one for each IPv6 /48 or IPv4 /24. */
 export const lineOf = ({ address }: Caller): string => siteOf(address) ?? networkOf(address)
 
-/** The widest first: a site that is refused fills no store with the names of its networks. */
+/** The /48 comes first. So a refused /48 does not fill a store with the names of its networks. */
 export function addressTakes(budget: AddressBudget, caller: Caller): readonly Take[] {
   const { address } = caller
   const network = networkOf(address)
@@ -34,7 +34,7 @@ export function addressTakes(budget: AddressBudget, caller: Caller): readonly Ta
   return site === undefined ? [own] : [[`${budget}/48`, site], own]
 }
 
-/** Takes the points of an address, then those of `then`, in turn (`Limiter.takeInTurn`). */
+/** Takes the points of an address, then the points of `then`, in this order (`Limiter.takeInTurn`). */
 export async function takeOfAddress(
   { limiter }: { limiter: Limiter },
   budget: AddressBudget,
@@ -47,7 +47,7 @@ export async function takeOfAddress(
   return allowances
 }
 
-/** Gives back what `takeOfAddress` took of the address. */
+/** Gives back the points of the address that `takeOfAddress` took. */
 export async function giveBackOfAddress(
   { limiter }: { limiter: Limiter },
   budget: AddressBudget,
@@ -60,7 +60,7 @@ const giveBackTo = async (limiter: Limiter, take: Take | undefined): Promise<voi
   if (take) await limiter.giveBack(...take)
 }
 
-/** The same in the memory of this process, and at once: for what protects this process. */
+/** Does the same synchronously, in the memory of this process. For limits that protect this process. */
 export function takeOfAddressHere({ limiter }: { limiter: Limiter }, budget: AddressBudget, caller: Caller): Allowance {
   const own = addressTakes(budget, caller)
   let last: Allowance | undefined

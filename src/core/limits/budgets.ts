@@ -1,15 +1,15 @@
-/** What is allowed only so often, as the features declare it. Fixed windows: `points` each `seconds`. */
+/** The budgets, as the features declare them. Fixed windows: `points` in each window of `seconds`. */
 import { type AddressBudget, type BudgetName, together, type WiderBudget } from '../../declared.ts'
 import type { Budget } from '../feature.ts'
 
 export type { AddressBudget, Budget, BudgetName }
 
-/** An IPv6 /48 has three times what one of its 65,536 networks has. */
+/** An IPv6 /48 has three times the points of one of its 65,536 networks. */
 const SITE_FACTOR = 3
-/** Where nobody knows who asks, one stranger must not be able to spend what everybody has. */
+/** For addresses that many clients share. With more points, one client cannot spend the points of all. */
 const SHARED_FACTOR = 100
 
-/** Of addresses: `core/limits/address-budgets.ts` says whose points those are. The points here are those of one network. */
+/** The points of one network. `core/limits/address-budgets.ts` says which network a request counts for. */
 const ofAddresses = together('addressBudgets')
 
 const times = (factor: number, { points, seconds }: Budget): Budget => ({ points: points * factor, seconds })
@@ -19,15 +19,15 @@ const widened = Object.fromEntries(
     [`${name}/48`, times(SITE_FACTOR, budget)],
     [`${name} shared`, times(SHARED_FACTOR, budget)],
   ]),
-) as Record<WiderBudget, Budget> // of every name in `ofAddresses`
+) as Record<WiderBudget, Budget> // has every name in `ofAddresses`
 
 /**
- * The key of each stands in its name: an account is named by the key of its e-mail, known or not, so that a limit tells
- * nobody who exists.
+ * The name of a budget says what its key is. The key of the e-mail names the account, whether the account exists or
+ * not. So a limit does not tell which accounts exist.
  *
- * Failures count against the account and address together first, so an attacker elsewhere spends points of his own. The
- * account alone has a budget that only networks it was never signed in from run into: its owner has none to lose. Whoever
- * has a session has points of that session, which nobody without it can spend.
+ * A failure first counts against the account together with the address. So an attacker at another address spends only
+ * their own points. The budget of the account alone counts only networks that the account was never signed in from, so
+ * it cannot lock out the owner at home. A session has its own points, which a caller without the session cannot spend.
  */
 export const budgets: Readonly<Record<Exclude<BudgetName, 'requests:account'>, Budget>> = {
   ...ofAddresses,
@@ -35,5 +35,5 @@ export const budgets: Readonly<Record<Exclude<BudgetName, 'requests:account'>, B
   ...together('budgets'),
 }
 
-/** The budget `requests:account`, which every request with a session spends: as many points as RATE_LIMIT_PER_MINUTE says. */
+/** The budget `requests:account`, which has RATE_LIMIT_PER_MINUTE points. Every request with a session takes one. */
 export const requestsOfAccount = (perMinute: number): Budget => ({ points: perMinute, seconds: 60 })

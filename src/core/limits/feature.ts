@@ -5,8 +5,8 @@ export const feature = defineFeature({
   errors: {
     'request.rate_limited': {
       status: 429,
-      title: 'Too many requests. Wait as long as Retry-After says.',
-      remedy: 'Repeat the request after the seconds that Retry-After names. RateLimit-Policy says what is allowed.',
+      title: 'Too many requests. Wait for the seconds in Retry-After.',
+      remedy: 'Wait for the number of seconds in Retry-After, then repeat the request. RateLimit-Policy has the limit.',
     },
   },
   addressBudgets: {
@@ -17,7 +17,7 @@ export const feature = defineFeature({
     'guess:account+address': { points: 5, seconds: 60 },
     /** From networks the account does not know. NIST SP 800-63B §3.2.2, by the day. */
     'guess:account': { points: 99, seconds: 86_400 },
-    /** The same two for who is signed in already. */
+    /** The same two budgets for a caller with a session. */
     'guess:session': { points: 5, seconds: 60 },
     'guess:session-day': { points: 99, seconds: 86_400 },
   },
@@ -25,21 +25,20 @@ export const feature = defineFeature({
     RATE_LIMIT: {
       oneOf: ['on', 'off'],
       default: 'on',
-      description: 'off: nothing is limited, for load tests and behind a gateway that limits by itself.',
+      description: 'off: the server limits no requests, for load tests and behind a gateway that has its own limits.',
     },
     RATE_LIMIT_PER_MINUTE: {
       type: 'integer',
       minimum: 1,
       maximum: 10_000_000,
       default: 60_000,
-      description:
-        'Requests a minute that one account may make, counted in each process by itself; sign-in has limits of its own.',
+      description: 'Requests a minute for one account, counted in each process separately. Sign-in has its own limits.',
     },
     REDIS_URL: {
       type: 'text',
       pattern: '^rediss?://',
       description:
-        'redis://HOST:PORT: where processes count rate limits together (Bun only). Without it: in memory beside an embedded database, else in the database.',
+        'redis://HOST:PORT: the Redis in which processes count rate limits together (Bun only). Without it, the limits are in memory with an embedded database, else in the database.',
     },
   },
   scheduled: {

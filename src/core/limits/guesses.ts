@@ -1,22 +1,24 @@
 /**
- * How often one may guess at a password or a code.
+ * How often a caller may guess at a password or a code.
  *
- *   await assertMayGuess(deps, cause, emailKey)            // before anything is computed or looked up
- *   if (!known) await assertMayGuessFromAfar(…)            // once it is known where the account was signed in from
- *   …                                                      // wrong: leave it at that, the points stay taken
- *   deps.defer(() => forgetGuesses(deps, cause, emailKey, known))   // right
- *   deps.defer(() => giveBackGuess(deps, cause, emailKey, known))   // not looked at
+ *   await assertMayGuess(deps, cause, emailKey)            // before the server computes or looks up anything
+ *   if (!known) await assertMayGuessFromAfar(…)            // when the server knows from where the account was signed in
+ *   …                                                      // wrong guess: do nothing, the points stay taken
+ *   deps.defer(() => forgetGuesses(deps, cause, emailKey, known))   // right guess
+ *   deps.defer(() => giveBackGuess(deps, cause, emailKey, known))   // the server did not check the guess
  *
- * Points are taken before the guess is looked at, so guesses made at once count as those made in turn. An account is named
- * by the key of its e-mail, whether there is one or not: the answers to both are the same.
+ * Points are taken before the server checks the guess. So parallel guesses count like guesses one after the other. The
+ * key of the e-mail names the account, whether the account exists or not. So both get the same answers.
  *
- * Nobody can lock an owner out from where they sign in: a failure spends points of the address it came from, and of the
- * account only those that networks unknown to it have together. An attacker therefore has 5 guesses a minute from each
- * address, 100 from each network, and 99 a day at one account from anywhere it was never signed in from. Who is signed in
- * already has points of their session, which nobody else can spend: `assertMayGuessSignedIn`.
+ * An attacker cannot lock an owner out of a network that the owner signs in from. A failure takes points of the address
+ * that it came from. It takes points of the account only from networks that the account was never signed in from. So an
+ * attacker has 5 guesses a minute from each address, 100 from each network, and 99 a day at one account from all
+ * unknown networks together. A caller with a session takes points of the session, which other callers cannot spend:
+ * `assertMayGuessSignedIn`.
  *
- * What is left is told only when nothing is (429): a right guess gives its points back, and who guesses wrong need not
- * plan. While a budget cannot be counted together each process counts by itself (`Deps.limiter`), and no sign-in fails.
+ * The answer shows the remaining points only when there are none (429). A right guess gives its points back, and an
+ * attacker should not be able to plan. If the shared store fails, each process counts by itself (`Deps.limiter`), and
+ * no sign-in fails.
  */
 import type { Allowance, Deps, Take } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
@@ -29,18 +31,22 @@ type Guesser = Pick<Cause, 'address' | 'shared'>
 type GuessDeps = Pick<Deps, 'limiter'>
 
 /**
- * One address, not its network: a neighbour must not spend what the owner has at the owner's own account. None where a
- * trusted proxy does not tell whose request it is, for the same reason: there the account's own 99 a day hold.
+ * The budget has the single address, not its network. So a neighbour cannot spend the points that the owner has at the
+ * owner's account. There is no such budget if a trusted proxy does not tell the address of the client, for the same
+ * reason: there, the 99 guesses a day of the account are the limit.
  */
 const pairOf = ({ address, shared }: Guesser, emailKey: string): Take[] =>
   shared === true ? [] : [['guess:account+address', `${emailKey} ${hostOf(address)}`]]
 
-/** Whether the account was signed in from this network, as a row of `known_devices` says. An address that anybody may have is known to none. */
+/**
+ * Whether the account was signed in from this network, as a row of `known_devices` says. A shared address is never
+ * known.
+ */
 export const isKnownNetwork = (cause: Guesser, row: { knownNetwork: boolean } | undefined): boolean =>
   row?.knownNetwork === true && !isShared(cause)
 
 /**
- * Takes a point for the network, then one for this account and address. In this order: an address that is refused fills no
+ * Takes a point of the network, then one of this account and address. In this order, a refused address does not fill a
  * store with the names of accounts. Throws `request.rate_limited`. ASVS 6.3.1
  */
 export async function assertMayGuess(deps: GuessDeps, cause: Guesser, emailKey: string): Promise<void> {
@@ -48,16 +54,17 @@ export async function assertMayGuess(deps: GuessDeps, cause: Guesser, emailKey: 
 }
 
 /**
- * Takes a point of the account alone; for accounts that do not exist and for networks it was never signed in from (a row
- * of `known_devices`). Throws `request.rate_limited`. NIST SP 800-63B §3.2.2, by the day.
+ * Takes a point of the account alone. For accounts that do not exist, and for networks that the account was never
+ * signed in from (a row of `known_devices`). Throws `request.rate_limited`. NIST SP 800-63B §3.2.2, by the day.
  */
 export async function assertMayGuessFromAfar({ limiter }: GuessDeps, emailKey: string): Promise<void> {
   assertAllowed([await limiter.take('guess:account', emailKey)])
 }
 
 /**
- * Both, for what is not looked up before: `isKnown` costs a trip, so it is asked only once the account has no points left.
- * Resolves to whether the network turned out to be known. Throws `request.rate_limited`.
+ * Takes both kinds of points, for callers that did not look up the network before. `isKnown` costs a trip, so it is
+ * called only if the account has no points left. Resolves to true if the network is known. Throws
+ * `request.rate_limited`.
  */
 export async function assertMayGuessFromAnywhere(
   deps: GuessDeps,
@@ -72,7 +79,10 @@ export async function assertMayGuessFromAnywhere(
   throw rateLimited(ofAccount)
 }
 
-/** What becomes of the points of this account and address; the budgets of the network and of the account get one back. */
+/**
+ * Settles the points of this account and address by `act`. The budgets of the network and of the account get one point
+ * back.
+ */
 const settleBy =
   (act: 'forget' | 'giveBack') =>
   async ({ limiter }: GuessDeps, cause: Guesser, emailKey: string, knownNetwork: boolean): Promise<void> => {
@@ -84,15 +94,22 @@ const settleBy =
   }
 
 /**
- * The guess was right. What failed at this account from this address is forgotten; the budgets of the network and of the
- * account get one point back, or somebody with an account of their own could go on for ever.
+ * The guess was right. Forgets the failures at this account from this address. The budgets of the network and of the
+ * account get only one point back. Otherwise an attacker could sign in to their own account between two guesses, and
+ * guess without end.
  */
 export const forgetGuesses = settleBy('forget')
 
-/** Nobody looked at the guess, because the server was busy: it gives its points back, and earlier failures still count. */
+/**
+ * The server did not check the guess because it was busy. Gives the points of the guess back. Earlier failures still
+ * count.
+ */
 export const giveBackGuess = settleBy('giveBack')
 
-/** Who guesses at their own password or code: the session they have, and the name of the account for others' budgets. */
+/**
+ * A caller who guesses at their own password or code: their session, and the key of the account for the budgets of the
+ * address.
+ */
 export interface SignedInGuesser {
   sessionId: string
   key: string
@@ -100,14 +117,15 @@ export interface SignedInGuesser {
 
 /** A guess whose points are taken. */
 export interface GuessSignedIn extends SignedInGuesser {
-  /** The address and the network had points for it. Where they had none they get none back, or the next guess would have it. */
+  /** Whether the address and the network had points for this guess. If not, they get none back after it. */
   ofAddress: boolean
 }
 
 /**
- * Takes a point of the session, of five a minute and 99 a day; whoever stole one has no more. The points of the address and
- * the network are taken too, so that a session is no second set of guesses, and are not asked for: strangers may have spent
- * them. In one trip where a store takes trips. Throws `request.rate_limited`. ASVS 6.3.1
+ * Takes a point of the session, which has five a minute and 99 a day. So the thief of a session has no more guesses
+ * than this. Also takes the points of the address and the network, so that a session does not add a second set of
+ * guesses. It does not check these, because strangers may have spent them. Makes one trip to a store. Throws
+ * `request.rate_limited`. ASVS 6.3.1
  */
 export async function assertMayGuessSignedIn(
   deps: GuessDeps,
@@ -122,7 +140,7 @@ export async function assertMayGuessSignedIn(
   return { sessionId, key, ofAddress: shared.every(({ allowed }) => allowed) }
 }
 
-/** It was right: what failed in this minute is forgotten. */
+/** The guess was right: forgets the failures of this minute. */
 export async function forgetGuessesSignedIn(
   deps: GuessDeps,
   cause: Guesser,
@@ -136,7 +154,7 @@ export async function forgetGuessesSignedIn(
   ])
 }
 
-/** Nobody looked at it. */
+/** The server did not check the guess: gives its points back. */
 export async function giveBackGuessSignedIn(
   deps: GuessDeps,
   cause: Guesser,
@@ -154,14 +172,14 @@ const ofSession = (sessionId: string): Take[] => [
 ]
 
 /**
- * Takes a point for the network, of what nobody can guess but anybody can try: each failure is written down, and that
- * must have an end. Throws `request.rate_limited`.
+ * Takes a point of the network, for attempts with values that cannot be guessed. Each failed attempt writes an event,
+ * so their number has a limit. Throws `request.rate_limited`.
  */
 export async function assertMayTry(deps: GuessDeps, cause: Guesser): Promise<void> {
   assertAllowed(await takeOfAddress(deps, 'guess:address', cause))
 }
 
-/** It did not fail. */
+/** The attempt did not fail: gives its point back. */
 export const giveBackTry = (deps: GuessDeps, cause: Guesser): Promise<void> =>
   giveBackOfAddress(deps, 'guess:address', cause)
 
@@ -174,10 +192,11 @@ const UNKNOWN_TOKEN = [
 ]
 
 /**
- * Runs what takes a token of 128 bits or more: a refresh token, a link, a challenge. One that is none of ours takes a point
- * of the address, and past those the answer is 429. A good one is never refused: neighbours who send others cannot keep it
- * from its owner. So `work` must cost no more than a read until it knows the token. Counted in this process alone, which is
- * what it protects. Throws `request.rate_limited`, and what `work` throws.
+ * Runs `work`, which takes a token of 128 bits or more: a refresh token, a link or a challenge. An unknown token takes
+ * a point of the address. When the address has no points left, an unknown token gets 429. A valid token is never
+ * refused, so neighbours with unknown tokens cannot block its owner. So `work` must cost no more than a read until it
+ * has found the token. Each process counts in its own memory, because the limit protects the process. Throws
+ * `request.rate_limited`, and the errors of `work`.
  */
 export async function tryToken<T>(deps: GuessDeps, cause: Guesser, work: () => Promise<T>): Promise<T> {
   try {

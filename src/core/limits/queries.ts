@@ -1,31 +1,38 @@
 /**
- * Points in the database, for processes that count together and have no Redis.
+ * Points in the database, for processes that count together without Redis.
  *
- * These writes do not go through `commit`: they change nothing anyone audits, no principal depends on them, and a point
- * must stay taken when the request it was taken for fails. Each is one atomic statement and one trip.
+ * These writes do not go through `commit`. They change nothing that needs an audit event, and no principal depends on
+ * them. A point must stay taken when the request that took it fails. Each write is one atomic statement and one trip.
  */
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { rateLimits } from '../../../db/tables/index.ts'
 
 /**
- * What time it is, ms UTC, by the clock of the database in the statement itself: processes whose clocks differ have one
- * window all the same. The same value everywhere in a statement.
+ * The time in ms UTC by the clock of the database, read in the statement itself. So processes whose clocks differ share
+ * one window. The value is the same everywhere in one statement.
  */
 export const databaseNow: SQL<number> = sql<number>`CAST(unixepoch('subsec') * 1000 AS INTEGER)`
 
-/** A window may end this much later than one that begins now: the database has moved to a server whose clock is behind. */
+/**
+ * A stored window may end this much later than a new one: the database may have moved to a server whose clock is
+ * behind.
+ */
 export const SKEW_MS = 60_000
 
 export interface Change {
   key: string
-  /** 1: taken. 0: all forgotten. Below: one given back, of a budget of as many points; what it refused counts no more. */
+  /**
+   * Above 0: takes points. 0: forgets all. Below 0: gives one point back to a budget of this many points. Points of
+   * refused requests do not count.
+   */
   points: number
   windowMs: number
 }
 
 /**
- * The window stored is open: it holds points, is not over, and not from a future that a clock set back has left behind.
+ * Whether the stored window is open: it has points, has not ended, and does not end too far in the future. Such a
+ * window stays behind when a clock is set back.
  */
 const open = (now: SQL): SQL =>
   sql`(${rateLimits.points} > 0 AND ${rateLimits.expiresAt} > ${now} AND ${rateLimits.expiresAt} <= excluded.expires_at + ${SKEW_MS})`
@@ -37,8 +44,9 @@ const changed = sql`CASE
 END`
 
 /**
- * Changes the open window of each key, or opens one. One atomic statement, however many keys; a row for each, in no order.
- * A row without points is no window; what is given back where there is none leaves such a row. Primary key.
+ * Changes the open window of each key, or opens one. One atomic statement for any number of keys. Returns a row for
+ * each key, in no order. A row without points is not a window. A point that is given back without a window leaves such
+ * a row. Primary key.
  */
 export const changePoints = (db: Database, changes: readonly Change[], now: SQL = databaseNow) =>
   db
@@ -53,7 +61,7 @@ export const changePoints = (db: Database, changes: readonly Change[], now: SQL 
     })
     .returning(window(now))
 
-/** What is told of a window. */
+/** The columns that the limiter needs of a window. */
 const window = (now: SQL) => ({
   key: rateLimits.key,
   points: rateLimits.points,
@@ -65,8 +73,8 @@ export const pointsOf = (db: Database, key: string, now: SQL = databaseNow) =>
   db.select(window(now)).from(rateLimits).where(eq(rateLimits.key, key)).limit(1)
 
 /**
- * At most `limit` windows that are over, for the sweep: by the clock of the database, or a process whose clock is ahead would
- * remove those that are not. Index rate_limits_expires.
+ * Deletes at most `limit` windows that have ended, for the sweep. Uses the clock of the database, because a process
+ * whose clock is ahead would delete open windows. Index rate_limits_expires.
  */
 export const deleteExpiredRateLimits = (db: Database, limit: number, now: SQL = databaseNow) =>
   db

@@ -1,4 +1,4 @@
-/** The budgets that requests spend by themselves (`core/limits/budgets.ts`); guesses have theirs in `core/limits/guesses.ts`. */
+/** The budgets of requests (`core/limits/budgets.ts`). `core/limits/guesses.ts` has the budgets of guesses. */
 import type { Allowance, Deps } from '../../deps.ts'
 import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from './address-budgets.ts'
 import { type AddressBudget, requestsOfAccount } from './budgets.ts'
@@ -7,28 +7,28 @@ import { rateLimited, writePolicy, writeRateLimitHeaders } from './rate-limit-he
 type Headers = Record<string, string | number | string[] | undefined>
 
 /**
- * What the guard of every route with a principal calls: takes a point of the account and says in the headers what is left.
- * Undefined with RATE_LIMIT=off. Throws `request.rate_limited`.
+ * The guard of every route with a principal calls this. It takes a point of the account and writes what is left into
+ * the headers. Returns undefined with RATE_LIMIT=off. Throws `request.rate_limited`.
  *
- * The account, not its session or its address: more sessions give nobody more, and people behind one address do not wait
- * for each other. Counted in this process alone, whatever the store: it is asked on every request, and a trip for each
- * would cost more than most of what it limits. Behind n processes an account has up to n times as much, and each process
- * is still kept from belonging to one account.
+ * The budget belongs to the account, not to its session or its address. So more sessions give an account no more
+ * points, and people behind one address do not wait for each other. Each process counts in its own memory, whether
+ * there is a shared store or not: a trip to a store on every request would cost more than most of the requests. Behind
+ * n processes an account has up to n times the points, and one account still cannot use a whole process.
  */
 export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limiter'>) {
   if (!config.rateLimit) return undefined
   return (limiterKey: string, headers: Headers): void => show(limiter.takeRequest(limiterKey), headers)
 }
 
-/** What `accountBudget` writes into the headers of every answer, and of all answers the same. */
+/** The header that `accountBudget` writes with the same value into every answer. */
 export const policyOfAccounts = ({ config }: Pick<Deps, 'config'>): Record<string, string> =>
   config.rateLimit
     ? { 'ratelimit-policy': writePolicy('requests:account', requestsOfAccount(config.rateLimitPerMinute)) }
     : {}
 
 /**
- * Takes a point of a budget of addresses, for public routes. All of a network share it (`core/limits/address-budgets.ts`). Says in
- * the headers what is left. Throws `request.rate_limited`.
+ * Takes a point of a budget of addresses, for public routes. All addresses of a network share it
+ * (`core/limits/address-budgets.ts`). Writes what is left into the headers. Throws `request.rate_limited`.
  *
  *   await limitAddress(deps, 'sign-up:address', cause(), set.headers)
  */
@@ -44,15 +44,16 @@ export async function limitAddress(
 }
 
 /**
- * Before the body of a public request is read: a body costs to be read, parsed and refused, and who sends nothing but such
- * bodies must come to an end. Counted in this process alone, which is what it protects. Throws `request.rate_limited`.
+ * Takes a point before the server reads the body of a public request. It costs time to read, parse and refuse a body,
+ * so the number of invalid bodies has a limit. Each process counts in its own memory, because the limit protects the
+ * process. Throws `request.rate_limited`.
  */
 export function takeBodyPoint(deps: Pick<Deps, 'limiter'>, caller: Caller): void {
   const allowance = takeOfAddressHere(deps, 'body:address', caller)
   if (!allowance.allowed) throw rateLimited(allowance)
 }
 
-/** The body was valid. */
+/** Gives the point back after a valid body. */
 export const giveBackBodyPoint = (deps: Pick<Deps, 'limiter'>, caller: Caller): void =>
   giveBackOfAddressHere(deps, 'body:address', caller)
 

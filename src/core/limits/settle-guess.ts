@@ -2,15 +2,17 @@ import type { Deps } from '../../deps.ts'
 import { type ErrorCode, Problem } from '../../errors.ts'
 
 export interface GuessOutcome {
-  /** The failures that say that the guess was wrong: its points stay spent. */
+  /** The error codes of a wrong guess. Its points stay taken. */
   wrong: readonly ErrorCode[]
-  /** After a right guess. */
+  /** Called after a right guess. */
   right: () => Promise<void>
-  /** After any other failure: the code was right, or nobody looked at it. */
+  /** Called after any other failure: the code was right, or the server did not check it. */
   notLookedAt: () => Promise<void>
 }
 
-/** Runs what takes a code, and leaves to the time after the answer what becomes of its points. Throws what `work` throws. */
+/**
+ * Runs `work`, which takes a code, and settles the points of the guess after the answer. Throws the errors of `work`.
+ */
 export async function settleGuess<T>(
   { defer }: Pick<Deps, 'defer'>,
   { wrong, right, notLookedAt }: GuessOutcome,

@@ -1,8 +1,11 @@
-/** Keyset cursors: where a page ended, opaque to the client. */
+/** Keyset cursors: the end of a page, opaque to the client. */
 import { base64url, fromBase64url, fromUtf8, utf8 } from '../../lib/encoding.ts'
 import { isStorable } from '../../lib/storable-text.ts'
 
-/** The values of the sort columns in the last row of a page. `order` keeps a cursor of one sort out of another. */
+/**
+ * The values of the sort columns in the last row of a page. `order` prevents the use of a cursor with another sort
+ * order.
+ */
 export interface Cursor {
   order: string
   value: string | number
@@ -12,7 +15,7 @@ export interface Cursor {
 export const encodeCursor = ({ order, value, id }: Cursor): string =>
   base64url(utf8(JSON.stringify([order, value, id])))
 
-/** Returns undefined for anything that `encodeCursor` did not make for this order. */
+/** Returns undefined for a text that `encodeCursor` did not make for this order. */
 export function decodeCursor(text: string, order: string): Cursor | undefined {
   const bytes = fromBase64url(text)
   if (!bytes) return undefined
@@ -22,7 +25,7 @@ export function decodeCursor(text: string, order: string): Cursor | undefined {
     const [parsedOrder, value, id] = parts as unknown[]
     if (parsedOrder !== order || !isText(id)) return undefined
     if (!isText(value) && !Number.isSafeInteger(value)) return undefined
-    return { order, value: value as string | number, id } // the lines above leave only these
+    return { order, value: value as string | number, id } // the checks above leave only these types
   } catch {
     return undefined
   }

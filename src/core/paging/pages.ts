@@ -1,7 +1,7 @@
 /**
- * Keyset pages: a page begins after the last row of the page before, so it costs the same however far one has read.
+ * Keyset pages. A page begins after the last row of the page before, so every page costs the same.
  *
- * A page is read with one row more than it shows. That row says whether there is another page.
+ * A page is read with one more row than it shows. That row says whether there is another page.
  */
 import { problem } from '../../errors.ts'
 import { type Cursor, decodeCursor, encodeCursor } from './cursors.ts'
@@ -19,13 +19,16 @@ export interface PageQuery {
 
 /** How the rows of a list are sorted. */
 export interface PageOrder<Row> {
-  /** A cursor is good for the order it was made in alone. */
+  /** A cursor is valid only for the order in which it was made. */
   order: string
-  /** The value of the sort column in this row. The id decides between equal ones. */
+  /** The value of the sort column in this row. Rows with equal values are sorted by id. */
   sortedBy: (row: Row) => string | number
 }
 
-/** One page of a sorted list. Throws `request.invalid` for a cursor of another order, or one that this API did not make. */
+/**
+ * Reads one page of a sorted list. Throws `request.invalid` for a cursor of another order, or one that this API did not
+ * make.
+ */
 export async function readPage<Row extends { id: string }>(
   { limit, cursor }: PageQuery,
   { order, sortedBy }: PageOrder<Row>,
@@ -44,7 +47,10 @@ export async function readPage<Row extends { id: string }>(
 
 const NEWEST = '-id'
 
-/** One page, newest first: ids sort by time. `before` is the id of the last row of the page before. Throws as `readPage`. */
+/**
+ * Reads one page, newest first; ids sort by time. `before` is the id of the last row of the page before. Throws the
+ * same errors as `readPage`.
+ */
 export const readNewest = <Row extends { id: string }>(
   query: PageQuery,
   read: (before: string | undefined, rows: number) => PromiseLike<Row[]>,

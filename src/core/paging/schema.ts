@@ -1,8 +1,8 @@
-/** What every list has on the wire. */
+/** The schemas that every list uses. */
 import { type TSchema, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 
-/** The part of a query that pages. */
+/** The query parameters of a list. */
 export const pageQuery = {
   limit: t.Integer({ minimum: 1, maximum: 100, default: 20 }),
   cursor: t.Optional(t.String({ maxLength: 1024 })),

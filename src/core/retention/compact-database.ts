@@ -6,8 +6,8 @@ const KEEP_FREE_SHARE = 0.1
 const NO_SPACE = { freePages: 0, pages: 0, incremental: false }
 
 /**
- * Gives free room of the embedded file back to the disk, at most `limit` pages. Some is left: the next rows fill it, and
- * moving pages for each of them would be work for nothing. A file of an early release and a libSQL server are left alone.
+ * Gives free space of the embedded file back to the disk, at most `limit` pages. It keeps some pages, because the next
+ * rows fill them. It does nothing for a file of an early release and for a libSQL server.
  */
 export async function compactDatabase({ storage }: Deps, _now: number, limit: number): Promise<{ pages: number }> {
   const { freePages, pages, incremental } = (await storage?.space()) ?? NO_SPACE

@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of the API as a whole: everything that no route can say. */
+/** The parts of the OpenAPI document that describe the API as a whole. */
 import type { Config } from '../../config.ts'
 import { together } from '../../declared.ts'
 import { sessionCookieName } from '../../lib/cookies.ts'
@@ -6,17 +6,17 @@ import { sessionCookieName } from '../../lib/cookies.ts'
 const DESCRIPTION = `Accounts, sign-in, sessions and users for products, AI agents and enterprise systems.
 
 **Authentication.** Send \`Authorization: Bearer <access token>\`, or sign in with \`useCookie\` and let the browser send
-the session cookie; a cookie with an unsafe method needs an allowed \`Origin\`. Access tokens are JWTs (EdDSA, RFC 9068),
-verified with \`/.well-known/jwks.json\`, and live five minutes; \`POST /v1/auth/refresh\` gives the next.
+the session cookie. A request with a cookie and an unsafe method needs an allowed \`Origin\`. Access tokens are JWTs (EdDSA,
+RFC 9068). Verify them with \`/.well-known/jwks.json\`. They expire after five minutes; \`POST /v1/auth/refresh\` returns a new one.
 
-**Errors** are problem documents (RFC 9457). Decide by \`code\`: it is stable. \`type\` leads to its explanation.
+**Errors** are problem documents (RFC 9457). \`code\` is stable: use it to decide what to do. \`type\` is the URL of its description.
 
-**Conventions.** JSON in camelCase, times in ISO 8601 UTC, unknown fields in a body refused with 422. A body has 16 KiB, 100
-fields an object and 100 items a list at most, unless its route says more. Lists come in pages:
-send \`nextCursor\` back as \`cursor\` until it is \`null\`. A write with an \`Idempotency-Key\` may be sent again when its
-answer was lost: for a day it takes effect once, and the repeat is answered with what there is now.`
+**Conventions.** JSON is in camelCase, and times are ISO 8601 in UTC. The server refuses unknown fields in a body with 422. A body has at
+most 16 KiB, 100 fields in an object and 100 items in a list, unless its route allows more. Lists come in pages: send
+\`nextCursor\` as \`cursor\` of the next request, until it is \`null\`. If the answer to a write with an \`Idempotency-Key\` was lost, send
+the same request again. For 24 hours it takes effect once, and the answer to a repeat has the current state.`
 
-/** As the features declare them. Every tag that a route uses is declared; a test says so. */
+/** The tags that the features declare. A test checks that every tag of a route is declared. */
 export const tags = Object.entries(together('tags')).map(([name, description]) => ({ name, description }))
 
 export const info = (version: string) => ({
@@ -38,7 +38,7 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
     in: 'cookie',
     name: sessionCookieName(appUrl),
     description:
-      '`__Host-session` over https; over plain http `session_` and the port of APP_URL. HttpOnly: the browser sends it by itself.',
+      '`__Host-session` over https; over plain http `session_` and the port of APP_URL. It is HttpOnly, and the browser sends it automatically.',
   },
 })
 
@@ -50,22 +50,25 @@ const count = (description: string, example: number) => ({
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
 
 export const headers = {
-  'X-Request-Id': text('Names this request in our log.', 'req_192121646ad746969'),
-  ETag: text('The version of what was read. Send it back as `If-Match` to change nothing newer.', '"1"'),
+  'X-Request-Id': text('The id of this request in the log of the server.', 'req_192121646ad746969'),
+  ETag: text(
+    'The version of the resource. Send it as `If-Match` with a change, so that the server refuses the change if there is a newer version.',
+    '"1"',
+  ),
   'Idempotency-Replayed': text(
-    '`true` when an earlier request under this `Idempotency-Key` took effect, and this one did not.',
+    '`true` if an earlier request with this `Idempotency-Key` took effect and this one changed nothing.',
     'true',
   ),
-  Location: text('Where the new resource is.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
-  'Set-Cookie': text('The session cookie; only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
+  Location: text('The URL of the new resource.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
+  'Set-Cookie': text('The session cookie. Sent only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
   'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),
-  'Retry-After': count('Seconds to wait before trying again.', 1),
+  'Retry-After': count('Seconds to wait before the next try.', 1),
   RateLimit: text(
-    'What is left (draft-ietf-httpapi-ratelimit-headers-11): the name of the policy, `r` requests, and `t` seconds until the window ends and all of them are back. Absent where nothing is limited.',
+    'What is left of the limit (draft-ietf-httpapi-ratelimit-headers-11): the name of the policy, `r` remaining requests, and `t` seconds until the window ends. Absent if the server does not limit the request.',
     '"requests:account";r=59999;t=60',
   ),
   'RateLimit-Policy': text(
-    'What is allowed: the name of the policy, `q` requests in a window of `w` seconds.',
+    'The limit: the name of the policy, and `q` requests in a window of `w` seconds.',
     '"requests:account";q=60000;w=60',
   ),
 }

@@ -1,9 +1,9 @@
 /**
  * The OpenAPI 3.1 document of an app, made from its routes.
  *
- * `@elysiajs/swagger` reads paths, parameters and details off each route; `operations.ts` turns its 3.0-like output
- * into 3.1 that validates. Only the generator of the plugin is used: the plugin itself makes a Response while the app
- * is being built, which workerd refuses, and its page loads scripts from foreign hosts.
+ * `@elysiajs/swagger` reads paths, parameters and details of each route. Its output is similar to OpenAPI 3.0, and
+ * `operations.ts` converts it into valid 3.1. Only the generator of the plugin is used. The plugin itself makes a
+ * Response during the construction of the app, which workerd refuses, and its page loads scripts from foreign hosts.
  */
 import { filterPaths, registerSchemaPath } from '@elysiajs/swagger/utils'
 import manifest from '../../../package.json' with { type: 'json' }
@@ -12,7 +12,7 @@ import { headers, info, securitySchemes, tags } from './about.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { createOperations, type Route } from './operations.ts'
 
-/** Pure and synchronous. Hidden routes are left out. Throws for a route it could not show whole. */
+/** Pure and synchronous. Omits hidden routes. Throws for a route that the document could not describe completely. */
 export function createOpenApiDocument(routes: readonly Route[], config: Pick<Config, 'appUrl'>) {
   const shown = routes.filter(({ method, hooks }) => method !== 'OPTIONS' && hooks.detail?.hide !== true)
   const operations = createOperations(shown, config)
@@ -38,7 +38,9 @@ export function createOpenApiDocument(routes: readonly Route[], config: Pick<Con
   }
 }
 
-/** What the plugin makes of one route: path → method → operation. Paths with a dot, such as `/.well-known`, stay. */
+/**
+ * The output of the plugin for one route: path → method → operation. Keeps paths with a dot, such as `/.well-known`.
+ */
 function draft({ method, path, hooks }: Route): Record<string, Record<string, JsonSchema>> {
   const schema = {}
   registerSchemaPath({ schema, method, path, hook: hooks, models: {} })

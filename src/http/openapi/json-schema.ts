@@ -1,25 +1,28 @@
-/** TypeBox schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1, simplified for readers and client generators. */
+/**
+ * Converts TypeBox schemas to JSON Schema 2020-12, the dialect of OpenAPI 3.1. The result is simplified for readers and
+ * client generators.
+ */
 
 export type JsonSchema = Record<string, unknown>
 
-/** What Elysia's `t.*` puts beside a type to accept it as text in a URL. On the wire everything is text anyway. */
+/** Formats that Elysia's `t.*` adds to a type to accept it as text in a URL. In a URL every value is text. */
 const URL_TEXT_FORMATS = ['integer', 'numeric', 'boolean', 'date', 'ArrayString', 'ObjectString', 'BooleanString']
 
-/** Keywords that are ours or the framework's and mean nothing in JSON Schema. */
+/** Keywords of this project or the framework that have no meaning in JSON Schema. */
 const INTERNAL = ['$id', 'title', 'nullable', 'error', 'x-headers', 'x-expected']
 
 export interface WriteOptions {
   /**
-   * Whether objects may say that they take no other fields: bodies do. Answers never do, so that a field can be added to
-   * them; and Elysia writes `additionalProperties: false` into a response schema when it first compiles the route, which
-   * would make the document depend on what was called before.
+   * Whether objects may forbid other fields. Bodies do. Answers never do, so that a later release can add a field.
+   * Also, Elysia writes `additionalProperties: false` into a response schema when it compiles the route, so the
+   * document would depend on earlier calls.
    */
   closed: boolean
 }
 
 /**
- * `write` gives the schema to put in the document: a `$ref` for every schema with a `title`, which becomes a component
- * of that name. Throws for two different schemas under one title.
+ * `write` returns the schema for the document. A schema with a `title` becomes a component of that name, and `write`
+ * returns a `$ref` to it. Throws for two different schemas with one title.
  */
 export function createSchemaWriter() {
   const components: Record<string, JsonSchema> = {}
@@ -70,8 +73,8 @@ export function createSchemaWriter() {
 const plain = (schema: unknown): JsonSchema => JSON.parse(JSON.stringify(schema)) as JsonSchema // a schema is an object
 
 /**
- * A value the schema accepts: its first example, default or constant, else one put together from its parts.
- * A text that names none of these gives `string`, which a test refuses: it helps no reader.
+ * A value that the schema accepts: its first example, default or constant. Otherwise a value that is made from its
+ * parts. A text without these gives `string`, which a test refuses, because it does not help a reader.
  */
 export function exampleOf(schema: unknown): unknown {
   const { examples, anyOf, properties, items, type, ...rest } = plain(schema)

@@ -1,4 +1,4 @@
-/** One operation of the OpenAPI document: parameters, bodies, answers, and every error the route can give. */
+/** One operation of the OpenAPI document: parameters, bodies, answers, and every error of the route. */
 import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
@@ -21,7 +21,7 @@ type Schema = Route['hooks']['body']
 
 const DESCRIPTIONS: Record<string, string> = { 200: 'Done.', 201: 'Created.', 202: 'Accepted.', 204: 'Done.' }
 
-/** `schemas` and `responses` collect the components that the written operations refer to. */
+/** `schemas` and `responses` collect the components that the operations refer to. */
 export function createOperations(routes: readonly Route[], { appUrl }: Pick<Config, 'appUrl'>) {
   const { components: schemas, write: writeSchema } = createSchemaWriter()
   const responses: Record<string, JsonSchema> = {}
@@ -45,8 +45,9 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     const permission = permissionOf(route)
     const description = [
       detail.description,
-      permission && `Needs the permission \`${permission}\`.`,
-      needsFreshSession(route) && 'Needs a session of the last 10 minutes: `POST /v1/auth/step-up` makes one.',
+      permission && `Requires the permission \`${permission}\`.`,
+      needsFreshSession(route) &&
+        'Requires a sign-in of the last 10 minutes. `POST /v1/auth/step-up` makes such a session.',
       large && `The body may have up to ${large.bytes / 1024} KiB.`,
     ].filter(Boolean)
     return {
@@ -61,7 +62,9 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     }
   }
 
-  /** The plugin lifts `description` and `examples` out of the schema; in 3.1 examples belong into it. */
+  /**
+   * The plugin moves `description` and `examples` out of the schema. In OpenAPI 3.1, examples belong into the schema.
+   */
   function parameter({ name, in: place, required, schema, description, examples }: JsonSchema): JsonSchema {
     const written = writeSchema(
       { ...Object(schema), ...(examples === undefined ? {} : { examples }) },
@@ -97,7 +100,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     return written
   }
 
-  /** What is created under a path that also reads single items gets an address there. */
+  /** A route that creates a resource sends Location, if there is a route that reads a single item. */
   const hasItems = (path: string): boolean =>
     routes.some((route) => route.method === 'GET' && route.path === `${path.replace(/\/$/, '')}/:id`)
 
@@ -124,7 +127,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
     )
   }
 
-  /** One media type for a body: JSON, or what the schema itself names (`contentMediaType`, JSON Schema §8.4). */
+  /** One media type for a body: JSON, or the one in the schema (`contentMediaType`, JSON Schema §8.4). */
   function content(schema: Schema, options: WriteOptions): JsonSchema {
     const variants: Schema[] = schema.anyOf?.filter((variant: Schema) => variant.title) ?? []
     const shown =

@@ -1,31 +1,31 @@
-/** The problem documents in the OpenAPI document: which codes a route can answer, and how they are described. */
+/** The problem documents in the OpenAPI document: the codes of each route, and their descriptions. */
 import { catalogue, type ErrorCode } from '../../errors.ts'
 import { groupBy } from '../group-by.ts'
 import { problemDocument } from '../responses.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** What there is to know about a route without running it. */
+/** The properties of a route that decide which errors it can answer. */
 export interface RouteFacts {
   method: string
-  /** It asks for a principal, … */
+  /** It requires a principal. */
   guarded: boolean
-  /** … and for a permission of theirs. */
+  /** It requires a permission. */
   permission: boolean
-  /** It asks for a recent proof of identity. */
+  /** It requires a recent proof of identity. */
   fresh: boolean
-  /** It refuses a session that lacks a second factor its owner must have. */
+  /** It refuses a session without a second factor that a role of its owner requires. */
   factor: boolean
   hasBody: boolean
   hasParameters: boolean
-  /** Its detail says `limited`: an address has a budget for it. */
+  /** Its detail says `limited`: there is a budget of addresses for it. */
   limited: boolean
-  /** Its detail says `stateless`: the database cannot fail it. */
+  /** Its detail says `stateless`: it does not use the database, so it has no database errors. */
   stateless: boolean
-  /** The codes the route line names itself. */
+  /** The codes that the route itself declares. */
   declared: ErrorCode[]
 }
 
-/** Every code a request made by the document can meet, by status. */
+/** Every code that a client can get if it follows the document, by status. */
 export function codesByStatus({
   method,
   guarded,
@@ -44,7 +44,7 @@ export function codesByStatus({
     if (when) for (const code of implied) codes.add(code)
   }
   add(hasBody, 'request.malformed')
-  // Refused by their headers, before it is known whether the route reads a body at all.
+  // The headers decide this, before the server knows whether the route reads a body.
   add(write, 'request.too_large', 'request.unsupported_media_type')
   add(hasBody || hasParameters, 'request.invalid')
   add(guarded, 'auth.required', 'session.expired')
@@ -63,10 +63,10 @@ export function codesByStatus({
   return groupBy(sorted, (code) => catalogue[code].status)
 }
 
-/** Listed after what the request or the feature is refused for. */
+/** These codes come after the codes of the request and of the feature. */
 const OF_THE_SERVER = /^(?:server|idempotency)\./
 
-/** The codes of a schema made by `failures`. */
+/** The codes of a schema that `failures` made. */
 export function codesOf(schema: { properties?: { code?: { enum?: unknown } } } | undefined): ErrorCode[] {
   const codes = schema?.properties?.code?.enum
   return Array.isArray(codes) ? codes.filter((code): code is ErrorCode => code in catalogue) : []
@@ -74,7 +74,7 @@ export function codesOf(schema: { properties?: { code?: { enum?: unknown } } } |
 
 export const ProblemSchema = { ...problemDocument(Object.keys(catalogue) as ErrorCode[]), title: 'Problem' } // its own keys
 
-/** `UserNotFound`, `AuthRequiredOrSessionExpired`: the name of the component that describes these codes. */
+/** `UserNotFound`, `AuthRequiredOrSessionExpired`: the name of the component for these codes. */
 export const responseName = (codes: readonly ErrorCode[]): string =>
   codes.map((code) => code.replace(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase())).join('Or')
 
@@ -106,7 +106,7 @@ export const header = (name: string): JsonSchema => ({ $ref: `#/components/heade
 export const rateLimitHeaderNames = ['RateLimit', 'RateLimit-Policy']
 const rateLimitHeaders = Object.fromEntries(rateLimitHeaderNames.map((name) => [name, header(name)]))
 
-/** What a code that lists `errors` puts there. */
+/** Examples of `errors`, for codes that have this field. */
 const ERRORS: Partial<Record<ErrorCode, { path: string; message: string }[]>> = {
   'request.invalid': [{ path: '/name', message: 'Expected string' }],
   'user.password_refused': [{ path: '/password', message: 'This password is in a list of stolen passwords.' }],

@@ -1,6 +1,9 @@
-/** Base64 as other systems store it: either alphabet of RFC 4648, padded or not. */
+/** Base64 as other systems store it: either alphabet of RFC 4648, with or without padding. */
 
-/** Undefined for anything that is not whole and canonical: each hash has one text, so that two readers agree on it. */
+/**
+ * Undefined for a text that is incomplete or not canonical. So each hash has one spelling, and all readers decode it
+ * alike.
+ */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const standard = text.replaceAll('-', '+').replaceAll('_', '/')
   const bare = standard.replace(/={1,2}$/, '')
@@ -11,7 +14,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
-/** Undefined for anything that is not pairs of hex digits. */
+/** Undefined for a text that is not pairs of hex digits. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))

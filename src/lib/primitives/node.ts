@@ -1,4 +1,4 @@
-/** `node:crypto`, synchronous: nothing here enters a thread pool. */
+/** `node:crypto`, synchronous: no operation here uses a thread pool. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -24,7 +24,7 @@ import {
 } from './primitives.ts'
 
 const HASHES = { 'SHA-1': 'sha1', 'SHA-256': 'sha256' } as const
-/** Nothing of Node's pool of buffers leaves this file. */
+/** Copies the bytes, so that no part of Node's pool of buffers leaves this file. */
 const bytes = (...parts: Uint8Array[]): Bytes => {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0

@@ -1,15 +1,15 @@
 /**
- * The small cryptography of the app: operations that take microseconds. `#primitives` (package.json) is `node.ts` on Bun
- * and Node and `web.ts` everywhere else; both give the same bytes (test/lib/primitives.test.ts).
+ * The short cryptographic operations of the app, which take microseconds. `#primitives` (package.json) is `node.ts` on
+ * Bun and Node, and `web.ts` on all other runtimes. Both return the same bytes (test/lib/primitives.test.ts).
  *
- * On Bun `crypto.subtle` works on the thread pool that also reads files and resolves names: an HMAC behind two password
- * hashes waits for both. `node:crypto` is synchronous there, so whatever signs or verifies waits for nobody. Web Crypto is
- * all there is at the edge.
+ * On Bun, `crypto.subtle` uses the thread pool that also reads files and resolves names. An HMAC behind two password
+ * hashes waits for both. `node:crypto` is synchronous, so signing and verifying do not wait. At the edge only Web
+ * Crypto exists.
  */
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
-/** At once where the platform can, else soon. Callers always await. */
+/** Synchronous if the platform can do so, else a promise. Callers always await. */
 export type Soon<T> = T | Promise<T>
 
 export interface AesGcm {
@@ -17,11 +17,11 @@ export interface AesGcm {
   key: Bytes
   /** 96 bits. */
   nonce: Bytes
-  /** Authenticated with the data, and not encrypted. */
+  /** Authenticated together with the data, but not encrypted. */
   context: Bytes
 }
 
-/** The public half, base64url of 32 bytes (RFC 8037 §2). */
+/** The public key, base64url of 32 bytes (RFC 8037 §2). */
 export interface Ed25519PublicJwk {
   kty: 'OKP'
   crv: 'Ed25519'
@@ -33,7 +33,7 @@ export interface Ed25519PrivateJwk extends Ed25519PublicJwk {
 }
 
 export type Sign = (data: Bytes) => Soon<Bytes>
-/** False for anything but a signature over this very data; never throws. */
+/** False for a signature that does not match this data. Never throws. */
 export type Verify = (data: Bytes, signature: Bytes) => Soon<boolean>
 
 export interface Primitives {
@@ -44,20 +44,20 @@ export interface Primitives {
   hkdf(secret: Bytes, salt: Bytes, info: Bytes): Soon<Bytes>
   /** The ciphertext, then the tag of 128 bits. */
   aesGcmEncrypt(parameters: AesGcm, data: Bytes): Soon<Bytes>
-  /** Undefined for what was not encrypted with these parameters. */
+  /** Undefined for data that was not encrypted with these parameters. */
   aesGcmDecrypt(parameters: AesGcm, data: Bytes): Soon<Bytes | undefined>
   /** AES-256 in counter mode, from 0. */
   aesCtr(key: Bytes, data: Bytes): Soon<Bytes>
   generateEd25519(): Soon<Ed25519PrivateJwk>
   /** The key pair of a seed of 32 bytes (RFC 8032 §5.1.5). */
   ed25519FromSeed(seed: Bytes): Soon<{ publicJwk: Ed25519PublicJwk; sign: Sign }>
-  /** Throws for what is no key. */
+  /** Throws for an invalid key. */
   ed25519Signer(jwk: Ed25519PrivateJwk): Soon<Sign>
-  /** Throws for what is no key. */
+  /** Throws for an invalid key. */
   ed25519Verifier(jwk: Ed25519PublicJwk): Soon<Verify>
 }
 
-/** RFC 8410 §7: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
+/** RFC 8410 §7: the bytes before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const PKCS8_PREFIX = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]
 
 export const pkcs8OfSeed = (seed: Bytes): Bytes => Uint8Array.from([...PKCS8_PREFIX, ...seed])

@@ -1,4 +1,4 @@
-/** Web Crypto, for runtimes without a synchronous one. */
+/** Web Crypto, for runtimes without synchronous cryptography. */
 import {
   AES_BLOCK_BYTES,
   type AesGcm,
@@ -54,7 +54,7 @@ export const primitives: Primitives = {
   },
 
   async ed25519FromSeed(seed) {
-    // Extractable, because Web Crypto gives the public half of a private key in its JWK alone.
+    // Extractable, because Web Crypto gives the public half of a private key only in its JWK.
     const key = await subtle.importKey('pkcs8', pkcs8OfSeed(seed), 'Ed25519', true, ['sign'])
     const { x = '' } = await subtle.exportKey('jwk', key)
     return { publicJwk: { kty: 'OKP', crv: 'Ed25519', x }, sign: signWith(key) }
