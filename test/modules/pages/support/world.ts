@@ -91,8 +91,8 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     visit,
     async mailTo(email) {
       await t.work()
-      const mail = t.mails.findLast(({ to }) => to === email)
-      if (mail === undefined) throw new Error(`no mail to ${email}`)
+      const mail = t.mails.findLast(({ to, text }) => to === email && text.includes('#token='))
+      if (mail === undefined) throw new Error(`no mail with a link to ${email}`)
       const link = /^(https?:\/\/\S+#token=\S+)$/m.exec(mail.text)?.[1] ?? ''
       const code = /^\s*(\d{6})$/m.exec(mail.text)?.[1] ?? ''
       return { link, code }
