@@ -41,7 +41,7 @@ describe('a rehearsal', () => {
       expect(plan.statements[0]).toEqual({ migration: pending[0] ?? '', sql: expect.stringContaining('CREATE') })
       expect(plan.bytes.after).toBeGreaterThan(plan.bytes.before)
       expect(Object.keys(plan.tookMs)).toEqual(plan.checks.map(({ name }) => name))
-      expect(plan.checks.at(-1)?.finding).toContain('1 living sessions are known')
+      expect(plan.checks.at(-1)?.finding).toContain('1 active sessions loaded')
     }
   })
 
@@ -105,7 +105,7 @@ describe('the command', () => {
       const alone = await cli('plan')
       expect(alone.code).toBe(0)
       expect(alone.stdout).toMatch(
-        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: (\d\.\d MB), afterwards \1\.\n$/,
+        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: (\d\.\d MB) before, \1 after\.\n$/,
       )
       expect(alone.stderr).toMatch(/sign in 5\/5\n$/)
       expect(readdirSync(folder).filter((name) => name.startsWith('upgrade-plan'))).toEqual([])

@@ -197,7 +197,7 @@ notRoot('a user who may not write the folder, nor listen on the port, is told so
     expectAdvice(await asNobody(args, unwritable), /data\/x\.db[\s\S]*writable by this user/)
   expectAdvice(
     await asNobody(['src/entries/bun.ts'], { ...unwritable, APP_SECRET: undefined }),
-    /data[\s\S]*this user may not/,
+    /data[\s\S]*permission denied/,
   )
 })
 
