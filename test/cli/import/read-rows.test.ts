@@ -94,7 +94,7 @@ describe('JSON', () => {
     )
     expect(await failure('["unclosed')).toContain('does not end')
     expect(await failure('[1]\n[2]')).toBe('Line 2: text follows the end of the array.')
-    expect(await failure('{\n  "users": []\n}')).toStartWith('Line 1: this is not a whole JSON object.')
+    expect(await failure('{\n  "users": []\n}')).toStartWith('Line 1: this is not a complete JSON object.')
     expect(await failure(`["${'a'.repeat(140_000)}"]`)).toStartWith('Line 1: a row of more than')
     expect(await failure(`{}\n{"a":"${'a'.repeat(140_000)}`)).toStartWith('Line 2: a row of more than')
   })
