@@ -1,4 +1,4 @@
-/** From nothing to the first answer: a process on Bun, a Worker in workerd, against an Elysia with one route in each. */
+/** The time to the first answer: a process on Bun and a Worker in workerd, each against an Elysia with one route. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleEdge, bundleWorker, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../src/build/edge.ts'
@@ -12,7 +12,7 @@ const WORKERD = join(
   import.meta.dir,
   `../test/parts/node_modules/@cloudflare/workerd-${process.platform}-${process.arch === 'x64' ? '64' : 'arm64'}/bin/workerd`,
 )
-/** Nobody listens there: the first answer needs no database. */
+/** No server listens at this address, because the first answer needs no database. */
 const NO_DATABASE = 'http://127.0.0.1:9'
 
 export async function measureStart(options: ScenarioOptions): Promise<Report> {
@@ -70,7 +70,7 @@ async function processToAnswer(start: typeof startThreeger, path = '/livez'): Pr
 
 interface Worker {
   folder: string
-  /** Of the configuration: the modules and the bindings. */
+  /** The part of the configuration with the modules and the bindings. */
   parts: string
 }
 

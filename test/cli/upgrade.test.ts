@@ -57,7 +57,11 @@ describe('a rehearsal', () => {
     const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     script(file, "PRAGMA foreign_keys=OFF; DELETE FROM users WHERE id = 'usr_1'")
     const plan = await rehearse(file)
-    expect(plan.checks.at(-1)).toEqual({ name: 'read', ok: false, finding: 'a row of sessions refers to a row that does not exist' })
+    expect(plan.checks.at(-1)).toEqual({
+      name: 'read',
+      ok: false,
+      finding: 'a row of sessions refers to a row that does not exist',
+    })
   })
 
   test('of a database from a later release says so', async () => {
