@@ -57,7 +57,7 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
   const seconds = options.seconds * TURN_FACTOR
   const refreshes = async (how: Pick<RefreshLoad, 'connections' | 'seconds' | 'perSecond'>): Promise<LoopResult> => {
     const load: RefreshLoad = { url: `${origin}/v1/auth/refresh`, tokens, ...how }
-    const result = (await runForJson('bench/children/refresher.ts', load)) as LoopResult & { tokens: string[] } // what it prints
+    const result = (await runForJson('bench/children/refresher.ts', load)) as LoopResult & { tokens: string[] } // its output
     tokens = result.tokens
     return result
   }
@@ -67,7 +67,7 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
   const signInP99s: number[] = []
   const results = await interleave(options, {
     full: () => cpuOfEach(server, () => refreshes({ connections: CONNECTIONS, seconds: options.seconds })),
-    commits: async () => (await runForJson('bench/children/bare-commits.ts', commitWork)) as BareCommits, // what it prints
+    commits: async () => (await runForJson('bench/children/bare-commits.ts', commitWork)) as BareCommits, // its output
     alone: () => refreshes(pace),
     meanwhile: async () => {
       const [refreshed, signedIn] = await Promise.all([refreshes(pace), signIns()])

@@ -42,7 +42,7 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
 
   const results = await interleave(options, {
     signIns: () => cpuOfEach(server, () => drive(signIns)),
-    hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // what it prints
+    hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // its output
     // Separate turns, because reads would take time from the sign-ins that are compared.
     readsMeanwhile: async () =>
       (await Promise.all([driveFetch({ ...reads, seconds }), drive({ ...signIns, seconds })]))[0],

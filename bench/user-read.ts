@@ -65,7 +65,7 @@ export async function measureUserRead(options: ScenarioOptions): Promise<Report>
   }
 }
 
-/** As `modules/sessions/queries.ts` prepares what every request reads. */
+/** Prepared like the query of every request in `modules/sessions/queries.ts`. */
 function prepared(db: Database): Read {
   const statement = db
     .select(userColumns)

@@ -79,7 +79,7 @@ export class FileGuard {
       readSync(this.#descriptor, this.#header, 0, HEADER_BYTES, 0)
       const isOurs =
         this.#header.toString('latin1', 0, MAGIC.length) === MAGIC && this.#header.readUInt32BE(68) === applicationId
-      return isOurs ? undefined : damaged(this.#file, 'its first page is not that of our database')
+      return isOurs ? undefined : damaged(this.#file, 'its first page belongs to another database')
     } catch {
       return undefined // the disk failed; the engine gets the same error and reports it
     }

@@ -70,7 +70,7 @@ export function backUp(databaseUrl: string, target: string | undefined, step: (d
         title: `The copy of ${file} is not a sound database: ${facts.fault.finding}.`,
         remedy: 'Check the database and the disk, and keep the last good backup.',
       })
-    if (target === undefined) giveToOwnerOf(file, partial) // what root names itself stays root's
+    if (target === undefined) giveToOwnerOf(file, partial) // a file that root names with --to keeps its owner
     step(2)
     // A link, not a rename: it never replaces a file that was made there in the meantime.
     linkSync(partial, to)

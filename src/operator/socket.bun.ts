@@ -26,7 +26,7 @@ const SIGN_OF_LIFE_MS = 2_000
 const SILENCE_MS = 30_000
 /**
  * The header with the time after which the command no longer waits. A server that resumes later must not run the operation.
- * The unit is ms since the machine was started: both sides share it, and nobody can set it, unlike a clock.
+ * The unit is ms since the machine was started: both sides share it, and no user can set it, unlike a clock.
  */
 const BEGIN_BEFORE = 'threeger-begin-before'
 /** The uptime has whole seconds, so the server stops so much earlier than the command gives up. */

@@ -140,7 +140,7 @@ test.each<[string, string[], Environment, RegExp]>([
 
 test('a page instead of a libSQL server is told as one', async () => {
   const env = environment(newFolder(), { APP_SECRET: SECRET, DATABASE_URL: `http://127.0.0.1:${parking.port}` })
-  expectAdvice(await run(['db/migrate-now.ts'], env), /DATABASE_URL[\s\S]*no libSQL server/)
+  expectAdvice(await run(['db/migrate-now.ts'], env), /DATABASE_URL[\s\S]*not a libSQL server/)
 })
 
 describe('a wrong APP_SECRET', () => {
