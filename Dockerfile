@@ -3,7 +3,7 @@
 FROM oven/bun:1.4.4-slim AS install
 WORKDIR /app
 COPY package.json bun.lock ./
-# What only tests and linters need stays out.
+# Packages that only tests and linters need are left out.
 RUN bun install --frozen-lockfile --production
 
 FROM install AS build

@@ -1,4 +1,4 @@
-/** An account on a server that is to be measured, and requests whose answers are looked at. */
+/** An account on the measured server, and requests whose answers are checked. */
 import type { Session } from '../src/modules/sessions/session-schema.ts'
 import { BenchError } from './bench-error.ts'
 
@@ -6,7 +6,7 @@ export const CREDENTIALS = { email: 'ada@example.com', password: 'correct horse 
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
-/** Signs up on a server that knows nobody yet. */
+/** Signs up on a server without accounts. */
 export async function signUp(origin: string): Promise<Session> {
   const answer = await expectStatus(
     201,
@@ -22,7 +22,7 @@ export const postJson = (body: unknown) => ({
   body: JSON.stringify(body),
 })
 
-/** The answer, if it has this status. Throws `BenchError`. */
+/** Returns the answer if it has this status. Throws `BenchError`. */
 export async function expectStatus(status: number, url: string, init: RequestInit = {}): Promise<Response> {
   const answer = await fetch(url, init)
   if (answer.status !== status)

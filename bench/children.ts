@@ -1,4 +1,4 @@
-/** The processes of a benchmark: started by path, awaited by what they print, stopped by pid, also when a run fails. */
+/** The processes of a benchmark. They are started by path, awaited by their output, and stopped by pid, even if a run fails. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -20,19 +20,19 @@ export interface ServerProcess {
 
 /** CPU time used since a process began, in ms. */
 export interface CpuUse {
-  /** Of all its threads, in the kernel as well. */
+  /** CPU time of all its threads, including the kernel. */
   all: number
-  /** Of the thread that runs the event loop. */
+  /** CPU time of the event loop thread. */
   main: number
 }
 
-/** A server that tells what it has used. */
+/** A server that reports its CPU time. */
 export interface MeasuredServer extends ServerProcess {
   cpu(): Promise<CpuUse>
 }
 
 interface ChildOptions {
-  /** Of Bun: a script and its arguments. */
+  /** The arguments of Bun: a script and its arguments. */
   args: readonly string[]
   env?: Record<string, string>
 }
@@ -75,7 +75,7 @@ async function serverOf(child: ReturnType<typeof start>, command: readonly strin
   const follow = async (stream: ReadableStream<Uint8Array>) => {
     for await (const chunk of stream) {
       output += Buffer.from(chunk).toString()
-      // With the end of its line: a chunk may end within the port.
+      // Includes the end of the line, because a chunk may end within the port.
       const origin = /(http:\/\/127\.0\.0\.1:\d+)\/?\s/.exec(output)?.[1]
       if (origin) listening.resolve(origin)
     }
@@ -91,20 +91,20 @@ async function serverOf(child: ReturnType<typeof start>, command: readonly strin
   }
 }
 
-/** As in production, but that nothing leaves the machine. */
+/** Settings of production, except that no request leaves the machine. */
 export const threegerEnvironment = (databaseUrl: string): Record<string, string> => ({
   NODE_ENV: 'production',
   APP_URL: 'https://id.example.com',
   APP_SECRET: 'the secret of a benchmark, longer than 32 bytes',
   DATABASE_URL: databaseUrl,
-  EMAIL_VERIFICATION: 'optional', // so that sign-up answers with a token
+  EMAIL_VERIFICATION: 'optional', // sign-up answers with a token then
   BREACHED_PASSWORDS: 'ignore',
-  RATE_LIMIT: 'off', // one account asks for everybody; `limits` measures what it costs
+  RATE_LIMIT: 'off', // one account sends all requests; `limits` measures the cost of rate limits
   ACCESS_TTL_SECONDS: '3600', // a long run uses one token
   SHUTDOWN_GRACE_SECONDS: '0',
 })
 
-/** Our server on a database of its own, or on the one given; `env` replaces variables. */
+/** Our server on a new database, or on the given one. `env` replaces variables. */
 export function startThreeger(
   databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`,
   env: Record<string, string> = {},
@@ -115,7 +115,7 @@ export function startThreeger(
   })
 }
 
-/** As `startThreeger`, with a way to ask for the CPU time it has used. */
+/** Like `startThreeger`, and the server reports its CPU time. */
 export async function startMeasuredThreeger(env: Record<string, string> = {}): Promise<MeasuredServer> {
   const databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`
   const args = ['bench/children/measured.ts', 'src/entries/bun.ts']
@@ -133,7 +133,7 @@ export async function startMeasuredThreeger(env: Record<string, string> = {}): P
   return { ...server, cpu }
 }
 
-/** CPU time of a server for each piece of the work that `drive` makes it do. */
+/** CPU time of a server for each piece of work that `drive` causes. */
 export async function cpuOfEach<Result extends { count: number }>(
   { cpu }: MeasuredServer,
   drive: () => Promise<Result>,
@@ -167,13 +167,13 @@ export async function startSilent(
   return { pid: child.pid, stop: () => stop(child) }
 }
 
-/** Linux counts in hundredths of a second, whatever the kernel was built with (proc(5), `sysconf(_SC_CLK_TCK)`). */
+/** Linux counts in hundredths of a second, with every kernel configuration (proc(5), `sysconf(_SC_CLK_TCK)`). */
 const TICK_US = 10_000
 
 function cpuUs(pid: number): number | undefined {
   const path = `/proc/${pid}/stat`
   if (!existsSync(path)) return undefined
-  // The name of the program stands in brackets and may hold blanks. After it, utime and stime are the 12th and 13th field.
+  // The name of the program is in brackets and may contain blanks. After it, utime and stime are the 12th and 13th field.
   const fields = readFileSync(path, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
@@ -185,7 +185,7 @@ async function stop(child: Bun.Subprocess): Promise<void> {
   clearTimeout(late)
 }
 
-/** Runs a program to its end and returns what it printed. Throws `BenchError` when it fails. */
+/** Runs a program to its end and returns its output. Throws `BenchError` if it fails. */
 export async function runToEnd(command: readonly string[]): Promise<string> {
   const child = start(command)
   const [out, err, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.exited])
@@ -200,7 +200,7 @@ export async function runToEnd(command: readonly string[]): Promise<string> {
   return out
 }
 
-/** Runs a script of ours that takes one JSON value and prints another. Throws `BenchError` when it fails. */
+/** Runs a script that takes one JSON value and prints another. Throws `BenchError` if it fails. */
 export const runForJson = async (script: string, input: unknown): Promise<unknown> =>
   JSON.parse(await runToEnd([process.execPath, script, JSON.stringify(input)]))
 
@@ -219,7 +219,7 @@ export async function cleanUp(): Promise<void> {
   removeFolders()
 }
 
-/** The same without waiting, for a process that is about to end. */
+/** The same without waiting, for a process that ends now. */
 export function cutOff(): void {
   for (const child of running) child.kill('SIGKILL')
   removeFolders()

@@ -1,17 +1,17 @@
-/** Work done over and over for a while, and how fast it went. */
+/** Repeats work for some seconds and measures its rate. */
 
 export interface LoopResult {
-  /** Pieces of work in all, those of the warm-up as well. */
+  /** All pieces of work, including the warm-up. */
   count: number
   perSecond: number
   p50Ms: number
   p99Ms: number
 }
 
-/** What came before is not counted: connections are opened, and what is lazy is made. */
+/** The warm-up is not counted. In it connections are opened and lazy objects are made. */
 const WARM_UP_MS = 500
 
-/** Keeps `concurrency` pieces of work going; the next begins when one ends. The first failure ends it, and is thrown. */
+/** Keeps `concurrency` pieces of work running. The next begins when one ends. The first failure ends the loop and is thrown. */
 export async function closedLoop(
   { concurrency, seconds }: { concurrency: number; seconds: number },
   work: () => Promise<void>,
@@ -35,13 +35,13 @@ export async function closedLoop(
     }
   }
   await Promise.all(Array.from({ length: concurrency }, loop))
-  // From the first end to the last: with few and long pieces of work the edges of the window would count for much.
+  // Measured from the first end to the last. With few and long pieces of work the edges of the window would distort the rate.
   return { count, perSecond: ((tookMs.length - 1) / (last - first)) * 1000, ...percentiles(tookMs) }
 }
 
 /**
- * Begins `perSecond` pieces of work a second, whether or not those before have ended. Each is timed from the moment it
- * was due: a stall counts for everybody who would have come during it.
+ * Begins `perSecond` pieces of work a second, even if earlier ones have not ended. Each is timed from the moment when it was
+ * due, so a stall counts for every piece that it delays.
  */
 export async function paced(
   { perSecond, seconds }: { perSecond: number; seconds: number },
@@ -58,7 +58,7 @@ export async function paced(
     const running = work().then(() => {
       if (index >= 0) tookMs.push(performance.now() - due)
     })
-    running.catch(() => {}) // reported below, once all have begun
+    running.catch(() => {}) // reported below, after all have begun
     all.push(running)
   }
   await Promise.all(all)

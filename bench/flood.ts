@@ -1,4 +1,4 @@
-/** Whether reads stay quick while a few connections send bodies that are made to cost. */
+/** Measures reads while a few connections send expensive bodies. */
 import { bearer, expectStatus, postJson, signUp } from './account.ts'
 import { BenchError } from './bench-error.ts'
 import { runForJson, startThreeger } from './children.ts'
@@ -8,7 +8,7 @@ import { LIMITED } from './me.ts'
 import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
-/** What `children/flood.ts` is asked for. */
+/** The argument of `children/flood.ts`. */
 export interface Flood {
   url: string
   headers: Record<string, string>
@@ -17,10 +17,10 @@ export interface Flood {
   seconds: number
 }
 
-/** Three were enough to put a read from 1 ms to 6.9 s. */
+/** Three connections were enough to slow a read from 1 ms to 6.9 s. */
 const CONNECTIONS = 3
 const READS_PER_SECOND = 100
-/** Security checklist 47. */
+/** The maximum factor: security checklist 47. */
 const TIMES_CALM = 20
 
 export async function measureFlood(options: ScenarioOptions): Promise<Report> {
@@ -40,7 +40,7 @@ export async function measureFlood(options: ScenarioOptions): Promise<Report> {
         throw new BenchError(`${load.url} answered ${JSON.stringify(answers)}`, '')
     }
   }
-  // Without limits too: then each body is looked at, for as long as the flood goes on.
+  // Measured without limits too: then the server checks each body as long as the flood lasts.
   const [limited, unlimited] = await Promise.all([startThreeger(undefined, LIMITED), startThreeger()])
   const contenders = await Promise.all(
     [limited, unlimited].map(async ({ origin }) => {

@@ -1,4 +1,4 @@
-/** What a database far away costs: with 40 ms on every trip, an operation takes its trips and what it costs anyway. */
+/** The cost of a distant database. With 40 ms for each round trip, an operation takes its round trips plus its own cost. */
 import { type MeasuredServer, startMeasuredServer } from '../test/runtime/round-trips/measured-server.ts'
 import type { Operation } from '../test/runtime/round-trips/operation.ts'
 import { operations } from '../test/runtime/round-trips/operations.ts'
@@ -8,13 +8,13 @@ import { type Figure, type Report, spreadOf } from './report.ts'
 import type { ScenarioOptions } from './scenario.ts'
 
 const LATENCY_MS = 40
-/** Of the sum of trips and bare cost. */
+/** The allowed factor on the sum of round trips and own cost. */
 const TOLERANCE = 1.1
 
 interface Measurements {
   operation: Operation
   trips: number
-  /** One value a round, as in every scenario. */
+  /** One value for each round, as in every scenario. */
   bareMs: number[]
   farMs: number[]
 }
@@ -28,7 +28,7 @@ export async function measureLatency(options: ScenarioOptions): Promise<Report> 
     await measureRounds(server, all, options)
     return report(
       all.map(toFigure),
-      `Every operation was asked by a caller unknown to the server, with 0 and ${LATENCY_MS} ms added to each trip to sqld.`,
+      `The caller of every operation was not in the cache, and 0 or ${LATENCY_MS} ms were added to each round trip to sqld.`,
     )
   } finally {
     await server.stop()
@@ -42,7 +42,7 @@ const report = (figures: Figure[], check: string): Report => ({
   checks: [check],
 })
 
-/** Those that ask the database at all, and how often; what is lazy is made on the way. */
+/** The operations that use the database, with their number of round trips. This run also makes lazy objects. */
 async function withTrips(server: MeasuredServer): Promise<Pick<Measurements, 'operation' | 'trips'>[]> {
   const found: Pick<Measurements, 'operation' | 'trips'>[] = []
   for (const operation of operations) {
@@ -52,7 +52,7 @@ async function withTrips(server: MeasuredServer): Promise<Pick<Measurements, 'op
   return found
 }
 
-/** Near and far in turn: a busy moment of the machine hits both. */
+/** Measures with and without delay in turn, so a busy moment of the machine affects both. */
 async function measureRounds(
   server: MeasuredServer,
   all: Measurements[],

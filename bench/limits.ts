@@ -1,4 +1,4 @@
-/** What rate limits cost on `GET /v1/me`: the same server with them and without. */
+/** The cost of rate limits on `GET /v1/me`: the same server with and without them. */
 import { bearer, expectStatus, signUp } from './account.ts'
 import { BenchError } from './bench-error.ts'
 import { startThreeger } from './children.ts'

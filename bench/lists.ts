@@ -1,4 +1,4 @@
-/** Every list and search of the API, asked over HTTP of 1,000, 100,000 and 1,000,000 users. */
+/** Every list and search of the API, over HTTP, with 1,000, 100,000 and 1,000,000 users. */
 import { join } from 'node:path'
 import { bearer, expectStatus, postJson } from './account.ts'
 import { BenchError } from './bench-error.ts'
@@ -9,11 +9,11 @@ import { queriesOf } from './lists/queries.ts'
 import type { Report } from './report.ts'
 import type { ScenarioOptions } from './scenario.ts'
 
-/** To stay below, whatever the number of users. */
+/** The limits for every number of users. */
 const P99_MS = 50
-/** p50 with the most users against p50 with the fewest. */
+/** The maximum of p50 with the most users, divided by p50 with the fewest. */
 const GROWTH = 2
-/** Of each query and size: enough for a p99 that is not just the slowest. */
+/** Requests for each query and size. With so many, p99 is not only the slowest request. */
 const REQUESTS_A_ROUND = 15
 
 export const listSizes = [1_000, 100_000, 1_000_000] as const
@@ -26,7 +26,7 @@ interface Measured {
 export async function measureLists({ rounds, progress, users = listSizes }: ScenarioOptions): Promise<Report> {
   const requests = rounds * REQUESTS_A_ROUND
   const queries = queriesOf(Math.max(...users))
-  // One bar: a request counts as much as a row, which is about as long as it takes.
+  // One progress bar: a request counts as one row, and takes about the same time.
   const rowsOf = (size: number) => Object.values(populationOf(size)).reduce((sum, count) => sum + count, size)
   const total = users.reduce((sum, size) => sum + rowsOf(size) + requests * queries.length * 100, 0)
   let before = 0
@@ -50,11 +50,11 @@ export async function measureLists({ rounds, progress, users = listSizes }: Scen
     comparisons: [],
     figures: [],
     tables: [tableOf(users, results)],
-    checks: [...checks, `Each query was asked ${requests} times, all of them in turn, one at a time.`],
+    checks: [...checks, `Each query was requested ${requests} times, all queries in turn, one request at a time.`],
   }
 }
 
-/** Asks each query `requests` times, in turn, so that none has the caches to itself. */
+/** Sends each query `requests` times, in turn, so they share the caches. */
 async function measure(
   file: string,
   queries: ReturnType<typeof queriesOf>,
@@ -78,7 +78,7 @@ async function measure(
         const began = performance.now()
         const answer = await fetch(`${server.origin}${path}`, { headers })
         const body = await answer.text()
-        // The first of each is not counted: statements are prepared, the file is read from the disk.
+        // The first request of each is not counted. It prepares statements and reads the file from the disk.
         if (round >= 0) tookMs.get(name)?.push(performance.now() - began)
         if (answer.status !== 200) throw new BenchError(`GET ${path} answered ${answer.status}`, body)
         if (round >= 0) progress(++done)
@@ -90,7 +90,7 @@ async function measure(
   }
 }
 
-/** Well within the ten minutes for which an export takes a session as fresh. */
+/** Much less than the ten minutes for which a session is fresh. */
 const FRESH_MS = 5 * 60_000
 
 const ADMINISTRATOR_CREDENTIALS = { email: ADMINISTRATOR.email, password: ADMINISTRATOR.password }

@@ -1,4 +1,4 @@
-/** Requests in numbers: by wrk where it is installed, else by `fetch` in a process of its own. */
+/** Load generators: wrk if it is installed, otherwise `fetch` in a separate process. */
 import { join } from 'node:path'
 import { BenchError } from './bench-error.ts'
 import { runForJson, runToEnd } from './children.ts'
@@ -11,24 +11,24 @@ export interface Load {
   body?: string
   connections: number
   seconds: number
-  /** Absent: as many as there are answers. */
+  /** Requests a second. Absent: the next request follows each answer. */
   perSecond?: number
-  /** A server that says it is busy has answered well: it is asked again a moment later, as clients do. Else it is a failure. */
+  /** True: after 503 the request is sent again a moment later, as clients do. Otherwise 503 is a failure. */
   mayBeBusy?: boolean
 }
 
 const WRK = Bun.which('wrk')
 
-/** What drives the servers. `fetch` costs more than a bare server does, so it compresses ratios. */
+/** The load generator. `fetch` costs more than a bare server, so ratios are closer to 1 with it. */
 export const generator: 'wrk' | 'fetch' = WRK ? 'wrk' : 'fetch'
 
-/** As fast as the server answers. Throws `BenchError` for any answer but a good one. */
+/** Sends requests as fast as the server answers. Throws `BenchError` for an answer without success. */
 export const drive = (load: Omit<Load, 'perSecond'>): Promise<LoopResult> =>
   WRK ? runWrk(WRK, load) : driveFetch(load)
 
-/** At any pace, by `fetch`. Throws `BenchError` for any answer but a good one. */
+/** Sends requests at any rate, with `fetch`. Throws `BenchError` for an answer without success. */
 export const driveFetch = async (load: Load): Promise<LoopResult> =>
-  (await runForJson('bench/children/client.ts', load)) as LoopResult // what that script prints
+  (await runForJson('bench/children/client.ts', load)) as LoopResult // the output of that script
 
 async function runWrk(
   wrk: string,

@@ -1,6 +1,6 @@
 /**
- * `GET /v1/me`, token and revocation checked on each request, against servers that check nothing: with RATE_LIMIT=off, and with
- * RATE_LIMIT=on, as users have it.
+ * `GET /v1/me`, with token and revocation checked on each request, against servers that check nothing. Measured with
+ * RATE_LIMIT=off and with RATE_LIMIT=on, the default.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { User } from '../src/modules/users/schema.ts'
@@ -12,18 +12,18 @@ import type { Comparison, Figure, Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
 const CONNECTIONS = 32
-/** Counted and told on every request, and more than one account can ask for. */
+/** Limits are counted and sent on every request, and are higher than one account can reach. */
 export const LIMITED = { RATE_LIMIT: 'on', RATE_LIMIT_PER_MINUTE: '10000000' }
 const UNLIMITED = { RATE_LIMIT: 'off' }
 const WARM_UP_SECONDS = 1
 
-/** At most so many times the CPU time of a bare Bun.serve that sends the same headers. */
+/** The maximum factor on the CPU time of a bare Bun.serve with the same headers. */
 const MAX_CPU_RATIO = 1.6
 
 interface Turn {
   perSecond: number
   p99Ms: number
-  /** µs of the server's CPU time for each request; NaN where the system does not tell. */
+  /** µs of the server's CPU time for each request. NaN if the system does not report it. */
   cpuUs: number
 }
 
@@ -31,7 +31,7 @@ export async function measureMe(options: ScenarioOptions): Promise<Report> {
   const off = await startMode(UNLIMITED)
   const on = await startMode(LIMITED)
   const elysia = await startServer({ args: ['bench/children/bare-elysia.ts', JSON.stringify(off.user)] })
-  // Every server gets the same request, token included.
+  // Every server gets the same request with the same token.
   const contenders = {
     off: contender(off.server, off.headers, off.user),
     on: contender(on.server, on.headers, on.user),
@@ -84,7 +84,7 @@ export async function measureMe(options: ScenarioOptions): Promise<Report> {
       },
     ]),
     checks: [
-      'All five servers gave the same answer, the two bare Bun.serve with the headers of their mode, and after sign-out the measured tokens got 401 at once.',
+      'All five servers gave the same answer, the two bare Bun.serve with the headers of their mode. After sign-out the measured tokens got 401 at once.',
     ],
   }
 }
@@ -106,7 +106,7 @@ function compare(
   }
 }
 
-/** Our server in a mode with one account, and a bare server that gives the same answer with the same headers. */
+/** Our server in one mode with one account, and a bare server with the same answer and headers. */
 async function startMode(env: Record<string, string>) {
   const server = await startThreeger(undefined, env)
   const { accessToken, user } = await signUp(server.origin)
@@ -115,7 +115,7 @@ async function startMode(env: Record<string, string>) {
   const limited = ['ratelimit', 'ratelimit-policy'].filter((name) => answer.headers.has(name)).length
   if (limited !== (env.RATE_LIMIT === 'on' ? 2 : 0))
     throw new BenchError(`RATE_LIMIT=${env.RATE_LIMIT}`, 'is not as asked')
-  // The runtime adds these by itself.
+  // The runtime adds these headers.
   const told = [...answer.headers].filter(([name]) => !['date', 'content-length', 'content-type'].includes(name))
   const args = ['bench/children/bare-serve.ts', JSON.stringify(user), JSON.stringify(Object.fromEntries(told))]
   const serve = await startServer({ args })
@@ -144,7 +144,7 @@ async function verifyAnswer(url: string, headers: Record<string, string>, user: 
   if (!isDeepStrictEqual(body, user)) throw new BenchError(`${url} answered something else`, JSON.stringify(body))
 }
 
-/** The speed counts only if revocation was looked at: the token that was measured is refused from the next request on. */
+/** The result is valid only if revocation is checked: after sign-out the next request with the measured token must get 401. */
 async function verifyRevocation(origin: string, headers: Record<string, string>): Promise<void> {
   await expectStatus(204, `${origin}/v1/auth/sign-out`, { method: 'POST', headers })
   await expectStatus(401, `${origin}/v1/me`, { headers })

@@ -1,6 +1,6 @@
 /**
- * What a refresh costs, beside the writes of one alone; and what it waits for while others sign in: both sign something, and
- * only one of them has to hash a password.
+ * The cost of a refresh compared with its own writes, and its wait while other clients sign in. Both operations make a
+ * signature, but only a sign-in hashes a password.
  */
 import { join } from 'node:path'
 import type { Session } from '../src/modules/sessions/session-schema.ts'
@@ -14,32 +14,32 @@ import { interleave, type ScenarioOptions } from './scenario.ts'
 const CONNECTIONS = 32
 const SIGN_INS = 16
 const REFRESHES_PER_SECOND = 50
-/** Each rests some seconds between two refreshes, however long one takes. */
+/** With so many sessions, each rests some seconds between two refreshes, even if a refresh is slow. */
 const SESSIONS = 100
-/** A turn holds enough refreshes for a p99, and enough sign-ins to fill every thread all the time. */
+/** A turn has enough refreshes for a p99, and enough sign-ins to keep every thread busy. */
 const TURN_FACTOR = 3
 
 export interface RefreshLoad {
   url: string
-  /** One of each session. */
+  /** One token of each session. */
   tokens: string[]
   connections: number
   seconds: number
-  /** Absent: as many as there are answers. */
+  /** Refreshes a second. Absent: the next refresh follows each answer. */
   perSecond?: number
 }
 
-/** What `children/bare-commits.ts` is asked for. */
+/** The argument of `children/bare-commits.ts`. */
 export interface CommitWork {
-  /** A file of its own. */
+  /** The path of a new file. */
   file: string
   seconds: number
 }
 
-/** What it prints. */
+/** The output of `children/bare-commits.ts`. */
 export interface BareCommits {
   perSecond: number
-  /** CPU time of each, of all threads. */
+  /** CPU time of each commit, of all threads. */
   cpuMs: number
 }
 
@@ -57,7 +57,7 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
   const seconds = options.seconds * TURN_FACTOR
   const refreshes = async (how: Pick<RefreshLoad, 'connections' | 'seconds' | 'perSecond'>): Promise<LoopResult> => {
     const load: RefreshLoad = { url: `${origin}/v1/auth/refresh`, tokens, ...how }
-    const result = (await runForJson('bench/children/refresher.ts', load)) as LoopResult & { tokens: string[] } // what it prints
+    const result = (await runForJson('bench/children/refresher.ts', load)) as LoopResult & { tokens: string[] } // its output
     tokens = result.tokens
     return result
   }
@@ -67,7 +67,7 @@ export async function measureRefresh(options: ScenarioOptions): Promise<Report> 
   const signInP99s: number[] = []
   const results = await interleave(options, {
     full: () => cpuOfEach(server, () => refreshes({ connections: CONNECTIONS, seconds: options.seconds })),
-    commits: async () => (await runForJson('bench/children/bare-commits.ts', commitWork)) as BareCommits, // what it prints
+    commits: async () => (await runForJson('bench/children/bare-commits.ts', commitWork)) as BareCommits, // its output
     alone: () => refreshes(pace),
     meanwhile: async () => {
       const [refreshed, signedIn] = await Promise.all([refreshes(pace), signIns()])

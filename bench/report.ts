@@ -1,25 +1,25 @@
-/** What a scenario found, and the Markdown tables that say it. */
+/** The results of a scenario, and their Markdown tables. */
 
-/** One value a round. */
+/** One value for each round. */
 export interface Series {
   name: string
   values: readonly number[]
 }
 
-/** Ours against what limits it. Both were measured in every round, so a busy moment of the machine hits both. */
+/** Ours against its reference. Both were measured in every round, so a busy moment of the machine affects both. */
 export interface Comparison {
   name: string
   unit: 'req/s' | 'sign-ins/s' | 'refreshes/s' | 'jobs/s' | 'µs' | 'ms'
-  /** Of time less is better; the ratio says how many times faster ours is, either way. */
+  /** For times, less is better. In both cases the ratio tells how many times faster ours is. */
   ours: Series
   reference: Series
-  /** The ratio to hold. */
+  /** The ratio that must be reached. */
   goal?: number
-  /** The ratio to hope for. */
+  /** A higher ratio that is desirable. */
   stretch?: number
 }
 
-/** A value to stay below, or to reach, whatever the machine. */
+/** A value with a maximum or a minimum that does not depend on the machine. */
 export type Figure = Series & ({ unit: 'ms' | '×'; below: number } | { unit: 'refreshes/s'; atLeast: number })
 
 export interface Table {
@@ -31,9 +31,9 @@ export interface Report {
   scenario: string
   comparisons: readonly Comparison[]
   figures: readonly Figure[]
-  /** What has more columns than a comparison. */
+  /** Tables with more columns than a comparison. */
   tables?: readonly Table[]
-  /** What was checked; a check that fails ends the run. */
+  /** The checks that passed. A failed check ends the run. */
   checks: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export interface Spread {
   max: number
 }
 
-/** Ours over the reference, round by round: above 1 ours is faster. */
+/** Ours divided by the reference, for each round. Above 1 ours is faster. */
 export function ratioOf({ unit, ours, reference }: Comparison): Spread {
   const [above, below] = unit === 'µs' || unit === 'ms' ? [reference, ours] : [ours, reference]
   return spreadOf(above.values.map((value, round) => value / (below.values[round] ?? Number.NaN)))
@@ -56,7 +56,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
 
-/** Tables and a list, as they stand in docs/benchmarks.md. */
+/** Tables and a list in the form of docs/benchmarks.md. */
 export function toMarkdown(reports: readonly Report[]): string {
   const comparisons = reports.flatMap((report) => report.comparisons)
   const figures = reports.flatMap((report) => report.figures)
@@ -104,7 +104,7 @@ function figureRow(figure: Figure): string[] {
 
 const fixed = (value: number): string => value.toFixed(2)
 
-/** Three digits are more than a shared machine can promise. */
+/** Three digits are more precise than the measurements on a shared machine. */
 const rounded = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en') : value.toLocaleString('en', { maximumSignificantDigits: 3 })
 

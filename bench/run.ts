@@ -1,4 +1,4 @@
-/** `bun run bench [scenario]`: side by side with what limits them. How to read it: docs/benchmarks.md. */
+/** `bun run bench [scenario]`: measures beside references. docs/benchmarks.md explains the results. */
 import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/operator/cli/command.ts'
 import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
@@ -32,23 +32,26 @@ const scenarios: Record<string, Scenario> = {
   lists: measureLists,
 }
 
-/** Takes ten minutes and some GB of disk: only where it is asked for. */
+/** Takes ten minutes and some GB of disk, so it runs only by its name. */
 const ONLY_BY_NAME = 'lists'
 
 const terminal = processTerminal()
 
 const bench = command({
   name: 'bun run bench',
-  description: 'Measures side by side with what limits it, in one run. All of it takes about two minutes.',
+  description: 'Measure the server beside its references in one run. All scenarios take about two minutes.',
   args: {
     scenario: {
       type: 'positional',
       required: false,
       description: `${Object.keys(scenarios).join(', ')}; absent: all but ${ONLY_BY_NAME}.`,
     },
-    rounds: { type: 'string', description: 'How often each contender has its turn.', default: '7' },
-    seconds: { type: 'string', description: 'Of load, for each contender and round.', default: '1' },
-    users: { type: 'string', description: 'Of `lists`: how many, such as 1000,100000. Default: up to a million.' },
+    rounds: { type: 'string', description: 'The number of turns of each contender.', default: '7' },
+    seconds: { type: 'string', description: 'Seconds of load for each contender and round.', default: '1' },
+    users: {
+      type: 'string',
+      description: 'The numbers of users for `lists`, such as 1000,100000. Default: up to a million.',
+    },
     ...jsonOption,
   },
   async run({ scenario, json, users: sizes, ...numbers }) {
@@ -82,7 +85,7 @@ const bench = command({
 interface Machine {
   bun: string
   cores: number
-  /** Processes that wanted a core in the last minute, before the run. */
+  /** The load average of the last minute before the run. */
   load: number
   generator: typeof generator
 }
@@ -93,9 +96,9 @@ function describe({ bun, cores, load, generator }: Machine, rounds: number, seco
   ]
   if (generator === 'fetch')
     notes.push(
-      'wrk is not installed: the client costs more than the bare servers do, so it is the limit, and ratios of req/s come out too near to 1.',
+      'wrk is not installed: the client costs more than the bare servers, so it is the limit, and ratios of req/s are too close to 1.',
     )
-  if (load > cores / 2) notes.push('The machine was busy with something else: trust the ratios, not the figures.')
+  if (load > cores / 2) notes.push('The machine was busy with other work: only the ratios are reliable.')
   return notes
 }
 

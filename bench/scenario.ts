@@ -1,11 +1,11 @@
 import type { Report } from './report.ts'
 
 export interface ScenarioOptions {
-  /** Every contender is measured once a round, in turn. */
+  /** The number of rounds. Every contender is measured once in each. */
   rounds: number
-  /** Of load, for each contender and round. */
+  /** Seconds of load for each contender and round. */
   seconds: number
-  /** How many users there are, one measurement each; for scenarios that have data of their own. */
+  /** The numbers of users, with one measurement for each. Only for scenarios with their own data. */
   users?: readonly number[] | undefined
   /** Called before each measurement, and once at the end. */
   progress: (done: number, total: number) => void
@@ -14,8 +14,8 @@ export interface ScenarioOptions {
 export type Scenario = (options: ScenarioOptions) => Promise<Report>
 
 /**
- * A B C A B C …: every contender's values, round by round. A machine that is slow for a while is slow for all of them,
- * so each round's ratio holds; it is figures of different rounds that must not be compared.
+ * A B C A B C …: the values of every contender, for each round. When the machine is slow for a while, it is slow for all of
+ * them, so the ratio of a round is reliable. Figures of different rounds must not be compared.
  */
 export async function interleave<Contenders extends Record<string, () => Promise<unknown>>>(
   { rounds, progress }: Pick<ScenarioOptions, 'rounds' | 'progress'>,
@@ -30,5 +30,5 @@ export async function interleave<Contenders extends Record<string, () => Promise
     if (name !== undefined) values[name]?.push(await contenders[name]?.())
   }
   progress(total, total)
-  return values as Awaited<ReturnType<typeof interleave<Contenders>>> // one list for each name
+  return values as Awaited<ReturnType<typeof interleave<Contenders>>> // a list for each name
 }

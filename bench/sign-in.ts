@@ -1,4 +1,4 @@
-/** Sign-ins against the hash they cannot do without, and whether reads stay quick meanwhile. */
+/** Sign-ins compared with their password hash, and reads at the same time. */
 import { ARGON2ID } from '../src/lib/phc.ts'
 import { bearer, CREDENTIALS, expectStatus, postJson, signUp } from './account.ts'
 import { cpuOfEach, runForJson, startMeasuredThreeger } from './children.ts'
@@ -8,12 +8,12 @@ import { type Report, spreadOf } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
 const CONCURRENCY = 16
-/** A hash takes some 35 ms of a core: a turn as short as that of other scenarios would hold too few to divide by. */
+/** A hash takes some 35 ms of a core, so turns are longer than in other scenarios. Shorter ones would have too few sign-ins. */
 const TURN_FACTOR = 2
-/** Enough for a p99 in two seconds, and no load of its own beside the hashes. */
+/** Enough requests for a p99 in two seconds, and hardly any load compared with the hashes. */
 const READS_PER_SECOND = 100
 
-/** What `children/bare-hash.ts` is asked for. */
+/** The argument of `children/bare-hash.ts`. */
 export interface HashWork {
   phc: string
   password: string
@@ -42,8 +42,8 @@ export async function measureSignIn(options: ScenarioOptions): Promise<Report> {
 
   const results = await interleave(options, {
     signIns: () => cpuOfEach(server, () => drive(signIns)),
-    hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // what it prints
-    // In turns of their own: reads would take time from the sign-ins that are compared.
+    hashes: async () => (await runForJson('bench/children/bare-hash.ts', hashWork)) as LoopResult, // its output
+    // Separate turns, because reads would take time from the sign-ins that are compared.
     readsMeanwhile: async () =>
       (await Promise.all([driveFetch({ ...reads, seconds }), drive({ ...signIns, seconds })]))[0],
   })

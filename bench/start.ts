@@ -25,7 +25,7 @@ const WORKERD = join(
   ROOT,
   `test/parts/node_modules/@cloudflare/workerd-${process.platform}-${process.arch === 'x64' ? '64' : 'arm64'}/bin/workerd`,
 )
-/** Nobody listens there: the first answer needs no database. */
+/** No server listens at this address, because the first answer needs no database. */
 const NO_DATABASE = 'http://127.0.0.1:9'
 
 interface Start {
@@ -158,7 +158,7 @@ function cpuMsOf(pid: number): number {
 
 interface Worker {
   folder: string
-  /** Of the configuration: the modules and the bindings. */
+  /** The part of the configuration with the modules and the bindings. */
   parts: string
 }
 

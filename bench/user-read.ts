@@ -1,4 +1,4 @@
-/** A user by id through drizzle: our embedded client against `@libsql/client` as it comes, on two copies of one file. */
+/** A user by id through drizzle: our embedded client against the unmodified `@libsql/client`, on two copies of one file. */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -16,7 +16,7 @@ import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
 const USERS = 10_000
-/** Some ten ms of work: short enough that both clients meet the same machine. */
+/** Some ten ms of work, so short that both clients have the same load of the machine. */
 const READS_PER_BATCH = 200
 
 type Read = (id: string) => Promise<UserRow | undefined>
@@ -33,7 +33,7 @@ export async function measureUserRead(options: ScenarioOptions): Promise<Report>
     const plainDb: Database = drizzle({ client: plain })
     const reads: Read[] = [prepared(ours.db), prepared(plainDb), unprepared(ours.db), unprepared(plainDb)]
     await verifySame(reads)
-    await timeBatches(reads, options.seconds / 4) // compiled and cached before it counts
+    await timeBatches(reads, options.seconds / 4) // warm-up, not counted
     const { rounds } = await interleave(options, { rounds: () => timeBatches(reads, options.seconds) })
     const series = (name: string, index: number) => ({
       name,
@@ -65,7 +65,7 @@ export async function measureUserRead(options: ScenarioOptions): Promise<Report>
   }
 }
 
-/** As `modules/sessions/queries.ts` prepares what every request reads. */
+/** Prepared like the query of every request in `modules/sessions/queries.ts`. */
 function prepared(db: Database): Read {
   const statement = db
     .select(userColumns)
@@ -111,11 +111,11 @@ async function fillDatabase(file: string): Promise<void> {
       ])
     }
   } finally {
-    close() // moves everything into the one file that is copied
+    close() // moves the log into the file that is copied
   }
 }
 
-/** Throws `BenchError` unless every read gives the same users, and has them. */
+/** Throws `BenchError` unless all reads find the same users. */
 async function verifySame(reads: readonly Read[]): Promise<void> {
   for (let index = 0; index < USERS; index += 97) {
     const found = await Promise.all(reads.map((read) => read(idOf(index))))
@@ -125,7 +125,7 @@ async function verifySame(reads: readonly Read[]): Promise<void> {
   }
 }
 
-/** Takes turns batch by batch for `seconds` together; returns the µs of a read for each. */
+/** The reads take turns in batches for `seconds` together. Returns the µs of a read for each. */
 async function timeBatches(reads: readonly Read[], seconds: number): Promise<number[]> {
   const totalMs = reads.map(() => 0)
   const until = performance.now() + seconds * 1000
@@ -134,7 +134,7 @@ async function timeBatches(reads: readonly Read[], seconds: number): Promise<num
     for (const [index, read] of reads.entries()) {
       const began = performance.now()
       for (let turn = 0; turn < READS_PER_BATCH; turn++)
-        // 7,919 is prime to the number of users: every one is read, in an order that no page of the file follows.
+        // 7,919 is coprime to the number of users, so every user is read, in another order than the pages of the file.
         await read(idOf(((batches * READS_PER_BATCH + turn) * 7919) % USERS))
       totalMs[index] = (totalMs[index] ?? 0) + performance.now() - began
     }

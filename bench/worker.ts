@@ -1,4 +1,4 @@
-/** The queue: jobs written down and done, against rows that a bare libSQL writes one by one, each synced to the disk. */
+/** The queue: jobs queued and done, against rows that a bare libSQL writes one by one, each synced to the disk. */
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import Database from 'libsql'
@@ -12,10 +12,10 @@ import { temporaryFolder } from './children.ts'
 import type { Report } from './report.ts'
 import { interleave, type ScenarioOptions } from './scenario.ts'
 
-/** Of one turn. Written in batches, which does not count. */
+/** Jobs in one turn. They are queued in batches, and that time is not counted. */
 const JOBS = 500
 const BATCH = 100
-/** About what a mail carries. */
+/** About the size of a mail. */
 const PAYLOAD = { to: null, locale: 'en', content: { template: 'password-changed', data: { at: 1_750_000_000_000 } } }
 
 export async function measureWorker(options: ScenarioOptions): Promise<Report> {
@@ -27,7 +27,7 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
     DATABASE_URL: `file:${join(folder, 'ours.db')}`,
     LOG_LEVEL: 'error',
   })
-  // Its worker is not started: what is measured does nothing but what it is asked to.
+  // The worker is not started, so only the measured calls do jobs.
   const deps = await createBunDeps(config)
   const insert = bareInserts(join(folder, 'bare.db'))
   const request = { kind: 'nothing', userId: null, payload: PAYLOAD }
@@ -40,7 +40,7 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
     return perSecond(startedAt)
   }
   async function doAll(): Promise<number> {
-    // What the turn before has queued, and as many as are missing.
+    // The jobs that the previous turn queued, plus the missing number.
     for (let missing = JOBS - (await waiting()); missing > 0; missing -= BATCH)
       await commit(deps, await queueSteps(Math.min(missing, BATCH)))
     let handled = 0
@@ -59,7 +59,7 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
 
   try {
     await queueAll()
-    await doAll() // compiled and cached before it counts
+    await doAll() // warm-up, not counted
     insert.all()
     const taken = await interleave(options, { queued: queueAll, done: doAll, bare: async () => insert.all() })
     const reference = { name: 'bare libSQL inserts', values: taken.bare }
@@ -85,7 +85,7 @@ export async function measureWorker(options: ScenarioOptions): Promise<Report> {
 
 const perSecond = (startedAt: number): number => (JOBS * 1000) / (performance.now() - startedAt)
 
-/** The native engine alone, as careful with the disk as our client: a row as large as a job, a commit each. */
+/** The native engine alone, with the same durability as our client: rows of the size of a job, one commit each. */
 function bareInserts(file: string) {
   const database = new Database(file)
   database.exec('PRAGMA journal_mode = WAL')

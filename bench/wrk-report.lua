@@ -1,4 +1,4 @@
--- `wrk … URL -- METHOD BODY`: what to send, when it is not a plain GET.
+-- `wrk … URL -- METHOD BODY`: the method and the body, if the request is not a plain GET.
 function init(args)
   if args[1] then
     wrk.method = args[1]
@@ -6,7 +6,7 @@ function init(args)
   end
 end
 
--- What wrk measured, as one line of JSON. Times are in microseconds.
+-- The results of wrk as one line of JSON. Times are in microseconds.
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(

@@ -1,4 +1,4 @@
-/** From a database URL to a database. For Bun; the edge imports `remote.ts`. */
+/** Opens a database from its URL. For Bun; the edge imports `remote.ts`. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Client } from '@libsql/client/web'
@@ -11,13 +11,13 @@ export type { Database } from './database.ts'
 export { filePath } from './file-path.ts'
 export type { OpenedDatabase } from './remote.ts'
 
-/** Some hundred times what one server serves at once. Past that, waiting would only fill the memory. */
+/** Some hundred times more than one server serves at the same time. More waiting requests would only fill the memory. */
 const MAX_TRIPS = 1_000
 
 export interface OpenOptions extends RemoteOptions {
   /** `file:` → this process owns the file and serves it; `https://`, `http://`, `libsql://` → a libSQL server. */
   readonly url: string
-  /** Limits of the embedded client; without effect on a server. */
+  /** Limits of the embedded client. They have no effect on a server. */
   readonly embedded?: Omit<EmbeddedOptions, 'file'>
 }
 
@@ -49,9 +49,9 @@ export function openDatabase(options: OpenOptions): OpenedDatabase {
   }
 }
 
-/** The same client with its reads in a thread of their own: whoever waits for them, the event loop does not. */
+/** The same client with its reads in a separate thread, so the event loop does not wait for them. */
 const inWorker = (client: EmbeddedClient): Client =>
-  Object.assign(Object.create(client) as Client, { execute: client.longRead.bind(client) }) // what it was created from
+  Object.assign(Object.create(client) as Client, { execute: client.longRead.bind(client) }) // the prototype is a Client
 
 function openServer(options: OpenOptions): OpenedDatabase {
   try {
@@ -59,7 +59,7 @@ function openServer(options: OpenOptions): OpenedDatabase {
   } catch (error) {
     throw new DatabaseOpenError(
       'database.bad_url',
-      `DATABASE_URL: ${error instanceof Error ? error.message : String(error)}. A file is written file:data/app.db.`,
+      `DATABASE_URL: ${error instanceof Error ? error.message : String(error)}. Write a file as file:data/app.db.`,
       error,
     )
   }

@@ -1,8 +1,8 @@
 /**
- * Whole copies of a database file: made while others write, and looked at before anybody relies on them.
+ * Complete copies of a database file, made while other processes write, and checked before use.
  *
- * The copy is made by a process of its own, which opens the live file as one more reader: the server's event loop and
- * memory have no part in it, and its locks are its own (ADR 0007). Never call these in the process that owns the file.
+ * A separate process makes the copy and opens the live file as one more reader. So the copy does not use the server's event
+ * loop and memory, and it has its own locks (ADR 0007). Never call these functions in the process that owns the file.
  */
 import { closeSync, constants, fsyncSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import NativeDatabase from 'libsql'
@@ -12,40 +12,40 @@ import { applicationId } from './embedded.ts'
 import { type AppliedMigration, newerThanUs, stateOf } from './migration-state.ts'
 import journal from './migrations/meta/_journal.json' with { type: 'json' }
 
-/** What a sound database of ours holds. */
+/** The content of a sound database of this program. */
 export interface DatabaseFacts {
   bytes: number
-  /** Tags of the migrations it has. */
+  /** Tags of its migrations. */
   migrations: string[]
-  /** Tags of those of this release that it lacks. */
+  /** Tags of the migrations of this release that it does not have. */
   pending: string[]
   users: number
-  /** Neither ended nor expired at the time of the look. */
+  /** The number of sessions that were neither ended nor expired at the time of the check. */
   sessions: number
-  /** Keys in use, still encrypted. */
+  /** Signing keys in use, still encrypted. */
   signingKeys: { id: string; encryptedPrivateJwk: string }[]
 }
 
-/** Why a file cannot be used. */
+/** The reason why a file cannot be used. */
 export interface Fault {
   reason: 'not_a_database' | 'foreign' | 'damaged' | 'newer' | 'unknown_history'
   finding: string
 }
 
-// Another program's checkpoint may hold the file for a moment; nobody is served by this process.
+// A checkpoint of another program may lock the file for a moment. This process may block, because it serves no requests.
 const LOCK_TIMEOUT_MS = 5_000
 
 /**
- * Writes a consistent copy of all that was committed when it began, mode 0600, compact, flushed to the disk, and of the
- * kind that gives space back in steps (`auto_vacuum=INCREMENTAL`), whatever the original is. Fails when `to` exists, and
- * leaves nothing there when it fails. Blocks this thread: some 10 s per GiB.
+ * Writes a consistent, compact copy of every commit before the call, with mode 0600, and flushes it to the disk. The copy can
+ * return space in steps (`auto_vacuum=INCREMENTAL`), even if the original cannot. Fails if `to` exists. After a failure no
+ * file is left. Blocks this thread for some 10 s per GiB.
  */
 export function copyDatabase(file: string, to: string): void {
-  createPrivateFile(to, to) // VACUUM INTO fills an empty file, but would make one all can read
+  createPrivateFile(to, to) // VACUUM INTO fills an empty file; a file that it creates would be readable by all users
   try {
     const source = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
-      source.exec('PRAGMA auto_vacuum=INCREMENTAL') // of the copy: nothing changes in a file that has pages
+      source.exec('PRAGMA auto_vacuum=INCREMENTAL') // affects only the copy, because the setting does not change a file that has pages
       source.exec(`VACUUM INTO '${to.replaceAll("'", "''")}'`)
     } finally {
       source.close()
@@ -58,10 +58,10 @@ export function copyDatabase(file: string, to: string): void {
 }
 
 /**
- * Copies a file that nobody writes, byte by byte, flushed to the disk. Mode 0600 from first to last, whatever the mode of
- * the original, which `copyFileSync` would take over. Fails when `to` exists, and leaves nothing there when it fails.
+ * Copies a file that no process writes, byte by byte, and flushes it to the disk. The copy has mode 0600 all the time;
+ * `copyFileSync` would use the mode of the original. Fails if `to` exists. After a failure no file is left.
  *
- * @param like when root makes the copy, it belongs to the owner of this file, or of its folder; default: to root
+ * @param like if root makes the copy, it belongs to the owner of this file, or of its folder; default: to root
  */
 export function copyQuietFile(file: string, to: string, like = to): void {
   createPrivateFile(to, like)
@@ -94,14 +94,15 @@ function copyBytes(file: string, to: string): void {
 }
 
 /**
- * Moves the log into the database file, whole, and leaves nothing in it. `read_by_others`: somebody has a snapshot open;
- * `unreadable`: the engine cannot. Then nothing is lost, and the log is where it was. For who owns the file.
+ * Moves the whole log into the database file and empties it. `read_by_others`: another program has a snapshot open.
+ * `unreadable`: the engine cannot read the file. In both cases nothing is lost, and the log stays. Only the owner of the file
+ * may call this.
  */
 export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadable' {
   try {
     const database = new NativeDatabase(nativePath(file), { timeout: 0 })
     try {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // no prepared statement: those keep the file open
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)') // not a prepared statement, because it would keep the file open
     } finally {
       database.close()
     }
@@ -111,12 +112,12 @@ export function checkpoint(file: string): 'done' | 'read_by_others' | 'unreadabl
   return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 ? 'done' : 'read_by_others'
 }
 
-/** Removes a database and what the engine keeps beside it. */
+/** Removes a database and the files that the engine keeps beside it. */
 export function removeDatabase(file: string): void {
   for (const path of [file, ...sideFiles(file)]) rmSync(path, { force: true })
 }
 
-/** Flushes a file, or the names in a folder, to the disk. */
+/** Flushes a file, or the entries of a folder, to the disk. */
 export function flush(path: string): void {
   const descriptor = openSync(path, 'r')
   try {
@@ -126,14 +127,14 @@ export function flush(path: string): void {
   }
 }
 
-/** Reads a copy whole for damage and tells what it holds. Opens it: never point it at a file somebody else relies on. */
+/** Reads a whole copy, checks it for damage and returns its content. It opens the file, so never call it on a database in use. */
 export function inspectDatabase(file: string, now: number): DatabaseFacts | { fault: Fault } {
   const wrong = headerFault(file)
   if (wrong) return { fault: wrong }
   try {
     const database = new NativeDatabase(nativePath(file), { timeout: LOCK_TIMEOUT_MS })
     try {
-      // The types of the package describe better-sqlite3, whose rows are `unknown` as well.
+      // The types of the package are those of better-sqlite3, whose rows are `unknown` too.
       const rows = <Row>(sql: string, ...values: number[]): Row[] => database.prepare(sql).all(...values) as Row[]
       return look(rows, statSync(file).size, now)
     } finally {
@@ -151,7 +152,8 @@ function look(rows: Rows, bytes: number, now: number): DatabaseFacts | { fault: 
   if (damage?.integrity_check !== 'ok')
     return { fault: { reason: 'damaged', finding: damage?.integrity_check ?? 'no answer to integrity_check' } }
   const [orphan] = rows<{ table: string }>('SELECT * FROM pragma_foreign_key_check LIMIT 1')
-  if (orphan) return { fault: { reason: 'damaged', finding: `a row of ${orphan.table} refers to nothing` } }
+  if (orphan)
+    return { fault: { reason: 'damaged', finding: `a row of ${orphan.table} refers to a row that does not exist` } }
 
   const [table] = rows("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'")
   if (!table) return { fault: { reason: 'unknown_history', finding: 'it has never had a migration' } }
@@ -200,6 +202,6 @@ function headerFault(file: string): Fault | undefined {
     return { reason: 'foreign', finding: `it belongs to another program (application_id ${id})` }
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
   const expected = header.readUInt32BE(28) * pageSize
-  if (size < expected) return { reason: 'damaged', finding: `it is cut: ${size} of ${expected} bytes` }
+  if (size < expected) return { reason: 'damaged', finding: `it is cut off: ${size} of ${expected} bytes` }
   return undefined
 }

@@ -1,4 +1,4 @@
-/** The type of the database that services take, and how one is made from any client. Safe at the edge. */
+/** The database type that services use, and a function that makes one from any client. Safe at the edge. */
 import type { Client } from '@libsql/client/web'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core'
 // The web entry wraps any client without importing the native one; `driver-core` does not export its constructor.
@@ -6,35 +6,35 @@ import { drizzle } from 'drizzle-orm/libsql/web'
 
 export type Database = LibSQLDatabase<Record<string, never>> & { $client: Client }
 
-/** Wraps a client, embedded or remote. Logging stays off: drizzle would log parameters, hashes among them. */
+/** Wraps a client, embedded or remote. Logging is off, because drizzle would log parameters, such as hashes. */
 export function createDatabase(client: Client): Database {
   return drizzle({ client, logger: false })
 }
 
-/** What only the process that owns the database file can tell of it, and do to it. */
+/** Operations on the database file that only the process that owns it can do. */
 export interface DatabaseFile {
-  /** What the start had to put right, in sentences for the operator. */
+  /** The corrections of the start, as sentences for the operator. */
   readonly notices: readonly string[]
-  /** Why the file cannot be relied on; undefined when it can. Looks at it now. */
+  /** The fault of the file, or undefined if it is sound. Checks the file now. */
   fault(): { readonly code: string; readonly message: string } | undefined
-  /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
+  /** Calls the listener when a fault begins, changes, or ends (undefined). One listener. */
   onFault(listener: (fault: { readonly code: string; readonly message: string } | undefined) => void): void
   space(): Promise<DatabaseSpace>
   /**
-   * Gives free pages back to the disk, up to `most` and at most 256 KiB, in one short write. Answers how many; 0: none is
-   * left.
+   * Returns free pages to the disk in one short write: up to `most` pages and at most 256 KiB. Resolves to their number; 0: no
+   * free page is left.
    */
   giveBack(most: number): Promise<number>
-  /** Moves the log into the file and cuts it to nothing, unless somebody reads an older state of it. */
+  /** Moves the log into the file and empties it, unless a reader has an older snapshot. */
   cutLog(): Promise<void>
 }
 
 export interface DatabaseSpace {
-  /** Of the file and its log, on the disk. */
+  /** The size of the file and its log on the disk. */
   bytes: number
   pages: number
-  /** Pages that hold nothing, and are filled by the next writes. */
+  /** Free pages, which the next writes fill. */
   freePages: number
-  /** False for a file of an early release: it gives nothing back until it is rebuilt. */
+  /** False for a file of an early release, which returns no space until it is rebuilt. */
   incremental: boolean
 }

@@ -7,9 +7,9 @@
  * const db = drizzle(client)
  * ```
  *
- * One process owns the file. All writes go through one connection, in order; those that wait together share a commit. Reads
- * go through another connection and see every acknowledged write. Why not the stock client:
- * docs/adr/0002-embedded-client.md.
+ * One process owns the file. All writes use one connection, in order. Writes that wait at the same time share a commit.
+ * Reads use another connection and see every acknowledged write. docs/adr/0002-embedded-client.md has the reasons against
+ * the original client.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -25,11 +25,11 @@ export { databaseOwner, type OwnerInfo, ownerInfoPath, ownerLockPath } from './e
 export { makeFilesPrivate } from './embedded/private-files.ts'
 
 export interface EmbeddedOptions {
-  /** Path of the database file. Its folder must exist; the file is created when it is missing. */
+  /** Path of the database file. Its folder must exist. A missing file is created. */
   readonly file: string
-  /** Longest wait of a write for another program's lock, in ms, before it fails with SQLITE_BUSY. Default 10,000. */
+  /** Maximum wait of a write for the lock of another program, in ms. Then it fails with SQLITE_BUSY. Default 10,000. */
   readonly busyDeadlineMs?: number
-  /** Longest life of an interactive transaction, in ms, before it is rolled back. Default 5,000. */
+  /** Maximum duration of an interactive transaction, in ms. Then it is rolled back. Default 5,000. */
   readonly transactionLimitMs?: number
   /** Prepared statements kept per connection. Default 256. */
   readonly statementCacheSize?: number
@@ -39,7 +39,7 @@ export interface EmbeddedOptions {
  * Opens and checks the database and takes its ownership. Synchronous: some ms, plus about 1.5 s per GiB (up to 256 MiB)
  * for the damage check.
  *
- * Throws `DatabaseOpenError`; the file is then as it was before.
+ * Throws `DatabaseOpenError`; the file is then unchanged.
  */
 export function openEmbedded(options: EmbeddedOptions): EmbeddedClient {
   return new EmbeddedClient({
@@ -50,7 +50,7 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedClient {
   })
 }
 
-/** The one true path, so that a symbolic link is not a way around the owner lock. */
+/** The path without symbolic links, so a link cannot avoid the owner lock. */
 function realFile(file: string): string {
   if (file === '' || file === ':memory:') {
     throw new DatabaseOpenError('database.bad_url', 'the embedded database needs a file; in-memory is not supported.')
@@ -58,7 +58,7 @@ function realFile(file: string): string {
   const path = resolve(file)
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat !== undefined) {
-    // Before the lock, whose side file has no place beside a folder or a device.
+    // Checked before the lock, because no lock file may be made beside a folder or a device.
     if (!stat.isFile()) throw new DatabaseOpenError('database.not_a_database', `${path} is not a regular file.`)
     return realpathSync(path)
   }

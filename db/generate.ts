@@ -1,7 +1,7 @@
 /**
  * `bun run db:generate [--name NAME] [--custom]`: writes the next migration from the tables.
- * drizzle-kit knows no STRICT tables; without it SQLite would store 'abc' in an INTEGER column. So every new
- * CREATE TABLE is closed with it here. Migrations that exist already are never touched.
+ * drizzle-kit does not support STRICT tables. Without STRICT, SQLite would store 'abc' in an INTEGER column. So this script
+ * adds STRICT to every new CREATE TABLE. It never changes existing migrations.
  */
 import { readdirSync } from 'node:fs'
 

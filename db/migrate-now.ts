@@ -1,4 +1,4 @@
-/** `bun run db:migrate`: applies the migrations that are missing. */
+/** `bun run db:migrate`: applies the pending migrations. */
 import { runCommandLine } from '../src/operator/cli/command.ts'
 import { migrateCommand } from '../src/operator/cli/migrate.ts'
 import { processTerminal } from '../src/operator/cli/terminal.ts'

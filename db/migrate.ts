@@ -1,4 +1,4 @@
-/** Migrations: generated SQL in `db/migrations`, append-only. `bun run db:migrate` applies what is missing. */
+/** Migrations: generated SQL in `db/migrations`, append-only. `bun run db:migrate` applies the pending ones. */
 import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client/web'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -10,21 +10,21 @@ import journal from './migrations/meta/_journal.json' with { type: 'json' }
 const migrationsFolder = fileURLToPath(new URL('migrations', import.meta.url))
 
 export interface MigrateOptions {
-  /** A database of a later release: `refuse` (the default), or go on with it as it is. */
+  /** For a database of a later release: `refuse` it (the default), or `serve` it without a change. */
   newer?: 'refuse' | 'serve'
 }
 
-/** Half a minute and more for another process, which migrates the same server. */
+/** More than half a minute for another process that migrates the same server. */
 const TRIES = 40
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000
 
 /**
- * Applies what is missing, all or nothing. Does nothing, and writes nothing, when the database is up to date.
+ * Applies all pending migrations or none. Writes nothing if the database is up to date.
  *
- * Any number of processes may do this to one server at once, and each may die in the middle: the first statement of the
- * batch writes the name of the migration, which is a primary key, so one of them succeeds and the others find, when they
- * ask again, that it is done. Throws `database.newer` for a database of a later release, which it leaves as it is.
+ * Any number of processes may do this on one server at the same time, and each may die at any moment. The first statement of
+ * the batch writes the name of the migration, which is a primary key. So one process succeeds, and the others find the
+ * migration done when they check again. Throws `database.newer` for a database of a later release and does not change it.
  */
 export async function migrateDatabase(
   db: Database,
@@ -39,7 +39,7 @@ export async function migrateDatabase(
     } catch (error) {
       const after = await migrationState(db)
       if (after.state !== 'behind') return accept(after, newer)
-      // Somebody else holds the lock, or did a part of it: anything else will fail again.
+      // Another process has the lock, or applied a part. Any other error would occur again.
       if (tries === TRIES || !(isBusy(error) || after.theirs !== found.theirs)) throw error
     }
     await new Promise((wake) => setTimeout(wake, Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS)))
@@ -50,10 +50,10 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error &&
   (('code' in error && /^SQLITE_(?:BUSY|LOCKED)/.test(String(error.code))) || isBusy(error.cause))
 
-/** As drizzle's migrator, in the same table; but the name of each migration comes first, and is a key. */
+/** Like drizzle's migrator, with the same table. But the name of each migration is written first, and it is a key. */
 async function applyMissing(db: Database): Promise<void> {
   await db.$client.execute(
-    // Word for word what drizzle makes; SERIAL means nothing to SQLite, and the column takes text.
+    // The same text as in drizzle. SQLite does not know the type SERIAL, so the column accepts text.
     'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
   )
   const { rows } = await db.$client.execute('SELECT max(created_at) AS at FROM __drizzle_migrations')
@@ -68,7 +68,7 @@ async function applyMissing(db: Database): Promise<void> {
   await db.$client.migrate(statements)
 }
 
-/** Throws `database.newer` for a database of a later release, unless it is to be served. */
+/** Throws `database.newer` for a database of a later release, unless the setting is `serve`. */
 export function accept(found: MigrationState, newer: 'refuse' | 'serve'): MigrationState {
   if (found.state !== 'newer' || newer === 'serve') return found
   throw new DatabaseOpenError(

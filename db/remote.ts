@@ -1,52 +1,53 @@
 /**
- * A libSQL server over HTTP. Nothing here needs Bun or Node, so the edge entries import this file, not `client.ts`.
+ * A libSQL server over HTTP. This file needs neither Bun nor Node, so the edge entries import it, not `client.ts`.
  *
- * A connection that is open but silent would otherwise be waited for without end: every trip carries a time limit. And
- * every way in which a server can fail to answer becomes one of the codes below, here, where it is known for certain.
+ * Every round trip has a time limit. Otherwise a request would wait for ever on an open but silent connection. Every failure of
+ * a server to answer becomes one of the codes below, because only this file knows the cause.
  */
 import { type Client, createClient, LibsqlError } from '@libsql/client/web'
 import { createDatabase, type Database, type DatabaseFile } from './database.ts'
 
-/** The one call of `fetch` this client makes. */
+/** The only form in which this client calls `fetch`. */
 export type Fetch = (request: Request, init?: { signal: AbortSignal }) => Promise<Response>
 
 export interface RemoteOptions {
   /** `https://`, `http://` or `libsql://` (HTTPS). */
   readonly url: string
   readonly authToken?: string | undefined
-  /** Replaces the global `fetch`, for instance in tests. */
+  /** Replaces the global `fetch`, for example in tests. */
   readonly fetch?: Fetch | undefined
   /** Limit of each HTTP request, in ms. Default: `TRIP_LIMIT_MS`. */
   readonly timeoutMs?: number | undefined
   /**
-   * Trips at once; one more fails at once. Default: no limit. For processes that live on: a worker's request that is
-   * cancelled never comes back to be counted.
+   * Maximum of round trips at the same time; a further one fails at once. Default: no limit. Only for processes that keep
+   * running: in a Worker a cancelled request would never be counted as ended.
    */
   readonly maxTrips?: number | undefined
 }
 
 /**
- * A request makes at most two trips (who is asking, and what was asked) and answers within three seconds whatever the
- * database does, so each has half of them.
+ * A request makes at most two round trips: one for the principal, one for its work. It must be answered within three seconds
+ * in every state of the database, so each trip has half of that time.
  */
 export const TRIP_LIMIT_MS = 1_500
 
 /**
- * The `code` of a statement that the server did not answer.
- * - `REMOTE_TIMEOUT`: not in time. `REMOTE_UNREACHABLE`: refused, cut, or answered by a proxy for it (5xx, 429). In
- *   both cases a write may have been committed or not.
- * - `REMOTE_REFUSED`: it does not take the token (401, 403). `REMOTE_BUSY`: not sent at all. Nothing was written.
+ * The `code` of a statement without an answer of the server.
+ * - `REMOTE_TIMEOUT`: no answer in time. `REMOTE_UNREACHABLE`: the connection was refused or cut, or a proxy answered
+ *   (5xx, 429). In both cases a write may have been committed or not.
+ * - `REMOTE_REFUSED`: the server refused the token (401, 403). `REMOTE_BUSY`: the statement was not sent. In both cases
+ *   nothing was written.
  */
 export type RemoteErrorCode = 'REMOTE_TIMEOUT' | 'REMOTE_UNREACHABLE' | 'REMOTE_REFUSED' | 'REMOTE_BUSY'
 
 export interface OpenedDatabase {
   readonly client: Client
   readonly db: Database
-  /** For reads that may take long, where they would stall this process: over a network none does. */
+  /** A client for long reads, which would block this process. Reads over a network do not block it. */
   readonly longReads?: Database
-  /** The file, where this process owns one. */
+  /** The file, if this process owns one. */
   readonly storage?: DatabaseFile
-  /** True when this process owns the database: nobody else writes, so what it caches cannot become stale. */
+  /** True if this process owns the database. Then no other process writes, so its caches cannot become stale. */
   readonly owned: boolean
   close(): void
 }
@@ -54,27 +55,27 @@ export interface OpenedDatabase {
 const schemes = ['http:', 'https:', 'libsql:']
 
 /**
- * Makes a client for a libSQL server; does not connect.
+ * Makes a client for a libSQL server. It does not connect.
  *
- * Throws TypeError for a URL it cannot serve. Statements that get no answer fail with a `LibsqlError` of one of the
+ * Throws TypeError for a URL that it cannot use. Statements without an answer fail with a `LibsqlError` that has one of the
  * `RemoteErrorCode`s.
  */
 export function openRemote(options: RemoteOptions): OpenedDatabase {
   const scheme = /^[a-z]+:/.exec(options.url)?.[0] ?? ''
   if (!schemes.includes(scheme)) {
-    // A web socket lives as long as the connection, so no time limit per request can be put on it.
+    // A web socket stays open as long as the connection, so a request over it cannot have a time limit.
     const hint = scheme === 'ws:' || scheme === 'wss:' ? ' Use https:// (or http://) with the same host.' : ''
     throw new TypeError(`the database URL must begin with https://, http:// or libsql://, not ${scheme}${hint}`)
   }
   const client = createClient({
     url: options.url,
     ...(options.authToken === undefined ? {} : { authToken: options.authToken }),
-    // By itself the client lets 20 through and the others wait, without a limit of time.
+    // By default the client sends 20 requests at a time, and the others wait without a time limit.
     concurrency: Number.POSITIVE_INFINITY,
     fetch: bounded(options),
   })
-  // drizzle names no mode, and the client's own is deferred: such a transaction reads first and takes the lock at its
-  // first write, and where another wrote in between SQLite cannot wait, it fails with SQLITE_BUSY. Our batches all write.
+  // drizzle sets no mode, and the client's default is deferred. Such a transaction reads first and takes the lock at its
+  // first write. If another client wrote in between, SQLite cannot wait and fails with SQLITE_BUSY. All our batches write.
   const batch = client.batch.bind(client)
   client.batch = (statements, mode = 'write') => batch(statements, mode)
   return { client, db: createDatabase(client), owned: false, close: () => client.close() }
@@ -90,13 +91,13 @@ function bounded({ fetch: send = fetch, timeoutMs = TRIP_LIMIT_MS, maxTrips = In
     if (status === 401 || status === 403)
       throw failure('REMOTE_REFUSED', `${host} refused the token of the database (${status})`)
     if (status >= 500 || status === 429) throw failure('REMOTE_UNREACHABLE', `${host} answered ${status}`)
-    // A page: of a proxy, a firewall, a provider that parks the name. A server of ours speaks JSON.
+    // An HTML page comes from a proxy, a firewall or a domain parking service. A libSQL server answers with JSON.
     if (headers.get('content-type')?.startsWith('text/html'))
-      throw failure('REMOTE_UNREACHABLE', `${host} answered with a page, so it is no libSQL server`)
+      throw failure('REMOTE_UNREACHABLE', `${host} answered with a page, so it is not a libSQL server`)
     return new Response(body, { status, statusText, headers })
   }
 
-  /** The body is read here, inside the limit: a server that stalls in the middle of its answer is silent too. */
+  /** Reads the body within the time limit, because a server may also stop in the middle of its answer. */
   async function answer(request: Request, host: string) {
     const signal = AbortSignal.timeout(timeoutMs)
     try {

@@ -1,17 +1,17 @@
 /**
- * Statements whose text is built once for each database, and that then run with other values each time.
+ * Statements whose text is built once for each database, and which run with different values each time.
  *
- * drizzle builds the text of a statement anew for each use, which costs more than SQLite takes to run it. The statements of
- * the routes that are asked most are therefore made by `prepared`, or by `preparedByShape` where conditions of many kinds
- * are put into them. Both return what drizzle's own builders return: it runs alone when it is awaited, and as a step of
- * `commit()` or `db.batch()`, on a file and on a server.
+ * drizzle builds the text of a statement for each use, which takes longer than SQLite needs to run it. So the statements of
+ * the busiest routes are made by `prepared`, or by `preparedByShape` if they contain conditions of many kinds. Both return
+ * the same type as drizzle's own builders. Such a statement runs alone when it is awaited, or as a step of `commit()` or
+ * `db.batch()`, on a file and on a server.
  */
 import { Column, is, Param, Placeholder, type Query, SQL, StringChunk, sql, Table } from 'drizzle-orm'
 import type { RunnableQuery } from 'drizzle-orm/runnable-query'
 import type { Database } from './database.ts'
 import { oncePer } from '../src/lib/once-per.ts'
 
-/** What `build` writes where a value will stand. Nothing encodes the value: it is what the driver takes. */
+/** The placeholder that `build` uses for a value. The value is not encoded: the driver gets it unchanged. */
 export type Slots<Values> = { readonly [Name in keyof Values]-?: SQL<Values[Name]> }
 
 /** A builder of drizzle. */
@@ -29,8 +29,8 @@ interface PreparedQuery {
 type Values = Record<string, unknown>
 
 /**
- * A statement with its values. What drizzle's batch asks of a builder is `_prepare()`, and of what that returns
- * `getQuery()` and `mapResult()`.
+ * A statement with its values. drizzle's batch calls `_prepare()` of a builder, and `getQuery()` and `mapResult()` of the
+ * result.
  */
 export class BoundStatement<Result> implements PromiseLike<Result>, RunnableQuery<Result, 'sqlite'> {
   declare readonly _: { readonly dialect: 'sqlite'; readonly result: Result }
@@ -67,11 +67,11 @@ export class BoundStatement<Result> implements PromiseLike<Result>, RunnableQuer
   }
 
   async #run(): Promise<Result> {
-    return (await this.#text.query.execute(this.#values)) as Result // what the builder said it gives
+    return (await this.#text.query.execute(this.#values)) as Result // the result type of the builder
   }
 }
 
-/** The text, and where each value goes. */
+/** The text, and the place of each value in it. */
 class StatementText {
   readonly query: PreparedQuery
   readonly sql: string
@@ -99,7 +99,7 @@ function reader(param: unknown): (values: Values) => unknown {
 }
 
 /**
- * A statement of one text: `build` runs once for each database, with a slot in the place of each value.
+ * A statement with one text. `build` runs once for each database, with a slot for each value.
  *
  *   const setName = prepared((db, { id, name }: Slots<{ id: string; name: string }>) =>
  *     db.update(users).set({ name }).where(eq(users.id, id)))
@@ -109,19 +109,19 @@ export function prepared<Named extends object, Result>(
   build: (db: Database, slots: Slots<Named>) => Preparable<Result>,
 ): (db: Database, values: Named) => BoundStatement<Result> {
   const textOf = oncePer((db: Database) => new StatementText(build(db, slots<Named>()).prepare()))
-  return (db, values) => new BoundStatement<Result>(textOf(db), values as Values) // read by name
+  return (db, values) => new BoundStatement<Result>(textOf(db), values as Values) // values are read by name
 }
 
 const slots = <Named>(): Slots<Named> =>
-  new Proxy({} as Slots<Named>, { get: (_, name) => sql`${sql.placeholder(String(name))}` }) // any name is a slot
+  new Proxy({} as Slots<Named>, { get: (_, name) => sql`${sql.placeholder(String(name))}` }) // every name gives a slot
 
-/** Shapes of one statement that are kept; then all are forgotten. The code has some ten of each. */
+/** The maximum of shapes for one statement; then all are dropped. The code has some ten for each. */
 const MAX_SHAPES = 500
 
 /**
- * A statement around an expression that has many shapes, because conditions and sources are put into it. `build` runs once
- * for each shape: the same texts, tables and columns in the same order, with any strings, numbers, booleans or nulls between
- * them. Any other kind of expression is built anew each time.
+ * A statement around an expression with many shapes, because it contains conditions and sources. A shape is a sequence of
+ * texts, tables and columns, with any strings, numbers, booleans or nulls between them. `build` runs once for each shape. An
+ * expression of another kind is built each time.
  *
  *   const noteEventIf = preparedByShape(
  *     (event: NewEvent, when: SQL) => sql`SELECT ${event.id}, … WHERE ${when}`,
@@ -143,11 +143,11 @@ export function preparedByShape<Args extends readonly unknown[], Query extends P
       shape.text = new StatementText(build(db, withPlaceholders(expression, { count: 0 })).prepare())
       if (++shapes.count > MAX_SHAPES) Object.assign(shapes, { root: new Shape(), count: 0 })
     }
-    return new BoundStatement(shape.text, values as unknown as Values) // read by their place
+    return new BoundStatement(shape.text, values as unknown as Values) // values are read by position
   }
 }
 
-/** A node of the tree of shapes: what may follow, and the text where one ends. */
+/** A node of the tree of shapes: its children, and the text if a shape ends here. */
 class Shape {
   text: StatementText | undefined
   readonly #next = new Map<unknown, Shape>()
@@ -164,7 +164,7 @@ class Shape {
 /** Stands for any value in the tree of shapes. */
 const VALUE = Symbol('value')
 
-/** Collects the values. Undefined: a kind of expression that is not known here. */
+/** Collects the values. Undefined for an unknown kind of expression. */
 function walk(expression: SQL, from: Shape, values: unknown[]): Shape | undefined {
   let shape: Shape | undefined = from
   for (const chunk of expression.queryChunks) {

@@ -1,8 +1,8 @@
-/** The limit of a refresh: the rows it writes, by the native engine alone, in a commit each, as careful with the disk. */
+/** The reference of a refresh: the native engine alone writes the same rows, in one commit each, with the same durability. */
 import Database from 'libsql'
 import type { BareCommits, CommitWork } from '../refresh.ts'
 
-/** Rows that were there before: an account has sessions, and an index has depth. */
+/** Rows that exist before the measurement, so accounts have sessions and indexes have depth. */
 const SESSIONS = 100
 
 const { file, seconds }: CommitWork = JSON.parse(Bun.argv[2] ?? '')
@@ -43,7 +43,7 @@ function refresh(turn: number): void {
 }
 
 let turn = 0
-while (turn < SESSIONS) refresh(turn++) // compiled before it counts
+while (turn < SESSIONS) refresh(turn++) // warm-up, not counted
 const [from, startedAt, cpu] = [turn, performance.now(), process.cpuUsage()]
 while (performance.now() - startedAt < seconds * 1000) refresh(turn++)
 const [spent, used, count] = [performance.now() - startedAt, process.cpuUsage(cpu), turn - from]

@@ -1,4 +1,4 @@
-/** The limit of the framework: one route that returns a constant. Argument: the JSON of the object. */
+/** The reference of the framework: one route that returns a constant. Argument: the JSON of the object. */
 import { Elysia } from 'elysia'
 
 const user: Record<string, unknown> = JSON.parse(Bun.argv[2] ?? '')

@@ -1,4 +1,4 @@
-/** The limit of a sign-in: `Bun.password.verify` and nothing else, at the concurrency of the sign-ins. */
+/** The reference of a sign-in: only `Bun.password.verify`, at the concurrency of the sign-ins. */
 import { closedLoop } from '../closed-loop.ts'
 import type { HashWork } from '../sign-in.ts'
 

@@ -1,4 +1,4 @@
-/** The limit of the runtime: a constant without any routing. Arguments: the JSON of the object, and that of its headers. */
+/** The reference of the runtime: a constant without routing. Arguments: the object and its headers, both as JSON. */
 const user: Record<string, unknown> = JSON.parse(Bun.argv[2] ?? '')
 const headers: Record<string, string> = JSON.parse(Bun.argv[3] ?? '')
 

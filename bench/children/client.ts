@@ -1,4 +1,4 @@
-/** A load generator on `fetch`: for POST, for a paced load, and where there is no wrk. Argument: a `Load`. */
+/** A load generator on `fetch`: for POST, for a paced load, and if wrk is not installed. Argument: a `Load`. */
 import { closedLoop, paced } from '../closed-loop.ts'
 import type { Load } from '../load.ts'
 

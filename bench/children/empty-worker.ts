@@ -1,4 +1,4 @@
-/** The limit of the framework on Workers: one route that returns a constant. */
+/** The reference of the framework on Workers: one route that returns a constant. */
 import { Elysia } from 'elysia'
 import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
 

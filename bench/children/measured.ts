@@ -1,4 +1,4 @@
-/** Runs a script of ours, and tells its parent process how much CPU it has used when asked. Argument: the script. */
+/** Runs a script and reports its CPU time when the parent process asks. Argument: the script. */
 import { join } from 'node:path'
 import type { CpuUse } from '../children.ts'
 

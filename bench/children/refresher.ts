@@ -1,4 +1,4 @@
-/** Refreshes sessions, each time with the newest token of one. Argument: a `RefreshLoad`. */
+/** Refreshes sessions, each time with the newest token of a session. Argument: a `RefreshLoad`. */
 import { closedLoop, paced } from '../closed-loop.ts'
 import type { RefreshLoad } from '../refresh.ts'
 

@@ -1,14 +1,14 @@
 /**
- * A database as large as wanted, filled as docs/benchmarks.md says: indexes and the triggers of the search are set aside,
- * rows go in by the thousand, then the indexes, the two search tables (FTS5 `rebuild`) and the triggers come back. What
- * comes out is the schema of the migrations, row for row as the server would have written it.
+ * Makes a database of any size, as docs/benchmarks.md describes. It drops indexes and the triggers of the search and inserts
+ * thousands of rows at a time. Then it makes the indexes, the two search tables (FTS5 `rebuild`) and the triggers again. The
+ * result has the schema of the migrations and the rows that the server would have written.
  */
 import type { Client } from '@libsql/client/web'
 import { openDatabase } from '../../db/client.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { ADMINISTRATOR, eventAt, jobAt, personAt, type Population } from './people.ts'
 
-/** Rows a statement: some 800 kB of JSON. */
+/** Rows for each statement: some 800 kB of JSON. */
 const CHUNK = 5_000
 
 export interface Filled {
@@ -16,7 +16,7 @@ export interface Filled {
   seconds: number
 }
 
-/** Makes the file. `progress` is told the rows written so far, of all. */
+/** Makes the file. `progress` gets the number of written rows and of all rows. */
 export async function fillDatabase(
   file: string,
   population: Population,
@@ -41,7 +41,7 @@ export async function fillDatabase(
   }
   try {
     await migrateDatabase(db)
-    // Room for the leaves of an index that fills in no order; and a file that is thrown away need not outlive a crash.
+    // A large cache for indexes that fill in random order. The file is temporary, so it need not survive a crash.
     for (const setting of ['cache_size = -262144', 'synchronous = OFF'])
       await client.executeMultiple(`PRAGMA ${setting}`)
     const restore = await setAside(client)
@@ -56,7 +56,7 @@ export async function fillDatabase(
   return { rows: total, seconds: (performance.now() - began) / 1000 }
 }
 
-/** Drops what costs a search of a tree for every row, but for what foreign keys refer to; the function returned makes it from all of them at once. */
+/** Drops indexes and triggers, except the unique indexes that foreign keys need. The returned function makes them again from all rows. */
 async function setAside(client: Client): Promise<() => Promise<void>> {
   const { rows } = await client.execute(
     `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name IN ('users', 'user_roles', 'events', 'jobs') AND ((type = 'index' AND sql NOT LIKE 'CREATE UNIQUE%') OR (type = 'trigger' AND tbl_name = 'users'))`,
@@ -74,7 +74,7 @@ async function setAside(client: Client): Promise<() => Promise<void>> {
   }
 }
 
-/** Somebody who can sign in and may look. */
+/** Adds an administrator who can sign in and read the lists. */
 async function addAdministrator(client: Client): Promise<void> {
   const { email, password } = ADMINISTRATOR
   const hash = await Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 })
@@ -95,7 +95,7 @@ const INSERT_USERS = `INSERT INTO users (id, email, email_key, email_verified, n
   SELECT value ->> 0, value ->> 1, value ->> 1, 1, value ->> 2, value ->> 3, 1, value ->> 4, value ->> 4 FROM json_each(?)`
 const INSERT_ROLES = `INSERT INTO user_roles (user_id, role)
   SELECT person.value ->> 0, role.value FROM json_each(?) AS person, json_each(person.value -> 5) AS role`
-/** Sealed already, or the server would begin with that. */
+/** The events are marked as sealed. Otherwise the server would begin by sealing them. */
 const INSERT_EVENTS = `INSERT INTO events (id, type, result, at, actor_id, user_id, data, seal)
   SELECT value ->> 0, value ->> 1, 'success', value ->> 2, value ->> 3, value ->> 4, '{}', 1 FROM json_each(?)`
 const INSERT_JOBS = `INSERT INTO jobs (id, kind, user_id, state, attempts, run_at, created_at, finished_at)

@@ -1,4 +1,4 @@
-/** Who stands in the data set: the same people each time, told by their number alone, from twelve days ago on. */
+/** The users of the data set. Each follows from its number, so they are the same each time. The first is twelve days old. */
 
 export interface Population {
   users: number
@@ -6,7 +6,7 @@ export interface Population {
   jobs: number
 }
 
-/** As many events and jobs as a young product has for so many users. */
+/** As many events and jobs as a new product has for this number of users. */
 export const populationOf = (users: number): Population => ({ users, events: users, jobs: Math.ceil(users / 5) })
 
 const FIRST = [
@@ -74,15 +74,15 @@ const LAST = [
   ],
   ...['Zimmermann', "O'Brien", 'Müller', 'Sørensen', 'Петров', '太郎', 'Meyer-Lang', 'de la Cruz', 'van Dijk', 'Smith'],
 ]
-/** A product that was sold to a whole company once: all of them stand together in every order of time. */
+/** A company with 40,000 users: all of them have consecutive dates. */
 const BLOCK = 40_000
 const DAY = 86_400_000
-/** Nothing is so old that the server would sweep it while it is measured. */
+/** No row is so old that the server would sweep it during the measurement. */
 const START = Math.floor(Date.now() / DAY) * DAY - 12 * DAY
 const JOBS_START = START + 9 * DAY
 const SECOND = 1_000
 
-/** Spreads neighbours: Knuth's multiplicative hash, 32 bits. */
+/** Spreads consecutive numbers: Knuth's multiplicative hash, 32 bits. */
 const scattered = (index: number, salt: number): number => Math.imul(index ^ (salt * 0x9e3779b9), 0x9e3779b1) >>> 0
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T // never empty
@@ -106,7 +106,7 @@ export function personAt(index: number): [string, string, string, string, number
     index >= BLOCK && index < 2 * BLOCK
       ? 'bigcorp.example'
       : pick(['example.com', 'example.com', 'mail.example', 'post.example.org'], chance)
-  // One in eight has no name, as anonymous users have none; one in a hundred is disabled; one in ten was imported.
+  // One in eight has no name, like anonymous users. One in a hundred is disabled. One in ten was imported.
   const name = chance % 8 === 0 ? '' : `${first} ${last}`
   const created = chance % 10 === 0 ? START - (chance % 50_000_000) * SECOND : START + index * SECOND
   const roles = [
@@ -128,7 +128,7 @@ export function personAt(index: number): [string, string, string, string, number
 export const eventIdAt = (index: number): string => idOf('evt', START + index * SECOND, index)
 export const jobIdAt = (index: number): string => idOf('job', JOBS_START + index * SECOND, index)
 
-/** Asks for the lists. */
+/** The user who requests the lists. */
 export const ADMINISTRATOR = {
   id: `usr_${'f'.repeat(32)}`,
   email: 'administrator@example.com',
@@ -136,12 +136,12 @@ export const ADMINISTRATOR = {
   createdAt: START,
 }
 
-/** Of every tenth event and job. */
+/** The user of every tenth event and job. */
 export const BUSY_USER = userIdAt(3)
-/** Who acts in every second event. */
+/** The actor of every second event. */
 export const ACTOR = userIdAt(7)
 
-/** id, type, time, actor, whom. Every tenth concerns one user; of half of them one administrator is the actor. */
+/** id, type, time, actor, user. Every tenth event concerns one user. One administrator is the actor of half of them. */
 export function eventAt(index: number, { users }: Population): [string, string, number, string, string] {
   const at = START + index * SECOND
   const types = ['session.created', 'session.refreshed', 'user.updated', 'session.ended'] as const
@@ -156,7 +156,7 @@ export function eventAt(index: number, { users }: Population): [string, string, 
   ]
 }
 
-/** id, kind, whom, state, time. */
+/** id, kind, user, state, time. */
 export function jobAt(index: number, { users }: Population): [string, string, string, string, number] {
   const at = JOBS_START + index * SECOND
   const state = index % 5_003 === 4 ? 'dead' : 'done'

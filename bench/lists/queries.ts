@@ -1,4 +1,4 @@
-/** What is asked: each list with each filter and sort, what is common, rare and nowhere, and where each is slowest. */
+/** The queries: each list with each filter and sort, common, rare and missing values, and the slowest place of each. */
 import { encodeCursor } from '../../src/core/paging/cursors.ts'
 import { ACTOR, BUSY_USER, eventIdAt, jobIdAt, personAt, populationOf } from './people.ts'
 
@@ -23,7 +23,7 @@ function after(sort: string, index: number): string {
 
 const sorts = ['createdAt', '-createdAt', 'name', '-name', 'email', '-email']
 
-/** Of so many users: cursors stand in the middle of them. */
+/** The queries for this number of users. Cursors point to the middle. */
 export function queriesOf(size: number): ListQuery[] {
   const { events, jobs } = populationOf(size)
   const middle = Math.floor(size / 2) + 1
@@ -64,9 +64,9 @@ export function queriesOf(size: number): ListQuery[] {
     people('q=maria, 100', { q: 'maria', limit: 100 }),
     people('q=bigcorp: all together in time', { q: 'bigcorp' }),
     people('q=maria silva', { q: 'maria silva' }),
-    people('q=mariazoe: nobody, of common letters', { q: 'mariazoe' }),
-    people('q=qqqqq: nobody', { q: 'qqqqq' }),
-    people('q="a" OR *%_: nobody', { q: '"a" OR *%_' }),
+    people('q=mariazoe: no hits, of common letters', { q: 'mariazoe' }),
+    people('q=qqqqq: no hits', { q: 'qqqqq' }),
+    people('q="a" OR *%_: no hits', { q: '"a" OR *%_' }),
     people('q=100 letters', { q: 'maria.silva'.repeat(10).slice(0, 100) }),
     ...['a', 'ma', 'ex', 'ås', 'ив', '山田', 'qx'].flatMap((q) => [
       people(`q=${q}`, { q }),
@@ -83,14 +83,14 @@ export function queriesOf(size: number): ListQuery[] {
     log('from the middle', { cursor: newest(eventIdAt(Math.floor(events / 2))) }),
     log('a common type', { type: 'session.refreshed' }),
     log('a rare type', { type: 'user.disabled' }),
-    log('a type of nobody', { type: 'mfa.reset' }),
+    log('a type without events', { type: 'mfa.reset' }),
     log('a busy user', { userId: BUSY_USER }),
     log('a busy user, a common type', { userId: BUSY_USER, type: 'session.refreshed' }),
     log('a busy user, a rare type', { userId: BUSY_USER, type: 'user.disabled' }),
     log('any user', { userId: personAt(middle)[0] }),
     log('a busy actor', { actorId: ACTOR }),
     log('a busy actor, a rare type', { actorId: ACTOR, type: 'user.disabled' }),
-    log('a busy actor, a type of nobody', { actorId: ACTOR, type: 'mfa.reset' }),
+    log('a busy actor, a type without events', { actorId: ACTOR, type: 'mfa.reset' }),
     log('any user, a busy actor', { userId: personAt(middle)[0], actorId: ACTOR }),
     queue('all', {}),
     queue('from the middle', { cursor: newest(jobIdAt(Math.floor(jobs / 2))) }),
@@ -98,7 +98,7 @@ export function queriesOf(size: number): ListQuery[] {
     queue('dead', { state: 'dead' }),
     queue('mails', { kind: 'mail' }),
     queue('a rare kind', { kind: 'erasure' }),
-    queue('a kind of nobody', { kind: 'webhook' }),
+    queue('a kind without jobs', { kind: 'webhook' }),
     queue('a rare kind, done', { kind: 'erasure', state: 'done' }),
     queue('a busy user', { userId: BUSY_USER }),
     queue('a busy user, dead', { userId: BUSY_USER, state: 'dead' }),

@@ -1,12 +1,12 @@
 /**
- * What must be true of the file before a single write.
+ * Checks of the file before the first write.
  *
- * libSQL opens an empty file as a new database, accepts rows into a file with a garbage page, and would write our tables
- * into any other program's database. So: a file that is missing is made, whole, by one rename; a file that is there must
- * carry our mark and be sound, or it is left untouched.
+ * libSQL opens an empty file as a new database, accepts rows into a file with a damaged page, and would write our tables
+ * into the database of another program. So a missing file is made complete and gets its name with one rename. An existing
+ * file must have our mark and be sound. Otherwise it is not changed.
  *
- * Call these while the owner lock is held and before this process opens the file: reading it with `node:fs` drops every
- * POSIX lock this process has on it.
+ * Call these functions while the owner lock is held and before this process opens the file. Reading the file with `node:fs`
+ * drops every POSIX lock of this process on it.
  */
 import {
   accessSync,
@@ -28,15 +28,15 @@ import { DatabaseOpenError, rawCodeOf } from './errors.ts'
 import { nativePath } from './native-path.ts'
 import { closeToOthers, createPrivateFile, sideFiles } from './private-files.ts'
 
-/** `PRAGMA application_id` of our files: "TGID" in ASCII. It stands in bytes 68–71 of the file. */
+/** `PRAGMA application_id` of our files: "TGID" in ASCII, in bytes 68–71 of the file. */
 export const applicationId = 0x54474944
 
-/** Files up to this size are read whole by `quick_check` at boot (measured: about 1.5 s per GiB when cached). */
+/** At a start `quick_check` reads whole files up to this size (measured: about 1.5 s per GiB if cached). */
 export const quickCheckMaxBytes = 256 * 1024 * 1024
 
 /**
- * Makes the file if it is missing, else checks what can be checked without opening it, and closes it to other users.
- * Returns what the operator should know. Throws DatabaseOpenError.
+ * Makes the file if it is missing. Otherwise does all checks that need no open database, and removes the access of other
+ * users. Returns sentences for the operator. Throws DatabaseOpenError.
  */
 export function prepareFile(file: string): string[] {
   const stat = statSync(file, { throwIfNoEntry: false })
@@ -47,8 +47,8 @@ export function prepareFile(file: string): string[] {
   if (stat.size === 0) {
     throw new DatabaseOpenError(
       'database.empty_file',
-      `${file} is there but has no content; it may be a truncated database, so nothing was written to it. ` +
-        'Restore it from a backup; or, if it never held data, delete it: a missing file is created.',
+      `${file} exists but has no content; it may be a truncated database, so nothing was written to it. ` +
+        'Restore it from a backup. If it never had data, delete it: a missing file is created.',
     )
   }
   checkWritable(file)
@@ -57,28 +57,28 @@ export function prepareFile(file: string): string[] {
   return [...openFolder(file), ...[file, ...sideFiles(file)].flatMap((path) => closeToOthers(path, file) ?? [])]
 }
 
-/** Whoever may write there may put another database in the place of this one. The folder may be shared, so it is only said. */
+/** A user who may write to the folder can replace the database. The folder may be shared on purpose, so this is a notice. */
 function openFolder(file: string): string[] {
   const { mode } = statSync(dirname(file))
   if (process.platform === 'win32' || (mode & 0o002) === 0 || (mode & 0o1000) !== 0) return []
   return [
-    `${dirname(file)} can be written by every user, who could replace the database: take that right away (chmod o-w).`,
+    `${dirname(file)} can be written by every user, so every user could replace the database. Remove that right (chmod o-w).`,
   ]
 }
 
 /**
- * Reads the database for damage; throws `database.corrupt` if there is any. Cost: see `quickCheckMaxBytes`.
- * Takes a connection that only reads: a damaged file is left as it was found.
+ * Checks the database for damage and throws `database.corrupt` if there is any. Cost: see `quickCheckMaxBytes`.
+ * Needs a read-only connection, so a damaged file is not changed.
  */
 export function checkContent(file: string, reader: Connection): void {
   const whole = statSync(file).size <= quickCheckMaxBytes
-  // A bigger file answers for its schema only: damage elsewhere shows up when its page is read.
+  // In a bigger file only the schema is checked. Other damage is found when its page is read.
   const sql = whole ? 'SELECT quick_check FROM pragma_quick_check(1)' : "SELECT 'ok' FROM sqlite_schema LIMIT 1"
   const answer = reader.execute({ sql }).rows[0]?.[0] ?? 'ok'
   if (answer !== 'ok') throw corrupt(file, String(answer))
 }
 
-/** Kept in the file: connections opened later find it on. */
+/** WAL is a setting of the file, so later connections use it too. */
 export function turnWalOn(connection: Connection): void {
   const mode = connection.execute({ sql: 'PRAGMA journal_mode=WAL' }).rows[0]?.[0]
   if (mode === 'wal') return
@@ -89,7 +89,7 @@ export function turnWalOn(connection: Connection): void {
   )
 }
 
-/** An engine error while opening → the DatabaseOpenError that says what to do. */
+/** Turns an engine error while opening into a DatabaseOpenError with a remedy. */
 export function openFailed(file: string, error: unknown): DatabaseOpenError {
   if (error instanceof DatabaseOpenError) return error
   const reason = error instanceof Error ? error.message : String(error)
@@ -97,7 +97,7 @@ export function openFailed(file: string, error: unknown): DatabaseOpenError {
     case 5:
       return new DatabaseOpenError(
         'database.locked',
-        `${file} is locked by another program: ${reason}. Close the tool that is writing to it and start again.`,
+        `${file} is locked by another program: ${reason}. Close the tool that writes to it, and start again.`,
         error,
       )
     case 8:
@@ -121,18 +121,18 @@ function createFile(file: string): void {
     if (size === 0) continue
     throw new DatabaseOpenError(
       'database.orphan_wal',
-      `${file} is missing but ${orphan} is there and holds data. Put the database file back beside it; ` +
-        'or, to start empty, move that file away.',
+      `${file} is missing, but ${orphan} exists and has data. Put the database file back beside it. ` +
+        'To start with an empty database, move that file away.',
     )
   }
-  // A crash in the middle leaves this file, not an unmarked database; the owner lock makes it ours to overwrite.
+  // A crash leaves this draft and no incomplete database. The owner lock allows this process to overwrite the draft.
   const draft = `${file}.new`
   try {
     for (const path of [draft, `${draft}-journal`]) rmSync(path, { force: true })
     createPrivateFile(draft, file) // SQLite gives the -wal and -shm files the mode of the database
     const native = new NativeDatabase(nativePath(draft), {})
     try {
-      // Before the first page: a file made without it gives space back only by being rebuilt.
+      // Set before the first page: without it the file would return space only after a rebuild.
       native.exec('PRAGMA auto_vacuum=INCREMENTAL')
       native.exec(`PRAGMA synchronous=FULL; PRAGMA application_id=${applicationId}`)
     } finally {
@@ -155,21 +155,21 @@ function checkWritable(file: string): void {
 }
 
 /**
- * Under a second name the file has a second lock and a second log, and two servers would each overwrite what the other
- * acknowledged. A file that is mounted by itself has a second name as well: the mount.
+ * Refuses a file with a second name. A second name has its own lock and log, so two servers would overwrite each other's
+ * acknowledged writes. A mount of the file alone is a second name too.
  */
 function refuseSecondName(file: string): void {
-  // What a restore that was killed left: the old database under its dated name as well. The lock makes it ours to finish.
+  // A killed restore may leave the old database with a second, dated name. The lock allows this process to remove that name.
   if (statSync(file).nlink > 1) for (const path of keptNames(file)) rmSync(path)
   assertOneName(file)
 }
 
-/** Throws `database.linked`. For whoever reads the file by its name as well: under another one its log is not found. */
+/** Throws `database.linked`. Readers that open the file by its name need this check too: under another name the log is not found. */
 export function assertOneName(file: string): void {
   if (isMountPoint(file)) {
     throw new DatabaseOpenError(
       'database.linked',
-      `${file} is a mount of a single file: its lock and its log would lie beside it, outside the mount, where another ` +
+      `${file} is a mount of a single file: its lock and its log would be outside the mount, where another ` +
         'server does not see them. Mount the folder of the database instead.',
     )
   }
@@ -178,12 +178,12 @@ export function assertOneName(file: string): void {
   if (left <= 1) return
   throw new DatabaseOpenError(
     'database.linked',
-    `${file} has ${left} names (hard links): a server on the other name would overwrite what this one writes. ` +
+    `${file} has ${left} names (hard links): a server on another name would overwrite the writes of this one. ` +
       `Find them with "find / -xdev -samefile ${file}", remove all but this one, and start again.`,
   )
 }
 
-/** Second names that a restore gave the file, and which no server is ever started on. */
+/** Second names of the file that a restore made. No server starts on these names. */
 function keptNames(file: string): string[] {
   const { ino, dev } = statSync(file)
   return readdirSync(dirname(file))
@@ -195,7 +195,7 @@ function keptNames(file: string): string[] {
     })
 }
 
-/** On Linux; elsewhere nobody can tell. */
+/** Works on Linux; false on other systems. */
 function isMountPoint(file: string): boolean {
   let mounts: string
   try {
@@ -203,7 +203,7 @@ function isMountPoint(file: string): boolean {
   } catch {
     return false
   }
-  // proc_pid_mountinfo(5): the fifth field, with blanks and the like in octal.
+  // proc_pid_mountinfo(5): the fifth field, with blanks and some other characters in octal.
   return mounts.split('\n').some((line) => {
     const point = line.split(' ')[4]
     return point?.replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8))) === file
@@ -227,17 +227,17 @@ function checkHeader(file: string): void {
     throw new DatabaseOpenError(
       'database.foreign_schema',
       `${file} is a SQLite database of another program (application_id ${id}); nothing was written to it. ` +
-        'Check DATABASE_URL. If it is ours, restored by a tool that dropped the mark, ' +
-        `set it: sqlite3 FILE "PRAGMA application_id=${applicationId}".`,
+        'Check DATABASE_URL. If it is a database of this program, and a tool removed the mark when it restored the file, ' +
+        `set the mark: sqlite3 FILE "PRAGMA application_id=${applicationId}".`,
     )
   }
   const pageSize = header.readUInt16BE(16) === 1 ? 65536 : header.readUInt16BE(16)
-  // The page count is trustworthy only when these two counters agree; frames in the WAL may still extend the file.
+  // The page count is valid only if these two counters are equal. Frames in the WAL may still extend the file.
   const counted = header.readUInt32BE(24) === header.readUInt32BE(92)
   const expected = header.readUInt32BE(28) * pageSize
   const walSize = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
   if (counted && walSize === 0 && size < expected) {
-    throw corrupt(file, `the file is cut: ${size} of ${expected} bytes`)
+    throw corrupt(file, `the file is cut off: ${size} of ${expected} bytes`)
   }
 }
 
@@ -262,8 +262,8 @@ function readOnly(file: string, cause: unknown): DatabaseOpenError {
 function corrupt(file: string, finding: string, cause?: unknown): DatabaseOpenError {
   return new DatabaseOpenError(
     'database.corrupt',
-    `${file} is damaged (${finding}); it is not served, and nothing was written to it. ` +
-      'Copy it away with its -wal file, then restore the last backup; `sqlite3 FILE .recover` reads what is readable.',
+    `${file} is damaged (${finding}). It is not used, and nothing was written to it. ` +
+      'Copy it with its -wal file to another place, then restore the last backup. `sqlite3 FILE .recover` reads the readable rows.',
     cause,
   )
 }

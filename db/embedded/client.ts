@@ -25,11 +25,11 @@ export interface ClientSettings {
 }
 
 export interface EmbeddedStats {
-  /** Writes and transactions waiting in line. */
+  /** Writes and transactions that wait in the queue. */
   readonly queued: number
-  /** Tries that met another program's lock. */
+  /** Attempts that met the lock of another program. */
   readonly busyTries: number
-  /** Connections opened after one was spoiled. */
+  /** Connections that were opened to replace a spoiled one. */
   readonly reopened: number
   readonly cachedStatements: number
 }
@@ -82,18 +82,18 @@ export class EmbeddedClient implements Client, DatabaseFile {
     }
   }
 
-  /** What the start had to put right, in sentences for the operator. */
+  /** The corrections of the start, as sentences for the operator. */
   get notices(): readonly string[] {
     return this.#use().notices
   }
 
-  /** Why the file cannot be relied on; undefined when it can. Looks at it now. */
+  /** The fault of the file, or undefined if it is sound. Checks the file now. */
   fault(): StorageFault | undefined {
     if (this.#parts === undefined) return CLOSED
     return this.#parts.health.fault()
   }
 
-  /** Told when a fault begins, becomes another one, or (undefined) is over. One listener. */
+  /** Calls the listener when a fault begins, changes, or ends (undefined). One listener. */
   onFault(listener: FaultListener): void {
     this.#listener = listener
   }
@@ -118,7 +118,7 @@ export class EmbeddedClient implements Client, DatabaseFile {
     if (parts === undefined) return Promise.reject(clientClosed())
     const normal = normalize(statement, args)
     try {
-      // A statement the reader has prepared is a read: nothing more to find out.
+      // A statement that the reader has prepared is a read, so its text needs no check.
       const prepared = parts.reader.cached(normal.sql)
       if (prepared !== undefined) return parts.reader.run(prepared, normal)
       return isRead(normal) ? parts.reader.execute(normal) : parts.writer.execute(normal)
@@ -127,10 +127,10 @@ export class EmbeddedClient implements Client, DatabaseFile {
     }
   }
 
-  /** Runs one read in a thread of its own; see `embedded/long-reads.ts`. */
+  /** Runs one read in a separate thread; see `embedded/long-reads.ts`. */
   async longRead(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
     const { health, longReads } = this.#use()
-    health.assertInPlace() // its thread opens the file by its name
+    health.assertInPlace() // the thread opens the file by its name
     try {
       const result = await longReads.run(normalize(statement, args))
       health.assertInPlace()
@@ -154,7 +154,7 @@ export class EmbeddedClient implements Client, DatabaseFile {
     return await this.#use().writer.migrate(statements.map((statement) => normalize(statement)))
   }
 
-  /** `write` and `deferred` hold the writer; `read` has a snapshot and a connection of its own. */
+  /** `write` and `deferred` keep the writer until they end. `read` has its own connection and snapshot. */
   async transaction(mode: TransactionMode = 'write'): Promise<EmbeddedTransaction> {
     const { reader, writer } = this.#use()
     return mode === 'read' ? await reader.transaction() : await writer.transaction()
@@ -168,7 +168,7 @@ export class EmbeddedClient implements Client, DatabaseFile {
     throw new LibsqlError('sync is for embedded replicas; this is a local file', 'SYNC_NOT_SUPPORTED')
   }
 
-  /** Rejects what waits with CLIENT_CLOSED, rolls back what is open, moves the WAL into the file, ends ownership. */
+  /** Rejects waiting work with CLIENT_CLOSED, rolls back open transactions, moves the WAL into the file, and ends ownership. */
   close(): void {
     const parts = this.#parts
     if (parts === undefined) return
@@ -205,7 +205,7 @@ function openParts(settings: ClientSettings): Parts {
     const notices = [...lock.notices, ...prepareFile(settings.file)]
     const opened = new Reader(settings)
     reader = opened
-    // Before the writer: turning WAL on changes the file, and a damaged one must stay as it is.
+    // Checked before the writer opens, because turning WAL on changes the file, and a damaged file must not be changed.
     checkContent(settings.file, opened.open())
     const writer = new Writer(settings, () => opened.forgetStatements())
     opened.holdLog()
@@ -225,7 +225,7 @@ function openParts(settings: ClientSettings): Parts {
   }
 }
 
-/** In a thread and through a connection of its own, which no earlier error has touched. */
+/** Uses a separate thread and a new connection, so no earlier error affects it. */
 async function readWhole(file: string): Promise<string> {
   const reads = new LongReads(file)
   try {
@@ -237,7 +237,7 @@ async function readWhole(file: string): Promise<string> {
 }
 
 function closeParts({ lock, reader, writer, longReads, health, guard }: Parts): void {
-  health.fault() // the last look
+  health.fault() // the last check
   health.close()
   longReads.close()
   reader.close()

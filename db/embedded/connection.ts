@@ -1,10 +1,10 @@
 /**
  * One native connection with its prepared statements.
  *
- * Two facts of `libsql` 0.5.29 shape this file. A prepared statement that saw SQLITE_BUSY stays active, and from then on
- * its connection acknowledges writes that it never commits (libsql-client-ts#352): such a connection is `spoiled` and
- * must be closed. And nothing can finalize a statement: the native connection really closes when the last of its
- * statements is garbage collected, so transactions are opened with `exec`, which leaves no statement behind.
+ * This file handles two problems of `libsql` 0.5.29. First, a prepared statement that got SQLITE_BUSY stays active. From then
+ * on its connection acknowledges writes that it never commits (libsql-client-ts#352). Such a connection is `spoiled` and
+ * must be closed. Second, a statement cannot be finalized: the native connection closes only after all its statements are
+ * garbage collected. So transactions are opened with `exec`, which leaves no statement.
  */
 
 import type { InArgs } from '@libsql/client/sqlite3'
@@ -18,7 +18,7 @@ import type { SqlText } from './sql-text.ts'
 import { readSqlText } from './sql-text.ts'
 import { bindArgs } from './values.ts'
 
-/** Longest time one native call may block the event loop waiting for a lock; the rest of the wait is asynchronous. */
+/** Maximum time that one native call may block the event loop for a lock. The rest of the wait is asynchronous. */
 export const busyTimeoutMs = 20
 
 export interface Statement {
@@ -38,8 +38,8 @@ export class PreparedStatement {
   ) {}
 
   /**
-   * Reads the column list. Only after a run: a connection that has not yet noticed a schema change prepares against the
-   * old one, and the engine silently prepares again when the statement first runs.
+   * Reads the column list. Call it only after a run. A connection that does not know a schema change yet prepares with the
+   * old schema, and the engine prepares again on the first run, without notice.
    */
   describe(): readonly string[] {
     const columns = this.native.columns()
@@ -50,7 +50,7 @@ export class PreparedStatement {
   }
 }
 
-// The arrays of the package's own types describe better-sqlite3; these are the calls used here, as they behave.
+// The package's own types describe better-sqlite3. These types describe the real behaviour of the calls used here.
 interface NativeStatement {
   readonly reader: boolean
   raw(on: boolean): unknown
@@ -63,14 +63,14 @@ interface NativeStatement {
 export interface ConnectionOptions {
   readonly readOnly: boolean
   readonly statementCacheSize: number
-  /** Told of every error of the engine; may know a better one. */
+  /** Gets every error of the engine, and may return a better one. */
   readonly onError?: ((error: unknown) => LibsqlError | undefined) | undefined
 }
 
 export class Connection {
-  /** Saw SQLITE_BUSY, an I/O error or a bad page: must be closed, never used again. */
+  /** The connection got SQLITE_BUSY, an I/O error or a bad page. It must be closed and never used again. */
   spoiled = false
-  /** Ran something that may have changed the schema or a setting: every connection's statements are to be forgotten. */
+  /** Called after a statement that may have changed the schema or a setting. Every connection must then drop its statements. */
   schemaTouched = false
   readonly #native: InstanceType<typeof NativeDatabase>
   readonly #statements = new Map<string, PreparedStatement>()
@@ -78,7 +78,7 @@ export class Connection {
   readonly #readOnly: boolean
   readonly #onError: (error: unknown) => LibsqlError | undefined
 
-  /** Opens `file` and applies the settings every connection needs. Throws the engine's error. */
+  /** Opens `file` and applies the settings of every connection. Throws the engine's error. */
   constructor(file: string, options: ConnectionOptions) {
     this.#capacity = options.statementCacheSize
     this.#readOnly = options.readOnly
@@ -91,7 +91,7 @@ export class Connection {
     }
     try {
       this.#native.exec('PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON')
-      // A mistake in telling reads from writes ends in SQLITE_READONLY, not in a second writer.
+      // If a write is taken for a read by mistake, it fails with SQLITE_READONLY. It never becomes a second writer.
       if (options.readOnly) this.#native.exec('PRAGMA query_only=ON')
     } catch (error) {
       this.close()
@@ -105,7 +105,7 @@ export class Connection {
   }
 
   get inTransaction(): boolean {
-    // Asking a closed native handle aborts the process.
+    // A call on a closed native handle aborts the process.
     return this.#native.open && this.#native.inTransaction
   }
 
@@ -113,12 +113,12 @@ export class Connection {
     return this.#statements.size
   }
 
-  /** The cached statement of this text, without preparing one. */
+  /** The cached statement of this text, if there is one. Never prepares. */
   cached(sql: string): PreparedStatement | undefined {
     return this.#statements.get(sql)
   }
 
-  /** Prepares, or takes from the cache. Only reads and writes are cached; the rest runs once and goes. */
+  /** Prepares a statement, or takes it from the cache. Only reads and writes are cached; others run once. */
   prepare(sql: string): PreparedStatement {
     const hit = this.#statements.get(sql)
     if (hit !== undefined) {
@@ -136,7 +136,7 @@ export class Connection {
     return prepared
   }
 
-  /** Prepares and runs one statement to its end, so that no lock or snapshot outlives the call. */
+  /** Prepares one statement and runs it to its end, so no lock or snapshot is left after the call. */
   execute(statement: Statement): EmbeddedResultSet {
     try {
       return this.#step(this.prepare(statement.sql), statement)
@@ -145,7 +145,7 @@ export class Connection {
     }
   }
 
-  /** Runs a statement this connection prepared; the hot path of reads. */
+  /** Runs a statement that this connection prepared. This is the hot path of reads. */
   run(prepared: PreparedStatement, statement: Statement): EmbeddedResultSet {
     try {
       return this.#step(prepared, statement)
@@ -177,13 +177,13 @@ export class Connection {
     }
   }
 
-  /** Runs somebody else's script, which may do anything. */
+  /** Runs a script of the caller, which may contain any statement. */
   script(sql: string): void {
     this.schemaTouched = true
     this.exec(sql)
   }
 
-  /** Leaves any open transaction. A connection that cannot is spoiled. */
+  /** Rolls back an open transaction. If that fails, the connection is spoiled. */
   rollback(): void {
     try {
       if (this.inTransaction) this.#native.exec('ROLLBACK')
@@ -192,7 +192,7 @@ export class Connection {
     }
   }
 
-  /** Forgets every prepared statement, after a schema change. */
+  /** Drops every prepared statement, after a schema change. */
   forgetStatements(): void {
     this.#statements.clear()
   }
@@ -209,19 +209,19 @@ export class Connection {
       const info = prepared.native.run(args)
       return new EmbeddedResultSet([], [], [], info.changes, BigInt(info.lastInsertRowid))
     }
-    // All rows are drained before any is converted: an integer above 2^53 throws in the conversion, and a half-read
-    // statement would hold its snapshot, so that later reads would miss acknowledged writes.
+    // All rows are read before any is converted. The conversion throws for an integer above 2^53. A half-read statement would
+    // keep its snapshot, and later reads would miss acknowledged writes.
     const raw = prepared.native.all(args)
     let columns = prepared.columns ?? prepared.describe()
-    // `SELECT *` grows when another program alters the table.
+    // `SELECT *` gets more columns when another program alters the table.
     if (raw[0] !== undefined && raw[0].length !== columns.length) columns = prepared.describe()
-    // Each result owns its arrays: the caller may change them.
+    // Each result has its own arrays, because the caller may change them.
     return new EmbeddedResultSet([...columns], [...prepared.columnTypes], raw.map(prepared.toRow), 0, undefined)
   }
 
   #failed(error: unknown, sql?: string): unknown {
-    // After an I/O error the page cache may differ from the file, and a page read wrongly may be in it; a new connection
-    // reads it again.
+    // After an I/O error the page cache may differ from the file, or contain a wrongly read page. A new connection reads
+    // the pages again.
     if (isBusy(error) || isIoError(error) || isBadPage(error)) this.spoiled = true
     const instead = this.#onError(error)
     if (sql !== undefined && !(error instanceof LibsqlError)) this.#statements.delete(sql)
@@ -229,13 +229,13 @@ export class Connection {
   }
 
   #isWorthKeeping(text: SqlText): boolean {
-    // What the reader keeps is taken for a read without another look.
+    // A statement in the reader's cache counts as a read without another check, so only reads may be cached there.
     if (this.#readOnly) return text.kind === 'read'
     return text.kind !== 'bare' && !text.changesSchema
   }
 
   #touch(sql: string, prepared: PreparedStatement): void {
-    // The order of a Map is the order of insertion; it matters only when something is about to be dropped.
+    // A Map keeps the order of insertion. The order matters only when the cache is full.
     if (this.#statements.size < this.#capacity) return
     this.#statements.delete(sql)
     this.#statements.set(sql, prepared)

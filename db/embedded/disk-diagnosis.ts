@@ -1,16 +1,16 @@
-/** What the system says of the disk. The engine says only that it could not write, not why. */
+/** Finds the system's error of a failing disk. The engine only says that it could not write. */
 import { closeSync, constants, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { LibsqlError } from '@libsql/client/sqlite3'
 import { privateMode } from './private-files.ts'
 
-/** More than the slack a full disk may have left in its last block. */
+/** More bytes than a full disk may have left in its last block. */
 const PROBE_BYTES = 65_536
 const FULL = ['ENOSPC', 'EDQUOT']
 
 /**
- * Adds to an error of the engine which call failed (SQLITE_IOERR_FSYNC) and the system's own word, by trying to write and
- * flush a file beside the database. An I/O error on a disk or quota that turns out to be full becomes SQLITE_FULL: SQLite
- * itself tells only ENOSPC, and only in some places.
+ * Adds the failed call (SQLITE_IOERR_FSYNC) and the error of the system to an error of the engine. To learn the latter, it
+ * writes and flushes a small file beside the database. If the disk or the quota is full, an I/O error becomes SQLITE_FULL.
+ * SQLite itself recognises only ENOSPC, and only in some places.
  */
 export function diagnose(file: string, error: unknown): unknown {
   if (!(error instanceof LibsqlError)) return error
@@ -26,10 +26,10 @@ export function diagnose(file: string, error: unknown): unknown {
 function tryToWrite(path: string): { code: string; message: string } | undefined {
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW = 0 } = constants
   try {
-    rmSync(path, { force: true }) // of a process that was killed here
+    rmSync(path, { force: true }) // left by a killed process
     const descriptor = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, privateMode)
     try {
-      // A disk that is nearly full takes a part, and says why only when it is asked to take the rest.
+      // A nearly full disk writes a part. Only the write of the rest fails with the reason.
       for (let left = PROBE_BYTES; left > 0; ) left -= writeSync(descriptor, Buffer.alloc(left))
       fsyncSync(descriptor)
     } finally {
@@ -43,7 +43,7 @@ function tryToWrite(path: string): { code: string; message: string } | undefined
     try {
       rmSync(path, { force: true })
     } catch {
-      // A disk that cannot be written, which has been said.
+      // The disk cannot be written, and that error is returned already.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The two families of errors: `DatabaseOpenError` before the server may start, `LibsqlError` while it serves. */
+/** Two kinds of errors: `DatabaseOpenError` at a start, `LibsqlError` while the server runs. */
 import { LibsqlBatchError, LibsqlError } from '@libsql/client/sqlite3'
 
 export type DatabaseOpenCode =
@@ -15,7 +15,7 @@ export type DatabaseOpenCode =
   | 'database.linked'
   | 'database.newer'
 
-/** The database cannot be served. `message` tells the operator what is wrong and what to do next. */
+/** The database cannot be used. `message` tells the operator the problem and the next step. */
 export class DatabaseOpenError extends Error {
   override readonly name = 'DatabaseOpenError'
   readonly code: DatabaseOpenCode
@@ -58,11 +58,11 @@ const names: Record<number, string> = {
   28: 'SQLITE_WARNING',
 }
 
-/** The engine's result code, extended bits included, or undefined for an error that is not the engine's. */
+/** The result code of the engine with its extended bits, or undefined for an error of another source. */
 export function rawCodeOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode
-  // The constructor of the native client gives a message alone.
+  // Errors of the native client's constructor have only a message.
   const code = error instanceof Error ? /^ConnectionFailed\(.*: (\d+)"\)$/.exec(error.message)?.[1] : undefined
   return code === undefined ? undefined : Number(code)
 }
@@ -72,38 +72,38 @@ export function isBusy(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 5
 }
 
-/** The disk failed to read, write or sync. A full disk is SQLITE_FULL, which is not this. */
+/** The disk failed to read, write or sync. A full disk is SQLITE_FULL and is not included. */
 export function isIoError(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 10
 }
 
-/** A page was not what it must be: read wrongly by a failing disk, or damaged. */
+/** A page was invalid: a failing disk read it wrongly, or it is damaged. */
 export function isBadPage(error: unknown): boolean {
   const base = (rawCodeOf(error) ?? 0) & 0xff
   return base === 11 || base === 26
 }
 
-/** The file, its folder or its mount takes no writes. */
+/** The file, its folder or its mount is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return ((rawCodeOf(error) ?? 0) & 0xff) === 8
 }
 
-/** The disk, not the statement, is at fault. A full disk is not: reads go on, and nothing is wrong with the file. */
+/** The cause is the disk and not the statement. A full disk is not included: reads still work, and the file is sound. */
 export function isDiskFault(error: unknown): boolean {
   const base = (rawCodeOf(error) ?? 0) & 0xff
   return [8, 10, 11, 14, 26].includes(base)
 }
 
 /**
- * The statement or its arguments are at fault, and nothing else: a violated constraint, nonsense, a value that cannot be
- * bound or read. SQLite undoes such a statement and goes on with its transaction.
+ * The cause is only the statement or its arguments: a violated constraint, invalid SQL, a value that cannot be bound or
+ * read. SQLite undoes such a statement, and its transaction continues.
  */
 export function isStatementError(error: unknown): boolean {
   const raw = rawCodeOf(error)
   return raw === undefined || [1, 18, 19, 20, 25].includes(raw & 0xff)
 }
 
-/** An error of the native engine → the `LibsqlError` the stock client throws for it; anything else unchanged. */
+/** Turns an error of the native engine into the `LibsqlError` of the original client. Returns other errors unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (error instanceof LibsqlError || !(error instanceof Error)) return error
   const raw = rawCodeOf(error)
@@ -113,7 +113,7 @@ export function toLibsqlError(error: unknown): unknown {
   return new LibsqlError(error.message, names[base] ?? `SQLITE_UNKNOWN_${base}`, extended, raw, error)
 }
 
-/** Adds the index of the failing statement, as the stock client's `batch` does. */
+/** Adds the index of the failed statement, like `batch` of the original client. */
 export function toBatchError(error: unknown, index: number): unknown {
   const mapped = toLibsqlError(error)
   if (!(mapped instanceof LibsqlError) || mapped instanceof LibsqlBatchError) return mapped

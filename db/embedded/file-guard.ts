@@ -1,8 +1,8 @@
 /**
- * Is what we write to still the file at the path?
+ * Checks that the open file is still the file at its path.
  *
- * An open file goes on taking writes when its name is gone, and gives no sign of it: what is acknowledged then is lost with
- * the process. So the names are looked at before and after every write (two `stat` each, some µs) and every second.
+ * An open file accepts writes even after its name was deleted, without an error. Writes that are acknowledged then are lost
+ * when the process ends. So the names are checked before and after every write (two `stat` each, some µs) and every second.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,13 +19,13 @@ export interface StorageFault {
     | 'DATABASE_DAMAGED'
     | 'DATABASE_FAILING'
     | 'DATABASE_CLOSED'
-  /** What is wrong. */
+  /** The fault. */
   readonly finding: string
-  /** The same, and what the operator does about it. */
+  /** The fault and its remedy, for the operator. */
   readonly message: string
 }
 
-/** The error of a statement that was refused, or not acknowledged, for this reason. The log has the whole message, once. */
+/** The error of a statement that this fault refused or left unacknowledged. The log has the whole message once. */
 export const faultError = ({ finding, code }: StorageFault): LibsqlError => new LibsqlError(finding, code)
 
 type Identity = Pick<Stats, 'dev' | 'ino'>
@@ -33,24 +33,24 @@ type Identity = Pick<Stats, 'dev' | 'ino'>
 export class FileGuard {
   readonly #file: string
   readonly #opened: Identity
-  /** Of our own, and open as long as the engine's: closing it drops the locks this process has on the file. */
+  /** Our own descriptor. It stays open as long as the engine's, because closing it drops the locks of this process. */
   readonly #descriptor: number
   readonly #header = Buffer.alloc(HEADER_BYTES)
-  /** Made once: every refused statement asks. */
+  /** Each fault is made once, because every refused statement needs it. */
   readonly #movedFaults = new Map<boolean, StorageFault>()
-  /** Of the log and its index, once the engine has made them, and of the lock. */
+  /** The identities of the lock, and of the log and its index after the engine made them. */
   readonly #sideFiles = new Map<string, Identity>()
 
-  /** @param file open already: on some file systems the first write changes what `stat` says */
+  /** @param file already open, because on some file systems the first write changes the result of `stat` */
   constructor(file: string) {
     this.#file = file
     const found = statSync(file)
     this.#opened = { dev: found.dev, ino: found.ino }
     this.#descriptor = openSync(file, 'r')
-    this.#lookBeside(ownerLockPath(file)) // held by now: this is how it has to stay
+    this.#lookBeside(ownerLockPath(file)) // the lock is held now, and this file must stay in place
   }
 
-  /** After the engine has closed the file. */
+  /** Call it after the engine has closed the file. */
   close(): void {
     closeSync(this.#descriptor)
   }
@@ -64,7 +64,7 @@ export class FileGuard {
     return this.#lookBeside(`${this.#file}-wal`)
   }
 
-  /** As `look`, and at the index of the log, the lock and the first bytes of the file: somebody may have written over it in place. */
+  /** Like `look`. Also checks the index of the log, the lock, and the first bytes of the file, which may have been overwritten. */
   lookAtAll(): StorageFault | undefined {
     return (
       this.look() ??
@@ -79,9 +79,9 @@ export class FileGuard {
       readSync(this.#descriptor, this.#header, 0, HEADER_BYTES, 0)
       const isOurs =
         this.#header.toString('latin1', 0, MAGIC.length) === MAGIC && this.#header.readUInt32BE(68) === applicationId
-      return isOurs ? undefined : damaged(this.#file, 'its first page is not that of our database')
+      return isOurs ? undefined : damaged(this.#file, 'its first page belongs to another database')
     } catch {
-      return undefined // the disk; the engine meets it too, and says so
+      return undefined // the disk failed; the engine gets the same error and reports it
     }
   }
 
@@ -99,16 +99,15 @@ export class FileGuard {
     const known = this.#movedFaults.get(replaced)
     if (known !== undefined) return known
     const held = heldAs(this.#file, this.#opened)
-    const save =
-      held === undefined ? '' : ` Its content is still held by this process: save it first with "cp ${held} COPY".`
+    const save = held === undefined ? '' : ` This process still has its content: save it first with "cp ${held} COPY".`
     const finding = `${this.#file} is ${replaced ? 'another file than the one this server opened' : 'gone'}`
     const fault: StorageFault = {
       code: 'DATABASE_MOVED',
       finding,
       message:
-        `${finding}: it was deleted, moved or replaced while it was served. Nothing is written or acknowledged. ` +
-        'Move the file back to its place, and serving ' +
-        `goes on; or stop the server, see to the file (restore a backup), and start it again.${save}`,
+        `${finding}: it was deleted, moved or replaced while the server used it. The server acknowledges no write. ` +
+        'Move the file back to its place, and the server ' +
+        `continues; or stop the server, restore the file or a backup, and start the server again.${save}`,
     }
     this.#movedFaults.set(replaced, fault)
     return fault
@@ -125,37 +124,37 @@ const linked = (file: string, names: number): StorageFault => ({
   code: 'DATABASE_LINKED',
   finding: `${file} has ${names} names`,
   message:
-    `${file} has ${names} names (hard links): a server on another name would overwrite what this one writes. Nothing is ` +
-    'written or acknowledged. Remove the other names, and serving goes on; copy a database with "cli backup".',
+    `${file} has ${names} names (hard links): a server on another name would overwrite the writes of this one. The server ` +
+    'acknowledges no write. Remove the other names, and the server continues. To copy a database, use "cli backup".',
 })
 
 const lost = (path: string): StorageFault => ({
   code: 'DATABASE_LOG_LOST',
   finding: `${path} was deleted or replaced`,
   message:
-    `${path} was deleted or replaced while it was in use. What it held was moved into the database file, as far as this ` +
-    'process could. Nothing is written or acknowledged any more. Restart the server.',
+    `${path} was deleted or replaced while it was in use. This process moved its content into the database file, if it ` +
+    'could. The server acknowledges no more writes. Restart the server.',
 })
 
-/** The lock is held on a file that nobody finds any more: whoever starts next makes another one. */
+/** The lock is held on a file without its name, so the next server would make another lock file. */
 const lockLost = (path: string): StorageFault => ({
   code: 'DATABASE_LOCK_LOST',
   finding: `${path} was deleted or replaced`,
   message:
-    `${path} was deleted or replaced while this server held it: a second server could start on the database, and neither would ` +
-    'know what the other one ends. Nothing is served any more. Restart this server, unless another one runs by now.',
+    `${path} was deleted or replaced while this server held it: a second server could start on the database, and the two would ` +
+    'not see the sessions that the other one ends. This server answers no more requests. Restart it, unless another one runs now.',
 })
 
 export const damaged = (file: string, finding: string): StorageFault => ({
   code: 'DATABASE_DAMAGED',
   finding: `${file} is damaged`,
   message:
-    `${file} is damaged (${finding.slice(0, 200)}). Nothing is served. Stop the server, copy the file away with its -wal file, ` +
-    'restore the last backup ("cli restore FILE"), and start it again. It is read again from time to time, in case the disk ' +
-    'was to blame.',
+    `${file} is damaged (${finding.slice(0, 200)}). The server does not use it. Stop the server, copy the file with its -wal ` +
+    'file to another place, restore the last backup ("cli restore FILE"), and start the server again. The server reads the ' +
+    'file again from time to time, because the disk may be the cause.',
 })
 
-/** Where Linux shows the open file, when its name is gone. */
+/** The path under which Linux shows the open file after its name is gone. */
 function heldAs(file: string, opened: Identity): string | undefined {
   try {
     for (const descriptor of readdirSync('/proc/self/fd')) {
@@ -164,7 +163,7 @@ function heldAs(file: string, opened: Identity): string | undefined {
       if (same(statSync(path), opened)) return `/proc/${process.pid}/fd/${descriptor}`
     }
   } catch {
-    // Not Linux, or closed meanwhile.
+    // Not Linux, or the descriptor was closed.
   }
   return undefined
 }

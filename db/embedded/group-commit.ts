@@ -1,14 +1,14 @@
 /**
- * One transaction for several jobs, and one wait for the disk.
+ * One transaction, and one wait for the disk, for several jobs.
  *
- * Each job has a savepoint of its own, so a job that fails is undone alone. No job is told that it succeeded, or how it
- * failed, before the COMMIT has returned: what one job saw of another is true only then.
+ * Each job has its own savepoint, so only a failed job is undone. A job gets its result or its error only after the COMMIT
+ * has returned, because a job may have read rows of another job in the group.
  */
 import type { Connection, Statement } from './connection.ts'
 import { isBusy, isStatementError } from './errors.ts'
 import { readSqlText } from './sql-text.ts'
 
-/** One transaction for one job. Where it throws, the caller rolls back. */
+/** One transaction for one job. If it throws, the caller rolls back. */
 export function inTransaction<T>(connection: Connection, work: () => T): T {
   connection.exec('BEGIN IMMEDIATE')
   const value = work()
@@ -18,16 +18,16 @@ export function inTransaction<T>(connection: Connection, work: () => T): T {
 
 /** A job that may share its transaction with others: it only reads and writes rows. */
 export interface GroupMember {
-  /** Runs its statements in the open transaction. May run again after a transaction that was rolled back. */
+  /** Runs its statements in the open transaction. May run again after a rollback. */
   run(connection: Connection): unknown
   resolve(value: unknown): void
   reject(error: unknown): void
 }
 
-/** Tells a member how it ended. */
+/** Gives a member its result. */
 export type Settlement = () => void
 
-/** `busy`, `apart`: nothing was written. `failed`: the COMMIT failed, or is lost with its file, and with it every member. */
+/** `busy`, `apart`: nothing was written. `failed`: the COMMIT failed, or its file is lost, so every member failed. */
 export type GroupResult =
   | { outcome: 'committed'; settlements: readonly Settlement[] }
   | { outcome: 'busy' }
@@ -35,15 +35,15 @@ export type GroupResult =
   | { outcome: 'failed'; error: unknown; count: number }
 
 export interface GroupOptions {
-  /** Asked after each member. */
+  /** Called after each member. */
   readonly mayGoOn: () => boolean
-  /** Throws when what was committed was written into a file that is no longer the database. */
+  /** Throws if the commit was written into a file that is no longer the database. */
   readonly assertInPlace: () => void
 }
 
 /**
- * Runs the members in their order, as many as `mayGoOn` lets it and at least one, and commits them. Settles none of them.
- * Leaves the connection in a transaction when the outcome is not `committed`: the caller rolls it back.
+ * Runs the members in order, at least one and as many as `mayGoOn` allows, and commits them. It settles none of them. If the
+ * outcome is not `committed`, the connection is still in a transaction, and the caller rolls it back.
  */
 export function commitGroup(
   connection: Connection,
@@ -59,7 +59,7 @@ export function commitGroup(
       if (!mayGoOn()) break
     }
   } catch (error) {
-    // The disk, or a statement that ended the transaction of all. Alone each job gets the error that is its own.
+    // The disk failed, or a statement ended the shared transaction. Run alone, each job gets its own error.
     return { outcome: isBusy(error) ? 'busy' : 'apart' }
   }
   try {
@@ -72,7 +72,7 @@ export function commitGroup(
   }
 }
 
-/** Throws what is not the fault of its statements alone. */
+/** Throws every error whose cause is not only the statements of the job. */
 function runMember(connection: Connection, member: GroupMember): Settlement {
   try {
     const value = member.run(connection)
@@ -90,7 +90,7 @@ export function checksKeysLate(connection: Connection): boolean {
   return rows.length > 0
 }
 
-/** Statements that only read and write rows may: neither the schema, nor a setting, nor the transaction itself. */
+/** True for statements that only read and write rows. They change neither the schema, nor a setting, nor the transaction. */
 export const mayShare = (statements: readonly Statement[]): boolean =>
   statements.every(({ sql }) => {
     const { kind, changesSchema } = readSqlText(sql)

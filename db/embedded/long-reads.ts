@@ -1,8 +1,8 @@
 /**
- * Reads that may take seconds, in a thread of their own.
+ * Reads that may take seconds, in a separate thread.
  *
- * The engine runs on the thread that calls it: a scan of 1.3 s on the main thread is 1.3 s in which nobody is served.
- * The worker starts with the first long read, keeps the process alive only while one is running, and answers in order.
+ * The engine runs on the thread that calls it. A scan of 1.3 s on the main thread would block all requests for 1.3 s.
+ * The worker starts with the first long read, keeps the process alive only while a read runs, and answers in order.
  */
 import { Worker } from 'node:worker_threads'
 import type { ResultSet } from '@libsql/client/sqlite3'
@@ -29,7 +29,7 @@ export class LongReads {
     this.#file = file
   }
 
-  /** Sees everything acknowledged before the call. Writing fails with SQLITE_READONLY. */
+  /** Sees every write that was acknowledged before the call. A write fails with SQLITE_READONLY. */
   async run(statement: Statement): Promise<ResultSet> {
     const args = bindArgs(readSqlText(statement.sql), statement.args)
     const worker = this.#start()
@@ -43,8 +43,8 @@ export class LongReads {
   }
 
   /**
-   * Rejects reads under way with CLIENT_CLOSED and lets the worker end itself after the statement it is in.
-   * Terminating it inside the engine would abort the whole process (neon asserts that no exception is pending).
+   * Rejects running reads with CLIENT_CLOSED. The worker ends itself after its current statement. If it were terminated inside
+   * the engine, the whole process would abort (neon asserts that no exception is pending).
    */
   close(): void {
     const worker = this.#worker
@@ -59,7 +59,7 @@ export class LongReads {
     if (this.#worker !== undefined) return this.#worker
     const worker = new Worker(new URL('./reader-worker.ts', import.meta.url))
     worker.on('message', (answer: LongReadAnswer) => this.#answer(answer))
-    // Without this a worker that cannot start would leave its callers waiting for ever.
+    // Without this, the callers of a worker that cannot start would wait for ever.
     worker.on('error', (error) => this.#failed(error))
     this.#worker = worker
     return worker
@@ -72,7 +72,7 @@ export class LongReads {
     if (waiting === undefined) return
     if ('failure' in answer) {
       const { message, code, extendedCode, rawCode } = answer.failure
-      // Only the parts of an Error that survive the thread border; the message already begins with the code.
+      // Only these parts of an Error pass between threads. The message already begins with the code.
       const error = new LibsqlError(message, code, extendedCode, rawCode)
       error.message = message
       waiting.reject(error)

@@ -1,4 +1,4 @@
-/** The shapes in which the `Client` interface accepts a statement, as one. */
+/** Turns every form of a statement that the `Client` interface accepts into one form. */
 import type { InArgs, InStatement } from '@libsql/client/sqlite3'
 import type { Statement } from './connection.ts'
 

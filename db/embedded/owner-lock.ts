@@ -1,10 +1,10 @@
 /**
  * One process owns the database file.
  *
- * The lock is an exclusive SQLite transaction on the empty side file `<file>.lock`: a lock of the kernel, so it ends with
- * its process however that dies, and no stale pid can hold it. The database itself stays open to read-only tools. Who
- * owns it stands in `<file>.owner.json`, for messages only. It is a file of its own because POSIX drops all of a
- * process's locks on a file when that process closes any descriptor of it: the locked file is never read.
+ * The lock is an exclusive SQLite transaction on the empty side file `<file>.lock`. It is a lock of the kernel, so it always
+ * ends with its process, and a stale pid cannot keep it. Read-only tools can still open the database. `<file>.owner.json`
+ * names the owner, only for messages. It is a separate file, because POSIX drops all locks of a process on a file when the
+ * process closes any descriptor of it. So the locked file is never read.
  */
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -21,14 +21,14 @@ export interface OwnerInfo {
 }
 
 export interface OwnerLock {
-  /** What the operator should know of the lock file. */
+  /** Notices about the lock file for the operator. */
   readonly notices: readonly string[]
   release(): void
 }
 
-// A lock is never waited for; this only rides out a command line tool that asks who the owner is.
+// A start does not wait for the lock. This short time only covers a command line tool that reads the owner.
 const probeOverlapMs = 50
-// An open lock whose client is unreachable must not be collected, and with it silently released.
+// Keeps the client of a lock reachable: garbage collection would release the lock.
 const heldLocks = new Set<InstanceType<typeof NativeDatabase>>()
 
 export function ownerLockPath(file: string): string {
@@ -40,8 +40,8 @@ export function ownerInfoPath(file: string): string {
 }
 
 /**
- * Takes the lock or throws `database.locked` (naming the owner), `database.read_only` (no side file possible) or
- * `database.unsafe_file` (the lock file is not ours alone).
+ * Takes the lock. Throws `database.locked` (with the owner), `database.read_only` (no side file can be written) or
+ * `database.unsafe_file` (another user has access to the lock file).
  */
 export function takeOwnerLock(file: string): OwnerLock {
   const notice = prepareLockFile(file)
@@ -54,7 +54,7 @@ export function takeOwnerLock(file: string): OwnerLock {
       startedAt: new Date(performance.timeOrigin).toISOString(),
       host: hostname(),
     }
-    // Made anew, so that a link somebody put there is not followed.
+    // Made again, so a link at this path is not followed.
     rmSync(ownerInfoPath(file), { force: true })
     writeFileSync(ownerInfoPath(file), `${JSON.stringify(info)}\n`, { mode: privateMode, flag: 'wx' })
     giveToOwnerOf(file, ownerInfoPath(file))
@@ -65,7 +65,8 @@ export function takeOwnerLock(file: string): OwnerLock {
   return {
     notices: notice === undefined ? [] : [notice],
     release() {
-      // In this order: after the unlock the file may already be the next owner's; before it, where the lock file was deleted.
+      // Removed before the unlock, because after it the file may belong to the next owner. If the lock file was deleted, the
+      // file may belong to another owner even before.
       if (readOwner(file)?.pid === process.pid) rmSync(ownerInfoPath(file), { force: true })
       unlock(lock)
     },
@@ -73,14 +74,14 @@ export function takeOwnerLock(file: string): OwnerLock {
 }
 
 /**
- * Tells whether a process owns the database file, and which. For command line tools.
- * `unknown` details mean that the owner is starting or its record could not be read. Throws `database.unsafe_file` when
- * the lock file is not of this user.
+ * Tells whether a process owns the database file, and which one. For command line tools.
+ * `unknown` means that the owner is starting, or that its record could not be read. Throws `database.unsafe_file` if the
+ * lock file belongs to another user.
  */
 export function databaseOwner(file: string): { owned: false } | { owned: true; owner: OwnerInfo | 'unknown' } {
   if (!existsSync(ownerLockPath(file))) return { owned: false }
   closeToOthers(ownerLockPath(file), file)
-  // A shared lock is enough to meet an exclusive one, and it works for a user who may only read.
+  // A shared lock is enough to detect an exclusive one, and it works for a user with read access only.
   const lock = tryLock(file, 'BEGIN; SELECT count(*) FROM sqlite_schema', 0)
   if (lock === undefined) return { owned: true, owner: readOwner(file) ?? 'unknown' }
   unlock(lock)
@@ -118,7 +119,7 @@ function tryLock(file: string, sql: string, timeoutMs: number): InstanceType<typ
 
 function unlock(lock: InstanceType<typeof NativeDatabase>): void {
   heldLocks.delete(lock)
-  // No prepared statement was ever made on it, so this really closes it.
+  // This client never had a prepared statement, so the native connection closes here.
   lock.close()
 }
 
@@ -146,7 +147,7 @@ function lockedError(file: string): DatabaseOpenError {
   const remedy = mine ? 'Close the client that has it open' : 'Stop that process'
   return new DatabaseOpenError(
     'database.locked',
-    `${file} is in use: ${who} owns it, and only one may. ${remedy}, or use another DATABASE_URL. ` +
+    `${file} is in use: ${who} owns it, and only one process may own it. ${remedy}, or use another DATABASE_URL. ` +
       'To serve one database from several processes, use a libSQL server.',
   )
 }

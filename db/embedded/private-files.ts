@@ -1,11 +1,11 @@
 /**
- * Who may open the files of a database.
+ * The owner and the mode of the files of a database.
  *
- * The database holds password hashes and keys; its log and index hold the same; and whoever can open the lock file can
- * hold the lock, which stops the server. So all of them belong to the user who runs the server, mode 0600, from the moment
- * they are made, and what an earlier release or a copy left open is closed at every start.
+ * The database has password hashes and keys, and so do its log and index. A user who can open the lock file can take the
+ * lock, which stops the server. So all these files belong to the user who runs the server and have mode 0600 from the moment
+ * they are made. Every start corrects the mode of files from an earlier release or a copy.
  *
- * Nothing here opens a file that is there: closing any descriptor of a file drops this process's POSIX locks on it.
+ * No function here opens an existing file, because closing any descriptor of a file drops this process's POSIX locks on it.
  */
 import { accessSync, chmodSync, chownSync, closeSync, constants, lstatSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -14,17 +14,17 @@ import { DatabaseOpenError } from './errors.ts'
 export const privateMode = 0o600
 const othersMode = 0o077
 
-/** What SQLite and we keep beside a database file. */
+/** The files that SQLite and this program keep beside a database file. */
 export const sideFiles = (file: string): string[] => [`${file}-wal`, `${file}-shm`, `${file}-journal`]
 
-/** From now on nothing this process makes can be opened by others, whoever makes it: the engine, a socket, a copy. */
+/** After this call other users cannot open any file that this process makes, also those of the engine, sockets and copies. */
 export function makeFilesPrivate(): void {
   process.umask(othersMode)
 }
 
 /**
- * Makes an empty file, mode 0600. Throws EEXIST for anything that is there, a symbolic link included. Root gives it to
- * the owner of `like`, or of the folder where that is missing: the server that runs as another user must be able to open it.
+ * Makes an empty file with mode 0600. Throws EEXIST if the path exists, even as a symbolic link. If root calls it, the file
+ * goes to the owner of `like`, or of its folder if `like` is missing, so a server of another user can open it.
  */
 export function createPrivateFile(path: string, like: string): void {
   const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = constants
@@ -34,7 +34,7 @@ export function createPrivateFile(path: string, like: string): void {
 
 const ownerOf = (like: string) => statSync(like, { throwIfNoEntry: false }) ?? statSync(dirname(like))
 
-/** For root: the file belongs to whom `like` belongs to, or its folder. Otherwise does nothing. */
+/** If root calls it, gives the file to the owner of `like`, or of its folder. Otherwise does nothing. */
 export function giveToOwnerOf(like: string, path: string): void {
   if (process.geteuid?.() !== 0) return
   const { uid, gid } = ownerOf(like)
@@ -42,28 +42,28 @@ export function giveToOwnerOf(like: string, path: string): void {
 }
 
 /**
- * Sees to it that nobody else can open what is at `path`, if anything is. Returns a sentence when that had to be changed.
+ * Ensures that no other user can open the file at `path`, if it exists. Returns a sentence if it changed the mode.
  *
- * Root may also meet files of the owner of `like`, or of its folder where that is missing: of the server it is run for.
+ * For root the file may also belong to the owner of `like`, or of its folder if `like` is missing: the user of the server.
  *
- * Throws `database.unsafe_file` for a symbolic link and for whatever is no file, for a file of another user that this one
- * may write all the same, and when the mode cannot be changed.
+ * Throws `database.unsafe_file` for a symbolic link, for a path that is not a regular file, for a file of another user that
+ * this user may write, and if the mode cannot be changed.
  */
 export function closeToOthers(path: string, like: string): string | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
   if (!found.isFile()) {
-    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no regular file'
-    throw unsafe(`${path} is ${what}: somebody may have put it there. Look where it leads, remove it and start again.`)
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'not a regular file'
+    throw unsafe(`${path} is ${what}: an attacker may have put it there. Check it, remove it and start again.`)
   }
   const user = process.geteuid?.()
   if (user === undefined) return undefined // a system without modes
   const foreign = user === 0 ? found.uid !== 0 && found.uid !== ownerOf(like).uid : found.uid !== user
   if (foreign) {
-    if (!isWritable(path)) return undefined // whoever opens it is refused with the reason
+    if (!isWritable(path)) return undefined // opening it fails later, with the reason
     throw unsafe(
       `${path} belongs to another user (uid ${found.uid}; this process has uid ${user}). Run this as the user who runs ` +
-        'the server, or give the file to that user (chown); a lock file may be removed while no server runs.',
+        'the server, or give the file to that user (chown). A lock file may be removed while no server runs.',
     )
   }
   if ((found.mode & othersMode) === 0) return undefined
@@ -71,12 +71,12 @@ export function closeToOthers(path: string, like: string): string | undefined {
   try {
     chmodSync(path, privateMode)
   } catch (error) {
-    throw unsafe(`${path} is open to other users (mode ${before}), and cannot be closed to them. ${MODES}`, error)
+    throw unsafe(`${path} is open to other users (mode ${before}), and its mode cannot be changed. ${MODES}`, error)
   }
   if ((lstatSync(path).mode & othersMode) !== 0) {
     throw unsafe(`${path} stays open to other users (mode ${before}) after chmod. ${MODES}`)
   }
-  return `${path} was open to other users (mode ${before}); now it is not (0600). They may have read it until now.`
+  return `${path} was open to other users (mode ${before}). Its mode is 0600 now. They may have read it before.`
 }
 
 function isWritable(path: string): boolean {

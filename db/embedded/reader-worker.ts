@@ -5,7 +5,7 @@ import { Connection } from './connection.ts'
 import { isBusy, toLibsqlError } from './errors.ts'
 import type { BoundArgs } from './values.ts'
 
-/** `end`: no more reads will come. */
+/** `end`: no more reads follow. */
 export type LongReadRequest = LongRead | 'end'
 
 export interface LongRead {
@@ -26,10 +26,10 @@ export interface LongReadFailure {
   readonly rawCode: number | undefined
 }
 
-// A list by words or role is some ten texts for each sort, and takes longer to prepare than most of them take to run.
+// A list by words or role has some ten texts for each sort. Preparing one takes longer than most of them take to run.
 const statementCacheSize = 64
 
-// Blocking is harmless in this thread, so a lock met while reading is waited for a little longer here.
+// This thread may block, so it waits a little longer for a lock.
 const busyTries = 50
 
 let connection: Connection | undefined

@@ -1,4 +1,4 @@
-/** The connection for quick reads. Each statement is run to its end, so each begins with the newest commit. */
+/** The connection for short reads. Each statement runs to its end, so the next one sees the newest commit. */
 import type { ResultSet } from '@libsql/client/sqlite3'
 import type { PreparedStatement, Statement } from './connection.ts'
 import { Connection } from './connection.ts'
@@ -13,7 +13,7 @@ export interface ReaderSettings {
   readonly statementCacheSize: number
 }
 
-// In WAL mode a read meets a lock only while another program recovers the WAL or holds the file exclusively.
+// In WAL mode a read meets a lock only while another program recovers the WAL or has an exclusive lock.
 const retryPauseMs = 15
 
 export class Reader {
@@ -22,7 +22,7 @@ export class Reader {
   readonly #transactions = new Set<EmbeddedTransaction>()
   #connection: Connection | undefined
   #closed = false
-  /** Set once the file is known to be sound, when the client begins to serve. */
+  /** Set after the file was found sound, when the client begins to serve. */
   health: StorageHealth | undefined
 
   constructor(settings: ReaderSettings) {
@@ -34,9 +34,9 @@ export class Reader {
     return this.#connection?.cachedStatements ?? 0
   }
 
-  /** The statement when it is prepared already, which also says that it is a read. */
+  /** The statement, if it is prepared already. Then it is a read. */
   cached(sql: string): PreparedStatement | undefined {
-    // A statement of a spoiled connection would go on reading through it.
+    // A statement of a spoiled connection would still read through that connection.
     return this.#connection?.spoiled ? undefined : this.#connection?.cached(sql)
   }
 
@@ -54,12 +54,12 @@ export class Reader {
     return this.#attempt((connection) => connection.execute(statement))
   }
 
-  /** From now on the log lasts as long as this reader: to be called once the database keeps one. */
+  /** After this call the log exists as long as this reader. Call it after WAL is on. */
   holdLog(): void {
     holdLog(this.open())
   }
 
-  /** All statements see one snapshot. */
+  /** All statements see the same snapshot. */
   batch(statements: readonly Statement[]): Promise<ResultSet[]> {
     return this.#attempt((connection) => {
       connection.exec('BEGIN')
@@ -71,7 +71,7 @@ export class Reader {
     })
   }
 
-  /** A snapshot that lasts needs a connection that nobody else reads through. */
+  /** A transaction that keeps its snapshot needs its own connection. */
   async transaction(): Promise<EmbeddedTransaction> {
     this.health?.assertServable()
     const connection = this.#newConnection()
@@ -88,14 +88,14 @@ export class Reader {
     this.#connection?.forgetStatements()
   }
 
-  /** The connection; a new one when the last was spoiled. */
+  /** The connection, or a new one if the last was spoiled. */
   open(): Connection {
     if (this.#closed) throw clientClosed()
     this.health?.assertServable()
     if (this.#connection !== undefined && !this.#connection.spoiled) return this.#connection
     const spoiled = this.#connection
     const connection = this.#newConnection()
-    holdLog(connection) // before the old one goes
+    holdLog(connection) // before the old connection closes
     this.#connection = connection
     this.reopened++
     spoiled?.close()
@@ -111,7 +111,7 @@ export class Reader {
 
   #newConnection(): Connection {
     const { file, statementCacheSize } = this.#settings
-    this.health?.assertInPlace() // or the new connection would be one to another file
+    this.health?.assertInPlace() // otherwise the new connection could open another file
     try {
       return new Connection(file, {
         readOnly: true,
@@ -144,5 +144,5 @@ export class Reader {
   }
 }
 
-/** Whoever closes a database last deletes its log; a connection that has read it is not gone. */
+/** The last connection that closes a database deletes its log. A connection that has read the log keeps it. */
 const holdLog = (connection: Connection): void => connection.exec('SELECT 1 FROM sqlite_schema LIMIT 1')

@@ -1,12 +1,12 @@
-/** Rows and result sets that behave as those of `@libsql/client`, without a `defineProperty` per value. */
+/** Rows and result sets that behave like those of `@libsql/client`, without a `defineProperty` for each value. */
 import type { ResultSet, Row, Value } from '@libsql/client/sqlite3'
 import { fromEngine } from './values.ts'
 
-/** Makes rows of one column list: enumerable by name, readable by index, with a hidden `length`. */
+/** Makes rows of one column list. Names are enumerable, indexes are readable, and `length` is hidden. */
 export type RowMaker = (values: readonly unknown[]) => Row
 
 class IndexedRow {
-  // Private, so that neither `Object.keys` nor a deep comparison sees more than the named columns.
+  // Private, so `Object.keys` and a deep comparison see only the named columns.
   readonly #values: Value[]
 
   constructor(values: Value[]) {
@@ -33,12 +33,12 @@ export function rowMaker(columns: readonly string[]): RowMaker {
       },
     })
   }
-  // Of two columns with one name the first wins, as in the stock client; so the last is written first.
+  // If two columns have the same name, the first one wins, as in the original client. So the last one is written first.
   const lastFirst = columns.some((name, index) => columns.indexOf(name) !== index)
   return (values) => {
     const converted: Value[] = new Array(values.length)
     for (let i = 0; i < values.length; i++) converted[i] = fromEngine(values[i])
-    // Index and name access are what `Row` promises; TypeScript cannot see properties made per column list.
+    // `Row` promises access by index and by name. TypeScript cannot see properties that are made for each column list.
     const row = new ShapedRow(converted) as unknown as Row
     for (let i = 0; i < columns.length; i++) {
       const name = columns[i] as string

@@ -1,17 +1,17 @@
 /**
- * What one SQL text is, told from its tokens alone.
+ * Classifies an SQL text by its tokens.
  *
- * The native engine tells neither whether a statement only reads nor how many parameters it takes, and it binds
- * a missing argument as NULL or, on a reused statement, as the argument of the call before. Both are decided here,
- * once per cached statement. Wherever the text leaves a doubt the answer is the safe one: the writer connection.
+ * The native engine does not tell whether a statement only reads, nor how many parameters it has. It binds a missing
+ * argument as NULL, or, on a reused statement, as the argument of the previous call. This file decides both, once for each
+ * cached statement. If the text is unclear, it chooses the safe answer: the writer connection.
  */
 
-/** `read`: may run on the reader. `write`: runs in a transaction. `bare`: must stand outside any transaction we open. */
+/** `read`: may run on the reader. `write`: runs in a transaction. `bare`: must run outside any transaction that we open. */
 export type StatementKind = 'read' | 'write' | 'bare'
 
 export interface SqlText {
   readonly kind: StatementKind
-  /** The statement may change the schema or settings: cached statements of every connection are dropped after it. */
+  /** The statement may change the schema or settings. Every connection drops its cached statements after it. */
   readonly changesSchema: boolean
   /** Number of the highest parameter, as SQLite counts them (https://www.sqlite.org/lang_expr.html#varparam). */
   readonly parameterCount: number
@@ -19,25 +19,25 @@ export interface SqlText {
   readonly parameterNames: readonly string[]
 }
 
-// One alternative per token that could hide a keyword or a parameter: comments, strings, quoted names, then
-// parameters, then words. Unterminated tails are matched to the end, so that nothing inside them counts; a doubled
-// quote is two strings side by side, which hides the same. No alternative can backtrack: the text may be long.
+// One alternative for each token that could hide a keyword or a parameter: comments, strings, quoted names, then
+// parameters, then words. An unterminated token is matched to the end of the text, so nothing inside it counts. A doubled
+// quote matches as two adjacent strings, which hide the same. No alternative backtracks, because the text may be long.
 const tokens =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:'|$)|"[^"]*(?:"|$)|`[^`]*(?:`|$)|\[[^\]]*(?:\]|$)|\?(\d*)|([:@$])([\p{L}\p{N}_$]+(?:::[\p{L}\p{N}_$]+)*(?:\([^)\s]*\))?)|([\p{L}_][\p{L}\p{N}_$]*)|\d[\p{L}\p{N}_.]*/gu
 
 const writers = new Set(['INSERT', 'UPDATE', 'DELETE', 'REPLACE'])
 const readers = new Set(['SELECT', 'VALUES', 'WITH', 'EXPLAIN'])
-// These refuse to run inside a transaction, or open and end one themselves.
+// These statements refuse to run inside a transaction, or open and end one themselves.
 const bare = new Set('PRAGMA VACUUM ATTACH DETACH BEGIN COMMIT END ROLLBACK SAVEPOINT RELEASE'.split(' '))
 const schemaVerbs = new Set('CREATE DROP ALTER REINDEX ANALYZE PRAGMA VACUUM ATTACH DETACH'.split(' '))
-// Functions that answer for the connection that wrote; on the reader they would answer for nobody.
+// Functions that report the last write of their own connection. On the reader they would report nothing.
 const writerOnly = new Set(['CHANGES', 'TOTAL_CHANGES', 'LAST_INSERT_ROWID', 'LOAD_EXTENSION'])
 
-// An application has some hundred texts; a batch looks each of its own up on every call.
+// An application has some hundred texts. A batch looks up each of its texts on every call.
 const memo = new Map<string, SqlText>()
 const memoCapacity = 1024
 
-/** Classifies one statement. Never throws: nonsense is a `write`, and the engine reports it. */
+/** Classifies one statement. Never throws: invalid SQL is a `write`, and the engine reports it. */
 export function readSqlText(sql: string): SqlText {
   const known = memo.get(sql)
   if (known !== undefined) return known
@@ -78,7 +78,7 @@ function classify(sql: string): SqlText {
 function kindOf(verb: string, mutates: boolean, connectionBound: boolean): StatementKind {
   if (bare.has(verb)) return 'bare'
   if (!readers.has(verb)) return 'write'
-  // `replace()` is also a harmless function: a SELECT that calls it merely pays for the writer.
+  // `replace()` is also a harmless function. A SELECT that calls it only runs on the writer without need.
   if (verb !== 'EXPLAIN' && mutates) return 'write'
   return connectionBound ? 'bare' : 'read'
 }

@@ -1,30 +1,30 @@
 /**
- * Can the file be relied on, and if not, since when and why?
+ * Knows whether the file is reliable, and its fault if it is not.
  *
- * Two kinds of trouble. Its name leads elsewhere (`file-guard.ts`): then nothing is served until that is mended. Or the disk
- * failed in a statement: then statements are still tried, but the server is not ready until the file was read whole and
- * written to without a fault; and while that reading finds damage, nothing is served at all.
+ * There are two kinds of faults. First, the path no longer names the open file (`file-guard.ts`). Then all statements are
+ * refused until this is corrected. Second, the disk failed in a statement. Then statements are still tried, but the server is
+ * not ready until the whole file was read and a write succeeded. If that read finds damage, all statements are refused.
  */
 import { LibsqlError } from '@libsql/client/sqlite3'
 import { isDiskFault, isReadOnly, rawCodeOf } from './errors.ts'
 import { damaged, type FileGuard, faultError, type StorageFault } from './file-guard.ts'
 
 export interface HealthActions {
-  /** Reads the file whole through a connection of its own. Resolves to what `quick_check` says, `ok` when it is sound. */
+  /** Reads the whole file through a new connection. Resolves to the result of `quick_check`: `ok` if the file is sound. */
   readWhole(): Promise<string>
-  /** Writes something that changes nothing. */
+  /** Makes a write that does not change the content. */
   write(): Promise<void>
-  /** Moves the log into the file as it is open here, because its name, or that of the log, is gone. False: not yet. */
+  /** Moves the log into the open file, because the name of the file or of the log is gone. False: not done yet. */
   rescueLog(): boolean
 }
 
-/** Told when a fault begins, becomes another one, or (undefined) is over. */
+/** Called when a fault begins, changes, or ends (undefined). */
 export type FaultListener = (fault: StorageFault | undefined) => void
 
 export interface Ending {
-  /** Move the log into the file: not where the file is no longer what the log belongs to. */
+  /** Move the log into the file. False if the log does not belong to the file any more. */
   checkpoint: boolean
-  /** The engine's own end would delete a log at a name that is no longer ours, or write it into what is not. */
+  /** Do not close the engine: it would delete a log at a name of another file, or write the log into another file. */
   leaveOpen: boolean
 }
 
@@ -56,13 +56,13 @@ export class StorageHealth {
     this.#timer.unref()
   }
 
-  /** Looks now. For readiness: says also what does not keep statements from being tried. */
+  /** Checks now. For readiness: includes faults with which statements are still tried. */
   fault(): StorageFault | undefined {
     this.#look(this.#guard.lookAtAll())
     return this.#misplaced ?? this.#disk
   }
 
-  /** What the engine may do when it ends, as of the last look. */
+  /** The allowed steps when the engine ends, from the last check. */
   get ending(): Ending {
     const code = (this.#misplaced ?? this.#disk)?.code
     return {
@@ -71,21 +71,21 @@ export class StorageHealth {
     }
   }
 
-  /** Throws when nothing may be served. Free: for every read. */
+  /** Throws if statements are refused. Costs nothing, so every read calls it. */
   assertServable(): void {
     if (this.#misplaced !== undefined) throw faultError(this.#misplaced)
     if (this.#disk?.code === 'DATABASE_DAMAGED') throw faultError(this.#disk)
   }
 
-  /** Looks at the file, and throws when nothing may be served: before a write, and before it is acknowledged. */
+  /** Checks the file and throws if statements are refused. Called before each write, and before it is acknowledged. */
   assertInPlace(): void {
     this.#look(this.#misplaced === undefined ? this.#guard.look() : this.#guard.lookAtAll())
     this.assertServable()
   }
 
   /**
-   * An error of a statement. What the disk is to blame for begins a check. Returns what is wrong instead, where the error
-   * only follows from it: a table that is suddenly missing from a file that was overwritten.
+   * Handles an error of a statement. An error of the disk starts a check. If the error is only a result of a fault, returns the
+   * fault: for example, a table is missing because the file was overwritten.
    */
   note(error: unknown): LibsqlError | undefined {
     if (this.#closed) return undefined
@@ -99,12 +99,12 @@ export class StorageHealth {
     return undefined
   }
 
-  /** As `note`, of a connection that only reads: a read that turns out to write is a mistake of ours, not of the disk. */
+  /** Like `note`, for a read-only connection. There SQLITE_READONLY is an error in our code and not of the disk. */
   noteRead(error: unknown): LibsqlError | undefined {
     return isReadOnly(error) ? undefined : this.note(error)
   }
 
-  /** First this, before the engine closes the file; the guard is closed after it. */
+  /** Call it before the engine closes the file, and close the guard after that. */
   close(): void {
     this.#closed = true
     clearInterval(this.#timer)
@@ -113,9 +113,9 @@ export class StorageHealth {
 
   #look(fault: StorageFault | undefined): void {
     if (this.#closed) return
-    // A log or lock that was lost stays lost until the restart, whatever lies in its place.
+    // A lost log or lock stays lost until the restart, even if another file has its name.
     if (this.#misplaced === undefined || !LASTING.includes(this.#misplaced.code)) this.#misplaced = fault
-    // Only where the open file is still ours: not into one that somebody has written over.
+    // The log is moved only into a file that is still ours, and not into an overwritten one.
     if (this.#misplaced === undefined || !RESCUED.includes(this.#misplaced.code)) this.#rescued = false
     else this.#rescued ||= this.#actions.rescueLog()
     this.#tell()
@@ -127,8 +127,8 @@ export class StorageHealth {
       code: 'DATABASE_FAILING',
       finding: `${this.#file} could not be read or written`,
       message:
-        `${this.#file} could not be read or written (${message}). Statements are still tried; the server is not ready ` +
-        'until the file has been read whole and written to. Check the disk, its mount and the log of the system.',
+        `${this.#file} could not be read or written (${message}). Statements are still tried. The server is not ready until it ` +
+        'has read the whole file and written to it. Check the disk, its mount and the log of the system.',
     }
   }
 
@@ -158,7 +158,7 @@ export class StorageHealth {
     try {
       const finding = await this.#actions.readWhole()
       if (finding === 'ok') {
-        this.#disk = undefined // the write below must not be refused for what is over
+        this.#disk = undefined // the old fault must not refuse the write below
         await this.#actions.write()
         this.#setDisk(undefined)
         return
@@ -169,7 +169,7 @@ export class StorageHealth {
     } finally {
       this.#checking = false
     }
-    // A check reads the whole file: it must not become most of what the disk does.
+    // A check reads the whole file, so the pauses grow with its duration. Otherwise checks would keep the disk busy.
     const tookMs = performance.now() - startedAt
     this.#checkSoon(Math.max(Math.min(pauseMs * 2, LONGEST_PAUSE_MS), tookMs * 4))
   }
@@ -179,13 +179,13 @@ const isMissingTable = (error: unknown): boolean =>
   rawCodeOf(error) === SQLITE_ERROR && error instanceof Error && error.message.includes('no such table')
 const SQLITE_ERROR = 1
 
-/** With the code, which names the call that failed. */
+/** The message with the code, which names the failed call. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : ''
   return error.message.includes(code) ? error.message : `${error.message}, ${code}`
 }
 
-/** A check on a connection of its own met it: no stale page is to blame. */
+/** A check on a new connection found this, so a stale page is not the cause. */
 const isDamage = (error: unknown): boolean =>
   error instanceof LibsqlError && (error.code === 'SQLITE_CORRUPT' || error.code === 'SQLITE_NOTADB')

@@ -1,4 +1,4 @@
-/** An interactive transaction: owns a connection until it settles, and cannot own it for ever. */
+/** An interactive transaction. It owns a connection until it settles or its time limit ends. */
 import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client/sqlite3'
 import type { Connection } from './connection.ts'
 import { transactionClosed } from './errors.ts'
@@ -13,9 +13,9 @@ export class EmbeddedTransaction implements Transaction {
 
   /**
    * @param connection already inside a transaction
-   * @param limitMs after this time the transaction is rolled back and every later call fails with TRANSACTION_CLOSED
-   * @param release gives the connection back; called exactly once
-   * @param assertInPlace throws when a commit would be, or was, written into a file that is no longer the database
+   * @param limitMs after this time the transaction is rolled back, and every later call fails with TRANSACTION_CLOSED
+   * @param release returns the connection; called exactly once
+   * @param assertInPlace throws if a commit would be, or was, written into a file that is no longer the database
    */
   constructor(
     connection: Connection,
@@ -60,7 +60,7 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   async rollback(): Promise<void> {
-    // The stock client rolls back a settled transaction silently: drizzle does so after a failed commit.
+    // The original client ignores a rollback of a settled transaction. drizzle calls it after a failed commit.
     this.#settle()
   }
 
@@ -68,7 +68,7 @@ export class EmbeddedTransaction implements Transaction {
     this.#settle()
   }
 
-  /** Rolls back; later calls fail with this reason. */
+  /** Rolls back. Later calls fail with this reason. */
   abandon(reason: string): void {
     this.#closedReason = reason
     this.#settle()
@@ -79,7 +79,7 @@ export class EmbeddedTransaction implements Transaction {
     try {
       return work(connection)
     } finally {
-      // A spoiled connection may claim to commit what it does not.
+      // A spoiled connection may report a commit that it does not make.
       if (connection.spoiled) this.abandon('The transaction was rolled back after a lock or an I/O error')
     }
   }

@@ -1,10 +1,10 @@
-/** Values on their way in and out of the native engine, as `@libsql/client` 0.18 with `intMode: 'number'` has them. */
+/** Converts values for the native engine and back, like `@libsql/client` 0.18 with `intMode: 'number'`. */
 
 import type { InArgs, InValue, Value } from '@libsql/client/sqlite3'
 import { LibsqlError } from '@libsql/client/sqlite3'
 import type { SqlText } from './sql-text.ts'
 
-/** What the native engine binds. */
+/** The values that the native engine can bind. */
 export type BoundValue = null | string | number | bigint | Uint8Array
 export type BoundArgs = BoundValue[] | Record<string, BoundValue>
 
@@ -14,8 +14,8 @@ const highestInteger = 2n ** 63n - 1n
 /**
  * Checks and converts the arguments of one statement.
  *
- * Throws `LibsqlError` with code `ARGS_INVALID` when their number or names do not match the statement, or when a text
- * carries U+0000; `RangeError` or `TypeError`, as the stock client does, for values SQLite cannot hold.
+ * Throws `LibsqlError` with code `ARGS_INVALID` if their number or names do not match the statement, or if a text contains
+ * U+0000. Throws `RangeError` or `TypeError`, like the original client, for values that SQLite cannot store.
  */
 export function bindArgs(text: SqlText, args: InArgs | undefined): BoundArgs {
   if (args === undefined || Array.isArray(args)) return bindPositional(text, args ?? [])
@@ -27,7 +27,7 @@ function bindPositional(text: SqlText, args: readonly InValue[]): BoundValue[] {
     throw invalidArgs(`the statement takes ${text.parameterCount} arguments, ${args.length} were given`)
   }
   const bound: BoundValue[] = new Array(args.length)
-  // A hole or an explicit undefined is refused by bindValue: `?? null` here would hide a caller's bug.
+  // bindValue refuses a hole or an explicit undefined. `?? null` here would hide a bug of the caller.
   for (let i = 0; i < args.length; i++) bound[i] = bindValue(args[i])
   return bound
 }
@@ -45,14 +45,14 @@ function bindNamed(text: SqlText, args: Record<string, InValue>): Record<string,
   if (text.parameterCount > text.parameterNames.length) {
     throw invalidArgs('the statement has positional parameters, named arguments were given')
   }
-  // With no parameter at all an array is what the engine expects.
+  // For a statement without parameters the engine expects an array.
   return text.parameterCount === 0 ? [] : bound
 }
 
 function bindValue(value: InValue | undefined): BoundValue {
   switch (typeof value) {
     case 'string':
-      // libSQL stores the whole text and reads it back cut at the NUL: `admin@x\0evil` would come back as `admin@x`.
+      // libSQL stores the whole text but reads it only up to the NUL: `admin@x\0evil` would become `admin@x`.
       if (value.includes('\0')) throw invalidArgs('text with U+0000 cannot be stored')
       return value
     case 'number':
@@ -76,7 +76,7 @@ function bindValue(value: InValue | undefined): BoundValue {
   throw new TypeError(`${typeof value} cannot be passed as argument to the database`)
 }
 
-/** A value as the engine returns it (integers as bigint) → as the caller sees it. Throws RangeError above 2^53. */
+/** Converts a value of the engine (integers as bigint) for the caller. Throws RangeError above 2^53. */
 export function fromEngine(value: unknown): Value {
   if (typeof value === 'bigint') {
     const number = Number(value)
@@ -86,12 +86,12 @@ export function fromEngine(value: unknown): Value {
     return number
   }
   if (value instanceof Uint8Array) {
-    // The engine hands out a Buffer of its own; its memory may be shared, so only the viewed bytes leave.
+    // The engine returns a Buffer whose memory may be shared, so only the bytes of the view are copied.
     const whole = value.byteOffset === 0 && value.byteLength === value.buffer.byteLength
     // The engine never allocates shared memory, so `buffer` is an ArrayBuffer.
     return (whole ? value.buffer : value.slice().buffer) as ArrayBuffer
   }
-  // null, text, real: the engine has no other kinds left.
+  // null, text or real: the engine has no other types.
   return value as null | string | number
 }
 

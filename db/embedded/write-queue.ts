@@ -1,38 +1,38 @@
 /**
- * The one line in which writers stand.
+ * The queue of all writers.
  *
- * First come, first served. Every job waits for the end of this turn of the event loop, and the jobs that wait together
- * share one transaction where they may (`group-commit.ts`): one wait for the disk serves all of them. A job that meets a
- * lock of another process keeps its place and is tried again later, so that waiting never blocks the event loop for longer
- * than one native busy time-out. An interactive transaction holds the line between its statements; those do not queue, they
- * run on the held connection.
+ * Jobs run in the order of arrival. Every job waits for the end of this turn of the event loop. Jobs that wait at the same
+ * time share one transaction if they may (`group-commit.ts`), so they share one wait for the disk. A job that meets a lock
+ * of another process keeps its place and is tried again later. So a wait never blocks the event loop for longer than one
+ * native busy time-out. An interactive transaction keeps the queue closed between its statements. Those statements do not
+ * queue: they run on its connection.
  */
 import { LibsqlError } from '@libsql/client/sqlite3'
 import { clientClosed } from './errors.ts'
 
-/** `done`: settled. `busy`: nothing was written, try again. `hold`: the line stays closed until `release`. */
+/** `done`: settled. `busy`: nothing was written, try again. `hold`: the queue stays closed until `release`. */
 export type Outcome = 'done' | 'busy' | 'hold'
 
 /**
- * A number: so many jobs, from the first on, are settled. `busy`: nothing was written, try again. `apart`: nothing was
- * written, and each job must be tried alone.
+ * A number: so many jobs from the front are settled. `busy`: nothing was written, try again. `apart`: nothing was
+ * written, and each job must run alone.
  */
 export type SharedOutcome = number | 'busy' | 'apart'
 
 export interface Job<Member> {
-  /** One synchronous try. Must settle its caller before it answers `done` or `hold`; must not throw. */
+  /** One synchronous attempt. It must settle its caller before it returns `done` or `hold`, and must not throw. */
   attempt(): Outcome
   reject(error: unknown): void
-  /** What a transaction that it shares with other jobs needs of it; absent where it must run alone. */
+  /** The parts of the job for a shared transaction. Absent if the job must run alone. */
   readonly member?: Member
 }
 
 export interface WriteQueueOptions<Member> {
-  /** Longest time a job may wait for another process's lock before it fails with SQLITE_BUSY, in ms. */
+  /** Maximum wait of a job for the lock of another process, in ms. Then it fails with SQLITE_BUSY. */
   readonly deadlineMs: number
   /**
-   * One synchronous try of two or more members, in their order. It may stop after any of them, and must once `mayGoOn`
-   * answers false. Must settle those that it counts; must not throw.
+   * One synchronous attempt of two or more members, in order. It may stop after any of them, and must stop when `mayGoOn`
+   * returns false. It must settle the members that it counts, and must not throw.
    */
   readonly attemptShared: (members: readonly Member[], mayGoOn: () => boolean) => SharedOutcome
 }
@@ -42,9 +42,9 @@ interface Waiting<Member> {
   readonly deadline: number
 }
 
-// Longest run of jobs without a turn of the event loop: timers, sockets and reads get in between.
+// Maximum time of jobs without a turn of the event loop, so timers, sockets and reads are served in between.
 const sliceMs = 8
-/** A group that breaks runs again job by job: this is how many at most. */
+/** The maximum size of a group. If a group breaks, its jobs run again one by one. */
 const largestGroup = 128
 const firstPauseMs = 5
 const longestPauseMs = 80
@@ -58,7 +58,7 @@ export class WriteQueue<Member> {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #turn: ReturnType<typeof setImmediate> | undefined
   #tries = 0
-  /** So many jobs at the front were in a group that broke. */
+  /** The number of jobs at the front that were in a broken group. */
   #apart = 0
   busyTries = 0
 
@@ -71,7 +71,7 @@ export class WriteQueue<Member> {
     return this.#jobs.length
   }
 
-  /** The job runs when this turn of the event loop ends and those before it are done. */
+  /** Runs the job after this turn of the event loop, when the jobs before it are done. */
   push(job: Job<Member>): void {
     if (this.#closed) {
       job.reject(clientClosed())
@@ -87,7 +87,7 @@ export class WriteQueue<Member> {
     this.#drainSoon()
   }
 
-  /** Rejects everybody who waits; nobody is let in any more. */
+  /** Rejects all waiting jobs and every later job. */
   close(error: unknown): void {
     clearTimeout(this.#retryTimer)
     clearImmediate(this.#turn)
@@ -120,7 +120,7 @@ export class WriteQueue<Member> {
     this.#drainSoon()
   }
 
-  /** Tries the first job, with those behind it that may share its transaction, and takes what is settled off the line. */
+  /** Tries the first job, together with the next ones that may share its transaction. Removes settled jobs from the queue. */
   #attemptFirst(mayGoOn: () => boolean): Outcome {
     const members = this.#apart === 0 ? this.#membersInFront() : []
     if (members.length < 2) return this.#attemptAlone()
@@ -147,7 +147,7 @@ export class WriteQueue<Member> {
     return members
   }
 
-  /** Takes the first job off the line. */
+  /** Removes the first job from the queue. */
   #drop(): Job<Member> | undefined {
     if (this.#apart > 0) this.#apart--
     return this.#jobs.shift()?.job
@@ -161,7 +161,7 @@ export class WriteQueue<Member> {
       return
     }
     const pause = Math.min(firstPauseMs * 2 ** this.#tries++, longestPauseMs)
-    // Jitter, so that two processes do not meet again and again; the clock's microseconds are random enough for that.
+    // Jitter, so two processes do not collide again and again. The microseconds of the clock are random enough for this.
     const jitter = 0.5 + ((performance.now() * 1000) % 1000) / 1000
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined
@@ -171,7 +171,7 @@ export class WriteQueue<Member> {
 
   #rejectExpired(): void {
     const now = performance.now()
-    // In order of arrival, so the expired ones stand in front.
+    // The queue is in the order of arrival, so expired jobs are at the front.
     while (this.#jobs[0] !== undefined && this.#jobs[0].deadline <= now) {
       this.#drop()?.reject(
         new LibsqlError(

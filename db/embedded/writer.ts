@@ -1,9 +1,9 @@
 /**
  * The connection that writes.
  *
- * Every write is `BEGIN IMMEDIATE … COMMIT` around statements that therefore already hold the lock: SQLITE_BUSY can only
- * come from the BEGIN, before anything is written, so trying the whole job again is always safe. Writes that wait at the
- * same time share one such transaction (`group-commit.ts`).
+ * Every write is `BEGIN IMMEDIATE … COMMIT` around its statements, so the statements already have the lock. SQLITE_BUSY can
+ * only come from the BEGIN, before any write. So it is always safe to try the whole job again. Writes that wait at the same
+ * time share one such transaction (`group-commit.ts`).
  */
 import type { ResultSet } from '@libsql/client/sqlite3'
 import { turnWalOn } from './boot-checks.ts'
@@ -19,17 +19,17 @@ import { EmbeddedTransaction } from './transaction.ts'
 import type { Outcome, SharedOutcome } from './write-queue.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** 256 KiB: a write of some ms, which is how long others wait. */
+/** 256 KiB: a write of some ms, and other writes wait only that long. */
 const PAGES_PER_STEP = 64
 
 interface SubmitOptions<T> {
   outcome?: Outcome
   mayRetry?: () => boolean
-  /** The same work in a transaction that is open already, where it may share one. */
+  /** The same work in a transaction that is already open. Absent if it must not share one. */
   shared?: ((connection: Connection) => T) | undefined
 }
 
-/** Kept from being collected, which would close them. */
+/** Keeps these connections from garbage collection, which would close them. */
 const abandoned = new Set<Connection>()
 
 export class Writer {
@@ -39,7 +39,7 @@ export class Writer {
   readonly #queue: WriteQueue<GroupMember>
   #connection: Connection | undefined
   #transaction: EmbeddedTransaction | undefined
-  /** Undefined: not looked at since the schema changed. */
+  /** Undefined: not checked since the last schema change. */
   #checksKeysLate: boolean | undefined
   /** Set when the client begins to serve. */
   health: StorageHealth | undefined
@@ -79,10 +79,10 @@ export class Writer {
     return this.#write(statements, (connection) => connection.executeAll(statements))
   }
 
-  /** As `batch`, with foreign keys off, which tables need that are rebuilt. */
+  /** Like `batch`, with foreign keys off. Migrations that rebuild a table need this. */
   migrate(statements: readonly Statement[]): Promise<ResultSet[]> {
     return this.#submit((connection) => {
-      // Ignored inside a transaction, so it stands outside.
+      // SQLite ignores this pragma inside a transaction, so it runs outside.
       connection.exec('PRAGMA foreign_keys=OFF')
       try {
         return inTransaction(connection, () => connection.executeAll(statements))
@@ -93,12 +93,12 @@ export class Writer {
     })
   }
 
-  /** A script is not atomic: the statements before a failing one stay, as in the stock client. */
+  /** A script is not atomic: the statements before a failed one stay, as in the original client. */
   executeMultiple(sql: string): Promise<void> {
     let started = false
     return this.#submit(
       (connection) => {
-        // Waits for the lock here, where nothing is lost by trying again; after that the script runs without a pause.
+        // The wait for the lock is here, where another attempt is safe. After that the script runs without a pause.
         connection.exec('BEGIN IMMEDIATE')
         connection.exec('ROLLBACK')
         started = true
@@ -108,7 +108,7 @@ export class Writer {
     )
   }
 
-  /** Resolves when the transaction has begun; it holds the line until it settles or its time is over. */
+  /** Resolves when the transaction has begun. The queue stays closed until it settles or its time is over. */
   transaction(): Promise<EmbeddedTransaction> {
     return this.#submit(
       (connection) => {
@@ -130,7 +130,7 @@ export class Writer {
     )
   }
 
-  /** Writes a page as it is, and waits for the disk. */
+  /** Writes a page without changing it, and waits for the disk. */
   async probe(): Promise<void> {
     await this.#submit((connection) =>
       inTransaction(connection, () => {
@@ -140,7 +140,7 @@ export class Writer {
     )
   }
 
-  /** Moves the last pages of the file into free ones before them, at most so many, and cuts it. */
+  /** Moves at most this many pages from the end of the file into free pages, and cuts the file. */
   giveBack(most: number): Promise<number> {
     const pages = Math.trunc(Math.min(most, PAGES_PER_STEP))
     const free = (connection: Connection) =>
@@ -158,7 +158,7 @@ export class Writer {
     await this.#submit((connection) => connection.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
   }
 
-  /** Moves the log into the file, as both are open here. False while a transaction is open, and when it fails. */
+  /** Moves the open log into the open file. False while a transaction is open, and after a failure. */
   rescueLog(): boolean {
     if (this.#connection === undefined || this.#transaction !== undefined || this.#connection.inTransaction)
       return false
@@ -171,20 +171,20 @@ export class Writer {
   }
 
   close({ checkpoint, leaveOpen }: Ending = { checkpoint: true, leaveOpen: false }): void {
-    // First the line, so that the end of the open transaction lets nobody in.
+    // The queue closes first, so no job starts when the open transaction ends.
     this.#queue.close(clientClosed())
     this.#transaction?.abandon('The client is closed')
     try {
       if (checkpoint) this.#connection?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } catch {
-      // The WAL stays beside the file, and the next start reads it.
+      // The WAL stays beside the file. The next start reads it.
     }
     if (leaveOpen && this.#connection !== undefined) abandoned.add(this.#connection)
     else this.#connection?.close()
     this.#connection = undefined
   }
 
-  /** `work` runs the statements in a transaction, which it shares with the jobs beside it where all only touch rows. */
+  /** `work` runs the statements in a transaction. It shares the transaction with the next jobs if all of them only touch rows. */
   #write<T>(statements: readonly Statement[], work: (connection: Connection) => T): Promise<T> {
     return this.#submit((connection) => inTransaction(connection, () => work(connection)), {
       shared: mayShare(statements) ? work : undefined,
@@ -198,7 +198,7 @@ export class Writer {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({
         reject,
-        // The queue hands back the value of `shared`, which is a T.
+        // The queue returns the value of `shared`, which is a T.
         ...(shared && { member: { run: shared, resolve: resolve as (value: unknown) => void, reject } }),
         attempt: () => {
           let connection: Connection | undefined
@@ -226,11 +226,11 @@ export class Writer {
     try {
       this.health?.assertInPlace()
       connection = this.#open()
-      // Such a key is checked by the COMMIT alone, and one member could mend what another one broke.
+      // Only the COMMIT checks a deferred foreign key, and one member could repair a violation of another one.
       this.#checksKeysLate ??= checksKeysLate(connection)
       if (this.#checksKeysLate) return 'apart'
     } catch {
-      return 'apart' // each is told alone
+      return 'apart' // each job runs alone and gets its own error
     }
     const result = commitGroup(connection, members, { mayGoOn, assertInPlace: () => this.health?.assertInPlace() })
     this.#tidy(connection)
@@ -246,13 +246,13 @@ export class Writer {
     }
   }
 
-  /** What the caller of a job is told. */
+  /** The error for the caller of a job. */
   #explain(error: unknown): unknown {
     const mapped = toLibsqlError(error)
     return isDiskFault(error) ? diagnose(this.#settings.file, mapped) : mapped
   }
 
-  /** Leaves the connection as the next job must find it: outside a transaction, or gone. */
+  /** Prepares the connection for the next job: it ends the transaction, or drops the connection. */
   #tidy(connection: Connection): void {
     connection.rollback()
     if (connection.schemaTouched) {

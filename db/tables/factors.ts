@@ -1,14 +1,14 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
-/** The seed of an authenticator app, encrypted under the key that `keyId` names. Counts once it was confirmed by a code. */
+/** The seed of an authenticator app, encrypted with the key `keyId`. It is a factor only after a code confirmed it. */
 export const totpSecrets = sqliteTable('totp_secrets', {
   userId: text('user_id')
     .primaryKey()
     .references(() => users.id, { onDelete: 'cascade' }),
   secret: text('secret').notNull(),
   keyId: text('key_id').notNull(),
-  /** The step of the last code that was taken (RFC 6238 §5.2): none up to it is taken again. */
+  /** The time step of the last accepted code (RFC 6238 §5.2). Codes of this and earlier steps are refused. */
   lastStep: integer('last_step').notNull(),
   confirmedAt: integer('confirmed_at'),
   createdAt: integer('created_at').notNull(),
@@ -16,7 +16,7 @@ export const totpSecrets = sqliteTable('totp_secrets', {
   trustEpoch: integer('trust_epoch').notNull().default(0),
 })
 
-/** Shown once, kept as keyed hashes, each good once. */
+/** Recovery codes. They are shown once and stored as keyed hashes. Each works once. */
 export const recoveryCodes = sqliteTable(
   'recovery_codes',
   {
@@ -32,7 +32,7 @@ export const recoveryCodes = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.hash] })],
 )
 
-/** A sign-in that waits for its second factor. `attempts` counts wrong codes; whoever answers uses it up. */
+/** A sign-in that waits for its second factor. `attempts` counts wrong codes. A right answer uses the row up. */
 export const mfaChallenges = sqliteTable(
   'mfa_challenges',
   {
@@ -41,7 +41,7 @@ export const mfaChallenges = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     kind: text('kind', { enum: ['token', 'cookie'] }).notNull(),
-    /** How the first factor was shown, as JSON: `["pwd"]` (RFC 8176). */
+    /** The method of the first factor, as JSON: `["pwd"]` (RFC 8176). */
     amr: text('amr', { mode: 'json' }).$type<string[]>().notNull(),
     attempts: integer('attempts').notNull(),
     createdAt: integer('created_at').notNull(),
@@ -53,7 +53,7 @@ export const mfaChallenges = sqliteTable(
   (table) => [index('mfa_challenges_user').on(table.userId), index('mfa_challenges_expires').on(table.expiresAt)],
 )
 
-/** Browsers that need no second factor for some days. Only the hash of what they hold. */
+/** Browsers that need no second factor for some days. Only the hash of their token is stored. */
 export const rememberedDevices = sqliteTable(
   'remembered_devices',
   {
@@ -62,7 +62,7 @@ export const rememberedDevices = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     hash: text('hash').notNull(),
-    /** Such as `Firefox on Linux`. */
+    /** The name of the device, such as `Firefox on Linux`. */
     device: text('device').notNull(),
     address: text('address'),
     createdAt: integer('created_at').notNull(),
@@ -78,7 +78,7 @@ export const rememberedDevices = sqliteTable(
   ],
 )
 
-/** What is asked of everybody with a role. */
+/** The requirements for all users with a role. */
 export const roleRequirements = sqliteTable('role_requirements', {
   role: text('role').primaryKey(),
   mfaRequired: integer('mfa_required', { mode: 'boolean' }).notNull(),

@@ -1,18 +1,18 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /**
- * Keys of writes that took effect, so that the same request sent again does not take effect twice.
+ * Keys of writes that took effect, so a repeated request does not take effect twice.
  *
- * A row is the witness of a change and holds no answer: what a repeat is told is read from `subjectId`. The client's
- * key is kept as a hash, the request as a keyed one, because its body may hold a password.
- * No foreign keys: a key outlives its subject for the day it has left.
+ * A row proves a change and has no answer: the answer to a repeat is read from `subjectId`. The client's key is stored as a
+ * hash. The request is stored as a keyed hash, because its body may contain a password.
+ * No foreign keys, because a key stays for its day after its subject was deleted.
  */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     actorId: text('actor_id').notNull(),
     keyHash: text('key_hash').notNull(),
-    /** Of method, path and body: tells a repeat from another request under the same key. */
+    /** Keyed hash of method, path and body. It distinguishes a repeat from another request with the same key. */
     fingerprint: text('fingerprint').notNull(),
     /** The event written in the same batch. */
     eventId: text('event_id').notNull(),

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
-/** Accounts elsewhere that open an account here: by issuer and subject, never by e-mail. */
+/** Accounts at other providers that can sign in to an account here. They are found by issuer and subject, never by e-mail. */
 export const identities = sqliteTable(
   'identities',
   {
@@ -13,7 +13,7 @@ export const identities = sqliteTable(
     provider: text('provider').notNull(),
     issuer: text('issuer').notNull(),
     subject: text('subject').notNull(),
-    /** As the provider said at the last sign-in; for people to tell one from another. */
+    /** From the provider at the last sign-in. Only for display, so users can distinguish identities. */
     email: text('email'),
     /** The provider's tokens, encrypted; absent unless the configuration asks for them. */
     tokens: text('tokens'),

@@ -2,9 +2,9 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import { users } from './users.ts'
 
 /**
- * What a mail carries to prove that its reader has the address: a link token, and a 6-digit code. Only hashes; that of
- * the code is keyed, because a million codes are soon tried. `attempts` counts guesses at the code alone: whoever spoils
- * it leaves the owner the link.
+ * Proofs that a mail contains: a link token and a 6-digit code. They prove that the reader has the address. Only hashes are
+ * stored. The hash of the code is keyed, because all million codes are quickly tried. `attempts` counts only guesses of
+ * the code, so an attacker who uses up the attempts cannot block the link.
  */
 export const oneTimeTokens = sqliteTable(
   'one_time_tokens',
@@ -14,7 +14,7 @@ export const oneTimeTokens = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     purpose: text('purpose', { enum: ['verify-email', 'change-email', 'reset-password', 'sign-in'] }).notNull(),
-    /** Where it was sent to: the account's address, or the new one it asks for. */
+    /** The address of the mail: the account's address, or the new one of a pending move. */
     email: text('email').notNull(),
     emailKey: text('email_key').notNull(),
     hash: text('hash').notNull(),
@@ -25,11 +25,11 @@ export const oneTimeTokens = sqliteTable(
     usedAt: integer('used_at'),
     /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
     trustEpoch: integer('trust_epoch').notNull().default(0),
-    /** The address the account had when this was asked for: once it has another one, this proves nothing. */
+    /** The address of the account at the request. If the account has another address now, this proof is invalid. */
     accountKey: text('account_key').notNull().default(''),
-    /** The session that asked, where one did. It ends, and with it what it asked for. */
+    /** The session that requested the proof, if there was one. The proof ends with that session. */
     sessionId: text('session_id'),
-    /** The password an anonymous account gets with the address that this proves. */
+    /** The password that an anonymous account gets together with the proved address. */
     passwordHash: text('password_hash'),
   },
   (table) => [

@@ -9,7 +9,7 @@ export const passkeys = sqliteTable(
     userId: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** base64url, as both are sent. */
+    /** base64url, as in requests and answers. */
     credentialId: text('credential_id').notNull(),
     /** COSE key, base64url. */
     publicKey: text('public_key').notNull(),
@@ -20,7 +20,7 @@ export const passkeys = sqliteTable(
     name: text('name').notNull(),
     createdAt: integer('created_at').notNull(),
     lastUsedAt: integer('last_used_at'),
-    /** Its counter went back: there may be a copy of it. */
+    /** When its counter went back, which may mean that a copy exists. */
     flaggedAt: integer('flagged_at'),
     /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
     trustEpoch: integer('trust_epoch').notNull().default(0),
@@ -31,7 +31,7 @@ export const passkeys = sqliteTable(
   ],
 )
 
-/** Challenges that were answered, so that none is twice. They are signed, so only the used ones need a row. */
+/** Used challenges, so none is accepted twice. Challenges are signed, so only used ones need a row. */
 export const usedChallenges = sqliteTable(
   'used_challenges',
   {

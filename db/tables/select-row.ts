@@ -2,7 +2,7 @@ import { getTableColumns, is, type Placeholder, SQL, type SQLChunk, StringChunk,
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { oncePer } from '../../src/lib/once-per.ts'
 
-/** A value for every column of the table; SQL where the statement itself finds it out. */
+/** A value for every column of the table, or SQL if the statement computes it. */
 export type CompleteRow<Table extends SQLiteTable> = {
   [Column in keyof Table['_']['columns']]: Table['$inferSelect'][Column] | SQL | Placeholder
 }
@@ -10,12 +10,12 @@ export type CompleteRow<Table extends SQLiteTable> = {
 const columnsOf = oncePer((table: SQLiteTable) => Object.entries(getTableColumns(table)))
 
 /**
- * `SELECT …` of one row, for `db.insert(table).select(…)`. The values stand in the order in which drizzle names the columns
- * of the INSERT, so no value can get into the column of another. Throws for a row that lacks a column.
+ * `SELECT …` of one row, for `db.insert(table).select(…)`. The values are in the order of drizzle's columns in the INSERT, so
+ * no value gets into another column. Throws if a column is missing in the row.
  */
 export function selectRow<Table extends SQLiteTable>(table: Table, row: CompleteRow<Table>): SQL {
   const given: Record<string, unknown> = row
-  // One list of chunks: this is built for every event, and nested SQL takes drizzle longer.
+  // One list of chunks, because this runs for every event, and nested SQL is slower in drizzle.
   const chunks: SQLChunk[] = []
   for (const [name, column] of columnsOf(table)) {
     const value = given[name]

@@ -15,10 +15,10 @@ export const sessions = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     endedAt: integer('ended_at'),
     createdAt: integer('created_at').notNull(),
-    /** From where it was opened, and with what. */
+    /** The address and the user agent that opened the session. */
     address: text('address'),
     userAgent: text('user_agent'),
-    /** How its owner was authenticated, as JSON: `["pwd","otp","mfa"]` (RFC 8176). */
+    /** The authentication methods of its owner, as JSON: `["pwd","otp","mfa"]` (RFC 8176). */
     amr: text('amr', { mode: 'json' }).$type<string[]>(),
     /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
     trustEpoch: integer('trust_epoch').notNull().default(0),
@@ -27,8 +27,8 @@ export const sessions = sqliteTable(
 )
 
 /**
- * The chain of tokens of a session: refresh tokens, or the values of its cookie. Only hashes.
- * A spent token keeps the salt of its successor (see `lib/tokens.ts`) and its row for reuse detection.
+ * The chain of tokens of a session: refresh tokens, or the values of its cookie. Only hashes are stored.
+ * The row of a used token stays for reuse detection, with the salt of its successor (see `lib/tokens.ts`).
  */
 export const sessionTokens = sqliteTable(
   'session_tokens',
@@ -41,9 +41,9 @@ export const sessionTokens = sqliteTable(
     rotatedAt: integer('rotated_at'),
     salt: text('salt'),
     createdAt: integer('created_at').notNull(),
-    /** The first token of the chain, encrypted under this one. Null: this one is the first. */
+    /** The first token of the chain, encrypted with this one. Null: this one is the first. */
     sealedRoot: text('sealed_root'),
-    /** When a cookie that a rotation made was first shown: from then on the one before it is no lost answer's. */
+    /** When a client first sent this rotated cookie. From then on the previous cookie cannot come from a lost answer. */
     shownAt: integer('shown_at'),
   },
   (table) => [
@@ -52,16 +52,16 @@ export const sessionTokens = sqliteTable(
   ],
 )
 
-/** Where an account was signed in to before: a sign-in from elsewhere is told to its owner. */
+/** Devices and networks of earlier sign-ins. The owner gets a mail after a sign-in from another one. */
 export const knownDevices = sqliteTable(
   'known_devices',
   {
     userId: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** Such as `Firefox on Linux`. */
+    /** The name of the device, such as `Firefox on Linux`. */
     device: text('device').notNull(),
-    /** The first bits of the address: see `networkOf`. */
+    /** The network: the first bits of the address, see `networkOf`. */
     network: text('network').notNull(),
     firstSeenAt: integer('first_seen_at').notNull(),
     lastSeenAt: integer('last_seen_at').notNull(),

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
-/** An address beyond ASCII, whose key is so too or that nobody has proved. Columns without their table: SQLite asks for that. */
+/** A non-ASCII address whose key is not ASCII either, or which is not proved. Columns have no table, because SQLite requires it. */
 export const MAY_NEED_REKEYING = sql.raw("email GLOB '*[^ -~]*' AND (email_key GLOB '*[^ -~]*' OR NOT email_verified)")
 
 /**
- * `rowKey` names the rowid. Full-text search refers to rows by it, and VACUUM renumbers a rowid that no column names.
- * `version` counts changes and is the ETag. `users_search`, `users_words` and their triggers stand in the migrations.
+ * `rowKey` names the rowid. Full-text search refers to rows by it, and VACUUM renumbers a rowid without a column.
+ * `version` counts changes and is the ETag. `users_search`, `users_words` and their triggers are in the migrations.
  */
 export const users = sqliteTable(
   'users',
@@ -19,16 +19,16 @@ export const users = sqliteTable(
     name: text('name').notNull(),
     status: text('status', { enum: ['active', 'disabled'] }).notNull(),
     passwordHash: text('password_hash'),
-    /** Signed up with nothing; its e-mail is one of ours under .invalid (RFC 2606) until it gets a way in. */
+    /** An anonymous account. Its e-mail is a generated one under .invalid (RFC 2606) until it gets an address or an identity. */
     anonymous: integer('anonymous', { mode: 'boolean' }).notNull().default(false),
-    /** The language of mails; absent: of the request that caused them. */
+    /** The language of mails. Absent: the language of the request that caused them. */
     locale: text('locale', { enum: ['en', 'pt'] }),
     version: integer('version').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
-    /** What is made now belongs to this epoch. It moves when an address is proved, and when anonymity ends (ADR 0012). */
+    /** New credentials get this epoch. It increases when an address is proved, and when anonymity ends (ADR 0012). */
     trustEpoch: integer('trust_epoch').notNull().default(0),
-    /** What belongs to an earlier epoch is dead. */
+    /** Credentials of an earlier epoch are invalid. */
     trustedFrom: integer('trusted_from').notNull().default(0),
   },
   (table) => [
@@ -37,14 +37,14 @@ export const users = sqliteTable(
     index('users_created').on(table.createdAt, table.id),
     index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
     index('users_status_created').on(table.status, table.createdAt, table.id),
-    // Those whose key or spelling may be of a rule before (modules/users/rekey-emails.ts): few, where most write ASCII.
+    // Addresses whose key or spelling may follow an earlier rule (modules/users/rekey-emails.ts). Usually few, because most are ASCII.
     index('users_unicode_email').on(table.id).where(MAY_NEED_REKEYING),
-    // Of the few who are not active: the many who are are met soon in the indexes of everybody.
+    // For the few users who are not active. Active users are frequent, so the indexes of all users find them quickly.
     index('users_inactive_name')
       .on(sql`${table.name} COLLATE NOCASE`, table.id)
       .where(sql`${table.status} <> 'active'`),
     index('users_inactive_email').on(table.emailKey).where(sql`${table.status} <> 'active'`),
-    // What a search found, by row key, is sorted from these: a third of the table, so two or three of them to a page.
+    // Hits of a search, found by row key, are sorted with these. They have a third of the size of the table, so fewer pages are read.
     index('users_row_name').on(table.rowKey, sql`${table.name} COLLATE NOCASE`, table.id, table.status),
     index('users_row_email').on(table.rowKey, table.emailKey, table.status),
   ],

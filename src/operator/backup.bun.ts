@@ -12,7 +12,7 @@ export interface Backup extends Pick<DatabaseFacts, 'bytes' | 'users' | 'session
   tookMs: number
 }
 
-/** `20261123T185400123Z`: sorts by time, and is a name on every file system. */
+/** `20261123T185400123Z`: sorts by time, and is a valid file name on every file system. */
 export const stamp = (now: number): string => new Date(now).toISOString().replaceAll(/[-:.]/g, '')
 
 /**
@@ -24,29 +24,29 @@ export function localDatabase(databaseUrl: string): string {
   if (file === undefined)
     throw new OperatorError({
       code: 'backup.remote',
-      title: 'DATABASE_URL names a libSQL server: its files are not here to be copied or replaced.',
-      remedy: 'Use the means of that server, such as snapshots of its data folder or the backups of its provider.',
+      title: 'DATABASE_URL names a libSQL server: this command cannot copy or replace its files.',
+      remedy: 'Use the tools of that server, such as snapshots of its data folder or the backups of its provider.',
     })
   return file
 }
 
-/** Throws `database.linked` as well: under a second name the log, and with it what was written last, would be missed. */
+/** The same, and throws `database.linked` for a file with two names: the log of the other name has the last writes. */
 export function existingDatabase(databaseUrl: string): string {
   const file = localDatabase(databaseUrl)
   if (!existsSync(file))
     throw new OperatorError({
       code: 'backup.no_database',
       title: `There is no database at ${file}.`,
-      remedy: 'Set DATABASE_URL to the one the server uses.',
+      remedy: 'Set DATABASE_URL to the database that the server uses.',
     })
   assertOneName(file)
   return file
 }
 
 /**
- * A sound copy of everything that was acknowledged before it began, under its name only once it was read whole and lies
- * on the disk. Mode 0600; never overwrites. `step` is told when copying, checking and naming begin. A database with a
- * server or without one: it only reads.
+ * Makes a sound copy of every write that was acknowledged before the call. The copy gets its name only after it was read
+ * whole and flushed to the disk. Mode 0600; never overwrites a file. Calls `step` when copying, checking and naming begin.
+ * It only reads the database, so a server may run.
  */
 export function backUp(databaseUrl: string, target: string | undefined, step: (done: number) => void): Backup {
   const startedAt = performance.now()
@@ -70,9 +70,9 @@ export function backUp(databaseUrl: string, target: string | undefined, step: (d
         title: `The copy of ${file} is not a sound database: ${facts.fault.finding}.`,
         remedy: 'Check the database and the disk, and keep the last good backup.',
       })
-    if (target === undefined) giveToOwnerOf(file, partial) // what root names itself stays root's
+    if (target === undefined) giveToOwnerOf(file, partial) // a file that root names with --to keeps its owner
     step(2)
-    // A link, not a rename: it never replaces what somebody else put there meanwhile.
+    // A link, not a rename: it never replaces a file that was made there in the meantime.
     linkSync(partial, to)
     removeDatabase(partial)
     flush(folder)
@@ -92,7 +92,7 @@ function defaultFolder(file: string): string {
   return folder
 }
 
-/** What a killed backup to this name left. One that still runs keeps its own. */
+/** Removes the partial files of killed backups to this name. A backup that still runs keeps its file. */
 function removeLeftovers(to: string): void {
   for (const name of readdirSync(dirname(to))) {
     const [, pid] = name.startsWith(`${basename(to)}.`) ? (/\.(\d+)\.partial$/.exec(name) ?? []) : []
@@ -105,7 +105,7 @@ export function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // somebody else's
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // the process of another user
   }
 }
 
@@ -114,13 +114,13 @@ const isExisting = (error: unknown): boolean => error instanceof Error && 'code'
 const exists = (to: string) =>
   new OperatorError({
     code: 'backup.exists',
-    title: `${to} is there already, and a backup never overwrites ${statSync(to).isDirectory() ? 'a folder' : 'one'}.`,
-    remedy: 'Name another file with --to, or move that one away.',
+    title: `${to} exists already, and a backup never overwrites a ${statSync(to).isDirectory() ? 'folder' : 'file'}.`,
+    remedy: 'Name another file with --to, or move the existing one away.',
   })
 
 const failed = (to: string, cause: unknown) =>
   new OperatorError({
     code: 'backup.failed',
     title: `The backup to ${to} could not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    remedy: 'Nothing was left behind. Check the folder, its owner and the free space, then repeat the command.',
+    remedy: 'No file was left behind. Check the folder, its owner and the free space, then repeat the command.',
   })

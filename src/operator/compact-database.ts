@@ -1,17 +1,17 @@
-/** Gives the room of deleted rows back to the disk, while everybody is served. */
+/** Returns the space of deleted rows to the disk while requests are served. */
 import type { Deps } from '../deps.ts'
 import { OperatorError } from './failure.ts'
 
 export interface Compacted {
   bytes: { before: number; after: number }
-  /** Pages given back. */
+  /** Pages returned to the disk. */
   pages: number
   tookMs: number
 }
 
 /**
- * Moves the last pages of the file into free ones, step by step, and cuts the file; at the end the log is cut too. Each
- * step is a transaction of its own: whoever dies in between has done what was done, and a second run goes on from there.
+ * Moves the last pages of the file into free pages, step by step, and cuts the file. At the end it cuts the log too. Each
+ * step is a transaction: if the process dies, the finished steps stay done, and a second run continues after them.
  *
  * Yields progress in pages, then one result. Throws `database.remote` and `database.not_incremental`.
  */
@@ -33,7 +33,7 @@ export async function* compactDatabase({
     const freed = await storage.giveBack(before.pages)
     if (freed <= 0) break
     done += freed
-    // Rows deleted meanwhile make more free pages than there were.
+    // Rows that are deleted during the run free more pages.
     yield { progress: { done, total: Math.max(done, before.freePages) } }
     await new Promise((next) => setTimeout(next, 0)) // a turn of the event loop: requests first
   }
@@ -44,12 +44,12 @@ export async function* compactDatabase({
 
 const remote = {
   code: 'database.remote',
-  title: 'DATABASE_URL names a libSQL server: its files are not here to be compacted.',
-  remedy: 'Use the means of that server.',
+  title: 'DATABASE_URL names a libSQL server: this command cannot compact its files.',
+  remedy: 'Use the tools of that server.',
 }
 
 const notIncremental = (freePages: number) => ({
   code: 'database.not_incremental',
-  title: `This database was made by an early release, and gives its ${freePages} free pages back only when it is rebuilt, once.`,
-  remedy: 'Stop the server, run "database compact --rebuild", and start it again. From then on no stop is needed.',
+  title: `An early release made this database. It returns its ${freePages} free pages only after it was rebuilt once.`,
+  remedy: 'Stop the server, run "database compact --rebuild", and start it again. Later runs need no stop.',
 })

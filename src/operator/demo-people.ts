@@ -1,7 +1,7 @@
-/** Who is in the demo. The same people every time, at domains that nobody can own (RFC 2606). */
+/** The users of the demo data. They are the same on every run, at domains that are reserved (RFC 2606). */
 import type { BuiltInRole } from '../core/permissions.ts'
 
-/** Public, so never a secret; long enough for the policy and in no list of stolen passwords. */
+/** This password is public. It is long enough for the policy and in no list of breached passwords. */
 export const DEMO_PASSWORD = 'everybody knows this demo password'
 export const DEMO_DOMAIN = 'demo.example'
 
@@ -27,7 +27,7 @@ const family =
     ' ',
   )
 
-/** 300: every given name with every family name. Every 12th is disabled, every 5th has not verified the e-mail. */
+/** 300 users: every given name with every family name. Every 12th is disabled; every 5th has not verified the e-mail. */
 export const demoUsers = (): DemoUser[] =>
   family.flatMap((last, row) =>
     given.map((first, column) => {

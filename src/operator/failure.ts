@@ -1,22 +1,22 @@
 /**
- * Failures as an operator sees them: in a sentence on a terminal, as JSON for a machine, as a line on the socket, at a
- * start that fails. Every command and every start asks here, so each ends in what to do next.
+ * Failures for operators: a sentence on a terminal, JSON for a machine, a line on the socket. Every command and every start
+ * uses this file, so each failure names the next step.
  */
 import { ConfigError } from '../config.ts'
 import { catalogue, Problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 
-/** Like a problem document without its HTTP parts, and with what to do next. */
+/** A problem document without its HTTP parts, and with a remedy. */
 export interface Failure {
   code: string
   title: string
-  /** What to do next. Empty where the title says it. */
+  /** The next step for the operator. Empty if the title contains it. */
   remedy: string
   detail?: string
   errors?: { path: string; message: string }[]
 }
 
-/** What only an operator can meet. Its codes are in no public catalogue: no HTTP client ever sees one. */
+/** A failure that only operators see. Its codes are not in the public catalogue, because no HTTP client gets them. */
 export class OperatorError extends Error {
   constructor(readonly failure: Failure) {
     super(failure.title)
@@ -25,22 +25,22 @@ export class OperatorError extends Error {
 }
 
 /**
- * Any failure of an operation or of a start, in words that lead on. Those of HTTP, such as a request id, mean nothing here.
- * The cause of what nobody foresaw is left to the log.
+ * Describes any failure of an operation or of a start, with a remedy. It leaves out HTTP fields such as the request id. It
+ * leaves out the cause of an unexpected failure, which is in the log.
  */
 export const toFailure = (error: unknown): Failure => foreseen(causesOf(error)) ?? fromProblem(error) ?? UNFORESEEN
 
-/** The same for a process that keeps no log for its operator to look into: what went wrong is said. */
+/** The same for a process without a log: the detail has the cause of an unexpected failure. */
 export function toOwnFailure(error: unknown): Failure {
   const detail = causesOf(error).at(-1)?.message
   return isUnforeseen(error) && detail !== undefined ? { ...UNFORESEEN, detail } : toFailure(error)
 }
 
-/** True for a failure that nobody foresaw: its cause belongs into a log. */
+/** True for an unexpected failure, whose cause must be logged. */
 export const isUnforeseen = (error: unknown): boolean =>
   foreseen(causesOf(error)) === undefined && fromProblem(error) === undefined
 
-/** The failure on a terminal, a sentence or a finding a line. */
+/** The failure as lines for a terminal, with one sentence or finding a line. */
 export const failureLines = ({ title, detail, errors = [], remedy }: Failure): string[] =>
   [...title.split('\n'), detail ?? '', ...errors.map(({ path, message }) => `  ${path}: ${message}`), remedy].filter(
     Boolean,
@@ -50,17 +50,17 @@ interface Cause {
   name: string
   message: string
   code: string | undefined
-  /** Of a failed call to the file system. */
+  /** The path of a failed call to the file system. */
   path: string | undefined
   error: unknown
 }
 
 const MAX_CAUSES = 8
 
-/** From the outside in, without the wrappers of drizzle: their messages hold parameters. */
+/** The chain of causes, from the outside in. The errors of drizzle are left out: their messages contain parameters. */
 function causesOf(error: unknown): Cause[] {
   const found: Cause[] = []
-  // Not `instanceof Error`: what Bun throws for a module it cannot find is none.
+  // Not `instanceof Error`: Bun throws another type for a module that it cannot find.
   for (
     let at = error;
     typeof at === 'object' && at !== null && found.length < MAX_CAUSES;
@@ -88,12 +88,12 @@ function foreseen(causes: readonly Cause[]): Failure | undefined {
     const { error, message, code } = cause
     if (error instanceof OperatorError) return error.failure
     if (error instanceof ConfigError) return wrongConfig(error)
-    // By its name: the database is above this file.
+    // Compared by its name, because this file may not import from the database.
     if (cause.name === 'DatabaseOpenError')
       return {
         code: code ?? 'database.cannot_open',
         title: message,
-        remedy: 'DATABASE_URL names this file: correct it if you meant another one.',
+        remedy: 'DATABASE_URL names this file. Correct the variable if you meant another file.',
       }
     const found = remoteFailure(cause) ?? systemFailure(cause)
     if (found) return found
@@ -106,9 +106,10 @@ function foreseen(causes: readonly Cause[]): Failure | undefined {
     if (/^no such (?:table|column): /.test(message.replace(/^SQLITE_ERROR: (?:sqlite error: )?/i, '')))
       return {
         code: 'database.not_migrated',
-        title: 'The database lacks tables of this release.',
+        title: 'Tables of this release are missing in the database.',
         detail: message,
-        remedy: 'Run `bun run db:migrate`, or start the server of this release once: both apply what is missing.',
+        remedy:
+          'Run `bun run db:migrate`, or start the server of this release once. Both apply the missing migrations.',
       }
   }
   return undefined
@@ -123,33 +124,33 @@ const wrongConfig = ({ message, others }: ConfigError): Failure => ({
       : 'Correct these variables of the environment or .env.',
 })
 
-/** A libSQL server: `db/remote.ts`. */
+/** Failures of a libSQL server (`db/remote.ts`). */
 function remoteFailure({ code, message }: Cause): Failure | undefined {
   if (code === 'REMOTE_REFUSED')
     return {
       code: 'database.refused',
       title: `DATABASE_URL: ${message}. Correct DATABASE_URL and DATABASE_AUTH_TOKEN.`,
-      remedy: 'The token must be one of the database that DATABASE_URL names.',
+      remedy: 'The token must belong to the database that DATABASE_URL names.',
     }
   if (!/^(?:REMOTE_|HRANA_|SERVER_ERROR$|STREAM_EXPIRED$)/.test(code ?? '')) return undefined
   return {
     code: 'server.unavailable',
     title: `DATABASE_URL: ${message}.`,
     remedy:
-      'Start the database, or correct DATABASE_URL and DATABASE_AUTH_TOKEN. A write may have happened: look before repeating it.',
+      'Start the database, or correct DATABASE_URL and DATABASE_AUTH_TOKEN. A write may have been committed: check before you repeat it.',
   }
 }
 
 const SYSTEM_CODES: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
   EROFS: 'the volume is mounted read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of this user is used up',
   ENOENT: 'it does not exist',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
-  EEXIST: 'it is there already',
+  EEXIST: 'it exists already',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the path is too long',
   EIO: 'the disk failed',
@@ -161,11 +162,11 @@ function systemFailure({ code = '', path, message }: Cause): Failure | undefined
   return {
     code: 'system.failed',
     title: `${path ?? message.replace(/^\w+: /, '')} cannot be used: ${reason} (${code}).`,
-    remedy: 'Check the path, its owner and mode, and the volume it lies on; then repeat the command.',
+    remedy: 'Check the path, its owner and mode, and its volume. Then repeat the command.',
   }
 }
 
-/** What an HTTP client would have been told too. */
+/** Failures that an HTTP client would get too. */
 function fromProblem(error: unknown): Failure | undefined {
   const found = error instanceof Problem ? error : storageProblem(error)
   if (found === undefined || found.code === 'server.error') return undefined
@@ -181,7 +182,7 @@ function fromProblem(error: unknown): Failure | undefined {
 
 const UNFORESEEN: Failure = {
   code: 'server.error',
-  title: 'This failed in a way that nobody foresaw.',
+  title: 'An unexpected error occurred.',
   remedy:
-    'The log of the server, or the line above, has the cause: check DATABASE_URL and APP_SECRET against it, and report it if it stays.',
+    'The log of the server, or the line above, has the cause. Check DATABASE_URL and APP_SECRET. If the error stays, report it with that cause.',
 }

@@ -1,9 +1,9 @@
 /**
- * What an operator may ask for from the command line.
+ * The operations behind the commands.
  *
- * Each operation runs in the one process that owns the database: in the server, asked through its socket, or in the
- * command itself while no server runs. They use the services of the HTTP routes, so the same rules hold and the same
- * events are written, with no actor.
+ * Each operation runs in the process that owns the database: in the server, which the command reaches through its socket,
+ * or in the command itself while no server runs. Operations use the services of the HTTP routes. So the same rules apply,
+ * and they write the same events, without an actor.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { ValueError } from '@sinclair/typebox/errors'
@@ -43,7 +43,7 @@ const UserList = Type.Object(
     status: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('disabled')])),
     role: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     sort: Type.Union(userSorts.map((sort) => Type.Literal(sort))),
-    /** Absent: all of them. */
+    /** Absent: all users. */
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   { additionalProperties: false },
@@ -106,10 +106,10 @@ export interface Progress {
   done: number
   total: number
 }
-/** Long work yields progress, and every operation yields items: a list many, the others one. */
+/** Long work yields progress. A list yields many items, other operations yield one. */
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
-/** Every operation: what it takes and what it yields. */
+/** The input and the items of every operation. */
 export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
@@ -164,7 +164,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.collisions'(deps, input) {
     parse(Nothing, input)
-    await rekeyEmails(deps, deps.accepting) // what is left after it is for a person to decide
+    await rekeyEmails(deps, deps.accepting) // the collisions that remain need a decision of a person
     for await (const item of findCollisions(deps)) yield { item }
   },
 
@@ -211,7 +211,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
       const { id } = await retryJob(deps, systemCause, parse(OneJob, input).id)
       return yield { item: { id } }
     }
-    // From the newest to the oldest: what is given up again meanwhile is not met twice.
+    // From the newest to the oldest, so a job that dies again during the loop is not retried twice.
     for await (const page of pagesOfJobs(deps, { state: 'dead' })) {
       const ids = page.map(({ id }) => id)
       for (const id of await retryJobs(deps, systemCause, ids)) yield { item: { id } }
@@ -257,7 +257,7 @@ async function* pagesOfJobs(deps: Deps, filter: Pick<ListJobs, 'state' | 'kind'>
 
 export const isOperation = (name: string): name is OperationName => Object.hasOwn(operations, name)
 
-/** Runs an operation. Nothing is checked before it is iterated; throws `request.invalid` and what its service throws. */
+/** Runs an operation. It checks the input on the first iteration. Throws `request.invalid` and the errors of its service. */
 export const runOperation = <Name extends OperationName>(deps: Deps, name: Name, input: unknown): Replies<Name> =>
   operations[name](deps, input)
 
@@ -277,7 +277,7 @@ function inWords(found: ValueError): string {
     : expectation(found)
 }
 
-/** 144 random bits or more: as long as the policy asks for, and never in a list of stolen ones. */
+/** 144 random bits or more: as long as the policy requires, and in no list of breached passwords. */
 function newPassword({ config, random }: Pick<Deps, 'config' | 'random'>): string {
   const characters = Math.max(MIN_GENERATED_CHARACTERS, config.passwordMinLength)
   return base64url(random.bytes(Math.ceil((characters * 3) / 4)))

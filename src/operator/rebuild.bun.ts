@@ -1,4 +1,4 @@
-/** Writes the database file anew, without what was deleted, and of the kind that can be compacted while it is served. */
+/** Writes the database file again without free pages, in the format that can be compacted while a server runs. */
 import { renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { checkpoint, copyDatabase, flush, inspectDatabase, removeDatabase } from '../../db/copies.ts'
@@ -15,8 +15,9 @@ export interface Rebuilt {
 }
 
 /**
- * Copies the database, reads the copy whole, and replaces the database by it in one rename. No server may own it. Needs as
- * much room again as its content takes. Whatever fails, and whenever the process dies, a whole database is in the place.
+ * Copies the database, reads the whole copy, and replaces the database by it with one rename. No server may own the
+ * database. Needs free space for a second copy of its content. After any failure, or if the process dies, a complete
+ * database is in place.
  *
  * Throws `OperatorError`; the database is then as it was.
  */
@@ -27,7 +28,7 @@ export function rebuild(databaseUrl: string, step: (done: number) => void): Rebu
   const draft = `${file}.rebuilding`
   try {
     step(0)
-    removeDatabase(draft) // of a rebuild that was killed; the lock says that nobody else is at it
+    removeDatabase(draft) // left by a killed rebuild; this process holds the lock, so no other one runs
     if (checkpoint(file) !== 'done')
       throw failed('another program is reading it, or its log cannot be read', 'End that program')
     const before = statSync(file).size
@@ -37,7 +38,7 @@ export function rebuild(databaseUrl: string, step: (done: number) => void): Rebu
     if ('fault' in facts) throw failed(facts.fault.finding, 'Restore a backup')
     giveToOwnerOf(file, draft)
     step(2)
-    // Both logs are empty; beside the new file one of them would be taken for its own.
+    // Both logs are empty. SQLite would take a log beside the new file for its own.
     for (const path of [draft, file])
       for (const beside of [`${path}-wal`, `${path}-shm`]) rmSync(beside, { force: true })
     renameSync(draft, file)
@@ -70,5 +71,5 @@ const failed = (reason: string, remedy: string) =>
   new OperatorError({
     code: 'database.rebuild_failed',
     title: `The database could not be rebuilt: ${reason}.`,
-    remedy: `It is as it was. ${remedy}, then repeat the command.`,
+    remedy: `The database was not changed. ${remedy}, then repeat the command.`,
   })

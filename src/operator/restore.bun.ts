@@ -1,4 +1,4 @@
-/** Puts a backup in the place of the database, after it has been proved that it can be served. */
+/** Replaces the database by a backup, after it checked that a server can use the backup. */
 import { existsSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import {
@@ -21,17 +21,17 @@ import { localDatabase, stamp } from './backup.bun.ts'
 
 export interface Restored extends Pick<DatabaseFacts, 'bytes' | 'users' | 'sessions' | 'pending'> {
   file: string
-  /** Where the database that was there lies now. */
+  /** The new path of the old database. */
   kept: string | undefined
   tookMs: number
 }
 
 /**
- * Replaces the database by a backup, in one rename; the old one stays beside it under a dated name. The backup is copied
- * first, and the copy is read whole, for damage, for migrations this release does not know, and for keys that
- * APP_SECRET does not open. Whatever fails, and whenever the process dies, a whole database stands in the place.
+ * Replaces the database by a backup, with one rename. The old database stays beside it under a dated name. The backup is
+ * copied first, and the whole copy is checked: for damage, for migrations that this release does not know, and for keys
+ * that APP_SECRET does not decrypt. After any failure, or if the process dies, a complete database is in place.
  *
- * Throws `OperatorError`; the database is then as it was.
+ * Throws `OperatorError`; the database is then unchanged.
  */
 export async function restore(config: Config, backup: string, step: (done: number) => void): Promise<Restored> {
   const startedAt = performance.now()
@@ -43,10 +43,10 @@ export async function restore(config: Config, backup: string, step: (done: numbe
   const draft = `${file}.restoring`
   try {
     assertNoOrphan(file)
-    if (existsSync(file)) assertOneName(file) // or a server on the other name would go on with what is replaced here
-    // It is kept under a dated name, where no start looks after it.
+    if (existsSync(file)) assertOneName(file) // a server on the other name would keep using the old file
+    // The old database stays under a dated name, and no start corrects its mode there.
     for (const path of [file, ...sideFiles(file)]) closeToOthers(path, file)
-    removeDatabase(draft) // of a restore that was killed; the lock says that nobody else is at it
+    removeDatabase(draft) // left by a killed restore; this process holds the lock, so no other one runs
     step(0)
     copyQuietFile(source, draft, file)
     step(1)
@@ -72,11 +72,12 @@ export async function restore(config: Config, backup: string, step: (done: numbe
   }
 }
 
-const UNTOUCHED = 'The database is as it was. Check the folder, its owner and the free space, then repeat the command.'
+const UNTOUCHED =
+  'The database was not changed. Check the folder, its owner and the free space, then repeat the command.'
 
 /**
- * A log that belongs to the old file must never lie beside the new one, into which it would be written. So it is emptied
- * into its own file first. When that file is damaged, which may be why somebody restores, the log is kept with it.
+ * The log of the old file must never be beside the new file, because SQLite would write it into the new file. So the log
+ * is first written into the old file. If the old file is damaged, the log is renamed and kept with it.
  */
 function setLogAside(file: string, kept: string): void {
   const outcome = checkpoint(file)
@@ -84,20 +85,20 @@ function setLogAside(file: string, kept: string): void {
     throw refused(
       'restore.in_use',
       `Another program is reading ${file}, such as a backup.`,
-      'Wait for it, or end it, then repeat the command.',
+      'Wait for that program, or end it, then repeat the command.',
     )
   if (outcome === 'unreadable' && existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`)
   for (const beside of [`${file}-wal`, `${file}-shm`]) rmSync(beside, { force: true })
 }
 
-/** The old database gets a second name, and the new one its first: at no moment is the place empty. */
+/** Gives the old database a second name, then renames the new one over it. A database is in place at every moment. */
 function replace(draft: string, file: string, kept: string | undefined): void {
-  // Not a rename: at an empty place a start would make a new database.
+  // A link, not a rename: if no file were there for a moment, a start would make a new database.
   if (kept !== undefined) linkSync(file, kept)
   try {
     renameSync(draft, file)
   } catch (error) {
-    // Two names for one database in use would be a danger.
+    // A database in use must not have two names.
     if (kept !== undefined) rmSync(kept, { force: true })
     throw error
   }
@@ -121,12 +122,12 @@ function assertReadable(source: string, file: string): void {
   const stat = statSync(source, { throwIfNoEntry: false })
   if (!stat?.isFile()) throw refused('restore.no_backup', `There is no backup at ${source}.`, 'Check the path.')
   if (existsSync(file) && realpathSync(source) === realpathSync(file))
-    throw refused('restore.same_file', `${source} is the database itself.`, 'Name a file that `backup` wrote.')
+    throw refused('restore.same_file', `${source} is the database itself.`, 'Name a file that `backup` made.')
   if ((statSync(`${source}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw refused(
       'restore.not_quiet',
-      `${source}-wal holds what ${source} lacks: this is a database in use, or a copy of one, not a backup.`,
-      'Set DATABASE_URL to that file and make a backup of it first.',
+      `${source}-wal has writes that are missing in ${source}: this is a database in use, or a copy of one, not a backup.`,
+      'Set DATABASE_URL to that file, and make a backup of it first.',
     )
 }
 
@@ -134,30 +135,30 @@ function assertNoOrphan(file: string): void {
   if (existsSync(file) || (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return
   throw refused(
     'restore.orphan_wal',
-    `${file} is missing but ${file}-wal holds data; beside a restored database it would damage it.`,
-    'Move that file away, then repeat the command.',
+    `${file} is missing, but ${file}-wal has data. It would damage a restored database.`,
+    `Move ${file}-wal away, then repeat the command.`,
   )
 }
 
-/** Every key in use must open. Without keys there is nothing that another secret could break. */
+/** APP_SECRET must decrypt every key in use. A backup without keys works with any secret. */
 async function assertKeysOpen(appSecret: string, { signingKeys }: DatabaseFacts): Promise<void> {
   const wrapping = await deriveKey(appSecret, 'signing-keys')
   for (const { id, encryptedPrivateJwk } of signingKeys)
     if ((await decrypt(wrapping, encryptedPrivateJwk, id)) === undefined)
       throw refused(
         'restore.other_secret',
-        `APP_SECRET does not open signing key ${id} of the backup: it is not the secret the backup was made with.`,
-        'Set APP_SECRET to the one kept with this backup. Nothing was replaced.',
+        `APP_SECRET does not decrypt signing key ${id} of the backup: the backup was made with another APP_SECRET.`,
+        'Set APP_SECRET to the value that belongs to this backup. Nothing was replaced.',
       )
 }
 
 function unusable(source: string, { reason, finding }: Fault): OperatorError {
   const remedy = {
     newer: 'Nothing was replaced.',
-    not_a_database: 'Name a file that `backup` wrote. Nothing was replaced.',
-    foreign: 'Name a file that `backup` wrote. Nothing was replaced.',
+    not_a_database: 'Name a file that `backup` made. Nothing was replaced.',
+    foreign: 'Name a file that `backup` made. Nothing was replaced.',
     damaged: 'Use an earlier backup. Nothing was replaced.',
-    unknown_history: 'Use a backup of a database that this program made. Nothing was replaced.',
+    unknown_history: 'Use a backup of a database of this program. Nothing was replaced.',
   }[reason]
   return refused(`restore.${reason}`, `${source} cannot be restored: ${finding}.`, remedy)
 }

@@ -1,4 +1,4 @@
-/** Demo data: three people who can sign in and a few hundred who cannot. All of it is obviously demo. */
+/** Demo data: three users who can sign in and 300 who cannot. Names and domains show that they are demo data. */
 import type { Deps } from '../deps.ts'
 import { Problem } from '../errors.ts'
 import { emailKey } from '../lib/email.ts'
@@ -11,18 +11,18 @@ import { DEMO_DOMAIN, DEMO_PASSWORD, type DemoUser, demoPeople, demoUsers } from
 import { OperatorError } from './failure.ts'
 
 export interface SeedResult {
-  /** The password of the people made now; those found keep theirs. */
+  /** The password of the users that this run made. Existing users keep theirs. */
   password: string
   people: { email: string; name: string; roles: string[]; created: boolean }[]
   generated: { created: number; existing: number }
 }
 
-/** Users a batch: some 150 statements, which holds other writers up for a few ms only. */
+/** Users in a batch: some 150 statements, so other writers wait for only a few ms. */
 const BATCH = 50
 
 /**
- * Makes what is missing; a second run makes nothing. Yields progress, then one result. Throws `demo.production` unless
- * forced: the password of its administrator is public.
+ * Makes the missing demo users; a second run makes none. Yields progress, then one result. In production it throws
+ * `demo.production` unless forced, because the password of the administrator is public.
  */
 export async function* seedDemo(
   deps: Deps,
@@ -31,7 +31,7 @@ export async function* seedDemo(
   if (deps.config.production && !force)
     throw new OperatorError({
       code: 'demo.production',
-      title: 'Demo people have no place in production: everybody knows their password, and one is an administrator.',
+      title: 'Demo users are not for production: their password is public, and one of them is an administrator.',
       remedy: 'Run this against another database, or repeat it with --force.',
     })
   const people: SeedResult['people'] = []
@@ -50,7 +50,7 @@ export async function* seedDemo(
   yield { item: { password: DEMO_PASSWORD, people, generated: { created: missing.length, existing } } }
 }
 
-/** False when somebody has the address already; they stay as they are. */
+/** False if the address is taken. The existing user is not changed. */
 async function createPerson(deps: Deps, person: (typeof demoPeople)[number]): Promise<boolean> {
   const { email, name, roles } = person
   try {
@@ -68,7 +68,7 @@ async function createPerson(deps: Deps, person: (typeof demoPeople)[number]): Pr
   }
 }
 
-/** Nobody signs in as these: they get no password, so that 300 hashes are not computed. One atomic batch. */
+/** These users get no password, which saves 300 hashes; they cannot sign in. One atomic batch. */
 async function insertBatch(deps: Deps, demo: readonly DemoUser[]): Promise<void> {
   const steps = demo.flatMap(({ status, ...account }) => {
     const { row, user } = newUser(deps, account, null)

@@ -6,12 +6,12 @@ import { loadPrincipalBySession } from '../modules/sessions/principals.ts'
 import { livingSessions } from '../modules/sessions/queries.ts'
 import { createBunDeps } from '../platform/deps.bun.ts'
 
-/** Enough to meet every kind of row; the rest differ in their ids. */
+/** A sample of sessions: enough to load every kind of row. */
 const SESSIONS = 500
 
 /**
- * Opens the app on a database that is nobody's any more and does what its people do: the keys open, the sessions that
- * live are known, and a new person signs up, in, and refreshes. Asks no foreign network. Throws what failed.
+ * Opens the app on a copy of a database and tests it. It decrypts the signing keys and loads active sessions. A test user
+ * signs up, signs in and refreshes. It makes no request to a foreign network. Throws the failure of the first failed test.
  */
 export async function checkSignIn(config: Config): Promise<string> {
   const deps = await createBunDeps({
@@ -51,7 +51,7 @@ export async function checkSignIn(config: Config): Promise<string> {
       new Request(`${config.appUrl}/v1/me`, { headers: { authorization: `Bearer ${refreshed.accessToken}` } }),
     )
     if (me.status !== 200) throw new Error(`GET /v1/me answered ${me.status}: ${await me.text()}`)
-    return `${keys.length} keys open, ${living.length} living sessions are known, a probe signed up, in and refreshed`
+    return `${keys.length} keys decrypted, ${living.length} active sessions loaded, a test user signed up, signed in and refreshed`
   } finally {
     await deps.close()
   }

@@ -1,9 +1,9 @@
 /**
- * The door for operator commands while a server owns the database: a Unix domain socket beside the file.
+ * Operator commands while a server owns the database: a Unix domain socket beside the file.
  *
- * Its permissions are its authentication: mode 0600 from the first moment, so only the user who runs the server (and
- * root) gets in, and that user can read the database file anyway. One request is one operation, `POST /<name>` with
- * JSON; the answer is one JSON object a line, and is whole only when its last line says `end` or `failure`.
+ * Its file mode is its authentication. It has mode 0600 from the first moment, so only root and the user who runs the
+ * server can connect. That user can read the database file anyway. One request is one operation, `POST /<name>` with
+ * JSON. The answer has one JSON object a line. It is complete only if its last line is `end` or `failure`.
  */
 import { existsSync, realpathSync, rmSync } from 'node:fs'
 import { uptime } from 'node:os'
@@ -15,31 +15,31 @@ import type { OperationName, Operations, Replies } from './operations.ts'
 
 type Line = { item: unknown } | { progress: unknown } | { end: true } | { failure: Failure }
 
-/** What a socket address holds on every system; Linux would take 107. */
+/** The maximum length of a socket path on every system; Linux allows 107. */
 const MAX_ADDRESS_BYTES = 103
 const MAX_BODY_BYTES = 1_048_576
-/** Until an asked server has begun to answer: one that is stopped, or whose thread hangs, never does. */
+/** The time limit for the first byte of an answer. A server that is paused, or whose thread hangs, sends none. */
 const FIRST_BYTE_MS = 10_000
-/** A server that works says so this often, … */
+/** A working server sends a sign of life this often. */
 const SIGN_OF_LIFE_MS = 2_000
-/** … and one that has not for so long is stopped in the middle. */
+/** After so long without a sign of life the command treats the server as stopped. */
 const SILENCE_MS = 30_000
 /**
- * When nobody waits for the answer any more: a server that wakes up later must not carry the command out. In ms since the
- * machine was started, which both sides share; one of their clocks may be set.
+ * The header with the time after which the command no longer waits. A server that resumes later must not run the operation.
+ * The unit is ms since the machine was started: both sides share it, and no user can set it, unlike a clock.
  */
 const BEGIN_BEFORE = 'threeger-begin-before'
-/** That count has whole seconds: by so much a server stops sooner than a command gives up. */
+/** The uptime has whole seconds, so the server stops so much earlier than the command gives up. */
 const BEGIN_MARGIN_MS = 2_000
-/** Means nothing to JSON, so each release understands it of any other. */
+/** The sign of life. JSON parsers ignore a space, so every release can read it. */
 const BLANK = new TextEncoder().encode(' ')
-// Long work may be silent for more than Bun's 10 s. Bun heeds this on a Unix socket (and not `server.timeout()`, 1.4.4),
-// but its types know it for TCP alone.
+// Long work may be silent for more than Bun's 10 s. Bun 1.4.4 applies this option to a Unix socket (unlike
+// `server.timeout()`), but its types have it only for TCP.
 const NO_IDLE_TIMEOUT = { idleTimeout: 0 } as object
 
 export const operatorSocketPath = (databaseFile: string): string => `${databaseFile}.sock`
 
-/** The embedded file behind a URL, as every process names it: through symbolic links, and before it exists too. */
+/** The path of the embedded file of a URL, with symbolic links resolved. The file need not exist. */
 export function embeddedFile(databaseUrl: string): string | undefined {
   if (!databaseUrl.startsWith('file:')) return undefined
   const path = resolve(filePath(databaseUrl))
@@ -48,7 +48,7 @@ export function embeddedFile(databaseUrl: string): string | undefined {
   return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
 }
 
-/** The shorter way to write the path, or undefined when even that is too long for a socket. */
+/** The shorter of the absolute and the relative path, or undefined if both are too long for a socket. */
 function address(path: string): string | undefined {
   const fromHere = relative(process.cwd(), path)
   const shorter = Buffer.byteLength(fromHere) < Buffer.byteLength(path) ? fromHere : path
@@ -56,14 +56,14 @@ function address(path: string): string | undefined {
 }
 
 export interface OperatorDoor {
-  /** Closes the door at once and removes the file. Waits for running operations, unless they are to be cut off. */
+  /** Closes the socket at once and removes its file. Waits for running operations, unless they are to be cut off. */
   stop(cutOff?: boolean): Promise<void>
 }
 
 /**
- * Listens beside the embedded database file, which the caller owns: whatever lies there is left over from a process
- * that died. A remote database has no such door: commands use it directly. A path too long for a socket is logged, and
- * the server goes on without.
+ * Listens on a socket beside the embedded database file. The caller owns that file, so an existing socket file is left
+ * over from a dead process. A remote database has no socket, because commands use it directly. If the path is too long for
+ * a socket, this logs a warning, and the server runs without one.
  */
 export function listenForOperator(deps: Deps): OperatorDoor {
   const file = embeddedFile(deps.config.databaseUrl)
@@ -102,7 +102,7 @@ async function answer(deps: Deps, request: Request): Promise<Response> {
   let begun = false
   let next: ReturnType<typeof lines.next> | undefined
   const body = new ReadableStream<Uint8Array>({
-    // Pulled line by line: a slow reader holds the operation back instead of filling our memory.
+    // Pulled line by line: a slow reader delays the operation and does not fill the memory of the server.
     async pull(controller) {
       if (!begun) {
         begun = true
@@ -136,19 +136,19 @@ async function* answerLines(
   }
 }
 
-/** Thrown by `askServer` when nobody listens: the owner is starting, stopping, or itself a command. */
+/** Thrown by `askServer` when no process listens: the owner is starting, stopping, or another command. */
 export class NoServerError extends Error {}
 
 interface Asked {
-  /** Of the process that owns the database, as far as it is known. */
+  /** The pid of the process that owns the database, if it is known. */
   pid?: number | undefined
   firstByteMs?: number
   silenceMs?: number
 }
 
 /**
- * Has the server run the operation. Throws its failure as `OperatorError`, and `NoServerError`. A server that does not
- * answer is not waited for without end: `server.not_answering` names its process.
+ * Runs the operation in the server. Throws the failure of the operation as `OperatorError`, or `NoServerError`. If the server
+ * does not answer in time, throws `server.not_answering`, which names its process.
  */
 export async function* askServer<Name extends OperationName>(
   path: string,
@@ -170,7 +170,7 @@ export async function* askServer<Name extends OperationName>(
   }).catch((error: unknown) => {
     silence.end()
     if (silence.signal.aborted) throw new OperatorError(notAnswering(pid, firstByteMs, false))
-    // Only these two say that nothing was begun.
+    // Only after these two errors it is certain that the operation did not begin.
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ECONNREFUSED') throw new NoServerError(`nothing listens at ${path}`)
     if (code === 'EACCES') throw new OperatorError(notAllowed(path))
@@ -183,7 +183,7 @@ export async function* askServer<Name extends OperationName>(
     for await (const line of readLines(response.body, () => silence.allow(silenceMs))) {
       if ('end' in line) return
       if ('failure' in line) throw new OperatorError(line.failure)
-      // What the command does with an item is no silence of the server.
+      // The time that the command spends on an item does not count as silence of the server.
       silence.end()
       yield line as { item: Operations[Name]['item'] } // the server of this release runs the operation of this name
       silence.allow(silenceMs)
@@ -196,7 +196,7 @@ export async function* askServer<Name extends OperationName>(
   }
 }
 
-/** Aborts when nothing came for as long as was allowed last. */
+/** Aborts when no data arrived for the time that was set last. */
 function createSilence() {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -231,32 +231,35 @@ const TOO_LONG = `the path is longer than ${MAX_ADDRESS_BYTES} bytes, also from 
 
 const pathTooLong: Failure = {
   code: 'server.socket_path_too_long',
-  title: `A server owns this database, and its operator socket cannot exist: ${TOO_LONG}.`,
-  remedy: 'Start server and command in the folder of the database, move the database, or stop the server first.',
+  title: `A server owns this database and has no operator socket: ${TOO_LONG}.`,
+  remedy:
+    'Start the server and the command in the folder of the database, or move the database to a shorter path, or stop the server first.',
 }
 const notAllowed = (path: string): Failure => ({
   code: 'server.socket_refused',
-  title: `A server owns this database, and its operator socket ${path} is not open to this user.`,
+  title: `A server owns this database, and this user may not use its operator socket ${path}.`,
   remedy: 'Run the command as the user who runs the server.',
 })
 const otherRelease = (name: string): Failure => ({
   code: 'server.other_release',
   title: `The running server does not know the command ${name}.`,
-  remedy: 'Run the command from the release that the server runs, or restart the server with this one.',
+  remedy: 'Run the command from the release of the server, or restart the server with this release.',
 })
 function notAnswering(pid: number | undefined, ms: number, begun: boolean): Failure {
   const who = pid === undefined ? 'The server' : `Process ${pid}, the server,`
   const named = pid ?? 'PID'
   return {
     code: 'server.not_answering',
-    title: `${who} owns this database and has not answered for ${Math.round(ms / 1000)} s: it may be stopped, or busy.`,
-    remedy: `Look at it with \`ps -o stat= -p ${named}\`: if it is stopped (T), \`kill -CONT ${named}\` lets it go on; if it hangs, end it with \`kill -KILL ${named}\` and start it again. ${
-      begun ? 'Look at what was done before you repeat the command.' : 'The command was not begun: repeat it then.'
+    title: `${who} owns this database and has not answered for ${Math.round(ms / 1000)} s: it may be paused or busy.`,
+    remedy: `Look at it with \`ps -o stat= -p ${named}\`: if it is paused (T), resume it with \`kill -CONT ${named}\`; if it hangs, end it with \`kill -KILL ${named}\` and start it again. ${
+      begun
+        ? 'Check what the command has changed before you repeat it.'
+        : 'The server has not begun the command: repeat it then.'
     }`,
   }
 }
 const cutShort: Failure = {
   code: 'server.went_away',
-  title: 'The server went away before the command was done.',
-  remedy: 'Look at what was done (users list) before repeating it, and at the log of the server.',
+  title: 'The connection to the server ended before the command was done.',
+  remedy: 'Check what the command has changed (users list) and the log of the server before you repeat it.',
 }

@@ -1,4 +1,4 @@
-/** Rehearses an upgrade on a copy: what would change, how long it takes, and whether people can still sign in. */
+/** Tests an upgrade on a copy: shows the changes and the time they take, and checks that users can still sign in. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -13,10 +13,10 @@ import { checkSignIn } from './sign-in-check.bun.ts'
 
 export interface UpgradePlan {
   source: string
-  /** False when a check failed: the upgrade must not be made. */
+  /** False if a check failed: do not upgrade then. */
   ok: boolean
   pending: string[]
-  /** What the pending migrations would send. */
+  /** The statements of the pending migrations. */
   statements: { migration: string; sql: string }[]
   bytes: { before: number; after: number }
   tookMs: Record<string, number>
@@ -26,10 +26,10 @@ export interface UpgradePlan {
 export const planSteps = ['copy', 'read', 'migrate', 'read again', 'sign in'] as const
 
 /**
- * Copies the database, or a backup of it, and does to the copy what the next start would do to the original; then opens
- * the app on it and signs in. The original is only read, with a server or without one; the copy is removed.
+ * Copies the database, or a backup of it, and migrates the copy as the next start would migrate the original. Then it opens
+ * the app on the copy and signs in. It only reads the original, so a server may run. It removes the copy.
  *
- * Throws `OperatorError` when there is nothing to rehearse on. A failed check is no throw: the plan says `ok: false`.
+ * Throws `OperatorError` if there is no database to copy. It does not throw for a failed check: the plan has `ok: false`.
  */
 export async function planUpgrade(
   config: Config,
@@ -46,7 +46,7 @@ export async function planUpgrade(
     tookMs: {},
     checks: [],
   }
-  /** Runs one step and its check; false when it failed, and the rest makes no sense. */
+  /** Runs one step and its check. If it returns false, the later steps are skipped. */
   const check = async (name: (typeof planSteps)[number], work: () => Promise<string> | string): Promise<boolean> => {
     if (!plan.ok) return false
     step(planSteps.indexOf(name))
@@ -74,7 +74,7 @@ export async function planUpgrade(
       plan.bytes.before = facts.bytes
       plan.pending = facts.pending
       plan.statements = statementsOf(facts.pending)
-      return `sound: ${facts.users} users, ${facts.sessions} living sessions, ${facts.migrations.length} migrations`
+      return `sound: ${facts.users} users, ${facts.sessions} active sessions, ${facts.migrations.length} migrations`
     })
     await check('migrate', async () => {
       const { db, close } = openDatabase({ url: `file:${copy}` })
@@ -112,13 +112,13 @@ function quietFile(from: string): string {
   throw new OperatorError({
     code: 'upgrade.no_backup',
     title: wal > 0 ? `${source} is in use: ${source}-wal holds a part of it.` : `There is no backup at ${source}.`,
-    remedy: 'Name a file that `backup` wrote; without --from the database of DATABASE_URL is taken.',
+    remedy: 'Name a file that `backup` made, or leave out --from to use the database of DATABASE_URL.',
   })
 }
 
 const PREFIX = 'upgrade-plan-'
 
-/** A folder of ours alone, on the disk that has room for the database: it holds all its secrets for some seconds. */
+/** A private folder beside the database, on the same disk. For some seconds it has a copy of all secrets. */
 function rehearsalFolder(parent: string): string {
   for (const name of readdirSync(parent)) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN
@@ -127,7 +127,7 @@ function rehearsalFolder(parent: string): string {
   return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`))
 }
 
-/** What went wrong first; without the SQL and the parameters that drizzle adds. */
+/** The root cause, without the SQL and the parameters that drizzle adds. */
 function firstCause(error: unknown): string {
   let description = describeError(error)
   while (description.cause) description = description.cause

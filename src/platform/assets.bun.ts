@@ -1,4 +1,4 @@
-/** The files of `swagger-ui-dist`: paths into the installed package, and in the binary into the binary itself. */
+/** The files of `swagger-ui-dist`: paths into the installed package, or into the binary if this is the binary. */
 import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }

@@ -1,4 +1,4 @@
-/** Imported `with { type: 'file' }`: the path of the file. TypeScript would take the last one for a module. */
+/** Files imported `with { type: 'file' }`: the value is the path. Without this TypeScript would take the last one for a module. */
 declare module 'swagger-ui-dist/favicon-32x32.png' {
   const path: string
   export default path

@@ -2,5 +2,5 @@ import type { Clock } from '../deps.ts'
 
 export const systemClock: Clock = { now: () => Date.now(), ofMachine: true }
 
-/** Of a process that lives on: how long it has run is known, however the clock is set meanwhile. */
+/** The clock of a process that keeps running. Its running time does not change when the clock is set. */
 export const processClock: Clock = { ...systemClock, elapsed: () => performance.now() }

@@ -1,6 +1,6 @@
 import type { Deps, Log } from '../deps.ts'
 
-/** Work after the response in a process that lives on: started at once, awaited before the process ends. */
+/** Work after the response in a process that keeps running: it starts at once, and the process waits for it before it ends. */
 export function createDeferred(log: Log): { defer: Deps['defer']; settled: () => Promise<void> } {
   const running = new Set<Promise<unknown>>()
   return {

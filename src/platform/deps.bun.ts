@@ -14,7 +14,7 @@ import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
-  /** Set by the entry: what `peerAddress` and `accepting` answer from. */
+  /** Set by the entry; `peerAddress` and `accepting` use it. */
   server: { addressOf: (request: Request) => string | undefined; accepting: boolean }
   worker: Worker
   /** Waits for deferred work, then closes the database. */
@@ -23,7 +23,8 @@ export interface BunDeps extends Deps {
 
 /**
  * Opens the database and applies its migrations. Waits up to `patienceMs` for a server that does not answer yet, and up
- * to `lockPatienceMs` for a process that owns the file; by default not at all. Throws `DatabaseOpenError` with a message for the operator, and what a server failed with.
+ * to `lockPatienceMs` for a process that owns the file; both are 0 by default. Throws `DatabaseOpenError` with a message for
+ * the operator, or the error of the server.
  */
 export async function createBunDeps(config: Config, { patienceMs = 0, lockPatienceMs = 0 } = {}): Promise<BunDeps> {
   const log = createLog(config, (line) => process.stderr.write(line))
@@ -65,12 +66,12 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   }
 }
 
-/** What the start put right is said once; what befalls the file while it is served, when it begins and when it is over. */
+/** Logs once what the start corrected. Logs each fault of the file while it is in use, when it begins and when it ends. */
 function watchFile({ storage }: OpenedDatabase, log: Log): void {
   if (storage === undefined) return
   for (const notice of storage.notices) log.warning(notice)
   storage.onFault((fault) => {
-    if (fault === undefined) log.info('the database file can be relied on again')
+    if (fault === undefined) log.info('the database file is reliable again')
     else log.error(fault.message, { code: fault.code })
   })
 }

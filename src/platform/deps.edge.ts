@@ -1,4 +1,4 @@
-/** Deps beside a libSQL server, for every runtime but Bun. Making them does nothing: workers forbid it at start-up. */
+/** Deps with a libSQL server, for every runtime except Bun. Making them does no I/O, because Workers forbid it at start-up. */
 import { openRemote } from '../../db/remote.ts'
 import { type Config, ConfigError, parseConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
@@ -12,14 +12,14 @@ const refuse = (variable: string, reason: string, isWrong: (config: Config) => b
 const CHECKS = [
   refuse(
     'DATABASE_URL',
-    'must be https://, http:// or libsql:// here: only Bun has files of its own',
+    'must be https://, http:// or libsql:// here: only Bun can use a database file',
     ({ databaseUrl }) => databaseUrl.startsWith('file:'),
   ),
   refuse('MAIL_URL', NO_SOCKETS, ({ mailUrl }) => /^smtps?:/i.test(mailUrl ?? '')),
-  // An operator who set it believes that it counts: better no start than limits that are somewhere else.
+  // The start is refused, because an operator who set it would expect the limits to be in Redis.
   refuse(
     'REDIS_URL',
-    'must be unset here: only Bun speaks to Redis. Limits are counted in the database',
+    'must be unset here: only Bun can use Redis. Here limits are counted in the database',
     ({ redisUrl }) => redisUrl !== undefined,
   ),
 ]
@@ -27,7 +27,7 @@ const CHECKS = [
 /** The Config of a runtime without an embedded database. Throws `ConfigError`. */
 export const readEdgeConfig = (env: Record<string, string | undefined>): Config => parseConfig(env, CHECKS)
 
-/** What differs from one runtime without files to the next. */
+/** The parts that differ between runtimes without files. */
 export type EdgeRuntime = Omit<Runtime, 'database' | 'windows'>
 
 export const createEdgeDeps = (config: Config, runtime: EdgeRuntime): Deps =>

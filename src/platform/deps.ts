@@ -1,4 +1,4 @@
-/** Deps from what a runtime brings. Nothing here does I/O or draws chance before it is first asked: workers forbid it. */
+/** Deps from the parts of a runtime. Making them does no I/O and uses no randomness, because Workers forbid both at start-up. */
 import type { Database, DatabaseFile } from '../../db/database.ts'
 import { migrationState } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
@@ -13,14 +13,14 @@ import { createMailer, type MailerParts } from './mailer/mailer.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
 
-/** What differs from one runtime to the next. */
+/** The parts that differ between runtimes. */
 export interface Runtime
   extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'> {
   database: { db: Database; owned: boolean; longReads?: Database; storage?: DatabaseFile }
   openSmtp?: MailerParts['openSmtp']
-  /** By default one that may be held between two requests. */
+  /** By default a clock for a process that may be suspended between two requests. */
   clock?: Clock
-  /** Where points are counted. Absent: in memory beside a database of our own, else in the database. */
+  /** The store of points. Absent: memory for an embedded database, otherwise the database. */
   windows?: WindowStore | undefined
 }
 
@@ -57,9 +57,9 @@ export function assembleDeps(
 }
 
 /**
- * A process that found a server's database as it knows it stays ready when a later release migrates it: that only adds, and
- * in a rolling upgrade all old processes would otherwise leave the load balancer at once. A process that meets a newer
- * database first is not ready. A file of our own is migrated by nobody else.
+ * A process that saw its own migration state on a libSQL server stays ready when a later release migrates the server.
+ * Migrations only add, and otherwise all old processes would leave the load balancer at once in a rolling upgrade. A process
+ * that finds a newer database at its first check is not ready. No other process migrates an embedded file.
  */
 function createMigrated(db: Database, { owned, newer }: { owned: boolean; newer: 'refuse' | 'serve' }) {
   let known = newer === 'serve'

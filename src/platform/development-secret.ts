@@ -5,8 +5,8 @@ import { closeToOthers } from '../../db/embedded/private-files.ts'
 import { base64url } from '../lib/encoding.ts'
 
 /**
- * The APP_SECRET of a development machine: made once, beside the database whose keys it encrypts, readable by its owner
- * alone. Production never gets here: it must bring its own.
+ * The APP_SECRET of a development machine. It is made once, beside the database whose keys it encrypts, and only its owner
+ * can read it. In production this code does not run: APP_SECRET is required there.
  */
 export function developmentSecret(databaseUrl: string): string {
   const folder = databaseUrl.startsWith('file:') ? dirname(filePath(databaseUrl)) : 'data'

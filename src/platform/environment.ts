@@ -1,13 +1,13 @@
 import { type Config, ConfigError, Environment, parseConfig } from '../config.ts'
 import { developmentSecret } from './development-secret.ts'
 
-/** The Config of this process; a development machine without APP_SECRET gets one made. Throws `ConfigError`. */
+/** The Config of this process. On a development machine without APP_SECRET it makes one. Throws `ConfigError`. */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   if (env.APP_SECRET || env.NODE_ENV === 'production') return parseConfig(env)
   return parseConfig({ ...env, APP_SECRET: developmentSecret(databaseUrl(env)) })
 }
 
-/** Where the database is, for what needs to know nothing else of the configuration. Throws `ConfigError`. */
+/** DATABASE_URL alone, for commands that need no other variable. Throws `ConfigError`. */
 export function databaseUrl(env: Record<string, string | undefined>): string {
   const url = env.DATABASE_URL || Environment.properties.DATABASE_URL.default
   if (typeof url !== 'string') throw new ConfigError('DATABASE_URL', 'is missing')

@@ -6,22 +6,23 @@ export const feature = defineFeature({
     'server.error': {
       status: 500,
       title: 'Something went wrong on our side. Quote the request id when you report it.',
-      remedy: 'Repeat the request later. If it keeps failing, report it with its request id: the log has the cause.',
+      remedy:
+        'Repeat the request later. If it keeps failing, report its request id to the operator: the log has the cause.',
     },
     'server.busy': {
       status: 503,
       title: 'Too busy right now. Try again in a moment.',
-      remedy: 'Repeat the request after the seconds that Retry-After names.',
+      remedy: 'Wait as many seconds as Retry-After says, then repeat the request.',
     },
     'server.unavailable': {
       status: 503,
       title: 'The database does not answer right now. Try again in a moment.',
       remedy:
-        'Repeat the request after the seconds that Retry-After names. A write may have happened: repeat it under the same Idempotency-Key, or read before repeating it.',
+        'Wait as many seconds as Retry-After says, then repeat the request. A write may have been committed: repeat it with the same Idempotency-Key, or read the resource before you repeat it.',
     },
     'server.storage_full': {
       status: 507,
-      title: 'There is no room to store this. Nothing was changed.',
+      title: 'The storage of the server is full. Nothing was changed.',
       remedy: 'Free disk space on the server, then repeat the request.',
     },
   },
@@ -54,7 +55,7 @@ export const feature = defineFeature({
     },
     APP_SECRET_PREVIOUS: {
       type: 'text',
-      description: 'The secret before, while what it encrypted is encrypted anew (docs/mfa.md).',
+      description: 'The previous secret, until its data is encrypted with the new one (docs/mfa.md).',
     },
     DATABASE_URL: {
       type: 'text',
@@ -75,21 +76,21 @@ export const feature = defineFeature({
       maxLength: 60,
       pattern: '^[^\\r\\n<>"]+$',
       default: 'Threeger ID',
-      description: 'What mails and pages call this service.',
+      description: 'Name of this service in mails and pages.',
     },
     BRAND_COLOR: {
       type: 'text',
       pattern: '^#[0-9a-fA-F]{6}$',
       default: '#3730a3',
       description:
-        'Colour of buttons in mails and pages, as #rrggbb. Text on it is black or white, whichever reads better.',
+        'Colour of buttons in mails and pages, as #rrggbb. Their text is black or white, for the better contrast.',
     },
     SHUTDOWN_GRACE_SECONDS: {
       type: 'integer',
       minimum: 0,
       maximum: 300,
       description:
-        'After SIGTERM, keep serving this long with /readyz at 503 so that load balancers move on. Default: 2 in production, else 0.',
+        'Seconds of service after SIGTERM with /readyz at 503, until load balancers use other servers. Default: 2 in production, else 0.',
     },
     LOG_LEVEL: {
       oneOf: ['debug', 'info', 'warning', 'error'],

@@ -3,8 +3,8 @@ import type { Clock, Deps } from '../deps.ts'
 const REST_MS = 30_000
 
 /**
- * `fetch` for foreign networks that leaves a host alone for 30 s after it failed: a network that swallows packets would
- * otherwise add its whole time-out to every sign-up.
+ * `fetch` for foreign networks. After a failure it refuses requests to that host for 30 s. Otherwise a network that drops
+ * packets would add the whole time-out to every sign-up.
  */
 export function createForeignFetch(clock: Clock): Deps['fetch'] {
   const restUntil = new Map<string, number>()

@@ -1,9 +1,9 @@
 import { type Config, ConfigError } from '../config.ts'
 import { canonicalAddress } from '../lib/addresses.ts'
 
-/** Why nothing can listen at HOST and PORT, naming the one to change: of an error that listening itself threw. */
+/** Turns an error of listening into a reason that names the variable to change: HOST or PORT. */
 export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host' | 'port'>): ConfigError {
-  // Deno gives a name of its own and, not always, a code.
+  // Deno uses its own error name and sets a code only sometimes.
   const { code, name } = Object(error) as { code?: unknown; name?: unknown }
   switch (code ?? name) {
     case 'EADDRINUSE':
@@ -13,7 +13,7 @@ export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host
           'HOST',
           `${JSON.stringify(host)} cannot be found${port === 0 ? '' : `, or PORT ${port} is in use there`}: set an address of this machine, such as 127.0.0.1, ::1 or 0.0.0.0 for all`,
         )
-      return new ConfigError('PORT', `${port} is in use: stop what listens there, or set another PORT`)
+      return new ConfigError('PORT', `${port} is in use: stop the program that uses it, or set another PORT`)
     case 'EACCES':
     case 'EPERM':
     case 'PermissionDenied':
@@ -22,9 +22,9 @@ export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host
         `${port} may not be listened on by this user: set one above 1023, or give the right`,
       )
     case 'ERR_OUT_OF_RANGE':
-      return new ConfigError('PORT', `${port} is no port: set one from 0 to 65535`)
+      return new ConfigError('PORT', `${port} is not a port: set a number from 0 to 65535`)
     default:
-      // What is left is about the address: not here, not to be found, of another family, in use by its name alone.
+      // All other codes concern the address: not on this machine, unknown, of another family, or in use under a host name.
       return new ConfigError(
         'HOST',
         `${JSON.stringify(host)} is no address of this machine that can be listened on (${String(code ?? name)}): set one, such as 127.0.0.1, ::1 or 0.0.0.0 for all`,
@@ -32,6 +32,6 @@ export function listenFailure(error: unknown, { host, port }: Pick<Config, 'host
   }
 }
 
-/** For a name that nobody knows Bun tells the error of the system call before; and a port that is chosen is never in use. */
+/** For an unknown host name Bun reports the error of an earlier system call. With PORT=0, EADDRINUSE is never about the port. */
 const mayBeStale = (host: string, port: number): boolean =>
   port === 0 || (host !== 'localhost' && canonicalAddress(host) === undefined)

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../deps.ts'
 import { describeError } from '../lib/error-description.ts'
 
-/** Fields whose values never reach a log, at any depth. E-mail addresses are personal data and stay out too. */
+/** Fields whose values are never logged, at any depth. E-mail addresses are personal data and are not logged either. */
 const REDACTED = [
   /passw/i,
   /secret/i,
@@ -20,8 +20,8 @@ const REDACTED = [
 const pretty = getTextFormatter({ timestamp: 'time', level: 'ABBR', category: () => '' })
 
 /**
- * Structured logs: one JSON object a line in production, short text in development. JSON escapes CR and LF and the
- * text form shows values as JSON too, so no value can make a line of its own (ASVS 16.4.1).
+ * Structured logs: one JSON object a line in production, short text in development. JSON escapes CR and LF, and the
+ * text form shows values as JSON too. So no value can add a line of its own (ASVS 16.4.1).
  */
 export function createLog({ logLevel, production }: Config, write: (line: string) => void): Log {
   const format = (record: LogRecord): string => {
@@ -40,7 +40,7 @@ export function createLog({ logLevel, production }: Config, write: (line: string
     ],
   })
   const logger = getLogger('threeger')
-  // Anything may be thrown, a request included: what is no Error is named, not shown.
+  // Any value can be thrown, even a request. A value that is not an Error is logged only by its type.
   const isThrown = (name: string, value: unknown) =>
     value instanceof Error || (name === 'cause' && value !== undefined && value !== null)
   const plain = (fields: Record<string, unknown> = {}) =>

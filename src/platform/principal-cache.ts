@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock, Principal, PrincipalCache } from '../deps.ts'
 
-/** Beside a remote database: with the read itself, a revocation elsewhere is seen within a second. */
+/** The lifetime of entries with a remote database. Together with the read, a revocation elsewhere is seen within a second. */
 export const REMOTE_PRINCIPAL_TTL_MS = 900
 
 export interface PrincipalCacheOptions {
   maxEntries: number
-  /** 0: for ever, when this process makes every write. Otherwise the longest a revocation elsewhere may go unseen. */
+  /** 0: entries never expire, because this process makes every write. Otherwise the maximum delay of a revocation elsewhere. */
   ttlMs: number
   clock: Clock
 }
@@ -14,16 +14,15 @@ export interface PrincipalCacheOptions {
 /**
  * A cache that is never stale within one process.
  *
- * A load that overlaps a write is answered but not kept: it may have read before the write and would be stored after
- * it. Loads are never shared between requests for the same reason: a request that begins after a write must not get
- * an answer that was read before it.
+ * The result of a load that overlaps a write is used once and not kept, because the load may have read the rows before the
+ * write. For the same reason requests never share a load: a request that begins after a write must not get an older result.
  */
 export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCacheOptions): PrincipalCache {
   const keysByUser = new Map<string, Set<string>>()
   const entries = new LRUCache<string, Principal>({
     max: maxEntries,
     ttl: ttlMs,
-    // Looked at on every read: by default the time is kept for a turn of the event loop, and revocation waits for it.
+    // Checked on every read. By default the library keeps the time for a turn of the event loop, which delays revocation.
     ttlResolution: 0,
     perf: clock,
     dispose(principal, key) {

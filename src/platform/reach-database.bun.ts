@@ -13,7 +13,7 @@ type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'databa
 
 const RETRY_MS = 1_000
 const LOCK_RETRY_MS = 50
-/** A migration may rewrite a large table, and no request waits for it. */
+/** The time limit of a batch. A migration may rewrite a large table, and no request waits for it. */
 const MIGRATION_LIMIT_MS = 120_000
 
 interface Patience {
@@ -22,8 +22,8 @@ interface Patience {
 }
 
 /**
- * Opens the database. While another process owns its file, it is tried again for `patienceMs`, with one line in the log:
- * whoever stops is soon gone. Throws `DatabaseOpenError`.
+ * Opens the database. While another process owns its file, it tries again for `patienceMs` and logs one line, because that
+ * process may be stopping. Throws `DatabaseOpenError`.
  */
 export async function openWhenFree(
   { databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,
@@ -55,9 +55,8 @@ function ownerOf(databaseUrl: string) {
 }
 
 /**
- * Applies the migrations of the database. A server that does not answer yet is asked again each second for
- * `patienceMs`, each time with a line in the log: an application and its database are often started together. Throws
- * what it met last.
+ * Applies the migrations of the database. If the server does not answer yet, it tries again each second for `patienceMs` and
+ * logs a line each time, because an application and its database are often started together. Throws the last error.
  */
 export async function reachDatabase(
   config: DatabaseConfig,
@@ -72,7 +71,7 @@ export async function reachDatabase(
       const found = await migrationState(database.db)
       return warnIfNewer(found.state === 'behind' ? await migrateServer(config) : accept(found, newer), log)
     } catch (error) {
-      // A token that is refused will be refused again.
+      // The server would refuse the same token again.
       const isAway =
         storageProblem(error)?.code === 'server.unavailable' && describeError(error).code !== 'REMOTE_REFUSED'
       if (!isAway || performance.now() + RETRY_MS > giveUpAt) throw error
@@ -83,7 +82,7 @@ export async function reachDatabase(
   }
 }
 
-/** DATABASE_NEWER=serve: it is served as it is, and the log says so. */
+/** With DATABASE_NEWER=serve a newer database is used without a change, and this logs it. */
 function warnIfNewer(found: MigrationState, log: Log): void {
   if (found.state === 'newer')
     log.warning(`DATABASE_NEWER=serve: ${newerThanUs(found)}`, { variable: 'DATABASE_NEWER' })

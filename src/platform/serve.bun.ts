@@ -5,11 +5,11 @@ import { listenForOperator } from '../operator/socket.bun.ts'
 import { IGNORED, onSignals } from './signals.ts'
 import { shutPort } from './shut-port.bun.ts'
 
-/** Longest a request may still run once the process was asked to stop. */
+/** The time that a request may still run after the process was told to stop. */
 const DRAIN_MS = 10_000
-/** A connection on its way needs one round trip until its request is here, … */
+/** The wait for requests on their way: a new connection needs one round trip until its request arrives. */
 const LAST_ARRIVALS_MS = 250
-/** … and where no load balancer has to be waited for, and nobody has asked for anything just now, hardly one is on its way. */
+/** The shorter wait without a grace and without requests in flight, when a new connection is unlikely. */
 const QUIET_ARRIVALS_MS = 50
 const QUIET_AFTER_MS = 100
 /**
@@ -21,13 +21,13 @@ const FIRST_JOBS_MS = 500
 const MAX_WIRE_BODY_BYTES = Number.MAX_SAFE_INTEGER
 
 /**
- * Listens, and stops without dropping a request: on SIGTERM or SIGINT readiness fails and every response says
- * `Connection: close`, for SHUTDOWN_GRACE_SECONDS requests are still served, then the listener closes, requests in
- * flight end, deferred work is done, and the database is closed.
+ * Listens, and stops without dropping a request. On SIGTERM or SIGINT readiness fails, and every response says
+ * `Connection: close`. For SHUTDOWN_GRACE_SECONDS it serves requests. Then the listener closes, requests in flight end,
+ * deferred work is finished, and the database is closed.
  */
 export function serve(deps: BunDeps, app: App): { url: string } {
   const { config, log } = deps
-  // reusePort is on by default in Elysia: a second instance would silently share the port, and the database file.
+  // Elysia sets reusePort by default: a second instance would share the port and the database file without an error.
   let lastRequestAt = Number.NEGATIVE_INFINITY
   const server = listen(config.port)
   const operator = listenForOperator(deps)
@@ -74,8 +74,8 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   }
 
   /**
-   * Once we stop, the client must not send another request on this connection. Asked when the answer is there: a request
-   * that came before the signal may be answered when the listener has closed.
+   * After a stop began, the client must not send another request on this connection. This is checked when the answer is
+   * ready: a request from before the signal may be answered after the listener closed.
    */
   function sayWhetherLast(response: Response): Response {
     if (!deps.server.accepting) response.headers.set('connection', 'close')
@@ -88,7 +88,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     jobsBegin = undefined
     deps.server.accepting = false
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
-    // What came through the door before it was shut has sent its request by then; what comes now finds it closed.
+    // Connections from before the port was shut have sent their requests by then. New connections are refused.
     const quiet =
       config.shutdownGraceSeconds === 0 &&
       server.pendingRequests === 0 &&
@@ -96,7 +96,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     if (server.port !== undefined && shutPort(server.port))
       await Bun.sleep(quiet ? QUIET_ARRIVALS_MS : LAST_ARRIVALS_MS)
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
-    // A job that takes longer is done again by whoever runs next, under the same id.
+    // If a job takes longer, the next worker does it again with the same id.
     const jobs = Promise.race([deps.worker.stop(), Bun.sleep(DRAIN_MS)])
     await Promise.all([server.stop(), operator.stop(), jobs])
     clearTimeout(late)

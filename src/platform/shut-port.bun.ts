@@ -1,12 +1,12 @@
 /**
- * Lets no new TCP connection in while those on their way still arrive.
+ * Refuses new TCP connections, while connections on their way still arrive.
  *
- * Closing a listening socket resets every connection that the kernel has completed and we have not accepted: its client
- * may have sent a request already, and cannot tell a reset from a request that was carried out. Measured under load:
- * two of them at each stop. So the socket first gets a filter that drops what opens a connection (SYN) and nothing
- * else. Such a client's kernel tries again after a second, and meets the next server, or a clean refusal.
+ * Closing a listening socket resets every connection that the kernel has completed and the server has not accepted. Its
+ * client may have sent a request already, and cannot know whether the request was carried out. Measured under load: two
+ * such connections at each stop. So the socket first gets a filter that drops only packets that open a connection (SYN).
+ * The client's kernel tries again after a second, and reaches the next server or gets a clean refusal.
  *
- * Linux only, by four calls into libc. Anywhere else, and when anything fails, nothing is done.
+ * Works only on Linux, by four calls into libc. On other systems, and after any failure, it does nothing.
  */
 import { dlopen, ptr } from 'bun:ffi'
 import { readdirSync } from 'node:fs'
@@ -18,7 +18,7 @@ const AF_INET = 2
 const AF_INET6 = 10
 const LIBC = { x64: 'x86_64', arm64: 'aarch64' } as const
 
-/** Classic BPF over the TCP header: the packet is dropped when, of SYN and ACK, it carries SYN alone. */
+/** Classic BPF over the TCP header: drops a packet that has SYN and not ACK. */
 const DROP_SYN = [
   [0x30, 0, 0, 13], // load the byte with the flags
   [0x54, 0, 0, 0x12], // keep ACK (0x10) and SYN (0x02)
@@ -27,7 +27,7 @@ const DROP_SYN = [
   [0x06, 0, 0, 0xffff], // else pass it on
 ] as const
 
-/** True when the port has been shut: from here on only connections already on their way come in. */
+/** True if the port was shut: from then on only connections already on their way arrive. */
 export function shutPort(port: number): boolean {
   if (process.platform !== 'linux') return false
   try {

@@ -1,18 +1,18 @@
 /**
- * What signals do, for every process that lives on. Without a listener each of them ends the process at once, requests
- * in flight and all. docs/operations.md lists them.
+ * The effect of signals on every process that keeps running. Without a listener each of them ends the process at once, with
+ * its requests in flight. docs/operations.md lists them.
  */
 import process from 'node:process'
 
-/** A stop in good order. SIGQUIT means it to some supervisors, nginx and containers among them. */
+/** Signals for a graceful stop. Some supervisors use SIGQUIT for it, such as nginx and container engines. */
 const STOPPING = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
-/** Asked of other programs to read their configuration or open their logs again. This one is restarted for that. */
+/** Other programs read their configuration or open their logs again on these signals. This program needs a restart for that. */
 const IGNORED_SIGNALS = ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 
 export const IGNORED = 'signal ignored: to read the configuration again, restart with SIGTERM and a new start'
 
 interface SignalHandlers {
-  /** Called for each signal that asks for a stop: the second one too. */
+  /** Called for each stop signal, also for a second one. */
   stop: (signal: string) => void
   ignored: (signal: string) => void
 }
@@ -20,11 +20,11 @@ interface SignalHandlers {
 let handlers: SignalHandlers | undefined
 let held = false
 
-/** From here on no signal but those that ask for a stop ends the process. For the first line of an entry; again, it does nothing. */
+/** After this call only stop signals end the process. Call it in the first line of an entry; a second call does nothing. */
 export function holdSignals(): void {
   if (held) return
   held = true
-  // Not every system has each of them.
+  // Some systems do not have all of these signals.
   for (const signal of IGNORED_SIGNALS)
     listen(signal, () => {
       if (signal === 'SIGHUP' && isOnTerminal()) (handlers?.stop ?? endNow)(signal)
@@ -32,14 +32,14 @@ export function holdSignals(): void {
     })
 }
 
-/** The same, and a stop is in good order. */
+/** The same, and stop signals stop the process gracefully. */
 export function onSignals(given: SignalHandlers): void {
   holdSignals()
   handlers = given
   for (const signal of STOPPING) listen(signal, () => given.stop(signal))
 }
 
-/** The terminal it runs on was closed: nobody is there to stop it later, and it would keep its port. */
+/** The terminal of the process was closed. Without a stop the process would keep its port, and no user could stop it there. */
 const isOnTerminal = (): boolean => process.stdin.isTTY === true || process.stdout.isTTY === true
 
 const endNow = (): never => process.exit(129)
@@ -48,6 +48,6 @@ function listen(signal: NodeJS.Signals, handler: () => void): void {
   try {
     process.on(signal, handler)
   } catch {
-    // The platform knows no such signal.
+    // The platform does not have this signal.
   }
 }

@@ -5,7 +5,7 @@ import { deriveKey } from '../lib/crypto.ts'
 import { readJwt, signJwt, verifyJwt } from '../lib/jwt.ts'
 import type { Bytes } from '../lib/primitives/primitives.ts'
 
-/** Tickets as JWTs under a key derived from APP_SECRET: HS256, its issuer, its purpose as audience, and an end. */
+/** Tickets as JWTs (HS256) with a key derived from APP_SECRET. They have the issuer, the purpose as audience, and an expiry. */
 export function createTickets(appSecret: string, issuer: string, clock: Clock): Tickets {
   let derived: Promise<Bytes> | undefined
   const mac = async (data: Bytes): Promise<Bytes> => {

@@ -1,15 +1,15 @@
 import type { Deps, Queue } from '../deps.ts'
 
-/** A wake that follows another within this time joins it, and whoever caused it has been answered by then. */
+/** Wakes within this time are joined into one. By then the request that queued the job has its answer. */
 const WAKE_MS = 25
-/** How often jobs that failed, schedules, and what other processes left behind are looked for. */
+/** The interval of looking for failed jobs, due schedules, and jobs of other processes that ended. */
 const TICK_MS = 10_000
 
 export interface Worker {
   queue: Queue
-  /** From now on jobs are done. Before that, what is queued waits in the database. */
+  /** Starts to do jobs. Before that, queued jobs wait in the database. */
   start(deps: Deps): void
-  /** No job begins any more; resolves when those under way have ended. */
+  /** Begins no more jobs. Resolves when the running ones have ended. */
   stop(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
       ring = resolve
     })
 
-  // Each failure stands in the log already. Two lanes: no mail waits for a sweep.
+  // Each failure is already in the log. There are two lanes, so no mail waits for a sweep.
   const queued = createLane(async () => {
     while (deps?.accepting()) {
       const report = await runJobs(deps, 'queue', { nextWake }).catch(() => undefined)
@@ -45,7 +45,7 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   })
 
   function wait(current: Deps): void {
-    // A tenth sooner or later: servers that were started together do not ask one database at once for ever.
+    // Up to a tenth earlier or later, so servers that started together do not always query the database at the same time.
     const jitter = 0.9 + (current.random.bytes(1)[0] ?? 0) / 1280
     tick = setTimeout(() => {
       void queued.run()
@@ -91,7 +91,7 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   }
 }
 
-/** One run at a time. Who asks during a run gets the one after it: what they ask for may have come too late for this one. */
+/** Runs `work` once at a time. A call during a run gets the next run, because its job may be too late for the current one. */
 function createLane(work: () => Promise<void>): { run(): Promise<void>; ended(): Promise<void> } {
   let current: Promise<void> | undefined
   let next: Promise<void> | undefined

@@ -35,9 +35,9 @@ describe('audit verify', () => {
     const alone = await cli(env, 'audit verify')
     expect(alone.code).toBe(0)
     const [sentence, head] = lines(alone.stdout)
-    expect(sentence).toBe('25 events in 3 links: all as they were sealed.')
+    expect(sentence).toBe('25 events in 3 links: none was changed.')
     expect(head).toMatch(/^head 3:[\w-]{43}$/)
-    expect(lines(alone.stderr).at(-1)).toBe('Note the head elsewhere, and give it to --expect the next time.')
+    expect(lines(alone.stderr).at(-1)).toBe('Store the head elsewhere, and pass it to --expect the next time.')
 
     const noted = head?.slice('head '.length) ?? ''
     const server = await startServer(environment(newFolder(), { ...env, LOG_LEVEL: undefined }))
@@ -63,11 +63,11 @@ describe('audit verify', () => {
       `link 2: the address or user agent of ${eventId(12)} was changed`,
       ...[21, 22, 23, 24, 25].map(
         (number) =>
-          `${eventId(number)} says it is in link 3, which is not there: the link was removed, or the event inserted`,
+          `${eventId(number)} names link 3, which does not exist: the link was removed, or the event was inserted`,
       ),
       '20 events in 2 links: 8 findings.',
     ])
-    expect(plain.stderr).toContain('The audit log is not as it was sealed: 8 findings, listed above.')
+    expect(plain.stderr).toContain('The audit log was changed after it was sealed: 8 findings, listed above.')
 
     const machine = await cli(env, 'audit verify --json')
     expect(machine.code).toBe(1)
@@ -116,7 +116,7 @@ describe('audit verify', () => {
       const { code, stderr } = await cli(await sealedDatabase(), `audit verify --expect ${noted}`)
       expect([code, lines(stderr)[0]]).toEqual([
         2,
-        expect.stringContaining('--expect takes what an earlier run printed'),
+        expect.stringContaining('--expect takes the head that an earlier run printed'),
       ])
     },
     300_000,

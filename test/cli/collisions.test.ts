@@ -23,7 +23,7 @@ test('two accounts of one mailbox are named, before a start, by a start and besi
   expect(await run(['db/migrate-now.ts'], env)).toMatchObject({
     code: 0,
     stdout:
-      'The database has every migration already.\nAddresses kept by the rule of this release from now on: 1.\nAccounts that share a mailbox with another one: 1. To list them: bun run cli users collisions\n',
+      'The database has every migration already.\nAddresses updated to the rule of this release: 1.\nAccounts that share a mailbox with another one: 1. List them with: bun run cli users collisions\n',
   })
   const report = /^usr_[0-9a-f]{32} {2}max@müller\.example \(verified\) shares its mailbox with usr_[0-9a-f]{32}\.\n$/
   expect((await cli('users', 'collisions')).stdout).toMatch(report)

@@ -34,9 +34,9 @@ test.each([
   ['users create', 'Missing required argument: --email'],
   ['users create --email', '--email needs a value.'],
   ['users create --email a@example.com --password secret', 'There is no option --password.'],
-  ['users create --email a@example.com --email b@example.com', '--email stands there twice.'],
+  ['users create --email a@example.com --email b@example.com', '--email is given twice.'],
   ['users create --email a@example.com --role root', '--role takes admin and user, separated by a comma.'],
-  ['users create --email a@example.com extra', '"extra" is one word too many.'],
+  ['users create --email a@example.com extra', '"extra" is an extra word.'],
   ['users create --email a@example.com --password-stdin', '--password-stdin found nothing on standard input.'],
   ['users list --limit 0', '--limit needs a whole number above 0.'],
   ['users list --status gone', 'Invalid value for argument: --status (gone). Expected one of: active, disabled.'],
@@ -46,7 +46,7 @@ test.each([
   expect(await cli(words)).toEqual({
     code: 2,
     out: '',
-    notes: `${sentence}\nRepeat the command with --help to see what it takes.\n`,
+    notes: `${sentence}\nRun the command with --help to see its arguments and options.\n`,
   })
 })
 
@@ -145,6 +145,6 @@ test('progress is a bar on a terminal and four lines elsewhere, and never part o
   expect(bar.notes).toMatch(/^\r█*░* demo users 1\/100\r[^\n]*\r█{30} demo users 100\/100\n$/)
   const lines = await seed([], false)
   expect(lines.notes).toBe('demo users 25/100\ndemo users 50/100\ndemo users 75/100\ndemo users 100/100\n')
-  expect(lines.out).toBe('100 generated users made, 0 were there already.\n')
+  expect(lines.out).toBe('100 generated users created, 0 existed already.\n')
   expect((await seed(['--json'], true)).notes).toBe('')
 })

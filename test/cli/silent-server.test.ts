@@ -70,14 +70,14 @@ test('one that accepts and never answers', async () => {
   const failure = await failureOf(await pretend(() => {}), { firstByteMs: 50 })
   expect(failure).toMatchObject({ code: 'server.not_answering' })
   expect(failure?.title).toContain('Process 4711')
-  expect(failure?.remedy).toContain('was not begun')
+  expect(failure?.remedy).toContain('has not begun')
 })
 
 test('one that stops in the middle of its answer', async () => {
   const path = await pretend((socket) => socket.once('data', () => socket.write(`${HEAD}1\r\n \r\n`)))
   const failure = await failureOf(path, { silenceMs: 50 })
   expect(failure).toMatchObject({ code: 'server.not_answering' })
-  expect(failure?.remedy).toContain('Look at what was done')
+  expect(failure?.remedy).toContain('Check what the command has changed')
 })
 
 test('long work is no silence: a server says that it lives before the first result', async () => {

@@ -41,7 +41,7 @@ describe('a rehearsal', () => {
       expect(plan.statements[0]).toEqual({ migration: pending[0] ?? '', sql: expect.stringContaining('CREATE') })
       expect(plan.bytes.after).toBeGreaterThan(plan.bytes.before)
       expect(Object.keys(plan.tookMs)).toEqual(plan.checks.map(({ name }) => name))
-      expect(plan.checks.at(-1)?.finding).toContain('1 living sessions are known')
+      expect(plan.checks.at(-1)?.finding).toContain('1 active sessions loaded')
     }
   })
 
@@ -57,7 +57,11 @@ describe('a rehearsal', () => {
     const file = olderDatabase(join(newFolder(), 'older.db'), 1)
     script(file, "PRAGMA foreign_keys=OFF; DELETE FROM users WHERE id = 'usr_1'")
     const plan = await rehearse(file)
-    expect(plan.checks.at(-1)).toEqual({ name: 'read', ok: false, finding: 'a row of sessions refers to nothing' })
+    expect(plan.checks.at(-1)).toEqual({
+      name: 'read',
+      ok: false,
+      finding: 'a row of sessions refers to a row that does not exist',
+    })
   })
 
   test('of a database from a later release says so', async () => {
@@ -105,7 +109,7 @@ describe('the command', () => {
       const alone = await cli('plan')
       expect(alone.code).toBe(0)
       expect(alone.stdout).toMatch(
-        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: (\d\.\d MB), afterwards \1\.\n$/,
+        /^copy: ok, \d+ ms\. (?:.*\n)+sign in: ok, .*\nSize: (\d\.\d MB) before, \1 after\.\n$/,
       )
       expect(alone.stderr).toMatch(/sign in 5\/5\n$/)
       expect(readdirSync(folder).filter((name) => name.startsWith('upgrade-plan'))).toEqual([])

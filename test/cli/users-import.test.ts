@@ -28,11 +28,11 @@ for (const mode of ['through the running server', 'without a server'] as const)
     writeFileSync(file, lines([...rows(1200), { email: 'nobody' }, { ...row(1200), passwordHash: 'canary hash' }]))
 
     const judged = await cli(env, `users import --dry-run ${file}`)
-    expect([judged.code, judged.stdout]).toEqual([1, '1200 would be created, 0 there already, 2 refused.\n'])
+    expect([judged.code, judged.stdout]).toEqual([1, '1200 would be created, 0 existed already, 2 refused.\n'])
     expect((await cli(env, 'users list --limit 1')).stdout).toBe('')
 
     const imported = await cli(env, `users import ${file}`)
-    expect([imported.code, imported.stdout]).toEqual([1, '1200 created, 0 there already, 2 refused.\n'])
+    expect([imported.code, imported.stdout]).toEqual([1, '1200 created, 0 existed already, 2 refused.\n'])
     expect(imported.stderr).toContain('Row 1201, line 1201: /email: ')
     expect(imported.stderr).toContain('Row 1202, line 1202: /passwordHash: This password hash has an unknown form.\n')
     expect(imported.stderr).toContain('2 of 1202 rows were refused.')
@@ -47,7 +47,7 @@ for (const mode of ['through the running server', 'without a server'] as const)
     })
 
     const piped = await cli(env, 'users import -', 'email,name\npiped@example.com,Piped\n')
-    expect([piped.code, piped.stdout]).toEqual([0, '1 created, 0 there already, 0 refused.\n'])
+    expect([piped.code, piped.stdout]).toEqual([0, '1 created, 0 existed already, 0 refused.\n'])
     const listed = await cli(env, 'users list --role admin --json')
     expect(JSON.parse(listed.stdout)).toMatchObject({ email: 'person1201@example.com' })
 
@@ -174,7 +174,7 @@ describe('the command', () => {
     [['no/such/file'], 'There is no file no/such/file.'],
     [[newFolder()], 'is a folder.'],
     [[], 'Missing required positional argument: FILE'],
-    [['a', 'b'], 'one word too many'],
+    [['a', 'b'], 'is an extra word'],
     [['a', '--force'], 'There is no option --force.'],
   ])('%j is a wrong command line', async (words, note) => {
     const { code, notes } = await command(words)

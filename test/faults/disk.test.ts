@@ -82,7 +82,7 @@ describe('a server on a disk that fails', () => {
         await untilReady(server)
         expect(await signIn(server)).toEqual({ status: 200 })
         expect(await signUp(server, name)).toEqual({ status: 201 }) // it had left nothing behind
-        if (answer === unavailable) expect(server.stderr.slice(before)).toContain('can be relied on again')
+        if (answer === unavailable) expect(server.stderr.slice(before)).toContain('is reliable again')
       },
       READ_MS,
     )

@@ -164,7 +164,7 @@ sqldTest('a database that is silent holds nobody up but the first, and is asked 
   expect(asked).toBeGreaterThan(0)
   expect(count(await takes(20))).toBe(2) // in memory, and without a trip
   expect(trips).toBe(asked)
-  expect(warnings).toEqual(['the store of rate limits does not answer: this process counts by itself'])
+  expect(warnings).toEqual(['the store of rate limits does not answer: this process counts alone'])
   silent = false
   time += 5_001 // past what was refused in memory, too
   expect((await limiter.take('guess:account+address', 'silent')).remaining).toBe(4) // nothing was counted there

@@ -100,9 +100,7 @@ describe('Redis', () => {
     expect((await one.look(BUDGET, 'outage')).allowed).toBeFalse()
     await one.giveBack(BUDGET, 'outage')
     await one.forget(BUDGET, 'outage')
-    expect(new Set(warnings)).toEqual(
-      new Set(['the store of rate limits does not answer: this process counts by itself']),
-    )
+    expect(new Set(warnings)).toEqual(new Set(['the store of rate limits does not answer: this process counts alone']))
     expect(warnings.length).toBe(2) // one a process, however many requests
 
     time += 1_000

@@ -39,14 +39,14 @@ test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock
   clock.set(AHEAD_MS)
   const swept = await cli('jobs', 'run', 'sweep-sessions')
   expect([swept.code, swept.stdout]).toEqual([1, ''])
-  expect(swept.stderr).toMatch(/clock is not where it should be: sweep-sessions did not run[\s\S]*clock trust/)
+  expect(swept.stderr).toMatch(/clock is not believed: sweep-sessions did not run[\s\S]*clock trust/)
   expect(await warningsOf(server)).toEqual(['clock.not_believed'])
   await server.output(/\[ERR\] : The clock of this server seems to be wrong[^\n]*ahead/)
   expect((await cli('clock', 'show')).stdout).toMatch(/not believed \(ahead\) since/)
 
   // A command whose own clock is right is told the same: what counts is the clock of who deletes.
   const told = await run(['src/entries/cli.ts', 'jobs', 'run', 'sweep-sessions'], env)
-  expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('clock is not where it should be')])
+  expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('clock is not believed')])
 
   clock.set(0)
   expect(await warningsOf(server)).toEqual([])

@@ -147,7 +147,7 @@ test.each<[string, string[], Environment, RegExp]>([
 
 test('a page instead of a libSQL server is told as one', async () => {
   const env = environment(newFolder(), { APP_SECRET: SECRET, DATABASE_URL: `http://127.0.0.1:${parking.port}` })
-  expectAdvice(await run(['db/migrate-now.ts'], env), /DATABASE_URL[\s\S]*no libSQL server/)
+  expectAdvice(await run(['db/migrate-now.ts'], env), /DATABASE_URL[\s\S]*not a libSQL server/)
 })
 
 describe('a wrong APP_SECRET', () => {
@@ -204,7 +204,7 @@ notRoot('a user who may not write the folder, nor listen on the port, is told so
     expectAdvice(await asNobody(args, unwritable), /data\/x\.db[\s\S]*writable by this user/)
   expectAdvice(
     await asNobody(['src/entries/bun.ts'], { ...unwritable, APP_SECRET: undefined }),
-    /data[\s\S]*this user may not/,
+    /data[\s\S]*permission denied/,
   )
 })
 

@@ -6,21 +6,21 @@ import { program } from './program.ts'
 import { createProgress, printable } from './terminal.ts'
 
 export const auditCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
-  meta: { name: `${program} audit`, description: 'The audit log, sealed against quiet edits.' },
+  meta: { name: `${program} audit`, description: 'The audit log: chained and signed, so changes are found.' },
   subCommands: {
     verify: command({
       name: 'verify',
-      description: 'Find what was changed in or removed from the audit log. Exit code 1 when anything was.',
+      description: 'Find events of the audit log that were changed or removed. Exit code 1 if there are any.',
       args: {
         expect: {
           type: 'string',
           valueHint: 'POSITION:HASH',
-          description: 'The head that an earlier run printed: finds a log whose end was cut off.',
+          description: 'The head that an earlier run printed. With it, a log whose end was cut off is found.',
         },
-        // No option: it would stand in the list of processes, and in the history of the shell.
+        // Not an option value: other users would see it in the list of processes, and it would stay in the shell history.
         'previous-secrets-stdin': {
           type: 'boolean',
-          description: 'Read APP_SECRETs of earlier links from standard input, one a line.',
+          description: 'Read the APP_SECRETs of earlier links from standard input, one a line.',
         },
         ...jsonOption,
       },
@@ -62,7 +62,7 @@ function parseHead(text: string | undefined): { position: number; hash: string }
   if (text === undefined) return undefined
   const [, position, hash] = /^([1-9]\d{0,14}):([\w-]{43})$/.exec(text) ?? []
   if (position === undefined || hash === undefined)
-    throw new UsageError('--expect takes what an earlier run printed as head: a number, a colon and 43 characters.')
+    throw new UsageError('--expect takes the head that an earlier run printed: a number, a colon and 43 characters.')
   return { position: Number(position), hash }
 }
 
@@ -76,7 +76,7 @@ async function readSecrets(terminal: CommandContext['terminal']): Promise<string
   return secrets
 }
 
-/** Ids too are what somebody may have written there. */
+/** An attacker may have written the ids too, so they are made printable. */
 function describe(finding: Finding): string {
   const { kind, position } = finding
   switch (kind) {
@@ -85,29 +85,29 @@ function describe(finding: Finding): string {
     case 'event.personal_data_changed':
       return `link ${position}: the address or user agent of ${printable(finding.eventId)} was changed`
     case 'event.erased':
-      return `link ${position}: address and user agent of ${printable(finding.eventId)} are gone, and no user of it was deleted`
+      return `link ${position}: the address and user agent of ${printable(finding.eventId)} were removed, but no user of it was deleted`
     case 'event.inserted':
       return `link ${position}: ${printable(finding.eventId)} was inserted`
     case 'event.stray':
-      return `${printable(finding.eventId)} says it is in link ${position}, which is not there: the link was removed, or the event inserted`
+      return `${printable(finding.eventId)} names link ${position}, which does not exist: the link was removed, or the event was inserted`
     case 'event.removed':
       return `link ${position}: its event ${finding.index} was removed${neighbours(finding)}`
     case 'link.changed':
-      return `link ${position} was changed: nothing vouches for its events`
+      return `link ${position} was changed: its events cannot be verified`
     case 'link.removed':
       return `${range(finding)} removed`
     case 'link.misplaced':
-      return `link ${position} does not follow on the one before it: one of them was replaced`
+      return `link ${position} does not follow the link before it: one of them was replaced`
     case 'link.emptied':
-      return `link ${position}: its events were deleted by somebody else than this service`
+      return `link ${position}: its events were deleted, but not by this service`
     case 'link.pruned_ahead':
-      return `link ${position}, sealed ${time(finding.sealedAt)}, was emptied for its age at ${time(finding.prunedAt)}, ahead of its time: the clock of the server was wrong, or set`
+      return `link ${position}, sealed ${time(finding.sealedAt)}, was emptied for its age at ${time(finding.prunedAt)}, too early: the clock of the server was wrong, or was set`
     case 'key.unknown':
-      return `${range(finding)} signed under another APP_SECRET, key ${printable(finding.keyId)}`
+      return `${range(finding)} signed with another APP_SECRET, key ${printable(finding.keyId)}`
     case 'chain.truncated':
-      return `link ${position}, which was noted, is not there: the end of the log was cut off`
+      return `link ${position} of --expect does not exist: the end of the log was cut off`
     case 'chain.rewritten':
-      return `link ${position} is not the one that was noted: the log was written anew`
+      return `link ${position} does not have the hash of --expect: the log was rewritten`
   }
 }
 
@@ -124,20 +124,20 @@ function summarise({ events, links, pruned, prunedLinks = [], findings, head }: 
   const kept = pruned === 0 ? '' : `, ${pruned} of them emptied for their age`
   const size = `${events} events in ${links} links${kept}`
   return [
-    findings === 0 ? `${size}: all as they were sealed.` : `${size}: ${counted(findings)}.`,
+    findings === 0 ? `${size}: none was changed.` : `${size}: ${counted(findings)}.`,
     ...prunedLinks.map(describePruned),
     ...(head === undefined ? [] : [`head ${head}`]),
   ]
 }
 
-/** As far as a date has it: what somebody wrote past the application may lie outside of all time. */
+/** The time as ISO 8601. A number that somebody wrote into the database may be out of the range of dates. */
 const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
 
 const BASES: Readonly<Record<string, string>> = {
-  process: 'in step with the running time of the process',
-  record: 'near the last look noted in the database',
-  wait: 'after it had gone on steadily for a day',
-  unknown: 'not noted by that release',
+  process: 'in step with the monotonic clock of the process',
+  record: 'near the last check recorded in the database',
+  wait: 'after it had run steadily for a day',
+  unknown: 'not recorded by that release',
 }
 
 const describePruned = ({ from, until, bases, ...at }: PrunedRange): string => {
@@ -151,27 +151,26 @@ const counted = (findings: number): string => (findings === 1 ? '1 finding' : `$
 const warnings = ({ unsealed, head, findings, prunedLinks = [] }: Verified): string[] => [
   ...(prunedLinks.some(({ early }) => early > 0)
     ? [
-        'Some were emptied sooner after their seal than AUDIT_RETENTION_DAYS is now: suspicious, unless it was shorter then.',
+        'Some links were emptied earlier than AUDIT_RETENTION_DAYS after their seal. This is suspicious, unless that setting was shorter then.',
       ]
     : []),
   ...(unsealed === 0
     ? []
-    : [`${unsealed} events have waited for their seal for more than an hour: is scheduled work running?`]),
-  ...(head === undefined || findings > 0 ? [] : ['Note the head elsewhere, and give it to --expect the next time.']),
+    : [`${unsealed} events have waited for their seal for more than an hour: check that scheduled work is running.`]),
+  ...(head === undefined || findings > 0 ? [] : ['Store the head elsewhere, and pass it to --expect the next time.']),
 ]
 
 function failure({ findings }: Verified, kinds: ReadonlySet<Finding['kind']>): OperatorError {
   if (kinds.size === 1 && kinds.has('key.unknown'))
     return new OperatorError({
       code: 'audit.key_unknown',
-      title:
-        'Links of the audit log were sealed under another APP_SECRET: this one cannot tell whether they were changed.',
+      title: 'Links of the audit log were sealed with another APP_SECRET. Without it they cannot be verified.',
       remedy:
-        'Repeat this with that APP_SECRET on --previous-secrets-stdin. If there never was another one, those links were forged.',
+        'Repeat the command with that APP_SECRET on --previous-secrets-stdin. If you never had another one, those links were forged.',
     })
   return new OperatorError({
     code: 'audit.tampered',
-    title: `The audit log is not as it was sealed: ${counted(findings)}, listed above.`,
-    remedy: 'Keep a copy of the database as it is, and compare it with the last backup that verifies.',
+    title: `The audit log was changed after it was sealed: ${counted(findings)}, listed above.`,
+    remedy: 'Keep a copy of the database in its present state, and compare it with the last backup that verifies.',
   })
 }

@@ -4,7 +4,7 @@ import { restore } from '../restore.bun.ts'
 import { command, jsonOption } from './command.ts'
 import { createProgress, printable, type Terminal } from './terminal.ts'
 
-/** What commands on the database file itself are given; they ask no server. */
+/** The context of commands that work on the database file without a server. */
 export interface FileCommandContext {
   env: Record<string, string | undefined>
   terminal: Terminal
@@ -15,7 +15,7 @@ export const size = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 export const backupCommand = ({ env, terminal }: FileCommandContext) =>
   command({
     name: 'backup',
-    description: 'Copy the database into one checked file, with the server running or without. Never overwrites.',
+    description: 'Copy the database into one checked file. The server may run. Never overwrites a file.',
     args: {
       to: { type: 'string', valueHint: 'FILE', description: 'Default: a dated file in backups/ beside the database.' },
       ...jsonOption,
@@ -30,19 +30,18 @@ export const backupCommand = ({ env, terminal }: FileCommandContext) =>
       terminal.out(
         json
           ? JSON.stringify(backup)
-          : `${printable(file)}: ${size(bytes)}, ${users} users, ${sessions} living sessions, ${tookMs} ms.`,
+          : `${printable(file)}: ${size(bytes)}, ${users} users, ${sessions} active sessions, ${tookMs} ms.`,
       )
-      if (!json)
-        terminal.note('Keep APP_SECRET with it, in another place: without it no token of this backup is valid.')
+      if (!json) terminal.note('Keep APP_SECRET too, in another place: without it no token of this backup is valid.')
     },
   })
 
 export const restoreCommand = ({ env, terminal }: FileCommandContext) =>
   command({
     name: 'restore',
-    description: 'Put a backup in the place of the database, which is kept beside it. The server must be stopped.',
+    description: 'Replace the database by a backup. The old database is kept beside it. The server must be stopped.',
     args: {
-      file: { type: 'positional', valueHint: 'FILE', required: true, description: 'What `backup` wrote.' },
+      file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file that `backup` made.' },
       ...jsonOption,
     },
     async run({ file: backup, json }) {
@@ -56,8 +55,8 @@ export const restoreCommand = ({ env, terminal }: FileCommandContext) =>
         return
       }
       const { file, kept, users, sessions, pending, tookMs } = restored
-      terminal.out(`${printable(file)} is restored: ${users} users, ${sessions} living sessions, ${tookMs} ms.`)
-      if (kept !== undefined) terminal.out(`The database that was there: ${printable(kept)}.`)
+      terminal.out(`${printable(file)} is restored: ${users} users, ${sessions} active sessions, ${tookMs} ms.`)
+      if (kept !== undefined) terminal.out(`The old database: ${printable(kept)}.`)
       if (pending.length > 0) terminal.out(`The next start applies ${pending.join(', ')}.`)
     },
   })

@@ -1,13 +1,13 @@
 import { type CommandContext, type CommandGroup, command, jsonOption } from './command.ts'
 import { program } from './program.ts'
 
-/** What is deleted for its age waits while the clock is doubted: docs/operations.md, "When the clock is wrong". */
+/** Jobs that delete by age wait while the clock is not believed: docs/operations.md, "When the clock is wrong". */
 export const clockCommands = ({ ask, terminal }: CommandContext): CommandGroup => ({
-  meta: { name: `${program} clock`, description: 'What is deleted for its age is deleted by the clock.' },
+  meta: { name: `${program} clock`, description: 'The clock by which old rows are deleted.' },
   subCommands: {
     show: command({
       name: 'show',
-      description: 'Say whether the clock is believed, and what waits for it.',
+      description: 'Show whether the server believes the clock.',
       args: jsonOption,
       async run({ json }) {
         for await (const reply of ask('clock.show', {}))
@@ -17,14 +17,14 @@ export const clockCommands = ({ ask, terminal }: CommandContext): CommandGroup =
             else if (believed) terminal.out(`${now}: the clock is believed.`)
             else
               terminal.out(
-                `${now}: the clock is not believed (${doubt}) since ${since}; nothing is deleted for its age. If it is right: ${program} clock trust`,
+                `${now}: the clock is not believed (${doubt}) since ${since}; no rows are deleted by age. If the clock is right: ${program} clock trust`,
               )
           }
       },
     }),
     trust: command({
       name: 'trust',
-      description: 'Say that the clock is right: what waited for it is deleted from now on.',
+      description: 'Say that the clock is right. Jobs that delete by age run again from now on.',
       args: jsonOption,
       async run({ json }) {
         for await (const reply of ask('clock.trust', {}))

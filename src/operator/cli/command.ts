@@ -1,11 +1,11 @@
-/** Commands on citty, stricter than it is, and the one place where a failure becomes words and an exit code. */
+/** Commands on citty, with stricter parsing. Only this file turns a failure into text and an exit code. */
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, type ParsedArgs, renderUsage, runCommand } from 'citty'
 import { type Failure, failureLines, toOwnFailure } from '../failure.ts'
 import type { Ask } from './operator.ts'
 import { printable, type Terminal } from './terminal.ts'
 
-/** What a command is given: who runs operations, and where to print. */
+/** The context of a command: how it runs operations, and where it prints. */
 export interface CommandContext {
   ask: Ask
   terminal: Terminal
@@ -16,7 +16,7 @@ export class UsageError extends Error {}
 
 export const jsonOption = { json: { type: 'boolean', description: 'JSON for machines, one object a line.' } } as const
 
-/** A command that refuses options it does not know, options given twice and words left over. citty ignores them. */
+/** A command that refuses unknown options, repeated options and extra words. citty ignores them. */
 export function command<const Args extends ArgsDef>({
   name,
   description,
@@ -34,7 +34,7 @@ export function command<const Args extends ArgsDef>({
     setup: ({ rawArgs }) => assertUnderstood(rawArgs, args),
     run: (context) => run(context.args),
   }
-  return definition as unknown as CommandDef // groups hold commands of different arguments, and citty parses each by its own
+  return definition as unknown as CommandDef // a group has commands with different arguments, and citty parses each with its own definition
 }
 
 function assertUnderstood(rawArgs: string[], definitions: ArgsDef): void {
@@ -48,14 +48,14 @@ function assertUnderstood(rawArgs: string[], definitions: ArgsDef): void {
     if (token.kind !== 'option') continue
     const option = options[token.name]
     if (!option) throw new UsageError(`There is no option ${token.rawName}.`)
-    if (seen.has(token.name)) throw new UsageError(`${token.rawName} stands there twice.`)
+    if (seen.has(token.name)) throw new UsageError(`${token.rawName} is given twice.`)
     if (option.type === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value.`)
     if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`)
     seen.add(token.name)
   }
   const words = tokens.filter(({ kind }) => kind === 'positional')
   const extra = words[Object.keys(definitions).length - named.length]
-  if (extra?.kind === 'positional') throw new UsageError(`"${printable(extra.value)}" is one word too many.`)
+  if (extra?.kind === 'positional') throw new UsageError(`"${printable(extra.value)}" is an extra word.`)
 }
 
 /** The number behind an option. Throws `UsageError`. */
@@ -65,7 +65,7 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   return Number(text)
 }
 
-/** Runs the command line. Returns the exit code: 0 done, 1 it failed, 2 it was not understood. */
+/** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option. */
 export async function runCommandLine(
   main: CommandDef | CommandGroup,
   rawArgs: string[],
@@ -94,7 +94,7 @@ export interface CommandGroup extends CommandDef {
   subCommands: Record<string, CommandDef | CommandGroup>
 }
 
-/** The usage of the command that the words name, as far as they name one. */
+/** The usage of the deepest command or group that the words name. */
 async function usageOf(main: CommandDef | CommandGroup, rawArgs: string[]): Promise<string> {
   let [found, parent]: [CommandDef | CommandGroup, CommandDef | undefined] = [main, undefined]
   for (const word of rawArgs) {
@@ -102,12 +102,12 @@ async function usageOf(main: CommandDef | CommandGroup, rawArgs: string[]): Prom
     if (!next) break
     ;[found, parent] = [next, found]
   }
-  // The name of a group is whole; a command is named after its group.
+  // The name of a group already has its parent; a command needs the name of its group.
   return renderUsage(found, 'subCommands' in found ? undefined : parent)
 }
 
 const usageFailure = (title: string): Failure => ({
   code: 'usage.invalid',
   title,
-  remedy: 'Repeat the command with --help to see what it takes.',
+  remedy: 'Run the command with --help to see its arguments and options.',
 })

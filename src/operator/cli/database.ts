@@ -11,11 +11,11 @@ export const databaseCommands = ({ ask, env, terminal }: CommandContext & FileCo
   subCommands: {
     compact: command({
       name: 'compact',
-      description: 'Give the room of what was deleted back to the disk, with the server running or without.',
+      description: 'Return the space of deleted rows to the disk. The server may run.',
       args: {
         rebuild: {
           type: 'boolean',
-          description: 'Write the file anew: once, for one of an early release. The server must be stopped.',
+          description: 'Write the file again: needed once for a file of an early release. The server must be stopped.',
         },
         ...jsonOption,
       },
@@ -38,7 +38,7 @@ export const databaseCommands = ({ ask, env, terminal }: CommandContext & FileCo
         } finally {
           progress.finish()
         }
-        if (compacted === undefined) return // the operation ends with one, or throws
+        if (compacted === undefined) return // the operation yields one at its end, or throws
         terminal.out(json ? JSON.stringify(compacted) : summary(compacted.bytes, compacted.tookMs))
       },
     }),

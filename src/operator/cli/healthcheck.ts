@@ -1,11 +1,11 @@
-/** Asks a server on this machine whether it is ready, for container engines: an image without a shell has no curl. */
+/** Checks whether a server on this machine is ready. For container engines, because the image has no shell and no curl. */
 import { Environment } from '../../config.ts'
 
 const PATIENCE_MS = 3_000
-/** Listening on every address includes this one. */
+/** A server that listens on every address also listens on the loopback address. */
 const LOOPBACK: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
 
-/** GET /readyz with the HOST and PORT the server was started with. Fails nothing: the report says what was found. */
+/** Sends GET /readyz to the HOST and PORT of the server. Never throws: the report has the answer or the error. */
 export async function checkHealth(
   env: Record<string, string | undefined>,
 ): Promise<{ ready: boolean; report: string }> {

@@ -8,7 +8,7 @@ import { createTable, printable } from './terminal.ts'
 export const jobsCommands = (context: CommandContext): CommandGroup => ({
   meta: {
     name: `${program} jobs`,
-    description: 'Work that no request waits for: queued mail, sweeps. A server does it by itself.',
+    description: 'Background work: queued mail, sweeps. A server does it by itself.',
   },
   subCommands: {
     list: listCommand(context),
@@ -21,11 +21,15 @@ export const jobsCommands = (context: CommandContext): CommandGroup => ({
 const listCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'list',
-    description: 'List queued work, newest first. A table on a terminal, else a line each, split by tabs.',
+    description: 'List queued jobs, newest first: a table on a terminal, otherwise lines separated by tabs.',
     args: {
-      state: { type: 'enum', options: [...jobStates], description: 'Only these. What was given up is dead.' },
-      kind: { type: 'string', description: 'Only these, such as mail.' },
-      limit: { type: 'string', valueHint: 'number', default: '100', description: 'At most so many.' },
+      state: {
+        type: 'enum',
+        options: [...jobStates],
+        description: 'Only jobs in this state. A dead job was given up.',
+      },
+      kind: { type: 'string', description: 'Only jobs of this kind, such as mail.' },
+      limit: { type: 'string', valueHint: 'number', default: '100', description: 'The maximum number of jobs.' },
       ...jsonOption,
     },
     async run({ state, kind, limit: limitText, json }) {
@@ -52,14 +56,14 @@ const cells = ({ id, kind, state, attempts, runAt, createdAt, lastError }: Job):
 const retryCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'retry',
-    description: 'Make a job due now, with all its attempts before it: one, or all that were given up.',
+    description: 'Make one job, or all dead jobs, due now. The number of attempts starts again.',
     args: {
-      id: { type: 'positional', valueHint: 'ID', required: false, description: 'Of a pending or dead job.' },
+      id: { type: 'positional', valueHint: 'ID', required: false, description: 'The id of a pending or dead job.' },
       dead: { type: 'boolean', description: 'All dead jobs.' },
       ...jsonOption,
     },
     async run({ id, dead = false, json }) {
-      if ((id === undefined) === !dead) throw new UsageError('Name one job, or say --dead.')
+      if ((id === undefined) === !dead) throw new UsageError('Name one job, or pass --dead.')
       let retried = 0
       for await (const reply of ask('jobs.retry', id === undefined ? { dead: true } : { id })) {
         if (!('item' in reply)) continue
@@ -74,9 +78,9 @@ const retryCommand = ({ ask, terminal }: CommandContext) =>
 const discardCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'discard',
-    description: 'Give a job up for good, and forget what it carried.',
+    description: 'Give up a job for good, and delete its data.',
     args: {
-      id: { type: 'positional', valueHint: 'ID', required: true, description: 'Of a pending or dead job.' },
+      id: { type: 'positional', valueHint: 'ID', required: true, description: 'The id of a pending or dead job.' },
       ...jsonOption,
     },
     async run({ id, json }) {
@@ -88,7 +92,7 @@ const discardCommand = ({ ask, terminal }: CommandContext) =>
 const runCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'run',
-    description: 'Run work now: all there is, or one job. Safe at any time, and to repeat.',
+    description: 'Run all background work now, or one job. It is safe at any time, and safe to repeat.',
     args: {
       job: {
         type: 'positional',
@@ -114,8 +118,8 @@ const runCommand = ({ ask, terminal }: CommandContext) =>
       if (waiting.length > 0)
         throw new OperatorError({
           code: 'clock.not_believed',
-          title: `The clock is not where it should be: ${waiting.join(', ')} did not run, and nothing was deleted.`,
-          remedy: `Correct the clock (date -u says ${new Date().toISOString()} here). If it is right, say so: ${program} clock trust`,
+          title: `The clock is not believed: ${waiting.join(', ')} did not run, and deleted nothing.`,
+          remedy: `Correct the clock (it shows ${new Date().toISOString()}). If it is right, run: ${program} clock trust`,
         })
     },
   })

@@ -6,13 +6,13 @@ export const keysCommands = ({ ask, terminal }: CommandContext): CommandGroup =>
   subCommands: {
     rotate: command({
       name: 'rotate',
-      description: 'Publish a new signing key and put it to use once every verifier has it. Signs nobody out.',
+      description: 'Publish a new signing key, and use it after every verifier has it. No session ends.',
       args: jsonOption,
       async run({ json }) {
         for await (const reply of ask('keys.rotate', {})) {
           if (!('item' in reply)) continue
           const { id, activeAt } = reply.item
-          terminal.out(json ? JSON.stringify(reply.item) : `${id} is published, and signs from ${activeAt} on.`)
+          terminal.out(json ? JSON.stringify(reply.item) : `${id} is published. It signs from ${activeAt} on.`)
         }
       },
     }),

@@ -16,13 +16,13 @@ const nothingCached: PrincipalCache = {
   forgetAll: () => undefined,
 }
 
-/** A server that is asked to stop before its release is replaced is soon gone. */
+/** A server that was told to stop releases the database within this time. */
 const LOCK_PATIENCE_MS = 10_000
 
 export const migrateCommand = ({ env, terminal }: { env: Record<string, string | undefined>; terminal: Terminal }) =>
   command({
     name: 'bun run db:migrate',
-    description: 'Apply the migrations that the database lacks, all or none. A start does the same.',
+    description: 'Apply the pending migrations, all or none. A start does the same.',
     args: {},
     async run() {
       const config = readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' })
@@ -31,16 +31,16 @@ export const migrateCommand = ({ env, terminal }: { env: Record<string, string |
       try {
         const before = await migrationState(database.db)
         await reachDatabase(config, database, { log, patienceMs: 0 })
-        if (before.state === 'newer') return terminal.out(`The database is left as it is: ${newerThanUs(before)}.`)
+        if (before.state === 'newer') return terminal.out(`The database was not changed: ${newerThanUs(before)}.`)
         terminal.out(
           before.state === 'current' ? 'The database has every migration already.' : 'The database is up to date now.',
         )
-        // SQL has no UTS 46, so this part is code. It goes on until it is done; a start stops after some seconds.
+        // SQL has no UTS 46, so this part is code. Here it runs until it is done; a start stops it after some seconds.
         const { changed, sharing } = await rekeyEmails({ db: database.db, principals: nothingCached }, () => true)
-        if (changed > 0) terminal.out(`Addresses kept by the rule of this release from now on: ${changed}.`)
+        if (changed > 0) terminal.out(`Addresses updated to the rule of this release: ${changed}.`)
         if (sharing > 0)
           terminal.out(
-            `Accounts that share a mailbox with another one: ${sharing}. To list them: ${program} users collisions`,
+            `Accounts that share a mailbox with another one: ${sharing}. List them with: ${program} users collisions`,
           )
       } finally {
         database.close()

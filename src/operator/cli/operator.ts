@@ -1,4 +1,4 @@
-/** Finds who can run an operation: the server that owns the database, or this very process. */
+/** Chooses the process that runs an operation: the server that owns the database, or this one. */
 import { DatabaseOpenError, databaseOwner } from '../../../db/embedded.ts'
 import { publishedKeys } from '../../modules/signing-keys/queries.ts'
 import { OperatorError } from '../failure.ts'
@@ -10,13 +10,13 @@ import { askServer, embeddedFile, NoServerError, operatorSocketPath } from '../s
 export type Ask = <Name extends OperationName>(name: Name, input: Operations[Name]['input']) => Replies<Name>
 type Environment = Record<string, string | undefined>
 
-/** An owner without a socket is starting, stopping, or another command; each is soon over. */
+/** An owner without a socket is starting, stopping, or another command. The command waits this long for it. */
 const PATIENCE_MS = 5_000
 const RETRY_MS = 50
 
 /**
- * Runs operations in the server when one owns the database file, else here: after its migrations, and with nobody else
- * let in meanwhile. A remote database is always used directly.
+ * Runs operations in the server if one owns the database file. Otherwise this process opens the file, migrates it and keeps
+ * other processes out until the operation ends. A remote database is always used directly.
  */
 export const createAsk = (env: Environment): Ask =>
   askOwner(env, async function* runHere(name, input) {
@@ -29,7 +29,7 @@ export const createAsk = (env: Environment): Ask =>
     }
   })
 
-/** For many questions: a database that no server owns is opened by the first of them, and closed after the work. */
+/** For many operations: if no server owns the database, the first one opens it, and it is closed after the work. */
 export type Together = <Result>(work: (ask: Ask) => Promise<Result>) => Promise<Result>
 
 export const createTogether =
@@ -49,7 +49,7 @@ export const createTogether =
     }
   }
 
-/** These read alone, and nothing that a secret opens; or, as a verification, are told of other secrets. */
+/** Operations that need no encrypted data. `audit.verify` gets earlier secrets as input. */
 const WITHOUT_SECRET: readonly OperationName[] = [
   'users.list',
   'jobs.list',
@@ -59,15 +59,15 @@ const WITHOUT_SECRET: readonly OperationName[] = [
 ]
 
 /**
- * Tokens and mails made under another APP_SECRET than the server's would be void, and nobody would know why. Throws a
- * problem whose cause names the variable. A database without keys has no secret yet, and is given none.
+ * Throws a problem whose cause names APP_SECRET if this secret does not decrypt the signing keys. With another APP_SECRET than
+ * the server's, the tokens and mails of this command would be invalid. A database without keys accepts any secret.
  */
 async function assertSecretOpens({ db, clock, keys }: BunDeps, name: OperationName): Promise<void> {
   if (WITHOUT_SECRET.includes(name) || (await publishedKeys(db, clock.now())).length === 0) return
   await keys.signing()
 }
 
-/** `here` runs what no server can be asked to. */
+/** Sends operations to the owner of the file; `here` runs them if there is no owner. */
 const askOwner = (env: Environment, here: Ask): Ask =>
   async function* ask(name, input) {
     const file = embeddedFile(databaseUrl(env))
@@ -88,7 +88,7 @@ const askOwner = (env: Environment, here: Ask): Ask =>
     }
   }
 
-/** The log of a command is for what goes wrong; what it does, it prints. */
+/** A command logs only warnings and errors, because it prints its results. */
 const openDeps = (env: Environment): Promise<BunDeps> =>
   createBunDeps(readConfig({ ...env, LOG_LEVEL: env.LOG_LEVEL || 'warning' }))
 
@@ -96,8 +96,8 @@ function noAnswer(file: string, found: ReturnType<typeof databaseOwner>): Operat
   const owner = found.owned && found.owner !== 'unknown' ? `process ${found.owner.pid}` : 'another process'
   return new OperatorError({
     code: 'server.no_answer',
-    title: `${file} is in use: ${owner} owns it, and does not take operator commands.`,
+    title: `${file} is in use: ${owner} owns it, and does not accept operator commands.`,
     remedy:
-      'It may be another command or a server that is starting or stopping: try again in a moment. Otherwise stop it.',
+      'It may be another command, or a server that is starting or stopping: try again in a moment. If that does not help, stop it.',
   })
 }

@@ -4,11 +4,11 @@ import { createProgress } from './terminal.ts'
 export const seedCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'bun run db:seed',
-    description: 'Demo data: 3 people who can sign in and 300 users who cannot. A second run makes nothing.',
+    description: 'Demo data: 3 users who can sign in and 300 who cannot. A second run adds nothing.',
     args: {
       force: {
         type: 'boolean',
-        description: 'Also in production, where their public password opens an admin account.',
+        description: 'Also in production. Their password is public, and one of them is an administrator.',
       },
       ...jsonOption,
     },
@@ -26,9 +26,9 @@ export const seedCommand = ({ ask, terminal }: CommandContext) =>
           continue
         }
         for (const { email, roles, created } of people)
-          terminal.out(`${email} (${roles.join(', ')})${created ? '' : ': was there already, and is unchanged'}`)
-        terminal.out(`${generated.created} generated users made, ${generated.existing} were there already.`)
-        if (people.some(({ created }) => created)) terminal.out(`Password of the new people: ${password}`)
+          terminal.out(`${email} (${roles.join(', ')})${created ? '' : ': existed already, and was not changed'}`)
+        terminal.out(`${generated.created} generated users created, ${generated.existing} existed already.`)
+        if (people.some(({ created }) => created)) terminal.out(`Password of the new demo users: ${password}`)
       }
     },
   })

@@ -1,10 +1,10 @@
 import { type CommandContext, command, jsonOption } from './command.ts'
 
-/** For servers whose console nobody sees, such as functions: the same APP_SECRET and APP_URL make the same tokens. */
+/** For servers without a visible console, such as functions. Any process with the same APP_SECRET and APP_URL can make a token. */
 export const setupTokenCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'setup-token',
-    description: 'Print a set-up token for POST /v1/setup: good once, for a day, while there is no administrator.',
+    description: 'Print a set-up token for POST /v1/setup. It works once, for a day, until there is an administrator.',
     args: jsonOption,
     async run({ json }) {
       for await (const reply of ask('setup.token', {}))

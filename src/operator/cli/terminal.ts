@@ -1,4 +1,4 @@
-/** What commands print: tables and bars for a person at a terminal, plain lines for a pipe, JSON for a machine. */
+/** The output of commands: tables and progress bars on a terminal, plain lines in a pipe, JSON for machines. */
 import type { Progress } from '../operations.ts'
 
 export interface Terminal {
@@ -6,24 +6,24 @@ export interface Terminal {
   out(line: string): void
   /** One line beside the result: progress, notes, failures. */
   note(line: string): void
-  /** Everything the command is given on its standard input. */
+  /** The whole standard input. */
   readInput(): Promise<string>
   /** The same, piece by piece. */
   input(): AsyncIterable<Uint8Array>
-  /** A person looks at the result. */
+  /** Standard output is a terminal. */
   outIsTerminal: boolean
-  /** A person looks at the notes; what they see may be overwritten. */
+  /** Standard error is a terminal, so a line may be overwritten. */
   noteIsTerminal: boolean
-  /** A person types at standard input, and would see what they type. */
+  /** Standard input is a terminal, which shows typed text. */
   inputIsTerminal: boolean
   /** Writes to the notes without a line end. */
   draw(text: string): void
 }
 
-/** The terminal, pipe or file this process was given. */
+/** The terminal, pipe or file of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process
-  // `cli users list | head`: who reads has seen enough, and that is no failure.
+  // `cli users list | head`: the reader closes the pipe early, which is not a failure.
   stdout.on('error', (error: Error & { code?: string }) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
@@ -44,10 +44,10 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Names are chosen by anybody: no control or bidi character of theirs reaches a terminal or splits a line. */
+/** Replaces control and bidi characters. Any user can choose a name, and a name must not control a terminal or split a line. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\ufffd')
 
-/** Rows under headings. The widths come from the first rows given, so that a long list can be printed as it arrives. */
+/** Rows under headings. The first rows decide the widths of the columns, so a long list can be printed while it arrives. */
 export function createTable(headings: readonly string[], firstRows: readonly (readonly string[])[]) {
   const widths = headings.map((heading, column) =>
     Math.max(...[heading, ...firstRows.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
@@ -62,7 +62,7 @@ export function createTable(headings: readonly string[], firstRows: readonly (re
 
 const BAR = 30
 
-/** Draws over one line on a terminal; elsewhere a line for each quarter. `finish` leaves the cursor on a fresh line. */
+/** Redraws one line on a terminal; elsewhere prints a line for each quarter. `finish` moves the cursor to a new line. */
 export function createProgress(terminal: Terminal, label: string) {
   let drawn = false
   let quarters = 0

@@ -9,14 +9,18 @@ import { createProgress, printable } from './terminal.ts'
 export const upgradeCommands = ({ env, terminal }: FileCommandContext): CommandGroup => ({
   meta: {
     name: `${program} upgrade`,
-    description: 'Upgrades. The start of a release makes one; here it is rehearsed.',
+    description: 'Test an upgrade. The start of the new release does the upgrade itself.',
   },
   subCommands: {
     plan: command({
       name: 'plan',
-      description: 'Migrate a copy, check it, and sign in on it. Exit code 1 when the upgrade would fail.',
+      description: 'Migrate a copy, check it, and sign in on it. Exit code 1 if the upgrade would fail.',
       args: {
-        from: { type: 'string', valueHint: 'FILE', description: 'A backup. Default: the database, also while served.' },
+        from: {
+          type: 'string',
+          valueHint: 'FILE',
+          description: 'A backup. Default: the database; the server may run.',
+        },
         ...jsonOption,
       },
       async run({ from, json }) {
@@ -30,14 +34,14 @@ export const upgradeCommands = ({ env, terminal }: FileCommandContext): CommandG
           for (const { migration, sql } of plan.statements) terminal.out(`${migration}: ${printable(oneLine(sql))}`)
           for (const { name, ok, finding } of plan.checks)
             terminal.out(`${name}: ${ok ? 'ok' : 'FAILED'}, ${plan.tookMs[name]} ms. ${printable(finding ?? '')}`)
-          if (plan.ok) terminal.out(`Size: ${size(plan.bytes.before)}, afterwards ${size(plan.bytes.after)}.`)
+          if (plan.ok) terminal.out(`Size: ${size(plan.bytes.before)} before, ${size(plan.bytes.after)} after.`)
         }
         if (plan.ok) return
         const failed = plan.checks.at(-1)
         throw new OperatorError({
           code: 'upgrade.would_fail',
           title: `The upgrade would fail at "${failed?.name}": ${failed?.finding}`,
-          remedy: 'Stay with the release that runs. The database is as it was; the rehearsal was made on a copy.',
+          remedy: 'Keep the release that runs now. The database was not changed: the test used a copy.',
         })
       },
     }),

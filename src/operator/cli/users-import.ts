@@ -10,10 +10,10 @@ export interface ImportContext extends CommandContext {
   together: Together
 }
 
-/** Rows a batch, and its JSON: within what a server takes at once, and over before others notice. */
+/** The limits of a batch in rows and in bytes of JSON. A server accepts it, and other requests hardly wait for it. */
 const BATCH_ROWS = 500
 const BATCH_BYTES = 900_000
-/** Refused rows that are shown on a terminal or in a log; `--json` lists all of them. */
+/** The maximum of refused rows that are printed; `--json` lists all of them. */
 const SHOWN = 100
 
 type Totals = Pick<ImportReport, 'created' | 'exists' | 'refused'>
@@ -29,15 +29,15 @@ export const importCommand = ({ together, terminal }: ImportContext) =>
   command({
     name: 'import',
     description:
-      'Make users of another system from a file: a JSON array, one JSON object a line, or CSV. docs/import.md. Who is there already stays as they are, so it can be repeated.',
+      'Import users of another system from a file: a JSON array, one JSON object a line, or CSV. docs/import.md. Existing users are not changed, so the command can be repeated.',
     args: {
       file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
-      'dry-run': { type: 'boolean', description: 'Judge every row and write nothing.' },
+      'dry-run': { type: 'boolean', description: 'Check every row and write nothing.' },
       ...jsonOption,
     },
     async run({ file, 'dry-run': dryRun = false, json = false }) {
       const open = source(file, terminal)
-      // Read once before anything is written, where it can be read twice: a file broken in the middle makes nobody.
+      // A file that can be read twice is checked first, so a file that is broken in the middle creates no user.
       const total = open.again ? await countRows(open.bytes()) : undefined
       const report = createReport(terminal, { json, total })
       const totals = await together((ask) => importRows(ask, open.bytes(), dryRun, report))
@@ -46,7 +46,7 @@ export const importCommand = ({ together, terminal }: ImportContext) =>
         throw new OperatorError({
           code: 'import.refused',
           title: `${totals.refused} of ${totals.created + totals.exists + totals.refused} rows were refused.`,
-          remedy: 'Correct them and import the file again: who is there already stays as they are.',
+          remedy: 'Correct these rows and import the file again. Existing users are not changed.',
         })
     },
   })
@@ -59,7 +59,7 @@ function source(file: string, terminal: Terminal): { bytes: () => AsyncIterable<
   const stat = statSync(file, { throwIfNoEntry: false })
   if (!stat) throw new UsageError(`There is no file ${printable(file)}.`)
   if (stat.isDirectory()) throw new UsageError(`${printable(file)} is a folder.`)
-  // A named pipe is gone once it is read.
+  // A named pipe can be read only once.
   return { bytes: () => createReadStream(file), again: stat.isFile() }
 }
 
@@ -126,7 +126,7 @@ interface RefusedRow {
 
 const NOTED_EVERY = 10_000
 
-/** Says what becomes of the rows: to a person, a log or a machine. */
+/** Reports the result of the rows on a terminal, in a log or as JSON. */
 function createReport(terminal: Terminal, { json, total }: { json: boolean; total: number | undefined }) {
   const bar = createProgress(terminal, 'users')
   let shown = 0
@@ -148,7 +148,7 @@ function createReport(terminal: Terminal, { json, total }: { json: boolean; tota
       if (shown++ === SHOWN) terminal.note('… and more rows were refused: --json lists all of them.')
       if (shown > SHOWN) return
       const reasons = errors.map(({ path, message }) => (path === '/' ? message : `${path}: ${message}`))
-      // The bar stands on the line that this would be written to.
+      // The cursor is on the line of the progress bar.
       bar.finish()
       terminal.note(printable(`Row ${row}, line ${line}: ${reasons.join(' ')}`))
     },
@@ -159,7 +159,7 @@ function createReport(terminal: Terminal, { json, total }: { json: boolean; tota
       }
       bar.finish()
       const made = dryRun ? `${created} would be created` : `${created} created`
-      terminal.out(`${made}, ${exists} there already, ${refused} refused.`)
+      terminal.out(`${made}, ${exists} existed already, ${refused} refused.`)
     },
   }
 }

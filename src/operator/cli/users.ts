@@ -8,7 +8,7 @@ import { type ImportContext, importCommand } from './users-import.ts'
 
 export function usersCommands(context: ImportContext): CommandGroup {
   return {
-    meta: { name: `${program} users`, description: 'People: create, list, import, disable, enable, collisions.' },
+    meta: { name: `${program} users`, description: 'Users: create, list, import, disable, enable, collisions.' },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
@@ -20,17 +20,17 @@ export function usersCommands(context: ImportContext): CommandGroup {
   }
 }
 
-// A password is no option: it would stand in the list of processes, and in the history of the shell.
+// A password is not an option: other users would see it in the list of processes, and it would stay in the shell history.
 const createCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'create',
     description: 'Create a user. Without --password-stdin a password is generated and shown once.',
     args: {
-      email: { type: 'string', required: true, description: 'Address to sign in with.' },
-      name: { type: 'string', description: 'What to call the person.' },
+      email: { type: 'string', required: true, description: 'The address for the sign-in.' },
+      name: { type: 'string', description: 'The name of the user.' },
       role: { type: 'string', description: `Roles, separated by commas: ${builtInRoles.join(', ')}.`, default: 'user' },
       'password-stdin': { type: 'boolean', description: 'Read the password from standard input.' },
-      unverified: { type: 'boolean', description: 'Do not vouch for the address: the person has to verify it.' },
+      unverified: { type: 'boolean', description: 'The address is not verified: the user must verify it.' },
       ...jsonOption,
     },
     async run(args) {
@@ -57,21 +57,21 @@ const createCommand = ({ ask, terminal }: CommandContext) =>
 const listCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'list',
-    description: 'List users: all of them, unless limited. A table on a terminal, else a line each, split by tabs.',
+    description: 'List all users, or a part of them: a table on a terminal, otherwise lines separated by tabs.',
     args: {
       q: {
         type: 'string',
-        description: 'Any part of a name or e-mail; one or two letters: where a word of it begins.',
+        description: 'Any part of a name or e-mail. One or two letters match only the beginning of a word.',
       },
-      status: { type: 'enum', options: ['active', 'disabled'], description: 'Only these.' },
-      role: { type: 'string', description: 'Only those with this role.' },
+      status: { type: 'enum', options: ['active', 'disabled'], description: 'Only users with this status.' },
+      role: { type: 'string', description: 'Only users with this role.' },
       sort: {
         type: 'enum',
         options: [...userSorts],
         default: 'createdAt',
-        description: '--sort=-name sorts downwards.',
+        description: '--sort=-name sorts in descending order.',
       },
-      limit: { type: 'string', valueHint: 'number', description: 'At most so many.' },
+      limit: { type: 'string', valueHint: 'number', description: 'The maximum number of users.' },
       ...jsonOption,
     },
     async run({ q, status, role, sort, limit: limitText, json }) {
@@ -98,8 +98,8 @@ const statusCommand = ({ ask, terminal }: CommandContext, status: 'active' | 'di
     name: status === 'active' ? 'enable' : 'disable',
     description:
       status === 'active'
-        ? 'Let a disabled user sign in again.'
-        : 'Shut a user out: every session ends at once, and no sign-in succeeds.',
+        ? 'Allow a disabled user to sign in again.'
+        : 'Disable a user: every session ends at once, and no sign-in succeeds.',
     args: {
       user: { type: 'positional', required: true, description: 'Id or e-mail.' },
       ...jsonOption,
@@ -115,15 +115,15 @@ const statusCommand = ({ ask, terminal }: CommandContext, status: 'active' | 'di
 
 const ISSUES: Record<AddressIssue, string> = {
   shared: 'shares its mailbox with',
-  refused: 'has an address that is refused today, and looks like',
-  spelling: 'proved a spelling that its owner would not type, of the mailbox of',
+  refused: 'has an address that is refused today, and looks like the address of',
+  spelling: 'proved its address in an unusual spelling, and shares its mailbox with',
 }
 
 const collisionsCommand = ({ ask, terminal }: CommandContext) =>
   command({
     name: 'collisions',
     description:
-      'List accounts that share a mailbox with another one, or whose address is none today. docs/operations.md.',
+      'List accounts that share a mailbox with another one, or whose address would be refused today. docs/operations.md.',
     args: jsonOption,
     async run({ json }) {
       let found = 0
@@ -143,10 +143,10 @@ const headings = ['ID', 'E-MAIL', 'NAME', 'STATUS', 'ROLES', 'CREATED']
 const cells = ({ id, email, name, status, roles, createdAt }: User): string[] =>
   [id, email, name, status, roles.join(','), createdAt].map(printable)
 
-/** Enough rows to find the widths of the columns. */
+/** The number of rows that decide the widths of the columns. */
 const MEASURED_ROWS = 100
 
-/** Prints the first rows when they are many enough to measure, and the others as they come. */
+/** Prints the first rows when there are enough of them to measure, and later rows at once. */
 export function tablePrinter(out: (line: string) => void) {
   let first: string[][] | undefined = []
   let table: ReturnType<typeof createTable> | undefined

@@ -5,11 +5,11 @@ import { type Change, changePoints, databaseNow, pointsOf, SKEW_MS } from '../..
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /**
- * Then the points are counted in memory. A sign-in from afar takes four trips in turn, two of them here, and answers within
- * three seconds whatever the database does (`db/remote.ts`).
+ * The time limit of the store. After it the points are counted in memory. A sign-in from an unknown network makes four round
+ * trips one after the other, two of them here. Its answer must come within 3 s in every state of the database (`db/remote.ts`).
  */
 const ANSWER_MS = 700
-/** After a failure it is left alone this long: the next request must not wait for it as well. */
+/** After a failure the store is not used for this long, so the next requests do not wait for it too. */
 const REST_MS = 1_000
 
 interface Waiting extends Change {
@@ -17,11 +17,11 @@ interface Waiting extends Change {
 }
 
 /**
- * Points in the database: where processes share a libSQL server and have no Redis. What is taken at once, such as the
- * points of one sign-in, is one statement and so one trip. Windows go by the clock of the database (`databaseNow`); `clock`
- * says only how long a database that failed is left alone.
+ * Points in the database, for processes that share a libSQL server and have no Redis. Points that are taken together, such
+ * as those of one sign-in, are one statement and one round trip. Windows use the clock of the database (`databaseNow`).
+ * `clock` only measures the pause after a failure.
  *
- * An answer that is no window is a failure like any other: never one more point.
+ * An answer that is not a window is an error and adds no point.
  */
 export function createLibsqlWindows(
   db: Database,
@@ -50,7 +50,7 @@ export function createLibsqlWindows(
     waiting = []
     try {
       const rows = await ask(() => changePoints(db, sent, now()))
-      // A key that was changed twice has two rows: any of them is the one that is asked for, as long as none is lost.
+      // A key that was changed twice has two rows. Each caller gets one of them, and no row may be lost.
       for (const { key, settle } of sent) {
         const index = rows.findIndex((row) => row.key === key)
         const [row] = index === -1 ? [] : rows.splice(index, 1)
@@ -85,6 +85,6 @@ export function createLibsqlWindows(
 
 function windowOf(row: { points: number; endsInMs: number } | undefined): OpenWindow {
   if (row === undefined || !Number.isSafeInteger(row.points) || !Number.isSafeInteger(row.endsInMs))
-    throw new Error('the database answered something else than a window')
+    throw new Error('the answer of the database is not a window')
   return { points: Math.max(0, row.points), endsInMs: row.endsInMs }
 }

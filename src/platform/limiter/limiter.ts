@@ -1,6 +1,6 @@
 /**
- * Budgets counted in fixed windows. What is allowed, and what happens while a store does not answer, is decided by
- * rate-limiter-flexible; where the points are and what time it is, by a `WindowStore`.
+ * Budgets counted in fixed windows. rate-limiter-flexible decides whether a request is allowed, and what to do while a store
+ * does not answer. A `WindowStore` keeps the points and the time.
  */
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'
@@ -12,18 +12,18 @@ import { createRecentMap } from '../../lib/recent-map.ts'
 import { createMemoryWindows, type MemoryWindows } from './memory.ts'
 
 export interface OpenWindow {
-  /** Taken so far. */
+  /** The points taken so far. */
   points: number
   endsInMs: number
 }
 
-/** Where points are kept. May throw: then they are counted in memory. */
+/** A store of points. If a method throws, the points are counted in memory. */
 export interface WindowStore {
-  /** Adds a point to the open window of the key, or opens one of `windowMs`; atomically. */
+  /** Adds a point to the open window of the key, or opens a window of `windowMs`. Atomic. */
   take(key: string, windowMs: number): Promise<OpenWindow>
   /**
-   * Takes a point off the open window, if there is one; atomically. What was refused, beyond `limit`, is dropped with the
-   * first: it was never used.
+   * Removes a point from the open window, if there is one. Atomic. The first call also removes the points above `limit`,
+   * because they belong to refused requests.
    */
   giveBack(key: string, windowMs: number, limit: number): Promise<OpenWindow>
   read(key: string, windowMs: number): Promise<OpenWindow | undefined>
@@ -34,22 +34,22 @@ export interface LimiterOptions {
   config: Pick<Config, 'appSecret' | 'rateLimit' | 'rateLimitPerMinute'>
   clock: Clock
   log: Log
-  /** Shared by several processes. Absent: this process counts for itself. */
+  /** A store that several processes share. Absent: this process counts alone. */
   shared?: WindowStore | undefined
 }
 
-/** Does nothing until it is first asked: Workers allow neither timers nor I/O before. */
+/** Does nothing before the first call, because Workers allow neither timers nor I/O at start-up. */
 export function createLimiter({ config, clock, log, shared }: LimiterOptions): Limiter {
   if (!config.rateLimit) return unlimited
   const store = shared && reporting(shared, clock, log)
-  // Taken on every request with a session: a trip for each would cost more than what it limits, so each process counts
-  // for itself. It keeps one account from taking a process for itself; what is guessed is counted together.
+  // This budget is used on every request with a session. A round trip would cost more than most requests, so each process
+  // counts alone. That is enough to stop one account from using a whole process. Guesses are counted in the shared store.
   const requests = createMemoryWindows(clock, MAX_KEYS)
   const everyRequest = new Rule('requests:account', requestsOfAccount(config.rateLimitPerMinute), requests)
   const rules = new Map<BudgetName, Rule>([['requests:account', everyRequest]])
   const memories = new Map<BudgetName, MemoryWindows>([['requests:account', requests]])
   for (const [name, budget] of Object.entries(budgets) as [keyof typeof budgets, Budget][]) {
-    // Each has a memory of its own, so that no flood of one fills another's.
+    // Each budget has its own memory, so a flood of one does not fill the memory of another.
     const windows = createMemoryWindows(clock, MAX_KEYS)
     const inMemory = new Rule(name, budget, windows)
     memories.set(name, windows)
@@ -57,8 +57,8 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
   }
   const refusals = createRefusals(clock)
 
-  // E-mails and addresses are nobody's business in a store that others read: there they are a keyed hash. Those of a moment
-  // ago are at hand, so that what is given back together reaches the store together.
+  // Other programs can read a shared store, so e-mails and addresses are keyed hashes there. Recent hashes are kept in
+  // memory, so points that are given back at the same time reach the store at the same time.
   const names = createRecentMap<string>(MAX_NAMES)
   let secret: ReturnType<typeof deriveKey> | undefined
   async function keyOf(rule: Rule, key: string): Promise<string> {
@@ -145,7 +145,7 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
     const { consumedPoints, msBeforeNext } = await rule.consume(key).catch(asRefusal)
     const allowance = rule.allowance(consumedPoints, msBeforeNext)
     if (shared && !allowance.allowed) refusals.note(rule.getKey(key), msBeforeNext)
-    // Once a window, and without the key: it may be an e-mail.
+    // Logged once a window, and without the key, because it may be an e-mail.
     if (consumedPoints === rule.points + 1) log.info(REACHED, { budget: rule.budget })
     return allowance
   }
@@ -158,7 +158,7 @@ function upToRefusal(allowances: Allowance[]): Allowance[] {
   return refused === -1 ? allowances : allowances.slice(0, refused + 1)
 }
 
-/** One budget, as rate-limiter-flexible wants it: `insurance` counts while the store fails. */
+/** One budget as a store of rate-limiter-flexible. `insurance` counts while the store fails. */
 class Rule extends RateLimiterStoreAbstract {
   constructor(
     readonly budget: BudgetName,
@@ -168,7 +168,7 @@ class Rule extends RateLimiterStoreAbstract {
   ) {
     super({
       storeClient: windows,
-      // Each request would otherwise put a key together anew, and hash it.
+      // With a prefix each request would concatenate and hash a new key.
       keyPrefix: budget === 'requests:account' ? '' : budget,
       points,
       duration: seconds,
@@ -176,7 +176,7 @@ class Rule extends RateLimiterStoreAbstract {
     })
   }
 
-  /** `ahead`: of points that are yet to be taken, for a look. */
+  /** `ahead`: the points that a later call will take, used by `look`. */
   allowance(taken: number, endsInMs: number, ahead = 0): Allowance {
     return {
       allowed: taken + ahead <= this.points,
@@ -188,7 +188,7 @@ class Rule extends RateLimiterStoreAbstract {
     }
   }
 
-  // What the library calls on its stores.
+  // The methods that the library calls on its stores.
 
   _upsert(key: string, points: number, windowMs: number): Promise<OpenWindow> {
     return points > 0 ? this.windows.take(key, windowMs) : this.windows.giveBack(key, windowMs, this.points)
@@ -208,20 +208,20 @@ class Rule extends RateLimiterStoreAbstract {
   }
 }
 
-/** The library rejects with the count when there is nothing left; anything else is a bug, and must be seen. */
+/** The library rejects with the count if no points are left. Any other reason is a bug and is thrown again. */
 function asRefusal(reason: unknown): RateLimiterRes {
   if (reason instanceof RateLimiterRes) return reason
   throw reason
 }
 
-/** Some 10 MB a budget at most. What comes when they are taken is counted too (`createMemoryWindows`). */
+/** At most some 10 MB for each budget. Keys beyond this number are counted too (`createMemoryWindows`). */
 const MAX_KEYS = 50_000
 const MAX_REFUSALS = 10_000
 const MAX_NAMES = 10_000
 const ASK_AGAIN_MS = 5_000
 const WARN_EVERY_MS = 60_000
 
-/** What a shared store has refused need not be asked of it again and again: whoever hammers costs it a trip in 5 s. */
+/** Remembers the refusals of a shared store, so a client that repeats a refused request costs one round trip in 5 s. */
 function createRefusals(clock: Clock) {
   const refusals = createRecentMap<{ at: number; endsAt: number }>(MAX_REFUSALS)
   return {
@@ -238,13 +238,13 @@ function createRefusals(clock: Clock) {
   }
 }
 
-/** Says once a minute that a store fails. The library hears of it too and counts in memory. */
+/** Logs at most once a minute that a store fails. The library gets the error too, and counts in memory. */
 function reporting(store: WindowStore, clock: Clock, log: Log): WindowStore {
   let toldAt = Number.NEGATIVE_INFINITY
   const tell = (cause: unknown): never => {
     if (Math.abs(clock.now() - toldAt) >= WARN_EVERY_MS) {
       toldAt = clock.now()
-      log.warning('the store of rate limits does not answer: this process counts by itself', { cause })
+      log.warning('the store of rate limits does not answer: this process counts alone', { cause })
     }
     throw cause
   }

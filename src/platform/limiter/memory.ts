@@ -2,7 +2,7 @@ import type { Clock } from '../../deps.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 export interface MemoryWindows extends WindowStore {
-  /** The same as `take` and `giveBack`, at once: for what is counted on every request. */
+  /** Like `take` and `giveBack`, but synchronous, for budgets of every request. */
   takeNow(key: string, windowMs: number): OpenWindow
   giveBackNow(key: string, windowMs: number, limit: number): OpenWindow
 }
@@ -13,20 +13,20 @@ interface Window {
 }
 
 /**
- * Points of one budget, whose windows are all as long, in the memory of this process. In place of the memory store of
- * rate-limiter-flexible, which asks the system for the time, has a timer for every key (Workers allow none at start-up) and
- * no bound.
+ * Points of one budget in the memory of this process. All its windows have the same length. It replaces the memory store of
+ * rate-limiter-flexible, which uses the system time, has a timer for every key (Workers allow none at start-up) and has no
+ * bound.
  *
- * Bounded, and nothing that counts is ever let go: at most `maxKeys` windows of their own. Who comes when they are all open
- * is counted in a table of fixed size by the hash of the key (`createCrowd`), together with others, so never too low. Whoever
- * floods it with keys makes it strict towards newcomers, and wins back no point that was taken.
+ * It is bounded and never drops an open window: at most `maxKeys` keys have their own window. When all of them are open, new
+ * keys are counted by their hash in a table of fixed size (`createCrowd`). Keys share its slots, so a count is never too
+ * low. A flood of keys makes the table strict for new keys, and gives back no point that was taken.
  */
 export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindows {
-  /** In the order in which they end: all were opened for as long. */
+  /** In the order of their ends, because all windows have the same length. */
   const windows = new Map<string, Window>()
   let crowd: ReturnType<typeof createCrowd> | undefined
 
-  /** Over, or ending later than one that began now would: then the clock was set back meanwhile. */
+  /** True if the window has ended, or ends later than a new one would, because the clock was set back. */
   const isOver = ({ endsAt }: Window, now: number, windowMs: number): boolean =>
     endsAt <= now || endsAt > now + windowMs
 
@@ -35,7 +35,7 @@ export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindow
     return found && !isOver(found, now, windowMs) ? found : undefined
   }
 
-  /** Of those that ended first. Two for each that is opened, so that what has ended is soon gone. */
+  /** Deletes up to two windows that ended first. It runs for each new window, so ended windows are soon deleted. */
   function sweep(now: number, windowMs: number): void {
     let looked = 0
     for (const [key, window] of windows) {
@@ -48,7 +48,7 @@ export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindow
     const now = clock.now()
     const found = open(key, now, windowMs)
     if (found) return { points: ++found.points, endsInMs: found.endsAt - now }
-    windows.delete(key) // a new one ends after all others
+    windows.delete(key) // a new window ends after all others, so it is inserted again at the end
     sweep(now, windowMs)
     if (windows.size >= maxKeys) {
       crowd ??= createCrowd()
@@ -86,9 +86,9 @@ export function createMemoryWindows(clock: Clock, maxKeys: number): MemoryWindow
 const SLOTS = 65_536
 
 /**
- * A count-min sketch of windows: each key has a slot in each of two rows, shared with whoever hashes to the same, and counts
- * as the emptier of them. It may say too much of a key and never too little; so nothing is given back, which might be what
- * others took.
+ * A count-min sketch of windows. Each key has a slot in each of two rows, and shares it with all keys of the same hash. The
+ * count of a key is the lower of its two slots. It may be too high, but never too low. Points are not given back, because
+ * they may belong to another key.
  */
 function createCrowd() {
   const rows = [0x811c9dc5, 0x9747b28c].map((seed) => ({
@@ -127,7 +127,7 @@ function createCrowd() {
   }
 }
 
-/** FNV-1a, stirred once more: keys that differ in their last letter alone go to places far apart. */
+/** FNV-1a with one more mixing step, so keys that differ only in their last letter get distant slots. */
 function hash(key: string, seed: number): number {
   let value = seed
   for (let at = 0; at < key.length; at++) value = Math.imul(value ^ key.charCodeAt(at), 0x01000193)

@@ -1,4 +1,4 @@
-/** Its index loads a limiter for every store there is, and with it modules of Node; these two files load nothing. */
+/** The index of the package loads a limiter for every store, and with them modules of Node. These two files load nothing. */
 declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
   import { RateLimiterStoreAbstract } from 'rate-limiter-flexible'
   export default RateLimiterStoreAbstract

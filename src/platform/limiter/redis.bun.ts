@@ -3,17 +3,16 @@ import type { Clock } from '../../deps.ts'
 import type { WarningCode } from '../../lib/warnings.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
-/** Longer than a round trip to any Redis worth having, and no time at all beside a hash. */
+/** The time limit of a round trip: long enough for a usable Redis, and short compared with a password hash. */
 const ANSWER_MS = 250
-/** After a failure it is left alone this long: a Redis that is down must not cost every sign-in its time limit. */
+/** After a failure Redis is not used for this long, so a Redis that is down does not delay every sign-in by the time limit. */
 const REST_MS = 1_000
 
 /**
- * One atomic trip each, on the clock of Redis: all processes see one time. (`KEEPTTL` needs Redis 6.)
+ * Each script is one atomic round trip. It uses the clock of Redis, so all processes use the same time. (`KEEPTTL` needs Redis 6.)
  *
- * A key is `taken` points and the `left` ms of its window. One without an end keeps its points and gets a window. What is
- * no number of points, by another hand or of another type, cannot be read by anybody: a new window takes its place, and
- * counts from there.
+ * A key has `taken` points and the `left` ms of its window. A key without an expiry keeps its points and gets a window. If
+ * another program stored a value that is not a number of points, a new window replaces it.
  */
 const KEY = `
 local kind = redis.call('TYPE', KEYS[1]).ok
@@ -43,17 +42,17 @@ if not open then return {0, 0} end
 return {taken, left}`
 
 export interface RedisWindows extends WindowStore {
-  /** Whether it can be used: asked of Redis itself. Never throws. */
+  /** Asks Redis whether it can be used. Never throws. */
   warnings(): Promise<WarningCode[]>
   close(): void
 }
 
-/** What another attempt will meet too: a wrong user, password or database number, or a user who may not run scripts. */
+/** Errors that a later attempt would get too: a wrong user, password or database number, or a user without the right to run scripts. */
 const REFUSED = /^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:DB index|invalid DB|AUTH\b|Client sent AUTH))/
 
 /**
- * Points in Redis. Connects when it is first asked; fails at once while it cannot be reached, and tries again a second
- * later. In place of the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
+ * Points in Redis. It connects at the first call. While Redis cannot be reached, calls fail at once, and it tries again
+ * after a second. It replaces the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
  */
 export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_MS): RedisWindows {
   let client: RedisClient | undefined
@@ -63,7 +62,7 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
   async function ask(script: string, key: string, ...values: number[]): Promise<unknown> {
     const now = clock.now()
     if (now < restUntil && restUntil - now <= REST_MS) throw new Error('Redis failed a moment ago')
-    // It neither queues nor reconnects by itself: a point is counted now, or in memory.
+    // The client neither queues nor reconnects by itself: a point is counted now, or in memory.
     client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: answerMs })
     const asked = client
     try {
@@ -104,11 +103,11 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
   }
 }
 
-/** An answer that is no window is a failure like any other: never one more point. */
+/** An answer that is not a window is an error and adds no point. */
 function windowOf(answer: unknown): OpenWindow {
   const [points, endsInMs] = Array.isArray(answer) ? answer : []
   if (!Number.isSafeInteger(points) || !Number.isSafeInteger(endsInMs))
-    throw new Error('Redis answered something else than a window')
+    throw new Error('the answer of Redis is not a window')
   return { points, endsInMs }
 }
 

@@ -1,6 +1,6 @@
 import type { MailTransport } from './mailer.ts'
 
-/** Anything that could move the cursor or end the frame; line breaks stay. */
+/** Characters that could move the cursor or end the frame, without line breaks. */
 const CONTROLS = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu
 
 /** `console:`, for development: the text part on standard output, in a frame. */

@@ -1,4 +1,4 @@
-/** A provider that takes mails as JSON over HTTPS, as Resend does: https://resend.com/docs/api-reference/emails/send-email */
+/** A provider that accepts mails as JSON over HTTPS, like Resend: https://resend.com/docs/api-reference/emails/send-email */
 import { formatMailbox, type HttpMailTarget, type Mailbox } from '../../lib/mail-settings.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import type { MailTransport } from './mailer.ts'
@@ -6,8 +6,8 @@ import type { MailTransport } from './mailer.ts'
 const TIMEOUT_MS = 10_000
 
 /**
- * What says something about the mail, not about the moment, the key or the URL: those an operator can put right, and the
- * mail then goes. 409 is a first attempt still under way under the same Idempotency-Key.
+ * True for an answer that refuses this mail. Other failures concern the moment, the key or the URL; the mail is sent after
+ * they are over or an operator corrects them. 409 means that an earlier attempt with the same Idempotency-Key is still running.
  */
 const isRefusedMail = (status: number): boolean =>
   status >= 400 && status < 500 && ![401, 403, 404, 405, 408, 409, 429].includes(status)
@@ -19,7 +19,7 @@ export const postMail =
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': id },
       body: JSON.stringify({ from: formatMailbox(from), to: [to], subject, text, html }),
-      // The key goes nowhere but to the host that was configured. `error` would say so, but Workers do not know it.
+      // The key may go only to the configured host. `error` would be clearer, but Workers do not support it.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
@@ -29,7 +29,7 @@ export const postMail =
     throw isRefusedMail(response.status) ? new PermanentFailure(message) : new Error(message)
   }
 
-/** The message of a failed fetch may hold the URL, and that of a provider the recipient: neither is passed on. */
+/** The message of a failed fetch may contain the URL, and the message of a provider the recipient. Both are left out. */
 async function post(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init)

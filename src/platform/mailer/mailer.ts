@@ -1,26 +1,26 @@
-/** `Deps.mailer`: mails go where MAIL_URL says. Making it opens nothing. */
+/** `Deps.mailer`: sends mails to the server of MAIL_URL. Making it opens no connection. */
 import { type Config, ConfigError } from '../../config.ts'
 import type { Clock, Mail, Mailer } from '../../deps.ts'
 import { type Mailbox, parseMailbox, parseMailUrl, type SmtpTarget } from '../../lib/mail-settings.ts'
 import { printMail } from './console.ts'
 import { postMail } from './http.ts'
 
-/** Resolves once the other side has taken the mail. Throws without naming recipient, subject, text or secret. */
+/** Resolves after the other side has accepted the mail. Its errors never contain the recipient, the subject, the text or a secret. */
 export type MailTransport = (mail: Mail) => Promise<void>
 
 export interface MailerParts {
   clock: Clock
-  /** Where sockets can be opened. */
+  /** Present on runtimes that can open sockets. */
   openSmtp?: ((target: SmtpTarget, settings: { from: Mailbox; ehloName: string }) => MailTransport) | undefined
 }
 
-/** For an operator who configured SMTP on another runtime than Bun. */
+/** The reason for a `ConfigError` if SMTP is configured on another runtime than Bun. */
 export const NO_SOCKETS =
-  'must be https://:KEY@HOST/PATH here, of a provider that speaks the API of Resend: only Bun opens the sockets of SMTP'
+  'must be https://:KEY@HOST/PATH here, of a provider with the API of Resend: only Bun can send mails by SMTP'
 
 const MAX_REMEMBERED = 100
 
-/** Throws `ConfigError` for smtp:// where this runtime has no sockets. */
+/** Throws `ConfigError` for smtp:// if this runtime has no sockets. */
 export function createMailer(config: Config, { clock, openSmtp }: MailerParts): Mailer {
   const transport = transportOf(config, openSmtp)
   const remembered: (Mail & { at: number })[] = []

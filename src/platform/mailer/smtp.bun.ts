@@ -1,19 +1,19 @@
 /**
- * `smtp://` and `smtps://`, by nodemailer. One connection a mail: it costs a few round trips in a worker that nobody waits
- * for, and there is no pool of idle connections to be found dead after the server restarted, or to hold up the end.
+ * `smtp://` and `smtps://`, by nodemailer, with one connection for each mail. The additional round trips are in a worker, so
+ * no request waits for them. A pool would have dead connections after a restart of the mail server, and would delay a stop.
  */
 import { domainOf, type Mailbox, needsSmtpUtf8, type SmtpTarget } from '../../lib/mail-settings.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
 import type { MailTransport } from './mailer.ts'
 
 export interface SmtpTimeouts {
-  /** To look up the host and connect. */
+  /** The limit for looking up the host and connecting. */
   connectMs: number
-  /** Until the server has greeted. */
+  /** The limit for the greeting of the server. */
   greetingMs: number
-  /** Of silence. */
+  /** The limit for a silence of the server. */
   idleMs: number
-  /** For everything: a server that sends a byte now and then is not waited for. */
+  /** The limit for the whole mail, also for a server that sends a byte now and then. */
   totalMs: number
 }
 
@@ -21,12 +21,12 @@ const TIMEOUTS: SmtpTimeouts = { connectMs: 5000, greetingMs: 5000, idleMs: 10_0
 
 export interface SmtpSettings {
   from: Mailbox
-  /** What we call ourselves: nodemailer would name this machine, or `[127.0.0.1]` where that has no dot. */
+  /** The name in EHLO. By default nodemailer sends the name of this machine, or `[127.0.0.1]` if that name has no dot. */
   ehloName: string
   timeouts?: SmtpTimeouts
 }
 
-/** Reads nodemailer when the first mail is sent, so that a start does not pay for it. */
+/** Loads nodemailer when the first mail is sent, so it does not slow down a start. */
 export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOUTS }: SmtpSettings): MailTransport {
   return async ({ id, to, subject, text, html }) => {
     const { createTransport } = await import('nodemailer')
@@ -37,38 +37,38 @@ export function openSmtp(target: SmtpTarget, { from, ehloName, timeouts = TIMEOU
     try {
       await mailer.sendMail({
         from,
-        // As an object it is one address, whatever it holds.
+        // An object is always one address; a string could be parsed as several.
         to: { name: '', address: to },
         subject,
         text,
         html,
         messageId: `<${id}@${domainOf(from) ?? 'localhost'}>`,
-        // RFC 3834: no answering machine answers it.
+        // RFC 3834: automatic responders do not answer this mail.
         headers: { 'Auto-Submitted': 'auto-generated' },
         signal: AbortSignal.any([givenUp.signal, AbortSignal.timeout(timeouts.totalMs)]),
       })
     } catch (error) {
       if (!watch?.refused()) throw withoutNames(error)
-      // The sender is the operator's to mend, and the mail then goes.
+      // The operator can correct the sender, and the mail is sent then. So that failure is not permanent.
       throw needsSmtpUtf8(to)
         ? new PermanentFailure(
-            'the address has letters outside ASCII before the @, which the SMTP server does not take',
+            'the address has letters outside ASCII before the @, which the SMTP server does not accept',
           )
-        : new Error('MAIL_FROM has letters outside ASCII before the @, which the SMTP server does not take')
+        : new Error('MAIL_FROM has letters outside ASCII before the @, which the SMTP server does not accept')
     }
   }
 }
 
 /**
- * nodemailer sends such an address as it is to a server that never offered to take it (RFC 6531 §3.1), which may cut it,
- * or hand it to somebody else. What it logs tells of the last EHLO answer, and of the moment before the envelope.
+ * nodemailer sends a non-ASCII address even to a server that did not offer SMTPUTF8 (RFC 6531 §3.1). Such a server may cut
+ * the address or deliver to another one. The log of nodemailer has the last EHLO answer and the moment before the envelope.
  */
 function watchForSmtpUtf8(giveUp: () => void) {
   let offered = false
   let refused = false
   const note = ({ tnx }: { tnx?: string }, line: unknown) => {
     const said = String(line)
-    // After STARTTLS it is asked again, and the last answer counts. No other one has several lines that begin with 250.
+    // After STARTTLS the client sends EHLO again, and the last answer counts. Only the answer to EHLO has several 250 lines.
     if (tnx === 'client' && /^(?:EHLO|HELO)\b/i.test(said)) offered = false
     if (tnx === 'server' && /^250[ -]SMTPUTF8\b/im.test(said)) offered = true
     if (tnx !== 'send' || offered || refused) return
@@ -84,7 +84,7 @@ const optionsOf = ({ host, port, tls, credentials }: SmtpTarget, timeouts: SmtpT
   port,
   secure: tls === 'implicit',
   requireTLS: tls === 'required',
-  // Where TLS is taken when offered, nobody is kept out who stands between; listeners are. RFC 7435.
+  // Opportunistic TLS (RFC 7435) stops passive listeners, but not an active attacker. So any certificate is accepted.
   tls: { rejectUnauthorized: tls !== 'opportunistic' },
   ...(credentials && { auth: { user: credentials.user, pass: credentials.password } }),
   connectionTimeout: timeouts.connectMs,
@@ -95,12 +95,12 @@ const optionsOf = ({ host, port, tls, credentials }: SmtpTarget, timeouts: SmtpT
   disableUrlAccess: true,
 })
 
-/** What the server said of the mail or its recipient. A refused sender, login or connection is for the operator. */
+/** Commands whose refusal concerns this mail or its recipient. Only the operator can correct a refused sender, login or connection. */
 const ABOUT_THE_MAIL = ['RCPT TO', 'DATA']
-/** RFC 4954 §6, and 503, a session out of step (RFC 5321 §4.2.1): another attempt may fare better. */
+/** Codes of RFC 4954 §6, and 503, bad sequence of commands (RFC 5321 §4.2.1). Another attempt may succeed. */
 const NOT_FINAL = [503, 530, 534, 535, 538]
 
-/** As nodemailer throws it. `originalCode` is that of the system, such as ECONNREFUSED. */
+/** The error that nodemailer throws. `originalCode` is the code of the system, such as ECONNREFUSED. */
 interface SmtpError {
   code?: string
   originalCode?: string
@@ -108,11 +108,11 @@ interface SmtpError {
   responseCode?: number
 }
 
-/** Servers repeat the recipient in their answers, so none of their words is kept: only code and command. */
+/** Keeps only the code and the command, because servers repeat the recipient in their answers. */
 function withoutNames(error: unknown): Error {
   const { code = 'unknown error', originalCode, command, responseCode } = error as SmtpError
   if (responseCode === undefined)
-    return new Error(`the mail could not be handed to the SMTP server: ${originalCode ?? code}`)
+    return new Error(`the mail could not be sent to the SMTP server: ${originalCode ?? code}`)
   const message = `the SMTP server answered ${responseCode} to ${command ?? 'a command'}`
   const isFinal = responseCode >= 500 && !NOT_FINAL.includes(responseCode) && ABOUT_THE_MAIL.includes(command ?? '')
   return isFinal ? new PermanentFailure(message) : new Error(message)

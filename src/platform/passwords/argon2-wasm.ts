@@ -1,7 +1,7 @@
 import { utf8 } from '../../lib/encoding.ts'
 import type { Argon2Parameters, Argon2Variant } from '../../lib/phc.ts'
 
-/** What the module exports, as its C declares it. */
+/** The exports of the module, as its C code declares them. */
 interface Argon2Exports {
   memory: WebAssembly.Memory
   _initialize(): void
@@ -34,15 +34,15 @@ const HASH_BYTES = 32
 const OK = 0
 
 /**
- * The functions of the module of @phi-ag/argon2, the reference implementation (RFC 9106), called directly. The package's
- * own binding counts a password in UTF-16 units while it hands over UTF-8: it hashes only the beginning of any password
- * that is not ASCII, and no other implementation agrees.
+ * Calls the module of @phi-ag/argon2 directly, which is the reference implementation (RFC 9106). The package's own binding
+ * passes UTF-8 with the length in UTF-16 units. It hashes only the beginning of a password that is not ASCII, so its hashes
+ * differ from every other implementation.
  */
 export function bindArgon2(instance: WebAssembly.Instance) {
-  const wasm = instance.exports as unknown as Argon2Exports // the exports of exactly this module, checked by tests
+  const wasm = instance.exports as unknown as Argon2Exports // the exports of this module; tests check them
   wasm._initialize()
 
-  /** Runs `work` with the bytes on the heap, and clears them afterwards: a password is among them. */
+  /** Runs `work` with the bytes on the heap, and clears them afterwards, because one of them is a password. */
   function withBytes<T>(values: readonly Uint8Array[], work: (...pointers: number[]) => T): T {
     const pointers = values.map((bytes) => wasm.malloc(Math.max(1, bytes.length)))
     if (pointers.includes(0)) throw new RangeError('argon2.wasm is out of memory')
@@ -57,10 +57,10 @@ export function bindArgon2(instance: WebAssembly.Instance) {
   }
 
   return {
-    /** What it holds, and keeps. */
+    /** The bytes of its heap, which never shrinks. */
     heapBytes: () => wasm.memory.buffer.byteLength,
 
-    /** The PHC string. Throws when there is not enough memory. */
+    /** Returns the PHC string. Throws if there is not enough memory. */
     hash(text: string, salt: Uint8Array, { memory, time, parallelism }: Argon2Parameters): string {
       const secret = utf8(text)
       const length = wasm.argon2_encodedlen(time, memory, parallelism, salt.length, HASH_BYTES, TYPES.argon2id)
@@ -70,12 +70,12 @@ export function bindArgon2(instance: WebAssembly.Instance) {
         const output = [hashAt, HASH_BYTES, encodedAt, length] as const
         const result = wasm.argon2_hash(time, memory, parallelism, ...password, ...output, TYPES.argon2id, VERSION_13)
         if (result !== OK) throw new Error(`argon2_hash failed with ${result}`)
-        // `length` counts the NUL at the end.
+        // `length` includes the NUL at the end.
         return String.fromCharCode(...new Uint8Array(wasm.memory.buffer, encodedAt, length - 1))
       })
     },
 
-    /** False for another password and for what is no hash of this variant. */
+    /** False for another password, and for a text that is not a hash of this variant. */
     verify(password: string, phc: string, variant: Argon2Variant): boolean {
       const secret = utf8(password)
       return withBytes(

@@ -1,4 +1,4 @@
-/** A thread of `hash-threads.bun.ts`: one hash at a time, synchronously, so that nothing of it enters Bun's thread pool. */
+/** A thread of `hash-threads.bun.ts`. It computes one hash at a time, synchronously, so it does not use Bun's thread pool. */
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
@@ -13,10 +13,10 @@ export type HashAnswer = { id: number; result: string | boolean | Uint8Array } |
 
 const BCRYPT_BYTES = 72
 const PBKDF2_DIGESTS = { 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-512': 'sha512' } as const
-/** Of 19: the event loop goes first where both want the same core. Measured by `bun run bench refresh`. */
+/** The range ends at 19. The event loop goes first if both need the same core. Measured by `bun run bench refresh`. */
 const NICENESS = 10
 
-// Linux alone counts it for each thread; elsewhere the call would concern the whole process.
+// Only Linux has a priority for each thread; elsewhere the call would change the whole process.
 if (process.platform === 'linux') setPriority(NICENESS)
 
 function compute(call: HashCall): string | boolean | Uint8Array {
@@ -30,11 +30,11 @@ function compute(call: HashCall): string | boolean | Uint8Array {
     case 'argon2':
       return Bun.password.verifySync(...call.given)
     case 'bcrypt':
-      // Cut here: Bun makes a SHA-512 of what is longer, which no other bcrypt does.
+      // Cut here, because Bun hashes a longer password with SHA-512 first, unlike every other bcrypt.
       return Bun.password.verifySync(utf8(call.given[0]).subarray(0, BCRYPT_BYTES), call.given[1], 'bcrypt')
     case 'scrypt': {
       const [password, salt, { n, r, p }, keyBytes] = call.given
-      // Twice what it takes (RFC 7914 §2): the limit counts what is beside the big table too.
+      // Twice the size of the big table (RFC 7914 §2), because the limit includes the other memory too.
       return new Uint8Array(scryptSync(password, salt, keyBytes, { N: n, r, p, maxmem: 2 * 128 * r * (n + p) }))
     }
     case 'pbkdf2': {

@@ -1,10 +1,10 @@
 /**
- * Password hashes in threads of their own, one for each core.
+ * Password hashes in separate threads, one for each core.
  *
- * Bun's thread pool has as many threads as the machine has cores, and reads files, resolves names and serves
- * `crypto.subtle` too: with a hash in each of them all of that waits. These threads leave it empty, and on Linux they run
- * at a lower priority than the event loop. One starts with the first hash that finds the others busy, and keeps the process
- * alive only while it computes.
+ * Bun's thread pool has as many threads as the machine has cores. It also reads files, resolves names and serves
+ * `crypto.subtle`. If each of its threads computed a hash, all other work would wait. These threads do not use the pool, and
+ * on Linux they run at a lower priority than the event loop. A thread starts with the first hash that finds all others busy.
+ * It keeps the process alive only while it computes.
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -28,9 +28,9 @@ function startThread(): Thread {
     thread.waiting.delete(answer.id)
     if (thread.waiting.size === 0) thread.worker.unref()
     if ('failure' in answer) caller?.reject(new Error(answer.failure))
-    else caller?.resolve(answer.result as never) // of the function that was called
+    else caller?.resolve(answer.result as never) // the result type of the called function
   })
-  // Without this a thread that cannot start, or that ends, would leave its callers waiting for ever, and their turns taken.
+  // Without this, callers of a thread that cannot start, or that ends, would wait for ever and keep their turns.
   const end = (error: unknown) => {
     threads.delete(thread)
     for (const { reject } of thread.waiting.values()) reject(error)

@@ -1,4 +1,4 @@
-/** In JavaScript, with what no runtime at the edge has of its own. One file, so that nothing else of these packages is bundled. */
+/** Hashes in JavaScript that no edge runtime provides. One file, so a bundle has nothing else of these packages. */
 import { sha1 } from '@noble/hashes/legacy.js'
 import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2.js'
 import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js'

@@ -4,7 +4,7 @@ import type { PasswordFunctions } from './password-functions.ts'
 import { createTurns, type Timing, type TurnLimits } from './turns.ts'
 import { verifyPassword } from './verify-password.ts'
 
-/** Passwords behind turns, so that a flood of sign-ins cannot starve everything else. */
+/** Password hashes in turns, so a flood of sign-ins does not stop all other work. */
 export function createPasswords(functions: PasswordFunctions, limits: TurnLimits, timing?: Timing): Passwords {
   const inTurn = createTurns(limits, timing)
 
@@ -16,11 +16,11 @@ export function createPasswords(functions: PasswordFunctions, limits: TurnLimits
         if ('refused' in hash) return false
         const normalized = normalizePassword(password)
         if (await verifyPassword(functions, normalized, hash)) return true
-        // Others hashed what was sent. Ours were all made from the normal form.
+        // Other systems hashed the password as it was sent. Our hashes are all of the normal form.
         return password !== normalized && (await verifyPassword(functions, password, hash))
       }, line),
   }
 }
 
-/** NFC: the same keys pressed on two systems give one password (NIST SP 800-63B §3.1.1.2). Nothing is trimmed or cut. */
+/** NFC, so the same keys on two systems give the same password (NIST SP 800-63B §3.1.1.2). It trims and cuts nothing. */
 const normalizePassword = (password: string): string => password.normalize('NFC')

@@ -5,26 +5,26 @@ import { createPasswords } from './passwords.ts'
 import { portablePasswordFunctions } from './portable-passwords.ts'
 import type { Timing } from './turns.ts'
 
-/** RFC 9106 §3.1: 128 bits suffice. */
+/** RFC 9106 §3.1: 128 bits are sufficient. */
 const SALT_BYTES = 16
-/** What callers are judged by until hashes were measured, and for ever where the clock stands still meanwhile. */
+/** The expected time of a hash in ms until one was measured. Some runtimes stop the clock during a hash, so they always use it. */
 const EXPECTED_HASH_MS = 25
-/** Enough for ours over and over. */
+/** Enough for repeated hashes of our cost. */
 const KEPT_HEAP_BYTES = 67_108_864
 
 export interface WasmPasswordOptions {
-  /** Awaited before each hash. A process that serves others meanwhile lets them have a turn here. */
+  /** Awaited before each hash. A process that serves other requests lets them run here. */
   beforeEach?: () => Promise<void>
-  /** By which the wait for a turn is judged; by default that of the runtime. */
+  /** Measures the wait for a turn. Default: the timers of the runtime. */
   timing?: Timing
 }
 
 /**
- * Argon2 in WebAssembly, for runtimes without one of their own; the PHC strings are those of Bun, both ways. What comes
- * from other systems is computed in JavaScript or by Web Crypto.
+ * Argon2 in WebAssembly, for runtimes without their own. Its PHC strings and those of Bun verify on both sides. Hashes of
+ * other systems are computed in JavaScript or by Web Crypto.
  *
- * A hash holds the only thread for some 30 ms, so one at a time. `wasm` is the compiled module where the runtime refuses
- * to compile (Workers), else the bytes. Nothing is compiled or instantiated before the first hash.
+ * A hash blocks the only thread for some 30 ms, so one runs at a time. `wasm` is the compiled module if the runtime refuses
+ * to compile (Workers), otherwise the bytes. Nothing is compiled or instantiated before the first hash.
  */
 export function createWasmPasswords(
   wasm: WebAssembly.Module | Uint8Array<ArrayBuffer>,
@@ -39,11 +39,11 @@ export function createWasmPasswords(
     instance ??= bindArgon2(new WebAssembly.Instance(compiled))
     try {
       const result = work(instance)
-      // Its heap never shrinks: what one dear hash of another system took is given back.
+      // The heap never shrinks, so the instance is dropped after an expensive hash of another system.
       if (instance.heapBytes() > KEPT_HEAP_BYTES) instance = undefined
       return result
     } catch (error) {
-      // After a trap, out of memory for instance, its heap cannot be relied on.
+      // After a trap, such as out of memory, the heap may be inconsistent.
       instance = undefined
       throw error
     }

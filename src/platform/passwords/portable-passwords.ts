@@ -1,9 +1,9 @@
 import { type PasswordFunctions, webPbkdf2 } from './password-functions.ts'
 
-/** Run when the first hash of another system is met: most servers never do, and none pays for it at start. */
+/** Loaded at the first hash of another system. Most servers never need it, and it does not slow down a start. */
 const loadHashes = () => import('./javascript-hashes.ts')
 
-/** The functions of other systems where the runtime has none of its own. They hold the only thread while they run. */
+/** The hash functions of other systems, for runtimes without their own. They block the only thread while they run. */
 export const portablePasswordFunctions: Pick<PasswordFunctions, 'bcrypt' | 'scrypt' | 'pbkdf2'> = {
   bcrypt: async (...given) => (await loadHashes()).bcrypt(...given),
   scrypt: async (...given) => (await loadHashes()).scrypt(...given),

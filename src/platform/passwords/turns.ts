@@ -1,24 +1,24 @@
 import { problem } from '../../errors.ts'
 
 export interface TurnLimits {
-  /** Pieces of work handed out at once. */
+  /** The number of pieces of work that run at the same time. */
   concurrency: number
-  /** How long one takes, ms, until that was measured. */
+  /** The expected time of one piece in ms, until one was measured. */
   expectedMs: number
-  /** Nobody waits longer for a turn. Default: 1.5 s. */
+  /** The maximum wait for a turn in ms. Default: 1.5 s. */
   maxWaitMs?: number
 }
 
-/** Monotonic. */
+/** A monotonic clock with timers. */
 export interface Timing {
-  /** ms since whenever. */
+  /** ms since an arbitrary moment. */
   now(): number
-  /** Calls back in so many ms. The answer cancels. */
+  /** Calls `work` after `ms`. The returned function cancels the call. */
   after(ms: number, work: () => void): () => void
 }
 
 export const MAX_WAIT_MS = 1500
-/** What a piece of work counts for in the average: the last dozen decide. */
+/** The weight of one piece of work in the average, which follows about the last dozen. */
 const WEIGHT = 1 / 8
 
 const systemTiming: Timing = {
@@ -31,27 +31,27 @@ const systemTiming: Timing = {
 }
 
 /**
- * Takes turns: at most `concurrency` at once. The others stand in lines, one for each `line` they name, and the lines are
- * served one after the other: whoever fills a line has nobody wait but that line. Within a line, in the order they came.
+ * Runs at most `concurrency` pieces of work at the same time. The others wait in lines, one for each name `line`. The lines are
+ * served in rotation, so a caller who fills a line delays only that line. Each line is served in the order of arrival.
  *
- * Who comes is judged by how long the wait would be, from what the last ones took and how many are in front, and not by
- * their number: 64 are a second on one machine and half a minute on another. Throws `server.busy`, at once when the wait
- * would be more than 1.5 s, and after 1.5 s of waiting where that was not foreseen.
+ * A new caller is refused by its expected wait, which follows from the time of the last pieces and the number in front. The
+ * length of the queue alone does not decide: 64 pieces take a second on one machine and half a minute on another. Throws
+ * `server.busy` at once if the expected wait is more than 1.5 s, and otherwise after 1.5 s of waiting.
  */
 export function createTurns(
   { concurrency, expectedMs, maxWaitMs = MAX_WAIT_MS }: TurnLimits,
   timing: Timing = systemTiming,
 ) {
   const begun = new Set<{ at: number }>()
-  /** By the name of the line; those served longest ago come first. Never an empty one. */
+  /** The lines by name, without empty lines. The line that was served longest ago is first. */
   const lines = new Map<string, Set<() => void>>()
   let free = concurrency
   let averageMs = expectedMs
 
-  // In a second the queue is a second shorter.
+  // After a second the queue is a second shorter.
   const busy = () => problem('server.busy', { retryAfterSeconds: 1 })
 
-  /** What one takes. Those that run now have the last word when they take longer: the machine has become slower. */
+  /** The time of one piece in ms. If the running pieces take longer than the average, they decide: the machine became slower. */
   function eachMs(): number {
     const now = timing.now()
     let soFar = 0
@@ -59,7 +59,7 @@ export function createTurns(
     return Math.max(averageMs, soFar / concurrency)
   }
 
-  /** How many have their turn before one who comes now: of each line as many as of the own. */
+  /** The number of turns before a new caller: from each line at most as many as from its own line, and one more. */
   function ahead(line: string): number {
     const own = lines.get(line)?.size ?? 0
     let sum = 0
@@ -92,7 +92,7 @@ export function createTurns(
     })
   }
 
-  /** The first of the line that was served longest ago, which is then the last to be served again. */
+  /** The first caller of the line that was served longest ago. That line then goes to the end of the rotation. */
   function takeNext(): (() => void) | undefined {
     const [first] = lines
     if (first === undefined) return undefined
@@ -112,9 +112,9 @@ export function createTurns(
     } finally {
       begun.delete(turn)
       const tookMs = timing.now() - turn.at
-      // Workers stop their clock while they compute: nothing was measured.
+      // Workers stop their clock while they compute. Then the time is 0 and is ignored.
       if (tookMs > 0) averageMs += (tookMs - averageMs) * WEIGHT
-      // The place passes straight to the next in line.
+      // The free place goes directly to the next caller.
       const next = takeNext()
       if (next) next()
       else free++

@@ -5,8 +5,8 @@ import type { BcryptHash, FirebaseScryptHash, StoredHash } from '../../lib/forei
 import type { PasswordFunctions } from './password-functions.ts'
 
 /**
- * Whether the password is the one that was hashed. What cannot be computed is one bad row, and for its owner a wrong
- * password; it never throws.
+ * Tells whether the password matches the hash. Never throws: a hash that cannot be computed is one bad row, and counts as a
+ * wrong password.
  */
 export async function verifyPassword(
   functions: PasswordFunctions,
@@ -40,7 +40,7 @@ async function matches(functions: PasswordFunctions, password: string, hash: Sto
 }
 
 async function matchesBcrypt({ bcrypt }: PasswordFunctions, password: string, { text, digested }: BcryptHash) {
-  // Implementations end a password there or do not, so no two systems agree on one that holds it.
+  // Some implementations end a password at NUL and others do not, so a password with NUL gives different hashes.
   if (password.includes('\0')) return false
   if (!digested) return bcrypt(password, text)
   return bcrypt(hex(await primitives.digest('SHA-256', utf8(password))), text)

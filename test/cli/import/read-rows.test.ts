@@ -93,8 +93,8 @@ describe('JSON', () => {
       'Line 2: the array does not end. Is the file cut short?',
     )
     expect(await failure('["unclosed')).toContain('does not end')
-    expect(await failure('[1]\n[2]')).toBe('Line 2: the file goes on after the end of its array.')
-    expect(await failure('{\n  "users": []\n}')).toStartWith('Line 1: this is not a whole JSON object.')
+    expect(await failure('[1]\n[2]')).toBe('Line 2: text follows the end of the array.')
+    expect(await failure('{\n  "users": []\n}')).toStartWith('Line 1: this is not a complete JSON object.')
     expect(await failure(`["${'a'.repeat(140_000)}"]`)).toStartWith('Line 1: a row of more than')
     expect(await failure(`{}\n{"a":"${'a'.repeat(140_000)}`)).toStartWith('Line 2: a row of more than')
   })
@@ -167,7 +167,7 @@ describe('CSV', () => {
   test('whose heading is wrong fails before its first row, and says what there is', async () => {
     expect(await failure('email,password\na@example.com,secret')).toStartWith('Line 1: there is no column "password"')
     expect(await failure('name\nA')).toBe('Line 1: there is no column email.')
-    expect(await failure('email,e-mail\na,b')).toBe('Line 1: the column email stands there twice.')
+    expect(await failure('email,e-mail\na,b')).toBe('Line 1: the heading has the column email twice.')
     expect(await failure('ada@example.com,Ada')).toStartWith('Line 1: there is no column "ada@example.com"')
   })
 

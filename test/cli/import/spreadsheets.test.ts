@@ -69,7 +69,7 @@ test('truth in the words of another country, and a date that does not exist, are
   await Bun.write(file, `sep=;\r\nemail;email verified;created at\r\n${rows.join('\r\n')}\r\n`)
   const imported = await run(['src/entries/cli.ts', 'users', 'import', file], env)
   expect(imported.code).toBe(1)
-  expect(imported.stdout).toContain('3 created, 0 there already, 11 refused.')
+  expect(imported.stdout).toContain('3 created, 0 existed already, 11 refused.')
   for (const [index] of words.entries())
     expect(imported.stderr).toContain(
       `Row ${index + 1}, line ${index + 3}: /emailVerified: Expected true or false; in CSV also t, yes, y, on, 1, f, no, n, off, 0.`,

@@ -202,7 +202,7 @@ describe('a link somebody put where a file of ours belongs', () => {
   test('a folder at the place of the lock is no file', () => {
     const { file } = planted()
     mkdirSync(ownerLockPath(file))
-    expect(() => openEmbedded({ file })).toThrow(/database\.lock|no regular file/)
+    expect(() => openEmbedded({ file })).toThrow(/database\.lock|not a regular file/)
   })
 })
 

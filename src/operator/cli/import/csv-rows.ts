@@ -6,7 +6,7 @@ import { MAX_ROW_CHARACTERS, type SourceRow, type Text, unreadable } from './sou
 const COLUMNS = ['email', 'name', 'emailVerified', 'passwordHash', 'roles', 'status', 'createdAt'] as const
 type Column = (typeof COLUMNS)[number]
 
-/** Spreadsheets of some countries part cells by semicolons; the heading shows it. */
+/** Spreadsheets of some countries separate cells with semicolons. The heading shows the delimiter. */
 const DELIMITERS = [',', ';', '\t']
 
 export async function* readCsv(text: Text): AsyncGenerator<SourceRow, void, undefined> {
@@ -23,13 +23,13 @@ export async function* readCsv(text: Text): AsyncGenerator<SourceRow, void, unde
   }
 }
 
-/** Says to Excel what parts the cells, and is no row. */
+/** A first line such as `sep=;`, which names the delimiter for Excel. It is not a row. */
 const SEPARATOR_LINE = /^"?sep=([^\s"a-z0-9]|\t)"?$/i
 
 async function* withoutFirstLine(text: Text, first: string): Text {
   let skipped = false
   for await (const piece of text) {
-    // The first piece holds the whole of the line, and its end.
+    // The first piece has the whole line and its end.
     yield skipped ? piece : piece.slice(first.length).replace(/^(?:\r\n|\r|\n)/, '')
     skipped = true
   }
@@ -40,7 +40,7 @@ const delimiterOf = (heading: string): string =>
 
 interface CsvRecord {
   record: string[]
-  /** As it stood in the file, after the empty lines before it. */
+  /** The text of the row in the file, with the empty lines before it. */
   raw: string
 }
 
@@ -53,15 +53,15 @@ async function* readRecords(text: Text, delimiter: string, firstLine: number) {
     skip_empty_lines: true,
     max_record_size: MAX_ROW_CHARACTERS,
     on_record(record: unknown) {
-      parsed.push(record as CsvRecord) // what `raw: true` gives
-      return null // nothing for the readable side: rows before a failure would be lost there
+      parsed.push(record as CsvRecord) // the type that `raw: true` gives
+      return null // not through the stream, which would lose the rows before a failure
     },
   })
-  parser.on('error', () => {}) // what is written fails too
+  parser.on('error', () => {}) // the same error reaches the callback of write()
   let line = firstLine
   function* drain() {
     for (const { record, raw } of parsed.splice(0)) {
-      // It counts lines too, and those of CRLF in a cell twice.
+      // Lines are counted here, because csv-parse counts a CRLF in a cell twice.
       const before = /^[\r\n]*/.exec(raw)?.[0] ?? ''
       yield { line: line + breaks(before), cells: record }
       line += breaks(raw)
@@ -69,7 +69,10 @@ async function* readRecords(text: Text, delimiter: string, firstLine: number) {
   }
   function assertParsed(error: Error | null | undefined) {
     if (!error) return
-    throw unreadable(line, (error instanceof CsvError ? FAILURES[error.code] : undefined) ?? 'this row is no CSV.')
+    throw unreadable(
+      line,
+      (error instanceof CsvError ? FAILURES[error.code] : undefined) ?? 'this row is not valid CSV.',
+    )
   }
   for await (const piece of text) {
     const failure = await new Promise<Error | null | undefined>((resolve) => parser.write(piece, resolve))
@@ -86,13 +89,13 @@ async function* readRecords(text: Text, delimiter: string, firstLine: number) {
 }
 
 const FAILURES: Record<string, string> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is opened in this row, or a later one, and never closed.',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened in this row or in a later one, and never closed.',
   CSV_MAX_RECORD_SIZE: `this row has more than ${MAX_ROW_CHARACTERS} characters. Is a quote never closed?`,
-  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote. Quotes within a cell are doubled.',
-  INVALID_OPENING_QUOTE: 'a quote stands within a cell that has none around it. Quote the cell, and double its quotes.',
+  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote. Double the quotes within a cell.',
+  INVALID_OPENING_QUOTE: 'an unquoted cell contains a quote. Put the cell in quotes, and double the quotes within it.',
 }
 
-/** Of lines; csv-parse leaves the second half of a CRLF out where it ends a row. */
+/** The number of line breaks. For a CRLF at the end of a row csv-parse leaves out the LF. */
 const breaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
 
 /** `email_verified`, `Email Verified` and `emailVerified` are one name. */
@@ -106,7 +109,7 @@ function parseHeading(names: readonly string[], line: number): Column[] {
     return column
   })
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
-  if (twice !== undefined) throw unreadable(line, `the column ${twice} stands there twice.`)
+  if (twice !== undefined) throw unreadable(line, `the heading has the column ${twice} twice.`)
   if (!columns.includes('email')) throw unreadable(line, 'there is no column email.')
   return columns
 }
@@ -114,7 +117,7 @@ function parseHeading(names: readonly string[], line: number): Column[] {
 function csvRow(columns: readonly Column[], cells: readonly string[], line: number): SourceRow {
   if (cells.length !== columns.length)
     return { line, refused: `This row has ${cells.length} cells, the heading ${columns.length}.` }
-  // An empty cell says nothing.
+  // An empty cell is left out.
   const named = columns.flatMap((column, index) => {
     const cell = cells[index] ?? ''
     return cell === '' ? [] : [[column, cellValue(column, cell)] as const]
@@ -122,7 +125,7 @@ function csvRow(columns: readonly Column[], cells: readonly string[], line: numb
   return { line, value: Object.fromEntries(named) }
 }
 
-/** What is none of these stays as it is, and is refused with the rules of the row. Formulas are text. */
+/** Any other value stays as it is, and the schema of the row refuses it. Formulas are text. */
 function cellValue(column: Column, cell: string): unknown {
   if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
   if (column === 'status') return cell.trim()
@@ -131,7 +134,7 @@ function cellValue(column: Column, cell: string): unknown {
   return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
 }
 
-/** The first line, and the whole of the text with it. */
+/** The first line, and the whole text including that line. */
 async function peekLine(text: Text): Promise<{ first: string; whole: Text }> {
   const pieces = text[Symbol.asyncIterator]()
   let start = ''

@@ -1,7 +1,7 @@
-/** JSON, read in pieces: an array of objects, or one object a line. Holds one row in memory at a time. */
+/** JSON, read in pieces: an array of objects, or one object a line. Keeps one row in memory at a time. */
 import { MAX_ROW_CHARACTERS, parseRow, type SourceRow, type Text, unreadable } from './source-row.ts'
 
-/** One object a line (JSON Lines). Empty lines are passed over. */
+/** One object a line (JSON Lines). Empty lines are skipped. */
 export async function* readJsonLines(text: Text): AsyncGenerator<SourceRow, void, undefined> {
   let line = 1
   let rest = ''
@@ -23,14 +23,14 @@ export async function* readJsonLines(text: Text): AsyncGenerator<SourceRow, void
     if (first && 'refused' in read)
       throw unreadable(
         line,
-        'this is not a whole JSON object. A file of JSON is an array of objects, or one object a line.',
+        'this is not a complete JSON object. The file must be a JSON array of objects, or have one object a line.',
       )
     first = false
     return read
   }
 }
 
-/** The elements of one array, wherever its lines break. Throws when the array does not end, or the file goes on. */
+/** The elements of one array, with line breaks anywhere. Throws if the array does not end, or if text follows it. */
 export async function* readJsonArray(text: Text): AsyncGenerator<SourceRow, void, undefined> {
   let line = 1
   let startedAt = 1
@@ -53,7 +53,7 @@ export async function* readJsonArray(text: Text): AsyncGenerator<SourceRow, void
         continue
       }
       if (depth === -1) {
-        if (character?.trim()) throw unreadable(line, 'the file goes on after the end of its array.')
+        if (character?.trim()) throw unreadable(line, 'text follows the end of the array.')
         continue
       }
       if (character === '"') inString = true
@@ -81,7 +81,7 @@ export async function* readJsonArray(text: Text): AsyncGenerator<SourceRow, void
   if (depth !== -1) throw unreadable(line, 'the array does not end. Is the file cut short?')
 }
 
-/** `line` is where the text begins: the row does after the blanks. */
+/** `line` is the line where the text begins. The row begins after the blanks. */
 const elementAt = (line: number, text: string): SourceRow =>
   parseRow(line + (/^\s*/.exec(text)?.[0].split('\n').length ?? 1) - 1, text)
 

@@ -1,9 +1,9 @@
-/** Rows of users from bytes, whatever their form: a JSON array, JSON Lines, or CSV. */
+/** Rows of users from bytes in one of three formats: a JSON array, JSON Lines, or CSV. */
 import { readCsv } from './csv-rows.ts'
 import { readJsonArray, readJsonLines } from './json-rows.ts'
 import { type SourceRow, type Text, unreadable } from './source-row.ts'
 
-/** The form shows in the first character that is no blank. Throws `import.unreadable`. */
+/** The first character that is not a blank decides the format. Throws `import.unreadable`. */
 export async function* readRows(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<SourceRow, void, undefined> {
   const pieces = decode(bytes)
   for (let start = ''; ; ) {
@@ -22,7 +22,7 @@ async function* joined(start: string, rest: Text): Text {
   yield* rest
 }
 
-/** Without a byte order mark. */
+/** The text of the bytes, without a byte order mark. */
 async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let line = 1

@@ -1,20 +1,20 @@
 import { OperatorError } from '../../failure.ts'
 
-/** A row of a file, as it stands there: what `POST /v1/users/import` takes, or why it cannot even be that. */
+/** A row of a file: a value for `POST /v1/users/import`, or the reason why it cannot be read. */
 export type SourceRow = { /** From 1. */ line: number } & ({ value: unknown } | { refused: string })
 
 /** A file in pieces of text. */
 export type Text = AsyncIterable<string>
 
-/** No user takes that much; a quote that is never closed does. */
+/** No user needs so many characters. A quote that is never closed makes a row that long. */
 export const MAX_ROW_CHARACTERS = 65_536
 
-/** The file as a whole makes no sense from here on. */
+/** The rest of the file cannot be read. */
 export const unreadable = (line: number, what: string): OperatorError =>
   new OperatorError({
     code: 'import.unreadable',
     title: `Line ${line}: ${what}`,
-    remedy: 'Correct the file and import it again: who is there already stays as they are.',
+    remedy: 'Correct the file and import it again. Existing users are not changed.',
   })
 
 /** The value of a row written as JSON. */
