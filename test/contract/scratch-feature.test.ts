@@ -14,6 +14,7 @@ const FIXTURE = join(import.meta.dir, 'support/scratch-feature')
 
 let copy: string
 /** Begun at once: it takes longer than everything else. */
+let generated: Awaited<ReturnType<typeof run>>
 let compiled: Promise<{ code: number; output: string }>
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'threeger-scratch-'))
@@ -32,6 +33,7 @@ beforeAll(() => {
   cpSync(join(FIXTURE, 'check.ts'), join(copy, 'test/check.test.ts'))
   const project = { extends: './tsconfig.json', include: ['src', 'db', 'test/check.test.ts'] }
   writeFileSync(join(copy, 'tsconfig.scratch.json'), JSON.stringify(project))
+  generated = await run(['bun', 'db/generate.ts', '--name', 'badges'])
   compiled = run(['bun', 'x', 'tsc', '--noEmit', '-p', 'tsconfig.scratch.json'])
 })
 afterAll(async () => {
@@ -51,7 +53,7 @@ async function run(command: string[]): Promise<{ code: number; output: string }>
 }
 
 test('a feature is added by its folder, its tables and one line: the migration is generated from them', async () => {
-  const { code, output } = await run(['bun', 'db/generate.ts', '--name', 'badges'])
+  const { code, output } = generated
   expect(output).toContain('badges')
   expect(code).toBe(0)
   const [migration] = [...new Bun.Glob('*_badges.sql').scanSync(join(copy, 'db/migrations'))]

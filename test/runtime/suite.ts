@@ -1,5 +1,6 @@
 /**
- * The runtime suite: themes in the order in which they run. First the cases of each feature, which its contract lists.
+ * The runtime suite: themes in the order in which they run. Health is first: it looks at a server that has noticed nothing yet.
+ * Then come the cases of each feature, which its contract lists.
  * What belongs to no feature comes after them, and the outage, from which there is no return, last.
  */
 import { contracts } from '../support/contracts.ts'
@@ -11,6 +12,7 @@ import { problemCases } from './cases/problems.ts'
 import { rateLimitCases } from './cases/rate-limits.ts'
 
 export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
+  health: contracts.get('health')?.runtime ?? [],
   ...Object.fromEntries([...contracts].map(([name, { runtime }]) => [name, runtime])),
   cookies: cookieCases,
   problems: problemCases,
