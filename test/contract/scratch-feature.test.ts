@@ -16,7 +16,7 @@ let copy: string
 /** Begun at once: it takes longer than everything else. */
 let generated: Awaited<ReturnType<typeof run>>
 let compiled: Promise<{ code: number; output: string }>
-beforeAll(() => {
+beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'threeger-scratch-'))
   for (const name of ['src', 'db', 'test/support', 'package.json', 'tsconfig.json', 'drizzle.config.ts'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
