@@ -95,7 +95,7 @@ test('the test sees what goes to the pool', async () => {
   const { webPbkdf2 } = await import('../../src/platform/passwords/password-functions.ts')
   await webPbkdf2('SHA-256', new Uint8Array(8), new Uint8Array(8), 1, 32)
   expect(pooled).toEqual(
-    expect.arrayContaining([expect.stringContaining('deriveBits in platform/passwords/password-functions.ts')]),
+    expect.arrayContaining([expect.stringContaining('deriveBits in passwords/password-functions.ts')]),
   )
 })
 

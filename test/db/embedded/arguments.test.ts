@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, beforeEach, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { openEmbedded } from '../../../db/embedded.ts'
 import { removeTempFolders, tempFolder } from './support/folder.ts'
@@ -8,6 +8,7 @@ const file = join(tempFolder(), 'app.db')
 const client = openEmbedded({ file })
 await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT) STRICT')
 
+beforeEach(() => client.execute('DELETE FROM t'))
 afterAll(() => {
   client.close()
   removeTempFolders()
