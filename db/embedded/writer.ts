@@ -222,16 +222,18 @@ export class Writer {
   }
 
   #attemptShared(members: readonly GroupMember[], mayGoOn: () => boolean): SharedOutcome {
-    let connection: Connection
+    let opened: Connection | undefined
     try {
       this.health?.assertInPlace()
-      connection = this.#open()
+      opened = this.#open()
       // Such a key is checked by the COMMIT alone, and one member could mend what another one broke.
-      this.#checksKeysLate ??= checksKeysLate(connection)
+      this.#checksKeysLate ??= checksKeysLate(opened)
       if (this.#checksKeysLate) return 'apart'
     } catch {
+      if (opened !== undefined) this.#tidy(opened) // that read may have met a lock or a failing disk
       return 'apart' // each is told alone
     }
+    const connection = opened
     const result = commitGroup(connection, members, { mayGoOn, assertInPlace: () => this.health?.assertInPlace() })
     this.#tidy(connection)
     switch (result.outcome) {
