@@ -151,6 +151,8 @@ const part: fc.Arbitrary<SQL> = fc.letrec<{ part: SQL }>((tie) => ({
     fc.tuple(value, value).map(([a, b]) => sql`${a} = ${undefined} ${b}`),
     fc.string().map((one) => eq(notes.body, one)),
     fc.boolean().map((one) => eq(notes.open, one)),
+    fc.array(fc.string()).map((list) => sql`${sql.param(list, notes.tags)}`),
+    fc.option(value).map((one) => sql`${sql.param(one)} = ${sql.param(sql`upper(${one})`)}`),
     fc.array(fc.string(), { minLength: 1 }).map((list) => sql`x IN ${list}`),
     fc.tuple(tie('part'), tie('part')).map(([a, b]) => sql`(${a} AND ${b})`),
     fc.array(tie('part')).map((parts) => sql`f(${sql.join(parts, sql`, `)})`),
