@@ -120,8 +120,8 @@ const MAX_SHAPES = 500
 
 /**
  * A statement around an expression that has many shapes, because conditions and sources are put into it. `build` runs once
- * for each shape: the same texts, tables and columns in the same order, with any strings, numbers, booleans, nulls or
- * encoded parameters (`sql.param`) between them. Any other kind of expression is built anew each time.
+ * for each shape: the same texts, tables and columns in the same order, with any strings, numbers, booleans or nulls between
+ * them. Any other kind of expression is built anew each time.
  *
  *   const noteEventIf = preparedByShape(
  *     (event: NewEvent, when: SQL) => sql`SELECT ${event.id}, … WHERE ${when}`,
@@ -185,7 +185,7 @@ function walk(expression: SQL, from: Shape, values: unknown[]): Shape | undefine
   return shape
 }
 
-/** As drizzle encodes it. SQL or a placeholder is no value yet. */
+/** The value of a `sql.param`, as drizzle encodes it. SQL or a placeholder is no value yet. */
 const driverValueOf = ({ value, encoder }: Param): unknown =>
   value === null || value instanceof Placeholder ? value : encoder.mapToDriverValue(value)
 

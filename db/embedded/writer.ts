@@ -222,18 +222,16 @@ export class Writer {
   }
 
   #attemptShared(members: readonly GroupMember[], mayGoOn: () => boolean): SharedOutcome {
-    let opened: Connection | undefined
+    let connection: Connection
     try {
       this.health?.assertInPlace()
-      opened = this.#open()
+      connection = this.#open()
       // Such a key is checked by the COMMIT alone, and one member could mend what another one broke.
-      this.#checksKeysLate ??= checksKeysLate(opened)
+      this.#checksKeysLate ??= checksKeysLate(connection)
       if (this.#checksKeysLate) return 'apart'
     } catch {
-      if (opened !== undefined) this.#tidy(opened) // that read may have met a lock or a failing disk
       return 'apart' // each is told alone
     }
-    const connection = opened
     const result = commitGroup(connection, members, { mayGoOn, assertInPlace: () => this.health?.assertInPlace() })
     this.#tidy(connection)
     switch (result.outcome) {
@@ -269,6 +267,8 @@ export class Writer {
   }
 
   #open(): Connection {
+    // A look at the schema before a shared commit may have met a lock or a failing disk.
+    if (this.#connection?.spoiled === true) this.#tidy(this.#connection)
     if (this.#connection === undefined) {
       this.#connection = this.#newConnection()
       this.reopened++
