@@ -174,16 +174,25 @@ function walk(expression: SQL, from: Shape, values: unknown[]): Shape | undefine
     else if (isValue(chunk)) {
       values.push(chunk)
       shape = shape.followedBy(VALUE)
+    } else if (chunk instanceof Param) {
+      const value = driverValueOf(chunk)
+      if (value instanceof SQL || value instanceof Placeholder) return undefined
+      values.push(value)
+      shape = shape.followedBy(VALUE)
     } else if (chunk === undefined || chunk instanceof Column || chunk instanceof Table) shape = shape.followedBy(chunk)
     else return undefined
   }
   return shape
 }
 
+/** The value of a `sql.param`, as drizzle encodes it. SQL or a placeholder is no value yet. */
+const driverValueOf = ({ value, encoder }: Param): unknown =>
+  value === null || value instanceof Placeholder ? value : encoder.mapToDriverValue(value)
+
 function withPlaceholders(expression: SQL, place: { count: number }): SQL {
   const chunks = expression.queryChunks.map((chunk) => {
     if (chunk instanceof SQL) return withPlaceholders(chunk, place)
-    return isValue(chunk) ? new Placeholder(String(place.count++)) : chunk
+    return isValue(chunk) || chunk instanceof Param ? new Placeholder(String(place.count++)) : chunk
   })
   return new SQL(chunks)
 }

@@ -267,6 +267,8 @@ export class Writer {
   }
 
   #open(): Connection {
+    // A look at the schema before a shared commit may have met a lock or a failing disk.
+    if (this.#connection?.spoiled === true) this.#tidy(this.#connection)
     if (this.#connection === undefined) {
       this.#connection = this.#newConnection()
       this.reopened++

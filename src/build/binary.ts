@@ -33,8 +33,8 @@ export async function buildBinary({ entry, outfile, target }: BinaryOptions): Pr
     format: 'esm',
     splitting: true,
     bytecode: true,
-    // Identifiers stay: Elysia reads the parameter lists of handlers.
-    minify: { whitespace: true, syntax: true },
+    // White space alone, as in `edge.ts`: Elysia reads the source of handlers, to see what they use and whether they wait.
+    minify: { whitespace: true },
     sourcemap: 'linked',
     compile: {
       outfile,

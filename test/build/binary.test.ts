@@ -93,6 +93,23 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
   expect(await second.stop()).toBe(0)
 }, 300_000)
 
+test('every route that takes no input answers as it says it does: the framework reads of each handler whether it waits', async () => {
+  // In development each answer is checked against its schema, and a promise that nobody waited for is no answer.
+  const server = await serve(alone(), bare({ NODE_ENV: 'development', MAIL_URL: 'console:' }))
+  const [, token] = await server.output(/Set-up token: +(\S+)/)
+  const opened = await post(`${server.url}/v1/setup`, { ...account, token })
+  const { accessToken } = (await opened.json()) as { accessToken: string }
+  const { paths } = JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8')) as { paths: Record<string, object> }
+  const asked = Object.keys(paths).filter((path) => 'get' in (paths[path] ?? {}) && !path.includes('{'))
+  expect(asked).toContain('/.well-known/jwks.json')
+  for (const path of asked) {
+    const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${accessToken}` } })
+    expect([path, response.status]).toEqual([path, 200])
+    await response.text()
+  }
+  await server.stop()
+}, 60_000)
+
 test('a database goes from binary to checkout and back: the same migrations under the same hashes', async () => {
   const folder = alone()
   const url = (name: string) => bare({ DATABASE_URL: `file:${join(folder, 'data', name)}` })

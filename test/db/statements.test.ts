@@ -10,6 +10,8 @@ import { openDatabase } from '../../db/client.ts'
 import type { Database } from '../../db/database.ts'
 import { uniqueViolation } from '../../src/lib/database-errors.ts'
 import { BoundStatement, prepared, preparedByShape, type Slots } from '../../db/statements.ts'
+import { systemEvent } from '../../src/core/events/new-event.ts'
+import { happened, insertEvent, type NewEvent, noteEvent, noteEventIf } from '../../src/core/events/queries.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../support/sqld.ts'
 
@@ -149,6 +151,8 @@ const part: fc.Arbitrary<SQL> = fc.letrec<{ part: SQL }>((tie) => ({
     fc.tuple(value, value).map(([a, b]) => sql`${a} = ${undefined} ${b}`),
     fc.string().map((one) => eq(notes.body, one)),
     fc.boolean().map((one) => eq(notes.open, one)),
+    fc.array(fc.string()).map((list) => sql`${sql.param(list, notes.tags)}`),
+    fc.option(value).map((one) => sql`${sql.param(one)} = ${sql.param(sql`upper(${one})`)}`),
     fc.array(fc.string(), { minLength: 1 }).map((list) => sql`x IN ${list}`),
     fc.tuple(tie('part'), tie('part')).map(([a, b]) => sql`(${a} AND ${b})`),
     fc.array(tie('part')).map((parts) => sql`f(${sql.join(parts, sql`, `)})`),
@@ -168,6 +172,19 @@ test('any expression has the text and the values that drizzle gives it, whatever
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('the text of an event is built once for each shape, and its values are encoded', () => {
+  const event = (data: NewEvent['data'], userId: string | null | SQL): NewEvent => ({
+    ...systemEvent({ clock: { now: () => 1 }, random: { id: () => 'evt_1' } } as never, 'user.created', data),
+    userId,
+  })
+  const statements = [event({}, 'usr_1'), event({ by: "it's" }, null), event({ by: [1] }, sql`(SELECT ${'usr_1'})`)]
+  for (const one of statements)
+    for (const bound of [insertEvent(file.db, one), noteEvent(file.db, one), noteEventIf(file.db, one, happened(one))])
+      expect(bound).toBeInstanceOf(BoundStatement)
+  const data = JSON.stringify({ by: [1] })
+  expect(noteEvent(file.db, event({ by: [1] }, null)).toSQL().params).toContain(data)
 })
 
 test('a value is never part of a text: one that looks like SQL is the same shape', () => {
