@@ -4,6 +4,7 @@ import { foundation } from './core/foundation.ts'
 import type { MailData } from './core/letters.ts'
 import * as listed from './features.ts'
 
+/** If this is circular, a function in a `feature.ts` has no return type (`core/feature.ts`). */
 type Declared = (typeof listed)[keyof typeof listed] | (typeof foundation)[number]
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Run before every other file (`bunfig.toml`): without its packages a command would fail somewhere inside of one, or have
- * Bun fetch versions that nobody chose.
+ * Runs before every other file (`bunfig.toml`). Without the packages a command would fail inside one of its imports, or Bun
+ * would install other versions than those of `bun.lock`.
  */
 import { existsSync } from 'node:fs'
 

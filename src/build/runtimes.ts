@@ -12,7 +12,7 @@ const RUNTIMES = {
 
 export type Target = keyof typeof RUNTIMES
 
-/** Throws for a machine that nothing is known of. */
+/** Throws if the name is not one of `RUNTIMES`. */
 export function targetNamed(name: string): Target {
   const found = (Object.keys(RUNTIMES) as Target[]).find((target) => target === name) // the keys of a literal object
   if (found === undefined) throw new Error(`there is no target ${name}, only ${Object.keys(RUNTIMES).join(' and ')}`)
@@ -27,13 +27,13 @@ const parts = (target: Target) => {
   return { target, bun: join(modules, bun, 'bin/bun'), engine: join(modules, engine, 'index.node') }
 }
 
-/** True when nothing has to be fetched for the target. */
+/** Whether the runtime and the engine of the target are installed. */
 export function hasRuntime(target: Target): boolean {
   const { bun, engine } = parts(target)
   return existsSync(bun) && existsSync(engine)
 }
 
-/** Installs what the target needs, once. Throws when it cannot be had. */
+/** Installs the runtime and the engine of the target. Returns their paths. Throws if they did not install. */
 export async function otherRuntime(target: Target): Promise<{ target: Target; bun: string; engine: string }> {
   const folder = join(CACHE, target)
   mkdirSync(folder, { recursive: true })

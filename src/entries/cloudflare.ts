@@ -1,8 +1,8 @@
 /**
  * Entry for Cloudflare Workers: bindings → deps → handlers. `bun run build:edge` bundles it.
  *
- * At start-up a worker may not draw chance, set timers, do I/O or build a Response with a body, but only then may code
- * be generated: so the routes are compiled here, and everything else waits for a request.
+ * At start-up a Worker may not use randomness, timers, I/O or a Response with a body, and after it no code may be generated.
+ * So the start loads no routes. The first request for a feature loads it, with the functions that the build generated.
  */
 
 import { env } from 'cloudflare:workers'

@@ -98,7 +98,10 @@ function assertDeclared({ name, paths = {} }: Feature, routes: AnyElysia['routes
     .filter(({ method }) => method !== 'OPTIONS') // of the CORS plugin
     .map(({ method, path, hooks }) => `${method} ${plain(path)} ${hooks.detail?.[ACCESS]}`)
   const declared = Object.entries<string>(paths).map(([route, mark]) => `${route} ${mark}`)
-  const differing = [...made, ...declared].filter((route) => !made.includes(route) || !declared.includes(route))
+  const differing = [
+    ...declared.filter((route) => !made.includes(route)).map((route) => `only feature.ts has ${route}`),
+    ...made.filter((route) => !declared.includes(route)).map((route) => `only the routes have ${route}`),
+  ]
   if (differing.length > 0 || made.length !== declared.length)
     throw new Error(`feature.ts of ${name} and its routes differ: ${[...new Set(differing)].join(', ') || 'one twice'}`)
 }

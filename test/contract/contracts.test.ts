@@ -10,6 +10,8 @@ const namesOf = (record: object): string[] => Object.keys(record).sort()
 
 test('every feature with routes has a contract, and no other folder has one', () => {
   expect(withRoutes.length).toBeGreaterThan(25)
+  const without = withRoutes.map(({ name }) => name).filter((name) => !contracts.has(name))
+  expect(without, `write test/modules/${without[0]}/contract.ts`).toEqual([])
   expect([...contracts.keys()].sort()).toEqual(withRoutes.map(({ name }) => name).sort())
 })
 

@@ -1,22 +1,20 @@
 /**
  * No table and no query can forget the epoch of what it holds (ADR 0012): a table of a later feature either has the column or
- * says here why not, and so does a statement that does not ask for it.
+ * its contract says why not (`nothingToTrust`). A statement that does not ask for it says here why.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Glob } from 'bun'
+import { contracts } from '../support/contracts.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 
 /** Tables with a `user_id` that hold no way in, no factor, no proof and no session. */
-const NOTHING_TO_TRUST: Record<string, string> = {
-  user_roles: 'what an account may do once somebody is in',
-  known_devices:
-    'where sign-ins came from: it lets nobody in, and is forgotten with a first password and the end of anonymity',
-  events: 'the past',
-  jobs: 'mails under way: what they carry is a one-time token, which has its epoch',
-}
+const NOTHING_TO_TRUST: Record<string, string> = Object.assign(
+  { events: 'the past' },
+  ...[...contracts.values()].map(({ nothingToTrust }) => nothingToTrust),
+)
 
 /** The tables, as the code calls them. */
 const VARIABLES: Record<string, string> = {
@@ -95,6 +93,8 @@ test('every table of an account has a trust epoch, or a reason to have none', as
     .map((row) => [String(row.table), Number(row.epoch) > 0] as const)
   const having = owned.filter(([, epoch]) => epoch).map(([table]) => table)
   const without = owned.filter(([, epoch]) => !epoch).map(([table]) => table)
+  const reasonMissing = without.filter((table) => !(table in NOTHING_TO_TRUST))
+  expect(reasonMissing, 'add a column `trust_epoch`, or a reason to `nothingToTrust` of the contract').toEqual([])
   expect(without.sort()).toEqual(Object.keys(NOTHING_TO_TRUST).sort())
   expect(having.sort(), 'and VARIABLES names it, so that its queries are read below').toEqual(
     Object.keys(VARIABLES).sort(),

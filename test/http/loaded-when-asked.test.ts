@@ -124,6 +124,15 @@ describe('a feature that cannot be loaded', () => {
     for (const asked of [head, ...Object.keys(paths)])
       for (let times = 0; times < 2; times++) expect((await ask(app, asked)).status, asked).toBe(500)
   })
+
+  test('as it is declared, and the log says which side has what', async () => {
+    const paths: Paths = { 'GET /one': 'session', 'PUT /one': 'session' }
+    const app = createApp(t.deps, { features: [hello('one', paths).declared] })
+    await expect(app.allRoutes()).rejects.toThrow(
+      'feature.ts of one and its routes differ: only feature.ts has GET /one session, only feature.ts has PUT /one session, ' +
+        'only the routes have GET /one public, only the routes have POST /one session',
+    )
+  })
 })
 
 describe('the table refuses', () => {

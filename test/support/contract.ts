@@ -20,6 +20,8 @@ export interface Contract {
   roundTrips: readonly Operation[]
   /** What every runtime is asked to prove. */
   runtime: readonly RuntimeCase[]
+  /** Tables with a `user_id` that hold no way in, no factor, no proof and no session, and why (ADR 0012). */
+  nothingToTrust?: Readonly<Record<string, string>>
   /** One mail of each template that the feature sends. */
   mails?: { readonly [Name in TemplateName]?: Templates[Name] }
 }

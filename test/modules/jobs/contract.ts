@@ -34,5 +34,6 @@ export const contract = defineContract({
     },
   },
   roundTrips: [byAdmin('GET /v1/jobs', 200), ofJob('POST /v1/jobs/:id/retry'), ofJob('POST /v1/jobs/:id/discard')],
+  nothingToTrust: { jobs: 'mails under way: what they carry is a one-time token, which has its epoch' },
   runtime: jobCases,
 })

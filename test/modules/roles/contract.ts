@@ -21,6 +21,7 @@ export const contract = defineContract({
       body: { mfaRequired: false },
     }),
   ],
+  nothingToTrust: { user_roles: 'what an account may do once somebody is in' },
   runtime: [
     guarantee(
       'a role asks its holders for a second factor, and until then they can add one and nothing else',

@@ -104,5 +104,9 @@ export const contract = defineContract({
       },
     ),
   ],
+  nothingToTrust: {
+    known_devices:
+      'where sign-ins came from: it lets nobody in, and is forgotten with a first password and the end of anonymity',
+  },
   mails: { 'new-device': PLACE },
 })
