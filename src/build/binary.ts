@@ -40,7 +40,7 @@ export async function buildBinary({ entry, outfile, target }: BinaryOptions): Pr
       outfile,
       // In the binary they stand beside the main file: where `db/migrate.ts` looks for them.
       assets: [join(ROOT, 'db/migrations')],
-      // A bunfig.toml in the folder of the data is nobody's wish.
+      // A bunfig.toml in the folder of the data must not configure the server.
       autoloadBunfig: false,
       ...(other && { executablePath: other.bun, target: `bun-${other.target}` as const }),
     },

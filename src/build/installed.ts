@@ -1,6 +1,6 @@
 /**
  * Run before every other file (`bunfig.toml`): without its packages a command would fail somewhere inside of one, or have
- * Bun fetch versions that nobody chose.
+ * Bun fetch versions that bun.lock does not name.
  */
 import { existsSync } from 'node:fs'
 

@@ -30,7 +30,7 @@ const cli = (env: Record<string, string>, words: string) =>
 const lines = (text: string) => text.trimEnd().split('\n')
 
 describe('audit verify', () => {
-  test('of a log nobody touched says so and gives the head, without a server and with one', async () => {
+  test('of a log without changes says so and prints the head, without a server and with one', async () => {
     const env = await sealedDatabase()
     const alone = await cli(env, 'audit verify')
     expect(alone.code).toBe(0)

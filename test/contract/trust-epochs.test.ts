@@ -11,9 +11,9 @@ const ROOT = join(import.meta.dir, '../..')
 
 /** Tables with a `user_id` that hold no way in, no factor, no proof and no session. */
 const NOTHING_TO_TRUST: Record<string, string> = {
-  user_roles: 'what an account may do once somebody is in',
+  user_roles: 'what an account may do after a sign-in',
   known_devices:
-    'where sign-ins came from: it lets nobody in, and is forgotten with a first password and the end of anonymity',
+    'where sign-ins came from: it opens no session, and is deleted with a first password and the end of anonymity',
   events: 'the past',
   jobs: 'mails under way: what they carry is a one-time token, which has its epoch',
 }
@@ -30,11 +30,11 @@ const VARIABLES: Record<string, string> = {
   one_time_tokens: 'oneTimeTokens',
 }
 
-/** Statements that read or change such rows whatever their epoch, and why nobody gets in by them. */
+/** Statements that read or change such rows of every epoch, and why they give no access. */
 const WHATEVER_THE_EPOCH: Record<string, string> = {
   'proofs/mail-budget-queries.ts withinBudget': 'counts the mails that were sent',
   'proofs/mail-budget-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
-  'proofs/queries.ts countWrongGuess': 'counts against whatever a guess may have been meant for',
+  'proofs/queries.ts countWrongGuess': 'counts against every proof that the guess may be for',
   'proofs/queries.ts ownerByKey': 'names whose a proof was, once `consumeProofByKey` has taken it',
   'proofs/queries.ts ownerOfProof': 'of a proof inserted in the same batch',
   'proofs/queries.ts passwordOfProof': 'of a proof that `consumeProof` has taken in the same batch',
@@ -117,7 +117,7 @@ const declarationsOf = (source: string): Declaration[] =>
     })
 
 const tables = Object.values(VARIABLES).join('|')
-/** Reads or changes rows of one of the tables. What only deletes lets nobody in. */
+/** Reads or changes rows of one of the tables. A statement that only deletes gives no access. */
 const READS = new RegExp(
   String.raw`\.(?:from|update|innerJoin|leftJoin)\((?:${tables})\b|(?:FROM|JOIN|UPDATE) \$\{(?:${tables})\}|sql\x60\$\{(?:${tables})\} WHERE`,
 )

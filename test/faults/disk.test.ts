@@ -237,7 +237,7 @@ describe('the system says why', () => {
   const small = mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs')
   const readOnly = mount('-t', 'tmpfs', '-o', 'ro', 'tmpfs')
 
-  test.skipIf(small === undefined)('a full disk is SQLITE_FULL, whatever the engine called it', () => {
+  test.skipIf(small === undefined)('a full disk is SQLITE_FULL, also when the engine reports another code', () => {
     writeFileSync(join(String(small), 'ballast'), Buffer.alloc(32_768))
     const error = diagnose(join(String(small), 'app.db'), ioError())
     expect(error).toMatchObject({ code: 'SQLITE_FULL', message: expect.stringContaining('ENOSPC') })

@@ -1,6 +1,6 @@
 /**
  * Limits that processes share go by the clock of the store: theirs may differ by hours. And a store that answers anything
- * but a window gives nobody a point (docs/rate-limits.md). Real sqld, real Redis.
+ * but a window gives no extra point (docs/rate-limits.md). Real sqld, real Redis.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openRemote } from '../../db/remote.ts'

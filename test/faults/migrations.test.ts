@@ -197,7 +197,7 @@ describe('a database that a later release has migrated', () => {
       expect(await migrationState(open(sqld.url).db)).toMatchObject({ ours: oursIs, state: 'newer' })
       const after = await run(['src/entries/bun.ts'], env)
       expect([after.code, after.stderr]).toEqual([1, expect.stringMatching(both)])
-      expect((await fetch(`${before.url}/readyz`)).status).toBe(200) // a rolling upgrade takes nobody away
+      expect((await fetch(`${before.url}/readyz`)).status).toBe(200) // a rolling upgrade takes no server out of service
       expect(await before.stop()).toBe(0)
     },
     LIMIT_MS,

@@ -138,7 +138,7 @@ describe('every route with a body', () => {
       }
   })
 
-  test('names at most twenty errors, whatever the size of the body', async () => {
+  test('names at most twenty errors for a body of any size', async () => {
     const many = JSON.stringify(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, 1])))
     for (const route of withBody) {
       const answer = await post(route, many)

@@ -135,7 +135,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
 
   const BROKEN: [what: string, breakIt: (t: TestApp) => unknown, status: number][] = [
     [
-      'a constraint nobody thought of',
+      'an unexpected constraint',
       ({ deps }) =>
         deps.db.run(sql`CREATE TRIGGER no BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'CHECK failed'); END`),
       500,

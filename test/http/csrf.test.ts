@@ -127,7 +127,7 @@ describe('a bearer token', () => {
   })
 })
 
-describe('signing a visitor in to somebody else’s account (login CSRF)', () => {
+describe('signing a visitor in to the account of an attacker (login CSRF)', () => {
   test.each(foreign)('useCookie is refused from %s before anything happens', async (_, headers) => {
     for (const [path, body] of [
       ['sign-in', { email: 'admin@example.com', password: PASSWORD, useCookie: true }],

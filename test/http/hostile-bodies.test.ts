@@ -24,7 +24,7 @@ async function open(env: Record<string, string> = {}): Promise<void> {
 beforeEach(() => open())
 afterEach(() => t.close())
 
-/** A body that says whether anybody has begun to read it. */
+/** A body that records whether the server has begun to read it. */
 function watched(text: string) {
   const seen = { read: false }
   const body = new ReadableStream(
@@ -188,7 +188,7 @@ describe('an address', () => {
     expect((await invalid()).status).toBe(429)
   })
 
-  test('spends none by bodies that are valid, whatever comes of them', async () => {
+  test('spends none by valid bodies, with any answer', async () => {
     const routes = (await writes(t.app)).flatMap((route) =>
       route.mark === 'public' && route.name !== 'POST /v1/auth/providers/:id/callback'
         ? route.bodies.slice(0, 1).map((body: TObject) => ({ ...route, body }))
@@ -208,7 +208,7 @@ describe('an address', () => {
     expect((await invalid()).status).toBe(422)
   })
 
-  test('keeps nobody from signing in who has a session: the account pays for those', async () => {
+  test('does not block requests with a session: the account pays for those', async () => {
     const { accessToken } = await signUp(t, 'ada@example.com')
     await exhaust()
     const answer = await send(t, 'PATCH /v1/me', { headers: json(accessToken), body: '{"name":5}' })

@@ -82,7 +82,7 @@ describe('any JSON text', () => {
   })
 })
 
-test('whatever the bytes, it ends and throws nothing', () => {
+test('the walk over any bytes ends and throws nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       measureJson(bytes, { depth: 3, members: 3, items: 3, values: 10, nameBytes: 5, numberBytes: 5 })

@@ -194,7 +194,7 @@ describe('a job that fails', () => {
     const long = await queueOne(t, 'test')
     await run(failing(new Error('x'.repeat(10_000))))
     expect((await storedJob(t, long)).last_error?.length).toBe(300)
-    // Whatever is thrown.
+    // Any thrown value.
     const odd = await queueOne(t, 'test')
     await run({ test: () => Promise.reject('a string') })
     expect(await storedJob(t, odd)).toMatchObject({ state: 'pending', last_error: 'not an Error' })

@@ -87,7 +87,7 @@ describe('prune-events', () => {
     expect(findings).toEqual([])
   })
 
-  test('does not launder: events that somebody else deleted are no older for it', async () => {
+  test('does not hide a deletion: events that another hand deleted do not count as pruned', async () => {
     await threeLinks()
     await tamper(t, 'DELETE FROM events WHERE seal IN (1, 2)')
     await run('prune-events')
@@ -112,7 +112,7 @@ describe('prune-events', () => {
     expect((await verify(t)).findings).toEqual([{ kind: 'event.stray', position: 1, eventId: 'evt_x' }])
   })
 
-  describe('nobody else empties a link unseen', () => {
+  describe('events of a link that another hand deleted are found', () => {
     /** As the job does it, without its key: the mark is that of link 1, or made up. */
     const empty = async (position: number, mark: string) => {
       await tamper(t, 'DELETE FROM events WHERE seal = ?', position)

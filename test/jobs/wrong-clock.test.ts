@@ -218,7 +218,7 @@ describe('behind', () => {
     expect((await rows()).events).toBe(Number(before.events) + 5)
   })
 
-  test('ahead does not keep the log from being sealed: whoever got in would have until then', async () => {
+  test('ahead does not stop the sealing of the log: an intruder gets no extra time to change events', async () => {
     await due()
     t.clock.set(YEAR)
     await insertEvents(t, 5, 500)
@@ -259,31 +259,34 @@ test('a function that is called once an hour, or once a day, and stays warm: its
   expect(await ran(warm)).not.toContain('sweep-sessions')
 })
 
-sqldTest('beside a libSQL server the clock is compared with its own, whatever else speaks for it', async () => {
-  const sqld = await startSqld()
-  const remote = await createTestApp({ env: { DATABASE_URL: sqld.url } })
-  try {
-    let offset = 0
-    const clock = { now: () => Date.now() + offset, ofMachine: true, elapsed: () => performance.now() }
-    const app = { deps: { ...remote.deps, clock } }
-    expect(await ran(app)).toContain('sweep-sessions')
-    await remote.deps.db.$client.execute("DELETE FROM schedules WHERE name LIKE 'sweep-%'")
-    for (offset of [-10 * MINUTE, 10 * MINUTE, YEAR]) {
-      expect(await ran(app)).not.toContain('sweep-sessions')
-      expect(await judgeClock(app.deps)).toMatchObject({ doubt: 'database' })
+sqldTest(
+  'beside a libSQL server the clock is compared with the clock of that server, and with nothing else',
+  async () => {
+    const sqld = await startSqld()
+    const remote = await createTestApp({ env: { DATABASE_URL: sqld.url } })
+    try {
+      let offset = 0
+      const clock = { now: () => Date.now() + offset, ofMachine: true, elapsed: () => performance.now() }
+      const app = { deps: { ...remote.deps, clock } }
+      expect(await ran(app)).toContain('sweep-sessions')
+      await remote.deps.db.$client.execute("DELETE FROM schedules WHERE name LIKE 'sweep-%'")
+      for (offset of [-10 * MINUTE, 10 * MINUTE, YEAR]) {
+        expect(await ran(app)).not.toContain('sweep-sessions')
+        expect(await judgeClock(app.deps)).toMatchObject({ doubt: 'database' })
+      }
+      offset = MINUTE
+      expect(await ran(app)).toContain('sweep-sessions')
+      // A function that has just started: only the database can tell.
+      offset = YEAR
+      expect(await judgeClock({ ...app.deps, clock: { now: clock.now, ofMachine: true } })).toMatchObject({
+        doubt: 'database',
+      })
+    } finally {
+      await remote.close()
+      await sqld.stop()
     }
-    offset = MINUTE
-    expect(await ran(app)).toContain('sweep-sessions')
-    // A function that has just started: only the database can tell.
-    offset = YEAR
-    expect(await judgeClock({ ...app.deps, clock: { now: clock.now, ofMachine: true } })).toMatchObject({
-      doubt: 'database',
-    })
-  } finally {
-    await remote.close()
-    await sqld.stop()
-  }
-})
+  },
+)
 
 test('the time of a libSQL server counts more than the own one', () => {
   const at = { now: YEAR, elapsed: 5 }

@@ -153,14 +153,14 @@ describe('our tokens and those of jose are the same', () => {
     crit: mostly(undefined, ['exp'], []),
   })
 
-  test('verdict for verdict, on whatever our key may have signed', async () => {
+  test('verdict for verdict, on any token that our key may have signed', async () => {
     const jwk = await node.generateEd25519()
     const sign = await node.ed25519Signer(jwk)
     let good = 0
     await fc.assert(
       fc.asyncProperty(oddHeader, oddClaims, async (header, odd) => {
         const token = await signJwt(
-          header as never, // headers nobody should make
+          header as never, // headers that no client should make
           odd,
           sign,
         )

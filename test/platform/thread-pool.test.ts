@@ -1,5 +1,5 @@
 /**
- * What a request computes waits for nobody else: on Bun `crypto.subtle` and asynchronous hashes share one thread pool with
+ * The computations of a request do not wait for other requests: on Bun `crypto.subtle` and asynchronous hashes share one thread pool with
  * files and names, and two password hashes fill it. So small operations are synchronous, and hashes have threads of their own.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'

@@ -299,7 +299,7 @@ describe('variables that are wrong', () => {
   })
 })
 
-test('what nobody foresaw is told without words of HTTP; its cause only to whoever has no log', () => {
+test('an unexpected failure is shown without HTTP terms, and with its cause only where there is no log', () => {
   const error = new Error('wrapped', { cause: new Error('the disk sings') })
   expect(toFailure(error)).not.toHaveProperty('detail')
   expect(toOwnFailure(error).detail).toBe('the disk sings')

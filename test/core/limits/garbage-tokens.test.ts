@@ -1,4 +1,4 @@
-/** Tokens that are none of ours cost a read and no write, come to an end, and keep nobody’s good one from working. */
+/** Unknown tokens cost a read and no write, are limited, and never block a valid token. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, type Session, signInWithCookie, signUp } from '../../support/client.ts'
 import { ORIGIN, createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -78,7 +78,7 @@ test('what writes is seen, or the tests above would prove nothing', async () => 
   expect(await writesOf(() => signUp(t, 'eve@example.com'))).toBeGreaterThan(0)
 })
 
-test('a cookie that is none signs nobody out, and writes nothing', async () => {
+test('an unknown cookie ends no session and writes nothing', async () => {
   const signOut = () => call(t, 'POST /v1/auth/sign-out', { cookie: TOKEN })
   expect(await writesOf(signOut)).toBe(0)
   for (let turn = 1; turn < POINTS; turn++) expect((await signOut()).status).toBe(401)

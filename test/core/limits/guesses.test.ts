@@ -118,7 +118,7 @@ describe('one account from one address', () => {
     expect((await right(HOME)).status).toBe(200)
   })
 
-  test('gets back a point for a guess that nobody looked at', async () => {
+  test('gets back the point of a guess that was not checked', async () => {
     const { verify } = t.deps.passwords
     t.deps.passwords.verify = async () => {
       throw problem('server.busy')
@@ -175,7 +175,7 @@ describe('an address', () => {
         token: accessToken,
         body: { password: PASSWORD },
       })
-      expect(steppedUp.status).toBe(200) // the points of a session are nobody else's
+      expect(steppedUp.status).toBe(200) // a session has points of its own
       accessToken = steppedUp.body.accessToken ?? ''
       await t.settle()
     }
@@ -299,7 +299,7 @@ describe('an unknown e-mail', () => {
 test.each([
   ['back 2 h', -7_200_000],
   ['forward 400 d', 400 * DAY],
-])('a clock set %s locks nobody out', async (_, ms) => {
+])('a clock set %s locks no owner out', async (_, ms) => {
   await inTurn(7, () => wrong())
   t.clock.advance(ms)
   expect(await inTurn(6, () => wrong())).toEqual([...repeat(401, 5), 429])

@@ -106,7 +106,7 @@ test('a /48, or a thousand of them, cannot flush what was guessed at an account'
   expect((await guess(ADA)).status).toBe(401)
 })
 
-test('every budget of addresses has one of its /48s and one of nobody’s', () => {
+test('every budget of addresses has a budget of the /48 and a budget of unknown addresses', () => {
   const names = Object.keys(budgets)
   const ofAddresses = names.filter((name) => name.endsWith(':address'))
   expect(ofAddresses.length).toBeGreaterThanOrEqual(6)

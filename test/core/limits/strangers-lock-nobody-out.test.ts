@@ -104,7 +104,7 @@ test('after foreign wrong passwords have spent the day of the account its owner 
   expect(answer.status).toBe(200)
 })
 
-test('whoever shares the address and spends its points keeps nobody from stepping up who is signed in', async () => {
+test('a client that spends the points of a shared address does not block the step-up of a session', async () => {
   for (let turn = 0; turn < 120; turn++)
     await from(HOME, 'POST /v1/auth/sign-in', { email: turn < 6 ? ADA : `u${turn}@example.com`, password: 'wrong' })
   expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(429)
@@ -112,7 +112,7 @@ test('whoever shares the address and spends its points keeps nobody from steppin
   expect(answer.status).toBe(200)
 })
 
-test('who knows the password and guesses at the app from afar keeps nobody from stepping up by it', async () => {
+test('an attacker who knows the password and guesses at the app from another network does not block the step-up by the app', async () => {
   const { secret } = await enrol(t, owner)
   t.clock.advance(STALE_MS)
   // Each challenge takes five answers, and each needs the password.
@@ -166,7 +166,7 @@ describe('a session', () => {
     expect(statuses.filter((status) => status === 401).length).toBe(99)
     expect(statuses.slice(0, 6)).toEqual([401, 401, 401, 401, 401, 429])
     expect((await stepUp({ password: PASSWORD })).status).toBe(429)
-    // Whoever stole it has spent what it has: the owner signs in, and has points again.
+    // The thief has spent the points of the session. The owner signs in and has points again.
     const again = await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })
     expect(again.status).toBe(200)
     owner = again.body as unknown as Session
@@ -226,7 +226,7 @@ describe('behind a trusted proxy that does not tell whose request it is', () => 
     },
   )
 
-  test('nobody guesses more than 99 times a day at one account, also once its owner was signed in from there', async () => {
+  test('an attacker gets at most 99 guesses a day at one account, also from a network where its owner was signed in', async () => {
     expect((await through('unknown', { email: ADA, password: PASSWORD })).status).toBe(200)
     await t.settle()
     const statuses: number[] = []

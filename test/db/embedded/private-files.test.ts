@@ -1,4 +1,4 @@
-/** Nobody but the user who runs the server can open a file of the database, at any moment. */
+/** Only the user who runs the server can open a file of the database, at any moment. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import {
   chmodSync,
@@ -160,7 +160,7 @@ describe('a copy is closed to others from its first byte to its last', () => {
   })
 })
 
-describe('a link somebody put where a file of ours belongs', () => {
+describe('a link in the place of a file of the server', () => {
   const planted = () => {
     const folder = newFolder()
     const victim = join(newFolder(), 'victim')

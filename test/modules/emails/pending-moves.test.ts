@@ -30,7 +30,7 @@ interface Stolen {
   id: string
   /** A session of the owner. */
   owner: Session
-  /** The one somebody else holds, and asked for the move with. */
+  /** The session of another person, which asked for the move. */
   thief: Session
   /** Of the mail to the new address. */
   link: string

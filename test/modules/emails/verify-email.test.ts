@@ -49,7 +49,7 @@ describe('with verification required', () => {
   })
   const signUpWith = (email: string) => call(t, 'POST /v1/auth/sign-up', { body: { email, password: PASSWORD } })
 
-  test('nobody signs in before the address is verified', async () => {
+  test('sign-in is refused before the address is verified', async () => {
     expect((await signUpWith(EMAIL)).status).toBe(202)
     const { token } = await proofFor(t, EMAIL)
     expect(await signIn(t, EMAIL).catch(String)).toContain('auth.invalid_credentials')
@@ -97,7 +97,7 @@ describe('with verification required', () => {
     expect((await deliver(t)).length).toBeLessThanOrEqual(4)
   }, 300_000)
 
-  test('who signs in by code first removes a password set by somebody who never read the mail', async () => {
+  test('the first sign-in by code removes a password that was set without access to the mailbox', async () => {
     await signUpWith(EMAIL)
     await deliver(t)
     const { code } = await requestProof(t, 'email-code', EMAIL)

@@ -80,7 +80,7 @@ describe('a link', () => {
     expect(own.cookie('__Host-session')).toBe(cookie) // the session it has, and no other
   })
 
-  test('is not made with the cookie of somebody else', async () => {
+  test('is not made with the cookie of another user', async () => {
     await newAccount('eve@example.com')
     const begun = await begin({ cookie: await signInWithCookie(t, 'ada@example.com') })
     begun.browser.setCookie('__Host-session', await signInWithCookie(t, 'eve@example.com'))
@@ -197,7 +197,7 @@ describe('an unlink', () => {
     expect((await whoIs(t, browser)).body.id).not.toBe(ada.user.id)
   })
 
-  test('of somebody else’s identity is 404 and changes nothing', async () => {
+  test('of the identity of another user is 404 and changes nothing', async () => {
     await link(by(ada))
     const [identity] = await list(by(ada))
     const eve = await newAccount('eve@example.com')

@@ -120,7 +120,7 @@ describe('a first sign-in', () => {
 })
 
 describe('the next sign-in', () => {
-  test('opens the same account, whatever the e-mail has become, and notes it', async () => {
+  test('opens the same account after its e-mail at the provider has changed, and records the change', async () => {
     await signIn()
     t.clock.advance(60_000)
     provider.person = { ...ada, email: 'lovelace@example.com', email_verified: false }
@@ -132,7 +132,7 @@ describe('the next sign-in', () => {
     expect(identity).toMatchObject({ email: 'lovelace@example.com', last_used_at: t.clock.now() })
   })
 
-  test('of somebody else with the e-mail of before is another one’s', async () => {
+  test('of another subject with the earlier e-mail does not open the account', async () => {
     await signIn()
     provider.person = { ...ada, sub: 'eve-1' } // the provider has given the address away
     expect(await signIn()).toBe('identity.email_in_use')
@@ -209,7 +209,7 @@ describe('an account is not taken over', () => {
     expect(await rowsOf(t, 'users')).toHaveLength(2)
   })
 
-  test('by whoever signed up first with somebody else’s e-mail: the owner gets in by mail, alone', async () => {
+  test('after an attacker signed up first with the owner’s e-mail: only the owner signs in, by mail', async () => {
     const attacker = await signUp(t, ada.email) // never verified
     expect(await signIn()).toBe('identity.email_in_use')
     const link = await call(t, 'POST /v1/me/identities/acme/start', { token: attacker.accessToken })

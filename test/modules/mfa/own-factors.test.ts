@@ -93,7 +93,7 @@ describe('an authenticator app', () => {
 })
 
 describe('what the database holds', () => {
-  test('is no seed and no code that anybody could use (ASVS 6.5.2)', async () => {
+  test('holds no seed and no code in clear (ASVS 6.5.2)', async () => {
     const ada = await person(t)
     const id = ada.session.user.id
     const [seed] = await rows('SELECT secret, key_id FROM totp_secrets WHERE user_id = ?', id)

@@ -109,7 +109,7 @@ describe('a code', () => {
     expect((await verify(t, { challenge, factor: 'totp', code: codeOf(t, ada.secret, steps) })).status).toBe(status)
   })
 
-  test('of somebody else, or of a seed that was never confirmed, is none', async () => {
+  test('of another user, or of a seed that was never confirmed, is refused', async () => {
     const [ada, eve] = [await person(t), await person(t)]
     const { challenge } = await firstFactor(t, ada.email)
     expect((await verify(t, { challenge, factor: 'totp', code: codeOf(t, eve.secret) })).status).toBe(401)

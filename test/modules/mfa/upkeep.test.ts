@@ -1,4 +1,4 @@
-/** What nobody asks for: guess budgets, sweeps, and another APP_SECRET. */
+/** Work that no request asks for: guess budgets, sweeps, and another APP_SECRET. */
 import { expect, test } from 'bun:test'
 import { createApp } from '../../../src/app.ts'
 import type { Deps } from '../../../src/deps.ts'
@@ -34,7 +34,7 @@ test('guesses at a code spend a budget of their own, that no right password give
       await t.settle()
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
-    // Nor does it keep anybody from the first factor.
+    // It does not block the first factor either.
     const { challenge } = await firstFactor(t, ada.email)
     t.clock.advance(60_000)
     const right = await verify(t, { challenge, factor: 'totp', code: codeOf(t, ada.secret) })

@@ -412,7 +412,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect([await passwordWorks(to, PASSWORD), await passwordWorks(from, PASSWORD)]).toEqual([true, false])
     })
 
-    test('says so when somebody else has taken the address meanwhile', async () => {
+    test('says so when another account has taken the address meanwhile', async () => {
       const from = await newPerson()
       const to = `wanted-${from}`
       const { link } = await askToMove(from, to)
@@ -426,7 +426,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
   })
 
-  describe('whatever stands in the fragment', () => {
+  describe('any text in the fragment', () => {
     const HOSTILE = {
       markup: '#token=<img src=x onerror=alert(1)>',
       'encoded markup': '#token=%3Cscript%3Ealert(1)%3C/script%3E',

@@ -103,7 +103,7 @@ describe('a passkey', () => {
   })
 })
 
-describe('is refused, in the same words whatever was wrong', () => {
+describe('is refused with the same words for every cause', () => {
   const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))
   const lies: Record<string, Lies | (() => Lies)> = {
     'a page elsewhere': { origin: 'https://evil.example' },
@@ -115,9 +115,9 @@ describe('is refused, in the same words whatever was wrong', () => {
     'another domain': { rpId: 'evil.example' },
     'a domain above ours': { rpId: 'test' },
     'no user verification': { verified: false },
-    'nobody there': { present: false, verified: false },
+    'no user at the device': { present: false, verified: false },
     'another type': { type: 'webauthn.create' },
-    'a type nobody knows': { type: 'payment.get' },
+    'an unknown type': { type: 'payment.get' },
     'another challenge': { challenge: 'A'.repeat(43) },
     'no challenge': { challenge: '' },
     'a changed signature': { signature: flip },
@@ -305,7 +305,7 @@ test('a passkey beside a password signs in, and is the second factor of the pass
   })
 })
 
-test('an authenticator nobody registered is an unknown one', async () => {
+test('an authenticator that was not registered is unknown', async () => {
   const stranger = await createAuthenticator()
   stranger.userHandle = ada.userHandle
   expect((await signInWithPasskey(t, stranger)).body).toMatchObject({ code: 'passkey.invalid' })

@@ -29,7 +29,7 @@ const noticesTo = async (email: string) => {
   await t.work()
   return t.mails.filter(({ to, subject }) => to === email && /^your password .* was changed$/i.test(subject))
 }
-/** The proof in the newest mail to somebody. */
+/** The proof in the newest mail to an address. */
 const proofTo = async (email: string): Promise<string> => {
   await t.work()
   const mail = t.mails.findLast((one) => one.to === email && one.text.includes('#token='))
@@ -148,7 +148,7 @@ test.each([
   expect(await hashOf(user.id)).toBe(before as never)
 })
 
-test('without a living session it is 401, whoever knows the password', async () => {
+test('without a living session it is 401, also with the right password', async () => {
   const session = await newcomer()
   await call(t, 'POST /v1/auth/sign-out', { token: session.accessToken })
   expect((await change(session.accessToken)).status).toBe(401)

@@ -1,4 +1,4 @@
-/** What holds for every proof that goes by mail, whatever it proves (security.md 8, 9, 12). */
+/** Guarantees of every proof that is sent by mail, for each of its purposes (security.md 8, 9, 12). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
 import { newestProof } from '../../support/queued-mail.ts'
@@ -134,7 +134,7 @@ describe.each(ways)('$path', (way) => {
 
   test('is good to the last moment of its life, and not with a clock that was set back', async () => {
     const { token } = await asked(way)
-    t.clock.advance(-120 * MINUTE) // how old it is nobody can tell
+    t.clock.advance(-120 * MINUTE) // the server cannot know its age
     expect((await redeem(way, { token })).body.code).toBe('token.invalid')
     t.clock.advance((120 + way.minutes) * MINUTE - 1)
     expect((await redeem(way, { token })).status).toBe(200)
@@ -202,7 +202,7 @@ describe('mail', () => {
     await requestProof(t, 'forgot-password', EMAIL)
   })
 
-  test('links name APP_URL, whatever the Host header says', async () => {
+  test('links use APP_URL and ignore the Host header', async () => {
     await call(t, 'POST /v1/auth/forgot-password', {
       body: { email: EMAIL },
       headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },

@@ -1,4 +1,4 @@
-/** Whoever comes back from a provider is led on, once or again, and the log says why it failed; never raw JSON to a person. */
+/** A browser that comes back from a provider, once or again, is redirected and never shown raw JSON. The log says why a sign-in failed. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -260,7 +260,7 @@ describe.skipIf(!browserPath)('in Chromium', () => {
       const begin = () => page.goto(`${w.origin}/v1/auth/providers/acme/start`)
       await begin()
       expect(await page.title()).toBe('Acme')
-      // The code is one nobody knows: the sign-in fails, and the app is told.
+      // The provider does not know the code: the sign-in fails, and the app is told.
       await page.click('a')
       await page.waitForURL(`${target}?error=provider.answer_invalid`)
       await page.goBack()

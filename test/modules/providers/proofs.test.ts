@@ -108,7 +108,7 @@ describe('the UserInfo', () => {
     expect(await rowsOf(t, 'users')).toEqual([])
   })
 
-  test('that does not answer keeps nobody out who is known or whose e-mail is verified, and is named to others', async () => {
+  test('that does not answer refuses neither a known account nor a verified e-mail, and other callers learn its name', async () => {
     await signIn()
     const at =
       (response: () => Response): NonNullable<Lies['respond']> =>
@@ -217,7 +217,7 @@ describe('a token answer is read as it is sent', () => {
     ['no token_type', { token_type: undefined }],
     ['token_type: null', { token_type: null }],
     ['token_type in capitals', { token_type: 'BEARER' }],
-    ['fields nobody knows', { not_before_policy: 0, foo: { bar: null } }],
+    ['unknown fields', { not_before_policy: 0, foo: { bar: null } }],
   ])('with %s', async (_, change) => {
     expect(await answered(change)).toBe('signed in')
   })
@@ -328,7 +328,7 @@ describe('a provider behind an address whose issuer openid-client does not compa
       expect(await standAt(B2C, announced, { ...person, iss })).toBe('provider.answer_invalid')
   })
 
-  test('of Microsoft is believed of an e-mail by xms_edov, however its address is spelt and whatever the preset', async () => {
+  test('of Microsoft proves an e-mail by xms_edov, with every spelling of the issuer’s address and with every preset', async () => {
     const iss = `https://login.microsoftonline.com/${TENANT}/v2.0`
     for (const configured of [
       'https://LOGIN.microsoftonline.com/common/v2.0',

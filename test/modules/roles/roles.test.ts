@@ -58,7 +58,7 @@ test('ask from the next request on: the holder can add a factor, and nothing els
 
   const guarded = (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
   const open = guarded.filter(({ mark }) => enrolmentMarks.includes(mark)).map(({ name }) => name)
-  // Whatever adds or shows a factor, and who one is.
+  // The routes that add or show a factor, and the route of the own account.
   expect(
     open.every((name) => /\/(?:mfa|passkeys|step-up)\b|^GET \/v1\/me$/.test(name)),
     open.join(),

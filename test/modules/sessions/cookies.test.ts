@@ -118,7 +118,7 @@ test('a refresh token is no cookie, and a cookie is no refresh token', async () 
   expect((await me(cookie)).status).toBe(200)
 })
 
-test('a session id is no secret and no cookie, whatever the cache holds', async () => {
+test('a session id is not accepted as a cookie, with any state of the cache', async () => {
   const session = await signUp(t, 'known-id@example.com')
   expect((await call(t, 'GET /v1/me', { token: session.accessToken })).status).toBe(200) // now it is cached
   const { sid } = decodeJwt<{ sid: string }>(session.accessToken)

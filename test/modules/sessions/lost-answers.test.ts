@@ -1,5 +1,5 @@
 /**
- * A refresh whose answer was lost signs nobody out, and a thief gets no second chain from that: RFC 9700 §4.14.2.
+ * A refresh whose answer was lost ends no session, and gives a thief no second chain: RFC 9700 §4.14.2.
  * `REFRESH_RETRY_SECONDS` is 300 here, as by default.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
@@ -31,7 +31,7 @@ const living = (userId: string) =>
 const reuses = (userId: string) =>
   rowsOf("SELECT id FROM events WHERE user_id = ? AND type = 'session.reused'", userId).then(({ length }) => length)
 
-describe('a token whose successor nobody has used', () => {
+describe('a token with an unused successor', () => {
   test('gives the same successor for 300 s, as often as it is asked, and writes nothing', async () => {
     const { refreshToken, user } = await newcomer()
     const lost = await refresh(refreshToken)
@@ -115,7 +115,7 @@ describe('a token whose successor nobody has used', () => {
   })
 })
 
-describe('a cookie whose successor nobody has shown', () => {
+describe('a cookie with an unused successor', () => {
   let cookies = 0
   const newCookie = async () => {
     const email = `lost${cookies++}@example.com`
@@ -239,7 +239,7 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
     )
   }, 300_000)
 
-  test('a thief who comes after the owner has used the successor ends the family, whatever was lost before', async () => {
+  test('a thief who comes after the owner has used the successor ends the family, also when an answer was lost before', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(arbitraryAct, { maxLength: 8 }),

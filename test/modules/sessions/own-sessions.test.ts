@@ -107,7 +107,7 @@ test('a hostile User-Agent opens a session, is not repeated, and breaks no list'
   expect(text).not.toMatch(/script|evil|\(\(/)
 })
 
-test('nobody’s list shows another one’s session', async () => {
+test('a list shows no session of another user', async () => {
   const [ada, eve] = [await newcomer(), await newcomer()]
   expect(await idsSeenBy(ada)).toEqual([idOf(ada)])
   expect(await idsSeenBy(eve)).toEqual([idOf(eve)])
@@ -144,7 +144,7 @@ test('the current session may be ended by its id, and its cookie is taken away',
   expect(await listed({ token: accessToken })).toHaveLength(1)
 })
 
-test('another one’s session, one that has ended and one of nobody are 404, and nothing changes', async () => {
+test('the session of another user, an ended session and an unknown session are 404, and nothing changes', async () => {
   const [ada, eve] = [await newcomer(), await newcomer()]
   const gone = await signIn(t, eve.user.email)
   await call(t, 'POST /v1/auth/sign-out', { token: gone.accessToken })
@@ -262,7 +262,7 @@ test('a disabled user sees and ends nothing; enabled again, the ended sessions s
   expect(await idsSeenBy(await signIn(t, session.user.email))).not.toContain(idOf(session))
 })
 
-test('an administrator sees the sessions of a user, a user does not, and of nobody it is 404', async () => {
+test('an administrator sees the sessions of a user, a user does not, and for an unknown user it is 404', async () => {
   const session = await newcomer()
   const phone = (await withAgent(session.user.email, SAFARI)).body
   const path = `/v1/users/${session.user.id}/sessions`

@@ -32,7 +32,7 @@ const visible = ({ status, headers, body }: Awaited<ReturnType<typeof attempt>>)
   body: { ...body, requestId: '' },
 })
 
-test('sign-in opens a new session each time, whatever the case of the address', async () => {
+test('sign-in opens a new session each time, for every case of the address', async () => {
   const first = await signUp(t, 'Ada@Example.com')
   const second = await signIn(t, 'ada@example.COM')
   expect(second.user).toEqual(first.user)

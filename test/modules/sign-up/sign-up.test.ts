@@ -161,7 +161,7 @@ test.each<[string, () => Promise<Response>]>([
   t.foreign.answer = async () => new Response('')
 })
 
-test('with verification required, new and known addresses get the same 202 and nobody signs in unverified', async () => {
+test('with verification required, new and known addresses get the same 202, and sign-in is refused until the address is verified', async () => {
   const strict = await createTestApp({ env: { EMAIL_VERIFICATION: 'required' } })
   try {
     const admin = await setUpAdmin(strict)

@@ -299,7 +299,7 @@ describe('by a code of a mail, for accounts without a password too', () => {
     expect((await call(t, 'DELETE /v1/me', { token: fresh?.body.accessToken })).status).toBe(204)
   })
 
-  test('a wrong code, and the code of somebody else, leave the session as it was', async () => {
+  test('a wrong code, and the code of another user, do not change the session', async () => {
     const session = await newcomer()
     const other = await signUp(t, 'other@example.com')
     await t.work()

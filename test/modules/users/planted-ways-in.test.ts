@@ -1,4 +1,4 @@
-/** Whatever was made before an address was proved by its owner is gone once its owner comes (security.md 45). */
+/** Credentials from before the owner proved the address are removed when the owner proves it (security.md 45). */
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, cookieOf, PASSWORD, type Session, setUpAdmin, signIn } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -34,7 +34,7 @@ const notices = async () => {
 }
 const factors = async (token: string) => (await call<Record<string, unknown>>(t, 'GET /v1/me/mfa', { token })).body
 
-describe.each(MODES)('with verification %s, an account that somebody made for the address of another', (mode) => {
+describe.each(MODES)('with verification %s, an account that an attacker made with the owner’s address', (mode) => {
   const cases = ['a password', 'a passkey'].flatMap((way) =>
     [true, false].flatMap((clicked) => Object.keys(owners).map((by) => [way, clicked, by] as const)),
   )
@@ -59,7 +59,7 @@ describe.each(MODES)('with verification %s, an account that somebody made for th
   )
 })
 
-describe('with verification optional, what is added to an address nobody has proved', () => {
+describe('with verification optional, a credential added before the address is proved', () => {
   const plants = ['addApp', 'addPasskey', 'askToMove', 'signInAgain'] as const
   const cases = plants.flatMap((plant) => Object.keys(owners).map((by) => [plant, by] as const))
   test.each(cases)('%s is gone after %s', async (plant, by) => {
@@ -128,7 +128,7 @@ describe('with verification optional, what is added to an address nobody has pro
     },
   )
 
-  test.each(['of somebody else', 'that has ended', 'that is none'])(
+  test.each(['of another user', 'that has ended', 'that is malformed'])(
     'goes when that session is one %s',
     async (which) => {
       await open('optional')
@@ -140,9 +140,9 @@ describe('with verification optional, what is added to an address nobody has pro
         password: PASSWORD,
       })
       const shown = {
-        'of somebody else': other.accessToken,
+        'of another user': other.accessToken,
         'that has ended': session.accessToken,
-        'that is none': 'x',
+        'that is malformed': 'x',
       }
       if (which === 'that has ended') await post(t, '/v1/auth/sign-out', undefined, session.accessToken)
       const bearer = shown[which as keyof typeof shown]
@@ -153,7 +153,7 @@ describe('with verification optional, what is added to an address nobody has pro
   )
 })
 
-describe('an account that somebody had, and moved to the address of another who clicked the link,', () => {
+describe('an account that an attacker moved to the address of another person, who clicked the link,', () => {
   const cases = [true, false].flatMap((proved) => Object.keys(owners).map((by) => [proved, by] as const))
   test.each(cases)('(its own address proved: %p) is the new owner’s alone after %s', async (proved, by) => {
     await open('optional')
@@ -359,7 +359,7 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
     const { planter, session } = await anonymous()
     expect((await planter.left()).length).toBeGreaterThan(1) // or nothing is shown below
     const again = await anonymous()
-    // What was tried above may have moved the first one: this one nobody has touched.
+    // The attempts above may have moved the first one. This one is unchanged.
     expect(again.planter.planted.length).toBeGreaterThan(2)
     const owner = await (ends[name] as (typeof ends)[string])(again.session)
     expect([owner.user.id, owner.user.email]).toEqual([again.session.user.id, VICTIM])

@@ -41,7 +41,7 @@ test('an administrator creates a user who can sign in', async () => {
   expect((await signIn(t, 'made@example.com')).user).toEqual(answer.body)
 })
 
-test('a taken address is 409 and a weak password 422; neither makes anybody', async () => {
+test('a taken address is 409 and a weak password is 422; neither creates a user', async () => {
   expect((await create({ email: 'ADMIN@example.com' })).status).toBe(409)
   expect((await create({ email: 'weak@example.com', password: 'short' })).status).toBe(422)
   const list = await call<{ items: User[] }>(t, 'GET /v1/users?q=weak@', { token })
