@@ -107,7 +107,7 @@ test('long work is no silence: a server says that it lives before the first resu
   ).toMatchObject([{ item: { id: 'key_1' } }, { end: true }])
 })
 
-test('a request whose client has gone is refused', async () => {
+test('a request whose client no longer waits is refused', async () => {
   const t = await createTestApp()
   const door = listenForOperator(t.deps)
   cleanUps.push(t.close, () => door.stop(true))

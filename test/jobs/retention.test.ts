@@ -87,7 +87,7 @@ describe('prune-events', () => {
     expect(findings).toEqual([])
   })
 
-  test('does not hide a deletion: events that another hand deleted do not count as pruned', async () => {
+  test('does not hide a deletion: events deleted directly in the database do not count as pruned', async () => {
     await threeLinks()
     await tamper(t, 'DELETE FROM events WHERE seal IN (1, 2)')
     await run('prune-events')
@@ -112,7 +112,7 @@ describe('prune-events', () => {
     expect((await verify(t)).findings).toEqual([{ kind: 'event.stray', position: 1, eventId: 'evt_x' }])
   })
 
-  describe('events of a link that another hand deleted are found', () => {
+  describe('events of a link that are deleted directly in the database are found', () => {
     /** As the job does it, without its key: the mark is that of link 1, or made up. */
     const empty = async (position: number, mark: string) => {
       await tamper(t, 'DELETE FROM events WHERE seal = ?', position)

@@ -218,7 +218,7 @@ describe('behind', () => {
     expect((await rows()).events).toBe(Number(before.events) + 5)
   })
 
-  test('ahead does not stop the sealing of the log: an intruder gets no extra time to change events', async () => {
+  test('ahead does not stop the sealing of the log: otherwise an intruder could change events for longer', async () => {
     await due()
     t.clock.set(YEAR)
     await insertEvents(t, 5, 500)

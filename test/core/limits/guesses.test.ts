@@ -10,7 +10,7 @@ import { ownerComesByMail, ownerResets } from '../../modules/users/support/plant
 setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
-const NOBODY = 'nobody@example.com'
+const UNKNOWN = 'nobody@example.com'
 const HOME = '198.51.100.20'
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -145,9 +145,9 @@ describe('an address', () => {
   test('has 100 failures a minute over all accounts, and so has its whole network', async () => {
     const statuses = await inTurn(102, (index) => wrong(`user${index}@example.com`, `198.51.100.${index}`))
     expect(statuses).toEqual([...repeat(401, 100), 429, 429])
-    expect((await wrong(NOBODY, '198.51.101.1')).status).toBe(401)
+    expect((await wrong(UNKNOWN, '198.51.101.1')).status).toBe(401)
     t.clock.advance(MINUTE)
-    expect((await wrong(NOBODY, HOME)).status).toBe(401)
+    expect((await wrong(UNKNOWN, HOME)).status).toBe(401)
   })
 
   test('cannot sign in to an account of its own to go on guessing at others', async () => {
@@ -279,7 +279,7 @@ describe('an unknown e-mail', () => {
     const [known, unknown]: [unknown[], unknown[]] = [[], []]
     for (let turn = 0; turn < 8; turn++) {
       known.push(seen(await wrong(ADA, '203.0.113.1')))
-      unknown.push(seen(await wrong(NOBODY, '203.0.113.2')))
+      unknown.push(seen(await wrong(UNKNOWN, '203.0.113.2')))
     }
     expect(unknown).toEqual(known)
     expect(hashed).toBe(10)
@@ -292,7 +292,7 @@ describe('an unknown e-mail', () => {
         answers.push(seen(await wrong(email, `203.${email === ADA ? 0 : 1}.${bot}.1`)))
       return answers
     }
-    expect(await tell(NOBODY)).toEqual(await tell(ADA))
+    expect(await tell(UNKNOWN)).toEqual(await tell(ADA))
   })
 })
 

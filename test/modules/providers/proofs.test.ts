@@ -108,7 +108,7 @@ describe('the UserInfo', () => {
     expect(await rowsOf(t, 'users')).toEqual([])
   })
 
-  test('that does not answer refuses neither a known account nor a verified e-mail, and other callers learn its name', async () => {
+  test('that does not answer does not block a known account or a verified e-mail; other sign-ins get its error', async () => {
     await signIn()
     const at =
       (response: () => Response): NonNullable<Lies['respond']> =>

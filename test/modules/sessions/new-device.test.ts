@@ -101,7 +101,7 @@ test('every way to open a session knows its device and tells of a new one', asyn
   expect(await devicesOf(email)).toHaveLength(3)
 })
 
-test('a wrong password does not make a device known and sends no mail; the later sign-in from that device does', async () => {
+test('a wrong password does not make a device known and sends no mail; a later sign-in from there sends one', async () => {
   const email = await newcomer()
   expect((await signInFrom(email, { from: '198.51.100.9', password: 'wrong password, wrong' })).status).toBe(401)
   expect(await noticesTo(email)).toEqual([])

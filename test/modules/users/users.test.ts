@@ -25,7 +25,7 @@ const patch = (id: string, body: Record<string, unknown>, ifMatch?: string) =>
     body,
     ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
   })
-const nobody = `usr_${'0'.repeat(32)}`
+const unknown = `usr_${'0'.repeat(32)}`
 
 test('an administrator creates a user who can sign in', async () => {
   const answer = await create({
@@ -120,7 +120,7 @@ test.each([
   { roles: ['owner'] },
   { roles: ['user', 'user'] },
   { status: 'disabled' },
-  { id: nobody },
+  { id: unknown },
   { name: 5 },
   { name: null },
   [[]],
@@ -166,7 +166,7 @@ test('ending a user’s sessions signs them out everywhere and lets them back in
     expect((await call(t, 'POST /v1/auth/refresh', { body: { refreshToken } })).status).toBe(401)
   }
   await signIn(t, `out${n}@example.com`)
-  expect((await call(t, `DELETE /v1/users/${nobody}/sessions`, { token })).status).toBe(404)
+  expect((await call(t, `DELETE /v1/users/${unknown}/sessions`, { token })).status).toBe(404)
 })
 
 test('a deleted user is gone with every session; the events stay', async () => {
@@ -212,7 +212,7 @@ test('the last active administrator cannot be disabled, demoted or deleted, also
   expect((await call(t, `DELETE /v1/users/${other.id}`, { token })).status).toBe(204)
 })
 
-test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", nobody.slice(0, -1)])(
+test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", unknown.slice(0, -1)])(
   'the id %p is 422, not a query',
   async (id) => {
     for (const call_ of ['GET', 'DELETE'])
@@ -222,18 +222,18 @@ test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", 
 
 test('an unknown id is 404 on every route', async () => {
   for (const line of [
-    `GET ${nobody}`,
-    `DELETE ${nobody}`,
-    `POST ${nobody}/disable`,
-    `POST ${nobody}/enable`,
-    `DELETE ${nobody}/sessions`,
+    `GET ${unknown}`,
+    `DELETE ${unknown}`,
+    `POST ${unknown}/disable`,
+    `POST ${unknown}/enable`,
+    `DELETE ${unknown}/sessions`,
   ]) {
     const [method, rest] = line.split(' ')
     const answer = await call(t, `${method} /v1/users/${rest}`, { token })
     expect([line, answer.status, answer.body.code]).toEqual([line, 404, 'user.not_found'])
   }
-  expect((await patch(nobody, { name: 'x' })).status).toBe(404)
-  expect((await patch(nobody, { name: 'x' }, '"1"')).status).toBe(404)
+  expect((await patch(unknown, { name: 'x' })).status).toBe(404)
+  expect((await patch(unknown, { name: 'x' }, '"1"')).status).toBe(404)
 })
 
 test('every change is an event that names who did it and whom it concerns', async () => {
