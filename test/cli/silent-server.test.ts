@@ -19,7 +19,7 @@ afterAll(cleanUp)
 const users = ['users', 'list', '--json']
 const create = ['users', 'create', '--email', 'ada@example.com', '--json']
 
-test('a command beside a server that is stopped ends and says which process to look at; later it is not carried out', async () => {
+test('a command beside a suspended server ends and names the process; the server does not run it later', async () => {
   const env = environment(newFolder())
   const server = await startServer(env)
   server.kill('SIGSTOP')

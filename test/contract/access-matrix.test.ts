@@ -76,12 +76,12 @@ const guarded = async () => (await routesOf(t.app)).filter(({ mark }) => mark !=
 /** Open to everybody who is signed in. */
 const isPersonal = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
 
-test('the table is the app, mark for mark', async () => {
+test('the table names the guard of every route of the app', async () => {
   expect(Object.keys(await marksOf(t)).length).toBeGreaterThan(70)
   expect(await marksOf(t)).toEqual(tableOf(t.deps))
 })
 
-test('and so in development, where a feature serves pages of its own', async () => {
+test('the table names the guards of the development server too', async () => {
   const development = await createTestApp({ env: { NODE_ENV: 'development' } })
   expect(await marksOf(development)).toEqual(tableOf(development.deps))
   await development.close()
@@ -123,7 +123,7 @@ test('a user gets 403 wherever a permission is asked for, by token and by cookie
     }
 })
 
-test('an administrator passes every lock', async () => {
+test('an administrator passes every guard', async () => {
   for (const route of await guarded()) {
     const answer = await knock(route, bearer(admin))
     expect([401, 403], `${route.name} ${answer.status}`).not.toContain(answer.status)
@@ -131,7 +131,7 @@ test('an administrator passes every lock', async () => {
   }
 })
 
-describe('another one’s id', () => {
+describe('the id of another user', () => {
   test('on every route that takes one is 403 for a user, and changes nothing', async () => {
     for (const route of await guarded()) {
       if (!route.path.includes(':') || isPersonal(route)) continue
@@ -144,7 +144,7 @@ describe('another one’s id', () => {
     expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({ ...victim })
   })
 
-  test('no route open to every session takes an id, or it is tested here for swapped ids (ASVS 8.2.2)', async () => {
+  test('a route that is open to every session and takes an id is tested here with a foreign id (ASVS 8.2.2)', async () => {
     const swapped = await signUp(t, 'swapped@example.com')
     const theirs: Record<string, string> = {}
     for (const { swappedIds } of contracts.values()) Object.assign(theirs, await swappedIds?.(t, swapped))

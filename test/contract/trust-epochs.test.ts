@@ -138,7 +138,7 @@ function askers(declarations: readonly Declaration[], first: readonly string[]):
   }
 }
 
-test('every statement on such a table asks for the epoch, or says why not; every INSERT writes it', async () => {
+test('every statement on such a table checks the epoch or has a stated reason; every INSERT writes it', async () => {
   const careless: string[] = []
   let seen = 0
   for (const file of [...new Glob('src/**/*.ts').scanSync(ROOT)].sort()) {

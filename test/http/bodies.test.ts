@@ -263,7 +263,7 @@ describe('the size of a body', () => {
     }
   })
 
-  test('a route that says more takes a mebibyte', async () => {
+  test('a route that declares a larger limit accepts one mebibyte', async () => {
     const body = '{"users":[{}]}'.padEnd(MEBIBYTE)
     for (const sent of [body, stream(body)]) {
       const answer = await send(t, 'POST /v1/users/import', { headers: json(token), body: sent })

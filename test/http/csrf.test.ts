@@ -80,7 +80,7 @@ describe('a cookie with an unsafe method', () => {
       expect((await rename({ cookie, ...headers })).status).toBe(200)
   })
 
-  test('as a form or as text, which need no preflight, is 415 even from our own origin', async () => {
+  test('as a form or as text, which need no preflight, is 415 also from our own origin', async () => {
     for (const contentType of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=b', 'text/plain'])
       for (const headers of [{}, { origin: 'https://evil.example' }, { origin: ORIGIN }]) {
         const before = await nameNow()

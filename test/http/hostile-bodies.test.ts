@@ -73,7 +73,7 @@ describe('nothing is built from', () => {
     }
   })
 
-  test('what is longer than the route takes: declared, not one byte is read', async () => {
+  test('a body with a declared length above the limit of the route: no byte is read', async () => {
     for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue
       const { seen, body } = watched('{}'.padEnd(16_385))
@@ -83,7 +83,7 @@ describe('nothing is built from', () => {
     }
   })
 
-  test('two fields of one name, however they are written', async () => {
+  test('two fields with the same name, in any spelling', async () => {
     for (const body of [
       '{"email":"a@b.example","email":"c@d.example"}',
       '{"a":1,"\\u0061":1}',
@@ -98,7 +98,7 @@ describe('nothing is built from', () => {
   })
 })
 
-test('an answer repeats no name that is no name of a field', async () => {
+test('an answer does not repeat unknown field names', async () => {
   for (const secret of ['my password', 'hunter2!', 'x'.repeat(65), 'a/b', 'é', '']) {
     const body = JSON.stringify({ email: 'a@example.com', password: 'p', [secret]: 1 })
     const answer = await send(t, 'POST /v1/auth/sign-in', { headers: json(), body })
@@ -135,7 +135,7 @@ test('of a header with thousands of cookies only ours is looked at, wherever it 
   expect(JSON.parse(text).code).toBe('auth.required')
 })
 
-test('who may not call a route learns it before a byte of the body is read', async () => {
+test('a caller without access is refused before a byte of the body is read', async () => {
   const { accessToken } = await signUp(t, 'ada@example.com')
   let asked = 0
   for (const { method, path, name, mark } of await writes(t.app)) {
@@ -166,7 +166,7 @@ describe('an address', () => {
     await open({ RATE_LIMIT: 'on' })
   })
 
-  test('sends so many bodies that are not valid in a minute; then 429, before a byte of the next is read', async () => {
+  test('has a limit of invalid bodies a minute, then gets 429 before a byte of the next body is read', async () => {
     await exhaust()
     for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue

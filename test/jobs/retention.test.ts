@@ -56,7 +56,7 @@ describe('prune-events', () => {
     expect(rows.map(({ size }) => size)).toEqual([163 + '.record'.length, 430, 430])
   })
 
-  test('never removes what was not sealed: it is sealed first, however old, and kept as long as all else', async () => {
+  test('never removes an unsealed event: it is sealed first at any age, and kept as long as the others', async () => {
     await insertEvents(t, 5)
     t.clock.advance(101 * DAY)
     await insertEvents(t, 5, 10)

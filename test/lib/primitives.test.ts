@@ -36,7 +36,7 @@ describe('both give the same', () => {
     await agree([some(32), some(0, 100)], (at, key = empty, data = empty) => at.aesCtr(key, data))
   })
 
-  test('AES-GCM, and each opens what the other sealed, unless a bit of anything was changed', async () => {
+  test('AES-GCM, and each decrypts the text of the other, unless one bit was changed', async () => {
     await fc.assert(
       fc.asyncProperty(sealing, some(0, 200), fc.nat(), async (parameters, data, flip) => {
         const sealed = await node.aesGcmEncrypt(parameters, data)

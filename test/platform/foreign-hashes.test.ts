@@ -151,7 +151,7 @@ describe('Bun and the edge agree', () => {
   })
 })
 
-test('the event loop turns while Bun computes what others hashed', async () => {
+test('the event loop goes on while Bun computes a hash of another system', async () => {
   const [passwords] = [createBunPasswords()]
   const slow = publishedHashes.filter(({ hash }) => /^(?:[0-9a-f]{32}:|pbkdf2_sha256|\$fbscrypt)/.test(hash))
   for (const { password, hash } of slow) {

@@ -214,7 +214,7 @@ describe('login', () => {
     expect(smtp.received[0]?.user).toBe('mailuser')
   })
 
-  test('a refused login is for the operator to put right: the mail is tried again', async () => {
+  test('a refused login is a fault of the configuration: the mail is retried', async () => {
     smtp = await startSmtp(auth)
     const error = await failure(transport(`smtp://mailuser:hunter2@127.0.0.1:${smtp.port}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)

@@ -57,7 +57,7 @@ async function writesOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe.each(doors)('%s that is none', (_, methodAndPath, body) => {
-  test('is answered 300 times a minute; then it is 429, and the next minute has its own', async () => {
+  test('is answered 300 times a minute, then gets 429; the next minute has new points', async () => {
     const statuses = new Map<number, number>()
     for (let turn = 0; turn < POINTS + 20; turn++) {
       const { status } = await call(t, methodAndPath, { body })
@@ -70,7 +70,7 @@ describe.each(doors)('%s that is none', (_, methodAndPath, body) => {
   })
 })
 
-test.each(reading)('%s that is none writes nothing', async (_, methodAndPath, body) => {
+test.each(reading)('an unknown token as %s writes nothing', async (_, methodAndPath, body) => {
   expect(await writesOf(() => call(t, methodAndPath, { body }))).toBe(0)
 })
 
@@ -101,7 +101,7 @@ test('the points are those of an address: all doors together, all of a network, 
   expect(served).toBe(3 * POINTS)
 })
 
-test('good tokens work on from an address that has spent them all', async () => {
+test('valid tokens still work from an address without points', async () => {
   const reset = await requestProof(t, 'forgot-password', 'ada@example.com')
   const link = await requestProof(t, 'email-code', 'ada@example.com')
   const cookie = await signInWithCookie(t, 'ada@example.com')

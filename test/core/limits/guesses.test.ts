@@ -64,7 +64,7 @@ async function makeKnown(from: string): Promise<void> {
 }
 
 describe('one account from one address', () => {
-  test('has 5 failures a minute, then 429 with what is allowed, also for the right password', async () => {
+  test('has 5 failures a minute, then gets 429 with the limit, also for the right password', async () => {
     expect(await inTurn(7, () => wrong())).toEqual([...repeat(401, 5), 429, 429])
     expect(hashed).toBe(5)
     t.clock.advance(20_000)
@@ -79,7 +79,7 @@ describe('one account from one address', () => {
     expect((await right()).status).toBe(200)
   })
 
-  test('counts 50 parallel guesses, and hashes five of them', async () => {
+  test('counts 50 parallel guesses and hashes only five of them', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => wrong()))
     expect(answers.filter(({ status }) => status === 401).length).toBe(5)
     expect(answers.filter(({ status }) => status === 429).length).toBe(45)
@@ -182,13 +182,13 @@ describe('an address', () => {
     expect(failed).toBe(points)
   })
 
-  test('is one bucket for all of an IPv6 /64', async () => {
+  test('shares one bucket with its whole IPv6 /64', async () => {
     const rotating = (index: number) => `2001:db8:0:7:${index.toString(16)}::1`
     expect(await inTurn(8, (index) => wrong(ADA, rotating(index)))).toEqual([...repeat(401, 5), 429, 429, 429])
     expect((await wrong(ADA, '2001:db8:0:8::1')).status).toBe(401)
   })
 
-  test('is that of the peer: X-Forwarded-For from a stranger opens no new bucket', async () => {
+  test('is the address of the peer: X-Forwarded-For from a stranger opens no new bucket', async () => {
     const forged = (index: number) =>
       call(t, 'POST /v1/auth/sign-in', {
         body: { email: ADA, password: 'not the password' },
@@ -219,7 +219,7 @@ describe('an attacker with 200 addresses', () => {
   /** 203.0.0.1, 203.0.1.1, …: each in a network of its own. */
   const bot = (index: number) => `203.0.${index}.1`
 
-  test('gets 99 guesses a day, and not one more', async () => {
+  test('gets at most 99 guesses a day', async () => {
     const statuses = await inTurn(200, (index) => wrong(ADA, bot(index)))
     expect(statuses).toEqual([...repeat(401, 99), ...repeat(429, 101)])
     expect(hashed).toBe(99)
@@ -246,7 +246,7 @@ describe('an attacker with 200 addresses', () => {
   })
 
   test.each(['a new password', 'a sign-in by mail, and a new password'])(
-    'is not helped by having signed up with the address before its owner came by %s',
+    'gets no more guesses by a sign-up with the address before its owner came by %s',
     async (by) => {
       const planter = (index: number) => `192.0.2.${index + 1}` // neighbours of the one that signed up
       if (by === 'a sign-in by mail, and a new password') await ownerComesByMail(t, ADA)
@@ -275,7 +275,7 @@ describe('an unknown e-mail', () => {
     body: { ...body, requestId: '' },
   })
 
-  test('is answered as a known one is: status, body and headers, before and after the limit', async () => {
+  test('gets the same status, body and headers as a known e-mail, before and after the limit', async () => {
     const [known, unknown]: [unknown[], unknown[]] = [[], []]
     for (let turn = 0; turn < 8; turn++) {
       known.push(seen(await wrong(ADA, '203.0.113.1')))

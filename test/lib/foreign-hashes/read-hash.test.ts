@@ -58,7 +58,7 @@ describe('a hash', () => {
     )
   })
 
-  test('made to make patterns backtrack is refused as fast as any other', () => {
+  test('crafted to make patterns backtrack is refused as fast as any other', () => {
     const length = 1_000_000
     for (const start of [
       '$argon2id$',

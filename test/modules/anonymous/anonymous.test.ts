@@ -149,7 +149,7 @@ describe('an anonymous account', () => {
 })
 
 describe('an upgrade where e-mail may be verified later', () => {
-  test('keeps the id, renews the session and asks for the verification', async () => {
+  test('keeps the id, renews the session and requires the verification of the address', async () => {
     const { user, accessToken, refreshToken } = await anonymous()
     const answer = await upgrade(accessToken, { name: 'Ada 🦋' })
     expect([answer.status, answer.body.user]).toMatchObject([
@@ -218,7 +218,7 @@ describe('an upgrade where e-mail may be verified later', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)])
   }, 300_000)
 
-  test('asks for the passkey of who has one, once the sign-in is old', async () => {
+  test('requires the passkey of an account that has one, if the sign-in is old', async () => {
     const { accessToken, refreshToken } = await anonymous()
     const { key } = await addPasskey(t, accessToken)
     t.clock.advance(601_000)

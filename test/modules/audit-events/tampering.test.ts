@@ -30,7 +30,7 @@ test('a log without changes verifies', async () => {
   })
 })
 
-describe('a changed column is found, whichever it is', () => {
+describe('a change of any column is found', () => {
   test.each([
     ['type', 'user.created'],
     ['result', 'failure'],
@@ -103,7 +103,7 @@ describe('a changed column is found, whichever it is', () => {
 })
 
 describe('an event', () => {
-  test('that is removed is missed in its place', async () => {
+  test('that is removed is reported at its place', async () => {
     await tamper(t, 'DELETE FROM events WHERE id = ?', EVENT)
     const gap = { after: eventId(13), before: eventId(15) }
     expect(await findings()).toEqual([{ kind: 'event.removed', position: 2, index: 4, ...gap }])
@@ -202,7 +202,7 @@ describe('an event', () => {
         id,
       )
 
-    test('while its user is there, whether the invention is sealed or not', async () => {
+    test('while its user exists, with a sealed or an unsealed deletion event', async () => {
       await insertUser(userId(4)) // who did event 14
       await blank()
       await inventDeletion(userId(4))
@@ -316,7 +316,7 @@ describe('a link', () => {
 })
 
 describe('the end of the chain', () => {
-  test('cut off with all its events is found by what was noted elsewhere, and by that alone', async () => {
+  test('cut off with all its events is found by the head that was kept elsewhere, and only by it', async () => {
     const noted = headOf((await verify(t)).result)
     await tamper(t, 'DELETE FROM events WHERE seal >= 3')
     await tamper(t, 'DELETE FROM event_seals WHERE position >= 3')

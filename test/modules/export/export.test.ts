@@ -221,7 +221,7 @@ describe('is refused', () => {
   })
 })
 
-test('writes one event, which says who took it and in which session', async () => {
+test('writes one event, which names the user and the session', async () => {
   const { accessToken, user } = await signUp(t, 'ada@example.com')
   const before = await count(t, 'events')
   await exported(accessToken)

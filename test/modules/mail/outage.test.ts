@@ -123,7 +123,7 @@ test('a connection that breaks before the answer makes a duplicate, which shows 
   for (const source of taken) expect(ids).toContain(/^Message-ID: <(.*)@/m.exec(source)?.[1] ?? '')
 })
 
-test('a mailbox that does not exist is given up at once, and neither job nor log names it', async () => {
+test('a mail to a missing mailbox is not retried, and neither the job nor the log names the address', async () => {
   await queueNotice('nobody@example.com')
   smtp = await startSmtp({
     port,

@@ -28,7 +28,7 @@ test('RFC 4226, Appendix D', async () => {
   expect(await Promise.all(expected.map((_, counter) => totpCode(SEED, counter)))).toEqual(expected)
 })
 
-test('the window is one step either way, and begins after the last step that was used', async () => {
+test('the window is one step before and after, and begins after the last used step', async () => {
   const now = 1_111_111_111_000
   const step = stepAt(now)
   const match = async (of: number, lastStep = 0) => matchTotp(SEED, await totpCode(SEED, of), { now, lastStep })

@@ -19,7 +19,7 @@ function restarted(t: TestApp, secrets: { appSecret: string; appSecretPrevious: 
   return { ...t, deps, app: createApp(deps) }
 }
 
-test('guesses at a code spend a budget of their own, that no right password gives back', async () => {
+test('guesses at a code spend their own budget, which a right password does not restore', async () => {
   const t = await createTestApp({ env: { RATE_LIMIT: 'on' } })
   try {
     const ada = await person(t)
@@ -67,7 +67,7 @@ test('what has expired is swept, and nothing else', async () => {
   }
 })
 
-test('seeds and signing keys outlive a change of APP_SECRET, and are encrypted anew', async () => {
+test('seeds and signing keys survive a change of APP_SECRET and are encrypted again', async () => {
   const t = await createTestApp()
   try {
     const [ada, eve] = [await person(t), await person(t)]

@@ -238,7 +238,7 @@ describe('a fresh session', () => {
     t.deps.principals.forgetAll()
   }
 
-  test('comes from a passkey shown anew, with a new id, and of 50 at once one', async () => {
+  test('needs the passkey again and gets a new id; of 50 requests at once one succeeds', async () => {
     const { session, key } = await signUpWithPasskey(t, newEmail())
     await stale(session)
     const token = session.accessToken

@@ -145,7 +145,7 @@ describe('is refused with the same words for every cause', () => {
     expect((await signInWithPasskey(t, ada)).status).toBe(200) // and it still works
   })
 
-  test('the passkey of one with the handle of another', async () => {
+  test('the passkey of one account with the user handle of another', async () => {
     const { session: bob, key } = await signUpWithPasskey(t, `bob@example.com`)
     const adasHandle = base64url(utf8(session.user.id))
     const before = await sessionsOf(bob.user.id)
@@ -161,7 +161,7 @@ describe('is refused with the same words for every cause', () => {
     expect(await sessionsOf(bob.user.id)).toBe(before)
   })
 
-  test('a challenge that was answered, also when the counter has moved on', async () => {
+  test('a challenge that was already answered, also with a higher counter', async () => {
     const { challenge, options } = await signInOptions(t)
     const body = { challenge, credential: await ada.get(options) }
     expect((await call(t, 'POST /v1/auth/passkey', { body })).status).toBe(200)
@@ -242,7 +242,7 @@ describe('at once', () => {
 })
 
 describe('a counter that went back', () => {
-  test('refuses, flags the passkey, and tells its owner once; the passkey that is ahead goes on', async () => {
+  test('is refused, flags the passkey and sends its owner one mail; the passkey with the higher counter still signs in', async () => {
     const { key, session: cloned } = await signUpWithPasskey(t, 'cloned@example.com')
     for (let time = 0; time < 5; time++) await signInWithPasskey(t, key)
     await deliver(t)

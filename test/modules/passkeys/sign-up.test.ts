@@ -175,7 +175,7 @@ describe('where e-mail must be verified', () => {
   })
 })
 
-describe('what is no new passkey for these options is refused', () => {
+describe('an answer that is no new passkey for these options is refused', () => {
   const x5c = cborMap([
     [cborText('alg'), Uint8Array.of(0x26)],
     [cborText('sig'), cborBytes(new Uint8Array(70))],

@@ -28,7 +28,7 @@ const ask = (url: string, headers: Record<string, string>) =>
   call(t, `GET ${new URL(url).pathname}${new URL(url).search}`, { headers })
 
 describe('a callback that comes again', () => {
-  test('leads who is signed in to the URL the sign-in returned to, and changes and logs nothing', async () => {
+  test('redirects a signed-in browser to the URL of the sign-in, changes nothing and logs nothing', async () => {
     for (const target of [APP, `${APP}/other`]) {
       const { browser, back } = await goThere(`${START}?returnTo=${encodeURIComponent(target)}`)
       expect((await browser.go(back)).url).toBe(target)
@@ -158,7 +158,7 @@ describe('a callback that fails', () => {
       { respond: (path) => (path === '/token' ? new Response('', { status: 503 }) : undefined) },
     ],
   ]
-  test.each(failures)('by %s says so in the log, once, without a token or a code', async (_, code, reason, lies) => {
+  test.each(failures)('by %s is logged once, without a token or a code', async (_, code, reason, lies) => {
     fake.lies = lies
     const { browser, back } = await goThere()
     expect((await browser.go(back)).url).toBe(`${APP}?error=${code}`)

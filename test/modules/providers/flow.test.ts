@@ -208,7 +208,7 @@ describe('the callback', () => {
     await nobodyIsIn()
   })
 
-  test('is taken once, even by a provider that takes its codes twice', async () => {
+  test('is accepted once, also with a provider that accepts its codes twice', async () => {
     fake.lies = { careless: true }
     const { browser, back } = await goThere()
     const cookie = browser.cookie('__Host-flow') ?? ''
@@ -220,7 +220,7 @@ describe('the callback', () => {
     expect(await rowsOf(t, 'sessions')).toHaveLength(1)
   })
 
-  test('twenty times at once is taken once', async () => {
+  test('sent twenty times at once is accepted once', async () => {
     fake.lies = { careless: true }
     const { browser, back } = await goThere()
     const cookie = browser.cookie('__Host-flow') ?? ''

@@ -102,7 +102,7 @@ describe('the UserInfo', () => {
     ])
   })
 
-  test('of another subject is refused, also where only a name was missing', async () => {
+  test('of another subject is refused, also if only a name was missing', async () => {
     const userinfo = { sub: 'eve', name: 'Eve' }
     expect(await signIn({ claims: { name: undefined }, userinfo })).toBe('provider.answer_invalid')
     expect(await rowsOf(t, 'users')).toEqual([])
@@ -321,7 +321,7 @@ describe('a provider behind an address whose issuer openid-client does not compa
     expect(await rowsOf(t, 'identities')).toEqual([])
   })
 
-  test('is taken as the tenant it is, and each token is held to that', async () => {
+  test('is accepted for its configured tenant, and each token must be of that tenant', async () => {
     const announced = `https://contoso.b2clogin.com/${TENANT}/v2.0/`
     expect(await standAt(B2C, announced, { ...person, iss: announced })).toBe('signed in')
     for (const iss of ['https://accounts.google.com', announced.slice(0, -1), B2C])

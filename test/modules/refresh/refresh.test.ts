@@ -80,7 +80,7 @@ test('within the grace the spent token leads to the newest of the chain, however
   expect(late.body.refreshToken).toBe(third.body.refreshToken)
 })
 
-test('only hashes are stored, and the salts do not give the successor away', async () => {
+test('only hashes are stored, and the salts do not reveal the successor', async () => {
   const session = await newcomer()
   const next = await refresh(session.refreshToken)
   const { rows } = await t.deps.db.$client.execute('SELECT hash, salt FROM session_tokens')
@@ -115,7 +115,7 @@ test('an access token, a truncated refresh token and a re-encoded refresh token 
   expect((await refresh(refreshToken)).status).toBe(200)
 })
 
-test('a family lives 30 days and no refresh makes it longer', async () => {
+test('a family ends after 30 days, and a refresh does not extend it', async () => {
   const session = await newcomer()
   let token = session.refreshToken
   for (let day = 0; day < 29; day++) {

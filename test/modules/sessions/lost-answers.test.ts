@@ -32,7 +32,7 @@ const reuses = (userId: string) =>
   rowsOf("SELECT id FROM events WHERE user_id = ? AND type = 'session.reused'", userId).then(({ length }) => length)
 
 describe('a token with an unused successor', () => {
-  test('gives the same successor for 300 s, as often as it is asked, and writes nothing', async () => {
+  test('gives the same successor for 300 s, for any number of requests, and writes nothing', async () => {
     const { refreshToken, user } = await newcomer()
     const lost = await refresh(refreshToken)
     const events = (await rowsOf('SELECT id FROM events WHERE user_id = ?', user.id)).length
@@ -56,7 +56,7 @@ describe('a token with an unused successor', () => {
     expect(await reuses(user.id)).toBe(1)
   })
 
-  test('is so for the rest of its life only: used once, the successor closes the window', async () => {
+  test('gives no successor after the successor was used once', async () => {
     const { refreshToken, user } = await newcomer()
     const next = await refresh(refreshToken)
     t.clock.advance(GRACE_MS)
@@ -76,7 +76,7 @@ describe('a token with an unused successor', () => {
     t.clock.advance(3_600_000)
   })
 
-  test('is not what a spent token becomes under a clock that is set back: that one was used', async () => {
+  test('does not exist for a spent token when the clock is set back: its successor was used', async () => {
     const { refreshToken, user } = await newcomer()
     const next = await refresh(refreshToken)
     t.clock.advance(1_800_000)
@@ -132,7 +132,7 @@ describe('a cookie with an unused successor', () => {
     expect([again.status, cookieOf(again)]).toEqual([200, lost])
   })
 
-  test('opens nothing any more under a clock that is set back', async () => {
+  test('is refused after the clock is set back', async () => {
     const cookie = await newCookie()
     const next = cookieOf(await renew(cookie))
     expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(200) // two tabs
@@ -147,7 +147,7 @@ describe('a cookie with an unused successor', () => {
     }
   })
 
-  test('ends its session once the successor was shown: a browser has one cookie for all its tabs', async () => {
+  test('ends its session after the successor was used: a browser has one cookie for all its tabs', async () => {
     const cookie = await newCookie()
     const next = cookieOf(await renew(cookie))
     expect((await call(t, 'GET /v1/me', { cookie: next })).status).toBe(200)
@@ -227,7 +227,7 @@ async function startOwner() {
 }
 
 describe('in any order of refreshes, lost answers, tabs and waits', () => {
-  test('the owner is never signed out, and there is one chain with one living token', async () => {
+  test('the owner is never signed out, and one chain with one valid token remains', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryAct, { minLength: 1, maxLength: 14 }), async (acts) => {
         const { owner, do: carryOut } = await startOwner()

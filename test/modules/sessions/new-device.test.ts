@@ -66,7 +66,7 @@ test('the first device of an account is known without a notice, and so is what i
   expect(await devicesOf(email)).toEqual(['Firefox on Linux 203.0.113.0/24'])
 })
 
-test('another network or another device is told once, with its name and address', async () => {
+test('a sign-in from another network or device sends one mail with its device and address', async () => {
   const email = await newcomer()
   await signInFrom(email, { from: '198.51.100.9' })
   const [moved, ...more] = await noticesTo(email)
@@ -84,7 +84,7 @@ test('another network or another device is told once, with its name and address'
   expect(await devicesOf(email)).toHaveLength(4)
 })
 
-test('every way to open a session knows its device and tells of a new one', async () => {
+test('every sign-in method records the device and sends a mail for a new one', async () => {
   const email = await newcomer()
   expect(await devicesOf('admin@example.com')).toHaveLength(1) // by set-up
   const { accessToken: token } = (await signInFrom(email, {})).body

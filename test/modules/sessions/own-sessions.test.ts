@@ -39,7 +39,7 @@ const withAgent = async (email: string, userAgent: string, useCookie = false) =>
     body: { email, password: PASSWORD, useCookie },
   })
 
-test('the list says what each session was opened with, from where and when, and which one asks', async () => {
+test('the list shows the device, address and time of each session, and which one is the current one', async () => {
   const first = await newcomer()
   t.clock.advance(60_000)
   const phone = (await withAgent(first.user.email, SAFARI)).body
@@ -113,7 +113,7 @@ test('a list shows no session of another user', async () => {
   expect(await idsSeenBy(eve)).toEqual([idOf(eve)])
 })
 
-test('one session is ended: its access and refresh tokens are refused at once, the others live', async () => {
+test('one session is ended: its access and refresh tokens are refused at once, and the other sessions continue', async () => {
   const [first, second] = await (async () => {
     const session = await newcomer()
     return [session, await signIn(t, session.user.email)] as const
@@ -170,7 +170,7 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([422, 'request.invalid'])
 })
 
-test('all others are ended at once, the one that asks goes on, and asking again does nothing', async () => {
+test('all other sessions end at once, the current one continues, and a repeated request does nothing', async () => {
   const first = await newcomer()
   const others = [await signIn(t, first.user.email), await signIn(t, first.user.email)]
   const cookie = cookieOf(await withAgent(first.user.email, FIREFOX, true))

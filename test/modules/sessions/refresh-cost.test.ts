@@ -61,7 +61,7 @@ describe('an unknown token', () => {
     expect(await countEvents()).toBe(events)
   })
 
-  test.each(presented)('$how that can be no token costs nothing of the database', async ({ send }) => {
+  test.each(presented)('$how of a wrong form costs no database request', async ({ send }) => {
     for (const token of NO_TOKENS)
       expect(
         await costOf(async () => {

@@ -35,7 +35,7 @@ async function newPerson(hash: string): Promise<string> {
 }
 
 test.each(publishedHashes)(
-  'a hash of $from ($made) opens a session once, and then is one of ours',
+  'a hash of $from ($made) opens a session once and is then replaced by our own hash',
   async ({ password, hash, made }) => {
     const email = await newPerson(hash)
     expect((await attempt(email, `x${password}`)).status).toBe(401)

@@ -31,7 +31,7 @@ describe.each(['required', 'optional'] as const)('with verification %s', (mode) 
   afterAll(() => t.close())
 
   let people = 0
-  test('once the owner has come, nothing planted before signs in, asks for a factor, moves the account or goes on', () =>
+  test('after the owner proved the address, no planted credential signs in, requires a factor, moves the account or keeps a session', () =>
     fc.assert(
       fc.asyncProperty(orders, async ({ beginning, plants, clicked, later, comes, upgradedBy }) => {
         const email = `victim${people++}@example.com`

@@ -140,7 +140,7 @@ test('a removed role is gone from the next request', async () => {
   expect((await call<User>(t, 'GET /v1/me', { token: deputy.accessToken })).body.roles).toEqual(['user'])
 })
 
-test('a disabled user is out at once and stays out until enabled; old sessions do not come back', async () => {
+test('a disabled user is refused at once and until the account is enabled; old sessions do not come back', async () => {
   const session = await signUp(t, `disable${n}@example.com`)
   const me = () => call(t, 'GET /v1/me', { token: session.accessToken })
   expect((await me()).status).toBe(200)
@@ -157,7 +157,7 @@ test('a disabled user is out at once and stays out until enabled; old sessions d
   await signIn(t, `disable${n}@example.com`)
 })
 
-test('ending a user’s sessions signs them out everywhere and lets them back in', async () => {
+test('the end of all sessions of a user signs the user out everywhere, and a new sign-in works', async () => {
   const first = await signUp(t, `out${n}@example.com`)
   const second = await signIn(t, `out${n}@example.com`)
   expect((await call(t, `DELETE /v1/users/${first.user.id}/sessions`, { token })).status).toBe(204)
