@@ -11,7 +11,7 @@ const BELOW_MS = 3500
 /** Just below the 1.5 s that a trip has. */
 const SLOW_MS = 1300
 
-/** The slowest of these answers, whatever it is, ms. */
+/** The time of the slowest of these answers, in ms. The status does not matter. */
 async function slowestOf(origin: string): Promise<number> {
   const asked = [
     ['sign-in', CREDENTIALS],

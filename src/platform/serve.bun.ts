@@ -13,8 +13,8 @@ const LAST_ARRIVALS_MS = 250
 const QUIET_ARRIVALS_MS = 50
 const QUIET_AFTER_MS = 100
 /**
- * Jobs begin with the first answer, or after this time when nobody asks: what they need to be loaded keeps no first request
- * waiting, and an idle server does them all the same.
+ * Jobs begin with the first answer, or after this time without a request. Loading their code does not delay the first request,
+ * and an idle server runs them too.
  */
 const FIRST_JOBS_MS = 500
 /** Bun's own cap answers without a problem document, so it is out of the way: ours (1 MiB) reads no further either. */

@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
     for (const script of called) expect(Object.keys(scripts)).toContain(script ?? '')
   })
 
-  test('makes an image of one file, run by nobody in particular, which is asked for its health without a shell', () => {
+  test('makes an image of one file that runs as an unprivileged user, with a health check that needs no shell', () => {
     expect(inFinal('RUN')).toEqual([])
     expect(inFinal('COPY').map((line) => line.split(' ').at(-1))).toEqual(['/threeger', '/data'])
     expect(inFinal('USER')).toEqual(['65532:65532'])

@@ -30,7 +30,7 @@ const cli = (env: Record<string, string>, words: string) =>
 const lines = (text: string) => text.trimEnd().split('\n')
 
 describe('audit verify', () => {
-  test('of a log nobody touched says so and gives the head, without a server and with one', async () => {
+  test('of a log without changes says so and prints the head, without a server and with one', async () => {
     const env = await sealedDatabase()
     const alone = await cli(env, 'audit verify')
     expect(alone.code).toBe(0)
@@ -48,7 +48,7 @@ describe('audit verify', () => {
     expect(await server.stop()).toBe(0)
   }, 300_000)
 
-  test('of one that was touched names each event and link, and ends with 1', async () => {
+  test('of a log with changes names each event and link, and exits with 1', async () => {
     const env = await sealedDatabase(async (t) => {
       await tamper(t, 'UPDATE events SET at = 1 WHERE id = ?', eventId(3))
       await tamper(t, 'DELETE FROM events WHERE id = ?', eventId(7))

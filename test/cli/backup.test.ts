@@ -142,7 +142,7 @@ test(
 )
 
 describe('a backup', () => {
-  test('never overwrites, by whatever name', async () => {
+  test('never overwrites a file, under any name of it', async () => {
     const to = join(origin, 'taken')
     writeFileSync(to, 'mine')
     const refused = await cli(originEnv, 'backup', '--to', to, '--json')

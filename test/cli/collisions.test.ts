@@ -6,7 +6,7 @@ import { script } from './support/older-database.ts'
 
 afterAll(cleanUp)
 
-test('two accounts of one mailbox are named, before a start, by a start and beside a server, and none is changed', async () => {
+test('two accounts of one mailbox are reported before a start, by a start and beside a server, and not changed', async () => {
   const folder = newFolder()
   const env = environment(folder)
   const cli = (...words: string[]) => run(['src/entries/cli.ts', ...words], env)

@@ -72,7 +72,7 @@ test.each([
   expect(out).not.toContain('\u001b')
 })
 
-test('a failure is a sentence and what to do next; with --json it is JSON; nobody is left without the cause', async () => {
+test('a failure is a sentence and the next step; with --json it is JSON; the cause of an unexpected failure is shown', async () => {
   const known = problem('user.last_admin')
   expect(await cli('users disable a@example.com', { ask: failing(known) })).toMatchObject({
     code: 1,

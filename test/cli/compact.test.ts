@@ -240,7 +240,7 @@ test(
 )
 
 test(
-  'a backup restored is of the kind that can be compacted, whatever it was made of',
+  'a restored backup can be compacted, with any kind of source',
   async () => {
     const folder = newFolder()
     await early(folder)

@@ -8,7 +8,7 @@ afterAll(cleanUp)
 const folder = newFolder()
 const env = environment(folder, { LOG_LEVEL: undefined })
 const cli = (words: string) => run(['src/entries/cli.ts', ...words.split(' ')], env)
-/** A dead job of a kind that nobody handles, written while no process has the file. */
+/** A dead job of a kind without a handler, written while no process has the file. */
 const deadJob = async (digit: number) => {
   const client = openEmbedded({ file: String(env.DATABASE_URL).replace('file:', '') })
   const id = `job_${String(digit).repeat(32)}`
@@ -44,7 +44,7 @@ test('jobs run, through the running server and without one, as often as asked', 
   expect(await server.stop()).toBe(0)
 }, 300_000)
 
-test('a job nobody knows is not understood', async () => {
+test('an unknown job is refused as a usage error', async () => {
   const unknown = await cli('jobs run sweep-users --json')
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
   expect(JSON.parse(unknown.stderr).title).toBe(`There is no job "sweep-users": ${jobNames.join(', ')}.`)

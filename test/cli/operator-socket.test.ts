@@ -80,7 +80,7 @@ test.each([
   expect(line.failure.errors.map((error: { path: string }) => error.path)).toContain(path)
 })
 
-test('a failure nobody foresaw is logged with its cause, and told without it', async () => {
+test('an unexpected failure is logged with its cause, and the answer does not hold the cause', async () => {
   const cause = new Error('the disk sings')
   const { t, path } = await serveOperator({ deps: { keys: { rotate: () => Promise.reject(cause) } as never } }) // only `rotate` is called
   const failed = await items(path, 'keys.rotate', {}).catch((error: unknown) => error)

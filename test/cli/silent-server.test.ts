@@ -19,7 +19,7 @@ afterAll(cleanUp)
 const users = ['users', 'list', '--json']
 const create = ['users', 'create', '--email', 'ada@example.com', '--json']
 
-test('a command beside a server that is stopped ends and says which process to look at; later it is not carried out', async () => {
+test('a command beside a suspended server ends and names the process; the server does not run it later', async () => {
   const env = environment(newFolder())
   const server = await startServer(env)
   server.kill('SIGSTOP')
@@ -107,7 +107,7 @@ test('long work is no silence: a server says that it lives before the first resu
   ).toMatchObject([{ item: { id: 'key_1' } }, { end: true }])
 })
 
-test('a request that nobody waits for any more is refused', async () => {
+test('a request whose client no longer waits is refused', async () => {
   const t = await createTestApp()
   const door = listenForOperator(t.deps)
   cleanUps.push(t.close, () => door.stop(true))

@@ -47,7 +47,7 @@ describe('a rehearsal', () => {
 
   test('of a migration that cannot be applied says where and why', async () => {
     const file = olderDatabase(join(newFolder(), 'older.db'), 1)
-    script(file, 'CREATE TABLE users_search (a)') // somebody was here
+    script(file, 'CREATE TABLE users_search (a)') // a change by another hand
     const plan = await rehearse(file)
     expect(plan.ok).toBeFalse()
     expect(plan.checks.at(-1)).toMatchObject({ name: 'migrate', ok: false, finding: expect.stringContaining('exists') })

@@ -61,7 +61,7 @@ describe('CORS_ORIGINS', () => {
     expect(start).toThrow(/^CORS_ORIGINS: takes /)
   })
 
-  test('of an app may read with a cookie, and change things; one that differs in a letter may not', async () => {
+  test('of an app may read and change data with a cookie; an origin with one other letter may not', async () => {
     const t = await createTestApp({ env: { CORS_ORIGINS: 'capacitor://localhost,tauri://localhost' } })
     const body = { email: 'ada@example.com', password: 'correct horse battery staple', useCookie: true }
     for (const origin of ['capacitor://localhost', 'tauri://localhost']) {

@@ -29,8 +29,8 @@ let admin: string
 let user: string
 let cookie: string
 let victim: User
-/** Credentials of somebody who is nobody (any more). */
-const nobody: Record<string, Record<string, string>> = {
+/** Credentials that are not valid (any more). */
+const invalid: Record<string, Record<string, string>> = {
   'a stranger': {},
   'a garbage token': { authorization: 'Bearer aaaa.bbbb.cccc' },
   'an API key of no one': { authorization: `Bearer key_${'0'.repeat(40)}` },
@@ -44,7 +44,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 beforeAll(async () => {
   t = await createTestApp()
   const first = await setUpAdmin(t)
-  nobody['an expired token'] = bearer(first.accessToken)
+  invalid['an expired token'] = bearer(first.accessToken)
   t.clock.advance(301_000)
   admin = (
     await call<{ accessToken: string }>(t, 'POST /v1/auth/refresh', { body: { refreshToken: first.refreshToken } })
@@ -52,20 +52,20 @@ beforeAll(async () => {
   const disabled = await signUp(t, 'disabled@example.com')
   expect((await call(t, 'GET /v1/me', { token: disabled.accessToken })).status).toBe(200) // and is now in the cache
   await call(t, `POST /v1/users/${disabled.user.id}/disable`, { token: admin })
-  nobody['a disabled user’s token'] = bearer(disabled.accessToken)
+  invalid['a disabled user’s token'] = bearer(disabled.accessToken)
   const ended = await signUp(t, 'ended@example.com')
   await call(t, 'POST /v1/auth/sign-out', { token: ended.accessToken })
-  nobody['an ended session’s token'] = bearer(ended.accessToken)
-  nobody['a refresh token as an access token'] = bearer(ended.refreshToken)
+  invalid['an ended session’s token'] = bearer(ended.accessToken)
+  invalid['a refresh token as an access token'] = bearer(ended.refreshToken)
   user = (await signUp(t, 'user@example.com')).accessToken
   cookie = await signInWithCookie(t, 'user@example.com')
-  nobody['a cookie’s value as a bearer token'] = bearer(cookie)
-  nobody['an access token as a cookie'] = { cookie: `__Host-session=${admin}`, origin: ORIGIN }
+  invalid['a cookie’s value as a bearer token'] = bearer(cookie)
+  invalid['an access token as a cookie'] = { cookie: `__Host-session=${admin}`, origin: ORIGIN }
   victim = (await signUp(t, 'victim@example.com')).user
 })
 afterAll(() => t.close())
 
-/** A body no schema takes, so that whoever gets past the lock is told 422 and changes nothing. */
+/** A body no schema takes, so a request that passes the guards gets 422 and changes nothing. */
 const knock = (route: Route, headers: Record<string, string>, id?: string) =>
   send(t, `${route.method} ${pathFor(route, id)}?nonsense=1`, {
     headers: { ...headers, ...(route.body ? { 'content-type': 'application/json' } : {}) },
@@ -76,20 +76,20 @@ const guarded = async () => (await routesOf(t.app)).filter(({ mark }) => mark !=
 /** Open to everybody who is signed in. */
 const isPersonal = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
 
-test('the table is the app, mark for mark', async () => {
+test('the table names the guard of every route of the app', async () => {
   expect(Object.keys(await marksOf(t)).length).toBeGreaterThan(70)
   expect(await marksOf(t)).toEqual(tableOf(t.deps))
 })
 
-test('and so in development, where a feature serves pages of its own', async () => {
+test('the table names the guards of the development server too', async () => {
   const development = await createTestApp({ env: { NODE_ENV: 'development' } })
   expect(await marksOf(development)).toEqual(tableOf(development.deps))
   await development.close()
   expect(Object.keys(tableOf(development.deps)).length).toBeGreaterThan(Object.keys(tableOf(t.deps)).length)
 })
 
-test('nobody gets 401 from every guarded route, before any word about the schema', async () => {
-  for (const [who, headers] of Object.entries(nobody))
+test('every guarded route answers 401 to invalid credentials, before it checks the schema', async () => {
+  for (const [who, headers] of Object.entries(invalid))
     for (const route of await guarded()) {
       const answer = await knock(route, headers)
       expect(answer.status, `${who}: ${route.name}`).toBe(401)
@@ -99,8 +99,8 @@ test('nobody gets 401 from every guarded route, before any word about the schema
     }
 })
 
-test('nobody cannot sign out, and public routes answer everybody without a 5xx', async () => {
-  for (const [who, headers] of Object.entries(nobody))
+test('sign-out refuses invalid credentials, and public routes answer every request without a 5xx', async () => {
+  for (const [who, headers] of Object.entries(invalid))
     for (const route of await routesOf(t.app)) {
       if (route.mark !== 'public') continue
       const { status } = await knock(route, headers)
@@ -123,7 +123,7 @@ test('a user gets 403 wherever a permission is asked for, by token and by cookie
     }
 })
 
-test('an administrator passes every lock', async () => {
+test('an administrator passes every guard', async () => {
   for (const route of await guarded()) {
     const answer = await knock(route, bearer(admin))
     expect([401, 403], `${route.name} ${answer.status}`).not.toContain(answer.status)
@@ -131,7 +131,7 @@ test('an administrator passes every lock', async () => {
   }
 })
 
-describe('another one’s id', () => {
+describe('the id of another user', () => {
   test('on every route that takes one is 403 for a user, and changes nothing', async () => {
     for (const route of await guarded()) {
       if (!route.path.includes(':') || isPersonal(route)) continue
@@ -144,7 +144,7 @@ describe('another one’s id', () => {
     expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({ ...victim })
   })
 
-  test('no route open to every session takes an id, or it is tested here for swapped ids (ASVS 8.2.2)', async () => {
+  test('a route that is open to every session and takes an id is tested here with a foreign id (ASVS 8.2.2)', async () => {
     const swapped = await signUp(t, 'swapped@example.com')
     const theirs: Record<string, string> = {}
     for (const { swappedIds } of contracts.values()) Object.assign(theirs, await swappedIds?.(t, swapped))

@@ -38,7 +38,7 @@ describe('the declarations', () => {
 
   test('that name one key twice are refused at the start', () => {
     const [first] = declared.filter(({ errors }) => errors !== undefined)
-    if (first === undefined) throw new Error('nobody declares errors')
+    if (first === undefined) throw new Error('no route declares errors')
     expect(() => together('errors', [...declared, { ...first, name: 'copy' }])).toThrow(
       /two features declare errors \S+: copy is the second/,
     )

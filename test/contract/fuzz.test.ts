@@ -24,7 +24,7 @@ const NO_HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJ
 
 let t: TestApp
 let actual: Actual
-/** While our own sign-ins run: whoever they say they are. */
+/** While our own sign-ins run. They may name any user. */
 let trusting = true
 let asked = 0
 

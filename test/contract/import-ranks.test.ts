@@ -370,7 +370,7 @@ describe('ownership', () => {
       'src/modules/proofs',
     ])
     const single = lib.filter((file) => ownersOf(file).size < 2)
-    expect(single.map((file) => `${file}: ${[...ownersOf(file)].join() || 'nobody'}`)).toEqual([])
+    expect(single.map((file) => `${file}: ${[...ownersOf(file)].join() || 'none'}`)).toEqual([])
   })
 
   test('the row of a user is updated by statements of users alone', () => {

@@ -35,7 +35,7 @@ const bounded = ({ pattern, format, type }: TSchema) =>
   type === 'string' && (pattern !== undefined || format !== undefined)
 const isTextInUrl = ({ format }: TSchema) => ['integer', 'numeric', 'boolean'].includes(String(format))
 
-test('every pattern and format of every request says what it expects, for whatever is sent', async () => {
+test('every pattern and format of every request says what it expects, for any value that is sent', async () => {
   const looked: string[] = []
   for (const { method, path, hooks } of await t.app.allRoutes())
     for (const place of ['body', 'query', 'params', 'headers', 'cookie'] as const) {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const SOMEBODY = 'usr_00000000000000000000000000000000'
+const UNKNOWN_USER = 'usr_00000000000000000000000000000000'
 const guarded = ({ operation }: Described) => operation.security.length > 0
 const withBody = ({ operation }: Described) => operation.requestBody !== undefined
 const writes = ({ method }: Described) => method !== 'GET'
@@ -30,7 +30,7 @@ const needsPermission = ({ operation }: Described) => /Requires the permission/.
 const marked = (described: Described) => guarded(described) && described.operation.operationId !== 'signOut'
 
 async function answerTo({ method, path }: Described, how: Call & { raw?: string; query?: string; id?: string }) {
-  const target = `${path.replace('{id}', how.id ?? SOMEBODY)}${how.query ?? ''}`
+  const target = `${path.replace('{id}', how.id ?? UNKNOWN_USER)}${how.query ?? ''}`
   if (how.raw === undefined) return call(t, `${method} ${target}`, how)
   const response = await t.app.handle(
     new Request(`${ORIGIN}${target}`, {

@@ -28,11 +28,11 @@ const VARIABLES: Record<string, string> = {
   one_time_tokens: 'oneTimeTokens',
 }
 
-/** Statements that read or change such rows whatever their epoch, and why nobody gets in by them. */
+/** Statements that read or change such rows of every epoch, and why they give no access. */
 const WHATEVER_THE_EPOCH: Record<string, string> = {
   'proofs/mail-budget-queries.ts withinBudget': 'counts the mails that were sent',
   'proofs/mail-budget-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
-  'proofs/queries.ts countWrongGuess': 'counts against whatever a guess may have been meant for',
+  'proofs/queries.ts countWrongGuess': 'counts against every proof that the guess may be for',
   'proofs/queries.ts ownerByKey': 'names whose a proof was, once `consumeProofByKey` has taken it',
   'proofs/queries.ts ownerOfProof': 'of a proof inserted in the same batch',
   'proofs/queries.ts passwordOfProof': 'of a proof that `consumeProof` has taken in the same batch',
@@ -117,7 +117,7 @@ const declarationsOf = (source: string): Declaration[] =>
     })
 
 const tables = Object.values(VARIABLES).join('|')
-/** Reads or changes rows of one of the tables. What only deletes lets nobody in. */
+/** Reads or changes rows of one of the tables. A statement that only deletes gives no access. */
 const READS = new RegExp(
   String.raw`\.(?:from|update|innerJoin|leftJoin)\((?:${tables})\b|(?:FROM|JOIN|UPDATE) \$\{(?:${tables})\}|sql\x60\$\{(?:${tables})\} WHERE`,
 )
@@ -138,7 +138,7 @@ function askers(declarations: readonly Declaration[], first: readonly string[]):
   }
 }
 
-test('every statement on such a table asks for the epoch, or says why not; every INSERT writes it', async () => {
+test('every statement on such a table checks the epoch or has a stated reason; every INSERT writes it', async () => {
   const careless: string[] = []
   let seen = 0
   for (const file of [...new Glob('src/**/*.ts').scanSync(ROOT)].sort()) {

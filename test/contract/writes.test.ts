@@ -74,7 +74,7 @@ beforeEach(() => {
 async function cost(methodAndPath: string, asked: Call = {}, expected = 200): Promise<number> {
   await t.settle()
   t.deps.principals.forgetAll()
-  await t.deps.keys.signing() // read once a minute, whoever asks
+  await t.deps.keys.signing() // read once a minute, with any number of requests
   trips = []
   const answer = await call(t, methodAndPath, asked)
   expect(answer.status, `${methodAndPath} ${answer.text}`).toBe(expected)

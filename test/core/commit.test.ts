@@ -45,7 +45,7 @@ test('a result has the name of its step, however many events are written in betw
   expect(count).toEqual([{ n: 2 }])
 })
 
-test('an event stands right behind its statement: it is written if that one changed a row, whatever others did', async () => {
+test('an event follows its statement directly: it is written if that statement changed a row, with any effect of the others', async () => {
   const [changed, unchanged] = [event(), event()]
   await commit(t.deps, {
     before: note('0'),

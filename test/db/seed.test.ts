@@ -67,7 +67,7 @@ test('a second seed makes nothing, and one that was cut short is completed', asy
   expect(await t.deps.db.$count(events)).toBe(303)
 })
 
-test('somebody who has the address of a demo person keeps name, roles and password', async () => {
+test('an account with the address of a demo user keeps name, roles and password', async () => {
   t = await createTestApp()
   const own = { email: 'Grace@example.com', name: 'The real Grace', password: 'a password of her own' }
   for await (const _ of runOperation(t.deps, 'users.create', own));
@@ -84,7 +84,7 @@ test('in production the seed refuses, unless forced: the password of its adminis
   expect((await seed(deps, true)).result.generated.created).toBe(300)
 })
 
-test('the generated users are the same every time, and nobody can own their addresses', () => {
+test('the generated users are the same every time, and their addresses cannot have an owner', () => {
   const emails = demoUsers().map(({ email }) => email)
   expect(new Set(emails).size).toBe(300)
   expect(emails.filter((email) => !/^[a-z]+\.[a-z]+@demo\.example$/.test(email))).toEqual([])

@@ -159,7 +159,7 @@ const part: fc.Arbitrary<SQL> = fc.letrec<{ part: SQL }>((tie) => ({
   ),
 })).part
 
-test('any expression has the text and the values that drizzle gives it, whatever was built before', () => {
+test('any expression has the text and the values that drizzle gives it, after any earlier statements', () => {
   fc.assert(
     fc.property(part, part, (id, when) => {
       const ours = insertIf(file.db, id, 'body', when).toSQL()

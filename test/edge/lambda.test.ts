@@ -14,7 +14,7 @@ interface Result {
 }
 type Handler = (event: unknown, context: unknown) => Promise<Result>
 
-/** Nobody listens there: what needs no database works, and the rest says so. */
+/** No server listens there. Requests without the database work, and the others say why not. */
 const DATABASE_URL = 'http://127.0.0.1:9'
 
 const folder = newFolder()

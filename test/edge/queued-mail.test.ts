@@ -51,7 +51,7 @@ afterAll(async () => {
   await cleanUp()
 })
 
-/** A mail that somebody else queued and could not deliver. Returns the id of its job. */
+/** A mail that another process queued and could not deliver. Returns the id of its job. */
 async function queueElsewhere(to: string): Promise<string> {
   const t = await createTestApp({ env: { APP_SECRET, DATABASE_URL: sqld.url } })
   const cause = systemCause

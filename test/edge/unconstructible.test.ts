@@ -15,7 +15,7 @@ interface Result {
 type Handler = (event: unknown, context: unknown) => Promise<Result>
 type Fields = Record<string, unknown> & { headers?: Record<string, unknown> | null | undefined }
 
-/** Nobody listens there: what needs no database works. */
+/** No server listens there. Requests without the database work. */
 const env = environment({ databaseUrl: 'http://127.0.0.1:9', env: { LOG_LEVEL: 'error' } })
 
 let handler: Handler

@@ -89,7 +89,7 @@ describe('a server on a disk that fails', () => {
   }
 
   diskTest(
-    'EIO at every read of database and log: 503, not ready, and served again without a restart',
+    'EIO at every read of database and log gives 503 and not ready, and the server recovers without a restart',
     async () => {
       expect(await signUp(server, 'reader')).toMatchObject({ status: 201 }) // the reader has to read anew after it
       disk?.fail('read', 'EIO', 'test.db')
@@ -127,7 +127,7 @@ describe('a server on a disk that fails', () => {
 })
 
 diskTest(
-  'a read that fails in the middle of a checkpoint fails the checkpoint, and destroys nothing',
+  'a read that fails in the middle of a checkpoint fails the checkpoint and loses no data',
   async () => {
     const file = join(newFolder(), 'test.db')
     const code = `
@@ -237,7 +237,7 @@ describe('the system says why', () => {
   const small = mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs')
   const readOnly = mount('-t', 'tmpfs', '-o', 'ro', 'tmpfs')
 
-  test.skipIf(small === undefined)('a full disk is SQLITE_FULL, whatever the engine called it', () => {
+  test.skipIf(small === undefined)('a full disk is SQLITE_FULL, also when the engine reports another code', () => {
     writeFileSync(join(String(small), 'ballast'), Buffer.alloc(32_768))
     const error = diagnose(join(String(small), 'app.db'), ioError())
     expect(error).toMatchObject({ code: 'SQLITE_FULL', message: expect.stringContaining('ENOSPC') })

@@ -1,6 +1,6 @@
 /**
  * Limits that processes share go by the clock of the store: theirs may differ by hours. And a store that answers anything
- * but a window gives nobody a point (docs/rate-limits.md). Real sqld, real Redis.
+ * but a window gives no extra point (docs/rate-limits.md). Real sqld, real Redis.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { openRemote } from '../../db/remote.ts'
@@ -81,7 +81,7 @@ describe('sqld', () => {
     return { limiter: limiterOf(createLibsqlWindows(db, clock, PATIENCE_MS), clock), db }
   }
 
-  sqldTest.each(skews)('counts for a process whose clock is %s as for the others', async (name, skewMs) => {
+  sqldTest.each(skews)('counts the same for a process whose clock is %s', async (name, skewMs) => {
     const limiters = [process_().limiter, process_(skewMs).limiter]
     expect(await allowedBetween(limiters, name)).toBe(5)
     const refused = await process_(skewMs).limiter.take(BUDGET, name)
@@ -91,7 +91,7 @@ describe('sqld', () => {
   })
 
   sqldTest.each(skews)(
-    'two apps, one %s: an attacker has five guesses between them, and 99 a day',
+    'two apps with one %s: an attacker has five guesses at both together, and 99 a day',
     async (name, skewMs) => {
       const open = (): Promise<TestApp> =>
         createTestApp({
@@ -198,7 +198,7 @@ describe('Redis', () => {
     }
   }
 
-  redisTest.each(skews)('counts for a process whose clock is %s as for the others', async (name, skewMs) => {
+  redisTest.each(skews)('counts the same for a process whose clock is %s', async (name, skewMs) => {
     expect(await allowedBetween([process_(), process_(skewMs)], name)).toBe(5)
     expect(warnings).toEqual([])
   })
@@ -233,7 +233,7 @@ describe('Redis', () => {
     ['a fraction', (key: string) => [['SET', key, '0.5', 'PX', '60000']]],
     ['hexadecimal', (key: string) => [['SET', key, '0x1', 'PX', '60000']]],
     ['of 400 digits', (key: string) => [['SET', key, '9'.repeat(400), 'PX', '60000']]],
-  ])('a key that is %s allows no more than five, and is a window again', async (_, spoil) => {
+  ])('a key that is %s allows at most five, and becomes a valid window again', async (_, spoil) => {
     await command('FLUSHALL')
     await process_().take(BUDGET, 'spoiled')
     const key = await onlyKey()
@@ -252,7 +252,7 @@ describe('Redis', () => {
     expect(Number(await command('PTTL', key))).toBeWithin(1, 60_001)
   })
 
-  redisTest('that asks for a password, is a replica, or is full is counted for in memory', async () => {
+  redisTest('that asks for a password, is a replica or is full is replaced by counting in memory', async () => {
     const refusals: [begin: string[], end: string[]][] = [
       [
         ['CONFIG', 'SET', 'requirepass', 'secret'],
@@ -316,7 +316,7 @@ describe('a store that answers nonsense', () => {
     ['a row of another key', [['other', 1, 1_000]]],
     ['NULL', [['KEY', null, null]]],
     ['text', [['KEY', 'many', 'soon']]],
-  ])('such as %s of a database is insured', async (_, rows) => {
+  ])('such as %s of a database is replaced by counting in memory', async (_, rows) => {
     const t = await createTestApp()
     const client = t.deps.db.$client
     const { execute, batch } = client

@@ -1,4 +1,4 @@
-/** Ten minutes without a mail server (issue 4): nobody who signs up notices, and each of them gets their mail. */
+/** Ten minutes without a mail server: every sign-up succeeds, and every user gets the mail. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { openSmtp } from '../../src/platform/mailer/smtp.bun.ts'
 import { createMailer } from '../../src/platform/mailer/mailer.ts'

@@ -37,7 +37,7 @@ const oursIs = tags.at(-1) ?? ''
 
 describe('one server, migrated at once', () => {
   sqldTest(
-    'by starts and by db:migrate, in processes: each succeeds, and each migration is there once',
+    'by processes that start or run db:migrate: each succeeds, and each migration is applied once',
     async () => {
       sqld = await startSqld()
       const env = environment(newFolder(), { ...SECRET, DATABASE_URL: sqld.url })
@@ -124,7 +124,7 @@ describe('a database that a later release has migrated', () => {
     JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { code: string; title: string }
 
   test(
-    'is refused by a start, by db:migrate, and by commands, in a sentence that names both',
+    'is refused by a start, by db:migrate and by commands, with a message that names both releases',
     async () => {
       const { env } = await newer()
       for (const args of [['src/entries/bun.ts'], ['db/migrate-now.ts'], ['src/entries/cli.ts', 'users', 'list']]) {
@@ -197,7 +197,7 @@ describe('a database that a later release has migrated', () => {
       expect(await migrationState(open(sqld.url).db)).toMatchObject({ ours: oursIs, state: 'newer' })
       const after = await run(['src/entries/bun.ts'], env)
       expect([after.code, after.stderr]).toEqual([1, expect.stringMatching(both)])
-      expect((await fetch(`${before.url}/readyz`)).status).toBe(200) // a rolling upgrade takes nobody away
+      expect((await fetch(`${before.url}/readyz`)).status).toBe(200) // a rolling upgrade takes no server out of service
       expect(await before.stop()).toBe(0)
     },
     LIMIT_MS,

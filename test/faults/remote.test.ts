@@ -98,7 +98,7 @@ function expectProblem({ status, headers, body }: Answer, code: string, head: st
   expect(Number(headers.get('retry-after')), head).toBeGreaterThan(0)
 }
 
-/** Serves again, soon, without a restart, and has lost nobody. */
+/** Serves again soon, without a restart, and has lost no session. */
 async function expectBack(): Promise<void> {
   const { admin, ask, ready } = world
   await ready()
@@ -187,7 +187,7 @@ const floodOf = (port: number, count: number) =>
   Promise.all(
     Array.from({ length: count }, () => {
       const { promise, resolve, reject } = Promise.withResolvers<{ status: number }>()
-      const body = JSON.stringify({ refreshToken: 'A'.repeat(43) }) // one that might be somebody's: it is looked up
+      const body = JSON.stringify({ refreshToken: 'A'.repeat(43) }) // of the form of a token: it is looked up
       const request = `POST /v1/auth/refresh HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
       Bun.connect({
         hostname: '127.0.0.1',

@@ -138,7 +138,7 @@ describe('every route with a body', () => {
       }
   })
 
-  test('names at most twenty errors, whatever the size of the body', async () => {
+  test('names at most twenty errors for a body of any size', async () => {
     const many = JSON.stringify(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, 1])))
     for (const route of withBody) {
       const answer = await post(route, many)
@@ -263,7 +263,7 @@ describe('the size of a body', () => {
     }
   })
 
-  test('a route that says more takes a mebibyte', async () => {
+  test('a route that declares a larger limit accepts one mebibyte', async () => {
     const body = '{"users":[{}]}'.padEnd(MEBIBYTE)
     for (const sent of [body, stream(body)]) {
       const answer = await send(t, 'POST /v1/users/import', { headers: json(token), body: sent })

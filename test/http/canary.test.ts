@@ -135,7 +135,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
 
   const BROKEN: [what: string, breakIt: (t: TestApp) => unknown, status: number][] = [
     [
-      'a constraint nobody thought of',
+      'an unexpected constraint',
       ({ deps }) =>
         deps.db.run(sql`CREATE TRIGGER no BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'CHECK failed'); END`),
       500,
@@ -205,7 +205,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
     expect(written.join('')).toContain('not an Error')
   })
 
-  test('CR, LF and escapes of the terminal in any value make no line and no colour', () => {
+  test('CR, LF and terminal escapes in a value add no line and no colour to the log', () => {
     const evil = 'a\r\n{"level":"ERROR","message":"forged"}\n\u001b[31mred\u0007'
     log.info('x', {
       value: evil,

@@ -59,7 +59,7 @@ describe('a proxy that TRUSTED_PROXIES does not name', () => {
     expect(logged()).toEqual([])
   })
 
-  test('is no stranger, whatever headers they send', async () => {
+  test('is no stranger, with any headers they send', async () => {
     await open()
     for (const address of ['203.0.113.7', '2001:db8::1', '8.8.8.8', '192.169.0.1', '172.32.0.1']) {
       peer = address

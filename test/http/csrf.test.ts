@@ -80,7 +80,7 @@ describe('a cookie with an unsafe method', () => {
       expect((await rename({ cookie, ...headers })).status).toBe(200)
   })
 
-  test('as a form or as text, which need no preflight, is 415 even from our own origin', async () => {
+  test('as a form or as text, which need no preflight, is 415 also from our own origin', async () => {
     for (const contentType of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=b', 'text/plain'])
       for (const headers of [{}, { origin: 'https://evil.example' }, { origin: ORIGIN }]) {
         const before = await nameNow()
@@ -127,7 +127,7 @@ describe('a bearer token', () => {
   })
 })
 
-describe('signing a visitor in to somebody else’s account (login CSRF)', () => {
+describe('signing a visitor in to the account of an attacker (login CSRF)', () => {
   test.each(foreign)('useCookie is refused from %s before anything happens', async (_, headers) => {
     for (const [path, body] of [
       ['sign-in', { email: 'admin@example.com', password: PASSWORD, useCookie: true }],

@@ -52,7 +52,7 @@ test('files: an SVG is a document when it is opened by itself; scripts, styles a
   }
 })
 
-test('a redirect tells nobody where the browser came from', async () => {
+test('a redirect sends no Referer', async () => {
   const start = `/v1/auth/providers/acme/start?returnTo=${encodeURIComponent(RETURN_URL)}`
   for (const path of [start, '/v1/auth/providers/acme/callback?code=secret&state=of-no-flow']) {
     const answer = await call(production, `GET ${path}`, { headers: NAVIGATION })

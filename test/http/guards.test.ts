@@ -125,7 +125,7 @@ describe.each([
   })
 })
 
-test('Elysia sees every guard as asynchronous, whatever a minifier makes of its source', () => {
+test('Elysia treats every guard as asynchronous, also when the source is minified', () => {
   for (const { deps } of [tested, production]) {
     const { app } = guardedApp({ deps })
     for (const { path, hooks } of app.routes) {

@@ -24,7 +24,7 @@ async function open(env: Record<string, string> = {}): Promise<void> {
 beforeEach(() => open())
 afterEach(() => t.close())
 
-/** A body that says whether anybody has begun to read it. */
+/** A body that records whether the server has begun to read it. */
 function watched(text: string) {
   const seen = { read: false }
   const body = new ReadableStream(
@@ -73,7 +73,7 @@ describe('nothing is built from', () => {
     }
   })
 
-  test('what is longer than the route takes: declared, not one byte is read', async () => {
+  test('a body with a declared length above the limit of the route: no byte is read', async () => {
     for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue
       const { seen, body } = watched('{}'.padEnd(16_385))
@@ -83,7 +83,7 @@ describe('nothing is built from', () => {
     }
   })
 
-  test('two fields of one name, however they are written', async () => {
+  test('two fields with the same name, in any spelling', async () => {
     for (const body of [
       '{"email":"a@b.example","email":"c@d.example"}',
       '{"a":1,"\\u0061":1}',
@@ -98,7 +98,7 @@ describe('nothing is built from', () => {
   })
 })
 
-test('an answer repeats no name that is no name of a field', async () => {
+test('an answer does not repeat unknown field names', async () => {
   for (const secret of ['my password', 'hunter2!', 'x'.repeat(65), 'a/b', 'é', '']) {
     const body = JSON.stringify({ email: 'a@example.com', password: 'p', [secret]: 1 })
     const answer = await send(t, 'POST /v1/auth/sign-in', { headers: json(), body })
@@ -135,7 +135,7 @@ test('of a header with thousands of cookies only ours is looked at, wherever it 
   expect(JSON.parse(text).code).toBe('auth.required')
 })
 
-test('who may not call a route learns it before a byte of the body is read', async () => {
+test('a caller without access is refused before a byte of the body is read', async () => {
   const { accessToken } = await signUp(t, 'ada@example.com')
   let asked = 0
   for (const { method, path, name, mark } of await writes(t.app)) {
@@ -166,7 +166,7 @@ describe('an address', () => {
     await open({ RATE_LIMIT: 'on' })
   })
 
-  test('sends so many bodies that are not valid in a minute; then 429, before a byte of the next is read', async () => {
+  test('has a limit of invalid bodies a minute, then gets 429 before a byte of the next body is read', async () => {
     await exhaust()
     for (const { method, path, name, mark } of await writes(t.app)) {
       if (mark !== 'public') continue
@@ -188,7 +188,7 @@ describe('an address', () => {
     expect((await invalid()).status).toBe(429)
   })
 
-  test('spends none by bodies that are valid, whatever comes of them', async () => {
+  test('spends none by valid bodies, with any answer', async () => {
     const routes = (await writes(t.app)).flatMap((route) =>
       route.mark === 'public' && route.name !== 'POST /v1/auth/providers/:id/callback'
         ? route.bodies.slice(0, 1).map((body: TObject) => ({ ...route, body }))
@@ -208,7 +208,7 @@ describe('an address', () => {
     expect((await invalid()).status).toBe(422)
   })
 
-  test('keeps nobody from signing in who has a session: the account pays for those', async () => {
+  test('does not block requests with a session: the account pays for those', async () => {
     const { accessToken } = await signUp(t, 'ada@example.com')
     await exhaust()
     const answer = await send(t, 'PATCH /v1/me', { headers: json(accessToken), body: '{"name":5}' })

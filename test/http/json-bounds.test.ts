@@ -41,7 +41,7 @@ const json = fc.oneof(
 )
 
 describe('any JSON text', () => {
-  test('is what it is: its own measures break no bound, and any of them less by one does', () => {
+  test('passes with bounds equal to its own size and fails with any bound one lower', () => {
     fc.assert(
       fc.property(json, (text) => {
         const { names, ...exact } = walk(JSON.parse(text))
@@ -82,7 +82,7 @@ describe('any JSON text', () => {
   })
 })
 
-test('whatever the bytes, it ends and throws nothing', () => {
+test('the walk over any bytes ends and throws nothing', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       measureJson(bytes, { depth: 3, members: 3, items: 3, values: 10, nameBytes: 5, numberBytes: 5 })

@@ -61,7 +61,7 @@ const eventsOf = async () =>
   (await t.deps.db.$client.execute(`SELECT type, org_id, acting_for FROM events WHERE actor_id = 'key_1'`)).rows
 
 describe('a principal that is no session', () => {
-  test('is refused by every mark of sessions, whatever its permissions, before the body is looked at', async () => {
+  test('is refused by every guard for sessions, with any permissions, before the body is read', async () => {
     actAs(key)
     const before = await eventsOf()
     const routes = (await routesOf(t.app)).filter(isOfSessions)

@@ -161,7 +161,7 @@ describe('queries', () => {
   )
 
   test.each(['', 'e30', 'x', '%', 'WyJpZCIsMCwiIl0', 'a'.repeat(1025), '../..', '-1'])(
-    'the cursor %s of nobody’s making is 422',
+    'the cursor %s, which this server did not make, is 422',
     async (cursor) => {
       for (const list of lists) {
         const { errors } = expectProblem(await get(`${list}?cursor=${cursor}`))

@@ -77,7 +77,7 @@ describe('an account', () => {
     expect((await call(t, 'GET /v1/me', { token: other })).status).toBe(200)
   })
 
-  test('pays for nobody who merely names it: a token that does not hold takes no point', async () => {
+  test('does not pay for a request with an invalid token: it takes no point', async () => {
     const { accessToken: token } = await signUp(t, 'ada@example.com')
     for (const bad of [`${token}x`, token.replace(/\.[^.]*$/, '.AAAA'), 'nonsense']) {
       const refused = await call(t, 'GET /v1/me', { token: bad })

@@ -1,4 +1,4 @@
-/** A body that ends (FIN) before its length: 400 in the log, no 500, nothing written, nobody waits. Raw sockets. */
+/** A body that ends (FIN) before its length: 400 in the log, no 500, nothing written, no request waits. Raw sockets. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { halfClosed, type RunningServer, requestHead, speak, startServer } from './support/server.ts'
 
@@ -23,7 +23,7 @@ test.each([
   ['whole chunks and no last one', 'Transfer-Encoding: chunked', `${whole.length.toString(16)}\r\n${whole}\r\n`],
 ])('%s', async (name, length, body) => {
   const id = `cut-${name.replaceAll(/\W/g, '-').slice(0, 50)}`
-  // Bun closes a connection whose other side has said that it ends, so the answer has nobody to go to.
+  // Bun closes a connection when the other side ends it, so no client gets the answer.
   expect(await halfClosed(server.port, head(id, length) + body)).toMatch(/^(?:HTTP\/1\.1 400 |$)/)
   expect(await server.printed(new RegExp(`/v1/auth/sign-up status=(\\d+) [^\\n]*${id}`))).toBe('400')
   expect((await speak(server.port, [requestHead('GET /livez', {})])).status).toBe(200)

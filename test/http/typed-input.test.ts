@@ -39,7 +39,7 @@ const ways: [string, (code: string) => string][] = [
 const EMAIL = 'ada@example.com'
 
 describe.each(ways)('six digits %s', (_, write) => {
-  test('are the code of a mail: signing in, verifying, a new password, a fresh session', async () => {
+  test('are accepted as the code of a mail: to sign in, to verify, for a new password, for a fresh session', async () => {
     const { accessToken: token } = await signUp(t, EMAIL)
     const [mail] = await deliver(t)
     const first = /^ {4}(\d{6})$/m.exec(mail?.text ?? '')?.[1] ?? ''
@@ -56,7 +56,7 @@ describe.each(ways)('six digits %s', (_, write) => {
     expect((await call(t, 'POST /v1/auth/reset-password', { body })).status).toBe(200)
   })
 
-  test('are the code of an app: adding it, the second factor, a fresh session', async () => {
+  test('are accepted as the code of an app: to add it, as the second factor, for a fresh session', async () => {
     const { accessToken: token } = await signUp(t, EMAIL)
     const { secret } = (await call<{ secret: string }>(t, 'POST /v1/me/mfa/totp', { token })).body
     const code = () => write(codeOf(t, secret))
@@ -179,7 +179,7 @@ describe('blanks around an address are dropped', () => {
     expect(rows.map(({ email }) => email)).toEqual(['row@example.com'])
   })
 
-  test('and never around a password', async () => {
+  test('but not around a password', async () => {
     await call(t, 'POST /v1/auth/sign-up', { body: { email: EMAIL, password: ` ${PASSWORD} ` } })
     for (const [password, status] of [
       [PASSWORD, 401],

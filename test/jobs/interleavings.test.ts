@@ -30,7 +30,7 @@ test(`${HISTORIES} random histories (SEED=${SEED}): nothing is lost, nothing don
     try {
       const queued: string[] = []
       const done = new Set<string>()
-      /** Before this moment nobody may begin the job. */
+      /** Before this moment no worker may begin the job. */
       const heldUntil = new Map<string, number>()
       const broken: string[] = []
       const begin = (id: string, heldFor: number) => {

@@ -105,7 +105,7 @@ describe('a job', () => {
     expect(woken).toBe(1)
   })
 
-  test('is unreadable at rest: not in the file, not in its log', async () => {
+  test('is encrypted at rest, in the database file and in its log', async () => {
     const canary = `canary-${crypto.randomUUID()}`
     await queueOne(t, 'test', { code: canary })
     await queueOne(t, 'test', { link: `https://api.test/${canary}` })
@@ -185,7 +185,7 @@ describe('a job that fails', () => {
     expect(await storedJob(t, id)).toMatchObject(dead)
   })
 
-  test('keeps a short reason: no SQL with its parameters, and no more than fits a line', async () => {
+  test('keeps a short reason of one line, without SQL and parameters', async () => {
     const id = await queueOne(t, 'test')
     await run({ test: (deps) => deps.db.run(sql`SELECT ${'canary'} FROM nowhere`) })
     const { last_error: reason } = await storedJob(t, id)
@@ -194,7 +194,7 @@ describe('a job that fails', () => {
     const long = await queueOne(t, 'test')
     await run(failing(new Error('x'.repeat(10_000))))
     expect((await storedJob(t, long)).last_error?.length).toBe(300)
-    // Whatever is thrown.
+    // Any thrown value.
     const odd = await queueOne(t, 'test')
     await run({ test: () => Promise.reject('a string') })
     expect(await storedJob(t, odd)).toMatchObject({ state: 'pending', last_error: 'not an Error' })

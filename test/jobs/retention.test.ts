@@ -56,7 +56,7 @@ describe('prune-events', () => {
     expect(rows.map(({ size }) => size)).toEqual([163 + '.record'.length, 430, 430])
   })
 
-  test('never removes what was not sealed: it is sealed first, however old, and kept as long as all else', async () => {
+  test('never removes an unsealed event: it is sealed first at any age, and kept as long as the others', async () => {
     await insertEvents(t, 5)
     t.clock.advance(101 * DAY)
     await insertEvents(t, 5, 10)
@@ -87,7 +87,7 @@ describe('prune-events', () => {
     expect(findings).toEqual([])
   })
 
-  test('does not launder: events that somebody else deleted are no older for it', async () => {
+  test('does not hide a deletion: events deleted directly in the database do not count as pruned', async () => {
     await threeLinks()
     await tamper(t, 'DELETE FROM events WHERE seal IN (1, 2)')
     await run('prune-events')
@@ -112,7 +112,7 @@ describe('prune-events', () => {
     expect((await verify(t)).findings).toEqual([{ kind: 'event.stray', position: 1, eventId: 'evt_x' }])
   })
 
-  describe('nobody else empties a link unseen', () => {
+  describe('events of a link that are deleted directly in the database are found', () => {
     /** As the job does it, without its key: the mark is that of link 1, or made up. */
     const empty = async (position: number, mark: string) => {
       await tamper(t, 'DELETE FROM events WHERE seal = ?', position)

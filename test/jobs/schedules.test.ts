@@ -93,13 +93,13 @@ describe('a schedule', () => {
     expect(await runIfDue(t)).toBeTrue()
   })
 
-  test('that had to stop before it was through goes on the next time somebody looks', async () => {
+  test('that had to stop early goes on at the next check', async () => {
     expect(await runIfDue(t, async () => ({ complete: false }))).toBeTrue()
     expect(await runIfDue(t)).toBeTrue()
     expect(await runIfDue(t)).toBeFalse()
   })
 
-  test('is not run by who lost its lease and comes back: it ends nobody else’s', async () => {
+  test('is not run by a process that lost its lease and comes back, which does not end the lease of another', async () => {
     let other: Promise<boolean> | undefined
     const { promise, resolve } = Promise.withResolvers<{ complete: boolean }>()
     await runIfDue(t, async () => {
@@ -126,7 +126,7 @@ describe('a schedule', () => {
     expect(await runIfDue(t)).toBeTrue()
     t.clock.advance(-400 * DAY)
     expect([await runIfDue(t), await runIfDue(t)]).toEqual([true, false])
-    // A lease of another time holds nobody up either.
+    // A lease with a time of another clock delays no process either.
     t.clock.advance(DAY)
     void runScheduled(t.deps, hourly, () => new Promise(() => {}))
     while ((await schedulesSeen(t.deps))[0]?.leaseUntil === 0) await new Promise((next) => setImmediate(next))

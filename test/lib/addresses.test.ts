@@ -74,7 +74,7 @@ describe('parseProxyRanges', () => {
 describe('clientOf', () => {
   const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
 
-  test('a peer that is no address is unknown, whatever the header says', () => {
+  test('a peer that is no address is unknown, with any header', () => {
     expect(clientOf('pipe', '198.51.100.1', trusted).address).toBe('unknown')
   })
 
@@ -88,7 +88,7 @@ describe('clientOf', () => {
     expect(clientOf('64:ff9b::10.0.0.1', '203.0.113.7', trusted).address).toBe('64:ff9b::a00:1')
   })
 
-  test('the range 0.0.0.0/0 believes everyone of IPv4 and nobody of IPv6', () => {
+  test('the range 0.0.0.0/0 trusts every IPv4 peer and no IPv6 peer', () => {
     const everyone = parseProxyRanges(['0.0.0.0/0']) ?? []
     expect(clientOf('203.0.113.7', '198.51.100.1, 192.0.2.1', everyone).address).toBe('198.51.100.1')
     expect(clientOf('2001:db8::1', '198.51.100.1', everyone).address).toBe('2001:db8::1')
@@ -162,7 +162,7 @@ describe('forwardedAddress', () => {
   )
   const blanks = fc.constantFrom('', ' ', '\t', ' \t ')
 
-  test('finds the client in any list of any spellings, whatever it put before itself', () => {
+  test('finds the client in any list of any spellings, also with items that the client put before its own', () => {
     const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
     const hop = fc.tuple(fc.integer({ min: 0, max: 255 }), fc.option(port)).map(([last, number]) => {
       const address = `10.0.0.${last}`

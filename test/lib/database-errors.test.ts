@@ -54,7 +54,7 @@ describe('storageProblem', () => {
     expect(storageProblem(new DrizzleQueryError('select', [], failure(message, code)))?.code).toBe(expected as never)
   })
 
-  test('a bug is not blamed on the storage, whatever text it quotes', () => {
+  test('a bug is not reported as a storage failure, with any text in its message', () => {
     for (const error of [
       failure('UNIQUE constraint failed: users.email_key', 'SQLITE_CONSTRAINT'),
       failure("Cannot read properties of undefined (reading 'id')"),

@@ -36,7 +36,7 @@ describe('both give the same', () => {
     await agree([some(32), some(0, 100)], (at, key = empty, data = empty) => at.aesCtr(key, data))
   })
 
-  test('AES-GCM, and each opens what the other sealed, unless a bit of anything was changed', async () => {
+  test('AES-GCM, and each decrypts the text of the other, unless one bit was changed', async () => {
     await fc.assert(
       fc.asyncProperty(sealing, some(0, 200), fc.nat(), async (parameters, data, flip) => {
         const sealed = await node.aesGcmEncrypt(parameters, data)
@@ -153,14 +153,14 @@ describe('our tokens and those of jose are the same', () => {
     crit: mostly(undefined, ['exp'], []),
   })
 
-  test('verdict for verdict, on whatever our key may have signed', async () => {
+  test('verdict for verdict, on any token that our key may have signed', async () => {
     const jwk = await node.generateEd25519()
     const sign = await node.ed25519Signer(jwk)
     let good = 0
     await fc.assert(
       fc.asyncProperty(oddHeader, oddClaims, async (header, odd) => {
         const token = await signJwt(
-          header as never, // headers nobody should make
+          header as never, // headers that no client should make
           odd,
           sign,
         )

@@ -119,7 +119,7 @@ describe('metadata may name', () => {
   })
 })
 
-test('a token of many tenants has the issuer of its own, which is an id and no pattern', () => {
+test('a token of a multi-tenant provider has the issuer of its tenant, which is an id and no pattern', () => {
   const announced = 'https://login.microsoftonline.com/{tenantid}/v2.0'
   expect(issuerOfToken(announced, TENANT)).toBe(`https://login.microsoftonline.com/${TENANT}/v2.0`)
   for (const tid of [

@@ -78,7 +78,7 @@ describe.each(platforms)('on $platform', ({ passwords }) => {
     expect(await passwords.verify(composed, ofComposed)).toBeTrue()
     expect(await passwords.verify(decomposed, ofComposed)).toBeTrue()
     expect(await passwords.verify(decomposed, ofDecomposed)).toBeTrue()
-    // Nobody can tell from the composed form which decomposed one was meant: the limit that docs/import.md names.
+    // The composed form does not show which decomposed form was meant. docs/import.md names this limit.
     expect(await passwords.verify(composed, ofDecomposed)).toBeFalse()
   })
 })
@@ -151,11 +151,11 @@ describe('Bun and the edge agree', () => {
   })
 })
 
-test('the event loop turns while Bun computes what others hashed', async () => {
+test('the event loop goes on while Bun computes a hash of another system', async () => {
   const [passwords] = [createBunPasswords()]
   const slow = publishedHashes.filter(({ hash }) => /^(?:[0-9a-f]{32}:|pbkdf2_sha256|\$fbscrypt)/.test(hash))
   for (const { password, hash } of slow) {
-    // Computed on this thread, it would be there before whatever the loop does next.
+    // Computed on this thread, the hash would be there before the next task of the loop.
     const order: string[] = []
     const verified = passwords.verify(password, hash).then(() => order.push('verified'))
     setImmediate(() => order.push('a turn of the loop'))

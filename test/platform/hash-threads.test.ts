@@ -1,10 +1,10 @@
-/** Nobody waits for ever for a hash, whatever becomes of the thread that was to compute it, and no turn is lost with it. */
+/** Every wait for a hash ends, also when the thread that computes it ends. No turn is lost with the thread. */
 import { expect, test } from 'bun:test'
 import { Worker } from 'node:worker_threads'
 import { HASH_THREADS } from '../../src/platform/passwords/hash-threads.bun.ts'
 import { createBunPasswords } from '../../src/platform/passwords/passwords.bun.ts'
 
-test('threads that end in the middle of their work fail their callers; others are started for whoever comes next', async () => {
+test('a thread that ends in the middle of its work fails its callers; a new thread serves the next callers', async () => {
   const threads = new Set<Worker>()
   const { postMessage } = Worker.prototype
   Worker.prototype.postMessage = function (this: Worker, ...given: Parameters<typeof postMessage>) {

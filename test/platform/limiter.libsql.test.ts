@@ -106,7 +106,7 @@ sqldTest('what was refused weighs nothing once the others have given theirs back
   expect(count(await takes(6))).toBe(5)
 })
 
-sqldTest('nothing given back or forgotten gives anybody a sixth point', async () => {
+sqldTest('no return of points and no cleaning gives a sixth point', async () => {
   const { limiter } = startProcess()
   for (let turn = 0; turn < 3; turn++) await limiter.giveBack('guess:account+address', 'never taken')
   await limiter.forget('guess:account+address', 'never taken')
@@ -128,7 +128,7 @@ sqldTest.each([
   expect((await limiter.take('guess:account+address', name)).remaining).toBe(4)
 })
 
-sqldTest('clocks some seconds apart give nobody a new window', async () => {
+sqldTest('clocks some seconds apart open no new window', async () => {
   const [ahead, behind] = [startProcess(5_000), startProcess()]
   let allowed = 0
   for (let turn = 0; turn < 12; turn++)
@@ -149,7 +149,7 @@ sqldTest('what is taken together is one trip, a refusal asked for again is none,
   expect(trips()).toBe(before)
 })
 
-sqldTest('a database that is silent holds nobody up but the first, and is asked again a second later', async () => {
+sqldTest('a silent database delays only the first request, and is asked again a second later', async () => {
   let silent = true
   let trips = 0
   const send: Fetch = (request, init) => {

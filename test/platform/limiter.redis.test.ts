@@ -111,7 +111,7 @@ describe('Redis', () => {
     expect((await two.take(BUDGET, 'back again')).remaining).toBe(3) // together again
   })
 
-  redisTest('that hangs holds nobody up for long, and nobody after them', async () => {
+  redisTest('that hangs delays the first requests shortly, and later ones not at all', async () => {
     const { limiter, windows } = startProcess(250)
     redis.freeze()
     try {
@@ -132,7 +132,7 @@ describe('Redis', () => {
     while (!(await answered()))
   })
 
-  redisTest('nobody listens to is one failure, at once', async () => {
+  redisTest('without a listener is one failure, at once', async () => {
     const windows = createRedisWindows('redis://127.0.0.1:1', { now: () => time })
     await expect(windows.take('k', 1_000)).rejects.toThrow()
     await expect(windows.take('k', 1_000)).rejects.toThrow('a moment ago')

@@ -106,7 +106,7 @@ describe('a budget', () => {
     await limiter.forget('guess:account+address', 'k')
     expect((await take(limiter, 1))[0]?.remaining).toBe(4)
     advance(60_000)
-    // The window it was taken from is over: there is nothing to give back, and nobody gets a sixth point by it.
+    // The window it was taken from is over: there is nothing to give back, and no sixth point.
     await limiter.giveBack('guess:account+address', 'k')
     await limiter.giveBack('guess:account+address', 'new')
     expect((await take(limiter, 6)).filter(({ allowed }) => allowed).length).toBe(5)
@@ -126,7 +126,7 @@ describe('a budget', () => {
     expect(taken[0]).toMatchObject({ limit: 3, remaining: 2, windowSeconds: 60 })
   })
 
-  test('says once a window in the log that it was reached, and nobody’s e-mail', async () => {
+  test('is logged once a window, without an e-mail address', async () => {
     const { limiter, advance, told } = world()
     await take(limiter, 5, 'ada@example.com')
     expect(told).toEqual([])
@@ -174,7 +174,7 @@ describe('the memory of one budget', () => {
     return createMemoryWindows(clock, maxKeys)
   }
 
-  test('lets no open window go, exhausted or begun, whoever comes', () => {
+  test('keeps every open window, exhausted or begun, when new clients come', () => {
     const windows = memory()
     for (let turn = 0; turn < LIMIT; turn++) windows.takeNow('exhausted', MINUTE)
     windows.takeNow('begun', MINUTE)
@@ -183,7 +183,7 @@ describe('the memory of one budget', () => {
     expect(windows.takeNow('begun', MINUTE).points).toBe(2)
   })
 
-  test('counts whoever comes when it is full, and never too low', async () => {
+  test('counts new clients when it is full, and never too low', async () => {
     const windows = memory(100)
     for (let key = 0; key < 5_000; key++) windows.takeNow(`flood ${key}`, MINUTE)
     for (let turn = 1; turn <= 9; turn++) {

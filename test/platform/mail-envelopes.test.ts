@@ -93,7 +93,7 @@ describe('a recipient with letters outside ASCII', () => {
   test.each([
     ['without TLS', { hideSTARTTLS: true }],
     ['after STARTTLS', {}],
-  ])('before the @ is given up where the server takes none, %s: nobody is named to it', async (_, more) => {
+  ])('before the @ is given up where the server takes none, %s, and the server gets no address', async (_, more) => {
     const heard = await listen({ hideSMTPUTF8: true, ...more })
     const failed = await mailerOf()
       .send({ ...MAIL, to })

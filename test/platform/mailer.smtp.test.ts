@@ -77,7 +77,7 @@ async function failure(send: Promise<void>): Promise<Error> {
   throw new Error('the mail was sent')
 }
 
-/** Nothing of the mail, its recipient or the login is in the error, whatever the server said. */
+/** The error names neither the mail nor its recipient nor the login, for every answer of the server. */
 function expectDiscreet(error: Error): void {
   const told = `${error.message} ${error.stack} ${Bun.inspect(error)} ${JSON.stringify(error)}`
   for (const secret of ['ada@', 'example.com', '123456', 'prove it', 'hunter2', 'mailuser'])
@@ -114,7 +114,7 @@ describe('what arrives', () => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('a recipient is one address, and a subject one line, whatever they hold', async () => {
+  test('a recipient is one address and a subject is one line, with any characters in them', async () => {
     smtp = await startSmtp()
     const send = transport(`smtp://127.0.0.1:${smtp.port}`)
     await send({ ...MAIL, to: 'ada@example.com,eve@example.com' }).catch(() => undefined)
@@ -135,7 +135,7 @@ describe('what arrives', () => {
 })
 
 describe('TLS', () => {
-  test('is used where the server offers it, though nobody knows its certificate', async () => {
+  test('is used where the server offers it, also with an unknown certificate', async () => {
     smtp = await startSmtp()
     await transport(`smtp://127.0.0.1:${smtp.port}`)(MAIL)
     expect(smtp.received[0]?.secure).toBe(true)
@@ -147,7 +147,7 @@ describe('TLS', () => {
     expect(smtp.received[0]?.secure).toBe(false)
   })
 
-  test('tls=required refuses a certificate that nobody vouches for', async () => {
+  test('tls=required refuses a certificate without a trusted issuer', async () => {
     smtp = await startSmtp()
     const error = await failure(transport(`smtp://127.0.0.1:${smtp.port}?tls=required`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
@@ -189,7 +189,7 @@ describe('TLS', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('smtps refuses a certificate that nobody vouches for', async () => {
+  test('smtps refuses a certificate without a trusted issuer', async () => {
     smtp = await startSmtp({ secure: true })
     const error = await failure(transport(`smtps://127.0.0.1:${smtp.port}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
@@ -214,7 +214,7 @@ describe('login', () => {
     expect(smtp.received[0]?.user).toBe('mailuser')
   })
 
-  test('a refused login is for the operator to put right: the mail is tried again', async () => {
+  test('a refused login is a fault of the configuration: the mail is retried', async () => {
     smtp = await startSmtp(auth)
     const error = await failure(transport(`smtp://mailuser:hunter2@127.0.0.1:${smtp.port}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)

@@ -32,7 +32,7 @@ describe('MAIL_URL', () => {
       'smtp://[::1]:2525': { ...plain, host: '::1', port: 2525 },
       'smtp://mx.acme.example?tls=required': { ...plain, tls: 'required' },
       'smtps://mx.acme.example': { ...plain, port: 465, tls: 'implicit' },
-      // A password is told to nobody in clear, unless somebody says so, or it never leaves the machine.
+      // A password is sent in clear only if the setting allows it, or if it does not leave the machine.
       'smtp://apikey:p%40ss%3A%2F%25@mx.acme.example': { ...plain, credentials, tls: 'required' },
       'smtp://apikey:p%40ss%3A%2F%25@mx.acme.example?tls=opportunistic': { ...plain, credentials },
       'smtp://apikey:p%40ss%3A%2F%25@localhost:1025': { ...plain, credentials, host: 'localhost', port: 1025 },

@@ -1,4 +1,4 @@
-/** Who would wait longer than 1.5 s for a hash is told so at once, whatever a hash takes and however many are waiting. */
+/** A request that would wait longer than 1.5 s for a hash is refused at once, for hashes of any cost and any number of waiting requests. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { Problem } from '../../src/errors.ts'
@@ -89,8 +89,8 @@ describe('a flood', () => {
     { what: 'of quick hashes', cost: 12, concurrency: 8 },
     { what: 'of hashes as they are', cost: 30, concurrency: 2 },
     { what: 'on a machine that is ten times slower', cost: 500, concurrency: 2 },
-    { what: 'of hashes that each take longer than anybody may wait', cost: 4000, concurrency: 1 },
-  ])('$what: nobody waits longer than 1.5 s, the refused hear it at once, and no place stands empty', async (given) => {
+    { what: 'of hashes that each take longer than the longest wait', cost: 4000, concurrency: 1 },
+  ])('$what: no request waits longer than 1.5 s, refusals come at once, and no place stays empty', async (given) => {
     const { cost, concurrency } = given
     const capacity = (1000 / cost) * concurrency
     const seconds = Math.max(12, cost / 20)
@@ -105,13 +105,13 @@ describe('a flood', () => {
     expect(done.length).toBeGreaterThan(capacity * seconds * 0.9 - concurrency)
   })
 
-  test('that is no longer than 1.5 s of work is all served, whatever its number', async () => {
+  test('of at most 1.5 s of work is served completely, with any number of requests', async () => {
     const callers = await flood({ concurrency: 8, perSecond: 1e6, seconds: 0.0009, cost: () => 12 }, 12)
     expect(callers).toHaveLength(900)
     expect(callers.filter(({ ended }) => ended !== undefined)).toHaveLength(900)
   })
 
-  test('of any shape, with hashes of any cost: nobody waits longer than 1.5 s and everybody is answered', async () => {
+  test('of any shape, with hashes of any cost: no request waits longer than 1.5 s and each gets an answer', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -192,7 +192,7 @@ describe('one who asks for many hashes', () => {
     return { outcomes, waits }
   }
 
-  test('keeps nobody else waiting, and is told so itself', async () => {
+  test('delays no other network, and gets the refusals itself', async () => {
     const { outcomes, waits } = await beside(() => 'flood')
     expect(waits).toHaveLength(20)
     expect(Math.max(...waits)).toBeLessThanOrEqual(30)

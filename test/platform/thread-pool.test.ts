@@ -1,5 +1,5 @@
 /**
- * What a request computes waits for nobody else: on Bun `crypto.subtle` and asynchronous hashes share one thread pool with
+ * The computations of a request do not wait for other requests: on Bun `crypto.subtle` and asynchronous hashes share one thread pool with
  * files and names, and two password hashes fill it. So small operations are synchronous, and hashes have threads of their own.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
@@ -105,7 +105,7 @@ describe('nothing is computed in the thread pool', () => {
     expect(answer.status, answer.text).toBe(status)
   }
 
-  test('by signing up and in, refreshing, asking, changing the password and signing out', async () => {
+  test('by sign-up, sign-in, refresh, requests, a change of the password and sign-out', async () => {
     expect(pooledBySetUp).toEqual([])
     const { accessToken, refreshToken } = await signUp(t, 'ada@example.com')
     await signIn(t, 'ada@example.com')
@@ -158,7 +158,7 @@ describe('nothing is computed in the thread pool', () => {
     expect(pooled).toEqual([])
   })
 
-  test('by a passkey, but for what its library verifies with Web Crypto, of which it takes no other', async () => {
+  test('by a passkey, except for the verification that its library does with Web Crypto', async () => {
     const { key } = await signUpWithPasskey(t, 'key@example.com')
     expect((await signInWithPasskey(t, key)).status).toBe(200)
     await addPasskey(t, (await signUp(t, 'second@example.com')).accessToken)

@@ -27,7 +27,7 @@ const warningsOf = async ({ url }: Server) => {
   return ((await response.json()) as { warnings: { code: string }[] }).warnings.map(({ code }) => code)
 }
 
-test('400 days ahead and back: sweeps refuse, /readyz and the log say so; `clock trust` is the way on', async () => {
+test('400 days ahead and back: sweeps wait, /readyz and the log say so, and `clock trust` starts them again', async () => {
   const folder = newFolder()
   const clock = settableClock(folder)
   const env = environment(folder, { EMAIL_VERIFICATION: 'optional' })

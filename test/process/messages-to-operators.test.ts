@@ -104,7 +104,7 @@ describe('every command', () => {
     )
   })
 
-  test('with a secret missing in production names every variable that is', async () => {
+  test('with missing secrets in production names every missing variable', async () => {
     await each(
       // A backup needs no secret, and a command asks a running server for the rest.
       commands().filter((args) => args[1] !== 'backup'),
@@ -288,7 +288,7 @@ describe('variables that are wrong', () => {
     expect(named.toSorted()).toEqual(['APP_SECRET', 'DATABASE_URL', 'MAIL_URL', 'REDIS_URL'])
   })
 
-  test('are shown by a start and by a command, a line each', async () => {
+  test('are shown by a start and by a command, one line for each', async () => {
     const env = environment(newFolder(), wrong)
     for (const args of [['src/entries/bun.ts'], ['src/entries/cli.ts', 'users', 'list']]) {
       const outcome = await run(args, env)
@@ -299,7 +299,7 @@ describe('variables that are wrong', () => {
   })
 })
 
-test('what nobody foresaw is told without words of HTTP; its cause only to whoever has no log', () => {
+test('an unexpected failure is shown without HTTP terms, and with its cause only where there is no log', () => {
   const error = new Error('wrapped', { cause: new Error('the disk sings') })
   expect(toFailure(error)).not.toHaveProperty('detail')
   expect(toOwnFailure(error).detail).toBe('the disk sings')

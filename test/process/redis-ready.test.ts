@@ -41,7 +41,7 @@ redisTest('a password that is missing', async () => {
   windows.close()
 })
 
-test('nobody there', async () => {
+test('no server there', async () => {
   const windows = createRedisWindows('redis://127.0.0.1:9', processClock, 5_000)
   expect(await windows.warnings()).toEqual(['redis.silent'])
   windows.close()

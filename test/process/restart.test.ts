@@ -33,7 +33,7 @@ test('five restarts, each start beside the stop before it', async () => {
   expect(await server.stop()).toBe(0)
 })
 
-test('a start beside a server that stays ends after its wait, names the process, and disturbs nobody', async () => {
+test('a start beside a server that keeps running ends after its wait, names the process, and does not disturb the server', async () => {
   const env = environment(newFolder())
   const server = await startServer(env)
   const { code, stderr } = await run(['src/entries/bun.ts'], env)

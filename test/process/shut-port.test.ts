@@ -35,7 +35,7 @@ function ask(socket: Socket): Promise<string> {
 // The filter is Linux's, and some kernels attach it for root alone (ADR 0005); elsewhere the port is not shut.
 const onLinux = test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)
 
-onLinux('a shut port lets nobody new in, and serves everybody who was in', async () => {
+onLinux('a shut port accepts no new connection, and serves every open one', async () => {
   const { server, port } = serveHello()
   const inside = await Promise.all(Array.from({ length: 20 }, () => connected(port)))
   expect(shutPort(port)).toBe(true)

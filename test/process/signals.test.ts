@@ -16,7 +16,7 @@ const signUp = (server: Server, email: string) =>
   )
 
 test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
-  '%s ends a server in good order: a request in flight is answered',
+  '%s stops a server gracefully: a request in flight is answered',
   async (signal) => {
     const server = await startServer(environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '0' }))
     // Two: more would wait for a turn to be hashed, which a busy machine refuses.
@@ -32,7 +32,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
 
 const IGNORED = ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 
-test('SIGHUP, SIGUSR1 and SIGUSR2 end nothing, many at once neither, and the log says what to do instead', async () => {
+test('SIGHUP, SIGUSR1 and SIGUSR2, also many at once, do not stop the server, and the log says what to do instead', async () => {
   const server = await startServer(environment(newFolder()))
   const answer = signUp(server, 'ada@example.com')
   for (const signal of [...IGNORED, ...IGNORED]) {

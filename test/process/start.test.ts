@@ -54,7 +54,7 @@ test.concurrent.each<[string, string, Record<string, string | undefined>]>([
   ['CORS_ORIGINS', 'a wildcard', { CORS_ORIGINS: 'https://*.example.com' }],
   ['LOG_LEVEL', 'no level', { LOG_LEVEL: 'chatty' }],
 ])(
-  'the start refuses %s when it is %s, and names it',
+  'the start refuses %s with the value %s, and names the variable',
   async (variable, _, wrong) => {
     const { code, stdout, stderr } = await run(['src/entries/bun.ts'], environment(newFolder(), wrong))
     expect(code).toBe(1)

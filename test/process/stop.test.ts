@@ -12,7 +12,7 @@ interface SignUp extends Outcome {
 
 const isRefused = ({ failed }: Outcome): boolean => failed?.code === 'ECONNREFUSED' && !failed.sent
 
-/** Signs people up, without a pause, until nobody listens any more. Argon2id makes each of them slow. */
+/** Signs users up without a pause until the port is closed. Argon2id makes each of them slow. */
 async function signUpUntilRefused(server: Server, name: string, keepAlive: boolean): Promise<SignUp[]> {
   const client = createClient(server.port, { keepAlive })
   const done: SignUp[] = []

@@ -44,7 +44,7 @@ export async function proveOn({ name, has, part, start }: Runtime): Promise<void
   }
   for (const [index, one] of cases.entries())
     runtimeTest(`${name}: ${one.guarantee}`, async () => {
-      // In the order of the suite, whatever the order of the tests is: there is no return from the outage.
+      // In the order of the suite, also when the tests run in another order: the outage cannot be undone.
       for (const [earlier, before] of cases.slice(0, index).entries()) await proved(earlier, before).catch(() => {})
       await proved(index, one)
     })

@@ -1,4 +1,4 @@
-/** Runtimes side by side on one database: a move from one to another signs nobody out and rehashes no password. */
+/** Runtimes side by side on one database: a move from one to another ends no session and rehashes no password. */
 import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { PASSWORD, type Session } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'

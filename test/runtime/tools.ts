@@ -27,7 +27,7 @@ export const SIGNED_IN = 'https://app.example/signed-in'
 /** In the form of one; nothing is ever signed with it. */
 const NO_KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'
 
-/** The environment of a server that knows `acme`, and Apple, which nobody asks. */
+/** The environment of a server that knows `acme`, and Apple, which no test uses. */
 export const providerEnv = (issuer: string): Record<string, string> => ({
   OIDC_PROVIDERS: JSON.stringify([
     { id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret' },
@@ -188,7 +188,7 @@ async function request<T>(baseUrl: string, methodAndPath: string, ask: Ask): Pro
   return { status: response.status, headers: response.headers, text, body: parsed }
 }
 
-/** What every answer carries, whatever was asked and of whom. */
+/** What every answer carries, on every route and every runtime. */
 function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | undefined): void {
   const { headers, status, text } = answer
   if (what.startsWith('OPTIONS ') && status === 204) return // a preflight is answered before a request gets its id

@@ -2,7 +2,7 @@
 
 /**
  * - `pass`: hands everything on.
- * - `refuse`: nobody listens; open connections are cut.
+ * - `refuse`: the port is closed; open connections are cut.
  * - `hang`: takes a request, hands nothing on and never answers, like a half-open connection.
  * - `cut-response`: hands the request on, so that it takes effect, and ends the connection in the middle of the answer.
  */
@@ -47,7 +47,7 @@ export function startCountingProxy({ target, latencyMs = 0 }: ProxyOptions): Cou
       method: request.method,
       headers,
       ...(body.byteLength > 0 ? { body } : {}),
-    }).catch(() => new Response('nobody behind the proxy', { status: 502 }))
+    }).catch(() => new Response('no server behind the proxy', { status: 502 }))
     const bytes = new Uint8Array(await answer.arrayBuffer())
     const { status } = answer
     return new Response(cut ? halfOf(bytes) : bytes, { status, headers: endToEnd(answer.headers) })

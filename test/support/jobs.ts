@@ -26,7 +26,7 @@ export async function queueOne(
   return id
 }
 
-/** Of a kind that nobody handles, given up already. Returns its id. */
+/** Of a kind without a handler, already dead. Returns its id. */
 export async function deadJob(t: Pick<TestApp, 'deps'>, userId: string | null = null): Promise<string> {
   const id = await queueOne(t, UNHANDLED, { secret: 'payload' }, userId)
   await t.deps.db.$client.execute({

@@ -73,7 +73,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     APP_URL: ORIGIN,
     APP_SECRET: 'test secret of more than thirty-two bytes',
     DATABASE_URL: `file:${file}`,
-    RATE_LIMIT: 'off', // tests of other things ask more often than anybody should
+    RATE_LIMIT: 'off', // tests of other subjects send more requests than the limits allow
     ...env,
   })
   if (env.DATABASE_URL === undefined) writeFileSync(file, await migratedFile(), { mode: 0o600 })

@@ -10,7 +10,7 @@ export function misconfigured(error: unknown): (request: Request) => Promise<Res
   return async ({ url }) => {
     console.error(`Threeger ID cannot start. ${error.message}`)
     return refusal('server.not_ready', {
-      // Whoever asks chooses the Host, and so whether this is a URL at all.
+      // The client chooses the Host header, so this text may be no valid URL.
       appUrl: URL.canParse(url) ? new URL(url).origin : undefined,
       errors: [{ path: '/environment', message: 'A variable is missing or wrong; the log names it' }],
       headers: { 'retry-after': '60' },

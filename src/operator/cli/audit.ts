@@ -130,7 +130,7 @@ function summarise({ events, links, pruned, prunedLinks = [], findings, head }: 
   ]
 }
 
-/** The time as ISO 8601. A number that somebody wrote into the database may be out of the range of dates. */
+/** The time as ISO 8601. A number written directly into the database may be out of the range of dates. */
 const time = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at))
 
 const BASES: Readonly<Record<string, string>> = {

@@ -49,7 +49,7 @@ async function expectOpened(passwordHash: string | null | undefined, password: s
   expect(await createBunPasswords().verify(password, passwordHash ?? '')).toBeTrue()
 }
 
-/** Tools of whoever imports, not of ours: without them there is nothing to try. */
+/** Tools of the operator who imports, not ours. Without them these tests are skipped. */
 const has = (program: string) => Bun.which(program) !== null
 
 test.skipIf(!has('jq'))('Firebase', async () => {

@@ -1,4 +1,4 @@
-/** Requests nobody in their right mind would send, beside some that are nearly right. */
+/** Nonsense requests, beside some that are nearly right. */
 import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox'
 import fc from 'fast-check'
 import { type Route, validBody } from '../../http/support/routes.ts'

@@ -78,14 +78,14 @@ test('so are the events of an import, which one statement writes', async () => {
   })
 })
 
-test('the system acts for nobody and in no organisation', async () => {
+test('the system acts for no user and in no organisation', async () => {
   const event = eventOf(systemCause)
   await commit(t.deps, [noteEvent(t.deps.db, event)])
   const nothing = { actor_id: null, org_id: null, acting_for: null, request_id: null, address: null, user_agent: null }
   expect(await stored('id = ?', event.id)).toMatchObject([nothing])
 })
 
-test('the chain is stored with its kinds and ids alone, whatever else the objects hold', async () => {
+test('the chain is stored with its kinds and ids alone, without the other fields of the objects', async () => {
   const named = { kind: 'user', id: 'usr_1', email: 'ada@example.com' }
   const event = eventOf({ ...cause, actingFor: [{ kind: 'agent', id: 'agt_1' }, named] })
   await commit(t.deps, [noteEvent(t.deps.db, event)])

@@ -43,7 +43,7 @@ describe('the same request under the same key', () => {
     expect(await count('events', `type = 'user.created' AND user_id = '${first.body.id}'`)).toBe(1)
   })
 
-  test('changes, disables, enables, signs out and deletes once, whatever its condition has become', async () => {
+  test('changes, disables, enables, signs out and deletes once, also when its condition no longer holds', async () => {
     const user = await newUser()
     const path = `/v1/users/${user.id}`
     await signUp(t, 'other@example.com')
@@ -219,7 +219,7 @@ describe('the header', () => {
   })
 
   test('and the body it came with cannot be read or guessed from the database', async () => {
-    const [key, password] = ['client-chosen-secret-key', 'a password nobody else has']
+    const [key, password] = ['client-chosen-secret-key', 'a password of one user alone']
     await send('POST /v1/users', key, { body: { email: 'stored@example.com', password } })
     const { rows } = await t.deps.db.$client.execute('SELECT * FROM idempotency_keys ORDER BY created_at, rowid')
     const row = rows.at(-1)

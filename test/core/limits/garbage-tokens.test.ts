@@ -1,4 +1,4 @@
-/** Tokens that are none of ours cost a read and no write, come to an end, and keep nobody’s good one from working. */
+/** Unknown tokens cost a read and no write, are limited, and never block a valid token. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, type Session, signInWithCookie, signUp } from '../../support/client.ts'
 import { ORIGIN, createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -57,7 +57,7 @@ async function writesOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe.each(doors)('%s that is none', (_, methodAndPath, body) => {
-  test('is answered 300 times a minute; then it is 429, and the next minute has its own', async () => {
+  test('is answered 300 times a minute, then gets 429; the next minute has new points', async () => {
     const statuses = new Map<number, number>()
     for (let turn = 0; turn < POINTS + 20; turn++) {
       const { status } = await call(t, methodAndPath, { body })
@@ -70,7 +70,7 @@ describe.each(doors)('%s that is none', (_, methodAndPath, body) => {
   })
 })
 
-test.each(reading)('%s that is none writes nothing', async (_, methodAndPath, body) => {
+test.each(reading)('an unknown token as %s writes nothing', async (_, methodAndPath, body) => {
   expect(await writesOf(() => call(t, methodAndPath, { body }))).toBe(0)
 })
 
@@ -78,7 +78,7 @@ test('what writes is seen, or the tests above would prove nothing', async () => 
   expect(await writesOf(() => signUp(t, 'eve@example.com'))).toBeGreaterThan(0)
 })
 
-test('a cookie that is none signs nobody out, and writes nothing', async () => {
+test('an unknown cookie ends no session and writes nothing', async () => {
   const signOut = () => call(t, 'POST /v1/auth/sign-out', { cookie: TOKEN })
   expect(await writesOf(signOut)).toBe(0)
   for (let turn = 1; turn < POINTS; turn++) expect((await signOut()).status).toBe(401)
@@ -101,7 +101,7 @@ test('the points are those of an address: all doors together, all of a network, 
   expect(served).toBe(3 * POINTS)
 })
 
-test('good tokens work on from an address that has spent them all', async () => {
+test('valid tokens still work from an address without points', async () => {
   const reset = await requestProof(t, 'forgot-password', 'ada@example.com')
   const link = await requestProof(t, 'email-code', 'ada@example.com')
   const cookie = await signInWithCookie(t, 'ada@example.com')

@@ -10,7 +10,7 @@ import { ownerComesByMail, ownerResets } from '../../modules/users/support/plant
 setDefaultTimeout(300_000) // hundreds of requests, on a machine that runs other tests too
 
 const ADA = 'ada@example.com'
-const NOBODY = 'nobody@example.com'
+const UNKNOWN = 'nobody@example.com'
 const HOME = '198.51.100.20'
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -64,7 +64,7 @@ async function makeKnown(from: string): Promise<void> {
 }
 
 describe('one account from one address', () => {
-  test('has 5 failures a minute, then 429 with what is allowed, also for the right password', async () => {
+  test('has 5 failures a minute, then gets 429 with the limit, also for the right password', async () => {
     expect(await inTurn(7, () => wrong())).toEqual([...repeat(401, 5), 429, 429])
     expect(hashed).toBe(5)
     t.clock.advance(20_000)
@@ -79,7 +79,7 @@ describe('one account from one address', () => {
     expect((await right()).status).toBe(200)
   })
 
-  test('counts 50 parallel guesses, and hashes five of them', async () => {
+  test('counts 50 parallel guesses and hashes only five of them', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => wrong()))
     expect(answers.filter(({ status }) => status === 401).length).toBe(5)
     expect(answers.filter(({ status }) => status === 429).length).toBe(45)
@@ -118,7 +118,7 @@ describe('one account from one address', () => {
     expect((await right(HOME)).status).toBe(200)
   })
 
-  test('gets back a point for a guess that nobody looked at', async () => {
+  test('gets back the point of a guess that was not checked', async () => {
     const { verify } = t.deps.passwords
     t.deps.passwords.verify = async () => {
       throw problem('server.busy')
@@ -145,9 +145,9 @@ describe('an address', () => {
   test('has 100 failures a minute over all accounts, and so has its whole network', async () => {
     const statuses = await inTurn(102, (index) => wrong(`user${index}@example.com`, `198.51.100.${index}`))
     expect(statuses).toEqual([...repeat(401, 100), 429, 429])
-    expect((await wrong(NOBODY, '198.51.101.1')).status).toBe(401)
+    expect((await wrong(UNKNOWN, '198.51.101.1')).status).toBe(401)
     t.clock.advance(MINUTE)
-    expect((await wrong(NOBODY, HOME)).status).toBe(401)
+    expect((await wrong(UNKNOWN, HOME)).status).toBe(401)
   })
 
   test('cannot sign in to an account of its own to go on guessing at others', async () => {
@@ -175,20 +175,20 @@ describe('an address', () => {
         token: accessToken,
         body: { password: PASSWORD },
       })
-      expect(steppedUp.status).toBe(200) // the points of a session are nobody else's
+      expect(steppedUp.status).toBe(200) // a session has points of its own
       accessToken = steppedUp.body.accessToken ?? ''
       await t.settle()
     }
     expect(failed).toBe(points)
   })
 
-  test('is one bucket for all of an IPv6 /64', async () => {
+  test('shares one bucket with its whole IPv6 /64', async () => {
     const rotating = (index: number) => `2001:db8:0:7:${index.toString(16)}::1`
     expect(await inTurn(8, (index) => wrong(ADA, rotating(index)))).toEqual([...repeat(401, 5), 429, 429, 429])
     expect((await wrong(ADA, '2001:db8:0:8::1')).status).toBe(401)
   })
 
-  test('is that of the peer: X-Forwarded-For from a stranger opens no new bucket', async () => {
+  test('is the address of the peer: X-Forwarded-For from a stranger opens no new bucket', async () => {
     const forged = (index: number) =>
       call(t, 'POST /v1/auth/sign-in', {
         body: { email: ADA, password: 'not the password' },
@@ -219,7 +219,7 @@ describe('an attacker with 200 addresses', () => {
   /** 203.0.0.1, 203.0.1.1, …: each in a network of its own. */
   const bot = (index: number) => `203.0.${index}.1`
 
-  test('gets 99 guesses a day, and not one more', async () => {
+  test('gets at most 99 guesses a day', async () => {
     const statuses = await inTurn(200, (index) => wrong(ADA, bot(index)))
     expect(statuses).toEqual([...repeat(401, 99), ...repeat(429, 101)])
     expect(hashed).toBe(99)
@@ -246,7 +246,7 @@ describe('an attacker with 200 addresses', () => {
   })
 
   test.each(['a new password', 'a sign-in by mail, and a new password'])(
-    'is not helped by having signed up with the address before its owner came by %s',
+    'gets no more guesses by a sign-up with the address before its owner came by %s',
     async (by) => {
       const planter = (index: number) => `192.0.2.${index + 1}` // neighbours of the one that signed up
       if (by === 'a sign-in by mail, and a new password') await ownerComesByMail(t, ADA)
@@ -275,11 +275,11 @@ describe('an unknown e-mail', () => {
     body: { ...body, requestId: '' },
   })
 
-  test('is answered as a known one is: status, body and headers, before and after the limit', async () => {
+  test('gets the same status, body and headers as a known e-mail, before and after the limit', async () => {
     const [known, unknown]: [unknown[], unknown[]] = [[], []]
     for (let turn = 0; turn < 8; turn++) {
       known.push(seen(await wrong(ADA, '203.0.113.1')))
-      unknown.push(seen(await wrong(NOBODY, '203.0.113.2')))
+      unknown.push(seen(await wrong(UNKNOWN, '203.0.113.2')))
     }
     expect(unknown).toEqual(known)
     expect(hashed).toBe(10)
@@ -292,14 +292,14 @@ describe('an unknown e-mail', () => {
         answers.push(seen(await wrong(email, `203.${email === ADA ? 0 : 1}.${bot}.1`)))
       return answers
     }
-    expect(await tell(NOBODY)).toEqual(await tell(ADA))
+    expect(await tell(UNKNOWN)).toEqual(await tell(ADA))
   })
 })
 
 test.each([
   ['back 2 h', -7_200_000],
   ['forward 400 d', 400 * DAY],
-])('a clock set %s locks nobody out', async (_, ms) => {
+])('a clock set %s locks no owner out', async (_, ms) => {
   await inTurn(7, () => wrong())
   t.clock.advance(ms)
   expect(await inTurn(6, () => wrong())).toEqual([...repeat(401, 5), 429])

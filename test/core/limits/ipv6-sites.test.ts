@@ -39,7 +39,7 @@ async function fromSite(times: number, methodAndPath: string, body: (index: numb
 }
 
 describe('one /48, a network for each request', () => {
-  test('makes 300 anonymous accounts an hour, and another site has its own', async () => {
+  test('makes at most 300 anonymous accounts an hour, and another site has its own points', async () => {
     expect(await fromSite(330, 'POST /v1/auth/anonymous', () => ({}))).toBe(300)
     address = inSite(1, 2)
     expect((await call(t, 'POST /v1/auth/anonymous', { body: {} })).status).toBe(201)
@@ -81,7 +81,7 @@ describe('one /48, a network for each request', () => {
   })
 })
 
-test('a /48, or a thousand of them, cannot flush what was guessed at an account', async () => {
+test('a /48, or a thousand of them, cannot remove the recorded guesses at an account', async () => {
   await signUp(t, ADA)
   const guess = (email: string) => call(t, 'POST /v1/auth/sign-in', { body: { email, password: 'not the password' } })
   for (let index = 0; index < 99; index++) {
@@ -106,7 +106,7 @@ test('a /48, or a thousand of them, cannot flush what was guessed at an account'
   expect((await guess(ADA)).status).toBe(401)
 })
 
-test('every budget of addresses has one of its /48s and one of nobody’s', () => {
+test('every budget of addresses has a budget of the /48 and a budget of unknown addresses', () => {
   const names = Object.keys(budgets)
   const ofAddresses = names.filter((name) => name.endsWith(':address'))
   expect(ofAddresses.length).toBeGreaterThanOrEqual(6)

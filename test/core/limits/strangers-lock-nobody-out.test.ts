@@ -60,7 +60,7 @@ describe('after foreign wrong codes have spent the day of the account', () => {
     expect((await wrongCodes()).filter((status) => status === 429).length).toBe(21)
   })
 
-  test('its owner steps up by a code, at home and away: a session has points of its own', async () => {
+  test('its owner steps up by a code, from a known and an unknown network: a session has points of its own', async () => {
     t.clock.advance(STALE_MS)
     for (const peer of [HOME, AWAY]) {
       const { code } = await requestProof(t, 'email-code', ADA)
@@ -71,7 +71,7 @@ describe('after foreign wrong codes have spent the day of the account', () => {
     }
   })
 
-  test('its owner signs in by a code, by the password and by a link where the account is known', async () => {
+  test('its owner signs in by a code, by the password and by a link from a known network', async () => {
     // First by the password: it was set before the address was proved, and the code proves it.
     expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(200)
     const { code } = await requestProof(t, 'email-code', ADA)
@@ -87,7 +87,7 @@ describe('after foreign wrong codes have spent the day of the account', () => {
   })
 })
 
-test('five foreign wrong codes end a code for sign-in, and not for the session of its owner', async () => {
+test('five wrong codes of a stranger end a code for sign-in, but not for the session of its owner', async () => {
   t.clock.advance(STALE_MS)
   const { code } = await requestProof(t, 'email-code', ADA)
   const wrong = code === '000000' ? '000001' : '000000'
@@ -104,7 +104,7 @@ test('after foreign wrong passwords have spent the day of the account its owner 
   expect(answer.status).toBe(200)
 })
 
-test('whoever shares the address and spends its points keeps nobody from stepping up who is signed in', async () => {
+test('a client that spends the points of a shared address does not block the step-up of a session', async () => {
   for (let turn = 0; turn < 120; turn++)
     await from(HOME, 'POST /v1/auth/sign-in', { email: turn < 6 ? ADA : `u${turn}@example.com`, password: 'wrong' })
   expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(429)
@@ -112,7 +112,7 @@ test('whoever shares the address and spends its points keeps nobody from steppin
   expect(answer.status).toBe(200)
 })
 
-test('who knows the password and guesses at the app from afar keeps nobody from stepping up by it', async () => {
+test('an attacker who knows the password and guesses at the app from another network does not block the step-up by the app', async () => {
   const { secret } = await enrol(t, owner)
   t.clock.advance(STALE_MS)
   // Each challenge takes five answers, and each needs the password.
@@ -134,7 +134,7 @@ test('who knows the password and guesses at the app from afar keeps nobody from 
   expect(answer.status).toBe(200)
 })
 
-test('moves that strangers ask for to an address leave its owner a mail, and the address has an end of mails', async () => {
+test('requests of strangers to move to an address leave a mail for its owner, and the address has a limit of mails', async () => {
   const NEW = 'ada.new@example.com'
   const move = (token: string) => call(t, 'POST /v1/me/email', { token, body: { email: NEW } })
   const mailsToNew = async () => {
@@ -156,7 +156,7 @@ test('moves that strangers ask for to an address leave its owner a mail, and the
 describe('a session', () => {
   const stepUp = (body: unknown, peer = HOME) => from(peer, 'POST /v1/auth/step-up', body, owner.accessToken)
 
-  test('guesses five times a minute and 99 times a day, wherever it is', async () => {
+  test('has five guesses a minute and 99 a day, from every network', async () => {
     const statuses: number[] = []
     for (let minute = 0; minute < 25; minute++) {
       for (let turn = 0; turn < 6; turn++)
@@ -166,7 +166,7 @@ describe('a session', () => {
     expect(statuses.filter((status) => status === 401).length).toBe(99)
     expect(statuses.slice(0, 6)).toEqual([401, 401, 401, 401, 401, 429])
     expect((await stepUp({ password: PASSWORD })).status).toBe(429)
-    // Whoever stole it has spent what it has: the owner signs in, and has points again.
+    // The thief has spent the points of the session. The owner signs in and has points again.
     const again = await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })
     expect(again.status).toBe(200)
     owner = again.body as unknown as Session
@@ -226,7 +226,7 @@ describe('behind a trusted proxy that does not tell whose request it is', () => 
     },
   )
 
-  test('nobody guesses more than 99 times a day at one account, also once its owner was signed in from there', async () => {
+  test('an attacker gets at most 99 guesses a day at one account, also from a network where its owner was signed in', async () => {
     expect((await through('unknown', { email: ADA, password: PASSWORD })).status).toBe(200)
     await t.settle()
     const statuses: number[] = []
@@ -240,7 +240,7 @@ describe('behind a trusted proxy that does not tell whose request it is', () => 
     expect((await call(t, 'POST /v1/auth/email-code/verify', { body: { token } })).status).toBe(200)
   })
 
-  test('people with ports, brackets and empty items have their own points, each of them', async () => {
+  test('clients with ports, brackets and empty items each have their own points', async () => {
     for (const spelled of ['203.0.113.7:51234', '[2001:db8::7]:443', '203.0.114.7,10.1.2.3,', ' "203.0.115.7:1" ']) {
       for (let turn = 0; turn < 5; turn++)
         expect((await through(spelled, { email: ADA, password: 'not the password' })).status).toBe(401)

@@ -151,7 +151,7 @@ test('after a refusal the same path can be opened once the cause is gone', () =>
   openEmbedded({ file }).close()
 })
 
-// Root may write everything, so as root the child drops to the user "nobody" first.
+// Root may write everything, so as root the child drops to the user `nobody` first.
 const asUser = process.getuid?.() === 0 ? ['65534'] : []
 
 test('a file or a folder this user cannot write is refused, and stays as it was', async () => {

@@ -140,7 +140,7 @@ test('whose lock was deleted under it is served no more, and what the next owner
 })
 
 describe.each(misfortunes)('a database that is %s under the server', (_name, code, { befall, now, undo }) => {
-  test('takes no more writes and no commit, acknowledges none, and says what to do', async () => {
+  test('accepts and acknowledges no write and no commit, and the message says what to do', async () => {
     const world = await served()
     const faults: (string | undefined)[] = []
     world.client.onFault((fault) => faults.push(fault?.code))
@@ -286,7 +286,7 @@ test('a server whose file is moved away answers 503, is not ready, logs why once
   ).toHaveLength(acknowledged + 1)
 }, 300_000)
 
-test('a server and a hard link: the second one is refused, and the first acknowledges nothing until the link is gone', async () => {
+test('with a hard link a second server is refused, and the first acknowledges no write until the link is removed', async () => {
   const folder = newFolder()
   const file = join(folder, 'test.db')
   const server = await startServer(environment(folder))

@@ -24,7 +24,7 @@ test(
       const first = round * idsPerRound
       const writer = startChild('busy-writer.ts', file, String(first))
       await writer.line(String(first))
-      // The moment is the point of the test: in the middle of whatever the writer is doing then.
+      // The moment is the point of the test: in the middle of the work of the writer.
       const delayMs = randomInt(0, 80)
       await Bun.sleep(delayMs)
       await writer.kill()

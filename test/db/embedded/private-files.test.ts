@@ -1,4 +1,4 @@
-/** Nobody but the user who runs the server can open a file of the database, at any moment. */
+/** Only the user who runs the server can open a file of the database, at any moment. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import {
   chmodSync,
@@ -142,7 +142,7 @@ describe('a copy is closed to others from its first byte to its last', () => {
     expect(openToOthers(folder)).toEqual([])
   })
 
-  test('seen in the middle of it', async () => {
+  test('also in the middle of the restore', async () => {
     const folder = newFolder()
     const [from, to] = [join(folder, 'pipe'), join(folder, 'copy')]
     expect(Bun.spawnSync(['mkfifo', '-m', '644', from]).success).toBeTrue()
@@ -160,7 +160,7 @@ describe('a copy is closed to others from its first byte to its last', () => {
   })
 })
 
-describe('a link somebody put where a file of ours belongs', () => {
+describe('a link in the place of a file of the server', () => {
   const planted = () => {
     const folder = newFolder()
     const victim = join(newFolder(), 'victim')
@@ -168,16 +168,19 @@ describe('a link somebody put where a file of ours belongs', () => {
     return { file: join(folder, 'test.db'), victim }
   }
 
-  test.each(['.lock', '-wal', '-shm', '-journal'])('%s: the start is refused, and names it', (suffix) => {
-    const { file, victim } = planted()
-    if (suffix !== '.lock') openEmbedded({ file }).close()
-    rmSync(`${file}${suffix}`, { force: true })
-    symlinkSync(victim, `${file}${suffix}`)
-    expect(() => openEmbedded({ file })).toThrow(
-      expect.objectContaining({ code: 'database.unsafe_file', message: expect.stringContaining(`${file}${suffix}`) }),
-    )
-    expect(readFileSync(victim, 'utf8')).toBe('untouched')
-  })
+  test.each(['.lock', '-wal', '-shm', '-journal'])(
+    '%s: the start is refused, and the message names the path',
+    (suffix) => {
+      const { file, victim } = planted()
+      if (suffix !== '.lock') openEmbedded({ file }).close()
+      rmSync(`${file}${suffix}`, { force: true })
+      symlinkSync(victim, `${file}${suffix}`)
+      expect(() => openEmbedded({ file })).toThrow(
+        expect.objectContaining({ code: 'database.unsafe_file', message: expect.stringContaining(`${file}${suffix}`) }),
+      )
+      expect(readFileSync(victim, 'utf8')).toBe('untouched')
+    },
+  )
 
   test.each(['.new', '.owner.json', '.probe'])('%s is not followed', (suffix) => {
     const { file, victim } = planted()

@@ -39,7 +39,7 @@ test('statements of a transaction do not queue behind the writers that wait for 
   await transaction.batch(['INSERT INTO t VALUES (2)', 'INSERT INTO t VALUES (3)'])
   await transaction.executeMultiple('INSERT INTO t VALUES (4); INSERT INTO t VALUES (5)')
   expect((await transaction.execute('SELECT count(*) AS c FROM t')).rows[0]?.c).toBe(5)
-  // Nobody else sees it yet, and reads do not wait for it.
+  // No other reader sees it yet, and reads do not wait for it.
   expect((await client.execute('SELECT count(*) AS c FROM t')).rows[0]?.c).toBe(0)
   await transaction.commit()
   await waiting

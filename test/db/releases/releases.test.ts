@@ -97,7 +97,7 @@ describe.each(releases)('a database of %s', (release) => {
 
   test('keeps its memory: a recorded spent token is still reuse, and ends its family alone', async () => {
     const t = await takeOver(release)
-    // Nobody has used its successor: until then its answer may have been lost.
+    // Its successor is unused: until then its answer may have been lost.
     t.clock.advance(t.deps.config.refreshRetrySeconds * 1000)
     expect((await refresh(t, spentToken)).body.code).toBe('session.reused')
     expect((await refresh(t, familyToken)).body.code).toBe('session.expired')

@@ -49,7 +49,7 @@ const isAnonymous = async (id: string) =>
   (await execute('SELECT anonymous FROM users WHERE id = ?', id)).rows[0]?.anonymous === 1
 
 describe('an anonymous account', () => {
-  test('has an id, a session, no role, and a placeholder that is nobody’s address', async () => {
+  test('has an id, a session, no role, and a placeholder that is no real address', async () => {
     const { user, accessToken, refreshToken } = await anonymous()
     expect(user).toMatchObject({
       email: `${user.id}@anonymous.invalid`,
@@ -103,7 +103,7 @@ describe('an anonymous account', () => {
     expect((await execute('SELECT 1 FROM users WHERE id = ?', user.id)).rows).toEqual([])
   })
 
-  test('is signed in to by no password and no mail, and is sent none, whatever happens to it', async () => {
+  test('has no sign-in by password or mail, and no event sends it a mail', async () => {
     const { user, accessToken } = await anonymous()
     const { email } = user
     for (const path of ['email-code', 'forgot-password', 'verify-email/resend'])
@@ -119,7 +119,7 @@ describe('an anonymous account', () => {
     expect((await execute("SELECT count(*) AS n FROM jobs WHERE kind = 'mail'")).rows[0]?.n).toBe(0)
   })
 
-  test('has a placeholder that nobody can claim, at any door', async () => {
+  test('has a placeholder that no route lets a user claim', async () => {
     const { user, accessToken } = await anonymous()
     const admin = (await setUpAdmin(t)).accessToken
     const ada = await signUp(t, EMAIL)
@@ -149,7 +149,7 @@ describe('an anonymous account', () => {
 })
 
 describe('an upgrade where e-mail may be verified later', () => {
-  test('keeps the id, renews the session and asks for the verification', async () => {
+  test('keeps the id, renews the session and requires the verification of the address', async () => {
     const { user, accessToken, refreshToken } = await anonymous()
     const answer = await upgrade(accessToken, { name: 'Ada 🦋' })
     expect([answer.status, answer.body.user]).toMatchObject([
@@ -218,7 +218,7 @@ describe('an upgrade where e-mail may be verified later', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)])
   }, 300_000)
 
-  test('asks for the passkey of who has one, once the sign-in is old', async () => {
+  test('requires the passkey of an account that has one, if the sign-in is old', async () => {
     const { accessToken, refreshToken } = await anonymous()
     const { key } = await addPasskey(t, accessToken)
     t.clock.advance(601_000)
@@ -322,7 +322,7 @@ describe('an identity elsewhere', () => {
     expect((await deliver(t)).map(({ to }) => to)).toContain(EMAIL)
   })
 
-  test('is not linked where another account has its address, or nobody has verified it', async () => {
+  test('is not linked where another account has its address, or where it is unverified', async () => {
     const taken = await linked(() => signUp(t, 'ADA@example.com'))
     expect([taken.outcome, await isAnonymous(taken.user.id)]).toEqual(['identity.email_in_use', true])
     const unverified = await linked(undefined, { ...VERIFIED, email_verified: false })
@@ -335,7 +335,7 @@ describe('an identity elsewhere', () => {
 describe('sweep-anonymous', () => {
   const sweep = async () => (await runJobs(t.deps, 'sweep-anonymous')).jobs[0]
 
-  test('deletes what nobody used for ANONYMOUS_RETENTION_DAYS, with the event and the erasure, and nobody else', async () => {
+  test('deletes only accounts without use for ANONYMOUS_RETENTION_DAYS, with the event and the erasure', async () => {
     await withEnv({ ANONYMOUS_RETENTION_DAYS: '5' })
     const unused = [await anonymous(), await anonymous()]
     const used = await anonymous()

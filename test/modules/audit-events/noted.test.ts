@@ -99,7 +99,7 @@ test('a session says which provider opened it when a second factor was shown as 
   }
 })
 
-test('an app that is being added is noted when it begins, each time, and not when it is refused', async () => {
+test('each start to add an app is recorded, and a refused one is not', async () => {
   const { accessToken: token, user } = await signUp(t, 'begins@example.com')
   for (const _ of [1, 2]) expect((await call(t, 'POST /v1/me/mfa/totp', { token })).status).toBe(201)
   const begun = await notedOf(user.id, 'mfa.totp_begun')
@@ -113,7 +113,7 @@ test('an app that is being added is noted when it begins, each time, and not whe
   expect(await notedOf(user.id, 'mfa.totp_begun')).toHaveLength(3)
 })
 
-test('a device that is remembered is noted with its id, and one that is not is not', async () => {
+test('a remembered device is recorded with its id, and no id is recorded without one', async () => {
   const bea = await person(t)
   const { id } = bea.session.user
   await signInFully(t, bea)

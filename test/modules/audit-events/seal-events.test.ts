@@ -94,7 +94,7 @@ test('events with everything equal but their id have digests of their own', asyn
   expect([rows[0]?.s, rows[0]?.d]).toEqual([4, 4])
 })
 
-test('an event that is no text, which only somebody past the application writes, stops neither sealer nor process', async () => {
+test('an event that is not text, written directly into the database, stops neither the sealer nor the process', async () => {
   await insertEvents(t, 5)
   await tamper(t, `UPDATE events SET type = CAST(x'ff' AS TEXT) WHERE id = ?`, eventId(2))
   expect(await sealAll(t)).toBe(4)

@@ -21,7 +21,7 @@ const OLD_EVENT = eventId(14)
 const NEW_EVENT = eventId(30)
 
 describe('a chain of an earlier release', () => {
-  test('verifies as it was recorded, under the head that release printed', async () => {
+  test('verifies as recorded, with the head that the release printed', async () => {
     const { findings, result } = await verify(t)
     expect(findings).toEqual([])
     expect(result).toMatchObject({ events: 15, links: 3, pruned: 1, head: recordedHead })

@@ -16,7 +16,7 @@ const findings = async () => (await verify(t)).findings
 /** In link 2. */
 const EVENT = eventId(14)
 
-test('a log nobody touched is as it was sealed', async () => {
+test('a log without changes verifies', async () => {
   const { findings, result } = await verify(t)
   expect(findings).toEqual([])
   expect(result).toEqual({
@@ -30,7 +30,7 @@ test('a log nobody touched is as it was sealed', async () => {
   })
 })
 
-describe('a changed column is found, whichever it is', () => {
+describe('a change of any column is found', () => {
   test.each([
     ['type', 'user.created'],
     ['result', 'failure'],
@@ -103,7 +103,7 @@ describe('a changed column is found, whichever it is', () => {
 })
 
 describe('an event', () => {
-  test('that is removed is missed in its place', async () => {
+  test('that is removed is reported at its place', async () => {
     await tamper(t, 'DELETE FROM events WHERE id = ?', EVENT)
     const gap = { after: eventId(13), before: eventId(15) }
     expect(await findings()).toEqual([{ kind: 'event.removed', position: 2, index: 4, ...gap }])
@@ -177,7 +177,7 @@ describe('an event', () => {
     ])
   })
 
-  test('whose personal data is blanked as if its user had been deleted, is found when nobody was', async () => {
+  test('whose personal data is blanked as if its user had been deleted, is found when no user was deleted', async () => {
     await tamper(t, 'UPDATE events SET address = NULL, user_agent = NULL, salt = NULL WHERE id = ?', EVENT)
     expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
   })
@@ -202,7 +202,7 @@ describe('an event', () => {
         id,
       )
 
-    test('while its user is there, whether the invention is sealed or not', async () => {
+    test('while its user exists, with a sealed or an unsealed deletion event', async () => {
       await insertUser(userId(4)) // who did event 14
       await blank()
       await inventDeletion(userId(4))
@@ -316,7 +316,7 @@ describe('a link', () => {
 })
 
 describe('the end of the chain', () => {
-  test('cut off with all its events is found by what was noted elsewhere, and by that alone', async () => {
+  test('cut off with all its events is found by the head that was kept elsewhere, and only by it', async () => {
     const noted = headOf((await verify(t)).result)
     await tamper(t, 'DELETE FROM events WHERE seal >= 3')
     await tamper(t, 'DELETE FROM event_seals WHERE position >= 3')
@@ -373,7 +373,7 @@ describe('under another APP_SECRET', () => {
     ])
   })
 
-  test('a whole chain that somebody else signed is not vouched for by what is sealed after it', async () => {
+  test('a whole chain signed with a foreign key is reported, also when our own links follow it', async () => {
     const forger = await withOtherSecret()
     await tamper(t, 'DELETE FROM event_seals')
     await tamper(t, `UPDATE events SET seal = NULL, type = 'x'`)
@@ -383,7 +383,7 @@ describe('under another APP_SECRET', () => {
     expect(await findings()).toEqual([{ kind: 'key.unknown', position: 1, until: 4, keyId: expect.any(String) }])
   })
 
-  test('a tail that somebody else signed is no part of the chain', async () => {
+  test('links at the end that are signed with a foreign key are no part of the chain', async () => {
     const forger = await withOtherSecret()
     await tamper(t, 'DELETE FROM event_seals WHERE position = 4')
     await tamper(t, `UPDATE events SET seal = NULL, type = 'x' WHERE seal = 4`)
@@ -392,7 +392,7 @@ describe('under another APP_SECRET', () => {
   })
 })
 
-test('events nobody seals for an hour are a warning, not a finding', async () => {
+test('events without a seal for an hour are a warning, not a finding', async () => {
   await insertEvents(t, 3, 500)
   expect((await verify(t)).result).toMatchObject({ unsealed: 0, findings: 0 })
   t.clock.advance(3_600_000)

@@ -44,7 +44,7 @@ const spelled = fc
   .map((ways) => ways.reduce((email, write) => write(email), STORED))
 
 describe('the key', () => {
-  test('is one for every spelling, and the key of itself', () => {
+  test('is the same for every spelling, and the key of a key is the key', () => {
     fc.assert(
       fc.property(spelled, (email) => {
         expect(emailKey(email)).toBe(KEY)
@@ -108,7 +108,7 @@ describe('the account', () => {
     await deliver(t)
   })
 
-  test('is found and taken in every spelling, at every door', async () => {
+  test('is found, and counts as taken, in every spelling on every route', async () => {
     await fc.assert(
       fc.asyncProperty(spelled, async (email) => {
         expect((await signUpWith(email)).body.code, JSON.stringify(email)).toBe('user.email_taken')
@@ -162,7 +162,7 @@ describe('the account', () => {
     expect(upgraded.body.code).toBe('user.email_taken')
   })
 
-  test('counts guesses together, however it is written', async () => {
+  test('counts the guesses of all spellings together', async () => {
     const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
     try {
       const statuses: number[] = []
@@ -178,7 +178,7 @@ describe('the account', () => {
 })
 
 describe('a stranger who signs up in another form of the characters', () => {
-  test('squats nothing: the mail goes to the mailbox the owner types', async () => {
+  test('does not occupy the address: the mail goes to the mailbox that the owner types', async () => {
     const squatted = await signUpWith('ｖictim@mail.example')
     expect(squatted.status).toBe(201)
     expect((squatted.body as { user: { email: string } }).user.email).toBe('victim@mail.example')
@@ -237,7 +237,7 @@ hostile.push(
 )
 
 describe('what only looks like an address', () => {
-  test.each(hostile)('%j is refused at every door, in words that do not repeat it', async (email) => {
+  test.each(hostile)('%j is refused on every route, with a message that does not repeat it', async (email) => {
     const before = await t.deps.db.$client.execute('SELECT count(*) AS n FROM users')
     const { accessToken: token } = await signIn(t, 'admin@example.com')
     const bodies: [string, Record<string, unknown>][] = [

@@ -30,7 +30,7 @@ interface Stolen {
   id: string
   /** A session of the owner. */
   owner: Session
-  /** The one somebody else holds, and asked for the move with. */
+  /** The session of another person, which asked for the move. */
   thief: Session
   /** Of the mail to the new address. */
   link: string
@@ -115,7 +115,7 @@ test('while its session lives, it moves the account: or nothing is shown below',
   expect(await addressOf(one.id)).toBe(`thief-of-${one.email}`)
 })
 
-test.each(Object.keys(ends))('it is over once %s', async (name) => {
+test.each(Object.keys(ends))('the move ends when %s', async (name) => {
   const one = await stolen()
   const answer = (await (ends[name] as (typeof ends)[string])(one)) as { status?: number } | undefined
   if (answer?.status !== undefined) expect(answer.status).toBeLessThan(300)
@@ -138,7 +138,7 @@ test.each(Object.keys(ends))('at once with it being redeemed, one comes first: %
   expect(await addressOf(one.id)).toBe(address)
 })
 
-test('of two moves at once, asked for by two sessions, one happens and the other is over', async () => {
+test('of two moves at once, asked for by two sessions, one happens and the other ends', async () => {
   const one = await stolen()
   const other = `other-${one.email}`
   await post(t, '/v1/me/email', { email: other }, one.owner.accessToken)

@@ -49,7 +49,7 @@ describe('with verification required', () => {
   })
   const signUpWith = (email: string) => call(t, 'POST /v1/auth/sign-up', { body: { email, password: PASSWORD } })
 
-  test('nobody signs in before the address is verified', async () => {
+  test('sign-in is refused before the address is verified', async () => {
     expect((await signUpWith(EMAIL)).status).toBe(202)
     const { token } = await proofFor(t, EMAIL)
     expect(await signIn(t, EMAIL).catch(String)).toContain('auth.invalid_credentials')
@@ -57,7 +57,7 @@ describe('with verification required', () => {
     expect((await signIn(t, EMAIL)).user.emailVerified).toBe(true)
   })
 
-  test('a new and a known address get the same answer; the owner of the known one is told, and can set a password', async () => {
+  test('a new and a known address get the same answer; the owner of the known address gets a mail and can set a password', async () => {
     const first = await signUpWith(EMAIL)
     await verify({ token: (await proofFor(t, EMAIL)).token })
     const again = await signUpWith('Ada@example.com')
@@ -77,7 +77,7 @@ describe('with verification required', () => {
       () => false,
     )
 
-  test('both cost one event, so that neither takes longer to write', async () => {
+  test('both write one event, so both take the same time', async () => {
     const events = async () => Number((await t.deps.db.$client.execute('SELECT count(*) AS n FROM events')).rows[0]?.n)
     const cost = async (path: string, email: string) => {
       const before = await events()
@@ -97,7 +97,7 @@ describe('with verification required', () => {
     expect((await deliver(t)).length).toBeLessThanOrEqual(4)
   }, 300_000)
 
-  test('who signs in by code first removes a password set by somebody who never read the mail', async () => {
+  test('the first sign-in by code removes a password that was set without access to the mailbox', async () => {
     await signUpWith(EMAIL)
     await deliver(t)
     const { code } = await requestProof(t, 'email-code', EMAIL)
@@ -110,7 +110,7 @@ describe('with verification required', () => {
 describe('moving to another address', () => {
   const NEW = 'ada@new.example'
 
-  test('takes a fresh session and the new address to be proved; the old one is told and proves nothing any more', async () => {
+  test('requires a fresh session and a proof of the new address; the old address gets a mail and no longer signs in', async () => {
     const { accessToken: token } = await signUp(t, EMAIL)
     await deliver(t)
     const reset = await requestProof(t, 'forgot-password', EMAIL)

@@ -222,7 +222,7 @@ test('a job that is none of ours is given up, not tried for ever', async () => {
     await expect(eraseUser(t.deps, { id: 'job_x', queuedAt: 0, ...job })).rejects.toThrow('no erasure of ours')
 })
 
-test('an event’s data names nobody: it is sealed, and could not be erased', async () => {
+test('an event’s data holds no personal data: it is sealed and could not be erased', async () => {
   const admin = await setUpAdmin(t)
   const { id, token } = await ada()
   const by = { token: admin.accessToken }

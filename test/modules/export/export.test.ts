@@ -111,7 +111,7 @@ test('tells what an administrator did to the account, but not from where', async
   expect(update).toMatchObject({ actorId: admin.user.id, address: null, userAgent: null } as object)
 })
 
-test('tells nothing of anybody else', async () => {
+test('holds no data of another user', async () => {
   const eve = await signUp(t, 'eve@example.com')
   const { accessToken } = await signUp(t, 'ada@example.com')
   await call(t, 'POST /v1/auth/sign-in', { body: { email: 'nobody@example.com', password: PASSWORD } })
@@ -221,7 +221,7 @@ describe('is refused', () => {
   })
 })
 
-test('writes one event, which says who took it and in which session', async () => {
+test('writes one event, which names the user and the session', async () => {
   const { accessToken, user } = await signUp(t, 'ada@example.com')
   const before = await count(t, 'events')
   await exported(accessToken)

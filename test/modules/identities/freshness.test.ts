@@ -31,7 +31,7 @@ const authenticatedAt = async (browser: Browser) =>
   (await call<Listed>(t, 'GET /v1/me/sessions', by(browser))).body.items[0]?.authenticatedAt
 
 describe('a session of a provider', () => {
-  test('is not fresh where it does not say when it asked, also the one a new account begins with', async () => {
+  test('is not fresh if the provider does not state the time of its sign-in, also the first session of a new account', async () => {
     for (let sign = 0; sign < 2; sign++) {
       const { browser } = await signIn()
       expect((await whoIs(t, browser)).status).toBe(200)
@@ -43,7 +43,7 @@ describe('a session of a provider', () => {
     expect(body.sessions.filter(({ authenticatedAt: at }) => at === null)).toHaveLength(2)
   })
 
-  test('is as old as the sign-in there', async () => {
+  test('is as old as the sign-in at the provider', async () => {
     const days = now() - 3 * 86_400
     const old = await signIn(days)
     expect(await deleteAccount(old.browser)).toBe('auth.fresh_session_required')
@@ -63,7 +63,7 @@ describe('a session of a provider', () => {
 })
 
 describe('who has no other way in', () => {
-  test('gets a fresh session from the provider, which is asked to prove them anew', async () => {
+  test('gets a fresh session from the provider, which must verify the user again', async () => {
     const browser = openBrowser(t)
     const { url } = await browser.goUntil(`${START}?fresh=true`, new RegExp(`^${fake.issuer}`))
     const asked = new URL(url).searchParams
@@ -73,7 +73,7 @@ describe('who has no other way in', () => {
     expect(await deleteAccount(browser)).toBe('deleted')
   })
 
-  test('is told where the provider ignored it, and gets a fresh session by mail', async () => {
+  test('gets an error if the provider ignored the request, and gets a fresh session by mail', async () => {
     for (const auth_time of [undefined, now() - 86_400])
       expect((await signIn(auth_time, `${START}?fresh=true`)).url).toBe(`${APP}?fresh=false`)
     const { browser } = await signIn()

@@ -65,7 +65,7 @@ describe('a link', () => {
     expect((await whoIs(t, browser)).body.id).toBe(ada.user.id)
   })
 
-  test('is made by a cookie session, only in the browser that has it', async () => {
+  test('is made by a cookie session, only in the browser that holds the cookie', async () => {
     const cookie = await signInWithCookie(t, 'ada@example.com')
     const without = await begin({ cookie })
     expect(outcomeOf(await without.browser.go(without.url))).toBe('provider.flow_invalid')
@@ -80,7 +80,7 @@ describe('a link', () => {
     expect(own.cookie('__Host-session')).toBe(cookie) // the session it has, and no other
   })
 
-  test('is not made with the cookie of somebody else', async () => {
+  test('is not made with the cookie of another user', async () => {
     await newAccount('eve@example.com')
     const begun = await begin({ cookie: await signInWithCookie(t, 'ada@example.com') })
     begun.browser.setCookie('__Host-session', await signInWithCookie(t, 'eve@example.com'))
@@ -109,7 +109,7 @@ describe('a link', () => {
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  test('asks for an e-mail verified on both sides', async () => {
+  test('requires an e-mail that is verified on both sides', async () => {
     for (const email_verified of [false, undefined]) {
       fake.lies = { claims: { email_verified }, userinfo: { ...fake.person, email_verified } }
       expect(await link(by(ada))).toBe('identity.email_unverified')
@@ -135,7 +135,7 @@ describe('a link', () => {
     expect(await eventsOf(t, 'identity.linked')).toHaveLength(1)
   })
 
-  test('of one identity by twenty accounts at once is one account’s', async () => {
+  test('of one identity by twenty accounts at once succeeds for one account', async () => {
     const accounts = await Promise.all(Array.from({ length: 20 }, (_, index) => newAccount(`p${index}@example.com`)))
     const outcomes = await Promise.all(accounts.map((account) => link(by(account))))
     expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(1)
@@ -170,7 +170,7 @@ describe('a link', () => {
     expect((await browser.go(url)).url).toBe(`${APP}/other?linked=true`)
   })
 
-  test('begun by an attacker does not end in the browser of a victim', async () => {
+  test('started by an attacker does not finish in the browser of a victim', async () => {
     const eve = await newAccount('eve@example.com')
     const { url } = await begin(by(eve))
     const victim = openBrowser(t) // sent there; signed in at the provider, and here
@@ -197,7 +197,7 @@ describe('an unlink', () => {
     expect((await whoIs(t, browser)).body.id).not.toBe(ada.user.id)
   })
 
-  test('of somebody else’s identity is 404 and changes nothing', async () => {
+  test('of the identity of another user is 404 and changes nothing', async () => {
     await link(by(ada))
     const [identity] = await list(by(ada))
     const eve = await newAccount('eve@example.com')
@@ -254,7 +254,7 @@ describe('tokens of a provider', () => {
       tokenContext({ issuer: fake.issuer, subject: 'ada-1' }),
     )
 
-  test('are kept only where they are asked for, encrypted, renewed at each sign-in, and gone with the link', async () => {
+  test('are stored only if the configuration says so, encrypted, renewed at each sign-in, and deleted with the link', async () => {
     await link(by(ada))
     expect((await rowsOf(t, 'identities'))[0]?.tokens).toBeNull()
     await t.close()

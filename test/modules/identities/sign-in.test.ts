@@ -63,7 +63,7 @@ describe('a first sign-in', () => {
     ).toEqual(['identity.linked', 'session.created', 'user.created'])
   })
 
-  test('of one subject ten times at once makes one account, and everybody is in it', async () => {
+  test('of one subject ten times at once makes one account, and each sign-in opens a session of it', async () => {
     const browsers = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const browser = openBrowser(t)
@@ -120,7 +120,7 @@ describe('a first sign-in', () => {
 })
 
 describe('the next sign-in', () => {
-  test('opens the same account, whatever the e-mail has become, and notes it', async () => {
+  test('opens the same account after its e-mail at the provider has changed, and records the change', async () => {
     await signIn()
     t.clock.advance(60_000)
     provider.person = { ...ada, email: 'lovelace@example.com', email_verified: false }
@@ -132,7 +132,7 @@ describe('the next sign-in', () => {
     expect(identity).toMatchObject({ email: 'lovelace@example.com', last_used_at: t.clock.now() })
   })
 
-  test('of somebody else with the e-mail of before is another one’s', async () => {
+  test('of another subject with the earlier e-mail does not open the account', async () => {
     await signIn()
     provider.person = { ...ada, sub: 'eve-1' } // the provider has given the address away
     expect(await signIn()).toBe('identity.email_in_use')
@@ -151,7 +151,7 @@ describe('the next sign-in', () => {
 })
 
 describe('an account is not taken over', () => {
-  test('by a verified e-mail of another provider: it is told how to link', async () => {
+  test('by a verified e-mail of another provider: the error says how to link the account', async () => {
     const { user } = await signUp(t, ada.email)
     for (const verified of [false, true]) {
       if (verified) await verify(ada.email)
@@ -165,7 +165,7 @@ describe('an account is not taken over', () => {
     expect(remedy.text).toContain('Then link the identity')
   })
 
-  test('by an e-mail that is the same but for its case or width', async () => {
+  test('by an e-mail that differs only in case or width', async () => {
     await signUp(t, ada.email)
     for (const [index, email] of ['ADA@EXAMPLE.COM', 'Ada@example.com', 'ａda@example.com'].entries()) {
       provider.person = { ...ada, sub: `x-${index}`, email }
@@ -173,7 +173,7 @@ describe('an account is not taken over', () => {
     }
   })
 
-  test('by an unverified e-mail, which does not even learn whether there is an account', async () => {
+  test('by an unverified e-mail, whose answer does not reveal an account', async () => {
     await signUp(t, ada.email)
     await verify(ada.email)
     const answers: string[] = []
@@ -186,7 +186,7 @@ describe('an account is not taken over', () => {
     expect(await rowsOf(t, 'users')).toHaveLength(1)
   })
 
-  test('by an e-mail the operator trusts unseen', async () => {
+  test('by an e-mail of a provider that the operator trusts', async () => {
     await reopen(provider.issuer, { settings: { trustEmail: true } })
     await signUp(t, ada.email)
     provider.person = { ...ada, email_verified: false }
@@ -209,7 +209,7 @@ describe('an account is not taken over', () => {
     expect(await rowsOf(t, 'users')).toHaveLength(2)
   })
 
-  test('by whoever signed up first with somebody else’s e-mail: the owner gets in by mail, alone', async () => {
+  test('after an attacker signed up first with the owner’s e-mail: only the owner signs in, by mail', async () => {
     const attacker = await signUp(t, ada.email) // never verified
     expect(await signIn()).toBe('identity.email_in_use')
     const link = await call(t, 'POST /v1/me/identities/acme/start', { token: attacker.accessToken })
@@ -225,7 +225,7 @@ describe('an account is not taken over', () => {
 })
 
 describe('a second factor', () => {
-  test('is asked for after a provider as after any first factor: no session, and a challenge in the fragment', async () => {
+  test('is required after a provider as after any first factor: no session, and a challenge in the fragment', async () => {
     await signIn()
     const [user] = await rowsOf(t, 'users')
     const now = t.clock.now()

@@ -76,7 +76,7 @@ describe('GET /v1/jobs', () => {
     expect(await ids(`?userId=${user.id}&kind=other`)).toEqual([])
   })
 
-  test('refuses filters nobody could mean, and foreign cursors', async () => {
+  test('refuses filters that no job can match, and cursors of other lists', async () => {
     for (const query of ['state=failed', 'limit=0', 'limit=101', 'kind=', 'cursor=nonsense', 'payload=1']) {
       const answer = await call(t, `GET /v1/jobs?${query}`, { token })
       expect([query, answer.status]).toEqual([query, 422])
@@ -111,7 +111,7 @@ describe('POST /v1/jobs/:id/retry', () => {
     expect(woken).toBe(1)
   })
 
-  test('under one Idempotency-Key takes effect once, whatever happens to the job in between', async () => {
+  test('under one Idempotency-Key takes effect once, also when the job changes in between', async () => {
     const id = await deadJob(t)
     const headers = { 'idempotency-key': 'once' }
     expect((await act(id, 'retry', { headers })).status).toBe(200)

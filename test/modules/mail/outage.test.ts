@@ -30,7 +30,7 @@ afterEach(async () => {
   smtp = undefined
 })
 
-/** Somebody signs in from a device never seen before, which queues a mail to the owner of the account. */
+/** A sign-in from a new device, which queues a mail to the owner of the account. */
 async function queueNotice(email: string): Promise<void> {
   await signUp(t, email)
   const { status } = await call(t, 'POST /v1/auth/sign-in', {
@@ -123,7 +123,7 @@ test('a connection that breaks before the answer makes a duplicate, which shows 
   for (const source of taken) expect(ids).toContain(/^Message-ID: <(.*)@/m.exec(source)?.[1] ?? '')
 })
 
-test('a mailbox that does not exist is given up at once, and neither job nor log names it', async () => {
+test('a mail to a missing mailbox is not retried, and neither the job nor the log names the address', async () => {
   await queueNotice('nobody@example.com')
   smtp = await startSmtp({
     port,
@@ -152,7 +152,7 @@ test('a server that is busy is asked again', async () => {
   expect(messageIds()).toHaveLength((await mailJobs()).length)
 })
 
-test('without MAIL_URL in production mails wait: nobody tries, and nothing is lost', async () => {
+test('without MAIL_URL in production mails wait: the server sends none and loses none', async () => {
   const silent = await createTestApp({ env: { NODE_ENV: 'production', EMAIL_VERIFICATION: 'optional' } })
   await signUp(silent, 'ada@example.com')
   await silent.work()

@@ -1,4 +1,4 @@
-/** What mails say, and that nobody but us decides what stands in them. */
+/** The texts of mails, and the guarantee that no user input decides them. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { IntlMessageFormat } from 'intl-messageformat'

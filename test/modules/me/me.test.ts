@@ -37,13 +37,13 @@ test.each([
   { name: 'x', orgId: 'org_1' },
   { name: 'x'.repeat(201) },
   {},
-])('people cannot change %p of themselves', async (body) => {
+])('users cannot change %p of their own account', async (body) => {
   const session = await newcomer()
   expect((await call(t, 'PATCH /v1/me', { token: session.accessToken, body })).status).toBe(422)
   expect((await call<User>(t, 'GET /v1/me', { token: session.accessToken })).body).toEqual(session.user)
 })
 
-test('deleting the account asks for a sign-in of the last ten minutes, also after refreshes', async () => {
+test('the deletion of an account requires a sign-in of the last ten minutes, also after refreshes', async () => {
   const session = await newcomer()
   t.clock.advance(10 * 60_000 + 1)
   const refreshed = await call<{ accessToken: string }>(t, 'POST /v1/auth/refresh', {

@@ -73,7 +73,7 @@ test('not asked for, nothing is remembered', async () => {
   expect(await rows('SELECT 1 FROM remembered_devices WHERE user_id = ?', ada.session.user.id)).toEqual([])
 })
 
-test('it is no first factor, none of another account, and no session', async () => {
+test('a remembered device is no first factor, no factor of another account and no session', async () => {
   const [ada, eve] = [await person(t), await person(t)]
   const deviceToken = await rememberedToken(ada)
   const wrong = await call(t, 'POST /v1/auth/sign-in', { body: { email: ada.email, password: 'wrong', deviceToken } })

@@ -93,7 +93,7 @@ describe('an authenticator app', () => {
 })
 
 describe('what the database holds', () => {
-  test('is no seed and no code that anybody could use (ASVS 6.5.2)', async () => {
+  test('holds no seed and no code in clear (ASVS 6.5.2)', async () => {
     const ada = await person(t)
     const id = ada.session.user.id
     const [seed] = await rows('SELECT secret, key_id FROM totp_secrets WHERE user_id = ?', id)
@@ -133,7 +133,7 @@ describe('what the database holds', () => {
 })
 
 describe('a recovery code', () => {
-  test('signs in once, however it is typed, and its owner is told', async () => {
+  test('signs in once in every typed form, and its owner gets a mail', async () => {
     const ada = await person(t)
     await deliver(t)
     const [code = ''] = ada.recoveryCodes
@@ -152,7 +152,7 @@ describe('a recovery code', () => {
     await enrol(t, answer.body)
   })
 
-  test('used 50 times at once, by as many challenges, signs in once', async () => {
+  test('used 50 times at once in 50 challenges signs in once', async () => {
     const ada = await person(t)
     const demands = await Promise.all(Array.from({ length: 10 }, () => firstFactor(t, ada.email)))
     const [code] = ada.recoveryCodes
@@ -164,7 +164,7 @@ describe('a recovery code', () => {
     expect(answers.filter(({ status: is }) => is === 200).length).toBe(1)
   })
 
-  test('is void once there are new ones', async () => {
+  test('is void after new codes were made', async () => {
     const ada = await person(t)
     await deliver(t)
     const token = ada.session.accessToken

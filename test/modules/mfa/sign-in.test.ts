@@ -63,7 +63,7 @@ describe('a password, then a code', () => {
 })
 
 describe('a code', () => {
-  test('is taken once (RFC 6238 §5.2, ASVS 6.5.1)', async () => {
+  test('is accepted once (RFC 6238 §5.2, ASVS 6.5.1)', async () => {
     const ada = await person(t)
     const code = codeOf(t, ada.secret)
     const first = await firstFactor(t, ada.email)
@@ -81,7 +81,7 @@ describe('a code', () => {
     ).toBe(401)
   })
 
-  test('shown 50 times at once, by as many challenges, opens one session', async () => {
+  test('sent 50 times at once in 50 challenges opens one session', async () => {
     const ada = await person(t)
     const demands = await Promise.all(Array.from({ length: 12 }, () => firstFactor(t, ada.email)))
     const code = codeOf(t, ada.secret)
@@ -109,7 +109,7 @@ describe('a code', () => {
     expect((await verify(t, { challenge, factor: 'totp', code: codeOf(t, ada.secret, steps) })).status).toBe(status)
   })
 
-  test('of somebody else, or of a seed that was never confirmed, is none', async () => {
+  test('of another user, or of a seed that was never confirmed, is refused', async () => {
     const [ada, eve] = [await person(t), await person(t)]
     const { challenge } = await firstFactor(t, ada.email)
     expect((await verify(t, { challenge, factor: 'totp', code: codeOf(t, eve.secret) })).status).toBe(401)
@@ -136,7 +136,7 @@ describe('a challenge', () => {
     await signInFully(t, ada)
   })
 
-  test('counts 20 guesses made at once as 20', async () => {
+  test('counts 20 parallel guesses as 20', async () => {
     const ada = await person(t)
     const { challenge } = await firstFactor(t, ada.email)
     const code = wrongCode(t, ada.secret)
@@ -269,7 +269,7 @@ describe('a challenge', () => {
 })
 
 describe('no way around', () => {
-  test('by a code or link by mail: it asks for the second factor too', async () => {
+  test('by a code or link of a mail: the second factor is still required', async () => {
     const ada = await person(t)
     await deliver(t)
     for (const by of ['link', 'code'] as const) {
@@ -304,7 +304,7 @@ describe('no way around', () => {
     expect((await call(t, 'POST /v1/auth/refresh', { body: { refreshToken: older.refreshToken } })).status).toBe(401)
   })
 
-  test('by a session kept from before: it changes no factor, however fresh', async () => {
+  test('by an earlier session that was kept: it changes no factor, also when it is fresh', async () => {
     const { user, accessToken } = await signUp(t, 'kept@example.com')
     const kept = await signIn(t, user.email)
     const { body } = await call<{ secret: string }>(t, 'POST /v1/me/mfa/totp', { token: accessToken })

@@ -28,7 +28,7 @@ test('RFC 4226, Appendix D', async () => {
   expect(await Promise.all(expected.map((_, counter) => totpCode(SEED, counter)))).toEqual(expected)
 })
 
-test('the window is one step either way, and begins after the last step that was used', async () => {
+test('the window is one step before and after, and begins after the last used step', async () => {
   const now = 1_111_111_111_000
   const step = stepAt(now)
   const match = async (of: number, lastStep = 0) => matchTotp(SEED, await totpCode(SEED, of), { now, lastStep })
@@ -47,7 +47,7 @@ test('no other text is a code', async () => {
   expect(await matchTotp(SEED, '287082', { now, lastStep: 0 })).toBe(1)
 })
 
-test('a seed is described as apps read it, whatever stands in the names', async () => {
+test('the otpauth URL of a seed is readable for apps with any text in the names', async () => {
   expect(SEED_BYTES * 8).toBe(160)
   const { secret, uri, qrSvg } = await describeSeed(SEED, { issuer: 'A: B & <C>', account: 'ada+x@example.com' })
   expect(secret).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')

@@ -1,4 +1,4 @@
-/** What nobody asks for: guess budgets, sweeps, and another APP_SECRET. */
+/** Work that no request asks for: guess budgets, sweeps, and another APP_SECRET. */
 import { expect, test } from 'bun:test'
 import { createApp } from '../../../src/app.ts'
 import type { Deps } from '../../../src/deps.ts'
@@ -19,7 +19,7 @@ function restarted(t: TestApp, secrets: { appSecret: string; appSecretPrevious: 
   return { ...t, deps, app: createApp(deps) }
 }
 
-test('guesses at a code spend a budget of their own, that no right password gives back', async () => {
+test('guesses at a code spend their own budget, which a right password does not restore', async () => {
   const t = await createTestApp({ env: { RATE_LIMIT: 'on' } })
   try {
     const ada = await person(t)
@@ -34,7 +34,7 @@ test('guesses at a code spend a budget of their own, that no right password give
       await t.settle()
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
-    // Nor does it keep anybody from the first factor.
+    // It does not block the first factor either.
     const { challenge } = await firstFactor(t, ada.email)
     t.clock.advance(60_000)
     const right = await verify(t, { challenge, factor: 'totp', code: codeOf(t, ada.secret) })
@@ -67,7 +67,7 @@ test('what has expired is swept, and nothing else', async () => {
   }
 })
 
-test('seeds and signing keys outlive a change of APP_SECRET, and are encrypted anew', async () => {
+test('seeds and signing keys survive a change of APP_SECRET and are encrypted again', async () => {
   const t = await createTestApp()
   try {
     const [ada, eve] = [await person(t), await person(t)]

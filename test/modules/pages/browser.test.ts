@@ -80,7 +80,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   describe('a link', () => {
-    test('that is opened and looked at by scanners, scripts and all, stays good for the click of its owner', async () => {
+    test('that a scanner opens, also with scripts, stays valid for the click of its owner', async () => {
       const { email, link } = await mailed(RESEND)
       for (let scanner = 0; scanner < 3; scanner++) {
         const { page, posts, context } = await visit()
@@ -103,7 +103,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(await isVerified(email)).toBe(true)
     })
 
-    test('leaves the address bar at once, is in no request but the one that uses it, and survives a reload', async () => {
+    test('leaves the address bar at once, is sent only by the request that uses it, and survives a reload', async () => {
       const { email, link } = await mailed(RESEND)
       const token = link.split('token=')[1] ?? 'none'
       const { page, requests } = await visit()
@@ -412,7 +412,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect([await passwordWorks(to, PASSWORD), await passwordWorks(from, PASSWORD)]).toEqual([true, false])
     })
 
-    test('says so when somebody else has taken the address meanwhile', async () => {
+    test('says so when another account has taken the address meanwhile', async () => {
       const from = await newPerson()
       const to = `wanted-${from}`
       const { link } = await askToMove(from, to)
@@ -426,7 +426,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
   })
 
-  describe('whatever stands in the fragment', () => {
+  describe('any text in the fragment', () => {
     const HOSTILE = {
       markup: '#token=<img src=x onerror=alert(1)>',
       'encoded markup': '#token=%3Cscript%3Ealert(1)%3C/script%3E',

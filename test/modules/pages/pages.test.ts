@@ -39,7 +39,7 @@ const documents = async () =>
   )
 
 describe('every page, in every language', () => {
-  test('comes under a policy that allows own files alone, and is kept by nobody without asking', async () => {
+  test('has a policy that allows own files alone, and no cache keeps it without asking', async () => {
     for (const { status, headers } of await documents()) {
       expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
       expect(headers.get('content-security-policy')).toBe(
@@ -61,7 +61,7 @@ describe('every page, in every language', () => {
         expect.stringMatching(/^\/pages\/assets\/icon\.svg\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.css\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.js\?v=[\w.%-]+$/),
-        'https://api.test/', // where one goes on: APP_URL, whatever was asked for
+        'https://api.test/', // the address to go on to: APP_URL, for any request
       ])
     }
   })
@@ -194,7 +194,7 @@ describe('assets', () => {
       expect(await Bun.file(file).text(), file).not.toMatch(/innerHTML|location\s*=|location\.(?:href|assign|replace)/)
   })
 
-  test('the icon shows the first letter of the brand, whatever it is', async () => {
+  test('the icon shows the first letter of any brand', async () => {
     for (const [BRAND_NAME, letter] of [
       ['🦊 Fox', '🦊'],
       ["'x", '&#39;'],

@@ -136,7 +136,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect((await run('signInWithPasskey()')).error?.code).toBe('passkey.invalid')
   })
 
-  test('nobody at the device opens nothing', async () => {
+  test('without a user at the device no session is opened', async () => {
     await run("signUpWithPasskey('away@example.com')")
     await presents(false)
     const waiting = run('signInByAutofill(AbortSignal.timeout(300))')

@@ -132,7 +132,7 @@ test('CBOR that nests, repeats or promises more than it has', async () => {
     await expectRefused(SIGN_UP, withField(body, ['credential', 'response', 'attestationObject'], base64url(bytes)))
 })
 
-test('5,000 generated bodies: no 5xx, and nobody signed up or in', async () => {
+test('5,000 generated bodies: no 5xx, no account and no session', async () => {
   const before = await counts()
   const bytes = fc.uint8Array({ maxLength: 300 }).map((value) => base64url(value))
   const clientData = fc.json().map((text) => base64url(new TextEncoder().encode(text)))

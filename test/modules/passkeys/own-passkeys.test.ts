@@ -54,7 +54,7 @@ describe('adding', () => {
     const [mail] = await deliver(t)
     expect([mail?.to, mail?.subject]).toEqual([email, 'A passkey was added to your account at Threeger ID'])
     expect(mail?.text).toContain('My phone')
-    // Whoever has a factor shows it before adding another: this session has, and one from before has not.
+    // A user who has a factor must show it before adding another. This session has shown it; an earlier one has not.
     const again = await call(t, 'POST /v1/me/passkeys/options', { token: older.accessToken, body: {} })
     expect(again.body.code).toBe('auth.fresh_session_required')
     const token = await stepUp(t, accessToken, named.key)
@@ -189,7 +189,7 @@ describe('removing', () => {
       sql: "INSERT INTO identities SELECT 'idn_4' || id, id, 'google', 'https://accounts.example.com', id, NULL, NULL, 1, 1, 0 FROM users WHERE id = ?",
       left: false,
     },
-    'an identity of somebody else': {
+    'an identity of another user': {
       sql: "INSERT INTO identities SELECT 'idn_2' || id, id, 'google', 'https://accounts.example', 'o' || id, NULL, NULL, 1, 1, 0 FROM users WHERE id <> ? LIMIT 1",
       left: false,
     },
@@ -207,7 +207,7 @@ describe('removing', () => {
     expect((await deliver(t)).length).toBe(way.left ? 1 : 0)
   })
 
-  test('a verified address is no way in where nobody sends mails', async () => {
+  test('a verified address is no sign-in method where the server sends no mails', async () => {
     const silent = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional', NODE_ENV: 'production' } })
     try {
       const { session } = await signUpWithPasskey(silent, 'ada@example.com')
@@ -238,7 +238,7 @@ describe('a fresh session', () => {
     t.deps.principals.forgetAll()
   }
 
-  test('comes from a passkey shown anew, with a new id, and of 50 at once one', async () => {
+  test('needs the passkey again and gets a new id; of 50 requests at once one succeeds', async () => {
     const { session, key } = await signUpWithPasskey(t, newEmail())
     await stale(session)
     const token = session.accessToken

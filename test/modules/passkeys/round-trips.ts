@@ -26,7 +26,7 @@ async function newCredential(accounts: Accounts, path: string, body: unknown, to
   return { key, body: { challenge, credential: await key.create(options) } }
 }
 
-/** Somebody with one passkey and no password. */
+/** A user with one passkey and no password. */
 async function person(accounts: Accounts) {
   const { key, body } = await newCredential(accounts, `${PASSKEY}/sign-up/options`, { email: accounts.newEmail() })
   const { accessToken: token } = await post<Session>(accounts, `${PASSKEY}/sign-up`, body, undefined, 201)

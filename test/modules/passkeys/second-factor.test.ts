@@ -63,7 +63,7 @@ test('50 at once open one session', async () => {
   expect((await t.deps.db.$client.execute('SELECT id FROM sessions')).rows.length).toBe(before + 1)
 })
 
-test('is refused with every lie, and a right answer still finishes the sign-in', async () => {
+test('a false answer is refused, and a right answer still finishes the sign-in', async () => {
   const challenge = await half()
   const { key: bobs } = await signUpWithPasskey(t, 'bob@example.com')
   const refused = async (body: unknown) => {

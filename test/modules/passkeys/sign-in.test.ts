@@ -103,7 +103,7 @@ describe('a passkey', () => {
   })
 })
 
-describe('is refused, in the same words whatever was wrong', () => {
+describe('is refused with the same words for every cause', () => {
   const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))
   const lies: Record<string, Lies | (() => Lies)> = {
     'a page elsewhere': { origin: 'https://evil.example' },
@@ -115,9 +115,9 @@ describe('is refused, in the same words whatever was wrong', () => {
     'another domain': { rpId: 'evil.example' },
     'a domain above ours': { rpId: 'test' },
     'no user verification': { verified: false },
-    'nobody there': { present: false, verified: false },
+    'no user at the device': { present: false, verified: false },
     'another type': { type: 'webauthn.create' },
-    'a type nobody knows': { type: 'payment.get' },
+    'an unknown type': { type: 'payment.get' },
     'another challenge': { challenge: 'A'.repeat(43) },
     'no challenge': { challenge: '' },
     'a changed signature': { signature: flip },
@@ -145,7 +145,7 @@ describe('is refused, in the same words whatever was wrong', () => {
     expect((await signInWithPasskey(t, ada)).status).toBe(200) // and it still works
   })
 
-  test('the passkey of one with the handle of another', async () => {
+  test('the passkey of one account with the user handle of another', async () => {
     const { session: bob, key } = await signUpWithPasskey(t, `bob@example.com`)
     const adasHandle = base64url(utf8(session.user.id))
     const before = await sessionsOf(bob.user.id)
@@ -161,7 +161,7 @@ describe('is refused, in the same words whatever was wrong', () => {
     expect(await sessionsOf(bob.user.id)).toBe(before)
   })
 
-  test('a challenge that was answered, also when the counter has moved on', async () => {
+  test('a challenge that was already answered, also with a higher counter', async () => {
     const { challenge, options } = await signInOptions(t)
     const body = { challenge, credential: await ada.get(options) }
     expect((await call(t, 'POST /v1/auth/passkey', { body })).status).toBe(200)
@@ -242,7 +242,7 @@ describe('at once', () => {
 })
 
 describe('a counter that went back', () => {
-  test('refuses, flags the passkey, and tells its owner once; the passkey that is ahead goes on', async () => {
+  test('is refused, flags the passkey and sends its owner one mail; the passkey with the higher counter still signs in', async () => {
     const { key, session: cloned } = await signUpWithPasskey(t, 'cloned@example.com')
     for (let time = 0; time < 5; time++) await signInWithPasskey(t, key)
     await deliver(t)
@@ -305,7 +305,7 @@ test('a passkey beside a password signs in, and is the second factor of the pass
   })
 })
 
-test('an authenticator nobody registered is an unknown one', async () => {
+test('an authenticator that was not registered is unknown', async () => {
   const stranger = await createAuthenticator()
   stranger.userHandle = ada.userHandle
   expect((await signInWithPasskey(t, stranger)).body).toMatchObject({ code: 'passkey.invalid' })

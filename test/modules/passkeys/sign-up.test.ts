@@ -130,7 +130,7 @@ describe('where e-mail must be verified', () => {
     expect([answer.status, answer.body.user.emailVerified]).toEqual([200, true])
   })
 
-  test('a passkey that is registered already tells nobody which addresses are free', async () => {
+  test('a passkey that is already registered does not reveal which addresses are free', async () => {
     await open('required')
     const { key, body } = await created('eve@example.com')
     await call(t, SIGN_UP, { body })
@@ -143,7 +143,7 @@ describe('where e-mail must be verified', () => {
   })
 
   test.each(['email-code', 'forgot-password'])(
-    'a passkey somebody else made for an address goes when its owner comes by mail (%s)',
+    'a passkey that another person made for an address is removed when its owner signs in by mail (%s)',
     async (path) => {
       await open('required')
       const attacker = await created('victim@example.com')
@@ -175,7 +175,7 @@ describe('where e-mail must be verified', () => {
   })
 })
 
-describe('what is no new passkey for these options is refused', () => {
+describe('an answer that is no new passkey for these options is refused', () => {
   const x5c = cborMap([
     [cborText('alg'), Uint8Array.of(0x26)],
     [cborText('sig'), cborBytes(new Uint8Array(70))],
@@ -186,12 +186,12 @@ describe('what is no new passkey for these options is refused', () => {
     'a frame in another page': { crossOrigin: true },
     'another domain': { rpId: 'evil.example' },
     'no user verification': { verified: false },
-    'nobody there': { present: false },
+    'no user at the device': { present: false },
     'an answer to get()': { type: 'webauthn.get' },
     'another challenge': { challenge: 'A'.repeat(43) },
-    'certificates, whose addresses nobody follows': { fmt: 'packed', attStmt: x5c },
+    'certificates, whose addresses the server does not fetch': { fmt: 'packed', attStmt: x5c },
     'a format with certificates': { fmt: 'tpm' },
-    'a format nobody knows': { fmt: 'x' },
+    'an unknown format': { fmt: 'x' },
     'a statement where there should be none': { attStmt: cborMap([[cborText('x'), cborText('y')]]) },
   }
   test.each(Object.keys(lies))('%s', async (name) => {

@@ -29,14 +29,14 @@ const noticesTo = async (email: string) => {
   await t.work()
   return t.mails.filter(({ to, subject }) => to === email && /^your password .* was changed$/i.test(subject))
 }
-/** The proof in the newest mail to somebody. */
+/** The proof in the newest mail to an address. */
 const proofTo = async (email: string): Promise<string> => {
   await t.work()
   const mail = t.mails.findLast((one) => one.to === email && one.text.includes('#token='))
   return /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? ''
 }
 
-test('the new password signs in and the old one does not; others are signed out and the owner is told', async () => {
+test('the new password signs in and the old one does not; other sessions end and the owner gets a mail', async () => {
   const session = await newcomer()
   const other = await signIn(t, session.user.email)
   const cookie = await signInWithCookie(t, session.user.email)
@@ -59,7 +59,7 @@ test('the new password signs in and the old one does not; others are signed out 
   }
 })
 
-test('other sessions are kept where that is asked for', async () => {
+test('other sessions are kept if the request asks for it', async () => {
   const session = await newcomer()
   const other = await signIn(t, session.user.email)
   expect((await change(session.accessToken, { endOtherSessions: false })).status).toBe(204)
@@ -79,7 +79,7 @@ test('a cookie session changes it too, and not from another origin', async () =>
   expect(await attempt(user.email, NEXT)).toBe(200)
 })
 
-test('a wrong current password changes nothing, ends nothing and is noted', async () => {
+test('a wrong current password changes nothing, ends no session and is recorded', async () => {
   const session = await newcomer()
   const other = await signIn(t, session.user.email)
   const before = await hashOf(session.user.id)
@@ -148,7 +148,7 @@ test.each([
   expect(await hashOf(user.id)).toBe(before as never)
 })
 
-test('without a living session it is 401, whoever knows the password', async () => {
+test('without a living session it is 401, also with the right password', async () => {
   const session = await newcomer()
   await call(t, 'POST /v1/auth/sign-out', { token: session.accessToken })
   expect((await change(session.accessToken)).status).toBe(401)
@@ -165,7 +165,7 @@ test('an account without a password is told how to get one', async () => {
   expect(await hashOf(session.user.id)).toBeNull()
 })
 
-test('20 changes at once: exactly one takes effect, is told once, and its password is the one that signs in', async () => {
+test('of 20 changes at once exactly one takes effect and sends one mail, and its password signs in', async () => {
   const session = await newcomer()
   const wanted = Array.from({ length: 20 }, (_, index) => `${NEXT} number ${index}`)
   const answers = await Promise.all(wanted.map((newPassword) => change(session.accessToken, { newPassword })))
@@ -206,7 +206,7 @@ test.each<[string, (session: Session) => Promise<unknown>]>([
   expect(await noticesTo(session.user.email)).toEqual([])
 })
 
-test('mails sent before open the account no more, nor move it to another address', async () => {
+test('earlier mails no longer open the account or move it to another address', async () => {
   const session = await newcomer()
   const { email } = session.user
   await call(t, 'POST /v1/auth/forgot-password', { body: { email } })
@@ -241,7 +241,7 @@ test('a reset, too, stops a move to another address that was asked for before', 
   expect([await attempt(email, NEXT), await attempt(moved, NEXT)]).toEqual([200, 401])
 })
 
-test('guesses at the current password spend the budget of sign-in', async () => {
+test('guesses at the current password spend the sign-in budget', async () => {
   const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
   try {
     const { accessToken: token, user } = await signUp(limited, 'guessed@example.com')

@@ -15,7 +15,7 @@ afterEach(() => t.close())
 const reset = (body: object) => call(t, 'POST /v1/auth/reset-password', { body })
 const forgotten = () => requestProof(t, 'forgot-password', EMAIL)
 
-test('replaces the password, ends every session, verifies the address and tells its owner', async () => {
+test('replaces the password, ends every session, verifies the address and sends the owner a mail', async () => {
   const { accessToken } = await signUp(t, EMAIL)
   const cookie = await signInWithCookie(t, EMAIL)
   await deliver(t)

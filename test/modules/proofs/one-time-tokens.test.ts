@@ -1,4 +1,4 @@
-/** What holds for every proof that goes by mail, whatever it proves (security.md 8, 9, 12). */
+/** Guarantees of every proof that is sent by mail, for each of its purposes (security.md 8, 9, 12). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
 import { newestProof } from '../../support/queued-mail.ts'
@@ -37,7 +37,7 @@ const shape = ({ status, body, headers }: Awaited<ReturnType<typeof redeem>>) =>
 
 describe.each(ways)('$path', (way) => {
   test.each(['link', 'code'])(
-    '50 uses of one %s at once: one success',
+    'of 50 uses of one %s at once, one succeeds',
     async (by) => {
       const { token, code } = await asked(way)
       const body = { ...(by === 'link' ? { token } : { email: EMAIL, code }), ...way.more }
@@ -52,7 +52,7 @@ describe.each(ways)('$path', (way) => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
   })
 
-  test('expired, used, foreign, truncated and re-encoded ones are refused alike', async () => {
+  test('expired, used, foreign, truncated and re-encoded proofs get the same refusal', async () => {
     const others = ways.filter(({ path }) => path !== way.path)
     const foreign: string[] = []
     for (const other of others) foreign.push((await asked(other)).token)
@@ -108,7 +108,7 @@ describe.each(ways)('$path', (way) => {
     }
   })
 
-  test('five wrong guesses end the code, also all at once, and leave the link', async () => {
+  test('five wrong guesses, also at once, end the code and leave the link valid', async () => {
     const { token, code } = await asked(way)
     const wrong = code === '000000' ? '000001' : '000000'
     await inParallel(t, 20, `POST /v1/auth/${way.path}`, { body: { email: EMAIL, code: wrong, ...way.more } })
@@ -132,9 +132,9 @@ describe.each(ways)('$path', (way) => {
     expect((await redeem(way, { token: newer.token })).body.code).toBe('token.invalid')
   })
 
-  test('is good to the last moment of its life, and not with a clock that was set back', async () => {
+  test('is valid to the last millisecond of its lifetime, and not after the clock is set back', async () => {
     const { token } = await asked(way)
-    t.clock.advance(-120 * MINUTE) // how old it is nobody can tell
+    t.clock.advance(-120 * MINUTE) // the server cannot know its age
     expect((await redeem(way, { token })).body.code).toBe('token.invalid')
     t.clock.advance((120 + way.minutes) * MINUTE - 1)
     expect((await redeem(way, { token })).status).toBe(200)
@@ -161,7 +161,7 @@ describe.each(ways)('$path', (way) => {
     ).toBe('token.invalid')
   })
 
-  test('is kept as hashes alone, in the database and in the log', async () => {
+  test('is stored only as hashes, in the database and in its log', async () => {
     const { token, code } = await asked(way)
     const { rows } = await t.deps.db.$client.execute('SELECT * FROM one_time_tokens')
     const stored = JSON.stringify([
@@ -202,7 +202,7 @@ describe('mail', () => {
     await requestProof(t, 'forgot-password', EMAIL)
   })
 
-  test('links name APP_URL, whatever the Host header says', async () => {
+  test('links use APP_URL and ignore the Host header', async () => {
     await call(t, 'POST /v1/auth/forgot-password', {
       body: { email: EMAIL },
       headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },

@@ -1,4 +1,4 @@
-/** Whoever comes back from a provider is led on, once or again, and the log says why it failed; never raw JSON to a person. */
+/** A browser that comes back from a provider, once or again, is redirected and never shown raw JSON. The log says why a sign-in failed. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -28,7 +28,7 @@ const ask = (url: string, headers: Record<string, string>) =>
   call(t, `GET ${new URL(url).pathname}${new URL(url).search}`, { headers })
 
 describe('a callback that comes again', () => {
-  test('leads who is signed in to the URL the sign-in returned to, and changes and logs nothing', async () => {
+  test('redirects a signed-in browser to the URL of the sign-in, changes nothing and logs nothing', async () => {
     for (const target of [APP, `${APP}/other`]) {
       const { browser, back } = await goThere(`${START}?returnTo=${encodeURIComponent(target)}`)
       expect((await browser.go(back)).url).toBe(target)
@@ -158,7 +158,7 @@ describe('a callback that fails', () => {
       { respond: (path) => (path === '/token' ? new Response('', { status: 503 }) : undefined) },
     ],
   ]
-  test.each(failures)('by %s says so in the log, once, without a token or a code', async (_, code, reason, lies) => {
+  test.each(failures)('by %s is logged once, without a token or a code', async (_, code, reason, lies) => {
     fake.lies = lies
     const { browser, back } = await goThere()
     expect((await browser.go(back)).url).toBe(`${APP}?error=${code}`)
@@ -260,7 +260,7 @@ describe.skipIf(!browserPath)('in Chromium', () => {
       const begin = () => page.goto(`${w.origin}/v1/auth/providers/acme/start`)
       await begin()
       expect(await page.title()).toBe('Acme')
-      // The code is one nobody knows: the sign-in fails, and the app is told.
+      // The provider does not know the code: the sign-in fails, and the app is told.
       await page.click('a')
       await page.waitForURL(`${target}?error=provider.answer_invalid`)
       await page.goBack()

@@ -148,7 +148,7 @@ describe('a return URL', () => {
 })
 
 describe('the callback', () => {
-  test('without a cookie, as in another browser, asks nobody; a program is told by a problem', async () => {
+  test('without a cookie, as in another browser, sends no request to the provider; a program gets a problem document', async () => {
     const { back } = await goThere()
     const asked = fake.asked.length
     expect(outcomeOf(await openBrowser(t).go(back))).toBe('begin again')
@@ -159,7 +159,7 @@ describe('the callback', () => {
     await nobodyIsIn()
   })
 
-  test('with the cookie of another flow is refused, noted, and asks nobody (login CSRF)', async () => {
+  test('with the cookie of another flow is refused and recorded, and sends no request to the provider (login CSRF)', async () => {
     const attacker = await goThere()
     const victim = await goThere()
     const asked = fake.asked.length
@@ -208,7 +208,7 @@ describe('the callback', () => {
     await nobodyIsIn()
   })
 
-  test('is taken once, even by a provider that takes its codes twice', async () => {
+  test('is accepted once, also with a provider that accepts its codes twice', async () => {
     fake.lies = { careless: true }
     const { browser, back } = await goThere()
     const cookie = browser.cookie('__Host-flow') ?? ''
@@ -220,7 +220,7 @@ describe('the callback', () => {
     expect(await rowsOf(t, 'sessions')).toHaveLength(1)
   })
 
-  test('twenty times at once is taken once', async () => {
+  test('sent twenty times at once is accepted once', async () => {
     fake.lies = { careless: true }
     const { browser, back } = await goThere()
     const cookie = browser.cookie('__Host-flow') ?? ''
@@ -309,7 +309,7 @@ describe('a downgrade of PKCE', () => {
   })
   afterAll(() => real.stop())
 
-  test('on the way there is refused by a real provider, and nobody is signed in', async () => {
+  test('on the way there is refused by a real provider, and no session is opened', async () => {
     const world = await createWorld(real.issuer)
     real.person = { sub: 'ada-1', email: 'ada@example.com', email_verified: true }
     const browser = openBrowser(world)
@@ -334,7 +334,7 @@ test('no answer, log or cookie holds a secret of the provider', async () => {
     expect(everything).not.toContain(secret)
 })
 
-test('what speaks to providers is loaded at the first use: nobody else’s start pays for it', async () => {
+test('the code for providers is loaded at its first use, not at the start', async () => {
   const loads: [string, string][] = []
   for (const file of new Bun.Glob('src/**/*.ts').scanSync('.'))
     for (const { path, kind } of new Bun.Transpiler({ loader: 'ts' }).scanImports(await Bun.file(file).text()))

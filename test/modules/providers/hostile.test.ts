@@ -63,7 +63,7 @@ const liars: [name: string, lies: () => Lies][] = [
     }),
   ],
   [
-    'HS256 with the public key for a secret',
+    'HS256 with the public key as the secret',
     () => ({
       metadata: { id_token_signing_alg_values_supported: ['RS256', 'HS256'] },
       idToken: async (honest, { publicKey }, kid) =>

@@ -114,13 +114,13 @@ describe('GitHub', () => {
       'provider.answer_invalid',
     ],
   ]
-  test.each(wrong)('signs nobody in when %s', async (_, url, answer, code) => {
+  test.each(wrong)('opens no session when %s', async (_, url, answer, code) => {
     github.instead[url] = answer
     expect((await signIn('github')).outcome).toBe(code)
     expect(await rowsOf(t, 'users')).toEqual([])
   })
 
-  test('signs nobody in with a code it does not know, which it answers with 200', async () => {
+  test('opens no session for an unknown code, which the provider answers with 200', async () => {
     expect((await signIn('github', { code: 'bad' })).outcome).toBe('provider.answer_invalid')
     expect((await signIn('github', { code: 'good', iss: 'https://evil.example' })).outcome).toBe(
       'provider.answer_invalid',

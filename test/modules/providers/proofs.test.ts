@@ -102,13 +102,13 @@ describe('the UserInfo', () => {
     ])
   })
 
-  test('of another subject is refused, also where only a name was missing', async () => {
+  test('of another subject is refused, also if only a name was missing', async () => {
     const userinfo = { sub: 'eve', name: 'Eve' }
     expect(await signIn({ claims: { name: undefined }, userinfo })).toBe('provider.answer_invalid')
     expect(await rowsOf(t, 'users')).toEqual([])
   })
 
-  test('that does not answer keeps nobody out who is known or whose e-mail is verified, and is named to others', async () => {
+  test('that does not answer does not block a known account or a verified e-mail; other sign-ins get its error', async () => {
     await signIn()
     const at =
       (response: () => Response): NonNullable<Lies['respond']> =>
@@ -217,7 +217,7 @@ describe('a token answer is read as it is sent', () => {
     ['no token_type', { token_type: undefined }],
     ['token_type: null', { token_type: null }],
     ['token_type in capitals', { token_type: 'BEARER' }],
-    ['fields nobody knows', { not_before_policy: 0, foo: { bar: null } }],
+    ['unknown fields', { not_before_policy: 0, foo: { bar: null } }],
   ])('with %s', async (_, change) => {
     expect(await answered(change)).toBe('signed in')
   })
@@ -321,14 +321,14 @@ describe('a provider behind an address whose issuer openid-client does not compa
     expect(await rowsOf(t, 'identities')).toEqual([])
   })
 
-  test('is taken as the tenant it is, and each token is held to that', async () => {
+  test('is accepted for its configured tenant, and each token must be of that tenant', async () => {
     const announced = `https://contoso.b2clogin.com/${TENANT}/v2.0/`
     expect(await standAt(B2C, announced, { ...person, iss: announced })).toBe('signed in')
     for (const iss of ['https://accounts.google.com', announced.slice(0, -1), B2C])
       expect(await standAt(B2C, announced, { ...person, iss })).toBe('provider.answer_invalid')
   })
 
-  test('of Microsoft is believed of an e-mail by xms_edov, however its address is spelt and whatever the preset', async () => {
+  test('of Microsoft proves an e-mail by xms_edov, with every spelling of the issuer’s address and with every preset', async () => {
     const iss = `https://login.microsoftonline.com/${TENANT}/v2.0`
     for (const configured of [
       'https://LOGIN.microsoftonline.com/common/v2.0',

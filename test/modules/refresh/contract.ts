@@ -20,7 +20,7 @@ const ageRotation = async ({ client }: Tools, refreshToken: string, ms: number) 
 export const contract = defineContract({
   access: { 'POST /v1/auth/refresh': 'public' }, // its credential is the refresh token
   writes: {
-    budget: { 'POST /v1/auth/refresh': 2 }, // a read first: what is nobody’s token must not cost a write
+    budget: { 'POST /v1/auth/refresh': 2 }, // the read comes first: an unknown token must not cost a write
     ask: async ({ t, pay }) => {
       const { refreshToken } = await signUp(t, 'refreshes@example.com')
       const { body: successor } = await call<Session>(t, 'POST /v1/auth/refresh', { body: { refreshToken } })
@@ -43,7 +43,7 @@ export const contract = defineContract({
   ],
   runtime: [
     guarantee(
-      'ten refreshes at once within the grace give one successor and sign nobody out',
+      'ten refreshes at once within the grace give one successor and end no session',
       ['POST /v1/auth/refresh'],
       async (tools) => {
         const { refreshToken, user } = await tools.signUp()
@@ -62,7 +62,7 @@ export const contract = defineContract({
       const { refreshToken } = await tools.signUp()
       const successor = (await refresh(tools, refreshToken)).body
       await ageRotation(tools, refreshToken, 10_001)
-      // Nobody has used the successor: the answer that carried it was lost.
+      // The successor was never used: the answer that carried it was lost.
       const again = await refresh(tools, refreshToken)
       expect([again.status, again.body.refreshToken]).toEqual([200, successor.refreshToken])
       const next = (await refresh(tools, successor.refreshToken)).body

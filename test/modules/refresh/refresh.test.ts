@@ -41,7 +41,7 @@ test('a refresh rotates the token and keeps the session', async () => {
 test('a spent refresh token revokes its family after the grace (RFC 9700 §4.14.2)', async () => {
   const session = await newcomer()
   const unused = await refresh(session.refreshToken)
-  // With a successor that nobody has used it would be a lost answer: lost-answers.test.ts.
+  // An unused successor would mean a lost answer: see lost-answers.test.ts.
   const next = await refresh(unused.body.refreshToken)
   t.clock.advance(10_000)
   const reused = await refresh(session.refreshToken)
@@ -57,7 +57,7 @@ test('a spent refresh token revokes its family after the grace (RFC 9700 §4.14.
   expect((await eventTypes(session.user.id)).filter((type) => type === 'session.reused')).toHaveLength(1)
 })
 
-test('20 parallel refreshes give one family, one successor, and sign nobody out', async () => {
+test('20 parallel refreshes give one family and one successor, and end no session', async () => {
   const session = await newcomer()
   const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(session.refreshToken)))
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
@@ -80,7 +80,7 @@ test('within the grace the spent token leads to the newest of the chain, however
   expect(late.body.refreshToken).toBe(third.body.refreshToken)
 })
 
-test('only hashes are stored, and the salts do not give the successor away', async () => {
+test('only hashes are stored, and the salts do not reveal the successor', async () => {
   const session = await newcomer()
   const next = await refresh(session.refreshToken)
   const { rows } = await t.deps.db.$client.execute('SELECT hash, salt FROM session_tokens')
@@ -90,7 +90,7 @@ test('only hashes are stored, and the salts do not give the successor away', asy
 })
 
 test.each([
-  ['of nobody', 'A'.repeat(43)],
+  ['that is unknown', 'A'.repeat(43)],
   ['empty of meaning', '!'],
   ['as long as allowed', 'x'.repeat(512)],
   ['in another alphabet', 'токен'],
@@ -102,7 +102,7 @@ test.each([
   expect((await me(session.accessToken)).status).toBe(200)
 })
 
-test('an access token is no refresh token, and a truncated or re-encoded one is nobody’s', async () => {
+test('an access token, a truncated refresh token and a re-encoded refresh token are refused', async () => {
   const session = await newcomer()
   const { refreshToken, accessToken } = session
   for (const token of [
@@ -115,7 +115,7 @@ test('an access token is no refresh token, and a truncated or re-encoded one is 
   expect((await refresh(refreshToken)).status).toBe(200)
 })
 
-test('a family lives 30 days and no refresh makes it longer', async () => {
+test('a family ends after 30 days, and a refresh does not extend it', async () => {
   const session = await newcomer()
   let token = session.refreshToken
   for (let day = 0; day < 29; day++) {

@@ -39,7 +39,7 @@ test('are listed with what they allow and ask, to administrators alone', async (
   expect([unknown.status, unknown.body.code]).toEqual([404, 'role.not_found'])
 })
 
-test('are not asked for a factor by a holder who has none, alone or twenty times at once', async () => {
+test('cannot require a factor by the request of a holder without one, also twenty times at once', async () => {
   const refused = await require('admin', true)
   expect([refused.status, refused.body.code]).toEqual([409, 'role.factor_missing'])
   const answers = await Promise.all(Array.from({ length: 20 }, () => require('user', true)))
@@ -48,7 +48,7 @@ test('are not asked for a factor by a holder who has none, alone or twenty times
   expect((await call(t, 'GET /v1/users', { token: admin.accessToken })).status).toBe(200)
 })
 
-test('ask from the next request on: the holder can add a factor, and nothing else', async () => {
+test('require a second factor from the next request: the holder can add one and do nothing else', async () => {
   const second = await newAdmin('second@example.com')
   const user = await signUp(t, 'only-user@example.com')
   const cached = { token: second.accessToken }
@@ -58,7 +58,7 @@ test('ask from the next request on: the holder can add a factor, and nothing els
 
   const guarded = (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
   const open = guarded.filter(({ mark }) => enrolmentMarks.includes(mark)).map(({ name }) => name)
-  // Whatever adds or shows a factor, and who one is.
+  // The routes that add or show a factor, and the route of the own account.
   expect(
     open.every((name) => /\/(?:mfa|passkeys|step-up)\b|^GET \/v1\/me$/.test(name)),
     open.join(),

@@ -49,7 +49,7 @@ test('sign-up in cookie mode signs in with a cookie too', async () => {
   expect((await me(cookieOf(answer))).status).toBe(200)
 })
 
-test('a cookie session ends after an hour without a request, and lives while it is used', async () => {
+test('a cookie session ends after an hour without a request, and continues while it is used', async () => {
   const cookie = await newCookie()
   for (let use = 0; use < 4; use++) {
     t.clock.advance(50 * 60_000)
@@ -72,7 +72,7 @@ test('use is remembered in the database, not in this process alone', async () =>
   expect((await me(cookie)).status).toBe(200)
 })
 
-test('a cookie session ends after a day, however much it is used', async () => {
+test('a cookie session ends after a day, also while it is used', async () => {
   const cookie = await newCookie()
   for (let use = 0; use < 28; use++) {
     t.clock.advance(50 * 60_000)
@@ -118,7 +118,7 @@ test('a refresh token is no cookie, and a cookie is no refresh token', async () 
   expect((await me(cookie)).status).toBe(200)
 })
 
-test('a session id is no secret and no cookie, whatever the cache holds', async () => {
+test('a session id is not accepted as a cookie, with any state of the cache', async () => {
   const session = await signUp(t, 'known-id@example.com')
   expect((await call(t, 'GET /v1/me', { token: session.accessToken })).status).toBe(200) // now it is cached
   const { sid } = decodeJwt<{ sid: string }>(session.accessToken)

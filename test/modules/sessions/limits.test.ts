@@ -88,7 +88,7 @@ describe('a token session', () => {
     expect((await refresh(session.refreshToken)).status).toBe(200)
   })
 
-  test('ends after 30 days, however much it is used', async () => {
+  test('ends after 30 days, also while it is used', async () => {
     await start()
     const session = await signUp(t, 'absolute@example.com')
     expect(await use(byToken(session.accessToken), DAY, 31)).toEqual([...Array<number>(29).fill(200), 401, 401])
@@ -175,7 +175,7 @@ describe.each(['token', 'cookie'] as const)('the last use of a %s session', (kin
     return kind === 'token' ? byToken(accessToken) : byCookie(await signInWithCookie(t, 'noted@example.com'))
   }
 
-  test('is noted once a minute: 10 times for 600 requests in 10 minutes', async () => {
+  test('is recorded once a minute: 10 times for 600 requests in 10 minutes', async () => {
     await start()
     const ask = await opened()
     const notes = watchNotes(t.deps.db)

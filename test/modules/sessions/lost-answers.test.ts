@@ -1,5 +1,5 @@
 /**
- * A refresh whose answer was lost signs nobody out, and a thief gets no second chain from that: RFC 9700 §4.14.2.
+ * A refresh whose answer was lost ends no session, and gives a thief no second chain: RFC 9700 §4.14.2.
  * `REFRESH_RETRY_SECONDS` is 300 here, as by default.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
@@ -31,8 +31,8 @@ const living = (userId: string) =>
 const reuses = (userId: string) =>
   rowsOf("SELECT id FROM events WHERE user_id = ? AND type = 'session.reused'", userId).then(({ length }) => length)
 
-describe('a token whose successor nobody has used', () => {
-  test('gives the same successor for 300 s, as often as it is asked, and writes nothing', async () => {
+describe('a token with an unused successor', () => {
+  test('gives the same successor for 300 s, for any number of requests, and writes nothing', async () => {
     const { refreshToken, user } = await newcomer()
     const lost = await refresh(refreshToken)
     const events = (await rowsOf('SELECT id FROM events WHERE user_id = ?', user.id)).length
@@ -56,7 +56,7 @@ describe('a token whose successor nobody has used', () => {
     expect(await reuses(user.id)).toBe(1)
   })
 
-  test('is so for the rest of its life only: used once, the successor closes the window', async () => {
+  test('gives no successor after the successor was used once', async () => {
     const { refreshToken, user } = await newcomer()
     const next = await refresh(refreshToken)
     t.clock.advance(GRACE_MS)
@@ -76,7 +76,7 @@ describe('a token whose successor nobody has used', () => {
     t.clock.advance(3_600_000)
   })
 
-  test('is not what a spent token becomes under a clock that is set back: that one was used', async () => {
+  test('does not exist for a spent token when the clock is set back: its successor was used', async () => {
     const { refreshToken, user } = await newcomer()
     const next = await refresh(refreshToken)
     t.clock.advance(1_800_000)
@@ -115,7 +115,7 @@ describe('a token whose successor nobody has used', () => {
   })
 })
 
-describe('a cookie whose successor nobody has shown', () => {
+describe('a cookie with an unused successor', () => {
   let cookies = 0
   const newCookie = async () => {
     const email = `lost${cookies++}@example.com`
@@ -132,7 +132,7 @@ describe('a cookie whose successor nobody has shown', () => {
     expect([again.status, cookieOf(again)]).toEqual([200, lost])
   })
 
-  test('opens nothing any more under a clock that is set back', async () => {
+  test('is refused after the clock is set back', async () => {
     const cookie = await newCookie()
     const next = cookieOf(await renew(cookie))
     expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(200) // two tabs
@@ -147,7 +147,7 @@ describe('a cookie whose successor nobody has shown', () => {
     }
   })
 
-  test('ends its session once the successor was shown: a browser has one cookie for all its tabs', async () => {
+  test('ends its session after the successor was used: a browser has one cookie for all its tabs', async () => {
     const cookie = await newCookie()
     const next = cookieOf(await renew(cookie))
     expect((await call(t, 'GET /v1/me', { cookie: next })).status).toBe(200)
@@ -227,7 +227,7 @@ async function startOwner() {
 }
 
 describe('in any order of refreshes, lost answers, tabs and waits', () => {
-  test('the owner is never signed out, and there is one chain with one living token', async () => {
+  test('the owner is never signed out, and one chain with one valid token remains', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryAct, { minLength: 1, maxLength: 14 }), async (acts) => {
         const { owner, do: carryOut } = await startOwner()
@@ -239,7 +239,7 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
     )
   }, 300_000)
 
-  test('a thief who comes after the owner has used the successor ends the family, whatever was lost before', async () => {
+  test('a thief who comes after the owner has used the successor ends the family, also when an answer was lost before', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(arbitraryAct, { maxLength: 8 }),

@@ -38,7 +38,7 @@ const signInFrom = async (
   return call(t, 'POST /v1/auth/sign-in', { body, headers: { 'user-agent': agent, origin: ORIGIN } })
 }
 
-/** Somebody who signed up at home with Firefox. */
+/** A user who signed up at home with Firefox. */
 async function newcomer(): Promise<string> {
   const email = `device${n++}@example.com`
   const body = { email, password: PASSWORD }
@@ -66,7 +66,7 @@ test('the first device of an account is known without a notice, and so is what i
   expect(await devicesOf(email)).toEqual(['Firefox on Linux 203.0.113.0/24'])
 })
 
-test('another network or another device is told once, with its name and address', async () => {
+test('a sign-in from another network or device sends one mail with its device and address', async () => {
   const email = await newcomer()
   await signInFrom(email, { from: '198.51.100.9' })
   const [moved, ...more] = await noticesTo(email)
@@ -84,7 +84,7 @@ test('another network or another device is told once, with its name and address'
   expect(await devicesOf(email)).toHaveLength(4)
 })
 
-test('every way to open a session knows its device and tells of a new one', async () => {
+test('every sign-in method records the device and sends a mail for a new one', async () => {
   const email = await newcomer()
   expect(await devicesOf('admin@example.com')).toHaveLength(1) // by set-up
   const { accessToken: token } = (await signInFrom(email, {})).body
@@ -101,7 +101,7 @@ test('every way to open a session knows its device and tells of a new one', asyn
   expect(await devicesOf(email)).toHaveLength(3)
 })
 
-test('a wrong password makes no device known, tells nobody, and later is no excuse', async () => {
+test('a wrong password does not make a device known and sends no mail; a later sign-in from there sends one', async () => {
   const email = await newcomer()
   expect((await signInFrom(email, { from: '198.51.100.9', password: 'wrong password, wrong' })).status).toBe(401)
   expect(await noticesTo(email)).toEqual([])
@@ -129,14 +129,14 @@ test('ten sign-ins at once from a new place are one notice', async () => {
   expect(await noticesTo(email)).toHaveLength(1)
 })
 
-test('whoever signs in from everywhere makes 5 notices a day, no more', async () => {
+test('sign-ins from many networks send at most 5 notices a day', async () => {
   const email = await newcomer()
   t.clock.advance(DAY + 1)
   for (let net = 1; net <= 9; net++) expect((await signInFrom(email, { from: `198.18.${net}.1` })).status).toBe(200)
   expect(await noticesTo(email)).toHaveLength(5)
   expect(await devicesOf(email)).toHaveLength(10)
   t.clock.advance(DAY + 1)
-  await signInFrom(email, { from: '198.18.9.1' }) // came while nobody was told, and is known all the same
+  await signInFrom(email, { from: '198.18.9.1' }) // came while no notices were sent, and is known all the same
   await signInFrom(email, { from: '198.18.10.1' })
   expect(await noticesTo(email)).toHaveLength(6)
 })

@@ -39,7 +39,7 @@ const withAgent = async (email: string, userAgent: string, useCookie = false) =>
     body: { email, password: PASSWORD, useCookie },
   })
 
-test('the list says what each session was opened with, from where and when, and which one asks', async () => {
+test('the list shows the device, address and time of each session, and which one is the current one', async () => {
   const first = await newcomer()
   t.clock.advance(60_000)
   const phone = (await withAgent(first.user.email, SAFARI)).body
@@ -107,13 +107,13 @@ test('a hostile User-Agent opens a session, is not repeated, and breaks no list'
   expect(text).not.toMatch(/script|evil|\(\(/)
 })
 
-test('nobody’s list shows another one’s session', async () => {
+test('a list shows no session of another user', async () => {
   const [ada, eve] = [await newcomer(), await newcomer()]
   expect(await idsSeenBy(ada)).toEqual([idOf(ada)])
   expect(await idsSeenBy(eve)).toEqual([idOf(eve)])
 })
 
-test('one session is ended: its access and refresh tokens are refused at once, the others live', async () => {
+test('one session is ended: its access and refresh tokens are refused at once, and the other sessions continue', async () => {
   const [first, second] = await (async () => {
     const session = await newcomer()
     return [session, await signIn(t, session.user.email)] as const
@@ -144,7 +144,7 @@ test('the current session may be ended by its id, and its cookie is taken away',
   expect(await listed({ token: accessToken })).toHaveLength(1)
 })
 
-test('another one’s session, one that has ended and one of nobody are 404, and nothing changes', async () => {
+test('the session of another user, an ended session and an unknown session are 404, and nothing changes', async () => {
   const [ada, eve] = [await newcomer(), await newcomer()]
   const gone = await signIn(t, eve.user.email)
   await call(t, 'POST /v1/auth/sign-out', { token: gone.accessToken })
@@ -170,7 +170,7 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([422, 'request.invalid'])
 })
 
-test('all others are ended at once, the one that asks goes on, and asking again does nothing', async () => {
+test('all other sessions end at once, the current one continues, and a repeated request does nothing', async () => {
   const first = await newcomer()
   const others = [await signIn(t, first.user.email), await signIn(t, first.user.email)]
   const cookie = cookieOf(await withAgent(first.user.email, FIREFOX, true))
@@ -262,7 +262,7 @@ test('a disabled user sees and ends nothing; enabled again, the ended sessions s
   expect(await idsSeenBy(await signIn(t, session.user.email))).not.toContain(idOf(session))
 })
 
-test('an administrator sees the sessions of a user, a user does not, and of nobody it is 404', async () => {
+test('an administrator sees the sessions of a user, a user does not, and for an unknown user it is 404', async () => {
   const session = await newcomer()
   const phone = (await withAgent(session.user.email, SAFARI)).body
   const path = `/v1/users/${session.user.id}/sessions`
@@ -277,8 +277,8 @@ test('an administrator sees the sessions of a user, a user does not, and of nobo
   expect((await call(t, `GET ${path}`, { token: session.accessToken })).body).toMatchObject({ code: 'auth.forbidden' })
   const own = await call<ActiveSessions>(t, `GET /v1/users/${admin.user.id}/sessions`, { token: admin.accessToken })
   expect(own.body.items.filter(({ current }) => current).map(({ id }) => id)).toEqual([idOf(admin)])
-  const nobody = await call(t, `GET /v1/users/usr_${'0'.repeat(32)}/sessions`, { token: admin.accessToken })
-  expect([nobody.status, nobody.body.code]).toEqual([404, 'user.not_found'])
+  const unknown = await call(t, `GET /v1/users/usr_${'0'.repeat(32)}/sessions`, { token: admin.accessToken })
+  expect([unknown.status, unknown.body.code]).toEqual([404, 'user.not_found'])
   await call(t, `DELETE ${path}`, { token: admin.accessToken })
   expect((await call<ActiveSessions>(t, `GET ${path}`, { token: admin.accessToken })).body.items).toEqual([])
 })

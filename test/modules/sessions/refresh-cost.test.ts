@@ -29,7 +29,7 @@ async function costOf(work: () => Promise<unknown>) {
   return cost
 }
 
-/** Of 32 bytes, and of nobody. */
+/** 32 bytes, and unknown. */
 const UNKNOWN = `${'q'.repeat(42)}A`
 const NO_TOKENS = [
   '!',
@@ -41,7 +41,7 @@ const NO_TOKENS = [
   'токен',
 ]
 
-describe('a token of nobody', () => {
+describe('an unknown token', () => {
   const presented = [
     { how: 'as a refresh token', send: (token: string) => refresh(token) },
     { how: 'as a cookie to refresh', send: (cookie: string) => call(t, 'POST /v1/auth/refresh', { cookie }) },
@@ -61,7 +61,7 @@ describe('a token of nobody', () => {
     expect(await countEvents()).toBe(events)
   })
 
-  test.each(presented)('$how that can be no token costs nothing of the database', async ({ send }) => {
+  test.each(presented)('$how of a wrong form costs no database request', async ({ send }) => {
     for (const token of NO_TOKENS)
       expect(
         await costOf(async () => {
@@ -83,7 +83,7 @@ describe('a token of nobody', () => {
   })
 })
 
-test('a token of a session that has ended, or of a disabled account, costs one read and tells nobody', async () => {
+test('a token of a session that has ended, or of a disabled account, costs one read and sends no mail', async () => {
   const { refreshToken, accessToken } = await signUp(t, 'ended@example.com')
   await refresh(refreshToken)
   await call(t, 'POST /v1/auth/sign-out', { token: accessToken })

@@ -57,7 +57,7 @@ test('50 parallel set-ups with one token make exactly one administrator', async 
   expect((await call(t, 'GET /v1/users', { token: winners[0]?.body.accessToken })).status).toBe(200)
 }, 300_000)
 
-test('once done it stays done, and no token is given out any more', async () => {
+test('set-up happens once, and afterwards the server issues no set-up token', async () => {
   const earlier = await t.deps.tickets.sign('setup', {}, 600)
   expect((await setUp(await setupToken(t.deps))).status).toBe(201)
   expect((await setUp(earlier, 'late@example.com')).body).toMatchObject({ code: 'setup.done' })

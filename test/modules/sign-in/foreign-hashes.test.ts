@@ -20,7 +20,7 @@ const storedHash = async (email: string) =>
   String((await execute('SELECT password_hash FROM users WHERE email = ?', email)).rows[0]?.password_hash)
 
 let people = 0
-/** Somebody whose password was hashed elsewhere. */
+/** A user whose password was hashed by another system. */
 async function newPerson(hash: string): Promise<string> {
   const email = `person${people++}@example.com`
   const id = t.deps.random.id('usr')
@@ -35,7 +35,7 @@ async function newPerson(hash: string): Promise<string> {
 }
 
 test.each(publishedHashes)(
-  'a hash of $from ($made) opens a session once, and then is one of ours',
+  'a hash of $from ($made) opens a session once and is then replaced by our own hash',
   async ({ password, hash, made }) => {
     const email = await newPerson(hash)
     expect((await attempt(email, `x${password}`)).status).toBe(401)

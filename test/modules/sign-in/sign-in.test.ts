@@ -32,7 +32,7 @@ const visible = ({ status, headers, body }: Awaited<ReturnType<typeof attempt>>)
   body: { ...body, requestId: '' },
 })
 
-test('sign-in opens a new session each time, whatever the case of the address', async () => {
+test('sign-in opens a new session each time, for every case of the address', async () => {
   const first = await signUp(t, 'Ada@Example.com')
   const second = await signIn(t, 'ada@example.COM')
   expect(second.user).toEqual(first.user)
@@ -76,7 +76,7 @@ test.each([
   '$argon2id$v=19$m=19456,t=2,p=1$!!$!!',
   `$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHRzYWx0$${'A'.repeat(43)}`,
   '',
-])('a stored hash %p is a wrong password, nothing is computed for it, and it is no error', async (hash) => {
+])('a stored hash %p counts as a wrong password, is not computed and causes no error', async (hash) => {
   await signUp(t, `corrupt${hash.length}@example.com`)
   await execute('UPDATE users SET password_hash = ? WHERE email = ?', hash, `corrupt${hash.length}@example.com`)
   const { passwords } = t.deps
@@ -132,7 +132,7 @@ test('a password works in any Unicode form of the same keys', async () => {
   await signIn(t, 'unicode@example.com', composed.normalize('NFC'))
 })
 
-test('sign-ins that would wait too long are told to come back, and none of the others is lost or wrong', async () => {
+test('sign-ins that would wait too long get 503, and all others get the right answer', async () => {
   await signUp(t, 'crowd@example.com')
   const { passwords } = t.deps
   // As on a machine where a hash takes 100 ms, on a clock that stands: of 40 at once the last would wait for two seconds.

@@ -77,7 +77,7 @@ export const contract = defineContract({
     }),
 
     guarantee(
-      'where e-mail must be verified, sign-up tells nobody who exists and sign-in waits for it',
+      'with verification required, sign-up does not reveal accounts, and sign-in requires the verification',
       [],
       async (tools) => {
         const { baseUrl } = await tools.secure()

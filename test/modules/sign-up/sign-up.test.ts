@@ -124,7 +124,7 @@ test.each([
   { status: 'active' },
   { id: 'usr_x' },
   { passwordHash: 'x' },
-])('self-service takes no %p', async (extra) => {
+])('a self-service body with %p is refused', async (extra) => {
   const answer = await attempt({ email: 'greedy@example.com', password: PASSWORD, ...extra })
   expect(answer.status).toBe(422)
   const { rows } = await execute("SELECT count(*) AS n FROM users WHERE email = 'greedy@example.com'")
@@ -140,7 +140,7 @@ async function answerBreached(password: string, times: number): Promise<void> {
     new Response(`0000000000000000000000000000000000A:0\r\n${digest.slice(5)}:${times}\r\n`)
 }
 
-test('a stolen password is refused, and only five hex digits of its hash leave the house', async () => {
+test('a breached password is refused, and only five hex digits of its hash are sent to the breach service', async () => {
   await answerBreached('stolen password 123', 42)
   t.asked.length = 0
   const answer = await attempt({ email: 'victim@example.com', password: 'stolen password 123' })
@@ -161,7 +161,7 @@ test.each<[string, () => Promise<Response>]>([
   t.foreign.answer = async () => new Response('')
 })
 
-test('with verification required, new and known addresses get the same 202 and nobody signs in unverified', async () => {
+test('with verification required, new and known addresses get the same 202, and sign-in is refused until the address is verified', async () => {
   const strict = await createTestApp({ env: { EMAIL_VERIFICATION: 'required' } })
   try {
     const admin = await setUpAdmin(strict)

@@ -17,7 +17,7 @@ test('without its database the published keys go on verifying for ten minutes', 
   await t.close()
 })
 
-test('keys that cannot be read are no fault of the token: nobody is told that the session has ended', async () => {
+test('when keys cannot be read, the answer does not say that the session has ended', async () => {
   const t = await createTestApp()
   const { accessToken } = await signUp(t, 'ada@example.com')
   const unread = createAccessTokens({ ...t.deps, keys: createKeyRing(t.deps) })

@@ -22,7 +22,7 @@ const refresh = async (session: Pick<Session, 'refreshToken'>): Promise<Session>
 }
 const me = async (token: string) => (await call(t, 'GET /v1/me', { token })).status
 
-test('a new key is published before it signs, the old one until its last token has expired, and nobody is signed out', async () => {
+test('a new key is published before it signs, the old one until its last token has expired, and no session ends', async () => {
   const before = await signUp(t, 'ada@example.com')
   const oldKid = kidOf(before)
   const { id: newKid, activeAt } = await t.deps.keys.rotate()

@@ -27,7 +27,7 @@ export const keyCases = [
     },
   ),
 
-  guarantee('a token that was changed, or signed by nobody, is refused', ['GET /v1/me'], async (tools) => {
+  guarantee('a token that was changed, or has no signature, is refused', ['GET /v1/me'], async (tools) => {
     const { accessToken } = await tools.signUp()
     const [head = '', claims = '', signature = ''] = accessToken.split('.')
     const other = b64({ ...JSON.parse(Buffer.from(claims, 'base64url').toString()), sub: `usr_${'0'.repeat(32)}` })

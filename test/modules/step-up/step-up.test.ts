@@ -58,7 +58,7 @@ const execute = executeOn(() => t)
 const eventsOf = async (userId: string) =>
   (await execute('SELECT type, session_id, actor_id, data FROM events WHERE user_id = ? ORDER BY id', userId)).rows
 
-test('a token session is replaced by a fresh one, and the old one is over for both its tokens', async () => {
+test('a token session is replaced by a fresh one, and both tokens of the old one are refused', async () => {
   const old = await newcomer()
   t.clock.advance(STALE_MS)
   expect(await status(old.accessToken)).toBe(200) // and is cached
@@ -165,7 +165,7 @@ test('another one’s password is wrong here', async () => {
   expect((await stepUp(session.accessToken, 'quite another password')).status).toBe(401)
 })
 
-test('50 step-ups at once leave one living session, and one of them succeeded', async () => {
+test('of 50 step-ups at once one succeeds, and one session stays valid', async () => {
   const session = await newcomer()
   const elsewhere = await signIn(t, session.user.email)
   const answers = await Promise.all(Array.from({ length: 50 }, () => stepUp(session.accessToken)))
@@ -243,7 +243,7 @@ test('guesses spend the budget of the account and address, and the right one giv
   }
 })
 
-test('the routes that need a fresh session are these, and say so before any word about the schema', async () => {
+test('the routes that require a fresh session are listed here, and check it before the schema', async () => {
   const session = await newcomer()
   t.clock.advance(STALE_MS)
   const asking: string[] = []
@@ -267,7 +267,7 @@ test('the routes that need a fresh session are these, and say so before any word
   expect(FRESH.filter((name) => !written.includes(`\`${name}\``))).toEqual([])
 })
 
-test('under a clock set back a proof from the future is none, and a new one is', async () => {
+test('with a clock set back a proof from the future does not count, and a new one does', async () => {
   const session = await newcomer()
   t.clock.advance(-2 * 3_600_000)
   const { accessToken: token } = (
@@ -299,7 +299,7 @@ describe('by a code of a mail, for accounts without a password too', () => {
     expect((await call(t, 'DELETE /v1/me', { token: fresh?.body.accessToken })).status).toBe(204)
   })
 
-  test('a wrong code, and the code of somebody else, leave the session as it was', async () => {
+  test('a wrong code, and the code of another user, do not change the session', async () => {
     const session = await newcomer()
     const other = await signUp(t, 'other@example.com')
     await t.work()

@@ -28,7 +28,7 @@ export const contract = defineContract({
   ],
   runtime: [
     guarantee(
-      'whoever begins with nothing becomes real without losing the id',
+      'an anonymous account gets credentials and keeps its id',
       ['POST /v1/auth/anonymous', 'POST /v1/me/upgrade'],
       async (tools) => {
         const { accessToken: token, user } = (await tools.call<Session>('POST /v1/auth/anonymous', { body: {} })).body

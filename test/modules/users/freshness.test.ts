@@ -73,7 +73,7 @@ describe('a stale administrator session', () => {
       ],
     ],
     ['what a role asks for', () => ['PATCH /v1/roles/user', { mfaRequired: false }]],
-  ])('is refused with the way out, and does it once it is fresh: %s', async (_, make) => {
+  ])('is refused with the next step, and succeeds after a step-up: %s', async (_, make) => {
     t.clock.advance(STALE_MS)
     for (const id of [admin.user.id, other.user.id]) {
       const before = await guardedState()

@@ -277,7 +277,7 @@ test('any text in any field of a row is imported as it is or refused: never a fa
   )
 }, 300_000)
 
-test('nobody but who may write users imports any, and a role beyond them is no more than createUser gives', async () => {
+test('an import requires users:write, and gives only the roles that createUser lets the caller give', async () => {
   const { accessToken } = await signUp(t, 'curious@example.com')
   const body = { users: [{ email: 'smuggled@example.com', roles: ['admin'] }] }
   expect((await call(t, 'POST /v1/users/import', { token: accessToken, body })).status).toBe(403)

@@ -8,9 +8,9 @@ import { createPlanter, newestLink, ownerComesByMail, ownerResets, post } from '
 setDefaultTimeout(300_000)
 
 const BEGINNINGS = ['signUp', 'signUpWithPasskey', 'beginAnonymously'] as const
-/** What a planter does while nobody has proved the address. */
+/** What an attacker does before the address is proved. */
 const PLANTS = ['addPasskey', 'addApp', 'beginSignIn', 'signInAgain', 'askToMove', 'prepareUpgrade'] as const
-/** The owner, or somebody the owner believed, opened the mail that came; then the planter still tries to get in. */
+/** The owner, or a person the owner trusts, opened the mail. Then the attacker still tries to get in. */
 const LATER = ['signInAgain', 'askToMove', 'beginSignIn'] as const
 const COMINGS = ['reset', 'mail'] as const
 
@@ -31,7 +31,7 @@ describe.each(['required', 'optional'] as const)('with verification %s', (mode) 
   afterAll(() => t.close())
 
   let people = 0
-  test('once the owner has come, nothing planted before signs in, asks for a factor, moves the account or goes on', () =>
+  test('after the owner proved the address, no planted credential signs in, requires a factor, moves the account or keeps a session', () =>
     fc.assert(
       fc.asyncProperty(orders, async ({ beginning, plants, clicked, later, comes, upgradedBy }) => {
         const email = `victim${people++}@example.com`

@@ -1,4 +1,4 @@
-/** Whatever was made before an address was proved by its owner is gone once its owner comes (security.md 45). */
+/** Credentials from before the owner proved the address are removed when the owner proves it (security.md 45). */
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, cookieOf, PASSWORD, type Session, setUpAdmin, signIn } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -34,12 +34,12 @@ const notices = async () => {
 }
 const factors = async (token: string) => (await call<Record<string, unknown>>(t, 'GET /v1/me/mfa', { token })).body
 
-describe.each(MODES)('with verification %s, an account that somebody made for the address of another', (mode) => {
+describe.each(MODES)('with verification %s, an account that an attacker made with the owner’s address', (mode) => {
   const cases = ['a password', 'a passkey'].flatMap((way) =>
     [true, false].flatMap((clicked) => Object.keys(owners).map((by) => [way, clicked, by] as const)),
   )
   test.each(cases)(
-    'by %s (link of the mail clicked first: %p) is the owner’s alone after %s',
+    'by %s (link of the mail clicked first: %p) belongs only to the owner after %s',
     async (way, clicked, by) => {
       await open(mode)
       const planter = createPlanter(t)
@@ -59,10 +59,10 @@ describe.each(MODES)('with verification %s, an account that somebody made for th
   )
 })
 
-describe('with verification optional, what is added to an address nobody has proved', () => {
+describe('with verification optional, a credential added before the address is proved', () => {
   const plants = ['addApp', 'addPasskey', 'askToMove', 'signInAgain'] as const
   const cases = plants.flatMap((plant) => Object.keys(owners).map((by) => [plant, by] as const))
-  test.each(cases)('%s is gone after %s', async (plant, by) => {
+  test.each(cases)('%s is removed after %s', async (plant, by) => {
     await open('optional')
     const planter = createPlanter(t)
     await planter.signUp(VICTIM)
@@ -78,7 +78,7 @@ describe('with verification optional, what is added to an address nobody has pro
     expect((await addPasskey(t, own.session.accessToken)).answer.status).toBe(201)
   })
 
-  test('is gone with the click as well: app, codes, device, passkey, waiting sign-in and move', async () => {
+  test('is removed by the click too: app, codes, device, passkey, waiting sign-in and move', async () => {
     await open('optional')
     const { body: planter } = await post<Session>(t, '/v1/auth/sign-up', { email: VICTIM, password: PASSWORD })
     const ada = await enrol(t, planter)
@@ -128,7 +128,7 @@ describe('with verification optional, what is added to an address nobody has pro
     },
   )
 
-  test.each(['of somebody else', 'that has ended', 'that is none'])(
+  test.each(['of another user', 'that has ended', 'that is malformed'])(
     'goes when that session is one %s',
     async (which) => {
       await open('optional')
@@ -140,9 +140,9 @@ describe('with verification optional, what is added to an address nobody has pro
         password: PASSWORD,
       })
       const shown = {
-        'of somebody else': other.accessToken,
+        'of another user': other.accessToken,
         'that has ended': session.accessToken,
-        'that is none': 'x',
+        'that is malformed': 'x',
       }
       if (which === 'that has ended') await post(t, '/v1/auth/sign-out', undefined, session.accessToken)
       const bearer = shown[which as keyof typeof shown]
@@ -153,9 +153,9 @@ describe('with verification optional, what is added to an address nobody has pro
   )
 })
 
-describe('an account that somebody had, and moved to the address of another who clicked the link,', () => {
+describe('an account that an attacker moved to the address of another person, who clicked the link,', () => {
   const cases = [true, false].flatMap((proved) => Object.keys(owners).map((by) => [proved, by] as const))
-  test.each(cases)('(its own address proved: %p) is the new owner’s alone after %s', async (proved, by) => {
+  test.each(cases)('(its own address proved: %p) belongs only to the new owner after %s', async (proved, by) => {
     await open('optional')
     const planter = createPlanter(t)
     await planter.signUp('planter@example.com')
@@ -174,7 +174,7 @@ describe('an account that somebody had, and moved to the address of another who 
   })
 
   test.each(Object.keys(owners))(
-    'or upgraded from nothing with a password, is the new owner’s alone after %s',
+    'or upgraded from anonymous with a password, belongs only to the new owner after %s',
     async (by) => {
       await open('required')
       const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
@@ -190,7 +190,7 @@ describe('an account that somebody had, and moved to the address of another who 
 })
 
 test.each(Object.keys(owners))(
-  'what is added at the very moment the owner comes (%s) is gone or was never there',
+  'a credential added at the same moment as the proof of the owner (%s) is removed or not added',
   async (by) => {
     await open('optional')
     const planter = createPlanter(t)
@@ -210,7 +210,7 @@ test.each(Object.keys(owners))(
 )
 
 test.each(MODES)(
-  'with verification %s, what a planted passkey added after the click, to an account without a password, goes with it',
+  'with verification %s, a credential that a planted passkey added after the click, to an account without a password, is removed with it',
   async (mode) => {
     for (const by of Object.keys(owners)) {
       await open(mode)
@@ -231,7 +231,7 @@ test.each(MODES)(
   },
 )
 
-test('what was there before an administrator vouched for the address is gone once its owner comes', async () => {
+test('credentials from before an administrator verified the address are removed when its owner comes', async () => {
   await open('optional')
   const planter = createPlanter(t)
   await planter.signUp(VICTIM)
@@ -245,7 +245,7 @@ test('what was there before an administrator vouched for the address is gone onc
   expect(await planter.left()).toEqual([])
 })
 
-test('nor does an address that an administrator gives to an account with a proved one, and vouches for, keep what was there', async () => {
+test('a verified address that an administrator gives to an account with a proved address does not keep earlier credentials', async () => {
   await open('optional')
   const planter = createPlanter(t)
   const before = 'planter@example.org'
@@ -262,7 +262,7 @@ test('nor does an address that an administrator gives to an account with a prove
   expect(await planter.left()).toEqual([])
 })
 
-test('a move that one session asked for is no word of the same hand in a browser with another session of the account', async () => {
+test('a move that one session asked for is not confirmed by a browser with another session of the account', async () => {
   await open('optional')
   const planter = createPlanter(t)
   const own = 'planter@example.org'
@@ -354,12 +354,12 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
       return (await ownerComesByMail(t, VICTIM)).body
     },
   }
-  test.each(Object.keys(ends))('is its owner’s alone after %s', async (name) => {
+  test.each(Object.keys(ends))('belongs only to its owner after %s', async (name) => {
     await open(mode)
     const { planter, session } = await anonymous()
     expect((await planter.left()).length).toBeGreaterThan(1) // or nothing is shown below
     const again = await anonymous()
-    // What was tried above may have moved the first one: this one nobody has touched.
+    // The attempts above may have moved the first one. This one is unchanged.
     expect(again.planter.planted.length).toBeGreaterThan(2)
     const owner = await (ends[name] as (typeof ends)[string])(again.session)
     expect([owner.user.id, owner.user.email]).toEqual([again.session.user.id, VICTIM])
@@ -381,7 +381,7 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
     expect((await post(t, '/v1/auth/sign-in', { email: VICTIM, password: PLANTED_PASSWORD })).status).toBe(401)
   })
 
-  test('is its owner’s alone after a provider was linked', async () => {
+  test('belongs only to its owner after a provider was linked', async () => {
     const fake = await startFakeProvider()
     try {
       fake.person = { sub: 'victim-1', email: VICTIM, email_verified: true }
@@ -402,7 +402,7 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
   })
 })
 
-test('an upgrade that waits for its mail gets the password of the very mail that proved its address, and no other', async () => {
+test('an upgrade that waits for its mail gets the password of the request whose mail proved the address, and no other', async () => {
   await open('required')
   const { body: session } = await post<Session>(t, '/v1/auth/anonymous')
   const asked = (email: string, password: string) => post(t, '/v1/me/upgrade', { email, password }, session.accessToken)
@@ -415,7 +415,7 @@ test('an upgrade that waits for its mail gets the password of the very mail that
   expect(rows).toEqual([])
 })
 
-test('a request of a session that ended meanwhile adds nothing: passkey, app, codes or move', async () => {
+test('a request of a session that ended in the meantime adds no passkey, app, codes or move', async () => {
   await open('optional')
   const { body: session } = await post<Session>(t, '/v1/auth/sign-up', { email: VICTIM, password: PASSWORD })
   const token = session.accessToken

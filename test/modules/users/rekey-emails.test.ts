@@ -60,7 +60,7 @@ test('an account with an international domain gets the key of its mailbox, and i
   expect(await collisions()).toEqual([])
 })
 
-test('two that share a mailbox both stay, sign in as before, get their own mails, and are told of', async () => {
+test('two accounts that share a mailbox both stay, sign in as before, get their own mails, and are reported', async () => {
   const plain = await former('max@xn--mller-kva.example')
   const typed = await former('max@müller.example')
   const before = await rows('SELECT * FROM users ORDER BY id')

@@ -95,7 +95,7 @@ test('blanks ask for nothing: everybody is listed', async () => {
   expect(await found('  ')).toHaveLength(NAMES.length + 1)
 })
 
-test('a new name is found by its beginning and the old one is not, and nobody who was deleted', async () => {
+test('search finds a new name by its beginning, and finds neither the old name nor a deleted user', async () => {
   const { body: user } = await call<User>(t, 'POST /v1/users', { token, body: { email: 'w@w.example', name: 'Ünal' } })
   expect(await found('ün')).toEqual(['Ünal'])
   await call(t, `PATCH /v1/users/${user.id}`, { token, body: { name: 'Yıldız', email: 'v@v.example' } })

@@ -58,7 +58,7 @@ test.each([
   expect(readTimestamp(text)).toBeUndefined()
 })
 
-test('what a date writes is read as that date, and no text fails', () => {
+test('the text of a date is read as that date, and no text causes an error', () => {
   const times = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   fc.assert(fc.property(times, (date) => expect(readTimestamp(date.toISOString())).toBe(date.getTime())))
   fc.assert(

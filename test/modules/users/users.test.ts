@@ -25,7 +25,7 @@ const patch = (id: string, body: Record<string, unknown>, ifMatch?: string) =>
     body,
     ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
   })
-const nobody = `usr_${'0'.repeat(32)}`
+const unknown = `usr_${'0'.repeat(32)}`
 
 test('an administrator creates a user who can sign in', async () => {
   const answer = await create({
@@ -41,7 +41,7 @@ test('an administrator creates a user who can sign in', async () => {
   expect((await signIn(t, 'made@example.com')).user).toEqual(answer.body)
 })
 
-test('a taken address is 409 and a weak password 422; neither makes anybody', async () => {
+test('a taken address is 409 and a weak password is 422; neither creates a user', async () => {
   expect((await create({ email: 'ADMIN@example.com' })).status).toBe(409)
   expect((await create({ email: 'weak@example.com', password: 'short' })).status).toBe(422)
   const list = await call<{ items: User[] }>(t, 'GET /v1/users?q=weak@', { token })
@@ -120,7 +120,7 @@ test.each([
   { roles: ['owner'] },
   { roles: ['user', 'user'] },
   { status: 'disabled' },
-  { id: nobody },
+  { id: unknown },
   { name: 5 },
   { name: null },
   [[]],
@@ -140,7 +140,7 @@ test('a removed role is gone from the next request', async () => {
   expect((await call<User>(t, 'GET /v1/me', { token: deputy.accessToken })).body.roles).toEqual(['user'])
 })
 
-test('a disabled user is out at once and stays out until enabled; old sessions do not come back', async () => {
+test('a disabled user is refused at once and until the account is enabled; old sessions do not come back', async () => {
   const session = await signUp(t, `disable${n}@example.com`)
   const me = () => call(t, 'GET /v1/me', { token: session.accessToken })
   expect((await me()).status).toBe(200)
@@ -157,7 +157,7 @@ test('a disabled user is out at once and stays out until enabled; old sessions d
   await signIn(t, `disable${n}@example.com`)
 })
 
-test('ending a user’s sessions signs them out everywhere and lets them back in', async () => {
+test('the end of all sessions of a user signs the user out everywhere, and a new sign-in works', async () => {
   const first = await signUp(t, `out${n}@example.com`)
   const second = await signIn(t, `out${n}@example.com`)
   expect((await call(t, `DELETE /v1/users/${first.user.id}/sessions`, { token })).status).toBe(204)
@@ -166,7 +166,7 @@ test('ending a user’s sessions signs them out everywhere and lets them back in
     expect((await call(t, 'POST /v1/auth/refresh', { body: { refreshToken } })).status).toBe(401)
   }
   await signIn(t, `out${n}@example.com`)
-  expect((await call(t, `DELETE /v1/users/${nobody}/sessions`, { token })).status).toBe(404)
+  expect((await call(t, `DELETE /v1/users/${unknown}/sessions`, { token })).status).toBe(404)
 })
 
 test('a deleted user is gone with every session; the events stay', async () => {
@@ -212,7 +212,7 @@ test('the last active administrator cannot be disabled, demoted or deleted, also
   expect((await call(t, `DELETE /v1/users/${other.id}`, { token })).status).toBe(204)
 })
 
-test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", nobody.slice(0, -1)])(
+test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", unknown.slice(0, -1)])(
   'the id %p is 422, not a query',
   async (id) => {
     for (const call_ of ['GET', 'DELETE'])
@@ -222,18 +222,18 @@ test.each(['usr_1', `USR_${'0'.repeat(32)}`, '..%2F..%2Fetc', "usr_' OR 1=1--", 
 
 test('an unknown id is 404 on every route', async () => {
   for (const line of [
-    `GET ${nobody}`,
-    `DELETE ${nobody}`,
-    `POST ${nobody}/disable`,
-    `POST ${nobody}/enable`,
-    `DELETE ${nobody}/sessions`,
+    `GET ${unknown}`,
+    `DELETE ${unknown}`,
+    `POST ${unknown}/disable`,
+    `POST ${unknown}/enable`,
+    `DELETE ${unknown}/sessions`,
   ]) {
     const [method, rest] = line.split(' ')
     const answer = await call(t, `${method} /v1/users/${rest}`, { token })
     expect([line, answer.status, answer.body.code]).toEqual([line, 404, 'user.not_found'])
   }
-  expect((await patch(nobody, { name: 'x' })).status).toBe(404)
-  expect((await patch(nobody, { name: 'x' }, '"1"')).status).toBe(404)
+  expect((await patch(unknown, { name: 'x' })).status).toBe(404)
+  expect((await patch(unknown, { name: 'x' }, '"1"')).status).toBe(404)
 })
 
 test('every change is an event that names who did it and whom it concerns', async () => {

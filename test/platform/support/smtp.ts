@@ -15,7 +15,7 @@ export interface SmtpServer {
   received: ReceivedMail[]
   /** Resolves once a mail has come. */
   arrival: Promise<void>
-  /** Connections that were opened, whatever became of them. */
+  /** Connections that were opened, with any outcome. */
   connections: () => number
   /** Takes no more connections, and ends those that are open. */
   stop(): Promise<void>

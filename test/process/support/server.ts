@@ -152,7 +152,7 @@ export async function startServer(
   }) as Server // the three properties just defined
 }
 
-/** Somebody signs up, and is in. */
+/** Signs a user up. Returns the session. */
 export async function signUpAda({ url }: Pick<Server, 'url'>): Promise<void> {
   const { status } = await fetch(`${url}/v1/auth/sign-up`, {
     method: 'POST',

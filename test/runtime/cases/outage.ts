@@ -13,7 +13,7 @@ export const outageCases = [
     for (const [what, ask] of [
       ['GET /v1/me', { token }],
       ['POST /v1/auth/sign-in', { body }],
-      ['POST /v1/auth/refresh', { body: { refreshToken: 'A'.repeat(43) } }], // a token at all, or nobody is asked
+      ['POST /v1/auth/refresh', { body: { refreshToken: 'A'.repeat(43) } }], // of the form of a token, or the database is not asked
       ['GET /readyz', {}],
     ] as const) {
       const answer = await tools.callInOutage(what, ask)

@@ -7,7 +7,7 @@ import { APP_URL } from '../tools.ts'
 
 const CAP = 16_384
 const REFRESH = 'POST /v1/auth/refresh'
-const NOBODY = `/v1/users/usr_${'0'.repeat(32)}`
+const UNKNOWN_USER = `/v1/users/usr_${'0'.repeat(32)}`
 
 export const problemCases = [
   guarantee('malformed JSON and bytes that are no UTF-8 are 400', [], async ({ runtime, call, refused }) => {
@@ -20,7 +20,7 @@ export const problemCases = [
     for (const route of ['GET /v1/me', 'PATCH /v1/me', 'GET /v1/users', 'POST /v1/users', 'GET /v1/audit-events'])
       await tools.refused(route, 'auth.required', route.startsWith('P') ? { body: { nonsense: 1 } } : {})
     const { accessToken: token } = await tools.signUp()
-    for (const route of ['GET /v1/users', `GET ${NOBODY}`, `DELETE ${NOBODY}`, 'GET /v1/audit-events'])
+    for (const route of ['GET /v1/users', `GET ${UNKNOWN_USER}`, `DELETE ${UNKNOWN_USER}`, 'GET /v1/audit-events'])
       await tools.refused(route, 'auth.forbidden', { token })
     await tools.refused('POST /v1/users', 'auth.forbidden', { token, body: { nonsense: 1 } })
   }),

@@ -5,7 +5,7 @@ const told = (headers: Headers) => ['ratelimit', 'ratelimit-policy'].map((name) 
 
 export const rateLimitCases = [
   guarantee(
-    'ten wrong guesses at once are five guesses, for a stranger and for somebody',
+    'ten wrong guesses at once are five guesses, for an unknown and for a known account',
     ['POST /v1/auth/sign-in'],
     async (tools) => {
       const { user } = await tools.signUp()

@@ -1,7 +1,7 @@
 /**
  * The app of a Bun server on a real sqld with the counting proxy between them. Without limits: what those cost, and when,
  * is held by test/platform/limiter.libsql.test.ts, and part of it happens after the answer. And without a worker, whose
- * questions nobody waits for.
+ * queries that no request waits for.
  */
 
 import { createApp } from '../../../src/app.ts'

@@ -1,4 +1,4 @@
-/** An operation, ready to be asked once by somebody the server has never seen: the most it costs. And how most are asked. */
+/** An operation, ready for one request of a client that is new to the server: the highest cost. And the usual request. */
 import type { Accounts, Ask } from './account.ts'
 
 export interface Operation {
@@ -44,7 +44,7 @@ export const byAdmin = (
   },
 })
 
-/** Asks for a mail to somebody who has an account. */
+/** Asks for a mail to a user who has an account. */
 export const mailed = (route: string): Operation => ({
   route,
   status: 202,
@@ -67,7 +67,7 @@ export const redeemed = (
   },
 })
 
-/** A session of somebody who may link: with a verified address. */
+/** A session of a user who may link: with a verified address. */
 export async function verified({ ask, signUp, proof }: Accounts): Promise<{ email: string; token: string }> {
   const { user, accessToken } = await signUp()
   const { token } = await proof({ methodAndPath: 'POST /v1/auth/verify-email/resend', body: { email: user.email } })
@@ -76,5 +76,5 @@ export async function verified({ ask, signUp, proof }: Accounts): Promise<{ emai
 }
 
 let subjects = 0
-/** Somebody no provider has named yet. */
+/** A subject that no provider has named yet. */
 export const newSubject = () => `person-elsewhere-${++subjects}`

@@ -30,13 +30,13 @@ describe('round trips of a request whose caller is not known yet', () => {
   const most: [string, number, (row: Row) => boolean][] = [
     ['sign-up', 2, ({ route }) => route === 'POST /v1/auth/sign-up'],
     ['sign-in', 2, ({ route }) => route === 'POST /v1/auth/sign-in'],
-    // A read first: what is nobody's token must not cost a write.
+    // The read comes first: an unknown token must not cost a write.
     ['refresh', 2, ({ route }) => route === 'POST /v1/auth/refresh'],
     ['sign-out', 1, ({ route }) => route === 'POST /v1/auth/sign-out'],
     ['an authenticated read', 2, ({ route }) => route.startsWith('GET /v1/')],
     // The hash it is compared with is read apart: no cache of principals holds one.
     ['what asks those who are signed in for their password', 3, ({ route }) => PROVING.includes(route)],
-    ['what tells the address of an account that somebody else deletes', 3, ({ route }) => TELLING.includes(route)],
+    ['the mail to an account that an administrator deletes', 3, ({ route }) => TELLING.includes(route)],
     [
       'any other write',
       2,

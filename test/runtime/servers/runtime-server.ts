@@ -22,7 +22,7 @@ export const ROOT = join(import.meta.dir, '../../..')
 /** Where `.ci/run` installs the heavy parts. */
 export const PARTS = join(ROOT, 'test/parts/node_modules')
 
-/** The secret of every runtime in a run: whoever holds it can mint a set-up token. */
+/** The secret of every runtime in a run. With it one can mint a set-up token. */
 export const APP_SECRET = 'the secret of the runtime suite, longer than 32 bytes'
 
 /** The same on every runtime, so that only the runtime differs. `APP_URL` is the issuer, not the address. */

@@ -4,18 +4,18 @@ export const en = {
   'totp-added.heading': 'An authenticator app was added',
   'totp-added.why': 'From now on, {brand} also asks for a code of this app when you sign in.',
   'totp-added.notYou':
-    'If it was not you, somebody else may be using your account: change your password at once, and tell the support of {brand}.',
+    'If it was not you, someone else may be using your account: change your password at once, and tell the support of {brand}.',
 
   'totp-removed.subject': 'The authenticator app of your account at {brand} was removed',
   'totp-removed.heading': 'Your authenticator app was removed',
   'totp-removed.why': '{brand} no longer asks for a code of this app when you sign in.',
   'totp-removed.notYou':
-    'If it was not you, somebody else may be using your account: change your password at once, and add the app again.',
+    'If it was not you, someone else may be using your account: change your password at once, and add the app again.',
 
   'recovery-code-used.subject': 'A recovery code of your account at {brand} was used',
   'recovery-code-used.heading': 'A recovery code was used',
   'recovery-code-used.why':
-    'Somebody signed in to your account at {brand} with the first factor and one of your recovery codes. That code is used up.',
+    'Someone signed in to your account at {brand} with the first factor and one of your recovery codes. That code is used up.',
   'recovery-code-used.notYou':
     'If it was you, there is nothing to do. If not, change your password at once, and make new recovery codes.',
 
@@ -23,7 +23,7 @@ export const en = {
   'recovery-codes-made.heading': 'New recovery codes were made',
   'recovery-codes-made.why': 'Your account at {brand} has new recovery codes. Those you had before no longer work.',
   'recovery-codes-made.notYou':
-    'If it was not you, somebody else may be using your account: change your password at once, and make new recovery codes.',
+    'If it was not you, someone else may be using your account: change your password at once, and make new recovery codes.',
 
   'factors-reset.subject': 'The second factors of your account at {brand} were removed',
   'factors-reset.heading': 'Your second factors were removed',

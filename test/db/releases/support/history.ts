@@ -1,7 +1,7 @@
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signInWithCookie, signUp } from '../../../support/client.ts'
 import type { TestApp } from '../../../support/test-app.ts'
 
-/** What a client and an operator of that release still know. Fixed test values, secret from nobody. */
+/** What a client and an operator of that release still know. Fixed test values, which are no secrets. */
 export interface Known {
   /** When it was recorded, ms UTC. */
   at: number

@@ -1,4 +1,4 @@
-/** A sealed audit log, and what somebody with a pen in the database file may do to it. */
+/** A sealed audit log, and the changes that a person with write access to the database file can make to it. */
 import { sealEvents } from '../../../../src/modules/audit-events/seal-events.ts'
 import type { ExpectedHead, Finding } from '../../../../src/modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../../../../src/modules/audit-events/verify-seals.ts'

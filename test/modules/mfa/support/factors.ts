@@ -39,7 +39,7 @@ export async function enrol(t: TestApp, session: Session): Promise<Enrolled> {
 
 let people = 0
 
-/** Somebody new, who has proved the address, with an app: one that was added before would not outlast the proof. */
+/** A new user with a proved address and an app. An app that was added before the proof would be removed by it. */
 export async function person(t: TestApp): Promise<Enrolled> {
   const session = await signUp(t, `mfa${people++}@example.com`)
   const { token } = await proofFor(t, session.user.email)

@@ -2,7 +2,7 @@ import { call, type User } from '../../../support/client.ts'
 import type { Asked } from '../../../support/contract.ts'
 import { newestProof } from '../../../support/queued-mail.ts'
 
-/** Asks for mails to an account and to nobody, and redeems none, a wrong code, the link and the code. */
+/** Asks for mails to a known and to an unknown address. Then redeems nothing, a wrong code, the link and the code. */
 export async function payForMails(
   { t, pay }: Asked,
   { id, email }: User,

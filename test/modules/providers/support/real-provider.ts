@@ -11,7 +11,7 @@ export interface Person {
 
 export interface RealProvider {
   issuer: string
-  /** Who signs in next; undefined: whoever is asked refuses. */
+  /** Who signs in next; undefined: the provider refuses the sign-in. */
   person: Person | undefined
   stop(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Somebody who makes ways in to an account before its owner comes, and tries each of them afterwards. */
+/** An attacker who adds credentials to an account before its owner comes, and tries each of them afterwards. */
 import { randomInt } from 'node:crypto'
 import type { Authenticator } from '../../../support/authenticator.ts'
 import { type Answer, call, PASSWORD, type Session } from '../../../support/client.ts'
@@ -9,7 +9,7 @@ import { deliver, proofIn } from '../../proofs/support/mail.ts'
 
 export const PLANTED_PASSWORD = 'the planter knows this one'
 
-/** What was planted: its name, and whether it still gets anybody anywhere. */
+/** What was planted: its name, and whether it still has any effect. */
 export interface Planted {
   name: string
   works(): Promise<boolean>
@@ -160,7 +160,7 @@ export function createPlanter(t: TestApp) {
   }
 }
 
-/** The owner sets a new password by mail, and signs in with it: no factor of somebody else's is asked for. */
+/** The owner sets a new password by mail and signs in with it. The server asks for no factor of another person. */
 export async function ownerResets(t: TestApp, email: string): Promise<Answer<Session & { status?: string }>> {
   await post(t, '/v1/auth/forgot-password', { email })
   const token = await newestLink(t, email)
