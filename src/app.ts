@@ -2,9 +2,11 @@
 import type { AnyElysia } from 'elysia'
 import type { Feature } from './core/feature.ts'
 import type { Deps } from './deps.ts'
+import { catalogue } from './errors.ts'
 import * as known from './features.ts'
 import type { FeatureApps, Framework } from './http/feature-app.ts'
 import { createRouteTable } from './http/route-table.ts'
+import { securityHeaders } from './http/security-headers.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
@@ -57,11 +59,13 @@ export function createApp(
   async function answerFirst(request: Request, feature: Feature | undefined): Promise<Response> {
     const app = feature && apps.get(feature)
     if (app !== undefined && !(await framework.get()).isRefused(request)) {
-      const loaded = await app.load.get().catch((cause: unknown) => {
+      // Reading `fetch` compiles the router, which can fail as an import can.
+      const loading = app.load.get().then((loaded) => loaded.fetch as Fetch)
+      const loaded = await loading.catch((cause: unknown) => {
         failures.set(request, new Error(`the feature ${feature?.name} cannot be loaded`, { cause }))
       })
       if (loaded) {
-        app.fetch = loaded.fetch as Fetch
+        app.fetch = loaded
         return app.fetch(request)
       }
     }
@@ -71,7 +75,8 @@ export function createApp(
   const fetch: Fetch = (request) => {
     const feature = table.featureOf(request.method, request.url)
     const answer = feature === undefined ? rest.value : apps.get(feature)?.fetch
-    return answer === undefined ? answerFirst(request, feature) : answer(request)
+    if (answer !== undefined) return answer(request)
+    return answerFirst(request, feature).catch((cause: unknown) => withoutFramework(deps, request, cause))
   }
 
   async function allRoutes(): Promise<AnyElysia['routes']> {
@@ -80,6 +85,17 @@ export function createApp(
   }
 
   return { fetch, handle: async (request) => fetch(request), allRoutes }
+}
+
+/** The answer to a request while the framework cannot be loaded: `server.error`, logged. */
+function withoutFramework({ config, log, random }: Deps, { method }: Request, cause: unknown): Response {
+  const code = 'server.error'
+  const { status, title } = catalogue[code]
+  const requestId = random.requestId()
+  log.error('request failed', { requestId, method, code, cause })
+  const headers = { ...securityHeaders(config), 'content-type': 'application/problem+json', 'x-request-id': requestId }
+  const type = `${config.appUrl}/docs/errors#${code}`
+  return new Response(JSON.stringify({ type, title, status, code, requestId }), { status, headers })
 }
 
 /** Made once, however many ask at once; when that fails, made again for the next one. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Elysia } from 'elysia'
 import { createApp } from '../../src/app.ts'
 import type { Feature, Mark, RoutePlugin } from '../../src/core/feature.ts'
+import { catalogue } from '../../src/errors.ts'
 import * as known from '../../src/features.ts'
 import { access } from '../../src/http/access.ts'
 import { createFeatureApps } from '../../src/http/feature-app.ts'
@@ -110,6 +111,65 @@ describe('a feature that cannot be loaded', () => {
     one.fail = undefined
     expect((await ask(app, 'GET /one')).status).toBe(200)
     expect((await ask(app, 'DELETE /one')).status).toBe(405)
+  })
+
+  test('is a 500 of its own routes too when its router cannot be compiled', async () => {
+    // The framework reads the source of a hook when it is added, and again when it compiles the router.
+    let compiling = false
+    const hook = Object.assign(() => {}, {
+      toString() {
+        if (compiling) throw new Error('the build generated no such function')
+        return '() => {}'
+      },
+    })
+    const one = feature('one', { 'GET /one': 'public' }, (deps) => {
+      compiling = false
+      queueMicrotask(() => {
+        compiling = true
+      })
+      return new Elysia({ name: 'one' })
+        .use(access(deps))
+        .onRequest(hook)
+        .get('/one', () => 'one', { public: true })
+    })
+    const app = createApp(t.deps, { features: [one.declared, hello('two').declared] })
+    for (let times = 0; times < 2; times++) {
+      const answer = await ask(app, 'GET /one')
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'application/problem+json'])
+      const logged = t.logged.findLast(({ level }) => level === 'error')
+      expect(String(logged?.fields.cause)).toContain('the feature one cannot be loaded')
+    }
+    expect((await ask(app, 'GET /two')).status).toBe(200)
+  })
+
+  test('the framework itself: every request is told so by a problem document, logged, and it is tried again', async () => {
+    let fail = true
+    const app = createApp(t.deps, {
+      features: [hello('one').declared],
+      async framework() {
+        if (fail) throw new Error('the chunk did not arrive')
+        return {}
+      },
+    })
+    for (const head of ['GET /one', 'POST /one', 'GET /none', 'HEAD /one']) {
+      const before = t.logged.length
+      const answer = await ask(app, head)
+      expect(answer.status, head).toBe(500)
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      expect(await answer.json()).toEqual({
+        type: `${ORIGIN}/docs/errors#server.error`,
+        title: catalogue['server.error'].title,
+        status: 500,
+        code: 'server.error',
+        requestId: answer.headers.get('x-request-id'),
+      })
+      expect(t.logged.slice(before)).toMatchObject([{ level: 'error', message: 'request failed' }])
+    }
+    fail = false
+    expect((await ask(app, 'GET /one')).status).toBe(200)
+    expect((await ask(app, 'GET /none')).status).toBe(404)
   })
 
   test.each<[string, Paths, string]>([

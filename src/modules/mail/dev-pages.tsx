@@ -46,7 +46,8 @@ export const mailsPage = (mails: readonly SentMail[], nonce: string): string =>
       <>
         <h1>Mails sent</h1>
         <p>
-          The latest 100 mails of this process. It keeps them in development only. Reload the page to see new mails.
+          The latest 100 mails that this process sent. It keeps them in development only. Reload the page to see new
+          mails.
         </p>
         <ol>{mails.map((mail) => mailRow(mail)).join('') || '<li>None yet.</li>'}</ol>
       </>,
