@@ -34,7 +34,7 @@ export type RouteFiles = Promise<readonly RoutesModule[]>
 /** Who may call a route: `public`, or the mark that the route sets with `requires` (`http/access.ts`). */
 export type Mark = 'public' | 'session' | 'fresh-session' | 'any-session' | 'fresh-any-session' | `${string}:${string}`
 
-/** An entry of the error catalogue. Codes and titles are public and never change. */
+/** An entry of the error catalogue. Codes are public and never change. Titles and remedies are for people and may be reworded. */
 export interface ErrorDeclaration {
   status: number
   title: string

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { listenFailure } from './listen-failure.ts'
 import type { BunDeps } from './deps.bun.ts'
+import { LOAD_REST_MS, loadRest } from './load-rest.ts'
 import { listenForOperator } from '../operator/socket.bun.ts'
 import { IGNORED, onSignals } from './signals.ts'
 import { shutPort } from './shut-port.bun.ts'
@@ -51,6 +52,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     clearTimeout(jobsBegin)
     jobsBegin = undefined
     deps.worker.start(deps)
+    setTimeout(() => loadRest(deps, app), LOAD_REST_MS).unref()
   }
 
   function listen(port: number) {

@@ -6,6 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { startMessage } from '../start-message.ts'
 import { logConfigWarnings } from '../../lib/warnings.ts'
 import { setupToken } from '../../modules/setup/setup-token.ts'
+import { LOAD_REST_MS, loadRest } from '../../platform/load-rest.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
 import { processClock } from '../../platform/clock.ts'
 import { createDeferred } from '../../platform/deferred.ts'
@@ -74,6 +75,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     },
     async listening({ close, cron }) {
       worker.start(deps)
+      setTimeout(() => loadRest(deps, app), LOAD_REST_MS)
       cron?.(() => runJobs(deps))
       onSignals({
         stop() {
