@@ -97,7 +97,7 @@ sqldTest('what one takes the other counts, gives back and forgets; the window en
   expect((await one.limiter.take('guess:account+address', 'turns')).remaining).toBe(3)
 })
 
-sqldTest('what was refused weighs nothing once the others have given theirs back', async () => {
+sqldTest('a refused request takes no point after the others gave theirs back', async () => {
   const { limiter } = startProcess()
   const takes = (times: number) =>
     Promise.all(Array.from({ length: times }, () => limiter.take('guess:account+address', 'crowd')))
@@ -136,18 +136,21 @@ sqldTest('clocks some seconds apart open no new window', async () => {
   expect(allowed).toBe(5)
 })
 
-sqldTest('what is taken together is one trip, a refusal asked for again is none, and requests never are', async () => {
-  const { limiter, trips } = startProcess()
-  await limiter.take('guess:account+address', 'trips')
-  let before = trips()
-  await Promise.all([limiter.take('guess:account+address', 'trips'), limiter.take('guess:address', 'trips')])
-  expect(trips() - before).toBe(1)
-  for (let turn = 0; turn < 5; turn++) await limiter.take('guess:account+address', 'trips')
-  before = trips()
-  for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
-  limiter.takeRequest('trips')
-  expect(trips()).toBe(before)
-})
+sqldTest(
+  'points taken together are one trip, a repeated refusal is no trip, and request points are never a trip',
+  async () => {
+    const { limiter, trips } = startProcess()
+    await limiter.take('guess:account+address', 'trips')
+    let before = trips()
+    await Promise.all([limiter.take('guess:account+address', 'trips'), limiter.take('guess:address', 'trips')])
+    expect(trips() - before).toBe(1)
+    for (let turn = 0; turn < 5; turn++) await limiter.take('guess:account+address', 'trips')
+    before = trips()
+    for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
+    limiter.takeRequest('trips')
+    expect(trips()).toBe(before)
+  },
+)
 
 sqldTest('a silent database delays only the first request, and is asked again a second later', async () => {
   let silent = true
