@@ -47,7 +47,7 @@ const compose = Bun.YAML.parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8'))
 } // what is used of it is asserted below
 
 describe('the Dockerfile', () => {
-  test('passes the linter, which finds a planted fault', () => {
+  test('passes the linter, which finds the faults of a bad file', () => {
     expect(validate(text).map(({ message }) => message)).toEqual([])
     expect(validate('FROM a\nMAINTAINER b\nCMD c\nCMD d\n').length).toBeGreaterThan(1)
   })

@@ -136,21 +136,18 @@ sqldTest('clocks some seconds apart open no new window', async () => {
   expect(allowed).toBe(5)
 })
 
-sqldTest(
-  'points taken together are one trip, a repeated refusal is no trip, and request points are never a trip',
-  async () => {
-    const { limiter, trips } = startProcess()
-    await limiter.take('guess:account+address', 'trips')
-    let before = trips()
-    await Promise.all([limiter.take('guess:account+address', 'trips'), limiter.take('guess:address', 'trips')])
-    expect(trips() - before).toBe(1)
-    for (let turn = 0; turn < 5; turn++) await limiter.take('guess:account+address', 'trips')
-    before = trips()
-    for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
-    limiter.takeRequest('trips')
-    expect(trips()).toBe(before)
-  },
-)
+sqldTest('points taken together are one trip; a repeated refusal and request points are no trip', async () => {
+  const { limiter, trips } = startProcess()
+  await limiter.take('guess:account+address', 'trips')
+  let before = trips()
+  await Promise.all([limiter.take('guess:account+address', 'trips'), limiter.take('guess:address', 'trips')])
+  expect(trips() - before).toBe(1)
+  for (let turn = 0; turn < 5; turn++) await limiter.take('guess:account+address', 'trips')
+  before = trips()
+  for (let turn = 0; turn < 50; turn++) await limiter.take('guess:account+address', 'trips')
+  limiter.takeRequest('trips')
+  expect(trips()).toBe(before)
+})
 
 sqldTest('a silent database delays only the first request, and is asked again a second later', async () => {
   let silent = true

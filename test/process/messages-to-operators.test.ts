@@ -222,7 +222,7 @@ describe('HOST and PORT', () => {
     },
   )
 
-  test('a refused bind to an own address is reported as a problem of the port', () => {
+  test('a refused bind names PORT or HOST, by its cause', () => {
     const at = { host: '127.0.0.1', port: 80 }
     const failure = (code: string) => listenFailure(Object.assign(new Error(code), { code }), at).message
     expect(failure('EACCES')).toMatch(/^PORT: 80 may not be listened on/)

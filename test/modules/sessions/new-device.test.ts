@@ -187,7 +187,7 @@ test('a sign-in that queues no mail wakes no worker, and one that does wakes it 
   t.deps.queue.wake = wake
 })
 
-test('the notice is queued in the same transaction as the session', async () => {
+test('without a session no notice is queued', async () => {
   const email = await newcomer()
   const { verify } = t.deps.passwords
   t.deps.passwords.verify = async (password, phc) => {

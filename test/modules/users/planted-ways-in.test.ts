@@ -262,7 +262,7 @@ test('a verified address that an administrator gives to an account with a proved
   expect(await planter.left()).toEqual([])
 })
 
-test('a move that one session asked for is not confirmed by a browser with another session of the account', async () => {
+test('a move asked for in one session and confirmed in a browser with another session keeps no credentials', async () => {
   await open('optional')
   const planter = createPlanter(t)
   const own = 'planter@example.org'
