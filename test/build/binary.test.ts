@@ -186,7 +186,7 @@ test('it explains itself on one screen: every command, every variable, and no co
   expect(existsSync(join(folder, 'data'))).toBe(false) // nothing was opened to say so
 }, 300_000)
 
-test('the parts for other machines are of this very Bun and this very engine', () => {
+test('the parts for other machines have the same version of Bun and of the engine', () => {
   const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: { libsql: string } }
   for (const [name, wanted] of Object.entries(runtimes.dependencies))
     expect([name, wanted]).toEqual([name, name.startsWith('@oven/') ? Bun.version : own.dependencies.libsql])

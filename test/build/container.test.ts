@@ -47,7 +47,7 @@ const compose = Bun.YAML.parse(readFileSync(join(ROOT, 'compose.yaml'), 'utf8'))
 } // what is used of it is asserted below
 
 describe('the Dockerfile', () => {
-  test('has nothing for the linter to find, which does find things', () => {
+  test('passes the linter, which finds the faults of a bad file', () => {
     expect(validate(text).map(({ message }) => message)).toEqual([])
     expect(validate('FROM a\nMAINTAINER b\nCMD c\nCMD d\n').length).toBeGreaterThan(1)
   })
@@ -94,7 +94,7 @@ describe('the Dockerfile', () => {
 describe('compose.yaml', () => {
   const { threeger, sqld } = compose.services
 
-  test('gives the server no more than it needs', () => {
+  test('gives the server only the rights that it needs', () => {
     expect(threeger).toMatchObject({
       image: `${name}:${version}`,
       read_only: true,
@@ -124,7 +124,7 @@ describe('compose.yaml', () => {
     expect(Object.keys(threeger.environment).filter((variable) => /SECRET|TOKEN/.test(variable))).toEqual([])
   })
 
-  test('starts a libSQL server only when asked, of a stated version, and with no door to the outside', () => {
+  test('starts a libSQL server only on request, of a stated version, without a public port', () => {
     expect(sqld.profiles).toEqual(['sqld'])
     expect(sqld.image).toMatch(/:v\d+\.\d+\.\d+$/)
     expect(sqld.ports).toBeUndefined()

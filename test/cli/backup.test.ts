@@ -187,7 +187,7 @@ describe('a backup', () => {
   )
 
   test(
-    'under a second name of the database, where its log is not found, is refused; so is all that copies or replaces it',
+    'through a second name of the database, where its log is not found, is refused, and so is every copy or replacement',
     async () => {
       const { folder, env } = await restoredFolder()
       const server = await startServer(env)

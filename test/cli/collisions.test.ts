@@ -1,4 +1,4 @@
-/** An operator is told who shares a mailbox: by `db:migrate`, by the log of a start, and by `users collisions`. */
+/** Accounts that share a mailbox are reported to the operator: by `db:migrate`, by the log of a start, and by `users collisions`. */
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'

@@ -50,7 +50,7 @@ test.each([
   })
 })
 
-test('a password typed at a terminal would show, so only a pipe is read', async () => {
+test('a password is read from a pipe only, because a terminal would show it', async () => {
   const { code, notes } = await cli('users create --email a@example.com --password-stdin', { inputIsTerminal: true })
   expect(code).toBe(2)
   expect(notes).toContain('a terminal would show what you type')
@@ -117,12 +117,12 @@ test('a terminal gets an aligned table, also when later names are longer than th
   expect(lines.at(-1)).toContain('a name of more characters than any  active')
 })
 
-test('an empty list is an empty table, no line in a pipe', async () => {
+test('an empty list is an empty table on a terminal and no line in a pipe', async () => {
   expect((await cli('users list', { outIsTerminal: true })).out).toMatch(/^ID .*\n$/)
   expect((await cli('users list')).out).toBe('')
 })
 
-test('a name cannot steer the terminal or make a line of its own', async () => {
+test('a name cannot control the terminal or add a line', async () => {
   const ask = listing(['\u001b[2Jgone', 'two\nlines', 'tab\there', 'right\u202eleft', '\u009b2J'])
   for (const outIsTerminal of [true, false]) {
     const { out } = await cli('users list', { ask, outIsTerminal })

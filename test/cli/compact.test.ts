@@ -1,4 +1,4 @@
-/** `database compact`: what was deleted is given back to the disk while everybody is served. */
+/** `database compact`: the space of deleted rows is returned to the disk while the server answers requests. */
 import { afterAll, expect, test } from 'bun:test'
 import { chmodSync, copyFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'

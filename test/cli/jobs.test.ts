@@ -50,7 +50,7 @@ test('an unknown job is refused as a usage error', async () => {
   expect(JSON.parse(unknown.stderr).title).toBe(`There is no job "sweep-users": ${jobNames.join(', ')}.`)
 }, 300_000)
 
-test('what was given up is listed, retried and discarded, through the running server and without one', async () => {
+test('dead jobs are listed, retried and discarded, through the running server and without one', async () => {
   await cli('jobs run queue') // the database is there
   const [one, two, three] = [await deadJob(1), await deadJob(2), await deadJob(3)]
 

@@ -45,7 +45,7 @@ test('the socket is for its owner alone, takes nothing but operations, and goes 
   expect(existsSync(path)).toBe(false)
 })
 
-test('what a dead server left behind is replaced', async () => {
+test('the socket of a server that died is replaced', async () => {
   const t = await createTestApp()
   cleanUps.push(t.close)
   const path = operatorSocketPath(t.file)

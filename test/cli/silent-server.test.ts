@@ -1,4 +1,4 @@
-/** A server that is stopped, or hangs: a command beside it ends, names the process, and is never carried out later. */
+/** A suspended or hanging server: a command beside it ends and names the process, and never runs later. */
 import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { createServer, type Socket } from 'node:net'
 import { uptime } from 'node:os'
@@ -80,7 +80,7 @@ test('one that stops in the middle of its answer', async () => {
   expect(failure?.remedy).toContain('Check what the command has changed')
 })
 
-test('long work is no silence: a server says that it lives before the first result', async () => {
+test('long work does not count as silence: the server reports that it is alive before the first result', async () => {
   let finish = () => {}
   const rotated = new Promise<{ id: string; activeAt: number }>((resolve) => {
     finish = () => resolve({ id: 'key_1', activeAt: 0 })

@@ -161,7 +161,7 @@ describe('the id of another user', () => {
   })
 })
 
-test('what makes an administrator cannot be given to oneself (ASVS 15.3.3)', async () => {
+test('a user cannot give an administrator role to the own account (ASVS 15.3.3)', async () => {
   for (const field of [
     { roles: ['admin'] },
     { emailVerified: true },
@@ -251,7 +251,7 @@ describe('an app with a wrong mark does not start', () => {
     expect(starts(() => base().all('/x', handler))).toThrow('no access mark')
   })
 
-  test('and one with right marks does', () => {
+  test('an app with right marks starts', () => {
     const build = () =>
       base()
         .get('/open', handler, { public: true })

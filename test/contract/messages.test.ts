@@ -1,4 +1,4 @@
-/** No message to people is a regular expression: every schema that bounds a text says in words what it expects. */
+/** No message shows a regular expression: every schema that limits a text states in words what it expects. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { KindGuard, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'

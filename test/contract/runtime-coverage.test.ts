@@ -1,4 +1,4 @@
-/** Nothing is proved on Bun alone: a feature joins the runtime suite in the same change. */
+/** Every feature is tested on every runtime: it joins the runtime suite in the same change. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

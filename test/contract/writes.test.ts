@@ -1,4 +1,4 @@
-/** One door for writes, and two round trips for a request (architecture.md, "One request"). */
+/** One function for writes, and two round trips for a request (architecture.md, "One request"). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Glob } from 'bun'

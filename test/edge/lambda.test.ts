@@ -124,7 +124,7 @@ describe.each([
     expect(method.headers['content-type']).toBe('application/problem+json')
   })
 
-  test('cookies arrive as one header: theirs is the session that is asked for', async () => {
+  test('cookies arrive as one header, and its session is used', async () => {
     const result = await handler(
       event('GET', '/v1/me', { cookies: ['theme=dark', `session_80=${'A'.repeat(43)}`] }),
       {},
@@ -152,7 +152,7 @@ test('a schedule runs the jobs, and fails when they do', async () => {
 test.each([
   { variable: 'DATABASE_URL', env: { DATABASE_URL: 'file:data/threeger.db' } },
   { variable: 'APP_SECRET', env: { APP_SECRET: 'short' } },
-])('with a wrong $variable every request is told so, without its value', async ({ env }) => {
+])('with a wrong $variable every request gets an error without its value', async ({ env }) => {
   const handler = await start({ ...environment({ databaseUrl: DATABASE_URL }), ...env })
   const result = await handler(httpApi('GET', '/v1/me'), {})
   expect([result.statusCode, result.headers['content-type']]).toEqual([503, 'application/problem+json'])

@@ -1,4 +1,4 @@
-/** Who does what is queued where no process lives on: waitUntil and the cron trigger of Workers, the schedule of Lambda. */
+/** Queued jobs without a long-lived process: waitUntil and the cron trigger of Workers, the schedule of Lambda. */
 import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'

@@ -1,4 +1,4 @@
-/** Events of Lambda that no `Request` can be made of are answered as other runtimes answer such a request. */
+/** Lambda events that cannot become a `Request` get the answer that other runtimes give to such a request. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -89,7 +89,7 @@ describe.each([
     expect(body).not.toContain('set-cookie')
   })
 
-  test('text outside Latin-1 in a header is the bytes that were sent, as elsewhere', async () => {
+  test('text outside Latin-1 in a header is read as the bytes that were sent, as on other runtimes', async () => {
     const headers = { host: 'id.example.com', 'user-agent': '日本', 'accept-language': 'ü', 'x-odd': null }
     expect((await handler(of('GET', '/livez', { headers }), {})).statusCode).toBe(200)
     expect(constructible({ headers: { a: '日' } } as never)).toMatchObject({ headers: { a: '\xe6\x97\xa5' } })
@@ -105,7 +105,7 @@ describe.each([
     expect(headers['content-type']).toBe('application/problem+json')
   })
 
-  test('anything at all is answered, never thrown', async () => {
+  test('every event gets an answer, and none throws', async () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }), fc.constant('\r\n'))
     await fc.assert(
       fc.asyncProperty(

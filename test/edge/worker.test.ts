@@ -97,7 +97,7 @@ workerTest(
   120_000,
 )
 
-workerTest('what is deferred is done after the answer', async () => {
+workerTest('deferred work runs after the answer', async () => {
   const { user, accessToken } = await signUp('deferred@example.com')
   const { client } = database
   const lastSeen = async () => {
@@ -120,7 +120,7 @@ workerTest('what is deferred is done after the answer', async () => {
 })
 
 workerTest(
-  'with a database only Bun can open every request is told that this is not ready',
+  'with a database that only Bun can open every request gets server.not_ready',
   async () => {
     const wrong = await startWorkerd({ databaseUrl: 'file:data/threeger.db' })
     const response = await fetch(`${wrong.baseUrl}/v1/me`)
@@ -136,7 +136,7 @@ const bytes = (headers: string, body: string) =>
   `POST /v1/auth/sign-in HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`
 
 workerTest(
-  'two lengths of one body: the chunks count, and nothing of it is taken for a request of its own',
+  'with two lengths of one body the chunks count, and no part of the body counts as a second request',
   async () => {
     // workerd drops Content-Length before we are asked (docs/edge.md), so we cannot refuse what the other runtimes refuse.
     const smuggled = 'GET /livez HTTP/1.1\r\nHost: api.test\r\n\r\n'

@@ -63,7 +63,7 @@ const arrived = (): Arrived[] =>
     .flatMap((server) => server.received)
     .map(({ to, source }) => ({ id: /^Message-ID: <(job_\w+)@/m.exec(source)?.[1] ?? '', to: to[0] ?? '', source }))
 
-test('sign-ups go on as ever, and once it is back everybody has one mail, whose link works', async () => {
+test('sign-ups succeed, and when the server is back each user gets one mail with a working link', async () => {
   const before = await startServer()
   await signUp('early@example.com')
   await t.work()

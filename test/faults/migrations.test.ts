@@ -1,4 +1,4 @@
-/** Any number of processes migrate one database, and none serves one that a later release has migrated. */
+/** Any number of processes can migrate one database, and no process serves a database that a later release migrated. */
 import { afterAll, afterEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { migrateDatabase } from '../../db/migrate.ts'
@@ -162,7 +162,7 @@ describe('a database that a later release has migrated', () => {
   )
 
   test(
-    'is served where the operator goes back on purpose, and the log says so',
+    'is served if the operator allows it (DATABASE_NEWER=serve), and the log says so',
     async () => {
       const { env } = await newer()
       const server = await startServer({ ...env, DATABASE_NEWER: 'serve' })

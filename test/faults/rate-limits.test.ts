@@ -1,4 +1,4 @@
-/** Limits that are counted in a database which is slow, silent or away: no answer is later for them than it may be. */
+/** Limits in a database that is slow, silent or down: every answer still comes within its time limit. */
 import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { PASSWORD } from '../support/client.ts'
 import { testWith } from '../support/real-parts.ts'
@@ -21,14 +21,14 @@ const signUp = () =>
   world.ask('POST /v1/auth/sign-up', { body: { email: `p${++people}@example.com`, password: PASSWORD } })
 const signIn = (email: string, password = PASSWORD) => world.ask('POST /v1/auth/sign-in', { body: { email, password } })
 
-sqldTest('slow, just quick enough for every trip of a sign-in from afar: within three seconds', async () => {
+sqldTest('slow, but within the limit of each trip: a sign-in from afar ends within three seconds', async () => {
   world.proxy.setLatency(600)
   const answer = await signIn('nobody@example.com')
   world.proxy.setLatency(0)
   expect(answer.status).toBe(401)
 })
 
-sqldTest('slower than limits wait for: counted in memory, and the sign-in still comes in time', async () => {
+sqldTest('slower than the wait of the limits: counted in memory, and the sign-in still ends in time', async () => {
   world.proxy.setLatency(1_300)
   const answer = await signIn('admin@example.com')
   world.proxy.setLatency(0)
@@ -36,7 +36,7 @@ sqldTest('slower than limits wait for: counted in memory, and the sign-in still 
   await world.server.output(/the store of rate limits does not answer/)
 })
 
-sqldTest('silent, or away: what needs the database is a 503 in time, not a 429 and not later', async () => {
+sqldTest('silent or down: a request that needs the database gets 503 in time, not 429', async () => {
   for (const mode of ['hang', 'refuse'] as const) {
     await world.proxy.setMode(mode)
     for (const ask of [signUp, () => signIn('admin@example.com')]) {

@@ -1,4 +1,4 @@
-/** Writes whose answer is lost: sent again under their Idempotency-Key they have taken effect once. */
+/** Writes whose answer is lost: repeated with the same Idempotency-Key, they take effect once. */
 import { afterAll, beforeAll, expect } from 'bun:test'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld } from '../support/sqld.ts'

@@ -1,4 +1,4 @@
-/** What no route accepts as a body, for every route there is. */
+/** Bodies that every route refuses. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { TObject } from '@sinclair/typebox'
 import { setUpAdmin } from '../support/client.ts'
@@ -29,7 +29,7 @@ const refresh = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, header
   send(t, 'POST /v1/auth/refresh', { headers: { ...json(), ...headers }, body })
 
 describe('every route with a body', () => {
-  test('there are some, or these tests test nothing', () => {
+  test('exists, so the tests below have routes to test', () => {
     expect(withBody.length).toBeGreaterThanOrEqual(7)
   })
 
@@ -271,7 +271,7 @@ describe('the size of a body', () => {
     }
   })
 
-  test('a body without end is read to the cap and no further', async () => {
+  test('an endless body is read up to the limit only', async () => {
     let sent = 0
     const endless = new ReadableStream({
       pull(controller) {

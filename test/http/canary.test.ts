@@ -197,7 +197,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
     expectLines()
   })
 
-  test('what was thrown and is no Error is named, not shown', () => {
+  test('a thrown value that is no Error is named, not shown', () => {
     for (const thrown of [CANARY, { body: CANARY }, [CANARY], new Headers({ cookie: CANARY })])
       log.error('request failed', { cause: thrown })
     expect(written.length).toBe(4)

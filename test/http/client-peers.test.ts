@@ -1,4 +1,4 @@
-/** A proxy that is not configured puts everybody into one bucket: it is noticed, said once, and by no stranger's doing. */
+/** An unconfigured proxy puts all clients into one bucket: the server notices it and logs it once. A stranger cannot cause this. */
 import { afterEach, describe, expect, test } from 'bun:test'
 import { parseConfig } from '../../src/config.ts'
 import { call } from '../support/client.ts'

@@ -1,4 +1,4 @@
-/** A page elsewhere cannot act with the visitor's cookie (security.md 38, ASVS 3.5.1). */
+/** A page of another site cannot act with the visitor's cookie (security.md 38, ASVS 3.5.1). */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, setUpAdmin, signIn, signInWithCookie, signUp } from '../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
@@ -91,7 +91,7 @@ describe('a cookie with an unsafe method', () => {
       }
   })
 
-  test('cannot be smuggled as a safe one', async () => {
+  test('cannot be sent as a safe method', async () => {
     const before = await nameNow()
     for (const headers of [{ 'x-http-method-override': 'PATCH' }, { 'x-method-override': 'DELETE' }]) {
       const answer = await send(t, 'GET /v1/me?_method=PATCH&name=Taken', {
@@ -115,7 +115,7 @@ describe('a bearer token', () => {
       expect((await rename({ authorization: bearer, ...headers })).status).toBe(200)
   })
 
-  test('wins over a cookie, also when it is no good', async () => {
+  test('has priority over a cookie, also when it is invalid', async () => {
     await signUp(t, 'ada@example.com')
     const ada = (await signIn(t, 'ada@example.com')).accessToken
     const both = await call<{ email: string }>(t, 'GET /v1/me', { token: ada, headers: { cookie } })
@@ -128,7 +128,7 @@ describe('a bearer token', () => {
 })
 
 describe('signing a visitor in to the account of an attacker (login CSRF)', () => {
-  test.each(foreign)('useCookie is refused from %s before anything happens', async (_, headers) => {
+  test.each(foreign)('useCookie is refused from %s without any effect', async (_, headers) => {
     for (const [path, body] of [
       ['sign-in', { email: 'admin@example.com', password: PASSWORD, useCookie: true }],
       ['sign-up', { email: 'mallory@example.com', password: PASSWORD, useCookie: true }],

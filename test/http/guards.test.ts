@@ -139,7 +139,7 @@ test('Elysia treats every guard as asynchronous, also when the source is minifie
   }
 })
 
-test('a guard that the framework does not await opens nothing', async () => {
+test('a guard that the framework does not await gives no access', async () => {
   const gate = gated(tested)
   const { app, reached } = guardedApp(gate)
   const { accessToken } = await signUp(tested, 'unawaited@example.com')
@@ -196,7 +196,7 @@ describe('GET /v1/me in production', () => {
     expect((await call(production, 'GET /v1/me', { token })).status).toBe(401)
   })
 
-  test('a failure of the database is logged once, and told as a problem document', async () => {
+  test('a failure of the database is logged once and answered with a problem document', async () => {
     const { accessToken: token } = await signUp(production, 'unlucky@example.com')
     const { $client } = production.deps.db
     const { execute, batch } = $client

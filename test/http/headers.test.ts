@@ -29,7 +29,7 @@ function expectSecurityHeaders(answer: Received, what: string): void {
 }
 
 describe('security headers', () => {
-  test('stand on every route’s success or refusal, and /v1 is never stored', async () => {
+  test('are on every success and refusal of every route, and answers of /v1 are never stored', async () => {
     const token = (await setUpAdmin(plain)).accessToken
     for (const route of await routesOf(plain.app))
       for (const headers of [{}, json(token), json('nonsense')]) {

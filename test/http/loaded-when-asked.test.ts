@@ -212,7 +212,7 @@ describe('the table refuses', () => {
     refused('already', { paths: { 'GET /a': 'public' } }, { paths: { 'GET /a/': 'session' } })
   })
 
-  test('what is no route, forms for no route, and routes that are nowhere', () => {
+  test('a declaration that is no route, a form without a route, and a missing route file', () => {
     refused('write METHOD /path', { paths: { 'get /a': 'public' } as Paths })
     refused('is no route', { forms: ['POST /a'] })
     expect(() => createRouteTable([{ name: 'f', paths: { 'GET /a': 'public' } }])).toThrow('imports none')

@@ -1,4 +1,4 @@
-/** Who asks chooses how long the path and the headers are: they are read once, in time that grows with their length alone. */
+/** A client chooses the length of the path and the headers: the server reads them once, in linear time. */
 import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test'
 import { clientOf, parseProxyRanges } from '../../src/lib/addresses.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'

@@ -22,7 +22,7 @@ const get = (path: string) => send(t, `GET ${path}`, { headers: { authorization:
 describe('methods', () => {
   const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']
 
-  test('a wrong one is 405 and Allow is exact, on every path', async () => {
+  test('a wrong method is 405 with an exact Allow, on every path', async () => {
     // `/v1/users/import` is a `/v1/users/:id` too.
     const isOf = (path: string) => (route: Route) =>
       new RegExp(`^${route.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path)
@@ -177,7 +177,7 @@ describe('queries', () => {
       expect(expectProblem(await get(`${other}cursor=${nextCursor}`)).errors?.[0]?.path).toBe('/cursor')
   })
 
-  test('the signs of LIKE and of full-text search are only text', async () => {
+  test('the special characters of LIKE and of full-text search are plain text', async () => {
     for (const q of [
       '"',
       "'",

@@ -34,7 +34,7 @@ function told(headers: Headers): unknown[] {
 const nothing = [null, null, null, null, null]
 
 describe('an account', () => {
-  test('is told with every answer what it has left, and when it is back', async () => {
+  test('gets its remaining points and the time of the reset with every answer', async () => {
     const { accessToken: token } = await signUp(t, 'ada@example.com')
     expect(told((await call(t, 'GET /v1/me', { token })).headers)).toEqual(['requests:account', '10', '9', '60', '60'])
     t.clock.advance(20_500)

@@ -29,7 +29,7 @@ test.each([
   expect((await speak(server.port, [requestHead('GET /livez', {})])).status).toBe(200)
 })
 
-test('none of them made an account', async () => {
+test('no truncated body made an account', async () => {
   const made = await fetch(`${server.origin}/v1/auth/sign-up`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-/** The same over TCP, byte for byte: what only a real server can get wrong. */
+/** The same over TCP, byte for byte: failures that only a real server can have. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectProblem } from './support/send.ts'
 import { converse, type RunningServer, requestHead, speak, startServer } from './support/server.ts'
@@ -88,7 +88,7 @@ describe('the Host header', () => {
     expect((await speak(server.port, ['GET /livez HTTP/1.0\r\n\r\n'])).status).toBe(200)
   })
 
-  test('of another site changes nothing an answer says of itself', async () => {
+  test('of another site does not change the links in an answer', async () => {
     const answer = await speak(server.port, [
       requestHead('GET /nope', { host: 'evil.example', 'x-forwarded-host': 'evil.example' }),
     ])

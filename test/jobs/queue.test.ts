@@ -1,4 +1,4 @@
-/** The queue: what is written with a change is done, at least once, under one id. */
+/** The queue: a job that is written with a change runs at least once, under one id. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
@@ -48,7 +48,7 @@ const count = async (where: string): Promise<number> =>
   Number((await t.deps.db.$client.execute(`SELECT count(*) AS n FROM jobs WHERE ${where}`)).rows[0]?.n)
 
 describe('a job', () => {
-  test('is done with what was queued, and then forgets it', async () => {
+  test('runs with its queued payload, which is then deleted', async () => {
     const { handlers, done } = recorder()
     const id = await queueOne(t, 'test', { to: 'ada', n: [1, null] }, 'usr_1')
     const queuedAt = t.clock.now()
@@ -61,7 +61,7 @@ describe('a job', () => {
     expect(done.length).toBe(1)
   })
 
-  test('is queued with the change it follows from, or neither is there', async () => {
+  test('is saved in the same transaction as the change that caused it', async () => {
     const { user } = await signUp(t, 'ada@example.com')
     await t.deps.db.$client.execute('DELETE FROM jobs')
     const end = async (...others: [] | [ReturnType<typeof noteEvent>]) => {
@@ -165,7 +165,7 @@ describe('a job that fails', () => {
     expect(await run(handlers)).toMatchObject({ failed: 0 })
   })
 
-  test('is put off by chance as well, so that not all that failed together come again together', () => {
+  test('has a random delay too, so jobs that failed together do not retry together', () => {
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
       const delays = Array.from({ length: 256 }, (_, chance) =>
         retryDelayMs(attempts, { ...t.deps.random, bytes: () => new Uint8Array([chance]) }),
@@ -232,7 +232,7 @@ describe('a lease', () => {
     return claimed
   }
 
-  test('keeps a job from everybody else until it ends; then it is done by another, under the same id', async () => {
+  test('reserves a job for one worker until it ends; then another worker does it under the same id', async () => {
     const id = await queueOne(t, 'test')
     expect((await take('killed')).map((job) => job.id)).toEqual([id])
     const { handlers, done } = recorder()
@@ -255,7 +255,7 @@ describe('a lease', () => {
     expect(await storedJob(t, id)).toMatchObject({ state: 'pending', lease: 'another worker', last_error: null })
   })
 
-  test('is void when the job is discarded meanwhile: what its worker says no longer counts', async () => {
+  test('is void when the job is discarded: the result of its worker no longer counts', async () => {
     const { accessToken: token } = await setUpAdmin(t)
     for (const fails of [false, true]) {
       const id = await queueOne(t, 'test')
@@ -308,7 +308,7 @@ describe('a run', () => {
     expect(done.map(({ payload }) => Number(payload)).sort((one, two) => one - two)).toEqual([...Array(AT_ONCE).keys()])
   })
 
-  test('leaves what it has no hands for, and is not kept from the rest by it', async () => {
+  test('skips kinds without a handler, and runs the others', async () => {
     await Promise.all(Array.from({ length: AT_ONCE * 2 }, () => queueOne(t, 'of another release')))
     await queueOne(t, 'test')
     const { handlers, done } = recorder()
@@ -321,7 +321,7 @@ describe('a run', () => {
     expect(await run(handlers)).toMatchObject({ done: 0, failed: 0 })
   })
 
-  test('begins nothing any more once it is asked to stop, and ends what it has begun', async () => {
+  test('begins no job after it is asked to stop, and finishes the jobs under way', async () => {
     await Promise.all(Array.from({ length: 100 }, () => queueOne(t, 'test')))
     let stopped = false
     let ended = 0
@@ -335,7 +335,7 @@ describe('a run', () => {
     expect([ended, await count("state = 'done'"), await count('lease IS NOT NULL')]).toEqual([AT_ONCE, AT_ONCE, 0])
   })
 
-  test('does what its jobs queue', async () => {
+  test('runs the jobs that its jobs queue', async () => {
     await queueOne(t, 'test', 3)
     const seen: unknown[] = []
     await run({

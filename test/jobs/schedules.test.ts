@@ -1,4 +1,4 @@
-/** Scheduled work: each time it is due, one process does it. */
+/** Scheduled work: one process runs it each time it is due. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
 import { SCHEDULE_SKEW_MS } from '../../src/modules/jobs/queries.ts'
@@ -55,7 +55,7 @@ describe('lastDue', () => {
 })
 
 describe('a schedule', () => {
-  test('runs when its time has come round, once, and the first time at once', async () => {
+  test('runs once each time it is due, and the first time at once', async () => {
     expect(await runIfDue(t)).toBeTrue() // 12:00, due since 11:17
     expect(await runIfDue(t)).toBeFalse()
     t.clock.advance(17 * MINUTE - 1)
@@ -71,7 +71,7 @@ describe('a schedule', () => {
     expect([await runIfDue(t), await runIfDue(t)]).toEqual([true, false])
   })
 
-  test('cut off by a crash is taken up when its lease ends, not an hour later', async () => {
+  test('interrupted by a crash runs again when its lease ends, not an hour later', async () => {
     const crash = runScheduled(t.deps, hourly, () => new Promise(() => {})) // never ends
     expect(Bun.peek.status(crash)).toBe('pending')
     while ((await schedulesSeen(t.deps)).length === 0) await new Promise((next) => setImmediate(next))

@@ -76,7 +76,7 @@ describe('sweep-sessions', () => {
     expect(await count('sessions')).toBe(1)
   })
 
-  test('may run twice at once: each row is counted once, nothing fails', async () => {
+  test('may run twice at once: each row is counted once, without an error', async () => {
     await insertExpired(2_000, 2)
     const reports = await Promise.all([
       runJobs(t.deps, 'all'),
@@ -88,7 +88,7 @@ describe('sweep-sessions', () => {
     expect([sum('sessions'), sum('links')]).toEqual([2_000, 4_000])
   })
 
-  test('of 100,000 sessions lets reads and writes in all the while', async () => {
+  test('of 100,000 sessions does not block reads and writes', async () => {
     await insertExpired(100_000, 1)
     const admin = await signIn(t, 'ada@example.com')
     let sweeping = true
@@ -170,7 +170,7 @@ describe('sweep-jobs', () => {
       ({ state, n }) => [state, Number(n)],
     )
 
-  test('forgets a job a week after it was done or discarded, one given up after 90 days, and none that waits', async () => {
+  test('removes a job a week after it was done or discarded, a dead job after 90 days, and no waiting job', async () => {
     await deadJob(t)
     for (const state of ['done', 'discarded'])
       await t.deps.db.$client.execute({

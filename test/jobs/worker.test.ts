@@ -1,4 +1,4 @@
-/** The worker of a process that lives on: real timers, and no look at the clock. */
+/** The worker of a long-lived process, with real timers. */
 import { afterEach, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { systemCause } from '../../src/core/events/new-event.ts'
@@ -53,13 +53,13 @@ describe('the worker', () => {
     await until(async () => (await storedJob(t, id)).state === 'done')
   })
 
-  test('finds what others left behind', async () => {
+  test('finds jobs of other processes', async () => {
     await start(5)
     await queueOne({ ...t.deps, queue: asleep })
     await until(() => t.mails.length === 1)
   })
 
-  test('does at its start what was queued before', async () => {
+  test('runs at its start the jobs that were queued before', async () => {
     await start(NEVER)
     await worker.stop()
     await queueOne()
@@ -68,7 +68,7 @@ describe('the worker', () => {
     await until(() => t.mails.length === 1)
   })
 
-  test('woken during a run looks again after it: nothing that is queued meanwhile is left lying', async () => {
+  test('woken during a run checks the queue again after it, so no job is left', async () => {
     await start(NEVER)
     const { promise, resolve } = Promise.withResolvers<void>()
     let first = true
@@ -104,7 +104,7 @@ describe('the worker', () => {
     await until(() => t.mails.length === 4)
   })
 
-  test('is idle once it has done what is due', async () => {
+  test('is idle after it has run the due jobs', async () => {
     await start(NEVER)
     for (let mail = 0; mail < 3; mail++) await queueOne()
     await worker.queue.idle()
@@ -120,7 +120,7 @@ describe('the worker', () => {
     await until(() => t.mails.length === 1)
   })
 
-  test('does what is scheduled, and lets no mail wait for it', async () => {
+  test('runs scheduled work, which delays no mail', async () => {
     worker = createWorker({ tickMs: NEVER })
     t = await createTestApp({ deps: { queue: worker.queue } })
     let mailed = false
@@ -146,7 +146,7 @@ describe('the worker', () => {
 })
 
 describe('an orderly stop', () => {
-  test('ends the mail under way, notes it as done, and begins no other', async () => {
+  test('finishes the mail under way, records it as done, and begins no other', async () => {
     await start(NEVER)
     const { promise, resolve } = Promise.withResolvers<void>()
     const begun: Mail[] = []

@@ -1,4 +1,4 @@
-/** A clock that is wrong deletes nothing (docs/operations.md, "When the clock is wrong"). */
+/** With a wrong clock the server deletes nothing (docs/operations.md, "When the clock is wrong"). */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { jobNames, runJobs } from '../../src/jobs.ts'
 import { judge, judgeClock, PLAUSIBLE_GAP_MS, STEADY_MS, trustClock } from '../../src/modules/jobs/clock-trust.ts'
@@ -67,29 +67,26 @@ describe('400 days ahead for a while', () => {
     ['in a process that runs', () => t],
     ['at a start', () => restarted()],
     ['where nothing runs on', () => invoked()],
-  ])(
-    '%s: no row is deleted, the log says so once, /readyz says so, and the jobs go on when the clock is right again',
-    async (_, app) => {
-      await due()
-      await sealAll(t)
-      const before = await rows()
-      t.clock.set(YEAR)
-      const ahead = app()
-      for (let turn = 0; turn < 5; turn++) {
-        await due(ahead)
-        t.clock.advance(4000)
-      }
-      expect(await warnings()).toEqual(['clock.not_believed'])
-      expect(errors().map(({ level }) => level)).toEqual(['error'])
-      expect(await rows()).toEqual(before)
-      t.clock.set(-YEAR)
-      t.clock.advance(2 * HOUR)
-      expect(await ran(ahead)).toContain('sweep-sessions')
-      expect(await warnings()).toEqual([])
-      expect(await rows()).toEqual({ ...before, idempotency_keys: before.idempotency_keys })
-      expect((await verify(t)).result).toMatchObject({ findings: 0, pruned: 0 })
-    },
-  )
+  ])('%s: no row is deleted, the log and /readyz say so, and the jobs go on with a right clock', async (_, app) => {
+    await due()
+    await sealAll(t)
+    const before = await rows()
+    t.clock.set(YEAR)
+    const ahead = app()
+    for (let turn = 0; turn < 5; turn++) {
+      await due(ahead)
+      t.clock.advance(4000)
+    }
+    expect(await warnings()).toEqual(['clock.not_believed'])
+    expect(errors().map(({ level }) => level)).toEqual(['error'])
+    expect(await rows()).toEqual(before)
+    t.clock.set(-YEAR)
+    t.clock.advance(2 * HOUR)
+    expect(await ran(ahead)).toContain('sweep-sessions')
+    expect(await warnings()).toEqual([])
+    expect(await rows()).toEqual({ ...before, idempotency_keys: before.idempotency_keys })
+    expect((await verify(t)).result).toMatchObject({ findings: 0, pruned: 0 })
+  })
 
   test('a job that a command names waits too, and says so', async () => {
     await due()
@@ -179,7 +176,7 @@ describe('a server that was off', () => {
     expect(await ran(restarted())).toContain('sweep-sessions')
   })
 
-  test('a jump within that day begins it anew', async () => {
+  test('a jump within that day restarts the day', async () => {
     await due()
     t.clock.advance(31 * DAY)
     const next = restarted()
@@ -262,34 +259,31 @@ test('a function that is called once an hour, or once a day, and stays warm: its
   expect(await ran(warm)).not.toContain('sweep-sessions')
 })
 
-sqldTest(
-  'beside a libSQL server the clock is compared with the clock of that server, and with nothing else',
-  async () => {
-    const sqld = await startSqld()
-    const remote = await createTestApp({ env: { DATABASE_URL: sqld.url } })
-    try {
-      let offset = 0
-      const clock = { now: () => Date.now() + offset, ofMachine: true, elapsed: () => performance.now() }
-      const app = { deps: { ...remote.deps, clock } }
-      expect(await ran(app)).toContain('sweep-sessions')
-      await remote.deps.db.$client.execute("DELETE FROM schedules WHERE name LIKE 'sweep-%'")
-      for (offset of [-10 * MINUTE, 10 * MINUTE, YEAR]) {
-        expect(await ran(app)).not.toContain('sweep-sessions')
-        expect(await judgeClock(app.deps)).toMatchObject({ doubt: 'database' })
-      }
-      offset = MINUTE
-      expect(await ran(app)).toContain('sweep-sessions')
-      // A function that has just started: only the database can tell.
-      offset = YEAR
-      expect(await judgeClock({ ...app.deps, clock: { now: clock.now, ofMachine: true } })).toMatchObject({
-        doubt: 'database',
-      })
-    } finally {
-      await remote.close()
-      await sqld.stop()
+sqldTest('beside a libSQL server the clock is compared with that server alone', async () => {
+  const sqld = await startSqld()
+  const remote = await createTestApp({ env: { DATABASE_URL: sqld.url } })
+  try {
+    let offset = 0
+    const clock = { now: () => Date.now() + offset, ofMachine: true, elapsed: () => performance.now() }
+    const app = { deps: { ...remote.deps, clock } }
+    expect(await ran(app)).toContain('sweep-sessions')
+    await remote.deps.db.$client.execute("DELETE FROM schedules WHERE name LIKE 'sweep-%'")
+    for (offset of [-10 * MINUTE, 10 * MINUTE, YEAR]) {
+      expect(await ran(app)).not.toContain('sweep-sessions')
+      expect(await judgeClock(app.deps)).toMatchObject({ doubt: 'database' })
     }
-  },
-)
+    offset = MINUTE
+    expect(await ran(app)).toContain('sweep-sessions')
+    // A function that has just started: only the database can tell.
+    offset = YEAR
+    expect(await judgeClock({ ...app.deps, clock: { now: clock.now, ofMachine: true } })).toMatchObject({
+      doubt: 'database',
+    })
+  } finally {
+    await remote.close()
+    await sqld.stop()
+  }
+})
 
 test('the time of a libSQL server counts more than the own one', () => {
   const at = { now: YEAR, elapsed: 5 }

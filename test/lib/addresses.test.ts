@@ -84,7 +84,7 @@ describe('clientOf', () => {
     expect(clientOf('10.0.0.1', '198.51.100.1', []).address).toBe('10.0.0.1')
   })
 
-  test('no proxy is trusted for what a translator made of it', () => {
+  test('an address of a translator (NAT64) does not make a proxy trusted', () => {
     expect(clientOf('64:ff9b::10.0.0.1', '203.0.113.7', trusted).address).toBe('64:ff9b::a00:1')
   })
 
@@ -202,7 +202,7 @@ describe('forwardedAddress', () => {
     )
   })
 
-  test('what cannot be read ends the walk, and is told', () => {
+  test('an unreadable item ends the walk and is reported', () => {
     const trusted = parseProxyRanges(['10.0.0.0/8']) ?? []
     expect(clientOf('10.0.0.1', '203.0.113.7, unknown', trusted)).toEqual({ address: '10.0.0.1', unreadable: true })
     expect(clientOf('10.0.0.1', '203.0.113.7', trusted)).toEqual({ address: '203.0.113.7', unreadable: false })

@@ -29,19 +29,16 @@ describe('writeSessionCookie', () => {
     ['http://localhost', 'http://localhost:3000'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8081'],
     ['http://[::1]:3000', 'http://[::1]'],
-  ])(
-    'over http two apps of one host, %s and %s, use different cookie names, because the browser sends both cookies to both',
-    (one, other) => {
-      for (const [write, read] of [
-        [writeSessionCookie, readSessionCookie],
-        [writeDeviceCookie, readDeviceCookie],
-        [writeFlowCookie, readFlowCookie],
-      ] as const) {
-        const jar = [write(one, 'one', 60), write(other, 'other', 60)].map((line) => line.split('; ')[0]).join('; ')
-        expect([read(jar, one), read(jar, other)]).toEqual(['one', 'other'])
-      }
-    },
-  )
+  ])('over http two apps of one host, %s and %s, use different cookie names', (one, other) => {
+    for (const [write, read] of [
+      [writeSessionCookie, readSessionCookie],
+      [writeDeviceCookie, readDeviceCookie],
+      [writeFlowCookie, readFlowCookie],
+    ] as const) {
+      const jar = [write(one, 'one', 60), write(other, 'other', 60)].map((line) => line.split('; ')[0]).join('; ')
+      expect([read(jar, one), read(jar, other)]).toEqual(['one', 'other'])
+    }
+  })
 
   test('an empty value with no life removes it', () => {
     expect(writeSessionCookie(HTTPS, '', 0)).toContain('Max-Age=0')

@@ -56,7 +56,7 @@ test.each([
   expect(compiled.Check(text)).toBeFalse()
 })
 
-test('a hostile address makes no pattern backtrack: that would take longer than any test may', () => {
+test('a hostile address makes no pattern backtrack', () => {
   for (const text of [`a@${'a.'.repeat(126)}`, `${'a'.repeat(252)}@`, `a@${'-'.repeat(250)}`])
     expect(compiled.Check(text)).toBeFalse()
 })
@@ -73,7 +73,7 @@ describe('emailKey', () => {
     expect(emailKey('a.d.a+x@example.com')).toBe('a.d.a+x@example.com')
   })
 
-  test('the key of a key is the key, for every character there is', () => {
+  test('the key of a key is the key, for every character', () => {
     const changed: string[] = []
     for (let point = 0x21; point <= 0x1ffff; point++) {
       if (point >= 0xd800 && point <= 0xdfff) continue

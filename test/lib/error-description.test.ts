@@ -4,7 +4,7 @@ import { describeError } from '../../src/lib/error-description.ts'
 
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g'
 
-test('what drizzle says of a failed query, SQL and parameters, is dropped; what the database said is kept', () => {
+test('the SQL and parameters in an error of drizzle are dropped; the message of the database is kept', () => {
   const cause = Object.assign(new Error('UNIQUE constraint failed: users.email_key'), { code: 'SQLITE_CONSTRAINT' })
   const error = new DrizzleQueryError('insert into users values (?, ?)', [HASH, 'ada@example.com'], cause)
   const described = describeError(error)
@@ -44,7 +44,7 @@ test('the stack is short and keeps the places only', () => {
   expect(stack[0]).toStartWith('at ')
 })
 
-test('an error that causes itself comes to an end', () => {
+test('an error that is its own cause ends the description', () => {
   const error = new Error('round')
   error.cause = new Error('and round', { cause: error })
   expect(JSON.stringify(describeError(error))).toContain('round')

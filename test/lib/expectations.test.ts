@@ -16,7 +16,7 @@ test.each([
   expect(error && expectation(error)).toBe(message)
 })
 
-test('of a union of objects, what is missing from the shape that was meant is told', () => {
+test('for a union of objects, the message names the missing field of the closest shape', () => {
   const byLink = Type.Object({ token: Type.String() }, { additionalProperties: false })
   const byCode = Type.Object({ email: Type.String(), code: Type.String() }, { additionalProperties: false })
   const told = (value: unknown) =>

@@ -1,13 +1,13 @@
 import { expect, test } from 'bun:test'
 import { builtInRoles, permissions, permissionsOf } from '../../src/core/permissions.ts'
 
-test('an administrator may everything, a user nothing of it', () => {
+test('an administrator has every permission, a user has none', () => {
   expect([...permissionsOf(['admin'])].sort()).toEqual([...permissions].sort())
   expect(permissionsOf(['user']).size).toBe(0)
   expect(builtInRoles).toEqual(['admin', 'user'])
 })
 
-test('no role, an unknown one, and names every object has allow nothing', () => {
+test('no role, an unknown role and names of object properties give no permission', () => {
   for (const roles of [[], ['root'], ['Admin'], ['admin '], ['__proto__'], ['constructor'], ['toString'], ['']])
     expect(permissionsOf(roles).size, String(roles)).toBe(0)
 })

@@ -1,4 +1,4 @@
-/** Which tenants are one of everybody, however they are spelt, and which issuer metadata may name (security.md 30). */
+/** Shared tenants are recognised in every spelling, and metadata may name only the configured issuer (security.md 30). */
 import { describe, expect, test } from 'bun:test'
 import { parseConfig } from '../../src/config.ts'
 import { isMicrosoft, isSharedTenant, issuerOfToken, maySpeakAs } from '../../src/lib/provider-issuers.ts'

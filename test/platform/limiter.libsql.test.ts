@@ -97,7 +97,7 @@ sqldTest('what one takes the other counts, gives back and forgets; the window en
   expect((await one.limiter.take('guess:account+address', 'turns')).remaining).toBe(3)
 })
 
-sqldTest('what was refused weighs nothing once the others have given theirs back', async () => {
+sqldTest('a refused request takes no point after the others gave theirs back', async () => {
   const { limiter } = startProcess()
   const takes = (times: number) =>
     Promise.all(Array.from({ length: times }, () => limiter.take('guess:account+address', 'crowd')))
@@ -136,7 +136,7 @@ sqldTest('clocks some seconds apart open no new window', async () => {
   expect(allowed).toBe(5)
 })
 
-sqldTest('what is taken together is one trip, a refusal asked for again is none, and requests never are', async () => {
+sqldTest('points taken together are one trip; a repeated refusal and request points are no trip', async () => {
   const { limiter, trips } = startProcess()
   await limiter.take('guess:account+address', 'trips')
   let before = trips()

@@ -112,7 +112,7 @@ describe('a budget', () => {
     expect((await take(limiter, 6)).filter(({ allowed }) => allowed).length).toBe(5)
   })
 
-  test('is not weighed down by what it refused, once the others have given theirs back', async () => {
+  test('does not count refused requests, after the others gave theirs back', async () => {
     const { limiter } = world()
     expect((await take(limiter, 50)).filter(({ allowed }) => allowed).length).toBe(5)
     for (let turn = 0; turn < 5; turn++) await limiter.giveBack('guess:account+address', 'k')
@@ -197,7 +197,7 @@ describe('the memory of one budget', () => {
     expect(windows.takeNow('late', MINUTE).points).toBe(1)
   })
 
-  test('shares little when it is full: most who come late have their points', () => {
+  test('shares few points when it is full: most late clients have their own', () => {
     const windows = memory(100)
     for (let key = 0; key < 10_000; key++) windows.takeNow(`flood ${key}`, MINUTE)
     const alone = Array.from({ length: 1_000 }, (_, key) => windows.takeNow(`late ${key}`, MINUTE).points)
@@ -247,7 +247,7 @@ describe('budgets taken in turn', () => {
     expect((await limiter.look('guess:address', 'net')).remaining).toBe(94)
   })
 
-  test('cannot be flooded out by an address that is refused: it names no more accounts', async () => {
+  test('cannot be flooded by a refused address, which adds no more accounts', async () => {
     const { limiter } = world()
     for (let turn = 0; turn < 99; turn++) await limiter.take('guess:account', 'victim')
     for (let turn = 0; turn < 5_000; turn++)

@@ -116,7 +116,7 @@ describe('an answer of', () => {
   })
 })
 
-test('a provider that does not answer is not waited for', async () => {
+test('a provider that does not answer times out', async () => {
   const released = Promise.withResolvers<Response>()
   answer = () => released.promise
   const error = await failure(transport('/emails', 100)(MAIL))

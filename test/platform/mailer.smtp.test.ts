@@ -277,7 +277,7 @@ describe('a server that', () => {
       })
     })
 
-  test('turns everybody away with 554 is tried again: it says nothing of the mail', async () => {
+  test('refuses every connection with 554 is retried: the refusal is not about the mail', async () => {
     smtp = await startSmtp({ onConnect: (_session, done) => done(reply(554, 'no mail for ada@example.com here')) })
     const error = await failure(transport(`smtp://127.0.0.1:${smtp.port}`)(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
@@ -291,21 +291,21 @@ describe('a server that', () => {
     expectDiscreet(error)
   })
 
-  test('takes the connection and says nothing is not waited for', async () => {
+  test('accepts the connection and stays silent times out', async () => {
     const port = await listen(() => {})
     const error = await failure(transport(`smtp://127.0.0.1:${port}`, { greetingMs: 100 })(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
     expect(error.message).toContain('ETIMEDOUT')
   })
 
-  test('greets and then says nothing is not waited for', async () => {
+  test('greets and then stays silent times out', async () => {
     const port = await listen((socket) => socket.write('220 here I am\r\n'))
     const error = await failure(transport(`smtp://127.0.0.1:${port}`, { idleMs: 100 })(MAIL))
     expect(error).not.toBeInstanceOf(PermanentFailure)
     expect(error.message).toContain('ETIMEDOUT')
   })
 
-  test('goes on greeting for ever is not waited for', async () => {
+  test('greets for ever times out', async () => {
     let dribbling: ReturnType<typeof setInterval> | undefined
     const port = await listen((socket) => {
       dribbling = setInterval(() => socket.write('220-still greeting\r\n'), 20)

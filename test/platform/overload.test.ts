@@ -164,7 +164,7 @@ test('a hash that fails gives its place back', async () => {
   )
 })
 
-describe('one who asks for many hashes', () => {
+describe('a network that requests many hashes', () => {
   /** 30 ms each, two at once: the own line of who comes again and again is always full. */
   async function beside(lines: (caller: number) => string) {
     const { timing, sleep, until } = createTime()

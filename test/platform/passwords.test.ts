@@ -46,7 +46,7 @@ test('a corrupt or foreign hash is a wrong password, and the next hash is comput
   expect(await wasm.verify('correct horse battery', phc)).toBeTrue()
 })
 
-test('memory that one dear hash took is given back, and our own cost keeps one instance', async () => {
+test('the memory of an expensive hash is freed, and our own cost keeps one instance', async () => {
   const { Instance } = WebAssembly
   let instances = 0
   WebAssembly.Instance = class extends Instance {
@@ -69,7 +69,7 @@ test('memory that one dear hash took is given back, and our own cost keeps one i
   }
 })
 
-test('a flood is told to come back, and others have a turn between two hashes', async () => {
+test('a flood is refused, and other requests run between two hashes', async () => {
   let turns = 0
   const busy = createWasmPasswords(bytes, {
     timing: { now: () => 0, after: () => () => {} }, // time stands still: a hash is expected to take 25 ms

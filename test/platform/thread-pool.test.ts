@@ -90,7 +90,7 @@ afterEach(async () => {
   await t.settle()
 })
 
-test('the test sees what goes to the pool', async () => {
+test('the test notices work in the thread pool', async () => {
   await import('jose').then(({ generateSecret }) => generateSecret('HS256', { extractable: true }))
   const { webPbkdf2 } = await import('../../src/platform/passwords/password-functions.ts')
   await webPbkdf2('SHA-256', new Uint8Array(8), new Uint8Array(8), 1, 32)

@@ -52,7 +52,7 @@ test('in development it stands on the terminal', async () => {
   )
 })
 
-test('a start does not read what sends by SMTP', async () => {
+test('a start does not load the SMTP client', async () => {
   const script = `
     const { parseConfig } = await import('./src/config.ts')
     const { assembleDeps } = await import('./src/platform/deps.ts')

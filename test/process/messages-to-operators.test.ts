@@ -1,4 +1,4 @@
-/** Every command and every start with the usual mistakes: a sentence that names the variable or the next step, never a stack. */
+/** Every command and every start with the usual mistakes: a message that names the variable or the next step, never a stack trace. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -145,7 +145,7 @@ test.each<[string, string[], Environment, RegExp]>([
   )
 })
 
-test('a page instead of a libSQL server is told as one', async () => {
+test('a web page instead of a libSQL server is reported as one', async () => {
   const env = environment(newFolder(), { APP_SECRET: SECRET, DATABASE_URL: `http://127.0.0.1:${parking.port}` })
   expectAdvice(await run(['db/migrate-now.ts'], env), /DATABASE_URL[\s\S]*not a libSQL server/)
 })
@@ -164,7 +164,7 @@ describe('a wrong APP_SECRET', () => {
   })
 })
 
-test('a file of another schema, or none, is told as one', async () => {
+test('a file with another schema, or without one, is reported as one', async () => {
   const folder = newFolder()
   const env = environment(folder, { APP_SECRET: SECRET })
   writeFileSync(
@@ -175,7 +175,7 @@ test('a file of another schema, or none, is told as one', async () => {
     expectAdvice(await run(args, env), /not a SQLite database[\s\S]*DATABASE_URL/)
 })
 
-test('without its packages a script says which command brings them', async () => {
+test('without its packages a script names the command that installs them', async () => {
   const copy = join(newFolder(), 'copy')
   for (const part of ['src', 'db', 'package.json', 'tsconfig.json', 'bunfig.toml'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true })
@@ -222,7 +222,7 @@ describe('HOST and PORT', () => {
     },
   )
 
-  test('what an address of this machine may not do is about the port', () => {
+  test('a refused bind names PORT or HOST, by its cause', () => {
     const at = { host: '127.0.0.1', port: 80 }
     const failure = (code: string) => listenFailure(Object.assign(new Error(code), { code }), at).message
     expect(failure('EACCES')).toMatch(/^PORT: 80 may not be listened on/)
@@ -231,7 +231,7 @@ describe('HOST and PORT', () => {
     expect(listenFailure(Object.assign(new Error(), { name: 'AddrInUse' }), at).message).toMatch(/^PORT: /)
   })
 
-  test('a name that is not found is about the host, also where Bun says that the port is in use', () => {
+  test('an unknown name is reported as a problem of the host, also if Bun says that the port is in use', () => {
     const error = Object.assign(new Error('EADDRINUSE'), { code: 'EADDRINUSE' })
     const said = (host: string, port: number) => listenFailure(error, { host, port }).message
     expect(said('nowhere.invalid', 0)).toMatch(/^HOST: "nowhere\.invalid" cannot be found: set/)

@@ -29,7 +29,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test('so does one whose reader has gone', async () => {
+test('a server whose log reader has gone also goes on', async () => {
   const port = await freePort()
   const server = Bun.spawn([process.execPath, 'src/entries/bun.ts'], {
     cwd: ROOT,

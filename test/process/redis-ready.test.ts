@@ -1,4 +1,4 @@
-/** A Redis that cannot be used, or does not answer, is told by `GET /readyz`; requests go on meanwhile. */
+/** `GET /readyz` reports a Redis that refuses or does not answer; requests go on. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { processClock } from '../../src/platform/clock.ts'
 import { createRedisWindows } from '../../src/platform/limiter/redis.bun.ts'

@@ -51,13 +51,13 @@ onLinux('a shut port accepts no new connection, and serves every open one', asyn
   expect(await refused).toMatchObject({ code: 'ECONNREFUSED' })
 })
 
-onLinux('why: closing a port that was not shut resets who was in', async () => {
+onLinux('closing a port that was not shut resets open connections', async () => {
   const { server, port } = serveHello()
   const inside = await connected(port)
   await server.stop()
   expect(await ask(inside)).toBe('ECONNRESET')
 })
 
-test('a port that is not ours is left alone', () => {
+test('a port of another process is not changed', () => {
   expect(shutPort(1)).toBe(false)
 })

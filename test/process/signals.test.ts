@@ -1,4 +1,4 @@
-/** What signals do to a server: a stop in good order, or nothing. None of them cuts a request off. */
+/** Signals stop a server gracefully, or have no effect. No signal interrupts a request. */
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'

@@ -28,7 +28,7 @@ async function signUpUntilRefused(server: Server, name: string, keepAlive: boole
   }
 }
 
-test('SIGTERM under load drops no request, twice does not hurry it, and the next start has everything acknowledged', async () => {
+test('SIGTERM under load, also twice, drops no request, and the next start has every acknowledged write', async () => {
   const env = environment(newFolder(), { SHUTDOWN_GRACE_SECONDS: '1' })
   const server = await startServer(env)
   // So many that their hashes, two at a time, are still being computed when the listener closes.

@@ -28,7 +28,7 @@ afterAll(async () => {
   await onBun?.stop()
 })
 
-bothTest('a session opened on Bun is read, refreshed and ended on workerd, and Bun hears of it', async () => {
+bothTest('a session opened on Bun is read, refreshed and ended on workerd, and Bun refuses it afterwards', async () => {
   const { baseUrl } = workerd
   const { accessToken: token, refreshToken, user } = await onBun.signUp('Ada')
   expect((await onBun.call('GET /v1/me', { token })).status).toBe(200)

@@ -1,9 +1,9 @@
-/** Cheap hashes prove a password as real ones do, and are good for nothing outside of the process that made them. */
+/** Cheap hashes verify a password as real ones do, and are invalid outside the process that made them. */
 import { expect, test } from 'bun:test'
 import { needsUpgrade, parseArgon2id } from '../../src/lib/phc.ts'
 import { cheapPasswords, realPasswords } from './passwords.ts'
 
-test('a cheap hash is proved by its password alone, and no two are the same', async () => {
+test('a cheap hash accepts only its password, and no two hashes are equal', async () => {
   const [one, other] = [await cheapPasswords.hash('a password'), await cheapPasswords.hash('a password')]
   expect(one).not.toBe(other)
   expect(await cheapPasswords.verify('a password', one)).toBe(true)

@@ -1,4 +1,4 @@
-/** Files of users as people have them: what is read, and where what cannot be read is said to be. */
+/** Import files in the forms that people have: the accepted ones, and the place that an error names. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { readRows } from '../../../src/operator/cli/import/read-rows.ts'
@@ -176,7 +176,7 @@ describe('CSV', () => {
     expect(await failure(`email,name\na@example.com,"${'x\n'.repeat(100_000)}`)).toStartWith('Line 2: ')
   })
 
-  test('in another encoding fails and says which one is meant', async () => {
+  test('in another encoding fails and names the required one', async () => {
     const latin1 = Uint8Array.from('email,name\nzo\xeb@example.com,Zo\xeb', (character) => character.charCodeAt(0))
     expect(await failure(latin1)).toContain('not UTF-8')
     const utf16 = new Uint8Array([0xff, 0xfe, ...Buffer.from('email,name\n', 'utf16le')])

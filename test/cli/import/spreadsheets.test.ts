@@ -1,4 +1,4 @@
-/** CSV as spreadsheets save it: `sep=`, marks, line ends and separators of their country; a row says what is wrong where. */
+/** CSV as spreadsheets save it: `sep=`, marks, line ends and separators of their country; the error of a row names its place. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { readRows } from '../../../src/operator/cli/import/read-rows.ts'

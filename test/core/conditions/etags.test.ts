@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { etag, matchVersions } from '../../../src/core/conditions/etags.ts'
 
-test('an ETag is a quoted version, and If-Match reads it back', () => {
+test('an ETag is a quoted version, and If-Match accepts it', () => {
   expect(etag(7)).toBe('"7"')
   expect(matchVersions(etag(7))).toEqual([7])
 })

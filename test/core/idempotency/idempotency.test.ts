@@ -81,7 +81,7 @@ describe('the same request under the same key', () => {
     expect([(await patch()).headers.get('etag'), (await patch()).headers.get('etag')]).toEqual(['"2"', '"2"'])
   })
 
-  test('twenty times at once takes effect once, and every one is told the same', async () => {
+  test('twenty times at once takes effect once, and every request gets the same answer', async () => {
     const [key, body] = [newKey(), { email: 'many@example.com' }]
     const answers = await Promise.all(Array.from({ length: 20 }, () => send('POST /v1/users', key, { body })))
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201))
@@ -90,7 +90,7 @@ describe('the same request under the same key', () => {
     expect(await count('users', "email_key = 'many@example.com'")).toBe(1)
   })
 
-  test('is told what there is now: a later change shows, and a deleted user is a 404', async () => {
+  test('gets the current state: a later change shows, and a deleted user is a 404', async () => {
     const [key, body] = [newKey(), { email: 'later@example.com' }]
     const { id } = (await send('POST /v1/users', key, { body })).body
     await send(`PATCH /v1/users/${id}`, undefined, { body: { name: 'Later' } })
@@ -142,7 +142,7 @@ describe('another request under the same key', () => {
   })
 })
 
-test('a refused request keeps no key: it may be corrected and sent again', async () => {
+test('a refused request does not use up its key: the client can correct it and send it again', async () => {
   const { id } = await newUser()
   const key = newKey()
   const before = await count('idempotency_keys')
@@ -162,7 +162,7 @@ test('a refused request keeps no key: it may be corrected and sent again', async
   expect(replayed(await send(`PATCH /v1/users/${id}`, key, { body: { name: 'X' } }))).toBeNull()
 })
 
-test('a key is good for a day, swept or not, and the sweep takes those alone whose day is over', async () => {
+test('a key is valid for a day, and the sweep removes only older keys', async () => {
   const { id } = await newUser()
   const key = newKey()
   const rename = () => send(`PATCH /v1/users/${id}`, key, { body: { name: 'Day' } })

@@ -1,4 +1,4 @@
-/** What one may guess at, how often, and whom that can never lock out. */
+/** The limits of guesses, which never lock the owner out. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { problem } from '../../../src/errors.ts'
 import { networkOf } from '../../../src/lib/addresses.ts'
@@ -87,7 +87,7 @@ describe('one account from one address', () => {
     expect((await t.deps.limiter.look('guess:address', networkOf(HOME))).remaining).toBe(50)
   })
 
-  test('loses nothing by signing in, however often', async () => {
+  test('keeps its points after any number of sign-ins', async () => {
     expect(await inTurn(30, () => right())).toEqual(repeat(200, 30))
     expect((await t.deps.limiter.look('guess:address', networkOf(HOME))).remaining).toBe(100)
     expect((await t.deps.limiter.look('guess:account', ADA)).remaining).toBe(99)
@@ -100,7 +100,7 @@ describe('one account from one address', () => {
     expect(await inTurn(6, () => wrong())).toEqual([...repeat(401, 5), 429])
   })
 
-  test('is one however the e-mail is spelled', async () => {
+  test('is the same for every spelling of the e-mail', async () => {
     const spellings = [
       ADA,
       'ADA@example.com',
@@ -128,7 +128,7 @@ describe('one account from one address', () => {
     expect((await right()).status).toBe(200)
   })
 
-  test('has no failure forgotten by making the server busy', async () => {
+  test('keeps its failures when the server is busy', async () => {
     const { verify } = t.deps.passwords
     expect(await inTurn(4, () => wrong())).toEqual(repeat(401, 4))
     t.deps.passwords.verify = async () => {
@@ -150,7 +150,7 @@ describe('an address', () => {
     expect((await wrong(UNKNOWN, HOME)).status).toBe(401)
   })
 
-  test('cannot sign in to an account of its own to go on guessing at others', async () => {
+  test('cannot get new points by a sign-in to an own account', async () => {
     let failed = 0
     for (let turn = 0; turn < 130; turn++) {
       if ((await wrong(`user${turn}@example.com`)).status === 401) failed++
@@ -163,7 +163,7 @@ describe('an address', () => {
   test.each([
     ['198.51.100.20', 100],
     ['2001:db8:0:7::1', 100],
-  ])('that has none left, %s, gets none by right guesses of who is signed in there', async (from, points) => {
+  ])('without points, %s, gets none back by right guesses of a session from there', async (from, points) => {
     address = from
     let { accessToken } = (await right()).body as unknown as Session
     await t.settle()

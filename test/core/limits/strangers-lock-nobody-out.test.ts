@@ -80,7 +80,7 @@ describe('after foreign wrong codes have spent the day of the account', () => {
     expect((await from(AWAY, 'POST /v1/auth/email-code/verify', { token })).status).toBe(200)
   })
 
-  test('strangers still guess no more, at codes or at passwords', async () => {
+  test('strangers get no more guesses at codes or passwords', async () => {
     const { code } = await requestProof(t, 'email-code', ADA)
     expect((await from(bot(200), 'POST /v1/auth/email-code/verify', { email: ADA, code })).status).toBe(429)
     expect((await from(bot(201), 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(429)
@@ -173,7 +173,7 @@ describe('a session', () => {
     expect((await stepUp({ password: PASSWORD })).status).toBe(200)
   })
 
-  test('counts guesses of every kind, made at once as those made in turn', async () => {
+  test('counts guesses of every kind, parallel and in sequence', async () => {
     const { code } = await requestProof(t, 'email-code', ADA)
     const wrong = code === '000000' ? '000001' : '000000'
     const answers = await Promise.all(
@@ -185,7 +185,7 @@ describe('a session', () => {
     expect((await stepUp({ code })).status).toBe(200)
   })
 
-  test('is no second set of guesses: what fails there counts for sign-in from the same address', async () => {
+  test('gives no second set of guesses: its failures count for sign-in from the same address', async () => {
     for (let turn = 0; turn < 5; turn++) await stepUp({ password: 'not the password' })
     expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(429)
   })

@@ -60,7 +60,7 @@ test('a read sees every write acknowledged before it, while others are writing',
   await Promise.all(noise)
 })
 
-test('a long line of writers leaves the event loop its turns', async () => {
+test('a long queue of writers does not block the event loop', async () => {
   let turns = 0
   let counting = true
   const count = () => {

@@ -1,4 +1,4 @@
-/** Nothing is acknowledged into a file that is no longer the database. */
+/** No write is acknowledged in a file that is no longer the database. */
 import { afterAll, describe, expect, test } from 'bun:test'
 import {
   copyFileSync,

@@ -206,7 +206,7 @@ test('100 writes that wait together are one commit: the log gets each changed pa
   client.close()
 })
 
-test('a failing batch reports its own error, with the statement that failed, and keeps nothing from its neighbours', async () => {
+test('a failing batch reports its own error and statement, and does not affect other batches', async () => {
   const { client, file } = await open()
   const insert = (key: number) => ({ sql: 'INSERT INTO t VALUES (?, ?)', args: [key, key] })
   const outcomes = await Promise.allSettled([
@@ -231,7 +231,7 @@ test('a failing batch reports its own error, with the statement that failed, and
   client.close()
 })
 
-test('a transaction, a schema change and a setting between writes keep their place in the line', async () => {
+test('a transaction, a schema change and a setting between writes keep their order', async () => {
   const { client, file } = await open()
   const transaction = client.transaction('write').then(async (open) => {
     const { rows } = await open.execute('SELECT count(*) AS n FROM t')

@@ -168,19 +168,16 @@ describe('a link in the place of a file of the server', () => {
     return { file: join(folder, 'test.db'), victim }
   }
 
-  test.each(['.lock', '-wal', '-shm', '-journal'])(
-    '%s: the start is refused, and the message names the path',
-    (suffix) => {
-      const { file, victim } = planted()
-      if (suffix !== '.lock') openEmbedded({ file }).close()
-      rmSync(`${file}${suffix}`, { force: true })
-      symlinkSync(victim, `${file}${suffix}`)
-      expect(() => openEmbedded({ file })).toThrow(
-        expect.objectContaining({ code: 'database.unsafe_file', message: expect.stringContaining(`${file}${suffix}`) }),
-      )
-      expect(readFileSync(victim, 'utf8')).toBe('untouched')
-    },
-  )
+  test.each(['.lock', '-wal', '-shm', '-journal'])('%s: the start is refused and names it', (suffix) => {
+    const { file, victim } = planted()
+    if (suffix !== '.lock') openEmbedded({ file }).close()
+    rmSync(`${file}${suffix}`, { force: true })
+    symlinkSync(victim, `${file}${suffix}`)
+    expect(() => openEmbedded({ file })).toThrow(
+      expect.objectContaining({ code: 'database.unsafe_file', message: expect.stringContaining(`${file}${suffix}`) }),
+    )
+    expect(readFileSync(victim, 'utf8')).toBe('untouched')
+  })
 
   test.each(['.new', '.owner.json', '.probe'])('%s is not followed', (suffix) => {
     const { file, victim } = planted()

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readSqlText } from '../../../db/embedded/sql-text.ts'
 
-test('only what certainly reads goes to the reader', () => {
+test('only a statement that certainly reads goes to the reader', () => {
   const kinds: [string, string][] = [
     ['SELECT 1', 'read'],
     ['  /* c */ -- x\n select * from t', 'read'],

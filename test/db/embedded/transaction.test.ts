@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => client.close())
 afterAll(removeTempFolders)
 
-test('a forgotten transaction is rolled back after its limit, and the writers behind it go on', async () => {
+test('a transaction without an end is rolled back after its limit, and the writers behind it go on', async () => {
   const forgotten = await client.transaction('write')
   await forgotten.execute('INSERT INTO t VALUES (1)')
   const behind = client.execute('INSERT INTO t VALUES (2)')

@@ -1,4 +1,4 @@
-/** What earlier releases left behind still works (docs/operations.md, Upgrades). See record.ts for the recordings. */
+/** Data of earlier releases still works (docs/operations.md, Upgrades). See record.ts for the recordings. */
 import { afterAll, afterEach, describe, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -76,7 +76,7 @@ describe.each(releases)('a database of %s', (release) => {
     expect((await $client.execute('SELECT * FROM pragma_foreign_key_check')).rows).toEqual([])
   })
 
-  test('keeps its people: a recorded password signs in, a wrong one does not, its keys open', async () => {
+  test('keeps its users: a recorded password signs in, a wrong one does not, its keys can be decrypted', async () => {
     const t = await takeOver(release)
     const { accessToken, user } = await signIn(t, email, password)
     expect(user.email).toBe(email)
@@ -95,7 +95,7 @@ describe.each(releases)('a database of %s', (release) => {
     expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(200)
   })
 
-  test('keeps its memory: a recorded spent token is still reuse, and ends its family alone', async () => {
+  test('keeps its spent tokens: a recorded spent token still counts as reuse, and ends only its family', async () => {
     const t = await takeOver(release)
     // Its successor is unused: until then its answer may have been lost.
     t.clock.advance(t.deps.config.refreshRetrySeconds * 1000)

@@ -87,7 +87,7 @@ describe('a hash is replaced at sign-in', () => {
     expect(needsUpgrade(`argon2$argon2id$v=19$m=65536,t=4,p=1${tail}`)).toBeTrue() // with Django’s name before it
   })
 
-  test('but not when it is ours or dearer', () => {
+  test('but not when it is ours or more expensive', () => {
     expect(needsUpgrade(`$argon2id$v=19$m=19456,t=2,p=1${tail}`)).toBeFalse()
     expect(needsUpgrade(`$argon2id$v=19$m=65536,t=3,p=4${tail}`)).toBeFalse()
   })

@@ -1,4 +1,4 @@
-/** Accounts that begin with nothing, and become real ones without losing their id. */
+/** Anonymous accounts: they get an address later and keep their id. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { runJobs } from '../../../src/jobs.ts'
 import { unusedAnonymous } from '../../../src/modules/users/anonymous-queries.ts'
@@ -94,7 +94,7 @@ describe('an anonymous account', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(3)
   })
 
-  test('counts as freshly signed in: nothing else says who it is, and it may leave', async () => {
+  test('counts as freshly signed in, because it has no credentials, and can be deleted', async () => {
     const { accessToken, refreshToken, user } = await anonymous()
     expect(accessToken).not.toBe('')
     t.clock.advance(3_600_000)
@@ -138,7 +138,7 @@ describe('an anonymous account', () => {
     expect((await signIn(t, 'admin@example.com')).user.roles).toContain('admin')
   })
 
-  test('is real once an administrator gives it an address', async () => {
+  test('stops being anonymous when an administrator gives it an address', async () => {
     const { user } = await anonymous()
     const admin = (await setUpAdmin(t)).accessToken
     const listed = await call<{ items: { id: string }[] }>(t, 'GET /v1/users', { token: admin })
@@ -196,7 +196,7 @@ describe('an upgrade where e-mail may be verified later', () => {
     expect((await signIn(t, EMAIL)).user.id).toBe(owner.user.id)
   })
 
-  test('is done once by 50 requests at once', async () => {
+  test('happens once for 50 requests at once', async () => {
     const { user, accessToken } = await anonymous()
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) => upgrade(accessToken, { email: `ada${index}@example.com` })),
@@ -232,7 +232,7 @@ describe('an upgrade where e-mail may be verified later', () => {
 describe('an upgrade where e-mail must be verified first', () => {
   beforeEach(() => withEnv({ EMAIL_VERIFICATION: 'required' }))
 
-  test('happens when the address is proved: the account is who it was, and signs in', async () => {
+  test('happens when the address is proved: the account keeps its id and signs in', async () => {
     const { user, accessToken } = await anonymous()
     const answer = await upgrade(accessToken, { name: 'Ada' })
     expect([answer.status, answer.body]).toEqual([202, { status: 'mail_requested' } as never])
@@ -255,7 +255,7 @@ describe('an upgrade where e-mail must be verified first', () => {
     expect((await call(t, 'POST /v1/auth/verify-email', { body: { token } })).status).toBe(400)
   })
 
-  test('answers the same for an address that is taken, and sends nothing there', async () => {
+  test('answers the same for a taken address, and sends no mail to it', async () => {
     await call(t, 'POST /v1/auth/sign-up', { body: { email: EMAIL, password: PASSWORD } })
     await deliver(t)
     const [one, two] = [await anonymous(), await anonymous()]

@@ -27,7 +27,7 @@ describe('Ed25519 from a seed', () => {
     expect(await key.verify(message, base64url(fromHex(signature)))).toBeTrue()
   })
 
-  test('one seed is one key id, another another', async () => {
+  test('each seed has a key id of its own', async () => {
     const ids = await Promise.all(
       [1, 1, 2].map(async (byte) => (await ed25519FromSeed(new Uint8Array(32).fill(byte))).keyId),
     )

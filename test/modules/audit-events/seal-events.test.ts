@@ -24,7 +24,7 @@ const links = async () =>
   )
 const seal = (limit = 10) => sealEvents(t.deps, t.clock.now(), limit)
 
-test('what the application writes is sealed half a minute later, and holds', async () => {
+test('events are sealed half a minute later, and the log verifies', async () => {
   const { accessToken: token } = await setUpAdmin(t)
   await signUp(t, 'ada@example.com')
   await call(t, 'POST /v1/auth/sign-in', { body: { email: 'ada@example.com', password: `${PASSWORD}!` } })

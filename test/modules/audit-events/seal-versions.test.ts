@@ -1,4 +1,4 @@
-/** A log sealed by an earlier release stays whole, and no version of a seal hides what it does not cover (docs/audit.md). */
+/** A log sealed by an earlier release still verifies, and no version of a seal hides a change of a column that it does not cover (docs/audit.md). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { count, eventId, headOf, insertEvents, sealAll, tamper, verify } from './support/chain.ts'

@@ -36,7 +36,7 @@ describe('the digest of an event', () => {
     )
   })
 
-  test('is none where a version does not cover what the event has, or is no version', async () => {
+  test('does not exist for an unknown version or one that does not cover all columns of the event', async () => {
     expect(await eventDigestOf(1, { ...event, orgId: 'org_1' }, 'p')).toBeUndefined()
     expect(await eventDigestOf(1, { ...event, orgId: '' }, 'p')).toBeUndefined()
     expect(await eventDigestOf(1, { ...event, actingFor: '[]' }, 'p')).toBeUndefined()
@@ -79,7 +79,7 @@ describe('comparing what was sealed with what is there', () => {
   const id = (number: number) => `evt_${String(number).padStart(3, '0')}`
   const row = (number: number) => ({ id: id(number), digest: `digest ${number}` })
 
-  test('finds every event that was removed, changed or inserted, and accuses no other', () => {
+  test('finds every event that was removed, changed or inserted, and reports no other', () => {
     const edit = fc.constantFrom('keep', 'keep', 'keep', 'change', 'remove', 'insert after')
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 40 }), (edits) => {

@@ -1,4 +1,4 @@
-/** Each way to touch a sealed audit log is found, and named for what it is (security.md 40, ASVS 16.4.2). */
+/** Each kind of change of a sealed audit log is found and named (security.md 40, ASVS 16.4.2). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { sealEvents } from '../../../src/modules/audit-events/seal-events.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -129,7 +129,7 @@ describe('an event', () => {
     expect(await findings()).toEqual([{ kind: 'event.inserted', position: 2, eventId: `${EVENT}a` }])
   })
 
-  test('that says it is in a link that never was is found', async () => {
+  test('that names a link that does not exist is found', async () => {
     for (const [id, seal] of [
       ['evt_x', 99],
       ['evt_y', 0],
@@ -182,7 +182,7 @@ describe('an event', () => {
     expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
   })
 
-  describe('whose personal data is blanked beside an invented deletion is found', () => {
+  describe('whose personal data is blanked, with a forged deletion event, is found', () => {
     const blank = () =>
       tamper(t, 'UPDATE events SET address = NULL, user_agent = NULL, salt = NULL WHERE id = ?', EVENT)
     const inventDeletion = (userId: string) =>
@@ -292,7 +292,7 @@ describe('a link', () => {
     expect(await findings()).toEqual([{ kind: 'link.changed', position: 3 }])
   })
 
-  test('of the same key but another history does not fit in', async () => {
+  test('of the same key but another chain is found', async () => {
     const other = await createTestApp() // the same APP_SECRET
     try {
       await insertEvents(other, 30, 1_000)

@@ -1,4 +1,4 @@
-/** One mailbox is one account, in every spelling and at every door; what only looks like an address is none at any (UTS 46, UTR 36). */
+/** One mailbox is one account, in every spelling and on every route. A text that only looks like an address is refused (UTS 46, UTR 36). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { emailKey, readEmail } from '../../../src/lib/email.ts'
@@ -148,7 +148,7 @@ describe('the account', () => {
     }
   })
 
-  test('is no other one’s to move to, in any spelling', async () => {
+  test('cannot become the address of another account, in any spelling', async () => {
     const { accessToken: token } = await signUp(t, `mover-${crypto.randomUUID()}@example.com`)
     await deliver(t)
     for (const write of Object.values(spellings)) {

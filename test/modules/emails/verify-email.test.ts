@@ -141,7 +141,7 @@ describe('moving to another address', () => {
     ).toBe('auth.fresh_session_required')
   })
 
-  test('to an address another account has answers the same and sends nothing', async () => {
+  test('to the address of another account answers the same and sends no mail', async () => {
     await signUp(t, NEW)
     const { accessToken: token } = await signUp(t, EMAIL)
     await deliver(t)

@@ -1,4 +1,4 @@
-/** What is left of a person after DELETE /v1/me, and that the audit log holds all the same (ADR 0009). */
+/** The data that DELETE /v1/me leaves, and the audit log, which still verifies (ADR 0009). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { eraseUser } from '../../../src/modules/erasure/erase-user.ts'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
@@ -173,7 +173,7 @@ describe('after an account was deleted', () => {
   })
 })
 
-test('the owner is told by mail, and then the address is forgotten', async () => {
+test('the owner gets a mail, and then the address is deleted', async () => {
   const { token } = await ada()
   await t.work()
   t.mails.length = 0
@@ -203,7 +203,7 @@ test('the mail that tells of it survives an erasure that comes first', async () 
   expect(t.mails.map(({ to }) => to)).toEqual(['ada@example.com'])
 })
 
-test('what a deletion that was refused queued is nothing', async () => {
+test('a refused deletion queues no erasure', async () => {
   const admin = await setUpAdmin(t)
   expect((await call(t, 'DELETE /v1/me', { token: admin.accessToken })).status).toBe(409) // the last one
   expect(
@@ -213,7 +213,7 @@ test('what a deletion that was refused queued is nothing', async () => {
   expect(t.mails.filter(({ subject }) => subject.includes('deleted'))).toEqual([])
 })
 
-test('a job that is none of ours is given up, not tried for ever', async () => {
+test('an invalid job is given up and not retried for ever', async () => {
   for (const job of [
     { userId: null, payload: { eventId: 'x' } },
     { userId: 'usr_x', payload: {} },

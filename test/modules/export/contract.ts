@@ -17,7 +17,7 @@ export const contract = defineContract({
   roundTrips: [byUser('GET /v1/me/export', 200)],
   runtime: [
     guarantee(
-      'people carry off everything held about them, however much, after a fresh sign-in alone',
+      'a user exports all own data of any size, only after a fresh sign-in',
       ['GET /v1/me/export'],
       async (tools) => {
         const { accessToken: token, user } = await tools.signUp('Ada 🦋')

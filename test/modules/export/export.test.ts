@@ -23,7 +23,7 @@ interface Export {
 }
 const exported = (token: string) => call<Export>(t, 'GET /v1/me/export', { token })
 
-test('hands everything over: account, sign-ins, devices, links, mails and events', async () => {
+test('holds all data: account, sign-ins, devices, links, mails and events', async () => {
   const { accessToken, user } = await signUp(t, 'ada@example.com')
   await signIn(t, 'ada@example.com')
   await tamper(
@@ -103,7 +103,7 @@ test('holds no hash of any session or password', async () => {
   for (const { secret } of rows) expect(text).not.toContain(String(secret))
 })
 
-test('tells what an administrator did to the account, but not from where', async () => {
+test('shows the actions of an administrator on the account, but not their address', async () => {
   const admin = await setUpAdmin(t)
   const { accessToken, user } = await signUp(t, 'ada@example.com')
   await call(t, `PATCH /v1/users/${user.id}`, { token: admin.accessToken, body: { name: 'Ada' } })
@@ -143,7 +143,7 @@ describe('a long life', () => {
     expect(ids.length).toBe(EVENTS - Math.floor(EVENTS / 6))
   })
 
-  test('is read no further than its reader goes', async () => {
+  test('is read from the database only as far as the client reads', async () => {
     const { accessToken, user } = await signUp(t, 'ada@example.com')
     await insert(user.id)
     let trips = 0

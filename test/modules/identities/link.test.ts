@@ -1,4 +1,4 @@
-/** Linking and unlinking identities: by the very session that began, with an e-mail verified on both sides (security.md 30). */
+/** Linking and unlinking identities: only the session that started a link finishes it, with an e-mail verified on both sides (security.md 30). */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { decrypt, deriveKey } from '../../../src/lib/crypto.ts'
 import { tokenContext } from '../../../src/modules/providers/provider-tokens.ts'
@@ -154,7 +154,7 @@ describe('a link', () => {
     expect(await list(by(ada))).toHaveLength(50)
   })
 
-  test('comes back only to where it may, and cannot be begun from a page elsewhere', async () => {
+  test('returns only to a configured URL, and cannot be started by a page of another site', async () => {
     const refused = await call(t, 'POST /v1/me/identities/acme/start', {
       ...by(ada),
       body: { returnTo: 'https://evil.example/' },
@@ -182,7 +182,7 @@ describe('a link', () => {
 })
 
 describe('an unlink', () => {
-  test('takes the identity away, tells its owner, and closes the way in', async () => {
+  test('removes the identity, sends its owner a mail, and ends the sign-in with it', async () => {
     await link(by(ada))
     const [identity] = await list(by(ada))
     expect((await call(t, `DELETE /v1/me/identities/${identity?.id}`, by(ada))).status).toBe(204)
@@ -223,7 +223,7 @@ describe('an unlink', () => {
     expect([answer.status, answer.body.code]).toEqual([403, 'auth.fresh_session_required'])
   })
 
-  test('of the last way in is refused, also of two at once: where no mail is sent, one of them stays', async () => {
+  test('of the last sign-in method is refused: of two at once, one stays where no mail is sent', async () => {
     await t.close()
     const production = { NODE_ENV: 'production', EMAIL_VERIFICATION: 'optional' }
     const settings = JSON.stringify([{ id: 'acme', issuer: 'https://acme.example', clientId: 'c', clientSecret: 's' }])

@@ -1,4 +1,4 @@
-/** Sign-in with a real foreign provider, from the first redirect to the last, and whom an e-mail does not open (security.md 30). */
+/** Sign-in with a real provider, from the first redirect to the last. An e-mail alone opens no account (security.md 30). */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { call, PASSWORD, signUp } from '../../support/client.ts'
 import { ORIGIN, type TestApp } from '../../support/test-app.ts'

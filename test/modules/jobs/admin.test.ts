@@ -144,7 +144,7 @@ describe('POST /v1/jobs/:id/discard', () => {
   })
 })
 
-test('what has ended is 409, what never was is 404, and what is no id is 422', async () => {
+test('an ended job is 409, an unknown id is 404 and an invalid id is 422', async () => {
   const id = await deadJob(t)
   await act(id, 'discard')
   expectProblemCode(await act(id, 'retry'), 'job.finished')

@@ -1,4 +1,4 @@
-/** /dev/mail: in development every mail is there, shown harmlessly; elsewhere there is no such route. */
+/** /dev/mail: in development it shows every mail safely; in other modes the route does not exist. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { createOpenApiDocument } from '../../../src/http/openapi/document.ts'
 import { routesOf } from '../../http/support/routes.ts'
@@ -49,7 +49,7 @@ describe('in development', () => {
     expect((await get('/dev/mail?from=x')).status).toBe(422)
   })
 
-  test('what is queued has been sent by then', async () => {
+  test('queued mails are sent before the answer', async () => {
     let idle = 0
     t.deps.queue.idle = async () => {
       idle += 1
@@ -109,7 +109,7 @@ describe('in development', () => {
     expect(await answer.text()).toBe(MAIL.html.replace('<head>', '<head><base target="_blank">'))
   })
 
-  test('a page that gave its own name our address learns nothing (DNS rebinding)', async () => {
+  test('a page with DNS rebinding gets no data', async () => {
     await t.deps.mailer.send(MAIL)
     const status = async (host: string, path = '/dev/mail') =>
       (await t.app.handle(new Request(`http://${host}${path}`))).status

@@ -113,7 +113,7 @@ describe('each mail', () => {
     ])
   })
 
-  test('a link that is none is refused', async () => {
+  test('an invalid link is refused', async () => {
     for (const link of ['javascript:alert(1)', 'data:text/html,x', '/verify', ''])
       await expect(
         renderMail({ template: 'account-exists', data: { resetLink: link } }, { ...ACME, locale: 'en' }),
@@ -240,7 +240,7 @@ describe('colours', () => {
     expect(textOn('#3730a3')).toBe('#ffffff')
   })
 
-  test('what is no colour never reaches a style', async () => {
+  test('an invalid colour never reaches a style', async () => {
     for (const brandColor of ['red', '#fff', '#3730a3;background:url(//evil.example)', '"><script>', ''])
       for (const content of samples.filter(({ data }) => 'link' in data))
         await expect(renderMail(content, { ...ACME, brandColor, locale: 'en' })).rejects.toThrow(RangeError)

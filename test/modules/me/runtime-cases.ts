@@ -4,7 +4,7 @@ import { guarantee } from '../../runtime/case.ts'
 
 export const meCases = [
   guarantee(
-    'people read and change their own account, and nothing they may not',
+    'a user reads and changes the own account, and no protected field',
     ['GET /v1/me', 'PATCH /v1/me'],
     async (tools) => {
       const { accessToken: token, user } = await tools.signUp('Ada')

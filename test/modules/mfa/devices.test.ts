@@ -66,7 +66,7 @@ test('a browser gets a cookie that no script reads, and a request without one is
   expect(listed.text).not.toContain('hash')
 })
 
-test('not asked for, nothing is remembered', async () => {
+test('without the request to remember, no device is remembered', async () => {
   const ada = await person(t)
   for (const more of [{}, { rememberDevice: false }])
     expect((await signInFully(t, ada, more)).deviceToken).toBeUndefined()

@@ -66,7 +66,7 @@ describe('an authenticator app', () => {
     expect([none.status, none.body.code]).toEqual([404, 'mfa.totp_missing'])
   })
 
-  test('leaves with its recovery codes, and is asked for no more', async () => {
+  test('is removed with its recovery codes, and no longer required', async () => {
     const ada = await person(t)
     await deliver(t)
     const { accessToken: token } = await signInFully(t, ada, { rememberDevice: true })
@@ -105,7 +105,7 @@ describe('what the database holds', () => {
       for (const form of [code, code.replaceAll('-', '')]) expect(text).not.toContain(form)
   })
 
-  test('is exported to its owner without what it protects', async () => {
+  test('is exported to its owner without its secrets', async () => {
     const ada = await person(t)
     const { accessToken: token } = await signInFully(t, ada, { rememberDevice: true })
     const { body, text } = await call<Record<string, object[]>>(t, 'GET /v1/me/export', { token })
@@ -182,7 +182,7 @@ describe('a recovery code', () => {
 })
 
 describe('step-up', () => {
-  test('by a code of the app, once; the password alone is not enough', async () => {
+  test('need a code of the app, which works once; the password alone is not enough', async () => {
     const ada = await person(t)
     const signedIn = await signInFully(t, ada)
     t.clock.advance(601_000)

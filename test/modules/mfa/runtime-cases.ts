@@ -99,7 +99,7 @@ export const mfaCases = [
     },
   ),
   guarantee(
-    'an administrator removes the factors of who has lost them',
+    'an administrator removes the factors of a user who lost them',
     ['DELETE /v1/users/:id/mfa'],
     async (tools) => {
       const { session, email, token } = await enrolled(tools)

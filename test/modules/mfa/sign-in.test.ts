@@ -23,7 +23,7 @@ const events = async (userId: string) =>
   (await rows('SELECT type FROM events WHERE user_id = ? ORDER BY id', userId)).map(({ type }) => String(type))
 
 describe('a password, then a code', () => {
-  test('opens a session that says so, and nothing before', async () => {
+  test('opens a session that names both factors, and no session before', async () => {
     const ada = await person(t)
     const answer = await call(t, 'POST /v1/auth/sign-in', { body: { email: ada.email, password: PASSWORD } })
     expect(answer.status).toBe(200)
@@ -155,7 +155,7 @@ describe('a challenge', () => {
     expect(await inParallel(t, 50, 'POST /v1/auth/mfa/verify', asked)).toEqual({ 200: 1, 401: 49 })
   })
 
-  test('is good once, even for another right code', async () => {
+  test('is valid once, also for another right code', async () => {
     const ada = await person(t)
     const { challenge } = await firstFactor(t, ada.email)
     expect((await verify(t, { challenge, factor: 'totp', code: codeOf(t, ada.secret) })).status).toBe(200)
@@ -177,7 +177,7 @@ describe('a challenge', () => {
     expect([late.status, late.body.code]).toEqual([401, 'mfa.challenge_invalid'])
   })
 
-  test('altered, made for another purpose, unsigned or made up is refused', async () => {
+  test('that is altered, of another purpose, unsigned or invented is refused', async () => {
     const ada = await person(t)
     const { challenge } = await firstFactor(t, ada.email)
     const [head = '', claims = '', signature = ''] = challenge.split('.')
@@ -325,7 +325,7 @@ describe('no way around', () => {
   })
 })
 
-test('an administrator takes the factors of who has lost them, and their sessions with them', async () => {
+test('an administrator removes the factors of a user who lost them, and the sessions end', async () => {
   const admin = await setUpAdmin(t)
   const ada = await person(t)
   await deliver(t)

@@ -45,7 +45,7 @@ test('guesses at a code spend their own budget, which a right password does not 
   }
 })
 
-test('what has expired is swept, and nothing else', async () => {
+test('only expired rows are swept', async () => {
   const t = await createTestApp()
   try {
     const ada = await person(t)

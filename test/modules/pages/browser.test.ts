@@ -210,7 +210,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
   })
 
-  test('a new mail is promised in the same words to who has an account and who has none', async () => {
+  test('the answer to a request for a new mail has the same words with and without an account', async () => {
     const known = await newPerson()
     const { page } = await visit()
     const answers: string[] = []
@@ -250,7 +250,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       for (const input of await page.locator('input[name=password]').all()) expect(await input.inputValue()).toBe('')
     })
 
-    test('shows the password to who ticks the box, and hides it again', async () => {
+    test('shows the password when the user ticks the box, and hides it again', async () => {
       const { link } = await mailed(FORGOT)
       const { page } = await visit()
       await page.goto(link)
@@ -286,7 +286,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   describe('/sign-in', () => {
-    test('signs this browser in with a cookie no script can read, and says as whom', async () => {
+    test('signs this browser in with a cookie that no script can read, and shows the account', async () => {
       const { email, link } = await mailed(EMAIL_CODE)
       const { page, context } = await visit()
       await page.goto(link)
@@ -304,7 +304,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(await page.locator('[data-account] strong').textContent()).toBe(email)
     })
 
-    test('asks for the second factor of who has one, and on a remembered device no more', async () => {
+    test('requires the second factor of an account that has one, but not on a remembered device', async () => {
       const session = await signUp(w.t, `person${++people}@example.com`)
       await proveOwnAddress(w.t, session)
       const person = await enrol(w.t, session)
@@ -463,7 +463,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect([posts(), dialogs]).toEqual([[], []])
     })
 
-    test('it can open a form, and not pretend that anything has happened', async () => {
+    test('it can open a form, but cannot show a false success', async () => {
       const { page } = await visit()
       const opened: string[] = []
       for (const fragment of ['#ask', '#code', '', '#nothing', '#done', '#link', '#start']) {
@@ -615,7 +615,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     complaints.length = 0
   })
 
-  test('who guesses too often is told when to go on', async () => {
+  test('too many guesses show the time of the next try', async () => {
     const limited = await startWorld({ RATE_LIMIT: 'on' })
     try {
       const { page, complaints } = await limited.visit()

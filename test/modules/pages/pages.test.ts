@@ -137,7 +137,7 @@ test('where others may call, an answer differs by Origin too', async () => {
   await open.close()
 })
 
-test('only GET opens a page: what a form would post is refused', async () => {
+test('only GET opens a page: a POST is refused', async () => {
   for (const name of pageNames) {
     const { status, body, headers } = await call(t, `POST /${name}`, { body: { token: 'x' } })
     expect([status, body.code, headers.get('allow')]).toEqual([405, 'request.method_not_allowed', 'GET, HEAD'])

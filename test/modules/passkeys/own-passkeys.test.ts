@@ -1,4 +1,4 @@
-/** `/v1/me/passkeys`: which there are, one more, another name, one less but never the last way in. */
+/** `/v1/me/passkeys`: list, add, rename and remove passkeys, but never the last sign-in method. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createAuthenticator } from '../../support/authenticator.ts'
 import { call, type Session, signIn, signUp } from '../../support/client.ts'
@@ -102,7 +102,7 @@ describe('adding', () => {
     expect([(await list(one.accessToken)).length, (await list(two.accessToken)).length]).toEqual([1, 0])
   })
 
-  test('refuses one that is registered, to whomever', async () => {
+  test('refuses a passkey that is already registered to any account', async () => {
     const { key } = await signUpWithPasskey(t, newEmail())
     const { accessToken: token } = await signUp(t, newEmail())
     const { challenge, options } = await registerOptions(t, token)
@@ -137,7 +137,7 @@ describe('another name', () => {
     expect((await list(token))[0]?.name).toBe('Küche')
   })
 
-  test('of another one’s passkey is 404, and so is removing it', async () => {
+  test('of a passkey of another user is 404, and so is its removal', async () => {
     const { session, key } = await signUpWithPasskey(t, newEmail())
     const [theirs] = await list(session.accessToken)
     const { accessToken: token } = await signUp(t, newEmail())
@@ -253,7 +253,7 @@ describe('a fresh session', () => {
     expect((await call(t, 'GET /v1/me', { token })).status).toBe(401)
   })
 
-  test('not from the passkey of another, of another session’s options, or of a sign-in', async () => {
+  test('refuses the passkey of another user, the options of another session, and the challenge of a sign-in', async () => {
     const one = await signUpWithPasskey(t, newEmail())
     const two = await signUpWithPasskey(t, newEmail())
     const again = await signInWithPasskey(t, one.key)

@@ -41,7 +41,7 @@ async function shown({ call }: Tools, key: Authenticator, path: string, ask: { b
 
 export const passkeyCases = [
   guarantee(
-    'people sign up and in with a passkey of each algorithm, and with no other thing',
+    'sign-up and sign-in accept a passkey of each algorithm, and nothing else',
     [
       'POST /v1/auth/passkey/options',
       'POST /v1/auth/passkey',

@@ -89,7 +89,7 @@ test('a false answer is refused, and a right answer still finishes the sign-in',
   expect((await call(t, VERIFY, { body: await answerTo(challenge) })).status).toBe(200)
 })
 
-test('the challenge of a password is none of a passkey, and the other way round', async () => {
+test('a challenge of a password does not work for a passkey, and the reverse', async () => {
   const challenge = await half()
   const { passkeyChallenge, credential } = await answerTo(challenge)
   const alone = { challenge: passkeyChallenge, credential }

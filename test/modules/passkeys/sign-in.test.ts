@@ -1,4 +1,4 @@
-/** Signing in with a passkey: what works, and every way it must not (security checklist 15). */
+/** Sign-in with a passkey: the valid answers, and every kind of invalid answer (security.md 15). */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { base64url, fromBase64url, utf8 } from '../../../src/lib/encoding.ts'
@@ -97,7 +97,7 @@ describe('a passkey', () => {
     expect((await ask('https://evil.example')).body.code).toBe('request.origin_refused')
   })
 
-  test('that counts nothing, as synced ones do, is never taken for a copy', async () => {
+  test('with a counter of 0, as synced passkeys have, never counts as a copy', async () => {
     const { key } = await signUpWithPasskey(t, 'uncounted@example.com', { counts: false })
     for (let time = 0; time < 3; time++) expect((await signInWithPasskey(t, key)).status).toBe(200)
   })
@@ -275,7 +275,7 @@ describe('a counter that went back', () => {
 })
 
 describe('limits', () => {
-  test('a network that fails too often has to wait; what succeeds costs nothing', async () => {
+  test('a network with too many failures must wait; a success costs no point', async () => {
     const limited = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional', RATE_LIMIT: 'on' } })
     try {
       const { key } = await signUpWithPasskey(limited, 'ada@example.com')

@@ -1,4 +1,4 @@
-/** Signing up with a passkey: one prompt, no password, and nothing told to who asks for others. */
+/** Sign-up with a passkey: one prompt, no password, and no answer that reveals other accounts. */
 import { afterEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   type Algorithm,
@@ -164,7 +164,7 @@ describe('where e-mail must be verified', () => {
     },
   )
 
-  test('a wrong code takes no passkey away', async () => {
+  test('a wrong code removes no passkey', async () => {
     await open('required')
     await call(t, SIGN_UP, { body: (await created('ada@example.com')).body })
     await deliver(t)

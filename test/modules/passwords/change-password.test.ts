@@ -111,7 +111,7 @@ test.each<[string, string, RegExp]>([
   },
 )
 
-test('another Unicode form of the old password is no new one', async () => {
+test('another Unicode form of the old password does not count as a new password', async () => {
   const email = `password${n++}@example.com`
   const old = 'contraseña única ñandú'
   const { accessToken: token } = await signUp(t, email, old.normalize('NFC'))
@@ -157,7 +157,7 @@ test('without a living session it is 401, also with the right password', async (
   expect(await attempt(session.user.email, PASSWORD)).toBe(200)
 })
 
-test('an account without a password is told how to get one', async () => {
+test('the error for an account without a password says how to set one', async () => {
   const session = await newcomer()
   await execute('UPDATE users SET password_hash = NULL WHERE id = ?', session.user.id)
   const answer = await change(session.accessToken)

@@ -1,4 +1,4 @@
-/** Who asks for many password hashes waits in a line of their own network (`Deps.passwords`), whichever route asks. */
+/** A network that requests many password hashes waits in its own queue (`Deps.passwords`), on every route. */
 import { expect, test } from 'bun:test'
 import type { Session } from '../../../src/modules/sessions/session-schema.ts'
 import { call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'

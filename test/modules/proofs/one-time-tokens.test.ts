@@ -142,7 +142,7 @@ describe.each(ways)('$path', (way) => {
     expect((await redeem(way, { token })).body.code).toBe('token.invalid')
   })
 
-  test('of a disabled or deleted account proves nothing, and nothing is sent to it', async () => {
+  test('of a disabled or deleted account is refused, and the account gets no mail', async () => {
     const admin = await setUpAdmin(t)
     const { token } = await asked(way)
     const { rows } = await t.deps.db.$client.execute({ sql: 'SELECT id FROM users WHERE email = ?', args: [EMAIL] })
@@ -224,7 +224,7 @@ describe('mail', () => {
     for (const mail of [first, second]) expect(mail?.html).toContain('lang="pt"')
   })
 
-  test('that waited longer than its link is good for is not sent', async () => {
+  test('that waited longer than the lifetime of its link is not sent', async () => {
     await call(t, 'POST /v1/auth/forgot-password', { body: { email: EMAIL } })
     t.clock.advance(31 * MINUTE)
     expect(await deliver(t)).toEqual([])
@@ -244,6 +244,6 @@ test('a proof is used up by no GET and no HEAD', async () => {
   expect((await call(t, 'POST /v1/auth/reset-password', { body })).status).toBe(200)
 })
 
-test('proofFor finds one mail, or the tests above would prove nothing', async () => {
+test('proofFor finds exactly one mail', async () => {
   await expect(proofFor(t, EMAIL)).rejects.toThrow('0 mails')
 })

@@ -1,4 +1,4 @@
-/** A flood of sign-ins is no flood at a provider, and a provider in trouble is left alone for a moment (security.md 30, 35). */
+/** A flood of sign-ins sends few requests to a provider, and a failing provider gets a pause (security.md 30, 35). */
 import { expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import type { TestApp } from '../../support/test-app.ts'

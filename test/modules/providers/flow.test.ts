@@ -1,4 +1,4 @@
-/** The way to a provider and back: begun and ended by one browser, once, within ten minutes, and to places we know (security.md 30). */
+/** The way to a provider and back: one browser starts and ends it once, within ten minutes, and returns to configured URLs (security.md 30). */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { call } from '../../support/client.ts'
@@ -101,7 +101,7 @@ describe('the start', () => {
 })
 
 describe('a return URL', () => {
-  test('of the list is gone to, and the first of them without a word', async () => {
+  test('of the list is used, and the first of the list without a parameter', async () => {
     expect((await openBrowser(t).go(START)).url).toBe(APP)
     expect((await openBrowser(t).go(`${START}?returnTo=${encodeURIComponent(`${APP}/other`)}`)).url).toBe(
       `${APP}/other`,
@@ -140,7 +140,7 @@ describe('a return URL', () => {
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  test('given twice is no way around', async () => {
+  test('given twice is refused', async () => {
     const both = `returnTo=${encodeURIComponent(APP)}&returnTo=${encodeURIComponent('https://evil.example/')}`
     const answer = await call(t, `GET /v1/auth/providers/acme/start?${both}`)
     expect(answer.status).toBe(422)
@@ -274,7 +274,7 @@ describe('the callback', () => {
     await nobodyIsIn()
   })
 
-  test('believes no Host: the redirect_uri it shows the provider is ours', async () => {
+  test('ignores the Host header: the redirect_uri has the host of APP_URL', async () => {
     const { browser, back } = await goThere()
     const forms: string[] = []
     t.foreign.answer = (url, init) => {

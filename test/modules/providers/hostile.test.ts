@@ -1,4 +1,4 @@
-/** A provider that lies, in every way we know of: each answer is refused, nothing is written but the event that tells of it. */
+/** A provider with false answers of every known kind: each answer is refused, and only the event of the refusal is written. */
 import { describe, expect, test } from 'bun:test'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { utf8 } from '../../../src/lib/encoding.ts'
@@ -30,7 +30,7 @@ async function expectNothingWritten(code: string): Promise<void> {
   ])
 }
 
-test('the honest one is believed, or the rest of this file would prove nothing', async () => {
+test('a correct answer is accepted', async () => {
   expect(await signIn({})).toBe('signed in')
   expect(await rowsOf(t, 'identities')).toHaveLength(1)
 })
@@ -134,7 +134,7 @@ describe('an answer is refused for', () => {
     await expectNothingWritten('provider.answer_invalid')
   })
 
-  test('access denied, and says no more than that', async () => {
+  test('access denied, without further details', async () => {
     const answer = { code: undefined, error: 'access_denied', error_description: '<script>alert(1)</script>' }
     fake.lies = { answer }
     const page = await openBrowser(t).go(START)

@@ -1,4 +1,4 @@
-/** Providers without an ID token, and those with manners of their own. The answers are shaped like theirs; the network is ours. */
+/** Providers without an ID token, and providers with a protocol of their own. The answers have their form; the network is a local one. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { exportJWK, exportPKCS8, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { call } from '../../support/client.ts'

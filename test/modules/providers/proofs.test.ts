@@ -1,4 +1,4 @@
-/** What a provider says counts as far as it proves it: who it is, for whom, when, and each e-mail by one document (security.md 30). */
+/** A claim of a provider counts only with its proof: issuer, audience, time, and each e-mail from one document (security.md 30). */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -193,7 +193,7 @@ describe('a name', () => {
   })
 })
 
-describe('a token answer is read as it is sent', () => {
+describe('a token answer is read in the forms that providers send', () => {
   async function answered(change: Record<string, unknown>): Promise<string> {
     const inner = t.foreign.answer
     t.foreign.answer = async (url, init) => {
@@ -344,7 +344,7 @@ describe('a provider behind an address whose issuer openid-client does not compa
     }
   })
 
-  test('of a domain that is everybody’s tenant is not trusted by trustEmail', async () => {
+  test('of a shared tenant domain is not trusted by trustEmail', async () => {
     const consumers = 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0'
     const trusting = { trustEmail: true }
     const at = await standAt('https://login.microsoftonline.com/live.example/v2.0', consumers, {}, trusting)

@@ -31,7 +31,7 @@ export async function comeBack({ call }: Tools, { url, cookie }: Flow) {
 
 export const providerCases = [
   guarantee(
-    'of many who begin at once, on a server that has not met the provider yet, each gets a way of its own',
+    'many parallel starts, on a server without the metadata of the provider, each get their own flow',
     ['GET /v1/auth/providers/:id/start'],
     async (tools) => {
       tools.elsewhere.lies = {}
@@ -70,44 +70,40 @@ export const providerCases = [
     },
   ),
 
-  guarantee(
-    'a provider with a false token opens no session',
-    ['GET /v1/auth/providers/:id/callback'],
-    async (tools) => {
-      const { elsewhere, newEmail } = tools
-      const email = newEmail()
-      elsewhere.person = { sub: email, email, email_verified: true }
-      for (const lies of [
-        { claims: { nonce: 'another' } },
-        { claims: { aud: 'another' } },
-        { claims: { iss: 'https://accounts.google.com' } },
-        { claims: { exp: 1 } },
-        { answer: { iss: 'https://accounts.google.com' } },
-        { idToken: unsigned },
-        {
-          idToken: async (claims: Record<string, unknown>, { publicKey }: { publicKey: CryptoKey }) =>
-            new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(utf8(await exportSPKI(publicKey))),
-        },
-        { respond: (path: string) => (path === '/token' ? Response.redirect('https://example.com/', 307) : undefined) },
-        { respond: (path: string) => (path === '/token' ? new Response('x'.repeat(1_000_000)) : undefined) },
-      ]) {
-        const flow = await start(tools)
-        elsewhere.lies = lies
-        const { headers } = await comeBack(tools, flow)
-        expect(headers.get('location')).toBe(`${SIGNED_IN}?error=provider.answer_invalid`)
-        expect(cookiesOf(headers)).toEqual(['flow_80='])
-      }
-      elsewhere.lies = {}
+  guarantee('a lying provider opens no session', ['GET /v1/auth/providers/:id/callback'], async (tools) => {
+    const { elsewhere, newEmail } = tools
+    const email = newEmail()
+    elsewhere.person = { sub: email, email, email_verified: true }
+    for (const lies of [
+      { claims: { nonce: 'another' } },
+      { claims: { aud: 'another' } },
+      { claims: { iss: 'https://accounts.google.com' } },
+      { claims: { exp: 1 } },
+      { answer: { iss: 'https://accounts.google.com' } },
+      { idToken: unsigned },
+      {
+        idToken: async (claims: Record<string, unknown>, { publicKey }: { publicKey: CryptoKey }) =>
+          new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(utf8(await exportSPKI(publicKey))),
+      },
+      { respond: (path: string) => (path === '/token' ? Response.redirect('https://example.com/', 307) : undefined) },
+      { respond: (path: string) => (path === '/token' ? new Response('x'.repeat(1_000_000)) : undefined) },
+    ]) {
       const flow = await start(tools)
-      const signedIn = await comeBack(tools, flow)
-      expect(signedIn.headers.get('location')).toBe(SIGNED_IN)
-      await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid', {
-        headers: { accept: 'application/json' },
-      })
-      const again = await tools.call(`${CALLBACK}?code=x&state=y`)
-      expect([again.status, again.headers.get('location')]).toEqual([302, `${APP_URL}/sign-in#again`])
-    },
-  ),
+      elsewhere.lies = lies
+      const { headers } = await comeBack(tools, flow)
+      expect(headers.get('location')).toBe(`${SIGNED_IN}?error=provider.answer_invalid`)
+      expect(cookiesOf(headers)).toEqual(['flow_80='])
+    }
+    elsewhere.lies = {}
+    const flow = await start(tools)
+    const signedIn = await comeBack(tools, flow)
+    expect(signedIn.headers.get('location')).toBe(SIGNED_IN)
+    await tools.refused(`${CALLBACK}?code=x&state=y`, 'provider.flow_invalid', {
+      headers: { accept: 'application/json' },
+    })
+    const again = await tools.call(`${CALLBACK}?code=x&state=y`)
+    expect([again.status, again.headers.get('location')]).toEqual([302, `${APP_URL}/sign-in#again`])
+  }),
 
   guarantee(
     'a provider may answer by a form, which no other route takes',

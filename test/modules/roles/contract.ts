@@ -24,7 +24,7 @@ export const contract = defineContract({
   nothingToTrust: { user_roles: 'what an account may do once somebody is in' },
   runtime: [
     guarantee(
-      'a role asks its holders for a second factor, and until then they can add one and nothing else',
+      'a role requires a second factor of its holders, who can add one and do nothing else before',
       ['GET /v1/roles', 'PATCH /v1/roles/:role'],
       async (tools) => {
         const admin = (await tools.admin()).accessToken

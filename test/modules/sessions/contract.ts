@@ -53,7 +53,7 @@ export const contract = defineContract({
     byAdmin('DELETE /v1/users/:id/sessions', 204),
   ],
   runtime: [
-    guarantee('a session past its life is refused', [], async (tools) => {
+    guarantee('an expired session is refused', [], async (tools) => {
       const { accessToken: token, refreshToken, user } = await tools.signUp()
       await tools.client.execute({ sql: 'UPDATE sessions SET expires_at = 1 WHERE user_id = ?', args: [user.id] })
       await tools.refused('GET /v1/me', 'session.expired', { token })
@@ -61,7 +61,7 @@ export const contract = defineContract({
     }),
 
     guarantee(
-      'people see where they are signed in, and end one session or all others',
+      'a user lists the own sessions, and ends one or all others',
       ['GET /v1/me/sessions', 'DELETE /v1/me/sessions', 'DELETE /v1/me/sessions/:id'],
       async (tools) => {
         const { accessToken: token, user } = await tools.signUp()

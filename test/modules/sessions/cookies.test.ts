@@ -62,7 +62,7 @@ test('a cookie session ends after an hour without a request, and continues while
   expect(idle.body.code).toBe('session.expired')
 })
 
-test('use is remembered in the database, not in this process alone', async () => {
+test('the last use is stored in the database, not only in this process', async () => {
   const cookie = await newCookie()
   t.clock.advance(50 * 60_000)
   expect((await me(cookie)).status).toBe(200)

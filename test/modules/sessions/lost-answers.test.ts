@@ -91,7 +91,7 @@ describe('a token with an unused successor', () => {
     }
   })
 
-  test('gives none once its session has ended, and that is no reuse', async () => {
+  test('gives no successor after its session ended, and that does not count as reuse', async () => {
     const { refreshToken, user } = await newcomer()
     const lost = await refresh(refreshToken)
     await call(t, 'POST /v1/auth/sign-out', { token: lost.body.accessToken })
@@ -99,7 +99,7 @@ describe('a token with an unused successor', () => {
     expect(await reuses(user.id)).toBe(0)
   })
 
-  test('has 10 to 3600 s, as the operator says', async () => {
+  test('has a window of 10 to 3600 s, which the operator sets', async () => {
     const strict = await createTestApp({ env: { REFRESH_RETRY_SECONDS: '10' } })
     try {
       const { body } = await call<Session>(strict, 'POST /v1/auth/anonymous', { body: {} })
@@ -263,7 +263,7 @@ describe('in any order of refreshes, lost answers, tabs and waits', () => {
     )
   }, 300_000)
 
-  test('a thief who is faster shares the chain with the owner until one of them is late, and then both are out', async () => {
+  test('a faster thief shares the chain with the owner until one of them is late, and then both are signed out', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arbitraryAct, { maxLength: 6 }), fc.boolean(), async (before, wasLost) => {
         const { owner, do: carryOut } = await startOwner()

@@ -110,14 +110,14 @@ test('a wrong password does not make a device known and sends no mail; a later s
   expect(await noticesTo(email)).toHaveLength(1)
 })
 
-test('what is known of one account is not known of another', async () => {
+test('a device that one account knows is new for another account', async () => {
   const [one, two] = [await newcomer(), await newcomer()]
   await signInFrom(one, { from: '198.51.100.9' })
   await signInFrom(two, { from: '198.51.100.9' })
   expect([(await noticesTo(one)).length, (await noticesTo(two)).length]).toEqual([1, 1])
 })
 
-test('ten sign-ins at once from a new place are one notice', async () => {
+test('ten sign-ins at once from a new network send one notice', async () => {
   const email = await newcomer()
   address = '198.51.100.9'
   const body = { email, password: PASSWORD }
@@ -166,7 +166,7 @@ test('an account from before devices were known is not told of its first one', a
   expect(await noticesTo(email)).toHaveLength(1)
 })
 
-test('an account that slept until its devices were forgotten is told', async () => {
+test('an account whose devices were deleted after long inactivity gets a notice', async () => {
   const email = await newcomer()
   t.clock.advance(181 * DAY)
   await runJobs(t.deps, 'sweep-devices')
@@ -187,7 +187,7 @@ test('a sign-in that queues no mail wakes no worker, and one that does wakes it 
   t.deps.queue.wake = wake
 })
 
-test('the notice is queued with the session: no session, no notice', async () => {
+test('without a session no notice is queued', async () => {
   const email = await newcomer()
   const { verify } = t.deps.passwords
   t.deps.passwords.verify = async (password, phc) => {

@@ -1,4 +1,4 @@
-/** What is refused costs next to nothing, and what is given again costs the same however far the chain has moved. */
+/** A refused refresh costs at most one read, and a replay costs the same at any length of the chain. */
 import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { primitives } from '#primitives'
 import { call, type Session, signInWithCookie, signUp } from '../../support/client.ts'
@@ -130,7 +130,7 @@ test('a replay within the grace costs the same after 300 rotations as after two,
   expect((await refresh(middle)).body.refreshToken).toBe(newest)
 }, 300_000) // 300 commits, each on the disk
 
-test('chains of the release before go on: what its rows lack is what their own token says', async () => {
+test('chains of the earlier release go on', async () => {
   const { refreshToken } = await signUp(t, 'before@example.com')
   const before = () => t.deps.db.$client.execute('UPDATE session_tokens SET sealed_root = NULL')
   const second = (await refresh(refreshToken)).body.refreshToken
@@ -144,7 +144,7 @@ test('chains of the release before go on: what its rows lack is what their own t
   expect((await refresh(refreshToken)).body).toMatchObject({ code: 'session.reused' })
 })
 
-test('a row that was changed in the database opens nothing', async () => {
+test('a row that was changed in the database opens no session', async () => {
   const { refreshToken } = await signUp(t, 'changed@example.com')
   const second = (await refresh(refreshToken)).body.refreshToken
   const other = await signUp(t, 'other@example.com')

@@ -35,7 +35,7 @@ test('an access token is no set-up token', async () => {
   expect((await setUp(session.accessToken)).status).toBe(401)
 })
 
-test('an address in use is 409 and leaves the token good', async () => {
+test('an address in use is 409 and leaves the token valid', async () => {
   await signUp(t, 'user@example.com')
   const token = await setupToken(t.deps)
   expect((await setUp(token, 'user@example.com')).body).toMatchObject({ code: 'user.email_taken' })

@@ -29,7 +29,7 @@ export const contract = defineContract({
   roundTrips: [signIn(undefined, PASSWORD, 200), signIn('with a wrong password', `${PASSWORD}!`, 401)],
   runtime: [
     guarantee(
-      'sign-in verifies the password, and refuses wrong ones and strangers alike',
+      'sign-in verifies the password, and refuses wrong passwords and unknown addresses alike',
       ['POST /v1/auth/sign-in'],
       async (tools) => {
         const { user } = await tools.signUp()
@@ -46,7 +46,7 @@ export const contract = defineContract({
       },
     ),
 
-    guarantee('a password of any Unicode is verified as it was typed, composed or not', [], async (tools) => {
+    guarantee('a password in any Unicode form is verified, composed or decomposed', [], async (tools) => {
       const email = tools.newEmail()
       const password = 'ångström 密码 🔑 naïveté'
       const { status } = await tools.call('POST /v1/auth/sign-up', {

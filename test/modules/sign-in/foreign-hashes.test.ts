@@ -1,4 +1,4 @@
-/** People from another system sign in with the password they had there, and leave with a hash of ours. */
+/** Users of another system sign in with their old password, and their hash is replaced by ours. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { needsUpgrade } from '../../../src/lib/phc.ts'
 import { call, setUpAdmin, signIn } from '../../support/client.ts'
@@ -67,7 +67,7 @@ test.each(refusedHashes)(
   },
 )
 
-test('what bcrypt cut off counts from the first sign-in on', async () => {
+test('the part of a password that bcrypt cut off counts from the first sign-in on', async () => {
   const long = `${'a'.repeat(72)} and more`
   const email = await newPerson(await Bun.password.hash('a'.repeat(72), { algorithm: 'bcrypt', cost: 4 }))
   await signIn(t, email, long)

@@ -75,7 +75,7 @@ test.each([
   'δοκιμή@παράδειγμα.δοκιμή',
   'x@xn--bcher-kva.example',
   'a.b@sub.example.co.uk',
-])('the address %p is welcome', async (email) => {
+])('the address %p is accepted', async (email) => {
   expect((await attempt({ email, password: PASSWORD })).status).toBe(201)
   await signIn(t, email)
 })

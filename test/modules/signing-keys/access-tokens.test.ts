@@ -71,7 +71,7 @@ async function forged(
   return signed({ alg: 'EdDSA', typ: 'at+jwt', kid: id, ...header }, base64url(payload))
 }
 
-test('the forging helper makes a good token when it changes nothing', async () => {
+test('the forging helper makes a valid token when it changes nothing', async () => {
   expect((await me(await forged({}))).status).toBe(200)
 })
 
@@ -176,7 +176,7 @@ test('a token with one changed character is refused', async () => {
   }
 })
 
-test('a token is good until the second it expires, remembered or not', async () => {
+test('a token is valid until the second it expires, cached or not', async () => {
   const fresh = await signUp(t, 'expiry@example.com')
   t.clock.advance(299_000)
   expect((await me(fresh.accessToken)).status).toBe(200)

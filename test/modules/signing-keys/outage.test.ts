@@ -27,7 +27,7 @@ test('when keys cannot be read, the answer does not say that the session has end
   await t.close()
 })
 
-test('a load that never ends, as in a worker whose request was cancelled, is not waited for by those who come later', async () => {
+test('later requests do not wait for a load that never ends, as in a worker whose request was cancelled', async () => {
   const t = await createTestApp()
   const select = t.deps.db.$client.execute.bind(t.deps.db.$client)
   const ring = createKeyRing(t.deps)

@@ -1,4 +1,4 @@
-/** Proving anew who one is (security.md 16, 17): `POST /v1/auth/step-up`, and the routes that ask for it. */
+/** Step-up of a session (security.md 16, 17): `POST /v1/auth/step-up`, and the routes that ask for it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { freshMarks } from '../../../src/http/access.ts'
@@ -98,7 +98,7 @@ test('a cookie session gets a new cookie and shows no token', async () => {
     expect((await call(t, path, { cookie: old })).status).toBe(401)
 })
 
-test('a page elsewhere cannot have a cookie session stepped up', async () => {
+test('a page of another site cannot step up a cookie session', async () => {
   const { user } = await newcomer()
   const cookie = await signInWithCookie(t, user.email)
   const headers = { origin: 'https://evil.example' }
@@ -144,7 +144,7 @@ test('without a living session it is 401 before any word about the schema or the
   expect((await call(t, 'POST /v1/auth/step-up', { body: { password: PASSWORD } })).status).toBe(401)
 })
 
-test('an account without a password is told so, and its session goes on', async () => {
+test('an account without a password gets its own error, and its session goes on', async () => {
   const session = await newcomer()
   await execute('UPDATE users SET password_hash = NULL WHERE id = ?', session.user.id)
   const answer = await stepUp(session.accessToken)
@@ -152,13 +152,13 @@ test('an account without a password is told so, and its session goes on', async 
   expect(await status(session.accessToken)).toBe(200)
 })
 
-test('a disabled user steps nothing up', async () => {
+test('a disabled user cannot step up', async () => {
   const session = await newcomer()
   await call(t, `POST /v1/users/${session.user.id}/disable`, { token: admin.accessToken })
   expect((await stepUp(session.accessToken)).status).toBe(401)
 })
 
-test('another one’s password is wrong here', async () => {
+test('the password of another user is wrong', async () => {
   const session = await newcomer()
   const email = `other${n++}@example.com`
   await signUp(t, email, 'quite another password')

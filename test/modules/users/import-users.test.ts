@@ -59,7 +59,7 @@ test('a user comes along with everything, and signs in with the password of the 
   expect(JSON.stringify(event)).not.toContain(hash)
 })
 
-test('an e-mail is enough: no password, the role of a user, not verified, from now', async () => {
+test('an e-mail is enough: no password, the role user, unverified, created now', async () => {
   const { items } = await importRows({ email: 'bare@example.com' })
   expect(await userOf(items[0]?.id)).toMatchObject({
     emailVerified: false,
@@ -72,7 +72,7 @@ test('an e-mail is enough: no password, the role of a user, not verified, from n
   expect(refused.status).toBe(401)
 })
 
-test('null is as good as absent, and times are those that other systems write', async () => {
+test('null counts as absent, and times are read in the formats of other systems', async () => {
   const nothing = { name: null, passwordHash: null, roles: null, status: null, emailVerified: null, createdAt: null }
   expect(await importRows({ email: 'null@example.com', ...nothing })).toMatchObject({ created: 1 })
   expect(await importRows({ email: null, ...nothing })).toMatchObject({
@@ -93,7 +93,7 @@ test('null is as good as absent, and times are those that other systems write', 
   }
 })
 
-test('a disabled user stays out', async () => {
+test('a disabled user stays disabled', async () => {
   const passwordHash = await Bun.password.hash('the old password', { algorithm: 'bcrypt', cost: 4 })
   await importRows({ email: 'disabled@example.com', status: 'disabled', passwordHash })
   const body = { email: 'disabled@example.com', password: 'the old password' }
@@ -157,7 +157,7 @@ test.each(refusedHashes)('a hash of $what is refused, and the limit is named', a
   if (hash.length > 0 && hash.length <= 1024) expect(error?.message).toMatch(names)
 })
 
-test('a row of a megabyte of mistakes is told of five, briefly', async () => {
+test('a row with a megabyte of mistakes gets five short errors', async () => {
   const many = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`x${index}`, 1]))
   for (const row of [many, { email: 'a'.repeat(1_000_000) }, { email: 'a@example.com', createdAt: '2'.repeat(1e6) }]) {
     const { items } = await importRows(row)
@@ -171,7 +171,7 @@ test.each([
   ['90,000 fields', Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`x${index}`, 1])), /100 fields/],
   ['a name of a million characters', { ['x'.repeat(1_000_000)]: 1 }, /field name/],
   ['300,000 roles', { email: 'a@example.com', roles: Array.from({ length: 300_000 }, () => 1) }, /1000 items/],
-])('a row of %s is no row: nothing of the body is looked at', async (_, row, message) => {
+])('a row of %s is refused before the rest of the body is read', async (_, row, message) => {
   const answer = await call<{ errors: { path: string; message: string }[] }>(t, 'POST /v1/users/import', {
     token,
     body: { users: [{ email: 'fine@example.com' }, row] },
@@ -181,7 +181,7 @@ test.each([
   expect(answer.text.length).toBeLessThan(1000)
 })
 
-test('the same rows again change nothing, and tell of nothing', async () => {
+test('the same rows again change nothing and report nothing', async () => {
   const rows = publishedHashes.map(({ hash }, index) => ({ email: `again${index}@example.com`, passwordHash: hash }))
   const first = await importRows(...rows)
   expect(first).toMatchObject({ created: rows.length, exists: 0, refused: 0 })
@@ -216,7 +216,7 @@ test('twenty imports of the same rows at once make each user once', async () => 
   ).toBe(50)
 })
 
-test('a thousand rows are two round trips; one more is refused, and so is none', async () => {
+test('a thousand rows are two round trips; 1,001 rows and an empty list are refused', async () => {
   const { $client: client } = t.deps.db
   const [batch, execute] = [client.batch, client.execute]
   let trips = 0

@@ -1,4 +1,4 @@
-/** The same over random orders of what a planter and an owner do (security.md 45). */
+/** The same guarantees over random orders of the actions of an attacker and an owner (security.md 45). */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { call, PASSWORD, type Session } from '../../support/client.ts'

@@ -262,7 +262,7 @@ test('a verified address that an administrator gives to an account with a proved
   expect(await planter.left()).toEqual([])
 })
 
-test('a move that one session asked for is not confirmed by a browser with another session of the account', async () => {
+test('a move asked for in one session and confirmed in a browser with another session keeps no credentials', async () => {
   await open('optional')
   const planter = createPlanter(t)
   const own = 'planter@example.org'
@@ -286,7 +286,7 @@ test('a move that one session asked for is not confirmed by a browser with anoth
   expect(await planter.left()).toEqual([])
 })
 
-describe('what most people do goes on', () => {
+describe('the usual sequence works', () => {
   test('sign-up, the link of its mail, sign-in with the password, an app: a new password leaves the app', async () => {
     await open('required')
     await post(t, '/v1/auth/sign-up', { email: VICTIM, password: PASSWORD })
@@ -297,7 +297,7 @@ describe('what most people do goes on', () => {
     expect(await notices()).toBe(0)
   })
 
-  test('an account moves with a session of it, and keeps its app after a new password', async () => {
+  test('an account moves in its own session, and keeps its app after a new password', async () => {
     await open('optional')
     const old = 'old@example.com'
     const { body: session } = await post<Session>(t, '/v1/auth/sign-up', { email: old, password: PASSWORD })
@@ -309,7 +309,7 @@ describe('what most people do goes on', () => {
     expect((await ownerResets(t, VICTIM)).body.status).toBe('mfa_required')
   })
 
-  test('a password that was set after the first proof outlasts every sign-in by mail', async () => {
+  test('a password that was set after the first proof survives every sign-in by mail', async () => {
     await open('required')
     await post(t, '/v1/auth/sign-up', { email: VICTIM, password: PLANTED_PASSWORD })
     await click()

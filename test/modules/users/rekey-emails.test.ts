@@ -1,4 +1,4 @@
-/** Accounts of a release that kept domains as they were typed: they get the key of today, and those that share a mailbox are told of and not merged. */
+/** Accounts of a release that kept domains as they were typed: they get the new key, and accounts that share a mailbox are reported and not merged. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { formerEmailKey } from '../../../src/lib/email.ts'
 import { runJobs } from '../../../src/jobs.ts'
@@ -77,7 +77,7 @@ test('two accounts that share a mailbox both stay, sign in as before, get their 
   ])
 })
 
-test('of three, the first gets the key; once it is gone the next one does', async () => {
+test('of three accounts, the first gets the key; after its deletion the next one does', async () => {
   const first = await former('eve@bücher.example')
   const second = await former('eve@bü\u034fcher.example')
   const third = await former('eve@Bücher。example')
@@ -104,7 +104,7 @@ test('an unproved spelling becomes the one an owner types; a proved one stays, a
   ])
 })
 
-test('a link that was sent before goes on being good', async () => {
+test('a link that was sent before stays valid', async () => {
   const id = await former('link@müller.example')
   await rows("UPDATE users SET email_key = 'link@müller.example' WHERE id = ?", id)
   await call(t, 'POST /v1/auth/forgot-password', { body: { email: 'link@müller.example' } })

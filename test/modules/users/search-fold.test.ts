@@ -1,4 +1,4 @@
-/** What the code says of how the full-text tables read a text is what they do: both of them, for every character. */
+/** The code and both full-text tables fold every character in the same way. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { foldCharacter, foldText, isPlain, PLAIN, variantsOf } from '../../../src/modules/users/search-fold.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'

@@ -1,4 +1,4 @@
-/** Only moments that a calendar and a clock show are read; nothing is rolled over to another day. */
+/** Only existing dates and times are accepted. An invalid date never becomes another day. */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { readTimestamp } from '../../../src/modules/users/timestamps.ts'

@@ -78,7 +78,7 @@ test('a new address is unverified unless the change says otherwise; another spel
   expect((await patch(user.id, { email: `third${n}@example.com`, emailVerified: true })).body.emailVerified).toBe(true)
 })
 
-test('If-Match: of two who read the same version one writes, and the other is told', async () => {
+test('If-Match: of two clients with the same version one writes, and the other gets 412', async () => {
   const user = await newUser()
   const tag = (await read(user.id)).headers.get('etag') ?? ''
   const answers = await Promise.all([patch(user.id, { name: 'A' }, tag), patch(user.id, { name: 'B' }, tag)])
@@ -169,7 +169,7 @@ test('the end of all sessions of a user signs the user out everywhere, and a new
   expect((await call(t, `DELETE /v1/users/${unknown}/sessions`, { token })).status).toBe(404)
 })
 
-test('a deleted user is gone with every session; the events stay', async () => {
+test('a deleted user is removed with every session; the events stay', async () => {
   const session = await signUp(t, `gone${n}@example.com`)
   expect((await call(t, `DELETE /v1/users/${session.user.id}`, { token })).status).toBe(204)
   expect((await read(session.user.id)).status).toBe(404)

@@ -10,7 +10,7 @@ const REFRESH = 'POST /v1/auth/refresh'
 const UNKNOWN_USER = `/v1/users/usr_${'0'.repeat(32)}`
 
 export const problemCases = [
-  guarantee('malformed JSON and bytes that are no UTF-8 are 400', [], async ({ runtime, call, refused }) => {
+  guarantee('malformed JSON and bytes that are not UTF-8 are 400', [], async ({ runtime, call, refused }) => {
     for (const raw of ['{', '{"a":}', "{'a':1}", '{}{}']) await refused(REFRESH, 'request.malformed', { raw })
     const answer = await call(REFRESH, { raw: new Uint8Array([0x22, 0xff, 0xfe, 0x22]) })
     expect(accepted(runtime, 'bytes that are no UTF-8 are malformed', 400)).toContain(answer.status)

@@ -23,7 +23,7 @@ export const rateLimitCases = [
     },
   ),
 
-  guarantee('an account is told what it has left', ['GET /v1/me'], async ({ signUp, call }) => {
+  guarantee('an account gets its remaining points', ['GET /v1/me'], async ({ signUp, call }) => {
     const { accessToken: token } = await signUp()
     const [first, second] = [await call('GET /v1/me', { token }), await call('GET /v1/me', { token })]
     const [limit, policy] = told(first.headers)

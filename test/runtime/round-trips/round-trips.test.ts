@@ -63,7 +63,7 @@ describe('round trips of a request whose caller is not known yet', () => {
     expect(beyond.filter(({ route, trips }) => trips > (budget[route] ?? 0) + 1)).toEqual([])
   })
 
-  sqldTest('stand in docs/edge.md as they are', async () => {
+  sqldTest('are the numbers in docs/edge.md', async () => {
     const written = blockIn(await Bun.file(DOCUMENT).text())
     expect(written, 'run `bun test/runtime/round-trips/table.ts`').toBe(toBlock(rows))
   })
