@@ -36,11 +36,11 @@ test('docs/edge.md lists every part of the Worker that is loaded later', () => {
   expect(listed).toEqual(weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part))
 })
 
-test('every feature with routes is a part of its own, with what is generated for it', () => {
+test('every feature with routes is a part of its own, and all share what is generated for them', () => {
   const parts = weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part)
+  expect(parts.filter((part) => part.startsWith('generated:'))).toEqual(['generated:functions'])
   for (const { name, paths } of Object.values<Feature>(features)) {
     if (paths === undefined) continue
-    expect(parts).toContain(`generated:of/${name}`)
     expect(
       parts.some((part) => part.startsWith(`src/modules/${name}/`)),
       name,

@@ -1,6 +1,6 @@
 /**
  * Run by the build, as a bundle: makes the app of every feature under every configuration that changes what is generated,
- * compiles all its routes, and prints the source of every generated function, by the feature it is of.
+ * compiles all its routes, and prints the source of every generated function.
  */
 import { CloudflareAdapter } from 'elysia/adapter/cloudflare-worker'
 import { createApp } from '../../app.ts'
@@ -28,10 +28,8 @@ const CONFIGURATIONS = [{}, { CORS_ORIGINS: 'https://app.example.com' }].flatMap
 const refuse = async (): Promise<never> => {
   throw new Error('nothing is asked of this app')
 }
-const found: Record<string, string[][]> = {}
 
-async function record(name: string, environment: Record<string, string>, one: readonly Feature[]): Promise<void> {
-  recorded.length = 0
+async function record(environment: Record<string, string>, one: readonly Feature[]): Promise<void> {
   const config = readEdgeConfig(environment)
   const edge = createEdgeDeps(config, {
     log: consoleLog(config),
@@ -50,11 +48,10 @@ async function record(name: string, environment: Record<string, string>, one: re
   const asked = routes.map(({ method, path }) => ({ method, path }))
   for (const { method, path } of [...asked.slice(0, 1), { method: 'GET', path: '/nothing-is-here' }])
     await app.handle(new Request(`https://id.example.com${path.replaceAll(/:\w+/g, 'x')}`, { method }))
-  found[name] = [...(found[name] ?? []), ...recorded]
 }
 
 for (const environment of CONFIGURATIONS) {
-  await record('', environment, [])
-  for (const feature of Object.values<Feature>(features)) await record(feature.name, environment, [feature])
+  await record(environment, [])
+  for (const feature of Object.values<Feature>(features)) await record(environment, [feature])
 }
-console.log(JSON.stringify(found))
+console.log(`\n${JSON.stringify(recorded)}`)
