@@ -36,6 +36,7 @@ function start() {
     log,
     passwords: wasmPasswords(),
     asset: readAsset,
+    prebuiltOpenApi: () => readAsset('openapi.json'),
     defer: deferOn(log),
     queue: { wake: () => deps.defer(() => runJobs(deps, 'queue')), async idle() {} },
     accepting: () => true,
@@ -59,7 +60,7 @@ const deferOn = (log: Log) => (work: () => Promise<unknown>) =>
   executionContext.getStore()?.waitUntil(work().catch((cause: unknown) => log.error('deferred work failed', { cause })))
 
 /** From the static assets of `wrangler.jsonc`; undefined where they were not deployed. */
-async function readAsset(name: AssetName): Promise<Blob | undefined> {
+async function readAsset(name: AssetName | 'openapi.json'): Promise<Blob | undefined> {
   const response = await (env.ASSETS as Binding | undefined)?.fetch(`https://assets.test/${name}`) // bound by this name
   // Without its type: the route knows it better.
   return response?.ok ? new Blob([await response.arrayBuffer()]) : undefined
