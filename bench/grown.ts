@@ -21,7 +21,7 @@ function featureFiles(noun: string) {
     '${path}',
     ({ params: { id }, actor }) => ({ ${fields.map((field) => `${field}: id + actor.user.id`).join(', ')} }),
     {
-      requires: 'session',
+      actor: 'session',
       params: Type.Object({ id: Type.String({ pattern: '^[a-z]{1,32}$' }) }),
       ${method === 'POST' ? `body: ${schema},` : ''}
       response: { 200: ${schema}, ...failures('user.not_found') },

@@ -18,8 +18,6 @@ export interface App {
 }
 
 export interface AppOptions {
-  /** What a runtime loads with the route files of a feature. */
-  prepare?: (feature: Feature) => Promise<unknown>
   /** Loaded with the framework, by the first request. */
   framework?: () => Promise<Framework>
   /** By default those of `features.ts`. */
@@ -32,7 +30,7 @@ export interface AppOptions {
  */
 export function createApp(
   deps: Deps,
-  { features = Object.values(known), framework: runtime = async () => ({}), prepare }: AppOptions = {},
+  { features = Object.values(known), framework: runtime = async () => ({}) }: AppOptions = {},
 ): App {
   const served = features.filter((feature) => feature.served?.(deps.config) !== false)
   const table = createRouteTable(served)
@@ -48,7 +46,7 @@ export function createApp(
     served.map((feature) => {
       const load = later(async () => {
         const { routes = async () => [] } = feature
-        const [apps, modules] = await Promise.all([framework.get(), routes(), prepare?.(feature)])
+        const [apps, modules] = await Promise.all([framework.get(), routes()])
         return apps.of(feature, modules, { allRoutes })
       })
       return [feature, { load, fetch: undefined as Fetch | undefined }]

@@ -34,6 +34,11 @@ export interface Deps {
   peerAddress: (request: Request) => string | undefined
   /** A file of the docs page, from the package on this machine. Undefined if the runtime has none. */
   asset: (name: AssetName) => Promise<Blob | undefined>
+  /**
+   * The OpenAPI document of production, which the build made for the URL `PREBUILT_APP_URL`. Absent, or undefined if it
+   * was not deployed: the document is made from the routes of all features.
+   */
+  prebuiltOpenApi?: (() => Promise<Blob | undefined>) | undefined
   /** True while the database has every migration of this release, and no migration that this release does not know. */
   migrated: () => Promise<boolean>
   /** False as soon as the process was asked to stop. */

@@ -2,9 +2,13 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { createApp } from '../app.ts'
 import type { AssetName } from '../deps.ts'
+import { createOpenApiDocument } from '../http/openapi/document.ts'
+import { PREBUILT_APP_URL } from '../http/openapi/prebuilt.ts'
 import { aheadOfTime } from './ahead/ahead.ts'
 import { compiledMessages } from './compiled-messages.ts'
+import { ENVIRONMENT, unaskedDeps } from './unasked-deps.ts'
 import { kib, weigh, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
@@ -125,7 +129,7 @@ const vercel = {
 
 /** The folder that `vercel deploy` takes. */
 function layOutVercel(folder: string, bundle: string): void {
-  copyAssets(join(folder, 'api/assets'))
+  cpSync(join(dirname(bundle), 'assets'), join(folder, 'api/assets'), { recursive: true })
   cpSync(bundle, join(folder, 'api/index.js'))
   const parts = partsFolder('vercel')
   cpSync(join(dirname(bundle), parts), join(folder, 'api', parts), { recursive: true })
@@ -133,10 +137,17 @@ function layOutVercel(folder: string, bundle: string): void {
   writeFileSync(join(folder, 'package.json'), MODULES)
 }
 
+/** `GET /openapi.json` of production, for any APP_URL. At the edge it would load every feature for one answer. */
+async function writeOpenApi(file: string): Promise<void> {
+  const deps = unaskedDeps({ ...ENVIRONMENT, APP_URL: PREBUILT_APP_URL })
+  writeFileSync(file, JSON.stringify(createOpenApiDocument(await createApp(deps).allRoutes(), deps.config)))
+}
+
 /** Everything that is deployed. Returns what each bundle is made of. */
 export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Metafile>> {
   rmSync(folder, { recursive: true, force: true })
   copyAssets(join(folder, 'assets'))
+  await writeOpenApi(join(folder, 'assets/openapi.json'))
   writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)
   writeFileSync(join(folder, 'package.json'), MODULES)
   const built = edgeTargets.map(async (target) => [target, (await bundleEdge(target, folder)).metafile] as const)

@@ -15,7 +15,10 @@ import { createRandom } from './random.ts'
 
 /** The parts that differ between runtimes. */
 export interface Runtime
-  extends Pick<Deps, 'log' | 'passwords' | 'asset' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'> {
+  extends Pick<
+    Deps,
+    'log' | 'passwords' | 'asset' | 'prebuiltOpenApi' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'
+  > {
   database: { db: Database; owned: boolean; longReads?: Database; storage?: DatabaseFile }
   openSmtp?: MailerParts['openSmtp']
   /** By default a clock for a process that may be suspended between two requests. */

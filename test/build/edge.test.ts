@@ -6,7 +6,10 @@ import { Glob } from 'bun'
 import type { Metafile } from 'esbuild'
 import { buildEdge, type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
 import { heaviest, weigh } from '../../src/build/edge-weights.ts'
+import { createApp } from '../../src/app.ts'
+import { ENVIRONMENT, unaskedDeps } from '../../src/build/unasked-deps.ts'
 import type { Feature } from '../../src/core/feature.ts'
+import type { Deps } from '../../src/deps.ts'
 import * as features from '../../src/features.ts'
 import { cleanUp, newFolder, ROOT } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
@@ -36,11 +39,11 @@ test('docs/edge.md lists every part of the Worker that is loaded later', () => {
   expect(listed).toEqual(weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part))
 })
 
-test('every feature with routes is a part of its own, with what is generated for it', () => {
+test('every feature with routes is a part of its own, and all share what is generated for them', () => {
   const parts = weigh(metafiles.cloudflare, ROOT).later.map(({ part }) => part)
+  expect(parts.filter((part) => part.startsWith('generated:'))).toEqual(['generated:functions'])
   for (const { name, paths } of Object.values<Feature>(features)) {
     if (paths === undefined) continue
-    expect(parts).toContain(`generated:of/${name}`)
     expect(
       parts.some((part) => part.startsWith(`src/modules/${name}/`)),
       name,
@@ -108,6 +111,42 @@ test('wrangler.jsonc names files that are there', () => {
   expect([main, ...named].sort()).toEqual(made.sort())
   expect(existsSync(join(folder, 'argon2.wasm'))).toBeTrue()
   expect(existsSync(join(folder, assets.directory, 'swagger-ui-bundle.js'))).toBeTrue()
+})
+
+test('the prebuilt OpenAPI document is what the app answers otherwise, and asking for it loads no other feature', async () => {
+  const origin = 'https://login.example.org:8443'
+  const deps = unaskedDeps({ ...ENVIRONMENT, APP_URL: origin })
+  const file = async () => Bun.file(join(folder, 'assets/openapi.json'))
+  const answered = async (prebuiltOpenApi: Deps['prebuiltOpenApi'], all?: readonly Feature[]) => {
+    const app = createApp({ ...deps, prebuiltOpenApi }, all && { features: all })
+    const response = await app.handle(new Request(`${origin}/openapi.json`))
+    return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() }
+  }
+  const loaded: string[] = []
+  const watched = Object.values<Feature>(features).map((feature): Feature => {
+    const { name, routes } = feature
+    if (routes === undefined) return feature
+    return {
+      ...feature,
+      routes: () => {
+        loaded.push(name)
+        return routes()
+      },
+    }
+  })
+  const withoutId = ({
+    headers: { 'x-request-id': _, ...headers },
+    ...rest
+  }: Awaited<ReturnType<typeof answered>>) => ({
+    ...rest,
+    headers,
+  })
+  const prebuilt = await answered(file, watched)
+  expect(loaded).toEqual(['docs'])
+  expect(withoutId(prebuilt)).toEqual(withoutId(await answered(undefined)))
+  expect(withoutId(prebuilt)).toEqual(withoutId(await answered(async () => undefined)))
+  expect(JSON.parse(prebuilt.text).servers).toEqual([{ url: origin }])
+  expect(existsSync(join(folder, 'vercel/api/assets/openapi.json'))).toBeTrue()
 })
 
 test('the function for Vercel answers web requests, with its assets beside it', async () => {

@@ -26,6 +26,7 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
       log,
       passwords: wasmPasswords(),
       asset: readAssetFile,
+      prebuiltOpenApi: () => readAssetFile('openapi.json'),
       defer: deferred.defer,
       // What is queued waits for the platform's scheduler: done here, its time would tell who exists.
       queue: { wake() {}, async idle() {} },

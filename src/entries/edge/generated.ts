@@ -2,21 +2,24 @@
  * Functions that the framework and the schema compiler generate, made by the build: Workers generate no code after their
  * start. The build puts `generated` in the place of `Function` in both (`build/ahead`).
  */
-export type Generated = (...given: never[]) => unknown
+import { commonSource, type Given } from './common-source.ts'
+
+export type Generated = (given: Given, ...others: never[]) => unknown
 
 const known = new Map<string, Generated>()
 
-/** From now on `generated` finds these, by `keyOf` what they were made of. */
+/** From now on `generated` finds these functions, by `keyOf` their common source. */
 export function addGenerated(functions: Readonly<Record<string, Generated>>): void {
   for (const [key, made] of Object.entries(functions)) known.set(key, made)
 }
 
 /** As `Function(...)`: the last argument is the body, the others name the parameters. */
-export function generated(...source: string[]): Generated {
+export function generated(...written: string[]): (...given: never[]) => unknown {
+  const { source, given } = commonSource(written)
   const made = known.get(keyOf(source))
   if (made === undefined)
-    throw new Error(`the build generated no such function: (${source.slice(0, -1)}) ${source.at(-1)?.slice(0, 500)}`)
-  return made
+    throw new Error(`the build generated no such function: (${written.slice(0, -1)}) ${written.at(-1)?.slice(0, 500)}`)
+  return (...others) => made(given, ...others)
 }
 
 /** 53 bits of the source (cyrb53) and its length; the build refuses two functions of one key. */

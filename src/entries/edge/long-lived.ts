@@ -48,6 +48,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     // Hashes block the only thread: between two of them everybody else has a turn.
     passwords: wasmPasswords({ beforeEach: () => pause(0) }),
     asset: readAssetFile,
+    prebuiltOpenApi: () => readAssetFile('openapi.json'),
     clock: processClock,
     defer: deferred.defer,
     queue: worker.queue,

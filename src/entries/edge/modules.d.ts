@@ -6,11 +6,11 @@ declare module '@phi-ag/argon2/argon2.wasm' {
   export default wasm
 }
 
-/** What `build/ahead` generates, by the feature it is for; that of all of them under the empty name. */
-declare module 'generated:features' {
-  export const features: Readonly<
-    Record<string, () => Promise<{ default: Record<string, (...given: never[]) => unknown> }>>
-  >
+/** What `build/ahead` generates, by `keyOf` the common source. */
+declare module 'generated:functions' {
+  import type { Generated } from './generated.ts'
+  const functions: Readonly<Record<string, Generated>>
+  export default functions
 }
 
 declare module 'cloudflare:workers' {
