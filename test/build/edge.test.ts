@@ -1,28 +1,28 @@
 /** What `bun run build:edge` makes: how much it weighs, and that it needs nothing that is not there. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { beforeAll, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Glob } from 'bun'
 import type { Metafile } from 'esbuild'
-import { buildEdge, type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
+import { type EdgeTarget, edgeTargets } from '../../src/build/edge.ts'
 import { heaviest, weigh } from '../../src/build/edge-weights.ts'
 import { createApp } from '../../src/app.ts'
 import { ENVIRONMENT, unaskedDeps } from '../../src/build/unasked-deps.ts'
 import type { Feature } from '../../src/core/feature.ts'
 import type { Deps } from '../../src/deps.ts'
 import * as features from '../../src/features.ts'
-import { cleanUp, newFolder, ROOT } from '../process/support/server.ts'
+import { ROOT } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
+import { edgeBuild } from '../support/edge-build.ts'
 
 /** What a start loads. What is loaded later has no limit: docs/edge.md lists it. */
 const MAX_FIRST_GZIP_BYTES = 250 * 1000
 
-const folder = newFolder()
+let folder: string
 let metafiles: Record<EdgeTarget, Metafile>
 beforeAll(async () => {
-  metafiles = await buildEdge(folder)
+  ;({ folder, metafiles } = await edgeBuild())
 }, 300_000)
-afterAll(cleanUp)
 
 test('what a start loads of a bundle weighs at most 250 KB, compressed', () => {
   for (const target of edgeTargets) {

@@ -6,6 +6,7 @@ import { type OperationName, type Operations, type Replies, runOperation } from 
 import { eventId, insertEvents, sealAll, tamper } from '../modules/audit-events/support/chain.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
+import { runCli } from './support/in-process.ts'
 import { fakeTerminal } from './support/terminal.ts'
 
 afterAll(cleanUp)
@@ -24,15 +25,18 @@ async function sealedDatabase(edit: (t: TestApp) => Promise<void> = async () => 
   return env
 }
 
-const cli = (env: Record<string, string>, words: string) =>
-  run(['src/entries/cli.ts', ...words.split(' ')], environment(newFolder(), { LOG_LEVEL: undefined, ...env }))
+const environmentOf = (env: Record<string, string>) => environment(newFolder(), { LOG_LEVEL: undefined, ...env })
+const cli = (env: Record<string, string>, words: string) => runCli(words.split(' '), environmentOf(env))
+/** The same as a process of its own. */
+const cliProcess = (env: Record<string, string>, words: string) =>
+  run(['src/entries/cli.ts', ...words.split(' ')], environmentOf(env))
 
 const lines = (text: string) => text.trimEnd().split('\n')
 
 describe('audit verify', () => {
   test('of a log without changes says so and prints the head, without a server and with one', async () => {
     const env = await sealedDatabase()
-    const alone = await cli(env, 'audit verify')
+    const alone = await cliProcess(env, 'audit verify')
     expect(alone.code).toBe(0)
     const [sentence, head] = lines(alone.stdout)
     expect(sentence).toBe('25 events in 3 links: none was changed.')
@@ -69,7 +73,7 @@ describe('audit verify', () => {
     ])
     expect(plain.stderr).toContain('The audit log was changed after it was sealed: 8 findings, listed above.')
 
-    const machine = await cli(env, 'audit verify --json')
+    const machine = await cliProcess(env, 'audit verify --json')
     expect(machine.code).toBe(1)
     expect(lines(machine.stdout).map((line) => JSON.parse(line).kind)).toEqual([
       'event.changed',

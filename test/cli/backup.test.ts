@@ -35,7 +35,9 @@ afterAll(async () => {
 
 type Env = ReturnType<typeof environment>
 const environmentIn = (folder: string): Env => environment(folder, { ...SECRET, LOG_LEVEL: undefined })
-const cli = (env: Env, ...words: string[]) => run(['src/entries/cli.ts', ...words], env)
+const cli = (env: Env, ...words: string[]) => runCli(words, env)
+/** The same as a process of its own. */
+const cliProcess = (env: Env, ...words: string[]) => run(['src/entries/cli.ts', ...words], env)
 const failureOf = ({ stderr }: { stderr: string }) =>
   JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { code: string; title: string; remedy: string }
 
@@ -67,21 +69,12 @@ const sound = join(origin, 'sound.backup')
 let keysMadeBy: Session
 
 beforeAll(async () => {
-  const words = [
-    'src/entries/cli.ts',
-    'users',
-    'create',
-    '--email',
-    'ada@example.com',
-    '--role',
-    'admin',
-    '--password-stdin',
-  ]
-  expect((await run(words, originEnv, { stdin: PASSWORD })).code).toBe(0)
+  const words = 'users create --email ada@example.com --role admin --password-stdin'.split(' ')
+  expect((await runCli(words, originEnv, { stdin: PASSWORD })).code).toBe(0)
   const server = await startServer(originEnv)
   keysMadeBy = await signIn(server)
   expect(await server.stop()).toBe(0)
-  expect((await cli(originEnv, 'backup', '--to', sound)).code).toBe(0)
+  expect((await cliProcess(originEnv, 'backup', '--to', sound)).code).toBe(0)
 }, PATIENCE)
 
 /** A folder with that database restored into it. */
@@ -111,7 +104,7 @@ test(
     while (acknowledged.length < 50) await new Promise((next) => setImmediate(next))
     const before = [...acknowledged]
     const to = join(folder, 'under-load.backup')
-    const backup = await cli(env, 'backup', '--to', to, '--json')
+    const backup = await cliProcess(env, 'backup', '--to', to, '--json')
     const during = acknowledged.length - before.length
     writing = false
     await lanes
@@ -122,7 +115,7 @@ test(
     expect(await server.stop()).toBe(0)
 
     const elsewhere = environmentIn(newFolder())
-    const restored = await cli(elsewhere, 'restore', to, '--json')
+    const restored = await cliProcess(elsewhere, 'restore', to, '--json')
     expect(restored).toMatchObject({ code: 0, stderr: '' })
     const present = await emails(elsewhere)
     expect(before.filter((email) => !present.has(email))).toEqual([])
@@ -156,7 +149,7 @@ describe('a backup', () => {
 
   test('without a name gets a dated one beside the database, as often as asked', async () => {
     for (const expected of [1, 2]) {
-      const done = await cli(originEnv, 'backup')
+      const done = await cliProcess(originEnv, 'backup')
       expect(done).toMatchObject({ code: 0 })
       expect(done.stdout).toMatch(/test\.db-\d{8}T\d{9}Z: 0\.\d MB, 1 users, 1 active sessions, \d+ ms\.\n$/)
       expect(done.stderr).toContain('backup: copy, check, store 3/3\nKeep APP_SECRET too')
@@ -178,7 +171,7 @@ describe('a backup', () => {
     async () => {
       const { folder, env, file } = await restoredFolder()
       for (const path of [folder, file]) chownSync(path, 65_534, 65_534)
-      expect((await cli(env, 'backup')).code).toBe(0)
+      expect((await cliProcess(env, 'backup')).code).toBe(0)
       const backups = join(folder, 'backups')
       for (const path of [backups, ...readdirSync(backups).map((name) => join(backups, name))])
         expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 })
@@ -235,7 +228,7 @@ describe('a backup', () => {
   const { success } = Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small], { stderr: 'ignore' })
   if (success) mounts.push(small)
   test.skipIf(!success)('to a full disk fails with the reason and leaves nothing there', async () => {
-    const full = await cli(originEnv, 'backup', '--to', join(small, 'backup'), '--json')
+    const full = await cliProcess(originEnv, 'backup', '--to', join(small, 'backup'), '--json')
     expect(full).toMatchObject({ code: 1, stdout: '' })
     expect(failureOf(full)).toMatchObject({ code: 'backup.failed', title: expect.stringContaining('full') })
     expect(readdirSync(small)).toEqual([])
@@ -358,7 +351,7 @@ describe('a restore', () => {
     async () => {
       const { env } = await restoredFolder()
       const server = await startServer(env)
-      const refused = await cli(env, 'restore', sound, '--json')
+      const refused = await cliProcess(env, 'restore', sound, '--json')
       expect(failureOf(refused)).toMatchObject({ code: 'restore.in_use', remedy: expect.stringContaining('Stop') })
       expect((await signIn(server)).user.email).toBe('ada@example.com')
       expect(await server.stop()).toBe(0)

@@ -2,12 +2,15 @@ import { afterAll, expect, test } from 'bun:test'
 import { openEmbedded } from '../../db/embedded.ts'
 import { jobNames } from '../../src/jobs.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
+import { runCli } from './support/in-process.ts'
 
 afterAll(cleanUp)
 
 const folder = newFolder()
 const env = environment(folder, { LOG_LEVEL: undefined })
-const cli = (words: string) => run(['src/entries/cli.ts', ...words.split(' ')], env)
+const cli = (words: string) => runCli(words.split(' '), env)
+/** The same as a process of its own. */
+const cliProcess = (words: string) => run(['src/entries/cli.ts', ...words.split(' ')], env)
 /** A dead job of a kind without a handler, written while no process has the file. */
 const deadJob = async (digit: number) => {
   const client = openEmbedded({ file: String(env.DATABASE_URL).replace('file:', '') })
@@ -22,7 +25,7 @@ down', ?, 0)`,
 }
 
 test('jobs run, through the running server and without one, as often as asked', async () => {
-  const alone = await cli('jobs run')
+  const alone = await cliProcess('jobs run')
   expect(alone).toMatchObject({ code: 0, stderr: '' })
   const lines = alone.stdout.trim().split('\n')
   expect(lines.map((line) => line.split(':')[0] as string)).toEqual([...jobNames])
@@ -32,7 +35,7 @@ test('jobs run, through the running server and without one, as often as asked', 
   expect(lineOf('sweep-keys')).toMatch(/^sweep-keys: 0 signing keys, 0 idempotency keys.* in \d+ ms\.$/)
 
   const server = await startServer(env)
-  const asked = await cli('jobs run sweep-sessions --json')
+  const asked = await cliProcess('jobs run sweep-sessions --json')
   expect(asked).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(asked.stdout)).toEqual({
     name: 'sweep-sessions',

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
+import { runCli } from './support/in-process.ts'
 
 afterAll(cleanUp)
 
@@ -20,7 +21,7 @@ test('a set-up token from the command line makes the first administrator, and th
   expect(made.status).toBe(201)
   expect(await server.stop()).toBe(0)
 
-  const refused = await run(['src/entries/cli.ts', 'setup-token', '--json'], env)
+  const refused = await runCli(['setup-token', '--json'], env)
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   expect(JSON.parse(refused.stderr)).toMatchObject({ code: 'setup.done' })
 })

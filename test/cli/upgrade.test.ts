@@ -5,6 +5,7 @@ import journal from '../../db/migrations/meta/_journal.json' with { type: 'json'
 import { parseConfig } from '../../src/config.ts'
 import { planUpgrade, type UpgradePlan } from '../../src/operator/upgrade-plan.bun.ts'
 import { cleanUp, environment, newFolder, run, startServer } from '../process/support/server.ts'
+import { runCli } from './support/in-process.ts'
 import { olderDatabase, script } from './support/older-database.ts'
 
 afterAll(cleanUp)
@@ -90,17 +91,17 @@ describe('a rehearsal', () => {
 describe('the command', () => {
   const folder = newFolder()
   const env = environment(folder, { APP_SECRET, LOG_LEVEL: undefined })
-  const cli = (...words: string[]) => run(['src/entries/cli.ts', 'upgrade', ...words], env)
+  const cli = (...words: string[]) => runCli(['upgrade', ...words], env)
 
   beforeAll(async () => {
-    expect((await run(['src/entries/cli.ts', 'users', 'create', '--email', 'ada@example.com'], env)).code).toBe(0)
+    expect((await runCli(['users', 'create', '--email', 'ada@example.com'], env)).code).toBe(0)
   }, PATIENCE)
 
   test(
     'rehearses with the server running, which goes on serving, and without',
     async () => {
       const server = await startServer(env)
-      const served = await cli('plan', '--json')
+      const served = await run(['src/entries/cli.ts', 'upgrade', 'plan', '--json'], env)
       expect(served).toMatchObject({ code: 0, stderr: '' })
       expect(JSON.parse(served.stdout)).toMatchObject({ ok: true, pending: [], source: join(folder, 'test.db') })
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
@@ -113,7 +114,7 @@ describe('the command', () => {
       )
       expect(alone.stderr).toMatch(/sign in 5\/5\n$/)
       expect(readdirSync(folder).filter((name) => name.startsWith('upgrade-plan'))).toEqual([])
-      const { stdout } = await run(['src/entries/cli.ts', 'users', 'list'], env)
+      const { stdout } = await runCli(['users', 'list'], env)
       expect(stdout.trim().split('\n').length).toBe(1) // the probe lived on the copy
     },
     PATIENCE,

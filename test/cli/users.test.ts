@@ -3,11 +3,16 @@ import { join } from 'node:path'
 import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import type { User } from '../../src/modules/users/schema.ts'
 import { cleanUp, environment, newFolder, run, type Server, startServer } from '../process/support/server.ts'
+import { runCli } from './support/in-process.ts'
 
 afterAll(cleanUp)
 
 const PASSWORD = 'correct horse battery staple'
-const cli = (env: ReturnType<typeof environment>, words: string, stdin?: string) =>
+type Env = ReturnType<typeof environment>
+const cli = (env: Env, words: string, stdin?: string) =>
+  runCli(words.split(' '), env, stdin === undefined ? {} : { stdin })
+/** The same as a process of its own. */
+const cliProcess = (env: Env, words: string, stdin?: string) =>
   run(['src/entries/cli.ts', ...words.split(' ')], env, stdin === undefined ? {} : { stdin })
 
 const signIn = (server: Server, email: string, password: string) =>
@@ -31,13 +36,13 @@ for (const mode of ['through the running server', 'without a server'] as const)
     test(`users are created, listed, disabled and enabled, from an empty database on`, async () => {
       const server = mode === 'without a server' ? undefined : await startServer(env)
 
-      const ada = await cli(env, 'users create --email ada@example.com --role admin,user')
+      const ada = await cliProcess(env, 'users create --email ada@example.com --role admin,user')
       expect(ada).toMatchObject({ code: 0, stderr: '' })
       expect(ada.stdout).toMatch(
         /^Created ada@example.com \(usr_[0-9a-f]{32}\), roles: admin, user\.\nPassword, .*: \S{24,}\n$/,
       )
 
-      const bob = await cli(
+      const bob = await cliProcess(
         env,
         'users create --email bob@example.com --name Bob --password-stdin --json',
         `${PASSWORD}\n`,
@@ -71,7 +76,7 @@ for (const mode of ['through the running server', 'without a server'] as const)
       expect(plain.stdout).toMatch(/^usr_\w+\tbob@example.com\tBob\tactive\tuser\t\S+Z\n$/)
 
       const emails = ['x@example.com', 'y@example.com', 'z@example.com']
-      const atOnce = await Promise.all(emails.map((email) => cli(env, `users create --email ${email}`)))
+      const atOnce = await Promise.all(emails.map((email) => cliProcess(env, `users create --email ${email}`)))
       expect(atOnce.map(({ code, stderr }) => [code, stderr])).toEqual(emails.map(() => [0, '']))
 
       if (server) expect(await server.stop()).toBe(0)
@@ -88,7 +93,7 @@ test('a user disabled from the command line is refused by the running server at 
   expect((await me()).status).toBe(200)
   expect((await me()).status).toBe(200) // now from the cache of principals
 
-  expect((await cli(env, 'users disable eve@example.com')).code).toBe(0)
+  expect((await cliProcess(env, 'users disable eve@example.com')).code).toBe(0)
   const refused = await me()
   expect(refused.status).toBe(401)
   expect(await refused.json()).toMatchObject({ code: 'session.expired' })
@@ -107,7 +112,7 @@ test('production settings are not asked for while a server runs: the file is eno
   const env = environment(folder)
   const server = await startServer(env)
   const bare = { PATH: env.PATH, NODE_ENV: 'production', DATABASE_URL: `file:${join(folder, 'test.db')}` }
-  expect(await cli(bare, 'users list')).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(await cliProcess(bare, 'users list')).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(await server.stop()).toBe(0)
   const missing = await cli(bare, 'users list')
   expect(missing).toMatchObject({ code: 1, stdout: '' })

@@ -1,5 +1,5 @@
 /** /docs in a real Chromium against the real server: the page has to work under its own policy, from our host alone. */
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { catalogue } from '../../src/errors.ts'
 import { type RunningServer, startServer } from '../http/support/server.ts'
@@ -92,7 +92,18 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     // Another origin than the one opened, as behind a tunnel: the page must not care.
     server = await startServer({ APP_URL: 'http://id.example.com' })
     browser = await launchChromium()
-    page = await browser.newPage()
+    page = await openPage()
+    await page.goto(`${server.origin}/docs`)
+    await page.waitForSelector('.opblock')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  /** Everything that it complains of, or asks for, is noted. */
+  async function openPage(): Promise<Page> {
+    const page = await browser.newPage()
     page.setDefaultTimeout(240_000) // only there to end a hang
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
@@ -103,16 +114,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       if (response.status() >= 400) complaints.push(`${response.url()} ${response.status()}`)
     })
     page.on('request', (request) => requested.push(request.url()))
-  })
-  beforeEach(async () => {
-    if (URL.parse(page.url())?.pathname === '/docs') return
-    await page.goto(`${server.origin}/docs`)
-    await page.waitForSelector('.opblock')
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+    return page
+  }
 
   const calm = () => {
     expect(complaints).toEqual([])
@@ -169,15 +172,16 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('the page of errors stands without scripts, at the anchor of the code', async () => {
+    const page = await openPage()
     await page.goto(`${server.origin}/docs/errors#session.expired`)
     expect(await page.locator('section:target code').textContent()).toBe('session.expired')
     expect(await page.locator('section').count()).toBe(Object.keys(catalogue).length)
     expect(await page.locator('script').count()).toBe(0)
     calm()
+    await page.close()
   })
 
   test('a script written into the page does not run: the policy is alive', async () => {
-    await page.goto(`${server.origin}/docs`)
     await page.evaluate(() => {
       const script = document.createElement('script')
       script.textContent = 'document.title = "owned"'

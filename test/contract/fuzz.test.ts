@@ -15,7 +15,7 @@ import { call, cookieOf, PASSWORD, setUpAdmin, signUp } from '../support/client.
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
 import { type Actual, fillIn, type GeneratedRequest, generatedRequests } from './support/generated-requests.ts'
 
-const CASES = Number(process.env.FUZZ_CASES ?? 5000)
+const CASES = Number(process.env.FUZZ_CASES ?? 2000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 
 /** Argon2id takes 30 ms; every fiftieth generated password meets the real one. */

@@ -1,9 +1,8 @@
 /** The handler of AWS Lambda, asked with the events AWS documents. Its whole API is proved by test/runtime. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
-import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
+import { copyBundle } from '../support/edge-build.ts'
 
 interface Result {
   statusCode: number
@@ -17,11 +16,9 @@ type Handler = (event: unknown, context: unknown) => Promise<Result>
 /** No server listens there. Requests without the database work, and the others say why not. */
 const DATABASE_URL = 'http://127.0.0.1:9'
 
-const folder = newFolder()
 let outfile: string
 beforeAll(async () => {
-  outfile = (await bundleEdge('lambda', folder)).outfile
-  copyAssets(join(folder, 'assets'))
+  outfile = await copyBundle('lambda', newFolder())
 }, 300_000)
 afterAll(cleanUp)
 

@@ -1,11 +1,11 @@
 /** What is Node's and Deno's own: how the process starts, and how it ends. Their API is proved by test/runtime. */
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { join } from 'node:path'
-import { buildEdge } from '../../src/build/edge.ts'
 import { cleanUp, newFolder, run, startServer } from '../process/support/server.ts'
 import { DENO, hasDeno } from '../runtime/servers/deno.ts'
 import { hasNode } from '../runtime/servers/node.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
+import { copyBundle } from '../support/edge-build.ts'
 import { freePort } from '../support/ports.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
@@ -15,7 +15,7 @@ const sqldPresent = await hasSqld()
 
 let sqld: Sqld | undefined
 beforeAll(async () => {
-  await buildEdge(folder)
+  for (const target of ['node', 'deno'] as const) await copyBundle(target, folder)
   if (!sqldPresent) return
   sqld = await startSqld()
   await migrateServer(sqld.url)

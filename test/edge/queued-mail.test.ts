@@ -1,16 +1,15 @@
 /** Queued jobs without a long-lived process: waitUntil and the cron trigger of Workers, the schedule of Lambda. */
 import { afterAll, beforeAll, beforeEach, expect } from 'bun:test'
-import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { type OpenedDatabase, openRemote } from '../../db/remote.ts'
 import { systemCause } from '../../src/core/events/new-event.ts'
-import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
 import { commit } from '../../src/core/events/commit.ts'
 import { queueMail } from '../../src/modules/mail/queue-mail.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { APP_SECRET, environment } from '../runtime/servers/runtime-server.ts'
 import { hasWorkerd, startWorkerd, type WorkerdServer } from '../runtime/servers/workerd.ts'
 import { PASSWORD } from '../support/client.ts'
+import { copyBundle } from '../support/edge-build.ts'
 import { testWith } from '../support/real-parts.ts'
 import { hasSqld, migrateServer, type Sqld, startSqld } from '../support/sqld.ts'
 import { createTestApp } from '../support/test-app.ts'
@@ -101,9 +100,7 @@ workerTest(
 lambdaTest(
   'Lambda leaves a mail to the schedule, whose event sends it once and reports it',
   async () => {
-    const folder = newFolder()
-    const { outfile } = await bundleEdge('lambda', folder)
-    copyAssets(join(folder, 'assets'))
+    const outfile = await copyBundle('lambda', newFolder())
     const before = { ...process.env }
     Object.assign(process.env, environment(options()))
     const { handler } = (await import(`${outfile}?queued-mail`)) as {

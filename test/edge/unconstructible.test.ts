@@ -1,11 +1,10 @@
 /** Lambda events that cannot become a `Request` get the answer that other runtimes give to such a request. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { bundleEdge, copyAssets } from '../../src/build/edge.ts'
 import { constructible } from '../../src/entries/edge/lambda-request.ts'
 import { cleanUp, newFolder } from '../process/support/server.ts'
 import { environment } from '../runtime/servers/runtime-server.ts'
+import { copyBundle } from '../support/edge-build.ts'
 
 interface Result {
   statusCode: number
@@ -20,9 +19,7 @@ const env = environment({ databaseUrl: 'http://127.0.0.1:9', env: { LOG_LEVEL: '
 
 let handler: Handler
 beforeAll(async () => {
-  const folder = newFolder()
-  const { outfile } = await bundleEdge('lambda', folder)
-  copyAssets(join(folder, 'assets'))
+  const outfile = await copyBundle('lambda', newFolder())
   const before = { ...process.env }
   Object.assign(process.env, env)
   ;({ handler } = await import(`${outfile}?unconstructible`))

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bundleEdge, copyAssets } from '../../../src/build/edge.ts'
+import { copyBundle } from '../../support/edge-build.ts'
 import { freePort } from '../../support/ports.ts'
 import {
   environment,
@@ -19,8 +19,7 @@ export const hasDeno = (): Promise<boolean> => runs([DENO, '--version'])
 /** The bundle of `src/entries/deno.ts`, with no more permissions than the docs name. */
 export async function startDeno(options: RuntimeServerOptions): Promise<RuntimeServer> {
   const folder = newFolder()
-  const { outfile } = await bundleEdge('deno', folder)
-  copyAssets(join(folder, 'assets'))
+  const outfile = await copyBundle('deno', folder)
   const port = await freePort()
   return startProcess({
     name: 'Deno',

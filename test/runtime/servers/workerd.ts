@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleEdge, COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, copyAssets } from '../../../src/build/edge.ts'
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from '../../../src/build/edge.ts'
+import { copyBundle } from '../../support/edge-build.ts'
 import { freePort } from '../../support/ports.ts'
 import { workerModules } from '../../support/worker-modules.ts'
 import {
@@ -37,8 +38,7 @@ const TRIGGER = `export default {
 /** The bundle of `src/entries/cloudflare.ts` in the runtime of Cloudflare Workers, with the bindings of wrangler.jsonc. */
 export async function startWorkerd(options: RuntimeServerOptions): Promise<WorkerdServer> {
   const folder = newFolder()
-  await bundleEdge('cloudflare', folder)
-  copyAssets(join(folder, 'assets'))
+  await copyBundle('cloudflare', folder)
   const [port, cronPort] = [await freePort(), await freePort()]
   const bindings = Object.entries(environment(options)).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
