@@ -1,4 +1,4 @@
-/** What `bun run build:edge` makes: how much it weighs, and that it needs nothing that is not there. */
+/** What `bun run build:edge` makes: their weight, and that they need only what the platform has. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -100,7 +100,7 @@ test('wrangler.jsonc names files that are there', () => {
   const { main, assets, no_bundle, rules } = JSON.parse(text)
   expect(no_bundle).toBeTrue()
   expect(existsSync(join(folder, main))).toBeTrue()
-  // Everything the Worker is made of, and nothing of another bundle or of the assets.
+  // All files of the Worker, without the other bundles and the assets.
   const named = rules.flatMap(({ globs }: { globs: string[] }) =>
     globs.flatMap((glob) => [...new Glob(glob).scanSync(folder)]),
   )
