@@ -1,4 +1,4 @@
-/** What `bun run build:edge` makes: their weight, and that they need only what the platform has. */
+/** What `bun run build:edge` makes: how much it weighs, and that it needs nothing that is not there. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
