@@ -22,7 +22,7 @@ function alone(): string {
   return folder
 }
 
-/** Nothing is found on the PATH, and nothing is said that need not be. */
+/** An empty PATH, and no unnecessary output. */
 const bare = (more: Record<string, string> = {}) => ({
   PATH: '',
   PORT: '0',
@@ -183,7 +183,7 @@ test('it explains itself on one screen: every command, every variable, and no co
   expect(empty).toMatchObject({ code: 2, stdout: '' })
   for (const { stdout, stderr } of [help, cli, users, unknown, empty].filter((result) => result !== undefined))
     expect(stdout + stderr).not.toContain('bun run')
-  expect(existsSync(join(folder, 'data'))).toBe(false) // nothing was opened to say so
+  expect(existsSync(join(folder, 'data'))).toBe(false) // no database was opened for the help text
 }, 300_000)
 
 test('the parts for other machines have the same version of Bun and of the engine', () => {

@@ -103,7 +103,7 @@ test('wrangler.jsonc names files that are there', () => {
   const { main, assets, no_bundle, rules } = JSON.parse(text)
   expect(no_bundle).toBeTrue()
   expect(existsSync(join(folder, main))).toBeTrue()
-  // Everything the Worker is made of, and nothing of another bundle or of the assets.
+  // All files of the Worker, without the other bundles and the assets.
   const named = rules.flatMap(({ globs }: { globs: string[] }) =>
     globs.flatMap((glob) => [...new Glob(glob).scanSync(folder)]),
   )

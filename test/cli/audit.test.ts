@@ -85,7 +85,7 @@ describe('audit verify', () => {
     expect(JSON.parse(machine.stderr)).toMatchObject({ code: 'audit.tampered', remedy: expect.any(String) })
   }, 300_000)
 
-  test('of one whose end was cut off is told by --expect', async () => {
+  test('of a log whose end was cut off is detected by --expect', async () => {
     let head = ''
     const env = await sealedDatabase(async (t) => {
       for await (const reply of runOperation(t.deps, 'audit.verify', {}))

@@ -119,7 +119,7 @@ test(
     expect(restored).toMatchObject({ code: 0, stderr: '' })
     const present = await emails(elsewhere)
     expect(before.filter((email) => !present.has(email))).toEqual([])
-    // A prefix: of each lane nothing is there whose predecessor is not.
+    // A prefix: in each lane, a row exists only if its predecessor exists.
     for (const name of ['a', 'b', 'c', 'd']) {
       const numbers = [...present].flatMap((email) => new RegExp(`^${name}(\\d+)@`).exec(email)?.[1] ?? []).map(Number)
       expect(numbers.length).toBe(Math.max(-1, ...numbers) + 1)

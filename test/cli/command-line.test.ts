@@ -92,6 +92,22 @@ test('a failure is a sentence and the next step; with --json it is JSON; the cau
   expect(unforeseen.notes).toContain('APP_SECRET is not the one')
 })
 
+test.each([
+  ['users create --email nope', '/email', '--email nope'],
+  ['users create --email=nope', '/email', '--email=nope'],
+  ['users create --email a@example.com', '/password', 'password'],
+  ['users disable nope', '/', 'input'],
+])('`cli %s` names an invalid value at %s as the operator typed it', async (words, path, typed) => {
+  const invalid = problem('request.invalid', { errors: [{ path, message: 'Expected another value' }] })
+  expect(await cli(words, { ask: failing(invalid) })).toEqual({
+    code: 1,
+    out: '',
+    notes: `A value is not valid.\n  ${typed}: Expected another value\nCorrect the value and run the command again.\n`,
+  })
+  const json = await cli(`${words} --json`, { ask: failing(invalid) })
+  expect(JSON.parse(json.notes).errors).toEqual([{ path, message: 'Expected another value' }])
+})
+
 const person = {
   id: 'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718',
   emailVerified: true,

@@ -98,7 +98,7 @@ test('an import that was killed in the middle is finished by the next', async ()
 }, 300_000)
 
 describe('the command', () => {
-  /** In this process, on a database of its own. */
+  /** In this process, on its own database. */
   async function command(words: string[], terminal: Parameters<typeof fakeTerminal>[0] = {}) {
     const t = await createTestApp()
     const batches: number[] = []

@@ -94,7 +94,7 @@ test(
     })
     await fc.assert(property, { numRuns: CASES, seed: SEED })
 
-    // Cases that never get past the door would prove little.
+    // Enough cases must pass the guards and the schema.
     const share = (status: number) => (seen.get(status) ?? 0) / CASES
     expect(share(200) + share(201) + share(204), JSON.stringify([...seen])).toBeGreaterThan(0.2)
     expect(share(422)).toBeGreaterThan(0.02)
@@ -104,7 +104,7 @@ test(
       ({ level, message, fields }) =>
         /error|warning/.test(level) &&
         !['proxy.silent', 'proxy.unreadable'].includes(`${fields.code}`) &&
-        message !== 'a sign-in with a provider failed', // what a made-up callback is told to the operator as
+        message !== 'a sign-in with a provider failed', // the log message of an invented callback
     )
     expect(unexpected).toEqual([])
   },

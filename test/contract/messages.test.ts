@@ -99,7 +99,7 @@ describe('over HTTP and in commands', () => {
     for (const { message } of errors) expect(message).not.toMatch(PATTERN)
   })
 
-  test('a header that is none of its form', async () => {
+  test('a header of a wrong form', async () => {
     const response = await t.app.handle(
       new Request('https://api.test/v1/users', {
         method: 'POST',

@@ -157,6 +157,6 @@ test('every statement on such a table checks the epoch or has a stated reason; e
       }
     }
   }
-  expect(seen).toBeGreaterThan(50) // or the expressions above read nothing
+  expect(seen).toBeGreaterThan(50) // the expressions above match statements
   expect(careless.sort()).toEqual(Object.keys(WHATEVER_THE_EPOCH).sort())
 })

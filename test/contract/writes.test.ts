@@ -53,7 +53,7 @@ function watchDoor(
 
 const isWrite = (sql: string): boolean => !/^\s*(?:select|explain)\b/i.test(sql)
 
-/** Everything written past the door. */
+/** Every database call that is no plain read and not made by commit(). */
 const leaks = (): Trip[] =>
   trips.filter(({ door, statements, committed }) => {
     if (door !== 'execute' && door !== 'batch') return true
@@ -70,7 +70,7 @@ beforeEach(() => {
   trips = []
 })
 
-/** Asks with nothing known of the caller, and returns the calls it cost. */
+/** Sends the request with empty caches, and returns the database calls. */
 async function cost(methodAndPath: string, asked: Call = {}, expected = 200): Promise<number> {
   await t.settle()
   t.deps.principals.forgetAll()

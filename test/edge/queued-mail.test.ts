@@ -125,7 +125,7 @@ lambdaTest(
       isBase64Encoded: false,
     }
     expect((await handler(signUp, {})).statusCode).toBe(201)
-    expect(taken).toEqual([]) // its time would tell who exists
+    expect(taken).toEqual([]) // its duration would reveal accounts
     expect(await pending()).toBe(1)
 
     const schedule = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: {} }

@@ -81,7 +81,7 @@ describe('a server on a disk that fails', () => {
         disk?.heal()
         await untilReady(server)
         expect(await signIn(server)).toEqual({ status: 200 })
-        expect(await signUp(server, name)).toEqual({ status: 201 }) // it had left nothing behind
+        expect(await signUp(server, name)).toEqual({ status: 201 }) // the failed sign-up left no row
         if (answer === unavailable) expect(server.stderr.slice(before)).toContain('is reliable again')
       },
       READ_MS,
@@ -91,7 +91,7 @@ describe('a server on a disk that fails', () => {
   diskTest(
     'EIO at every read of database and log gives 503 and not ready, and the server recovers without a restart',
     async () => {
-      expect(await signUp(server, 'reader')).toMatchObject({ status: 201 }) // the reader has to read anew after it
+      expect(await signUp(server, 'reader')).toMatchObject({ status: 201 }) // the reader has to read again after it
       disk?.fail('read', 'EIO', 'test.db')
       // What is in the page cache is still answered; a new page or a new connection is not.
       const answers: Refusal[] = []

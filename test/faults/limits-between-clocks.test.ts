@@ -148,7 +148,7 @@ describe('sqld', () => {
   sqldTest.each([
     ['less than nothing', '-1000'],
     ['more than anything', '9007199254740991'],
-  ])('a row whose points are %s allows no more than five', async (name, value) => {
+  ])('a row with %s points allows at most five', async (name, value) => {
     const { limiter, db } = process_()
     await limiter.take(BUDGET, name)
     const key = (await db.$client.execute('SELECT key FROM rate_limits ORDER BY rowid DESC LIMIT 1')).rows[0]?.key

@@ -42,7 +42,7 @@ async function signUp(email: string): Promise<void> {
   expect([email, answer.status]).toEqual([email, 202])
 }
 
-/** A worker that looks once a minute, until nothing waits. */
+/** A worker that runs once a minute, until no job waits. */
 async function workUntilDone(): Promise<void> {
   for (let minute = 0; minute < 60; minute++) {
     await t.work()

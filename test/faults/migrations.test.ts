@@ -187,7 +187,7 @@ describe('a database that a later release has migrated', () => {
   )
 
   sqldTest(
-    'on a server: a start is refused, and who served before it goes on',
+    'on a server: a start is refused, and a running process continues',
     async () => {
       sqld = await startSqld()
       const env = environment(newFolder(), { ...SECRET, DATABASE_URL: sqld.url })

@@ -70,8 +70,8 @@ sqldTest(
       const fresh = [lost, ...repeats].filter(
         ({ status, headers }) => status < 300 && headers.get('idempotency-replayed') === null,
       )
-      // A cut answer was to a write that took effect: every repeat of it is one. A silent server was told nothing.
-      // A deletion reads the address that is told first: there the answer to the read was cut.
+      // A cut answer was to a write that took effect: every repeat of it is one. A silent server received nothing.
+      // A deletion first reads the address that gets the mail: there the answer to the read was cut.
       if (fault === 'cut' && !head.startsWith('DELETE')) expect(fresh.length).toBe(0)
       else if (fault === 'silent') expect(fresh.length).toBe(1)
       else expect(fresh.length).toBeLessThanOrEqual(1)

@@ -166,7 +166,7 @@ describe('content types', () => {
   ]
   test.each(refused)('%s is 415, on every route with a method that may have a body', async (contentType) => {
     for (const { name, method, path } of await routesOf(t.app)) {
-      // Apple answers by a form; that route reads nothing of who is signed in, and writes nothing.
+      // Apple answers by a form. That route does not read the session and writes nothing.
       const takesForms = name === 'POST /v1/auth/providers/:id/callback' && contentType === refused[0]
       if (method === 'GET' || takesForms) continue
       const answer = await send(t, `${method} ${pathFor({ path })}`, {

@@ -1,4 +1,4 @@
-/** Secrets sent anywhere never reach a log, and no value makes a line of its own (security.md 41, 42). */
+/** Secrets in any part of a request never reach a log, and no value adds a log line (security.md 41, 42). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { parseConfig } from '../../src/config.ts'
@@ -145,7 +145,7 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
   ]
   test.each(BROKEN)('%s: a generic answer, and neither SQL nor parameters in the log', async (_, breakIt, status) => {
     const admin = await setUpAdmin(t)
-    await call(t, 'GET /v1/me', { token: admin.accessToken }) // from here on the cache knows who asks
+    await call(t, 'GET /v1/me', { token: admin.accessToken }) // from here on the session is in the cache
     await breakIt(t)
     const account = { email: `${CANARY}@example.com`, password: SECRET_PASSWORD, name: CANARY }
     const ids: string[] = []

@@ -49,7 +49,7 @@ describe('a proxy that TRUSTED_PROXIES does not name', () => {
     ])
   })
 
-  test('is none once it is named there', async () => {
+  test('is trusted once it is named there', async () => {
     await open({ TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8' })
     for (const address of ['10.9.8.7', 'fd00::7', '::ffff:10.1.1.1']) {
       peer = address
@@ -135,7 +135,7 @@ test('several are shown together, and each app has its own', async () => {
   await other.close()
 })
 
-test('mails that wait for MAIL_URL in production are a warning, and in development are none', async () => {
+test('mails that wait for MAIL_URL are a warning in production, not in development', async () => {
   await open({ NODE_ENV: 'production' })
   expect(await warned()).toEqual(['mail.unset'])
   await t.close()

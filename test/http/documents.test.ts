@@ -1,4 +1,4 @@
-/** Every answer that a browser shows or follows has a strict policy of its own and sends no referrer; data has neither. */
+/** Every answer that a browser shows or follows has a strict policy and sends no referrer. Data answers have neither. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { call, setUpAdmin } from '../support/client.ts'
 import { expectPolicies, isDocument } from '../support/security-headers.ts'

@@ -113,7 +113,7 @@ describe('a URL', () => {
     ['with 101 parameters', `?${many(101, 'a=1').replaceAll(',', '&')}`],
     ['with a thousand empty ones', `?${'&'.repeat(1000)}`],
     ['of 8 KiB', `?q=${'a'.repeat(8192)}`],
-  ])('%s is 422 on every route, and a stranger learns no more', async (_, query) => {
+  ])('%s is 422 on every route, also without credentials', async (_, query) => {
     for (const { method, path, name } of await routesOf(t.app)) {
       const answer = await send(t, `${method} ${pathFor({ path })}${query}`)
       expect(answer.status, name).toBe(422)

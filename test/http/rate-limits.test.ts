@@ -132,7 +132,7 @@ describe('sign-up', () => {
   })
 })
 
-describe('nothing is told', () => {
+describe('no headers are sent', () => {
   test('by public routes that have no limit', async () => {
     for (const path of ['/livez', '/readyz', '/.well-known/jwks.json', '/v1/nothing'])
       expect(told((await call(t, `GET ${path}`)).headers)).toEqual(nothing)

@@ -67,7 +67,7 @@ test(
       // A duplicate is known by its id: no mail came under one that was not queued.
       expect([...distinct].filter((id) => !queued.has(id))).toEqual([])
       expect(ids.length - distinct.size).toBeLessThanOrEqual(ROUNDS * AT_ONCE)
-      // Or it would have proved nothing.
+      // Otherwise the run proves nothing.
       expect(acknowledged.length).toBeGreaterThanOrEqual(ROUNDS)
       expect(early.size).toBeGreaterThanOrEqual(Math.floor(ROUNDS / 2))
     } finally {

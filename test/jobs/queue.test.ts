@@ -113,7 +113,7 @@ describe('a job', () => {
     expect(JSON.stringify(t.logged)).not.toContain(canary)
     const { handlers, done } = recorder()
     await run(handlers)
-    expect(JSON.stringify(done)).toContain(canary) // or the canary would prove nothing
+    expect(JSON.stringify(done)).toContain(canary) // the canary is in the payload
     for (const part of [t.file, `${t.file}-wal`]) expect(readFileSync(part).includes(canary), part).toBeFalse()
   })
 
@@ -279,7 +279,7 @@ describe('a lease', () => {
 })
 
 describe('a run', () => {
-  test('does so many at once and no more, and a slow one keeps its own place only', async () => {
+  test('runs a limited number of jobs at once, and a slow job delays no other', async () => {
     await Promise.all(Array.from({ length: 100 }, (_, n) => queueOne(t, 'test', n)))
     let [underWay, most, done] = [0, 0, 0]
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -89,7 +89,7 @@ describe('on a libSQL server', () => {
   )
 
   sqldTest(
-    'when the database goes away before a job can be noted as done, it is done again under its id, and nothing else is lost',
+    'when the database goes away before a job is recorded as done, the job runs again under its id, and no other is lost',
     async () => {
       const proxy = startCountingProxy({ target: String(sqld?.url) })
       const t = await createTestApp({ env: { DATABASE_URL: proxy.url } })

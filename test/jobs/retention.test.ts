@@ -113,7 +113,7 @@ describe('prune-events', () => {
   })
 
   describe('events of a link that are deleted directly in the database are found', () => {
-    /** As the job does it, without its key: the mark is that of link 1, or made up. */
+    /** As the job does it, without its key: the mark is copied from link 1, or invented. */
     const empty = async (position: number, mark: string) => {
       await tamper(t, 'DELETE FROM events WHERE seal = ?', position)
       const root = new Bun.CryptoHasher('sha256')

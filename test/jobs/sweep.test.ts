@@ -208,7 +208,7 @@ describe('sweep-jobs', () => {
 
 test('each job says in one line of the log what it did', async () => {
   await runJobs(t.deps, 'all')
-  // The queue is looked at all the time: it is silent while there is nothing to do.
+  // The queue runs all the time: it logs nothing while there is no work.
   expect(t.logged.filter(({ message }) => message === 'job done').map(({ fields }) => fields.job)).toEqual(
     jobNames.filter((name) => name !== 'queue'),
   )

@@ -24,7 +24,7 @@ async function start(tickMs: number, options: TestAppOptions = {}): Promise<void
   worker = createWorker({ tickMs })
   t = await createTestApp({ ...options, deps: { queue: worker.queue, ...options.deps } })
   worker.start(t.deps)
-  await worker.queue.idle() // the first look at the database, which finds nothing
+  await worker.queue.idle() // the first check of the database, which finds no job
 }
 
 /** Returns the id of the job. */

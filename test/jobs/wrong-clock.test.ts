@@ -46,12 +46,12 @@ const rows = async () => {
 }
 const due = (app: Pick<TestApp, 'deps'> = t) => runJobs(app.deps, 'due')
 const ran = async (app?: Pick<TestApp, 'deps'>) => (await due(app)).jobs.map(({ name }) => name as string)
-/** Another process on the same database, with a clock of its own that has run for no time. */
+/** Another process on the same database, with a clock that has just started. */
 const restarted = (app: TestApp = t): Pick<TestApp, 'deps'> => {
   const startedAt = app.clock.elapsed()
   return { deps: { ...app.deps, clock: { now: app.clock.now, elapsed: () => app.clock.elapsed() - startedAt } } }
 }
-/** The same where nothing runs between two requests. */
+/** The same for a function, which does not run between two requests. */
 const invoked = (app: TestApp = t): Pick<TestApp, 'deps'> => ({
   deps: { ...app.deps, clock: { now: app.clock.now } },
 })
@@ -106,7 +106,7 @@ describe('400 days ahead for a while', () => {
   })
 })
 
-test('a mail that waits is not given up by a clock that is ahead, and goes once it is back', async () => {
+test('a waiting mail is not given up by a clock that is ahead, and is sent when the clock is right', async () => {
   await due()
   const failing = { ...t.deps, mailer: { ...t.deps.mailer, send: async () => Promise.reject(new Error('away')) } }
   await signUp(t, 'grace@example.com')
@@ -142,7 +142,7 @@ test('time that passes while the process runs is believed, however much: nothing
 })
 
 describe('a server that was off', () => {
-  test('for a day goes on at once', async () => {
+  test('for a day runs its jobs at once', async () => {
     await due()
     t.clock.advance(DAY)
     expect(await ran(restarted())).toContain('sweep-sessions')

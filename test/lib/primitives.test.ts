@@ -1,4 +1,4 @@
-/** `#primitives` of Bun and Node beside that of the edge: the same bytes, so that what one stored the other opens. */
+/** `#primitives` of Bun and Node and `#primitives` of the edge give the same bytes, so each can read data of the other. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { compactVerify, importJWK, jwtVerify, SignJWT } from 'jose'
@@ -134,7 +134,7 @@ describe('our tokens and those of jose are the same', () => {
     expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(claims)
   })
 
-  /** Good three times of four, so that a token has few faults, or none. */
+  /** Valid three times of four, so a token has few faults or none. */
   const mostly = (good: unknown, ...odd: unknown[]) =>
     fc.oneof({ weight: 3, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: fc.constantFrom(...odd) })
   const times = [undefined, 1_499, 1_500, 1_501, 9_999, -1, 'soon', null, 1.5]

@@ -38,7 +38,7 @@ async function planOf(build: (db: TestApp['deps']['db']) => Built): Promise<Step
 }
 
 const TABLES = /^SCAN (users|user_roles|events|jobs|sessions)\b/
-/** In the order of an index and to its end: a list of everybody, which the page or the bound of the walk ends. */
+/** In the order of an index and to its end: a list of all users, which the page or the bound of the walk ends. */
 const IN_ORDER = /^SCAN (users|events|jobs) USING (COVERING )?INDEX (\w+)$/
 const sorts = (steps: readonly Step[]) => steps.filter(({ detail }) => detail.startsWith('USE TEMP B-TREE'))
 const scans = (steps: readonly Step[]) => steps.filter(({ detail }) => TABLES.test(detail))
@@ -59,7 +59,7 @@ const indexOf = (sort: (typeof userSorts)[number], status: string | undefined): 
     email: status === 'disabled' ? 'users_inactive_email' : 'users_email_key',
   })[parseSort(sort).column]
 
-/** Whether the status is what the index is entered by: else it is in the index as a whole, or few are met who lack it. */
+/** Whether the status is the first column of the index. Otherwise the index holds only rows with the status, or few rows lack it. */
 const isEntered = (sort: (typeof userSorts)[number], status: string | undefined): boolean =>
   status !== undefined && parseSort(sort).column === 'createdAt'
 
@@ -82,7 +82,7 @@ describe('GET /v1/users', () => {
     const [walk] = steps.filter(({ detail }) => / users /.test(detail))
     expect(sorts(steps)).toEqual([])
     expect(walk?.detail).toContain(` INDEX ${indexOf(sort, status)}`)
-    // Within the many who share one name a page begins at its id, not at the first of them.
+    // Among many users with one name, a page begins at its id, not at the first of them.
     if (paged && parseSort(sort).column !== 'email')
       expect(walk?.detail).toMatch(/\((status=\? AND )?\(\w+,id\)[<>]\(\?,\?\)\)$/)
     if (!isEntered(sort, status) && !paged) expect(walk?.detail).toMatch(IN_ORDER)
@@ -109,7 +109,7 @@ describe('GET /v1/users', () => {
         ({ detail }) => / users /.test(detail) && detail.includes(` INDEX ${indexOf(sort, status)}`),
       )
 
-      // The edge, then the walk to it. The edge of a list of everybody begins at its end: LIMIT 1 OFFSET `walk` bounds it.
+      // The edge, then the walk to it. The edge of a list of all users begins at its end: LIMIT 1 OFFSET `walk` bounds it.
       expect([about, walks.length]).toEqual([about, 2])
       expect([about, scans(steps).every((step) => walks.includes(step) && IN_ORDER.test(step.detail))]).toEqual([
         about,
@@ -119,7 +119,7 @@ describe('GET /v1/users', () => {
       for (const step of walks) expect(siblings(step).filter((detail) => /TEMP/.test(detail))).toEqual([])
 
       // A temporary b-tree sorts the page at last, and what was found by key: `rare` users at most (2,000), or, when the
-      // walk came to its edge, all who share the rarest filter, on `longReads`. Never what an index was walked for.
+      // walk came to its edge, all users that share the rarest filter, on `longReads`. Never what an index was walked for.
       const words = filter.q === undefined ? 0 : filter.q.includes(' ') ? 2 : 1
       const filters = words + (filter.role === undefined ? 0 : 1)
       const sorted = sorts(steps).filter((step) => siblings(step).some((detail) => / users /.test(detail)))

@@ -38,7 +38,7 @@ beforeEach(() => {
   warnings.length = 0
 })
 
-/** A process of its own: another client, another memory; `skewMs` is what its clock is ahead. */
+/** A separate process with its own client and memory. Its clock is `skewMs` ahead. */
 function startProcess(
   skewMs = 0,
   { send = fetch, answerMs = PATIENCE_MS }: { send?: Fetch; answerMs?: number } = {},

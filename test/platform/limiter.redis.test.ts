@@ -25,7 +25,7 @@ afterEach(() => {
   warnings.length = 0
 })
 
-/** As another process would have it: a connection and a memory of its own, and patience for a busy machine. */
+/** As in another process: its own connection and memory, with long timeouts for a busy machine. */
 function startProcess(answerMs = 10_000): { limiter: Limiter; windows: RedisWindows } {
   const clock = { now: () => time }
   const windows = createRedisWindows(redis.url, clock, answerMs)

@@ -1,4 +1,4 @@
-/** What an SMTP server is told of us, of the sender and of the recipient: names and addresses outside ASCII among them. */
+/** The names and addresses that an SMTP server gets: our own, the sender and the recipient, also outside ASCII. */
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { SMTPServerOptions } from 'smtp-server'
 import { ConfigError, parseConfig } from '../../src/config.ts'

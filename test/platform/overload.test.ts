@@ -6,7 +6,7 @@ import { createPasswords } from '../../src/platform/passwords/passwords.ts'
 import { portablePasswordFunctions } from '../../src/platform/passwords/portable-passwords.ts'
 import { createTurns, MAX_WAIT_MS, type Timing } from '../../src/platform/passwords/turns.ts'
 
-/** Time that passes when told to; between two moments everybody who was waiting has a turn. */
+/** Time that passes only on request; between two moments every waiter has a turn. */
 function createTime() {
   let now = 0
   const due = new Set<{ at: number; work: () => void }>()
@@ -98,7 +98,7 @@ describe('a flood', () => {
     for (const caller of callers) expect(waited(caller)).toBeLessThanOrEqual(MAX_WAIT_MS)
     const refused = callers.filter((caller) => caller.refused !== undefined)
     expect(refused.length).toBeGreaterThan(callers.length / 2)
-    // At once, but for those of the first moments, while nothing was measured.
+    // At once, except for the first requests, before a hash was measured.
     const steady = refused.filter(({ came }) => came > 6000)
     expect(steady.filter((caller) => waited(caller) > 0).length).toBeLessThanOrEqual(steady.length / 20)
     const done = callers.filter(({ ended }) => ended !== undefined && ended <= seconds * 1000)
@@ -165,7 +165,7 @@ test('a hash that fails gives its place back', async () => {
 })
 
 describe('a network that requests many hashes', () => {
-  /** 30 ms each, two at once: the own line of who comes again and again is always full. */
+  /** 30 ms each, two at once: the own queue of a repeated client is always full. */
   async function beside(lines: (caller: number) => string) {
     const { timing, sleep, until } = createTime()
     const inTurn = createTurns({ concurrency: 2, expectedMs: 30 }, timing)

@@ -35,7 +35,7 @@ testWith(hasCurl, 'curl')(
         'mail_requested',
         true,
       ])
-      // Newest first: what was sent on the way, none twice.
+      // Newest first: the mails of the walk, each once.
       expect(lines.slice(7).length).toBeGreaterThanOrEqual(4)
       expect(lines.slice(7).filter((line) => !line.startsWith('"subject":"'))).toEqual([])
     } finally {

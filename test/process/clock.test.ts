@@ -1,4 +1,4 @@
-/** The real server while the clock of its machine is set: nothing is deleted, it says so, and an operator can overrule it. */
+/** The real server while the clock of its machine is changed: it deletes nothing, reports the clock, and an operator can overrule it. */
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ test('400 days ahead and back: sweeps wait, /readyz and the log say so, and `clo
   await server.output(/\[ERR\] : The clock of this server seems to be wrong[^\n]*ahead/)
   expect((await cli('clock', 'show')).stdout).toMatch(/not believed \(ahead\) since/)
 
-  // A command whose own clock is right is told the same: what counts is the clock of who deletes.
+  // A command with a right clock gets the same answer: the clock of the server that deletes counts.
   const told = await run(['src/entries/cli.ts', 'jobs', 'run', 'sweep-sessions'], env)
   expect([told.code, told.stderr]).toEqual([1, expect.stringContaining('clock is not believed')])
 

@@ -44,7 +44,7 @@ const jobs = async (env: Record<string, string | undefined>) => {
   return lines.map((line) => JSON.parse(line) as { id: string; state: string; attempts: number })
 }
 
-test('SIGTERM waits for the mail that is being handed over, and it is noted as sent', async () => {
+test('SIGTERM waits for the mail under way, which is recorded as sent', async () => {
   const { env, server, id, answer } = await startInTheMiddle()
   server.kill('SIGTERM')
   await server.output(/stopping/)
@@ -63,7 +63,7 @@ test('kill -9 in the middle of a mail leaves it to the next process, under its i
 
   smtp = await startSmtp({ port: Number(port) })
   const next = await startServer(env)
-  // Its lease lasts two minutes: an operator who cannot wait says so.
+  // Its lease lasts two minutes. An operator who cannot wait runs the job.
   expect((await run(['src/entries/cli.ts', 'jobs', 'retry', id], env)).stdout).toBe(`${id} is due now.\n`)
   await smtp.arrival
   expect(smtp.received[0]?.source).toContain(`Message-ID: <${id}@`)

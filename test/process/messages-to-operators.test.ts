@@ -162,7 +162,10 @@ describe('a wrong APP_SECRET', () => {
     [['src/entries/cli.ts', 'jobs', 'run']],
   ])('is named by %p', async (args) => {
     const { code, stderr } = await outcomeOf(args, environment(made, { APP_SECRET: OTHER_SECRET }))
-    expectAdvice({ code, stderr, stdout: '' }, /APP_SECRET: does not open[\s\S]*APP_SECRET_PREVIOUS/)
+    expectAdvice(
+      { code, stderr, stdout: '' },
+      /APP_SECRET: cannot decrypt signing key key_[0-9a-f]+: [\s\S]*APP_SECRET_PREVIOUS/,
+    )
   })
 })
 

@@ -13,7 +13,7 @@ function serveHello() {
   return { server, port: server.port ?? 0 }
 }
 
-/** A client that the kernel has let in, and that has said nothing yet: Bun has not accepted it. */
+/** A client that the kernel has accepted and that has sent nothing: Bun has not accepted it yet. */
 async function connected(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   cleanUps.push(() => socket.destroy())

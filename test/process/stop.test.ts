@@ -52,7 +52,7 @@ test('SIGTERM under load, also twice, drops no request, and the next start has e
   const answered = signUps.filter(({ status }) => status !== undefined)
   expect(signUps.filter(({ failed }) => failed).filter((outcome) => !isRefused(outcome))).toEqual([])
   expect(answered.filter(({ closes }) => closes).length).toBeGreaterThan(0) // served after the signal
-  // Who would wait too long for a hash on a busy machine is told so: that is an answer, and the request is not dropped.
+  // A request that would wait too long for a hash on a busy machine gets 503. That is an answer, so the request is not dropped.
   const isBusy = ({ status, body }: SignUp) => status === 503 && body?.includes('"server.busy"')
   expect(answered.filter((one) => one.status !== 201 && one.status !== 429 && !isBusy(one))).toEqual([])
 

@@ -1,4 +1,4 @@
-/** What a runtime is asked to prove. The same data for every runtime, so none can be asked less. */
+/** The cases that a runtime must pass. Every runtime gets the same cases. */
 import type { Tools } from './tools.ts'
 
 export interface RuntimeCase {
@@ -9,7 +9,7 @@ export interface RuntimeCase {
   run: (tools: Tools) => Promise<void>
 }
 
-/** `guarantee('a stranger gets 401', ['GET /v1/me'], async ({ call }) => …)` */
+/** `guarantee('a request without credentials gets 401', ['GET /v1/me'], async ({ call }) => …)` */
 export const guarantee = (
   guarantee: string,
   routes: readonly string[],

@@ -33,7 +33,7 @@ export async function proveOn({ name, has, part, start }: Runtime): Promise<void
   async function proveCase({ routes, run }: RuntimeCase): Promise<void> {
     tools.called.clear()
     await run(tools)
-    // What it says it covers it must have asked, or the test of coverage would believe it for nothing.
+    // A case must call the routes that it claims to cover. Otherwise the coverage test would be wrong.
     for (const route of routes) expect([...tools.called].some(asks(route)), `${route} was not called`).toBeTrue()
   }
   /** Begins a case once; its outcome is kept. */

@@ -1,5 +1,5 @@
 /**
- * The runtime suite: themes in the order in which they run. Health is first: it looks at a server that has noticed nothing yet.
+ * The runtime suite: themes in the order in which they run. Health is first: it checks a server before any other request.
  * Then come the cases of each feature, which its contract lists.
  * What belongs to no feature comes after them, and the outage, from which there is no return, last.
  */

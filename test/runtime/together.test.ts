@@ -70,7 +70,7 @@ bothTest('guesses on one count on the other', async () => {
   const guess = (turn: number) =>
     onBun.call('POST /v1/auth/sign-in', {
       ...(turn % 2 ? { baseUrl: workerd.baseUrl } : {}),
-      // The address that workerd is told, so that it is the same on both.
+      // The address that workerd gets, so both runtimes have the same.
       headers: { 'cf-connecting-ip': '127.0.0.1' },
       body: { email: user.email, password: 'not the password' },
     })

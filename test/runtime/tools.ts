@@ -24,7 +24,7 @@ const SETUP_TTL_SECONDS = 3600
 /** Where a sign-in with a provider returns to. */
 export const SIGNED_IN = 'https://app.example/signed-in'
 
-/** In the form of one; nothing is ever signed with it. */
+/** A key in the right form, which signs nothing. */
 const NO_KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'
 
 /** The environment of a server that knows `acme`, and Apple, which no test uses. */

@@ -29,13 +29,13 @@ export interface Contract {
 export interface Writes {
   /** The most calls to the database that a request may cost whose caller is not known yet, by route. */
   budget: Readonly<Record<string, number>>
-  /** Asks each route in each way that may cost something else, with accounts of its own. */
+  /** Calls each route in each way that may have another cost, with its own accounts. */
   ask: (asked: Asked) => Promise<void>
 }
 
 export interface Asked {
   t: TestApp
-  /** Asks with nothing known of the caller, notes the cost for this route, and returns it. The status expected is 200. */
+  /** Sends the request with empty caches, records the cost for this route, and returns the answer. The expected status is 200. */
   pay: (route: string, path: string, asked?: Call, expected?: number) => Promise<number>
   /** A new session of the administrator. */
   admin: () => Promise<string>

@@ -1,4 +1,4 @@
-/** Jobs as tests need them: queued through the door of the app, or put into the table as if they had a history. */
+/** Jobs as tests need them: queued by the app, or written into the table with a history. */
 import { sql } from 'drizzle-orm'
 import { commit } from '../../src/core/events/commit.ts'
 import { queueJob } from '../../src/modules/jobs/queue-job.ts'
@@ -7,7 +7,7 @@ import type { TestApp } from './test-app.ts'
 /** No handler of the app knows this kind, so no worker takes it. */
 export const UNHANDLED = 'suite'
 
-/** Queues a job that follows from nothing. Returns its id. */
+/** Queues a job without a change. Returns its id. */
 export async function queueOne(
   { deps }: Pick<TestApp, 'deps'>,
   kind: string,

@@ -3,7 +3,7 @@
  * kinds this API could trip over.
  */
 export const naughtyStrings: readonly string[] = [
-  // Nothing, and what looks like nothing
+  // Empty text, and text that looks empty
   '',
   ' ',
   '\t\r\n',

@@ -84,10 +84,28 @@ export async function runCommandLine(
     const misunderstood = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError')
     const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : toOwnFailure(error)
     if (rawArgs.includes('--json')) terminal.note(JSON.stringify(failure))
-    else for (const sentence of failureLines(failure)) terminal.note(printable(sentence))
+    else for (const sentence of failureLines(inArguments(failure, rawArgs))) terminal.note(printable(sentence))
     return misunderstood ? 2 : 1
   }
 }
+
+/**
+ * Invalid input as an operator typed it: `--email nope` instead of the JSON Pointer `/email`. A value that was not given as
+ * an option, such as a password from standard input, is not repeated.
+ */
+function inArguments(failure: Failure, rawArgs: readonly string[]): Failure {
+  if (failure.code !== 'request.invalid' || !failure.errors) return failure
+  const errors = failure.errors.map(({ path, message }) => {
+    const name = path.split('/')[1] ?? ''
+    const at = rawArgs.findIndex((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`))
+    if (name === '' || at < 0) return { path: name || 'input', message }
+    const typed = rawArgs[at]?.includes('=') ? rawArgs[at] : `--${name} ${rawArgs[at + 1] ?? ''}`
+    return { path: typed.slice(0, MAX_REPEATED), message }
+  })
+  return { ...failure, title: 'A value is not valid.', errors, remedy: 'Correct the value and run the command again.' }
+}
+
+const MAX_REPEATED = 200
 
 /** Commands in groups, at most two words deep: `users create`. */
 export interface CommandGroup extends CommandDef {

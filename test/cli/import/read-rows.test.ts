@@ -75,7 +75,7 @@ test('nothing is in an empty file, an empty array and a heading alone', async ()
 })
 
 describe('JSON', () => {
-  test('says where a row is, and which is none', async () => {
+  test('names the place of each row and each line that is no row', async () => {
     expect(await read('[\n  {"email":"a"},\n  {"email":},\n\n  {"email":"c"}\n]')).toEqual([
       { line: 2, value: { email: 'a' } },
       { line: 3, refused: 'This is not well-formed JSON.' },

@@ -59,7 +59,7 @@ test('a heading may be written with blanks, capitals and signs', async () => {
   ])
 })
 
-test('truth in the words of another country, and a date that does not exist, are told by row, line and column', async () => {
+test('booleans in another language and a date that does not exist are reported by row, line and column', async () => {
   const env = environment(newFolder())
   const words = ['VRAI', 'FAUX', 'WAHR', 'sim', 'não', 'ja', 'да', '2', 'maybe']
   const rows = words.map((word, index) => `a${index}@example.com;${word};`)

@@ -216,7 +216,7 @@ describe('an address', () => {
 })
 
 describe('an attacker with 200 addresses', () => {
-  /** 203.0.0.1, 203.0.1.1, …: each in a network of its own. */
+  /** 203.0.0.1, 203.0.1.1, …: each in its own network. */
   const bot = (index: number) => `203.0.${index}.1`
 
   test('gets at most 99 guesses a day', async () => {

@@ -41,7 +41,7 @@ async function open(env: Record<string, string> = {}): Promise<void> {
 beforeEach(() => open())
 afterEach(() => t.close())
 
-/** 203.0.0.1, 203.0.1.1, …: each in a network of its own. */
+/** 203.0.0.1, 203.0.1.1, …: each in its own network. */
 const bot = (index: number) => `203.0.${index}.1`
 const from = (peer: string, methodAndPath: string, body: unknown, token?: string): Promise<Answer> =>
   call(t, methodAndPath, { body, token, headers: { 'test-peer': peer } })
@@ -190,7 +190,7 @@ describe('a session', () => {
     expect((await from(HOME, 'POST /v1/auth/sign-in', { email: ADA, password: PASSWORD })).status).toBe(429)
   })
 
-  test('does not step up by the code of another account, and the try is noted', async () => {
+  test('does not step up by the code of another account, and the attempt is recorded', async () => {
     await signUp(t, 'eve@example.com')
     await t.work()
     const { code } = await requestProof(t, 'email-code', 'eve@example.com')
@@ -233,7 +233,7 @@ describe('behind a trusted proxy that does not tell whose request it is', () => 
     for (let turn = 0; turn < 120; turn++)
       statuses.push((await through('unknown', { email: ADA, password: 'not the password' })).status)
     expect(statuses.filter((status) => status === 401).length).toBe(99)
-    // Who is told by address, and by a link, is not touched by it.
+    // This does not affect a client that is known by its address, or by a link.
     expect((await through(`${HOME}:51234`, { email: ADA, password: PASSWORD })).status).toBe(200)
     await call(t, 'POST /v1/auth/email-code', { body: { email: ADA } })
     const { token } = await proofFor(t, ADA)

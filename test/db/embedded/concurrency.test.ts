@@ -71,6 +71,6 @@ test('a long queue of writers does not block the event loop', async () => {
   // More than any machine writes in one slice.
   await Promise.all(Array.from({ length: 10 * many }, () => client.execute('INSERT INTO t (n) VALUES (0)')))
   counting = false
-  // In slices, with turns of the loop between them. All at once would leave it none before the last is acknowledged.
+  // In slices, with turns of the loop between them. All at once would block the loop until the last is acknowledged.
   expect(turns).toBeGreaterThan(1)
 })

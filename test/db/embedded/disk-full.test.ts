@@ -80,7 +80,7 @@ test.skipIf(disk === undefined)(
     const before = await writeUntilFull(client, 0)
     expect(before.length).toBeGreaterThan(10)
     await expectWhole(client, file, before)
-    // Still full: the next write fails as well, and a transaction that fails halfway leaves nothing.
+    // Still full: the next write fails as well, and a transaction that fails halfway writes no row.
     expect(await writeUntilFull(client, 50_001)).toEqual([])
     const transaction = await client.transaction('write')
     const grow = transaction.execute({ sql: 'INSERT INTO t VALUES (?, ?)', args: [60_000, 'x'.repeat(500_000)] })

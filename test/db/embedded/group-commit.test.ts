@@ -256,7 +256,7 @@ test('a transaction, a schema change and a setting between writes keep their ord
   client.close()
 })
 
-test('when the file may not grow, the batches of a group that fit are written, and the others are told', async () => {
+test('when the file may not grow, the batches of a group that fit are written, and the others fail', async () => {
   const { client, file } = await open()
   await client.execute('PRAGMA max_page_count=40')
   const large = 'CREATE TABLE large (id INTEGER PRIMARY KEY, v TEXT NOT NULL) STRICT'
@@ -344,7 +344,7 @@ for (const [calls, errno, code] of [
         const insert = (id) => client.batch([{ sql: 'INSERT INTO t VALUES (?, ?)', args: [id, 'x'.repeat(100)] }], 'write')
         await insert(0)
         await Bun.write(process.env.FAILING_DISK, ${JSON.stringify(`${calls} ${errno === 'EIO' ? 5 : 28} app.db`)})
-        // Among them one that fails by itself: of that, too, nothing is known before the commit.
+        // Among them one that fails by itself: its result, too, is unknown before the commit.
         const ids = [...Array.from({ length: 20 }, (_, n) => n + 1), 1]
         const codes = (await Promise.allSettled(ids.map(insert))).map(({ reason }) => reason?.code ?? 'acknowledged')
         await Bun.file(process.env.FAILING_DISK).delete()

@@ -36,7 +36,7 @@ test('a read of a second in the worker leaves the event loop free, while writes 
     await Bun.sleep(1)
   }
   expect((await long).rows[0]?.c).toBe(12_000_000)
-  // On this thread the query would have let one write through, after all of its own time.
+  // On this thread the query would delay each write for all of its time.
   expect(during).toBeGreaterThan(5)
 }, 300_000)
 

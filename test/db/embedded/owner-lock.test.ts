@@ -20,7 +20,7 @@ test('a second process is refused with the pid of the owner and what to do', asy
   )
   expect(() => openEmbedded({ file })).toThrow(new RegExp(`process ${owner.pid} .*Stop that process`))
   expect(databaseOwner(file)).toMatchObject({ owned: true, owner: { pid: owner.pid } })
-  // The refusal took nothing away from the owner.
+  // The refusal did not affect the owner.
   const third = startChild('opener.ts', file)
   expect(await third.line('refused')).toContain(`process ${owner.pid} `)
   await Promise.all([owner.kill(), third.kill()])

@@ -25,7 +25,7 @@ function listen({ deps }: TestApp): Set<string> {
     else if (typeof statement === 'object' && statement !== null && 'sql' in statement) sent.add(String(statement.sql))
   }
   for (const door of ['execute', 'batch', 'longRead'] as const) {
-    // `longRead` is the embedded client's own; each door has other parameters, and all are passed on.
+    // `longRead` exists only on the embedded client. Each method has other parameters, and all are passed on.
     const original = (client as unknown as Record<string, (...given: unknown[]) => unknown>)[door]
     Object.defineProperty(client, door, {
       value(...given: unknown[]) {

@@ -56,7 +56,7 @@ const PREFIXES: Record<string, string> = {
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
 
-/** A value for a parameter that fits its schema and that nothing has. */
+/** A value for a parameter that fits its schema and that no row has. */
 function nobodys(path: string, parameter: string): string {
   const noun = new RegExp(`(\\w+)/:${parameter}`).exec(path)?.[1] ?? ''
   if (NAMED.test(parameter) || noun === 'providers') return 'nobody'

@@ -14,7 +14,7 @@ export interface Received {
   text: string
 }
 
-/** `send(t, 'POST /v1/auth/refresh', { headers, body })`; nothing is added to what is given. */
+/** `send(t, 'POST /v1/auth/refresh', { headers, body })`; adds nothing to the given headers and body. */
 export async function send({ app }: Pick<TestApp, 'app'>, methodAndPath: string, sent: Sent = {}): Promise<Received> {
   const [method = 'GET', ...rest] = methodAndPath.split(' ')
   const { headers = {}, body } = sent

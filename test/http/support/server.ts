@@ -24,7 +24,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
       APP_SECRET: 'test secret of more than thirty-two bytes',
       DATABASE_URL: `file:${join(folder, 'test.db')}`,
       BREACHED_PASSWORDS: 'ignore',
-      RATE_LIMIT: 'off', // one address asks for everybody
+      RATE_LIMIT: 'off', // all requests come from one address
       SHUTDOWN_GRACE_SECONDS: '0',
       ...env,
     },
@@ -42,7 +42,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
   }
   const followed = Promise.all([follow(child.stdout), follow(child.stderr)])
   const ended = child.exited.then((code) => Promise.reject(new Error(`the server ended with ${code}\n${output}`)))
-  ended.catch(() => {}) // of interest only to who waits for a line
+  ended.catch(() => {}) // only a caller that waits for a line handles it
   const printed = async (pattern: RegExp): Promise<string> => {
     for (;;) {
       const found = pattern.exec(output)?.[1]
@@ -174,7 +174,7 @@ export async function converse(
   }
 }
 
-/** Writes this, then says that nothing will follow (FIN), and returns what is answered. */
+/** Writes this, ends the connection for writing (FIN), and returns the answer. */
 export async function halfClosed(port: number, text: string): Promise<string> {
   const done = Promise.withResolvers<string>()
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })

@@ -1,5 +1,5 @@
 /**
- * A process with a worker of its own that queues mails without pause, and prints the id of each once it is committed,
+ * A process with its own worker that queues mails without pause, and prints the id of each after its commit,
  * until it is killed. Arguments: database file, port of the SMTP server.
  */
 import { writeSync } from 'node:fs'

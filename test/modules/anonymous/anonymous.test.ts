@@ -85,7 +85,7 @@ describe('an anonymous account', () => {
     },
   )
 
-  test('is made 100 times an hour from one address, and no more', async () => {
+  test('is made at most 100 times an hour from one address', async () => {
     await withEnv({ RATE_LIMIT: 'on' })
     const answers = await Promise.all(
       Array.from({ length: 103 }, () => call(t, 'POST /v1/auth/anonymous', { body: {} })),
@@ -109,7 +109,7 @@ describe('an anonymous account', () => {
     for (const path of ['email-code', 'forgot-password', 'verify-email/resend'])
       expect((await call(t, `POST /v1/auth/${path}`, { body: { email } })).status).toBe(202)
     expect((await execute('SELECT count(*) AS n FROM one_time_tokens')).rows[0]?.n).toBe(0)
-    await addPasskey(t, accessToken) // tells owners who have an address
+    await addPasskey(t, accessToken) // sends a mail to owners with an address
     // A password it has not proved an address for yet.
     const passwordHash = await t.deps.passwords.hash(PASSWORD)
     await execute('UPDATE users SET password_hash = ?, email_verified = 1 WHERE id = ?', passwordHash, user.id)

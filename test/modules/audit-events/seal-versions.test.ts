@@ -28,7 +28,7 @@ describe('a chain of an earlier release', () => {
     expect(await versions()).toEqual([1, 1, 1])
   })
 
-  test('goes on with links of the new version, and the head noted before still stands', async () => {
+  test('continues with links of the new version, and the earlier head still verifies', async () => {
     const noted = headOf((await verify(t)).result)
     await insertEvents(t, 15, 26)
     await sealAll(t)

@@ -203,7 +203,7 @@ describe('an event', () => {
       )
 
     test('while its user exists, with a sealed or an unsealed deletion event', async () => {
-      await insertUser(userId(4)) // who did event 14
+      await insertUser(userId(4)) // the actor of event 14
       await blank()
       await inventDeletion(userId(4))
       expect(await findings()).toEqual([{ kind: 'event.erased', position: 2, eventId: EVENT }])
@@ -324,7 +324,7 @@ describe('the end of the chain', () => {
     expect((await verify(t, noted)).findings).toEqual([{ kind: 'chain.truncated', position: 4 }])
   })
 
-  test('cut off and grown again has another hash at the place that was noted', async () => {
+  test('cut off and grown again has another hash at the place of the kept head', async () => {
     const noted = headOf((await verify(t)).result)
     await tamper(t, 'DELETE FROM event_seals WHERE position = 4')
     await tamper(t, `UPDATE events SET seal = NULL, type = 'x' WHERE seal = 4`)
@@ -333,7 +333,7 @@ describe('the end of the chain', () => {
     expect((await verify(t, noted)).findings).toEqual([{ kind: 'chain.rewritten', position: 4 }])
   })
 
-  test('that has grown since it was noted is no finding, however far', async () => {
+  test('that has grown since the head was kept is no finding', async () => {
     const noted = headOf((await verify(t)).result)
     await insertEvents(t, 40, 100)
     await sealAll(t)
@@ -379,7 +379,7 @@ describe('under another APP_SECRET', () => {
     await tamper(t, `UPDATE events SET seal = NULL, type = 'x'`)
     await sealAll(forger)
     await insertEvents(t, 5, 100)
-    expect(await sealAll(t)).toBe(5) // by the server, which knows nothing of it
+    expect(await sealAll(t)).toBe(5) // by the server, which does not know of the change
     expect(await findings()).toEqual([{ kind: 'key.unknown', position: 1, until: 4, keyId: expect.any(String) }])
   })
 

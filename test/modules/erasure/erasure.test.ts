@@ -48,7 +48,7 @@ describe('after an account was deleted', () => {
     t.clock.advance(40_000)
     await sealAll(t)
     expect((await call(t, 'DELETE /v1/me', { token, headers })).status).toBe(204)
-    expect(await everything()).toContain('AdasBrowser/1') // or the test would prove nothing
+    expect(await everything()).toContain('AdasBrowser/1') // otherwise the test is empty
     await erase()
     const left = await everything()
     for (const trace of ['ada@', 'Lovelace', 'AdasBrowser', '203.0.113.7']) expect(left).not.toContain(trace)

@@ -139,7 +139,7 @@ describe('a long life', () => {
     const all = body.events.map(({ id }) => id)
     const ids = all.filter((id) => id < 'evt_0000001')
     expect(all).toEqual([...new Set(all)].sort())
-    // Neither by nor about: every sixth.
+    // Every sixth event is neither by nor about the user.
     expect(ids.length).toBe(EVENTS - Math.floor(EVENTS / 6))
   })
 

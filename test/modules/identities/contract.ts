@@ -13,7 +13,7 @@ export const contract = defineContract({
   access: {
     'GET /v1/me/identities': 'session',
     'POST /v1/me/identities/:provider/start': 'fresh-session',
-    'DELETE /v1/me/identities/:id': 'fresh-session', // of one's own, or it is 404
+    'DELETE /v1/me/identities/:id': 'fresh-session', // of the own account, otherwise 404
   },
   swappedIds: async (t, { user }) => {
     const id = t.deps.random.id('idn')

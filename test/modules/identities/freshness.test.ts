@@ -55,14 +55,14 @@ describe('a session of a provider', () => {
     expect(await deleteAccount(fresh.browser)).toBe('deleted')
   })
 
-  test('a clock that is ahead makes no session of the future', async () => {
+  test('a clock that is ahead makes no session with a time in the future', async () => {
     const { browser } = await signIn(now() + 60)
     t.clock.advance(599_000)
     expect(await deleteAccount(browser)).toBe('deleted')
   })
 })
 
-describe('who has no other way in', () => {
+describe('a user without another sign-in method', () => {
   test('gets a fresh session from the provider, which must verify the user again', async () => {
     const browser = openBrowser(t)
     const { url } = await browser.goUntil(`${START}?fresh=true`, new RegExp(`^${fake.issuer}`))

@@ -52,7 +52,7 @@ async function link(who: Call, browser?: Browser): Promise<string> {
 const identities = async () => (await rowsOf(t, 'identities')).map(({ user_id, subject }) => [user_id, subject])
 
 describe('a link', () => {
-  test('is made by a session of tokens; its owner is told, and signs in with it from then on', async () => {
+  test('is made by a token session; its owner gets a mail, and can then sign in with it', async () => {
     expect(await link(by(ada))).toBe('linked')
     expect(await list(by(ada))).toMatchObject([{ provider: 'acme', providerName: 'Acme', email: 'ada@work.example' }])
     await t.work()
@@ -175,7 +175,7 @@ describe('a link', () => {
     const { url } = await begin(by(eve))
     const victim = openBrowser(t) // sent there; signed in at the provider, and here
     victim.setCookie('__Host-session', await signInWithCookie(t, 'ada@example.com'))
-    // As from any link to the app: nothing was linked, and she is whom she was.
+    // As from any link to the app: no identity was linked, and her session did not change.
     expect(outcomeOf(await victim.go(url))).toBe('signed in')
     expect(await identities()).toEqual([])
   })

@@ -4,7 +4,7 @@ import { defineContract } from '../../support/contract.ts'
 import { deadJob } from '../../support/jobs.ts'
 import { jobCases } from './runtime-cases.ts'
 
-/** Asked by an administrator, of a mail that waits: nothing sends it here. */
+/** Called by an administrator about a waiting mail, which no worker sends in this test. */
 const ofJob = (route: string): Operation => ({
   route,
   status: 200,

@@ -54,7 +54,7 @@ async function mailJobs(): Promise<JobRow[]> {
   return rows as unknown as JobRow[] // the columns of the statement
 }
 
-/** As a worker does it, a look a minute, until nothing waits. Returns the minutes it took. */
+/** Runs the queue once a minute, as a worker does, until no job waits. Returns the number of minutes. */
 async function workUntilDone(): Promise<number> {
   for (let minute = 0; minute < 30; minute += 1) {
     await t.work()
@@ -82,7 +82,7 @@ test('down for ten minutes: requests are answered, and every mail arrives once i
     expect(attempts).toBeGreaterThan(0)
     expect(last_error).toContain('ECONNREFUSED')
   }
-  // What went wrong is in the log; whom it was for is not.
+  // The cause is in the log, the recipient is not.
   const log = Bun.inspect(t.logged, { depth: 8 })
   expect(log).toContain('ECONNREFUSED')
   for (const email of people) expect(log).not.toContain(email)

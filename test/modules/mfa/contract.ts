@@ -19,7 +19,7 @@ export const contract = defineContract({
     'POST /v1/me/mfa/recovery-codes': 'fresh-session',
     'GET /v1/me/mfa/devices': 'session',
     'DELETE /v1/me/mfa/devices': 'session',
-    'DELETE /v1/me/mfa/devices/:id': 'session', // of one's own, or it is 404
+    'DELETE /v1/me/mfa/devices/:id': 'session', // of the own account, otherwise 404
     'DELETE /v1/users/:id/mfa': 'users:write',
   },
   swappedIds: async (t, { user }) => {
@@ -64,7 +64,7 @@ export const contract = defineContract({
   },
 })
 
-/** An app, a sign-in with it on a device that is remembered, and none of it again. */
+/** An app, a sign-in with it on a remembered device, and the removal of both. */
 async function askFactors({ t, pay, admin }: Asked): Promise<void> {
   const { accessToken: token, user } = await signUp(t, 'factors@example.com')
   const totp = '/v1/me/mfa/totp'

@@ -16,7 +16,7 @@ const rows = rowsOn(() => t)
 const status = async (token: string) => (await call(t, 'GET /v1/me/mfa', { token })).body
 
 describe('an authenticator app', () => {
-  test('counts once a code of it was shown, and its owner is told', async () => {
+  test('counts after the first right code, and its owner gets a mail', async () => {
     const { accessToken: token, user } = await signUp(t, 'adds@example.com')
     await deliver(t)
     const begun = await call<{ secret: string }>(t, 'POST /v1/me/mfa/totp', { token })
@@ -146,7 +146,7 @@ describe('a recovery code', () => {
     const second = await firstFactor(t, ada.email)
     const again = await verify(t, { challenge: second.challenge, factor: 'recovery_code', code })
     expect([again.status, again.body.code]).toEqual([401, 'mfa.code_invalid'])
-    // And lets its owner, who has lost the app, add another one.
+    // The owner, who has lost the app, can then add another one.
     const token = answer.body.accessToken
     expect((await call(t, 'DELETE /v1/me/mfa/totp', { token })).status).toBe(204)
     await enrol(t, answer.body)

@@ -5,7 +5,7 @@ import type { Operation } from '../../runtime/round-trips/operation.ts'
 
 const TOTP_PATH = '/v1/me/mfa/totp'
 
-/** Codes of the steps from one before now on: each is good once, and nothing waits for the next. */
+/** Codes of the steps from one before now on: each is valid once, and no test waits for the next step. */
 function codesOf(secret: string): [string, string, string] {
   const app = new TOTP({ secret: Secret.fromBase32(secret), algorithm: 'SHA1', digits: 6, period: 30 })
   const now = Date.now()

@@ -117,7 +117,7 @@ describe('a code', () => {
     expect((await verify(t, { challenge, factor: 'recovery_code', code: eves })).status).toBe(401)
     const bob = await signUp(t, 'pending@example.com')
     await call(t, 'POST /v1/me/mfa/totp', { token: bob.accessToken })
-    expect((await signIn(t, 'pending@example.com')).accessToken).toBeString() // and is asked for nothing
+    expect((await signIn(t, 'pending@example.com')).accessToken).toBeString() // without a second factor
   })
 })
 

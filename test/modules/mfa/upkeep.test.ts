@@ -76,7 +76,7 @@ test('seeds and signing keys survive a change of APP_SECRET and are encrypted ag
     const [before] = await keyIds()
     const current = 'another secret of more than thirty-two bytes'
 
-    // Without the old one nothing opens, and nothing is lost.
+    // Without the old secret no seed can be decrypted, and no data is lost.
     const blind = restarted(t, { appSecret: current, appSecretPrevious: undefined })
     await t.deps.keys.signing()
     const refused = await call(blind, 'POST /v1/auth/sign-in', {
@@ -86,7 +86,7 @@ test('seeds and signing keys survive a change of APP_SECRET and are encrypted ag
     expect((await call(blind, 'POST /v1/auth/mfa/verify', { body })).status).toBe(500)
     expect(await runJobs(blind.deps, 'reseal-seeds')).toMatchObject({ jobs: [{ counts: { seeds: 0 } }] })
 
-    // With it, the use of a code encrypts its seed anew, and the job the others.
+    // With it, the use of a code encrypts its seed again, and the job encrypts the others.
     const both = restarted(t, { appSecret: current, appSecretPrevious: old })
     expect((await call(both, 'GET /v1/me', { token: ada.session.accessToken })).status).toBe(200)
     await signInFully(both, ada)

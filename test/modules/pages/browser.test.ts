@@ -181,7 +181,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       await page.goto(used)
       await act(page).click()
       await shows(page, 'done')
-      await page.goto(link) // changes the fragment alone: nothing is loaded anew
+      await page.goto(link) // changes only the fragment, so the page is not loaded again
       await shows(page, 'link')
       expect(page.url()).toBe(`${w.origin}/verify-email`)
       await act(page).click()
@@ -524,7 +524,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(await passwordWorks(email, NEW_PASSWORD)).toBe(true)
     })
 
-    test('no JavaScript is told what to do, and sees no form that could not work', async () => {
+    test('no JavaScript gets an instruction, and no form that cannot work', async () => {
       const { link } = await mailed(FORGOT)
       const { page, posts } = await visit({ javaScriptEnabled: false })
       await page.goto(link)
@@ -534,7 +534,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(posts()).toEqual([])
     })
 
-    test('a browser that lost the script on the way is told to reload, which is all it takes', async () => {
+    test('a browser that failed to load the script gets the advice to reload, which works', async () => {
       const { link } = await mailed(RESEND)
       const { page, complaints } = await visit()
       await page.route('**/pages.js*', (route) => route.abort(), { times: 1 })
@@ -545,7 +545,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(complaints).toEqual([])
     })
 
-    test('a connection that fails is told, and can try again with the same link', async () => {
+    test('a failing connection gets an error, and can try again with the same link', async () => {
       const { email, link } = await mailed(RESEND)
       const { page, context } = await visit()
       await page.goto(link)

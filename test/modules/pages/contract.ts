@@ -4,7 +4,7 @@ import { pagesCases } from './runtime-cases.ts'
 
 export const contract = defineContract({
   access: {
-    // Opening a page of a link in a mail uses nothing up.
+    // Opening the page of a link in a mail does not use the link.
     'GET /verify-email': 'public',
     'GET /confirm-email': 'public',
     'GET /reset-password': 'public',

@@ -14,11 +14,11 @@ export const contract = defineContract({
     'POST /v1/auth/passkey': 'public',
     'POST /v1/auth/passkey/sign-up/options': 'public',
     'POST /v1/auth/passkey/sign-up': 'public',
-    // The first three also for who must have a second factor and has none yet.
+    // The first three also for a user who must have a second factor and has not added one.
     'GET /v1/me/passkeys': 'any-session',
     'POST /v1/me/passkeys/options': 'fresh-any-session',
     'POST /v1/me/passkeys': 'fresh-any-session',
-    'PATCH /v1/me/passkeys/:id': 'session', // of one's own, or it is 404
+    'PATCH /v1/me/passkeys/:id': 'session', // of the own account, otherwise 404
     'DELETE /v1/me/passkeys/:id': 'fresh-session',
   },
   swappedIds: async (t, { user }) => {
@@ -61,7 +61,7 @@ export const contract = defineContract({
   },
 })
 
-/** A sign-up, a sign-in with a passkey, one more, another name, and none. */
+/** Sign-up, sign-in with a passkey, then a second passkey is added, renamed and removed. */
 async function askPasskeys({ t, pay }: Asked): Promise<void> {
   await pay('GET /.well-known/webauthn', '/.well-known/webauthn')
   const started = { email: 'passkey@example.com' }

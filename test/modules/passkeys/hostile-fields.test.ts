@@ -111,7 +111,7 @@ test('data cut off at any byte, and with any byte changed', async () => {
     }
   }
   expect(await counts()).toEqual(before as NonNullable<typeof before>)
-  expect((await call(t, SIGN_IN, { body: answer })).status).toBe(200) // none of them used it up
+  expect((await call(t, SIGN_IN, { body: answer })).status).toBe(200) // the invalid answers did not use up the challenge
 })
 
 test('CBOR that nests, repeats or promises more than it has', async () => {

@@ -50,7 +50,7 @@ const operation = (
   prepare: async (accounts) => ({ methodAndPath: route, ...(await prepare(accounts)) }),
 })
 
-/** The second of two passkeys, for whom one is left. */
+/** The second of two passkeys: one stays after the removal. */
 const ownOne = (route: string, status: number, body?: unknown) =>
   operation(route, status, async (accounts) => {
     const { token } = await person(accounts)

@@ -135,7 +135,7 @@ export const passkeyCases = [
   ),
 
   guarantee(
-    'browsers are told which other sites may use our passkeys',
+    'browsers can read which other sites may use our passkeys',
     ['GET /.well-known/webauthn'],
     async (tools) => {
       const answer = await tools.call('GET /.well-known/webauthn')

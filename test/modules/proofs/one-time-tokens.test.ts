@@ -187,7 +187,7 @@ test('a waiting mail is encrypted: neither its link nor its code is in the file'
 describe('mail', () => {
   test('goes to the address of the account as it stands there, however it was typed', async () => {
     await call(t, 'POST /v1/auth/forgot-password', { body: { email: 'ADA@EXAMPLE.COM' } })
-    // U+212A KELVIN SIGN and such fold to the same key: the reset mail must not go to who can type them.
+    // U+212A KELVIN SIGN and similar characters fold to the same key: the reset mail must not go to a person who types them.
     await call(t, 'POST /v1/auth/forgot-password', { body: { email: 'ａda@example.com' } })
     expect([...new Set((await deliver(t)).map(({ to }) => to))]).toEqual([EMAIL])
   })

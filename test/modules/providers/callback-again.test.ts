@@ -23,7 +23,7 @@ const goThere = async (start = START, browser: Browser = openBrowser(t)) => ({
   back: (await browser.goUntil(start, CALLBACK)).url,
 })
 const warnings = () => t.logged.filter(({ level }) => level === 'warning' || level === 'error')
-/** As a program asks, and as one that says nothing. */
+/** A request with these headers, as a program sends it. */
 const ask = (url: string, headers: Record<string, string>) =>
   call(t, `GET ${new URL(url).pathname}${new URL(url).search}`, { headers })
 
@@ -260,7 +260,7 @@ describe.skipIf(!browserPath)('in Chromium', () => {
       const begin = () => page.goto(`${w.origin}/v1/auth/providers/acme/start`)
       await begin()
       expect(await page.title()).toBe('Acme')
-      // The provider does not know the code: the sign-in fails, and the app is told.
+      // The provider does not know the code: the sign-in fails, and the app gets the error.
       await page.click('a')
       await page.waitForURL(`${target}?error=provider.answer_invalid`)
       await page.goBack()

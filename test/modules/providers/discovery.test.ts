@@ -47,7 +47,7 @@ test('a failure that is remembered says how long', async () => {
   expect((await start()).headers.get('retry-after')).toBe('7')
 })
 
-test('a failure of one provider is none of another', async () => {
+test('a failure of one provider does not affect another', async () => {
   await t.close()
   const [acme, other] = [fake.issuer, `${fake.issuer}/elsewhere`].map((issuer, index) => ({
     id: ['acme', 'other'][index],

@@ -153,7 +153,7 @@ describe('while a provider is away', () => {
     await expectNothingWritten('provider.unavailable')
   })
 
-  test('its metadata are asked for again ten seconds later, and the rest of the API goes on', async () => {
+  test('its metadata is requested again ten seconds later, and the rest of the API still works', async () => {
     fake.lies = { respond: () => new Response('', { status: 503 }) }
     const answer = await call(t, 'GET /v1/auth/providers/acme/start')
     expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([

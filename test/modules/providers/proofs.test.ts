@@ -270,7 +270,7 @@ describe('GitHub without leave to read e-mails', () => {
 })
 
 describe('a provider behind an address whose issuer openid-client does not compare', () => {
-  /** Metadata and keys of one who stands at this issuer, and says it is another. */
+  /** Metadata and keys of a provider at this issuer that claims to be another issuer. */
   async function standAt(configured: string, announced: string, claims: Record<string, unknown>, settings = {}) {
     await t.close()
     const keys = await KEYS
@@ -357,7 +357,7 @@ describe('a provider behind an address whose issuer openid-client does not compa
   })
 })
 
-test('a name in the query of a callback is none, but of a provider that answers by a form', async () => {
+test('a name in the query of a callback is ignored', async () => {
   const browser = openBrowser(t)
   const { url } = await browser.goUntil(START, /\/callback\?/)
   fake.lies = { claims: { name: undefined }, userinfo: { sub: 'ada-1' } }

@@ -46,7 +46,7 @@ export const contract = defineContract({
         } finally {
           const restored = await tools.call('PATCH /v1/roles/user', { token: boss, body: { mfaRequired: false } })
           expect(restored.body).toMatchObject({ mfaRequired: false })
-          // Nothing is left for other cases: an administrator more would change who is the last one.
+          // The case removes its administrator: a second one would change the result of the cases about the last one.
           expect((await tools.call(`DELETE /v1/users/${session.user.id}`, { token: admin })).status).toBe(204)
         }
       },

@@ -73,7 +73,7 @@ test('require a second factor from the next request: the holder can add one and 
   }
   expect((await call(t, 'GET /v1/me', cached)).status).toBe(200)
   expect((await call(t, 'GET /v1/me/mfa', cached)).body.required).toBeTrue()
-  // Who holds another role is asked for nothing.
+  // A holder of another role needs no factor.
   expect((await call(t, 'GET /v1/me/sessions', { token: user.accessToken })).status).toBe(200)
 
   // No other first factor, and no renewal, gets around it.
@@ -103,7 +103,7 @@ test('require a second factor from the next request: the holder can add one and 
   expect((await call(t, 'GET /v1/users', { token: full.accessToken })).body.code).toBe('mfa.enrolment_required')
   expect((await call(t, 'POST /v1/auth/sign-out', { token: full.accessToken })).status).toBe(204)
 
-  // The one who asked has shown one, and takes it back.
+  // The administrator who required it has shown a factor, and removes the requirement.
   expect((await require('admin', false)).body).toMatchObject({ mfaRequired: false })
   expect((await require('admin', false)).status).toBe(200) // changes nothing
   const told = await t.deps.db.$client.execute("SELECT data FROM events WHERE type = 'role.updated' ORDER BY id")

@@ -10,7 +10,7 @@ export const contract = defineContract({
   access: {
     'GET /v1/me/sessions': 'session',
     'DELETE /v1/me/sessions': 'session',
-    'DELETE /v1/me/sessions/:id': 'session', // of one's own, or it is 404
+    'DELETE /v1/me/sessions/:id': 'session', // of the own account, otherwise 404
     'GET /v1/users/:id/sessions': 'users:read',
     'DELETE /v1/users/:id/sessions': 'users:write',
   },

@@ -131,7 +131,7 @@ describe.each(['token', 'cookie'] as const)('under a wrong clock a %s session', 
     return kind === 'token' ? byToken(accessToken) : byCookie(await signInWithCookie(t, 'clock@example.com'))
   }
 
-  test('is refused 400 days on and never crashes; corrected, it goes on', async () => {
+  test('is refused with a clock 400 days ahead, never crashes, and continues with a corrected clock', async () => {
     await start({ env: { REFRESH_TTL_SECONDS: String((100 * DAY) / 1000) } })
     const ask = await opened()
     t.clock.advance(400 * DAY - 1000) // the access token is good for 400 days
@@ -183,7 +183,7 @@ describe.each(['token', 'cookie'] as const)('the last use of a %s session', (kin
     expect(notes).toEqual({ statements: 10, rows: 10 })
   })
 
-  test('is noted once for 50 requests at once that no cache knows', async () => {
+  test('is recorded once for 50 parallel requests without a cache entry', async () => {
     await start()
     const ask = await opened()
     const notes = watchNotes(t.deps.db)
@@ -195,7 +195,7 @@ describe.each(['token', 'cookie'] as const)('the last use of a %s session', (kin
     expect(notes).toEqual({ statements: 1, rows: 1 })
   })
 
-  test('is noted after the answer: a write that waits for ever, or fails, holds no request up', async () => {
+  test('is recorded after the answer: a write that hangs or fails delays no request', async () => {
     const waiting: (() => Promise<unknown>)[] = []
     await start({ deps: { defer: (work) => void waiting.push(work) } })
     const ask = await opened()
@@ -209,7 +209,7 @@ describe.each(['token', 'cookie'] as const)('the last use of a %s session', (kin
   })
 
   sqldTest(
-    'is noted once a minute beside a server too, where no cache lasts and another process notes as well',
+    'is recorded once a minute beside a libSQL server too, where two processes write and no cache lasts',
     async () => {
       server = await startSqld()
       await start({ env: { DATABASE_URL: server.url } })

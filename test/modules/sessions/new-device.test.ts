@@ -149,7 +149,7 @@ test('a hostile User-Agent writes nothing into the mail', async () => {
   for (const part of [mail?.subject, mail?.text, mail?.html]) expect(part).not.toMatch(/900|closed|<b>now/)
 })
 
-test('without an address it is told as unknown', async () => {
+test('without an address the mail says that it is unknown', async () => {
   const email = await newcomer()
   address = 'not an address'
   await call(t, 'POST /v1/auth/sign-in', { body: { email, password: PASSWORD }, headers: { 'user-agent': FIREFOX } })

@@ -88,7 +88,7 @@ test('a password with accents, hashed as it was typed there, works in both forms
   await signIn(t, email, decomposed)
 })
 
-test('50 sign-ins at once on one foreign hash all succeed or are told to wait, and it is replaced once', async () => {
+test('50 sign-ins at once with one foreign hash all succeed or get 503, and the hash is replaced once', async () => {
   const password = 'the old password'
   const hash = await Bun.password.hash(password, { algorithm: 'bcrypt', cost: 4 })
   const email = await newPerson(hash)
@@ -108,7 +108,7 @@ test('50 sign-ins at once on one foreign hash all succeed or are told to wait, a
   expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(0)
   const after = await storedHash(email)
   expect(needsUpgrade(after)).toBeFalse()
-  expect(new Set(replaced)).toEqual(new Set([after])) // nothing but the first replacement was ever there
+  expect(new Set(replaced)).toEqual(new Set([after])) // only the first replacement was stored
   const { rows } = await execute(
     'SELECT count(*) AS n FROM sessions JOIN users ON users.id = sessions.user_id WHERE users.email = ?',
     email,

@@ -29,7 +29,7 @@ test('sign-up answers 201 with a session of an active, unverified user', async (
   expect(answer.text).not.toMatch(/hash|argon2/i)
 })
 
-test('an address is taken in any spelling, and the account it belongs to is untouched', async () => {
+test('a known address is refused in any spelling, and its account is unchanged', async () => {
   await signUp(t, 'Taken@Example.com')
   for (const email of ['taken@example.com', 'TAKEN@EXAMPLE.COM', 'ｔaken@example.com']) {
     const answer = await attempt({ email, password: 'another password entirely' })

@@ -107,7 +107,7 @@ test('a page of another site cannot step up a cookie session', async () => {
   expect((await call(t, 'GET /v1/me', { cookie })).status).toBe(200)
 })
 
-test('a wrong password is 401, noted, and leaves the session as stale as it was', async () => {
+test('a wrong password is 401, is recorded, and does not change the session', async () => {
   const session = await newcomer()
   t.clock.advance(STALE_MS)
   for (const password of ['wrong password, wrong', PASSWORD.toUpperCase(), `${PASSWORD} `, 'x'.repeat(1024)]) {

@@ -37,7 +37,7 @@ export const contract = defineContract({
       'POST /v1/users/import': 2,
       'GET /v1/users/:id': 2,
       'PATCH /v1/users/:id': 2,
-      // Its owner is told by mail: the address is read before the row goes. A change of the address costs the same.
+      // Its owner gets a mail: the address is read before the row is deleted. A change of the address costs the same.
       'DELETE /v1/users/:id': 3,
       'POST /v1/users/:id/disable': 2,
       'POST /v1/users/:id/enable': 2,

@@ -1,4 +1,4 @@
-/** Freshness has no side door: address, roles, factors and deletion ask for a fresh session on every route (security.md 48). */
+/** Every route that changes an address, roles or factors, or deletes an account, requires a fresh session (security.md 48). */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { pathFor, routesOf, validBody } from '../../http/support/routes.ts'
 import { call, PASSWORD, type Session, setUpAdmin, signUp } from '../../support/client.ts'
@@ -110,7 +110,7 @@ describe('a stale administrator session', () => {
   })
 })
 
-describe('the old address is told', () => {
+describe('the old address gets a mail', () => {
   const mailsTo = async () => {
     await t.work()
     return t.mails.map(({ to, subject }) => [to, subject])

@@ -59,7 +59,7 @@ describe.each(['required', 'optional'] as const)('with verification %s', (mode) 
     ))
 })
 
-/** The session of an anonymous account came into the hands of its owner, who ends that. */
+/** The owner gets the session of an anonymous account, and upgrades the account. */
 async function upgradeByOwner(t: TestApp, { accessToken }: Session, email: string, by: string): Promise<void> {
   if (by === 'upgrade') await post(t, '/v1/me/upgrade', { email, password: PASSWORD }, accessToken)
   else await post(t, '/v1/me/email', { email }, accessToken)

@@ -27,7 +27,7 @@ const click = async (email = VICTIM) => {
 }
 const owners = { 'a new password': ownerResets, 'a sign-in by mail': ownerComesByMail }
 const comes = (by: string) => owners[by as keyof typeof owners](t, VICTIM)
-/** How often the owner was told that something was taken away. */
+/** How many mails told the owner that a credential was removed. */
 const notices = async () => {
   await t.work()
   return t.mails.filter(({ to, subject }) => to === VICTIM && /^Sign-in methods from before/.test(subject)).length
@@ -52,7 +52,7 @@ describe.each(MODES)('with verification %s, an account that an attacker made wit
       expect([owner.status, owner.body.status, typeof owner.body.accessToken]).toEqual([200, undefined, 'string'])
       expect(await planter.left()).toEqual([])
       expect(await factors(owner.body.accessToken)).toMatchObject({ totp: null, passkeys: 0 })
-      // A new password in place of another is told by a mail of its own.
+      // The replacement of a password has its own mail.
       expect(await notices()).toBe(way === 'a password' && by === 'a new password' ? 0 : 1)
       expect((await call(t, 'GET /v1/me', { token: owner.body.accessToken })).status).toBe(200)
     },
@@ -220,7 +220,7 @@ test.each(MODES)(
       await planter.signInAgain(VICTIM)
       await planter.addPasskey()
       await planter.addApp()
-      expect((await planter.left()).length).toBeGreaterThan(2) // or nothing is shown below
+      expect((await planter.left()).length).toBeGreaterThan(2) // the checks below need some credentials
       const owner = await comes(by)
       expect([owner.status, owner.body.status]).toEqual([200, undefined])
       expect(await planter.left()).toEqual([])
@@ -357,7 +357,7 @@ describe.each(MODES)('with verification %s, an anonymous account that was handed
   test.each(Object.keys(ends))('belongs only to its owner after %s', async (name) => {
     await open(mode)
     const { planter, session } = await anonymous()
-    expect((await planter.left()).length).toBeGreaterThan(1) // or nothing is shown below
+    expect((await planter.left()).length).toBeGreaterThan(1) // the checks below need some credentials
     const again = await anonymous()
     // The attempts above may have moved the first one. This one is unchanged.
     expect(again.planter.planted.length).toBeGreaterThan(2)

@@ -93,7 +93,7 @@ test('of three accounts, the first gets the key; after its deletion the next one
   expect(await keyOf(third)).toBe('eve@xn--bcher-kva.example')
 })
 
-test('an unproved spelling becomes the one an owner types; a proved one stays, and is told of', async () => {
+test('an unproved spelling becomes the one that an owner types; a proved one stays and is reported', async () => {
   const squatted = await former('ｏwner@example.com')
   const proved = await former('ｐroved@example.com', { verified: true })
   expect((await run())?.counts).toEqual({ addresses: 1 })

@@ -67,7 +67,7 @@ test.each<[string, readonly string[]]>([
   ['ελ', ['Νίκος Ελύτης']],
   ['ha', ["Sean O'Hara-Lopez"]],
   ['lo', ["Sean O'Hara-Lopez"]],
-  ["o'", ['Åsa Öberg', "Sean O'Hara-Lopez"]], // a sign is nothing in a word so short
+  ["o'", ['Åsa Öberg', "Sean O'Hara-Lopez"]], // a sign does not count in a word this short
   ['se lo', ["Sean O'Hara-Lopez"]],
   ['se xy', []],
   ['🦊', ['Ada 🦊 Fox']],

@@ -53,7 +53,7 @@ export const environment = (folder: string, more: Environment = {}): Environment
   HOME: folder,
   PORT: '0',
   DATABASE_URL: `file:${join(folder, 'test.db')}`,
-  RATE_LIMIT: 'off', // one address asks for everybody
+  RATE_LIMIT: 'off', // all requests come from one address
   BREACHED_PASSWORDS: 'ignore',
   LOG_LEVEL: 'info',
   SHUTDOWN_GRACE_SECONDS: '0',

@@ -16,7 +16,7 @@ export const problemCases = [
     expect(accepted(runtime, 'bytes that are no UTF-8 are malformed', 400)).toContain(answer.status)
   }),
 
-  guarantee('a stranger gets 401 before the schema, a user without the permission 403', [], async (tools) => {
+  guarantee('before the schema is checked, no credentials are 401 and no permission is 403', [], async (tools) => {
     for (const route of ['GET /v1/me', 'PATCH /v1/me', 'GET /v1/users', 'POST /v1/users', 'GET /v1/audit-events'])
       await tools.refused(route, 'auth.required', route.startsWith('P') ? { body: { nonsense: 1 } } : {})
     const { accessToken: token } = await tools.signUp()

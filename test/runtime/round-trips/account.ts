@@ -22,7 +22,7 @@ export interface Accounts {
   comeBack(sub: string, link?: string): Promise<Ask>
   /** Asks for a mail, and reads what it proves with. */
   proof(ask: Ask): Promise<{ token: string; code: string }>
-  /** A new session of the administrator, whom no cache knows by it. */
+  /** A new session of the administrator, which no cache holds. */
   admin(): Promise<string>
 }
 

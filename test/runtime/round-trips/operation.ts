@@ -7,7 +7,7 @@ export interface Operation {
   /** What is special about this way of asking it. */
   how?: string
   status: number
-  /** Makes whom it is asked by and of; what that costs does not count. */
+  /** Makes the caller and the target of the request. Their cost does not count. */
   prepare: (accounts: Accounts) => Promise<Ask> | Ask
 }
 

@@ -10,13 +10,13 @@ import { blockIn, DOCUMENT, measureRows, type Row, toBlock } from './table.ts'
 
 setDefaultTimeout(300_000) // a server on a machine that runs other tests too
 
-/** The address that is told is read first. */
+/** The address that gets the mail is read first. */
 const TELLING = ['DELETE /v1/users/:id']
 const PROVING = ['POST /v1/auth/step-up', 'POST /v1/me/password']
 /** Ways of asking that cost one trip more than the budget of their route. */
 const ONE_MORE = [
   'POST /v1/users sent again under its `Idempotency-Key`', // a read says what the key was taken for, and shows its subject
-  'PATCH /v1/users/:id with a new address', // the old address is told, and read first
+  'PATCH /v1/users/:id with a new address', // the old address gets a mail, and is read first
 ]
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld (test/parts)')

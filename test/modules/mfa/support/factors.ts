@@ -11,7 +11,7 @@ export const codeOf = (t: TestApp, secret: string, steps = 0): string =>
     timestamp: t.clock.now() + steps * STEP_MS,
   })
 
-/** A code that is none of the window. */
+/** A code outside the window. */
 export function wrongCode(t: TestApp, secret: string): string {
   const right = [-1, 0, 1].map((steps) => codeOf(t, secret, steps))
   return ['000000', '111111', '222222', '333333'].find((code) => !right.includes(code)) ?? '444444'

@@ -37,7 +37,7 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
   const t = await createTestApp({ env: { APP_URL: origin, BREACHED_PASSWORDS: 'ignore', ...env } })
   const server = Bun.serve({ hostname: '127.0.0.1', port, fetch: (request) => t.app.handle(request) })
   const browser = await launchChromium()
-  /** Of people who have left: cleared, for the next one. A new page costs most of what a visit costs. */
+  /** Pages of earlier visitors, cleared for the next one. A new page is most of the cost of a visit. */
   const free: Pick<Visit, 'context' | 'page'>[] = []
 
   async function newPerson(options: Parameters<Browser['newContext']>[0]): Promise<Pick<Visit, 'context' | 'page'>> {

@@ -1,4 +1,4 @@
-/** An OpenID provider that signs people in at once, and lies as it is told. */
+/** An OpenID provider that signs users in at once, and sends false answers if a test asks for them. */
 import { createHash } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import type { Person } from './real-provider.ts'
@@ -132,5 +132,5 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   return fake
 }
 
-/** alg none, as RFC 7519 §6 has it. */
+/** alg none (RFC 7519 §6). */
 export const unsigned = (claims: JWTPayload): string => new UnsecuredJWT(claims).encode()

@@ -21,7 +21,7 @@ export async function createWorld(
   return t
 }
 
-/** For each test of a file an app of its own, beside one provider that tells the truth about Ada until a test has it lie. */
+/** Each test of a file has its own app, beside one provider that sends true claims about Ada until a test changes them. */
 export function besideFakeProvider(given: (fake: FakeProvider, t: TestApp) => void): void {
   let fake: FakeProvider
   let t: TestApp
@@ -39,7 +39,7 @@ export function besideFakeProvider(given: (fake: FakeProvider, t: TestApp) => vo
   afterEach(() => t.close())
 }
 
-/** The page for signing in, of who comes back and has nothing to come back with. */
+/** The sign-in page for a callback without a known flow. */
 const LEFT_OVER = `${ORIGIN}/sign-in#again`
 
 /** Where a sign-in ended: the code of its error, `signed in`, or `begin again`. */

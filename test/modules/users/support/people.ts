@@ -1,4 +1,4 @@
-/** A small population with everything that makes a search hard, and what is to be found in it, told without a database. */
+/** A small population with the hard cases of a search, and the expected results, computed without a database. */
 import type { Database } from '../../../../db/database.ts'
 import { userRoles, users } from '../../../../db/tables/index.ts'
 
