@@ -94,7 +94,7 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
 }, 300_000)
 
 test('every route that takes no input answers as it says it does: the framework reads of each handler whether it waits', async () => {
-  // In development each answer is checked against its schema, and a promise that nobody waited for is no answer.
+  // In development each answer is checked against its schema, and a promise without an await is no answer.
   const server = await serve(alone(), bare({ NODE_ENV: 'development', MAIL_URL: 'console:' }))
   const [, token] = await server.output(/Set-up token: +(\S+)/)
   const opened = await post(`${server.url}/v1/setup`, { ...account, token })

@@ -21,7 +21,7 @@ export const contract = defineContract({
       body: { mfaRequired: false },
     }),
   ],
-  nothingToTrust: { user_roles: 'what an account may do once somebody is in' },
+  nothingToTrust: { user_roles: 'what an account may do after a sign-in' },
   runtime: [
     guarantee(
       'a role requires a second factor of its holders, who can add one and do nothing else before',

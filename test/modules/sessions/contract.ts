@@ -106,7 +106,7 @@ export const contract = defineContract({
   ],
   nothingToTrust: {
     known_devices:
-      'where sign-ins came from: it lets nobody in, and is forgotten with a first password and the end of anonymity',
+      'the origin of sign-ins: it opens no session, and is deleted with a first password and the end of anonymity',
   },
   mails: { 'new-device': PLACE },
 })
