@@ -1,8 +1,9 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { identities, sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, justChanged, type NewEvent } from '../../core/events/queries.ts'
-import type { NewUser } from '../users/queries.ts'
+import { type NewUser, selectVerifiedUser } from '../users/queries.ts'
 import { epochAfterAnonymity, epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { hasOtherWayIn, isServed, type WaysIn } from '../users/ways-in-queries.ts'
 
@@ -64,24 +65,24 @@ export const disabledOwner = (db: Database, { issuer, subject }: Subject) =>
 
 /**
  * A new account for a new identity. Inserts nothing if the identity or the address exists already, also with concurrent
- * requests. The values are in the order of the columns. Indexes identities_subject, users_email_key.
+ * requests. Indexes identities_subject, users_email_key.
  */
 export const insertUserOfIdentity = (db: Database, user: NewUser, identity: Subject) =>
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', NULL, 0, ${user.locale}, 1, ${user.createdAt}, ${user.updatedAt}, 0, 0 WHERE NOT ${named(identity)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${user.emailKey})`,
+      sql`${selectVerifiedUser(user)} WHERE NOT ${named(identity)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${user.emailKey})`,
     )
     .returning({ id: users.id })
 
-const values = (row: NewIdentity, epoch: SQL): SQL =>
-  sql`SELECT ${row.id}, ${row.userId}, ${row.provider}, ${row.issuer}, ${row.subject}, ${row.email ?? null}, ${row.tokens ?? null}, ${row.createdAt}, ${row.lastUsedAt}, ${epoch}`
+const selectIdentity = (row: NewIdentity, trustEpoch: SQL): SQL =>
+  selectRow(identities, { ...row, email: row.email ?? null, tokens: row.tokens ?? null, trustEpoch })
 
 /** The identity of the account that this batch created. */
 export const insertFirstIdentity = (db: Database, row: NewIdentity, created: NewEvent) =>
   db
     .insert(identities)
-    .select(sql`${values(row, epochOf(row.userId))} WHERE ${happened(created)}`)
+    .select(sql`${selectIdentity(row, epochOf(row.userId))} WHERE ${happened(created)}`)
     .returning({ id: identities.id })
 
 /** The session that began the link flow. It must still be valid when the flow ends. */
@@ -116,7 +117,7 @@ export const insertLinkedIdentity = (db: Database, row: NewIdentity, session: Li
   db
     .insert(identities)
     .select(
-      sql`${values(row, epochAfterAnonymity(row.userId))} WHERE ${justChanged} AND ${isPresent(session)} AND (${isVerified(session.userId)} OR ${mayGetAddress(session)}) AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
+      sql`${selectIdentity(row, epochAfterAnonymity(row.userId))} WHERE ${justChanged} AND ${isPresent(session)} AND (${isVerified(session.userId)} OR ${mayGetAddress(session)}) AND NOT ${named(row)} AND (SELECT count(*) FROM ${identities} AS held WHERE held.user_id = ${session.userId}) < ${MAX_IDENTITIES}`,
     )
     .returning({ id: identities.id })
 

@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
 import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
@@ -22,7 +23,7 @@ export interface NewJob {
  */
 export const insertJob = preparedByShape(
   (job: NewJob, when: SQL) =>
-    sql`SELECT ${job.id}, ${job.kind}, ${job.userId}, ${job.eventId}, ${job.payload}, 'pending', 0, ${job.runAt}, NULL, NULL, ${job.createdAt}, NULL WHERE ${when}`,
+    sql`${selectRow(jobs, { ...job, state: 'pending', attempts: 0, lease: null, lastError: null, finishedAt: null })} WHERE ${when}`,
   (db, select) => db.insert(jobs).select(select),
 )
 

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { mfaChallenges, rememberedDevices, sessions, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trustedBy } from '../users/trust-queries.ts'
@@ -72,11 +73,14 @@ export type NewRememberedDevice = Pick<
 
 /** Remembers the device, if the session was opened. */
 export const rememberDevice = (db: Database, device: NewRememberedDevice, sessionId: string) =>
-  db
-    .insert(rememberedDevices)
-    .select(
-      sql`SELECT ${device.id}, ${device.userId}, ${device.hash}, ${device.device}, ${device.address ?? null}, ${device.createdAt}, ${device.createdAt}, ${device.expiresAt}, ${epochOf(device.userId)} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
-    )
+  db.insert(rememberedDevices).select(
+    sql`${selectRow(rememberedDevices, {
+      ...device,
+      address: device.address ?? null,
+      lastUsedAt: device.createdAt,
+      trustEpoch: epochOf(device.userId),
+    })} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+  )
 
 /**
  * Ends every sign-in of the account that waits for its second factor, if the event happened, such as a new password or

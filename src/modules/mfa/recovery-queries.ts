@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { recoveryCodes } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { epochOf, trusted } from '../users/trust-queries.ts'
@@ -18,7 +19,7 @@ export const insertCodes = (db: Database, userId: string, hashes: readonly strin
   db
     .insert(recoveryCodes)
     .select(
-      sql`SELECT ${userId}, value, ${now}, NULL, ${epochOf(userId)} FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
+      sql`${selectRow(recoveryCodes, { userId, hash: sql`value`, createdAt: now, usedAt: null, trustEpoch: epochOf(userId) })} FROM json_each(${JSON.stringify(hashes)}) WHERE ${happened(event)}`,
     )
 
 /** Uses up one code. Of many concurrent requests, one does. Primary key. */

@@ -1,6 +1,7 @@
 /** The statements of a first factor. They run as one batch, and all depend on the event at its beginning. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events, mfaChallenges, recoveryCodes, rememberedDevices, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import type { NewEvent } from '../../core/events/queries.ts'
 import type { EventType } from '../../declared.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
@@ -90,11 +91,19 @@ interface NewChallenge extends Pick<typeof mfaChallenges.$inferInsert, 'id' | 'k
 
 /** Inserts the challenge, if the event asks for a second factor. */
 export const insertChallenge = prepared((db, { id, kind, amr, createdAt, expiresAt, event }: Slots<NewChallenge>) =>
-  db
-    .insert(mfaChallenges)
-    .select(
-      sql`SELECT ${id}, ${userOfEvent({ id: event })}, ${kind}, ${amr}, 0, ${createdAt}, ${expiresAt}, NULL, ${sessionEpochOf(userOfEvent({ id: event }))} WHERE ${decided({ id: event }, 'auth.mfa_required')}`,
-    ),
+  db.insert(mfaChallenges).select(
+    sql`${selectRow(mfaChallenges, {
+      id,
+      userId: userOfEvent({ id: event }),
+      kind,
+      amr,
+      attempts: 0,
+      createdAt,
+      expiresAt,
+      usedAt: null,
+      trustEpoch: sessionEpochOf(userOfEvent({ id: event })),
+    })} WHERE ${decided({ id: event }, 'auth.mfa_required')}`,
+  ),
 )
 
 /** Primary key of recovery_codes. */

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { knownDevices, totpSecrets } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { epochOf, trusted } from '../users/trust-queries.ts'
 
 export type StoredSeed = Pick<typeof totpSecrets.$inferSelect, 'secret' | 'keyId' | 'lastStep' | 'confirmedAt'>
@@ -24,7 +25,9 @@ export const insertPendingSeed = (
 ) =>
   db
     .insert(totpSecrets)
-    .select(sql`SELECT ${userId}, ${secret}, ${keyId}, 0, NULL, ${now}, ${epochOf(userId)} WHERE ${lives}`)
+    .select(
+      sql`${selectRow(totpSecrets, { userId, secret, keyId, lastStep: 0, confirmedAt: null, createdAt: now, trustEpoch: epochOf(userId) })} WHERE ${lives}`,
+    )
     .onConflictDoUpdate({
       target: totpSecrets.userId,
       set: { secret, keyId, lastStep: 0, confirmedAt: null, createdAt: now, trustEpoch: sql`excluded.trust_epoch` },

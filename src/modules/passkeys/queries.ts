@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { passkeys, usedChallenges, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, justChanged, type NewEvent } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { epochOf, trusted, trustedBy } from '../users/trust-queries.ts'
@@ -118,8 +119,8 @@ export const flagPasskey = (db: Database, id: string, now: number) =>
     .where(and(justChanged, eq(passkeys.id, id), isNull(passkeys.flaggedAt), trusted('passkeys')))
     .returning({ id: passkeys.id })
 
-const row = (passkey: NewPasskey): SQL =>
-  sql`SELECT ${passkey.id}, ${passkey.userId}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.signCount}, ${JSON.stringify(passkey.transports)}, ${passkey.aaguid}, ${passkey.backedUp ? 1 : 0}, ${passkey.name}, ${passkey.createdAt}, NULL, NULL, ${epochOf(passkey.userId)}`
+const selectPasskey = (passkey: NewPasskey): SQL =>
+  selectRow(passkeys, { ...passkey, lastUsedAt: null, flaggedAt: null, trustEpoch: epochOf(passkey.userId) })
 
 /**
  * Must directly follow the statement that consumes the challenge. Inserts the passkey if the account is active and
@@ -130,7 +131,7 @@ export const insertPasskey = (db: Database, passkey: NewPasskey, lives: SQL) =>
   db
     .insert(passkeys)
     .select(
-      sql`${row(passkey)} WHERE ${justChanged} AND ${lives} AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${passkey.userId} AND owner.status = 'active') AND (SELECT count(*) FROM ${passkeys} AS held WHERE held.user_id = ${passkey.userId} AND ${trusted('held')}) < ${MAX_PASSKEYS}`,
+      sql`${selectPasskey(passkey)} WHERE ${justChanged} AND ${lives} AND EXISTS (SELECT 1 FROM ${users} AS owner WHERE owner.id = ${passkey.userId} AND owner.status = 'active') AND (SELECT count(*) FROM ${passkeys} AS held WHERE held.user_id = ${passkey.userId} AND ${trusted('held')}) < ${MAX_PASSKEYS}`,
     )
     .returning({ id: passkeys.id })
 
@@ -139,7 +140,7 @@ export const insertPasskey = (db: Database, passkey: NewPasskey, lives: SQL) =>
  * registered.
  */
 export const insertFirstPasskey = (db: Database, passkey: NewPasskey, created: NewEvent) =>
-  db.insert(passkeys).select(sql`${row(passkey)} WHERE ${happened(created)}`)
+  db.insert(passkeys).select(sql`${selectPasskey(passkey)} WHERE ${happened(created)}`)
 
 /** The same, but inserts nothing if the passkey is already registered. */
 export const insertFirstPasskeyIfNew = (db: Database, passkey: NewPasskey, created: NewEvent) =>

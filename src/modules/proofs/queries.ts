@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { oneTimeTokens, sessions, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { trusted, trustedBy } from '../users/trust-queries.ts'
@@ -26,8 +27,23 @@ export interface AskedBySession {
   passwordHash?: string | undefined
 }
 
-const values = (proof: NewProof, email: SQL, emailKey: SQL, asked: Partial<AskedBySession> = {}): SQL =>
-  sql`SELECT ${proof.id}, users.id, ${proof.purpose}, ${email}, ${emailKey}, ${proof.hash}, ${proof.codeHash}, 0, ${proof.createdAt}, ${proof.expiresAt}, NULL, users.trust_epoch, users.email_key, ${asked.sessionId ?? null}, ${asked.passwordHash ?? null} FROM ${users}`
+interface ProofAddress {
+  email: string | SQL
+  emailKey: string | SQL
+}
+
+const selectProof = (proof: NewProof, address: ProofAddress, asked: Partial<AskedBySession> = {}): SQL =>
+  sql`${selectRow(oneTimeTokens, {
+    ...proof,
+    ...address,
+    userId: sql`users.id`,
+    attempts: 0,
+    usedAt: null,
+    trustEpoch: sql`users.trust_epoch`,
+    accountKey: sql`users.email_key`,
+    sessionId: asked.sessionId ?? null,
+    passwordHash: asked.passwordHash ?? null,
+  })} FROM ${users}`
 
 /**
  * Inserts a proof for the active account of an address, if the budget allows it and `when` holds. The proof uses the
@@ -38,7 +54,7 @@ export const insertProof = (db: Database, proof: NewProof, emailKey: string, bud
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`users.email`, sql`users.email_key`)} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND NOT users.anonymous AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
+      sql`${selectProof(proof, { email: sql`users.email`, emailKey: sql`users.email_key` })} WHERE users.email_key = ${emailKey} AND users.status = 'active' AND NOT users.anonymous AND (${proof.purpose} <> 'verify-email' OR NOT users.email_verified) AND ${withinBudget(proof, emailKey, budget)} AND ${when}`,
     )
 
 /**
@@ -56,7 +72,7 @@ export const insertProofOfNewAddress = (
   db
     .insert(oneTimeTokens)
     .select(
-      sql`${values(proof, sql`${email}`, sql`${emailKey}`, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
+      sql`${selectProof(proof, { email, emailKey }, asked)} WHERE users.id = ${userId} AND users.status = 'active' AND ${sessionLives(asked.sessionId, proof.createdAt)} AND NOT EXISTS (SELECT 1 FROM ${users} AS taken WHERE taken.email_key = ${emailKey} AND taken.id <> ${userId}) AND ${withinBudgetOfAccount(proof, userId, emailKey, budget)} AND ${when}`,
     )
 
 /** The password hash that is stored with a proof, or null. Primary key. */

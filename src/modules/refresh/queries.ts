@@ -3,6 +3,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
@@ -94,11 +95,18 @@ export interface Successor {
 
 /** Inserts the next token of the chain, if this batch used up the token before it. */
 export const insertSuccessor = prepared((db, { hash, nextHash, sealedRoot, now, refreshed }: Slots<Successor>) =>
-  db
-    .insert(sessionTokens)
-    .select(
-      sql`SELECT session_id, position + 1, ${nextHash}, NULL, NULL, ${now}, ${sealedRoot}, NULL FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened({ id: refreshed })}`,
-    ),
+  db.insert(sessionTokens).select(
+    sql`${selectRow(sessionTokens, {
+      sessionId: sql`session_id`,
+      position: sql`position + 1`,
+      hash: nextHash,
+      rotatedAt: null,
+      salt: null,
+      createdAt: now,
+      sealedRoot,
+      shownAt: null,
+    })} FROM ${sessionTokens} WHERE hash = ${hash} AND ${happened({ id: refreshed })}`,
+  ),
 )
 
 /**

@@ -1,6 +1,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { roleRequirements, userRoles } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 
 /** The requirements of the roles. A role without a row has none. Scan: one row for each role. */
@@ -30,7 +31,7 @@ export const setMfaRequired = (
   db
     .insert(roleRequirements)
     .select(
-      sql`SELECT ${role}, ${mfaRequired ? 1 : 0}, ${now} WHERE NOT ${mfaRequired ? 1 : 0} OR NOT ${wouldLockOut(actorId, role)}`,
+      sql`${selectRow(roleRequirements, { role, mfaRequired, updatedAt: now })} WHERE NOT ${mfaRequired ? 1 : 0} OR NOT ${wouldLockOut(actorId, role)}`,
     )
     .onConflictDoUpdate({
       target: roleRequirements.role,

@@ -5,6 +5,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { knownDevices, sessions, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 
 export interface SessionDevice {
@@ -45,7 +46,7 @@ export const noteKnownDevice = prepared((db, { sessionId, device, network, now }
   db
     .insert(knownDevices)
     .select(
-      sql`SELECT opened.user_id, ${device}, ${network}, ${now}, ${now} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+      sql`${selectRow(knownDevices, { userId: sql`opened.user_id`, device, network, firstSeenAt: now, lastSeenAt: now })} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
     )
     .onConflictDoUpdate({
       target: [knownDevices.userId, knownDevices.device, knownDevices.network],

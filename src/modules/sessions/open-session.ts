@@ -87,7 +87,7 @@ export async function draftSession(
         data: openedBy(kind, amr, provider),
       }),
     insert: ({ userId, amr, condition }: Pick<SessionRequest, 'userId' | 'amr' | 'condition'>) =>
-      insertSession(db, { ...session, userId, amr: isList(amr) ? JSON.stringify(amr) : amr }, condition),
+      insertSession(db, { ...session, userId, amr: isList(amr) ? [...amr] : amr }, condition),
     /** These steps do nothing if the session was not inserted. */
     following: [
       insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now }),

@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'driz
 import type { Database } from '../../../db/database.ts'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
 import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
@@ -9,8 +10,8 @@ import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
   userId: string | SQL
-  /** JSON. */
-  amr: string | SQL
+  /** As SQL: JSON text. */
+  amr: string[] | SQL
 }
 
 /** True if a role of the user requires a second factor. Primary keys of user_roles, role_requirements. */
@@ -72,7 +73,13 @@ export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>
 /** Inserts the session if `condition` holds at that moment: compare-and-set without a read. */
 export const insertSession = preparedByShape(
   (session: NewSession, condition: SQL) =>
-    sql`SELECT ${session.id}, ${session.userId}, ${session.kind}, ${session.authenticatedAt}, ${session.lastSeenAt}, ${session.expiresAt}, NULL, ${session.createdAt}, ${session.address ?? null}, ${session.userAgent ?? null}, ${session.amr}, ${sessionEpochOf(session.userId)} WHERE ${condition}`,
+    sql`${selectRow(sessions, {
+      ...session,
+      endedAt: null,
+      address: session.address ?? null,
+      userAgent: session.userAgent ?? null,
+      trustEpoch: sessionEpochOf(session.userId),
+    })} WHERE ${condition}`,
   (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id }),
 )
 
@@ -83,11 +90,18 @@ export const unchangedSince = (userId: string, passwordHash: string): SQL =>
 /** Inserts the first token of a session, if the session was inserted. Primary key. */
 export const insertFirstToken = prepared(
   (db, { sessionId, hash, now }: Slots<{ sessionId: string; hash: string; now: number }>) =>
-    db
-      .insert(sessionTokens)
-      .select(
-        sql`SELECT opened.id, 0, ${hash}, NULL, NULL, ${now}, NULL, NULL FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
-      ),
+    db.insert(sessionTokens).select(
+      sql`${selectRow(sessionTokens, {
+        sessionId: sql`opened.id`,
+        position: 0,
+        hash,
+        rotatedAt: null,
+        salt: null,
+        createdAt: now,
+        sealedRoot: null,
+        shownAt: null,
+      })} FROM ${sessions} AS opened WHERE opened.id = ${sessionId}`,
+    ),
 )
 
 /**

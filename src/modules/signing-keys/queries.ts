@@ -1,6 +1,7 @@
 import { and, asc, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { signingKeys } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 
 export type SigningKeyRow = typeof signingKeys.$inferSelect
@@ -17,16 +18,14 @@ export const publishedKeys = (db: Database, now: number) =>
 export const insertFirstKey = (db: Database, key: SigningKeyRow) =>
   db
     .insert(signingKeys)
-    .select(
-      sql`SELECT ${key.id}, ${key.publicJwk}, ${key.encryptedPrivateJwk}, ${key.createdAt}, ${key.activeAt}, NULL WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys})`,
-    )
+    .select(sql`${selectRow(signingKeys, { ...key, retiresAt: null })} WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys})`)
 
 /** Inserts the next key. Does nothing while another key waits for its activation: one rotation at a time. */
 export const insertNextKey = (db: Database, key: SigningKeyRow) =>
   db
     .insert(signingKeys)
     .select(
-      sql`SELECT ${key.id}, ${key.publicJwk}, ${key.encryptedPrivateJwk}, ${key.createdAt}, ${key.activeAt}, NULL WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys} WHERE ${signingKeys.activeAt} > ${key.createdAt})`,
+      sql`${selectRow(signingKeys, { ...key, retiresAt: null })} WHERE NOT EXISTS (SELECT 1 FROM ${signingKeys} WHERE ${signingKeys.activeAt} > ${key.createdAt})`,
     )
     .returning({ id: signingKeys.id })
 

@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import type { NewUser } from './queries.ts'
 
@@ -20,7 +21,23 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(users)
     .select(
-      sql`SELECT NULL, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, 0, NULL, 1, value ->> 7, value ->> 8, 0, 0 FROM json_each(${JSON.stringify(
+      sql`${selectRow(users, {
+        rowKey: sql`NULL`, // SQLite makes one
+        id: sql`value ->> 0`,
+        email: sql`value ->> 1`,
+        emailKey: sql`value ->> 2`,
+        emailVerified: sql`value ->> 3`,
+        name: sql`value ->> 4`,
+        status: sql`value ->> 5`,
+        passwordHash: sql`value ->> 6`,
+        anonymous: false,
+        locale: null,
+        version: 1,
+        createdAt: sql`value ->> 7`,
+        updatedAt: sql`value ->> 8`,
+        trustEpoch: 0,
+        trustedFrom: 0,
+      })} FROM json_each(${JSON.stringify(
         imported.map(({ row }) => [
           row.id,
           row.email,
@@ -41,7 +58,7 @@ export const insertImportedRoles = (db: Database, imported: readonly ImportedUse
   db
     .insert(userRoles)
     .select(
-      sql`SELECT users.id, value ->> 1 FROM json_each(${JSON.stringify(
+      sql`${selectRow(userRoles, { userId: sql`users.id`, role: sql`value ->> 1` })} FROM json_each(${JSON.stringify(
         imported.flatMap(({ row, roles }) => roles.map((role) => [row.id, role])),
       )}) JOIN ${users} ON users.id = value ->> 0 WHERE true`,
     )

@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
@@ -85,13 +86,26 @@ export const insertUser = (db: Database, user: NewUser) => db.insert(users).valu
 export const insertUserIfFree = (db: Database, user: NewUser) =>
   insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
 
+/** `SELECT …` of a new active account with a verified address, for `db.insert(users)`. */
+export const selectVerifiedUser = (user: NewUser): SQL =>
+  selectRow(users, {
+    ...user,
+    rowKey: sql`NULL`, // SQLite makes one
+    emailVerified: true,
+    status: 'active',
+    passwordHash: user.passwordHash ?? null,
+    anonymous: false,
+    locale: user.locale ?? null,
+    version: 1,
+    trustEpoch: 0,
+    trustedFrom: 0,
+  })
+
 /** Inserts the first administrator. Inserts nothing if there is an administrator. Index user_roles_role. */
 export const insertFirstAdmin = (db: Database, user: NewUser) =>
   db
     .insert(users)
-    .select(
-      sql`SELECT NULL, ${user.id}, ${user.email}, ${user.emailKey}, 1, ${user.name}, 'active', ${user.passwordHash}, 0, NULL, 1, ${user.createdAt}, ${user.updatedAt}, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`,
-    )
+    .select(sql`${selectVerifiedUser(user)} WHERE NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE role = 'admin')`)
     .returning({ id: users.id })
 
 /** Index user_roles_role. */
@@ -102,7 +116,9 @@ export const anyAdmin = (db: Database) =>
 export const insertRoles = (db: Database, userId: string, names: readonly string[], event: NewEvent) =>
   db
     .insert(userRoles)
-    .select(sql`SELECT ${userId}, value FROM json_each(${JSON.stringify(names)}) WHERE ${happened(event)}`)
+    .select(
+      sql`${selectRow(userRoles, { userId, role: sql`value` })} FROM json_each(${JSON.stringify(names)}) WHERE ${happened(event)}`,
+    )
     .onConflictDoNothing()
 
 /** Removes every other role, if the event before it was written. Primary key. */
