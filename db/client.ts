@@ -5,7 +5,7 @@ import type { Client } from '@libsql/client/web'
 import { createDatabase } from './database.ts'
 import { DatabaseOpenError, type EmbeddedClient, type EmbeddedOptions, openEmbedded } from './embedded.ts'
 import { filePath } from './file-path.ts'
-import { type OpenedDatabase, openRemote, type RemoteOptions } from './remote.ts'
+import type { OpenedDatabase, RemoteOptions } from './remote.ts'
 
 export type { Database } from './database.ts'
 export { filePath } from './file-path.ts'
@@ -54,6 +54,8 @@ const inWorker = (client: EmbeddedClient): Client =>
   Object.assign(Object.create(client) as Client, { execute: client.longRead.bind(client) }) // the prototype is a Client
 
 function openServer(options: OpenOptions): OpenedDatabase {
+  // Bun requires a module at once, and a start with a file does not load the client of servers.
+  const { openRemote } = require('./remote.ts') as typeof import('./remote.ts')
   try {
     return openRemote({ maxTrips: MAX_TRIPS, ...options })
   } catch (error) {

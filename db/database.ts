@@ -1,14 +1,23 @@
 /** The database type that services use, and a function that makes one from any client. Safe at the edge. */
 import type { Client } from '@libsql/client/web'
-import type { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core'
-// The web entry wraps any client without importing the native one; `driver-core` does not export its constructor.
-import { drizzle } from 'drizzle-orm/libsql/web'
+// The entries of drizzle import the clients of libSQL too: forty modules that a start with a file does not need.
+import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core'
+import { LibSQLSession } from 'drizzle-orm/libsql/session'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 
 export type Database = LibSQLDatabase<Record<string, never>> & { $client: Client }
 
 /** Wraps a client, embedded or remote. Logging is off, because drizzle would log parameters, such as hashes. */
 export function createDatabase(client: Client): Database {
-  return drizzle({ client, logger: false })
+  const dialect = new SQLiteAsyncDialect({})
+  const session = new LibSQLSession<Record<string, never>, Record<string, never>>(
+    client,
+    dialect,
+    undefined,
+    {},
+    undefined,
+  )
+  return Object.assign(new LibSQLDatabase('async', dialect, session, undefined), { $client: client })
 }
 
 /** Operations on the database file that only the process that owns it can do. */

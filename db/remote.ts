@@ -4,7 +4,7 @@
  * Every round trip has a time limit. Otherwise a request would wait for ever on an open but silent connection. Every failure of
  * a server to answer becomes one of the codes below, because only this file knows the cause.
  */
-import { type Client, createClient, LibsqlError } from '@libsql/client/web'
+import { type Client, createClient, LibsqlError } from '@libsql/client/http'
 import { createDatabase, type Database, type DatabaseFile } from './database.ts'
 
 /** The only form in which this client calls `fetch`. */

@@ -144,12 +144,15 @@ function parseEnvironment(env: Record<string, string | undefined>, findings: Fin
     if (value) given[name] = schema.type === 'integer' && !WHOLE_NUMBER.test(value) ? Number.NaN : value
   }
   const candidateOf = () => Value.Default(Environment, Value.Convert(Environment, { ...given }))
-  for (const { path, schema, message } of Value.Errors(Environment, candidateOf())) {
+  const candidate = candidateOf()
+  const wrong = [...Value.Errors(Environment, candidate)]
+  for (const { path, schema, message } of wrong) {
     const name = path.split('/')[1] ?? 'environment'
     findings.add(new ConfigError(name, explain(schema, message)))
     delete given[name]
   }
-  return Object.freeze(Value.Decode(Environment, candidateOf())) as Variables // the schema was made from these types
+  // A candidate without errors is not checked again: every start reads this. The schema was made from the types of `Variables`.
+  return Object.freeze(wrong.length === 0 ? candidate : Value.Decode(Environment, candidateOf())) as Variables
 }
 
 function parseAppSecret({ APP_SECRET }: Variables): string {

@@ -35,18 +35,23 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
   /** By method, then by number of segments. */
   const variable = new Map<string, Candidate[][]>()
 
+  /** What stands beyond the longest route decides nothing. */
+  let deepest = 1
+
   for (const route of routes) {
     const { method, path, feature } = route
-    const shape = `${method} ${shapeOf(path)}`
+    const expected = segments(path)
+    deepest = Math.max(deepest, expected.length + 1)
+    const shapeOfPath = shapeOf(expected)
+    const shape = `${method} ${shapeOfPath}`
     const other = shapes.get(shape)
     if (other) throw new Error(`${method} ${path} of ${feature.name} is a route of ${other.feature.name} already`)
     shapes.set(shape, route)
-    const expected = segments(path)
     if (expected.some((segment) => segment.startsWith(':') || segment === '*')) {
       const ofMethod = variable.get(method) ?? []
       variable.set(method, ofMethod)
       const length = expected.includes('*') ? WILD : expected.length
-      ofMethod[length] = [...(ofMethod[length] ?? []), { expected, feature }]
+      ofMethod[length] = [...(ofMethod[length] ?? []), { expected, shape: shapeOfPath, feature }]
       continue
     }
     for (const written of new Set([path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`])) {
@@ -55,11 +60,8 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     }
   }
   // The router prefers what is written out to a parameter, from the left.
-  for (const candidates of [...variable.values()].flat())
-    candidates.sort((a, b) => (shapeOf(b.expected.join('/')) < shapeOf(a.expected.join('/')) ? -1 : 1))
+  for (const candidates of [...variable.values()].flat()) candidates.sort((a, b) => (b.shape < a.shape ? -1 : 1))
 
-  /** What stands beyond the longest route decides nothing. */
-  const deepest = Math.max(0, ...routes.map(({ path }) => segments(path).length)) + 1
   const find = (methods: readonly string[], path: string): Feature | undefined => {
     const known = fixed.get(path)
     let given: string[] | undefined
@@ -86,6 +88,7 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
 
 interface Candidate {
   expected: readonly string[]
+  shape: string
   feature: Feature
 }
 
@@ -118,15 +121,13 @@ function declaredRoutes(feature: Feature): DeclaredRoute[] {
 }
 
 /** The same for two paths that the router cannot tell apart. Sorts parameters and wildcards before all else. */
-const shapeOf = (path: string): string =>
-  segments(path)
-    .map((segment) => (segment === '*' ? '\u0000' : segment.startsWith(':') ? '\u0001' : segment))
-    .join('/')
+const shapeOf = (expected: readonly string[]): string =>
+  expected.map((segment) => (segment === '*' ? '\u0000' : segment.startsWith(':') ? '\u0001' : segment)).join('/')
 
 /** A parameter of such a path is of small letters, digits and hyphens, and no query follows. */
 function formPattern(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): RegExp {
   const [method, path = ''] = written.split(' ')
-  if (!shapes.has(`${method} ${shapeOf(path)}`)) throw new Error(`${written} takes a form and is no route`)
+  if (!shapes.has(`${method} ${shapeOf(segments(path))}`)) throw new Error(`${written} takes a form and is no route`)
   const parts = segments(path).map((part) => (part.startsWith(':') ? '[a-z0-9-]+' : part.replace(/[^\w-]/g, '\\$&')))
   return new RegExp(`^[^?#]*/${parts.join('/')}$`)
 }

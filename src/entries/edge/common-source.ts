@@ -54,7 +54,7 @@ export function commonSource(written: readonly string[]): { source: readonly str
       given.fixed = fixedPaths(text)
       return LOOK_UP
     })
-    .replace(CHECKS, CHECK)
+    .replace(CHECKS, () => CHECK)
   return { source: ['$given', ...written.slice(0, -1), body], given }
 }
 

@@ -106,12 +106,32 @@ test('a server that accepts and never answers fails every kind of request after 
   stalled.stop()
 }, 300_000)
 
+test('opening a file does not load the client of servers', () => {
+  const { stdout, stderr } = Bun.spawnSync([
+    process.execPath,
+    '-e',
+    `const { openDatabase } = await import(${JSON.stringify(join(import.meta.dir, '../../../db/client.ts'))})
+const loaded = () => Object.keys(require.cache).some((path) => path.includes('hrana-client'))
+const atFile = loaded()
+openDatabase({ url: 'http://127.0.0.1:9' }).close()
+console.log(JSON.stringify({ atFile, atServer: loaded() }))`,
+  ])
+  expect(stderr.toString()).toBe('')
+  expect(JSON.parse(stdout.toString())).toEqual({ atFile: false, atServer: true })
+})
+
 test('the remote path imports neither Bun nor Node nor the native engine', async () => {
   const root = join(import.meta.dir, '../../../db')
   for (const name of ['remote.ts', 'database.ts']) {
     const imports = new Bun.Transpiler({ loader: 'ts' }).scanImports(readFileSync(join(root, name), 'utf8'))
     for (const { path } of imports) {
-      expect(path).toMatch(/^(@libsql\/client\/web|drizzle-orm\/libsql\/web|\.\/database\.ts)$/)
+      expect([
+        './database.ts',
+        '@libsql/client/http',
+        'drizzle-orm/libsql/driver-core',
+        'drizzle-orm/libsql/session',
+        'drizzle-orm/sqlite-core/dialect',
+      ]).toContain(path)
     }
   }
   const built = await Bun.build({ entrypoints: [join(root, 'remote.ts')], target: 'browser', conditions: ['workerd'] })
