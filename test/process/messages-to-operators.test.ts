@@ -72,7 +72,9 @@ const commands = (): string[][] => [
 ]
 /** The scripts and one command as processes of their own; the other commands run in this one. */
 const outcomeOf = (args: string[], env: Environment) =>
-  args[0] === 'src/entries/cli.ts' && args.join(' ') !== 'src/entries/cli.ts jobs run' ? runCli(args.slice(1), env) : run(args, env)
+  args[0] === 'src/entries/cli.ts' && args.join(' ') !== 'src/entries/cli.ts jobs run'
+    ? runCli(args.slice(1), env)
+    : run(args, env)
 const isAboutFiles = (args: string[]): boolean => /^(?:backup|restore|upgrade)$/.test(args[1] ?? '')
 
 /** Three at once: more would only wait for each other. */
