@@ -96,7 +96,7 @@ describe('audit verify', () => {
     expect((await cli(env, 'audit verify')).code).toBe(0)
     const found = await cli(env, `audit verify --expect ${head}`)
     expect(found.code).toBe(1)
-    expect(lines(found.stdout)[0]).toBe('link 3, which was noted, is not there: the end of the log was cut off')
+    expect(lines(found.stdout)[0]).toBe('link 3 of --expect does not exist: the end of the log was cut off')
   }, 300_000)
 
   test('under another APP_SECRET says that it cannot tell, not that it was tampered with', async () => {
@@ -111,7 +111,7 @@ describe('audit verify', () => {
       environment(newFolder(), { LOG_LEVEL: undefined, ...env, APP_SECRET: `${SECRET}!` }),
       { stdin: `${SECRET}\n` },
     )
-    expect([given.code, lines(given.stdout)[0]]).toEqual([0, '25 events in 3 links: all as they were sealed.'])
+    expect([given.code, lines(given.stdout)[0]]).toEqual([0, '25 events in 3 links: none was changed.'])
   }, 300_000)
 
   test.each(['3', '3:abc', `0:${'A'.repeat(43)}`, `3:${'A'.repeat(42)}!`, `3:${'A'.repeat(44)}`])(

@@ -11,7 +11,7 @@ import { removeTempFolders, tempFolder } from '../db/embedded/support/folder.ts'
 import { startSmtp } from '../platform/support/smtp.ts'
 import { createTestApp } from '../support/test-app.ts'
 
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 8)
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 5)
 
 afterAll(async () => {
   await killChildren()

@@ -60,6 +60,6 @@ test('400 days ahead and back: sweeps wait, /readyz and the log say so, and `clo
   expect((await cli('jobs', 'run', 'sweep-sessions')).code).toBe(1)
   expect((await cli('clock', 'trust')).code).toBe(0)
   expect(await warningsOf(next)).toEqual([])
-  expect((await cli('jobs', 'run', 'sweep-sessions')).stdout).toMatch(/^sweep-sessions: 1 sessions, /)
+  expect((await cli('jobs', 'run', 'sweep-sessions')).stdout).toMatch(/^sweep-sessions: 1 links, 1 sessions/)
   expect(await next.stop()).toBe(0)
 })

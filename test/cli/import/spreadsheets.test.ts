@@ -75,6 +75,8 @@ test('booleans in another language and a date that does not exist are reported b
       `Row ${index + 1}, line ${index + 3}: /emailVerified: Expected true or false; in CSV also t, yes, y, on, 1, f, no, n, off, 0.`,
     )
   expect(imported.stderr).toContain('Row 13, line 15: /createdAt: Expected an existing date and time with a time zone')
-  expect(imported.stderr).toContain('Row 14, line 16: /email: The e-mail address contains a character')
+  expect(imported.stderr).toContain(
+    'Row 14, line 16: /email: The e-mail address contains an invisible or invalid character',
+  )
   expect(imported.stderr).not.toMatch(/\^|\[/)
 }, 300_000)

@@ -11,7 +11,7 @@ afterAll(async () => {
   removeTempFolders()
 })
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 20)
+const rounds = Number(process.env.KILL_ROUNDS ?? 12)
 // Above every id a round can reach before it is killed.
 const idsPerRound = 1_000_000
 

@@ -225,18 +225,18 @@ test('verifying while events are written and sealed finds nothing', async () => 
   expect(result.events).toBeGreaterThan(300)
 }, 300_000)
 
-describe('among 100,000 events', () => {
+describe('among 20,000 events', () => {
   test('one that was changed and one that was removed are found', async () => {
-    await insertEvents(t, 100_000)
-    expect(await sealAll(t, 1_000)).toBe(100_000)
-    await tamper(t, 'UPDATE events SET at = at + 1 WHERE id = ?', eventId(77_777))
+    await insertEvents(t, 20_000)
+    expect(await sealAll(t, 1_000)).toBe(20_000)
+    await tamper(t, 'UPDATE events SET at = at + 1 WHERE id = ?', eventId(17_777))
     await tamper(t, 'DELETE FROM events WHERE id = ?', eventId(12_345))
     const { findings, result } = await verify(t)
     expect(findings).toEqual([
       { kind: 'event.removed', position: 13, index: 345, after: eventId(12_344), before: eventId(12_346) },
-      { kind: 'event.changed', position: 78, eventId: eventId(77_777) },
+      { kind: 'event.changed', position: 18, eventId: eventId(17_777) },
     ])
-    expect(result).toMatchObject({ events: 100_000, links: 100, findings: 2 })
+    expect(result).toMatchObject({ events: 20_000, links: 20, findings: 2 })
   }, 300_000)
 })
 

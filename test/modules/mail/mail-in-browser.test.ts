@@ -86,7 +86,7 @@ async function look(
         await page.setContent((await renderMail(content, { ...ACME, ...brand, locale })).html)
         for (const width of WIDTHS)
           for (const colorScheme of SCHEMES) {
-            await page.setViewportSize({ width, height: 800 })
+            await page.setViewportSize({ width, height: 100 })
             await page.emulateMedia({ colorScheme })
             const where = `${content.template} ${locale} ${width} ${colorScheme} ${brand.brandColor ?? ''}`
             wrong.push(...(await inspect(page)).map((what) => `${where}: ${what}`))
