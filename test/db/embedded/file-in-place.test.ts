@@ -160,7 +160,7 @@ describe.each(misfortunes)('a database that is %s under the server', (_name, cod
       await expect(write()).rejects.toMatchObject({ code })
     expect(world.client.fault()).toMatchObject({
       code,
-      message: expect.stringMatching(/[Rr]estart|start it again|Remove/),
+      message: expect.stringMatching(/[Rr]estart|start the server again|Remove/),
     })
     expect(faults).toEqual([code])
     expect(world.acknowledged).toHaveLength(20)
