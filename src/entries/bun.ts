@@ -30,6 +30,9 @@ try {
     await import('../jobs.ts').then(({ runJobs }) => runJobs(deps, 'rekey-emails')).catch(() => undefined)
   const token = await setupToken(deps) // before it serves: from then on nothing that fails may end the process
   const app = createApp(deps)
+  // The first request needs it. A refusal that waits for this import would come after the client has sent a large body, and
+  // the reset of that connection would take the answer with it.
+  await import('../http/feature-app.ts')
   const server = serve(deps, app)
   console.log(startMessage(server.url, token))
 } catch (error) {
