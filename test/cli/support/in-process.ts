@@ -1,16 +1,7 @@
 /** The command line of `src/entries/cli.ts` in this process: the same commands, without the 0.4 s of CPU that each start costs. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { auditCommands } from '../../../src/operator/cli/audit.ts'
-import { backupCommand, restoreCommand } from '../../../src/operator/cli/backup.ts'
-import { clockCommands } from '../../../src/operator/cli/clock.ts'
 import { runCommandLine } from '../../../src/operator/cli/command.ts'
-import { databaseCommands } from '../../../src/operator/cli/database.ts'
-import { jobsCommands } from '../../../src/operator/cli/jobs.ts'
-import { keysCommands } from '../../../src/operator/cli/keys.ts'
-import { createAsk, createTogether } from '../../../src/operator/cli/operator.ts'
-import { setupTokenCommand } from '../../../src/operator/cli/setup-token.ts'
-import { upgradeCommands } from '../../../src/operator/cli/upgrade.ts'
-import { usersCommands } from '../../../src/operator/cli/users.ts'
+import { operatorCommands } from '../../../src/operator/cli/commands.ts'
 import type { Terminal } from '../../../src/operator/cli/terminal.ts'
 import { fakeTerminal } from './terminal.ts'
 
@@ -27,20 +18,7 @@ process.stderr.write = ((chunk: string | Uint8Array) => {
 /** Runs the words of one command into pipes, as a process with this environment would. */
 export async function runCli(words: string[], env: Record<string, string | undefined>, { stdin = '' } = {}) {
   const { terminal, out, notes } = fakeTerminal({ input: stdin })
-  const context = { ask: createAsk(env), terminal }
-  const files = { env, terminal }
-  const subCommands = {
-    users: usersCommands({ ...context, together: createTogether(env) }),
-    keys: keysCommands(context),
-    jobs: jobsCommands(context),
-    audit: auditCommands(context),
-    clock: clockCommands(context),
-    database: databaseCommands({ ...context, ...files }),
-    backup: backupCommand(files),
-    restore: restoreCommand(files),
-    upgrade: upgradeCommands(files),
-    'setup-token': setupTokenCommand(context),
-  }
+  const subCommands = operatorCommands(env, terminal)
   const code = await terminals.run(terminal, () =>
     runCommandLine({ meta: { name: 'cli' }, subCommands }, words, terminal),
   )

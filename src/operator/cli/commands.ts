@@ -1,0 +1,29 @@
+import { auditCommands } from './audit.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
+import { clockCommands } from './clock.ts'
+import { databaseCommands } from './database.ts'
+import { jobsCommands } from './jobs.ts'
+import { keysCommands } from './keys.ts'
+import { createAsk, createTogether } from './operator.ts'
+import { setupTokenCommand } from './setup-token.ts'
+import type { Terminal } from './terminal.ts'
+import { upgradeCommands } from './upgrade.ts'
+import { usersCommands } from './users.ts'
+
+/** Every operator command, for a process with this environment and terminal. */
+export function operatorCommands(env: Record<string, string | undefined>, terminal: Terminal) {
+  const context = { ask: createAsk(env), terminal }
+  const files = { env, terminal }
+  return {
+    users: usersCommands({ ...context, together: createTogether(env) }),
+    keys: keysCommands(context),
+    jobs: jobsCommands(context),
+    audit: auditCommands(context),
+    clock: clockCommands(context),
+    database: databaseCommands({ ...context, ...files }),
+    backup: backupCommand(files),
+    restore: restoreCommand(files),
+    upgrade: upgradeCommands(files),
+    'setup-token': setupTokenCommand(context),
+  }
+}
