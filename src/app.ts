@@ -2,8 +2,8 @@
 import type { AnyElysia } from 'elysia'
 import type { Feature } from './core/feature.ts'
 import type { Deps } from './deps.ts'
-import { catalogue } from './errors.ts'
 import * as known from './features.ts'
+import { bareProblem } from './http/bare-problem.ts'
 import type { FeatureApps, Framework } from './http/feature-app.ts'
 import { createRouteTable } from './http/route-table.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -88,12 +88,9 @@ export function createApp(
 /** The answer to a request while the framework cannot be loaded: `server.error`, logged. */
 function withoutFramework({ config, log, random }: Deps, { method }: Request, cause: unknown): Response {
   const code = 'server.error'
-  const { status, title } = catalogue[code]
   const requestId = random.requestId()
   log.error('request failed', { requestId, method, code, cause })
-  const headers = { ...securityHeaders(config), 'content-type': 'application/problem+json', 'x-request-id': requestId }
-  const type = `${config.appUrl}/docs/errors#${code}`
-  return new Response(JSON.stringify({ type, title, status, code, requestId }), { status, headers })
+  return bareProblem(code, { requestId, appUrl: config.appUrl, headers: securityHeaders(config) })
 }
 
 /** Made once, however many ask at once; when that fails, made again for the next one. */

@@ -1,5 +1,5 @@
-import { type ErrorCode, catalogue } from '../../errors.ts'
-import { SECURITY_HEADERS } from '../../http/security-headers.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { bareProblem } from '../../http/bare-problem.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createRandom } from '../../platform/random.ts'
 
@@ -13,17 +13,5 @@ interface Refusal {
 }
 
 /** A problem document for what never reaches the app: no app could be made, or no Request. */
-export function refusal(code: ErrorCode, { appUrl, errors, headers = {} }: Refusal): Response {
-  const { status, title } = catalogue[code]
-  const requestId = random.requestId()
-  const type = appUrl === undefined ? 'about:blank' : `${appUrl}/docs/errors#${code}`
-  return new Response(JSON.stringify({ type, title, status, code, errors, requestId }), {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      ...SECURITY_HEADERS,
-      'x-request-id': requestId,
-      ...headers,
-    },
-  })
-}
+export const refusal = (code: ErrorCode, refused: Refusal): Response =>
+  bareProblem(code, { ...refused, requestId: random.requestId() })
