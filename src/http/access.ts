@@ -3,9 +3,12 @@
  *
  *   .get('/livez', …, { public: true })
  *   .get('/v1/users', …, { requires: 'users:read' })
+ *   .get('/v1/orgs/:id/members', …, { requiresInOrg: 'members:read' })
  *   .get('/v1/me', …, { actor: 'session' })
  *
- * `requires` takes a permission and admits every kind of principal that has it, so its handler gets an `Actor`. `actor` takes
+ * `requires` takes a permission and admits every kind of principal that has it, so its handler gets an `Actor`. `principal`
+ * admits every principal. `requiresInOrg` takes a permission in the organisation of the path, and its handler also gets `org`.
+ * An organisation in which the principal is no member is 404. `actor` takes
  * `session` for any session, or `fresh-session` for one of the last 10 minutes. It admits no other kind, and its handler gets
  * a `SessionPrincipal`.
  *
@@ -20,16 +23,27 @@
  * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
-import type { Actor, Clock, Deps, SessionPrincipal } from '../deps.ts'
+import { isAllowed } from '../core/authz/authorize.ts'
+import { scopesById } from '../core/authz/load-scopes.ts'
+import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
+import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { permissions } from '../core/permissions.ts'
+import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
-import { enrolmentMarks, freshMarks, isSessionMark, type Requirement, type SessionMark } from './marks.ts'
+import {
+  ANY_PRINCIPAL,
+  enrolmentMarks,
+  freshMarks,
+  isSessionMark,
+  type OrgRequirement,
+  permissionInOrg,
+  type Requirement,
+  type SessionMark,
+} from './marks.ts'
 import { accountBudget, giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
 import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
-import type { Permission } from '../declared.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
 import { jsonResponses } from './responses.ts'
@@ -47,11 +61,16 @@ interface GuardedContext {
   request: Request
   set: { headers: Record<string, string | number | string[] | undefined> }
   actor?: Actor
+  /** The organisation of the path, of a route with `requiresInOrg`. */
+  org?: OrgScope
 }
 
+/** The scope of an organisation. */
+export type OrgScope = Scope & { org: ScopedOrg }
+
 /**
- * Puts the principal into `actor`, or throws. Synchronous if the principal is in memory. The caller must await the
- * result.
+ * Puts the principal into `actor`, and the organisation of the path into `org`, or throws. Synchronous if both are in
+ * memory. The caller must await the result.
  */
 export type Guard = (context: GuardedContext) => void | Promise<void>
 
@@ -63,33 +82,80 @@ const AsyncFunction = (async () => {}).constructor
 
 /** The guards of routes, one for each requirement. */
 const guards = (deps: Deps) => {
+  const { principals } = deps
   const identify = identifier(deps)
   const spend = accountBudget(deps)
 
   return (requirement: Requirement): Guard => {
-    /** Spends a request of who asks, and refuses them unless they may call the route. */
-    function take(actor: Actor, headers: GuardedContext['set']['headers']): void {
+    const inOrg = permissionInOrg(requirement)
+    const asksScope = requirement !== ANY_PRINCIPAL && !isSessionMark(requirement)
+    const wanted = (request: Request): readonly string[] =>
+      inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
+
+    /**
+     * Spends a request of who asks, and refuses them unless they may call the route. Returns the organisation of the
+     * path.
+     */
+    function take(
+      actor: Actor,
+      request: Request,
+      headers: GuardedContext['set']['headers'],
+      scopes: ReadonlyMap<string, Scope>,
+    ): OrgScope | undefined {
       if (spend) spend(actor.limiterKey, headers)
-      admit(actor, requirement, deps.clock)
+      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)))
+      admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
+      return undefined
     }
 
     // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
     function requirePrincipal(context: GuardedContext): void | Promise<void> {
       if (context.actor !== undefined) return undefined // asked already, before the body was read
-      const known = identify.cached(context.request)
-      if (known !== undefined) {
-        take(known, context.set.headers)
+      const { request, set } = context
+      const ids = wanted(request)
+      const known = identify.cached(request)
+      const scopes = known && inMemory(principals, ids)
+      if (known !== undefined && scopes !== undefined) {
+        const org = take(known, request, set.headers, scopes)
+        if (org !== undefined) context.org = org
         context.actor = known
         return undefined
       }
-      return identify.load(context.request).then((actor) => {
-        take(actor, context.set.headers)
+      return found(request, ids, known).then(({ actor, scopes: read }) => {
+        const org = take(actor, request, set.headers, read)
+        if (org !== undefined) context.org = org
         context.actor = actor
       })
+    }
+
+    async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
+      if (known !== undefined) return { actor: known, scopes: await scopesById(deps, ids) }
+      const { principal, scopes } = await identify.load(request, ids)
+      return { actor: principal, scopes: await scopesById(deps, ids, scopes) }
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
   }
 }
+
+const ofInstance = [INSTANCE]
+const noScopes: ReadonlyMap<string, Scope> = new Map()
+
+/** The scopes with these ids, if all of them are in memory. */
+function inMemory(principals: PrincipalCache, ids: readonly string[]): ReadonlyMap<string, Scope> | undefined {
+  if (ids.length === 0) return noScopes
+  const scopes = new Map<string, Scope>()
+  for (const id of ids) {
+    const scope = principals.scope(id)
+    if (scope === undefined) return undefined
+    scopes.set(id, scope)
+  }
+  return scopes
+}
+
+/** The organisation in `/v1/orgs/:id`. Every route with `requiresInOrg` has such a path (`assertMarked`). */
+const orgIdOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*\/v1\/orgs\/([^/?#]{1,64})/.exec(url)?.[1] ?? NO_ORG
+/** The id of no organisation. */
+const NO_ORG = 'none'
 
 interface AnsweredContext extends GuardedContext, FailedRequest {
   set: GuardedContext['set'] & FailedRequest['set']
@@ -155,8 +221,8 @@ export function access(deps: Deps) {
         }
         return { detail: describeAccess('public', []), beforeHandle, ...answers }
       })
-      .macro('requires', (permission: Permission) => {
-        if (!permissions.includes(permission))
+      .macro('requires', (permission: Permission | typeof ANY_PRINCIPAL) => {
+        if (permission !== ANY_PRINCIPAL && !permissions.includes(permission))
           throw new Error(`requires: there is no permission ${JSON.stringify(permission)}`)
         return {
           ...answers,
@@ -167,6 +233,21 @@ export function access(deps: Deps) {
             const { actor } = context as { actor?: Actor }
             if (actor === undefined) throw notAdmitted()
             return { actor }
+          },
+        }
+      })
+      .macro('requiresInOrg', (permission: OrgPermission) => {
+        const mark: OrgRequirement = `${permission} in org`
+        if (permissionInOrg(mark) === undefined)
+          throw new Error(`requiresInOrg: organisations have no permission ${JSON.stringify(permission)}`)
+        return {
+          ...answers,
+          detail: describeGuarded(mark),
+          transform: guard(mark),
+          resolve: (context) => {
+            const { actor, org } = context as { actor?: Actor; org?: OrgScope }
+            if (actor === undefined || org === undefined) throw notAdmitted()
+            return { actor, org }
           },
         }
       })
@@ -196,13 +277,40 @@ function assertSessionMark(mark: unknown): void {
 }
 
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(actor: Actor, requirement: Requirement, clock: Clock): void {
-  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
-    throw problem('mfa.enrolment_required')
+function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: Scope | undefined): void {
+  requireEnrolled(actor, requirement)
+  if (requirement === ANY_PRINCIPAL) return
   if (isSessionMark(requirement)) {
     if (!isSession(actor)) throw problem('auth.forbidden', { detail: 'Only a person who is signed in may do this.' })
     if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-  } else if (!actor.permissions.has(requirement)) throw problem('auth.forbidden')
+  } else if (instance === undefined || !isAllowed(actor, requirement, instance)) throw problem('auth.forbidden')
+}
+
+/**
+ * The same for a permission in an organisation. Throws `org.not_found` if the organisation does not exist, was deleted,
+ * or has nothing to do with this principal.
+ */
+function admitInOrg(
+  actor: Actor,
+  permission: OrgPermission,
+  instance: Scope | undefined,
+  scope: Scope | undefined,
+): OrgScope {
+  requireEnrolled(actor, `${permission} in org`)
+  if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
+  if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
+  if (isAllowed(actor, permission, instance, scope)) return scope
+  throw problem(actor.memberships.has(scope.id) ? 'auth.forbidden' : 'org.not_found')
+}
+
+/** The one permission in an organisation that was deleted. */
+const RESTORE: OrgPermission = 'orgs:restore'
+
+const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
+
+function requireEnrolled(actor: Actor, requirement: Requirement): void {
+  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
+    throw problem('mfa.enrolment_required')
 }
 
 const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])
@@ -218,6 +326,8 @@ export function assertMarked(app: AnyElysia): void {
     const asked = [...hookFunctions(hooks.transform), handler].flatMap(requirementsOf)
     if (mark === undefined)
       throw new Error(`${method} ${path} has no access mark: add public: true, requires: … or actor: …`)
+    if (permissionInOrg(mark) !== undefined && !/^\/v1\/orgs\/:id(?:\/|$)/.test(path))
+      throw new Error(`${method} ${path}: requiresInOrg takes the organisation from /v1/orgs/:id`)
     // The first guard puts the principal into the context, and a second one would find it there and ask no more.
     if (mark === 'public' ? asked.length > 0 : asked.length !== 1 || asked[0] !== mark)
       throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)

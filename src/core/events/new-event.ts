@@ -2,7 +2,9 @@ import type { Deps } from '../../deps.ts'
 import type { EventType } from '../../declared.ts'
 import type { Cause, NewEvent } from './queries.ts'
 
-type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'result'>> & { data?: NewEvent['data'] }
+type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'orgId' | 'result'>> & {
+  data?: NewEvent['data']
+}
 
 /**
  * Makes an event with the current time. `cause` says who asked and from where. `data` must hold no secret and no
