@@ -1,3 +1,4 @@
+import { readTogether } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
 import { instanceRoleDefinitions, orgRoleDefinitions } from '../permissions.ts'
 import { compilePolicySet } from './policy-set.ts'
@@ -28,7 +29,7 @@ export async function scopesById(
   const missing = ids.filter((id) => !known.has(id))
   if (missing.length === 0) return known
   const wanted = { instance: missing.includes(INSTANCE), orgIds: missing.filter((id) => id !== INSTANCE) }
-  const read = await principals.loadScopes(async () => scopesOf(wanted, await db.batch(scopeRows(db, wanted))))
+  const read = await principals.loadScopes(async () => scopesOf(wanted, await readTogether(db, scopeRows(db, wanted))))
   for (const scope of read) known.set(scope.id, scope)
   return known
 }
