@@ -1,4 +1,5 @@
 /** The list of features. A feature needs a line here, a folder and its tables. */
+export { feature as activeOrg } from './modules/active-org/feature.ts'
 export { feature as anonymous } from './modules/anonymous/feature.ts'
 export { feature as auditEvents } from './modules/audit-events/feature.ts'
 export { feature as docs } from './modules/docs/feature.ts'

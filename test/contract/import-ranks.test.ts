@@ -107,9 +107,14 @@ function kindOf(file: string): Kind {
   throw new Error(`${file}: no kind of file is known for this place; say in import-ranks.test.ts what it may import`)
 }
 
-/** A file of a feature that builds on `lib` alone is as low as `lib`: its queries may use it. */
+/**
+ * A file of a feature that builds on `lib` alone, or on neighbours that do, is as low as `lib`: its queries may use it. A
+ * queries file or a schema has its own kind.
+ */
 const isPure = (file: string): boolean =>
-  sources.find((source) => source.file === file)?.imports.every((to) => to.startsWith('src/lib/')) === true
+  sources
+    .find((source) => source.file === file)
+    ?.imports.every((to) => to.startsWith('src/lib/') || (dirname(to) === dirname(file) && isPure(to))) === true
 
 /**
  * A module imports modules further up in this list, and its neighbours on one line where they are one subject. A feature that is
@@ -125,6 +130,8 @@ const MODULES: readonly (readonly string[])[] = [
   ['mail'],
   ['signing-keys'],
   ['users', 'sessions'],
+  ['members', 'orgs'],
+  ['active-org'],
   ['refresh'],
   ['proofs'],
   ['mfa', 'passkeys', 'passwords'],

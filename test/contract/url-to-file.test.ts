@@ -22,7 +22,7 @@ const features = await Promise.all(
 const folders = features.map(({ folder }) => folder)
 
 const PROBES = /^\/(?:livez|readyz)$/
-const VERBS = /^(?:verify|forgot|reset|active)-/
+const VERBS = /^(?:verify|forgot|reset)-/
 
 /** `email-code` is in the folder `email-codes`, and `forgot-password` in `passwords`. */
 const folderOf = (segment: string, known: readonly string[]): string | undefined => {

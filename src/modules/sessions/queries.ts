@@ -113,7 +113,7 @@ export const insertSession = preparedByShape(
       userAgent: session.userAgent ?? null,
       trustEpoch: sessionEpochOf(session.userId),
     })} WHERE ${condition}`,
-  (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id }),
+  (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id, amr: sessions.amr }),
 )
 
 /** True if the account is unchanged since its password was checked: same hash, still active. Index users_id. */
