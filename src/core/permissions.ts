@@ -12,6 +12,8 @@ export { type BuiltInOrgRole, builtInOrgRoles, orgPermissions, type OrgPermissio
 const grants: Record<string, readonly Permission[]> = { admin: permissions, user: [] }
 
 export const builtInRoles = ['admin', 'user'] as const
+/** The names of roles that administrators make. */
+export const ROLE_NAME = '^[a-z][a-z0-9_-]{1,63}$'
 export type BuiltInRole = (typeof builtInRoles)[number]
 
 /** All permissions of the built-in roles together. An unknown role gives none. */

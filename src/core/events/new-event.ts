@@ -12,7 +12,7 @@ type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 
  */
 export function newEvent(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
-  { requireFresh: _, ...cause }: Cause,
+  { by: _by, requireFresh: _requireFresh, ...cause }: Cause,
   type: NewEvent['type'],
   { data = {}, ...details }: EventDetails,
 ): NewEvent {
@@ -34,6 +34,7 @@ export function newEvent(
  * session.
  */
 export const systemCause: Cause = {
+  by: 'operator',
   actorId: null,
   orgId: null,
   actingFor: null,
