@@ -17,9 +17,11 @@ export const isRecent = (authenticatedAt: number, clock: Clock): boolean =>
  * `auth.fresh_session_required`. ASVS 7.5.1
  */
 export function requireFreshSession(
-  { authenticatedAt, hasFactor, amr, anonymous }: SessionPrincipal,
+  { authenticatedAt, hasFactor, amr, anonymous, impersonatorId }: SessionPrincipal,
   clock: Clock,
 ): void {
+  // The administrator did not prove to be the owner, and must not take over the account.
+  if (impersonatorId !== null) throw problem('auth.fresh_session_required')
   // An anonymous account without a factor has no credential except the session, so the server cannot ask for one.
   if (anonymous && !hasFactor) return
   // The session may be older than the factor, and may belong to a thief. It has not shown the factor that the owner

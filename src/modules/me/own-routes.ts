@@ -7,7 +7,7 @@ import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
 import { deleteUser, updateUser } from '../users/service.ts'
-import { UpdateMe } from './schema.ts'
+import { Me, UpdateMe } from './schema.ts'
 
 const tags = ['Me']
 
@@ -19,11 +19,12 @@ export function ownRoutes(deps: Deps) {
       '/',
       atOnce(deps, 'any-session', ({ actor, set }) => {
         set.headers.etag = etag(actor.user.version)
-        return toUser(actor.user)
+        const user = toUser(actor.user)
+        return actor.impersonatorId === null ? user : { ...user, act: { sub: actor.impersonatorId } }
       }),
       {
         actorInHandler: 'any-session',
-        response: { 200: User, ...failures() },
+        response: { 200: Me, ...failures() },
         detail: { tags, operationId: 'getMe', summary: 'Read my account' },
       },
     )

@@ -1,5 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { UserName } from '../users/schema.ts'
+import { Act } from '../sessions/session-schema.ts'
+import { User, UserName } from '../users/schema.ts'
+
+/** The account, as its session sees it. */
+export const Me = Type.Object({ ...User.properties, act: Type.Optional(Act) }, { title: 'Me', 'x-headers': ['ETag'] })
 
 /**
  * The fields that users can change in their own account. Roles, status and verification are left out on purpose (ASVS

@@ -7,6 +7,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { impersonatorActs } from '../sessions/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
 /** The newest token of the chain. Reads the primary key from its end. */
@@ -57,7 +58,7 @@ export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users')))
+    .where(and(eq(sessionTokens.hash, hash), trustedBy('sessions', 'users'), impersonatorActs))
     .limit(1),
 )
 

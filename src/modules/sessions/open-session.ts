@@ -52,6 +52,13 @@ export interface SessionRequest {
   condition: SQL
 }
 
+/** A session that an administrator uses in the place of its owner. */
+export interface Impersonation {
+  by: string
+  reason: string
+  ttlMs: number
+}
+
 export type OpenSessionDeps = KnownDeviceDeps
 
 /**
@@ -68,6 +75,7 @@ export async function openSession(deps: OpenSessionDeps, request: SessionRequest
 export async function draftSession(
   deps: OpenSessionDeps,
   { kind, cause, authenticatedAt: proved }: Pick<SessionRequest, 'kind' | 'cause' | 'authenticatedAt'>,
+  impersonation?: Impersonation,
 ) {
   const { config, db, clock, random } = deps
   const now = clock.now()
@@ -77,8 +85,10 @@ export async function draftSession(
     kind,
     authenticatedAt,
     lastSeenAt: now,
-    expiresAt: now + sessionLimits(config)[kind].ttlMs,
+    expiresAt: now + (impersonation?.ttlMs ?? sessionLimits(config)[kind].ttlMs),
     createdAt: now,
+    impersonatorId: impersonation?.by ?? null,
+    impersonationReason: impersonation?.reason ?? null,
     address: cause.address,
     userAgent: cause.userAgent,
   }
@@ -90,8 +100,9 @@ export async function draftSession(
     authenticatedAt,
     expiresAt: session.expiresAt,
     org: null,
-    impersonatorId: null,
+    impersonatorId: session.impersonatorId,
   }
+  const firstToken = insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now })
   return {
     opened,
     /** The event that records which factors and which provider opened the session. */
@@ -107,8 +118,9 @@ export async function draftSession(
       insertSession(db, { ...session, userId, orgId: org?.id ?? null, amr: isList(amr) ? [...amr] : amr }, condition),
     /** These steps do nothing if the session was not inserted. */
     following: [
-      insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now }),
-      ...(await knownDeviceSteps(deps, cause, session.id)),
+      firstToken,
+      // The device is the one of the administrator, which the owner need not know.
+      ...(impersonation === undefined ? await knownDeviceSteps(deps, cause, session.id) : []),
     ] as const,
   }
 }

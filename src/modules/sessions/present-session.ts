@@ -26,5 +26,13 @@ export async function presentSession(
     return { expiresIn: Math.min(secondsLeft, config.cookieIdleSeconds), user }
   }
   const accessToken = await signAccessToken(deps, session)
-  return { accessToken, tokenType: 'Bearer', expiresIn: config.accessTtlSeconds, refreshToken: session.token, user }
+  const { impersonatorId, token: refreshToken } = session
+  return {
+    accessToken,
+    tokenType: 'Bearer',
+    expiresIn: config.accessTtlSeconds,
+    refreshToken,
+    user,
+    ...(impersonatorId === null ? {} : { act: { sub: impersonatorId } }),
+  }
 }

@@ -1,8 +1,9 @@
 import type { SQL } from 'drizzle-orm'
 import { type BoundStatement, readTogether } from '../../../db/statements.ts'
-import { missingScopes, scopesOf } from '../../core/authz/load-scopes.ts'
-import { type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
+import { missingScopes, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
+import { INSTANCE, type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
+import type { Permission } from '../../core/permissions.ts'
 import type { Deps, Loaded, SessionPrincipal } from '../../deps.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
@@ -29,7 +30,7 @@ export async function loadPrincipalBySession(
 ): Promise<Loaded> {
   const { db } = deps
   const read = await withScopes(deps, scopes, principalBySession(db, { sessionId }), userOfSession(sessionId))
-  return { principal: toPrincipal(read.rows[0]), scopes: read.scopes }
+  return { principal: await whileAllowed(deps, read.rows[0], read.scopes), scopes: read.scopes }
 }
 
 /**
@@ -45,8 +46,26 @@ export async function loadPrincipalByCookie(
   const read = await withScopes(deps, scopes, principalByCookie(db, { hash }), userOfCookie(hash))
   const [row] = read.rows
   if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, { hash, now: deps.clock.now() })]))
-  return { principal: toPrincipal(row), scopes: read.scopes }
+  return { principal: await whileAllowed(deps, row, read.scopes), scopes: read.scopes }
 }
+
+/**
+ * The principal of the row. An administrator who has lost the permission to act as others has none. Only for such a
+ * session, the roles of the instance are read if they are not in memory.
+ */
+async function whileAllowed(
+  deps: Pick<Deps, 'db' | 'principals'>,
+  row: PrincipalRow | undefined,
+  loaded: readonly Scope[],
+): Promise<SessionPrincipal | undefined> {
+  if (row !== undefined && row.impersonatorId !== null) {
+    const instance = (await scopesById(deps, [INSTANCE], loaded)).get(INSTANCE)
+    const grants = (role: string) => instance?.policies.permissionsByRole.get(role)?.has(IMPERSONATE) === true
+    if (!row.impersonatorRoles.some(grants)) return undefined
+  }
+  return toPrincipal(row)
+}
+const IMPERSONATE: Permission = 'users:impersonate'
 
 /** Reads the rows of a principal, and in the same round trip the scopes that are not in memory. */
 async function withScopes<Row>(
@@ -62,8 +81,11 @@ async function withScopes<Row>(
   return { rows: found, scopes: scopesOf(wanted, read) }
 }
 
+/** As `memberships` selects them. */
+export type MembershipPairs = readonly [orgId: string, role: string | null][]
+
 /** The roles by organisation. */
-function toMemberships(pairs: readonly [orgId: string, role: string | null][]): Memberships {
+export function toMemberships(pairs: MembershipPairs): Memberships {
   if (pairs.length === 0) return noMemberships
   const memberships = new Map<string, string[]>()
   for (const [orgId, role] of pairs) {
@@ -90,15 +112,22 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     anonymous,
     orgId,
     impersonatorId,
+    impersonatorRoles: _impersonatorRoles,
     memberships: pairs,
     ...user
   } = row
   const memberships = toMemberships(pairs)
   return {
     kind: 'session',
-    id: user.id,
+    id: impersonatorId ?? user.id,
     orgId: orgId !== null && memberships.has(orgId) ? orgId : null,
-    actingFor: null,
+    actingFor:
+      impersonatorId === null
+        ? null
+        : [
+            { kind: 'user', id: impersonatorId },
+            { kind: 'user', id: user.id },
+          ],
     roles: user.roles,
     memberships,
     scopes: null,

@@ -32,13 +32,19 @@ const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
  * The organisations of the user with the roles there, as JSON pairs; the role is null without one. Index
  * org_members_user, primary key of org_member_roles.
  */
-const memberships = sql<
+export const memberships = sql<
   [orgId: string, role: string | null][]
->`(SELECT json_group_array(json_array(joined.org_id, held.role)) FROM ${orgMembers} AS joined
+>`(SELECT json_group_array(json_array(org_id, role)) FROM (SELECT joined.org_id, held.role FROM ${orgMembers} AS joined
   LEFT JOIN ${orgMemberRoles} AS held ON held.org_id = joined.org_id AND held.user_id = joined.user_id
-  WHERE joined.user_id = users.id)`
+  WHERE joined.user_id = users.id ORDER BY joined.org_id, held.role))`
   .mapWith((json: string) => JSON.parse(json) as [string, string | null][]) // as selected
   .as('memberships')
+
+/** The roles of the administrator who uses the session. Primary key of user_roles. */
+const impersonatorRoles = sql<string[]>`CASE WHEN ${sessions.impersonatorId} IS NULL THEN '[]' ELSE
+  (SELECT json_group_array(given.role) FROM ${userRoles} AS given WHERE given.user_id = ${sessions.impersonatorId}) END`
+  .mapWith((json: string) => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
+  .as('impersonator_roles')
 
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
@@ -51,13 +57,23 @@ const principalColumns = {
   amr: sessions.amr,
   orgId: sessions.orgId,
   impersonatorId: sessions.impersonatorId,
+  impersonatorRoles,
   memberships,
   mfaRequired,
   anonymous: users.anonymous,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
 
-const alive = and(isNull(sessions.endedAt), eq(users.status, 'active'), trustedBy('sessions', 'users'))
+/** An administrator who was disabled or deleted uses no session of another person any more. Index users_id. */
+export const impersonatorActs = sql`(${sessions.impersonatorId} IS NULL OR EXISTS (SELECT 1 FROM ${users} AS impersonator
+  WHERE impersonator.id = ${sessions.impersonatorId} AND impersonator.status = 'active'))`
+
+const alive = and(
+  isNull(sessions.endedAt),
+  eq(users.status, 'active'),
+  trustedBy('sessions', 'users'),
+  impersonatorActs,
+)
 
 /** The principal by the session id in an access token. Primary key, then users_id. */
 export const principalBySession = prepared((db, { sessionId }: Slots<{ sessionId: string }>) =>

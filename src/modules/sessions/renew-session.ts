@@ -25,9 +25,11 @@ export interface Reauthentication {
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
-  { sessionId, sessionKind, amr: shown, user, orgId, memberships }: SessionPrincipal,
+  { sessionId, sessionKind, amr: shown, user, orgId, memberships, impersonatorId }: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
+  // The new session would not be marked as one of an administrator.
+  if (impersonatorId !== null) throw problem('auth.forbidden', { detail: 'The owner alone can prove who they are.' })
   const { db, clock } = deps
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
   const { opened, steps } = await openSession(deps, {

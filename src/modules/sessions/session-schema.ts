@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { User } from '../users/schema.ts'
+import { User, UserId } from '../users/schema.ts'
 
 export const UseCookie = Type.Boolean({
   description: 'true: the answer sets an HttpOnly session cookie and returns no tokens. For browsers on the same site.',
@@ -7,6 +7,15 @@ export const UseCookie = Type.Boolean({
 })
 /** An example of a refresh token or link token. */
 export const OPAQUE_TOKEN = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL0'
+
+export const Act = Type.Object(
+  { sub: UserId },
+  {
+    title: 'Act',
+    description:
+      'Present while an administrator uses the session in the place of its owner (RFC 8693 §4.1): who it is.',
+  },
+)
 
 export const Session = Type.Object(
   {
@@ -18,6 +27,7 @@ export const Session = Type.Object(
     expiresIn: Type.Integer({ description: 'Seconds until the access token expires.', examples: [300] }),
     refreshToken: Type.String({ description: 'An opaque token, valid for one refresh.', examples: [OPAQUE_TOKEN] }),
     user: User,
+    act: Type.Optional(Act),
   },
   { title: 'Session' },
 )

@@ -1,0 +1,11 @@
+import { defineLetters, facts, letter, when } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    impersonated: ({ at }, say) => letter('impersonated', say, [facts(when(say, at))]),
+  },
+})

@@ -1,0 +1,28 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+/** One hour. */
+export const MAX_SECONDS = 3600
+export const DEFAULT_SECONDS = 900
+
+export const Impersonate = Type.Object(
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 500,
+      pattern: '\\S',
+      description: 'Why, for the audit log. Write no personal data: the audit log keeps it.',
+      examples: ['Ticket 4711: the invoice page is empty'],
+    }),
+    ttlSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 60,
+        maximum: MAX_SECONDS,
+        default: DEFAULT_SECONDS,
+        description: 'Seconds after which the session ends.',
+        examples: [DEFAULT_SECONDS],
+      }),
+    ),
+  },
+  { additionalProperties: false, title: 'Impersonate' },
+)
+export type Impersonate = Static<typeof Impersonate>

@@ -1,0 +1,40 @@
+import { expect } from 'bun:test'
+import { decodeJwt } from 'jose'
+import { guarantee } from '../../runtime/case.ts'
+import { byAdmin } from '../../runtime/round-trips/operation.ts'
+import { signUp } from '../../support/client.ts'
+import { AT, defineContract } from '../../support/contract.ts'
+
+const body = { reason: 'Ticket 4711' }
+
+export const contract = defineContract({
+  access: { 'POST /v1/users/:id/impersonate': 'users:impersonate' },
+  writes: {
+    // The rights of both decide before anything is written.
+    budget: { 'POST /v1/users/:id/impersonate': 3 },
+    ask: async ({ t, pay, admin }) => {
+      const { user } = await signUp(t, 'impersonated@example.com')
+      const asked = { token: await admin(), body }
+      await pay('POST /v1/users/:id/impersonate', `/v1/users/${user.id}/impersonate`, asked)
+    },
+  },
+  roundTrips: [byAdmin('POST /v1/users/:id/impersonate', 200, { body })],
+  runtime: [
+    guarantee(
+      'an administrator acts as a user, and is named in the token',
+      ['POST /v1/users/:id/impersonate'],
+      async ({ admin, call, signUp: newUser, refused }) => {
+        const { accessToken: token, user: administrator } = await admin()
+        const { user } = await newUser()
+        const answer = await call<{ accessToken: string }>(`POST /v1/users/${user.id}/impersonate`, { token, body })
+        expect(answer.status).toBe(200)
+        const act = { sub: administrator.id }
+        expect(decodeJwt(answer.body.accessToken)).toMatchObject({ sub: user.id, act })
+        const acting = { token: answer.body.accessToken }
+        expect((await call('GET /v1/me', acting)).body).toMatchObject({ id: user.id, act })
+        await refused('DELETE /v1/me', 'auth.fresh_session_required', acting)
+      },
+    ),
+  ],
+  mails: { impersonated: { at: AT } },
+})
