@@ -133,8 +133,10 @@ describe('3. roles', () => {
   })
 
   test('of two with one name the first counts', () => {
-    const set = instance([role('user', []), role('user', ['docs:read'])])
-    expect(decide(question({ actor: { instanceRoles: ['user'] } }), set, null).allowed).toBe(false)
+    const heir = role('heir', [], { inherits: 'user' })
+    const set = instance([role('user', []), role('user', ['docs:read']), heir])
+    for (const held of ['user', 'heir'])
+      expect(decide(question({ actor: { instanceRoles: [held] } }), set, null).allowed).toBe(false)
   })
 })
 
