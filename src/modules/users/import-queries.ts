@@ -7,7 +7,7 @@ import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
-import type { NewUser } from './queries.ts'
+import { type NewUser, noProfile } from './queries.ts'
 
 export interface ImportedUser {
   row: NewUser
@@ -37,6 +37,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
         updatedAt: sql`value ->> 8`,
         trustEpoch: 0,
         trustedFrom: 0,
+        ...noProfile,
       })} FROM json_each(${JSON.stringify(
         imported.map(({ row }) => [
           row.id,

@@ -6,6 +6,8 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
+import type { Metadata } from './metadata.ts'
+import { type MetadataPatches, mergedMetadata, metadataFits } from './metadata-queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
 
 /** Roles as a JSON array, sorted. Primary key of user_roles. */
@@ -15,12 +17,14 @@ const roles = sql<
   .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
   .as('roles')
 
-/** The columns of a User. Never contains the password hash. */
+/** The columns of a User. Never contains the password hash, or what only administrators see. */
 export const userColumns = {
   id: users.id,
   email: users.email,
   emailVerified: users.emailVerified,
   name: users.name,
+  username: users.username,
+  publicMetadata: users.publicMetadata,
   status: users.status,
   createdAt: users.createdAt,
   updatedAt: users.updatedAt,
@@ -28,12 +32,16 @@ export const userColumns = {
   roles,
 }
 
+/** The columns for administrators. */
+export const managedColumns = { ...userColumns, privateMetadata: users.privateMetadata }
+
 export type UserRow = PrincipalUser
-export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
+export type ManagedUserRow = UserRow & { privateMetadata: Metadata }
+export type NewUser = Omit<typeof users.$inferInsert, 'rowKey' | 'metadataKey' | 'metadataValue'>
 
 /** Index users_id. */
 export const userById = (db: Database, id: string) =>
-  db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
+  db.select(managedColumns).from(users).where(eq(users.id, id)).limit(1)
 
 /**
  * The use of an idempotency key, and the current state of its user. The user is null if it was deleted. Primary key,
@@ -41,7 +49,7 @@ export const userById = (db: Database, id: string) =>
  */
 export const userOfKey = (db: Database, key: KeyName) =>
   db
-    .select({ fingerprint: idempotencyKeys.fingerprint, user: userColumns })
+    .select({ fingerprint: idempotencyKeys.fingerprint, user: managedColumns })
     .from(idempotencyKeys)
     .leftJoin(users, eq(users.id, idempotencyKeys.subjectId))
     .where(isKey(key))
@@ -75,6 +83,23 @@ export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ e
     .limit(1),
 )
 
+/**
+ * The same by a username in its spelling, with the key of the address. Index users_username.
+ */
+export const credentialsByUsername = prepared(
+  (db, { username, network }: Slots<{ username: string; network: string }>) =>
+    db
+      .select({
+        ...userColumns,
+        emailKey: users.emailKey,
+        passwordHash: users.passwordHash,
+        knownNetwork: knownNetwork(network),
+      })
+      .from(users)
+      .where(and(eq(users.username, username), eq(users.anonymous, false)))
+      .limit(1),
+)
+
 /** The password hash of a signed-in user. Index users_id. */
 export const credentialsById = (db: Database, id: string) =>
   db.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)).limit(1)
@@ -85,6 +110,16 @@ export const insertUser = (db: Database, user: NewUser) => db.insert(users).valu
 /** Inserts nothing if the address is taken. Index users_email_key. */
 export const insertUserIfFree = (db: Database, user: NewUser) =>
   insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
+
+/** The values of an account without a username and metadata. */
+export const noProfile = {
+  username: null,
+  usernameSkeleton: null,
+  metadataKey: null,
+  metadataValue: null,
+  publicMetadata: {},
+  privateMetadata: {},
+}
 
 /** `SELECT …` of a new active account with a verified address, for `db.insert(users)`. */
 export const selectVerifiedUser = (user: NewUser): SQL =>
@@ -99,6 +134,7 @@ export const selectVerifiedUser = (user: NewUser): SQL =>
     version: 1,
     trustEpoch: 0,
     trustedFrom: 0,
+    ...noProfile,
   })
 
 /** Inserts the first administrator. Inserts nothing if there is an administrator. Index user_roles_role. */
@@ -137,13 +173,17 @@ export const removeRolesExcept = (db: Database, userId: string, names: readonly 
 const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
 
-export type UserChanges = Partial<Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'status'>>
+export type UserChanges = Partial<
+  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton' | 'status'>
+>
 
 export interface ChangeConditions {
   /** The change happens only if the current version is one of these (If-Match). Undefined: any version. */
   versions?: readonly number[] | undefined
   /** True if the change removes an administrator. It must not remove the last one. */
   keepsAdmin: boolean
+  /** Merge patches of the metadata. The change happens only if each object stays within its limit. */
+  metadata?: MetadataPatches
 }
 
 /**
@@ -155,7 +195,7 @@ export const updateUser = (
   id: string,
   changes: UserChanges,
   now: number,
-  { versions, keepsAdmin }: ChangeConditions,
+  { versions, keepsAdmin, metadata = {} }: ChangeConditions,
 ) =>
   db
     .update(users)
@@ -163,6 +203,7 @@ export const updateUser = (
       ...verificationOf(changes),
       ...trustAtWordOfAdmin(changes),
       ...changes,
+      ...mergedMetadata(metadata),
       version: sql`${users.version} + 1`,
       updatedAt: now,
     })
@@ -172,6 +213,7 @@ export const updateUser = (
         changes.status === undefined ? undefined : ne(users.status, changes.status),
         versions === undefined ? undefined : inArray(users.version, [...versions]),
         keepsAdmin ? undefined : notLastAdmin(id),
+        ...metadataFits(metadata),
       ),
     )
     .returning({ id: users.id })

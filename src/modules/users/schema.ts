@@ -2,11 +2,13 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
+import type { ManagedUserRow } from './queries.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { builtInRoles } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { pageOf } from '../../core/paging/schema.ts'
+import { MAX_FILTERED_LENGTH } from './metadata.ts'
 
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 export const UserName = Type.String({
@@ -21,14 +23,34 @@ const Role = Type.Union(
 const Roles = Type.Array(Role, { uniqueItems: true, maxItems: 20, examples: [['user']] })
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 
+/** A name as it is typed. `usernames.ts` checks it. */
+export const Username = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description:
+    'A name that is unique, to sign in with and to show. 3 to 32 letters of one script, digits, and single dots, underscores or hyphens between them. It is stored in lower case.',
+  examples: ['ada_lovelace'],
+})
+const ShownUsername = Type.Union([Type.String(), Type.Null()], {
+  description: 'Unique among all accounts, in lower case. Null: the account has none.',
+  examples: ['ada_lovelace'],
+})
+const Metadata = (description: string, example: Record<string, unknown>) =>
+  Type.Record(Type.String(), Type.Unknown(), { description, examples: [example] })
+const PublicMetadata = Metadata('JSON that the user can read and only administrators can write.', { plan: 'pro' })
+const PrivateMetadata = Metadata('JSON that only administrators can read and write.', { crmId: 4711 })
+
+/** The user as the person sees it. */
 export const User = Type.Object(
   {
     id: UserId,
     email: Type.String({ examples: ['ada@example.com'] }),
     emailVerified: Type.Boolean(),
     name: UserName,
+    username: ShownUsername,
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
     roles: Type.Array(Type.String(), { examples: [['user']] }),
+    publicMetadata: PublicMetadata,
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
@@ -39,17 +61,48 @@ export type User = Static<typeof User>
 
 /** Converts a row to the user that the API shows. A new column of the table is not shown until it is added here. */
 export const toUser = oncePer(
-  ({ id, email, emailVerified, name, status, roles, createdAt, updatedAt }: PrincipalUser): User => ({
+  ({
     id,
     email,
     emailVerified,
     name,
+    username,
     status,
     roles,
+    publicMetadata,
+    createdAt,
+    updatedAt,
+  }: PrincipalUser): User => ({
+    id,
+    email,
+    emailVerified,
+    name,
+    username,
+    status,
+    roles,
+    publicMetadata,
     createdAt: iso(createdAt),
     updatedAt: iso(updatedAt),
   }),
 )
+
+/** The user as administrators see it. */
+export const ManagedUser = Type.Object(
+  { ...User.properties, privateMetadata: PrivateMetadata },
+  { title: 'ManagedUser', 'x-headers': ['ETag'] },
+)
+export type ManagedUser = Static<typeof ManagedUser>
+
+/** The same with what the person must not see. For administrators only. */
+export const toManagedUser = (row: ManagedUserRow): ManagedUser => ({
+  ...toUser(row),
+  privateMetadata: row.privateMetadata,
+})
+
+const patch = (of: string) =>
+  `A JSON merge patch (RFC 7396) of the ${of} metadata: null removes a field, objects are merged, lists and other values are replaced. At most 8192 bytes after the change.`
+const PublicPatch = Metadata(patch('public'), { plan: 'pro', trialEndsAt: null })
+const PrivatePatch = Metadata(patch('private'), { crmId: 4711 })
 
 /** `users/password-policy.ts` checks length, common passwords and breaches. These limits bound the work. */
 export const NewPassword = Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] })
@@ -59,19 +112,28 @@ export const CreateUser = Type.Object(
     email: Email,
     password: Type.Optional(NewPassword),
     name: Type.Optional(UserName),
+    username: Type.Optional(Username),
     emailVerified: Type.Optional(Type.Boolean()),
     roles: Type.Optional(Roles),
+    publicMetadata: Type.Optional(PublicMetadata),
+    privateMetadata: Type.Optional(PrivateMetadata),
   },
   { additionalProperties: false, title: 'CreateUser' },
 )
 export type CreateUser = Static<typeof CreateUser>
 
+/** A change of the username. */
+export const NewUsername = Type.Union([Username, Type.Null()], { description: 'Null removes the username.' })
+
 export const UpdateUser = Type.Object(
   {
     email: Type.Optional(Email),
     name: Type.Optional(UserName),
+    username: Type.Optional(NewUsername),
     emailVerified: Type.Optional(Type.Boolean()),
     roles: Type.Optional(Roles),
+    publicMetadata: Type.Optional(PublicPatch),
+    privateMetadata: Type.Optional(PrivatePatch),
   },
   { additionalProperties: false, minProperties: 1, title: 'UpdateUser' },
 )
@@ -95,6 +157,16 @@ export const ListUsers = t.Object(
       }),
     ),
     status: t.Optional(t.Union([t.Literal('active'), t.Literal('disabled')])),
+    username: t.Optional(
+      t.String({ minLength: 1, maxLength: 128, description: 'The user with this username, in any case.' }),
+    ),
+    metadata: t.Optional(
+      t.String({
+        maxLength: MAX_FILTERED_LENGTH,
+        description:
+          'The users whose public metadata has this value under the key that METADATA_FILTER_KEY declares. A number, true and false are written as in JSON.',
+      }),
+    ),
     role: t.Optional(t.String({ minLength: 1, maxLength: 64 })),
     sort: t.Union(
       userSorts.map((sort) => t.Literal(sort)),
@@ -105,7 +177,7 @@ export const ListUsers = t.Object(
 )
 export type ListUsers = Static<typeof ListUsers>
 
-export const UserPage = pageOf(User, 'UserPage')
+export const UserPage = pageOf(ManagedUser, 'UserPage')
 
 export const IfMatch = t.Object({
   'if-match': t.Optional(
