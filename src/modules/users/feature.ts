@@ -94,6 +94,7 @@ export const feature = defineFeature({
   },
   mails: {
     'account-deleted': { at: 'time' },
+    'username-changed': { at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

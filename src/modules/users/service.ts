@@ -125,7 +125,7 @@ export async function pageOfUsers(
  * address (ASVS 6.3.7). Throws `user.not_found`, `user.changed` if no version in `versions` (If-Match) is the current
  * one, `user.last_admin`, `user.email_taken`, `user.username_taken`, `user.username_refused`,
  * `user.metadata_too_large`, and `auth.fresh_session_required` for a change of the address, its verification, the
- * username or the roles. Metadata is merged with the stored object by the statement that changes it.
+ * username or the roles. A mail tells the owner of a change of the username. Metadata is merged with the stored object by the statement that changes it.
  */
 export async function updateUser(
   deps: WriteDeps,
@@ -165,6 +165,7 @@ export async function updateUser(
       email === undefined
         ? undefined
         : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
+    renamed: username === undefined ? undefined : await tellOwner(deps, cause, id, updated),
     notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
     found: userById(db, id),
   }).catch(whereTaken(TAKEN))
@@ -172,6 +173,14 @@ export async function updateUser(
   const { found, changed, fitting } = results
   return changedOr(found[0], changed.length > 0, { versions, fitting: fitting?.[0] })
 }
+
+/** The mail to the owner about a change of the username (ASVS 6.3.7). */
+const tellOwner = (deps: WriteDeps, cause: Cause, userId: string, { id: eventId, at }: NewEvent) =>
+  queueMail(
+    deps,
+    { userId, eventId, content: { template: 'username-changed', data: { at } }, cause },
+    happened({ id: eventId }),
+  )
 
 const NO_USERNAME = { username: null, usernameSkeleton: null }
 

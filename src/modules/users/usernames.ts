@@ -34,13 +34,15 @@ export async function readUsername(typed: string, path = '/username'): Promise<A
   return { username, usernameSkeleton }
 }
 
+/** Marks that pile up on a letter (UTS 39 §5.4). */
+const PILE = /(\p{Mn})\1|\p{Mn}{4}/u
 /** Letters and digits, with single signs between them. Marks follow their letter. */
 const FORM = /^[\p{L}0-9][\p{L}\p{M}0-9]*(?:[._-][\p{L}0-9][\p{L}\p{M}0-9]*)*$/u
 
 function faultOf(username: string): string | undefined {
   const { length } = [...username]
   if (length < MIN || length > MAX) return `A username has ${MIN} to ${MAX} characters.`
-  if (!FORM.test(username))
+  if (!FORM.test(username) || PILE.test(username.normalize('NFD')))
     return 'A username has letters and the digits 0 to 9, with single dots, underscores or hyphens between them.'
   const letters = username.match(/[\p{L}\p{M}]/gu) ?? []
   return isOfOneScript(letters) ? undefined : 'The letters of a username are of one script in common use.'
