@@ -2,7 +2,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
-import { MAX_FILTERED_LENGTH, MAX_METADATA_BYTES, type Metadata } from './metadata.ts'
+import { MAX_FILTERED_LENGTH, MAX_METADATA_BYTES, type Metadata } from './metadata-schema.ts'
 
 /** Merge patches of a user. Absent: no change. */
 export interface MetadataPatches {

@@ -1,16 +1,10 @@
 /** The metadata of a user: a JSON object of the application, changed by merge patches (RFC 7396). */
 import { problem } from '../../errors.ts'
 import { utf8 } from '../../lib/encoding.ts'
+import { MAX_METADATA_BYTES, type Metadata } from './metadata-schema.ts'
 
-export type Metadata = Record<string, unknown>
-
-/** UTF-8 bytes of each object as JSON without white space. */
-export const MAX_METADATA_BYTES = 8192
 /** Levels of lists and objects, with the outer one. */
 const MAX_DEPTH = 8
-/** Characters of a value by which a list can be filtered. */
-export const MAX_FILTERED_LENGTH = 200
-
 /**
  * The limits of a request with both objects: each may be written with escapes, and may have many short fields or items.
  * The number of its bytes is checked after the merge.

@@ -1,7 +1,8 @@
 import type { Deps } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { type Metadata, patched } from './metadata.ts'
+import { patched } from './metadata.ts'
+import type { Metadata } from './metadata-schema.ts'
 import type { ManagedUserRow, NewUser } from './queries.ts'
 import type { AccountUsername } from './usernames.ts'
 

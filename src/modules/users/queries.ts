@@ -6,7 +6,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
-import type { Metadata } from './metadata.ts'
+import type { Metadata } from './metadata-schema.ts'
 import { type MetadataPatches, mergedMetadata, metadataFits } from './metadata-queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
 

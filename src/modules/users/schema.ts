@@ -2,13 +2,19 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
-import type { ManagedUserRow } from './queries.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { builtInRoles } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { pageOf } from '../../core/paging/schema.ts'
-import { MAX_FILTERED_LENGTH } from './metadata.ts'
+import {
+  MAX_FILTERED_LENGTH,
+  type Metadata,
+  PrivateMetadata,
+  PrivatePatch,
+  PublicMetadata,
+  PublicPatch,
+} from './metadata-schema.ts'
 
 export const UserId = Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 export const UserName = Type.String({
@@ -35,11 +41,6 @@ const ShownUsername = Type.Union([Type.String(), Type.Null()], {
   description: 'Unique among all accounts, in lower case. Null: the account has none.',
   examples: ['ada_lovelace'],
 })
-const Metadata = (description: string, example: Record<string, unknown>) =>
-  Type.Record(Type.String(), Type.Unknown(), { description, examples: [example] })
-const PublicMetadata = Metadata('JSON that the user can read and only administrators can write.', { plan: 'pro' })
-const PrivateMetadata = Metadata('JSON that only administrators can read and write.', { crmId: 4711 })
-
 /** The user as the person sees it. */
 export const User = Type.Object(
   {
@@ -94,15 +95,10 @@ export const ManagedUser = Type.Object(
 export type ManagedUser = Static<typeof ManagedUser>
 
 /** The same with what the person must not see. For administrators only. */
-export const toManagedUser = (row: ManagedUserRow): ManagedUser => ({
+export const toManagedUser = (row: PrincipalUser & { privateMetadata: Metadata }): ManagedUser => ({
   ...toUser(row),
   privateMetadata: row.privateMetadata,
 })
-
-const patch = (of: string) =>
-  `A JSON merge patch (RFC 7396) of the ${of} metadata: null removes a field, objects are merged, lists and other values are replaced. At most 8192 bytes after the change.`
-const PublicPatch = Metadata(patch('public'), { plan: 'pro', trialEndsAt: null })
-const PrivatePatch = Metadata(patch('private'), { crmId: 4711 })
 
 /** `users/password-policy.ts` checks length, common passwords and breaches. These limits bound the work. */
 export const NewPassword = Type.String({ minLength: 1, maxLength: 1024, examples: ['correct horse battery'] })

@@ -7,7 +7,7 @@ import { permissionsOf } from '../../core/permissions.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readPage } from '../../core/paging/pages.ts'
@@ -30,8 +30,9 @@ import {
   userOfKey,
 } from './queries.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
+import { tellOfUsername, tellOldAddress } from './tell-owner.ts'
 import { buryUntrusted, voidMoves } from './trust-queries.ts'
-import { readUsername, spellUsername } from './usernames.ts'
+import { readUsername, spellUsername, usernameColumns } from './usernames.ts'
 
 type WriteDeps = Pick<
   Deps,
@@ -78,19 +79,18 @@ export async function createUser(
     inserted: recorded(insertUser(db, row), created),
     roles: insertRoles(db, user.id, user.roles, created),
     filter: publicMetadata === undefined ? undefined : deriveFilter(db, user.id, filterKeyOf(deps)),
-  }).catch(whereTaken(TAKEN))
+  }).catch(refuseTaken)
   return results ? user : replayedUser(deps, key)
 }
 
 /** The METADATA_FILTER_KEY, or an empty text if it is not set. */
 const filterKeyOf = ({ config }: Pick<Deps, 'config'>): string => config.variables.METADATA_FILTER_KEY ?? ''
 
-/** The columns of the UNIQUE constraints that a person can break. */
-const TAKEN = {
+const refuseTaken = whereTaken({
   'users.email_key': 'user.email_taken',
   'users.username': 'user.username_taken',
   'users.username_skeleton': 'user.username_taken',
-} as const
+})
 
 /** One page of users. Throws the errors of `readPage`, and `request.invalid` for a filter by an undeclared key. */
 export async function pageOfUsers(
@@ -145,7 +145,7 @@ export async function updateUser(
   const columns = {
     ...changes,
     ...(email === undefined ? {} : { emailKey: emailKey(email) }),
-    ...(username === undefined ? {} : username === null ? NO_USERNAME : await readUsername(username)),
+    ...(username === undefined ? {} : await usernameColumns(username)),
   }
   const updated = newEvent(deps, cause, 'user.updated', {
     userId: id,
@@ -165,31 +165,13 @@ export async function updateUser(
       email === undefined
         ? undefined
         : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
-    renamed: username === undefined ? undefined : await tellOwner(deps, cause, id, updated),
+    renamed: username === undefined ? undefined : await tellOfUsername(deps, cause, id, updated),
     notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
     found: userById(db, id),
-  }).catch(whereTaken(TAKEN))
+  }).catch(refuseTaken)
   if (!results) return replayedUser(deps, key)
   const { found, changed, fitting } = results
   return changedOr(found[0], changed.length > 0, { versions, fitting: fitting?.[0] })
-}
-
-/** The mail to the owner about a change of the username (ASVS 6.3.7). */
-const tellOwner = (deps: WriteDeps, cause: Cause, userId: string, { id: eventId, at }: NewEvent) =>
-  queueMail(
-    deps,
-    { userId, eventId, content: { template: 'username-changed', data: { at } }, cause },
-    happened({ id: eventId }),
-  )
-
-const NO_USERNAME = { username: null, usernameSkeleton: null }
-
-/** The mail to the earlier address of an account. No mail for another spelling of the same address. Index users_id. */
-async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
-  const [before] = await userById(deps.db, userId)
-  if (!before || emailKey(before.email) === emailKey(newEmail)) return undefined
-  const content = { template: 'email-changed', data: { newEmail, at: updated.at } } as const
-  return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
 }
 
 /**

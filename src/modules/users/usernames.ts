@@ -34,6 +34,10 @@ export async function readUsername(typed: string, path = '/username'): Promise<A
   return { username, usernameSkeleton }
 }
 
+/** The columns of a change. Null removes the name. Throws `user.username_refused`. */
+export const usernameColumns = async (typed: string | null) =>
+  typed === null ? { username: null, usernameSkeleton: null } : readUsername(typed)
+
 /** Marks that pile up on a letter (UTS 39 §5.4). */
 const PILE = /(\p{Mn})\1|\p{Mn}{4}/u
 /** Letters and digits, with single signs between them. Marks follow their letter. */

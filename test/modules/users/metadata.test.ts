@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { runJobs } from '../../../src/jobs.ts'
-import { type Metadata, patched } from '../../../src/modules/users/metadata.ts'
+import { patched } from '../../../src/modules/users/metadata.ts'
+import type { Metadata } from '../../../src/modules/users/metadata-schema.ts'
 import { call, type ManagedUser, PASSWORD, type Session, setUpAdmin, signIn, type User } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
