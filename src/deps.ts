@@ -142,6 +142,9 @@ export interface PrincipalUser {
   email: string
   emailVerified: boolean
   name: string
+  username: string | null
+  /** JSON that the person reads and only administrators write. */
+  publicMetadata: Record<string, unknown>
   status: 'active' | 'disabled'
   roles: string[]
   createdAt: number

@@ -30,10 +30,24 @@ export const users = sqliteTable(
     trustEpoch: integer('trust_epoch').notNull().default(0),
     /** Credentials of an earlier epoch are invalid. */
     trustedFrom: integer('trusted_from').notNull().default(0),
+    /** NFKC in lower case (modules/users/usernames.ts). */
+    username: text('username'),
+    /** The text as it looks to a reader (UTS 39 §4). Names that look alike have the same one. */
+    usernameSkeleton: text('username_skeleton'),
+    /** The METADATA_FILTER_KEY for which the next column was set. Null: there is no public metadata. */
+    metadataKey: text('metadata_key'),
+    /** The value of this key, as `GET /v1/users?metadata=` compares it. */
+    metadataValue: text('metadata_value'),
+    publicMetadata: text('public_metadata', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
+    privateMetadata: text('private_metadata', { mode: 'json' }).$type<Record<string, unknown>>().notNull().default({}),
   },
   (table) => [
     uniqueIndex('users_id').on(table.id),
     uniqueIndex('users_email_key').on(table.emailKey),
+    uniqueIndex('users_username').on(table.username).where(sql`${table.username} IS NOT NULL`),
+    uniqueIndex('users_username_skeleton').on(table.usernameSkeleton).where(sql`${table.usernameSkeleton} IS NOT NULL`),
+    // Has the row key too, as every index does. So a filter finds rows in the index alone.
+    index('users_metadata').on(table.metadataKey, table.metadataValue).where(sql`${table.metadataKey} IS NOT NULL`),
     index('users_created').on(table.createdAt, table.id),
     index('users_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
     index('users_status_created').on(table.status, table.createdAt, table.id),

@@ -24,6 +24,8 @@ export interface LargeBody {
   /** Items of its longest list. */
   rows: number
   valuesPerRow: number
+  /** Members of its largest object. Absent: 100. */
+  members?: number
 }
 
 /**
@@ -46,7 +48,8 @@ function ruleOf({ hooks }: AnyElysia['routes'][number]): BodyRule {
   const guard = guardOf(hooks)
   const large: LargeBody | undefined = hooks.detail?.['x-body']
   if (large === undefined) return { ...DEFAULT_RULE, guard }
-  const bounds = { ...BOUNDS, items: large.rows, values: large.rows * large.valuesPerRow }
+  const { rows, valuesPerRow, members = BOUNDS.members } = large
+  const bounds = { ...BOUNDS, members, items: rows, values: rows * valuesPerRow }
   return { maxBytes: large.bytes, bounds, guard }
 }
 

@@ -141,7 +141,10 @@ describe('the id of another user', () => {
       })
       expect(answer.status, route.name).toBe(403)
     }
-    expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({ ...victim })
+    expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({
+      ...victim,
+      privateMetadata: {},
+    })
   })
 
   test('a route that is open to every session and takes an id is tested here with a foreign id (ASVS 8.2.2)', async () => {

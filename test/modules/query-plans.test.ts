@@ -10,7 +10,7 @@ import { listJobs } from '../../src/modules/jobs/queries.ts'
 import { loadSections } from '../../src/modules/export/export-account.ts'
 import { nextPage } from '../../src/modules/export/queries.ts'
 import { livingSessionsOf } from '../../src/modules/sessions/list-queries.ts'
-import { listUsers, parseSort } from '../../src/modules/users/list-queries.ts'
+import { isFiltered, listUsers, parseSort } from '../../src/modules/users/list-queries.ts'
 import { userSorts } from '../../src/modules/users/schema.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -92,10 +92,11 @@ describe('GET /v1/users', () => {
   const filtered = combinations({
     q: [undefined, 'maria', 'ma', 'maria si', 'андрей ив 🦊', 'maria@example.com'],
     role: [undefined, 'user'],
+    metadata: [undefined, { key: 'plan', value: 'pro' }],
     status: [undefined, 'active', 'disabled'],
     sort: userSorts,
     paged: [false, true],
-  } as const).filter(({ q, role }) => q !== undefined || role !== undefined)
+  } as const).filter(isFiltered)
 
   test('with a filter, each way: rows by key, or a walk between the cursor and its edge', async () => {
     for (const { paged, ...filter } of filtered) {
@@ -108,6 +109,13 @@ describe('GET /v1/users', () => {
       const walks = steps.filter(
         ({ detail }) => / users /.test(detail) && detail.includes(` INDEX ${indexOf(sort, status)}`),
       )
+      // The users of a value, and the few who were derived for another key, on each side of it. Never the table.
+      const ofMetadata = steps.filter(({ detail }) => / (tagged|stale) /.test(detail)).map(({ detail }) => detail)
+      expect([about, ofMetadata.length % 3, ofMetadata.length > 0]).toEqual([about, 0, filter.metadata !== undefined])
+      for (const detail of ofMetadata)
+        expect(detail).toMatch(
+          /^SEARCH (tagged USING COVERING INDEX users_metadata \(metadata_key=\? AND metadata_value=\?\)|stale USING INDEX users_metadata \(metadata_key[<>]\?\))$/,
+        )
 
       // The edge, then the walk to it. The edge of a list of all users begins at its end: LIMIT 1 OFFSET `walk` bounds it.
       expect([about, walks.length]).toEqual([about, 2])
@@ -121,7 +129,8 @@ describe('GET /v1/users', () => {
       // A temporary b-tree sorts the page at last, and what was found by key: `rare` users at most (2,000), or, when the
       // walk came to its edge, all users that share the rarest filter, on `longReads`. Never what an index was walked for.
       const words = filter.q === undefined ? 0 : filter.q.includes(' ') ? 2 : 1
-      const filters = words + (filter.role === undefined ? 0 : 1)
+      const others = [filter.role, filter.metadata].filter((value) => value !== undefined).length
+      const filters = words + others
       const sorted = sorts(steps).filter((step) => siblings(step).some((detail) => / users /.test(detail)))
       expect([about, sorted.length]).toEqual([about, filters + 1])
       for (const step of sorted)
@@ -130,9 +139,9 @@ describe('GET /v1/users', () => {
             /^SEARCH users USING (INTEGER PRIMARY KEY \(rowid=\?\)|INDEX users_id \(id=\?\)|COVERING INDEX users_row_(name|email) \(row_key=\?\))$/,
           ),
         ])
-      // One search alone is sorted from what has the columns of the sort and little else.
+      // One search, value or name alone is sorted from what has the columns of the sort and little else.
       const covered = sorted.filter((step) => siblings(step).some((detail) => detail.includes(' INDEX users_row_')))
-      const isAlone = words === 1 && filters === 1 && !sort.endsWith('createdAt')
+      const isAlone = filters === 1 && filter.role === undefined && !sort.endsWith('createdAt')
       expect([about, covered.length]).toEqual([about, isAlone ? 1 : 0])
       // Besides, a sort of as many numbers as there are filters: which of them the fewest share.
       expect([about, sorts(steps).length - sorted.length <= 1]).toEqual([about, true])
@@ -143,6 +152,17 @@ describe('GET /v1/users', () => {
     }
   })
 })
+
+test.each(combinations({ q: [undefined, 'maria'], sort: userSorts, paged: [false, true] } as const))(
+  'GET /v1/users?username=, %o: the one row is found by its name',
+  async ({ q, sort, paged }) => {
+    const after = paged ? cursorOf(sort) : undefined
+    const steps = await planOf((db) => listUsers(db, { username: 'maria', q, sort, after, limit: 21 }))
+    const named = steps.map(({ detail }) => detail).filter((detail) => / named /.test(detail))
+    expect(new Set(named)).toEqual(new Set(['SEARCH named USING COVERING INDEX users_username (username=?)']))
+    expect(scans(steps).filter(({ detail }) => !IN_ORDER.test(detail))).toEqual([])
+  },
+)
 
 describe('GET /v1/audit-events', () => {
   const filters = combinations({

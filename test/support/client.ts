@@ -1,7 +1,7 @@
 /** A client that speaks to a test app over HTTP semantics: `app.handle` with whole requests. */
 import type { Session } from '../../src/modules/sessions/session-schema.ts'
 import { setupToken } from '../../src/modules/setup/setup-token.ts'
-import type { User } from '../../src/modules/users/schema.ts'
+import type { ManagedUser, User } from '../../src/modules/users/schema.ts'
 import { ORIGIN, type TestApp } from './test-app.ts'
 
 export interface Call {
@@ -86,4 +86,4 @@ export function cookieOf(answer: Pick<Answer, 'status' | 'headers' | 'text'>): s
   return value
 }
 
-export type { Session, User }
+export type { ManagedUser, Session, User }

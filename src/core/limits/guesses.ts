@@ -3,6 +3,7 @@
  *
  *   await assertMayGuess(deps, cause, emailKey)            // before the server computes or looks up anything
  *   if (!known) await assertMayGuessFromAfar(…)            // when the server knows from where the account was signed in
+ *   await assertMayGuessNamed(…)                           // instead of both, if only a look-up tells the emailKey
  *   …                                                      // wrong guess: do nothing, the points stay taken
  *   deps.defer(() => forgetGuesses(deps, cause, emailKey, known))   // right guess
  *   deps.defer(() => giveBackGuess(deps, cause, emailKey, known))   // the server did not check the guess
@@ -59,6 +60,22 @@ export async function assertMayGuess(deps: GuessDeps, cause: Guesser, emailKey: 
  */
 export async function assertMayGuessFromAfar({ limiter }: GuessDeps, emailKey: string): Promise<void> {
   assertAllowed([await limiter.take('guess:account', emailKey)])
+}
+
+/**
+ * For a caller who names the account by something else than its e-mail, after `assertMayTry`, and after the look-up that
+ * found `accountKey`: takes the points that `assertMayGuess` and `assertMayGuessFromAfar` take of the account, in one
+ * trip to a store. So an account has one budget, under whichever name it is tried. A name without an account has a budget
+ * of its own. Throws `request.rate_limited`.
+ */
+export async function assertMayGuessNamed(
+  { limiter }: GuessDeps,
+  cause: Guesser,
+  accountKey: string,
+  knownNetwork: boolean,
+): Promise<void> {
+  const afar: Take[] = knownNetwork ? [] : [['guess:account', accountKey]]
+  assertAllowed(await limiter.takeInTurn([...pairOf(cause, accountKey), ...afar]))
 }
 
 /**

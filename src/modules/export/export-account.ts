@@ -5,7 +5,7 @@ import { iso } from '../../lib/iso-time.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEvent } from '../../core/events/queries.ts'
-import { toUser } from '../users/schema.ts'
+import { toManagedUser } from '../users/schema.ts'
 import type { SectionRows } from '../../core/feature.ts'
 import { together } from '../../declared.ts'
 import { accountWithFirstPages, type Entry, nextPage, type Sections } from './queries.ts'
@@ -13,7 +13,8 @@ import { accountWithFirstPages, type Entry, nextPage, type Sections } from './qu
 const ROWS_PER_PAGE = 500
 
 /**
- * Everything stored about a user as one JSON document (`AccountExport`), in pieces as it is read. An audit event
+ * Everything stored about a user as one JSON document (`AccountExport`), in pieces as it is read. It has the private
+ * metadata too, because a person may read all data about them (GDPR article 15). An audit event
  * records who exported it. One round trip, and one more for each further 500 rows of a section, so that a large account
  * needs no more memory than a small one. The further round trips happen while the document is being sent: a hundred
  * pages could not replace this one document.
@@ -35,7 +36,7 @@ export async function exportAccount(
   const [found] = accounts
   if (!found) throw problem('session.expired')
   const { locale, hasPassword, first, ...row } = found
-  const about = { exportedAt: iso(clock.now()), user: { ...toUser(row), locale, hasPassword } }
+  const about = { exportedAt: iso(clock.now()), user: { ...toManagedUser(row), locale, hasPassword } }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     yield utf8(JSON.stringify(about).slice(0, -1))

@@ -3,7 +3,7 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'
-import { userColumns } from '../users/queries.ts'
+import { managedColumns } from '../users/queries.ts'
 
 /** A row of a section, and its key: the next page begins after it. */
 export type Entry = [key: string, item: Record<string, unknown>]
@@ -25,7 +25,7 @@ export type Sections = Readonly<Record<string, SectionRows>>
 export const accountWithFirstPages = (db: Database, userId: string, sections: Sections, limit: number) =>
   db
     .select({
-      ...userColumns,
+      ...managedColumns,
       locale: users.locale,
       hasPassword: sql`${users.passwordHash} IS NOT NULL`.mapWith(Boolean).as('has_password'),
       first: firstPages(userId, sections, limit),

@@ -1,7 +1,7 @@
 import { type TProperties, Type } from '@sinclair/typebox'
 import type { FieldTypes } from '../../core/feature.ts'
 import { together } from '../../declared.ts'
-import { Timestamp, User } from '../users/schema.ts'
+import { ManagedUser, Timestamp } from '../users/schema.ts'
 
 const nullable = (description: string, example: string | null = null) =>
   Type.Union([Type.String(), Type.Null()], { description, examples: [example] })
@@ -25,7 +25,7 @@ export const AccountExport = Type.Object(
   {
     exportedAt: Timestamp,
     user: Type.Composite([
-      Type.Object(User.properties),
+      Type.Object(ManagedUser.properties),
       Type.Object({
         locale: nullable('The language of mails.', 'en'),
         hasPassword: Type.Boolean(),

@@ -6,6 +6,7 @@ import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { IfMatch, toUser, User } from '../users/schema.ts'
+import { assertMayClaimUsername } from '../users/claim-username.ts'
 import { deleteUser, updateUser } from '../users/service.ts'
 import { Me, UpdateMe } from './schema.ts'
 
@@ -31,6 +32,7 @@ export function ownRoutes(deps: Deps) {
     .patch(
       '/',
       async ({ actor, body, headers, set, cause, request }) => {
+        if (body.username !== undefined) await assertMayClaimUsername(deps, cause(actor), actor.user.id)
         const user = await updateUser(deps, cause(actor), actor.user.id, body, {
           versions: matchVersions(headers['if-match']),
           key: await keyOf({ request, actor, body, set }),
@@ -42,8 +44,22 @@ export function ownRoutes(deps: Deps) {
         actor: 'session',
         headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateMe,
-        response: { 200: User, ...failures('user.changed', 'idempotency.key_reused') },
-        detail: { tags, operationId: 'updateMe', summary: 'Change my account' },
+        response: {
+          200: User,
+          ...failures(
+            'user.changed',
+            'user.username_taken',
+            'user.username_refused',
+            'auth.fresh_session_required',
+            'idempotency.key_reused',
+          ),
+        },
+        detail: {
+          tags,
+          operationId: 'updateMe',
+          summary: 'Change my account',
+          description: 'A change of the username requires a fresh session. An account may ask for ten in an hour.',
+        },
       },
     )
     .delete(

@@ -1,4 +1,4 @@
-/** Sign-in with an e-mail address and a password. */
+/** Sign-in with an e-mail address or a username, and a password. */
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -29,7 +29,7 @@ export function routes(deps: Deps) {
       detail: {
         tags,
         operationId: 'signIn',
-        summary: 'Sign in with e-mail and password',
+        summary: 'Sign in with e-mail or username, and password',
         description:
           'Returns a session. If the account has a second factor, it returns a challenge for `POST /v1/auth/mfa/verify` instead. Limits on failures: five a minute for one account from one IP address, 100 for one network, and 99 a day for one account from networks that it was never signed in from.',
       },

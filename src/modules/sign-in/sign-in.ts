@@ -10,10 +10,13 @@ import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/c
 import type { SessionKind } from '../sessions/open-session.ts'
 import { unchangedSince } from '../sessions/queries.ts'
 import { accountKey } from '../users/account-key.ts'
-import { credentialsByEmail, replacePasswordHash } from '../users/queries.ts'
+import { credentialsByEmail, credentialsByUsername, replacePasswordHash } from '../users/queries.ts'
+import { spellUsername } from '../users/usernames.ts'
 import {
   assertMayGuess,
   assertMayGuessFromAfar,
+  assertMayGuessNamed,
+  assertMayTry,
   forgetGuesses,
   giveBackGuess,
   isKnownNetwork,
@@ -28,15 +31,17 @@ const UNKNOWN_USER_HASH =
 
 type SignInDeps = CompleteSignInDeps & Pick<Deps, 'passwords' | 'limiter' | 'defer'>
 
-export interface Credentials {
-  email: string
+/** What names the account. */
+export type AccountName = { email: string } | { username: string }
+
+export type Credentials = AccountName & {
   password: string
   /** The token of a remembered device, if the client sends one. */
   deviceToken?: string | undefined
 }
 
 /**
- * Opens a session for an e-mail and a password, or asks for a second factor. Two round trips, with the hash
+ * Opens a session for an e-mail or a username and a password, or asks for a second factor. Two round trips, with the hash
  * computation between them.
  *
  * It computes a hash even if the user is absent, disabled or has no password, so that the time of the answer does not
@@ -49,18 +54,14 @@ export interface Credentials {
 export async function signIn(
   deps: SignInDeps,
   cause: Cause,
-  { email, password, deviceToken }: Credentials,
+  credentials: Credentials,
   kind: SessionKind,
 ): Promise<SignedIn> {
   const { config, db, passwords } = deps
-  const key = await accountKey(db, email)
-  // In parallel: if the limiter uses a database, this is a round trip too.
-  const [, [row]] = await Promise.all([
-    assertMayGuess(deps, cause, key),
-    credentialsByEmail(db, { emailKey: key, network: networkOf(cause.address) }),
-  ])
-  const knownNetwork = isKnownNetwork(cause, row)
-  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  const { password, deviceToken } = credentials
+  const { key, row, knownNetwork } = await ('email' in credentials
+    ? findByEmail(deps, cause, credentials.email)
+    : findByUsername(deps, cause, credentials.username))
   const stored = row?.passwordHash ?? UNKNOWN_USER_HASH
   const matches = await passwords.verify(password, stored, lineOf(cause)).catch((error: unknown) => {
     deps.defer(() => giveBackGuess(deps, cause, key, knownNetwork)) // the hash queue was full
@@ -72,7 +73,7 @@ export async function signIn(
     const failed = newEvent(deps, cause, 'auth.failed', {
       userId: row?.id ?? null,
       result: 'failure',
-      data: { reason: refusal ?? 'unknown_email' },
+      data: { reason: refusal ?? ('email' in credentials ? 'unknown_email' : 'unknown_username') },
     })
     await commit(deps, [noteEvent(db, failed)])
     throw problem('auth.invalid_credentials')
@@ -91,8 +92,41 @@ export async function signIn(
   })
   if (signedIn) return signedIn
   // Another sign-in has replaced the hash meanwhile. Compare the password with the new hash.
-  if (upgrade) return signIn(deps, cause, { email, password, deviceToken }, kind)
+  if (upgrade) return signIn(deps, cause, credentials, kind)
   throw problem('auth.invalid_credentials')
+}
+
+/**
+ * The account of an e-mail, and the key under which its guesses are counted. Takes the points of a guess. Throws
+ * `request.rate_limited`.
+ */
+async function findByEmail(deps: SignInDeps, cause: Cause, email: string) {
+  const { db } = deps
+  const key = await accountKey(db, email)
+  // In parallel: if the limiter uses a database, this is a round trip too.
+  const [, [row]] = await Promise.all([
+    assertMayGuess(deps, cause, key),
+    credentialsByEmail(db, { emailKey: key, network: networkOf(cause.address) }),
+  ])
+  const knownNetwork = isKnownNetwork(cause, row)
+  if (!knownNetwork) await assertMayGuessFromAfar(deps, key)
+  return { key, row, knownNetwork }
+}
+
+/**
+ * The same for a username. Its account has the same budget as under its e-mail. The key of a name without an account has
+ * a blank, which no key of an e-mail has.
+ */
+async function findByUsername(deps: SignInDeps, cause: Cause, typed: string) {
+  const username = spellUsername(typed)
+  const [, [row]] = await Promise.all([
+    assertMayTry(deps, cause),
+    credentialsByUsername(deps.db, { username, network: networkOf(cause.address) }),
+  ])
+  const key = row?.emailKey ?? `username ${username}`
+  const knownNetwork = isKnownNetwork(cause, row)
+  await assertMayGuessNamed(deps, cause, key, knownNetwork)
+  return { key, row, knownNetwork }
 }
 
 interface Account {
@@ -101,13 +135,13 @@ interface Account {
   emailVerified: boolean
 }
 
-/** The reason of a refusal, only for the audit log. */
+/** The reason why an account is refused, only for the audit log. */
 function refusalOf(
   account: Account | undefined,
   matches: boolean,
   verification: 'required' | 'optional',
 ): string | undefined {
-  if (!account) return 'unknown_email'
+  if (!account) return undefined
   if (account.passwordHash === null) return 'no_password'
   if (!matches) return 'wrong_password'
   if (account.status !== 'active') return 'disabled'

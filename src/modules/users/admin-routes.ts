@@ -9,8 +9,18 @@ import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
+import { METADATA_BODY } from './metadata.ts'
 import { userById } from './queries.ts'
-import { CreateUser, IfMatch, ListUsers, toUser, UpdateUser, User, UserPage, UserParams } from './schema.ts'
+import {
+  CreateUser,
+  IfMatch,
+  ListUsers,
+  ManagedUser,
+  toManagedUser,
+  UpdateUser,
+  UserPage,
+  UserParams,
+} from './schema.ts'
 import { createUser, deleteUser, disableUser, enableUser, pageOfUsers, updateUser } from './service.ts'
 
 const tags = ['Users']
@@ -24,7 +34,7 @@ export function adminRoutes(deps: Deps) {
       '/',
       async ({ query }) => {
         const page = await pageOfUsers(deps, query)
-        return { ...page, items: page.items.map(toUser) }
+        return { ...page, items: page.items.map(toManagedUser) }
       },
       {
         requires: 'users:read',
@@ -40,17 +50,20 @@ export function adminRoutes(deps: Deps) {
         set.status = 201
         set.headers.location = `/v1/users/${user.id}`
         set.headers.etag = etag(user.version)
-        return toUser(user)
+        return toManagedUser(user)
       },
       {
         requires: 'users:write',
         headers,
         body: CreateUser,
         response: {
-          201: User,
+          201: ManagedUser,
           ...failures(
             'user.not_found',
             'user.email_taken',
+            'user.username_taken',
+            'user.username_refused',
+            'user.metadata_too_large',
             'user.password_refused',
             'auth.fresh_session_required',
             'idempotency.key_reused',
@@ -58,6 +71,7 @@ export function adminRoutes(deps: Deps) {
           ),
         },
         detail: {
+          ...bodyUpTo(METADATA_BODY),
           tags,
           operationId: 'createUser',
           summary: 'Create a user',
@@ -84,12 +98,12 @@ export function adminRoutes(deps: Deps) {
         const [user] = await userById(deps.db, params.id)
         if (!user) throw problem('user.not_found')
         set.headers.etag = etag(user.version)
-        return toUser(user)
+        return toManagedUser(user)
       },
       {
         requires: 'users:read',
         params: UserParams,
-        response: { 200: User, ...failures('user.not_found') },
+        response: { 200: ManagedUser, ...failures('user.not_found') },
         detail: { tags, operationId: 'getUser', summary: 'Read a user' },
       },
     )
@@ -101,7 +115,7 @@ export function adminRoutes(deps: Deps) {
           key: await keyOf({ request, actor, body, set }),
         })
         set.headers.etag = etag(user.version)
-        return toUser(user)
+        return toManagedUser(user)
       },
       {
         requires: 'users:write',
@@ -109,22 +123,26 @@ export function adminRoutes(deps: Deps) {
         headers: t.Object({ ...IfMatch.properties, ...IdempotencyKeyHeader }),
         body: UpdateUser,
         response: {
-          200: User,
+          200: ManagedUser,
           ...failures(
             'user.not_found',
             'user.changed',
             'user.email_taken',
+            'user.username_taken',
+            'user.username_refused',
+            'user.metadata_too_large',
             'user.last_admin',
             'auth.fresh_session_required',
             'idempotency.key_reused',
           ),
         },
         detail: {
+          ...bodyUpTo(METADATA_BODY),
           tags,
           operationId: 'updateUser',
           summary: 'Change a user',
           description:
-            'A change of the address, its verification or the roles requires a fresh session. If the address changes, a mail tells the old address.',
+            'A change of the address, its verification, the username or the roles requires a fresh session. If the address changes, a mail tells the old address.',
         },
       },
     )
@@ -155,13 +173,13 @@ export function adminRoutes(deps: Deps) {
       async ({ params, set, cause, actor, request }) => {
         const user = await disableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.headers.etag = etag(user.version)
-        return toUser(user)
+        return toManagedUser(user)
       },
       {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 200: User, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
+        response: { 200: ManagedUser, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
         detail: {
           tags,
           operationId: 'disableUser',
@@ -175,13 +193,13 @@ export function adminRoutes(deps: Deps) {
       async ({ params, set, cause, actor, request }) => {
         const user = await enableUser(deps, cause(actor), params.id, await keyOf({ request, actor, set }))
         set.headers.etag = etag(user.version)
-        return toUser(user)
+        return toManagedUser(user)
       },
       {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 200: User, ...failures('user.not_found', 'idempotency.key_reused') },
+        response: { 200: ManagedUser, ...failures('user.not_found', 'idempotency.key_reused') },
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
       },
     )

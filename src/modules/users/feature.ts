@@ -34,6 +34,23 @@ export const feature = defineFeature({
       title: 'Another account uses this e-mail address.',
       remedy: 'Sign in with this e-mail address, or use another one.',
     },
+    'user.username_taken': {
+      status: 409,
+      title: 'Another account has this username, or one that looks like it.',
+      remedy: 'Choose another username.',
+    },
+    'user.username_refused': {
+      status: 422,
+      title: 'The username is not accepted.',
+      remedy:
+        'Choose a name of 3 to 32 letters and digits, with single dots, underscores or hyphens between them. All letters are of one script. `errors` has the reason.',
+    },
+    'user.metadata_too_large': {
+      status: 422,
+      title: 'The metadata of the user would be too large.',
+      remedy:
+        'Nothing was changed. After the change, `publicMetadata` and `privateMetadata` may each have 8192 bytes as JSON, and eight levels of lists and objects.',
+    },
     'user.changed': {
       status: 412,
       title: 'The user was changed after you read it.',
@@ -51,7 +68,24 @@ export const feature = defineFeature({
         'Nothing was removed. Set a password, add a passkey, link an identity or verify the e-mail address, then repeat the request.',
     },
   },
+  variables: {
+    METADATA_FILTER_KEY: {
+      type: 'text',
+      pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+      description:
+        'A key of the public metadata, such as plan. GET /v1/users?metadata=pro then lists the users whose publicMetadata has {"plan": "pro"}. Its value is a text, a number, true or false.',
+    },
+  },
+  budgets: {
+    // A refused name tells that somebody has it.
+    'username:account': { points: 10, seconds: 3600 },
+  },
   scheduled: {
+    'derive-metadata-filter': {
+      pattern: '*/5 * * * *',
+      clock: 'any',
+      run: (): LoadedBatch => import('./derive-metadata-filter.ts').then((file) => file.deriveMetadataFilter),
+    },
     'sweep-anonymous': {
       pattern: '33 * * * *',
       clock: 'believed',
@@ -65,6 +99,7 @@ export const feature = defineFeature({
   },
   mails: {
     'account-deleted': { at: 'time' },
+    'username-changed': { at: 'time' },
   },
   letters: (): LoadedLetters => import('./letters.ts').then((file) => file.letters),
 })

@@ -8,7 +8,7 @@ import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { isUnknownRole } from '../../core/authz/authority-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
-import type { NewUser } from './queries.ts'
+import { type NewUser, noProfile } from './queries.ts'
 
 export interface ImportedUser {
   row: NewUser
@@ -38,6 +38,7 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
         updatedAt: sql`value ->> 8`,
         trustEpoch: 0,
         trustedFrom: 0,
+        ...noProfile,
       })} FROM json_each(${JSON.stringify(
         imported.map(({ row }) => [
           row.id,

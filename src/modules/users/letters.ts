@@ -7,5 +7,6 @@ export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
   messages: { en, pt },
   write: {
     'account-deleted': ({ at }, say) => letter('account-deleted', say, [facts(when(say, at))]),
+    'username-changed': ({ at }, say) => letter('username-changed', say, [facts(when(say, at))]),
   },
 })

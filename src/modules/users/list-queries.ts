@@ -3,7 +3,8 @@ import type { Database } from '../../../db/database.ts'
 import { userRoles, users } from '../../../db/tables/index.ts'
 import type { Cursor } from '../../core/paging/cursors.ts'
 import { emailFault, emailKey, readEmail } from '../../lib/email.ts'
-import { userColumns } from './queries.ts'
+import { hasMetadata, usersByMetadata } from './metadata-queries.ts'
+import { managedColumns } from './queries.ts'
 import type { UserSort } from './schema.ts'
 import { type AskedWords, readSearch } from './search-queries.ts'
 
@@ -11,6 +12,10 @@ export interface UserFilter {
   q?: string | undefined
   status?: 'active' | 'disabled' | undefined
   role?: string | undefined
+  /** In its spelling. */
+  username?: string | undefined
+  /** The declared key, and the value that the public metadata has under it. */
+  metadata?: { key: string; value: string } | undefined
 }
 
 /** The columns of each sort. `none` is below every value of the first column, and `all` is above every value. */
@@ -25,6 +30,10 @@ export const parseSort = (sort: UserSort): { column: SortColumn; down: boolean }
   column: sort.replace('-', '') as SortColumn, // every UserSort is a column with or without a minus
   down: sort.startsWith('-'),
 })
+
+/** Whether a list has more filters than the status. Then the number of rows that it reads is not limited by the page. */
+export const isFiltered = ({ q, role, username, metadata }: Omit<UserFilter, 'status'>): boolean =>
+  q !== undefined || role !== undefined || username !== undefined || metadata !== undefined
 
 /** The limits of a filtered list before it takes another way. Tests use small limits to reach each way. */
 export interface ListBounds {
@@ -49,15 +58,15 @@ export interface UserListing extends UserFilter {
 
 /**
  * A page by keyset: rows after the cursor, never OFFSET. Indexes users_created, users_name, users_email_key. With a
- * status: users_status_created. For disabled users: users_inactive_name, users_inactive_email. With `q` or `role` see
+ * status: users_status_created. For disabled users: users_inactive_name, users_inactive_email. With other filters see
  * `filteredPage`.
  */
 export function listUsers(db: Database, { q: text, ...others }: UserListing, within = boundsOf(others.sort)) {
   const listing = { ...others, q: text?.trim() || undefined } // white space alone is no filter
-  const { q, role, limit } = listing
+  const { limit } = listing
   const order = orderOf(listing)
-  const select = db.select({ ...userColumns, emailKey: users.emailKey }).from(users)
-  if (q === undefined && role === undefined)
+  const select = db.select({ ...managedColumns, emailKey: users.emailKey }).from(users)
+  if (!isFiltered(listing))
     return select
       .where(allOf([order.status, order.afterCursor]))
       .orderBy(...order.by)
@@ -131,11 +140,11 @@ function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
 }
 
 /**
- * The row keys of a page of a search or a role, and some more. It is one statement. The database runs one or two of
+ * The row keys of a page of a search, a role or another filter, and some more. It is one statement. The database runs one or two of
  * its parts and skips the others (`LIMIT 0`), so the list costs one round trip for every result:
  *
  * 1. Rare: a word or role of at most `rare` users, which a probe finds out. All its users are read from its own index
- *   and sorted. Indexes users_search, users_words, user_roles_role, then users_row_name, users_row_email for a search
+ *   and sorted. Indexes users_search, users_words, user_roles_role, users_username, users_metadata, then users_row_name, users_row_email for a search
  *   alone (with more filters, and by time, the table); a temporary b-tree of these rows.
  * 2. Common: `walk` users for each filter are read in the order of the sort, and each row is checked. The index of
  *   the sort; primary key of user_roles.
@@ -143,7 +152,11 @@ function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
  *   rarest filter are read. The number of rows has no limit, so run it where it blocks no other work
  *   (`Deps.longReads`).
  */
-function filteredPage({ q, role, limit }: UserListing, order: Order, { rare, walk }: ListBounds): SQL {
+function filteredPage(
+  { q, role, username, metadata, limit }: UserListing,
+  order: Order,
+  { rare, walk }: ListBounds,
+): SQL {
   const address = q !== undefined && emailFault(q) === undefined ? emailKey(q) : undefined
   const search = q === undefined ? undefined : readSearch(address === undefined ? q : readEmail(q))
   if (q !== undefined && search === undefined) return sql`SELECT NULL WHERE 0` // no user matches
@@ -151,6 +164,8 @@ function filteredPage({ q, role, limit }: UserListing, order: Order, { rare, wal
     search?.anywhere && (address === undefined ? foundBy(search.anywhere) : foundByAddress(search.anywhere, address)),
     search?.beginnings && foundBy(search.beginnings),
     role === undefined ? undefined : heldRole(role),
+    username === undefined ? undefined : named(username),
+    metadata === undefined ? undefined : withMetadata(metadata),
   ].filter((filter) => filter !== undefined)
   const by = sql.join(order.by, sql`, `)
   const bySorting = sql.join(order.bySorting, sql`, `)
@@ -208,6 +223,18 @@ const heldRole = (role: string): Filter => ({
   ids: sql`(SELECT user_id AS found FROM ${userRoles} WHERE role = ${role})`,
   key: 'id',
   onRow: sql`EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = users.id AND role = ${role})`,
+})
+
+const named = (username: string): Filter => ({
+  ids: sql`(SELECT row_key AS found FROM ${users} AS named WHERE named.username = ${username})`,
+  key: 'row_key',
+  onRow: sql`+users.username = ${username}`,
+})
+
+const withMetadata = ({ key, value }: { key: string; value: string }): Filter => ({
+  ids: usersByMetadata(key, value),
+  key: 'row_key',
+  onRow: hasMetadata(key, value),
 })
 
 const allOf = (conditions: readonly (SQL | undefined)[]): SQL =>

@@ -1,7 +1,10 @@
-import type { Deps, PrincipalUser } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { emailKey } from '../../lib/email.ts'
 import type { Locale } from '../../lib/languages.ts'
-import type { NewUser } from './queries.ts'
+import { patched } from './metadata.ts'
+import type { Metadata } from './metadata-schema.ts'
+import type { ManagedUserRow, NewUser } from './queries.ts'
+import type { AccountUsername } from './usernames.ts'
 
 export interface NewAccount {
   /** The id, if it was already given out, for example to an authenticator. Absent: a new one. */
@@ -11,6 +14,9 @@ export interface NewAccount {
   name?: string
   emailVerified?: boolean
   roles?: readonly string[]
+  username?: AccountUsername | undefined
+  publicMetadata?: Metadata | undefined
+  privateMetadata?: Metadata | undefined
   /** The language of mails to this user. */
   locale?: Locale | undefined
 }
@@ -20,13 +26,16 @@ export function newUser(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
   account: NewAccount,
   passwordHash: string | null,
-): { row: NewUser; user: PrincipalUser } {
+): { row: NewUser; user: ManagedUserRow } {
   const now = clock.now()
-  const user: PrincipalUser = {
+  const user: ManagedUserRow = {
     id: account.id ?? random.id('usr'),
     email: account.email,
     emailVerified: account.emailVerified ?? false,
     name: account.name ?? '',
+    username: account.username?.username ?? null,
+    publicMetadata: patched({}, account.publicMetadata),
+    privateMetadata: patched({}, account.privateMetadata),
     status: 'active',
     roles: [...new Set(account.roles ?? ['user'])].sort(),
     version: 1,
@@ -34,5 +43,12 @@ export function newUser(
     updatedAt: now,
   }
   const { roles: _, ...columns } = user
-  return { row: { ...columns, emailKey: emailKey(user.email), passwordHash, locale: account.locale ?? null }, user }
+  const row = {
+    ...columns,
+    usernameSkeleton: account.username?.usernameSkeleton ?? null,
+    emailKey: emailKey(user.email),
+    passwordHash,
+    locale: account.locale ?? null,
+  }
+  return { row, user }
 }

@@ -6,6 +6,8 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
+import type { Metadata } from './metadata-schema.ts'
+import { type MetadataPatches, mergedMetadata, metadataFits } from './metadata-queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
 
 /** Roles as a JSON array, sorted. Primary key of user_roles. */
@@ -15,12 +17,14 @@ const roles = sql<
   .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
   .as('roles')
 
-/** The columns of a User. Never contains the password hash. */
+/** The columns of a User. Never contains the password hash, or what only administrators see. */
 export const userColumns = {
   id: users.id,
   email: users.email,
   emailVerified: users.emailVerified,
   name: users.name,
+  username: users.username,
+  publicMetadata: users.publicMetadata,
   status: users.status,
   createdAt: users.createdAt,
   updatedAt: users.updatedAt,
@@ -28,12 +32,16 @@ export const userColumns = {
   roles,
 }
 
+/** The columns for administrators. */
+export const managedColumns = { ...userColumns, privateMetadata: users.privateMetadata }
+
 export type UserRow = PrincipalUser
-export type NewUser = Omit<typeof users.$inferInsert, 'rowKey'>
+export type ManagedUserRow = UserRow & { privateMetadata: Metadata }
+export type NewUser = Omit<typeof users.$inferInsert, 'rowKey' | 'metadataKey' | 'metadataValue'>
 
 /** Index users_id. */
 export const userById = (db: Database, id: string) =>
-  db.select(userColumns).from(users).where(eq(users.id, id)).limit(1)
+  db.select(managedColumns).from(users).where(eq(users.id, id)).limit(1)
 
 /**
  * The use of an idempotency key, and the current state of its user. The user is null if it was deleted. Primary key,
@@ -41,7 +49,7 @@ export const userById = (db: Database, id: string) =>
  */
 export const userOfKey = (db: Database, key: KeyName) =>
   db
-    .select({ fingerprint: idempotencyKeys.fingerprint, user: userColumns })
+    .select({ fingerprint: idempotencyKeys.fingerprint, user: managedColumns })
     .from(idempotencyKeys)
     .leftJoin(users, eq(users.id, idempotencyKeys.subjectId))
     .where(isKey(key))
@@ -75,6 +83,23 @@ export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ e
     .limit(1),
 )
 
+/**
+ * The same by a username in its spelling, with the key of the address. Index users_username.
+ */
+export const credentialsByUsername = prepared(
+  (db, { username, network }: Slots<{ username: string; network: string }>) =>
+    db
+      .select({
+        ...userColumns,
+        emailKey: users.emailKey,
+        passwordHash: users.passwordHash,
+        knownNetwork: knownNetwork(network),
+      })
+      .from(users)
+      .where(and(eq(users.username, username), eq(users.anonymous, false)))
+      .limit(1),
+)
+
 /** The password hash of a signed-in user. Index users_id. */
 export const credentialsById = (db: Database, id: string) =>
   db.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)).limit(1)
@@ -86,10 +111,26 @@ export const insertUser = (db: Database, user: NewUser) => db.insert(users).valu
 export const insertUserIfFree = (db: Database, user: NewUser) =>
   insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
 
+/** The values of an account without a username and metadata. */
+export const noProfile = {
+  username: null,
+  usernameSkeleton: null,
+  metadataKey: null,
+  metadataValue: null,
+  publicMetadata: {},
+  privateMetadata: {},
+}
+
 /** `SELECT …` of a new active account, for `db.insert(users)`. */
 const selectUser = (user: NewUser): SQL =>
   selectRow(users, {
     ...user,
+    username: user.username ?? null,
+    usernameSkeleton: user.usernameSkeleton ?? null,
+    metadataKey: null,
+    metadataValue: null,
+    publicMetadata: user.publicMetadata ?? {},
+    privateMetadata: user.privateMetadata ?? {},
     rowKey: sql`NULL`, // SQLite makes one
     emailVerified: user.emailVerified ?? false,
     status: 'active',
@@ -149,7 +190,9 @@ export const removeRolesExcept = (db: Database, userId: string, names: readonly 
 const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
 
-export type UserChanges = Partial<Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'status'>>
+export type UserChanges = Partial<
+  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton' | 'status'>
+>
 
 export interface ChangeConditions {
   /** The change happens only if the current version is one of these (If-Match). Undefined: any version. */
@@ -158,6 +201,8 @@ export interface ChangeConditions {
   keepsAdmin: boolean
   /** Other conditions, all of which must hold. */
   only?: readonly (SQL | undefined)[] | undefined
+  /** Merge patches of the metadata. The change happens only if each object stays within its limit. */
+  metadata?: MetadataPatches
 }
 
 /**
@@ -169,7 +214,7 @@ export const updateUser = (
   id: string,
   changes: UserChanges,
   now: number,
-  { versions, keepsAdmin, only = [] }: ChangeConditions,
+  { versions, keepsAdmin, only = [], metadata = {} }: ChangeConditions,
 ) =>
   db
     .update(users)
@@ -177,6 +222,7 @@ export const updateUser = (
       ...verificationOf(changes),
       ...trustAtWordOfAdmin(changes),
       ...changes,
+      ...mergedMetadata(metadata),
       version: sql`${users.version} + 1`,
       updatedAt: now,
     })
@@ -187,6 +233,7 @@ export const updateUser = (
         versions === undefined ? undefined : inArray(users.version, [...versions]),
         keepsAdmin ? undefined : notLastAdmin(id),
         ...only,
+        ...metadataFits(metadata),
       ),
     )
     .returning({ id: users.id })

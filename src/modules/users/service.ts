@@ -8,29 +8,33 @@ import { rolesExist, unknownRoles } from '../../core/authz/authority-queries.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readPage } from '../../core/paging/pages.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
-import { type ListBounds, type ListedUser, listUsers, parseSort } from './list-queries.ts'
+import { isFiltered, type ListBounds, type ListedUser, listUsers, parseSort } from './list-queries.ts'
+import { assertMetadata, assertNewMetadata, tooLarge } from './metadata.ts'
+import { deriveFilter, metadataFits, metadataFitting } from './metadata-queries.ts'
 import { newUser } from './new-user.ts'
 import { assertPasswordAcceptable } from './password-policy.ts'
 import {
   deleteUser as deleteUserRow,
   insertRoles,
   insertUserIf,
+  type ManagedUserRow,
   removeRolesExcept,
-  type UserRow,
   updateUser as updateUserRow,
   userById,
   userOfKey,
 } from './queries.ts'
 import { grantsNothing, type Rights, rightsOver } from './rights.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
+import { tellOfUsername, tellOldAddress } from './tell-owner.ts'
 import { buryUntrusted, voidMoves } from './trust-queries.ts'
+import { readUsername, spellUsername, usernameColumns } from './usernames.ts'
 
 type WriteDeps = Pick<
   Deps,
@@ -44,9 +48,10 @@ type WriteDeps = Pick<
 const ERASURE_DELAY_MS = 60_000
 
 /**
- * Creates an account for another person. Throws `user.email_taken`, `user.password_refused`, `server.busy`,
- * `request.invalid` for a role that does not exist, `role.exceeds_own` for one with a permission that the caller lacks, and
- * `auth.fresh_session_required` for any role that may have permissions.
+ * Creates an account for another person. Throws `user.email_taken`, `user.username_taken`, `user.username_refused`,
+ * `user.metadata_too_large`, `user.password_refused`, `server.busy`, `request.invalid` for a role that does not exist,
+ * `role.exceeds_own` for one with a permission that the caller lacks, and `auth.fresh_session_required` for any role that
+ * may have permissions.
  *
  * For this function and those below: with a `key` the change takes effect once, and a repeated request gets the user
  * in its current state. A repeated request costs one more round trip. Throws `idempotency.key_reused`, and
@@ -57,7 +62,7 @@ export async function createUser(
   cause: Cause,
   account: CreateUser,
   key?: IdempotencyKey,
-): Promise<UserRow> {
+): Promise<ManagedUserRow> {
   const { db, passwords } = deps
   const { password } = account
   const given = account.roles ?? []
@@ -65,10 +70,14 @@ export async function createUser(
     cause.requireFresh()
     assertMayGiveRoles(await authorityInInstance(deps, cause), given)
   }
+  const { publicMetadata, privateMetadata } = account
+  assertNewMetadata(publicMetadata ?? {}, '/publicMetadata')
+  assertNewMetadata(privateMetadata ?? {}, '/privateMetadata')
+  const username = account.username === undefined ? undefined : await readUsername(account.username)
   if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
   const { row, user } = newUser(
     deps,
-    account,
+    { ...account, username },
     password === undefined ? null : await passwords.hash(password, lineOf(cause)),
   )
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
@@ -77,21 +86,40 @@ export async function createUser(
     inserted: recorded(insertUserIf(db, row, rolesExist(user.roles, null)), created),
     unknown: grantsNothing(given) ? undefined : unknownRoles(db, given, null),
     roles: insertRoles(db, user.id, user.roles, created),
-  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+    filter: publicMetadata === undefined ? undefined : deriveFilter(db, user.id, filterKeyOf(deps)),
+  }).catch(refuseTaken)
   if (!results) return replayedUser(deps, key)
   if (results.inserted.length === 0) throw noSuchRoles(results.unknown ?? [])
   return user
 }
 
-/** One page of users. Throws the errors of `readPage`. */
-export function pageOfUsers(
-  { db, longReads }: Pick<Deps, 'db' | 'longReads'>,
-  { limit, sort, cursor, ...filter }: ListUsers,
+/** The METADATA_FILTER_KEY, or an empty text if it is not set. */
+const filterKeyOf = ({ config }: Pick<Deps, 'config'>): string => config.variables.METADATA_FILTER_KEY ?? ''
+
+const refuseTaken = whereTaken({
+  'users.email_key': 'user.email_taken',
+  'users.username': 'user.username_taken',
+  'users.username_skeleton': 'user.username_taken',
+})
+
+/** One page of users. Throws the errors of `readPage`, and `request.invalid` for a filter by an undeclared key. */
+export async function pageOfUsers(
+  deps: Pick<Deps, 'config' | 'db' | 'longReads'>,
+  { limit, sort, cursor, username, metadata: value, ...others }: ListUsers,
   within?: ListBounds,
-): Promise<Page<UserRow>> {
+): Promise<Page<ManagedUserRow>> {
+  const { db, longReads } = deps
+  const key = filterKeyOf(deps)
+  if (value !== undefined && key === '')
+    throw problem('request.invalid', { errors: [{ path: '/metadata', message: 'METADATA_FILTER_KEY is not set' }] })
+  const filter = {
+    ...others,
+    username: username === undefined ? undefined : spellUsername(username),
+    metadata: value === undefined ? undefined : { key, value },
+  }
   // The number of rows that these lists read is not limited by the page (`filteredPage`). They run where other
   // requests are served meanwhile.
-  const reader = filter.q === undefined && filter.role === undefined ? db : longReads
+  const reader = isFiltered(filter) ? longReads : db
   const { column } = parseSort(sort)
   const order = {
     order: sort,
@@ -105,33 +133,45 @@ export function pageOfUsers(
 /**
  * Changes a user, in one round trip. A change of the address takes one more, because a mail goes to the earlier
  * address (ASVS 6.3.7). Throws `user.not_found`, `user.changed` if no version in `versions` (If-Match) is the current
- * one, `user.last_admin`, `user.email_taken`, `auth.fresh_session_required` for a change of the address, its
- * verification or the roles, and the errors of `createUser` about roles. Throws `user.exceeds_own` if the user has a
- * permission that the caller lacks; so do the functions below.
+ * one, `user.last_admin`, `user.email_taken`, `user.username_taken`, `user.username_refused`,
+ * `user.metadata_too_large`, `auth.fresh_session_required` for a change of the address, its verification, the username or
+ * the roles, and the errors of `createUser` about roles. Throws `user.exceeds_own` if the user has a permission that the
+ * caller lacks; so do the functions below. A mail tells the owner of a change of the username. Metadata is merged with the
+ * stored object by the statement that changes it.
  */
 export async function updateUser(
   deps: WriteDeps,
   cause: Cause,
   id: string,
-  { roles, ...changes }: UpdateUser,
+  { roles, ...fields }: UpdateUser,
   { versions, key }: { versions?: readonly number[] | undefined; key?: IdempotencyKey | undefined } = {},
-): Promise<UserRow> {
+): Promise<ManagedUserRow> {
   const { db, clock } = deps
+  const { username, publicMetadata, privateMetadata, ...changes } = fields
   const { email, emailVerified } = changes
-  if (email !== undefined || emailVerified !== undefined || roles !== undefined) cause.requireFresh()
+  if ([email, emailVerified, username, roles].some((value) => value !== undefined)) cause.requireFresh()
   if (roles !== undefined && !grantsNothing(roles)) assertMayGiveRoles(await authorityInInstance(deps, cause), roles)
+  assertMetadata(publicMetadata, '/publicMetadata')
+  assertMetadata(privateMetadata, '/privateMetadata')
+  const metadata = { publicMetadata, privateMetadata }
   const rights = await rightsOver(deps, cause, id)
   const keepsAdmin = roles === undefined || roles.includes('admin')
   const only = [rights.only, roles && rolesExist(roles, null)]
-  const columns = { ...changes, ...(email === undefined ? {} : { emailKey: emailKey(email) }) }
+  const columns = {
+    ...changes,
+    ...(email === undefined ? {} : { emailKey: emailKey(email) }),
+    ...(username === undefined ? {} : await usernameColumns(username)),
+  }
   const updated = newEvent(deps, cause, 'user.updated', {
     userId: id,
-    data: { fields: Object.keys(changes), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
+    data: { fields: Object.keys(fields), ...(roles === undefined ? {} : { roles: [...roles].sort() }) },
   })
   const now = clock.now()
   const once = { key, event: updated, subjectId: id }
   const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin, only }), updated),
+    fitting: metadataFits(metadata).length === 0 ? undefined : metadataFitting(db, id, metadata),
+    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin, only, metadata }), updated),
+    filter: publicMetadata === undefined ? undefined : deriveFilter(db, id, filterKeyOf(deps)),
     roles:
       roles === undefined
         ? undefined
@@ -140,29 +180,27 @@ export async function updateUser(
       email === undefined
         ? undefined
         : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
+    renamed: username === undefined ? undefined : await tellOfUsername(deps, cause, id, updated),
     notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
     found: userById(db, id),
     unknown: roles === undefined ? undefined : unknownRoles(db, roles, null),
-  }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
+  }).catch(refuseTaken)
   if (!results) return replayedUser(deps, key)
-  const { changed, found, unknown = [] } = results
+  const { changed, found, unknown = [], fitting } = results
   if (found.length > 0 && unknown.length > 0) throw noSuchRoles(unknown)
-  return changedOr(found[0], changed.length > 0, rights, versions)
-}
-
-/** The mail to the earlier address of an account. No mail for another spelling of the same address. Index users_id. */
-async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, newEmail: string, updated: NewEvent) {
-  const [before] = await userById(deps.db, userId)
-  if (!before || emailKey(before.email) === emailKey(newEmail)) return undefined
-  const content = { template: 'email-changed', data: { newEmail, at: updated.at } } as const
-  return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
+  return changedOr(found[0], changed.length > 0, rights, { versions, fitting: fitting?.[0] })
 }
 
 /**
  * Disables a user and ends every session. A repeated call changes nothing. Throws `user.not_found`,
  * `user.last_admin`.
  */
-export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
+export async function disableUser(
+  deps: WriteDeps,
+  cause: Cause,
+  id: string,
+  key?: IdempotencyKey,
+): Promise<ManagedUserRow> {
   const { db, clock } = deps
   const now = clock.now()
   const rights = await rightsOver(deps, cause, id)
@@ -184,7 +222,12 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
  * Lets a user sign in again. Sessions that ended before stay ended. A repeated call changes nothing. Throws
  * `user.not_found`.
  */
-export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
+export async function enableUser(
+  deps: WriteDeps,
+  cause: Cause,
+  id: string,
+  key?: IdempotencyKey,
+): Promise<ManagedUserRow> {
   const { db, clock } = deps
   const rights = await rightsOver(deps, cause, id)
   const only = [rights.only]
@@ -247,7 +290,7 @@ export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string,
 }
 
 /** The user of the first request with this key, in its current state. Throws `user.not_found` if it was deleted. */
-async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<UserRow> {
+async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): Promise<ManagedUserRow> {
   const { user } = await replay(key, (name) => userOfKey(deps.db, name))
   if (!user) throw problem('user.not_found')
   return user
@@ -255,12 +298,22 @@ async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): P
 
 /**
  * Returns the user if the change was made. Otherwise throws the reason: the user is gone, has rights that the caller
- * lacks, was changed meanwhile, or is the last administrator.
+ * lacks, was changed meanwhile, would have too much metadata, or is the last administrator.
  */
-function changedOr(user: UserRow | undefined, changed: boolean, rights: Rights, versions?: readonly number[]): UserRow {
+function changedOr(
+  user: ManagedUserRow | undefined,
+  changed: boolean,
+  rights: Rights,
+  {
+    versions,
+    fitting = {},
+  }: { versions?: readonly number[] | undefined; fitting?: Record<string, boolean> | undefined } = {},
+): ManagedUserRow {
   if (!user) throw problem('user.not_found')
   if (changed) return user
   if (rights.exceededBy(user)) throw problem('user.exceeds_own')
   if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
+  const tooMuch = Object.keys(fitting).filter((name) => fitting[name] === false)
+  if (tooMuch.length > 0) throw tooLarge(tooMuch.map((name) => `/${name}`))
   throw problem('user.last_admin')
 }

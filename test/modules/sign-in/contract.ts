@@ -1,10 +1,10 @@
 import { expect } from 'bun:test'
 import { guarantee } from '../../runtime/case.ts'
 import type { Operation } from '../../runtime/round-trips/operation.ts'
-import { PASSWORD, type Session, signUp, type User } from '../../support/client.ts'
+import { call, PASSWORD, type Session, signIn, signUp, type User } from '../../support/client.ts'
 import { defineContract } from '../../support/contract.ts'
 
-const signIn = (how: string | undefined, password: string, status: number): Operation => ({
+const signInWith = (how: string | undefined, password: string, status: number): Operation => ({
   route: 'POST /v1/auth/sign-in',
   ...(how === undefined ? {} : { how }),
   status,
@@ -24,9 +24,29 @@ export const contract = defineContract({
       await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body })
       await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, password: 'wrong' } }, 401)
       await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...body, email: 'nobody@example.com' } }, 401)
+      const { accessToken: token } = await signIn(t, body.email)
+      await call(t, 'PATCH /v1/me', { token, body: { username: 'signs_in' } })
+      const named = { username: 'signs_in', password: PASSWORD }
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: named })
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...named, password: 'wrong' } }, 401)
+      await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...named, username: 'nobody' } }, 401)
     },
   },
-  roundTrips: [signIn(undefined, PASSWORD, 200), signIn('with a wrong password', `${PASSWORD}!`, 401)],
+  roundTrips: [
+    signInWith(undefined, PASSWORD, 200),
+    signInWith('with a wrong password', `${PASSWORD}!`, 401),
+    {
+      route: 'POST /v1/auth/sign-in',
+      how: 'with a username',
+      status: 200,
+      async prepare({ ask, signUp }) {
+        const { user, accessToken: token } = await signUp()
+        const username = `person.${user.id.slice(-12)}`
+        await ask({ methodAndPath: 'PATCH /v1/me', token, body: { username } }, 200)
+        return { methodAndPath: 'POST /v1/auth/sign-in', body: { username, password: PASSWORD } }
+      },
+    },
+  ],
   runtime: [
     guarantee(
       'sign-in verifies the password, and refuses wrong passwords and unknown addresses alike',
@@ -43,6 +63,32 @@ export const contract = defineContract({
           { ...right, email: 'nobody@example.com' },
         ])
           await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body })
+      },
+    ),
+
+    guarantee(
+      'a person signs in with a username in any case, and unknown names are refused like wrong passwords',
+      ['PATCH /v1/me'],
+      async (tools) => {
+        const { user, accessToken: token } = await tools.signUp()
+        const username = `zoë.${user.id.slice(-12)}`
+        const named = await tools.call<User>('PATCH /v1/me', { token, body: { username: username.toUpperCase() } })
+        expect([named.status, named.body.username]).toEqual([200, username])
+        const right = { username: username.toUpperCase().normalize('NFD'), password: PASSWORD }
+        const session = await tools.call<Session>('POST /v1/auth/sign-in', { body: right })
+        expect([session.status, session.body.user]).toEqual([200, named.body])
+        for (const body of [
+          { ...right, password: `${PASSWORD}!` },
+          { ...right, username: `${username}x` },
+        ])
+          await tools.refused('POST /v1/auth/sign-in', 'auth.invalid_credentials', { body })
+        const { accessToken } = await tools.signUp()
+        const alike = { username: username.replace('o', '0') }
+        await tools.refused('PATCH /v1/me', 'user.username_taken', { token: accessToken, body: alike })
+        await tools.refused('PATCH /v1/me', 'user.username_refused', {
+          token: accessToken,
+          body: { username: 'аdmin' },
+        })
       },
     ),
 

@@ -51,6 +51,15 @@ export const contract = defineContract({
       await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
       await pay('GET /v1/users/:id', user, by)
       await pay('PATCH /v1/users/:id', user, { ...by, body: { name: 'E', roles: ['admin', 'user'] } })
+      const profile = { username: 'eve_adams', publicMetadata: { plan: 'pro' }, privateMetadata: { crm: 1 } }
+      await pay('PATCH /v1/users/:id', user, { ...by, body: profile })
+      await pay('GET /v1/users', '/v1/users?username=eve_adams', by)
+      await pay(
+        'POST /v1/users',
+        '/v1/users',
+        { ...by, body: { ...profile, email: 'full@example.com', username: 'full.profile' } },
+        201,
+      )
       await pay('POST /v1/users/:id/disable', `${user}/disable`, by)
       await pay('POST /v1/users/:id/enable', `${user}/enable`, by)
       await pay('DELETE /v1/users/:id', user, by, 204)
@@ -86,5 +95,5 @@ export const contract = defineContract({
     byAdmin('POST /v1/users/:id/enable', 200),
   ],
   runtime: [...userCases, ...importCases],
-  mails: { 'account-deleted': { at: AT } },
+  mails: { 'account-deleted': { at: AT }, 'username-changed': { at: AT } },
 })

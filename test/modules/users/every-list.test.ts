@@ -108,6 +108,7 @@ const people: Person[] = Array.from({ length: COUNT }, (_, index) => {
       ...(index < 40 ? ['early'] : []),
     ],
     createdAt: START + draw(40), // many share one moment
+    ...(index % 3 === 0 ? { plan: { value: one(['pro', 'pro', 'max', 5, true]), stale: index % 4 === 0 } } : {}),
   }
 })
 
@@ -148,6 +149,7 @@ const query: fc.Arbitrary<Query> = fc.record(
     q,
     status: fc.constantFrom('active', 'disabled'),
     role: fc.constantFrom('user', 'half', 'admin', 'early', 'nobody'),
+    metadata: fc.constantFrom('pro', 'max', '5', 'true', 'gold', ''),
     sort: fc.constantFrom('createdAt', '-createdAt', 'name', '-name', 'email', '-email'),
   },
   { requiredKeys: ['sort'] },
@@ -184,7 +186,7 @@ async function everyListIsExact(t: TestApp, numRuns: number): Promise<void> {
 describe('in a file', () => {
   let t: TestApp
   beforeAll(async () => {
-    t = await createTestApp()
+    t = await createTestApp({ env: { METADATA_FILTER_KEY: 'plan' } })
     await writePeople(t.deps.db, people)
   })
   afterAll(() => t.close())
@@ -198,9 +200,9 @@ describe('in a file', () => {
   test('each way alone gives the same', async () => {
     const ways = { rare: { rare: 1_000, walk: 1 }, walked: { rare: 0, walk: 1_000 }, whole: { rare: 0, walk: 1 } }
     for (const word of ['ana', 'an', 'ив', 'ås', '山田', 'example', 'ana example', 'a b', 'ana a'])
-      for (const role of [undefined, 'half', 'admin'])
+      for (const filter of [{}, { role: 'half' }, { role: 'admin' }, { metadata: 'pro' }])
         for (const sort of ['-createdAt', 'name', '-email'] as const) {
-          const query = { q: word, sort, ...(role === undefined ? {} : { role }) }
+          const query = { q: word, sort, ...filter }
           for (const [way, within] of Object.entries(ways))
             expect([way, query, (await listed(t, query, 7, within)).flat()]).toEqual([
               way,
@@ -219,7 +221,7 @@ describe('on a libSQL server', () => {
   beforeAll(async () => {
     if (!present) return
     server = await startSqld()
-    t = await createTestApp({ env: { DATABASE_URL: server.url } })
+    t = await createTestApp({ env: { DATABASE_URL: server.url, METADATA_FILTER_KEY: 'plan' } })
     await writePeople(t.deps.db, people)
   }, 300_000)
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { ImportReport } from '../../../src/modules/users/import-schema.ts'
-import { call, PASSWORD, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
+import { call, type ManagedUser, PASSWORD, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { publishedHashes, refusedHashes } from '../../support/foreign-hashes.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
 import { rowsOn } from '../../support/sql.ts'
@@ -26,7 +26,7 @@ async function importRows(...users: unknown[]): Promise<ImportReport> {
 }
 const rowsOf = rowsOn(() => t)
 const count = async (sql: string, ...args: string[]) => Number((await rowsOf(sql, ...args))[0]?.n)
-const userOf = async (id: string | undefined) => (await call<User>(t, `GET /v1/users/${id}`, { token })).body
+const userOf = async (id: string | undefined) => (await call<ManagedUser>(t, `GET /v1/users/${id}`, { token })).body
 
 test('a user comes along with everything, and signs in with the password of the other system', async () => {
   const hash = await Bun.password.hash('the old password', { algorithm: 'bcrypt', cost: 4 })
@@ -46,8 +46,11 @@ test('a user comes along with everything, and signs in with the password of the 
     email: 'Ada@Example.com',
     emailVerified: true,
     name: 'Ada Lovelace',
+    username: null,
     status: 'active',
     roles: ['admin', 'user'],
+    publicMetadata: {},
+    privateMetadata: {},
     createdAt: '2019-03-05T08:15:30.000Z',
     updatedAt: '2026-07-09T12:00:00.000Z',
   })

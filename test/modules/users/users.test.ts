@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
+import {
+  call,
+  type ManagedUser,
+  PASSWORD,
+  type Session,
+  setUpAdmin,
+  signIn,
+  signUp,
+  type User,
+} from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -16,7 +25,7 @@ beforeEach(async () => {
 })
 afterAll(() => t.close())
 
-const create = (body: Record<string, unknown>) => call<User>(t, 'POST /v1/users', { token, body })
+const create = (body: Record<string, unknown>) => call<ManagedUser>(t, 'POST /v1/users', { token, body })
 const newUser = async (): Promise<User> => (await create({ email: `u${n}-${t.clock.now()}@example.com` })).body
 const read = (id: string) => call<User>(t, `GET /v1/users/${id}`, { token })
 const patch = (id: string, body: Record<string, unknown>, ifMatch?: string) =>
@@ -38,7 +47,9 @@ test('an administrator creates a user who can sign in', async () => {
   expect(answer.status).toBe(201)
   expect(answer.headers.get('location')).toBe(`/v1/users/${answer.body.id}`)
   expect((await read(answer.body.id)).body).toEqual(answer.body)
-  expect((await signIn(t, 'made@example.com')).user).toEqual(answer.body)
+  const { privateMetadata, ...shownToThePerson } = answer.body
+  expect(privateMetadata).toEqual({})
+  expect((await signIn(t, 'made@example.com')).user).toEqual(shownToThePerson)
 })
 
 test('a taken address is 409 and a weak password is 422; neither creates a user', async () => {

@@ -9,12 +9,15 @@ export interface Person {
   status: 'active' | 'disabled'
   roles: string[]
   createdAt: number
+  /** In the public metadata. `stale`: the columns of the filter were set for another METADATA_FILTER_KEY. */
+  plan?: { value: string | number | boolean; stale: boolean }
 }
 
 export interface Query {
   q?: string
   status?: Person['status']
   role?: string
+  metadata?: string
   sort: 'createdAt' | '-createdAt' | 'name' | '-name' | 'email' | '-email'
 }
 
@@ -25,8 +28,15 @@ export async function writePeople(db: Database, people: readonly Person[]): Prom
     const roles = some.flatMap(({ id, roles }) => roles.map((role) => ({ userId: id, role })))
     await db.batch([
       db.insert(users).values(
-        some.map(({ roles: _, ...person }) => ({
+        some.map(({ roles: _, plan, ...person }) => ({
           ...person,
+          ...(plan === undefined
+            ? {}
+            : {
+                publicMetadata: { tier: 'gold', plan: plan.value },
+                metadataKey: plan.stale ? 'tier' : 'plan',
+                metadataValue: plan.stale ? 'gold' : String(plan.value),
+              }),
           emailKey: person.email.toLowerCase(),
           emailVerified: true,
           version: 1,
@@ -77,13 +87,14 @@ const bytewise = (a: string, b: string): number => Buffer.compare(Buffer.from(a)
 const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /** Who is listed, in order. */
-export function expected(people: readonly Person[], { q, status, role, sort }: Query): string[] {
+export function expected(people: readonly Person[], { q, status, role, metadata, sort }: Query): string[] {
   const key = sort.replace('-', '')
   const found = people
     .filter(
       (person) =>
         (status === undefined || person.status === status) &&
         (role === undefined || person.roles.includes(role)) &&
+        (metadata === undefined || String(person.plan?.value) === metadata) &&
         (q === undefined || isFound(person, q)),
     )
     .sort((a, b) => {
