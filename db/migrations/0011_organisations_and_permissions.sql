@@ -169,6 +169,7 @@ CREATE TABLE `organisations` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `organisations_slug` ON `organisations` (`slug`);--> statement-breakpoint
+CREATE INDEX `organisations_name` ON `organisations` ("name" COLLATE NOCASE,`id`);--> statement-breakpoint
 CREATE INDEX `organisations_deleted` ON `organisations` (`deleted_at`);--> statement-breakpoint
 CREATE INDEX `organisations_created` ON `organisations` (`created_at`,`id`);--> statement-breakpoint
 ALTER TABLE `signing_keys` ADD `needed_until` integer;--> statement-breakpoint
@@ -176,4 +177,13 @@ ALTER TABLE `sessions` ADD `org_id` text;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `impersonator_id` text;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `impersonation_reason` text;--> statement-breakpoint
 CREATE INDEX `sessions_impersonator` ON `sessions` (`impersonator_id`) WHERE "sessions"."impersonator_id" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `events_org` ON `events` (`org_id`,`id`) WHERE "events"."org_id" IS NOT NULL;
+ALTER TABLE `users` ADD `username` text;--> statement-breakpoint
+ALTER TABLE `users` ADD `username_skeleton` text;--> statement-breakpoint
+ALTER TABLE `users` ADD `metadata_key` text;--> statement-breakpoint
+ALTER TABLE `users` ADD `metadata_value` text;--> statement-breakpoint
+ALTER TABLE `users` ADD `public_metadata` text DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE `users` ADD `private_metadata` text DEFAULT '{}' NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `users_username` ON `users` (`username`) WHERE "users"."username" IS NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `users_username_skeleton` ON `users` (`username_skeleton`) WHERE "users"."username_skeleton" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `users_metadata` ON `users` (`metadata_key`,`metadata_value`) WHERE "users"."metadata_key" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_org` ON `events` (`org_id`,`type`,`id`) WHERE "events"."org_id" IS NOT NULL;

@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'driz
 import type { Database } from '../../../db/database.ts'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
 import {
+  organisations,
   orgMemberRoles,
   orgMembers,
   roleRequirements,
@@ -45,6 +46,12 @@ const impersonatorRoles = sql<string[]>`CASE WHEN ${sessions.impersonatorId} IS 
   (SELECT json_group_array(given.role) FROM ${userRoles} AS given WHERE given.user_id = ${sessions.impersonatorId}) END`
   .mapWith((json: string) => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
   .as('impersonator_roles')
+/** The active organisation, unless it was deleted. Primary key of organisations. */
+const activeOrg = sql<
+  string | null
+>`(SELECT active.id FROM ${organisations} AS active WHERE active.id = sessions.org_id AND active.deleted_at IS NULL)`.as(
+  'active_org',
+)
 
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
@@ -55,7 +62,7 @@ const principalColumns = {
   lastSeenAt: sessions.lastSeenAt,
   expiresAt: sessions.expiresAt,
   amr: sessions.amr,
-  orgId: sessions.orgId,
+  orgId: activeOrg,
   impersonatorId: sessions.impersonatorId,
   impersonatorRoles,
   memberships,
