@@ -62,6 +62,7 @@ export const policies = sqliteTable(
   (table) => [
     uniqueIndex('policies_org').on(table.orgId, table.name),
     uniqueIndex('policies_instance').on(table.name).where(OF_INSTANCE),
+    index('policies_resource_type').on(table.resourceType),
   ],
 )
 

@@ -187,6 +187,13 @@ export const removeRolesExcept = (db: Database, userId: string, names: readonly 
       ),
     )
 
+/** Changes the version of everybody who holds the role, which is about to be deleted. Index user_roles_role, users_id. */
+export const touchHolders = (db: Database, role: string, now: number, condition: SQL) =>
+  db
+    .update(users)
+    .set({ version: sql`${users.version} + 1`, updatedAt: now })
+    .where(and(sql`${users.id} IN (SELECT user_id FROM ${userRoles} WHERE role = ${role})`, condition))
+
 /** True if another user is an active administrator, or if this user is not an administrator. Index user_roles_role. */
 const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`

@@ -216,7 +216,7 @@ export async function disableUser(
   if (!results) return replayedUser(deps, key)
   const { changed, found } = results
   const [user] = found
-  return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0, rights)
+  return changedOr(user, changed.length > 0 || hasAlready(user, 'disabled', rights), rights)
 }
 
 /**
@@ -240,7 +240,7 @@ export async function enableUser(
   })
   if (!results) return replayedUser(deps, key)
   const [user] = results.found
-  return user?.status === 'active' ? user : changedOr(user, results.changed.length > 0, rights)
+  return changedOr(user, results.changed.length > 0 || hasAlready(user, 'active', rights), rights)
 }
 
 /**
@@ -302,6 +302,10 @@ async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): P
   if (!user) throw problem('user.not_found')
   return user
 }
+
+/** Whether a repeated call changes nothing, because the user has this status. */
+const hasAlready = (user: UserRow | undefined, status: UserRow['status'], rights: Rights): boolean =>
+  user?.status === status && !rights.exceededBy(user)
 
 /**
  * Returns the user if the change was made. Otherwise throws the reason: the user is gone, has rights that the caller

@@ -1,0 +1,69 @@
+/** The permissions that roles and rules can name. */
+import { Elysia } from 'elysia'
+import { requirePermission } from '../../core/authz/require-permission.ts'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { CreatePermission, ListedPermission, ListPermissions, PermissionList, PermissionParams } from './schema.ts'
+import { createPermission, listPermissions, removePermission } from './service.ts'
+
+const tags = ['Permissions']
+
+export const adminRoutes = (deps: Deps) =>
+  new Elysia({ name: 'permissions', prefix: '/v1/permissions', normalize: false })
+    .use(access(deps))
+    .get(
+      '/',
+      async ({ actor, query }) => {
+        await requirePermission(deps, actor, 'permissions:read', query.orgId ?? null)
+        return { items: await listPermissions(deps), nextCursor: null }
+      },
+      {
+        requires: 'principal',
+        query: ListPermissions,
+        response: { 200: PermissionList, ...failures('auth.forbidden', 'org.not_found') },
+        detail: {
+          tags,
+          operationId: 'listPermissions',
+          summary: 'List the permissions',
+          description: 'Needs `permissions:read`: in the organisation of `orgId`, or without it in the instance.',
+        },
+      },
+    )
+    .post(
+      '/',
+      async ({ actor, body, cause, set }) => {
+        const created = await createPermission(deps, cause(actor), body)
+        set.status = 201
+        return created
+      },
+      {
+        requires: 'permissions:write',
+        body: CreatePermission,
+        response: { 201: ListedPermission, ...failures('permission.name_taken', 'permission.limit_reached') },
+        detail: {
+          tags,
+          operationId: 'createPermission',
+          summary: 'Register a permission of an application',
+          description: 'Roles and rules can name it from then on. The nouns of this server are reserved.',
+        },
+      },
+    )
+    .delete(
+      '/:name',
+      async ({ actor, cause, params }) => {
+        await removePermission(deps, cause(actor), params.name)
+        return noContent()
+      },
+      {
+        requires: 'permissions:write',
+        params: PermissionParams,
+        response: { 204: NoContent, ...failures('permission.not_found', 'auth.fresh_session_required') },
+        detail: {
+          tags,
+          operationId: 'deletePermission',
+          summary: 'Delete a permission of an application',
+          description: 'Takes it out of every role and rule, from the next request on. Requires a fresh session.',
+        },
+      },
+    )

@@ -1,0 +1,96 @@
+/** The types of resources that applications declare. */
+import { Elysia } from 'elysia'
+import { requirePermission } from '../../core/authz/require-permission.ts'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { allResourceTypes } from './queries.ts'
+import {
+  CreateResourceType,
+  ListResourceTypes,
+  ResourceType,
+  ResourceTypeList,
+  ResourceTypeParams,
+  toResourceType,
+  UpdateResourceType,
+} from './schema.ts'
+import { createResourceType, removeResourceType, updateResourceType } from './service.ts'
+
+const tags = ['Resource types']
+
+export const adminRoutes = (deps: Deps) =>
+  new Elysia({ name: 'resource-types', prefix: '/v1/resource-types', normalize: false })
+    .use(access(deps))
+    .get(
+      '/',
+      async ({ actor, query }) => {
+        await requirePermission(deps, actor, 'resource-types:read', query.orgId ?? null)
+        return { items: (await allResourceTypes(deps.db)).map(toResourceType), nextCursor: null }
+      },
+      {
+        requires: 'principal',
+        query: ListResourceTypes,
+        response: { 200: ResourceTypeList, ...failures('auth.forbidden', 'org.not_found') },
+        detail: {
+          tags,
+          operationId: 'listResourceTypes',
+          summary: 'List the resource types',
+          description: 'Needs `resource-types:read`: in the organisation of `orgId`, or without it in the instance.',
+        },
+      },
+    )
+    .post(
+      '/',
+      async ({ actor, body, cause, set }) => {
+        const created = await createResourceType(deps, cause(actor), body)
+        set.status = 201
+        return toResourceType(created)
+      },
+      {
+        requires: 'resource-types:write',
+        body: CreateResourceType,
+        response: { 201: ResourceType, ...failures('resource_type.name_taken', 'resource_type.limit_reached') },
+        detail: { tags, operationId: 'createResourceType', summary: 'Declare a resource type' },
+      },
+    )
+    .patch(
+      '/:name',
+      async ({ actor, body, cause, params }) =>
+        toResourceType(await updateResourceType(deps, cause(actor), params.name, body.attributes)),
+      {
+        requires: 'resource-types:write',
+        params: ResourceTypeParams,
+        body: UpdateResourceType,
+        response: {
+          200: ResourceType,
+          ...failures('resource_type.not_found', 'resource_type.in_use', 'resource_type.changed'),
+        },
+        detail: {
+          tags,
+          operationId: 'updateResourceType',
+          summary: 'Replace the attributes of a resource type',
+          description: 'The rules of the type are checked again. If one would be refused, nothing changes.',
+        },
+      },
+    )
+    .delete(
+      '/:name',
+      async ({ actor, cause, params }) => {
+        await removeResourceType(deps, cause(actor), params.name)
+        return noContent()
+      },
+      {
+        requires: 'resource-types:write',
+        params: ResourceTypeParams,
+        response: {
+          204: NoContent,
+          ...failures('resource_type.not_found', 'resource_type.in_use', 'auth.fresh_session_required'),
+        },
+        detail: {
+          tags,
+          operationId: 'deleteResourceType',
+          summary: 'Delete a resource type',
+          description: 'Only while no rule has the type. Requires a fresh session.',
+        },
+      },
+    )
