@@ -104,7 +104,7 @@ function schemaOf(fields: readonly Field[], declared: Readonly<Record<string, At
   for (const { root, keys } of fields) {
     const [key = ''] = keys
     const type = Object.hasOwn(declared, key) ? declared[key] : undefined
-    if (root === 'resource' && type !== undefined && schema[key] === undefined) schema[key] = TYPES[type]
+    if (root === 'resource' && type !== undefined && !Object.hasOwn(schema, key)) schema[key] = TYPES[type]
   }
   return { schema }
 }
