@@ -3,6 +3,9 @@ import { BUILT_IN, fieldValue } from './fields.ts'
 import type { CompiledRule, Field, Question } from './model.ts'
 import { MAX_ITEMS } from './values.ts'
 
+/** Values for a rule that only says what a field must not be. */
+const lastValues: readonly unknown[] = [true, false, '']
+
 /** A list with many items gives this many of them. */
 const MAX_SCALARS = 200
 
@@ -58,10 +61,8 @@ function valuesFor(question: Question, field: Field, rules: readonly CompiledRul
     ...named,
     ...scalars,
     ...scalars.flatMap(neighbours),
-    ...lists(Array.isArray(present) ? present : [], scalars),
-    true,
-    false,
-    '',
+    ...lists(Array.isArray(present) ? present : [], [...scalars, ...lastValues]),
+    ...lastValues,
   ]
   const distinct = new Map(values.map((value) => [JSON.stringify(value), value]))
   distinct.delete(JSON.stringify(present))
