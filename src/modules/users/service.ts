@@ -304,7 +304,7 @@ async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): P
 }
 
 /** Whether a repeated call changes nothing, because the user has this status. */
-const hasAlready = (user: UserRow | undefined, status: UserRow['status'], rights: Rights): boolean =>
+const hasAlready = (user: ManagedUserRow | undefined, status: ManagedUserRow['status'], rights: Rights): boolean =>
   user?.status === status && !rights.exceededBy(user)
 
 /**
