@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseArgon2id } from '../../../src/lib/phc.ts'
 import { type Answer, call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
 import { realPasswords } from '../../support/passwords.ts'
+import { ownerComesByMail } from '../users/support/planter.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 async function newPerson(t: TestApp, email: string, username: string) {
@@ -87,6 +88,19 @@ describe('without limits', () => {
     expect((await attempt({ username: 'second.name', password: PASSWORD })).status).toBe(200)
     await call(t, `PATCH /v1/users/${id}`, { token: admin, body: { username: null } })
     expect((await attempt({ username: 'second.name', password: PASSWORD })).status).toBe(401)
+  })
+
+  test('a username that a stranger set before the owner came opens nothing afterwards', async () => {
+    const email = 'victim@example.com'
+    const planted = 'the planter knows this one'
+    const { accessToken } = await signUp(t, email, planted)
+    await call(t, 'PATCH /v1/me', { token: accessToken, body: { username: 'planted.name' } })
+    expect((await attempt({ username: 'planted.name', password: planted })).status).toBe(200)
+    const owner = await ownerComesByMail(t, email)
+    expect([owner.status, owner.body.user.username]).toEqual([200, 'planted.name'])
+    expect((await attempt({ username: 'planted.name', password: planted })).status).toBe(401)
+    const change = { token: owner.body.accessToken, body: { username: null } }
+    expect((await call(t, 'PATCH /v1/me', change)).status).toBe(200)
   })
 
   test('a failure is an event with its reason', async () => {
