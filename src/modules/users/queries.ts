@@ -87,9 +87,7 @@ export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ e
     .limit(1),
 )
 
-/**
- * The same by a username in its spelling, with the key of the address. Index users_username.
- */
+/** The same by a username in its spelling, with the key of the address. Index users_username. */
 export const credentialsByUsername = prepared(
   (db, { username, network }: Slots<{ username: string; network: string }>) =>
     db

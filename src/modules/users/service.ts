@@ -125,7 +125,8 @@ export async function pageOfUsers(
  * address (ASVS 6.3.7). Throws `user.not_found`, `user.changed` if no version in `versions` (If-Match) is the current
  * one, `user.last_admin`, `user.email_taken`, `user.username_taken`, `user.username_refused`,
  * `user.metadata_too_large`, and `auth.fresh_session_required` for a change of the address, its verification, the
- * username or the roles. A mail tells the owner of a change of the username. Metadata is merged with the stored object by the statement that changes it.
+ * username or the roles. A mail tells the owner of a change of the username. Metadata is merged with the stored object
+ * by the statement that changes it.
  */
 export async function updateUser(
   deps: WriteDeps,
