@@ -30,7 +30,7 @@ if (import.meta.main) {
   )
   await Bun.write(
     file,
-    `/** Written by \`bun run lookalikes\`. The confusables of Unicode 13, UTS 39. Do not edit it by hand. */
+    `/** Written by \`bun run lookalikes\` from confusables.txt of Unicode 13 (UTS 39), © Unicode, Inc., Unicode License. Do not edit it by hand. */
 const PAIRS = ${text}
 
 /** What a character looks like, if that is another text. */

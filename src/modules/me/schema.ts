@@ -6,8 +6,8 @@ import { NewUsername, User, UserName } from '../users/schema.ts'
 export const Me = Type.Object({ ...User.properties, act: Type.Optional(Act) }, { title: 'Me', 'x-headers': ['ETag'] })
 
 /**
- * The fields that users can change in their own account. Roles, status, verification and metadata are left out on purpose (ASVS
- * 15.3.3).
+ * The fields that users can change in their own account. Roles, status, verification and metadata are left out on
+ * purpose (ASVS 15.3.3).
  */
 export const UpdateMe = Type.Object(
   { name: Type.Optional(UserName), username: Type.Optional(NewUsername) },

@@ -41,8 +41,8 @@ export type Credentials = AccountName & {
 }
 
 /**
- * Opens a session for an e-mail or a username and a password, or asks for a second factor. Two round trips, with the hash
- * computation between them.
+ * Opens a session for an e-mail or a username and a password, or asks for a second factor. Two round trips, with the
+ * hash computation between them.
  *
  * It computes a hash even if the user is absent, disabled or has no password, so that the time of the answer does not
  * reveal which accounts exist. The session is inserted only while the stored hash is the one that was verified. So
@@ -114,8 +114,9 @@ async function findByEmail(deps: SignInDeps, cause: Cause, email: string) {
 }
 
 /**
- * The same for a username. Its account has the same budget as under its e-mail. The key of a name without an account has
- * a blank, which no key of an e-mail has.
+ * The same for a username. Its account has the same budget as under its e-mail. The key of a name without an account
+ * has capitals, which no key of an e-mail has. Otherwise a guess at the e-mail with that text would tell, by the points
+ * that it spends, that no account has the name.
  */
 async function findByUsername(deps: SignInDeps, cause: Cause, typed: string) {
   const username = spellUsername(typed)
@@ -123,7 +124,7 @@ async function findByUsername(deps: SignInDeps, cause: Cause, typed: string) {
     assertMayTry(deps, cause),
     credentialsByUsername(deps.db, { username, network: networkOf(cause.address) }),
   ])
-  const key = row?.emailKey ?? `username ${username}`
+  const key = row?.emailKey ?? `USERNAME ${username}`
   const knownNetwork = isKnownNetwork(cause, row)
   await assertMayGuessNamed(deps, cause, key, knownNetwork)
   return { key, row, knownNetwork }

@@ -140,12 +140,13 @@ function hasStatus(status: 'active' | 'disabled', column: SortColumn): SQL {
 }
 
 /**
- * The row keys of a page of a search, a role or another filter, and some more. It is one statement. The database runs one or two of
- * its parts and skips the others (`LIMIT 0`), so the list costs one round trip for every result:
+ * The row keys of a page of a search, a role or another filter, and some more. It is one statement. The database runs
+ * one or two of its parts and skips the others (`LIMIT 0`), so the list costs one round trip for every result:
  *
  * 1. Rare: a word or role of at most `rare` users, which a probe finds out. All its users are read from its own index
- *   and sorted. Indexes users_search, users_words, user_roles_role, users_username, users_metadata, then users_row_name, users_row_email for a search
- *   alone (with more filters, and by time, the table); a temporary b-tree of these rows.
+ *   and sorted. Indexes users_search, users_words, user_roles_role, users_username, users_metadata, then
+ *   users_row_name, users_row_email for one filter by row key alone (with more filters, and by time, the table); a
+ *   temporary b-tree of these rows.
  * 2. Common: `walk` users for each filter are read in the order of the sort, and each row is checked. The index of
  *   the sort; primary key of user_roles.
  * 3. Common, and far from the beginning of the page (for example all users called Zoe, by name): all users of the

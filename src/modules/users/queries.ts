@@ -56,6 +56,10 @@ export const userOfKey = (db: Database, key: KeyName) =>
     .where(isKey(key))
     .limit(1)
 
+/** True if the event was written and the address of the account is verified. Index users_id. */
+export const happenedToVerified = (event: Pick<NewEvent, 'id'>, userId: string): SQL =>
+  sql`${happened(event)} AND EXISTS (SELECT 1 FROM ${users} AS told WHERE told.id = ${userId} AND told.email_verified)`
+
 /** Index users_email_key. */
 export const userIdByEmail = (db: Database, emailKey: string) =>
   db.select({ id: users.id }).from(users).where(eq(users.emailKey, emailKey)).limit(1)
@@ -84,9 +88,7 @@ export const credentialsByEmail = prepared((db, { emailKey, network }: Slots<{ e
     .limit(1),
 )
 
-/**
- * The same by a username in its spelling, with the key of the address. Index users_username.
- */
+/** The same by a username in its spelling, with the key of the address. Index users_username. */
 export const credentialsByUsername = prepared(
   (db, { username, network }: Slots<{ username: string; network: string }>) =>
     db

@@ -4,7 +4,7 @@ import { emailKey } from '../../lib/email.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
-import { userById } from './queries.ts'
+import { happenedToVerified, userById } from './queries.ts'
 
 type TellDeps = QueueJobDeps & Pick<Deps, 'db'>
 
@@ -22,10 +22,13 @@ export async function tellOldAddress(
   return queueMail(deps, { userId, to: before.email, eventId: updated.id, content, cause }, happened(updated))
 }
 
-/** The mail about a change of the username, to the address of the account. */
+/**
+ * The mail about a change of the username, to the address of the account. No mail to an address that is not verified: a
+ * stranger may have signed up with it, and could send ten mails an hour to its owner.
+ */
 export const tellOfUsername = (deps: TellDeps, cause: Cause, userId: string, { id: eventId, at }: NewEvent) =>
   queueMail(
     deps,
     { userId, eventId, content: { template: 'username-changed', data: { at } }, cause },
-    happened({ id: eventId }),
+    happenedToVerified({ id: eventId }, userId),
   )

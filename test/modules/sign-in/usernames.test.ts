@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseArgon2id } from '../../../src/lib/phc.ts'
 import { type Answer, call, PASSWORD, setUpAdmin, signUp } from '../../support/client.ts'
 import { realPasswords } from '../../support/passwords.ts'
+import { ownerComesByMail } from '../users/support/planter.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 async function newPerson(t: TestApp, email: string, username: string) {
@@ -89,6 +90,20 @@ describe('without limits', () => {
     expect((await attempt({ username: 'second.name', password: PASSWORD })).status).toBe(401)
   })
 
+  test('a username that a stranger set before the owner came opens nothing afterwards', async () => {
+    const email = 'victim@example.com'
+    const planted = 'the planter knows this one'
+    const { accessToken } = await signUp(t, email, planted)
+    await call(t, 'PATCH /v1/me', { token: accessToken, body: { username: 'planted.name' } })
+    expect((await attempt({ username: 'planted.name', password: planted })).status).toBe(200)
+    await t.work() // so that the mail of the sign-up is not the newest one
+    const owner = await ownerComesByMail(t, email)
+    expect([owner.status, owner.body.user.username]).toEqual([200, 'planted.name'])
+    expect((await attempt({ username: 'planted.name', password: planted })).status).toBe(401)
+    const change = { token: owner.body.accessToken, body: { username: null } }
+    expect((await call(t, 'PATCH /v1/me', change)).status).toBe(200)
+  })
+
   test('a failure is an event with its reason', async () => {
     await attempt({ username: 'nobody.here', password: 'canary-password-1234' })
     const { rows } = await t.deps.db.$client.execute(
@@ -160,6 +175,14 @@ describe('the limits of guesses', () => {
     const statuses = []
     for (let index = 0; index < 7; index++) statuses.push((await attempt({ username: 'nobody.here' })).status)
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429])
+  })
+
+  test('a text in the place of an e-mail spends no points of a username, so it does not tell who exists', async () => {
+    for (const prefix of ['username ', 'USERNAME ', 'ＵＳＥＲＮＡＭＥ '])
+      for (const name of ['ada.l', 'nobody.here'])
+        for (let index = 0; index < 6; index++) await attempt({ email: `${prefix}${name}` })
+    expect((await attempt({ username: 'ada.l' })).status).toBe(401)
+    expect((await attempt({ username: 'nobody.here' })).status).toBe(401)
   })
 
   test('99 guesses a day from all unknown networks together, half of them by each name', async () => {
