@@ -12,6 +12,9 @@ export interface PrincipalCacheOptions {
   clock: Clock
 }
 
+/** The size of an entry without metadata, roughly. */
+const BYTES_PER_ENTRY = 1024
+
 /** What an entry depends on: a change of any of these makes the cache forget it. */
 export const dependenciesOf = ({ id, orgId, actingFor, scopes }: Principal): readonly string[] => [
   id,
@@ -37,6 +40,9 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
   }
   const entries = new LRUCache<string, Principal>({
     ...limits,
+    // Metadata is up to 8 KB for each user. So that it cannot fill the memory, it counts as entries.
+    maxSize: maxEntries,
+    sizeCalculation: ({ user }) => 1 + Math.floor(JSON.stringify(user.publicMetadata).length / BYTES_PER_ENTRY),
     dispose(principal, key) {
       for (const id of dependenciesOf(principal)) {
         const keys = keysOf.get(id)

@@ -12,12 +12,11 @@ import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
-import { type Page, readPage } from '../../core/paging/pages.ts'
 import { queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
-import { isFiltered, type ListBounds, type ListedUser, listUsers, parseSort } from './list-queries.ts'
 import { assertMetadata, assertNewMetadata, tooLarge } from './metadata.ts'
+import { filterKeyOf } from './list-users.ts'
 import { deriveFilter, metadataFits, metadataFitting } from './metadata-queries.ts'
 import { newUser } from './new-user.ts'
 import { assertPasswordAcceptable } from './password-policy.ts'
@@ -32,10 +31,10 @@ import {
   userOfKey,
 } from './queries.ts'
 import { grantsNothing, type Rights, rightsOver } from './rights.ts'
-import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
+import type { CreateUser, UpdateUser } from './schema.ts'
 import { tellOfUsername, tellOldAddress } from './tell-owner.ts'
 import { buryUntrusted, voidMoves } from './trust-queries.ts'
-import { readUsername, spellUsername, usernameColumns } from './usernames.ts'
+import { readUsername, usernameColumns } from './usernames.ts'
 
 type WriteDeps = Pick<
   Deps,
@@ -94,42 +93,11 @@ export async function createUser(
   return user
 }
 
-/** The METADATA_FILTER_KEY, or an empty text if it is not set. */
-const filterKeyOf = ({ config }: Pick<Deps, 'config'>): string => config.variables.METADATA_FILTER_KEY ?? ''
-
 const refuseTaken = whereTaken({
   'users.email_key': 'user.email_taken',
   'users.username': 'user.username_taken',
   'users.username_skeleton': 'user.username_taken',
 })
-
-/** One page of users. Throws the errors of `readPage`, and `request.invalid` for a filter by an undeclared key. */
-export async function pageOfUsers(
-  deps: Pick<Deps, 'config' | 'db' | 'longReads'>,
-  { limit, sort, cursor, username, metadata: value, ...others }: ListUsers,
-  within?: ListBounds,
-): Promise<Page<ManagedUserRow>> {
-  const { db, longReads } = deps
-  const key = filterKeyOf(deps)
-  if (value !== undefined && key === '')
-    throw problem('request.invalid', { errors: [{ path: '/metadata', message: 'METADATA_FILTER_KEY is not set' }] })
-  const filter = {
-    ...others,
-    username: username === undefined ? undefined : spellUsername(username),
-    metadata: value === undefined ? undefined : { key, value },
-  }
-  // The number of rows that these lists read is not limited by the page (`filteredPage`). They run where other
-  // requests are served meanwhile.
-  const reader = isFiltered(filter) ? longReads : db
-  const { column } = parseSort(sort)
-  const order = {
-    order: sort,
-    sortedBy: ({ createdAt, name, emailKey }: ListedUser) => ({ createdAt, name, email: emailKey })[column],
-  }
-  return readPage({ limit, cursor }, order, (after, rows) =>
-    listUsers(reader, { ...filter, sort, after, limit: rows }, within),
-  )
-}
 
 /**
  * Changes a user, in one round trip. A change of the address takes one more, because a mail goes to the earlier
