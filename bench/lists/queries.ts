@@ -41,7 +41,7 @@ export function queriesOf(size: number): ListQuery[] {
     path: pathOf('/v1/orgs', parameters),
   })
   const team = (name: string, parameters: Parameters, list = 'members') => ({
-    name: `${list}: ${name}`,
+    name: `${list === 'members' ? list : `org ${list}`}: ${name}`,
     path: pathOf(`/v1/orgs/${BIG_ORG}/${list}`, parameters),
   })
   const afterMember = (index: number) => encodeCursor({ order: 'userId', value: 0, id: userIdAt(index) })
