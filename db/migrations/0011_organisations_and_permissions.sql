@@ -44,6 +44,7 @@ CREATE TABLE `policies` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `policies_org` ON `policies` (`org_id`,`name`);--> statement-breakpoint
 CREATE UNIQUE INDEX `policies_instance` ON `policies` (`name`) WHERE org_id IS NULL;--> statement-breakpoint
+CREATE INDEX `policies_resource_type` ON `policies` (`resource_type`);--> statement-breakpoint
 CREATE TABLE `resource_types` (
 	`name` text PRIMARY KEY NOT NULL,
 	`attributes` text NOT NULL,
@@ -169,7 +170,7 @@ CREATE TABLE `organisations` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `organisations_slug` ON `organisations` (`slug`);--> statement-breakpoint
-CREATE INDEX `organisations_name` ON `organisations` ("name" COLLATE NOCASE,`id`);--> statement-breakpoint
+CREATE INDEX `organisations_name` ON `organisations` ("name" COLLATE NOCASE,`id`,`slug`);--> statement-breakpoint
 CREATE INDEX `organisations_deleted` ON `organisations` (`deleted_at`);--> statement-breakpoint
 CREATE INDEX `organisations_created` ON `organisations` (`created_at`,`id`);--> statement-breakpoint
 ALTER TABLE `signing_keys` ADD `needed_until` integer;--> statement-breakpoint
