@@ -8,7 +8,7 @@ const MAX_SCALARS = 200
 
 export interface AttributeCandidate {
   readonly field: Field
-  /** JSON values, the most likely first. The present value is not one of them. */
+  /** JSON values, those of the present type first. The present value is not one of them. */
   readonly values: readonly unknown[]
   /** The allow rules that read the field. */
   readonly allowing: readonly CompiledRule[]
@@ -58,15 +58,20 @@ function valuesFor(question: Question, field: Field, rules: readonly CompiledRul
     ...named,
     ...scalars,
     ...scalars.flatMap(neighbours),
+    ...lists(Array.isArray(present) ? present : [], scalars),
     true,
     false,
-    ...lists(Array.isArray(present) ? present : [], scalars),
     '',
   ]
   const distinct = new Map(values.map((value) => [JSON.stringify(value), value]))
   distinct.delete(JSON.stringify(present))
-  return [...distinct.values()]
+  const likely = new Set(present === undefined || present === null ? named.map(kindOf) : [kindOf(present)])
+  const isLikely = (value: unknown): boolean => likely.has(kindOf(value))
+  const all = [...distinct.values()]
+  return [...all.filter(isLikely), ...all.filter((value) => !isLikely(value))]
 }
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value)
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 

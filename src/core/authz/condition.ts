@@ -1,7 +1,7 @@
 /** Conditions in CEL (Common Expression Language): refused when a rule is saved, or compiled. */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
-import { type Root, topValue } from './fields.ts'
-import { inspect, MAX_NODES } from './inspect.ts'
+import { fieldValue, type Root, topValue } from './fields.ts'
+import { inspect, MAX_DEPTH, MAX_NODES } from './inspect.ts'
 import type { Condition, Failure, Field, Question } from './model.ts'
 import { MAX_ITEMS, safeValue } from './values.ts'
 
@@ -28,7 +28,7 @@ const MAP = 'map<string, dyn>'
 function newEnvironment(resource: string | { schema: Record<string, string> }): Environment {
   const limits = {
     maxAstNodes: 2 * MAX_NODES,
-    maxDepth: 2 * MAX_NODES,
+    maxDepth: 3 * MAX_DEPTH,
     maxListElements: MAX_ITEMS,
     maxMapEntries: MAX_ITEMS,
     maxCallArguments: 4,
@@ -104,7 +104,7 @@ function schemaOf(fields: readonly Field[], declared: Readonly<Record<string, At
   for (const { root, keys } of fields) {
     const [key = ''] = keys
     const type = Object.hasOwn(declared, key) ? declared[key] : undefined
-    if (root === 'resource' && type !== undefined && schema[key] === undefined) schema[key] = TYPES[type]
+    if (root === 'resource' && type !== undefined && !Object.hasOwn(schema, key)) schema[key] = TYPES[type]
   }
   return { schema }
 }
@@ -115,14 +115,14 @@ type Variables = Record<Root, Record<string, unknown>>
 export function compileCondition(source: string): Condition | null {
   const read = readCondition(source)
   if (!read.ok) return null
-  const { fields, literals, paths, steps } = read.inspection
+  const { fields, literals, paths, steps, loops } = read.inspection
   const tops = [
     ...new Map(fields.map(({ root, keys }) => [`${root} ${keys[0]}`, { root, key: keys[0] ?? '' }])).values(),
   ]
   return {
     fields,
     literals,
-    steps,
+    stepsFor: (question) => loops.reduce((sum, loop) => sum + loop.stepsPerItem * itemsOf(question, loop.field), steps),
     evaluate(question) {
       try {
         const result = read.run(variablesOf(question, tops))
@@ -132,6 +132,12 @@ export function compileCondition(source: string): Condition | null {
       }
     },
   }
+}
+
+/** A longer list is an error before the first item. */
+function itemsOf(question: Question, field: Field | null): number {
+  const value = field === null ? null : fieldValue(question, field)
+  return Array.isArray(value) ? Math.min(value.length, MAX_ITEMS) : MAX_ITEMS
 }
 
 const failed: Failure = { reason: 'error' }

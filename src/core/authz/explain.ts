@@ -78,32 +78,33 @@ function relevantRules(question: Question, instance: PolicySet, org: PolicySet |
 /** Tries candidates until its steps are used up. */
 class Search {
   #steps = MAX_SEARCH_STEPS
-  readonly #stepsOfAll: number
   readonly blocking: CompiledRule | null
 
   constructor(
     readonly rules: readonly CompiledRule[],
     blocking: string | null,
   ) {
-    this.#stepsOfAll = rules.reduce((sum, { compiled }) => sum + (compiled?.steps ?? 0), 1)
     this.blocking = rules.find(({ id }) => id === blocking) ?? null
   }
 
+  get isOver(): boolean {
+    return this.#steps < 0
+  }
+
   allows({ question, instance, org }: Asked): boolean {
-    return this.#takes(this.#stepsOfAll) && decide(question, instance, org).allowed
+    return this.#takes(this.rules, question) && decide(question, instance, org).allowed
   }
 
   /** Whether an attribute changes the outcome of a rule as needed: the deny rule no longer applies, or one of `allowing` is true. */
   helps(question: Question, allowing: readonly CompiledRule[]): boolean {
     const { blocking } = this
-    const isTrue = (rule: CompiledRule) => this.#takes(rule.compiled?.steps ?? 0) && outcomeOf(rule, question) === true
-    if (blocking === null) return allowing.some(isTrue)
-    return this.#takes(blocking.compiled?.steps ?? 0) && outcomeOf(blocking, question) === false
+    if (blocking !== null) return this.#takes([blocking], question) && outcomeOf(blocking, question) === false
+    return allowing.some((rule) => this.#takes([rule], question) && outcomeOf(rule, question) === true)
   }
 
-  #takes(steps: number): boolean {
-    this.#steps -= steps
-    return this.#steps >= 0
+  #takes(rules: readonly CompiledRule[], question: Question): boolean {
+    for (const { compiled } of rules) this.#steps -= compiled?.stepsFor(question) ?? 0
+    return --this.#steps >= 0
   }
 }
 
@@ -122,6 +123,7 @@ function* attributeChanges(from: Asked, search: Search, roots: readonly Field['r
   const { question } = from
   for (const { field, values, allowing } of attributeCandidates(question, search.rules, search.blocking, roots))
     for (const value of values) {
+      if (search.isOver) return
       const changed = withAttribute(question, field, value)
       if (search.helps(changed, allowing))
         yield { ...from, change: { kind: 'attribute', path: field.path, value }, question: changed }

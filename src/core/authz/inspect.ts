@@ -11,9 +11,11 @@ import { MAX_ITEMS, PROTOTYPE_KEYS } from './values.ts'
 export const MAX_NODES = 200
 export const MAX_DEPTH = 20
 /** Steps that one evaluation takes at most, for values of the largest size. */
-export const MAX_STEPS = 40_000
+export const MAX_STEPS = 30_000
 
 const DEEP_EQUALITY_STEPS = 300
+/** An error costs about 4 µs. `||`, `&&` and macros catch the errors of their operands, so one evaluation can have many. */
+const ERROR_STEPS = 80
 const MAX_INTEGER = 2n ** 63n - 1n
 /** Such as `-1h30m`. The parser of the library takes cubic time for a long text of digits. */
 const DURATION = /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h)){1,6}$/
@@ -24,7 +26,16 @@ export interface Inspection {
   readonly literals: readonly unknown[]
   /** The path of every access, for errors. */
   readonly paths: ReadonlyMap<object, string>
+  /** Of one evaluation, without what the loops take. */
   readonly steps: number
+  readonly loops: readonly Loop[]
+}
+
+/** A macro over the items of a field. */
+export interface Loop {
+  /** Null: the number of items is not known before. */
+  readonly field: Field | null
+  readonly stepsPerItem: number
 }
 
 /** Where a node reads: `field` while its keys are known, `path` also behind an index or an item of a list. */
@@ -41,14 +52,16 @@ interface Scope {
 /** `declared`: the names of the attributes of the resource; null: not limited. */
 export function inspect(ast: ASTNode, declared: ReadonlySet<string> | null): Inspection {
   const walk = new Walk(declared)
-  const steps = walk.visit(ast, 1, { item: null })
-  if (steps > MAX_STEPS) walk.refuse('It can take too long: it reads lists or texts too often.')
+  const steps = ERROR_STEPS + walk.visit(ast, 1, { item: null })
+  if (walk.loops.reduce((sum, { stepsPerItem }) => sum + MAX_ITEMS * stepsPerItem, steps) > MAX_STEPS)
+    walk.refuse('It can take too long: it reads lists or texts too often.')
   return {
     reasons: [...walk.reasons],
     fields: [...walk.fields.values()],
     literals: [...walk.literals.values()],
     paths: walk.paths,
     steps,
+    loops: walk.loops,
   }
 }
 
@@ -57,6 +70,7 @@ class Walk {
   readonly fields = new Map<string, Field>()
   readonly literals = new Map<string, unknown>()
   readonly paths = new Map<object, string>()
+  readonly loops: Loop[] = []
   #nodes = 0
 
   constructor(readonly declared: ReadonlySet<string> | null) {}
@@ -84,7 +98,10 @@ class Walk {
       }
       case '&&':
       case '||':
-        return node.args.reduce((sum, arg) => sum + this.visit(arg, arg.op === node.op ? depth : depth + 1, scope), 1)
+        return node.args.reduce(
+          (sum, arg) => sum + this.visit(arg, arg.op === node.op ? depth : depth + 1, scope),
+          ERROR_STEPS,
+        )
       case '!_':
         return 1 + below(node.args)
       case '-_':
@@ -235,8 +252,10 @@ class Walk {
     const rangeSteps = this.visit(range, depth + 1, scope)
     const path = this.paths.get(range)
     const inner: Scope = { item: { name: variable.args, path: path === undefined ? null : `${path}[]` } }
-    const bodySteps = body.reduce((sum, part) => sum + this.visit(part, depth + 1, inner), 2)
-    return rangeSteps + (range.op === 'list' ? range.args.length : MAX_ITEMS) * bodySteps
+    const bodySteps = body.reduce((sum, part) => sum + this.visit(part, depth + 1, inner), ERROR_STEPS)
+    if (range.op === 'list') return rangeSteps + range.args.length * bodySteps
+    this.loops.push({ field: this.fields.get(path ?? '') ?? null, stepsPerItem: bodySteps })
+    return rangeSteps
   }
 }
 

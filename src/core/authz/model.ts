@@ -45,8 +45,8 @@ export interface Condition {
   readonly evaluate: (question: Question) => boolean | Failure
   /** The literals in it as JSON values, each once: scalars, and lists of scalars. `explain` tries them. */
   readonly literals: readonly unknown[]
-  /** What one evaluation takes at most, for values of the largest size. A step is about 50 ns. */
-  readonly steps: number
+  /** What one evaluation takes at most, with the lists of this question. A step takes 50 ns at most. */
+  readonly stepsFor: (question: Question) => number
 }
 
 export interface CompiledRule extends Rule {
