@@ -1,1 +1,0 @@
-CREATE INDEX `policies_resource_type` ON `policies` (`resource_type`);
