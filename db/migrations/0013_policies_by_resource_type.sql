@@ -1,0 +1,1 @@
+CREATE INDEX `policies_resource_type` ON `policies` (`resource_type`);
