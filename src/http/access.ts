@@ -25,6 +25,7 @@
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
 import { isAllowed } from '../core/authz/authorize.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
+import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
@@ -299,6 +300,7 @@ function admitInOrg(
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
   if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
+  assertRoleFactor(actor, scope)
   if (isAllowed(actor, permission, instance, scope)) return scope
   throw problem(actor.memberships.has(scope.id) ? 'auth.forbidden' : 'org.not_found')
 }

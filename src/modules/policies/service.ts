@@ -4,6 +4,7 @@ import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
+import { assertRoleFactor } from '../../core/authz/role-factor.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -156,6 +157,7 @@ export async function findPolicy(
   const org = orgId === null ? undefined : scopes.get(orgId)
   const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
   if (instance === undefined || isGone) throw problem('policy.not_found')
+  if (org) assertRoleFactor(actor, org)
   if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
   throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
 }

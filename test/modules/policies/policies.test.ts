@@ -109,7 +109,7 @@ describe('refused when it is saved', () => {
     for (const condition of [
       ...hostile,
       'resource.secretword',
-      'resource.amount',
+      'resource.owner',
       '1',
       '"secretword"',
       'secretword(',
