@@ -32,7 +32,7 @@ const authorityIn = (cause: Cause, { instance, org }: Place): Authority => autho
 
 /**
  * Makes a rule. One round trip, and one more with a resource type. Throws `policy.condition_refused`, `policy.name_taken`,
- * `policy.limit_reached`, `resource_type.changed`, `role.exceeds_own` if the caller lacks one of the permissions,
+ * `policy.limit_reached`, `resource.type_changed`, `role.exceeds_own` if the caller lacks one of the permissions,
  * `request.invalid` for a permission or a resource type that does not exist, and `auth.fresh_session_required`.
  */
 export async function createPolicy(
@@ -67,7 +67,7 @@ export async function createPolicy(
   }).catch(taken)
   if (inserted.length === 0) {
     if (unknown.length > 0) throw noSuchPermissions(unknown)
-    throw problem(type?.length === 0 ? 'resource_type.changed' : 'policy.limit_reached')
+    throw problem(type?.length === 0 ? 'resource.type_changed' : 'policy.limit_reached')
   }
   if (orgId === null) deps.principals.forget(INSTANCE)
   return row
@@ -109,7 +109,7 @@ export async function changePolicy(
   if (!row) throw problem('policy.not_found')
   if (written.length === 0) {
     if (unknown !== undefined && unknown.length > 0) throw noSuchPermissions(unknown)
-    throw problem(row.version === policy.version ? 'resource_type.changed' : 'policy.changed')
+    throw problem(row.version === policy.version ? 'resource.type_changed' : 'policy.changed')
   }
   if (orgId === null) deps.principals.forget(INSTANCE)
   return row

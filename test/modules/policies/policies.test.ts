@@ -106,14 +106,7 @@ describe('refused when it is saved', () => {
   test('each hostile condition, with reasons and without its text', async () => {
     const made = await expectStatus<{ id: string }>(t, 201, 'POST /v1/policies', admin, rule)
     const hostile = hostileConditions.filter(({ outcome }) => outcome === undefined).map(({ condition }) => condition)
-    for (const condition of [
-      ...hostile,
-      'resource.secretword',
-      'resource.owner',
-      '1',
-      '"secretword"',
-      'secretword(',
-    ]) {
+    for (const condition of [...hostile, 'resource.secretword', 'resource.owner', '1', '"secretword"', 'secretword(']) {
       if (condition.length === 0 || condition.length > 4_000) continue
       for (const [request, body] of [
         ['POST /v1/policies', { ...rule, name: 'hostile', condition }],
@@ -237,18 +230,18 @@ describe('a resource type', () => {
     const org = await organisation(t, [[owner, 'owner']])
     const { id } = await expectStatus<{ id: string }>(t, 201, 'POST /v1/policies', owner, { ...rule, orgId: org })
     const path = '/v1/resource-types/invoice'
-    const refused = await expectRefused(t, 409, 'resource_type.in_use', `PATCH ${path}`, admin, {
+    const refused = await expectRefused(t, 409, 'resource.type_in_use', `PATCH ${path}`, admin, {
       attributes: { amount: 'int' },
     })
     expect(refused.errors?.[0]?.message).toStartWith(`${id}: `)
-    await expectRefused(t, 409, 'resource_type.in_use', `DELETE ${path}`, admin)
+    await expectRefused(t, 409, 'resource.type_in_use', `DELETE ${path}`, admin)
     // Tags are in no rule. More attributes break none.
     const attributes = { amount: 'int', owner: 'string', colour: 'string' }
     expect(await expectStatus(t, 200, `PATCH ${path}`, admin, { attributes })).toMatchObject({ attributes })
     await expectStatus(t, 204, `DELETE /v1/policies/${id}`, owner)
     await expectStatus(t, 204, `DELETE ${path}`, admin)
-    await expectRefused(t, 404, 'resource_type.not_found', `PATCH ${path}`, admin, { attributes })
-    await expectRefused(t, 404, 'resource_type.not_found', `DELETE ${path}`, admin)
+    await expectRefused(t, 404, 'resource.type_not_found', `PATCH ${path}`, admin, { attributes })
+    await expectRefused(t, 404, 'resource.type_not_found', `DELETE ${path}`, admin)
   })
 
   test('and a rule that begins to use it at the same time never miss each other, fifty times', async () => {

@@ -27,7 +27,7 @@ test('are declared by administrators, and shown to members of organisations', as
   await expectRefused(t, 403, 'auth.forbidden', 'POST /v1/resource-types', member, { name: 'x', attributes: {} })
   await expectRefused(t, 403, 'auth.forbidden', 'PATCH /v1/resource-types/invoice', member, { attributes: {} })
   await expectRefused(t, 403, 'auth.forbidden', 'DELETE /v1/resource-types/invoice', member)
-  await expectRefused(t, 409, 'resource_type.name_taken', 'POST /v1/resource-types', admin, {
+  await expectRefused(t, 409, 'resource.type_taken', 'POST /v1/resource-types', admin, {
     name: 'invoice',
     attributes: {},
   })
@@ -62,7 +62,7 @@ test('are 200 at most', async () => {
       args: [`type${index}`],
     })),
   )
-  await expectRefused(t, 409, 'resource_type.limit_reached', 'POST /v1/resource-types', admin, {
+  await expectRefused(t, 409, 'resource.type_limit_reached', 'POST /v1/resource-types', admin, {
     name: 'more',
     attributes: {},
   })
