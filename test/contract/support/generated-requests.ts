@@ -112,7 +112,7 @@ const CONTENT_TYPES = [
 
 function headersFor(): fc.Arbitrary<Record<string, string>> {
   const token = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('{admin}', '{admin}', '{admin}', '{user}', '{cookie}', '{refreshToken}') },
+    { weight: 8, arbitrary: fc.oneof({ weight: 2, arbitrary: fc.constant('{admin}') }, fc.constantFrom('{user}', '{cookie}', '{refreshToken}')) },
     { weight: 1, arbitrary: headerValue },
   )
   const authorization = fc.oneof({ weight: 8, arbitrary: token.map((value) => `Bearer ${value}`) }, headerValue)
