@@ -2,6 +2,7 @@
 import type { AnyElysia } from 'elysia'
 import { isAllowed } from '../core/authz/authorize.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
+import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
@@ -136,6 +137,7 @@ function admitInOrg(
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
   if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
+  assertRoleFactor(actor, scope)
   if (isAllowed(actor, permission, instance, scope)) return scope
   throw problem(actor.memberships.has(scope.id) ? 'auth.forbidden' : 'org.not_found')
 }

@@ -75,7 +75,7 @@ const knock = (route: Route, headers: Record<string, string>, id?: string) =>
 
 const guarded = async () => (await routesOf(t.app)).filter(({ mark }) => mark !== 'public')
 /** Open to every session. */
-const isPersonal = ({ mark }: Route) => sessionMarks.some((known) => known === mark)
+const isPersonal = ({ mark }: Route) => mark === 'principal' || sessionMarks.some((known) => known === mark)
 
 test('the table names the guard of every route of the app', async () => {
   expect(Object.keys(await marksOf(t)).length).toBeGreaterThan(70)

@@ -2,7 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { customRoles, userRoles } from '../../../db/tables/index.ts'
 import { builtInOrgRoles, builtInRoles } from '../permissions.ts'
-import type { Authority } from './authority.ts'
+
+/** What a caller may give away. Null: all of them. */
+export interface Authority {
+  permissions: ReadonlySet<string> | null
+  /** The roles all of whose permissions the caller has. */
+  roles: ReadonlySet<string> | null
+}
 
 export const listed = (names: Iterable<string>): SQL =>
   sql`(SELECT value FROM json_each(${JSON.stringify([...names])}))`

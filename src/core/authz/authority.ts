@@ -6,16 +6,12 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { Cause } from '../events/queries.ts'
 import { permissions as declaredPermissions } from '../permissions.ts'
+import type { Authority } from './authority-queries.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 
-/** Null: all of them. */
-export interface Authority {
-  permissions: ReadonlySet<string> | null
-  /** The roles all of whose permissions the caller has. */
-  roles: ReadonlySet<string> | null
-}
+export type { Authority }
 
 const everything: Authority = { permissions: null, roles: null }
 const nothing: Authority = { permissions: new Set(), roles: new Set() }

@@ -3,6 +3,7 @@ import { problem } from '../../errors.ts'
 import type { OrgPermission } from '../permissions.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
+import { assertRoleFactor } from './role-factor.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 
 /** The instance, and the organisation that a request concerns. */
@@ -34,6 +35,7 @@ export async function requirePermission(
   }
   const org = scopes.get(orgId)
   if (org?.org === null || org === undefined || org.org.deletedAt !== null) throw problem('org.not_found')
+  assertRoleFactor(actor, org)
   if (isAllowed(actor, permission, instance, org)) return { instance, org }
   throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
 }

@@ -16,7 +16,7 @@ export const adminRoutes = (deps: Deps) =>
     {
       requires: 'users:write',
       params: UserParams,
-      response: { 204: NoContent, ...failures('user.not_found', 'auth.fresh_session_required') },
+      response: { 204: NoContent, ...failures('user.not_found', 'user.exceeds_own', 'auth.fresh_session_required') },
       detail: {
         tags: ['Users'],
         operationId: 'resetUserFactors',

@@ -1,35 +1,16 @@
-/** The permissions that roles and rules can name. */
+/** The permissions that roles and rules can name, for administrators. */
 import { Elysia } from 'elysia'
-import { requirePermission } from '../../core/authz/require-permission.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { CreatePermission, ListedPermission, ListPermissions, PermissionList, PermissionParams } from './schema.ts'
-import { createPermission, listPermissions, removePermission } from './service.ts'
+import { CreatePermission, ListedPermission, PermissionParams } from './schema.ts'
+import { createPermission, removePermission } from './service.ts'
 
 const tags = ['Permissions']
 
 export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'permissions', prefix: '/v1/permissions', normalize: false })
     .use(access(deps))
-    .get(
-      '/',
-      async ({ actor, query }) => {
-        await requirePermission(deps, actor, 'permissions:read', query.orgId ?? null)
-        return { items: await listPermissions(deps), nextCursor: null }
-      },
-      {
-        requires: 'principal',
-        query: ListPermissions,
-        response: { 200: PermissionList, ...failures('auth.forbidden', 'org.not_found') },
-        detail: {
-          tags,
-          operationId: 'listPermissions',
-          summary: 'List the permissions',
-          description: 'Needs `permissions:read`: in the organisation of `orgId`, or without it in the instance.',
-        },
-      },
-    )
     .post(
       '/',
       async ({ actor, body, cause, set }) => {

@@ -8,7 +8,7 @@ export const feature = defineFeature({
     'POST /v1/permissions': 'permissions:write',
     'DELETE /v1/permissions/:name': 'permissions:write',
   },
-  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./admin-routes.ts')]),
   tags: { Permissions: 'The permissions of this server, and those that applications register.' },
   permissions: ['permissions:read', 'permissions:write'],
   orgPermissions: { 'permissions:read': 'member' },

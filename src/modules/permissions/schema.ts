@@ -35,7 +35,10 @@ export type ListedPermission = Static<typeof ListedPermission>
 
 /** Complete: there are at most 1,000 and those of this server. */
 export const PermissionList = Type.Object(
-  { items: Type.Array(ListedPermission), nextCursor: Type.Null({ description: 'The list is complete.' }) },
+  {
+    items: Type.Array(ListedPermission),
+    nextCursor: Type.Null({ description: 'The list is complete.', examples: [null] }),
+  },
   { title: 'PermissionList' },
 )
 

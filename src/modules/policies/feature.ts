@@ -10,7 +10,7 @@ export const feature = defineFeature({
     'PATCH /v1/policies/:id': 'principal',
     'DELETE /v1/policies/:id': 'principal',
   },
-  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
   tags: { Policies: 'Rules: conditions under which a permission is allowed or denied.' },
   permissions: ['policies:read', 'policies:write'],
   orgPermissions: { 'policies:read': 'member', 'policies:write': 'admin' },

@@ -3,8 +3,7 @@ import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { policies } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import type { Authority } from '../../core/authz/authority.ts'
-import { inScope, listed } from '../../core/authz/authority-queries.ts'
+import { type Authority, inScope, listed } from '../../core/authz/authority-queries.ts'
 import { MAX_POLICIES } from '../../core/authz/scope-queries.ts'
 
 export type PolicyRow = typeof policies.$inferSelect

@@ -20,7 +20,7 @@ const Condition = Type.String({
   minLength: 1,
   maxLength: 4_000,
   description: 'CEL over `actor`, `resource` and `context`, at most 1,000 characters. Its result is a bool.',
-  examples: ['resource.amount > 1000 && resource.owner != actor.id'],
+  examples: ['resource.amount > 1000 && !("paid" in resource.tags)'],
 })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 
@@ -45,7 +45,7 @@ export type Policy = Static<typeof Policy>
 
 /** Complete: a scope has at most 100. */
 export const PolicyList = Type.Object(
-  { items: Type.Array(Policy), nextCursor: Type.Null({ description: 'The list is complete.' }) },
+  { items: Type.Array(Policy), nextCursor: Type.Null({ description: 'The list is complete.', examples: [null] }) },
   { title: 'PolicyList' },
 )
 

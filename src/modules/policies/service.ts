@@ -4,6 +4,7 @@ import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
+import { assertRoleFactor } from '../../core/authz/role-factor.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -31,7 +32,7 @@ const authorityIn = (cause: Cause, { instance, org }: Place): Authority => autho
 
 /**
  * Makes a rule. One round trip, and one more with a resource type. Throws `policy.condition_refused`, `policy.name_taken`,
- * `policy.limit_reached`, `resource_type.changed`, `role.exceeds_own` if the caller lacks one of the permissions,
+ * `policy.limit_reached`, `resource.type_changed`, `role.exceeds_own` if the caller lacks one of the permissions,
  * `request.invalid` for a permission or a resource type that does not exist, and `auth.fresh_session_required`.
  */
 export async function createPolicy(
@@ -66,7 +67,7 @@ export async function createPolicy(
   }).catch(taken)
   if (inserted.length === 0) {
     if (unknown.length > 0) throw noSuchPermissions(unknown)
-    throw problem(type?.length === 0 ? 'resource_type.changed' : 'policy.limit_reached')
+    throw problem(type?.length === 0 ? 'resource.type_changed' : 'policy.limit_reached')
   }
   if (orgId === null) deps.principals.forget(INSTANCE)
   return row
@@ -108,7 +109,7 @@ export async function changePolicy(
   if (!row) throw problem('policy.not_found')
   if (written.length === 0) {
     if (unknown !== undefined && unknown.length > 0) throw noSuchPermissions(unknown)
-    throw problem(row.version === policy.version ? 'resource_type.changed' : 'policy.changed')
+    throw problem(row.version === policy.version ? 'resource.type_changed' : 'policy.changed')
   }
   if (orgId === null) deps.principals.forget(INSTANCE)
   return row
@@ -156,6 +157,7 @@ export async function findPolicy(
   const org = orgId === null ? undefined : scopes.get(orgId)
   const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
   if (instance === undefined || isGone) throw problem('policy.not_found')
+  if (org) assertRoleFactor(actor, org)
   if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
   throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
 }

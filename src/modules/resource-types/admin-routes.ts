@@ -1,19 +1,9 @@
-/** The types of resources that applications declare. */
+/** The types of resources that applications declare, for administrators. */
 import { Elysia } from 'elysia'
-import { requirePermission } from '../../core/authz/require-permission.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { allResourceTypes } from './queries.ts'
-import {
-  CreateResourceType,
-  ListResourceTypes,
-  ResourceType,
-  ResourceTypeList,
-  ResourceTypeParams,
-  toResourceType,
-  UpdateResourceType,
-} from './schema.ts'
+import { CreateResourceType, ResourceType, ResourceTypeParams, toResourceType, UpdateResourceType } from './schema.ts'
 import { createResourceType, removeResourceType, updateResourceType } from './service.ts'
 
 const tags = ['Resource types']
@@ -21,24 +11,6 @@ const tags = ['Resource types']
 export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'resource-types', prefix: '/v1/resource-types', normalize: false })
     .use(access(deps))
-    .get(
-      '/',
-      async ({ actor, query }) => {
-        await requirePermission(deps, actor, 'resource-types:read', query.orgId ?? null)
-        return { items: (await allResourceTypes(deps.db)).map(toResourceType), nextCursor: null }
-      },
-      {
-        requires: 'principal',
-        query: ListResourceTypes,
-        response: { 200: ResourceTypeList, ...failures('auth.forbidden', 'org.not_found') },
-        detail: {
-          tags,
-          operationId: 'listResourceTypes',
-          summary: 'List the resource types',
-          description: 'Needs `resource-types:read`: in the organisation of `orgId`, or without it in the instance.',
-        },
-      },
-    )
     .post(
       '/',
       async ({ actor, body, cause, set }) => {
@@ -49,7 +21,7 @@ export const adminRoutes = (deps: Deps) =>
       {
         requires: 'resource-types:write',
         body: CreateResourceType,
-        response: { 201: ResourceType, ...failures('resource_type.name_taken', 'resource_type.limit_reached') },
+        response: { 201: ResourceType, ...failures('resource.type_taken', 'resource.type_limit_reached') },
         detail: { tags, operationId: 'createResourceType', summary: 'Declare a resource type' },
       },
     )
@@ -63,7 +35,7 @@ export const adminRoutes = (deps: Deps) =>
         body: UpdateResourceType,
         response: {
           200: ResourceType,
-          ...failures('resource_type.not_found', 'resource_type.in_use', 'resource_type.changed'),
+          ...failures('resource.type_not_found', 'resource.type_in_use', 'resource.type_changed'),
         },
         detail: {
           tags,
@@ -84,7 +56,7 @@ export const adminRoutes = (deps: Deps) =>
         params: ResourceTypeParams,
         response: {
           204: NoContent,
-          ...failures('resource_type.not_found', 'resource_type.in_use', 'auth.fresh_session_required'),
+          ...failures('resource.type_not_found', 'resource.type_in_use', 'auth.fresh_session_required'),
         },
         detail: {
           tags,

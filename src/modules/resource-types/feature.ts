@@ -9,33 +9,33 @@ export const feature = defineFeature({
     'PATCH /v1/resource-types/:name': 'resource-types:write',
     'DELETE /v1/resource-types/:name': 'resource-types:write',
   },
-  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./admin-routes.ts')]),
   tags: { 'Resource types': 'What applications protect, and the attributes that rules can use.' },
   permissions: ['resource-types:read', 'resource-types:write'],
   orgPermissions: { 'resource-types:read': 'member' },
   events: ['resource_type.created', 'resource_type.updated', 'resource_type.deleted'],
   errors: {
-    'resource_type.not_found': {
+    'resource.type_not_found': {
       status: 404,
       title: 'The resource type does not exist.',
       remedy: 'Use a type that GET /v1/resource-types lists.',
     },
-    'resource_type.name_taken': {
+    'resource.type_taken': {
       status: 409,
       title: 'A resource type with this name exists.',
       remedy: 'Change the existing type, or choose another name.',
     },
-    'resource_type.limit_reached': {
+    'resource.type_limit_reached': {
       status: 409,
       title: 'There are 200 resource types already.',
       remedy: 'Delete a type that no rule uses.',
     },
-    'resource_type.in_use': {
+    'resource.type_in_use': {
       status: 409,
       title: 'Rules use the resource type in a way that this would break.',
       remedy: 'Change or delete the rules that `errors` names, then repeat the request.',
     },
-    'resource_type.changed': {
+    'resource.type_changed': {
       status: 409,
       title: 'The resource type or a rule of it was changed at the same time.',
       remedy: 'Read it again, and repeat the request.',

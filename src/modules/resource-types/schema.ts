@@ -28,7 +28,7 @@ const Attributes = Type.Record(Type.String({ pattern: ATTRIBUTE }), AttributeTyp
   additionalProperties: false,
   maxProperties: 50,
   description: 'The type of each attribute. Every resource also has `id` and `type`.',
-  examples: [{ amount: 'int', owner: 'string', tags: 'list' }],
+  examples: [{ amount: 'int', paidAt: 'timestamp', tags: 'list' }],
 })
 
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
@@ -41,7 +41,10 @@ export type ResourceType = Static<typeof ResourceType>
 
 /** Complete: there are at most 200. */
 export const ResourceTypeList = Type.Object(
-  { items: Type.Array(ResourceType), nextCursor: Type.Null({ description: 'The list is complete.' }) },
+  {
+    items: Type.Array(ResourceType),
+    nextCursor: Type.Null({ description: 'The list is complete.', examples: [null] }),
+  },
   { title: 'ResourceTypeList' },
 )
 

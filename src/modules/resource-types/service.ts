@@ -23,7 +23,7 @@ type Attributes = Readonly<Record<string, AttributeType>>
 /** The number of rules that a problem names. */
 const MAX_NAMED = 20
 
-/** Declares a type. One round trip. Throws `resource_type.name_taken`, `resource_type.limit_reached`. */
+/** Declares a type. One round trip. Throws `resource.type_taken`, `resource.type_limit_reached`. */
 export async function createResourceType(
   deps: WriteDeps,
   cause: Cause,
@@ -35,15 +35,15 @@ export async function createResourceType(
   const created = newEvent(deps, cause, 'resource_type.created', { data: { resourceType: name } })
   const { inserted } = await commit(deps, {
     inserted: recorded(insertResourceType(db, row), created),
-  }).catch(whereTaken({ 'resource_types.name': 'resource_type.name_taken' }))
-  if (inserted.length === 0) throw problem('resource_type.limit_reached')
+  }).catch(whereTaken({ 'resource_types.name': 'resource.type_taken' }))
+  if (inserted.length === 0) throw problem('resource.type_limit_reached')
   return row
 }
 
 /**
  * Replaces the attributes of a type. If an attribute goes away or gets another type, the rules of the type are checked again,
- * and the change happens only while these are all of its rules. Two round trips. Throws `resource_type.not_found`,
- * `resource_type.in_use` with the rules that would be refused, `resource_type.changed`.
+ * and the change happens only while these are all of its rules. Two round trips. Throws `resource.type_not_found`,
+ * `resource.type_in_use` with the rules that would be refused, `resource.type_changed`.
  */
 export async function updateResourceType(
   deps: WriteDeps,
@@ -52,8 +52,12 @@ export async function updateResourceType(
   attributes: Attributes,
 ): Promise<ResourceTypeRow> {
   const { db, clock } = deps
-  const [[read], rules] = await db.batch([resourceTypeByName(db, name), rulesOfType(db, name, MAX_CHECKED + 1)])
-  if (!read) throw problem('resource_type.not_found')
+  const { found, rules } = await commit(deps, {
+    found: resourceTypeByName(db, name),
+    rules: rulesOfType(db, name, MAX_CHECKED + 1),
+  })
+  const [read] = found
+  if (!read) throw problem('resource.type_not_found')
   const onlyAdds = Object.entries(read.attributes).every(
     ([key, type]) => Object.hasOwn(attributes, key) && attributes[key] === type,
   )
@@ -71,11 +75,11 @@ export async function updateResourceType(
   const { changed } = await commit(deps, {
     changed: recorded(updateAttributes(db, read, { ...attributes }, now, condition), updated),
   })
-  if (changed.length === 0) throw problem('resource_type.changed')
+  if (changed.length === 0) throw problem('resource.type_changed')
   return { ...read, attributes: { ...attributes }, updatedAt: now }
 }
 
-/** Deletes a type that no rule has. One round trip. Throws `resource_type.not_found`, `resource_type.in_use`, `auth.fresh_session_required`. */
+/** Deletes a type that no rule has. One round trip. Throws `resource.type_not_found`, `resource.type_in_use`, `auth.fresh_session_required`. */
 export async function removeResourceType(deps: WriteDeps, cause: Cause, name: string): Promise<void> {
   cause.requireFresh()
   const { db } = deps
@@ -86,11 +90,11 @@ export async function removeResourceType(deps: WriteDeps, cause: Cause, name: st
     rules: rulesOfType(db, name, MAX_NAMED),
   })
   if (removed.length > 0) return
-  if (found.length === 0) throw problem('resource_type.not_found')
+  if (found.length === 0) throw problem('resource.type_not_found')
   throw inUse(rules.map(({ id }) => ({ id, reason: 'uses the type' })))
 }
 
 const inUse = (rules: readonly { id: string; reason: string }[]) =>
-  problem('resource_type.in_use', {
+  problem('resource.type_in_use', {
     errors: rules.slice(0, MAX_NAMED).map(({ id, reason }) => ({ path: '/attributes', message: `${id}: ${reason}` })),
   })

@@ -10,7 +10,6 @@ import { builtInOrgRoles, builtInRoles, instanceRoleDefinitions } from '../../co
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
-import { not } from 'drizzle-orm'
 import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { touchHolders } from '../users/queries.ts'
@@ -24,7 +23,7 @@ import {
   takeFromServiceAccounts,
   takeFromUsers,
 } from './holder-queries.ts'
-import { requirementOf, setRequirement, wouldLockOut, wouldLockOutOfOrg } from './queries.ts'
+import { locksNobodyOut, locksNobodyOutOfOrg, requirementOf, setRequirement } from './queries.ts'
 import type { CreateRole, Role, UpdateRole } from './schema.ts'
 import { requireFactorOf, toRole } from './service.ts'
 
@@ -111,7 +110,7 @@ export async function changeRole(
   const { db, clock } = deps
   const now = clock.now()
   const { actorId } = cause
-  const lockedOut = orgId === null ? wouldLockOut(actorId, name) : wouldLockOutOfOrg(actorId, orgId, name)
+  const staysIn = orgId === null ? locksNobodyOut(actorId, name) : locksNobodyOutOfOrg(actorId, orgId, name)
   const columns = {
     ...(permissions === undefined ? {} : { permissions }),
     ...(inherits === undefined ? {} : { inherits }),
@@ -123,7 +122,7 @@ export async function changeRole(
   })
   const conditions = {
     authority,
-    only: [permissions && permissionsExist(permissions, orgId), mfaRequired === true ? not(lockedOut) : undefined],
+    only: [permissions && permissionsExist(permissions, orgId), mfaRequired === true ? staysIn : undefined],
   }
   const { changed, required, found, facts, unknown } = await commit(deps, {
     changed: recorded(updateRole(db, { orgId, name }, columns, now, conditions), updated, forgetOrg(orgId)),

@@ -16,13 +16,13 @@ export const requirementOf = (db: Database, role: string) =>
     .where(eq(roleRequirements.role, role))
     .limit(1)
 
-/** True if the user holds the role and has no second factor. Primary keys, index passkeys_user. */
-export const wouldLockOut = (userId: string | null, role: string): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
+/** False if the user holds the role and has no second factor. Primary keys, index passkeys_user. */
+export const locksNobodyOut = (userId: string | null, role: string): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
 
 /** The same in an organisation. Primary keys, index passkeys_user. */
-export const wouldLockOutOfOrg = (userId: string | null, orgId: string, role: string): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = ${orgId} AND held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
+export const locksNobodyOutOfOrg = (userId: string | null, orgId: string, role: string): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = ${orgId} AND held.user_id = ${userId} AND held.role = ${role} AND NOT ${hasFactor(sql`held.user_id`)})`
 
 /** Sets the requirement of a role that administrators made, if the event before it was written. Primary key. */
 export const setRequirement = (
@@ -48,7 +48,7 @@ export const setMfaRequired = (
   db
     .insert(roleRequirements)
     .select(
-      sql`${selectRow(roleRequirements, { role, mfaRequired, updatedAt: now })} WHERE NOT ${mfaRequired ? 1 : 0} OR NOT ${wouldLockOut(actorId, role)}`,
+      sql`${selectRow(roleRequirements, { role, mfaRequired, updatedAt: now })} WHERE NOT ${mfaRequired ? 1 : 0} OR ${locksNobodyOut(actorId, role)}`,
     )
     .onConflictDoUpdate({
       target: roleRequirements.role,

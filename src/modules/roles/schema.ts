@@ -27,7 +27,7 @@ export type Role = Static<typeof Role>
 
 /** Complete: a scope has at most 100 roles and the built-in ones. */
 export const Roles = Type.Object(
-  { items: Type.Array(Role), nextCursor: Type.Null({ description: 'The list is complete.' }) },
+  { items: Type.Array(Role), nextCursor: Type.Null({ description: 'The list is complete.', examples: [null] }) },
   { title: 'Roles' },
 )
 

@@ -11,8 +11,9 @@ import { requirementOf, requirements, setMfaRequired } from './queries.ts'
 import type { Role } from './schema.ts'
 
 /** The roles of the instance: the built-in ones, then the others by name. One round trip. */
-export async function listRoles({ db }: Pick<Deps, 'db'>): Promise<Role[]> {
-  const [custom, asked] = await db.batch([rolesOf(db, null), requirements(db)])
+export async function listRoles(deps: Pick<Deps, 'db' | 'principals'>): Promise<Role[]> {
+  const { db } = deps
+  const { custom, asked } = await commit(deps, { custom: rolesOf(db, null), asked: requirements(db) })
   const isAsked = (name: string) => asked.some(({ role, mfaRequired }) => role === name && mfaRequired)
   return [
     ...instanceRoleDefinitions().map((role) => toRole(role, isAsked(role.name))),

@@ -41,7 +41,7 @@ export function adminRoutes(deps: Deps) {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 204: NoContent, ...failures('user.not_found', 'idempotency.key_reused') },
+        response: { 204: NoContent, ...failures('user.not_found', 'user.exceeds_own', 'idempotency.key_reused') },
         detail: { tags, operationId: 'endUserSessions', summary: 'End all sessions of a user' },
       },
     )

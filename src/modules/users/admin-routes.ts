@@ -66,6 +66,7 @@ export function adminRoutes(deps: Deps) {
             'user.username_refused',
             'user.metadata_too_large',
             'user.password_refused',
+            'role.exceeds_own',
             'auth.fresh_session_required',
             'idempotency.key_reused',
             'server.busy',
@@ -76,7 +77,8 @@ export function adminRoutes(deps: Deps) {
           tags,
           operationId: 'createUser',
           summary: 'Create a user',
-          description: 'A role that has permissions requires a fresh session.',
+          description:
+            'Roles: only those whose every permission the caller has. Any role but `user` requires a fresh session.',
         },
       },
     )
@@ -90,7 +92,7 @@ export function adminRoutes(deps: Deps) {
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',
         description:
-          'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. When an imported user signs in, the server replaces the hash with its own. A row with a role that has permissions requires a fresh session.',
+          'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. When an imported user signs in, the server replaces the hash with its own. A row with any role but `user` requires a fresh session, and is refused if the caller lacks a permission of the role.',
       },
     })
     .get(
@@ -133,6 +135,8 @@ export function adminRoutes(deps: Deps) {
             'user.username_refused',
             'user.metadata_too_large',
             'user.last_admin',
+            'user.exceeds_own',
+            'role.exceeds_own',
             'auth.fresh_session_required',
             'idempotency.key_reused',
           ),
@@ -143,7 +147,7 @@ export function adminRoutes(deps: Deps) {
           operationId: 'updateUser',
           summary: 'Change a user',
           description:
-            'A change of the address, its verification, the username or the roles requires a fresh session. If the address changes, a mail tells the old address.',
+            'A user with a permission that the caller lacks cannot be changed, disabled, enabled or deleted, and no role gives what the caller lacks. A change of the address, its verification, the username or the roles requires a fresh session. If the address changes, a mail tells the old address.',
         },
       },
     )
@@ -162,6 +166,7 @@ export function adminRoutes(deps: Deps) {
           ...failures(
             'user.not_found',
             'user.last_admin',
+            'user.exceeds_own',
             'org.last_owner',
             'auth.fresh_session_required',
             'idempotency.key_reused',
@@ -186,7 +191,10 @@ export function adminRoutes(deps: Deps) {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 200: ManagedUser, ...failures('user.not_found', 'user.last_admin', 'idempotency.key_reused') },
+        response: {
+          200: ManagedUser,
+          ...failures('user.not_found', 'user.last_admin', 'user.exceeds_own', 'idempotency.key_reused'),
+        },
         detail: {
           tags,
           operationId: 'disableUser',
@@ -206,7 +214,7 @@ export function adminRoutes(deps: Deps) {
         requires: 'users:write',
         params: UserParams,
         headers,
-        response: { 200: ManagedUser, ...failures('user.not_found', 'idempotency.key_reused') },
+        response: { 200: ManagedUser, ...failures('user.not_found', 'user.exceeds_own', 'idempotency.key_reused') },
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
       },
     )

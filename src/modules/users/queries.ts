@@ -124,29 +124,28 @@ export const noProfile = {
   privateMetadata: {},
 }
 
-/** `SELECT …` of a new active account, for `db.insert(users)`. */
-const selectUser = (user: NewUser): SQL =>
-  selectRow(users, {
-    ...user,
-    username: user.username ?? null,
-    usernameSkeleton: user.usernameSkeleton ?? null,
-    metadataKey: null,
-    metadataValue: null,
-    publicMetadata: user.publicMetadata ?? {},
-    privateMetadata: user.privateMetadata ?? {},
-    rowKey: sql`NULL`, // SQLite makes one
-    emailVerified: user.emailVerified ?? false,
-    status: 'active',
-    passwordHash: user.passwordHash ?? null,
-    anonymous: false,
-    locale: user.locale ?? null,
-    version: 1,
-    trustEpoch: 0,
-    trustedFrom: 0,
-  })
+/** The row of a new active account, for `selectRow`. */
+const rowOf = (user: NewUser) => ({
+  ...user,
+  username: user.username ?? null,
+  usernameSkeleton: user.usernameSkeleton ?? null,
+  metadataKey: null,
+  metadataValue: null,
+  publicMetadata: user.publicMetadata ?? {},
+  privateMetadata: user.privateMetadata ?? {},
+  rowKey: sql`NULL`, // SQLite makes one
+  emailVerified: user.emailVerified ?? false,
+  status: 'active' as const,
+  passwordHash: user.passwordHash ?? null,
+  anonymous: false,
+  locale: user.locale ?? null,
+  version: 1,
+  trustEpoch: 0,
+  trustedFrom: 0,
+})
 
-/** The same with a verified address. */
-export const selectVerifiedUser = (user: NewUser): SQL => selectUser({ ...user, emailVerified: true })
+/** `SELECT …` of a new active account with a verified address, for `db.insert(users)`. */
+export const selectVerifiedUser = (user: NewUser): SQL => selectRow(users, rowOf({ ...user, emailVerified: true }))
 
 /** The same as `insertUser`, if the condition holds. Undefined: it holds. */
 export const insertUserIf = (db: Database, user: NewUser, condition: SQL | undefined) =>
@@ -154,7 +153,7 @@ export const insertUserIf = (db: Database, user: NewUser, condition: SQL | undef
     ? insertUser(db, user)
     : db
         .insert(users)
-        .select(sql`${selectUser(user)} WHERE ${condition}`)
+        .select(sql`${selectRow(users, rowOf(user))} WHERE ${condition}`)
         .returning({ id: users.id })
 
 /** Inserts the first administrator. Inserts nothing if there is an administrator. Index user_roles_role. */

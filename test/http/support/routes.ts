@@ -53,6 +53,7 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
   orgs: 'org',
+  policies: 'pol',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
@@ -60,6 +61,7 @@ const NAMED = /^(?:provider|role|name)$/
 /** A value for a parameter that fits its schema and that no row has. */
 function nobodys(path: string, parameter: string): string {
   const noun = new RegExp(`(\\w+)/:${parameter}`).exec(path)?.[1] ?? ''
+  if (noun === 'permissions') return 'nobody:nothing'
   if (NAMED.test(parameter) || noun === 'providers') return 'nobody'
   return NOBODY_ID.replace(/^usr/, PREFIXES[noun] ?? 'usr')
 }

@@ -285,6 +285,26 @@ describe('a role of an organisation', () => {
     await make({ name: 'clerk' })
   })
 
+  test('asks for a second factor in the organisation alone, and never of the one who requires it', async () => {
+    const [owner, clerk] = [await person(t), await person(t)]
+    const org = await organisation(t, [
+      [owner, 'owner'],
+      [clerk, 'member'],
+    ])
+    const path = `/v1/orgs/${org}/roles`
+    const made = { name: 'clerk', permissions: ['roles:read'], mfaRequired: true }
+    expect(await expectStatus(t, 201, `POST ${path}`, owner, made)).toMatchObject(made)
+    await join(t, org, clerk, ['clerk'])
+    await expectRefused(t, 403, 'mfa.enrolment_required', `GET ${path}`, clerk)
+    await expectRefused(t, 403, 'mfa.enrolment_required', `GET /v1/policies?orgId=${org}`, clerk)
+    await expectStatus(t, 200, 'GET /v1/me', clerk)
+    await expectStatus(t, 200, `GET ${path}`, owner)
+    await expectStatus(t, 200, `PATCH ${path}/clerk`, owner, { mfaRequired: false })
+    await expectStatus(t, 200, `GET ${path}`, clerk)
+    await join(t, org, owner, ['clerk'])
+    await expectRefused(t, 409, 'role.factor_missing', `PATCH ${path}/clerk`, owner, { mfaRequired: true })
+  })
+
   test('is no role of the instance, and a member without the permission changes none', async () => {
     const owner = await person(t)
     const member = await person(t)

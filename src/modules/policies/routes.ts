@@ -21,7 +21,7 @@ import { changePolicy, createPolicy, findPolicy, removePolicy } from './service.
 const tags = ['Policies']
 const WHERE = 'in the organisation of the rule, or in the instance'
 
-export const adminRoutes = (deps: Deps) =>
+export const routes = (deps: Deps) =>
   new Elysia({ name: 'policies', prefix: '/v1/policies', normalize: false })
     .use(access(deps))
     .get(
@@ -63,7 +63,7 @@ export const adminRoutes = (deps: Deps) =>
             'policy.condition_refused',
             'policy.name_taken',
             'policy.limit_reached',
-            'resource_type.changed',
+            'resource.type_changed',
             'role.exceeds_own',
             'auth.fresh_session_required',
           ),
@@ -117,7 +117,7 @@ export const adminRoutes = (deps: Deps) =>
             'policy.changed',
             'policy.condition_refused',
             'policy.name_taken',
-            'resource_type.changed',
+            'resource.type_changed',
             'role.exceeds_own',
             'auth.fresh_session_required',
           ),

@@ -1,0 +1,67 @@
+import { expect } from 'bun:test'
+import { guarantee } from '../../runtime/case.ts'
+import { byAdmin } from '../../runtime/round-trips/operation.ts'
+import { defineContract } from '../../support/contract.ts'
+
+let names = 0
+const newName = () => `invoices:approve${++names}`
+
+export const contract = defineContract({
+  access: {
+    'GET /v1/permissions': 'principal',
+    'POST /v1/permissions': 'permissions:write',
+    'DELETE /v1/permissions/:name': 'permissions:write',
+  },
+  writes: {
+    budget: {
+      // The caller, the scope in which the permission is asked for, and the list.
+      'GET /v1/permissions': 3,
+      'POST /v1/permissions': 2,
+      'DELETE /v1/permissions/:name': 2,
+    },
+    ask: async ({ pay, admin }) => {
+      const by = { token: await admin() }
+      await pay('GET /v1/permissions', '/v1/permissions', by)
+      await pay('POST /v1/permissions', '/v1/permissions', { ...by, body: { name: 'paid:for' } }, 201)
+      await pay('DELETE /v1/permissions/:name', '/v1/permissions/paid:for', by, 204)
+      await pay('DELETE /v1/permissions/:name', '/v1/permissions/paid:for', by, 404)
+    },
+  },
+  roundTrips: [
+    byAdmin('GET /v1/permissions', 200),
+    {
+      route: 'POST /v1/permissions',
+      status: 201,
+      prepare: async ({ admin }) => ({
+        methodAndPath: 'POST /v1/permissions',
+        token: await admin(),
+        body: { name: newName() },
+      }),
+    },
+    {
+      route: 'DELETE /v1/permissions/:name',
+      status: 204,
+      async prepare({ ask, admin }) {
+        const name = newName()
+        await ask({ methodAndPath: 'POST /v1/permissions', token: await admin(), body: { name } }, 201)
+        return { methodAndPath: `DELETE /v1/permissions/${name}`, token: await admin() }
+      },
+    },
+  ],
+  runtime: [
+    guarantee(
+      'a permission of an application is registered, listed and deleted',
+      ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name'],
+      async ({ call, refused, admin }) => {
+        const by = { token: (await admin()).accessToken }
+        const name = newName()
+        expect((await call('POST /v1/permissions', { ...by, body: { name } })).status).toBe(201)
+        await refused('POST /v1/permissions', 'permission.name_taken', { ...by, body: { name } })
+        const listed = await call<{ items: { name: string; builtIn: boolean }[] }>('GET /v1/permissions', by)
+        expect(listed.body.items.find((item) => item.name === name)).toMatchObject({ builtIn: false })
+        expect((await call(`DELETE /v1/permissions/${name}`, by)).status).toBe(204)
+        await refused(`DELETE /v1/permissions/${name}`, 'permission.not_found', by)
+      },
+    ),
+  ],
+})

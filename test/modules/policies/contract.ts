@@ -1,0 +1,122 @@
+import { expect } from 'bun:test'
+import { guarantee } from '../../runtime/case.ts'
+import { byAdmin, type Operation } from '../../runtime/round-trips/operation.ts'
+import { call, signUp } from '../../support/client.ts'
+import { defineContract } from '../../support/contract.ts'
+import { organisation } from '../roles/support/people.ts'
+
+let names = 0
+const newRule = () => ({
+  name: `rule ${++names}`,
+  effect: 'allow',
+  permissions: ['roles:read'],
+  condition: 'actor.id == "nobody"',
+})
+
+/** Asked by an administrator about a new rule. */
+const aboutNew = (route: string, status: number, asked: { body?: unknown } = {}): Operation => ({
+  route,
+  status,
+  async prepare({ ask, admin }) {
+    const made = { methodAndPath: 'POST /v1/policies', token: await admin(), body: newRule() }
+    const { id } = await ask<{ id: string }>(made, 201)
+    return { methodAndPath: route.replace(':id', id), token: await admin(), ...asked }
+  },
+})
+
+export const contract = defineContract({
+  access: {
+    'GET /v1/policies': 'principal',
+    'POST /v1/policies': 'principal',
+    'GET /v1/policies/:id': 'principal',
+    'PATCH /v1/policies/:id': 'principal',
+    'DELETE /v1/policies/:id': 'principal',
+  },
+  // Of another person: the one given may have a factor by now, so the session is not fresh.
+  swappedIds: async (t) => {
+    const owner = await signUp(t, `swapped-owner${++names}@example.com`)
+    const orgId = await organisation(t, [[owner, 'owner']])
+    const made = await call<{ id: string }>(t, 'POST /v1/policies', {
+      token: owner.accessToken,
+      body: { ...newRule(), orgId },
+    })
+    const { id } = made.body
+    return { 'GET /v1/policies/:id': id, 'PATCH /v1/policies/:id': id, 'DELETE /v1/policies/:id': id }
+  },
+  writes: {
+    // With empty caches: the caller, the rule, and the scope that it belongs to are read one after the other.
+    budget: {
+      'GET /v1/policies': 3,
+      // One more with a resource type.
+      'POST /v1/policies': 4,
+      'GET /v1/policies/:id': 3,
+      'PATCH /v1/policies/:id': 5,
+      'DELETE /v1/policies/:id': 4,
+    },
+    ask: async ({ t, pay, admin }) => {
+      const by = { token: await admin() }
+      const type = { name: 'paid-policy', attributes: { amount: 'int' } }
+      await call(t, 'POST /v1/resource-types', { ...by, body: type })
+      const owner = await signUp(t, 'owner-of-rules@example.com')
+      const orgId = await organisation(t, [[owner, 'owner']])
+      for (const [caller, place] of [
+        [by, {}],
+        [{ token: owner.accessToken }, { orgId }],
+      ] as const) {
+        const body = { ...newRule(), ...place, resourceType: type.name, condition: 'resource.amount > 5' }
+        await pay('POST /v1/policies', '/v1/policies', { ...caller, body }, 201)
+        const query = 'orgId' in place ? `?orgId=${place.orgId}` : ''
+        await pay('GET /v1/policies', `/v1/policies${query}`, caller)
+        const listed = await call<{ items: { id: string; name: string }[] }>(t, `GET /v1/policies${query}`, caller)
+        const path = `/v1/policies/${listed.body.items.find(({ name }) => name === body.name)?.id}`
+        await pay('GET /v1/policies/:id', path, caller)
+        await pay('PATCH /v1/policies/:id', path, { ...caller, body: { condition: 'resource.amount > 6' } })
+        await pay('DELETE /v1/policies/:id', path, caller, 204)
+        await pay('DELETE /v1/policies/:id', path, caller, 404)
+      }
+    },
+  },
+  roundTrips: [
+    byAdmin('GET /v1/policies', 200),
+    {
+      route: 'POST /v1/policies',
+      status: 201,
+      prepare: async ({ admin }) => ({
+        methodAndPath: 'POST /v1/policies',
+        token: await admin(),
+        body: newRule(),
+      }),
+    },
+    aboutNew('GET /v1/policies/:id', 200),
+    aboutNew('PATCH /v1/policies/:id', 200, { body: { effect: 'allow' } }),
+    aboutNew('DELETE /v1/policies/:id', 204),
+  ],
+  runtime: [
+    guarantee(
+      'a rule is made, read, changed and deleted, and a hostile condition is refused',
+      [
+        'GET /v1/policies',
+        'POST /v1/policies',
+        'GET /v1/policies/:id',
+        'PATCH /v1/policies/:id',
+        'DELETE /v1/policies/:id',
+      ],
+      async ({ call: ask, refused, admin }) => {
+        const by = { token: (await admin()).accessToken }
+        const body = newRule()
+        const made = await ask<{ id: string }>('POST /v1/policies', { ...by, body })
+        expect(made.status).toBe(201)
+        const path = `/v1/policies/${made.body.id}`
+        expect((await ask(`GET ${path}`, by)).body).toMatchObject(body)
+        const condition = 'actor.id == "nobody else"'
+        expect((await ask(`PATCH ${path}`, { ...by, body: { condition } })).body).toMatchObject({ condition })
+        const hostile = { condition: 'actor.id.matches("(a+)+$")' }
+        await refused(`PATCH ${path}`, 'policy.condition_refused', { ...by, body: hostile })
+        const listed = await ask<{ items: { id: string }[] }>('GET /v1/policies', by)
+        expect(listed.body.items.map(({ id }) => id)).toContain(made.body.id)
+        expect((await ask(`DELETE ${path}`, by)).status).toBe(204)
+        await refused(`GET ${path}`, 'policy.not_found', by)
+      },
+    ),
+  ],
+})
