@@ -1,0 +1,46 @@
+/** Whether a session meets what an organisation requires of its members. One function decides for every door. */
+import type { Actor, SessionPrincipal } from '../../deps.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
+import { type OrgSettings, settingsOf } from './org-settings.ts'
+
+type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
+
+/**
+ * The first requirement of the organisation that this principal does not meet, as the code of its error; undefined if it
+ * meets all of them. `now` is ms UTC.
+ *
+ * The requirements are about sessions. An API key has none, so it always meets them: its scopes, its networks and its
+ * expiry limit it. `emailDomains` is not among them: it limits who becomes a member, and members stay.
+ */
+export function unmetSetting(
+  settings: Readonly<Partial<OrgSettings>>,
+  principal: Actor,
+  now: number,
+): Extract<ErrorCode, `org.${string}`> | undefined {
+  if (!hasSession(principal)) return undefined
+  const { mfaRequired, sessionMaxAgeSeconds, signInMethods: allowed } = settingsOf({ settings })
+  if (mfaRequired && !(principal.hasFactor && principal.amr.includes('mfa'))) return 'org.second_factor_required'
+  if (sessionMaxAgeSeconds !== null && !isYounger(now - principal.authenticatedAt, sessionMaxAgeSeconds * 1000))
+    return 'org.session_too_old'
+  if (allowed && !methodsOf(principal.amr).some((method) => allowed.includes(method)))
+    return 'org.sign_in_method_refused'
+  return undefined
+}
+
+const hasSession = (principal: Actor): principal is SessionPrincipal => principal.kind === 'session'
+
+/** A sign-in from the future has an unknown age: the clock was set back. */
+const isYounger = (ageMs: number, maxMs: number): boolean => ageMs <= maxMs && ageMs >= -CLOCK_SKEW_MS
+
+/**
+ * The ways in which the person signed in, from the authentication methods of the session (RFC 8176). `otp` is the code of
+ * a mail if it comes first, or if no second factor was shown. Otherwise it is the code of an authenticator app, which is
+ * no way in.
+ */
+export const methodsOf = (amr: readonly string[]): SignInMethod[] => [
+  ...(amr[0] === 'otp' || (amr.includes('otp') && !amr.includes('mfa')) ? (['email'] as const) : []),
+  ...(amr.includes('pwd') ? (['password'] as const) : []),
+  ...(amr.includes('hwk') || amr.includes('swk') ? (['passkey'] as const) : []),
+  ...(amr.includes('fed') ? (['provider'] as const) : []),
+]
