@@ -124,6 +124,8 @@ const MODULES: readonly (readonly string[])[] = [
   ['mail'],
   ['signing-keys'],
   ['users', 'sessions'],
+  ['members', 'orgs'],
+  ['domains'],
   ['refresh'],
   ['proofs'],
   ['mfa', 'passkeys', 'passwords'],
