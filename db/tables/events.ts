@@ -37,7 +37,7 @@ export const events = sqliteTable(
     index('events_user_type').on(table.userId, table.type, table.id),
     index('events_actor_type').on(table.actorId, table.type, table.id),
     // The few events of organisations.
-    index('events_org').on(table.orgId, table.id).where(sql`${table.orgId} IS NOT NULL`),
+    index('events_org').on(table.orgId, table.type, table.id).where(sql`${table.orgId} IS NOT NULL`),
     index('events_seal').on(table.seal, table.id),
   ],
 )

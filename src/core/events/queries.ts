@@ -1,7 +1,7 @@
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
-import { events } from '../../../db/tables/index.ts'
+import { events, orgMembers, userRoles } from '../../../db/tables/index.ts'
 import type { EventType } from '../../declared.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
@@ -123,3 +123,35 @@ export const listEvents = (db: Database, { type, userId, actorId, before }: Even
     .limit(limit)
 
 export type EventRow = typeof events.$inferSelect
+
+/**
+ * The newest events of these types about an organisation. Address, user agent and session are shown of members alone,
+ * and never of a person who has a role of the instance besides `user`. One search of index events_org for each type;
+ * primary keys of org_members and user_roles for each row.
+ */
+export const listOrgEvents = (
+  db: Database,
+  { orgId, types, before }: { orgId: string; types: readonly EventType[]; before: string | undefined },
+  limit: number,
+) => {
+  const older = before === undefined ? sql`` : sql` AND id < ${before}`
+  const newest = types.map(
+    (type) =>
+      sql`SELECT id FROM (SELECT id FROM ${events} WHERE org_id = ${orgId} AND type = ${type}${older} ORDER BY id DESC LIMIT ${limit})`,
+  )
+  const isShown = sql`(EXISTS (SELECT 1 FROM ${orgMembers} AS actor WHERE actor.org_id = ${orgId} AND actor.user_id = ${events.actorId})
+    AND NOT EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${events.actorId} AND held.role <> 'user'))`
+  const shown = (column: typeof events.address | typeof events.userAgent | typeof events.sessionId) =>
+    sql<string | null>`CASE WHEN ${isShown} THEN ${column} END`
+  return db
+    .select({
+      ...getTableColumns(events),
+      address: shown(events.address).as('shown_address'),
+      userAgent: shown(events.userAgent).as('shown_user_agent'),
+      sessionId: shown(events.sessionId).as('shown_session_id'),
+    })
+    .from(events)
+    .where(sql`${events.id} IN (${sql.join(newest, sql` UNION ALL `)})`)
+    .orderBy(desc(events.id))
+    .limit(limit)
+}

@@ -11,10 +11,12 @@ export const feature = defineFeature({
   position: 240,
   paths: {
     'GET /v1/audit-events': 'audit:read',
+    'GET /v1/orgs/:id/events': 'audit:read in org',
   },
-  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./admin-routes.ts'), import('./org-routes.ts')]),
   tags: { Audit: 'Who did what, when, from where, and with what result.' },
   permissions: ['audit:read'],
+  orgPermissions: { 'audit:read': 'admin' },
   variables: {
     AUDIT_RETENTION_DAYS: {
       type: 'integer',

@@ -42,6 +42,15 @@ export const ListAuditEvents = t.Object(
   { additionalProperties: false },
 )
 
+/** The nouns of the events that an organisation can read. Other events of its members are about the persons. */
+const OF_ORGS = /^(?:org|member|invitation|domain|role|policy|service_account|api_key)\./
+export const orgEventTypes = eventTypes.filter((type) => OF_ORGS.test(type))
+
+export const ListOrgEvents = t.Object(
+  { ...pageQuery, type: t.Optional(t.Union(orgEventTypes.map((type) => t.Literal(type)))) },
+  { additionalProperties: false },
+)
+
 export const toAuditEvent = ({
   at,
   seal: _seal,

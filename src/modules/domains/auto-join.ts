@@ -18,10 +18,11 @@ export function autoJoin(
   userId: string | SQL,
 ): readonly Step[] {
   const { db, clock } = deps
-  const joined = newEvent(deps, cause, 'domain.member_joined', {
+  const joined = newEvent(deps, cause, 'member.added', {
     actorId: userId,
     userId,
     orgId: orgOfDomain(userId),
+    data: { by: 'domain', roles: ['member'] },
   })
   return [recorded(joinByDomain(db, userId, clock.now()), joined), giveRoleOfEvent(db, joined.id)]
 }

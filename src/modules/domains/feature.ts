@@ -14,14 +14,7 @@ export const feature = defineFeature({
   tags: { Domains: 'Domains that an organisation proves with a DNS record.' },
   orgPermissions: { 'domains:read': 'admin', 'domains:write': 'admin' },
   idPrefixes: ['dom'],
-  events: [
-    'domain.added',
-    'domain.updated',
-    'domain.verified',
-    'domain.verification_lost',
-    'domain.deleted',
-    'domain.member_joined',
-  ],
+  events: ['domain.added', 'domain.updated', 'domain.verified', 'domain.verification_lost', 'domain.deleted'],
   errors: {
     'domain.not_found': {
       status: 404,

@@ -30,10 +30,12 @@ export async function accept(
   if (!isToken(token)) throw problem('invitation.not_found')
   const { db, clock } = deps
   const acceptance = { hash: await hashToken(token), userId, now: clock.now() }
-  const accepted = newEvent(deps, cause, 'invitation.accepted', { userId, orgId: orgOfHash(acceptance.hash) })
+  const about = { userId, orgId: orgOfHash(acceptance.hash) }
+  const accepted = newEvent(deps, cause, 'invitation.accepted', about)
+  const added = newEvent(deps, cause, 'member.added', { ...about, data: { by: 'invitation' } })
   const { used, outcomes } = await commit(deps, {
     used: recorded(acceptInvitation(db, acceptance), accepted),
-    joined: joinByInvitation(db, acceptance, accepted),
+    joined: recorded(joinByInvitation(db, acceptance, accepted), added),
     roles: [giveInvitedRoles(db, acceptance, accepted), giveMemberRole(db, acceptance, accepted)],
     outcomes: outcomeOf(db, acceptance),
   })

@@ -15,7 +15,6 @@ import { builtInOrgRoles } from '../../core/feature.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { CLOCK_SKEW_MS, DAY_MS } from '../../lib/durations.ts'
 import { mayJoin } from '../members/join-queries.ts'
-import { rolesOf } from '../orgs/queries.ts'
 import { mayGive } from './inviter-queries.ts'
 
 export type InvitationRow = typeof invitations.$inferSelect
@@ -215,6 +214,7 @@ export const joinByInvitation = (db: Database, { hash, userId, now }: Acceptance
     .select(
       sql`${selectRow(orgMembers, { orgId: sql`used.org_id`, userId, joinedAt: now })} FROM ${invitations} AS used WHERE used.hash = ${hash} AND ${happened(event)}`,
     )
+    .returning({ orgId: orgMembers.orgId })
 
 /** Gives the roles that still exist there. Indexes invitations_hash, custom_roles_org. */
 export const giveInvitedRoles = (db: Database, { hash, userId }: Acceptance, event: NewEvent) =>
@@ -234,6 +234,14 @@ export const giveMemberRole = (db: Database, { hash, userId }: Acceptance, event
         WHERE used.hash = ${hash} AND ${happened(event)} AND NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = used.org_id AND held.user_id = ${userId})`,
   )
 
+/** The roles of a person in the organisation of an invitation, as a JSON array, sorted. Primary key of org_member_roles. */
+const rolesHeld = (userId: string) =>
+  sql<
+    string[]
+  >`(SELECT json_group_array(role) FROM (SELECT held.role FROM ${orgMemberRoles} AS held WHERE held.org_id = invitations.org_id AND held.user_id = ${userId} ORDER BY held.role))`
+    .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
+    .as('roles')
+
 /**
  * The organisation of an invitation for this person, with the roles there. If it was not accepted, the flags say why. No
  * row for an unknown token, and for the invitation of another address. Index invitations_hash, primary keys.
@@ -242,7 +250,7 @@ export const outcomeOf = (db: Database, { hash, userId, now }: Acceptance) =>
   db
     .select({
       org: organisations,
-      roles: rolesOf(sql`invitations.org_id`, sql`${userId}`),
+      roles: rolesHeld(userId),
       member: flag(joined(userId), 'member'),
       living: flag(sql`${living(now)}`, 'living'),
       unverified: flag(sql`NOT ${ofUser(userId, sql`reader.email_verified`)}`, 'unverified'),

@@ -53,7 +53,7 @@ export function ownRoutes(deps: Deps) {
       },
       {
         actor: 'fresh-session',
-        response: { 204: NoContent, ...failures('user.last_admin') },
+        response: { 204: NoContent, ...failures('user.last_admin', 'org.last_owner') },
         detail: {
           tags,
           operationId: 'deleteMe',

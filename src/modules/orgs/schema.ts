@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { OrgSettings, settingsOf, UpdateOrgSettings } from '../../core/authz/org-settings.ts'
-import type { ScopedOrg } from '../../core/authz/scope.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
@@ -36,8 +35,18 @@ export const Org = Type.Object(
 )
 export type Org = Static<typeof Org>
 
+interface OrgFields {
+  id: string
+  name: string
+  slug: string
+  settings: Readonly<Record<string, unknown>>
+  createdAt: number
+  updatedAt: number
+  deletedAt: number | null
+}
+
 /** The organisation that the API shows. */
-export const toOrg = (org: ScopedOrg): Org => ({
+export const toOrg = (org: OrgFields): Org => ({
   id: org.id,
   name: org.name,
   slug: org.slug,
@@ -60,6 +69,20 @@ export const UpdateOrg = Type.Object(
 export type UpdateOrg = Static<typeof UpdateOrg>
 
 export const OrgParams = t.Object({ id: OrgId })
+
+export const IfMatchOrg = t.Object({
+  'if-match': t.Optional(
+    t.String({
+      maxLength: 512,
+      description: 'The ETag of your last read. The change is refused if the organisation was changed after it.',
+    }),
+  ),
+})
+
+export const TransferOrg = Type.Object(
+  { userId: Type.String({ pattern: '^usr_[0-9a-f]{32}$', examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }) },
+  { additionalProperties: false, title: 'TransferOrg' },
+)
 
 export const OrgPage = pageOf(Org, 'OrgPage')
 

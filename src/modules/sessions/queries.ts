@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'driz
 import type { Database } from '../../../db/database.ts'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
 import {
+  organisations,
   orgMemberRoles,
   orgMembers,
   roleRequirements,
@@ -40,6 +41,13 @@ const memberships = sql<
   .mapWith((json: string) => JSON.parse(json) as [string, string | null][]) // as selected
   .as('memberships')
 
+/** The active organisation, unless it was deleted. Primary key of organisations. */
+const activeOrg = sql<
+  string | null
+>`(SELECT active.id FROM ${organisations} AS active WHERE active.id = sessions.org_id AND active.deleted_at IS NULL)`.as(
+  'active_org',
+)
+
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
   ...userColumns,
@@ -49,7 +57,7 @@ const principalColumns = {
   lastSeenAt: sessions.lastSeenAt,
   expiresAt: sessions.expiresAt,
   amr: sessions.amr,
-  orgId: sessions.orgId,
+  orgId: activeOrg,
   impersonatorId: sessions.impersonatorId,
   memberships,
   mfaRequired,

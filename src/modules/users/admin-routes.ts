@@ -140,7 +140,13 @@ export function adminRoutes(deps: Deps) {
         headers,
         response: {
           204: NoContent,
-          ...failures('user.not_found', 'user.last_admin', 'auth.fresh_session_required', 'idempotency.key_reused'),
+          ...failures(
+            'user.not_found',
+            'user.last_admin',
+            'org.last_owner',
+            'auth.fresh_session_required',
+            'idempotency.key_reused',
+          ),
         },
         detail: {
           tags,

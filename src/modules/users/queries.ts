@@ -4,6 +4,7 @@ import { prepared, type Slots } from '../../../db/statements.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
+import { orphansNoOrg } from '../../core/authz/owner-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { trustAtWordOfAdmin } from './trust-queries.ts'
@@ -185,11 +186,14 @@ const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anony
     ? {}
     : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}`, anonymous: false }
 
-/** Also deletes the roles, sessions and tokens of the user. Index users_id. */
+/**
+ * Also deletes the roles, memberships, sessions and tokens of the user. Keeps the last administrator, and the last owner
+ * of an organisation. Index users_id.
+ */
 export const deleteUser = (db: Database, id: string) =>
   db
     .delete(users)
-    .where(and(eq(users.id, id), notLastAdmin(id)))
+    .where(and(eq(users.id, id), notLastAdmin(id), orphansNoOrg(id)))
     .returning({ id: users.id })
 
 /** Replaces a weak hash, unless it was changed meanwhile. Index users_id. */

@@ -5,6 +5,7 @@ import { lineOf } from '../../core/limits/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
 import { permissionsOf } from '../../core/permissions.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
+import { orgsOwnedAlone } from '../../core/authz/owner-queries.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
@@ -182,7 +183,8 @@ export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?
 /**
  * Deletes a user with roles, sessions and tokens. The events stay, and a job erases the addresses they came from
  * (`modules/erasure`). A mail tells the address of the account. Reading that address costs one more round trip,
- * unless the caller gives it as `tell`. Throws `user.not_found`, `user.last_admin`, `auth.fresh_session_required`.
+ * unless the caller gives it as `tell`. Throws `user.not_found`, `user.last_admin`, `org.last_owner`,
+ * `auth.fresh_session_required`.
  */
 export async function deleteUser(
   deps: WriteDeps,
@@ -202,11 +204,16 @@ export async function deleteUser(
   const results = await commitOnce(deps, once, {
     deleted: recorded(deleteUserRow(db, id), deleted),
     survivor: userById(db, id),
+    alone: orgsOwnedAlone(db, id),
     erasure: await queueJob(deps, erasure, happened(deleted)),
     notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
   })
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
-  if (results.deleted.length === 0) changedOr(results.survivor[0], false)
+  if (results.deleted.length > 0) return
+  const orgs = results.alone.map(({ orgId }) => orgId)
+  if (results.survivor.length > 0 && orgs.length > 0)
+    throw problem('org.last_owner', { detail: `The account is the only active owner of ${orgs.join(', ')}.` })
+  changedOr(results.survivor[0], false)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */

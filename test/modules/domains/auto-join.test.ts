@@ -46,11 +46,9 @@ describe('a person with a verified address of a proved domain', () => {
     const { body } = await call<{ items: { org: { id: string }; roles: string[] }[] }>(t, 'GET /v1/me/orgs', { token })
     expect(body.items.map(({ org: { id }, roles }) => [id, roles])).toEqual([[org.id, ['member']]])
     await comes(user.email)
-    const { rows } = await sql(
-      t,
-      "SELECT org_id, actor_id FROM events WHERE type = 'domain.member_joined' AND user_id = ?",
-      [user.id],
-    )
+    const { rows } = await sql(t, "SELECT org_id, actor_id FROM events WHERE type = 'member.added' AND user_id = ?", [
+      user.id,
+    ])
     expect(rows.map((row) => [row.org_id, row.actor_id])).toEqual([[org.id, user.id]])
   })
 

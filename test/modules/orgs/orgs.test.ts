@@ -1,7 +1,12 @@
 /** Organisations: made, read, changed, deleted and restored. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Org } from '../../../src/modules/orgs/schema.ts'
-import { call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
+import { systemCause } from '../../../src/core/events/new-event.ts'
+import type { Problem } from '../../../src/errors.ts'
+import { GRACE_MS } from '../../../src/modules/orgs/grace.ts'
+import { restoreOrg } from '../../../src/modules/orgs/service.ts'
+import { sweepOrgs } from '../../../src/modules/orgs/sweep-orgs.ts'
+import { type Answer, call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
@@ -40,4 +45,141 @@ test('a person makes an organisation, is its owner, and reads it', async () => {
     'org.not_found',
   )
   expect((await call(t, `GET /v1/orgs/${made.body.id}`, { token: admin.accessToken })).status).toBe(200)
+})
+
+const make = async (token: string, name = 'Acme') =>
+  (await call<Org>(t, 'POST /v1/orgs', { token, body: { name } })).body
+
+test('a change needs the current version, and a setting that is null gets its default', async () => {
+  const token = owner.accessToken
+  const { id } = await make(token)
+  const path = `PATCH /v1/orgs/${id}`
+  const settings = { mfaRequired: false, signInMethods: ['passkey'], emailDomains: ['acme.example'] }
+  const changed = await call<Org>(t, path, { token, headers: { 'if-match': '"1"' }, body: { name: 'New', settings } })
+  expect(changed.body, changed.text).toMatchObject({
+    name: 'New',
+    settings: { ...settings, sessionMaxAgeSeconds: null },
+  })
+  expect(changed.headers.get('etag')).toBe('"2"')
+  const late = await call(t, path, { token, headers: { 'if-match': '"1"' }, body: { name: 'Late' } })
+  expect([late.status, late.body.code]).toEqual([412, 'org.changed'])
+  const reset = await call<Org>(t, path, { token, body: { settings: { signInMethods: null } } })
+  expect(reset.body.settings).toMatchObject({ signInMethods: null, emailDomains: ['acme.example'] })
+  expect((await call<Org>(t, `GET /v1/orgs/${id}`, { token })).body).toEqual(reset.body)
+})
+
+test('a slug belongs to one organisation, also while that is deleted', async () => {
+  const token = owner.accessToken
+  const first = (await call<Org>(t, 'POST /v1/orgs', { token, body: { name: 'First', slug: 'only-one' } })).body
+  const again = await call(t, 'POST /v1/orgs', { token, body: { name: 'Second', slug: 'only-one' } })
+  expect([again.status, again.body.code]).toEqual([409, 'org.slug_taken'])
+  expect((await call(t, `DELETE /v1/orgs/${first.id}`, { token })).status).toBe(204)
+  const whileDeleted = await call(t, 'POST /v1/orgs', { token, body: { name: 'Third', slug: 'only-one' } })
+  expect(whileDeleted.body.code).toBe('org.slug_taken')
+  const derived = await call<Org>(t, 'POST /v1/orgs', { token, body: { name: 'Only One' } })
+  expect(derived.body.slug).toMatch(/^only-one-[0-9a-f]{8}$/)
+})
+
+test('a repeat with one key makes one organisation, also at the same time', async () => {
+  const token = (await signUp(t, 'twice@example.com')).accessToken
+  const ask = () =>
+    call<Org>(t, 'POST /v1/orgs', { token, headers: { 'idempotency-key': 'one' }, body: { name: 'Once' } })
+  const answers = await Promise.all([ask(), ask(), ask()])
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+  expect((await call<OwnOrgs>(t, 'GET /v1/me/orgs', { token })).body.items).toHaveLength(1)
+})
+
+test('a deleted organisation is 404, its owner restores it, and after 30 days it is erased', async () => {
+  const clean = await createTestApp()
+  const { accessToken: token } = await signUp(clean, 'boss@example.com')
+  const ask = (route: string, body?: unknown, by = token) => call(clean, route, { token: by, body })
+  const { id } = (await ask('POST /v1/orgs', { name: 'Gone' })).body as unknown as Org
+  expect((await ask(`DELETE /v1/orgs/${id}`)).status).toBe(204)
+  for (const route of [
+    `GET /v1/orgs/${id}`,
+    `DELETE /v1/orgs/${id}`,
+    `GET /v1/orgs/${id}/members`,
+    `GET /v1/orgs/${id}/events`,
+  ])
+    expect((await ask(route)).body.code, route).toBe('org.not_found')
+  expect((await ask(`PATCH /v1/orgs/${id}`, { name: 'x' })).body.code).toBe('org.not_found')
+  const mine = (await ask('GET /v1/me/orgs')).body as unknown as OwnOrgs
+  expect(mine.items[0]?.org.deletedAt).toBeString()
+  await clean.work()
+  await clean.work()
+  expect(clean.mails.filter(({ subject }) => subject.includes('organisation'))).toHaveLength(1)
+  expect((await ask(`POST /v1/orgs/${id}/restore`)).status).toBe(200)
+  expect((await ask(`POST /v1/orgs/${id}/restore`)).status).toBe(200)
+  expect((await ask(`GET /v1/orgs/${id}`)).status).toBe(200)
+  expect((await ask(`DELETE /v1/orgs/${id}`)).status).toBe(204)
+
+  clean.clock.advance(GRACE_MS - 1)
+  expect((await sweepOrgs(clean.deps, clean.clock.now(), 100)).organisations).toBe(0)
+  clean.clock.advance(1)
+  const late = await restoreOrg(clean.deps, systemCause, id).catch((error: Problem) => error.code)
+  expect(late).toBe('org.not_found')
+  expect(await sweepOrgs(clean.deps, clean.clock.now(), 100)).toEqual({ organisations: 1, rows: 2 })
+  expect(await sweepOrgs(clean.deps, clean.clock.now(), 100)).toEqual({ organisations: 0, rows: 0 })
+  for (const table of ['organisations', 'org_members', 'org_member_roles'])
+    expect((await clean.deps.db.$client.execute(`SELECT * FROM ${table}`)).rows, table).toEqual([])
+  const types = await clean.deps.db.$client.execute(`SELECT type FROM events WHERE org_id IS NOT NULL ORDER BY id`)
+  expect(types.rows.map(({ type }) => type)).toEqual([
+    'org.created',
+    'org.deleted',
+    'org.restored',
+    'org.deleted',
+    'org.erased',
+  ])
+  await clean.close()
+})
+
+test('administrators list all organisations, and search by the beginning of slug or name', async () => {
+  const clean = await createTestApp()
+  const token = (await setUpAdmin(clean)).accessToken
+  for (const [name, slug] of [
+    ['Alpha', 'zulu-1'],
+    ['alphabet', 'alpha-1'],
+    ['Beta', 'alpha-2'],
+    ['ALPINE', 'beta-3'],
+    ['Gamma', 'gamma'],
+  ])
+    await call(clean, 'POST /v1/orgs', { token, body: { name, slug } })
+  const list = async (query: string) => {
+    const slugs: string[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const page: Answer<{ items: Org[]; nextCursor: string | null }> = await call(
+        clean,
+        `GET /v1/orgs?limit=2&${query}${cursor && `&cursor=${cursor}`}`,
+        { token },
+      )
+      expect(page.status, page.text).toBe(200)
+      slugs.push(...page.body.items.map(({ slug }) => slug))
+      cursor = page.body.nextCursor
+    }
+    return slugs
+  }
+  expect(await list('')).toEqual(['gamma', 'beta-3', 'alpha-2', 'alpha-1', 'zulu-1'])
+  expect(await list('q=alp')).toEqual(['alpha-1', 'alpha-2', 'zulu-1', 'beta-3'])
+  expect(await list('q=ALPHA')).toEqual(['alpha-1', 'alpha-2', 'zulu-1'])
+  expect(await list('q=%25')).toEqual([])
+  expect((await call(clean, 'GET /v1/orgs?q=alp&cursor=xx', { token })).status).toBe(422)
+  await clean.close()
+})
+
+test('a person owns 100 organisations at most', async () => {
+  const clean = await createTestApp()
+  const { accessToken: token } = await signUp(clean, 'many@example.com')
+  for (let made = 0; made < 100; made++)
+    expect((await call(clean, 'POST /v1/orgs', { token, body: { name: `Org ${made}` } })).status).toBe(201)
+  expect((await call(clean, 'POST /v1/orgs', { token, body: { name: 'One more' } })).body.code).toBe('org.too_many')
+  await clean.close()
+})
+
+test('an anonymous account makes none', async () => {
+  const clean = await createTestApp()
+  const { body } = await call<Session>(clean, 'POST /v1/auth/anonymous', { body: {} })
+  const refused = await call(clean, 'POST /v1/orgs', { token: body.accessToken, body: { name: 'x' } })
+  expect(refused.body.code).toBe('org.anonymous_refused')
+  await clean.close()
 })

@@ -1,0 +1,15 @@
+import { inert } from '../mail/inert.ts'
+import { defineLetters, fact, facts, letter, when } from '../mail/letter.ts'
+import type { feature } from './feature.ts'
+import { en } from './messages/en.ts'
+import { pt } from './messages/pt.ts'
+
+export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
+  messages: { en, pt },
+  write: {
+    'org-deleted': ({ org, at }, say) =>
+      letter('org-deleted', say, [facts(fact(say, 'fact.org', inert(org)), when(say, at))]),
+    'org-transferred': ({ org, at }, say) =>
+      letter('org-transferred', say, [facts(fact(say, 'fact.org', inert(org)), when(say, at))]),
+  },
+})
