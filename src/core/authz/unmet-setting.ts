@@ -1,8 +1,9 @@
 /** Whether a session meets what an organisation requires of its members. One function decides for every door. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
-import type { ErrorCode } from '../../errors.ts'
+import { type ErrorCode, problem } from '../../errors.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
-import { type OrgSettings, settingsOf } from './org-settings.ts'
+import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
+import type { ScopedOrg } from './scope.ts'
 
 type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
 
@@ -26,6 +27,20 @@ export function unmetSetting(
   if (allowed && !methodsOf(principal.amr).some((method) => allowed.includes(method)))
     return 'org.sign_in_method_refused'
   return undefined
+}
+
+/**
+ * Throws `org.settings_lock_out` if a member changes the settings so that their own session would not meet them. `now` is
+ * ms UTC.
+ */
+export function assertNoLockOut(
+  { id, settings }: Pick<ScopedOrg, 'id' | 'settings'>,
+  change: UpdateOrgSettings | undefined,
+  actor: Actor,
+  now: number,
+): void {
+  if (change === undefined || !actor.memberships.has(id)) return
+  if (unmetSetting({ ...settings, ...change }, actor, now) !== undefined) throw problem('org.settings_lock_out')
 }
 
 const hasSession = (principal: Actor): principal is SessionPrincipal => principal.kind === 'session'
