@@ -6,6 +6,7 @@ import type { Feature } from '../../src/core/feature.ts'
 import type { Deps } from '../../src/deps.ts'
 import * as features from '../../src/features.ts'
 import { access, assertMarked, atOnce, sessionMarks } from '../../src/http/access.ts'
+import { permissionInOrg } from '../../src/http/marks.ts'
 import { problems } from '../../src/http/problems.ts'
 import { requests } from '../../src/http/requests.ts'
 import { pathFor, type Route, routesOf } from '../http/support/routes.ts'
@@ -116,6 +117,8 @@ test('a user gets 403 wherever a permission is asked for, by token and by cookie
       const answer = await knock(route, headers, victim.id)
       // Past the lock: done, or refused for its form, or for what the account has.
       if (isPersonal(route)) expect([200, 201, 204, 404, 409, 422], route.name).toContain(answer.status)
+      else if (permissionInOrg(route.mark) !== undefined)
+        expect(expectProblem(answer).code, route.name).toBe('org.not_found') // see org-matrix.test.ts
       else {
         expect(answer.status, route.name).toBe(403)
         expect(expectProblem(answer).code).toBe('auth.forbidden')
@@ -139,7 +142,7 @@ describe('the id of another user', () => {
         headers: { ...bearer(user), 'content-type': 'application/json' },
         ...(route.method === 'PATCH' ? { body: JSON.stringify({ name: 'Taken' }) } : {}),
       })
-      expect(answer.status, route.name).toBe(403)
+      expect(answer.status, route.name).toBe(permissionInOrg(route.mark) === undefined ? 403 : 404)
     }
     expect((await call(t, `GET /v1/users/${victim.id}`, { token: admin })).body).toEqual({ ...victim })
   })

@@ -11,6 +11,7 @@ import type { Passwords } from '../../src/deps.ts'
 import { createBunPasswords } from '../../src/platform/passwords/passwords.bun.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { expectProblem, type Received } from '../http/support/send.ts'
+import { joinOrg } from '../modules/orgs/runtime-cases.ts'
 import { call, cookieOf, PASSWORD, setUpAdmin, signUp } from '../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
 import { type Actual, fillIn, type GeneratedRequest, generatedRequests } from './support/generated-requests.ts'
@@ -59,7 +60,11 @@ async function renew(): Promise<void> {
       body: { email, password: PASSWORD, useCookie: true },
     }),
   )
+  const org = await call<{ id: string }>(t, 'POST /v1/orgs', { token: admin.accessToken, body: { name: 'Fuzzed' } })
+  await joinOrg(t.deps.db.$client, org.body.id, user.user.id, 'admin')
+  t.deps.principals.forgetAll()
   actual = {
+    orgId: org.body.id,
     admin: admin.accessToken,
     user: user.accessToken,
     refreshToken: user.refreshToken,
@@ -77,7 +82,9 @@ async function answerOf(generated: GeneratedRequest): Promise<Received> {
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-const alive = async (token: string) => (await call(t, 'GET /v1/me', { token })).status === 200
+const alive = async (token: string, path = '/v1/me') => (await call(t, `GET ${path}`, { token })).status === 200
+const areAlive = async () =>
+  (await alive(actual.admin)) && (await alive(actual.user)) && (await alive(actual.user, `/v1/orgs/${actual.orgId}`))
 
 test(
   `${CASES} generated requests: no 5xx, and every refusal is a problem document (FUZZ_SEED=${SEED})`,
@@ -90,7 +97,7 @@ test(
       expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{8,64}$/)
       expect(answer.text).not.toContain(NO_HASH)
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
-      if (generated.method !== 'GET' && !((await alive(actual.admin)) && (await alive(actual.user)))) await renew()
+      if (generated.method !== 'GET' && !(await areAlive())) await renew()
     })
     await fc.assert(property, { numRuns: CASES, seed: SEED })
 

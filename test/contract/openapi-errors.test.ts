@@ -11,16 +11,25 @@ let operations: Described[]
 let admin: string
 let stranger: string
 let cookie: string
+let org: string
 beforeAll(async () => {
   t = await createTestApp()
   document = await documentOf(t)
   operations = operationsOf(document)
   admin = (await setUpAdmin(t)).accessToken
   stranger = (await signUp(t, 'stranger@example.com')).accessToken
+  const made = await call<{ id: string }>(t, 'POST /v1/orgs', { token: admin, body: { name: 'Asked' } })
+  org = made.body.id
+  // A member without any role lacks every permission in the organisation.
+  const { id } = (await call<{ id: string }>(t, 'GET /v1/me', { token: stranger })).body
+  await t.deps.db.$client.execute({ sql: 'INSERT INTO org_members VALUES (?, ?, 0)', args: [org, id] })
+  t.deps.principals.forgetAll()
   cookie = await signInWithCookie(t, 'admin@example.com', PASSWORD)
 })
 afterAll(() => t.close())
 
+/** The guard reads the organisation of such a path, so a text that is no id is one that does not exist. */
+const IN_ORG = '/v1/orgs/{id}'
 const UNKNOWN_USER = 'usr_00000000000000000000000000000000'
 const guarded = ({ operation }: Described) => operation.security.length > 0
 const withBody = ({ operation }: Described) => operation.requestBody !== undefined
@@ -30,7 +39,8 @@ const needsPermission = ({ operation }: Described) => /Requires the permission/.
 const marked = (described: Described) => guarded(described) && described.operation.operationId !== 'signOut'
 
 async function answerTo({ method, path }: Described, how: Call & { raw?: string; query?: string; id?: string }) {
-  const target = `${path.replace('{id}', how.id ?? UNKNOWN_USER)}${how.query ?? ''}`
+  const named = path.startsWith(IN_ORG) ? path.replace('{id}', org) : path
+  const target = `${named.replaceAll(/\{\w*[iI]d\}/g, how.id ?? UNKNOWN_USER)}${how.query ?? ''}`
   if (how.raw === undefined) return call(t, `${method} ${target}`, how)
   const response = await t.app.handle(
     new Request(`${ORIGIN}${target}`, {
@@ -81,7 +91,9 @@ const provocations: {
   {
     code: 'request.invalid',
     when: 'for an id that is none',
-    on: ({ operation }) => operation.parameters?.some(({ in: place }) => place === 'path') ?? false,
+    on: ({ operation, path }) =>
+      path.replace(IN_ORG, '').includes('{') &&
+      (operation.parameters?.some(({ in: place }) => place === 'path') ?? false),
     by: () => ({ token: admin, id: 'not_an_id' }),
   },
   {

@@ -46,6 +46,7 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'passkeys/export-queries.ts passkeyRows': 'hands over what is held',
   'proofs/export-queries.ts linkAndCodeRows': 'hands over what is held',
   'sessions/export-queries.ts sessionRows': 'hands over what is held',
+  'members/queries.ts endWhatMembershipGave': 'only takes away',
   'mfa/challenge-queries.ts amrOfChallenge': 'of a challenge that `useChallenge` has taken in the same batch',
   'mfa/challenge-queries.ts countWrongAnswer': 'only takes away',
   'mfa/challenge-queries.ts notOpened': 'of a session opened in the same batch, or not',

@@ -14,6 +14,12 @@ export interface Contract {
   access: Readonly<Record<string, string>>
   /** Makes one of what each own route with an `:id` takes, of this person. Returns the ids, by route. */
   swappedIds?: (t: TestApp, owner: Session) => Promise<Record<string, string>>
+  /**
+   * Makes one of what each own route below `/v1/orgs/:id` takes as a further parameter, in this organisation. Returns the
+   * parameters by route: `{ 'DELETE /v1/orgs/:id/members/:userId': { userId: 'usr_…' } }`. `test/contract/org-matrix.test.ts`
+   * asks for them in another organisation.
+   */
+  orgIds?: (t: TestApp, owner: Session, orgId: string) => Promise<Record<string, Record<string, string>>>
   /** What a request may cost, and how each route is asked. */
   writes: Writes
   /** Every route, and each way of asking it whose round trips differ. The table of docs/edge.md shows them. */

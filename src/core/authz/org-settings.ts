@@ -1,7 +1,8 @@
 /** What an organisation requires of its members. `organisations.settings` holds the fields that were set. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
-const orNull = <T extends TSchema>(schema: T, description: string) => Type.Union([schema, Type.Null()], { description })
+const orNull = <T extends TSchema>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description, examples: [null] })
 
 const SignInMethod = Type.Union([
   Type.Literal('password'),

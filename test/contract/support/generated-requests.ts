@@ -17,7 +17,7 @@ export interface GeneratedRequest {
  * Stand where a case needs what only exists while it runs, so that a case means the same when it is repeated:
  * `Bearer {admin}` with the token of that moment.
  */
-export const placeholders = ['admin', 'user', 'refreshToken', 'cookie', 'adminId', 'userId'] as const
+export const placeholders = ['admin', 'user', 'refreshToken', 'cookie', 'adminId', 'userId', 'orgId'] as const
 export type Actual = Record<(typeof placeholders)[number], string>
 
 /** The request with everything in its place. */
@@ -157,7 +157,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PR
 
 function requestTo(route: Route): fc.Arbitrary<GeneratedRequest> {
   const id = fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom('{userId}', '{adminId}') },
+    route.path.startsWith('/v1/orgs/:id')
+      ? { weight: 12, arbitrary: fc.constant('{orgId}') }
+      : { weight: 4, arbitrary: fc.constantFrom('{userId}', '{adminId}') },
     { weight: 2, arbitrary: text.map(encoded) },
     text,
   )
@@ -173,7 +175,7 @@ function requestTo(route: Route): fc.Arbitrary<GeneratedRequest> {
     })
     .map(({ method, id: inPath, odd: appended = '', query, headers, body }) => ({
       method,
-      target: `${route.path.replace(/:\w+/, () => inPath.toWellFormed())}${encodeURI(appended.toWellFormed())}${query}`,
+      target: `${route.path.replace(/:\w+/, () => inPath.toWellFormed()).replaceAll(/:\w+/g, '{userId}')}${encodeURI(appended.toWellFormed())}${query}`,
       headers,
       body: method === 'GET' || method === 'HEAD' || method === 'get' ? undefined : body,
     }))

@@ -52,6 +52,7 @@ const PREFIXES: Record<string, string> = {
   jobs: 'job',
   identities: 'idn',
   devices: 'dev',
+  orgs: 'org',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/

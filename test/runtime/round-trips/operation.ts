@@ -44,6 +44,17 @@ export const byAdmin = (
   },
 })
 
+/** Asked by the owner of a new organisation, which is `:id`; `:userId` is the owner. */
+export const inOwnOrg = (route: string, status: number, ask: Partial<Ask> = {}): Operation => ({
+  route,
+  status,
+  async prepare({ signUp, ask: send }) {
+    const { accessToken: token, user } = await signUp()
+    const { id } = await send<{ id: string }>({ methodAndPath: 'POST /v1/orgs', token, body: { name: 'Acme' } }, 201)
+    return { methodAndPath: route.replace(':id', id).replace(':userId', user.id), token, ...ask }
+  },
+})
+
 /** Asks for a mail to a user who has an account. */
 export const mailed = (route: string): Operation => ({
   route,
