@@ -308,7 +308,7 @@ function admitInOrg(
   if (!isAllowed(actor, permission, instance, scope)) throw problem(isMember ? 'auth.forbidden' : 'org.not_found')
   // An administrator of the instance who is no member follows the rules of the instance.
   const unmet = isMember ? unmetSetting(scope.org.settings, actor, clock.now()) : undefined
-  if (unmet !== undefined) throw problem(unmet)
+  if (unmet !== undefined) throw unmet
   return scope
 }
 

@@ -1,6 +1,6 @@
 /** Whether a session meets what an organisation requires of its members. One function decides for every door. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
-import { type ErrorCode, problem } from '../../errors.ts'
+import { type Problem, problem } from '../../errors.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
@@ -8,7 +8,7 @@ import type { ScopedOrg } from './scope.ts'
 type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
 
 /**
- * The first requirement of the organisation that this principal does not meet, as the code of its error; undefined if it
+ * The first requirement of the organisation that this principal does not meet, as the problem to throw; undefined if it
  * meets all of them. `now` is ms UTC.
  *
  * The requirements are about sessions. An API key has none, so it always meets them: its scopes, its networks and its
@@ -18,14 +18,15 @@ export function unmetSetting(
   settings: Readonly<Partial<OrgSettings>>,
   principal: Actor,
   now: number,
-): Extract<ErrorCode, `org.${string}`> | undefined {
+): Problem | undefined {
   if (!hasSession(principal)) return undefined
   const { mfaRequired, sessionMaxAgeSeconds, signInMethods: allowed } = settingsOf({ settings })
-  if (mfaRequired && !(principal.hasFactor && principal.amr.includes('mfa'))) return 'org.second_factor_required'
+  if (mfaRequired && !(principal.hasFactor && principal.amr.includes('mfa')))
+    return problem('org.second_factor_required')
   if (sessionMaxAgeSeconds !== null && !isYounger(now - principal.authenticatedAt, sessionMaxAgeSeconds * 1000))
-    return 'org.session_too_old'
+    return problem('org.session_too_old')
   if (allowed && !methodsOf(principal.amr).some((method) => allowed.includes(method)))
-    return 'org.sign_in_method_refused'
+    return problem('org.sign_in_method_refused')
   return undefined
 }
 

@@ -9,7 +9,7 @@ export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
   write: {
     'domain-lost': ({ domain, org, at }, say) =>
       letter('domain-lost', say, [
-        facts(fact(say, 'fact.domain', inert(domain)), fact(say, 'fact.org', inert(org)), when(say, at)),
+        facts(fact(say, 'domain-lost.domain', inert(domain)), fact(say, 'domain-lost.org', inert(org)), when(say, at)),
       ]),
   },
 })

@@ -12,7 +12,7 @@ export const letters = defineLetters<typeof feature.mails, keyof typeof en>({
     // The names are texts of strangers. So the subject has neither.
     invitation: ({ org, inviter, link, minutes }, say) =>
       letter('invitation', say, [
-        facts(fact(say, 'fact.org', inert(org)), fact(say, 'fact.inviter', inert(inviter))),
+        facts(fact(say, 'invitation.org', inert(org)), fact(say, 'invitation.inviter', inert(inviter))),
         { kind: 'button', label: say('invitation.button'), href: link },
         text(say('invitation.life', { days: minutes / MINUTES_A_DAY })),
       ]),

@@ -53,6 +53,8 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
   orgs: 'org',
+  domains: 'dom',
+  invitations: 'inv',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/

@@ -1,7 +1,7 @@
 /** Texts of the mails of this feature, in English. */
 export const en = {
-  'fact.domain': 'Domain',
-  'fact.org': 'Organisation',
+  'domain-lost.domain': 'Domain',
+  'domain-lost.org': 'Organisation',
   'domain-lost.subject': 'A domain of your organisation at {brand} is no longer verified',
   'domain-lost.heading': 'A domain is no longer verified',
   'domain-lost.why':

@@ -2,8 +2,8 @@ import type { en } from './en.ts'
 
 /** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
-  'fact.domain': 'Domínio',
-  'fact.org': 'Organização',
+  'domain-lost.domain': 'Domínio',
+  'domain-lost.org': 'Organização',
   'domain-lost.subject': 'Um domínio da sua organização em {brand} não está mais verificado',
   'domain-lost.heading': 'Um domínio não está mais verificado',
   'domain-lost.why':

@@ -1,7 +1,7 @@
 /** Texts of the mails of this feature, in English. */
 export const en = {
-  'fact.org': 'Organisation',
-  'fact.inviter': 'Invited by',
+  'invitation.org': 'Organisation',
+  'invitation.inviter': 'Invited by',
   'invitation.subject': 'You are invited to an organisation at {brand}',
   'invitation.heading': 'You are invited',
   'invitation.why': 'Someone invites you to their organisation at {brand}.',

@@ -2,8 +2,8 @@ import type { en } from './en.ts'
 
 /** Texts of the mails of this feature, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
-  'fact.org': 'Organização',
-  'fact.inviter': 'Convite de',
+  'invitation.org': 'Organização',
+  'invitation.inviter': 'Convite de',
   'invitation.subject': 'Você recebeu um convite para uma organização em {brand}',
   'invitation.heading': 'Você recebeu um convite',
   'invitation.why': 'Alguém convida você para uma organização em {brand}.',
