@@ -123,6 +123,15 @@ CREATE UNIQUE INDEX `invitations_hash` ON `invitations` (`hash`);--> statement-b
 CREATE INDEX `invitations_org` ON `invitations` (`org_id`,`id`);--> statement-breakpoint
 CREATE INDEX `invitations_email` ON `invitations` (`email_key`,`org_id`);--> statement-breakpoint
 CREATE INDEX `invitations_expires` ON `invitations` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `org_departures` (
+	`org_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	PRIMARY KEY(`org_id`, `user_id`),
+	FOREIGN KEY (`org_id`) REFERENCES `organisations`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `org_departures_user` ON `org_departures` (`user_id`,`org_id`);--> statement-breakpoint
 CREATE TABLE `org_domains` (
 	`id` text PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,
@@ -132,11 +141,13 @@ CREATE TABLE `org_domains` (
 	`created_at` integer NOT NULL,
 	`verified_at` integer,
 	`checked_at` integer,
+	`missed_checks` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`org_id`) REFERENCES `organisations`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `org_domains_org` ON `org_domains` (`org_id`,`domain`);--> statement-breakpoint
 CREATE UNIQUE INDEX `org_domains_proved` ON `org_domains` (`domain`) WHERE verified_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `org_domains_checked` ON `org_domains` (`checked_at`) WHERE verified_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `org_member_roles` (
 	`org_id` text NOT NULL,
 	`user_id` text NOT NULL,
@@ -187,4 +198,9 @@ ALTER TABLE `users` ADD `private_metadata` text DEFAULT '{}' NOT NULL;--> statem
 CREATE UNIQUE INDEX `users_username` ON `users` (`username`) WHERE "users"."username" IS NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `users_username_skeleton` ON `users` (`username_skeleton`) WHERE "users"."username_skeleton" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `users_metadata` ON `users` (`metadata_key`,`metadata_value`) WHERE "users"."metadata_key" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `events_org` ON `events` (`org_id`,`type`,`id`) WHERE "events"."org_id" IS NOT NULL;
+CREATE INDEX `events_org` ON `events` (`org_id`,`type`,`id`) WHERE "events"."org_id" IS NOT NULL;--> statement-breakpoint
+CREATE TRIGGER `org_members_left` AFTER DELETE ON `org_members`
+WHEN EXISTS (SELECT 1 FROM `organisations` WHERE `id` = OLD.`org_id`) AND EXISTS (SELECT 1 FROM `users` WHERE `id` = OLD.`user_id`) BEGIN
+	INSERT OR IGNORE INTO `org_departures` (`org_id`, `user_id`) VALUES (OLD.`org_id`, OLD.`user_id`);
+	UPDATE `invitations` SET `revoked_at` = `sent_at` WHERE `org_id` = OLD.`org_id` AND `email_key` = (SELECT `email_key` FROM `users` WHERE `id` = OLD.`user_id`) AND `accepted_at` IS NULL AND `revoked_at` IS NULL;
+END;

@@ -64,6 +64,26 @@ export const orgMemberRoles = sqliteTable(
   ],
 )
 
+/**
+ * People who left an organisation or were removed. They do not join by a domain again. The trigger `org_members_left` of the
+ * migrations writes it, and revokes the open invitations of the person there. So every door that ends a membership does.
+ */
+export const orgDepartures = sqliteTable(
+  'org_departures',
+  {
+    orgId: text('org_id')
+      .notNull()
+      .references(() => organisations.id, { onDelete: 'cascade' }),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orgId, table.userId] }),
+    index('org_departures_user').on(table.userId, table.orgId),
+  ],
+)
+
 /** Invitations by mail. Only the hash of their token is stored. */
 export const invitations = sqliteTable(
   'invitations',
@@ -76,7 +96,7 @@ export const invitations = sqliteTable(
     emailKey: text('email_key').notNull(),
     roles: text('roles', { mode: 'json' }).$type<string[]>().notNull(),
     hash: text('hash').notNull(),
-    /** The user who invited; null after the account was deleted, and for the operator. */
+    /** The user who sent the latest mail, and without whose rights the invitation is void. Null: a machine. */
     invitedBy: text('invited_by'),
     createdAt: integer('created_at').notNull(),
     sentAt: integer('sent_at').notNull(),
@@ -108,10 +128,14 @@ export const orgDomains = sqliteTable(
     autoJoin: integer('auto_join', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
     verifiedAt: integer('verified_at'),
+    /** The last answer of the DNS, or the last try of the weekly check. */
     checkedAt: integer('checked_at'),
+    /** The checks in a row in which the record was gone. */
+    missedChecks: integer('missed_checks').notNull().default(0),
   },
   (table) => [
     uniqueIndex('org_domains_org').on(table.orgId, table.domain),
     uniqueIndex('org_domains_proved').on(table.domain).where(PROVED),
+    index('org_domains_checked').on(table.checkedAt).where(PROVED),
   ],
 )

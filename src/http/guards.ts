@@ -4,6 +4,7 @@ import { isAllowed } from '../core/authz/authorize.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
 import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
+import { unmetSetting } from '../core/authz/unmet-setting.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
@@ -61,7 +62,7 @@ export const guards = (deps: Deps) => {
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
       if (spend) spend(actor.limiterKey, headers)
-      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)))
+      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
       admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
       return undefined
     }
@@ -126,20 +127,28 @@ function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: S
 
 /**
  * The same for a permission in an organisation. Throws `org.not_found` if the organisation does not exist, was deleted,
- * or has nothing to do with this principal.
+ * or has nothing to do with this principal. Throws the error of the first setting of the organisation that a member does
+ * not meet (`unmetSetting`).
  */
 function admitInOrg(
   actor: Actor,
   permission: OrgPermission,
-  instance: Scope | undefined,
-  scope: Scope | undefined,
+  scopes: ReadonlyMap<string, Scope>,
+  orgId: string,
+  clock: Clock,
 ): OrgScope {
+  const instance = scopes.get(INSTANCE)
+  const scope = scopes.get(orgId)
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
   if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
+  const isMember = actor.memberships.has(scope.id)
   assertRoleFactor(actor, scope)
-  if (isAllowed(actor, permission, instance, scope)) return scope
-  throw problem(actor.memberships.has(scope.id) ? 'auth.forbidden' : 'org.not_found')
+  if (!isAllowed(actor, permission, instance, scope)) throw problem(isMember ? 'auth.forbidden' : 'org.not_found')
+  // An administrator of the instance who is no member follows the rules of the instance.
+  const unmet = isMember ? unmetSetting(scope.org.settings, actor, clock.now()) : undefined
+  if (unmet !== undefined) throw unmet
+  return scope
 }
 
 /** The one permission in an organisation that was deleted. */

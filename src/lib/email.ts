@@ -101,6 +101,12 @@ export function emailKey(typed: string): string {
   return typeof parsed === 'string' ? formerEmailKey(typed) : `${withoutCase(parsed.local)}@${parsed.host}`
 }
 
+/** The domain of an address in the form of the DNS. Empty for a text that is not an address. */
+export const domainOf = (typed: string): string => {
+  const parsed = parse(typed)
+  return typeof parsed === 'string' ? '' : parsed.host
+}
+
 /** Capital Σ has two small letters, depending on the next letter. Both count as the same. */
 const withoutCase = (local: string): string => local.toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
 

@@ -131,6 +131,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['signing-keys'],
   ['users', 'sessions'],
   ['members', 'orgs'],
+  ['domains'],
   ['active-org'],
   ['refresh'],
   ['proofs'],

@@ -11,5 +11,6 @@ export async function newestProof({
   const [{ id, payload } = { id: '', payload: '' }] = rows
   const { content } = (await openPayload({ config }, { id: String(id), payload: String(payload) })) as MailPayload // what queueMail wrote
   if (!('link' in content.data)) throw new Error(`the newest mail is ${content.template}`)
-  return { token: content.data.link.split('#token=')[1] ?? '', code: content.data.code }
+  const code = 'code' in content.data ? content.data.code : ''
+  return { token: content.data.link.split('#token=')[1] ?? '', code }
 }

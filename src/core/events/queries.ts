@@ -33,12 +33,13 @@ export interface Cause {
   requireFresh: () => void
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'locale' | 'requireFresh' | 'shared'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'orgId' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
   type: EventType | SQL
   result: 'success' | 'failure'
   at: number
   actorId: string | null | SQL
+  orgId: string | null | SQL
   userId: string | null | SQL
   sessionId: string | null | SQL
   /** As SQL that makes JSON text, if the batch itself computes the value. */

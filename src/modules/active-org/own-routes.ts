@@ -21,7 +21,10 @@ export const ownRoutes = (deps: Deps) =>
     {
       actor: 'session',
       body: SwitchOrg,
-      response: { 200: AnySwitchedOrg, ...failures('org.not_found') },
+      response: {
+        200: AnySwitchedOrg,
+        ...failures('org.not_found', 'org.second_factor_required', 'org.session_too_old', 'org.sign_in_method_refused'),
+      },
       detail: {
         tags: ['Me'],
         operationId: 'switchOrg',

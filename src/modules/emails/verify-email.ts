@@ -3,6 +3,7 @@ import { whereTaken } from '../../lib/database-errors.ts'
 import { commit, recorded, type Steps } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { both, type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { autoJoin } from '../domains/auto-join.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
 import { endAnonymity } from '../users/anonymous-queries.ts'
@@ -47,6 +48,7 @@ async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, show
       verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
       ...(await removing(deps, cause, userId, verified)),
       voidProofs(db, userId, ['verify-email'], now, verified),
+      ...autoJoin(deps, cause, userId),
     ],
   } satisfies Steps
 }
@@ -81,6 +83,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
       },
       happened(changed),
     ),
+    joined: autoJoin(deps, cause, userId),
   } satisfies Steps
 }
 

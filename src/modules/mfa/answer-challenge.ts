@@ -8,7 +8,9 @@ import { DAY_MS } from '../../lib/durations.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, justChanged, noteEventIf } from '../../core/events/queries.ts'
+import { autoJoin } from '../domains/auto-join.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
+import { ownerOfSession } from '../sessions/queries.ts'
 import {
   amrOfChallenge,
   answerOutcome,
@@ -88,6 +90,7 @@ export async function answerChallenge(
     following: draft.following,
     device: device ? recorded(rememberDevice(db, device.row, sessionId), remembered) : undefined,
     after: after(sessionId),
+    joined: autoJoin(deps, cause, ownerOfSession(sessionId)),
     wrong: countWrongAnswer(db, id, sessionId),
     failed: noteEventIf(db, failed, notOpened(sessionId)),
     outcomes: answerOutcome(db, challenge, sessionId, now),

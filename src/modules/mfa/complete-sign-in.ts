@@ -4,7 +4,9 @@ import type { SessionKind } from '../../lib/session-limits.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { commit, type Step } from '../../core/events/commit.ts'
 import { type Cause, type NewEvent, noteEventIf } from '../../core/events/queries.ts'
+import { autoJoin } from '../domains/auto-join.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
+import { ownerOfSession } from '../sessions/queries.ts'
 import { CHALLENGE_TTL_SECONDS, signChallenge } from './challenges.ts'
 import type { MfaRequired } from './schema.ts'
 import {
@@ -91,6 +93,8 @@ export async function completeSignIn(
     device:
       device.hash === null ? undefined : noteRememberedDeviceUse(db, { hash: device.hash, now, event: passed.id }),
     after: after(passed),
+    // After the statements that may verify the address.
+    joined: autoJoin(deps, cause, ownerOfSession(draft.opened.sessionId)),
     outcomes: signInOutcome(db, { event: passed.id }),
   })
   const [outcome] = outcomes

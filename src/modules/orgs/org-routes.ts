@@ -1,6 +1,7 @@
 /** One organisation. */
 import { Elysia, t } from 'elysia'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
+import { assertNoLockOut } from '../../core/authz/unmet-setting.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
@@ -34,7 +35,8 @@ export function orgRoutes(deps: Deps) {
     )
     .patch(
       '/',
-      async ({ params: { id }, body, headers, set, cause, actor, request }) => {
+      async ({ params: { id }, org: { org: before }, body, headers, set, cause, actor, request }) => {
+        assertNoLockOut(before, body.settings, actor, deps.clock.now())
         const org = await updateOrg(deps, cause(actor), id, body, {
           versions: matchVersions(headers['if-match']),
           key: await keyOf({ request, actor, body, set }),
@@ -53,6 +55,7 @@ export function orgRoutes(deps: Deps) {
             'org.not_found',
             'org.changed',
             'org.slug_taken',
+            'org.settings_lock_out',
             'auth.fresh_session_required',
             'idempotency.key_reused',
           ),

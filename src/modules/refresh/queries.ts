@@ -7,6 +7,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
+import { hasFactor } from '../users/factor-queries.ts'
 import { impersonatorActs } from '../sessions/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
@@ -36,6 +37,13 @@ const activeOrgRoles = sql<string[] | null>`CASE WHEN ${sessions.orgId} IS NOT N
   .mapWith((json: string | null) => (json === null ? null : (JSON.parse(json) as string[]))) // json_group_array of a text column
   .as('org_roles')
 
+/** The settings of the active organisation. Primary key. */
+const activeOrgSettings = sql<
+  Record<string, unknown>
+>`CASE WHEN ${sessions.orgId} IS NULL THEN '{}' ELSE coalesce((SELECT settled.settings FROM ${organisations} AS settled WHERE settled.id = ${sessions.orgId}), '{}') END`
+  .mapWith((json: string) => JSON.parse(json) as Record<string, unknown>) // a JSON column
+  .as('org_settings')
+
 /** A token by its hash, with its session and its user. Index session_tokens_hash, then primary keys. */
 export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
@@ -50,6 +58,10 @@ export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
       amr: sessions.amr,
       orgId: sessions.orgId,
       orgRoles: activeOrgRoles,
+      orgSettings: activeOrgSettings,
+      hasFactor: sql<boolean>`(${sessions.orgId} IS NOT NULL AND ${hasFactor(sql`users.id`)})`
+        .mapWith(Boolean)
+        .as('has_factor'),
       impersonatorId: sessions.impersonatorId,
       position: sessionTokens.position,
       sealedRoot: sessionTokens.sealedRoot,

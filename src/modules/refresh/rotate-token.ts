@@ -7,7 +7,8 @@ import { hashToken, isToken, openRoot, sealRoot, successorToken, TOKEN_BYTES } f
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
-import type { OpenedSession } from '../sessions/open-session.ts'
+import { unmetBySession } from '../../core/authz/unmet-setting.ts'
+import type { ActiveOrg, OpenedSession } from '../sessions/open-session.ts'
 import {
   endReusedFamily,
   type FoundToken,
@@ -72,7 +73,7 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
     refreshed: noteRefresh(db, { sessionId, now, refreshed: refreshed.id }),
     spent: tokenNow(db, { hash }),
   })
-  if (rotated.rowsAffected > 0) return opened(found, successor)
+  if (rotated.rowsAffected > 0) return opened(deps, found, successor)
   // Another request used up this token a moment ago.
   const [after] = spent
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
@@ -114,10 +115,10 @@ async function newestOfChain(deps: RotationDeps, token: string, found: FoundToke
   )
   // The hashes differ only for a chain that moved on twice within the 10 s while an earlier release served it.
   if ((await hashToken(newest)) !== found.newestHash) throw problem('session.expired')
-  return opened(found, newest)
+  return opened(deps, found, newest)
 }
 
-const opened = (found: FoundToken, token: string): OpenedSession => ({
+const opened = ({ clock }: RotationDeps, found: FoundToken, token: string): OpenedSession => ({
   sessionId: found.sessionId,
   kind: found.kind,
   token,
@@ -125,9 +126,16 @@ const opened = (found: FoundToken, token: string): OpenedSession => ({
   authenticatedAt: found.authenticatedAt,
   expiresAt: found.expiresAt,
   amr: found.amr ?? [],
-  org: found.orgId === null || found.orgRoles === null ? null : { id: found.orgId, roles: found.orgRoles },
+  org: activeOrg(found, clock.now()),
   impersonatorId: found.impersonatorId,
 })
+
+/** The active organisation, unless the session does not meet its settings any more. */
+function activeOrg({ orgId, orgRoles, orgSettings, ...found }: FoundToken, now: number): ActiveOrg | null {
+  if (orgId === null || orgRoles === null) return null
+  const session = { amr: found.amr ?? [], authenticatedAt: found.authenticatedAt, hasFactor: found.hasFactor }
+  return unmetBySession(orgSettings, session, now) === undefined ? { id: orgId, roles: orgRoles } : null
+}
 
 async function rootOf(token: string, { sealedRoot }: FoundToken): Promise<string> {
   const root = sealedRoot === null ? token : await openRoot(token, sealedRoot)

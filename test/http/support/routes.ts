@@ -54,6 +54,8 @@ const PREFIXES: Record<string, string> = {
   devices: 'dev',
   orgs: 'org',
   policies: 'pol',
+  domains: 'dom',
+  invitations: 'inv',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/

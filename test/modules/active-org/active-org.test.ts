@@ -87,6 +87,29 @@ describe('POST /v1/me/active-org', () => {
     expect(decodeJwt((await refresh(second.session.refreshToken)).body.accessToken)).not.toHaveProperty('org_id')
   })
 
+  test('asks for what the organisation requires of its members, also at a refresh', async () => {
+    const { session, org } = await owner()
+    await switchTo(session.accessToken, org.id)
+    const require = (settings: object) => {
+      t.deps.principals.forget(org.id)
+      return t.deps.db.$client.execute({
+        sql: 'UPDATE organisations SET settings = ? WHERE id = ?',
+        args: [JSON.stringify(settings), org.id],
+      })
+    }
+    for (const [settings, code] of [
+      [{ mfaRequired: true }, 'org.second_factor_required'],
+      [{ signInMethods: ['passkey'] }, 'org.sign_in_method_refused'],
+    ] as const) {
+      await require(settings)
+      const refused = await switchTo(session.accessToken, org.id)
+      expect([refused.status, refused.body.code]).toEqual([403, code])
+      expect(decodeJwt((await refresh(session.refreshToken)).body.accessToken)).not.toHaveProperty('org_id')
+    }
+    await require({})
+    expect(decodeJwt((await refresh(session.refreshToken)).body.accessToken)).toMatchObject({ org_id: org.id })
+  })
+
   test('concerns one session alone, and works for a cookie', async () => {
     const { session, org, email } = await owner()
     const cookie = await signInWithCookie(t, email)

@@ -55,7 +55,7 @@ test('a change needs the current version, and a setting that is null gets its de
   const token = owner.accessToken
   const { id } = await make(token)
   const path = `PATCH /v1/orgs/${id}`
-  const settings = { mfaRequired: false, signInMethods: ['passkey'], emailDomains: ['acme.example'] }
+  const settings = { mfaRequired: false, signInMethods: ['passkey', 'password'], emailDomains: ['acme.example'] }
   const changed = await call<Org>(t, path, { token, headers: { 'if-match': '"1"' }, body: { name: 'New', settings } })
   expect(changed.body, changed.text).toMatchObject({
     name: 'New',

@@ -1,0 +1,52 @@
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { hashToken, isToken } from '../../lib/tokens.ts'
+import {
+  acceptInvitation,
+  giveInvitedRoles,
+  giveMemberRole,
+  joinByInvitation,
+  orgOfHash,
+  outcomeOf,
+} from './queries.ts'
+
+/**
+ * Makes a person a member by the token of an invitation to their verified address, once. One round trip. The roles are
+ * those of the invitation that the organisation still has; `member` if it has none of them.
+ *
+ * Throws `invitation.not_found` for a token that is unknown, used, revoked or expired, for the invitation of another
+ * address, of a deleted organisation, and of a person who may not give its roles any more. Throws
+ * `invitation.already_member`, `invitation.email_unverified`, `invitation.domain_refused`, `org.too_many`.
+ */
+export async function accept(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  userId: string,
+  token: string,
+) {
+  if (!isToken(token)) throw problem('invitation.not_found')
+  const { db, clock } = deps
+  const acceptance = { hash: await hashToken(token), userId, now: clock.now() }
+  const about = { userId, orgId: orgOfHash(acceptance.hash) }
+  const accepted = newEvent(deps, cause, 'invitation.accepted', about)
+  const added = newEvent(deps, cause, 'member.added', { ...about, data: { by: 'invitation' } })
+  const { used, outcomes } = await commit(deps, {
+    used: recorded(acceptInvitation(db, acceptance), accepted),
+    joined: recorded(joinByInvitation(db, acceptance, accepted), added),
+    roles: [giveInvitedRoles(db, acceptance, accepted), giveMemberRole(db, acceptance, accepted)],
+    outcomes: outcomeOf(db, acceptance),
+  })
+  const [outcome] = outcomes
+  if (outcome === undefined) throw problem('invitation.not_found')
+  if (used.length === 1) return { org: outcome.org, roles: outcome.roles }
+  // A second click, or a retry whose first answer was lost.
+  if (outcome.member) throw problem('invitation.already_member')
+  if (!outcome.living) throw problem('invitation.not_found')
+  if (outcome.unverified) throw problem('invitation.email_unverified')
+  if (outcome.outside) throw problem('invitation.domain_refused')
+  if (!outcome.mayJoin) throw problem('org.too_many')
+  throw problem('invitation.not_found')
+}
