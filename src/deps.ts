@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
+import type { ProxyRange as AddressRange } from './lib/addresses.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
@@ -104,10 +105,32 @@ export interface Actor {
   scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
+  /** A limit of requests a minute for this actor alone, counted by its id. */
+  requestsPerMinute?: number | null
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
-export type Principal = SessionPrincipal
+export type Principal = SessionPrincipal | ApiKeyPrincipal
+
+/** An API key that works, with what its owner may do now. The key may do what is also among its `scopes`. */
+export interface ApiKeyPrincipal extends Actor {
+  kind: 'api-key'
+  sessionId: null
+  /** The organisation to which the key is limited; null: it is not limited to one. */
+  orgId: string | null
+  /** The key, then its owner: a user, a service account or an organisation. */
+  actingFor: ActingFor
+  scopes: ReadonlySet<string>
+  /** The limit of this key alone; null: it has none. */
+  requestsPerMinute: number | null
+  /** The ranges from which the key works; null: every address. */
+  networks: readonly AddressRange[] | null
+  /** ms UTC; null: it does not expire. */
+  expiresAt: number | null
+  lastUsedAt: number | null
+  /** Whether a role of the owner requires a second factor, and the owner has none. */
+  mfaMissing: boolean
+}
 
 /**
  * A person with a session, read as one joined row. It says who the person is, and whether the session is still valid.
@@ -178,8 +201,11 @@ export interface Loaded {
 export interface KeyRing {
   /** The key that signs now. Makes the first key if there is none. Throws `server.error` with a wrong APP_SECRET. */
   signing(): Promise<{ id: string; sign: Sign }>
-  /** The verification with a published key; undefined for an unknown or retired id. */
-  verification(id: string): Promise<Verify | undefined>
+  /**
+   * The verification with a published key; undefined for an unknown or retired id. A retired key still verifies signed
+   * API keys (`use`: `api-key`) that expire later.
+   */
+  verification(id: string, use?: 'access-token' | 'api-key'): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, also the next one. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /** Publishes a new key, and uses it as soon as every verifier had time to fetch it. Returns its id. */
@@ -190,6 +216,8 @@ export interface PublicJwk extends Ed25519PublicJwk {
   kid: string
   alg: 'EdDSA'
   use: 'sig'
+  /** Present on a retired key: it verifies JWS of this type alone, and signs nothing any more. */
+  only?: 'api-key+jwt'
 }
 
 /** A ticket is a short-lived statement that the server signs, gives to a client and reads later (HS256). */
@@ -237,6 +265,8 @@ export interface Limiter {
    * Takes a point of `requests:account`. Synchronous and in the memory of this process, because every request calls it.
    */
   takeRequest(limiterKey: string): Allowance
+  /** The same for an actor with a limit of its own, in points a minute. Its budget is `requests:api-key`. */
+  takeOwnRequest(actorId: string, perMinute: number): Allowance
   /** Does the same with any budget, for limits that protect this process. */
   takeHere(budget: BudgetName, key: string): Allowance
   /** Gives back a point that `takeHere` took. */

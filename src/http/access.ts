@@ -29,7 +29,7 @@ import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
-import { isSession, requireFreshSession } from './fresh-session.ts'
+import { isApiKey, isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
 import { identifier } from './identify.ts'
 import {
@@ -88,7 +88,8 @@ const guards = (deps: Deps) => {
 
   return (requirement: Requirement): Guard => {
     const inOrg = permissionInOrg(requirement)
-    const asksScope = requirement !== ANY_PRINCIPAL && !isSessionMark(requirement)
+    // `principal` too: its handler asks which permissions the principal has, and would need a round trip for the scope.
+    const asksScope = !isSessionMark(requirement)
     const wanted = (request: Request): readonly string[] =>
       inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
 
@@ -102,7 +103,7 @@ const guards = (deps: Deps) => {
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
-      if (spend) spend(actor.limiterKey, headers)
+      if (spend) spend(actor, headers)
       if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)))
       admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
       return undefined
@@ -309,7 +310,7 @@ const RESTORE: OrgPermission = 'orgs:restore'
 const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 
 function requireEnrolled(actor: Actor, requirement: Requirement): void {
-  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
+  if ((isSession(actor) || isApiKey(actor)) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
     throw problem('mfa.enrolment_required')
 }
 

@@ -30,8 +30,9 @@ export interface Cause {
   requireFresh: () => void
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFresh' | 'shared'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'orgId' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
+  orgId: string | null | SQL
   type: EventType | SQL
   result: 'success' | 'failure'
   at: number

@@ -23,7 +23,7 @@ export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId'
 }
 
 /** True if a role of the user requires a second factor. Primary keys of user_roles, role_requirements. */
-const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
+export const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
   JOIN ${roleRequirements} AS asked ON asked.role = held.role WHERE held.user_id = users.id AND asked.mfa_required)`
   .mapWith(Boolean)
   .as('mfa_required')
@@ -32,7 +32,7 @@ const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
  * The organisations of the user with the roles there, as JSON pairs; the role is null without one. Index
  * org_members_user, primary key of org_member_roles.
  */
-const memberships = sql<
+export const memberships = sql<
   [orgId: string, role: string | null][]
 >`(SELECT json_group_array(json_array(joined.org_id, held.role)) FROM ${orgMembers} AS joined
   LEFT JOIN ${orgMemberRoles} AS held ON held.org_id = joined.org_id AND held.user_id = joined.user_id

@@ -128,25 +128,34 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     }
   }
 
-  const isPublished = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+  const isInUse = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+  /** Whether a signed API key that has not expired may have been signed with it. */
+  const isNeeded = ({ row }: LoadedKey): boolean => row.neededUntil !== null && row.neededUntil > clock.now()
 
   return {
     async signing() {
       const keys = await current()
       // If the clock was set back, no key may be active yet. Then the oldest key signs, because every verifier knows
       // it.
-      const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
+      const key =
+        keys.findLast((key) => isInUse(key) && key.row.activeAt <= clock.now()) ?? keys.find(isInUse) ?? keys[0]
       if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
       return { id: key.row.id, sign: key.sign }
     },
 
-    async verification(id) {
-      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.verify
+    async verification(id, use = 'access-token') {
+      // After its retirement a key verifies no access token: its last one has expired.
+      const counts = (key: LoadedKey) => isInUse(key) || (use === 'api-key' && isNeeded(key))
+      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && counts(key))?.verify
       return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
     },
 
     async jwks() {
-      return { keys: (await current()).filter(isPublished).map(({ publicJwk }) => publicJwk) }
+      const keys = (await current()).flatMap((key): PublicJwk[] => {
+        if (isInUse(key)) return [key.publicJwk]
+        return isNeeded(key) ? [{ ...key.publicJwk, only: 'api-key+jwt' }] : []
+      })
+      return { keys }
     },
 
     async rotate() {
