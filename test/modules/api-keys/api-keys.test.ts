@@ -6,7 +6,7 @@ import { formOf } from '../../../src/modules/api-keys/key-text.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../../src/platform/principal-cache.ts'
 import { call, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { askKey, inAYear, join, makeAccount, makeKey, makeOrg, makeSigned, statusWith } from './support/keys.ts'
+import { askKey, join, makeAccount, makeKey, makeOrg, makeSigned, statusWith } from './support/keys.ts'
 
 let t: TestApp
 let admin: string
@@ -386,7 +386,9 @@ describe('a key that was planted before the owner came', () => {
     expect(await statusWith(t, key, route)).toBe(200)
     await call(t, 'POST /v1/auth/forgot-password', { body: { email } })
     await t.work()
-    const token = /[?#&]token=([\w-]{43})/.exec(t.mails.findLast(({ to }) => to === email)?.text ?? '')?.[1]
+    const token = /[?#&]token=([\w-]{43})/.exec(
+      t.mails.find(({ to, text }) => to === email && text.includes('/reset-password'))?.text ?? '',
+    )?.[1]
     const body = { token, password: 'the password of the owner' }
     expect((await call(t, 'POST /v1/auth/reset-password', { body })).status).toBeLessThan(300)
     expect(await codeWith(key, route)).toBe('api_key.invalid')
@@ -425,6 +427,5 @@ describe('a mail', () => {
     const mail = t.mails.findLast(({ to }) => to === owner.user.email)
     expect(mail?.subject).toContain('An API key was made')
     expect(mail?.text).not.toContain('https://evil.example')
-    expect(inAYear(t) > '').toBeTrue()
   })
 })
