@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountById } from '../service-accounts/queries.ts'
@@ -59,7 +59,7 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
       expiresAt,
       replaces: null,
     },
-    sql`${condition} AND ${hasRoom(owner, now)} AND ${sessionLives(person.sessionId, now)}`,
+    both(both(condition, hasRoom(owner, now)), sessionLives(person.sessionId, now)),
   )
   if (created === undefined) throw problem('api_key.too_many')
   return created
@@ -88,7 +88,7 @@ async function ownerFor(
       const { everywhere, orgIds } = reachOf(person, scope, scopes)
       return everywhere || orgIds.length > 0
     },
-    condition: sql`1`,
+    condition: always,
   }
 }
 
@@ -127,13 +127,13 @@ async function accountOwner(
     throw problem('request.invalid', {
       errors: [{ path: '/orgId', message: 'Expected the organisation of the service account' }],
     })
-  const inOrg = account.orgId === null ? sql`1` : orgIsOpen(account.orgId, reach.everywhere ? null : person.user.id)
+  const inOrg = account.orgId === null ? always : orgIsOpen(account.orgId, reach.everywhere ? null : person.user.id)
   return {
     userId: null,
     serviceAccountId,
     orgId: account.orgId,
     roles: null,
     may: (scope) => reaches(reachOf(person, scope, scopes), account.orgId),
-    condition: sql`${accountIsIn(serviceAccountId, account.orgId)} AND ${inOrg}`,
+    condition: both(accountIsIn(serviceAccountId, account.orgId), inOrg),
   }
 }

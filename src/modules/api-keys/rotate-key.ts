@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm'
 import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -47,7 +46,7 @@ export async function rotateKey(
     deps,
     cause,
     { ...terms, createdBy: person.id, expiresAt: expiryOf(key.form, wanted, now), replaces: id },
-    sql`${isReplaceable(id, now)} AND ${hasRoom(key, now, 1)} AND ${sessionLives(person.sessionId, now)}`,
+    both(both(isReplaceable(id, now), hasRoom(key, now, 1)), sessionLives(person.sessionId, now)),
     { id, until },
   )
   if (created === undefined) throw problem('api_key.not_found')

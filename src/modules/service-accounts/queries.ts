@@ -65,7 +65,7 @@ export const insertAccountRoles = (db: Database, id: string, roles: readonly str
   db
     .insert(serviceAccountRoles)
     .select(
-      sql`SELECT ${id} AS service_account_id, value AS role FROM json_each(${JSON.stringify(roles)}) WHERE ${happened(event)}`,
+      sql`${selectRow(serviceAccountRoles, { serviceAccountId: id, role: sql`value` })} FROM json_each(${JSON.stringify(roles)}) WHERE ${happened(event)}`,
     )
     .onConflictDoNothing()
 

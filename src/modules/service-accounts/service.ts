@@ -1,11 +1,10 @@
-import { sql } from 'drizzle-orm'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { type Reach, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
@@ -39,7 +38,7 @@ function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
 
 /** The session of the caller is still there in the batch. The operator and a made-up actor have none. */
 const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
-  sessionId === null ? sql`1` : sessionLives(sessionId, now)
+  sessionId === null ? always : sessionLives(sessionId, now)
 
 /**
  * Throws `service_account.role_unknown` for a role that this scope does not have, and `service_account.role_refused` for
