@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
-import type { ProxyRange as AddressRange } from './lib/addresses.ts'
+import type { ProxyRange } from './lib/addresses.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
@@ -105,27 +105,19 @@ export interface Actor {
   scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
-  /** A limit of requests a minute for this actor alone, counted by its id. */
-  requestsPerMinute?: number | null
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
 export type Principal = SessionPrincipal | ApiKeyPrincipal
 
-/** An API key that works, with what its owner may do now. The key may do what is also among its `scopes`. */
+/** An API key that works, with what its owner (the last of `actingFor`) may do now. It may do what its scopes also name. */
 export interface ApiKeyPrincipal extends Actor {
   kind: 'api-key'
-  sessionId: null
-  /** The organisation to which the key is limited; null: it is not limited to one. */
-  orgId: string | null
-  /** The key, then its owner: a user, a service account or an organisation. */
-  actingFor: ActingFor
   scopes: ReadonlySet<string>
   /** The limit of this key alone; null: it has none. */
   requestsPerMinute: number | null
   /** The ranges from which the key works; null: every address. */
-  networks: readonly AddressRange[] | null
-  /** ms UTC; null: it does not expire. */
+  networks: readonly ProxyRange[] | null
   expiresAt: number | null
   lastUsedAt: number | null
   /** Whether a role of the owner requires a second factor, and the owner has none. */
@@ -201,10 +193,7 @@ export interface Loaded {
 export interface KeyRing {
   /** The key that signs now. Makes the first key if there is none. Throws `server.error` with a wrong APP_SECRET. */
   signing(): Promise<{ id: string; sign: Sign }>
-  /**
-   * The verification with a published key; undefined for an unknown or retired id. A retired key still verifies signed
-   * API keys (`use`: `api-key`) that expire later.
-   */
+  /** Undefined for an unknown or retired id. A retired key verifies signed API keys that expire later, and nothing else. */
   verification(id: string, use?: 'access-token' | 'api-key'): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, also the next one. */
   jwks(): Promise<{ keys: PublicJwk[] }>
@@ -216,7 +205,7 @@ export interface PublicJwk extends Ed25519PublicJwk {
   kid: string
   alg: 'EdDSA'
   use: 'sig'
-  /** Present on a retired key: it verifies JWS of this type alone, and signs nothing any more. */
+  /** Present on a retired key: it verifies JWS of this type alone. */
   only?: 'api-key+jwt'
 }
 
@@ -265,7 +254,7 @@ export interface Limiter {
    * Takes a point of `requests:account`. Synchronous and in the memory of this process, because every request calls it.
    */
   takeRequest(limiterKey: string): Allowance
-  /** The same for an actor with a limit of its own, in points a minute. Its budget is `requests:api-key`. */
+  /** The same of `requests:api-key`, for an actor with its own limit. */
   takeOwnRequest(actorId: string, perMinute: number): Allowance
   /** Does the same with any budget, for limits that protect this process. */
   takeHere(budget: BudgetName, key: string): Allowance

@@ -117,6 +117,7 @@ const isPure = (file: string): boolean =>
  */
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
+  ['core/authz'],
   ['core/limits', 'core/paging', 'core/conditions', 'core/retention'],
   ['core/idempotency'],
   ['jobs'],
@@ -130,6 +131,8 @@ const MODULES: readonly (readonly string[])[] = [
   ['sign-up', 'sign-in', 'sign-out', 'anonymous', 'emails', 'email-codes', 'step-up', 'upgrade'],
   ['identities', 'providers'],
   ['roles'],
+  ['service-accounts'],
+  ['api-keys'],
   ['me', 'export'],
   ['setup'],
   ['audit-events'],

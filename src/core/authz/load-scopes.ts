@@ -1,5 +1,3 @@
-import type { SQL } from 'drizzle-orm'
-import type { BoundStatement } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
 import { instanceRoleDefinitions, orgRoleDefinitions } from '../permissions.ts'
 import { compilePolicySet } from './policy-set.ts'
@@ -33,20 +31,6 @@ export async function scopesById(
   const read = await principals.loadScopes(async () => scopesOf(wanted, await db.batch(scopeRows(db, wanted))))
   for (const scope of read) known.set(scope.id, scope)
   return known
-}
-
-/** Reads the rows of a principal of this user, and in the same round trip the scopes that are not in memory. */
-export async function withScopes<Row>(
-  { db, principals }: Pick<Deps, 'db' | 'principals'>,
-  ids: readonly string[],
-  rows: BoundStatement<Row[]>,
-  user: SQL,
-): Promise<{ rows: Row[]; scopes: Scope[] }> {
-  const missing = missingScopes(principals, ids)
-  if (missing === undefined) return { rows: await rows, scopes: [] }
-  const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
-  const [found, ...read] = await db.batch([rows, ...scopeRows(db, wanted)])
-  return { rows: found, scopes: scopesOf(wanted, read) }
 }
 
 /** The scopes of these rows. An organisation that does not exist has none. */

@@ -1,15 +1,7 @@
 import type { Actor, Deps } from '../../deps.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
-import { INSTANCE, type Scope } from './scope.ts'
-
-/** Where a principal has a permission. */
-export interface Reach {
-  /** In the instance, and so in every organisation. */
-  everywhere: boolean
-  /** The organisations in which it is a member and has the permission. Those that were deleted are not among them. */
-  orgIds: readonly string[]
-}
+import { INSTANCE, type Reach, type Scope } from './scope.ts'
 
 /** The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. */
 export const scopesOfActor = (

@@ -6,7 +6,8 @@ import { rateLimited, writePolicy, writeRateLimitHeaders } from './rate-limit-he
 
 type Headers = Record<string, string | number | string[] | undefined>
 
-type Spender = Pick<Actor, 'id' | 'limiterKey' | 'requestsPerMinute'>
+/** `requestsPerMinute`: a limit of this actor alone, counted by its id. */
+type Spender = Pick<Actor, 'id' | 'limiterKey'> & { requestsPerMinute?: number | null }
 
 /**
  * The guard of every route with a principal calls this. It takes a point of the account and writes what is left into

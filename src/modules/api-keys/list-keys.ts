@@ -3,8 +3,8 @@ import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { keysOf, requireReach } from './own-or-reached.ts'
-import { type KeyFilter, type KeyRow, listKeys as listRows, livingKey } from './queries.ts'
-import type { ListApiKeys } from './schema.ts'
+import { type KeyFilter, listKeys as listRows, livingKey } from './queries.ts'
+import type { KeyRow, ListApiKeys } from './schema.ts'
 
 type ReadDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
 

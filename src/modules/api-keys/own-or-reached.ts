@@ -1,5 +1,5 @@
-import { reachOf, type Reach } from '../../core/authz/reach.ts'
-import type { Scope } from '../../core/authz/scope.ts'
+import { reachOf } from '../../core/authz/reach.ts'
+import type { Reach, Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-o
 import type { Database } from '../../../db/database.ts'
 import { apiKeys, organisations, orgMembers, serviceAccounts } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import type { Reach } from '../../core/authz/reach.ts'
+import type { Reach } from '../../core/authz/scope.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
 
 /** Maximum number of keys of one owner. */
@@ -27,7 +27,6 @@ const shown = {
   lastUsedAt: apiKeys.lastUsedAt,
   replaces: apiKeys.replaces,
 }
-export type KeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof shown>
 export type NewKey = Omit<typeof apiKeys.$inferSelect, 'revokedAt' | 'lastUsedAt' | 'trustEpoch'>
 
 /** Whose keys a caller may see or change. */

@@ -3,7 +3,6 @@ import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { MAX_KEY_LENGTH } from './key-text.ts'
-import type { KeyRow } from './queries.ts'
 
 const idOf = (prefix: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-f]{32}$`, examples: [`${prefix}_0190a5e0c5f87d3cb3a4c1f2e5d60718`] })
@@ -81,6 +80,26 @@ export const CreatedApiKey = Type.Object(
   { title: 'CreatedApiKey' },
 )
 export type CreatedApiKey = Static<typeof CreatedApiKey>
+
+/** What the API shows of a row. Times are ms UTC. */
+export interface KeyRow {
+  id: string
+  name: string
+  form: 'opaque' | 'signed'
+  hint: string
+  userId: string | null
+  serviceAccountId: string | null
+  orgId: string | null
+  createdBy: string | null
+  scopes: string[]
+  networks: string[] | null
+  requestsPerMinute: number | null
+  metadata: Record<string, unknown>
+  createdAt: number
+  expiresAt: number | null
+  lastUsedAt: number | null
+  replaces: string | null
+}
 
 /** The key that the API shows. */
 export const toApiKey = (row: KeyRow): ApiKey => ({

@@ -4,7 +4,7 @@ import { idempotencyKeys, serviceAccountRoles, serviceAccounts } from '../../../
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
-import type { Reach } from '../../core/authz/reach.ts'
+import type { Reach } from '../../core/authz/scope.ts'
 
 /** Maximum number of service accounts of an organisation, and of the instance. */
 export const MAX_ACCOUNTS = 500
@@ -24,7 +24,6 @@ const accountColumns = {
   createdAt: serviceAccounts.createdAt,
   updatedAt: serviceAccounts.updatedAt,
 }
-export type AccountRow = typeof serviceAccounts.$inferSelect & { roles: string[] }
 
 /** Primary keys. */
 export const accountById = (db: Database, id: string) =>

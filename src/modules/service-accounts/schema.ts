@@ -2,7 +2,6 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { AccountRow } from './queries.ts'
 
 export const ServiceAccountId = Type.String({
   pattern: '^sva_[0-9a-f]{32}$',
@@ -35,6 +34,19 @@ export const ServiceAccount = Type.Object(
   { title: 'ServiceAccount', 'x-headers': ['ETag'] },
 )
 export type ServiceAccount = Static<typeof ServiceAccount>
+
+/** A row with its roles. Times are ms UTC. */
+export interface AccountRow {
+  id: string
+  orgId: string | null
+  name: string
+  description: string
+  status: 'active' | 'disabled'
+  roles: string[]
+  version: number
+  createdAt: number
+  updatedAt: number
+}
 
 /** The account that the API shows. */
 export const toServiceAccount = (row: AccountRow): ServiceAccount => ({

@@ -1,7 +1,7 @@
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
-import { type Reach, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
-import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
+import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { INSTANCE, type Reach, type Scope } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { always, type Cause } from '../../core/events/queries.ts'
@@ -14,7 +14,6 @@ import { sessionLives } from '../sessions/queries.ts'
 import {
   accountById,
   accountOfKey,
-  type AccountRow,
   deleteAccount,
   insertAccount,
   insertAccountRoles,
@@ -22,7 +21,7 @@ import {
   removeAccountRolesExcept,
   updateAccount,
 } from './queries.ts'
-import type { CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
+import type { AccountRow, CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
 
 type ReadDeps = Pick<Deps, 'db' | 'principals'>
 type WriteDeps = ReadDeps & Pick<Deps, 'clock' | 'random'>

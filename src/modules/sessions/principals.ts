@@ -1,5 +1,8 @@
-import { withScopes } from '../../core/authz/load-scopes.ts'
-import { type Memberships, noMemberships } from '../../core/authz/scope.ts'
+import type { SQL } from 'drizzle-orm'
+import type { BoundStatement } from '../../../db/statements.ts'
+import { missingScopes, scopesOf } from '../../core/authz/load-scopes.ts'
+import { type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
+import { scopeRows } from '../../core/authz/scope-queries.ts'
 import type { Deps, Loaded, SessionPrincipal } from '../../deps.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
@@ -45,8 +48,25 @@ export async function loadPrincipalByCookie(
   return { principal: toPrincipal(row), scopes: read.scopes }
 }
 
+/** Reads the rows of a principal, and in the same round trip the scopes that are not in memory. */
+export async function withScopes<Row>(
+  { db, principals }: Pick<Deps, 'db' | 'principals'>,
+  ids: readonly string[],
+  rows: BoundStatement<Row[]>,
+  user: SQL,
+): Promise<{ rows: Row[]; scopes: Scope[] }> {
+  const missing = missingScopes(principals, ids)
+  if (missing === undefined) return { rows: await rows, scopes: [] }
+  const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
+  const [found, ...read] = await db.batch([rows, ...scopeRows(db, wanted)])
+  return { rows: found, scopes: scopesOf(wanted, read) }
+}
+
+/** As `memberships` selects them. */
+export type MembershipPairs = readonly [orgId: string, role: string | null][]
+
 /** The roles by organisation. */
-export function toMemberships(pairs: readonly [orgId: string, role: string | null][]): Memberships {
+export function toMemberships(pairs: MembershipPairs): Memberships {
   if (pairs.length === 0) return noMemberships
   const memberships = new Map<string, string[]>()
   for (const [orgId, role] of pairs) {
