@@ -110,17 +110,16 @@ export interface Actor {
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
 export type Principal = SessionPrincipal | ApiKeyPrincipal
 
-/** An API key that works, with what its owner (the last of `actingFor`) may do now. It may do what its scopes also name. */
+/** An API key that works, with what its owner (the last of `actingFor`) may do now. It may do what its scopes also name.
+ * Null: no limit of its own (`requestsPerMinute`), and every address (`networks`). */
 export interface ApiKeyPrincipal extends Actor {
   kind: 'api-key'
   scopes: ReadonlySet<string>
-  /** The limit of this key alone; null: it has none. */
   requestsPerMinute: number | null
-  /** The ranges from which the key works; null: every address. */
   networks: readonly ProxyRange[] | null
   expiresAt: number | null
   lastUsedAt: number | null
-  /** Whether a role of the owner requires a second factor, and the owner has none. */
+  /** A role of the owner requires a second factor, and the owner has none. */
   mfaMissing: boolean
 }
 
