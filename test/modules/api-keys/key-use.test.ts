@@ -1,6 +1,7 @@
 /** What a key is checked for on each use, its rotation, its revocation by value, and what is stored about its use. */
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { importJWK, jwtVerify } from 'jose'
+import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { createApp } from '../../../src/app.ts'
 import { call, type Session, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
@@ -280,6 +281,23 @@ describe('a signing key that signed an API key', () => {
       expect(await statusWith(app, key)).toBe(401)
       const later = (await call<{ keys: { kid: string }[] }>(app, 'GET /.well-known/jwks.json')).body.keys
       expect(later.some((jwk) => jwk.kid === kid)).toBeFalse()
+    } finally {
+      await app.close()
+    }
+  })
+
+  test('verifies after APP_SECRET was changed, which no longer opens its private half', async () => {
+    const app = await createTestApp()
+    try {
+      const { key } = await makeSigned(app, (await setUpAdmin(app)).accessToken)
+      const kid = JSON.parse(atob(key.slice(4).split('.')[0] ?? '')).kid as string
+      const { config } = app.deps
+      const next = { ...config, appSecret: 'another secret of more than thirty-two bytes' }
+      await createKeyRing({ ...app.deps, config: { ...next, appSecretPrevious: config.appSecret } }).rotate()
+      app.clock.advance(20 * 60_000 + 3_600_000)
+      const ring = createKeyRing({ ...app.deps, config: next })
+      expect(await ring.verification(kid, 'api-key')).toBeFunction()
+      expect((await ring.signing()).id).not.toBe(kid)
     } finally {
       await app.close()
     }
