@@ -30,6 +30,7 @@ import { type Collision, findCollisions, rekeyEmails } from '../modules/users/re
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
+import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Object(
@@ -110,7 +111,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations {
+export interface Operations extends KeyOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
@@ -187,6 +188,8 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     const { id, activeAt } = await deps.keys.rotate()
     yield { item: { id, activeAt: iso(activeAt) } }
   },
+
+  ...keyOperations(parse),
 
   async *'jobs.run'(deps, input) {
     for (const item of (await runJobs(deps, parse(JobToRun, input).name ?? 'all')).jobs) yield { item }

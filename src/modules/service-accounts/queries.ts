@@ -49,6 +49,15 @@ export const listAccounts = (db: Database, orgId: string | null, before: string 
     .orderBy(desc(serviceAccounts.id))
     .limit(limit)
 
+/** Those of every organisation and of the instance, newest first. Primary key. */
+export const listEveryAccount = (db: Database, before: string | undefined, limit: number) =>
+  db
+    .select(accountColumns)
+    .from(serviceAccounts)
+    .where(before === undefined ? undefined : lt(serviceAccounts.id, before))
+    .orderBy(desc(serviceAccounts.id))
+    .limit(limit)
+
 /** Inserts the account if `condition` holds and there are fewer than the maximum. Index service_accounts_org. */
 export const insertAccount = (db: Database, account: typeof serviceAccounts.$inferSelect, condition: SQL) =>
   db

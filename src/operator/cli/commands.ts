@@ -1,3 +1,4 @@
+import { apiKeysCommands } from './api-keys.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommands } from './clock.ts'
@@ -5,6 +6,7 @@ import { databaseCommands } from './database.ts'
 import { jobsCommands } from './jobs.ts'
 import { keysCommands } from './keys.ts'
 import { createAsk, createTogether } from './operator.ts'
+import { serviceAccountsCommands } from './service-accounts.ts'
 import { setupTokenCommand } from './setup-token.ts'
 import type { Terminal } from './terminal.ts'
 import { upgradeCommands } from './upgrade.ts'
@@ -17,6 +19,8 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
   return {
     users: usersCommands({ ...context, together: createTogether(env) }),
     keys: keysCommands(context),
+    'api-keys': apiKeysCommands(context),
+    'service-accounts': serviceAccountsCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
     clock: clockCommands(context),
