@@ -1,5 +1,6 @@
 /** What a key is checked for on each use, its rotation, its revocation by value, and what is stored about its use. */
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
+import { join } from 'node:path'
 import { importJWK, jwtVerify } from 'jose'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { createApp } from '../../../src/app.ts'
@@ -324,6 +325,16 @@ describe('a signing key that signed an API key', () => {
     t.deps.principals.forgetAll()
     expect(await codeWith(key)).toBe('api_key.invalid')
   })
+})
+
+test('the documented pattern finds both forms in any text, and no other token of this server', async () => {
+  const docs = await Bun.file(join(import.meta.dir, '../../../docs/api-keys.md')).text()
+  const pattern = new RegExp(/^\\btid_.*$/m.exec(docs)?.[0] ?? '(?!)', 'g')
+  for (const { key } of [await makeKey(t, token), await makeSigned(t, token)])
+    for (const text of [key, `KEY="${key}"`, `https://x:${key}@host/`, `a ${key}, b`])
+      expect(text.match(pattern)).toEqual([key])
+  for (const text of [token, admin.refreshToken, `x${'tid_'}${'0'.repeat(49)}`, `tid_${'0'.repeat(50)}`])
+    expect(text.match(pattern)).toBeNull()
 })
 
 describe('what a key did', () => {
