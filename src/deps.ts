@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
+import type { ProxyRange } from './lib/addresses.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
@@ -107,7 +108,20 @@ export interface Actor {
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
-export type Principal = SessionPrincipal
+export type Principal = SessionPrincipal | ApiKeyPrincipal
+
+/** An API key that works, with what its owner (the last of `actingFor`) may do now. It may do what its scopes also name.
+ * Null: no limit of its own (`requestsPerMinute`), and every address (`networks`). */
+export interface ApiKeyPrincipal extends Actor {
+  kind: 'api-key'
+  scopes: ReadonlySet<string>
+  requestsPerMinute: number | null
+  networks: readonly ProxyRange[] | null
+  expiresAt: number | null
+  lastUsedAt: number | null
+  /** A role of the owner requires a second factor, and the owner has none. */
+  mfaMissing: boolean
+}
 
 /**
  * A person with a session, read as one joined row. It says who the person is, and whether the session is still valid.
@@ -181,8 +195,8 @@ export interface Loaded {
 export interface KeyRing {
   /** The key that signs now. Makes the first key if there is none. Throws `server.error` with a wrong APP_SECRET. */
   signing(): Promise<{ id: string; sign: Sign }>
-  /** The verification with a published key; undefined for an unknown or retired id. */
-  verification(id: string): Promise<Verify | undefined>
+  /** Undefined for an unknown or retired id. A retired key verifies signed API keys that expire later, and nothing else. */
+  verification(id: string, use?: 'access-token' | 'api-key'): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, also the next one. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /** Publishes a new key, and uses it as soon as every verifier had time to fetch it. Returns its id. */
@@ -193,6 +207,8 @@ export interface PublicJwk extends Ed25519PublicJwk {
   kid: string
   alg: 'EdDSA'
   use: 'sig'
+  /** Present on a retired key: it verifies JWS of this type alone. */
+  only?: 'api-key+jwt'
 }
 
 /** A ticket is a short-lived statement that the server signs, gives to a client and reads later (HS256). */
@@ -240,6 +256,8 @@ export interface Limiter {
    * Takes a point of `requests:account`. Synchronous and in the memory of this process, because every request calls it.
    */
   takeRequest(limiterKey: string): Allowance
+  /** The same of `requests:api-key`, for an actor with its own limit. */
+  takeOwnRequest(actorId: string, perMinute: number): Allowance
   /** Does the same with any budget, for limits that protect this process. */
   takeHere(budget: BudgetName, key: string): Allowance
   /** Gives back a point that `takeHere` took. */

@@ -62,6 +62,7 @@ CREATE TABLE `api_keys` (
 	`service_account_id` text,
 	`org_id` text,
 	`created_by` text,
+	`roles` text,
 	`scopes` text NOT NULL,
 	`networks` text,
 	`requests_per_minute` integer,
@@ -82,6 +83,7 @@ CREATE INDEX `api_keys_user` ON `api_keys` (`user_id`,`id`);--> statement-breakp
 CREATE INDEX `api_keys_service_account` ON `api_keys` (`service_account_id`,`id`);--> statement-breakpoint
 CREATE INDEX `api_keys_org` ON `api_keys` (`org_id`,`id`);--> statement-breakpoint
 CREATE INDEX `api_keys_expires` ON `api_keys` (`expires_at`);--> statement-breakpoint
+CREATE UNIQUE INDEX `api_keys_replaces` ON `api_keys` (`replaces`);--> statement-breakpoint
 CREATE TABLE `service_account_roles` (
 	`service_account_id` text NOT NULL,
 	`role` text NOT NULL,
@@ -199,6 +201,7 @@ CREATE UNIQUE INDEX `users_username` ON `users` (`username`) WHERE "users"."user
 CREATE UNIQUE INDEX `users_username_skeleton` ON `users` (`username_skeleton`) WHERE "users"."username_skeleton" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `users_metadata` ON `users` (`metadata_key`,`metadata_value`) WHERE "users"."metadata_key" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_org` ON `events` (`org_id`,`type`,`id`) WHERE "events"."org_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_acting_for` ON `events` ("acting_for" ->> '$[#-1].id',`id`) WHERE "events"."acting_for" IS NOT NULL;--> statement-breakpoint
 CREATE TRIGGER `org_members_left` AFTER DELETE ON `org_members`
 WHEN EXISTS (SELECT 1 FROM `organisations` WHERE `id` = OLD.`org_id`) AND EXISTS (SELECT 1 FROM `users` WHERE `id` = OLD.`user_id`) BEGIN
 	INSERT OR IGNORE INTO `org_departures` (`org_id`, `user_id`) VALUES (OLD.`org_id`, OLD.`user_id`);

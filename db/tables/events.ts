@@ -38,6 +38,10 @@ export const events = sqliteTable(
     index('events_actor_type').on(table.actorId, table.type, table.id),
     // The few events of organisations.
     index('events_org').on(table.orgId, table.type, table.id).where(sql`${table.orgId} IS NOT NULL`),
+    // The few events that were made for another principal. The last item of the chain is that principal.
+    index('events_acting_for')
+      .on(sql`${table.actingFor} ->> '$[#-1].id'`, table.id)
+      .where(sql`${table.actingFor} IS NOT NULL`),
     index('events_seal').on(table.seal, table.id),
   ],
 )

@@ -50,7 +50,10 @@ export const apiKeys = sqliteTable(
     serviceAccountId: text('service_account_id').references(() => serviceAccounts.id, { onDelete: 'cascade' }),
     /** The organisation in which alone the key works; null: it is not limited to one. */
     orgId: text('org_id').references(() => organisations.id, { onDelete: 'cascade' }),
+    /** Who made the key; null for the operator. */
     createdBy: text('created_by'),
+    /** The roles in its organisation with which a key of the organisation itself acts; null for other keys. */
+    roles: text('roles', { mode: 'json' }).$type<string[]>(),
     scopes: text('scopes', { mode: 'json' }).$type<string[]>().notNull(),
     /** CIDR ranges from which the key works; null: from everywhere. */
     networks: text('networks', { mode: 'json' }).$type<string[]>(),
@@ -61,7 +64,7 @@ export const apiKeys = sqliteTable(
     expiresAt: integer('expires_at'),
     revokedAt: integer('revoked_at'),
     lastUsedAt: integer('last_used_at'),
-    /** The key that this one replaces. It works until its own `expiresAt`. */
+    /** The key that this one replaces, which works until its own `expiresAt`. A key is replaced once. */
     replaces: text('replaces'),
     /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
     trustEpoch: integer('trust_epoch').notNull().default(0),
@@ -72,5 +75,6 @@ export const apiKeys = sqliteTable(
     index('api_keys_service_account').on(table.serviceAccountId, table.id),
     index('api_keys_org').on(table.orgId, table.id),
     index('api_keys_expires').on(table.expiresAt),
+    uniqueIndex('api_keys_replaces').on(table.replaces),
   ],
 )

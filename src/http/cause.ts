@@ -1,10 +1,11 @@
 /** Who sent a request and from where, for events. */
 import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { clientOf, isInRanges, parseProxyRanges } from '../lib/addresses.ts'
+import { isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
+import { clientFinder } from './find-client.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Computed only when an event is written. */
@@ -14,14 +15,13 @@ const MAX_USER_AGENT = 256
 
 /** Makes the `cause` of each request. Only TRUSTED_PROXIES may set X-Forwarded-For (ASVS 4.1.3). */
 export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'peerAddress'>) {
-  const { config, peerAddress } = deps
   const peers = clientPeers(deps)
-  const trusted = parseProxyRanges(config.trustedProxies) ?? []
+  const trusted = parseProxyRanges(deps.config.trustedProxies) ?? []
+  const findClient = clientFinder(deps)
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
-      const peer = peerAddress(request)
-      const client = peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
-      peers.look(request, peer, client?.unreadable)
+      const client = findClient(request)
+      peers.look(request, deps.peerAddress(request), client?.unreadable)
       return {
         by: actor ?? null,
         actorId: actor?.id ?? null,

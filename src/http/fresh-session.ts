@@ -1,7 +1,8 @@
-import type { Actor, Clock, SessionPrincipal } from '../deps.ts'
+import type { Actor, ApiKeyPrincipal, Clock, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 
 export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+export const isApiKey = (actor: Actor): actor is ApiKeyPrincipal => actor.kind === 'api-key'
 
 const FRESH_MS = 10 * 60_000
 

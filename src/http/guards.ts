@@ -9,7 +9,7 @@ import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { isSession, requireFreshSession } from './fresh-session.ts'
+import { isApiKey, isSession, requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
 import { ANY_PRINCIPAL, enrolmentMarks, freshMarks, isSessionMark, permissionInOrg, type Requirement } from './marks.ts'
 
@@ -47,7 +47,8 @@ export const guards = (deps: Deps) => {
 
   return (requirement: Requirement): Guard => {
     const inOrg = permissionInOrg(requirement)
-    const asksScope = requirement !== ANY_PRINCIPAL && !isSessionMark(requirement)
+    // `principal` too: its handler asks which permissions the principal has, and would need a round trip for the scope.
+    const asksScope = !isSessionMark(requirement)
     const wanted = (request: Request): readonly string[] =>
       inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
 
@@ -61,7 +62,7 @@ export const guards = (deps: Deps) => {
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
-      if (spend) spend(actor.limiterKey, headers)
+      if (spend) spend(actor, headers)
       if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
       admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
       return undefined
@@ -157,7 +158,7 @@ const RESTORE: OrgPermission = 'orgs:restore'
 const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 
 function requireEnrolled(actor: Actor, requirement: Requirement): void {
-  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
+  if ((isSession(actor) || isApiKey(actor)) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
     throw problem('mfa.enrolment_required')
 }
 

@@ -1,22 +1,30 @@
 /** Finds the principal of a request by its credential. */
 import { LRUCache } from 'lru-cache'
-import type { Deps, Loaded, Principal } from '../deps.ts'
+import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
+import { isInRanges } from '../lib/addresses.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { isInGrace, sessionLimits } from '../lib/session-limits.ts'
 import { hashToken, isToken } from '../lib/tokens.ts'
+import { BEARER_KEY, KEY_PREFIX } from '../modules/api-keys/key-text.ts'
+import { keyUses } from '../modules/api-keys/last-use.ts'
+import { loadPrincipalByKey } from '../modules/api-keys/principals.ts'
 import { createAccessTokens } from '../modules/signing-keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
+import { clientFinder } from './find-client.ts'
+import { isApiKey, isSession } from './fresh-session.ts'
 import { requireAllowedOrigin } from './origins.ts'
 
 /** The number of sessions for which the process remembers that it has just stored their use. */
 const MAX_NOTED = 10_000
 
-// The two kinds of keys are always different. A session id is not a secret, so it must not work as a cookie.
+// The kinds of keys are always different. A session id is not a secret, so it must not work as a cookie.
 const sessionKey = (sessionId: string): string => `session ${sessionId}`
 const cookieKey = (cookie: string): string => `cookie ${cookie}`
+/** The usual header itself, so that a request with a known key makes no new text. */
+const apiKeyKey = (key: string): string => `Bearer ${key}`
 
 /** A valid principal, and the scopes that were read with it. */
 export interface Identified extends Loaded {
@@ -26,7 +34,8 @@ export interface Identified extends Loaded {
 /**
  * `cached` reads memory only, and returns undefined if it does not find the principal. `load` also asks the key ring
  * and the database. It throws `auth.required` without a credential, and `session.expired` if the credential is not
- * valid any more.
+ * valid any more. An API key that does not work is `api_key.invalid`, whatever the reason. One that is used from another
+ * network is `api_key.network_refused`.
  *
  * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin.
  */
@@ -34,10 +43,12 @@ export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
   const accessTokens = createAccessTokens(deps)
   const limits = sessionLimits(config)
+  const clientOf = clientFinder(deps)
+  const noteUse = keyUses(deps)
   /** When the use of a session was last stored. So parallel requests that find no cached principal store it once. */
   const noted = new LRUCache<string, number>({ max: MAX_NOTED })
 
-  function stillValid(principal: Principal): boolean {
+  function stillValid(principal: SessionPrincipal): boolean {
     const now = clock.now()
     if (principal.expiresAt <= now) return false
     if (principal.graceEndsAt !== null && !isInGrace(principal.graceEndsAt, now)) return false
@@ -45,7 +56,7 @@ export const identifier = oncePer((deps: Deps) => {
   }
 
   /** Stores the use at most once a minute, after the response. */
-  function seen(principal: Principal): Principal {
+  function seen(principal: SessionPrincipal): SessionPrincipal {
     const now = clock.now()
     const { sessionId, sessionKind } = principal
     const everyMs = limits[sessionKind].noteUseEveryMs
@@ -73,11 +84,26 @@ export const identifier = oncePer((deps: Deps) => {
     return { cookie }
   }
 
-  const check = (principal: Principal | undefined): Principal => {
-    if (!principal || !stillValid(principal)) throw problem('session.expired')
+  const check = (principal: Principal | undefined): SessionPrincipal => {
+    if (!principal || !isSession(principal) || !stillValid(principal)) throw problem('session.expired')
     return seen(principal)
   }
   const identified = ({ principal, scopes }: Loaded): Identified => ({ principal: check(principal), scopes })
+
+  /** Checks on each use what no event announces: the time and the address. */
+  function checkKey(principal: Principal | undefined, request: Request): ApiKeyPrincipal {
+    if (!principal || !isApiKey(principal)) throw problem('api_key.invalid')
+    const { expiresAt, networks } = principal
+    if (expiresAt !== null && expiresAt <= clock.now()) throw problem('api_key.invalid')
+    if (networks !== null) {
+      const client = clientOf(request)
+      // An unreadable address is that of the proxy.
+      if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
+        throw problem('api_key.network_refused')
+    }
+    noteUse(principal)
+    return principal
+  }
 
   return {
     cached(request: Request): Principal | undefined {
@@ -88,6 +114,10 @@ export const identifier = oncePer((deps: Deps) => {
         if (!principal) return undefined
         requireAllowedOrigin(request, config)
         return check(principal)
+      }
+      if (authorization.startsWith(BEARER_KEY)) {
+        const principal = principals.get(authorization)
+        return principal && checkKey(principal, request)
       }
       // The cache has only verified tokens, so here the check of the header is limited to its scheme.
       const claims = authorization.startsWith('Bearer ') ? accessTokens.verified(authorization.slice(7)) : undefined
@@ -105,7 +135,12 @@ export const identifier = oncePer((deps: Deps) => {
           await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash, scopes)),
         )
       }
-      const claims = await accessTokens.verify(credential.bearer)
+      const { bearer } = credential
+      if (bearer.startsWith(KEY_PREFIX)) {
+        const loaded = await principals.load(apiKeyKey(bearer), () => loadPrincipalByKey(deps, bearer, scopes))
+        return { principal: checkKey(loaded.principal, request), scopes: loaded.scopes }
+      }
+      const claims = await accessTokens.verify(bearer)
       if (!claims) throw problem('session.expired')
       return identified(
         await principals.load(sessionKey(claims.sessionId), () =>

@@ -31,6 +31,7 @@ import { pageOfUsers } from '../modules/users/list-users.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
+import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Object(
@@ -111,7 +112,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations {
+export interface Operations extends OrgOperations, KeyOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
@@ -190,6 +191,8 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     const { id, activeAt } = await deps.keys.rotate()
     yield { item: { id, activeAt: iso(activeAt) } }
   },
+
+  ...keyOperations(parse),
 
   async *'jobs.run'(deps, input) {
     for (const item of (await runJobs(deps, parse(JobToRun, input).name ?? 'all')).jobs) yield { item }

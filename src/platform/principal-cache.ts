@@ -15,6 +15,9 @@ export interface PrincipalCacheOptions {
 /** The size of an entry without metadata, roughly. */
 const BYTES_PER_ENTRY = 1024
 
+const metadataLength = (principal: Principal): number =>
+  principal.kind === 'session' ? JSON.stringify(principal.user.publicMetadata).length : 0
+
 /** What an entry depends on: a change of any of these makes the cache forget it. */
 export const dependenciesOf = ({ id, orgId, actingFor }: Principal): readonly string[] => [
   id,
@@ -42,7 +45,7 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     ...limits,
     // Metadata is up to 8 KB for each user. So that it cannot fill the memory, it counts as entries.
     maxSize: maxEntries,
-    sizeCalculation: ({ user }) => 1 + Math.floor(JSON.stringify(user.publicMetadata).length / BYTES_PER_ENTRY),
+    sizeCalculation: (principal) => 1 + Math.floor(metadataLength(principal) / BYTES_PER_ENTRY),
     dispose(principal, key) {
       for (const id of dependenciesOf(principal)) {
         const keys = keysOf.get(id)

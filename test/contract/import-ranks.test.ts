@@ -141,6 +141,8 @@ const MODULES: readonly (readonly string[])[] = [
   ['permissions'],
   ['roles', 'resource-types'],
   ['policies'],
+  ['service-accounts'],
+  ['api-keys'],
   ['me', 'export'],
   ['setup'],
   ['audit-events'],
@@ -221,8 +223,14 @@ describe('imports', () => {
     expect(breaches(allowed)).toEqual([])
   })
 
-  test('of modules by http are those two that know who is asking, and types', () => {
-    const known = ['src/modules/signing-keys/access-tokens.ts', 'src/modules/sessions/principals.ts']
+  test('of modules by http are those that know who is asking, and types', () => {
+    const known = [
+      'src/modules/signing-keys/access-tokens.ts',
+      'src/modules/sessions/principals.ts',
+      'src/modules/api-keys/key-text.ts',
+      'src/modules/api-keys/last-use.ts',
+      'src/modules/api-keys/principals.ts',
+    ]
     const loaded = sources
       .filter(({ file }) => kindOf(file) === 'http')
       .flatMap(({ values }) => values.filter((to) => to.startsWith('src/modules/')))

@@ -19,6 +19,7 @@ const NOTHING_TO_TRUST: Record<string, string> = Object.assign(
 /** The tables, as the code calls them. */
 const VARIABLES: Record<string, string> = {
   sessions: 'sessions',
+  api_keys: 'apiKeys',
   passkeys: 'passkeys',
   identities: 'identities',
   totp_secrets: 'totpSecrets',
@@ -30,6 +31,17 @@ const VARIABLES: Record<string, string> = {
 
 /** Statements that read or change such rows of every epoch, and why they give no access. */
 const WHATEVER_THE_EPOCH: Record<string, string> = {
+  'api-keys/export-queries.ts apiKeyRows': 'hands over what is held',
+  'api-keys/principal-queries.ts setLastUsed': 'a heartbeat',
+  'api-keys/principal-queries.ts userOfHash': 'of a principal whose statement asks in the same batch',
+  'api-keys/principal-queries.ts userOfId': 'of a principal whose statement asks in the same batch',
+  'api-keys/queries.ts deleteEndedKeys': 'only takes away',
+  'api-keys/queries.ts endKeyAt': 'only takes away',
+  'api-keys/queries.ts hasRoom': 'counts the keys that an owner has',
+  'api-keys/queries.ts orgOfKey': 'names whose it is, for an event',
+  'api-keys/queries.ts revokeFoundKey': 'only takes away',
+  'api-keys/queries.ts successorOf': 'asks whether a key was replaced',
+  'api-keys/queries.ts userOfKey': 'names whose it is, for an event',
   'proofs/mail-budget-queries.ts withinBudget': 'counts the mails that were sent',
   'proofs/mail-budget-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
   'proofs/queries.ts countWrongGuess': 'counts against every proof that the guess may be for',

@@ -31,3 +31,11 @@ export interface Scope {
 /** The roles of a principal by organisation. */
 export type Memberships = ReadonlyMap<string, readonly string[]>
 export const noMemberships: Memberships = new Map()
+
+/** Where a principal has a permission. */
+export interface Reach {
+  /** In the instance, and so in every organisation. */
+  everywhere: boolean
+  /** The organisations in which it is a member and has the permission. Those that were deleted are not among them. */
+  orgIds: readonly string[]
+}

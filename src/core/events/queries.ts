@@ -35,11 +35,11 @@ export interface Cause {
 
 export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'orgId' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
+  orgId: string | null | SQL
   type: EventType | SQL
   result: 'success' | 'failure'
   at: number
   actorId: string | null | SQL
-  orgId: string | null | SQL
   userId: string | null | SQL
   sessionId: string | null | SQL
   /** As SQL that makes JSON text, if the batch itself computes the value. */

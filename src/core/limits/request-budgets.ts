@@ -1,10 +1,13 @@
 /** The budgets of requests (`core/limits/budgets.ts`). `core/limits/guesses.ts` has the budgets of guesses. */
-import type { Allowance, Deps } from '../../deps.ts'
+import type { Actor, Allowance, Deps } from '../../deps.ts'
 import { type Caller, giveBackOfAddressHere, takeOfAddress, takeOfAddressHere } from './address-budgets.ts'
 import { type AddressBudget, requestsOfAccount } from './budgets.ts'
 import { rateLimited, writePolicy, writeRateLimitHeaders } from './rate-limit-headers.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
+
+/** `requestsPerMinute`: a limit of this actor alone, counted by its id. */
+type Spender = Pick<Actor, 'id' | 'limiterKey'> & { requestsPerMinute?: number | null }
 
 /**
  * The guard of every route with a principal calls this. It takes a point of the account and writes what is left into
@@ -13,11 +16,15 @@ type Headers = Record<string, string | number | string[] | undefined>
  * The budget belongs to the account, not to its session or its address. So more sessions give an account no more
  * points, and people behind one address do not wait for each other. Each process counts in its own memory, whether
  * there is a shared store or not: a trip to a store on every request would cost more than most of the requests. Behind
- * n processes an account has up to n times the points, and one account still cannot use a whole process.
+ * n processes an account has up to n times the points, and one account still cannot use a whole process. An API key with
+ * a limit of its own spends a point of both.
  */
 export function accountBudget({ config, limiter }: Pick<Deps, 'config' | 'limiter'>) {
   if (!config.rateLimit) return undefined
-  return (limiterKey: string, headers: Headers): void => show(limiter.takeRequest(limiterKey), headers)
+  return ({ id, limiterKey, requestsPerMinute }: Spender, headers: Headers): void => {
+    show(limiter.takeRequest(limiterKey), headers)
+    if (requestsPerMinute) show(limiter.takeOwnRequest(id, requestsPerMinute), headers)
+  }
 }
 
 /** The header that `accountBudget` writes with the same value into every answer. */

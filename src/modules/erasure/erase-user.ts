@@ -26,7 +26,7 @@ export async function eraseUser(deps: Deps, { userId, payload }: QueuedJob): Pro
   const startedAt = clock.now()
   // Writes no audit events: `user.deleted` records the erasure already.
   await commit(deps, [eraseJobs(db, userId, payload.eventId, startedAt), deleteKeysOf(db, userId)])
-  for (const relation of ['by', 'about'] satisfies Relation[]) {
+  for (const relation of ['by', 'for', 'about'] satisfies Relation[]) {
     let after = ''
     for (;;) {
       const { erased } = await commit(deps, {

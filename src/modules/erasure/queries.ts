@@ -2,15 +2,22 @@ import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, idempotencyKeys, jobs } from '../../../db/tables/index.ts'
 
-/** `by`: the user caused the event. `about`: the event is about the user and has no actor, such as a wrong password. */
-export type Relation = 'by' | 'about'
+/**
+ * `by`: the user caused the event. `about`: the event is about the user and has no actor, such as a wrong password.
+ * `for`: an API key of the user caused it. The address of another person who acted for the user is not the user's.
+ */
+export type Relation = 'by' | 'about' | 'for'
 
 const related = (relation: Relation, userId: string): SQL =>
-  relation === 'by' ? sql`named.actor_id = ${userId}` : sql`named.user_id = ${userId} AND named.actor_id IS NULL`
+  ({
+    by: sql`named.actor_id = ${userId}`,
+    about: sql`named.user_id = ${userId} AND named.actor_id IS NULL`,
+    for: sql`named.acting_for IS NOT NULL AND named.acting_for ->> '$[#-1].id' = ${userId} AND named.acting_for ->> '$[0].kind' = 'api-key'`,
+  })[relation]
 
 /**
  * Erases address and user agent from events of a user, oldest first. Also erases the salt, so that the address cannot
- * be guessed from its digest. Returns the ids. Index events_actor or events_user.
+ * be guessed from its digest. Returns the ids. Index events_actor, events_user or events_acting_for.
  */
 export const eraseEvents = (db: Database, relation: Relation, userId: string, after: string, limit: number) =>
   db

@@ -68,7 +68,7 @@ async function whileAllowed(
 const IMPERSONATE: Permission = 'users:impersonate'
 
 /** Reads the rows of a principal, and in the same round trip the scopes that are not in memory. */
-async function withScopes<Row>(
+export async function withScopes<Row>(
   { db, principals }: Pick<Deps, 'db' | 'principals'>,
   ids: readonly string[],
   rows: BoundStatement<Row[]>,

@@ -24,7 +24,7 @@ export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId'
 }
 
 /** True if a role of the user requires a second factor. Primary keys of user_roles, role_requirements. */
-const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
+export const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
   JOIN ${roleRequirements} AS asked ON asked.role = held.role WHERE held.user_id = users.id AND asked.mfa_required)`
   .mapWith(Boolean)
   .as('mfa_required')

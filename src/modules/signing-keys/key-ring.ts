@@ -42,7 +42,8 @@ interface LoadedKey {
   row: SigningKeyRow
   publicJwk: PublicJwk
   verify: Verify
-  sign: Sign
+  /** Absent from a retired key. */
+  sign: Sign | undefined
 }
 
 type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
@@ -110,6 +111,14 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   async function open(row: SigningKeyRow): Promise<LoadedKey> {
+    const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
+    const verify = await primitives.ed25519Verifier(publicJwk)
+    // A retired key only verifies. Its secret may be gone: APP_SECRET was changed since.
+    const isRetired = row.retiresAt !== null && row.retiresAt <= clock.now()
+    return { row, publicJwk, verify, sign: isRetired ? undefined : await signerOf(row) }
+  }
+
+  async function signerOf(row: SigningKeyRow): Promise<Sign> {
     let privateJwk: string | undefined
     for (const { key } of await wrappingKeys()) privateJwk ??= await decrypt(key, row.encryptedPrivateJwk, row.id)
     if (privateJwk === undefined)
@@ -119,34 +128,36 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
           `cannot decrypt signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that secret again. If you changed the secret on purpose, set the old one as APP_SECRET_PREVIOUS`,
         ),
       })
-    const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
-    return {
-      row,
-      publicJwk,
-      verify: await primitives.ed25519Verifier(publicJwk),
-      sign: await primitives.ed25519Signer(JSON.parse(privateJwk) as Ed25519PrivateJwk), // authenticated by AES-GCM above
-    }
+    return primitives.ed25519Signer(JSON.parse(privateJwk) as Ed25519PrivateJwk) // authenticated by AES-GCM above
   }
 
-  const isPublished = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+  const isInUse = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
+  /** Whether a signed API key that has not expired may have been signed with it. */
+  const isNeeded = ({ row }: LoadedKey): boolean => row.neededUntil !== null && row.neededUntil > clock.now()
 
   return {
     async signing() {
-      const keys = await current()
+      const keys = (await current()).filter(isInUse)
       // If the clock was set back, no key may be active yet. Then the oldest key signs, because every verifier knows
       // it.
       const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
-      if (!key) throw problem('server.error', { cause: new Error('the key ring is empty') })
+      if (!key?.sign) throw problem('server.error', { cause: new Error('the key ring is empty') })
       return { id: key.row.id, sign: key.sign }
     },
 
-    async verification(id) {
-      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && isPublished(key))?.verify
+    async verification(id, use = 'access-token') {
+      // After its retirement a key verifies no access token: its last one has expired.
+      const counts = (key: LoadedKey) => isInUse(key) || (use === 'api-key' && isNeeded(key))
+      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && counts(key))?.verify
       return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
     },
 
     async jwks() {
-      return { keys: (await current()).filter(isPublished).map(({ publicJwk }) => publicJwk) }
+      const keys = (await current()).flatMap((key): PublicJwk[] => {
+        if (isInUse(key)) return [key.publicJwk]
+        return isNeeded(key) ? [{ ...key.publicJwk, only: 'api-key+jwt' }] : []
+      })
+      return { keys }
     },
 
     async rotate() {

@@ -9,6 +9,7 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
+  apiKeys,
   identities,
   knownDevices,
   mfaChallenges,
@@ -188,6 +189,7 @@ export const buryUntrusted = (db: Database, userId: string | SQL, now: number, e
     db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), dead('recovery_codes'))),
     db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), dead('remembered_devices'))),
     db.delete(identities).where(and(eq(identities.userId, userId), dead('identities'))),
+    db.delete(apiKeys).where(and(eq(apiKeys.userId, userId), dead('api_keys'))),
     db
       .update(mfaChallenges)
       .set({ usedAt: now })
@@ -227,8 +229,8 @@ export const voidMoves = (db: Database, userId: string, now: number, condition?:
     )
 
 /**
- * After `markUnproved`: removes at once the second factors that were added, and the changes of address that were
- * requested, before the address was verified. The password, passkey and session of the sign-up itself stay until
+ * After `markUnproved`: removes at once the second factors that were added, the API keys that were made, and the
+ * changes of address that were requested, before the address was verified. The password, passkey and session of the sign-up itself stay until
  * `trustOwnerOfMail`, because most people continue with them after the click. Indexes of the tables by user.
  */
 export const removeUnproved = (db: Database, userId: string, now: number, event: Pick<NewEvent, 'id'>) => {
@@ -238,6 +240,7 @@ export const removeUnproved = (db: Database, userId: string, now: number, event:
     db.delete(totpSecrets).where(and(eq(totpSecrets.userId, userId), early('totp_secrets'))),
     db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), early('recovery_codes'))),
     db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), early('remembered_devices'))),
+    db.delete(apiKeys).where(and(eq(apiKeys.userId, userId), early('api_keys'))),
     db
       .update(mfaChallenges)
       .set({ usedAt: now })

@@ -1,3 +1,4 @@
+import { apiKeysCommands } from './api-keys.ts'
 import { auditCommands } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommands } from './clock.ts'
@@ -6,6 +7,7 @@ import { jobsCommands } from './jobs.ts'
 import { keysCommands } from './keys.ts'
 import { createAsk, createTogether } from './operator.ts'
 import { orgsCommands } from './orgs.ts'
+import { serviceAccountsCommands } from './service-accounts.ts'
 import { setupTokenCommand } from './setup-token.ts'
 import type { Terminal } from './terminal.ts'
 import { upgradeCommands } from './upgrade.ts'
@@ -19,6 +21,8 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     users: usersCommands({ ...context, together: createTogether(env) }),
     orgs: orgsCommands(context),
     keys: keysCommands(context),
+    'api-keys': apiKeysCommands(context),
+    'service-accounts': serviceAccountsCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
     clock: clockCommands(context),

@@ -99,6 +99,17 @@ export function createLimiter({ config, clock, log, shared }: LimiterOptions): L
       if (points === everyRequest.points + 1) log.info(REACHED, { budget: everyRequest.budget, account: limiterKey })
       return everyRequest.allowance(points, endsInMs)
     },
+    takeOwnRequest(actorId, perMinute) {
+      const rule = ruleOf('requests:api-key')
+      const { points, endsInMs } = windowsOf('requests:api-key').takeNow(actorId, rule.msDuration)
+      if (points === perMinute + 1) log.info(REACHED, { budget: rule.budget, account: actorId })
+      return {
+        ...rule.allowance(points, endsInMs),
+        allowed: points <= perMinute,
+        limit: perMinute,
+        remaining: Math.max(0, perMinute - points),
+      }
+    },
     take: async (budget, key) => (await takeInTurn([[budget, key]]))[0] ?? everything,
     takeInTurn,
     async look(budget, key) {
@@ -270,6 +281,7 @@ const unlimited: Limiter = {
   takeHere: () => everything,
   giveBackHere: () => {},
   takeRequest: () => everything,
+  takeOwnRequest: () => everything,
   take: async () => everything,
   takeInTurn: async (takes) => takes.map(() => everything),
   look: async () => everything,

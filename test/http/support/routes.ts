@@ -48,6 +48,8 @@ export const NOBODY_ID = 'usr_00000000000000000000000000000000'
 /** What begins the ids of a noun; all others are of people. */
 const PREFIXES: Record<string, string> = {
   passkeys: 'pky',
+  'api-keys': 'apk',
+  'service-accounts': 'sva',
   sessions: 'ses',
   jobs: 'job',
   identities: 'idn',

@@ -1,0 +1,45 @@
+/** What a new key may be: the checks that a schema cannot make. */
+import { problem } from '../../errors.ts'
+import { canonicalAddress, parseProxyRanges } from '../../lib/addresses.ts'
+
+const YEAR_MS = 366 * 86_400_000
+/** Times of the API after this one are typing errors. */
+const MAX_TIME = Date.UTC(9999, 0)
+
+const invalid = (path: string, message: string) => problem('request.invalid', { errors: [{ path, message }] })
+
+/** When the key expires, in ms UTC; null: never. Throws `request.invalid`. */
+export function expiryOf(form: 'opaque' | 'signed', text: string | undefined, now: number): number | null {
+  if (text === undefined) {
+    if (form === 'signed') throw invalid('/expiresAt', 'Expected a time, because a signed key must expire')
+    return null
+  }
+  const at = Math.floor(Date.parse(text) / 1000) * 1000
+  if (!(at > now && at < MAX_TIME)) throw invalid('/expiresAt', 'Expected a time in the future')
+  if (form === 'signed' && at > now + YEAR_MS) throw invalid('/expiresAt', 'Expected a time at most a year ahead')
+  return at
+}
+
+const DAY_MS = 86_400_000
+const MAX_OVERLAP_MS = 30 * DAY_MS
+
+/** Until when the old key works beside the one that replaces it, in ms UTC. Throws `request.invalid`. */
+export function overlapOf(text: string | undefined, now: number): number {
+  if (text === undefined) return now + DAY_MS
+  const at = Date.parse(text)
+  if (!(at <= now + MAX_OVERLAP_MS)) throw invalid('/overlapUntil', 'Expected a time at most 30 days ahead')
+  return Math.max(at, now)
+}
+
+/** The ranges in one spelling each; null: everywhere. Throws `request.invalid`. */
+export function networksOf(texts: readonly string[] | undefined): string[] | null {
+  if (texts === undefined) return null
+  return texts.map((text, at) => {
+    const [address = '', bits] = text.split('/')
+    const canonical = canonicalAddress(address)
+    const spelled = canonical === undefined ? text : bits === undefined ? canonical : `${canonical}/${bits}`
+    if (parseProxyRanges([spelled]) === undefined)
+      throw invalid(`/networks/${at}`, 'Expected an IP address or a CIDR range, such as 198.51.100.0/24')
+    return spelled
+  })
+}

@@ -1,0 +1,75 @@
+import { scopesOfActor } from '../../core/authz/reach.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent, systemCause } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { limitAddress } from '../../core/limits/request-budgets.ts'
+import type { Actor, Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { hashToken } from '../../lib/tokens.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { formOf } from './key-text.ts'
+import { keysOf, personBehind } from './own-or-reached.ts'
+import { keyByValue, type KeyReach, orgOfKey, revokeFoundKey, revokeKey as revokeRow, userOfKey } from './queries.ts'
+import { verifyKey } from './signed-keys.ts'
+
+type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'keys'>
+
+/**
+ * Ends a key of the person, or one that `api-keys:write` reaches. One round trip. It is refused from the next request on
+ * this process, and within a second on every other. Throws `api_key.not_found`, `auth.fresh_session_required`,
+ * `auth.forbidden`.
+ */
+export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
+  const person = personBehind(cause, actor)
+  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person)))
+}
+
+/** The same for the operator, who reaches every key. */
+export const revokeAnyKey = (deps: WriteDeps, id: string): Promise<void> =>
+  revoke(deps, systemCause, id, { everywhere: true, orgIds: [], userId: null })
+
+async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<void> {
+  const revoked = newEvent(deps, cause, 'api_key.revoked', {
+    userId: userOfKey(id),
+    orgId: orgOfKey(id),
+    data: { apiKeyId: id },
+  })
+  const { rows } = await commit(deps, {
+    rows: recorded(revokeRow(deps.db, id, reach, deps.clock.now()), revoked, [id]),
+  })
+  if (rows.length === 0) throw problem('api_key.not_found')
+}
+
+/**
+ * Ends the key that has this value, for whoever found it. Nothing tells the caller whether there was such a key. A text
+ * with a wrong checksum costs no limit and no round trip; a signed key with a wrong signature costs a point of the
+ * limit. A key that works costs two round trips, and a mail tells its owner, or the person who made it. Throws
+ * `request.rate_limited`.
+ */
+export async function revokeByValue(
+  deps: WriteDeps & Pick<Deps, 'limiter'>,
+  cause: Cause,
+  key: string,
+  headers: Record<string, string | number | string[] | undefined>,
+): Promise<void> {
+  const form = formOf(key)
+  if (form === undefined) return
+  await limitAddress(deps, 'revoke-key:address', cause, headers)
+  const { db, clock } = deps
+  const id = form === 'signed' ? await verifyKey(deps, key) : undefined
+  if (form === 'signed' && id === undefined) return
+  const now = clock.now()
+  const [found] = await keyByValue(db, id === undefined ? { hash: await hashToken(key) } : { id }, now)
+  if (found === undefined) return
+  const revoked = newEvent(deps, cause, 'api_key.revoked_by_value', {
+    userId: found.userId,
+    orgId: found.orgId,
+    data: { apiKeyId: found.id },
+  })
+  const reader = found.userId ?? found.createdBy
+  const content = { template: 'api-key-revoked', data: { key: found.name, at: now } } as const
+  await commit(deps, {
+    rows: recorded(revokeFoundKey(db, found.id, now), revoked, [found.id]),
+    notice: reader === null ? undefined : await queueMail(deps, { userId: reader, content, cause }, happened(revoked)),
+  })
+}

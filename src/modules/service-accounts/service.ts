@@ -1,0 +1,190 @@
+import { isAllowed } from '../../core/authz/authorize.ts'
+import { scopesById } from '../../core/authz/load-scopes.ts'
+import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { INSTANCE, type Reach, type Scope } from '../../core/authz/scope.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { always, type Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
+import { type Page, readNewest } from '../../core/paging/pages.ts'
+import type { Actor, Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { sessionLives } from '../sessions/queries.ts'
+import {
+  accountById,
+  accountOfKey,
+  deleteAccount,
+  insertAccount,
+  insertAccountRoles,
+  listAccounts,
+  removeAccountRolesExcept,
+  updateAccount,
+} from './queries.ts'
+import type { AccountRow, CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
+
+type ReadDeps = Pick<Deps, 'db' | 'principals'>
+type WriteDeps = ReadDeps & Pick<Deps, 'clock' | 'random'>
+
+const READ = 'service-accounts:read'
+const WRITE = 'service-accounts:write'
+
+/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation. */
+function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
+  if (reaches(reach, orgId)) return
+  throw problem(orgId === null || actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+}
+
+/** The session of the caller is still there in the batch. The operator and a made-up actor have none. */
+const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
+  sessionId === null ? always : sessionLives(sessionId, now)
+
+/**
+ * Throws `service_account.role_unknown` for a role that this scope does not have, and `service_account.role_refused` for
+ * one with a permission that the actor does not have there. Otherwise a service account would have more than its maker.
+ */
+function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, org: Scope | undefined): void {
+  const { permissionsByRole } = (org ?? instance).policies
+  for (const role of roles) {
+    const permissions = permissionsByRole.get(role)
+    if (permissions === undefined) throw problem('service_account.role_unknown')
+    for (const permission of permissions)
+      if (!isAllowed(actor, permission, instance, org)) throw problem('service_account.role_refused')
+  }
+}
+
+/** The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted. */
+async function scopesFor(deps: ReadDeps, orgId: string | null): Promise<{ instance: Scope; org: Scope | undefined }> {
+  const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
+  const [instance, org] = [scopes.get(INSTANCE), orgId === null ? undefined : scopes.get(orgId)]
+  if (instance === undefined || (orgId !== null && org?.org?.deletedAt !== null)) throw problem('org.not_found')
+  return { instance, org }
+}
+
+/**
+ * Makes a service account of an organisation, or of the instance. Two round trips with the one for the principal. Throws
+ * `service_account.role_unknown`, `service_account.role_refused`, `service_account.too_many`, `org.not_found`,
+ * `auth.forbidden`, `auth.fresh_session_required`, `idempotency.key_reused`.
+ */
+export async function createAccount(
+  deps: WriteDeps,
+  cause: Cause,
+  actor: Actor,
+  { name, description = '', roles, ...given }: CreateServiceAccount,
+  key?: IdempotencyKey,
+): Promise<AccountRow> {
+  cause.requireFresh()
+  const { db, clock, random } = deps
+  const orgId = given.orgId ?? null
+  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
+  const { instance, org } = await scopesFor(deps, orgId)
+  requireRoles(actor, roles, instance, org)
+  const now = clock.now()
+  const id = random.id('sva')
+  const row = { id, orgId, name, description, status: 'active' as const, version: 1, createdAt: now, updatedAt: now }
+  const created = newEvent(deps, cause, 'service_account.created', { orgId, data: { serviceAccountId: id, roles } })
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: id },
+    {
+      inserted: recorded(insertAccount(db, row, stillThere(actor, now)), created),
+      roles: insertAccountRoles(db, id, roles, created),
+    },
+  )
+  if (!results) {
+    const { account } = await replay(key, (name) => accountOfKey(db, name))
+    if (!account) throw problem('service_account.not_found')
+    return account
+  }
+  if (results.inserted.length === 0) throw problem('service_account.too_many')
+  return { ...row, roles: [...roles].sort() }
+}
+
+/** One round trip. Throws `org.not_found`, `auth.forbidden`, `request.invalid`. */
+export async function pageOfAccounts(
+  deps: ReadDeps,
+  actor: Actor,
+  { limit, cursor, ...given }: ListServiceAccounts,
+): Promise<Page<AccountRow>> {
+  const orgId = given.orgId ?? null
+  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor)), actor, orgId)
+  return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
+}
+
+/** One round trip. Throws `service_account.not_found`, also for an account that the principal may not see. */
+export async function findAccount(
+  deps: ReadDeps,
+  actor: Actor,
+  id: string,
+  permission: typeof READ | typeof WRITE = READ,
+): Promise<AccountRow> {
+  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor))
+  const [account] = await accountById(deps.db, id)
+  if (account === undefined || !reaches(reach, account.orgId)) throw problem('service_account.not_found')
+  return account
+}
+
+/**
+ * Changes a service account. Its keys have the new roles from the next request on, and none work while it is disabled.
+ * Two round trips besides the one for the principal. Throws `service_account.not_found`, `service_account.changed`, `service_account.role_unknown`,
+ * `service_account.role_refused`, `auth.fresh_session_required`.
+ */
+export async function changeAccount(
+  deps: WriteDeps,
+  cause: Cause,
+  actor: Actor,
+  id: string,
+  { roles, ...changes }: UpdateServiceAccount,
+  versions: readonly number[] | undefined,
+): Promise<AccountRow> {
+  cause.requireFresh()
+  const { db, clock } = deps
+  const before = await findAccount(deps, actor, id, WRITE)
+  const { instance, org } = await scopesFor(deps, before.orgId)
+  if (roles !== undefined) requireRoles(actor, roles, instance, org)
+  const now = clock.now()
+  const updated = newEvent(deps, cause, 'service_account.updated', {
+    orgId: before.orgId,
+    data: {
+      serviceAccountId: id,
+      fields: Object.keys(changes),
+      ...(changes.status === undefined ? {} : { status: changes.status }),
+      ...(roles === undefined ? {} : { roles: [...roles].sort() }),
+    },
+  })
+  const { changed, found } = await commit(deps, {
+    changed: recorded(updateAccount(db, id, changes, { versions, condition: stillThere(actor, now), now }), updated, [
+      id,
+    ]),
+    roles:
+      roles === undefined
+        ? undefined
+        : [removeAccountRolesExcept(db, id, roles, updated), insertAccountRoles(db, id, roles, updated)],
+    found: accountById(db, id),
+  })
+  const [account] = found
+  if (account === undefined) throw problem('service_account.not_found')
+  if (changed.length > 0) return account
+  throw problem(
+    versions !== undefined && !versions.includes(account.version) ? 'service_account.changed' : 'session.expired',
+  )
+}
+
+/**
+ * Deletes a service account with its keys, which are refused from the next request on. Two round trips besides the one
+ * for the principal. Throws `service_account.not_found`, `auth.fresh_session_required`.
+ */
+export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
+  cause.requireFresh()
+  const { db, clock } = deps
+  const before = await findAccount(deps, actor, id, WRITE)
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor))
+  const deleted = newEvent(deps, cause, 'service_account.deleted', {
+    orgId: before.orgId,
+    data: { serviceAccountId: id },
+  })
+  const { rows } = await commit(deps, {
+    rows: recorded(deleteAccount(db, id, reach, stillThere(actor, clock.now())), deleted, [id]),
+  })
+  if (rows.length === 0) throw problem('service_account.not_found')
+}
