@@ -117,7 +117,7 @@ const isPure = (file: string): boolean =>
  */
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
-  ['core/limits', 'core/paging', 'core/conditions', 'core/retention'],
+  ['core/limits', 'core/paging', 'core/conditions', 'core/retention', 'core/authz'],
   ['core/idempotency'],
   ['jobs'],
   ['erasure'],
