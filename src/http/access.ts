@@ -23,11 +23,14 @@
  * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
-import { isAllowed } from '../core/authz/authorize.ts'
+import { decisionOf, isAllowed } from '../core/authz/authorize.ts'
+import { requires } from '../core/authz/denied.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
+import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
-import { problem } from '../errors.ts'
+import { type Problem, problem } from '../errors.ts'
+import { iso } from '../lib/iso-time.ts'
 import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
 import type { CauseOf } from './cause.ts'
@@ -59,10 +62,12 @@ const GUARD = Symbol('guard')
 
 interface GuardedContext {
   request: Request
+  /** Who sent the request and from where. Absent in `atOnce`, whose marks ask for no permission. */
+  cause?: CauseOf
   set: { headers: Record<string, string | number | string[] | undefined> }
-  actor?: Actor
+  actor?: Actor | undefined
   /** The organisation of the path, of a route with `requiresInOrg`. */
-  org?: OrgScope
+  org?: OrgScope | undefined
 }
 
 /** The scope of an organisation. */
@@ -101,28 +106,31 @@ const guards = (deps: Deps) => {
       request: Request,
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
+      cause: CauseOf | undefined,
     ): OrgScope | undefined {
       if (spend) spend(actor.limiterKey, headers)
-      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)))
-      admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
+      const asked = (): Circumstances => circumstancesOf(request, deps.clock, cause)
+      if (inOrg !== undefined)
+        return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)), asked)
+      admit(actor, requirement, deps.clock, scopes.get(INSTANCE), asked)
       return undefined
     }
 
     // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
     function requirePrincipal(context: GuardedContext): void | Promise<void> {
       if (context.actor !== undefined) return undefined // asked already, before the body was read
-      const { request, set } = context
+      const { request, set, cause } = context
       const ids = wanted(request)
       const known = identify.cached(request)
       const scopes = known && inMemory(principals, ids)
       if (known !== undefined && scopes !== undefined) {
-        const org = take(known, request, set.headers, scopes)
+        const org = take(known, request, set.headers, scopes, cause)
         if (org !== undefined) context.org = org
         context.actor = known
         return undefined
       }
       return found(request, ids, known).then(({ actor, scopes: read }) => {
-        const org = take(actor, request, set.headers, read)
+        const org = take(actor, request, set.headers, read, cause)
         if (org !== undefined) context.org = org
         context.actor = actor
       })
@@ -157,7 +165,7 @@ const orgIdOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*\/v1\/orgs\/([^/?#
 /** The id of no organisation. */
 const NO_ORG = 'none'
 
-interface AnsweredContext extends GuardedContext, FailedRequest {
+interface AnsweredContext extends GuardedContext, Omit<FailedRequest, 'actor' | 'org'> {
   set: GuardedContext['set'] & FailedRequest['set']
 }
 
@@ -276,14 +284,44 @@ function assertSessionMark(mark: unknown): void {
   if (!isSessionMark(mark)) throw new Error(`actor: there is no mark ${JSON.stringify(mark)}`)
 }
 
+/** What a rule can know of a request. The resource is what the last id of the path names. */
+function circumstancesOf({ url, method }: Request, clock: Clock, cause: CauseOf | undefined): Circumstances {
+  const { address, userAgent, requestId } = cause?.() ?? { address: null, userAgent: null, requestId: null }
+  return {
+    context: {
+      time: iso(clock.now()),
+      method,
+      ...(address === null ? {} : { ip: address }),
+      ...(userAgent === null ? {} : { userAgent }),
+      ...(requestId === null ? {} : { requestId }),
+    },
+    resourceId:
+      url
+        .split(/[?#]/, 1)[0]
+        ?.match(/(?<=\/)[a-z]{3}_[0-9a-f]{32}(?=\/|$)/g)
+        ?.at(-1) ?? null,
+  }
+}
+
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: Scope | undefined): void {
+function admit(
+  actor: Actor,
+  requirement: Requirement,
+  clock: Clock,
+  instance: Scope | undefined,
+  asked: () => Circumstances,
+): void {
   requireEnrolled(actor, requirement)
   if (requirement === ANY_PRINCIPAL) return
   if (isSessionMark(requirement)) {
-    if (!isSession(actor)) throw problem('auth.forbidden', { detail: 'Only a person who is signed in may do this.' })
+    if (!isSession(actor))
+      throw problem('auth.forbidden', {
+        detail: 'Only a person who is signed in may do this.',
+        denied: { actor, ...requires('actor.type', 'user', typeOfActor(actor)) },
+      })
     if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-  } else if (instance === undefined || !isAllowed(actor, requirement, instance)) throw problem('auth.forbidden')
+  } else if (instance === undefined || !isAllowed(actor, requirement, instance, undefined, asked))
+    throw forbidden(actor, requirement, instance, undefined, asked)
 }
 
 /**
@@ -295,12 +333,29 @@ function admitInOrg(
   permission: OrgPermission,
   instance: Scope | undefined,
   scope: Scope | undefined,
+  asked: () => Circumstances,
 ): OrgScope {
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
   if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
-  if (isAllowed(actor, permission, instance, scope)) return scope
-  throw problem(actor.memberships.has(scope.id) ? 'auth.forbidden' : 'org.not_found')
+  if (isAllowed(actor, permission, instance, scope, asked)) return scope
+  throw actor.memberships.has(scope.id)
+    ? forbidden(actor, permission, instance, scope, asked)
+    : problem('org.not_found')
+}
+
+/** The refusal, with the decision that `POST /v1/authz/explain` shows. */
+function forbidden(
+  actor: Actor,
+  permission: string,
+  instance: Scope | undefined,
+  org: OrgScope | undefined,
+  asked: () => Circumstances,
+): Problem {
+  if (instance === undefined) return problem('auth.forbidden', { denied: { actor } })
+  return problem('auth.forbidden', {
+    denied: { actor, orgId: org?.id ?? null, asked: decisionOf(actor, permission, instance, org, asked) },
+  })
 }
 
 /** The one permission in an organisation that was deleted. */
@@ -310,7 +365,7 @@ const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 
 function requireEnrolled(actor: Actor, requirement: Requirement): void {
   if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
-    throw problem('mfa.enrolment_required')
+    throw problem('mfa.enrolment_required', { denied: { actor, ...requires('actor.mfa', true, false) } })
 }
 
 const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])

@@ -15,6 +15,13 @@ export const problemDocument = (codes: readonly ErrorCode[]) =>
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer.' }), message: Type.String() })),
     ),
+    decisionId: Type.Optional(
+      Type.String({
+        pattern: '^dec_[0-9a-f]{32}$',
+        description:
+          'With status 403. POST /v1/authz/explain takes it for a day and says what would allow the request.',
+      }),
+    ),
     requestId: Type.String(),
   })
 

@@ -1,3 +1,5 @@
+import type { SQL } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { Deps } from '../../deps.ts'
 import { instanceRoleDefinitions, orgRoleDefinitions } from '../permissions.ts'
 import { compilePolicySet } from './policy-set.ts'
@@ -32,6 +34,36 @@ export async function scopesById(
   for (const scope of read) known.set(scope.id, scope)
   return known
 }
+
+/**
+ * The results of statements, and the scopes with these ids, in one batch. `orgsFrom`: a subquery of further ids of
+ * organisations. A scope that does not exist is not in the result.
+ */
+export async function readWithScopes<const Statements extends readonly BatchItem<'sqlite'>[]>(
+  { db, principals }: Pick<Deps, 'db' | 'principals'>,
+  ids: readonly string[],
+  statements: Statements,
+  orgsFrom?: SQL,
+): Promise<{ rows: BatchRows<Statements>; scopes: ReadonlyMap<string, Scope> }> {
+  const missing = missingScopes(principals, ids) ?? { instance: false, orgIds: [] }
+  const wanted: WantedScopes = orgsFrom === undefined ? missing : { ...missing, orgsFrom }
+  const scopes = new Map<string, Scope>()
+  for (const id of ids) {
+    const scope = principals.scope(id)
+    if (scope) scopes.set(id, scope)
+  }
+  let rows: unknown[] = []
+  const read = await principals.loadScopes(async () => {
+    const results: unknown[] = await db.batch([...scopeRows(db, wanted), ...statements])
+    rows = results.slice(SCOPE_STATEMENTS)
+    return scopesOf(wanted, results.slice(0, SCOPE_STATEMENTS) as unknown as ScopeRows) // in the order of the batch
+  })
+  for (const scope of read) scopes.set(scope.id, scope)
+  return { rows: rows as BatchRows<Statements>, scopes } // in the order of the batch
+}
+
+const SCOPE_STATEMENTS = 4
+type BatchRows<Statements> = { -readonly [At in keyof Statements]: Awaited<Statements[At]> }
 
 /** The scopes of these rows. An organisation that does not exist has none. */
 export function scopesOf(wanted: WantedScopes, [orgs, roles, rules, requirements]: ScopeRows): Scope[] {
