@@ -20,7 +20,7 @@ export interface Comparison {
 }
 
 /** A value with a maximum or a minimum that does not depend on the machine. */
-export type Figure = Series & ({ unit: 'ms' | '×'; below: number } | { unit: 'refreshes/s'; atLeast: number })
+export type Figure = Series & ({ unit: 'ms' | 'µs' | '×'; below: number } | { unit: 'refreshes/s'; atLeast: number })
 
 export interface Table {
   headings: readonly string[]

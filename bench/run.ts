@@ -2,6 +2,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/operator/cli/command.ts'
 import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
+import { measureAuthz } from './authz.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
 import { measureLatency } from './latency.ts'
@@ -30,6 +31,7 @@ const scenarios: Record<string, Scenario> = {
   latency: measureLatency,
   outage: measureOutage,
   lists: measureLists,
+  authz: measureAuthz,
 }
 
 /** Takes ten minutes and some GB of disk, so it runs only by its name. */

@@ -162,7 +162,8 @@ function loop({ op, path, body }: Extract<Expression, { op: 'all' | 'exists' }>,
 function compare(op: string, left: unknown, right: unknown): Result {
   if (op === 'in') {
     if (Array.isArray(right)) return { value: right.some((each) => same(left, each)) }
-    return isMap(right) ? { value: typeof left === 'string' && Object.hasOwn(right, left) } : fail
+    // The library takes a scalar or a list as the text of a key. It fails for a map.
+    return isMap(right) && !isMap(left) ? { value: Object.hasOwn(right, String(left)) } : fail
   }
   if (op === '==') return { value: same(left, right) }
   if (op === '!=') return { value: !same(left, right) }
