@@ -23,13 +23,14 @@
  * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
-import { decisionOf, isAllowed } from '../core/authz/authorize.ts'
+import { isAllowed } from '../core/authz/authorize.ts'
 import { requires } from '../core/authz/denied.ts'
+import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
 import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
-import { type Problem, problem } from '../errors.ts'
+import { problem } from '../errors.ts'
 import { iso } from '../lib/iso-time.ts'
 import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
 import { isSession, requireFreshSession } from './fresh-session.ts'
@@ -320,7 +321,10 @@ function admit(
         denied: { actor, ...requires('actor.type', 'user', typeOfActor(actor)) },
       })
     if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-  } else if (instance === undefined || !isAllowed(actor, requirement, instance, undefined, asked))
+    return
+  }
+  if (instance === undefined) throw notAdmitted()
+  if (!isAllowed(actor, requirement, instance, undefined, asked))
     throw forbidden(actor, requirement, instance, undefined, asked)
 }
 
@@ -342,20 +346,6 @@ function admitInOrg(
   throw actor.memberships.has(scope.id)
     ? forbidden(actor, permission, instance, scope, asked)
     : problem('org.not_found')
-}
-
-/** The refusal, with the decision that `POST /v1/authz/explain` shows. */
-function forbidden(
-  actor: Actor,
-  permission: string,
-  instance: Scope | undefined,
-  org: OrgScope | undefined,
-  asked: () => Circumstances,
-): Problem {
-  if (instance === undefined) return problem('auth.forbidden', { denied: { actor } })
-  return problem('auth.forbidden', {
-    denied: { actor, orgId: org?.id ?? null, asked: decisionOf(actor, permission, instance, org, asked) },
-  })
 }
 
 /** The one permission in an organisation that was deleted. */

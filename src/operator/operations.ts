@@ -21,6 +21,8 @@ import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-t
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
+import type { Explained } from '../modules/authz/explain-decision.ts'
+import { explainUser } from '../modules/authz/explain-user.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
@@ -62,6 +64,22 @@ const UserStatus = Type.Object(
   {
     user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
+  },
+  { additionalProperties: false },
+)
+
+const AccessQuestion = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
+    permission: Type.String({ minLength: 1, maxLength: 128 }),
+    org: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    resource: Type.Optional(
+      Type.Object(
+        { type: Type.String({ maxLength: 64 }), id: Type.Optional(Type.String({ maxLength: 256 })) },
+        { additionalProperties: false },
+      ),
+    ),
+    properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
   { additionalProperties: false },
 )
@@ -116,6 +134,7 @@ export interface Operations {
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
+  'authz.explain': { input: Static<typeof AccessQuestion>; item: Explained & { email: string } }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
@@ -133,6 +152,13 @@ export interface Operations {
 }
 export type OperationName = keyof Operations
 export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
+
+/** The id of a user by id or e-mail. Throws `user.not_found`. */
+async function userIdOf({ db }: Pick<Deps, 'db'>, user: string): Promise<string> {
+  const id = Value.Check(UserId, user) ? user : (await userIdByEmail(db, await accountKey(db, user)))[0]?.id
+  if (id === undefined) throw problem('user.not_found')
+  return id
+}
 
 const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
@@ -170,9 +196,13 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.set-status'(deps, input) {
     const { user, status } = parse(UserStatus, input)
-    const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, await accountKey(deps.db, user)))[0]?.id
-    if (id === undefined) throw problem('user.not_found')
+    const id = await userIdOf(deps, user)
     yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, systemCause, id)) }
+  },
+
+  async *'authz.explain'(deps, input) {
+    const { user, ...question } = parse(AccessQuestion, input)
+    yield { item: await explainUser(deps, { userId: await userIdOf(deps, user), ...question }) }
   },
 
   async *'setup.token'(deps, input) {

@@ -1,12 +1,12 @@
 /** Answers questions in the form of AuthZEN, with the evaluator of our own routes. */
-import { decisionOf, isAllowed } from '../../core/authz/authorize.ts'
+import { isAllowed } from '../../core/authz/authorize.ts'
 import { decide } from '../../core/authz/decide.ts'
+import { forbidden } from '../../core/authz/forbidden.ts'
 import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
 import type { Actor, Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import type { Evaluation } from './schema.ts'
 import { serviceAccountSubjects, userSubjects } from './subject-queries.ts'
@@ -101,12 +101,10 @@ export function requireEntitled(
   org: Scope | undefined,
 ): void {
   if (org !== undefined && isAllowed(caller, entitlement, instance, org)) return
-  const asked = decisionOf(caller, entitlement, instance, org)
-  throw problem('auth.forbidden', {
-    detail: `To ask about somebody else, you need the permission ${entitlement}.`,
-    denied: { actor: caller, orgId: org?.id ?? null, asked },
-  })
+  throw forbidden(caller, entitlement, instance, org, undefined, MAY_NOT_ASK)
 }
+
+const MAY_NOT_ASK = 'To ask about somebody else, you need authz:evaluate, or authz:explain for an explanation.'
 
 interface AskedAbout {
   subject?: { properties?: Attributes }

@@ -1,4 +1,5 @@
 import { auditCommands } from './audit.ts'
+import { authzCommands } from './authz.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommands } from './clock.ts'
 import { databaseCommands } from './database.ts'
@@ -19,6 +20,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     keys: keysCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
+    authz: authzCommands(context),
     clock: clockCommands(context),
     database: databaseCommands({ ...context, ...files }),
     backup: backupCommand(files),
