@@ -50,12 +50,12 @@ function parseProperties(text: string): Record<string, unknown> {
   const pairs = text.split(',').map((pair): [string, unknown] => {
     const at = pair.indexOf('=')
     if (at < 1) throw new UsageError('--property needs name=value, several separated by commas.')
-    return [pair.slice(0, at).trim(), valueOf(pair.slice(at + 1))]
+    return [pair.slice(0, at).trim(), typed(pair.slice(at + 1))]
   })
   return Object.fromEntries(pairs)
 }
 
-function valueOf(text: string): unknown {
+function typed(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text
 }
