@@ -23,150 +23,42 @@
  * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
-import { isAllowed } from '../core/authz/authorize.ts'
-import { requires } from '../core/authz/denied.ts'
-import { forbidden } from '../core/authz/forbidden.ts'
-import { scopesById } from '../core/authz/load-scopes.ts'
-import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
-import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
-import type { Actor, Clock, Deps, Principal, PrincipalCache, SessionPrincipal } from '../deps.ts'
-import { problem } from '../errors.ts'
-import { iso } from '../lib/iso-time.ts'
+import { giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
 import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
-import { isSession, requireFreshSession } from './fresh-session.ts'
+import type { Actor, Deps, SessionPrincipal } from '../deps.ts'
 import type { CauseOf } from './cause.ts'
-import { identifier } from './identify.ts'
+import { isSession } from './fresh-session.ts'
+import {
+  AsyncFunction,
+  GUARD,
+  type GuardedContext,
+  guards,
+  hookFunctions,
+  notAdmitted,
+  type OrgScope,
+  requirementsOf,
+} from './guards.ts'
 import {
   ANY_PRINCIPAL,
-  enrolmentMarks,
-  freshMarks,
   isSessionMark,
   type OrgRequirement,
   permissionInOrg,
   type Requirement,
   type SessionMark,
 } from './marks.ts'
-import { accountBudget, giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
 import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
 import { jsonResponses } from './responses.ts'
 import { securityHeaders } from './security-headers.ts'
 
+export { type Guard, guardOf, type OrgScope } from './guards.ts'
 export { enrolmentMarks, freshMarks, type Requirement, sessionMarks } from './marks.ts'
 
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
 
-/** On every guard and every handler that has one, with its requirement. A name would not do: minifiers drop it. */
-const GUARD = Symbol('guard')
-
-interface GuardedContext {
-  request: Request
-  /** Who sent the request and from where. Absent in `atOnce`, whose marks ask for no permission. */
-  cause?: CauseOf
-  set: { headers: Record<string, string | number | string[] | undefined> }
-  actor?: Actor | undefined
-  /** The organisation of the path, of a route with `requiresInOrg`. */
-  org?: OrgScope | undefined
-}
-
-/** The scope of an organisation. */
-export type OrgScope = Scope & { org: ScopedOrg }
-
-/**
- * Puts the principal into `actor`, and the organisation of the path into `org`, or throws. Synchronous if both are in
- * memory. The caller must await the result.
- */
-export type Guard = (context: GuardedContext) => void | Promise<void>
-
-/**
- * Elysia calls a function without `await` unless its constructor or its source looks asynchronous, and a minifier changes the
- * source. A guard that returns a promise would then let the request through. So every guard has this constructor.
- */
-const AsyncFunction = (async () => {}).constructor
-
-/** The guards of routes, one for each requirement. */
-const guards = (deps: Deps) => {
-  const { principals } = deps
-  const identify = identifier(deps)
-  const spend = accountBudget(deps)
-
-  return (requirement: Requirement): Guard => {
-    const inOrg = permissionInOrg(requirement)
-    const asksScope = requirement !== ANY_PRINCIPAL && !isSessionMark(requirement)
-    const wanted = (request: Request): readonly string[] =>
-      inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
-
-    /**
-     * Spends a request of who asks, and refuses them unless they may call the route. Returns the organisation of the
-     * path.
-     */
-    function take(
-      actor: Actor,
-      request: Request,
-      headers: GuardedContext['set']['headers'],
-      scopes: ReadonlyMap<string, Scope>,
-      cause: CauseOf | undefined,
-    ): OrgScope | undefined {
-      if (spend) spend(actor.limiterKey, headers)
-      const asked = (): Circumstances => circumstancesOf(request, deps.clock, cause)
-      if (inOrg !== undefined)
-        return admitInOrg(actor, inOrg, scopes.get(INSTANCE), scopes.get(orgIdOf(request)), asked)
-      admit(actor, requirement, deps.clock, scopes.get(INSTANCE), asked)
-      return undefined
-    }
-
-    // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
-    function requirePrincipal(context: GuardedContext): void | Promise<void> {
-      if (context.actor !== undefined) return undefined // asked already, before the body was read
-      const { request, set, cause } = context
-      const ids = wanted(request)
-      const known = identify.cached(request)
-      const scopes = known && inMemory(principals, ids)
-      if (known !== undefined && scopes !== undefined) {
-        const org = take(known, request, set.headers, scopes, cause)
-        if (org !== undefined) context.org = org
-        context.actor = known
-        return undefined
-      }
-      return found(request, ids, known).then(({ actor, scopes: read }) => {
-        const org = take(actor, request, set.headers, read, cause)
-        if (org !== undefined) context.org = org
-        context.actor = actor
-      })
-    }
-
-    async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
-      if (known !== undefined) return { actor: known, scopes: await scopesById(deps, ids) }
-      const { principal, scopes } = await identify.load(request, ids)
-      return { actor: principal, scopes: await scopesById(deps, ids, scopes) }
-    }
-    return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
-  }
-}
-
-const ofInstance = [INSTANCE]
-const noScopes: ReadonlyMap<string, Scope> = new Map()
-
-/** The scopes with these ids, if all of them are in memory. */
-function inMemory(principals: PrincipalCache, ids: readonly string[]): ReadonlyMap<string, Scope> | undefined {
-  if (ids.length === 0) return noScopes
-  const scopes = new Map<string, Scope>()
-  for (const id of ids) {
-    const scope = principals.scope(id)
-    if (scope === undefined) return undefined
-    scopes.set(id, scope)
-  }
-  return scopes
-}
-
-/** The organisation in `/v1/orgs/:id`. Every route with `requiresInOrg` has such a path (`assertMarked`). */
-const orgIdOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*\/v1\/orgs\/([^/?#]{1,64})/.exec(url)?.[1] ?? NO_ORG
-/** The id of no organisation. */
-const NO_ORG = 'none'
-
-interface AnsweredContext extends GuardedContext, Omit<FailedRequest, 'actor' | 'org'> {
+interface AnsweredContext extends GuardedContext, FailedRequest {
   set: GuardedContext['set'] & FailedRequest['set']
 }
 
@@ -212,8 +104,6 @@ export function atOnce<Answer>(
     ...(awaited ? { constructor: AsyncFunction } : {}),
   })
 }
-
-const notAdmitted = () => new Error('a handler was reached before its guard had let the request through')
 
 export function access(deps: Deps) {
   const guard = guards(deps)
@@ -285,79 +175,6 @@ function assertSessionMark(mark: unknown): void {
   if (!isSessionMark(mark)) throw new Error(`actor: there is no mark ${JSON.stringify(mark)}`)
 }
 
-/** What a rule can know of a request. The resource is what the last id of the path names. */
-function circumstancesOf({ url, method }: Request, clock: Clock, cause: CauseOf | undefined): Circumstances {
-  const { address, userAgent, requestId } = cause?.() ?? { address: null, userAgent: null, requestId: null }
-  return {
-    context: {
-      time: iso(clock.now()),
-      method,
-      ...(address === null ? {} : { ip: address }),
-      ...(userAgent === null ? {} : { userAgent }),
-      ...(requestId === null ? {} : { requestId }),
-    },
-    resourceId:
-      url
-        .split(/[?#]/, 1)[0]
-        ?.match(/(?<=\/)[a-z]{3}_[0-9a-f]{32}(?=\/|$)/g)
-        ?.at(-1) ?? null,
-  }
-}
-
-/** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(
-  actor: Actor,
-  requirement: Requirement,
-  clock: Clock,
-  instance: Scope | undefined,
-  asked: () => Circumstances,
-): void {
-  requireEnrolled(actor, requirement)
-  if (requirement === ANY_PRINCIPAL) return
-  if (isSessionMark(requirement)) {
-    if (!isSession(actor))
-      throw problem('auth.forbidden', {
-        detail: 'Only a person who is signed in may do this.',
-        denied: { actor, ...requires('actor.type', 'user', typeOfActor(actor)) },
-      })
-    if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-    return
-  }
-  if (instance === undefined) throw notAdmitted()
-  if (!isAllowed(actor, requirement, instance, undefined, asked))
-    throw forbidden(actor, requirement, instance, undefined, asked)
-}
-
-/**
- * The same for a permission in an organisation. Throws `org.not_found` if the organisation does not exist, was deleted,
- * or has nothing to do with this principal.
- */
-function admitInOrg(
-  actor: Actor,
-  permission: OrgPermission,
-  instance: Scope | undefined,
-  scope: Scope | undefined,
-  asked: () => Circumstances,
-): OrgScope {
-  requireEnrolled(actor, `${permission} in org`)
-  if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
-  if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
-  if (isAllowed(actor, permission, instance, scope, asked)) return scope
-  throw actor.memberships.has(scope.id)
-    ? forbidden(actor, permission, instance, scope, asked)
-    : problem('org.not_found')
-}
-
-/** The one permission in an organisation that was deleted. */
-const RESTORE: OrgPermission = 'orgs:restore'
-
-const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
-
-function requireEnrolled(actor: Actor, requirement: Requirement): void {
-  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
-    throw problem('mfa.enrolment_required', { denied: { actor, ...requires('actor.mfa', true, false) } })
-}
-
 const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])
 
 const describeAccess = (mark: string, security: Record<string, string[]>[]): DocumentDecoration =>
@@ -381,19 +198,4 @@ export function assertMarked(app: AnyElysia): void {
     if (requirementsOf(handler).length > 0 && takesInput)
       throw new Error(`${method} ${path} takes input: its guard belongs before its handler, actor: …`)
   }
-}
-
-/** What a hook or handler requires, if it is or has a guard. */
-const requirementsOf = (candidate: unknown): unknown[] =>
-  typeof candidate === 'function' && GUARD in candidate ? [candidate[GUARD]] : []
-
-/** The guard that a route has as a hook; undefined for a public route, and for one that has it in its handler. */
-export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined =>
-  hookFunctions(hooks.transform).find((hook): hook is Guard => GUARD in hook)
-
-function hookFunctions(hooks: unknown): object[] {
-  return [hooks].flat().flatMap((hook: unknown) => {
-    const candidate = typeof hook === 'object' && hook !== null && 'fn' in hook ? hook.fn : hook
-    return typeof candidate === 'function' ? [candidate] : []
-  })
 }

@@ -80,7 +80,8 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
         throw problemOf(error)
       }
       // The guard in `transform` finds it there and is done.
-      Object.assign(context, { actor: held.actor, org: held.org })
+      ;(context as { actor?: unknown }).actor = held.actor
+      ;(context as { org?: unknown }).org = held.org
     } else takeBodyPoint(deps, context.cause())
     const bytes = await readBytes(request, maxBytes)
     // No body is an empty object: routes with optional fields accept it, all others name what is missing. Many clients

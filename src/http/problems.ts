@@ -5,17 +5,18 @@ import type { Actor, Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { closestErrors, expectation } from '../lib/expectations.ts'
+import type { OrgScope } from './guards.ts'
 import { requestContext } from './request-context.ts'
 
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
 export const problems = (deps: Deps, allow: (path: string) => string[]) =>
   new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
     const { error, path, route, requestId, request, set } = context
-    const { actor, org } = context as { actor?: Actor; org?: { id: string } } // the guard puts them there
+    const { actor, org } = context as Pick<FailedRequest, 'actor' | 'org'> // the guard puts them there
     return answerProblem(
       deps,
       toProblem(error, () => allow(path)),
-      { route, requestId, request, set, actor, org },
+      { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) },
     )
   })
 
@@ -25,8 +26,8 @@ export interface FailedRequest {
   request: Request
   set: { status?: unknown }
   /** The principal and the organisation of the path, once the guard knows them. */
-  actor?: Actor | undefined
-  org?: { id: string } | undefined
+  actor?: Actor
+  org?: OrgScope
 }
 
 /** The answer to a failed request. Logs failures that the client cannot fix. */

@@ -18,8 +18,7 @@ export const problemDocument = (codes: readonly ErrorCode[]) =>
     decisionId: Type.Optional(
       Type.String({
         pattern: '^dec_[0-9a-f]{32}$',
-        description:
-          'With status 403. POST /v1/authz/explain takes it for a day and says what would allow the request.',
+        description: 'With status 403: the id of the decision, which can be explained for a day.',
       }),
     ),
     requestId: Type.String(),

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
+import { readTogether } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
 import { instanceRoleDefinitions, orgRoleDefinitions } from '../permissions.ts'
 import { compilePolicySet } from './policy-set.ts'
@@ -30,7 +31,7 @@ export async function scopesById(
   const missing = ids.filter((id) => !known.has(id))
   if (missing.length === 0) return known
   const wanted = { instance: missing.includes(INSTANCE), orgIds: missing.filter((id) => id !== INSTANCE) }
-  const read = await principals.loadScopes(async () => scopesOf(wanted, await db.batch(scopeRows(db, wanted))))
+  const read = await principals.loadScopes(async () => scopesOf(wanted, await readTogether(db, scopeRows(db, wanted))))
   for (const scope of read) known.set(scope.id, scope)
   return known
 }
@@ -54,7 +55,7 @@ export async function readWithScopes<const Statements extends readonly BatchItem
   }
   let rows: unknown[] = []
   const read = await principals.loadScopes(async () => {
-    const results: unknown[] = await db.batch([...scopeRows(db, wanted), ...statements])
+    const results: readonly unknown[] = await readTogether(db, [...scopeRows(db, wanted), ...statements])
     rows = results.slice(SCOPE_STATEMENTS)
     return scopesOf(wanted, results.slice(0, SCOPE_STATEMENTS) as unknown as ScopeRows) // in the order of the batch
   })

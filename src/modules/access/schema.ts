@@ -71,7 +71,13 @@ export const DecisionOrEvaluations = Type.Union([Decision, Evaluations])
 /** §8.2.1 */
 const Page = Type.Object(
   {
-    token: Type.Optional(Type.String({ maxLength: 1024, description: 'next_token of the page before.' })),
+    token: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'next_token of the page before.',
+        examples: ['WyJmIiwidXNyXzAxOTAiXQ'],
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 0, description: 'Default and maximum: 100.', examples: [100] })),
     properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
@@ -107,9 +113,15 @@ const results = <T extends TProperties>(item: T, title: string) =>
     },
     { title },
   )
-export const EntityResults = results({ type: Type.String(), id: Type.String() }, 'EntityResults')
+export const EntityResults = results(
+  {
+    type: Type.String({ examples: ['user'] }),
+    id: Type.String({ examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+  },
+  'EntityResults',
+)
 export type EntityResults = Static<typeof EntityResults>
-export const ActionResults = results({ name: Type.String() }, 'ActionResults')
+export const ActionResults = results({ name: Type.String({ examples: ['invoices:approve'] }) }, 'ActionResults')
 export type ActionResults = Static<typeof ActionResults>
 
 const url = (path: string) => Type.String({ format: 'uri', examples: [`https://id.example.com${path}`] })

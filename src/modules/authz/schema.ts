@@ -67,7 +67,10 @@ export const Explain = Type.Union(
 )
 export type Explain = Static<typeof Explain>
 
-const orNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+const orNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description, examples: [null] })
+
+const PermissionName = Type.String({ examples: ['invoices:approve'] })
+const POLICY = 'pol_0190a5e0c5f87d3cb3a4c1f2e5d60718'
 
 const DecidedBy = Type.Object(
   {
@@ -76,11 +79,11 @@ const DecidedBy = Type.Object(
       description:
         'role: a role has the permission. policy: a rule decided. scope: the API key lacks the scope. requirement: the route or the organisation requires something else, see code. default: nothing allows it.',
     }),
-    role: Type.Optional(Type.String()),
+    role: Type.Optional(Type.String({ examples: ['admin'] })),
     orgId: Type.Optional(orNull('The organisation of the role; null: the instance.')),
-    permission: Type.Optional(Type.String()),
-    id: Type.Optional(Type.String({ description: 'The id of the rule.' })),
-    name: Type.Optional(Type.String({ description: 'The name of the rule.' })),
+    permission: Type.Optional(PermissionName),
+    id: Type.Optional(Type.String({ description: 'The id of the rule.', examples: [POLICY] })),
+    name: Type.Optional(Type.String({ description: 'The name of the rule.', examples: ['Small invoices'] })),
     effect: Type.Optional(Type.String({ enum: ['allow', 'deny'] })),
     reason: Type.Optional(
       Type.String({
@@ -88,8 +91,12 @@ const DecidedBy = Type.Object(
         description: 'missing: the condition reads a field that is not there. error: it could not be evaluated.',
       }),
     ),
-    missing: Type.Optional(Type.String({ description: 'The path of the missing field.' })),
-    code: Type.Optional(Type.String({ description: 'The code of the error, see /docs/errors.' })),
+    missing: Type.Optional(
+      Type.String({ description: 'The path of the missing field.', examples: ['resource.amount'] }),
+    ),
+    code: Type.Optional(
+      Type.String({ description: 'The code of the error, see /docs/errors.', examples: ['mfa.enrolment_required'] }),
+    ),
   },
   { title: 'DecidedBy' },
 )
@@ -97,11 +104,15 @@ const DecidedBy = Type.Object(
 const Change = Type.Object(
   {
     kind: Type.String({ enum: ['role', 'permission', 'attribute', 'membership'] }),
-    path: Type.Optional(Type.String({ description: 'attribute: its path, such as actor.mfa.' })),
-    value: Type.Optional(Type.Unknown({ description: 'attribute: a value that would allow it.' })),
-    role: Type.Optional(Type.String({ description: 'The role to give, or the role to give the permission to.' })),
+    path: Type.Optional(
+      Type.String({ description: 'attribute: its path, such as actor.mfa.', examples: ['resource.amount'] }),
+    ),
+    value: Type.Optional(Type.Unknown({ description: 'attribute: a value that would allow it.', examples: [100] })),
+    role: Type.Optional(
+      Type.String({ description: 'The role to give, or the role to give the permission to.', examples: ['admin'] }),
+    ),
     orgId: Type.Optional(orNull('The organisation of the role or membership; null: the instance.')),
-    permission: Type.Optional(Type.String()),
+    permission: Type.Optional(PermissionName),
     of: Type.Optional(Type.String({ enum: ['api-key'], description: 'permission: the scopes of the API key.' })),
   },
   { title: 'Change' },
@@ -114,7 +125,7 @@ export const Explanation = Type.Object(
     facts: Type.Array(
       Type.Object({
         path: Type.String({ examples: ['resource.amount'] }),
-        value: Type.Optional(Type.Unknown({ description: 'Absent: the field is missing.' })),
+        value: Type.Optional(Type.Unknown({ description: 'Absent: the field is missing.', examples: [120] })),
       }),
       { description: 'The values that the deciding rule or requirement read.' },
     ),

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { BoundStatement } from '../../../db/statements.ts'
+import { type BoundStatement, readTogether } from '../../../db/statements.ts'
 import { missingScopes, scopesOf } from '../../core/authz/load-scopes.ts'
 import { type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
@@ -58,7 +58,7 @@ async function withScopes<Row>(
   const missing = missingScopes(principals, ids)
   if (missing === undefined) return { rows: await rows, scopes: [] }
   const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
-  const [found, ...read] = await db.batch([rows, ...scopeRows(db, wanted)])
+  const [found, ...read] = await readTogether(db, [rows, ...scopeRows(db, wanted)])
   return { rows: found, scopes: scopesOf(wanted, read) }
 }
 

@@ -43,6 +43,8 @@ export const contract = defineContract({
     },
     ask: async ({ t, pay, admin }) => {
       const { user } = await signUp(t, 'subject@example.com')
+      // An answer that permits. A denial is also written, after the answer.
+      await t.deps.db.$client.execute(`INSERT INTO user_roles (user_id, role) VALUES ('${user.id}', 'admin')`)
       const body = about(user.id)
       await pay('GET /.well-known/authzen-configuration', '/.well-known/authzen-configuration')
       for (const path of ['evaluation', 'evaluations', 'search/subject', 'search/resource', 'search/action'])
