@@ -31,6 +31,7 @@ import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
+import { AccessQuestion } from './access-question.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
@@ -64,22 +65,6 @@ const UserStatus = Type.Object(
   {
     user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
-  },
-  { additionalProperties: false },
-)
-
-const AccessQuestion = Type.Object(
-  {
-    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
-    permission: Type.String({ minLength: 1, maxLength: 128 }),
-    org: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    resource: Type.Optional(
-      Type.Object(
-        { type: Type.String({ maxLength: 64 }), id: Type.Optional(Type.String({ maxLength: 256 })) },
-        { additionalProperties: false },
-      ),
-    ),
-    properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
   { additionalProperties: false },
 )

@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import type { AnyElysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import { ACCESS, enrolmentMarks, freshMarks, sessionMarks } from '../access.ts'
+import { ANY_PRINCIPAL } from '../marks.ts'
 import type { LargeBody } from '../bodies.ts'
 import { answersOf } from '../response-checks.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
@@ -142,7 +143,7 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
 
 function permissionOf({ hooks }: Route): string | undefined {
   const mark: unknown = hooks.detail[ACCESS]
-  return typeof mark === 'string' && !['public', ...sessionMarks].includes(mark) ? mark : undefined
+  return typeof mark === 'string' && !['public', ANY_PRINCIPAL, ...sessionMarks].includes(mark) ? mark : undefined
 }
 
 const isGuarded = ({ detail }: Route['hooks']): boolean => detail[ACCESS] !== 'public'
