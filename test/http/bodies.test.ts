@@ -1,6 +1,6 @@
 /** Bodies that every route refuses. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { TObject } from '@sinclair/typebox'
+import type { TObject, TSchema } from '@sinclair/typebox'
 import { setUpAdmin } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { pathFor, type Route, routesOf, validBody } from './support/routes.ts'
@@ -13,12 +13,15 @@ const CANARY = 'canary-9f1d07'
 
 let t: TestApp
 let token: string
+let everyBody: (Route & { body: TObject })[]
+/** AuthZEN requires 400 of a body that does not fit, and that unknown fields are ignored: test/modules/access has its bodies. */
 let withBody: (Route & { body: TObject })[]
 
 beforeAll(async () => {
   t = await createTestApp()
   token = (await setUpAdmin(t)).accessToken
-  withBody = (await routesOf(t.app)).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
+  everyBody = (await routesOf(t.app)).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
+  withBody = everyBody.filter(({ path }) => !path.startsWith('/access/'))
 })
 afterAll(() => t.close())
 
@@ -42,13 +45,19 @@ describe('every route with a body', () => {
     }
   })
 
+  /** A text field takes any text of its length, some fields take null, and metadata takes any object. */
+  const mayBeRight = (schema: TSchema, value: unknown): boolean =>
+    typeof value === 'string'
+      ? schema.type === 'string'
+      : value === null
+        ? schema.anyOf?.some(({ type }: TSchema) => type === 'null')
+        : !Array.isArray(value) && typeof value === 'object' && schema.patternProperties !== undefined
+
   test('refuses a value of the wrong type in any field with 422 and does not echo it', async () => {
     const wrong = [{ nested: CANARY }, [CANARY], [[CANARY]], CANARY.repeat(100), 271_828_182.5, null]
     for (const route of withBody)
       for (const [field, schema] of Object.entries(route.body.properties)) {
-        // A text field takes any text of its length, and an array may be just right when it is empty.
-        const values = schema.type === 'string' ? wrong.filter((value) => typeof value !== 'string') : wrong
-        for (const value of values) {
+        for (const value of wrong.filter((value) => !mayBeRight(schema, value))) {
           const answer = await post(route, JSON.stringify({ ...validBody(route.body), [field]: value }))
           expect(answer.status, `${route.name} ${field} ${JSON.stringify(value)}`).toBe(422)
           const { errors = [] } = expectProblem(answer)
@@ -80,7 +89,7 @@ describe('every route with a body', () => {
   test.each([' ', '{', '{"a":}', "{'a':1}", '{"a":1,}', 'undefined', 'NaN', '{"email":"raw\0nul"}', '{}{}'])(
     'refuses the malformed %j with 400',
     async (body) => {
-      for (const route of withBody) {
+      for (const route of everyBody) {
         const answer = await post(route, body)
         expect(answer.status, route.name).toBe(400)
         expect(expectProblem(answer).code).toBe('request.malformed')
@@ -130,7 +139,7 @@ describe('every route with a body', () => {
   })
 
   test('refuses deep nesting', async () => {
-    for (const route of withBody)
+    for (const route of everyBody)
       for (const depth of [32, 65, 1000, 8_000]) {
         const answer = await post(route, `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`)
         expect(answer.status).toBe(422)
@@ -236,7 +245,13 @@ describe('the size of a body', () => {
     })
 
   /** What a route takes: its mark, `bodyUpTo`, says so. */
-  const capOf = ({ name }: Pick<Route, 'name'>) => (name === 'POST /v1/users/import' ? MEBIBYTE : CAP)
+  const caps: Record<string, number> = {
+    'POST /v1/users/import': MEBIBYTE,
+    'POST /v1/users': 3 * CAP, // twice 8 KB of metadata, also if its client escapes characters
+    'PATCH /v1/users/:id': 3 * CAP,
+    'POST /access/v1/evaluations': 16 * CAP,
+  }
+  const capOf = ({ name }: Pick<Route, 'name'>) => caps[name] ?? CAP
 
   test('16 KiB are accepted, declared or in chunks', async () => {
     for (const body of [padded(CAP), stream(padded(CAP))])

@@ -4,6 +4,8 @@ import { call, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { join, makeOrg, makeRole, makeRule, sql } from '../authz/support.ts'
 
+const CANARY = 'canary-9f1d07'
+
 let t: TestApp
 /** A policy enforcement point: it may ask about everybody. */
 let pep: string
@@ -20,7 +22,8 @@ beforeAll(async () => {
   pep = (await setUpAdmin(t)).accessToken
   alice = await person('alice@example.com')
   bob = await person('bob@example.com')
-  acme = await makeOrg(t, { [alice.id]: ['reader'], [bob.id]: ['member'] })
+  acme = await makeOrg(t, { [alice.id]: ['reader'], [bob.id]: ['clerk'] })
+  await makeRole(t, acme, 'clerk', [])
   await makeRole(t, acme, 'reader', ['accounts:read', 'documents:read'])
 })
 afterAll(() => t.close())
@@ -186,7 +189,10 @@ describe('evaluation', () => {
     ['a resource without an id', { ...whole, resource: { type: 'a' } }],
     ['properties that are a list', { ...whole, resource: { type: 'a', id: 'b', properties: [] } }],
     ['a context that is a text', { ...whole, context: 'x' }],
-    ['a very long id', { ...whole, subject: { type: 'user', id: 'x'.repeat(300) } }],
+    ['a very long id', { ...whole, subject: { type: 'user', id: CANARY.repeat(30) } }],
+    ['a list as name', { ...whole, action: { name: [CANARY] } }],
+    ['an object as type', { ...whole, resource: { type: { [CANARY]: CANARY }, id: 'b' } }],
+    ['lists everywhere', { subject: [CANARY], action: [CANARY], resource: [CANARY], context: [CANARY] }],
     ['a list', []],
     ['a text', 'x'],
   ])('is 400 with %s', async (_, body) => {
@@ -194,6 +200,7 @@ describe('evaluation', () => {
       const answer = await ask(path, body)
       expect(answer.status, answer.text).toBe(400)
       expect(answer.body.code).toBe('access.request_invalid')
+      expect(answer.text).not.toContain(CANARY)
     }
   })
 
@@ -370,14 +377,14 @@ describe('search', () => {
   })
 
   test('lists organisations, and says that it stores no other resources (§8.5)', async () => {
-    const asked = (id: string, name = 'members:read') => ({
+    const asked = (id: string, name = 'authz:explain') => ({
       subject: { type: 'user', id },
       action: { name },
       resource: { type: 'org' },
     })
     const dave = await person('dave@example.com')
     const orgs: string[] = []
-    for (let i = 0; i < 25; i++) orgs.push(await makeOrg(t, { [dave.id]: ['member'] }))
+    for (let i = 0; i < 25; i++) orgs.push(await makeOrg(t, { [dave.id]: ['admin'] }))
     const deleted = await makeOrg(t, { [dave.id]: ['owner'] })
     await sql(t, `UPDATE organisations SET deleted_at = 1 WHERE id = '${deleted}'`)
     for (const token of [dave.token, pep]) {
@@ -385,7 +392,7 @@ describe('search', () => {
       expect(pages.flat()).toEqual(orgs.sort().map((id) => ({ type: 'org', id })))
       expect(pages.length).toBeGreaterThan(1)
     }
-    expect((await all('search/resource', asked(dave.id, 'orgs:delete'))).flat()).toEqual([])
+    expect((await all('search/resource', asked(dave.id, 'orgs:other'))).flat()).toEqual([])
     // The administrator of the instance may do it in every organisation.
     const everywhere = (await all('search/resource', asked(await idOf(pep), 'users:read'))).flat()
     expect(everywhere.length).toBeGreaterThan(25)
@@ -439,16 +446,16 @@ describe('search', () => {
        INSERT INTO users (id, email, email_key, email_verified, name, status, anonymous, version, trust_epoch, trusted_from, created_at, updated_at)
        SELECT printf('usr_f%031d', i), 'c' || i || '@x.test', 'c' || i || '@x.test', 1, '', 'active', 0, 1, 0, 0, 0, 0 FROM n`,
       `INSERT INTO org_members (org_id, user_id, joined_at) SELECT '${crowd}', id, 0 FROM users WHERE id LIKE 'usr_f0%'`,
-      `INSERT INTO org_member_roles (org_id, user_id, role) SELECT org_id, user_id, 'member' FROM org_members WHERE org_id = '${crowd}' AND user_id > 'usr_f${'1'.padStart(31, '0')}'`,
+      `INSERT INTO org_member_roles (org_id, user_id, role) SELECT org_id, user_id, 'admin' FROM org_members WHERE org_id = '${crowd}' AND user_id > 'usr_f${'1'.padStart(31, '0')}'`,
     )
     const asked = (name: string) => ({
       subject: { type: 'user' },
       action: { name },
       resource: { type: 'org', id: crowd },
     })
-    const owners = await all('search/subject', asked('orgs:delete'))
+    const owners = await all('search/subject', asked('orgs:other'))
     expect(owners.map((page) => page.length)).toEqual([0, 0])
-    const members = await all('search/subject', asked('members:read'))
+    const members = await all('search/subject', asked('authz:explain'))
     expect(members.map((page) => page.length)).toEqual([...Array.from({ length: 10 }, () => 100), 99])
   })
 })
