@@ -1,10 +1,13 @@
 /** The evaluator in memory: roles, rules, and rules that were written to be slow. */
 import { Environment } from '@marcbachmann/cel-js'
+import { isAllowed } from '../src/core/authz/authorize.ts'
 import { checkCondition, compileCondition } from '../src/core/authz/condition.ts'
 import { decide } from '../src/core/authz/decide.ts'
 import { explain } from '../src/core/authz/explain.ts'
 import type { Question, RoleDefinition, Rule } from '../src/core/authz/model.ts'
-import { compilePolicySet } from '../src/core/authz/policy-set.ts'
+import { compilePolicySet } from '../src/core/authz/compile-policy-set.ts'
+import { INSTANCE, type Scope } from '../src/core/authz/scope.ts'
+import type { Actor } from '../src/deps.ts'
 import { hostileConditions, hostileQuestion } from '../test/core/authz/support/hostile-conditions.ts'
 import { BenchError } from './bench-error.ts'
 import type { Report } from './report.ts'
@@ -36,6 +39,20 @@ const rule = (condition: string, index = 0): Rule => ({
   condition,
 })
 
+/** A principal as the guards have it. */
+const actor: Actor = {
+  kind: 'service-account',
+  id: 'usr_1',
+  sessionId: null,
+  orgId: null,
+  actingFor: null,
+  roles: ['user'],
+  memberships: new Map([['org_1', ['member']]]),
+  scopes: null,
+  limiterKey: 'usr_1',
+}
+const scopeOf = (id: string, policies: Scope['policies']): Scope => ({ id, org: null, policies, mfaRoles: new Set() })
+
 export async function measureAuthz(options: ScenarioOptions): Promise<Report> {
   const instance = compilePolicySet({ orgId: null, roles: [], rules: [] })
   const org = compilePolicySet({ orgId: 'org_1', roles, rules: [] })
@@ -44,6 +61,13 @@ export async function measureAuthz(options: ScenarioOptions): Promise<Report> {
   const nine = Array.from({ length: 9 }, (_, index) => rule(`resource.owner == "usr_${index + 2}"`, index + 1))
   const ten = compilePolicySet({ orgId: null, roles: [], rules: [...nine, rule(CONDITION)] })
   const denied = { ...reading, resource: { ...reading.resource, attributes: { owner: 'usr_99', size: 5_000 } } }
+
+  const guarded = { instance: scopeOf(INSTANCE, instance), org: scopeOf('org_1', org) }
+  const denying = { ...rule('actor.id == "usr_2"'), effect: 'deny' as const, permissions: [question.permission] }
+  const ruled = scopeOf(
+    'org_1',
+    compilePolicySet({ orgId: 'org_1', roles, rules: [{ ...denying, resourceType: null }] }),
+  )
 
   const permissions = new Set(roles[2]?.permissions)
   const environment = new Environment().registerVariable('actor', 'map').registerVariable('resource', 'map')
@@ -56,6 +80,8 @@ export async function measureAuthz(options: ScenarioOptions): Promise<Report> {
     roles: perCall(options, () => decide(question, instance, org).allowed),
     rule: perCall(options, () => decide(reading, one, org).allowed),
     rules: perCall(options, () => decide(reading, ten, org).allowed),
+    guard: perCall(options, () => isAllowed(actor, question.permission, guarded.instance, guarded.org)),
+    guardWithRule: perCall(options, () => isAllowed(actor, question.permission, guarded.instance, ruled)),
     explained: perCall(options, () => explain(denied, ten, org).change?.kind === 'attribute'),
     hostile: async () => hostileMs(hostileConditions.map(({ condition }) => condition)),
     slowest: async () => hostileMs(accepted),
@@ -85,6 +111,8 @@ export async function measureAuthz(options: ScenarioOptions): Promise<Report> {
     figures: [
       { name: 'decision by a role', unit: 'µs', below: 2, values: results.roles },
       { name: 'decision by one rule', unit: 'µs', below: 10, values: results.rule },
+      { name: 'question of a guard, by a role', unit: 'µs', below: 2, values: results.guard },
+      { name: 'question of a guard, by a role and one rule', unit: 'µs', below: 10, values: results.guardWithRule },
       { name: 'explanation of a denial, ten rules', unit: 'µs', below: 5_000, values: results.explained },
       {
         name: `${HOSTILE_RULES} hostile rules, checked and evaluated`,

@@ -5,6 +5,7 @@
  * Codes are `noun.reason`, public and never renamed. Titles are public too; a `cause` is for logs only.
  * `docs/errors.md`, the page /docs/errors and the OpenAPI document are made from the catalogue.
  */
+import type { Denied } from './core/authz/denied.ts'
 import type { ErrorDeclaration } from './core/feature.ts'
 import { type ErrorCode, together } from './declared.ts'
 
@@ -12,13 +13,15 @@ export type { ErrorCode }
 
 export const catalogue: Readonly<Record<ErrorCode, ErrorDeclaration>> = together('errors')
 
-/** What a problem may carry besides its code. All of it but `cause` is sent to the client. */
+/** What a problem may carry besides its code. All of it but `denied` and `cause` is sent to the client. */
 export interface ProblemOptions {
   detail?: string
   errors?: { path: string; message: string }[]
   /** Seconds, sent as `Retry-After`. */
   retryAfterSeconds?: number
   headers?: Record<string, string>
+  /** For status 403: what decided. Never sent; the answer has a `decisionId` instead. */
+  denied?: Denied
   /** For logs, never sent. */
   cause?: unknown
 }

@@ -1,8 +1,10 @@
 /** The list of features. A feature needs a line here, a folder and its tables. */
+export { feature as access } from './modules/access/feature.ts'
 export { feature as activeOrg } from './modules/active-org/feature.ts'
 export { feature as anonymous } from './modules/anonymous/feature.ts'
 export { feature as apiKeys } from './modules/api-keys/feature.ts'
 export { feature as auditEvents } from './modules/audit-events/feature.ts'
+export { feature as authz } from './modules/authz/feature.ts'
 export { feature as docs } from './modules/docs/feature.ts'
 export { feature as domains } from './modules/domains/feature.ts'
 export { feature as emailCodes } from './modules/email-codes/feature.ts'

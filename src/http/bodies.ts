@@ -75,7 +75,7 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     const { request, set, route } = context
     const { maxBytes, bounds, guard } = rules(request.method, route)
     if (guard) {
-      const held: Parameters<Guard>[0] = { request, set }
+      const held: Parameters<Guard>[0] = { request, set, cause: context.cause }
       try {
         await guard(held)
       } catch (error) {

@@ -1,5 +1,7 @@
+import { requires } from '../core/authz/denied.ts'
 import type { Actor, ApiKeyPrincipal, Clock, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
+import { iso } from '../lib/iso-time.ts'
 
 export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 export const isApiKey = (actor: Actor): actor is ApiKeyPrincipal => actor.kind === 'api-key'
@@ -17,16 +19,21 @@ export const isRecent = (authenticatedAt: number, clock: Clock): boolean =>
  * Actions that cannot be undone require a recent proof of identity: mark the route `actor: 'fresh-session'`. Throws
  * `auth.fresh_session_required`. ASVS 7.5.1
  */
-export function requireFreshSession(
-  { authenticatedAt, hasFactor, amr, anonymous, impersonatorId }: SessionPrincipal,
-  clock: Clock,
-): void {
+export function requireFreshSession(actor: SessionPrincipal, clock: Clock): void {
+  const { authenticatedAt, hasFactor, amr, anonymous, impersonatorId } = actor
   // The administrator did not prove to be the owner, and must not take over the account.
-  if (impersonatorId !== null) throw problem('auth.fresh_session_required')
+  if (impersonatorId !== null)
+    throw problem('auth.fresh_session_required', {
+      denied: { actor, facts: [{ path: 'actor.impersonatorId', value: impersonatorId }], change: null },
+    })
   // An anonymous account without a factor has no credential except the session, so the server cannot ask for one.
   if (anonymous && !hasFactor) return
   // The session may be older than the factor, and may belong to a thief. It has not shown the factor that the owner
   // has.
   const shownAll = !hasFactor || amr.includes('mfa')
-  if (!shownAll || !isRecent(authenticatedAt, clock)) throw problem('auth.fresh_session_required')
+  if (shownAll && isRecent(authenticatedAt, clock)) return
+  const needed = shownAll
+    ? requires('actor.authenticatedAt', iso(clock.now()), iso(authenticatedAt))
+    : requires('actor.mfa', true, false)
+  throw problem('auth.fresh_session_required', { denied: { actor, ...needed } })
 }

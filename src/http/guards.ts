@@ -1,7 +1,10 @@
 /** The guards of routes: each finds the principal of a request, and refuses it unless it may call the route. */
 import type { AnyElysia } from 'elysia'
 import { isAllowed } from '../core/authz/authorize.ts'
+import { requires } from '../core/authz/denied.ts'
+import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
+import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
 import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import { unmetSetting } from '../core/authz/unmet-setting.ts'
@@ -9,6 +12,8 @@ import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
 import { problem } from '../errors.ts'
+import type { CauseOf } from './cause.ts'
+import { circumstancesOf } from './circumstances.ts'
 import { isApiKey, isSession, requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
 import { ANY_PRINCIPAL, enrolmentMarks, freshMarks, isSessionMark, permissionInOrg, type Requirement } from './marks.ts'
@@ -18,6 +23,8 @@ export const GUARD = Symbol('guard')
 
 export interface GuardedContext {
   request: Request
+  /** Who sent the request and from where. Absent in `atOnce`, whose marks ask for no permission. */
+  cause?: CauseOf
   set: { headers: Record<string, string | number | string[] | undefined> }
   actor?: Actor
   /** The organisation of the path, of a route with `requiresInOrg`. */
@@ -61,10 +68,12 @@ export const guards = (deps: Deps) => {
       request: Request,
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
+      cause: CauseOf | undefined,
     ): OrgScope | undefined {
       if (spend) spend(actor, headers)
-      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
-      admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
+      const asked = (): Circumstances => circumstancesOf(request, deps.clock, cause)
+      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock, asked)
+      admit(actor, requirement, deps.clock, scopes.get(INSTANCE), asked)
       return undefined
     }
 
@@ -75,13 +84,13 @@ export const guards = (deps: Deps) => {
       const known = identify.cached(context.request)
       const scopes = known && inMemory(principals, ids)
       if (known !== undefined && scopes !== undefined) {
-        const org = take(known, context.request, context.set.headers, scopes)
+        const org = take(known, context.request, context.set.headers, scopes, context.cause)
         if (org !== undefined) context.org = org
         context.actor = known
         return undefined
       }
       return found(context.request, ids, known).then(({ actor, scopes: read }) => {
-        const org = take(actor, context.request, context.set.headers, read)
+        const org = take(actor, context.request, context.set.headers, read, context.cause)
         if (org !== undefined) context.org = org
         context.actor = actor
       })
@@ -117,13 +126,27 @@ const orgIdOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*\/v1\/orgs\/([^/?#
 const NO_ORG = 'none'
 
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: Scope | undefined): void {
+function admit(
+  actor: Actor,
+  requirement: Requirement,
+  clock: Clock,
+  instance: Scope | undefined,
+  asked: () => Circumstances,
+): void {
   requireEnrolled(actor, requirement)
   if (requirement === ANY_PRINCIPAL) return
   if (isSessionMark(requirement)) {
-    if (!isSession(actor)) throw problem('auth.forbidden', { detail: 'Only a person who is signed in may do this.' })
+    if (!isSession(actor))
+      throw problem('auth.forbidden', {
+        detail: 'Only a person who is signed in may do this.',
+        denied: { actor, ...requires('actor.type', 'user', typeOfActor(actor)) },
+      })
     if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-  } else if (instance === undefined || !isAllowed(actor, requirement, instance)) throw problem('auth.forbidden')
+    return
+  }
+  if (instance === undefined) throw notAdmitted()
+  if (!isAllowed(actor, requirement, instance, undefined, asked))
+    throw forbidden(actor, requirement, instance, undefined, asked)
 }
 
 /**
@@ -137,6 +160,7 @@ function admitInOrg(
   scopes: ReadonlyMap<string, Scope>,
   orgId: string,
   clock: Clock,
+  asked: () => Circumstances,
 ): OrgScope {
   const instance = scopes.get(INSTANCE)
   const scope = scopes.get(orgId)
@@ -145,7 +169,8 @@ function admitInOrg(
   if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
   const isMember = actor.memberships.has(scope.id)
   assertRoleFactor(actor, scope)
-  if (!isAllowed(actor, permission, instance, scope)) throw problem(isMember ? 'auth.forbidden' : 'org.not_found')
+  if (!isAllowed(actor, permission, instance, scope, asked))
+    throw isMember ? forbidden(actor, permission, instance, scope, asked) : problem('org.not_found')
   // An administrator of the instance who is no member follows the rules of the instance.
   const unmet = isMember ? unmetSetting(scope.org.settings, actor, clock.now()) : undefined
   if (unmet !== undefined) throw unmet
@@ -159,7 +184,7 @@ const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 
 function requireEnrolled(actor: Actor, requirement: Requirement): void {
   if ((isSession(actor) || isApiKey(actor)) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
-    throw problem('mfa.enrolment_required')
+    throw problem('mfa.enrolment_required', { denied: { actor, ...requires('actor.mfa', true, false) } })
 }
 
 /** What a hook or handler requires, if it is or has a guard. */

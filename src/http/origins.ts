@@ -1,5 +1,6 @@
 /** Protection against CSRF, for requests with a credential that the browser sends automatically. */
 import type { Config } from '../config.ts'
+import { requires } from '../core/authz/denied.ts'
 import { problem } from '../errors.ts'
 import type { SessionKind } from '../lib/session-limits.ts'
 
@@ -16,8 +17,13 @@ export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: 
     origin === null
       ? request.headers.get('sec-fetch-site') === 'same-origin'
       : origin === appUrl || corsOrigins.includes(origin)
-  if (!isAllowed) throw problem('request.origin_refused')
+  if (isAllowed) return
+  // The header is of any length.
+  const needed = requires('context.origin', appUrl, origin?.slice(0, MAX_ORIGIN))
+  throw problem('request.origin_refused', { denied: needed })
 }
+
+const MAX_ORIGIN = 300
 
 /**
  * The kind of session that a sign-in or sign-up requests. A page of another origin must not sign a visitor in to an

@@ -1,19 +1,22 @@
 /** RFC 9457 for everything that fails: our problems, the framework's, the database's, and the unknown. */
 import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
-import type { Deps } from '../deps.ts'
+import { decisionLog, personBehind, storedQuestion } from '../core/authz/decision-log.ts'
+import type { Actor, Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { closestErrors, expectation } from '../lib/expectations.ts'
+import type { OrgScope } from './guards.ts'
 import { requestContext } from './request-context.ts'
 
 /** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
-export const problems = (deps: Pick<Deps, 'config' | 'log'>, allow: (path: string) => string[]) =>
+export const problems = (deps: Deps, allow: (path: string) => string[]) =>
   new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
     const { error, path, route, requestId, request, set } = context
+    const { actor, org } = context as Pick<FailedRequest, 'actor' | 'org'> // the guard puts them there
     return answerProblem(
       deps,
       toProblem(error, () => allow(path)),
-      { route, requestId, request, set },
+      { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) },
     )
   })
 
@@ -22,21 +25,50 @@ export interface FailedRequest {
   requestId: string
   request: Request
   set: { status?: unknown }
+  /** The principal and the organisation of the path, once the guard knows them. */
+  actor?: Actor
+  org?: OrgScope
 }
 
 /** The answer to a failed request. Logs failures that the client cannot fix. */
-export function answerProblem(
-  { config, log }: Pick<Deps, 'config' | 'log'>,
-  found: Problem,
-  { route, requestId, request, set }: FailedRequest,
-): Response {
+export function answerProblem(deps: Deps, found: Problem, failed: FailedRequest): Response {
+  const { config, log } = deps
+  const { route, requestId, request, set } = failed
   if (found.status >= 500 && found.code !== 'server.not_ready') {
     // Logs the route and not the path, because a path may hold a secret.
     const fields = { requestId, method: request.method, route, code: found.code, cause: found.cause }
     if (found.status === 500) log.error('request failed', fields)
     else log.warning('request refused', fields)
   }
-  return renderProblem(found, config.appUrl, requestId, set)
+  return renderProblem(
+    found,
+    config.appUrl,
+    requestId,
+    set,
+    found.status === 403 ? decisionIdOf(deps, found, failed) : undefined,
+  )
+}
+
+/** Keeps the decision behind a refusal, so that it can be explained. Every answer with status 403 passes here. */
+function decisionIdOf(deps: Deps, { code, options }: Problem, { actor, org }: FailedRequest): string {
+  const { denied } = options
+  const { asked } = denied ?? {}
+  const who = denied?.actor ?? actor
+  return decisionLog(deps).record({
+    actorId: who?.id ?? null,
+    ownerId: who === undefined ? null : personBehind(who),
+    orgId: denied?.orgId ?? org?.id ?? null,
+    record:
+      asked === undefined
+        ? {
+            decision: false,
+            code,
+            decidedBy: { kind: 'requirement', code },
+            facts: denied?.facts ?? [],
+            change: denied?.change ?? null,
+          }
+        : { decision: false, code, ...asked.decision, question: storedQuestion(asked.question) },
+  })
 }
 
 /** A request that failed in a way we know becomes that problem; anything else is a generic 500 (ASVS 16.5.1). */
@@ -86,11 +118,23 @@ function invalid(error: ValidationError): Problem {
   // A query parameter out of its bounds fails by itself, after it was decoded: only the first error knows of it.
   if (errors.length === 0 && valueError)
     errors.push({ path: pathOf(valueError.path), message: expectation(valueError) })
-  return problem('request.invalid', { errors, cause: error })
+  return problem(invalidCodeOf(validator), { errors, cause: error })
+}
+
+/** The code that the schema of a body names (`invalidAs`), or `request.invalid`. */
+function invalidCodeOf(validator: unknown): ErrorCode {
+  const { schema } = validator as { schema?: { 'x-invalid'?: ErrorCode } } // a compiled schema of the framework
+  return schema?.['x-invalid'] ?? 'request.invalid'
 }
 
 /** The body and the headers of a problem document. */
-function renderProblem(found: Problem, appUrl: string, requestId: string, set: { status?: unknown }): Response {
+function renderProblem(
+  found: Problem,
+  appUrl: string,
+  requestId: string,
+  set: { status?: unknown },
+  decisionId: string | undefined,
+): Response {
   const { detail, errors, retryAfterSeconds, headers } = found.options
   set.status = found.status
   return new Response(
@@ -101,6 +145,7 @@ function renderProblem(found: Problem, appUrl: string, requestId: string, set: {
       code: found.code,
       ...(detail === undefined ? {} : { detail }),
       ...(errors === undefined ? {} : { errors }),
+      ...(decisionId === undefined ? {} : { decisionId }),
       requestId,
     }),
     {

@@ -15,6 +15,12 @@ export const problemDocument = (codes: readonly ErrorCode[]) =>
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String({ description: 'JSON Pointer.' }), message: Type.String() })),
     ),
+    decisionId: Type.Optional(
+      Type.String({
+        pattern: '^dec_[0-9a-f]{32}$',
+        description: 'With status 403: the id of the decision, which can be explained for a day.',
+      }),
+    ),
     requestId: Type.String(),
   })
 

@@ -19,6 +19,8 @@ import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-t
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
+import type { Explained } from '../modules/authz/explain-decision.ts'
+import { explainUser } from '../modules/authz/explain-user.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
@@ -28,6 +30,7 @@ import { type Collision, findCollisions, rekeyEmails } from '../modules/users/re
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
+import { AccessQuestion } from './access-question.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
@@ -118,6 +121,7 @@ export interface Operations extends OrgOperations, KeyOperations {
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
+  'authz.explain': { input: Static<typeof AccessQuestion>; item: Explained & { email: string } }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
   'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
@@ -135,6 +139,13 @@ export interface Operations extends OrgOperations, KeyOperations {
 }
 export type OperationName = keyof Operations
 export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
+
+/** The id of a user by id or e-mail. Throws `user.not_found`. */
+async function userIdOf({ db }: Pick<Deps, 'db'>, user: string): Promise<string> {
+  const id = Value.Check(UserId, user) ? user : (await userIdByEmail(db, await accountKey(db, user)))[0]?.id
+  if (id === undefined) throw problem('user.not_found')
+  return id
+}
 
 const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
@@ -172,12 +183,15 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.set-status'(deps, input) {
     const { user, status } = parse(UserStatus, input)
-    const id = Value.Check(UserId, user) ? user : (await userIdByEmail(deps.db, await accountKey(deps.db, user)))[0]?.id
-    if (id === undefined) throw problem('user.not_found')
+    const id = await userIdOf(deps, user)
     yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, systemCause, id)) }
   },
 
   ...orgOperations,
+  async *'authz.explain'(deps, input) {
+    const { user, ...question } = parse(AccessQuestion, input)
+    yield { item: await explainUser(deps, { userId: await userIdOf(deps, user), ...question }) }
+  },
 
   async *'setup.token'(deps, input) {
     parse(Nothing, input)

@@ -13,12 +13,15 @@ const CANARY = 'canary-9f1d07'
 
 let t: TestApp
 let token: string
+let everyBody: (Route & { body: TObject })[]
+/** AuthZEN requires 400 of a body that does not fit, and that unknown fields are ignored: test/modules/access has its bodies. */
 let withBody: (Route & { body: TObject })[]
 
 beforeAll(async () => {
   t = await createTestApp()
   token = (await setUpAdmin(t)).accessToken
-  withBody = (await routesOf(t.app)).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
+  everyBody = (await routesOf(t.app)).flatMap((route) => route.bodies.map((body) => ({ ...route, body })))
+  withBody = everyBody.filter(({ path }) => !path.startsWith('/access/'))
 })
 afterAll(() => t.close())
 
@@ -86,7 +89,7 @@ describe('every route with a body', () => {
   test.each([' ', '{', '{"a":}', "{'a':1}", '{"a":1,}', 'undefined', 'NaN', '{"email":"raw\0nul"}', '{}{}'])(
     'refuses the malformed %j with 400',
     async (body) => {
-      for (const route of withBody) {
+      for (const route of everyBody) {
         const answer = await post(route, body)
         expect(answer.status, route.name).toBe(400)
         expect(expectProblem(answer).code).toBe('request.malformed')
@@ -136,7 +139,7 @@ describe('every route with a body', () => {
   })
 
   test('refuses deep nesting', async () => {
-    for (const route of withBody)
+    for (const route of everyBody)
       for (const depth of [32, 65, 1000, 8_000]) {
         const answer = await post(route, `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`)
         expect(answer.status).toBe(422)
@@ -246,6 +249,7 @@ describe('the size of a body', () => {
     'POST /v1/users/import': MEBIBYTE,
     'POST /v1/users': 3 * CAP, // twice 8 KB of metadata, also if its client escapes characters
     'PATCH /v1/users/:id': 3 * CAP,
+    'POST /access/v1/evaluations': 16 * CAP,
   }
   const capOf = ({ name }: Pick<Route, 'name'>) => caps[name] ?? CAP
 

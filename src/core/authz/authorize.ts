@@ -1,17 +1,51 @@
 /** Whether a principal may do something. Every guard asks here. */
 import type { Actor } from '../../deps.ts'
+import { decide } from './decide.ts'
+import type { Decision, PolicySet, Question } from './model.ts'
+import { type Circumstances, questionOf } from './question.ts'
 import type { Scope } from './scope.ts'
 
-/** Whether one of these roles has the permission in this scope. An unknown role has none. */
-const grants = ({ policies }: Scope, roles: readonly string[], permission: string): boolean =>
-  roles.some((role) => policies.permissionsByRole.get(role)?.has(permission))
+/** Whether one of these roles has the permission. An unknown role has none. Allocates nothing. */
+function grants({ permissionsByRole }: PolicySet, roles: readonly string[], permission: string): boolean {
+  for (let at = 0; at < roles.length; at++) if (permissionsByRole.get(roles[at] as string)?.has(permission)) return true // in the range
+  return false
+}
 
 /**
- * Whether the principal has the permission: by a role of the instance, or by a role of `org` in that organisation. An
- * API key also needs it among its scopes.
+ * Whether the principal has the permission: by a role of the instance, by a role of `org` in that organisation, or by a
+ * rule. An API key also needs it among its scopes. A deny rule wins.
+ *
+ * Without a rule for the permission this builds no attributes and allocates nothing. `circumstances` is called only if
+ * there is a rule. Without it, a deny rule that reads `context` denies, because the field is missing.
  */
-export function isAllowed(actor: Actor, permission: string, instance: Scope, org?: Scope): boolean {
+export function isAllowed(
+  actor: Actor,
+  permission: string,
+  instance: Scope,
+  org?: Scope,
+  circumstances?: () => Circumstances,
+): boolean {
   if (actor.scopes !== null && !actor.scopes.has(permission)) return false
-  if (grants(instance, actor.roles, permission)) return true
-  return org !== undefined && grants(org, actor.memberships.get(org.id) ?? [], permission)
+  const inInstance = instance.policies
+  const inOrg = org?.policies
+  if (inInstance.denyRules.has(permission) || inOrg?.denyRules.has(permission))
+    return decisionOf(actor, permission, instance, org, circumstances).decision.allowed
+  if (grants(inInstance, actor.roles, permission)) return true
+  const roles = org === undefined ? undefined : actor.memberships.get(org.id)
+  if (inOrg !== undefined && roles !== undefined && grants(inOrg, roles, permission)) return true
+  if (!inInstance.allowRules.has(permission) && !(roles !== undefined && inOrg?.allowRules.has(permission)))
+    return false
+  return decisionOf(actor, permission, instance, org, circumstances).decision.allowed
+}
+
+/** The decision of `isAllowed`, with what it was made of. */
+export function decisionOf(
+  actor: Actor,
+  permission: string,
+  instance: Scope,
+  org?: Scope,
+  circumstances?: () => Circumstances,
+): { question: Question; decision: Decision } {
+  const question = questionOf(actor, permission, org?.id ?? null, circumstances?.())
+  return { question, decision: decide(question, instance.policies, org?.policies ?? null) }
 }

@@ -11,7 +11,7 @@ const byDefault: Decision = { allowed: false, decidedBy: { kind: 'default' }, fa
  * Decides one question in memory. The first of these that applies decides:
  *
  * 1. The actor is limited to scopes, and the permission is not one of them: denied.
- * 2. A deny rule of the instance or of the organisation is true: denied. If its condition reads a missing field, or fails
+ * 2. A deny rule of the instance or of the organisation is true: denied (see `isExempt`). If its condition reads a missing field, or fails
  *    otherwise: denied too, and the decision says so.
  * 3. A role of the actor has the permission: allowed. A role of the instance holds in every organisation, a role of the organisation
  *    holds there.
@@ -26,7 +26,9 @@ export function decide(question: Question, instance: PolicySet, org: PolicySet |
   if (actor.scopes !== null && !actor.scopes.has(permission))
     return { allowed: false, decidedBy: { kind: 'scope', permission }, facts: noFacts }
 
-  const denied = firstDenial(question, instance) ?? (org === null ? null : firstDenial(question, org))
+  const denied = isExempt(question)
+    ? null
+    : (firstDenial(question, instance) ?? (org === null ? null : firstDenial(question, org)))
   if (denied !== null) return denied
 
   const isMember = org !== null && actor.orgRoles !== null
@@ -41,6 +43,15 @@ export function decide(question: Question, instance: PolicySet, org: PolicySet |
   if (byOrg?.allowed) return byOrg
   return nearest(byInstance, byOrg) ?? byDefault
 }
+
+/**
+ * No deny rule applies to the role `admin` of the instance in matters of roles and rules. Otherwise one wrong rule could lock out
+ * everybody who can correct it. This is the one place that says so.
+ */
+const isExempt = ({ actor, permission }: Question): boolean =>
+  RULES_AND_ROLES.test(permission) && actor.instanceRoles.includes('admin')
+
+const RULES_AND_ROLES = /^(?:policies|roles):/
 
 function firstDenial(question: Question, set: PolicySet): Decision | null {
   for (const rule of set.denyRules.get(question.permission) ?? noRules) {

@@ -1,7 +1,9 @@
+import type { SQL } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import { readTogether } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
 import { instanceRoleDefinitions, orgRoleDefinitions } from '../permissions.ts'
-import { compilePolicySet } from './policy-set.ts'
+import { policySetOf } from './policy-set.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 import { type ScopeRows, scopeRows, type WantedScopes } from './scope-queries.ts'
 
@@ -34,20 +36,50 @@ export async function scopesById(
   return known
 }
 
+/**
+ * The results of statements, and the scopes with these ids, in one batch. `orgsFrom`: a subquery of further ids of
+ * organisations. A scope that does not exist is not in the result.
+ */
+export async function readWithScopes<const Statements extends readonly BatchItem<'sqlite'>[]>(
+  { db, principals }: Pick<Deps, 'db' | 'principals'>,
+  ids: readonly string[],
+  statements: Statements,
+  orgsFrom?: SQL,
+): Promise<{ rows: BatchRows<Statements>; scopes: ReadonlyMap<string, Scope> }> {
+  const missing = missingScopes(principals, ids) ?? { instance: false, orgIds: [] }
+  const wanted: WantedScopes = orgsFrom === undefined ? missing : { ...missing, orgsFrom }
+  const scopes = new Map<string, Scope>()
+  for (const id of ids) {
+    const scope = principals.scope(id)
+    if (scope) scopes.set(id, scope)
+  }
+  let rows: unknown[] = []
+  const read = await principals.loadScopes(async () => {
+    const results: readonly unknown[] = await readTogether(db, [...scopeRows(db, wanted), ...statements])
+    rows = results.slice(SCOPE_STATEMENTS)
+    return scopesOf(wanted, results.slice(0, SCOPE_STATEMENTS) as unknown as ScopeRows) // in the order of the batch
+  })
+  for (const scope of read) scopes.set(scope.id, scope)
+  return { rows: rows as BatchRows<Statements>, scopes } // in the order of the batch
+}
+
+const SCOPE_STATEMENTS = 4
+type BatchRows<Statements> = { -readonly [At in keyof Statements]: Awaited<Statements[At]> }
+
 /** The scopes of these rows. An organisation that does not exist has none. */
-export function scopesOf(wanted: WantedScopes, [orgs, roles, rules, requirements]: ScopeRows): Scope[] {
+export async function scopesOf(wanted: WantedScopes, [orgs, roles, rules, requirements]: ScopeRows): Promise<Scope[]> {
+  // Most scopes have no rules, and then the parser of conditions is not loaded.
+  const compile = rules.length === 0 ? policySetOf : (await import('./compile-policy-set.ts')).compilePolicySet
   const scopeOf = (orgId: string | null): Pick<Scope, 'policies' | 'mfaRoles'> => {
     const custom = roles.filter((role) => role.orgId === orgId)
     const required = orgId === null ? requirements.flatMap(({ role, mfaRequired }) => (mfaRequired ? [role] : [])) : []
+    const definitions = [
+      ...(orgId === null ? instanceRoleDefinitions() : orgRoleDefinitions()),
+      ...custom.map(({ name, permissions, inherits }) => ({ name, permissions, inherits, builtIn: false })),
+    ]
+    const own = rules.flatMap(({ orgId: of, ...rule }) => (of === orgId ? [{ ...rule, compiled: null }] : []))
     return {
-      policies: compilePolicySet({
-        orgId,
-        roles: [
-          ...(orgId === null ? instanceRoleDefinitions() : orgRoleDefinitions()),
-          ...custom.map(({ name, permissions, inherits }) => ({ name, permissions, inherits, builtIn: false })),
-        ],
-        rules: rules.filter((rule) => rule.orgId === orgId).map(({ orgId: _, ...rule }) => rule),
-      }),
+      policies: compile({ orgId, roles: definitions, rules: own }),
       mfaRoles: new Set([...required, ...custom.flatMap(({ name, mfaRequired }) => (mfaRequired ? [name] : []))]),
     }
   }

@@ -1,32 +1,25 @@
 /** What is in force in one scope, with the indexes that decisions use. */
-import { compileCondition } from './condition.ts'
-import type { CompiledRule, Effect, PolicySet, RoleDefinition, Rule } from './model.ts'
+import type { CompiledRule, Effect, PolicySet, RoleDefinition } from './model.ts'
 
 const none: ReadonlySet<string> = new Set()
 
-/**
- * Compiles the rules and prepares the indexes. To compile takes microseconds for each rule, so a set is made once for each version of
- * its roles and rules, not for each decision. Of two roles with one name the first counts.
- */
-export function compilePolicySet({
+/** A set of roles and compiled rules, with its indexes. Of two roles with one name the first counts. */
+export const policySetOf = ({
   orgId,
   roles,
   rules,
 }: {
   orgId: string | null
   roles: readonly RoleDefinition[]
-  rules: readonly Rule[]
-}): PolicySet {
-  const compiled = rules.map((rule): CompiledRule => ({ ...rule, compiled: compileCondition(rule.condition) }))
-  return {
-    orgId,
-    roles,
-    rules: compiled,
-    permissionsByRole: effectivePermissions(roles),
-    denyRules: byPermission(compiled, 'deny'),
-    allowRules: byPermission(compiled, 'allow'),
-  }
-}
+  rules: readonly CompiledRule[]
+}): PolicySet => ({
+  orgId,
+  roles,
+  rules,
+  permissionsByRole: effectivePermissions(roles),
+  denyRules: byPermission(rules, 'deny'),
+  allowRules: byPermission(rules, 'allow'),
+})
 
 /** One level: a role has its own permissions and the own permissions of the role that it inherits. So a circle ends. */
 function effectivePermissions(roles: readonly RoleDefinition[]): ReadonlyMap<string, ReadonlySet<string>> {

@@ -12,14 +12,17 @@ export interface WantedScopes {
   orgIds: readonly string[]
   /** A subquery of one user id. */
   organisationsOf?: SQL | undefined
+  /** A subquery of ids of organisations: the other statements of the batch choose them. */
+  orgsFrom?: SQL | undefined
 }
 
 /** The number of organisations of a user that are read ahead. */
 const AHEAD = 10
 
 /** Primary key, index org_members_user. */
-const wantedOrgs = ({ orgIds, organisationsOf }: WantedScopes): SQL => {
-  const named = sql`SELECT value FROM json_each(${JSON.stringify(orgIds)})`
+const wantedOrgs = ({ orgIds, organisationsOf, orgsFrom }: WantedScopes): SQL => {
+  const listed = sql`SELECT value FROM json_each(${JSON.stringify(orgIds)})`
+  const named = orgsFrom === undefined ? listed : sql`${listed} UNION SELECT * FROM (${orgsFrom})`
   return organisationsOf === undefined
     ? named
     : sql`${named} UNION SELECT org_id FROM (SELECT org_id FROM ${orgMembers} WHERE user_id = ${organisationsOf} ORDER BY org_id LIMIT ${AHEAD})`

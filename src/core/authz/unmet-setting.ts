@@ -1,6 +1,8 @@
 /** Whether a session meets what an organisation requires of its members. One function decides for every door. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
+import { iso } from '../../lib/iso-time.ts'
+import { requires } from './denied.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
@@ -29,11 +31,16 @@ export function unmetBySession(
   now: number,
 ): Problem | undefined {
   const { mfaRequired, sessionMaxAgeSeconds, signInMethods: allowed } = settingsOf({ settings })
-  if (mfaRequired && !(hasFactor && amr.includes('mfa'))) return problem('org.second_factor_required')
+  if (mfaRequired && !(hasFactor && amr.includes('mfa')))
+    return problem('org.second_factor_required', { denied: requires('actor.mfa', true, false) })
   if (sessionMaxAgeSeconds !== null && !isYounger(now - authenticatedAt, sessionMaxAgeSeconds * 1000))
-    return problem('org.session_too_old')
+    return problem('org.session_too_old', {
+      denied: { facts: [{ path: 'actor.authenticatedAt', value: iso(authenticatedAt) }], change: null },
+    })
   if (allowed && !methodsOf(amr).some((method) => allowed.includes(method)))
-    return problem('org.sign_in_method_refused')
+    return problem('org.sign_in_method_refused', {
+      denied: { facts: [{ path: 'actor.amr', value: amr }], change: null },
+    })
   return undefined
 }
 

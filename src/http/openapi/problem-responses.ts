@@ -92,7 +92,14 @@ export function problemResponse(codes: readonly ErrorCode[], problem: JsonSchema
     content: {
       'application/problem+json': {
         schema: {
-          allOf: [problem, { type: 'object', properties: { code: { type: 'string', enum: codes } } }],
+          allOf: [
+            problem,
+            {
+              type: 'object',
+              properties: { code: { type: 'string', enum: codes } },
+              ...(status === 403 ? { required: ['decisionId'] } : {}),
+            },
+          ],
         },
         examples: Object.fromEntries(codes.map((code) => [code, { value: exampleProblem(code, appUrl) }])),
       },
@@ -122,6 +129,7 @@ function exampleProblem(code: ErrorCode, appUrl: string) {
     status,
     code,
     ...(errors === undefined ? {} : { errors }),
+    ...(status === 403 ? { decisionId: 'dec_0190163d8f1a7c3e9b2d4f6a8c0e2b4d' } : {}),
     requestId: 'req_192121646ad746969',
   }
 }

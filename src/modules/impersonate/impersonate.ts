@@ -47,7 +47,7 @@ export async function impersonate(
   const { user } = target
   if (user.id === actor.id || user.status !== 'active') throw problem('user.impersonation_refused')
   const memberships = toMemberships(JSON.parse(target.memberships) as MembershipPairs)
-  const scopes = await scopesById(deps, [INSTANCE, ...memberships.keys()], scopesOf(wanted, rows))
+  const scopes = await scopesById(deps, [INSTANCE, ...memberships.keys()], await scopesOf(wanted, rows))
   if (!outranks(actor, { roles: user.roles, memberships }, scopes)) throw problem('user.impersonation_refused')
 
   const draft = await draftSession(

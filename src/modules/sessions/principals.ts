@@ -78,7 +78,7 @@ export async function withScopes<Row>(
   if (missing === undefined) return { rows: await rows, scopes: [] }
   const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
   const [found, ...read] = await readTogether(db, [rows, ...scopeRows(db, wanted)])
-  return { rows: found, scopes: scopesOf(wanted, read) }
+  return { rows: found, scopes: await scopesOf(wanted, read) }
 }
 
 /** As `memberships` selects them. */

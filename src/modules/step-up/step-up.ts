@@ -1,4 +1,5 @@
 import type { SessionPrincipal } from '../../deps.ts'
+import { requires } from '../../core/authz/denied.ts'
 import { problem } from '../../errors.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -49,7 +50,8 @@ async function reauthenticate(
 ): Promise<Reauthentication> {
   const { user, sessionId } = actor
   if ('factor' in answer) return byApp(deps, cause, { userId: user.id, sessionId }, answer.code)
-  if (actor.hasFactor && !('credential' in answer)) throw problem('mfa.factor_required')
+  if (actor.hasFactor && !('credential' in answer))
+    throw problem('mfa.factor_required', { denied: requires('actor.mfa', true, false) })
   if ('password' in answer) {
     const hash = await checkPassword(deps, cause, actor, answer.password)
     return { by: 'password', amr: ['pwd'], condition: unchangedSince(user.id, hash) }

@@ -1,5 +1,6 @@
 import { apiKeysCommands } from './api-keys.ts'
 import { auditCommands } from './audit.ts'
+import { authzCommands } from './authz.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommands } from './clock.ts'
 import { databaseCommands } from './database.ts'
@@ -25,6 +26,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     'service-accounts': serviceAccountsCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
+    authz: authzCommands(context),
     clock: clockCommands(context),
     database: databaseCommands({ ...context, ...files }),
     backup: backupCommand(files),

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { decide } from '../../../src/core/authz/decide.ts'
 import { explain } from '../../../src/core/authz/explain.ts'
 import type { PolicySet } from '../../../src/core/authz/model.ts'
-import { compilePolicySet, permissionsOfRoles } from '../../../src/core/authz/policy-set.ts'
+import { compilePolicySet } from '../../../src/core/authz/compile-policy-set.ts'
+import { permissionsOfRoles } from '../../../src/core/authz/policy-set.ts'
 import { type Asked, applied, changes, parts, pathsOf } from './support/naive-changes.ts'
 import {
   type Expression,

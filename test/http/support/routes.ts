@@ -88,6 +88,7 @@ function sample(schema: TSchema): unknown {
   if (KindGuard.IsBoolean(schema)) return false
   if (KindGuard.IsInteger(schema) || KindGuard.IsNumber(schema)) return schema.minimum ?? 1
   if (KindGuard.IsArray(schema)) return []
+  if (KindGuard.IsRecord(schema)) return {}
   if (KindGuard.IsObject(schema)) return validBody(schema)
   throw new Error(`no sample for a schema of kind ${JSON.stringify(schema)}: add one to test/http/support/routes.ts`)
 }

@@ -40,7 +40,7 @@ export interface ProblemBody {
   requestId: string
 }
 
-const MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'errors', 'requestId']
+const MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'errors', 'decisionId', 'requestId']
 
 /** Asserts that the answer is a problem document exactly as api.md describes it, and returns it. */
 export function expectProblem(answer: Received, appUrl = ORIGIN): ProblemBody {
@@ -56,6 +56,8 @@ export function expectProblem(answer: Received, appUrl = ORIGIN): ProblemBody {
     code: body.code,
   })
   expect(answer.status).toBe(known.status)
+  // Every refusal names its decision, and no other answer does.
+  expect('decisionId' in body, body.code).toBe(answer.status === 403)
   expect(body.requestId).toMatch(/^[\w-]{8,64}$/)
   expect(answer.headers.get('x-request-id')).toBe(body.requestId)
   for (const error of body.errors ?? []) {

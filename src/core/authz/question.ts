@@ -1,0 +1,81 @@
+/** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
+import type { Actor, SessionPrincipal } from '../../deps.ts'
+import { iso } from '../../lib/iso-time.ts'
+import type { Attributes, Question } from './model.ts'
+
+/** What is known of a request besides its actor. */
+export interface Circumstances {
+  /** `context` of the question: `time`, `ip`, `userAgent`, `requestId`, `method`. */
+  context: Attributes
+  /** The id of what the request is about, if its path names one. */
+  resourceId: string | null
+}
+
+const nothingKnown: Circumstances = { context: {}, resourceId: null }
+
+/** `session` is a person: a rule sees the type `user`, as AuthZEN does. `api-key` is `api_key`. */
+export const typeOfActor = ({ kind }: Pick<Actor, 'kind'>): string =>
+  kind === 'session' ? 'user' : kind.replaceAll('-', '_')
+
+/** The type of the resource is the noun of the permission. `orgId`: the organisation that it belongs to. */
+export function questionOf(
+  actor: Actor,
+  permission: string,
+  orgId: string | null,
+  { context, resourceId }: Circumstances = nothingKnown,
+): Question {
+  return {
+    actor: {
+      type: typeOfActor(actor),
+      id: actor.id,
+      instanceRoles: actor.roles,
+      orgRoles: (orgId === null ? null : actor.memberships.get(orgId)) ?? null,
+      scopes: actor.scopes,
+      attributes: attributesOf(actor),
+    },
+    permission,
+    resource: {
+      type: permission.split(':', 1)[0] ?? permission,
+      id: resourceId,
+      attributes: orgId === null ? {} : { orgId },
+    },
+    context,
+  }
+}
+
+const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+
+/** The attributes of a principal. A field that a kind of principal does not have is missing, so a deny rule on it denies. */
+export function attributesOf(actor: Actor): Attributes {
+  const common = actor.orgId === null ? {} : { orgId: actor.orgId }
+  if (!isSession(actor)) return common
+  const { user, amr } = actor
+  return {
+    ...common,
+    ...userAttributes({ ...user, hasFactor: actor.hasFactor }),
+    amr,
+    mfa: amr.includes('mfa'),
+    authenticatedAt: iso(actor.authenticatedAt),
+    anonymous: actor.anonymous,
+    impersonated: actor.impersonatorId !== null,
+  }
+}
+
+export interface KnownUser {
+  email: string
+  emailVerified: boolean
+  name: string
+  createdAt: number
+  hasFactor: boolean
+  publicMetadata?: unknown
+}
+
+/** What is known of a person without a session. */
+export const userAttributes = (user: KnownUser): Attributes => ({
+  email: user.email,
+  emailVerified: user.emailVerified,
+  name: user.name,
+  createdAt: iso(user.createdAt),
+  hasFactor: user.hasFactor,
+  ...(user.publicMetadata === undefined ? {} : { publicMetadata: user.publicMetadata }),
+})

@@ -1,0 +1,18 @@
+import { Type } from '@sinclair/typebox'
+
+/** The input of `authz.explain`. */
+export const AccessQuestion = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
+    permission: Type.String({ minLength: 1, maxLength: 128 }),
+    org: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    resource: Type.Optional(
+      Type.Object(
+        { type: Type.String({ maxLength: 64 }), id: Type.Optional(Type.String({ maxLength: 256 })) },
+        { additionalProperties: false },
+      ),
+    ),
+    properties: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { additionalProperties: false },
+)
