@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { scopesById } from '../../../src/core/authz/load-scopes.ts'
 import { commit } from '../../../src/core/events/commit.ts'
-import { systemCause } from '../../../src/core/events/new-event.ts'
+import { newEvent, systemCause } from '../../../src/core/events/new-event.ts'
 import { permissions } from '../../../src/core/permissions.ts'
 import type { Actor } from '../../../src/deps.ts'
 import { authorityOf } from '../../../src/modules/members/authority.ts'
@@ -279,4 +279,22 @@ test('an API key of an owner gives the roles within its scopes, and makes no own
   expect(every).toEqual({ grantable: ['admin', 'member'], makesOwners: false })
   const none = await authorityOf(t.deps, systemCause, key(['members:write']), scope)
   expect(none).toEqual({ grantable: [], makesOwners: false })
+})
+
+test('what an administrator does to the server is not shown to the organisation for which they act', async () => {
+  const { org, owner } = await team()
+  const boss = await instanceAdmin()
+  await addMember(t.deps, systemCause, { orgId: org.id, userId: boss.user.id, roles: ['member'] })
+  await t.deps.db.$client.execute(`UPDATE sessions SET org_id = '${org.id}' WHERE user_id = '${boss.user.id}'`)
+  t.deps.principals.forgetAll()
+  const orgOf = (type: 'role.updated' | 'user.updated', details = {}) =>
+    newEvent(t.deps, { ...systemCause, orgId: org.id }, type, details).orgId
+  expect(orgOf('role.updated')).toBeNull()
+  expect(orgOf('role.updated', { orgId: org.id })).toBe(org.id)
+  expect(orgOf('user.updated')).toBe(org.id)
+  await call(t, `PATCH /v1/users/${owner.user.id}`, { token: boss.accessToken, body: { name: 'Renamed' } })
+  const { body } = await call<{ items: { type: string }[] }>(t, `GET /v1/orgs/${org.id}/events`, {
+    token: owner.accessToken,
+  })
+  expect(body.items.map(({ type }) => type)).toEqual(['member.added', 'org.created'])
 })
