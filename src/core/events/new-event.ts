@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { EventType } from '../../declared.ts'
+import { isOfOrgs } from './org-nouns.ts'
 import type { Cause, NewEvent } from './queries.ts'
 
 type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'orgId' | 'result'>> & {
@@ -7,8 +8,9 @@ type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 
 }
 
 /**
- * Makes an event with the current time. `cause` says who asked and from where. `data` must hold no secret and no
- * personal data.
+ * Makes an event with the current time. `cause` says who asked and from where. `orgId` is the organisation that the
+ * event is about. An event about something that belongs to no organisation has the active organisation of the actor.
+ * `data` must hold no secret and no personal data.
  */
 export function newEvent(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
@@ -24,6 +26,7 @@ export function newEvent(
     userId: null,
     sessionId: null,
     ...cause,
+    ...(typeof type === 'string' && isOfOrgs(type) ? { orgId: null } : {}),
     ...details,
     data,
   }

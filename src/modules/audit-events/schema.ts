@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { EventRow } from '../../core/events/queries.ts'
+import { isOfOrgs } from '../../core/events/org-nouns.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { eventTypes } from '../../declared.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -42,9 +43,8 @@ export const ListAuditEvents = t.Object(
   { additionalProperties: false },
 )
 
-/** The nouns of the events that an organisation can read. Other events of its members are about the persons. */
-const OF_ORGS = /^(?:org|member|invitation|domain|role|policy|service_account|api_key)\./
-export const orgEventTypes = eventTypes.filter((type) => OF_ORGS.test(type))
+/** The events that an organisation can read. Other events of its members are about the persons. */
+export const orgEventTypes = eventTypes.filter(isOfOrgs)
 
 export const ListOrgEvents = t.Object(
   { ...pageQuery, type: t.Optional(t.Union(orgEventTypes.map((type) => t.Literal(type)))) },

@@ -55,9 +55,17 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
   orgs: 'org',
+<<<<<<< HEAD
   policies: 'pol',
   domains: 'dom',
   invitations: 'inv',
+=======
+  invitations: 'inv',
+  domains: 'dom',
+  policies: 'pol',
+  keys: 'apk', // api-keys
+  accounts: 'sva', // service-accounts
+>>>>>>> orgs
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/

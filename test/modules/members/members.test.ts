@@ -1,7 +1,11 @@
 /** Members: who gives which role to whom, and who removes whom. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { scopesById } from '../../../src/core/authz/load-scopes.ts'
 import { commit } from '../../../src/core/events/commit.ts'
-import { systemCause } from '../../../src/core/events/new-event.ts'
+import { newEvent, systemCause } from '../../../src/core/events/new-event.ts'
+import { permissions } from '../../../src/core/permissions.ts'
+import type { Actor } from '../../../src/deps.ts'
+import { authorityOf } from '../../../src/modules/members/authority.ts'
 import { listMembers } from '../../../src/modules/members/list-queries.ts'
 import { addMember } from '../../../src/modules/members/service.ts'
 import type { Member } from '../../../src/modules/members/schema.ts'
@@ -250,4 +254,47 @@ test('an owner transfers the organisation to a member, and is an admin then', as
     [owner.user.id]: ['admin'],
     [heir.user.id]: ['member', 'owner'],
   })
+})
+
+test('an API key of an owner gives the roles within its scopes, and makes no owner', async () => {
+  const { org } = await team()
+  const scopes = await scopesById(t.deps, [org.id])
+  const scope = scopes.get(org.id)
+  if (!scope) throw new Error('no scope')
+  const key = (granted: string[]): Actor => ({
+    kind: 'api-key',
+    id: 'apk_1',
+    sessionId: null,
+    orgId: org.id,
+    actingFor: null,
+    roles: ['admin'],
+    memberships: new Map([[org.id, ['owner']]]),
+    scopes: new Set(granted),
+    limiterKey: 'apk_1',
+  })
+  const ofMember = [...(scope.policies.permissionsByRole.get('member') ?? [])]
+  const some = await authorityOf(t.deps, systemCause, key([...ofMember, 'members:write', 'orgs:transfer']), scope)
+  expect(some).toEqual({ grantable: ['member'], makesOwners: false })
+  const every = await authorityOf(t.deps, systemCause, key([...permissions]), scope)
+  expect(every).toEqual({ grantable: ['admin', 'member'], makesOwners: false })
+  const none = await authorityOf(t.deps, systemCause, key(['members:write']), scope)
+  expect(none).toEqual({ grantable: [], makesOwners: false })
+})
+
+test('what an administrator does to the server is not shown to the organisation for which they act', async () => {
+  const { org, owner } = await team()
+  const boss = await instanceAdmin()
+  await addMember(t.deps, systemCause, { orgId: org.id, userId: boss.user.id, roles: ['member'] })
+  await t.deps.db.$client.execute(`UPDATE sessions SET org_id = '${org.id}' WHERE user_id = '${boss.user.id}'`)
+  t.deps.principals.forgetAll()
+  const orgOf = (type: 'role.updated' | 'user.updated', details = {}) =>
+    newEvent(t.deps, { ...systemCause, orgId: org.id }, type, details).orgId
+  expect(orgOf('role.updated')).toBeNull()
+  expect(orgOf('role.updated', { orgId: org.id })).toBe(org.id)
+  expect(orgOf('user.updated')).toBe(org.id)
+  await call(t, `PATCH /v1/users/${owner.user.id}`, { token: boss.accessToken, body: { name: 'Renamed' } })
+  const { body } = await call<{ items: { type: string }[] }>(t, `GET /v1/orgs/${org.id}/events`, {
+    token: owner.accessToken,
+  })
+  expect(body.items.map(({ type }) => type)).toEqual(['member.added', 'org.created'])
 })
