@@ -31,6 +31,7 @@ import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
+import { type UserOperations, userOperations } from './user-operations.ts'
 
 const NewUser = Type.Object(
   { ...CreateUser.properties, generatePassword: Type.Optional(Type.Boolean()) },
@@ -110,7 +111,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations {
+export interface Operations extends OrgOperations, UserOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
@@ -176,6 +177,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   ...orgOperations,
+  ...userOperations,
 
   async *'setup.token'(deps, input) {
     parse(Nothing, input)

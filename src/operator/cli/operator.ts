@@ -52,6 +52,7 @@ export const createTogether =
 /** Operations that need no encrypted data. `audit.verify` gets earlier secrets as input. */
 const WITHOUT_SECRET: readonly OperationName[] = [
   'users.list',
+  'users.show',
   'jobs.list',
   'audit.verify',
   'clock.show',
