@@ -73,13 +73,11 @@ async function withAllowedRoles(
   const known = (await scopesById(deps, [INSTANCE])).get(INSTANCE)?.policies.permissionsByRole
   return read.map((user) => {
     if (!grants(user)) return user
-    const errors = user.roles.flatMap((role, at) => {
-      if (!known?.has(role)) return [{ path: `/roles/${at}`, message: 'Expected the name of a role that exists' }]
-      return exceeds(authority.roles, [role])
-        ? [{ path: `/roles/${at}`, message: 'Expected a role whose every permission you have' }]
-        : []
-    })
-    return errors.length > 0 ? errors : user
+    if (!user.roles.every((role) => known?.has(role)))
+      return [{ path: '/roles', message: 'Expected the names of roles that exist' }]
+    if (exceeds(authority.roles, user.roles))
+      return [{ path: '/roles', message: 'Expected roles whose every permission you have' }]
+    return user
   })
 }
 
