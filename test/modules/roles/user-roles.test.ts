@@ -36,7 +36,7 @@ test('are made, changed and imported with them', async () => {
   const report = await expectStatus<{ items: object[] }>(t, 200, 'POST /v1/users/import', admin, { users })
   expect(report.items).toMatchObject([
     { status: 'created' },
-    { status: 'refused', errors: [{ path: '/roles' }] },
+    { status: 'refused', errors: [{ path: '/roles/1' }] },
     { status: 'refused', errors: [{ path: '/roles/0' }] },
     { status: 'created' },
   ])
