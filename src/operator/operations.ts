@@ -36,6 +36,7 @@ import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
 import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
+import { type UserOperations, userOperations } from './user-operations.ts'
 
 const NewUser = Type.Object(
   { ...CreateUser.properties, generatePassword: Type.Optional(Type.Boolean()) },
@@ -115,7 +116,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations, KeyOperations {
+export interface Operations extends OrgOperations, KeyOperations, UserOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
@@ -188,6 +189,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   ...orgOperations,
+  ...userOperations,
   async *'authz.explain'(deps, input) {
     const { user, ...question } = parse(AccessQuestion, input)
     yield { item: await explainUser(deps, { userId: await userIdOf(deps, user), ...question }) }

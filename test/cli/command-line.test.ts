@@ -35,7 +35,10 @@ test.each([
   ['users create --email', '--email needs a value.'],
   ['users create --email a@example.com --password secret', 'There is no option --password.'],
   ['users create --email a@example.com --email b@example.com', '--email is given twice.'],
-  ['users create --email a@example.com --role root', '--role takes admin and user, separated by a comma.'],
+  [
+    'users create --email a@example.com --role Root',
+    '--role takes admin, user and the names of other roles, separated by a comma.',
+  ],
   ['users create --email a@example.com extra', '"extra" is an extra word.'],
   ['users create --email a@example.com --password-stdin', '--password-stdin found nothing on standard input.'],
   ['users list --limit 0', '--limit needs a whole number above 0.'],

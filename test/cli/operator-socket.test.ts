@@ -39,7 +39,7 @@ test('the socket is for its owner alone, takes nothing but operations, and goes 
   expect(statSync(path).isSocket()).toBe(true)
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect((await fetch('http://operator.local/users.list', { unix: path })).status).toBe(404)
-  for (const name of ['', 'users.delete', 'constructor', '__proto__'])
+  for (const name of ['', 'users.destroy', 'constructor', '__proto__'])
     expect((await post(path, name, '{}')).status).toBe(404)
   await door.stop()
   expect(existsSync(path)).toBe(false)

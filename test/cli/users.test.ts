@@ -83,6 +83,59 @@ for (const mode of ['through the running server', 'without a server'] as const)
     }, 300_000)
   })
 
+for (const mode of ['through the running server', 'without a server'] as const)
+  test(`one user is shown, gets roles and a link to reset the password, and is deleted: ${mode}`, async () => {
+    const env = environment(newFolder())
+    const server = mode === 'without a server' ? undefined : await startServer(env)
+    const made = await cli(env, 'users create --email ada@example.com --name Ada --json')
+    const { id } = (JSON.parse(made.stdout) as { user: User }).user
+
+    const shown = await cli(env, 'users show ada@example.com')
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toContain(
+      `Id:       ${id}\nE-mail:   ada@example.com\nName:     Ada\nStatus:   active\nRoles:    user\n`,
+    )
+    expect(JSON.parse((await cli(env, `users show ${id} --json`)).stdout)).toMatchObject({ id, roles: ['user'] })
+
+    const given = await cli(env, 'users set-roles ADA@example.com admin user')
+    expect(given.stdout).toBe(`ada@example.com (${id}) has the roles: admin, user.\n`)
+    const unknown = await cli(env, 'users set-roles ada@example.com user nobody')
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringContaining('Expected the name of a role that exists'),
+    ])
+    const usage = await cli(env, 'users set-roles ada@example.com Nobody!')
+    expect([usage.code, usage.stdout]).toEqual([2, ''])
+    const last = await cli(env, `users set-roles ${id} user`)
+    expect([last.code, last.stderr]).toEqual([1, expect.stringContaining('This is the last active administrator.')])
+
+    const linked = await cli(env, 'users reset-password ada@example.com --link --json')
+    const { link, expiresAt } = JSON.parse(linked.stdout) as { link: string; expiresAt: string }
+    expect(link).toMatch(/\/reset-password#token=[\w-]{43}$/)
+    expect(Date.parse(expiresAt)).toBeGreaterThan(0)
+    if (server) {
+      const body = { token: link.split('#token=')[1], password: 'a new password of ada' }
+      const reset = () =>
+        fetch(`${server.url}/v1/auth/reset-password`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      expect((await reset()).status).toBe(200)
+      expect((await reset()).status).toBe(400)
+    }
+
+    const kept = await cli(env, 'users delete ada@example.com')
+    expect([kept.code, kept.stderr]).toEqual([1, expect.stringContaining('This is the last active administrator.')])
+    await cli(env, 'users create --email bob@example.com')
+    expect((await cli(env, 'users delete bob@example.com')).stdout).toMatch(
+      /^bob@example.com \(usr_\w+\) is deleted.\n$/,
+    )
+    const gone = await cli(env, 'users show bob@example.com --json')
+    expect([gone.code, JSON.parse(gone.stderr)]).toMatchObject([1, { code: 'user.not_found' }])
+    if (server) expect(await server.stop()).toBe(0)
+  }, 300_000)
+
 test('a user disabled from the command line is refused by the running server at once', async () => {
   const env = environment(newFolder())
   const created = await cli(env, 'users create --email eve@example.com --password-stdin', PASSWORD)

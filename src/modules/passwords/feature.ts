@@ -9,7 +9,7 @@ export const feature = defineFeature({
     'POST /v1/me/password': 'session',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./own-routes.ts')]),
-  events: ['user.password_changed', 'user.password_reset'],
+  events: ['user.reset_link_made', 'user.password_changed', 'user.password_reset'],
   errors: {
     'user.password_refused': {
       status: 422,

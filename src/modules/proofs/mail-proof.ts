@@ -83,6 +83,24 @@ function newCode({ bytes }: Deps['random']): string {
   }
 }
 
+/** A proof that is a link alone, and the link. It is stored when its statement runs. */
+export async function newLinkProof(
+  { config, clock, random }: Pick<Deps, 'config' | 'clock' | 'random'>,
+  purpose: ProofPurpose,
+): Promise<{ proof: NewProof; link: string }> {
+  const now = clock.now()
+  const token = base64url(random.bytes(TOKEN_BYTES))
+  const proof: NewProof = {
+    id: random.id('ott'),
+    purpose,
+    hash: await hashToken(token),
+    codeHash: null,
+    createdAt: now,
+    expiresAt: now + MINUTES[purpose] * MINUTE_MS,
+  }
+  return { proof, link: `${config.appUrl}${PAGES[purpose]}#token=${token}` }
+}
+
 /** The receiver of the mail. */
 export type Addressee =
   /** The active account of an address, if it exists and `when` holds. */

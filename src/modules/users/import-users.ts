@@ -38,11 +38,7 @@ export async function importUsers(
   rows: readonly unknown[],
   { dryRun = false } = {},
 ): Promise<ImportReport> {
-  const read = await withAllowedRoles(
-    deps,
-    cause,
-    rows.map((row) => readRow(deps, row)),
-  )
+  const read = await withAllowedRoles(deps, cause, rows)
   const firsts = new Map<string, ImportedUser>()
   for (const user of read)
     if (!Array.isArray(user) && !firsts.has(user.row.emailKey)) firsts.set(user.row.emailKey, user)
@@ -59,27 +55,30 @@ export async function importUsers(
   return { items, created: count('created'), exists: count('exists'), refused: count('refused') }
 }
 
-/** Refuses the rows with roles that the caller may not give, or that do not exist. */
+/** Reads the rows, and refuses those with roles that the caller may not give, or that do not exist. */
 async function withAllowedRoles(
   deps: ImportDeps,
   cause: Cause,
-  read: readonly (ImportedUser | RowErrors)[],
+  rows: readonly unknown[],
 ): Promise<(ImportedUser | RowErrors)[]> {
+  const read = rows.map((row) => readRow(deps, row))
   const grants = (user: ImportedUser | RowErrors): user is ImportedUser =>
     !Array.isArray(user) && !grantsNothing(user.roles)
-  if (!read.some(grants)) return [...read]
+  if (!read.some(grants)) return read
   cause.requireFresh()
   const authority = await authorityInInstance(deps, cause)
   const known = (await scopesById(deps, [INSTANCE])).get(INSTANCE)?.policies.permissionsByRole
-  return read.map((user) => {
+  return read.map((user, index) => {
     if (!grants(user)) return user
-    const errors = user.roles.flatMap((role, at) => {
-      if (!known?.has(role)) return [{ path: `/roles/${at}`, message: 'Expected the name of a role that exists' }]
+    const { roles = [] } = rows[index] as ImportUser // as `readRow` has checked
+    const errors = roles.flatMap((role, at) => {
+      const path = `/roles/${at}`
+      if (!known?.has(role)) return [{ path, message: 'Expected the name of a role that exists' }]
       return exceeds(authority.roles, [role])
-        ? [{ path: `/roles/${at}`, message: 'Expected a role whose every permission you have' }]
+        ? [{ path, message: 'Expected a role whose every permission you have' }]
         : []
     })
-    return errors.length > 0 ? errors : user
+    return errors.length > 0 ? errors.slice(0, MAX_ERRORS) : user
   })
 }
 

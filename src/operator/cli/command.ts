@@ -21,23 +21,26 @@ export function command<const Args extends ArgsDef>({
   name,
   description,
   args,
+  many = false,
   run,
 }: {
   name: string
   description: string
   args: Args
+  /** Whether words may follow the last one that `args` names. They are in `args._`. */
+  many?: boolean
   run: (args: ParsedArgs<Args>) => Promise<void>
 }): CommandDef {
   const definition: CommandDef<Args> = {
     meta: { name, description },
     args,
-    setup: ({ rawArgs }) => assertUnderstood(rawArgs, args),
+    setup: ({ rawArgs }) => assertUnderstood(rawArgs, args, many),
     run: (context) => run(context.args),
   }
   return definition as unknown as CommandDef // a group has commands with different arguments, and citty parses each with its own definition
 }
 
-function assertUnderstood(rawArgs: string[], definitions: ArgsDef): void {
+function assertUnderstood(rawArgs: string[], definitions: ArgsDef, many: boolean): void {
   const named = Object.entries(definitions).filter(([, { type }]) => type !== 'positional')
   const options = Object.fromEntries(
     named.map(([name, { type }]) => [name, { type: type === 'boolean' ? 'boolean' : 'string' } as const]),
@@ -55,7 +58,7 @@ function assertUnderstood(rawArgs: string[], definitions: ArgsDef): void {
   }
   const words = tokens.filter(({ kind }) => kind === 'positional')
   const extra = words[Object.keys(definitions).length - named.length]
-  if (extra?.kind === 'positional') throw new UsageError(`"${printable(extra.value)}" is an extra word.`)
+  if (!many && extra?.kind === 'positional') throw new UsageError(`"${printable(extra.value)}" is an extra word.`)
 }
 
 /** The number behind an option. Throws `UsageError`. */

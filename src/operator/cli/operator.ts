@@ -53,6 +53,7 @@ export const createTogether =
 const WITHOUT_SECRET: readonly OperationName[] = [
   'users.list',
   'authz.explain',
+  'users.show',
   'jobs.list',
   'audit.verify',
   'clock.show',

@@ -4,17 +4,25 @@ import { type User, userSorts } from '../../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
+import { deleteCommand, resetPasswordCommand, setRolesCommand, showCommand } from './one-user.ts'
 import { type ImportContext, importCommand } from './users-import.ts'
 
 export function usersCommands(context: ImportContext): CommandGroup {
   return {
-    meta: { name: `${program} users`, description: 'Users: create, list, import, disable, enable, collisions.' },
+    meta: {
+      name: `${program} users`,
+      description: 'Users: create, list, show, import, set-roles, disable, enable, reset-password, delete, collisions.',
+    },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
+      show: showCommand(context),
       import: importCommand(context),
+      'set-roles': setRolesCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
+      'reset-password': resetPasswordCommand(context),
+      delete: deleteCommand(context),
       collisions: collisionsCommand(context),
     },
   }

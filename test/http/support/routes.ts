@@ -55,17 +55,11 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
   orgs: 'org',
-<<<<<<< HEAD
   policies: 'pol',
   domains: 'dom',
   invitations: 'inv',
-=======
-  invitations: 'inv',
-  domains: 'dom',
-  policies: 'pol',
-  keys: 'apk', // api-keys
-  accounts: 'sva', // service-accounts
->>>>>>> orgs
+  keys: 'apk',
+  accounts: 'sva',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
