@@ -82,7 +82,8 @@ async function submit(form: HTMLFormElement): Promise<void> {
   const answer = await post(action, bodyOf(form))
   if (!answer.ok) return fail(form, answer)
   if (answer.body.status === 'mfa_required') return askForFactor(answer.body)
-  if (next === 'link') form.reset() // leaves no password in a field
+  // Leaves no password in a field. The address stays, because the next form asks for it.
+  for (const field of form.querySelectorAll<HTMLInputElement>('input[name=password]')) field.value = ''
   if (next === 'done') {
     token = undefined
     challenge = undefined
