@@ -6,7 +6,7 @@
 import type { Client } from '@libsql/client/web'
 import { openDatabase } from '../../db/client.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
-import { ADMINISTRATOR, eventAt, jobAt, personAt, type Population } from './people.ts'
+import { ADMINISTRATOR, BIG_ORG, eventAt, jobAt, memberAt, orgAt, personAt, type Population } from './people.ts'
 
 /** Rows for each statement: some 800 kB of JSON. */
 const CHUNK = 5_000
@@ -23,8 +23,8 @@ export async function fillDatabase(
   progress: (done: number, total: number) => void,
 ): Promise<Filled> {
   const { db, client, close } = openDatabase({ url: `file:${file}` })
-  const { users, events, jobs } = population
-  const total = 2 * users + events + jobs
+  const { users, events, jobs, orgs, members } = population
+  const total = 2 * users + events + jobs + orgs + 2 * members
   const began = performance.now()
   let done = 0
   const write = async (count: number, rowAt: (index: number) => unknown, statements: readonly string[]) => {
@@ -48,6 +48,8 @@ export async function fillDatabase(
     await write(users, personAt, [INSERT_USERS, INSERT_ROLES])
     await write(events, (index) => eventAt(index, population), [INSERT_EVENTS])
     await write(jobs, (index) => jobAt(index, population), [INSERT_JOBS])
+    await write(orgs, orgAt, [INSERT_ORGS])
+    await write(members, memberAt, [INSERT_MEMBERS, INSERT_MEMBER_ROLES])
     await restore()
     await addAdministrator(client)
   } finally {
@@ -86,6 +88,14 @@ async function addAdministrator(client: Client): Promise<void> {
         args: [ADMINISTRATOR.id, email, email, hash, ADMINISTRATOR.createdAt, ADMINISTRATOR.createdAt],
       },
       { sql: `INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')`, args: [ADMINISTRATOR.id] },
+      {
+        sql: `INSERT INTO org_members (org_id, user_id, joined_at) SELECT id, ?, created_at FROM organisations WHERE id <> ? ORDER BY id LIMIT 500`,
+        args: [ADMINISTRATOR.id, BIG_ORG],
+      },
+      {
+        sql: `INSERT INTO org_member_roles (org_id, user_id, role) SELECT org_id, user_id, 'member' FROM org_members WHERE user_id = ?`,
+        args: [ADMINISTRATOR.id],
+      },
     ],
     'write',
   )
@@ -96,7 +106,12 @@ const INSERT_USERS = `INSERT INTO users (id, email, email_key, email_verified, n
 const INSERT_ROLES = `INSERT INTO user_roles (user_id, role)
   SELECT person.value ->> 0, role.value FROM json_each(?) AS person, json_each(person.value -> 5) AS role`
 /** The events are marked as sealed. Otherwise the server would begin by sealing them. */
-const INSERT_EVENTS = `INSERT INTO events (id, type, result, at, actor_id, user_id, data, seal)
-  SELECT value ->> 0, value ->> 1, 'success', value ->> 2, value ->> 3, value ->> 4, '{}', 1 FROM json_each(?)`
+const INSERT_EVENTS = `INSERT INTO events (id, type, result, at, actor_id, user_id, org_id, data, seal)
+  SELECT value ->> 0, value ->> 1, 'success', value ->> 2, value ->> 3, value ->> 4, value ->> 5, '{}', 1 FROM json_each(?)`
 const INSERT_JOBS = `INSERT INTO jobs (id, kind, user_id, state, attempts, run_at, created_at, finished_at)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, 1, value ->> 4, value ->> 4, value ->> 4 FROM json_each(?)`
+const INSERT_ORGS = `INSERT INTO organisations (id, name, slug, settings, version, created_at, updated_at)
+  SELECT value ->> 0, value ->> 1, value ->> 2, '{}', 1, value ->> 3, value ->> 3 FROM json_each(?)`
+const INSERT_MEMBERS = `INSERT INTO org_members (org_id, user_id, joined_at) SELECT '${BIG_ORG}', value ->> 0, 0 FROM json_each(?)`
+const INSERT_MEMBER_ROLES = `INSERT INTO org_member_roles (org_id, user_id, role)
+  SELECT '${BIG_ORG}', person.value ->> 0, role.value FROM json_each(?) AS person, json_each(person.value -> 1) AS role`

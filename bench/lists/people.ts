@@ -4,10 +4,21 @@ export interface Population {
   users: number
   events: number
   jobs: number
+  /** Organisations, and members of the largest one. Every other organisation has no member. */
+  orgs: number
+  members: number
 }
 
+const MOST_ORGS = 100_000
+
 /** As many events and jobs as a new product has for this number of users. */
-export const populationOf = (users: number): Population => ({ users, events: users, jobs: Math.ceil(users / 5) })
+export const populationOf = (users: number): Population => ({
+  users,
+  events: users,
+  jobs: Math.ceil(users / 5),
+  orgs: Math.min(users, MOST_ORGS),
+  members: Math.min(users, MOST_ORGS),
+})
 
 const FIRST = [
   ...[
@@ -141,18 +152,43 @@ export const BUSY_USER = userIdAt(3)
 /** The actor of every second event. */
 export const ACTOR = userIdAt(7)
 
-/** id, type, time, actor, user. Every tenth event concerns one user. One administrator is the actor of half of them. */
-export function eventAt(index: number, { users }: Population): [string, string, number, string, string] {
+export const orgIdAt = (index: number): string => idOf('org', START + index * SECOND, index)
+/** The organisation with all members. */
+export const BIG_ORG = orgIdAt(0)
+
+/** id, name, slug, creation. */
+export function orgAt(index: number): [string, string, string, number] {
+  const name = `${pick(LAST, scattered(index, 7) >>> 8)} ${pick(FIRST, scattered(index, 8) >>> 8)}`
+  const slug = name
+    .normalize('NFD')
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .replace(/^-|-$/g, '')
+  return [orgIdAt(index), name, `${slug || 'org'}-${index}`, START + index * SECOND]
+}
+
+/** The user, and the roles in the largest organisation. One of 20,000 is an owner, one of 200 an admin. */
+export const memberAt = (index: number): [string, string[]] => [
+  userIdAt(index),
+  index % 20_000 === 0 ? ['owner'] : index % 200 === 1 ? ['admin', 'member'] : ['member'],
+]
+
+/**
+ * id, type, time, actor, user, organisation. Every tenth event concerns one user and the largest organisation. One
+ * administrator is the actor of half of them.
+ */
+export function eventAt(index: number, { users }: Population): [string, string, number, string, string, string | null] {
   const at = START + index * SECOND
   const types = ['session.created', 'session.refreshed', 'user.updated', 'session.ended'] as const
   const rare = index % 20_011 === 5
   const whom = index % 10 === 0 ? BUSY_USER : userIdAt(scattered(index, 4) % users)
   return [
     idOf('evt', at, index),
-    rare ? 'user.disabled' : pick(types, scattered(index, 5) >>> 8),
+    rare ? 'user.disabled' : index % 100 === 0 ? 'member.roles_changed' : pick(types, scattered(index, 5) >>> 8),
     at,
     index % 2 ? ACTOR : whom,
     whom,
+    index % 10 === 0 ? BIG_ORG : null,
   ]
 }
 

@@ -1,6 +1,6 @@
 /** The queries: each list with each filter and sort, common, rare and missing values, and the slowest place of each. */
 import { encodeCursor } from '../../src/core/paging/cursors.ts'
-import { ACTOR, BUSY_USER, eventIdAt, jobIdAt, personAt, populationOf } from './people.ts'
+import { ACTOR, BIG_ORG, BUSY_USER, eventIdAt, jobIdAt, orgIdAt, personAt, populationOf, userIdAt } from './people.ts'
 
 export interface ListQuery {
   name: string
@@ -25,7 +25,7 @@ const sorts = ['createdAt', '-createdAt', 'name', '-name', 'email', '-email']
 
 /** The queries for this number of users. Cursors point to the middle. */
 export function queriesOf(size: number): ListQuery[] {
-  const { events, jobs } = populationOf(size)
+  const { events, jobs, orgs, members } = populationOf(size)
   const middle = Math.floor(size / 2) + 1
   const people = (name: string, parameters: Parameters = {}) => ({ name, path: pathOf('/v1/users', parameters) })
   const log = (name: string, parameters: Parameters) => ({
@@ -36,6 +36,15 @@ export function queriesOf(size: number): ListQuery[] {
     name: `jobs: ${name}`,
     path: pathOf('/v1/jobs', parameters),
   })
+  const organisations = (name: string, parameters: Parameters) => ({
+    name: `orgs: ${name}`,
+    path: pathOf('/v1/orgs', parameters),
+  })
+  const team = (name: string, parameters: Parameters, list = 'members') => ({
+    name: `${list === 'members' ? list : `org ${list}`}: ${name}`,
+    path: pathOf(`/v1/orgs/${BIG_ORG}/${list}`, parameters),
+  })
+  const afterMember = (index: number) => encodeCursor({ order: 'userId', value: 0, id: userIdAt(index) })
   const cursor = (sort: string) => ({ sort, cursor: after(sort, middle) })
   const newest = (id: string) => encodeCursor({ order: '-id', value: 0, id })
   return [
@@ -102,6 +111,25 @@ export function queriesOf(size: number): ListQuery[] {
     queue('a rare kind, done', { kind: 'erasure', state: 'done' }),
     queue('a busy user', { userId: BUSY_USER }),
     queue('a busy user, dead', { userId: BUSY_USER, state: 'dead' }),
+    organisations('all', {}),
+    organisations('from the middle', { cursor: newest(orgIdAt(Math.floor(orgs / 2))) }),
+    organisations('q=m', { q: 'm' }),
+    organisations('q=miller maria', { q: 'miller maria' }),
+    organisations('q=李', { q: '李' }),
+    organisations('q=zzz: no hits', { q: 'zzz' }),
+    organisations('q=m, the names', { q: 'm', cursor: encodeCursor({ order: 'q', value: '0n', id: 'org_' }) }),
+    team('all', {}),
+    team('from the middle', { cursor: afterMember(Math.floor(members / 2)) }),
+    team('100', { limit: 100 }),
+    team('role=admin', { role: 'admin' }),
+    team('role=nobody', { role: 'nobody' }),
+    team('q=maria', { q: 'maria' }),
+    team('q=person99', { q: 'person99' }),
+    team('q=maria, role=admin', { q: 'maria', role: 'admin' }),
+    team('q=mariazoe: no hits', { q: 'mariazoe' }),
+    team('all', {}, 'events'),
+    team('a type without events', { type: 'org.transferred' }, 'events'),
+    { name: 'own organisations', path: '/v1/me/orgs' },
     { name: 'sessions of a user', path: `/v1/users/${personAt(middle)[0]}/sessions` },
     { name: 'own sessions', path: '/v1/me/sessions' },
     { name: 'own export', path: '/v1/me/export' },

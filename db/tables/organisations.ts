@@ -22,7 +22,7 @@ export const organisations = sqliteTable(
   },
   (table) => [
     uniqueIndex('organisations_slug').on(table.slug),
-    index('organisations_name').on(sql`${table.name} COLLATE NOCASE`, table.id),
+    index('organisations_name').on(sql`${table.name} COLLATE NOCASE`, table.id, table.slug),
     index('organisations_deleted').on(table.deletedAt),
     index('organisations_created').on(table.createdAt, table.id),
   ],

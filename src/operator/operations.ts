@@ -5,14 +5,12 @@
  * or in the command itself while no server runs. Operations use the services of the HTTP routes. So the same rules apply,
  * and they write the same events, without an actor.
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import type { ValueError } from '@sinclair/typebox/errors'
+import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { base64url } from '../lib/encoding.ts'
-import { expectation } from '../lib/expectations.ts'
 import { iso } from '../lib/iso-time.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
@@ -30,6 +28,8 @@ import { type Collision, findCollisions, rekeyEmails } from '../modules/users/re
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
+import { type OrgOperations, orgOperations } from './org-operations.ts'
+import { parse } from './parse-input.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Object(
@@ -110,7 +110,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations {
+export interface Operations extends OrgOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
@@ -174,6 +174,8 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     if (id === undefined) throw problem('user.not_found')
     yield { item: toUser(await (status === 'disabled' ? disableUser : enableUser)(deps, systemCause, id)) }
   },
+
+  ...orgOperations,
 
   async *'setup.token'(deps, input) {
     parse(Nothing, input)
@@ -260,22 +262,6 @@ export const isOperation = (name: string): name is OperationName => Object.hasOw
 /** Runs an operation. It checks the input on the first iteration. Throws `request.invalid` and the errors of its service. */
 export const runOperation = <Name extends OperationName>(deps: Deps, name: Name, input: unknown): Replies<Name> =>
   operations[name](deps, input)
-
-function parse<Schema extends TSchema>(schema: Schema, input: unknown): Static<Schema> {
-  if (Value.Check(schema, input)) return Value.Decode(schema, input)
-  const errors = [...Value.Errors(schema, input)].map((found) => ({
-    path: found.path || '/',
-    message: inWords(found),
-  }))
-  throw problem('request.invalid', { errors })
-}
-
-function inWords(found: ValueError): string {
-  const { pattern, format, description } = found.schema
-  return typeof description === 'string' && pattern === undefined && format === undefined
-    ? `Expected: ${description}`
-    : expectation(found)
-}
 
 /** 144 random bits or more: as long as the policy requires, and in no list of breached passwords. */
 function newPassword({ config, random }: Pick<Deps, 'config' | 'random'>): string {

@@ -13,11 +13,11 @@ export interface PrincipalCacheOptions {
 }
 
 /** What an entry depends on: a change of any of these makes the cache forget it. */
-export const dependenciesOf = ({ id, orgId, actingFor, scopes }: Principal): readonly string[] => [
+export const dependenciesOf = ({ id, orgId, actingFor }: Principal): readonly string[] => [
   id,
   ...(actingFor ?? []).map((actor) => actor.id),
-  // An API key that is limited to an organisation ends with it.
-  ...(orgId !== null && scopes !== null ? [orgId] : []),
+  // An API key that is limited to an organisation ends with it, and no session acts for one that was deleted.
+  ...(orgId !== null ? [orgId] : []),
 ]
 
 /**

@@ -17,10 +17,9 @@ export interface Authority {
 export const fullAuthority: Authority = { grantable: undefined, makesOwners: true }
 
 /**
- * What a principal may give and take in an organisation. A person must have a fresh session: throws
- * `auth.fresh_session_required`. Nobody gives or takes a role that has a permission which they
- * do not have there. Owners are made and unmade by owners in person, and by administrators of the instance. In memory,
- * or one round trip.
+ * What a principal may give and take in an organisation: nobody gives or takes a role that has a permission which they
+ * do not have there. Owners are made and unmade by owners and by administrators of the instance, and by no API key. In
+ * memory, or one round trip. A person must have a fresh session: throws `auth.fresh_session_required`.
  */
 export async function authorityOf(
   deps: Pick<Deps, 'db' | 'principals'>,
@@ -31,8 +30,10 @@ export async function authorityOf(
   if (actor.kind === 'session') cause.requireFresh()
   const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
   if (instance === undefined) throw problem('auth.forbidden')
-  const ownsInPerson = actor.scopes === null && actor.memberships.get(org.id)?.includes('owner') === true
-  if (ownsInPerson || isAllowed(actor, 'orgs:transfer', instance)) return fullAuthority
+  // An API key gives nothing outside of its scopes, whoever owns it.
+  const isWhole = actor.scopes === null
+  const isOwner = actor.memberships.get(org.id)?.includes('owner') === true
+  if (isWhole && (isOwner || isAllowed(actor, 'orgs:transfer', instance))) return fullAuthority
   const grantable = [...org.policies.permissionsByRole].flatMap(([role, permissions]) =>
     role !== 'owner' && [...permissions].every((permission) => isAllowed(actor, permission, instance, org))
       ? [role]

@@ -47,7 +47,7 @@ const page = (orgId: string, { role, after, limit }: Part): SQL =>
 /**
  * The members with these words in the name or the address, as in the list of users. If few accounts of the server have
  * them, these are read and looked up among the members (users_search or users_words, primary key). Otherwise the
- * members are read in their order until the page is full. Run it with `longReads`: the number of rows has no limit.
+ * members are read in their order until the page is full; with a role, its holders (org_member_roles_role). Run it with `longReads`: the number of rows has no limit.
  */
 function searched(orgId: string, q: string, { role, after, limit }: Part, rare: number): SQL {
   const search = readSearch(q)
@@ -59,13 +59,12 @@ function searched(orgId: string, q: string, { role, after, limit }: Part, rare: 
     parts.map(({ onRow }) => onRow),
     sql` AND `,
   )
-  const hasRole =
-    role === undefined
-      ? sql`1`
-      : sql`EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = ${orgId} AND held.user_id = joined.user_id AND held.role = ${role})`
-  const where = sql`joined.org_id = ${orgId} AND joined.user_id > ${after} AND ${hasRole} AND ${matches} ORDER BY joined.user_id`
+  // With a role, its holders are read and not all members.
+  const from = role === undefined ? orgMembers : orgMemberRoles
+  const hasRole = role === undefined ? sql`1` : sql`joined.role = ${role}`
+  const where = sql`joined.org_id = ${orgId} AND ${hasRole} AND joined.user_id > ${after} AND ${matches} ORDER BY joined.user_id`
   return sql`WITH few (is_few) AS MATERIALIZED (SELECT (SELECT count(*) FROM (${found} LIMIT ${rare + 1})) <= ${rare})
-    SELECT user_id FROM (SELECT joined.user_id FROM (${found}) CROSS JOIN ${users} ON users.row_key = found CROSS JOIN ${orgMembers} AS joined ON joined.user_id = users.id WHERE ${where} LIMIT iif((SELECT is_few FROM few), ${limit}, 0))
+    SELECT user_id FROM (SELECT joined.user_id FROM (${found}) CROSS JOIN ${users} ON users.row_key = found CROSS JOIN ${from} AS joined ON joined.user_id = users.id WHERE ${where} LIMIT iif((SELECT is_few FROM few), ${limit}, 0))
     UNION ALL
-    SELECT user_id FROM (SELECT joined.user_id FROM ${orgMembers} AS joined CROSS JOIN ${users} ON users.id = joined.user_id WHERE ${where} LIMIT iif((SELECT is_few FROM few), 0, ${limit}))`
+    SELECT user_id FROM (SELECT joined.user_id FROM ${from} AS joined CROSS JOIN ${users} ON users.id = joined.user_id WHERE ${where} LIMIT iif((SELECT is_few FROM few), 0, ${limit}))`
 }

@@ -38,6 +38,10 @@ export const feature = defineFeature({
   },
   idPrefixes: ['org'],
   events: ['org.created', 'org.updated', 'org.deleted', 'org.restored', 'org.erased', 'org.transferred'],
+  budgets: {
+    /** Mails to the owners of an organisation, counted in each process. */
+    'org-notice:org': { points: 10, seconds: 3600 },
+  },
   scheduled: {
     'erase-orgs': {
       pattern: '19 * * * *',

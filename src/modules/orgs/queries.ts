@@ -174,3 +174,7 @@ export const orgsBeginningWith = (
     .orderBy(sql`found.part`, sql`found.key COLLATE NOCASE`, organisations.id)
     .limit(limit)
 }
+
+/** Index organisations_slug. */
+export const orgBySlug = (db: Database, slug: string) =>
+  db.select().from(organisations).where(eq(organisations.slug, slug)).limit(1)

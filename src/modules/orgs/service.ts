@@ -30,7 +30,7 @@ import type { CreateOrg, ListOrgs, UpdateOrg } from './schema.ts'
 import { slugOf } from './slugs.ts'
 import { queueNotice } from './tell-owners.ts'
 
-export type OrgDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+export type OrgDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'limiter'>
 
 /**
  * Makes an organisation whose owner is this person, in one round trip. A slug that is derived from the name gets a

@@ -24,9 +24,19 @@ type Notice = Static<typeof Notice>
 /** The owners who get a mail: the first ones. */
 const MAX_OWNERS = 20
 
-/** The step that queues the mails if `when` holds. A job reads the owners, so the request makes no trip for them. */
-export const queueNotice = (deps: QueueJobDeps, notice: Notice, eventId: string, when: SQL): Promise<Followed> =>
-  queueJob(deps, { kind: 'org-notice', userId: null, payload: notice, eventId }, when)
+/**
+ * The step that queues the mails if `when` holds. A job reads the owners, so the request makes no trip for them. None
+ * after many notices about one organisation: its owners know, and nobody fills their mailboxes.
+ */
+export async function queueNotice(
+  deps: QueueJobDeps & Pick<Deps, 'limiter'>,
+  notice: Notice,
+  eventId: string,
+  when: SQL,
+): Promise<Followed | undefined> {
+  if (!deps.limiter.takeHere('org-notice:org', notice.orgId).allowed) return undefined
+  return queueJob(deps, { kind: 'org-notice', userId: null, payload: notice, eventId }, when)
+}
 
 /** The handler of `org-notice` jobs: queues a mail for each owner. */
 export async function tellOwners(deps: Deps, { payload }: QueuedJob): Promise<void> {

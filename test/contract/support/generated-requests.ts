@@ -90,10 +90,9 @@ function queryFor(schema: TObject | undefined): fc.Arbitrary<string> {
   )
   const unknown = fc.tuple(text, text).map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
   const raw = text.map((value) => value.toWellFormed())
+  const part = known.length > 0 ? fc.oneof({ weight: 6, arbitrary: fc.oneof(...known) }, unknown, raw) : unknown
   return fc
-    .array(known.length > 0 ? fc.oneof({ weight: 6, arbitrary: fc.oneof(...known) }, unknown, raw) : unknown, {
-      maxLength: 3,
-    })
+    .oneof(fc.constant([]), { weight: 2, arbitrary: fc.array(part, { maxLength: 3 }) })
     .map((parts) => (parts.length === 0 ? '' : `?${parts.join('&')}`))
 }
 
@@ -112,10 +111,16 @@ const CONTENT_TYPES = [
 
 function headersFor(): fc.Arbitrary<Record<string, string>> {
   const token = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('{admin}', '{admin}', '{admin}', '{user}', '{cookie}', '{refreshToken}') },
+    {
+      weight: 8,
+      arbitrary: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('{admin}') },
+        fc.constantFrom('{user}', '{cookie}', '{refreshToken}'),
+      ),
+    },
     { weight: 1, arbitrary: headerValue },
   )
-  const authorization = fc.oneof({ weight: 8, arbitrary: token.map((value) => `Bearer ${value}`) }, headerValue)
+  const authorization = fc.oneof({ weight: 16, arbitrary: token.map((value) => `Bearer ${value}`) }, headerValue)
   const oddities = fc.record(
     {
       'content-type': headerValue,
@@ -139,7 +144,7 @@ function headersFor(): fc.Arbitrary<Record<string, string>> {
   )
   return fc
     .record({
-      signedIn: fc.oneof({ weight: 5, arbitrary: authorization }, { weight: 1, arbitrary: fc.constant(undefined) }),
+      signedIn: fc.oneof({ weight: 10, arbitrary: authorization }, { weight: 1, arbitrary: fc.constant(undefined) }),
       contentType: fc.oneof(
         { weight: 20, arbitrary: fc.constant('application/json') },
         { weight: 1, arbitrary: fc.constantFrom(...CONTENT_TYPES) },

@@ -53,8 +53,11 @@ const PREFIXES: Record<string, string> = {
   identities: 'idn',
   devices: 'dev',
   orgs: 'org',
-  domains: 'dom',
   invitations: 'inv',
+  domains: 'dom',
+  policies: 'pol',
+  keys: 'apk', // api-keys
+  accounts: 'sva', // service-accounts
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/

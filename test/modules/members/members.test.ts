@@ -1,7 +1,11 @@
 /** Members: who gives which role to whom, and who removes whom. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { scopesById } from '../../../src/core/authz/load-scopes.ts'
 import { commit } from '../../../src/core/events/commit.ts'
 import { systemCause } from '../../../src/core/events/new-event.ts'
+import { permissions } from '../../../src/core/permissions.ts'
+import type { Actor } from '../../../src/deps.ts'
+import { authorityOf } from '../../../src/modules/members/authority.ts'
 import { listMembers } from '../../../src/modules/members/list-queries.ts'
 import { addMember } from '../../../src/modules/members/service.ts'
 import type { Member } from '../../../src/modules/members/schema.ts'
@@ -250,4 +254,29 @@ test('an owner transfers the organisation to a member, and is an admin then', as
     [owner.user.id]: ['admin'],
     [heir.user.id]: ['member', 'owner'],
   })
+})
+
+test('an API key of an owner gives the roles within its scopes, and makes no owner', async () => {
+  const { org } = await team()
+  const scopes = await scopesById(t.deps, [org.id])
+  const scope = scopes.get(org.id)
+  if (!scope) throw new Error('no scope')
+  const key = (granted: string[]): Actor => ({
+    kind: 'api-key',
+    id: 'apk_1',
+    sessionId: null,
+    orgId: org.id,
+    actingFor: null,
+    roles: ['admin'],
+    memberships: new Map([[org.id, ['owner']]]),
+    scopes: new Set(granted),
+    limiterKey: 'apk_1',
+  })
+  const ofMember = [...(scope.policies.permissionsByRole.get('member') ?? [])]
+  const some = await authorityOf(t.deps, systemCause, key([...ofMember, 'members:write', 'orgs:transfer']), scope)
+  expect(some).toEqual({ grantable: ['member'], makesOwners: false })
+  const every = await authorityOf(t.deps, systemCause, key([...permissions]), scope)
+  expect(every).toEqual({ grantable: ['admin', 'member'], makesOwners: false })
+  const none = await authorityOf(t.deps, systemCause, key(['members:write']), scope)
+  expect(none).toEqual({ grantable: [], makesOwners: false })
 })

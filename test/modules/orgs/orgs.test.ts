@@ -8,6 +8,7 @@ import { restoreOrg } from '../../../src/modules/orgs/service.ts'
 import { sweepOrgs } from '../../../src/modules/orgs/sweep-orgs.ts'
 import { type Answer, call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { joinOrg } from './runtime-cases.ts'
 
 let t: TestApp
 let admin: Session
@@ -182,4 +183,118 @@ test('an anonymous account makes none', async () => {
   const refused = await call(clean, 'POST /v1/orgs', { token: body.accessToken, body: { name: 'x' } })
   expect(refused.body.code).toBe('org.anonymous_refused')
   await clean.close()
+})
+
+test('a session loses its active organisation when that is deleted, and has it again after the undo', async () => {
+  const { accessToken: token, user } = await signUp(t, 'active@example.com')
+  const { id } = await make(token, 'Active')
+  const { $client } = t.deps.db
+  await $client.execute({ sql: 'UPDATE sessions SET org_id = ? WHERE user_id = ?', args: [id, user.id] })
+  t.deps.principals.forgetAll()
+  let names = 0
+  /** The organisation for which the session acts, as its events say. */
+  const activeOrg = async () => {
+    expect((await call(t, 'PATCH /v1/me', { token, body: { name: `Name ${++names}` } })).status).toBe(200)
+    const { rows } = await $client.execute({
+      sql: `SELECT org_id FROM events WHERE type = 'user.updated' AND user_id = ? ORDER BY id DESC LIMIT 1`,
+      args: [user.id],
+    })
+    return rows[0]?.org_id
+  }
+  expect(await activeOrg()).toBe(id)
+  expect((await call(t, `DELETE /v1/orgs/${id}`, { token })).status).toBe(204)
+  expect(await activeOrg()).toBeNull()
+  expect((await call(t, `POST /v1/orgs/${id}/restore`, { token })).status).toBe(200)
+  t.deps.principals.forgetAll() // as the next refresh does for the person
+  expect(await activeOrg()).toBe(id)
+  // What the person did with the own account is not shown to the organisation.
+  const shown = await call<{ items: { type: string }[] }>(t, `GET /v1/orgs/${id}/events`, { token })
+  expect(shown.body.items.map(({ type }) => type)).toEqual(['org.restored', 'org.deleted', 'org.created'])
+})
+
+test('an organisation with many rows is erased in slices, and nothing of it is left', async () => {
+  const clean = await createTestApp()
+  const { accessToken: token } = await signUp(clean, 'big@example.com')
+  const { body } = await call<Org>(clean, 'POST /v1/orgs', { token, body: { name: 'Big' } })
+  const kept = await call<Org>(clean, 'POST /v1/orgs', { token, body: { name: 'Kept' } })
+  for (let made = 0; made < 5; made++) {
+    const { user } = await signUp(clean, `of-big${made}@example.com`)
+    for (const org of [body, kept.body]) await joinOrg(clean.deps.db.$client, org.id, user.id, 'member')
+  }
+  const of = async (orgId: string) => {
+    const counts = await Promise.all(
+      ['org_members', 'org_member_roles'].map(
+        async (table) =>
+          (await clean.deps.db.$client.execute(`SELECT count(*) AS n FROM ${table} WHERE org_id = '${orgId}'`)).rows[0]
+            ?.n,
+      ),
+    )
+    return counts
+  }
+  await call(clean, `DELETE /v1/orgs/${body.id}`, { token })
+  clean.clock.advance(GRACE_MS)
+  let slices = 0
+  for (;;) {
+    const { organisations, rows } = await sweepOrgs(clean.deps, clean.clock.now(), 2)
+    if (organisations === 0 && rows === 0) break
+    slices++
+  }
+  expect(slices).toBe(3)
+  expect(await of(body.id)).toEqual([0, 0])
+  expect(await of(kept.body.id)).toEqual([6, 6])
+  await clean.close()
+})
+
+test('owners get at most ten mails an hour about one organisation', async () => {
+  const clean = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+  const { accessToken: token } = await signUp(clean, 'mailed@example.com')
+  const { body } = await call<Org>(clean, 'POST /v1/orgs', { token, body: { name: 'Again and again' } })
+  for (let round = 0; round < 12; round++) {
+    expect((await call(clean, `DELETE /v1/orgs/${body.id}`, { token })).status).toBe(204)
+    expect((await call(clean, `POST /v1/orgs/${body.id}/restore`, { token })).status).toBe(200)
+  }
+  await clean.work()
+  await clean.work()
+  expect(clean.mails.filter(({ subject }) => subject.includes('organisation'))).toHaveLength(10)
+  await clean.close()
+})
+
+test('hostile names stay text in the mail, and malformed input is 422', async () => {
+  const { accessToken: token } = await signUp(t, 'hostile@example.com')
+  const { id } = await make(token, '<a href="https://evil.example">Click {brand} here</a> https://evil.example')
+  t.mails.length = 0
+  await call(t, `DELETE /v1/orgs/${id}`, { token })
+  await t.work()
+  await t.work()
+  const mail = t.mails.find(({ to }) => to === 'hostile@example.com')
+  expect(t.mails.some(({ html }) => html.includes('<a href="https://evil.example"'))).toBeFalse()
+  expect(mail).toBeDefined()
+  for (const body of [
+    {},
+    { name: '' },
+    { name: '   ' },
+    { name: 'x'.repeat(101) },
+    { name: 'x', slug: 'A' },
+    { name: 'x', slug: '-a' },
+    { name: 'x', slug: 'a-' },
+    { name: 'x', slug: 'ab'.repeat(32) },
+    { name: 'x', slug: 'ä1' },
+    { name: 'x', settings: {} },
+  ])
+    expect((await call(t, 'POST /v1/orgs', { token, body })).status, JSON.stringify(body)).toBe(422)
+  const own = await make(token, 'Settings')
+  for (const settings of [
+    { mfaRequired: 'yes' },
+    { sessionMaxAgeSeconds: 1 },
+    { signInMethods: [] },
+    { signInMethods: ['magic'] },
+    { emailDomains: ['Acme.example'] },
+    { emailDomains: ['localhost'] },
+    { emailDomains: ['acme.example', 'acme.example'] },
+    { other: true },
+  ])
+    expect(
+      (await call(t, `PATCH /v1/orgs/${own.id}`, { token, body: { settings } })).status,
+      JSON.stringify(settings),
+    ).toBe(422)
 })
