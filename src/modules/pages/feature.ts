@@ -9,6 +9,7 @@ export const feature = defineFeature({
     'GET /confirm-email': 'public',
     'GET /reset-password': 'public',
     'GET /sign-in': 'public',
+    'GET /accept-invitation': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
 })

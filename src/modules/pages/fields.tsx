@@ -28,14 +28,14 @@ export const email = (id: string, say: Say): string =>
     </div>,
   )
 
-export const code = (say: Say): string =>
+export const code = (say: Say, id = 'code'): string =>
   toHtml(
     <div class="field">
-      <label for="code" safe>
+      <label for={id} safe>
         {say('field.code')}
       </label>
       <input
-        id="code"
+        id={id}
         class="code"
         name="code"
         type="text"
@@ -74,6 +74,26 @@ export const password = (id: string, say: Say, { passwordMinLength: min }: Pick<
       <label class="check">
         <input type="checkbox" data-reveal={`${id}-password`} /> <span safe>{say('field.password.show')}</span>
       </label>
+    </div>,
+  )
+
+/** The password that the account has. */
+export const currentPassword = (say: Say): string =>
+  toHtml(
+    <div class="field">
+      <label for="current-password" safe>
+        {say('field.currentPassword')}
+      </label>
+      <input
+        id="current-password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        autocapitalize="none"
+        spellcheck="false"
+        required
+        maxlength={1024}
+      />
     </div>,
   )
 

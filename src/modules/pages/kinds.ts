@@ -12,6 +12,8 @@ export interface Kind {
    * signed in.
    */
   signsIn?: { account: string }
+  /** Using the link needs a session: the page lets the person sign in or sign up first, and keeps the link meanwhile. */
+  needsSession?: true
 }
 
 export const kinds = {
@@ -19,6 +21,7 @@ export const kinds = {
   'confirm-email': { redeem: '/v1/auth/verify-email' },
   'reset-password': { redeem: '/v1/auth/reset-password', ask: '/v1/auth/forgot-password', setsPassword: true },
   'sign-in': { redeem: '/v1/auth/email-code/verify', ask: '/v1/auth/email-code', signsIn: { account: '/v1/me' } },
+  'accept-invitation': { redeem: '/v1/invitations/accept', ask: '/v1/auth/email-code', needsSession: true },
 } as const satisfies Record<string, Kind>
 
 export type PageName = keyof typeof kinds

@@ -7,24 +7,14 @@
  * themselves, because the content security policy would block that. The script sends the values of the form.
  */
 import { escapeHtml } from '@kitajs/html'
-import type { Config } from '../../config.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { code, email, factorCode, password } from './fields.tsx'
+import { joinSections } from './join-sections.tsx'
 import { type Kind, kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
-
-type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength'>
-
-interface Scene {
-  name: PageName
-  kind: Kind
-  say: Say
-  /** A message of this page: `link.heading` is `sign-in.link.heading`. */
-  own: (message: string) => string
-  config: Setting
-}
+import { type Scene, section, type Setting, submit, turnTo } from './sections.tsx'
 
 /** The whole HTML document. `assets` has the URLs of the files with their version. */
 export function page(
@@ -58,9 +48,10 @@ export function page(
         <main>
           {withoutScript(scene)}
           {byLink(scene)}
-          {byCode(scene)}
+          {scene.kind.needsSession ? joinSections(scene) : byCode(scene)}
           {ask(scene)}
-          {scene.kind.signsIn ? factor(scene.say) : ''}
+          {scene.kind.signsIn ? factor(scene.say, 'done') : ''}
+          {scene.kind.needsSession ? factor(scene.say, 'link') : ''}
           {done(scene)}
         </main>
         <footer>
@@ -140,13 +131,13 @@ const ask = ({ kind, own, say }: Scene): string =>
   )
 
 /** The form for the second factor, for accounts that have one. */
-const factor = (say: Say): string =>
+const factor = (say: Say, next: 'done' | 'link'): string =>
   section(
     'factor',
     say('factor.heading'),
     say('factor.why'),
     toHtml(
-      <form method="post" data-action="/v1/auth/mfa/verify" data-next="done" data-factor>
+      <form method="post" data-action="/v1/auth/mfa/verify" data-next={next} data-factor>
         {factorCode(say)}
         {submit(say('factor.button'))}
       </form>,
@@ -177,41 +168,7 @@ const done = ({ name, kind, say, config }: Scene): string =>
     kind.signsIn ? { 'data-while': kind.signsIn.account } : {},
   )
 
-/**
- * The last item of `parts` may be the attributes of the section. The heading takes the focus when the section is
- * shown.
- */
-function section(state: string, heading: string, why: string, ...parts: (string | Record<string, string>)[]): string {
-  const attributes = parts.filter((part) => typeof part !== 'string')
-  return toHtml(
-    <section data-state={state} hidden {...Object.assign({}, ...attributes)}>
-      <h1 tabindex={-1} safe>
-        {heading}
-      </h1>
-      <p safe>{why}</p>
-      <div role="alert"></div>
-      {parts.filter((part) => typeof part === 'string').join('')}
-    </section>,
-  )
-}
-
 const marks = (kind: Kind) => (kind.signsIn ? { 'data-cookie': true } : {})
-
-const submit = (label: string): string =>
-  toHtml(
-    <button class="button" type="submit" safe>
-      {label}
-    </button>,
-  )
-
-const turnTo = (state: string, label: string): string =>
-  toHtml(
-    <p>
-      <button class="link" type="button" data-show={state} safe>
-        {label}
-      </button>
-    </p>,
-  )
 
 const SAY = 'say.'
 

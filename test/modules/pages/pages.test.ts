@@ -106,9 +106,22 @@ describe('every page, in every language', () => {
     const routes = (await routesOf(t.app)).map(({ name }) => name)
     for (const { text, name } of await documents()) {
       const actions = [...text.matchAll(/data-action="([^"]+)"/g)].map(([, path]) => path)
-      const { redeem, ask, signsIn } = { ask: undefined, signsIn: undefined, ...kinds[name] }
+      const { redeem, ask, signsIn, needsSession } = {
+        ask: undefined,
+        signsIn: undefined,
+        needsSession: undefined,
+        ...kinds[name],
+      }
+      const auth = (...paths: string[]) => paths.map((path) => `/v1/auth/${path}`)
       const factor = signsIn === undefined ? [] : ['/v1/auth/mfa/verify']
-      expect(actions).toEqual([redeem, redeem, ...(ask === undefined ? [] : [ask]), ...factor])
+      const expected = needsSession
+        ? [
+            redeem,
+            ...auth('sign-in', 'email-code/verify', 'sign-up', 'verify-email', 'verify-email/resend'),
+            ...auth('email-code', 'mfa/verify'),
+          ]
+        : [redeem, redeem, ...(ask === undefined ? [] : [ask]), ...factor]
+      expect(actions).toEqual(expected)
       expect(routes).toEqual(expect.arrayContaining(actions.map((path) => `POST ${path}`)))
     }
   })
@@ -243,7 +256,7 @@ test('what a page may have to say about a failure is a code of the catalogue', (
   const codes = Object.keys(en)
     .filter((name) => name.startsWith('say.'))
     .map((name) => name.slice('say.'.length))
-  const own = ['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mfa.required', 'offline']
+  const own = ['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mfa.required', 'offline', 'go.on']
   expect(codes.filter((code) => !own.includes(code) && !(code in catalogue))).toEqual([])
 })
 

@@ -19,6 +19,8 @@ let token: string | undefined
  */
 let challenge: string | undefined
 let busy = false
+/** The page lets the person sign in first. It keeps the token meanwhile. */
+const needsSession = document.querySelector('section[data-state=enter]') !== null
 
 type Kept = { token: string } | { done: true } | null
 
@@ -46,8 +48,11 @@ function open(focus: boolean): void {
 }
 
 /** A fragment can open a form. It cannot make the page claim that an action has succeeded. */
-const firstForm = (asked: Asked): 'ask' | 'code' =>
-  asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
+const firstForm = (asked: Asked): 'ask' | 'code' | 'missing' =>
+  needsSession ? 'missing' : hasNoCode(asked) ? 'ask' : 'code'
+
+const hasNoCode = (asked: Asked): boolean =>
+  asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask')
 
 /** True if the person comes from a sign-in with another provider that failed: see `modules/providers/lead-on.ts`. */
 const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name === 'again'
@@ -77,6 +82,8 @@ async function submit(form: HTMLFormElement): Promise<void> {
   const answer = await post(action, bodyOf(form))
   if (!answer.ok) return fail(form, answer)
   if (answer.body.status === 'mfa_required') return askForFactor(answer.body)
+  // Leaves no password in a field. The address stays, because the next form asks for it.
+  for (const field of form.querySelectorAll<HTMLInputElement>('input[name=password]')) field.value = ''
   if (next === 'done') {
     token = undefined
     challenge = undefined
@@ -86,13 +93,16 @@ async function submit(form: HTMLFormElement): Promise<void> {
     form.reset() // leaves no password in a field
   }
   show(next)
-  if (next === 'code') notify({ message: 'mail.requested', tone: 'good' })
+  if (next === 'code' || next === 'confirm') notify({ message: 'mail.requested', tone: 'good' })
+  if (next === 'link') notify({ message: 'go.on', tone: 'good' })
 }
 
 /** The link or code is used. No session is open until the second factor is verified. */
 function askForFactor({ challenge: given, factors }: Record<string, unknown>): void {
-  token = undefined
-  keep(null)
+  if (!needsSession) {
+    token = undefined
+    keep(null)
+  }
   const takes = Array.isArray(factors) && (factors.includes('totp') || factors.includes('recovery_code'))
   if (takes && typeof given === 'string') {
     challenge = given
@@ -125,6 +135,11 @@ function fail(form: HTMLFormElement, { code, reasons, retryAfterSeconds }: Failu
     failProof(form.dataset.token !== undefined)
     return
   }
+  if (needsSession && (code === 'auth.required' || code === 'session.expired')) {
+    show('enter')
+    return
+  }
+  if (code === 'invitation.email_unverified') show('again')
   if (code === 'mfa.challenge_invalid') {
     challenge = undefined
     form.reset()

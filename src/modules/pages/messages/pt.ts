@@ -94,4 +94,40 @@ export const pt: Record<keyof typeof en, string> = {
   'sign-in.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um link e um código.',
   'sign-in.done.heading': 'Você entrou',
   'sign-in.done.why': 'Você pode fechar esta página e continuar de onde veio.',
+
+  'field.currentPassword': 'Senha',
+  'enter.heading': 'Entre primeiro',
+  'enter.why': 'Entre com o endereço de e-mail que recebeu o convite.',
+  'enter.button': 'Entrar',
+  'enter.byMail': 'Entrar por e-mail',
+  'new.heading': 'Criar uma conta',
+  'new.why': 'Use o endereço de e-mail que recebeu o convite.',
+  'new.button': 'Criar conta',
+  'new.enter': 'Já tenho uma conta',
+  'confirm.heading': 'Confirme seu e-mail',
+  'confirm.button': 'Confirmar e-mail',
+  'again.why': 'Digite seu endereço de e-mail e enviaremos um novo código.',
+  'say.go.on': 'Obrigado. Pressione o botão para continuar.',
+  'say.auth.invalid_credentials':
+    'O endereço de e-mail ou a senha está errado, ou o endereço ainda não foi confirmado.',
+  'say.invitation.not_found':
+    'Este convite não funciona com a sua conta: é para outro endereço, já foi usado, foi cancelado ou expirou. Entre com o endereço convidado ou peça um novo convite.',
+  'say.invitation.already_member': 'Você já é membro desta organização.',
+  'say.invitation.email_unverified': 'Confirme primeiro seu endereço de e-mail. Depois abra o convite de novo.',
+  'say.invitation.domain_refused': 'A organização não aceita endereços do seu domínio.',
+  'say.org.too_many': 'Você já é membro de organizações demais.',
+  'accept-invitation.link.heading': 'Entrar na organização',
+  'accept-invitation.link.why':
+    'Pressione o botão para aceitar o convite. É preciso ter uma conta com o endereço convidado.',
+  'accept-invitation.link.button': 'Participar',
+  'accept-invitation.link.notYou':
+    'Se você não conhece a organização do e-mail, feche esta página. Nada acontece sem o botão.',
+  'accept-invitation.missing.why': 'Abra o link do e-mail com o seu convite.',
+  'accept-invitation.ask.heading': 'Entrar por e-mail',
+  'accept-invitation.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um código.',
+  'accept-invitation.done.heading': 'Você é membro',
+  'accept-invitation.done.why': 'Você pode fechar esta página ou continuar.',
+  'accept-invitation.say.user.email_taken': 'Já existe uma conta com este endereço de e-mail. Entre com ela.',
+  'accept-invitation.say.mail.requested':
+    'Se este endereço puder ser usado, um e-mail está a caminho. Veja também a pasta de spam e digite o código aqui.',
 }

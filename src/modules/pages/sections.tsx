@@ -1,0 +1,56 @@
+/** @jsxImportSource @kitajs/html */
+/** The parts that the sections of every page share. */
+import type { Config } from '../../config.ts'
+import { toHtml } from '../mail/to-html.ts'
+import type { Kind, PageName } from './kinds.ts'
+import type { Say } from './messages/say.ts'
+
+export type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength'>
+
+export interface Scene {
+  name: PageName
+  kind: Kind
+  say: Say
+  /** A message of this page: `link.heading` is `sign-in.link.heading`. */
+  own: (message: string) => string
+  config: Setting
+}
+
+/**
+ * The last item of `parts` may be the attributes of the section. The heading takes the focus when the section is
+ * shown.
+ */
+export function section(
+  state: string,
+  heading: string,
+  why: string,
+  ...parts: (string | Record<string, string>)[]
+): string {
+  const attributes = parts.filter((part) => typeof part !== 'string')
+  return toHtml(
+    <section data-state={state} hidden {...Object.assign({}, ...attributes)}>
+      <h1 tabindex={-1} safe>
+        {heading}
+      </h1>
+      <p safe>{why}</p>
+      <div role="alert"></div>
+      {parts.filter((part) => typeof part === 'string').join('')}
+    </section>,
+  )
+}
+
+export const submit = (label: string): string =>
+  toHtml(
+    <button class="button" type="submit" safe>
+      {label}
+    </button>,
+  )
+
+export const turnTo = (state: string, label: string): string =>
+  toHtml(
+    <p>
+      <button class="link" type="button" data-show={state} safe>
+        {label}
+      </button>
+    </p>,
+  )
