@@ -1,15 +1,15 @@
 import { Value } from '@sinclair/typebox/value'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
+import { permissionsOf } from '../../core/permissions.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
-import { permissionsOf } from '../../core/permissions.ts'
 import { isStorable } from '../../lib/storable-text.ts'
-import { readTimestamp } from './timestamps.ts'
-import { commit } from '../../core/events/commit.ts'
-import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause } from '../../core/events/queries.ts'
 import {
+  earlierUsers,
   type ImportedUser,
   insertImportedEvents,
   insertImportedRoles,
@@ -18,6 +18,7 @@ import {
 } from './import-queries.ts'
 import { type ImportedRow, type ImportReport, ImportUser } from './import-schema.ts'
 import { newUser } from './new-user.ts'
+import { readTimestamp } from './timestamps.ts'
 
 type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 type RowErrors = { path: string; message: string }[]
@@ -57,13 +58,14 @@ async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly Imp
   if (users.length === 0) return new Map<string, string>()
   const { db } = deps
   const event = newEvent(deps, cause, 'user.imported', {})
-  const { found } = await commit(deps, {
+  const { earlier } = await commit(deps, {
     users: insertUsers(db, users),
     roles: insertImportedRoles(db, users),
     events: insertImportedEvents(db, event, users),
-    found: usersByEmailKeys(db, keysOf(users)),
+    earlier: earlierUsers(db, users),
   })
-  return idsByKey(found)
+  const made = users.map(({ row }) => ({ id: row.id, emailKey: row.emailKey }))
+  return idsByKey([...made, ...earlier])
 }
 
 async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {
@@ -101,7 +103,7 @@ function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   return {
     row: { ...columns, status, createdAt },
     roles: user.roles,
-    event: { id: deps.random.id('evt'), data: { roles: user.roles, hash: made } },
+    event: { id: deps.random.id('evt'), data: JSON.stringify({ roles: user.roles, hash: made }) },
   }
 }
 
