@@ -24,6 +24,8 @@ import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/ser
 import { setupToken } from '../modules/setup/setup-token.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
+import { exportFormats } from '../modules/users/export-schema.ts'
+import { exportUsers } from '../modules/users/export-users.ts'
 import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
@@ -55,6 +57,11 @@ const UserImport = Type.Object(
     /** Judge the rows and write nothing. */
     dryRun: Type.Boolean(),
   },
+  { additionalProperties: false },
+)
+
+const UserExport = Type.Object(
+  { format: Type.Union(exportFormats.map((format) => Type.Literal(format))), hashes: Type.Boolean() },
   { additionalProperties: false },
 )
 
@@ -114,6 +121,7 @@ export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
+  'users.export': { input: Static<typeof UserExport>; item: { text: string } }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
@@ -160,6 +168,10 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'users.import'(deps, input) {
     const { users, dryRun } = parse(UserImport, input)
     yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
+  },
+
+  async *'users.export'(deps, input) {
+    for await (const text of await exportUsers(deps, systemCause, parse(UserExport, input))) yield { item: { text } }
   },
 
   async *'users.collisions'(deps, input) {

@@ -44,13 +44,13 @@ export const importCommand = ({ together, terminal }: ImportContext) =>
       const skip = wholeNumber('--skip', given.skip) ?? 0
       const source = sourceFile(file, terminal, 'users import')
       const reader: Reader | undefined = from === undefined ? undefined : readers[from]
-      const settings = reader ? await readSettings(given, terminal) : undefined
+      const settings = await readSettings(given, terminal)
       const leftOut = new Map<string, number>()
       await importFile(terminal, {
         source,
         shape: reader ?? {},
         skip,
-        take: reader && settings ? takeForeign(reader, settings, leftOut) : takeOwn(leftOut),
+        take: reader ? takeForeign(reader, settings, leftOut) : takeOwn(leftOut),
         run: (work) => together((ask) => work((values) => send(ask, values, dryRun))),
         noun: 'users',
         leftOut,

@@ -24,6 +24,7 @@ export const contract = defineContract({
     'GET /v1/users': 'users:read',
     'POST /v1/users': 'users:write',
     'POST /v1/users/import': 'users:write',
+    'GET /v1/users/export': 'users:read',
     'GET /v1/users/:id': 'users:read',
     'PATCH /v1/users/:id': 'users:write',
     'DELETE /v1/users/:id': 'users:write',
@@ -35,6 +36,8 @@ export const contract = defineContract({
       'GET /v1/users': 2,
       'POST /v1/users': 2,
       'POST /v1/users/import': 2,
+      // And one for each further 500 users while the answer is being sent.
+      'GET /v1/users/export': 2,
       'GET /v1/users/:id': 2,
       'PATCH /v1/users/:id': 2,
       // Its owner gets a mail: the address is read before the row is deleted. A change of the address costs the same.
@@ -48,6 +51,7 @@ export const contract = defineContract({
       await pay('POST /v1/users', '/v1/users', { ...by, body: { email: 'new@example.com', password: PASSWORD } }, 201)
       const users = Array.from({ length: 1000 }, (_, index) => ({ email: `imported${index}@example.com` }))
       await pay('POST /v1/users/import', '/v1/users/import', { ...by, body: { users } })
+      await pay('GET /v1/users/export', '/v1/users/export?format=csv', by)
       await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
       await pay('GET /v1/users/:id', user, by)
       await pay('PATCH /v1/users/:id', user, { ...by, body: { name: 'E', roles: ['admin', 'user'] } })
@@ -78,6 +82,7 @@ export const contract = defineContract({
         return { methodAndPath: 'POST /v1/users/import', token: await admin(), body: { users } }
       },
     },
+    byAdmin('GET /v1/users/export', 200, { how: 'of fewer than 500 users' }),
     byAdmin('GET /v1/users/:id', 200),
     byAdmin('PATCH /v1/users/:id', 200, { body: { name: 'Ada', roles: ['admin', 'user'] } }),
     byAdmin('PATCH /v1/users/:id', 200, { how: 'with a new address', body: { email: 'moved@example.com' } }),
