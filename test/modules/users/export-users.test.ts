@@ -60,7 +60,7 @@ test('an unknown format, and a wish for hashes, are refused', async () => {
 })
 
 test('an export that leaves the server again by CSV or by JSON Lines makes the same users', async () => {
-  const names = naughtyStrings.filter((name) => name.length <= 200 && !/[\u0000]/.test(name) && name.isWellFormed())
+  const names = naughtyStrings.filter((name) => name.length <= 200 && !name.includes('\0') && name.isWellFormed())
   const formulas = [
     '=1+1',
     "'=1+1",

@@ -69,7 +69,7 @@ function interrupted(
   total: number | undefined,
 ): Interrupted {
   const done = Math.max(kept.row, skip)
-  const again = [program, ...words, ...(done > 0 ? ['--skip', String(done)] : [])].map(inShell).join(' ')
+  const again = [...words, ...(done > 0 ? ['--skip', String(done)] : [])].map(inShell).join(' ')
   const of = total === undefined ? '' : ` of ${total}`
   const verb = dryRun ? 'checked' : 'imported'
   return new Interrupted({
@@ -78,7 +78,7 @@ function interrupted(
       kept.row <= skip
         ? `Interrupted before the first batch: no row was ${verb}${skip > 0 ? ' after the skipped ones' : ''}.`
         : `Interrupted: ${done}${of} rows are ${verb}, up to line ${kept.line}: ${created} ${dryRun ? 'would be created' : 'created'}, ${exists} existed already.`,
-    remedy: `To go on${source.again ? '' : ' with the same input'}: ${again}`,
+    remedy: `To go on${source.again ? '' : ' with the same input'}: ${program} ${again}`,
   })
 }
 
