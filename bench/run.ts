@@ -4,6 +4,7 @@ import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '..
 import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
+import { measureImport } from './import.ts'
 import { measureLatency } from './latency.ts'
 import { measureLimits } from './limits.ts'
 import { measureLists } from './lists.ts'
@@ -29,11 +30,12 @@ const scenarios: Record<string, Scenario> = {
   start: measureStart,
   latency: measureLatency,
   outage: measureOutage,
+  import: measureImport,
   lists: measureLists,
 }
 
-/** Takes ten minutes and some GB of disk, so it runs only by its name. */
-const ONLY_BY_NAME = 'lists'
+/** Each takes minutes and some GB of disk, so it runs only by its name. */
+const ONLY_BY_NAME = ['import', 'lists']
 
 const terminal = processTerminal()
 
@@ -44,13 +46,14 @@ const bench = command({
     scenario: {
       type: 'positional',
       required: false,
-      description: `${Object.keys(scenarios).join(', ')}; absent: all but ${ONLY_BY_NAME}.`,
+      description: `${Object.keys(scenarios).join(', ')}; absent: all but ${ONLY_BY_NAME.join(' and ')}.`,
     },
     rounds: { type: 'string', description: 'The number of turns of each contender.', default: '7' },
     seconds: { type: 'string', description: 'Seconds of load for each contender and round.', default: '1' },
     users: {
       type: 'string',
-      description: 'The numbers of users for `lists`, such as 1000,100000. Default: up to a million.',
+      description:
+        'The numbers of users for `lists`, such as 1000,100000, default: up to a million; or the number for `import`.',
     },
     ...jsonOption,
   },
@@ -59,7 +62,7 @@ const bench = command({
     const seconds = wholeNumber('--seconds', numbers.seconds) ?? 1
     const users = sizes?.split(',').map((size) => wholeNumber('--users', size) ?? 1_000)
     const chosen = Object.entries(scenarios).filter(([name]) =>
-      scenario === undefined ? name !== ONLY_BY_NAME : scenario === name,
+      scenario === undefined ? !ONLY_BY_NAME.includes(name) : scenario === name,
     )
     if (chosen.length === 0) throw new UsageError(`There is no scenario ${JSON.stringify(scenario)}.`)
 
