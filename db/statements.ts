@@ -7,6 +7,7 @@
  * `db.batch()`, on a file and on a server.
  */
 import { Column, is, Param, Placeholder, type Query, SQL, StringChunk, sql, Table } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { RunnableQuery } from 'drizzle-orm/runnable-query'
 import type { Database } from './database.ts'
 import { oncePer } from '../src/lib/once-per.ts'
@@ -199,3 +200,11 @@ function withPlaceholders(expression: SQL, place: { count: number }): SQL {
 
 const isValue = (chunk: unknown): chunk is string | number | boolean | null =>
   chunk === null || typeof chunk === 'string' || typeof chunk === 'number' || typeof chunk === 'boolean'
+
+type Read = BatchItem<'sqlite'>
+
+/** Runs reads as one batch: one round trip, and all see the same state of the database. Writes go through `commit()`. */
+export const readTogether = <First extends Read, Others extends readonly Read[]>(
+  db: Database,
+  reads: readonly [First, ...Others],
+) => db.batch(reads)

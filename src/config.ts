@@ -6,6 +6,7 @@
 import { Value } from '@sinclair/typebox/value'
 import { Environment, type Variables } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
+import { type ProductClaimName, parseProductClaims } from './config/access-token-claims.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
 import { utf8 } from './lib/encoding.ts'
@@ -57,6 +58,8 @@ export type Config = Readonly<
     passwordMinLength: number
     refuseBreachedPasswords: boolean
     accessTtlSeconds: number
+    /** The claims that access tokens have besides those of RFC 9068. */
+    accessTokenClaims: readonly ProductClaimName[]
     refreshTtlSeconds: number
     refreshIdleSeconds: number
     /** How long a used token gives its unused successor again. */
@@ -117,6 +120,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     passwordMinLength: parsed.PASSWORD_MIN_LENGTH,
     refuseBreachedPasswords: parsed.BREACHED_PASSWORDS === 'refuse',
     accessTtlSeconds: parsed.ACCESS_TTL_SECONDS,
+    accessTokenClaims: findings.check(() => parseProductClaims(list(parsed.ACCESS_TOKEN_CLAIMS)), []),
     refreshTtlSeconds: parsed.REFRESH_TTL_SECONDS,
     refreshIdleSeconds: parsed.REFRESH_IDLE_SECONDS,
     refreshRetrySeconds: parsed.REFRESH_RETRY_SECONDS,

@@ -1,5 +1,5 @@
 /** Combines the declarations of all features (`core/feature.ts`). Every start reads this. It is data only. */
-import type { Feature } from './core/feature.ts'
+import type { BuiltInOrgRole, Feature } from './core/feature.ts'
 import { foundation } from './core/foundation.ts'
 import type { MailData } from './core/letters.ts'
 import * as listed from './features.ts'
@@ -34,7 +34,8 @@ type ValueOf<Field extends keyof Feature, Key extends string> = Declared extends
 
 export type ErrorCode = KeysOf<'errors'>
 export type EventType = KeysOf<'events'>
-export type Permission = KeysOf<'permissions'>
+export type OrgPermission = KeysOf<'orgPermissions'>
+export type Permission = KeysOf<'permissions'> | OrgPermission
 /** The names of scheduled jobs. */
 export type ScheduleName = KeysOf<'scheduled'>
 export type IdPrefix = KeysOf<'idPrefixes'>
@@ -63,7 +64,9 @@ export type Variables = {
 }
 
 /** All records of this field as one record. Throws if two features declare the same key. */
-export function together<Field extends 'errors' | 'budgets' | 'addressBudgets' | 'variables' | 'tags' | 'exports'>(
+export function together<
+  Field extends 'errors' | 'orgPermissions' | 'budgets' | 'addressBudgets' | 'variables' | 'tags' | 'exports',
+>(
   field: Field,
   features: readonly Feature[] = declared,
 ): Record<KeysOf<Field>, NonNullable<Feature[Field]>[keyof NonNullable<Feature[Field]>]> {
@@ -80,4 +83,8 @@ const itemsOf = (field: 'events' | 'permissions' | 'idPrefixes'): string[] =>
   declared.flatMap<string>((feature) => feature[field] ?? [])
 
 export const eventTypes = itemsOf('events') as readonly EventType[] // as declared
-export const permissions = itemsOf('permissions') as readonly Permission[] // as declared
+/** The lowest built-in role of an organisation that has each permission. */
+export const orgPermissions = together('orgPermissions') as Readonly<Record<OrgPermission, BuiltInOrgRole>>
+export const permissions = [
+  ...new Set([...itemsOf('permissions'), ...Object.keys(orgPermissions)]),
+] as readonly Permission[] // as declared

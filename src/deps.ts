@@ -1,7 +1,8 @@
 /** All effects of the app. Entries build them. No other code in `src` touches the world outside the process. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
-import type { BudgetName, IdPrefix, Permission } from './declared.ts'
+import type { Memberships, Scope } from './core/authz/scope.ts'
+import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
@@ -91,11 +92,16 @@ export interface Actor {
   id: string
   /** The session of the actor; null for a kind without sessions. */
   sessionId: string | null
-  /** The organisation for which the actor acts; null outside of organisations. */
+  /** The active organisation, in which the actor is a member; null outside of organisations. */
   orgId: string | null
   /** Null if the actor acts for itself. */
   actingFor: ActingFor | null
-  permissions: ReadonlySet<Permission>
+  /** The roles of the actor in the instance. They count in every organisation too. */
+  roles: readonly string[]
+  /** The roles of the actor in each organisation in which it is a member. */
+  memberships: Memberships
+  /** The permissions to which an API key is limited; null: it is not limited. */
+  scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
 }
@@ -126,6 +132,8 @@ export interface SessionPrincipal extends Actor {
   hasFactor: boolean
   /** Whether the account is anonymous: it has no address yet. */
   anonymous: boolean
+  /** The administrator who uses the session in the place of its owner. */
+  impersonatorId: string | null
   user: PrincipalUser
 }
 
@@ -142,18 +150,28 @@ export interface PrincipalUser {
 }
 
 /**
- * The coherent cache of principals. Every write goes through `commit`, which makes the cache forget the users it
+ * The coherent cache of principals and scopes. Every write goes through `commit`, which makes the cache forget what it
  * changes.
  */
 export interface PrincipalCache {
   get(key: string): Principal | undefined
+  /** The scope of the instance (`INSTANCE`) or of an organisation. */
+  scope(id: string): Scope | undefined
   /**
-   * Runs `load` and keeps its result. If the cache forgot a principal while `load` ran, it does not keep the result,
-   * because it may be stale.
+   * Runs `load` and keeps the principal under `key`, and the scopes. If the cache forgot anything while `load` ran, it
+   * keeps nothing, because the result may be stale.
    */
-  load(key: string, load: () => Promise<Principal | undefined>): Promise<Principal | undefined>
-  forgetUser(userId: string): void
+  load(key: string, load: () => Promise<Loaded>): Promise<Loaded>
+  /** The same for scopes alone. */
+  loadScopes(load: () => Promise<readonly Scope[]>): Promise<readonly Scope[]>
+  /** Forgets the scope with this id, and the principals of this user, organisation, service account or API key. */
+  forget(id: string): void
   forgetAll(): void
+}
+
+export interface Loaded {
+  principal: Principal | undefined
+  scopes: readonly Scope[]
 }
 
 /** The signing keys of access tokens, read from the database and kept decrypted in memory. */

@@ -1,4 +1,5 @@
 /** The list of features. A feature needs a line here, a folder and its tables. */
+export { feature as activeOrg } from './modules/active-org/feature.ts'
 export { feature as anonymous } from './modules/anonymous/feature.ts'
 export { feature as auditEvents } from './modules/audit-events/feature.ts'
 export { feature as docs } from './modules/docs/feature.ts'
@@ -12,6 +13,7 @@ export { feature as jobs } from './modules/jobs/feature.ts'
 export { feature as mail } from './modules/mail/feature.ts'
 export { feature as me } from './modules/me/feature.ts'
 export { feature as mfa } from './modules/mfa/feature.ts'
+export { feature as orgs } from './modules/orgs/feature.ts'
 export { feature as pages } from './modules/pages/feature.ts'
 export { feature as passkeys } from './modules/passkeys/feature.ts'
 export { feature as passwords } from './modules/passwords/feature.ts'

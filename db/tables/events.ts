@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /**
@@ -35,6 +36,8 @@ export const events = sqliteTable(
     // For the few events of one type of a user with very many. Without these indexes all events of that user are read.
     index('events_user_type').on(table.userId, table.type, table.id),
     index('events_actor_type').on(table.actorId, table.type, table.id),
+    // The few events of organisations.
+    index('events_org').on(table.orgId, table.id).where(sql`${table.orgId} IS NOT NULL`),
     index('events_seal').on(table.seal, table.id),
   ],
 )

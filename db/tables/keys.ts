@@ -10,4 +10,6 @@ export const signingKeys = sqliteTable('signing_keys', {
   activeAt: integer('active_at').notNull(),
   /** The key is published until this time: one access token lifetime and a margin after its successor took over. */
   retiresAt: integer('retires_at'),
+  /** The key is published at least until this time, because a signed API key that expires then needs it. */
+  neededUntil: integer('needed_until'),
 })

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
@@ -20,10 +21,20 @@ export const sessions = sqliteTable(
     userAgent: text('user_agent'),
     /** The authentication methods of its owner, as JSON: `["pwd","otp","mfa"]` (RFC 8176). */
     amr: text('amr', { mode: 'json' }).$type<string[]>(),
+    /** The active organisation. It has no effect when its owner is no member any more. */
+    orgId: text('org_id'),
+    /** The administrator who uses the session in the place of its owner. */
+    impersonatorId: text('impersonator_id'),
+    impersonationReason: text('impersonation_reason'),
     /** Of the account when this was made: see `modules/users/trust-queries.ts`. */
     trustEpoch: integer('trust_epoch').notNull().default(0),
   },
-  (table) => [index('sessions_user').on(table.userId, table.createdAt), index('sessions_expires').on(table.expiresAt)],
+  (table) => [
+    index('sessions_user').on(table.userId, table.createdAt),
+    index('sessions_expires').on(table.expiresAt),
+    // Few sessions have one.
+    index('sessions_impersonator').on(table.impersonatorId).where(sql`${table.impersonatorId} IS NOT NULL`),
+  ],
 )
 
 /**

@@ -14,9 +14,14 @@ import type { Database } from '../../db/database.ts'
 import type { Deps } from '../deps.ts'
 import type { Letters, MailFields } from './letters.ts'
 
-/** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `admin-routes.ts`. */
+/** The built-in roles of an organisation. Each has the permissions of the ones after it. */
+export const builtInOrgRoles = ['owner', 'admin', 'member'] as const
+export type BuiltInOrgRole = (typeof builtInOrgRoles)[number]
+
+/** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `org-routes.ts` (`/v1/orgs/:id/…`), `admin-routes.ts`. */
 export interface RoutesModule {
   routes?: RoutePlugin
+  orgRoutes?: RoutePlugin
   ownRoutes?: RoutePlugin
   adminRoutes?: RoutePlugin
 }
@@ -32,7 +37,14 @@ export interface Assembled {
 export type RouteFiles = Promise<readonly RoutesModule[]>
 
 /** Who may call a route: `public`, or the mark that the route sets with `requires` (`http/access.ts`). */
-export type Mark = 'public' | 'session' | 'fresh-session' | 'any-session' | 'fresh-any-session' | `${string}:${string}`
+export type Mark =
+  | 'public'
+  | 'principal'
+  | 'session'
+  | 'fresh-session'
+  | 'any-session'
+  | 'fresh-any-session'
+  | `${string}:${string}`
 
 /** An entry of the error catalogue. Codes are public and never change. Titles and remedies are for people and may be reworded. */
 export interface ErrorDeclaration {
@@ -177,8 +189,13 @@ export interface Feature {
   errors?: Readonly<Record<`${string}.${string}`, ErrorDeclaration>>
   /** Types of events (`noun.happened`). Webhooks and the audit log show them, so they are never renamed. */
   events?: readonly `${string}.${string}`[]
-  /** Permissions that a route can require (`noun:action`). The role `admin` has all of them. */
+  /** Permissions that a route can require (`noun:verb`). The role `admin` of the instance has all of them. */
   permissions?: readonly `${string}:${string}`[]
+  /**
+   * Permissions that a role of an organisation can have there, and the lowest built-in role that has each. The role
+   * `admin` of the instance has all of them in every organisation.
+   */
+  orgPermissions?: Readonly<Record<`${string}:${string}`, BuiltInOrgRole>>
   /** The first letters of ids, such as `usr` in `usr_0190…`. */
   idPrefixes?: readonly string[]
   /** Budgets. The name says what the key is: `guess:session` is counted by session. */

@@ -3,9 +3,12 @@
  *
  *   .get('/livez', …, { public: true })
  *   .get('/v1/users', …, { requires: 'users:read' })
+ *   .get('/v1/orgs/:id/members', …, { requiresInOrg: 'members:read' })
  *   .get('/v1/me', …, { actor: 'session' })
  *
- * `requires` takes a permission and admits every kind of principal that has it, so its handler gets an `Actor`. `actor` takes
+ * `requires` takes a permission and admits every kind of principal that has it, so its handler gets an `Actor`. `principal`
+ * admits every principal. `requiresInOrg` takes a permission in the organisation of the path, and its handler also gets `org`.
+ * An organisation in which the principal is no member is 404. `actor` takes
  * `session` for any session, or `fresh-session` for one of the last 10 minutes. It admits no other kind, and its handler gets
  * a `SessionPrincipal`.
  *
@@ -20,76 +23,40 @@
  * route when it is loaded, and then no route of it is open.
  */
 import { type AnyElysia, type DocumentDecoration, Elysia } from 'elysia'
-import type { Actor, Clock, Deps, SessionPrincipal } from '../deps.ts'
-import { problem } from '../errors.ts'
-import { permissions } from '../core/permissions.ts'
-import { isSession, requireFreshSession } from './fresh-session.ts'
+import { giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
+import { type OrgPermission, type Permission, permissions } from '../core/permissions.ts'
+import type { Actor, Deps, SessionPrincipal } from '../deps.ts'
 import type { CauseOf } from './cause.ts'
-import { identifier } from './identify.ts'
-import { enrolmentMarks, freshMarks, isSessionMark, type Requirement, type SessionMark } from './marks.ts'
-import { accountBudget, giveBackBodyPoint, policyOfAccounts } from '../core/limits/request-budgets.ts'
+import { isSession } from './fresh-session.ts'
+import {
+  AsyncFunction,
+  GUARD,
+  type GuardedContext,
+  guards,
+  hookFunctions,
+  notAdmitted,
+  type OrgScope,
+  requirementsOf,
+} from './guards.ts'
+import {
+  ANY_PRINCIPAL,
+  isSessionMark,
+  type OrgRequirement,
+  permissionInOrg,
+  type Requirement,
+  type SessionMark,
+} from './marks.ts'
 import { answerProblem, type FailedRequest, problemOf } from './problems.ts'
-import type { Permission } from '../declared.ts'
 import { requestContext } from './request-context.ts'
 import { onlyDocumentAnswers } from './response-checks.ts'
 import { jsonResponses } from './responses.ts'
 import { securityHeaders } from './security-headers.ts'
 
+export { type Guard, guardOf, type OrgScope } from './guards.ts'
 export { enrolmentMarks, freshMarks, type Requirement, sessionMarks } from './marks.ts'
 
 /** What a mark leaves behind in the OpenAPI detail of its route; `assertMarked` looks for it. */
 export const ACCESS = 'x-access'
-
-/** On every guard and every handler that has one, with its requirement. A name would not do: minifiers drop it. */
-const GUARD = Symbol('guard')
-
-interface GuardedContext {
-  request: Request
-  set: { headers: Record<string, string | number | string[] | undefined> }
-  actor?: Actor
-}
-
-/**
- * Puts the principal into `actor`, or throws. Synchronous if the principal is in memory. The caller must await the
- * result.
- */
-export type Guard = (context: GuardedContext) => void | Promise<void>
-
-/**
- * Elysia calls a function without `await` unless its constructor or its source looks asynchronous, and a minifier changes the
- * source. A guard that returns a promise would then let the request through. So every guard has this constructor.
- */
-const AsyncFunction = (async () => {}).constructor
-
-/** The guards of routes, one for each requirement. */
-const guards = (deps: Deps) => {
-  const identify = identifier(deps)
-  const spend = accountBudget(deps)
-
-  return (requirement: Requirement): Guard => {
-    /** Spends a request of who asks, and refuses them unless they may call the route. */
-    function take(actor: Actor, headers: GuardedContext['set']['headers']): void {
-      if (spend) spend(actor.limiterKey, headers)
-      admit(actor, requirement, deps.clock)
-    }
-
-    // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
-    function requirePrincipal(context: GuardedContext): void | Promise<void> {
-      if (context.actor !== undefined) return undefined // asked already, before the body was read
-      const known = identify.cached(context.request)
-      if (known !== undefined) {
-        take(known, context.set.headers)
-        context.actor = known
-        return undefined
-      }
-      return identify.load(context.request).then((actor) => {
-        take(actor, context.set.headers)
-        context.actor = actor
-      })
-    }
-    return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
-  }
-}
 
 interface AnsweredContext extends GuardedContext, FailedRequest {
   set: GuardedContext['set'] & FailedRequest['set']
@@ -138,8 +105,6 @@ export function atOnce<Answer>(
   })
 }
 
-const notAdmitted = () => new Error('a handler was reached before its guard had let the request through')
-
 export function access(deps: Deps) {
   const guard = guards(deps)
   const answers = deps.config.production ? { introspect: onlyDocumentAnswers } : {}
@@ -155,8 +120,8 @@ export function access(deps: Deps) {
         }
         return { detail: describeAccess('public', []), beforeHandle, ...answers }
       })
-      .macro('requires', (permission: Permission) => {
-        if (!permissions.includes(permission))
+      .macro('requires', (permission: Permission | typeof ANY_PRINCIPAL) => {
+        if (permission !== ANY_PRINCIPAL && !permissions.includes(permission))
           throw new Error(`requires: there is no permission ${JSON.stringify(permission)}`)
         return {
           ...answers,
@@ -167,6 +132,21 @@ export function access(deps: Deps) {
             const { actor } = context as { actor?: Actor }
             if (actor === undefined) throw notAdmitted()
             return { actor }
+          },
+        }
+      })
+      .macro('requiresInOrg', (permission: OrgPermission) => {
+        const mark: OrgRequirement = `${permission} in org`
+        if (permissionInOrg(mark) === undefined)
+          throw new Error(`requiresInOrg: organisations have no permission ${JSON.stringify(permission)}`)
+        return {
+          ...answers,
+          detail: describeGuarded(mark),
+          transform: guard(mark),
+          resolve: (context) => {
+            const { actor, org } = context as { actor?: Actor; org?: OrgScope }
+            if (actor === undefined || org === undefined) throw notAdmitted()
+            return { actor, org }
           },
         }
       })
@@ -195,16 +175,6 @@ function assertSessionMark(mark: unknown): void {
   if (!isSessionMark(mark)) throw new Error(`actor: there is no mark ${JSON.stringify(mark)}`)
 }
 
-/** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(actor: Actor, requirement: Requirement, clock: Clock): void {
-  if (isSession(actor) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
-    throw problem('mfa.enrolment_required')
-  if (isSessionMark(requirement)) {
-    if (!isSession(actor)) throw problem('auth.forbidden', { detail: 'Only a person who is signed in may do this.' })
-    if (freshMarks.includes(requirement)) requireFreshSession(actor, clock)
-  } else if (!actor.permissions.has(requirement)) throw problem('auth.forbidden')
-}
-
 const describeGuarded = (requirement: Requirement) => describeAccess(requirement, [{ bearer: [] }, { cookie: [] }])
 
 const describeAccess = (mark: string, security: Record<string, string[]>[]): DocumentDecoration =>
@@ -218,6 +188,8 @@ export function assertMarked(app: AnyElysia): void {
     const asked = [...hookFunctions(hooks.transform), handler].flatMap(requirementsOf)
     if (mark === undefined)
       throw new Error(`${method} ${path} has no access mark: add public: true, requires: … or actor: …`)
+    if (permissionInOrg(mark) !== undefined && !/^\/v1\/orgs\/:id(?:\/|$)/.test(path))
+      throw new Error(`${method} ${path}: requiresInOrg takes the organisation from /v1/orgs/:id`)
     // The first guard puts the principal into the context, and a second one would find it there and ask no more.
     if (mark === 'public' ? asked.length > 0 : asked.length !== 1 || asked[0] !== mark)
       throw new Error(`${method} ${path}: the mark ${mark} does not match its guard`)
@@ -226,19 +198,4 @@ export function assertMarked(app: AnyElysia): void {
     if (requirementsOf(handler).length > 0 && takesInput)
       throw new Error(`${method} ${path} takes input: its guard belongs before its handler, actor: …`)
   }
-}
-
-/** What a hook or handler requires, if it is or has a guard. */
-const requirementsOf = (candidate: unknown): unknown[] =>
-  typeof candidate === 'function' && GUARD in candidate ? [candidate[GUARD]] : []
-
-/** The guard that a route has as a hook; undefined for a public route, and for one that has it in its handler. */
-export const guardOf = (hooks: AnyElysia['routes'][number]['hooks']): Guard | undefined =>
-  hookFunctions(hooks.transform).find((hook): hook is Guard => GUARD in hook)
-
-function hookFunctions(hooks: unknown): object[] {
-  return [hooks].flat().flatMap((hook: unknown) => {
-    const candidate = typeof hook === 'object' && hook !== null && 'fn' in hook ? hook.fn : hook
-    return typeof candidate === 'function' ? [candidate] : []
-  })
 }

@@ -1,6 +1,6 @@
 /** Request bodies: JSON only, bounded, parsed once. What is refused is refused before it costs anything. */
 import { type AnyElysia, Elysia } from 'elysia'
-import type { Actor, Deps } from '../deps.ts'
+import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type JsonBounds, measureJson } from './json-bounds.ts'
 import { type Guard, guardOf } from './access.ts'
@@ -80,7 +80,8 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
         throw problemOf(error)
       }
       // The guard in `transform` finds it there and is done.
-      ;(context as { actor?: Actor | undefined }).actor = held.actor
+      ;(context as { actor?: unknown }).actor = held.actor
+      ;(context as { org?: unknown }).org = held.org
     } else takeBodyPoint(deps, context.cause())
     const bytes = await readBytes(request, maxBytes)
     // No body is an empty object: routes with optional fields accept it, all others name what is missing. Many clients

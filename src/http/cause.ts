@@ -23,6 +23,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
       const client = peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
       peers.look(request, peer, client?.unreadable)
       return {
+        by: actor ?? null,
         actorId: actor?.id ?? null,
         orgId: actor?.orgId ?? null,
         actingFor: actor?.actingFor ?? null,

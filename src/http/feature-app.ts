@@ -82,8 +82,8 @@ export function createFeatureApps(deps: Deps, table: RouteTable, framework: Fram
     },
     of(feature, modules, assembled) {
       const app = shared()
-      for (const { routes, ownRoutes, adminRoutes } of modules)
-        for (const plugin of [routes, ownRoutes, adminRoutes]) if (plugin) app.use(plugin(deps, assembled))
+      for (const { routes, orgRoutes, ownRoutes, adminRoutes } of modules)
+        for (const plugin of [routes, orgRoutes, ownRoutes, adminRoutes]) if (plugin) app.use(plugin(deps, assembled))
       withoutParsersOfReads(app)
       assertMarked(app)
       assertDeclared(feature, app.routes)

@@ -1,6 +1,6 @@
 /** Finds the principal of a request by its credential. */
 import { LRUCache } from 'lru-cache'
-import type { Deps, Principal } from '../deps.ts'
+import type { Deps, Loaded, Principal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
 import { oncePer } from '../lib/once-per.ts'
@@ -17,6 +17,11 @@ const MAX_NOTED = 10_000
 // The two kinds of keys are always different. A session id is not a secret, so it must not work as a cookie.
 const sessionKey = (sessionId: string): string => `session ${sessionId}`
 const cookieKey = (cookie: string): string => `cookie ${cookie}`
+
+/** A valid principal, and the scopes that were read with it. */
+export interface Identified extends Loaded {
+  principal: Principal
+}
 
 /**
  * `cached` reads memory only, and returns undefined if it does not find the principal. `load` also asks the key ring
@@ -72,6 +77,7 @@ export const identifier = oncePer((deps: Deps) => {
     if (!principal || !stillValid(principal)) throw problem('session.expired')
     return seen(principal)
   }
+  const identified = ({ principal, scopes }: Loaded): Identified => ({ principal: check(principal), scopes })
 
   return {
     cached(request: Request): Principal | undefined {
@@ -89,17 +95,22 @@ export const identifier = oncePer((deps: Deps) => {
       return principal && check(principal)
     },
 
-    async load(request: Request): Promise<Principal> {
+    /** `scopes`: ids of scopes that are read with the principal if they are not in memory. */
+    async load(request: Request, scopes: readonly string[] = []): Promise<Identified> {
       const credential = credentialOf(request)
       if ('cookie' in credential) {
         if (!isToken(credential.cookie)) throw problem('session.expired')
         const hash = await hashToken(credential.cookie)
-        return check(await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash)))
+        return identified(
+          await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash, scopes)),
+        )
       }
       const claims = await accessTokens.verify(credential.bearer)
       if (!claims) throw problem('session.expired')
-      return check(
-        await principals.load(sessionKey(claims.sessionId), () => loadPrincipalBySession(deps, claims.sessionId)),
+      return identified(
+        await principals.load(sessionKey(claims.sessionId), () =>
+          loadPrincipalBySession(deps, claims.sessionId, scopes),
+        ),
       )
     },
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Scope } from '../core/authz/scope.ts'
 import type { Clock, Principal, PrincipalCache } from '../deps.ts'
 
 /** The lifetime of entries with a remote database. Together with the read, a revocation elsewhere is seen within a second. */
@@ -11,6 +12,14 @@ export interface PrincipalCacheOptions {
   clock: Clock
 }
 
+/** What an entry depends on: a change of any of these makes the cache forget it. */
+export const dependenciesOf = ({ id, orgId, actingFor, scopes }: Principal): readonly string[] => [
+  id,
+  ...(actingFor ?? []).map((actor) => actor.id),
+  // An API key that is limited to an organisation ends with it.
+  ...(orgId !== null && scopes !== null ? [orgId] : []),
+]
+
 /**
  * A cache that is never stale within one process.
  *
@@ -18,40 +27,62 @@ export interface PrincipalCacheOptions {
  * write. For the same reason requests never share a load: a request that begins after a write must not get an older result.
  */
 export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCacheOptions): PrincipalCache {
-  const keysByUser = new Map<string, Set<string>>()
-  const entries = new LRUCache<string, Principal>({
+  const keysOf = new Map<string, Set<string>>()
+  const limits = {
     max: maxEntries,
     ttl: ttlMs,
     // Checked on every read. By default the library keeps the time for a turn of the event loop, which delays revocation.
     ttlResolution: 0,
     perf: clock,
+  }
+  const entries = new LRUCache<string, Principal>({
+    ...limits,
     dispose(principal, key) {
-      const keys = keysByUser.get(principal.user.id)
-      keys?.delete(key)
-      if (keys?.size === 0) keysByUser.delete(principal.user.id)
+      for (const id of dependenciesOf(principal)) {
+        const keys = keysOf.get(id)
+        keys?.delete(key)
+        if (keys?.size === 0) keysOf.delete(id)
+      }
     },
   })
+  const scopes = new LRUCache<string, Scope>(limits)
   let forgotten = 0
+
+  function keep(key: string, principal: Principal): void {
+    entries.set(key, principal)
+    for (const id of dependenciesOf(principal)) {
+      const keys = keysOf.get(id)
+      if (keys) keys.add(key)
+      else keysOf.set(id, new Set([key]))
+    }
+  }
 
   return {
     get: (key) => entries.get(key),
+    scope: (id) => scopes.get(id),
     async load(key, load) {
       const before = forgotten
-      const principal = await load()
-      if (principal && before === forgotten) {
-        entries.set(key, principal)
-        const keys = keysByUser.get(principal.user.id)
-        if (keys) keys.add(key)
-        else keysByUser.set(principal.user.id, new Set([key]))
+      const loaded = await load()
+      if (before === forgotten) {
+        if (loaded.principal) keep(key, loaded.principal)
+        for (const scope of loaded.scopes) scopes.set(scope.id, scope)
       }
-      return principal
+      return loaded
     },
-    forgetUser(userId) {
+    async loadScopes(load) {
+      const before = forgotten
+      const loaded = await load()
+      if (before === forgotten) for (const scope of loaded) scopes.set(scope.id, scope)
+      return loaded
+    },
+    forget(id) {
       forgotten++
-      for (const key of [...(keysByUser.get(userId) ?? [])]) entries.delete(key)
+      scopes.delete(id)
+      for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
     },
     forgetAll() {
       forgotten++
+      scopes.clear()
       entries.clear()
     },
   }

@@ -67,6 +67,8 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'sessions/queries.ts setLastSeen': 'a heartbeat',
   'refresh/queries.ts endReusedFamily': 'only takes away',
   'refresh/queries.ts noteRefresh': 'after the event of a rotation, which asks',
+  'sessions/queries.ts userOfCookie': 'names the user whose organisations are read ahead; it gives no access',
+  'sessions/queries.ts userOfSession': 'names the user whose organisations are read ahead; it gives no access',
   'users/anonymous-queries.ts unused': 'keeps an account for what it holds, however old',
   'users/rekey-queries.ts setKeysOfProofs': 'moves a proof to the new key of the same address, and makes none count',
   'users/trust-queries.ts buryUntrusted': 'takes away what is dead',

@@ -7,7 +7,12 @@ import type { Feature, RoutePlugin, RoutesModule } from '../../src/core/feature.
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 
 const MODULES = join(import.meta.dir, '../../src/modules')
-const FILES = { 'routes.ts': 'routes', 'own-routes.ts': 'ownRoutes', 'admin-routes.ts': 'adminRoutes' } as const
+const FILES = {
+  'routes.ts': 'routes',
+  'own-routes.ts': 'ownRoutes',
+  'org-routes.ts': 'orgRoutes',
+  'admin-routes.ts': 'adminRoutes',
+} as const
 const features = await Promise.all(
   [...new Glob('*/feature.ts').scanSync(MODULES)].sort().map(async (file) => {
     const { feature } = (await import(join(MODULES, file))) as { feature: Feature }
@@ -25,14 +30,26 @@ const folderOf = (segment: string, known: readonly string[]): string | undefined
   return [segment, `${segment}s`, noun, `${noun}s`].find((name) => known.includes(name))
 }
 
+/** As `openapi.json` spells it. */
+const documented = (name: string): string => name.replace(/:(\w+)/g, '{$1}').replace(/\/$/, '')
+
+/** The mark of each route, as `openapi.json` spells the route. */
+const marks = new Map(
+  features.flatMap(({ feature }) =>
+    Object.entries<string>(feature.paths ?? {}).map(([name, mark]) => [documented(name), mark] as const),
+  ),
+)
+const asksPermission = (name: string): boolean => marks.get(name)?.includes(':') === true
+
 /** The file of the route, below `src/modules`, by the rule: `POST /v1/me/email` is in `emails/own-routes.ts`. */
-function fileOf(path: string, known: readonly string[]): string {
+function fileOf(path: string, known: readonly string[], permission: boolean): string {
   if (PROBES.test(path)) return 'health/routes.ts'
   const [noun = ''] = path.replace(/^\/(?:v1\/|\.well-known\/)?(?:(?:auth|me)\/)?/, '').split('/')
-  const [, ofUser = ''] = /^\/v1\/users\/\{\w+\}\/([^/]+)/.exec(path) ?? []
-  const folder = folderOf(ofUser, known) ?? folderOf(noun, known) ?? noun
+  const [, ofOwner = ''] = /^\/v1\/(?:users|orgs)\/\{\w+\}\/([^/]+)/.exec(path) ?? []
+  const folder = folderOf(ofOwner, known) ?? folderOf(noun, known) ?? noun
   if (/^\/v1\/me\b/.test(path)) return `${folder}/own-routes.ts`
-  return `${folder}/${path.startsWith('/v1/') && !path.startsWith('/v1/auth/') ? 'admin-routes.ts' : 'routes.ts'}`
+  if (/^\/v1\/orgs\/\{\w+\}/.test(path)) return `${folder}/org-routes.ts`
+  return `${folder}/${permission ? 'admin-routes.ts' : 'routes.ts'}`
 }
 
 /** `METHOD /path`: where it is, and why the rule does not find it. */
@@ -45,14 +62,7 @@ const EXCEPTIONS: Record<string, { file: string; because: string }> = {
     file: 'passkeys/routes.ts',
     because: 'WebAuthn names the document (Related Origin Requests)',
   },
-  'POST /v1/setup': {
-    file: 'setup/routes.ts',
-    because: 'it makes the first administrator, so no permission can be asked for',
-  },
 }
-
-/** As `openapi.json` spells it. */
-const documented = (name: string): string => name.replace(/:(\w+)/g, '{$1}').replace(/\/$/, '')
 
 const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -78,7 +88,10 @@ afterAll(() => t.close())
 describe('every operation', () => {
   test('stands in the file that its path names, apart from three', () => {
     expect(operations.length).toBeGreaterThan(70)
-    const expected = operations.map((name) => [name, EXCEPTIONS[name]?.file ?? fileOf(pathOf(name), folders)])
+    const expected = operations.map((name) => [
+      name,
+      EXCEPTIONS[name]?.file ?? fileOf(pathOf(name), folders, asksPermission(name)),
+    ])
     expect(expected).toEqual(operations.map((name) => [name, found.get(name)?.join(' and ') ?? 'no file']))
   })
 
@@ -87,7 +100,7 @@ describe('every operation', () => {
     expect(names.length).toBeLessThanOrEqual(3)
     for (const name of names) {
       expect(operations).toContain(name)
-      expect(fileOf(pathOf(name), folders), `${name} follows the rule: remove it`).not.toBe(
+      expect(fileOf(pathOf(name), folders, asksPermission(name)), `${name} follows the rule: remove it`).not.toBe(
         EXCEPTIONS[name]?.file ?? '',
       )
       expect(EXCEPTIONS[name]?.because).toMatch(/\w+ \w+/)
@@ -121,7 +134,18 @@ describe('a feature', () => {
 const isNew = (folder: string | undefined): boolean => !folders.includes(folder ?? '')
 
 describe('the rule', () => {
-  const KNOWN = ['emails', 'email-codes', 'health', 'me', 'passkeys', 'passwords', 'sessions', 'sign-in', 'users']
+  const KNOWN = [
+    'emails',
+    'email-codes',
+    'health',
+    'me',
+    'passkeys',
+    'passwords',
+    'sessions',
+    'sign-in',
+    'users',
+    'members',
+  ]
   test.each([
     ['/livez', 'health/routes.ts'],
     ['/v1/me', 'me/own-routes.ts'],
@@ -137,8 +161,10 @@ describe('the rule', () => {
     ['/v1/users/{id}/sessions', 'sessions/admin-routes.ts'],
     ['/v1/members', 'members/admin-routes.ts'],
     ['/v1/me/members/{id}', 'members/own-routes.ts'],
+    ['/v1/orgs/{id}/members/{userId}', 'members/org-routes.ts'],
     ['/v1/auth/magic', 'magic/routes.ts'],
   ])('finds %s in %s', (path, file) => {
-    expect(fileOf(path, KNOWN)).toBe(file)
+    // Of these examples, a route below /v1 asks for a permission, unless it is about signing in.
+    expect(fileOf(path, KNOWN, /^\/v1\/(?!auth\/)/.test(path))).toBe(file)
   })
 })

@@ -17,9 +17,19 @@ type Statement = BatchItem<'sqlite'>
 export interface Recorded<S extends Statement = Statement> {
   statement: S
   event: NewEvent
+  /**
+   * What the cache must forget besides the user of the event: ids of users, organisations, service accounts and API
+   * keys.
+   */
+  forget: readonly string[]
 }
 
-export const recorded = <S extends Statement>(statement: S, event: NewEvent): Recorded<S> => ({ statement, event })
+/** `forget`: ids besides `event.userId` whose principals or scope the statement changes. */
+export const recorded = <S extends Statement>(
+  statement: S,
+  event: NewEvent,
+  forget: readonly string[] = [],
+): Recorded<S> => ({ statement, event, forget })
 
 /** A statement with a callback that runs after the commit, for example to wake the worker of queued jobs. */
 export interface Followed<S extends Statement = Statement> {
@@ -76,13 +86,13 @@ export async function commit(
   { before = [], after = [] }: Around = {},
 ): Promise<unknown> {
   const batch: Statement[] = []
-  const eventsAt: number[] = []
+  const eventsAt: { at: number; forget: readonly string[] }[] = []
   const followed: { at: number; afterwards: Followed['afterwards'] }[] = []
   /** Adds a step to the end of the batch. Returns the index of its result. */
   const add = (step: Step): number => {
     const at = batch.push('statement' in step ? step.statement : step) - 1
     // The event directly follows its statement, because it tests whether that statement changed a row.
-    if ('event' in step) eventsAt.push(batch.push(insertEvent(db, step.event)) - 1)
+    if ('event' in step) eventsAt.push({ at: batch.push(insertEvent(db, step.event)) - 1, forget: step.forget })
     if ('afterwards' in step) followed.push({ at, afterwards: step.afterwards })
     return at
   }
@@ -97,9 +107,9 @@ export async function commit(
     if (uniqueViolation(error) === undefined) principals.forgetAll()
     throw error
   })
-  for (const index of eventsAt) {
-    const rows = results[index] as { userId: string | null }[] // the rows that insertEvent returns
-    for (const { userId } of rows) if (userId) principals.forgetUser(userId)
+  for (const { at, forget } of eventsAt) {
+    const rows = results[at] as { userId: string | null }[] // the rows that insertEvent returns
+    for (const { userId } of rows) for (const id of [userId, ...forget]) if (id) principals.forget(id)
   }
   for (const { at, afterwards } of followed) afterwards(hasChanged(results[at]))
   if (isList(steps)) return undefined

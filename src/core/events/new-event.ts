@@ -2,7 +2,9 @@ import type { Deps } from '../../deps.ts'
 import type { EventType } from '../../declared.ts'
 import type { Cause, NewEvent } from './queries.ts'
 
-type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'result'>> & { data?: NewEvent['data'] }
+type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 'orgId' | 'result'>> & {
+  data?: NewEvent['data']
+}
 
 /**
  * Makes an event with the current time. `cause` says who asked and from where. `data` must hold no secret and no
@@ -10,7 +12,7 @@ type EventDetails = Partial<Pick<NewEvent, 'userId' | 'sessionId' | 'actorId' | 
  */
 export function newEvent(
   { clock, random }: Pick<Deps, 'clock' | 'random'>,
-  { requireFresh: _, ...cause }: Cause,
+  { by: _by, requireFresh: _requireFresh, ...cause }: Cause,
   type: NewEvent['type'],
   { data = {}, ...details }: EventDetails,
 ): NewEvent {
@@ -32,6 +34,7 @@ export function newEvent(
  * session.
  */
 export const systemCause: Cause = {
+  by: 'operator',
   actorId: null,
   orgId: null,
   actingFor: null,

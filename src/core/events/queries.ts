@@ -3,12 +3,15 @@ import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
 import { events } from '../../../db/tables/index.ts'
 import type { EventType } from '../../declared.ts'
+import type { Actor } from '../../deps.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
 import type { Locale } from '../../lib/languages.ts'
 
 /** Who asked, and from where. */
 export interface Cause {
+  /** Whose rights count (`core/authz/authority.ts`); null for strangers. */
+  by: Actor | 'operator' | null
   /** The actor; null for strangers and for the system. */
   actorId: string | null
   /** The organisation for which the actor acts; null outside of organisations. */
@@ -30,7 +33,7 @@ export interface Cause {
   requireFresh: () => void
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'locale' | 'requireFresh' | 'shared'> {
+export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
   type: EventType | SQL
   result: 'success' | 'failure'

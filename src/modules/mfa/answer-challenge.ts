@@ -77,7 +77,7 @@ export async function answerChallenge(
     data: { deviceId: device?.row.id },
   })
   const shown = amrOfChallenge(id, [...amr, 'mfa'])
-  const { outcomes } = await commit(deps, {
+  const { outcomes, session: inserted } = await commit(deps, {
     factor: steps,
     challenge: useChallenge(db, id, now, condition),
     // Directly after the statement that uses up the challenge: the condition is `justChanged`.
@@ -95,7 +95,7 @@ export async function answerChallenge(
   const [outcome] = outcomes
   if (outcome?.opened)
     return {
-      session: { ...draft.opened, user: outcome.user },
+      session: { ...draft.opened, amr: inserted[0]?.amr ?? amr, user: outcome.user },
       ...(device ? { deviceToken: device.token } : {}),
     }
   throw problem(outcome?.lives ? 'mfa.code_invalid' : 'mfa.challenge_invalid')

@@ -78,7 +78,7 @@ export async function completeSignIn(
     createdAt: now,
     expiresAt: now + CHALLENGE_TTL_SECONDS * 1000,
   }
-  const { outcomes } = await commit(deps, {
+  const { outcomes, session: inserted } = await commit(deps, {
     before,
     decided: noteEventIf(db, passed, condition),
     session: draft.insert({
@@ -96,7 +96,7 @@ export async function completeSignIn(
   const [outcome] = outcomes
   if (outcome === undefined) return undefined
   const { type, user, totp, recoveryCode, passkey } = outcome
-  if (type === 'session.created') return { session: { ...draft.opened, user } }
+  if (type === 'session.created') return { session: { ...draft.opened, amr: inserted[0]?.amr ?? amr, user } }
   const factors = [
     ...(totp ? (['totp'] as const) : []),
     ...(recoveryCode ? (['recovery_code'] as const) : []),

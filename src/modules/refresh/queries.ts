@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
-import { sessions, sessionTokens, users } from '../../../db/tables/index.ts'
+import { orgMemberRoles, orgMembers, organisations, sessionTokens, sessions, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
@@ -24,6 +24,17 @@ const chainColumns = {
     ORDER BY spent.position DESC LIMIT 1)`.as('newest_salt'),
 }
 
+/**
+ * The roles of the user in the active organisation; null if there is none, if it was deleted, or if the user is no member.
+ * Primary keys of organisations, org_members and org_member_roles.
+ */
+const activeOrgRoles = sql<string[] | null>`CASE WHEN ${sessions.orgId} IS NOT NULL THEN
+  (SELECT (SELECT json_group_array(held.role) FROM ${orgMemberRoles} AS held WHERE held.org_id = joined.org_id AND held.user_id = joined.user_id)
+    FROM ${orgMembers} AS joined JOIN ${organisations} AS active ON active.id = joined.org_id AND active.deleted_at IS NULL
+    WHERE joined.org_id = ${sessions.orgId} AND joined.user_id = ${users.id}) END`
+  .mapWith((json: string | null) => (json === null ? null : (JSON.parse(json) as string[]))) // json_group_array of a text column
+  .as('org_roles')
+
 /** A token by its hash, with its session and its user. Index session_tokens_hash, then primary keys. */
 export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
   db
@@ -35,6 +46,10 @@ export const findToken = prepared((db, { hash }: Slots<{ hash: string }>) =>
       lastSeenAt: sessions.lastSeenAt,
       expiresAt: sessions.expiresAt,
       endedAt: sessions.endedAt,
+      amr: sessions.amr,
+      orgId: sessions.orgId,
+      orgRoles: activeOrgRoles,
+      impersonatorId: sessions.impersonatorId,
       position: sessionTokens.position,
       sealedRoot: sessionTokens.sealedRoot,
       ...chainColumns,

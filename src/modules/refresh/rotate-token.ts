@@ -117,13 +117,16 @@ async function newestOfChain(deps: RotationDeps, token: string, found: FoundToke
   return opened(found, newest)
 }
 
-const opened = ({ user, sessionId, kind, authenticatedAt, expiresAt }: FoundToken, token: string): OpenedSession => ({
-  sessionId,
-  kind,
+const opened = (found: FoundToken, token: string): OpenedSession => ({
+  sessionId: found.sessionId,
+  kind: found.kind,
   token,
-  user,
-  authenticatedAt,
-  expiresAt,
+  user: found.user,
+  authenticatedAt: found.authenticatedAt,
+  expiresAt: found.expiresAt,
+  amr: found.amr ?? [],
+  org: found.orgId === null || found.orgRoles === null ? null : { id: found.orgId, roles: found.orgRoles },
+  impersonatorId: found.impersonatorId,
 })
 
 async function rootOf(token: string, { sealedRoot }: FoundToken): Promise<string> {

@@ -17,6 +17,11 @@ export const feature = defineFeature({
       title: 'The role does not exist.',
       remedy: 'Use a role that GET /v1/roles lists.',
     },
+    'role.exceeds_own': {
+      status: 403,
+      title: 'This would give or change a permission that you lack.',
+      remedy: 'Name only permissions and roles whose every permission you have yourself, or ask an administrator who has them.',
+    },
     'role.factor_missing': {
       status: 409,
       title: 'You hold this role and have no second factor, so the requirement would lock you out.',

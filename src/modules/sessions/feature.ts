@@ -40,6 +40,12 @@ export const feature = defineFeature({
       default: 300,
       description: 'Lifetime of an access token.',
     },
+    ACCESS_TOKEN_CLAIMS: {
+      type: 'text',
+      default: 'roles,org_id,org_role,amr,acr,email_verified',
+      description:
+        'Claims of access tokens for your own APIs, separated by commas: roles, org_id, org_role, amr, acr, email_verified; or none.',
+    },
     REFRESH_TTL_SECONDS: {
       type: 'integer',
       minimum: 1,

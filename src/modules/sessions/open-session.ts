@@ -19,6 +19,17 @@ export interface OpenedSession {
   user: PrincipalUser
   authenticatedAt: number
   expiresAt: number
+  /** RFC 8176 */
+  amr: readonly string[]
+  /** The active organisation with the roles of the user there; null outside of organisations. */
+  org: ActiveOrg | null
+  /** The administrator who uses the session in the place of its owner. */
+  impersonatorId: string | null
+}
+
+export interface ActiveOrg {
+  id: string
+  roles: readonly string[]
 }
 
 /**
@@ -32,7 +43,9 @@ export interface SessionRequest {
   kind: SessionKind
   cause: Cause
   /** `mfa` means that the user showed more than one factor. */
-  amr: Amr
+  amr: readonly string[]
+  /** The active organisation of the session that this one replaces. */
+  org?: ActiveOrg | null
   /** The time at which the user authenticated, ms UTC. Absent: now. 0 if it is unknown: such a session is not fresh. */
   authenticatedAt?: number | undefined
   /** The session opens only if this condition still holds in the batch. */
@@ -46,7 +59,8 @@ export type OpenSessionDeps = KnownDeviceDeps
  * condition fails, the first step returns no row. The session is open only after the steps are committed.
  */
 export async function openSession(deps: OpenSessionDeps, request: SessionRequest) {
-  const { opened, created, insert, following } = await draftSession(deps, request)
+  const { opened: draft, created, insert, following } = await draftSession(deps, request)
+  const opened = { ...draft, amr: request.amr, org: request.org ?? null }
   return { opened, steps: [recorded(insert(request), created(request.userId, request)), ...following] as const }
 }
 
@@ -69,12 +83,14 @@ export async function draftSession(
     userAgent: cause.userAgent,
   }
   const token = base64url(random.bytes(TOKEN_BYTES))
-  const opened: Omit<OpenedSession, 'user'> = {
+  const opened: Omit<OpenedSession, 'user' | 'amr'> = {
     sessionId: session.id,
     kind,
     token,
     authenticatedAt,
     expiresAt: session.expiresAt,
+    org: null,
+    impersonatorId: null,
   }
   return {
     opened,
@@ -86,8 +102,9 @@ export async function draftSession(
         sessionId: session.id,
         data: openedBy(kind, amr, provider),
       }),
-    insert: ({ userId, amr, condition }: Pick<SessionRequest, 'userId' | 'amr' | 'condition'>) =>
-      insertSession(db, { ...session, userId, amr: isList(amr) ? [...amr] : amr }, condition),
+    /** Returns the `amr` of the session, which the batch may compute. */
+    insert: ({ userId, amr, org, condition }: Pick<SessionRequest, 'userId' | 'org' | 'condition'> & { amr: Amr }) =>
+      insertSession(db, { ...session, userId, orgId: org?.id ?? null, amr: isList(amr) ? [...amr] : amr }, condition),
     /** These steps do nothing if the session was not inserted. */
     following: [
       insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now }),
@@ -101,4 +118,4 @@ const openedBy = (kind: SessionKind, amr: Amr, provider: string | undefined): Ne
   return isList(amr) ? { ...known, amr } : withAmr(known, amr)
 }
 
-const isList = (amr: SessionRequest['amr']): amr is readonly string[] => Array.isArray(amr)
+const isList = (amr: Amr): amr is readonly string[] => Array.isArray(amr)

@@ -6,7 +6,7 @@ import type { OpenedSession } from './open-session.ts'
 import type { CookieSession, Session } from './session-schema.ts'
 
 /** The dependencies of `presentSession`. */
-export type PresentSessionDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
+export type PresentSessionDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'keys'>
 /** The headers of an answer that may set the session cookie. */
 export interface AnswerHeaders {
   'set-cookie'?: string | string[]
@@ -25,6 +25,6 @@ export async function presentSession(
     headers['set-cookie'] = writeSessionCookie(config.appUrl, session.token, secondsLeft)
     return { expiresIn: Math.min(secondsLeft, config.cookieIdleSeconds), user }
   }
-  const accessToken = await signAccessToken(deps, { ...session, userId: user.id })
+  const accessToken = await signAccessToken(deps, session)
   return { accessToken, tokenType: 'Bearer', expiresIn: config.accessTtlSeconds, refreshToken: session.token, user }
 }

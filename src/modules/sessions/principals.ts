@@ -1,16 +1,36 @@
-import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { permissionsOf } from '../../core/permissions.ts'
+import type { SQL } from 'drizzle-orm'
+import { type BoundStatement, readTogether } from '../../../db/statements.ts'
+import { missingScopes, scopesOf } from '../../core/authz/load-scopes.ts'
+import { type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
+import { scopeRows } from '../../core/authz/scope-queries.ts'
+import type { Deps, Loaded, SessionPrincipal } from '../../deps.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
-import { noteShown, principalByCookie, principalBySession, setLastSeen } from './queries.ts'
+import {
+  noteShown,
+  principalByCookie,
+  principalBySession,
+  setLastSeen,
+  userOfCookie,
+  userOfSession,
+} from './queries.ts'
 
 type PrincipalRow = Awaited<ReturnType<typeof principalByCookie>>[number]
 
-/** The principal of an active session of an active user, else undefined. One round trip. */
-export const loadPrincipalBySession = async (
-  { db }: Pick<Deps, 'db'>,
+/**
+ * The principal of an active session of an active user, else none, and the scopes with these ids that are not in memory.
+ * One round trip. If the scope of the instance is read, the first organisations of the user are read with it, so that
+ * an empty cache costs no request a second trip.
+ */
+export async function loadPrincipalBySession(
+  deps: Pick<Deps, 'db' | 'principals'>,
   sessionId: string,
-): Promise<SessionPrincipal | undefined> => toPrincipal((await principalBySession(db, { sessionId }))[0])
+  scopes: readonly string[] = [],
+): Promise<Loaded> {
+  const { db } = deps
+  const read = await withScopes(deps, scopes, principalBySession(db, { sessionId }), userOfSession(sessionId))
+  return { principal: toPrincipal(read.rows[0]), scopes: read.scopes }
+}
 
 /**
  * The same by the hash of a session cookie. A used cookie is accepted during its grace period. One round trip. If a
@@ -19,10 +39,39 @@ export const loadPrincipalBySession = async (
 export async function loadPrincipalByCookie(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
   hash: string,
-): Promise<SessionPrincipal | undefined> {
-  const [row] = await principalByCookie(deps.db, { hash })
+  scopes: readonly string[] = [],
+): Promise<Loaded> {
+  const { db } = deps
+  const read = await withScopes(deps, scopes, principalByCookie(db, { hash }), userOfCookie(hash))
+  const [row] = read.rows
   if (row?.newCookie) deps.defer(() => commit(deps, [noteShown(deps.db, { hash, now: deps.clock.now() })]))
-  return toPrincipal(row)
+  return { principal: toPrincipal(row), scopes: read.scopes }
+}
+
+/** Reads the rows of a principal, and in the same round trip the scopes that are not in memory. */
+async function withScopes<Row>(
+  { db, principals }: Pick<Deps, 'db' | 'principals'>,
+  ids: readonly string[],
+  rows: BoundStatement<Row[]>,
+  user: SQL,
+): Promise<{ rows: Row[]; scopes: Scope[] }> {
+  const missing = missingScopes(principals, ids)
+  if (missing === undefined) return { rows: await rows, scopes: [] }
+  const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
+  const [found, ...read] = await readTogether(db, [rows, ...scopeRows(db, wanted)])
+  return { rows: found, scopes: scopesOf(wanted, read) }
+}
+
+/** The roles by organisation. */
+function toMemberships(pairs: readonly [orgId: string, role: string | null][]): Memberships {
+  if (pairs.length === 0) return noMemberships
+  const memberships = new Map<string, string[]>()
+  for (const [orgId, role] of pairs) {
+    const roles = memberships.get(orgId) ?? []
+    memberships.set(orgId, roles)
+    if (role !== null) roles.push(role)
+  }
+  return memberships
 }
 
 function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefined {
@@ -39,14 +88,21 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     mfaRequired,
     hasFactor,
     anonymous,
+    orgId,
+    impersonatorId,
+    memberships: pairs,
     ...user
   } = row
+  const memberships = toMemberships(pairs)
   return {
     kind: 'session',
     id: user.id,
-    orgId: null,
+    orgId: orgId !== null && memberships.has(orgId) ? orgId : null,
     actingFor: null,
-    permissions: permissionsOf(user.roles),
+    roles: user.roles,
+    memberships,
+    scopes: null,
+    impersonatorId,
     limiterKey: user.id,
     sessionId,
     sessionKind,

@@ -1,7 +1,15 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
-import { roleRequirements, sessions, sessionTokens, userRoles, users } from '../../../db/tables/index.ts'
+import {
+  orgMemberRoles,
+  orgMembers,
+  roleRequirements,
+  sessions,
+  sessionTokens,
+  userRoles,
+  users,
+} from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
@@ -20,6 +28,18 @@ const mfaRequired = sql<boolean>`EXISTS (SELECT 1 FROM ${userRoles} AS held
   .mapWith(Boolean)
   .as('mfa_required')
 
+/**
+ * The organisations of the user with the roles there, as JSON pairs; the role is null without one. Index
+ * org_members_user, primary key of org_member_roles.
+ */
+const memberships = sql<
+  [orgId: string, role: string | null][]
+>`(SELECT json_group_array(json_array(joined.org_id, held.role)) FROM ${orgMembers} AS joined
+  LEFT JOIN ${orgMemberRoles} AS held ON held.org_id = joined.org_id AND held.user_id = joined.user_id
+  WHERE joined.user_id = users.id)`
+  .mapWith((json: string) => JSON.parse(json) as [string, string | null][]) // as selected
+  .as('memberships')
+
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
   ...userColumns,
@@ -29,6 +49,9 @@ const principalColumns = {
   lastSeenAt: sessions.lastSeenAt,
   expiresAt: sessions.expiresAt,
   amr: sessions.amr,
+  orgId: sessions.orgId,
+  impersonatorId: sessions.impersonatorId,
+  memberships,
   mfaRequired,
   anonymous: users.anonymous,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
@@ -70,17 +93,27 @@ export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>
     .limit(1),
 )
 
+/** The user of a session, for `organisationsOf` of the scopes that are read with the principal. Primary key. */
+export const userOfSession = (sessionId: string): SQL => sql`(SELECT user_id FROM ${sessions} WHERE id = ${sessionId})`
+
+/** The same by the hash of a cookie. Index session_tokens_hash, primary key. */
+export const userOfCookie = (hash: string): SQL =>
+  sql`(SELECT user_id FROM ${sessions} WHERE id = (SELECT session_id FROM ${sessionTokens} WHERE hash = ${hash}))`
+
 /** Inserts the session if `condition` holds at that moment: compare-and-set without a read. */
 export const insertSession = preparedByShape(
   (session: NewSession, condition: SQL) =>
     sql`${selectRow(sessions, {
       ...session,
       endedAt: null,
+      orgId: session.orgId ?? null,
+      impersonatorId: session.impersonatorId ?? null,
+      impersonationReason: session.impersonationReason ?? null,
       address: session.address ?? null,
       userAgent: session.userAgent ?? null,
       trustEpoch: sessionEpochOf(session.userId),
     })} WHERE ${condition}`,
-  (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id }),
+  (db, select) => db.insert(sessions).select(select).returning({ id: sessions.id, amr: sessions.amr }),
 )
 
 /** True if the account is unchanged since its password was checked: same hash, still active. Index users_id. */

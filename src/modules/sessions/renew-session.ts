@@ -25,7 +25,7 @@ export interface Reauthentication {
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
-  { sessionId, sessionKind, amr: shown, user }: SessionPrincipal,
+  { sessionId, sessionKind, amr: shown, user, orgId, memberships }: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
   const { db, clock } = deps
@@ -35,6 +35,7 @@ export async function renewSession(
     kind: sessionKind,
     cause,
     amr: [...new Set([...shown, ...amr])],
+    org: orgId === null ? null : { id: orgId, roles: memberships.get(orgId) ?? [] },
     condition: happened(steppedUp),
   })
   const { ended } = await commit(deps, {

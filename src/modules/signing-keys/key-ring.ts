@@ -104,6 +104,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       encryptedPrivateJwk: await encrypt((await wrappingKeys())[0].key, nonce, privateJwk, id),
       createdAt: clock.now(),
       activeAt,
+      neededUntil: null,
       retiresAt: null,
     }
   }

@@ -25,10 +25,10 @@ export const touchWithFactor = (db: Database, userId: string, now: number, lives
     .where(and(eq(users.id, userId), hasFactor(userId), lives))
     .returning({ id: users.id })
 
-/** Starts a reset of the factors: its event is written if the user exists. Index users_id. */
-export const touchUser = (db: Database, userId: string, now: number) =>
+/** Starts a reset of the factors: its event is written if the user exists and the condition holds. Index users_id. */
+export const touchUser = (db: Database, userId: string, now: number, only?: SQL) =>
   db
     .update(users)
     .set({ updatedAt: now, version: sql`${users.version} + 1` })
-    .where(eq(users.id, userId))
+    .where(and(eq(users.id, userId), only))
     .returning({ id: users.id })

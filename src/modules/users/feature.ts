@@ -33,6 +33,11 @@ export const feature = defineFeature({
       title: 'The user does not exist.',
       remedy: 'Check the id. The user may have been deleted.',
     },
+    'user.exceeds_own': {
+      status: 403,
+      title: 'The user has a permission that you lack.',
+      remedy: 'Ask an administrator who has every permission of this user.',
+    },
     'user.email_taken': {
       status: 409,
       title: 'Another account uses this e-mail address.',

@@ -6,6 +6,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { isUnknownRole } from '../../core/authz/authority-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import type { NewUser } from './queries.ts'
 
@@ -53,12 +54,15 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
     )
     .onConflictDoNothing({ target: users.emailKey })
 
-/** Gives the created users their roles. Index users_id. */
+/**
+ * Gives the created users their roles. A role that was deleted meanwhile becomes `user`. Index users_id,
+ * custom_roles_instance.
+ */
 export const insertImportedRoles = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(userRoles)
     .select(
-      sql`${selectRow(userRoles, { userId: sql`users.id`, role: sql`value ->> 1` })} FROM json_each(${JSON.stringify(
+      sql`${selectRow(userRoles, { userId: sql`users.id`, role: sql`CASE WHEN ${isUnknownRole(sql`(value ->> 1)`, null)} THEN 'user' ELSE value ->> 1 END` })} FROM json_each(${JSON.stringify(
         imported.flatMap(({ row, roles }) => roles.map((role) => [row.id, role])),
       )}) JOIN ${users} ON users.id = value ->> 0 WHERE true`,
     )

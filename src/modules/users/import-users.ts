@@ -1,4 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
+import { authorityInInstance, exceeds } from '../../core/authz/authority.ts'
+import { scopesById } from '../../core/authz/load-scopes.ts'
+import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -18,6 +21,7 @@ import {
 } from './import-queries.ts'
 import { type ImportedRow, type ImportReport, ImportUser } from './import-schema.ts'
 import { newUser } from './new-user.ts'
+import { grantsNothing } from './rights.ts'
 import { readTimestamp } from './timestamps.ts'
 
 type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
@@ -26,8 +30,9 @@ type RowErrors = { path: string; message: string }[]
 /**
  * Creates the users that do not exist yet, in one round trip and one atomic batch. If it throws, no user was created.
  * Each row is checked separately. If an e-mail is taken, also by an earlier row, that user stays unchanged, so the
- * same rows may be sent again. With `dryRun` it writes nothing, and `created` means "would be created". Throws
- * `auth.fresh_session_required` if a row has a role with permissions.
+ * same rows may be sent again. A row is refused for a role that does not exist, and for one with a permission that the
+ * caller lacks. With `dryRun` it writes nothing, and `created` means "would be created". Throws
+ * `auth.fresh_session_required` if a row has any role that may have permissions.
  */
 export async function importUsers(
   deps: ImportDeps,
@@ -35,8 +40,11 @@ export async function importUsers(
   rows: readonly unknown[],
   { dryRun = false } = {},
 ): Promise<ImportReport> {
-  const read = rows.map((row) => readRow(deps, row))
-  if (read.some((user) => !Array.isArray(user) && permissionsOf(user.roles).size > 0)) cause.requireFresh()
+  const read = await withAllowedRoles(
+    deps,
+    cause,
+    rows.map((row) => readRow(deps, row)),
+  )
   const firsts = new Map<string, ImportedUser>()
   for (const user of read)
     if (!Array.isArray(user) && !firsts.has(user.row.emailKey)) firsts.set(user.row.emailKey, user)
@@ -51,6 +59,30 @@ export async function importUsers(
   })
   const count = (wanted: ImportedRow['status']) => items.filter(({ status }) => status === wanted).length
   return { items, created: count('created'), exists: count('exists'), refused: count('refused') }
+}
+
+/** Refuses the rows with roles that the caller may not give, or that do not exist. */
+async function withAllowedRoles(
+  deps: ImportDeps,
+  cause: Cause,
+  read: readonly (ImportedUser | RowErrors)[],
+): Promise<(ImportedUser | RowErrors)[]> {
+  const grants = (user: ImportedUser | RowErrors): user is ImportedUser =>
+    !Array.isArray(user) && !grantsNothing(user.roles)
+  if (!read.some(grants)) return [...read]
+  cause.requireFresh()
+  const authority = await authorityInInstance(deps, cause)
+  const known = (await scopesById(deps, [INSTANCE])).get(INSTANCE)?.policies.permissionsByRole
+  return read.map((user) => {
+    if (!grants(user)) return user
+    const errors = user.roles.flatMap((role, at) => {
+      if (!known?.has(role)) return [{ path: `/roles/${at}`, message: 'Expected the name of a role that exists' }]
+      return exceeds(authority.roles, [role])
+        ? [{ path: `/roles/${at}`, message: 'Expected a role whose every permission you have' }]
+        : []
+    })
+    return errors.length > 0 ? errors : user
+  })
 }
 
 /** Returns the user id for each e-mail after the import: the new one, or the existing one. */

@@ -86,12 +86,12 @@ export const insertUser = (db: Database, user: NewUser) => db.insert(users).valu
 export const insertUserIfFree = (db: Database, user: NewUser) =>
   insertUser(db, user).onConflictDoNothing({ target: users.emailKey })
 
-/** `SELECT …` of a new active account with a verified address, for `db.insert(users)`. */
-export const selectVerifiedUser = (user: NewUser): SQL =>
+/** `SELECT …` of a new active account, for `db.insert(users)`. */
+const selectUser = (user: NewUser): SQL =>
   selectRow(users, {
     ...user,
     rowKey: sql`NULL`, // SQLite makes one
-    emailVerified: true,
+    emailVerified: user.emailVerified ?? false,
     status: 'active',
     passwordHash: user.passwordHash ?? null,
     anonymous: false,
@@ -100,6 +100,18 @@ export const selectVerifiedUser = (user: NewUser): SQL =>
     trustEpoch: 0,
     trustedFrom: 0,
   })
+
+/** The same with a verified address. */
+export const selectVerifiedUser = (user: NewUser): SQL => selectUser({ ...user, emailVerified: true })
+
+/** The same as `insertUser`, if the condition holds. Undefined: it holds. */
+export const insertUserIf = (db: Database, user: NewUser, condition: SQL | undefined) =>
+  condition === undefined
+    ? insertUser(db, user)
+    : db
+        .insert(users)
+        .select(sql`${selectUser(user)} WHERE ${condition}`)
+        .returning({ id: users.id })
 
 /** Inserts the first administrator. Inserts nothing if there is an administrator. Index user_roles_role. */
 export const insertFirstAdmin = (db: Database, user: NewUser) =>
@@ -144,6 +156,8 @@ export interface ChangeConditions {
   versions?: readonly number[] | undefined
   /** True if the change removes an administrator. It must not remove the last one. */
   keepsAdmin: boolean
+  /** Other conditions, all of which must hold. */
+  only?: readonly (SQL | undefined)[] | undefined
 }
 
 /**
@@ -155,7 +169,7 @@ export const updateUser = (
   id: string,
   changes: UserChanges,
   now: number,
-  { versions, keepsAdmin }: ChangeConditions,
+  { versions, keepsAdmin, only = [] }: ChangeConditions,
 ) =>
   db
     .update(users)
@@ -172,6 +186,7 @@ export const updateUser = (
         changes.status === undefined ? undefined : ne(users.status, changes.status),
         versions === undefined ? undefined : inArray(users.version, [...versions]),
         keepsAdmin ? undefined : notLastAdmin(id),
+        ...only,
       ),
     )
     .returning({ id: users.id })
@@ -186,10 +201,10 @@ const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anony
     : { emailVerified: sql`${users.emailVerified} AND ${users.emailKey} = ${emailKey}`, anonymous: false }
 
 /** Also deletes the roles, sessions and tokens of the user. Index users_id. */
-export const deleteUser = (db: Database, id: string) =>
+export const deleteUser = (db: Database, id: string, only?: SQL) =>
   db
     .delete(users)
-    .where(and(eq(users.id, id), notLastAdmin(id)))
+    .where(and(eq(users.id, id), notLastAdmin(id), only))
     .returning({ id: users.id })
 
 /** Replaces a weak hash, unless it was changed meanwhile. Index users_id. */

@@ -56,7 +56,7 @@ async function rekeyPage(deps: RekeyDeps, rows: readonly AddressRow[], done: Rek
     proofs: keys.length === 0 ? undefined : setKeysOfProofs(db, keys),
     respelled: respelled.map((row) => setSpelling(db, row, readEmail(row.email))),
   })
-  for (const { id } of respelled) principals.forgetUser(id) // no event names them
+  for (const { id } of respelled) principals.forget(id) // no event names them
   done.changed += rekeyed.length + respelled.length
   done.sharing += keys.length - rekeyed.length
 }

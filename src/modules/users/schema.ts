@@ -4,7 +4,7 @@ import { t } from 'elysia'
 import type { PrincipalUser } from '../../deps.ts'
 import { Email } from '../../lib/email.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { builtInRoles } from '../../core/permissions.ts'
+import { ROLE_NAME } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { pageOf } from '../../core/paging/schema.ts'
 
@@ -14,10 +14,7 @@ export const UserName = Type.String({
   description: 'The name of the person. Any text.',
   examples: ['Ada Lovelace'],
 })
-const Role = Type.Union(
-  builtInRoles.map((role) => Type.Literal(role)),
-  { description: 'A role.' },
-)
+const Role = Type.String({ pattern: ROLE_NAME, description: 'A role that GET /v1/roles lists.' })
 const Roles = Type.Array(Role, { uniqueItems: true, maxItems: 20, examples: [['user']] })
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 

@@ -3,7 +3,8 @@ import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { lineOf } from '../../core/limits/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
-import { permissionsOf } from '../../core/permissions.ts'
+import { assertMayGiveRoles, authorityInInstance, noSuchRoles } from '../../core/authz/authority.ts'
+import { rolesExist, unknownRoles } from '../../core/authz/authority-queries.ts'
 import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -20,13 +21,14 @@ import { assertPasswordAcceptable } from './password-policy.ts'
 import {
   deleteUser as deleteUserRow,
   insertRoles,
-  insertUser,
+  insertUserIf,
   removeRolesExcept,
   type UserRow,
   updateUser as updateUserRow,
   userById,
   userOfKey,
 } from './queries.ts'
+import { grantsNothing, type Rights, rightsOver } from './rights.ts'
 import type { CreateUser, ListUsers, UpdateUser } from './schema.ts'
 import { buryUntrusted, voidMoves } from './trust-queries.ts'
 
@@ -42,8 +44,9 @@ type WriteDeps = Pick<
 const ERASURE_DELAY_MS = 60_000
 
 /**
- * Creates an account for another person. Throws `user.email_taken`, `user.password_refused`, `server.busy`, and
- * `auth.fresh_session_required` if a role has permissions.
+ * Creates an account for another person. Throws `user.email_taken`, `user.password_refused`, `server.busy`,
+ * `request.invalid` for a role that does not exist, `role.exceeds_own` for one with a permission that the caller lacks, and
+ * `auth.fresh_session_required` for any role that may have permissions.
  *
  * For this function and those below: with a `key` the change takes effect once, and a repeated request gets the user
  * in its current state. A repeated request costs one more round trip. Throws `idempotency.key_reused`, and
@@ -57,7 +60,11 @@ export async function createUser(
 ): Promise<UserRow> {
   const { db, passwords } = deps
   const { password } = account
-  if (permissionsOf(account.roles ?? []).size > 0) cause.requireFresh()
+  const given = account.roles ?? []
+  if (!grantsNothing(given)) {
+    cause.requireFresh()
+    assertMayGiveRoles(await authorityInInstance(deps, cause), given)
+  }
   if (password !== undefined) await assertPasswordAcceptable(deps, password, account)
   const { row, user } = newUser(
     deps,
@@ -67,10 +74,13 @@ export async function createUser(
   const created = newEvent(deps, cause, 'user.created', { userId: user.id, data: { by: 'admin', roles: user.roles } })
   const once = { key, event: created, subjectId: user.id }
   const results = await commitOnce(deps, once, {
-    inserted: recorded(insertUser(db, row), created),
+    inserted: recorded(insertUserIf(db, row, rolesExist(user.roles, null)), created),
+    unknown: grantsNothing(given) ? undefined : unknownRoles(db, given, null),
     roles: insertRoles(db, user.id, user.roles, created),
   }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
-  return results ? user : replayedUser(deps, key)
+  if (!results) return replayedUser(deps, key)
+  if (results.inserted.length === 0) throw noSuchRoles(results.unknown ?? [])
+  return user
 }
 
 /** One page of users. Throws the errors of `readPage`. */
@@ -95,8 +105,9 @@ export function pageOfUsers(
 /**
  * Changes a user, in one round trip. A change of the address takes one more, because a mail goes to the earlier
  * address (ASVS 6.3.7). Throws `user.not_found`, `user.changed` if no version in `versions` (If-Match) is the current
- * one, `user.last_admin`, `user.email_taken`, and `auth.fresh_session_required` for a change of the address, its
- * verification or the roles.
+ * one, `user.last_admin`, `user.email_taken`, `auth.fresh_session_required` for a change of the address, its
+ * verification or the roles, and the errors of `createUser` about roles. Throws `user.exceeds_own` if the user has a
+ * permission that the caller lacks; so do the functions below.
  */
 export async function updateUser(
   deps: WriteDeps,
@@ -108,7 +119,10 @@ export async function updateUser(
   const { db, clock } = deps
   const { email, emailVerified } = changes
   if (email !== undefined || emailVerified !== undefined || roles !== undefined) cause.requireFresh()
+  if (roles !== undefined && !grantsNothing(roles)) assertMayGiveRoles(await authorityInInstance(deps, cause), roles)
+  const rights = await rightsOver(deps, cause, id)
   const keepsAdmin = roles === undefined || roles.includes('admin')
+  const only = [rights.only, roles && rolesExist(roles, null)]
   const columns = { ...changes, ...(email === undefined ? {} : { emailKey: emailKey(email) }) }
   const updated = newEvent(deps, cause, 'user.updated', {
     userId: id,
@@ -117,7 +131,7 @@ export async function updateUser(
   const now = clock.now()
   const once = { key, event: updated, subjectId: id }
   const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin }), updated),
+    changed: recorded(updateUserRow(db, id, columns, now, { versions, keepsAdmin, only }), updated),
     roles:
       roles === undefined
         ? undefined
@@ -128,9 +142,12 @@ export async function updateUser(
         : [voidMoves(db, id, now, happened(updated)), ...buryUntrusted(db, id, now, updated)],
     notice: email === undefined ? undefined : await tellOldAddress(deps, cause, id, email, updated),
     found: userById(db, id),
+    unknown: roles === undefined ? undefined : unknownRoles(db, roles, null),
   }).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
   if (!results) return replayedUser(deps, key)
-  return changedOr(results.found[0], results.changed.length > 0, versions)
+  const { changed, found, unknown = [] } = results
+  if (found.length > 0 && unknown.length > 0) throw noSuchRoles(unknown)
+  return changedOr(found[0], changed.length > 0, rights, versions)
 }
 
 /** The mail to the earlier address of an account. No mail for another spelling of the same address. Index users_id. */
@@ -148,17 +165,19 @@ async function tellOldAddress(deps: WriteDeps, cause: Cause, userId: string, new
 export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
   const now = clock.now()
+  const rights = await rightsOver(deps, cause, id)
+  const only = [rights.only]
   const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
   const once = { key, event: disabled, subjectId: id }
   const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false }), disabled),
+    changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false, only }), disabled),
     ended: endSessionsOfUser(db, id, now, happened(disabled)),
     found: userById(db, id),
   })
   if (!results) return replayedUser(deps, key)
   const { changed, found } = results
   const [user] = found
-  return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0)
+  return user?.status === 'disabled' ? user : changedOr(user, changed.length > 0, rights)
 }
 
 /**
@@ -167,16 +186,17 @@ export async function disableUser(deps: WriteDeps, cause: Cause, id: string, key
  */
 export async function enableUser(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<UserRow> {
   const { db, clock } = deps
+  const rights = await rightsOver(deps, cause, id)
+  const only = [rights.only]
   const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
   const once = { key, event: enabled, subjectId: id }
   const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true }), enabled),
+    changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true, only }), enabled),
     found: userById(db, id),
   })
   if (!results) return replayedUser(deps, key)
   const [user] = results.found
-  if (!user) throw problem('user.not_found')
-  return user
+  return user?.status === 'active' ? user : changedOr(user, results.changed.length > 0, rights)
 }
 
 /**
@@ -192,6 +212,7 @@ export async function deleteUser(
 ): Promise<void> {
   cause.requireFresh()
   const { db, clock } = deps
+  const rights = await rightsOver(deps, cause, id)
   const address = tell ?? (await userById(db, id))[0]?.email
   const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
   const payload: ErasurePayload = { eventId: deleted.id }
@@ -200,26 +221,29 @@ export async function deleteUser(
   const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
   const once = { key, event: deleted, subjectId: id }
   const results = await commitOnce(deps, once, {
-    deleted: recorded(deleteUserRow(db, id), deleted),
+    deleted: recorded(deleteUserRow(db, id, rights.only), deleted),
     survivor: userById(db, id),
     erasure: await queueJob(deps, erasure, happened(deleted)),
     notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
   })
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
-  if (results.deleted.length === 0) changedOr(results.survivor[0], false)
+  if (results.deleted.length === 0) changedOr(results.survivor[0], false, rights)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
 export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
   const { db, clock } = deps
+  const rights = await rightsOver(deps, cause, id)
   const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
   const once = { key, event: ended, subjectId: id }
   const results = await commitOnce(deps, once, {
-    ended: recorded(endSessionsOfUser(db, id, clock.now()), ended),
+    ended: recorded(endSessionsOfUser(db, id, clock.now(), rights.only), ended),
     found: userById(db, id),
   })
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
-  if (results.found.length === 0) throw problem('user.not_found')
+  const [user] = results.found
+  if (!user) throw problem('user.not_found')
+  if (rights.exceededBy(user)) throw problem('user.exceeds_own')
 }
 
 /** The user of the first request with this key, in its current state. Throws `user.not_found` if it was deleted. */
@@ -230,12 +254,13 @@ async function replayedUser(deps: WriteDeps, key: IdempotencyKey | undefined): P
 }
 
 /**
- * Returns the user if the change was made. Otherwise throws the reason: the user is gone, was changed meanwhile, or
- * is the last administrator.
+ * Returns the user if the change was made. Otherwise throws the reason: the user is gone, has rights that the caller
+ * lacks, was changed meanwhile, or is the last administrator.
  */
-function changedOr(user: UserRow | undefined, changed: boolean, versions?: readonly number[]): UserRow {
+function changedOr(user: UserRow | undefined, changed: boolean, rights: Rights, versions?: readonly number[]): UserRow {
   if (!user) throw problem('user.not_found')
   if (changed) return user
+  if (rights.exceededBy(user)) throw problem('user.exceeds_own')
   if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
   throw problem('user.last_admin')
 }

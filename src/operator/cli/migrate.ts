@@ -11,8 +11,10 @@ import type { Terminal } from './terminal.ts'
 /** No request is served here. */
 const nothingCached: PrincipalCache = {
   get: () => undefined,
+  scope: () => undefined,
   load: (_, load) => load(),
-  forgetUser: () => undefined,
+  loadScopes: (load) => load(),
+  forget: () => undefined,
   forgetAll: () => undefined,
 }
 

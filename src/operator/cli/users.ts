@@ -1,4 +1,4 @@
-import { builtInRoles } from '../../core/permissions.ts'
+import { builtInRoles, ROLE_NAME } from '../../core/permissions.ts'
 import type { AddressIssue } from '../../modules/users/rekey-emails.ts'
 import { type User, userSorts } from '../../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
@@ -171,13 +171,13 @@ export function tablePrinter(out: (line: string) => void) {
   }
 }
 
-function parseRoles(text: string): (typeof builtInRoles)[number][] {
+const isRoleName = new RegExp(ROLE_NAME)
+
+function parseRoles(text: string): string[] {
   const names = [...new Set(text.split(',').map((name) => name.trim()))]
-  return names.map((name) => {
-    const role = builtInRoles.find((known) => known === name)
-    if (role === undefined) throw new UsageError(`--role takes ${builtInRoles.join(' and ')}, separated by a comma.`)
-    return role
-  })
+  if (!names.every((name) => isRoleName.test(name)))
+    throw new UsageError(`--role takes ${builtInRoles.join(', ')} and the names of other roles, separated by a comma.`)
+  return names
 }
 
 async function readPassword(terminal: CommandContext['terminal']): Promise<string> {

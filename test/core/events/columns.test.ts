@@ -27,6 +27,7 @@ const cause: Cause = {
   requestId: 'req_1',
   address: '203.0.113.7',
   userAgent: 'Browser/1',
+  by: null,
   requireFresh: () => {},
 }
 const eventOf = (given: Cause = cause) =>

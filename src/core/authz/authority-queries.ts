@@ -1,0 +1,42 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { customRoles, userRoles } from '../../../db/tables/index.ts'
+import { builtInOrgRoles, builtInRoles } from '../permissions.ts'
+import type { Authority } from './authority.ts'
+
+export const listed = (names: Iterable<string>): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify([...names])}))`
+
+/**
+ * True if the caller has every permission of the user's roles in the instance. Undefined: always. It is in the statement of
+ * the change, so a role that the user gets at the same time counts. Primary key of user_roles.
+ */
+export const holdsOnly = ({ roles }: Authority, userId: string): SQL | undefined =>
+  roles === null
+    ? undefined
+    : sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS outranking WHERE outranking.user_id = ${userId} AND outranking.role NOT IN ${listed(roles)})`
+
+/** The built-in roles of the instance, or of an organisation. */
+export const builtInRolesOf = (orgId: string | null): readonly string[] =>
+  orgId === null ? builtInRoles : builtInOrgRoles
+
+/** Whether `role`, a column of text, names no role of the scope. Indexes custom_roles_instance, custom_roles_org. */
+export const isUnknownRole = (role: SQL, orgId: string | null): SQL =>
+  sql`(${role} NOT IN ${listed(builtInRolesOf(orgId))} AND NOT EXISTS (SELECT 1 FROM ${customRoles} AS existing WHERE ${inScope('existing', orgId)} AND existing.name = ${role}))`
+
+/** The rows of the instance (`org_id IS NULL`, as the partial indexes require) or of an organisation. */
+export const inScope = (alias: string, orgId: string | null): SQL =>
+  orgId === null ? sql`${sql.raw(alias)}.org_id IS NULL` : sql`${sql.raw(alias)}.org_id = ${orgId}`
+
+/** True if all of these roles exist in the scope. Undefined: only built-in ones are named, which always exist. */
+export const rolesExist = (names: readonly string[], orgId: string | null): SQL | undefined =>
+  names.every((name) => builtInRolesOf(orgId).includes(name))
+    ? undefined
+    : sql`NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(names)}) AS named WHERE ${isUnknownRole(sql`named.value`, orgId)})`
+
+/** The positions in `names` of roles that the scope does not have. The same indexes. */
+export const unknownRoles = (db: Database, names: readonly string[], orgId: string | null) =>
+  db
+    .select({ at: sql<number>`named.key`.mapWith(Number).as('at') })
+    .from(sql`json_each(${JSON.stringify(names)}) AS named`)
+    .where(isUnknownRole(sql`named.value`, orgId))
