@@ -56,7 +56,8 @@ async function measured(args: readonly string[], databaseUrl: string, users: num
   const spawn = (words: readonly string[]) =>
     Bun.spawn([process.execPath, ...words], { cwd: ROOT, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   const migrated = spawn(['src/entries/cli.ts', 'users', 'list', '--limit', '1'])
-  if ((await migrated.exited) !== 0) throw new BenchError('the file was not migrated', await new Response(migrated.stderr).text())
+  if ((await migrated.exited) !== 0)
+    throw new BenchError('the file was not migrated', await new Response(migrated.stderr).text())
   const startedAt = performance.now()
   const child = spawn(args)
   const [code, said] = [await child.exited, await new Response(child.stderr).text()]

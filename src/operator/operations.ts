@@ -21,6 +21,9 @@ import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-t
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
+import { exportOrgs } from '../modules/orgs/export-orgs.ts'
+import { type ImportedOrgRow, importOrgs } from '../modules/orgs/import-orgs.ts'
+import { MAX_IMPORTED_ROWS } from '../modules/orgs/import-schema.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
 import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
@@ -62,6 +65,16 @@ const UserImport = Type.Object(
 
 const UserExport = Type.Object(
   { format: Type.Union(exportFormats.map((format) => Type.Literal(format))), hashes: Type.Boolean() },
+  { additionalProperties: false },
+)
+
+const OrgImport = Type.Object(
+  { rows: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_ROWS }), dryRun: Type.Boolean() },
+  { additionalProperties: false },
+)
+
+const OrgExport = Type.Object(
+  { format: Type.Union(exportFormats.map((format) => Type.Literal(format))) },
   { additionalProperties: false },
 )
 
@@ -122,6 +135,8 @@ export interface Operations {
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
   'users.export': { input: Static<typeof UserExport>; item: { text: string } }
+  'orgs.import': { input: Static<typeof OrgImport>; item: { items: ImportedOrgRow[] } }
+  'orgs.export': { input: Static<typeof OrgExport>; item: { text: string } }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
@@ -172,6 +187,15 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
 
   async *'users.export'(deps, input) {
     for await (const text of await exportUsers(deps, systemCause, parse(UserExport, input))) yield { item: { text } }
+  },
+
+  async *'orgs.import'(deps, input) {
+    const { rows, dryRun } = parse(OrgImport, input)
+    yield { item: { items: await importOrgs(deps, rows, { dryRun }) } }
+  },
+
+  async *'orgs.export'(deps, input) {
+    for await (const text of exportOrgs(deps, parse(OrgExport, input).format)) yield { item: { text } }
   },
 
   async *'users.collisions'(deps, input) {

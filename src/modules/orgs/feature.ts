@@ -19,7 +19,7 @@ export const feature = defineFeature({
     'orgs:transfer': 'owner',
   },
   idPrefixes: ['org'],
-  events: ['org.created'],
+  events: ['org.created', 'org.imported', 'org.role_imported', 'org.member_imported', 'orgs.exported'],
   errors: {
     'org.not_found': {
       status: 404,

@@ -10,6 +10,7 @@ export const feature = defineFeature({
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts')]),
   tags: { Roles: 'Roles, and the requirements for their holders.' },
   permissions: ['roles:read', 'roles:write'],
+  idPrefixes: ['rol'],
   events: ['role.updated'],
   errors: {
     'role.not_found': {
@@ -20,7 +21,8 @@ export const feature = defineFeature({
     'role.exceeds_own': {
       status: 403,
       title: 'This would give or change a permission that you lack.',
-      remedy: 'Name only permissions and roles whose every permission you have yourself, or ask an administrator who has them.',
+      remedy:
+        'Name only permissions and roles whose every permission you have yourself, or ask an administrator who has them.',
     },
     'role.factor_missing': {
       status: 409,

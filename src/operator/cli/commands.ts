@@ -5,6 +5,7 @@ import { databaseCommands } from './database.ts'
 import { jobsCommands } from './jobs.ts'
 import { keysCommands } from './keys.ts'
 import { createAsk, createTogether } from './operator.ts'
+import { orgsCommands } from './orgs.ts'
 import { setupTokenCommand } from './setup-token.ts'
 import type { Terminal } from './terminal.ts'
 import { upgradeCommands } from './upgrade.ts'
@@ -16,6 +17,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
   const files = { env, terminal }
   return {
     users: usersCommands({ ...context, together: createTogether(env) }),
+    orgs: orgsCommands({ ...context, together: createTogether(env) }),
     keys: keysCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),

@@ -2,6 +2,7 @@
 import { CsvError, parse } from 'csv-parse'
 import { unescapeFormula } from '../../../lib/formula-cells.ts'
 import { FALSE, TRUE } from '../../../lib/truth-words.ts'
+import { ORG_COLUMNS } from '../../../modules/orgs/export-orgs.ts'
 import { MAX_ROW_CHARACTERS, type SourceRow, type Text, unreadable } from './source-row.ts'
 
 /** Makes rows of the cells of a file. */
@@ -159,6 +160,36 @@ export const userColumns: CsvShape = {
     const word = cell.trim().toLowerCase()
     return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
   },
+}
+
+/** The columns of organisations, roles and memberships. A row has those of its kind. */
+export const orgColumns: CsvShape = {
+  heading(names, line) {
+    assertOnce(names, line)
+    const unknown = names.find((name) => !ORG_COLUMNS.some((known) => known === name))
+    if (unknown !== undefined)
+      throw unreadable(
+        line,
+        `there is no column "${unknown.slice(0, 40)}": the heading names ${ORG_COLUMNS.join(', ')}.`,
+      )
+    return [...names]
+  },
+  cell(column, escaped) {
+    const cell = unescapeFormula(escaped)
+    if (column === 'roles' || column === 'permissions') return cell.split(/[\s,;|]+/).filter(Boolean)
+    if (column === 'settings') return jsonOf(cell)
+    if (column !== 'mfaRequired') return cell
+    const word = cell.trim().toLowerCase()
+    return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+  },
+}
+
+function jsonOf(cell: string): unknown {
+  try {
+    return JSON.parse(cell)
+  } catch {
+    return cell // the schema of the row refuses it
+  }
 }
 
 /** The columns of another system, with the names of its heading. */
