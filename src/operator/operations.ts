@@ -5,14 +5,12 @@
  * or in the command itself while no server runs. Operations use the services of the HTTP routes. So the same rules apply,
  * and they write the same events, without an actor.
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import type { ValueError } from '@sinclair/typebox/errors'
+import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { type JobReport, jobNames, runJobs } from '../jobs.ts'
 import { base64url } from '../lib/encoding.ts'
-import { expectation } from '../lib/expectations.ts'
 import { iso } from '../lib/iso-time.ts'
 import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
@@ -21,20 +19,15 @@ import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-t
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
-import { exportOrgs } from '../modules/orgs/export-orgs.ts'
-import { type ImportedOrgRow, importOrgs } from '../modules/orgs/import-orgs.ts'
-import { MAX_IMPORTED_ROWS } from '../modules/orgs/import-schema.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
-import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
-import { exportFormats } from '../modules/users/export-schema.ts'
-import { exportUsers } from '../modules/users/export-users.ts'
-import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser, pageOfUsers } from '../modules/users/service.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
+import { type DataOperations, dataOperations } from './data-operations.ts'
+import { parse } from './parse-input.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
 const NewUser = Type.Object(
@@ -51,30 +44,6 @@ const UserList = Type.Object(
     /** Absent: all users. */
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
   },
-  { additionalProperties: false },
-)
-
-const UserImport = Type.Object(
-  {
-    users: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_USERS }),
-    /** Judge the rows and write nothing. */
-    dryRun: Type.Boolean(),
-  },
-  { additionalProperties: false },
-)
-
-const UserExport = Type.Object(
-  { format: Type.Union(exportFormats.map((format) => Type.Literal(format))), hashes: Type.Boolean() },
-  { additionalProperties: false },
-)
-
-const OrgImport = Type.Object(
-  { rows: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_ROWS }), dryRun: Type.Boolean() },
-  { additionalProperties: false },
-)
-
-const OrgExport = Type.Object(
-  { format: Type.Union(exportFormats.map((format) => Type.Literal(format))) },
   { additionalProperties: false },
 )
 
@@ -130,13 +99,9 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations {
+export interface Operations extends DataOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
-  'users.import': { input: Static<typeof UserImport>; item: ImportReport }
-  'users.export': { input: Static<typeof UserExport>; item: { text: string } }
-  'orgs.import': { input: Static<typeof OrgImport>; item: { items: ImportedOrgRow[] } }
-  'orgs.export': { input: Static<typeof OrgExport>; item: { text: string } }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
@@ -161,6 +126,8 @@ const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
 
 const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Replies<Name> } = {
+  ...dataOperations,
+
   async *'users.create'(deps, input) {
     const { generatePassword = false, ...account } = parse(NewUser, input)
     const password = generatePassword ? newPassword(deps) : undefined
@@ -178,24 +145,6 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
       left -= page.items.length
       cursor = page.nextCursor
     } while (cursor !== null && left > 0)
-  },
-
-  async *'users.import'(deps, input) {
-    const { users, dryRun } = parse(UserImport, input)
-    yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
-  },
-
-  async *'users.export'(deps, input) {
-    for await (const text of await exportUsers(deps, systemCause, parse(UserExport, input))) yield { item: { text } }
-  },
-
-  async *'orgs.import'(deps, input) {
-    const { rows, dryRun } = parse(OrgImport, input)
-    yield { item: { items: await importOrgs(deps, rows, { dryRun }) } }
-  },
-
-  async *'orgs.export'(deps, input) {
-    for await (const text of exportOrgs(deps, parse(OrgExport, input).format)) yield { item: { text } }
   },
 
   async *'users.collisions'(deps, input) {
@@ -296,22 +245,6 @@ export const isOperation = (name: string): name is OperationName => Object.hasOw
 /** Runs an operation. It checks the input on the first iteration. Throws `request.invalid` and the errors of its service. */
 export const runOperation = <Name extends OperationName>(deps: Deps, name: Name, input: unknown): Replies<Name> =>
   operations[name](deps, input)
-
-function parse<Schema extends TSchema>(schema: Schema, input: unknown): Static<Schema> {
-  if (Value.Check(schema, input)) return Value.Decode(schema, input)
-  const errors = [...Value.Errors(schema, input)].map((found) => ({
-    path: found.path || '/',
-    message: inWords(found),
-  }))
-  throw problem('request.invalid', { errors })
-}
-
-function inWords(found: ValueError): string {
-  const { pattern, format, description } = found.schema
-  return typeof description === 'string' && pattern === undefined && format === undefined
-    ? `Expected: ${description}`
-    : expectation(found)
-}
 
 /** 144 random bits or more: as long as the policy requires, and in no list of breached passwords. */
 function newPassword({ config, random }: Pick<Deps, 'config' | 'random'>): string {
