@@ -153,7 +153,7 @@ describe('the command', () => {
   })
 
   test('lists each refused row for a machine, with its place and its reasons', async () => {
-    const { out, code } = await command([fileOf('email,roles\nx,root\ny@example.com,user'), '--json'])
+    const { out, code } = await command([fileOf('email,roles\nx,ROOT\ny@example.com,user'), '--json'])
     const [first = '', last = ''] = out.trim().split('\n')
     expect(JSON.parse(first)).toMatchObject({
       row: 1,
