@@ -7,13 +7,16 @@ import { type ImportedOrgRow, importOrgs } from '../modules/orgs/import-orgs.ts'
 import { MAX_IMPORTED_ROWS } from '../modules/orgs/import-schema.ts'
 import { exportFormats } from '../modules/users/export-schema.ts'
 import { exportUsers } from '../modules/users/export-users.ts'
-import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
+import type { ImportReport } from '../modules/users/import-schema.ts'
 import { importUsers } from '../modules/users/import-users.ts'
 import { parse } from './parse-input.ts'
 
+/** The most rows of a batch. The socket takes no more than a megabyte, so so many are sent in one process alone. */
+export const MAX_ROWS_ALONE = 1_500
+
 const UserImport = Type.Object(
   {
-    users: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_USERS }),
+    users: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_ROWS_ALONE }),
     /** Judge the rows and write nothing. */
     dryRun: Type.Boolean(),
   },

@@ -51,7 +51,7 @@ export const importCommand = ({ together, terminal }: ImportContext) =>
         shape: reader ?? {},
         skip,
         take: reader ? takeForeign(reader, settings, leftOut) : takeOwn(leftOut),
-        run: (work) => together((ask) => work((values) => send(ask, values, dryRun))),
+        run: (work) => together((ask, alone) => work((values) => send(ask, values, dryRun), alone)),
         noun: 'users',
         leftOut,
         words: wordsOf(given),

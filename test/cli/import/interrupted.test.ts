@@ -39,8 +39,8 @@ async function expectEachOnce(env: ReturnType<typeof environment>) {
   expect(found.toSorted()).toEqual(Array.from({ length: ROWS }, (_, index) => `person${index}@example.com`).toSorted())
 }
 
-/** A quarter after which the process is killed. Where it is then in its work is up to the machine. */
-const somewhere = () => new RegExp(`users ${2_000 * (1 + Math.floor(Math.random() * 3))}/8000\\n`)
+/** The first digit of the count after which the process is killed. Where it is then in its work is up to the machine. */
+const somewhere = () => new RegExp(`users [${2 + Math.floor(Math.random() * 5)}-9]\\d+/8000\\n`)
 
 test('killed three times and repeated without a server, each person is there once', async () => {
   const folder = newFolder()
@@ -81,7 +81,7 @@ test('Ctrl-C says what is kept and the command to go on, which makes the rest', 
   const file = join(folder, "the people's.jsonl")
   writeFileSync(file, people(ROWS).join('\n'))
   const stopped = start(['src/entries/cli.ts', 'users', 'import', file], env)
-  await stopped.output(/users 2000\/8000\n/)
+  await stopped.output(/users \d+\/8000\n/)
   stopped.kill('SIGINT')
   expect(await stopped.exited).toBe(130)
   const [, rows = '', line = '', created = ''] =

@@ -11,7 +11,7 @@ import { createReport, type Totals } from './report.ts'
 export interface FileImport extends Pick<ImportedFile, 'shape' | 'skip' | 'take'> {
   source: SourceFile
   /** Runs the import with `send`. */
-  run(work: (send: ImportedFile['send']) => Promise<void>): Promise<void>
+  run(work: (send: ImportedFile['send'], alone?: () => boolean) => Promise<void>): Promise<void>
   /** What the rows are, in the plural. */
   noun: string
   leftOut: ReadonlyMap<string, number>
@@ -33,8 +33,8 @@ export async function importFile(terminal: Terminal, file: FileImport): Promise<
   try {
     const total = source.again ? await countRows(source, shape, stop.signal) : undefined
     const report = createReport(terminal, { json, total, noun })
-    await file.run(async (send) => {
-      const rows: ImportedFile = { bytes: source.bytes(), shape, skip, take, send }
+    await file.run(async (send, alone) => {
+      const rows: ImportedFile = { bytes: source.bytes(), shape, skip, take, alone, send }
       const { totals, kept, done } = await importRows(rows, report, stop.signal)
       if (!done) {
         if (!json) report.finish()

@@ -1,10 +1,13 @@
 /** Sends the rows of a file in batches. */
+import { MAX_ROWS_ALONE } from '../../data-operations.ts'
 import { type FileShape, readRows } from './read-rows.ts'
 import type { Report, Totals } from './report.ts'
 
 /** The limits of a batch in rows and in bytes of JSON. A server accepts it, and other requests hardly wait for it. */
 const BATCH_ROWS = 500
 const BATCH_BYTES = 900_000
+/** So many times the rows and bytes, if there are no other requests: each commit costs the same words of the search again. */
+const ALONE = MAX_ROWS_ALONE / BATCH_ROWS
 /** A row as it is sent, why it is not, or undefined if the import leaves it out. */
 export type TakeRow = (value: unknown) => { value: unknown } | { refused: string } | undefined
 
@@ -28,6 +31,8 @@ export interface ImportedFile {
   /** So many rows at the beginning are not sent. */
   skip: number
   take: TakeRow
+  /** Whether no request of a client waits for the import. Known after the first batch. */
+  alone?: (() => boolean) | undefined
   /** Imports one batch: all of it, or nothing if it throws. */
   send(values: readonly unknown[]): Promise<readonly RowResult[]>
 }
@@ -43,7 +48,7 @@ export interface Place {
  * that was sent and returns. `done`: whether the file was sent to its end.
  */
 export async function importRows(
-  { bytes, shape, skip, take, send }: ImportedFile,
+  { bytes, shape, skip, take, alone = () => false, send }: ImportedFile,
   report: Report,
   stop: AbortSignal,
 ): Promise<{ totals: Totals; kept: Place; done: boolean }> {
@@ -58,6 +63,10 @@ export async function importRows(
   const refuse = ({ row, line }: Place, errors: readonly { path: string; message: string }[]) => {
     totals.refused++
     report.refused({ row, line, errors })
+  }
+  const isFull = (more: number) => {
+    const times = alone() ? ALONE : 1
+    return batch.length >= BATCH_ROWS * times || batchBytes + more > BATCH_BYTES * times
   }
   async function importBatch(sent: readonly SentRow[], end: Place): Promise<void> {
     const results = sent.length === 0 ? [] : await send(sent.map(({ value }) => value))
@@ -85,7 +94,8 @@ export async function importRows(
       const taken = next.row <= skip ? undefined : 'refused' in read ? read : take(read.value)
       if (taken && 'value' in taken) {
         const size = sizeOf(taken.value)
-        if (batch.length === BATCH_ROWS || batchBytes + size > BATCH_BYTES) {
+        if (isFull(size)) await sending // the first batch shows whether the next one may be larger
+        if (isFull(size)) {
           await flush()
           if (stop.aborted) break
         }
