@@ -74,6 +74,8 @@ export const contract = defineContract({
       }),
     },
     replayed,
+    // Before there are more.
+    byAdmin('GET /v1/users/export', 200, { how: 'of fewer than 500 users' }),
     {
       route: 'POST /v1/users/import',
       how: 'of 1000 users',
@@ -83,7 +85,6 @@ export const contract = defineContract({
         return { methodAndPath: 'POST /v1/users/import', token: await admin(), body: { users } }
       },
     },
-    byAdmin('GET /v1/users/export', 200, { how: 'of fewer than 500 users' }),
     byAdmin('GET /v1/users/:id', 200),
     byAdmin('PATCH /v1/users/:id', 200, { body: { name: 'Ada', roles: ['admin', 'user'] } }),
     byAdmin('PATCH /v1/users/:id', 200, { how: 'with a new address', body: { email: 'moved@example.com' } }),
