@@ -30,8 +30,8 @@ export const createAsk = (env: Environment): Ask =>
   })
 
 /**
- * For many operations: if no server owns the database, the first one opens it, and it is closed after the work. `alone`: it was
- * opened, so no request of a client waits for an operation.
+ * For many operations: if no server owns the database, the first one opens it, and it is closed after the work. `alone`: this
+ * process owns the file, so no request of a client waits for an operation.
  */
 export type Together = <Result>(work: (ask: Ask, alone?: () => boolean) => Promise<Result>) => Promise<Result>
 
@@ -48,7 +48,7 @@ export const createTogether =
     try {
       return await work(
         (name, input) => (held.deps ? here : elsewhere)(name, input),
-        () => held.deps !== undefined,
+        () => held.deps !== undefined && embeddedFile(databaseUrl(env)) !== undefined,
       )
     } finally {
       await held.deps?.close()

@@ -6,8 +6,9 @@ import type { Report, Totals } from './report.ts'
 /** The limits of a batch in rows and in bytes of JSON. A server accepts it, and other requests hardly wait for it. */
 const BATCH_ROWS = 500
 const BATCH_BYTES = 900_000
-/** So many times the rows and bytes, if there are no other requests: each commit costs the same words of the search again. */
+/** So many times these limits if there are no other requests: each commit writes frequent words of the search again. */
 const ALONE = MAX_ROWS_ALONE / BATCH_ROWS
+
 /** A row as it is sent, why it is not, or undefined if the import leaves it out. */
 export type TakeRow = (value: unknown) => { value: unknown } | { refused: string } | undefined
 
