@@ -21,8 +21,7 @@ export const feature = defineFeature({
     'role.exceeds_own': {
       status: 403,
       title: 'This would give or change a permission that you lack.',
-      remedy:
-        'Name only permissions and roles whose every permission you have yourself, or ask an administrator who has them.',
+      remedy: 'Name only permissions and roles whose every permission you have yourself, or ask an administrator who has them.',
     },
     'role.factor_missing': {
       status: 409,
