@@ -5,6 +5,7 @@ import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts
 import { measureAuthz } from './authz.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
+import { measureImport } from './import.ts'
 import { measureKeys } from './keys.ts'
 import { measureLatency } from './latency.ts'
 import { measureLimits } from './limits.ts'
@@ -32,12 +33,13 @@ const scenarios: Record<string, Scenario> = {
   latency: measureLatency,
   outage: measureOutage,
   keys: measureKeys,
+  import: measureImport,
   lists: measureLists,
   authz: measureAuthz,
 }
 
-/** `lists` takes ten minutes and some GB of disk, and `keys` needs packages of its own. They run only by their names. */
-const ONLY_BY_NAME = ['lists', 'keys']
+/** These take minutes and some GB of disk, and `keys` needs packages of its own. They run only by their names. */
+const ONLY_BY_NAME = ['import', 'lists', 'keys']
 
 const terminal = processTerminal()
 
@@ -54,7 +56,8 @@ const bench = command({
     seconds: { type: 'string', description: 'Seconds of load for each contender and round.', default: '1' },
     users: {
       type: 'string',
-      description: 'The numbers of users for `lists`, such as 1000,100000. Default: up to a million.',
+      description:
+        'The numbers of users for `lists`, such as 1000,100000, default: up to a million; or the number for `import`.',
     },
     ...jsonOption,
   },

@@ -22,9 +22,7 @@ import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/ser
 import type { Explained } from '../modules/authz/explain-decision.ts'
 import { explainUser } from '../modules/authz/explain-user.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
-import { type ImportReport, MAX_IMPORTED_USERS } from '../modules/users/import-schema.ts'
 import { accountKey } from '../modules/users/account-key.ts'
-import { importUsers } from '../modules/users/import-users.ts'
 import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
@@ -32,9 +30,10 @@ import { createUser, disableUser, enableUser } from '../modules/users/service.ts
 import { pageOfUsers } from '../modules/users/list-users.ts'
 import { AccessQuestion } from './access-question.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
+import { type DataOperations, dataOperations } from './data-operations.ts'
+import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
-import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 import { type UserOperations, userOperations } from './user-operations.ts'
 
@@ -51,15 +50,6 @@ const UserList = Type.Object(
     sort: Type.Union(userSorts.map((sort) => Type.Literal(sort))),
     /** Absent: all users. */
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
-  },
-  { additionalProperties: false },
-)
-
-const UserImport = Type.Object(
-  {
-    users: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_IMPORTED_USERS }),
-    /** Judge the rows and write nothing. */
-    dryRun: Type.Boolean(),
   },
   { additionalProperties: false },
 )
@@ -116,10 +106,9 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations, KeyOperations, UserOperations {
+export interface Operations extends OrgOperations, KeyOperations, UserOperations, DataOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
-  'users.import': { input: Static<typeof UserImport>; item: ImportReport }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'authz.explain': { input: Static<typeof AccessQuestion>; item: Explained & { email: string } }
@@ -152,6 +141,8 @@ const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
 
 const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Replies<Name> } = {
+  ...dataOperations,
+
   async *'users.create'(deps, input) {
     const { generatePassword = false, ...account } = parse(NewUser, input)
     const password = generatePassword ? newPassword(deps) : undefined
@@ -169,11 +160,6 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
       left -= page.items.length
       cursor = page.nextCursor
     } while (cursor !== null && left > 0)
-  },
-
-  async *'users.import'(deps, input) {
-    const { users, dryRun } = parse(UserImport, input)
-    yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
   },
 
   async *'users.collisions'(deps, input) {

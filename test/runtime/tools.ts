@@ -185,7 +185,7 @@ async function request<T>(baseUrl: string, methodAndPath: string, ask: Ask): Pro
     ...(sent === undefined ? {} : { body: sent }),
   })
   const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
+  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== ''
   const parsed = (isJson ? JSON.parse(text) : {}) as T // the caller names its shape
   return { status: response.status, headers: response.headers, text, body: parsed }
 }

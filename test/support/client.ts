@@ -39,7 +39,7 @@ export async function call<T = Record<string, unknown>>(
     }),
   )
   const text = await response.text()
-  const parsed = (text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : {}) as T // the caller names its shape
+  const parsed = (text && /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : {}) as T // the caller names its shape
   return { status: response.status, headers: response.headers, text, body: parsed }
 }
 

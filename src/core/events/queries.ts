@@ -46,9 +46,10 @@ export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'orgId' | 'loca
   data: Record<string, unknown> | SQL
 }
 
-/** An event whose id the statement itself may compute. */
-export interface EventSource extends Omit<NewEvent, 'id'> {
+/** An event whose id and organisation the statement itself may compute. */
+export interface EventSource extends Omit<NewEvent, 'id' | 'orgId'> {
   id: string | SQL
+  orgId: string | null | SQL
 }
 
 /** `SELECT …` of one event that is not sealed yet, for `db.insert(events)`. */

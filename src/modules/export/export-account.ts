@@ -79,26 +79,3 @@ const dated = (item: Record<string, unknown>): Record<string, unknown> =>
       (name === 'at' || name.endsWith('At')) && typeof value === 'number' ? iso(value) : value,
     ]),
   )
-
-/** A body that is produced as the client reads it. It stops when the client disconnects. */
-export function streamOf(
-  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
-  failed: (cause: unknown) => void,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { value, done } = await pieces.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      } catch (cause) {
-        // The status is sent already, so the client detects the failure by the incomplete document.
-        failed(cause)
-        controller.error(cause)
-      }
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
-}

@@ -3,7 +3,8 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
-import { exportAccount, streamOf } from './export-account.ts'
+import { streamOf } from '../../http/streams.ts'
+import { exportAccount } from './export-account.ts'
 import { AccountExport } from './schema.ts'
 
 const tags = ['Me']

@@ -37,7 +37,18 @@ export const feature = defineFeature({
     'orgs:transfer': 'owner',
   },
   idPrefixes: ['org'],
-  events: ['org.created', 'org.updated', 'org.deleted', 'org.restored', 'org.erased', 'org.transferred'],
+  events: [
+    'org.created',
+    'org.updated',
+    'org.deleted',
+    'org.restored',
+    'org.erased',
+    'org.transferred',
+    'org.imported',
+    'org.role_imported',
+    'org.member_imported',
+    'orgs.exported',
+  ],
   budgets: {
     /** Mails to the owners of an organisation, counted in each process. */
     'org-notice:org': { points: 10, seconds: 3600 },

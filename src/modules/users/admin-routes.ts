@@ -6,7 +6,11 @@ import { access } from '../../http/access.ts'
 import { bodyUpTo, MAX_BODY_BYTES } from '../../http/bodies.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { streamOf } from '../../http/streams.ts'
+import { utf8 } from '../../lib/encoding.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
+import { ExportedUsers, ExportUsers, mediaTypes } from './export-schema.ts'
+import { exportUsers } from './export-users.ts'
 import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
 import { METADATA_BODY } from './metadata.ts'
@@ -95,6 +99,31 @@ export function adminRoutes(deps: Deps) {
           'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. When an imported user signs in, the server replaces the hash with its own. A row with any role but `user` requires a fresh session, and is refused if the caller lacks a permission of the role.',
       },
     })
+    .get(
+      '/export',
+      async ({ query: { format }, cause, actor, requestId }) => {
+        const pages = await exportUsers(deps, cause(actor), { format })
+        const failed = (cause: unknown) => deps.log.error('export of users cut short', { requestId, cause })
+        return new Response(streamOf(encoded(pages), failed), {
+          headers: {
+            'content-type': mediaTypes[format],
+            'content-disposition': `attachment; filename="users.${format}"`,
+          },
+        })
+      },
+      {
+        requires: 'users:read',
+        query: ExportUsers,
+        response: { 200: ExportedUsers, ...failures('request.invalid') },
+        detail: {
+          tags,
+          operationId: 'exportUsers',
+          summary: 'Export all users',
+          description:
+            'Every account that has an address, oldest row first, as JSON Lines or CSV. The server sends it while it reads the data, so an answer that breaks off is incomplete. It contains no hash, token or key. POST /v1/users/import takes the rows without id and updatedAt.',
+        },
+      },
+    )
     .get(
       '/:id',
       async ({ params, set }) => {
@@ -218,4 +247,8 @@ export function adminRoutes(deps: Deps) {
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
       },
     )
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for await (const text of texts) yield utf8(text)
 }

@@ -7,6 +7,7 @@ export const feature = defineFeature({
     'GET /v1/users': 'users:read',
     'POST /v1/users': 'users:write',
     'POST /v1/users/import': 'users:write',
+    'GET /v1/users/export': 'users:read',
     'GET /v1/users/:id': 'users:read',
     'PATCH /v1/users/:id': 'users:write',
     'DELETE /v1/users/:id': 'users:write',
@@ -17,7 +18,15 @@ export const feature = defineFeature({
   tags: { Users: 'All accounts, for administrators.' },
   idPrefixes: ['usr'],
   permissions: ['users:read', 'users:write'],
-  events: ['user.created', 'user.updated', 'user.disabled', 'user.enabled', 'user.deleted', 'user.imported'],
+  events: [
+    'user.created',
+    'user.updated',
+    'user.disabled',
+    'user.enabled',
+    'user.deleted',
+    'user.imported',
+    'users.exported',
+  ],
   errors: {
     'user.not_found': {
       status: 404,

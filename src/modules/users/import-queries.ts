@@ -13,8 +13,8 @@ import { type NewUser, noProfile } from './queries.ts'
 export interface ImportedUser {
   row: NewUser
   roles: readonly string[]
-  /** Written only if the user is created. */
-  event: { id: string; data: Record<string, unknown> }
+  /** Written only if the user is created. `data` is JSON. */
+  event: { id: string; data: string }
 }
 
 /** Leaves out users whose e-mail is taken. Index users_email_key. */
@@ -75,7 +75,7 @@ export const insertImportedEvents = (db: Database, event: NewEvent, imported: re
     .insert(events)
     .select(
       sql`${selectEvent({ ...event, id: sql`value ->> 0`, userId: sql`users.id`, data: sql`value ->> 2` })} FROM json_each(${JSON.stringify(
-        imported.map(({ row, event: { id, data } }) => [id, row.id, JSON.stringify(data)]),
+        imported.map(({ row, event: { id, data } }) => [id, row.id, data]),
       )}) JOIN ${users} ON users.id = value ->> 1`,
     )
 
@@ -85,3 +85,13 @@ export const usersByEmailKeys = (db: Database, keys: readonly string[]) =>
     .select({ id: users.id, emailKey: users.emailKey })
     .from(users)
     .where(sql`${users.emailKey} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`)
+
+/** The same, without the users that this import created: mostly none, so few rows are read. Index users_email_key. */
+export const earlierUsers = (db: Database, imported: readonly ImportedUser[]) =>
+  db
+    .select({ id: users.id, emailKey: users.emailKey })
+    .from(users)
+    .innerJoin(
+      sql`json_each(${JSON.stringify(imported.map(({ row }) => [row.emailKey, row.id]))}) AS asked`,
+      sql`${users.emailKey} = asked.value ->> 0 AND ${users.id} <> asked.value ->> 1`,
+    )

@@ -1,17 +1,17 @@
 import { Value } from '@sinclair/typebox/value'
+import { authorityInInstance, exceeds } from '../../core/authz/authority.ts'
+import { scopesById } from '../../core/authz/load-scopes.ts'
+import { INSTANCE } from '../../core/authz/scope.ts'
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
-import { authorityInInstance, exceeds } from '../../core/authz/authority.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
-import { INSTANCE } from '../../core/authz/scope.ts'
 import { isStorable } from '../../lib/storable-text.ts'
-import { readTimestamp } from './timestamps.ts'
-import { commit } from '../../core/events/commit.ts'
-import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause } from '../../core/events/queries.ts'
 import {
+  earlierUsers,
   type ImportedUser,
   insertImportedEvents,
   insertImportedRoles,
@@ -21,6 +21,7 @@ import {
 import { type ImportedRow, type ImportReport, ImportUser } from './import-schema.ts'
 import { newUser } from './new-user.ts'
 import { grantsNothing } from './rights.ts'
+import { readTimestamp } from './timestamps.ts'
 
 type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 type RowErrors = { path: string; message: string }[]
@@ -87,13 +88,14 @@ async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly Imp
   if (users.length === 0) return new Map<string, string>()
   const { db } = deps
   const event = newEvent(deps, cause, 'user.imported', {})
-  const { found } = await commit(deps, {
+  const { earlier } = await commit(deps, {
     users: insertUsers(db, users),
     roles: insertImportedRoles(db, users),
     events: insertImportedEvents(db, event, users),
-    found: usersByEmailKeys(db, keysOf(users)),
+    earlier: earlierUsers(db, users),
   })
-  return idsByKey(found)
+  const made = users.map(({ row }) => ({ id: row.id, emailKey: row.emailKey }))
+  return idsByKey([...made, ...earlier])
 }
 
 async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {
@@ -131,7 +133,7 @@ function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
   return {
     row: { ...columns, status, createdAt },
     roles: user.roles,
-    event: { id: deps.random.id('evt'), data: { roles: user.roles, hash: made } },
+    event: { id: deps.random.id('evt'), data: JSON.stringify({ roles: user.roles, hash: made }) },
   }
 }
 

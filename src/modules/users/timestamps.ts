@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../lib/durations.ts'
+
 /** Reads the timestamps of other systems. */
 
 /**
@@ -18,17 +19,16 @@ export function readTimestamp(text: string): number | undefined {
     TIME.exec(text.trim()) ?? []
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
   if (Number.isNaN(local)) return undefined
-  const back = new Date(local)
   // Date.UTC turns a date that does not exist into another one, and a two-digit year into a year of the last century.
-  const shown = [
-    [back.getUTCFullYear(), year],
-    [back.getUTCMonth() + 1, month],
-    [back.getUTCDate(), day],
-    [back.getUTCHours(), hour],
-    [back.getUTCMinutes(), minute],
-    [back.getUTCSeconds(), second],
-  ]
-  if (shown.some(([is, written]) => is !== Number(written))) return undefined
+  const exists =
+    new Date(local).getUTCDate() === Number(day) &&
+    Number(year) >= 100 &&
+    Number(month) >= 1 &&
+    Number(month) <= 12 &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) < 60
+  if (!exists) return undefined
   const milliseconds = local + Number(fraction.slice(0, 3).padEnd(3, '0'))
   if (sign === undefined) return milliseconds
   const offset = Number(offsetHours) * 60 + Number(offsetMinutes)

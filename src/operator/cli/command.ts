@@ -1,9 +1,9 @@
 /** Commands on citty, with stricter parsing. Only this file turns a failure into text and an exit code. */
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, type ParsedArgs, renderUsage, runCommand } from 'citty'
-import { type Failure, failureLines, toOwnFailure } from '../failure.ts'
+import { type Failure, failureLines, OperatorError, toOwnFailure } from '../failure.ts'
 import type { Ask } from './operator.ts'
-import { printable, type Terminal } from './terminal.ts'
+import { INTERRUPTED, printable, type Terminal } from './terminal.ts'
 
 /** The context of a command: how it runs operations, and where it prints. */
 export interface CommandContext {
@@ -13,6 +13,9 @@ export interface CommandContext {
 
 /** The command line itself is wrong: exit code 2. */
 export class UsageError extends Error {}
+
+/** Ctrl-C ended the command, and the failure says what was done: exit code 130. */
+export class Interrupted extends OperatorError {}
 
 export const jsonOption = { json: { type: 'boolean', description: 'JSON for machines, one object a line.' } } as const
 
@@ -68,7 +71,7 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   return Number(text)
 }
 
-/** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option. */
+/** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option, 130 interrupted. */
 export async function runCommandLine(
   main: CommandDef | CommandGroup,
   rawArgs: string[],
@@ -88,7 +91,7 @@ export async function runCommandLine(
     const failure = misunderstood ? usageFailure(stripVTControlCharacters(error.message)) : toOwnFailure(error)
     if (rawArgs.includes('--json')) terminal.note(JSON.stringify(failure))
     else for (const sentence of failureLines(inArguments(failure, rawArgs))) terminal.note(printable(sentence))
-    return misunderstood ? 2 : 1
+    return misunderstood ? 2 : error instanceof Interrupted ? INTERRUPTED : 1
   }
 }
 

@@ -20,7 +20,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
   const files = { env, terminal }
   return {
     users: usersCommands({ ...context, together: createTogether(env) }),
-    orgs: orgsCommands(context),
+    orgs: orgsCommands({ ...context, together: createTogether(env) }),
     keys: keysCommands(context),
     'api-keys': apiKeysCommands(context),
     'service-accounts': serviceAccountsCommands(context),

@@ -29,8 +29,11 @@ export const createAsk = (env: Environment): Ask =>
     }
   })
 
-/** For many operations: if no server owns the database, the first one opens it, and it is closed after the work. */
-export type Together = <Result>(work: (ask: Ask) => Promise<Result>) => Promise<Result>
+/**
+ * For many operations: if no server owns the database, the first one opens it, and it is closed after the work. `alone`: this
+ * process owns the file, so no request of a client waits for an operation.
+ */
+export type Together = <Result>(work: (ask: Ask, alone?: () => boolean) => Promise<Result>) => Promise<Result>
 
 export const createTogether =
   (env: Environment): Together =>
@@ -43,7 +46,10 @@ export const createTogether =
     }
     const elsewhere = askOwner(env, here)
     try {
-      return await work((name, input) => (held.deps ? here : elsewhere)(name, input))
+      return await work(
+        (name, input) => (held.deps ? here : elsewhere)(name, input),
+        () => held.deps !== undefined && embeddedFile(databaseUrl(env)) !== undefined,
+      )
     } finally {
       await held.deps?.close()
     }

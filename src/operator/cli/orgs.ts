@@ -1,13 +1,16 @@
 import type { Member } from '../../modules/members/schema.ts'
 import type { Org } from '../../modules/orgs/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
+import { exportOrgsCommand } from './orgs-export.ts'
+import { importOrgsCommand } from './orgs-import.ts'
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
+import type { ImportContext } from './users-import.ts'
 
-export const orgsCommands = (context: CommandContext): CommandGroup => ({
+export const orgsCommands = (context: ImportContext): CommandGroup => ({
   meta: {
     name: `${program} orgs`,
-    description: 'Organisations: list, show, create, delete, restore, add-member.',
+    description: 'Organisations: list, show, create, delete, restore, add-member, import, export.',
   },
   subCommands: {
     list: listCommand(context),
@@ -16,6 +19,8 @@ export const orgsCommands = (context: CommandContext): CommandGroup => ({
     delete: deleteCommand(context),
     restore: restoreCommand(context),
     'add-member': addMemberCommand(context),
+    import: importOrgsCommand(context),
+    export: exportOrgsCommand(context),
   },
 })
 

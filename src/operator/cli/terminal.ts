@@ -18,7 +18,14 @@ export interface Terminal {
   inputIsTerminal: boolean
   /** Writes to the notes without a line end. */
   draw(text: string): void
+  /** Resolves when the reader of standard output has taken so much that it may get more. */
+  ready(): Promise<void>
+  /** Calls the listener at the first Ctrl-C (SIGINT); the second one ends the process at once. Returns what ends this. */
+  onInterrupt(listener: () => void): () => void
 }
+
+/** 128 and the number of SIGINT: the exit code of a program that Ctrl-C ended. */
+export const INTERRUPTED = 130
 
 /** The terminal, pipe or file of this process. */
 export function processTerminal(): Terminal {
@@ -38,6 +45,18 @@ export function processTerminal(): Terminal {
       return Buffer.concat(chunks).toString('utf8')
     },
     input: () => stdin,
+    ready: () =>
+      stdout.writableNeedDrain ? new Promise((drained) => stdout.once('drain', drained)) : Promise.resolve(),
+    onInterrupt(listener) {
+      let interrupted = false
+      const heard = () => {
+        if (interrupted) process.exit(INTERRUPTED)
+        interrupted = true
+        listener()
+      }
+      process.on('SIGINT', heard)
+      return () => void process.off('SIGINT', heard)
+    },
     outIsTerminal: stdout.isTTY === true,
     noteIsTerminal: stderr.isTTY === true,
     inputIsTerminal: stdin.isTTY === true,

@@ -1,165 +1,135 @@
-import { createReadStream, statSync } from 'node:fs'
-import type { ImportReport } from '../../modules/users/import-schema.ts'
-import { OperatorError } from '../failure.ts'
-import { type CommandContext, command, jsonOption, UsageError } from './command.ts'
+import type { ParsedArgs } from 'citty'
+import { type CommandContext, command, jsonOption, UsageError, wholeNumber } from './command.ts'
+import { smallFile, sourceFile } from './import/file.ts'
+import { importFile } from './import/import-file.ts'
+import type { TakeRow } from './import/import-rows.ts'
 import { readRows } from './import/read-rows.ts'
+import { readAuth0Hash } from './import/readers/auth0.ts'
+import { readFirebaseConfig } from './import/readers/firebase.ts'
+import { type Reader, type ReaderSettings, saysSomething, type Values, valuesOf } from './import/readers/reader.ts'
+import { readerNames, readers } from './import/readers/readers.ts'
 import type { Ask, Together } from './operator.ts'
-import { createProgress, printable, type Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface ImportContext extends CommandContext {
   together: Together
 }
 
-/** The limits of a batch in rows and in bytes of JSON. A server accepts it, and other requests hardly wait for it. */
-const BATCH_ROWS = 500
-const BATCH_BYTES = 900_000
-/** The maximum of refused rows that are printed; `--json` lists all of them. */
-const SHOWN = 100
-
-type Totals = Pick<ImportReport, 'created' | 'exists' | 'refused'>
-
-interface BatchRow {
-  /** From 1. */
-  row: number
-  line: number
-  value: unknown
-}
+const args = {
+  file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
+  from: { type: 'enum', options: readerNames, description: 'The system that wrote the file. Absent: this one.' },
+  'firebase-config': {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'A file with the password hash parameters that the console of Firebase shows.',
+  },
+  'auth0-passwords': {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'The export of password hashes that the support of Auth0 makes.',
+  },
+  skip: { type: 'string', valueHint: 'number', description: 'Begin after so many rows.' },
+  'dry-run': { type: 'boolean', description: 'Check every row and write nothing.' },
+  ...jsonOption,
+} as const
 
 export const importCommand = ({ together, terminal }: ImportContext) =>
   command({
     name: 'import',
     description:
-      'Import users of another system from a file: a JSON array, one JSON object a line, or CSV. docs/import.md. Existing users are not changed, so the command can be repeated.',
-    args: {
-      file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
-      'dry-run': { type: 'boolean', description: 'Check every row and write nothing.' },
-      ...jsonOption,
-    },
-    async run({ file, 'dry-run': dryRun = false, json = false }) {
-      const open = source(file, terminal)
-      // A file that can be read twice is checked first, so a file that is broken in the middle creates no user.
-      const total = open.again ? await countRows(open.bytes()) : undefined
-      const report = createReport(terminal, { json, total })
-      const totals = await together((ask) => importRows(ask, open.bytes(), dryRun, report))
-      report.end(totals, dryRun)
-      if (totals.refused > 0)
-        throw new OperatorError({
-          code: 'import.refused',
-          title: `${totals.refused} of ${totals.created + totals.exists + totals.refused} rows were refused.`,
-          remedy: 'Correct these rows and import the file again. Existing users are not changed.',
-        })
+      'Import users of another system from a file: JSON, JSON Lines or CSV. docs/import.md. Existing users are not changed, so the command can be repeated.',
+    args,
+    async run(given) {
+      const { file, from, 'dry-run': dryRun = false, json = false } = given
+      const skip = wholeNumber('--skip', given.skip) ?? 0
+      const source = sourceFile(file, terminal, 'users import')
+      const reader: Reader | undefined = from === undefined ? undefined : readers[from]
+      const settings = await readSettings(given, terminal)
+      const leftOut = new Map<string, number>()
+      await importFile(terminal, {
+        source,
+        shape: reader ?? {},
+        skip,
+        take: reader ? takeForeign(reader, settings, leftOut) : takeOwn(leftOut),
+        run: (work) => together((ask, alone) => work((values) => send(ask, values, dryRun), alone)),
+        noun: 'users',
+        leftOut,
+        words: wordsOf(given),
+        dryRun,
+        json,
+      })
     },
   })
 
-function source(file: string, terminal: Terminal): { bytes: () => AsyncIterable<Uint8Array>; again: boolean } {
-  if (file === '-') {
-    if (terminal.inputIsTerminal) throw new UsageError('- reads a pipe or a file: users import - < FILE')
-    return { bytes: () => terminal.input(), again: false }
-  }
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat) throw new UsageError(`There is no file ${printable(file)}.`)
-  if (stat.isDirectory()) throw new UsageError(`${printable(file)} is a folder.`)
-  // A named pipe can be read only once.
-  return { bytes: () => createReadStream(file), again: stat.isFile() }
+async function send(ask: Ask, users: readonly unknown[], dryRun: boolean) {
+  for await (const reply of ask('users.import', { users: [...users], dryRun }))
+    if ('item' in reply) return reply.item.items
+  return []
 }
 
-async function countRows(bytes: AsyncIterable<Uint8Array>): Promise<number> {
-  let rows = 0
-  for await (const _ of readRows(bytes)) rows++
-  return rows
-}
-
-async function importRows(
-  ask: Ask,
-  bytes: AsyncIterable<Uint8Array>,
-  dryRun: boolean,
-  report: ReturnType<typeof createReport>,
-): Promise<Totals> {
-  const totals = { created: 0, exists: 0, refused: 0 }
-  let batch: BatchRow[] = []
-  let batchBytes = 0
-  let row = 0
-  const flush = async () => {
-    if (batch.length > 0) await importBatch(ask, batch, dryRun, totals, report)
-    report.progress(totals.created + totals.exists + totals.refused)
-    batch = []
-    batchBytes = 0
-  }
-  for await (const read of readRows(bytes)) {
-    row++
-    if ('refused' in read) {
-      totals.refused++
-      report.refused({ row, line: read.line, errors: [{ path: '/', message: read.refused }] })
-      continue
-    }
-    const size = Buffer.byteLength(JSON.stringify(read.value)) + 1
-    if (batch.length === BATCH_ROWS || batchBytes + size > BATCH_BYTES) await flush()
-    batch.push({ row, line: read.line, value: read.value })
-    batchBytes += size
-  }
-  await flush()
-  return totals
-}
-
-async function importBatch(
-  ask: Ask,
-  batch: readonly BatchRow[],
-  dryRun: boolean,
-  totals: Totals,
-  report: ReturnType<typeof createReport>,
-): Promise<void> {
-  for await (const reply of ask('users.import', { users: batch.map(({ value }) => value), dryRun })) {
-    if (!('item' in reply)) continue
-    for (const { index, status, errors = [] } of reply.item.items) {
-      totals[status]++
-      const at = batch[index]
-      if (status === 'refused' && at) report.refused({ row: at.row, line: at.line, errors })
-    }
-  }
-}
-
-interface RefusedRow {
-  row: number
-  line: number
-  errors: readonly { path: string; message: string }[]
-}
-
-const NOTED_EVERY = 10_000
-
-/** Reports the result of the rows on a terminal, in a log or as JSON. */
-function createReport(terminal: Terminal, { json, total }: { json: boolean; total: number | undefined }) {
-  const bar = createProgress(terminal, 'users')
-  let shown = 0
-  let noted = 0
+async function readSettings(given: ParsedArgs<typeof args>, terminal: Terminal): Promise<ReaderSettings> {
+  const { from, 'firebase-config': firebase, 'auth0-passwords': auth0 } = given
+  if (firebase !== undefined && from !== 'firebase') throw new UsageError('--firebase-config needs --from firebase.')
+  if (auth0 !== undefined && from !== 'auth0') throw new UsageError('--auth0-passwords needs --from auth0.')
   return {
-    progress(done: number): void {
-      if (json) return
-      if (total !== undefined) bar.show({ done, total })
-      else if (done >= noted + NOTED_EVERY) {
-        noted = done
-        terminal.note(`users ${done}`)
-      }
-    },
-    refused({ row, line, errors }: RefusedRow): void {
-      if (json) {
-        terminal.out(JSON.stringify({ row, line, status: 'refused', errors }))
-        return
-      }
-      if (shown++ === SHOWN) terminal.note('… and more rows were refused: --json lists all of them.')
-      if (shown > SHOWN) return
-      const reasons = errors.map(({ path, message }) => (path === '/' ? message : `${path}: ${message}`))
-      // The cursor is on the line of the progress bar.
-      bar.finish()
-      terminal.note(printable(`Row ${row}, line ${line}: ${reasons.join(' ')}`))
-    },
-    end({ created, exists, refused }: Totals, dryRun: boolean): void {
-      if (json) {
-        terminal.out(JSON.stringify({ created, exists, refused, dryRun }))
-        return
-      }
-      bar.finish()
-      const made = dryRun ? `${created} would be created` : `${created} created`
-      terminal.out(`${made}, ${exists} existed already, ${refused} refused.`)
-    },
+    firebaseHash: firebase === undefined ? undefined : readFirebaseConfig(smallFile(firebase)),
+    auth0Hashes: auth0 === undefined ? undefined : await readAuth0Hashes(auth0, terminal),
   }
 }
+
+/** All hashes in memory, about 300 bytes each: the two files of Auth0 have no common order. */
+async function readAuth0Hashes(file: string, terminal: Terminal): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>()
+  for await (const read of readRows(sourceFile(file, terminal, 'users import').bytes())) {
+    const found = 'value' in read ? readAuth0Hash(valuesOf(read.value)) : undefined
+    for (const key of found?.keys ?? []) hashes.set(key, found?.hash ?? '')
+  }
+  return hashes
+}
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const counter = (leftOut: Map<string, number>) => (what: string) => leftOut.set(what, (leftOut.get(what) ?? 0) + 1)
+
+/** Fields of an export of this server that an import does not take: a new account gets its own. */
+const NOT_IMPORTED = ['id', 'updatedAt'] as const
+
+function takeOwn(leftOut: Map<string, number>): TakeRow {
+  const leave = counter(leftOut)
+  return (value) => {
+    if (!isObject(value) || !NOT_IMPORTED.some((field) => Object.hasOwn(value, field))) return { value }
+    for (const field of NOT_IMPORTED) if (Object.hasOwn(value, field)) leave(field)
+    const { id: _, updatedAt: __, ...row } = value
+    return { value: row }
+  }
+}
+
+function takeForeign(reader: Reader, settings: ReaderSettings, leftOut: Map<string, number>): TakeRow {
+  const reads = new Set(reader.reads)
+  const leave = counter(leftOut)
+  return (value) => {
+    if (!isObject(value)) return { refused: 'This is not a JSON object.' }
+    const { user, left = [] } = reader.take(value, settings)
+    for (const what of left) leave(what)
+    if (user === undefined) return undefined
+    for (const [field, content] of Object.entries(value))
+      if (!reads.has(reader.plain?.(field) ?? field) && saysSomething(content)) leave(field.slice(0, MAX_FIELD))
+    return { value: user }
+  }
+}
+
+const MAX_FIELD = 60
+
+/** The words of the same command, without `--skip`. */
+const wordsOf = (given: ParsedArgs<typeof args>): string[] => [
+  'users',
+  'import',
+  ...(['from', 'firebase-config', 'auth0-passwords'] as const).flatMap((name) => {
+    const value = given[name]
+    return value === undefined ? [] : [`--${name}`, value]
+  }),
+  ...(given['dry-run'] ? ['--dry-run'] : []),
+  ...(given.json ? ['--json'] : []),
+  given.file,
+]

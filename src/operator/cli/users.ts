@@ -5,13 +5,15 @@ import { type CommandContext, type CommandGroup, command, jsonOption, UsageError
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
 import { deleteCommand, resetPasswordCommand, setRolesCommand, showCommand } from './one-user.ts'
+import { exportCommand } from './users-export.ts'
 import { type ImportContext, importCommand } from './users-import.ts'
 
 export function usersCommands(context: ImportContext): CommandGroup {
   return {
     meta: {
       name: `${program} users`,
-      description: 'Users: create, list, show, import, set-roles, disable, enable, reset-password, delete, collisions.',
+      description:
+        'Users: create, list, show, import, export, set-roles, disable, enable, reset-password, delete, collisions.',
     },
     subCommands: {
       create: createCommand(context),
@@ -19,6 +21,7 @@ export function usersCommands(context: ImportContext): CommandGroup {
       show: showCommand(context),
       import: importCommand(context),
       'set-roles': setRolesCommand(context),
+      export: exportCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
       'reset-password': resetPasswordCommand(context),

@@ -5,6 +5,8 @@ interface FakeOptions {
   outIsTerminal?: boolean
   noteIsTerminal?: boolean
   inputIsTerminal?: boolean
+  /** Ctrl-C comes when this many lines were noted. */
+  interruptedAfterNotes?: number
 }
 
 /** A terminal, or a pipe, that remembers what was printed. */
@@ -13,15 +15,19 @@ export function fakeTerminal({
   outIsTerminal = false,
   noteIsTerminal = false,
   inputIsTerminal = false,
+  interruptedAfterNotes = Number.POSITIVE_INFINITY,
 }: FakeOptions) {
   let out = ''
   let notes = ''
+  let noted = 0
+  let interrupt = () => {}
   const terminal: Terminal = {
     out: (line) => {
       out += `${line}\n`
     },
     note: (line) => {
       notes += `${line}\n`
+      if (++noted === interruptedAfterNotes) interrupt()
     },
     draw: (text) => {
       notes += text
@@ -29,6 +35,13 @@ export function fakeTerminal({
     readInput: async () => input,
     async *input() {
       yield new TextEncoder().encode(input)
+    },
+    ready: async () => {},
+    onInterrupt: (listener) => {
+      interrupt = listener
+      return () => {
+        interrupt = () => {}
+      }
     },
     outIsTerminal,
     noteIsTerminal,

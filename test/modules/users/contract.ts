@@ -24,6 +24,7 @@ export const contract = defineContract({
     'GET /v1/users': 'users:read',
     'POST /v1/users': 'users:write',
     'POST /v1/users/import': 'users:write',
+    'GET /v1/users/export': 'users:read',
     'GET /v1/users/:id': 'users:read',
     'PATCH /v1/users/:id': 'users:write',
     'DELETE /v1/users/:id': 'users:write',
@@ -35,6 +36,8 @@ export const contract = defineContract({
       'GET /v1/users': 2,
       'POST /v1/users': 2,
       'POST /v1/users/import': 2,
+      // And one for each further 500 users while the answer is being sent.
+      'GET /v1/users/export': 2,
       'GET /v1/users/:id': 2,
       'PATCH /v1/users/:id': 2,
       // Its owner gets a mail: the address is read before the row is deleted. A change of the address costs the same.
@@ -46,6 +49,8 @@ export const contract = defineContract({
       const by = { token: await admin() }
       const user = `/v1/users/${(await signUp(t, 'eve@example.com')).user.id}`
       await pay('POST /v1/users', '/v1/users', { ...by, body: { email: 'new@example.com', password: PASSWORD } }, 201)
+      // Before there are more users than one page has.
+      await pay('GET /v1/users/export', '/v1/users/export?format=csv', by)
       const users = Array.from({ length: 1000 }, (_, index) => ({ email: `imported${index}@example.com` }))
       await pay('POST /v1/users/import', '/v1/users/import', { ...by, body: { users } })
       await pay('GET /v1/users', '/v1/users?q=ad&sort=email', by)
@@ -78,6 +83,8 @@ export const contract = defineContract({
       }),
     },
     replayed,
+    // Before there are more.
+    byAdmin('GET /v1/users/export', 200, { how: 'of fewer than 500 users' }),
     {
       route: 'POST /v1/users/import',
       how: 'of 1000 users',

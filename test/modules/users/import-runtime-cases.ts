@@ -34,6 +34,30 @@ export const importCases = [
     },
   ),
 
+  guarantee(
+    'all users are exported once, as JSON Lines and as CSV, and no formula',
+    ['GET /v1/users/export'],
+    async (tools) => {
+      const { accessToken: token } = await tools.admin()
+      const users = Array.from({ length: 600 }, (_, index) => ({ email: tools.newEmail(), name: `=${index}` }))
+      await tools.call('POST /v1/users/import', { token, body: { users } })
+      const lines = await tools.call('GET /v1/users/export', { token })
+      expect(lines.headers.get('content-type')).toBe('application/x-ndjson')
+      const emails = lines.text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => (JSON.parse(line) as User).email)
+      expect(new Set(emails).size).toBe(emails.length)
+      expect(emails.filter((email) => users.some((user) => user.email === email))).toEqual(
+        users.map(({ email }) => email),
+      )
+      const csv = await tools.call('GET /v1/users/export?format=csv', { token })
+      expect(csv.text).toContain(`,'=599,`)
+      expect(csv.text).not.toContain(',=')
+      await tools.refused('GET /v1/users/export', 'auth.required', {})
+    },
+  ),
+
   guarantee('a hash that costs too much or means nothing is refused with the limit it breaks', [], async (tools) => {
     const { accessToken: token } = await tools.admin()
     const users = refusedHashes.map(({ hash }) => ({ email: tools.newEmail(), passwordHash: hash }))

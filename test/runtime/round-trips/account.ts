@@ -48,7 +48,7 @@ export function accountsOf(
     })
     const text = await answer.text()
     if (answer.status !== status) throw new Error(`${methodAndPath} answered ${answer.status}, not ${status}: ${text}`)
-    const isJson = answer.headers.get('content-type')?.includes('json') === true
+    const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '')
     return (isJson ? JSON.parse(text) : undefined) as T // the caller names its shape
   }
 

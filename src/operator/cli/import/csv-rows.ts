@@ -1,25 +1,46 @@
 /** CSV (RFC 4180) with a heading, on csv-parse. Holds one row in memory at a time. */
 import { CsvError, parse } from 'csv-parse'
+import { unescapeFormula } from '../../../lib/formula-cells.ts'
 import { FALSE, TRUE } from '../../../lib/truth-words.ts'
+import { ORG_COLUMNS } from '../../../modules/orgs/export-orgs.ts'
 import { MAX_ROW_CHARACTERS, type SourceRow, type Text, unreadable } from './source-row.ts'
 
-const COLUMNS = ['email', 'name', 'emailVerified', 'passwordHash', 'roles', 'status', 'createdAt'] as const
-type Column = (typeof COLUMNS)[number]
+/** Makes rows of the cells of a file. */
+export interface CsvShape {
+  /** The names of the columns, by position. Throws `import.unreadable` if the heading has no such columns. */
+  heading(cells: readonly string[], line: number): string[]
+  /** The value of a cell that is not empty. */
+  cell(column: string, text: string): unknown
+  /** Of a file without a heading. A row may have fewer cells. */
+  columns?: readonly string[]
+}
+
+const COLUMNS = [
+  'id',
+  'email',
+  'name',
+  'emailVerified',
+  'passwordHash',
+  'roles',
+  'status',
+  'createdAt',
+  'updatedAt',
+] as const
 
 /** Spreadsheets of some countries separate cells with semicolons. The heading shows the delimiter. */
 const DELIMITERS = [',', ';', '\t']
 
-export async function* readCsv(text: Text): AsyncGenerator<SourceRow, void, undefined> {
+export async function* readCsv(text: Text, shape: CsvShape): AsyncGenerator<SourceRow, void, undefined> {
   const { first, whole } = await peekLine(text)
   const named = SEPARATOR_LINE.exec(first)?.[1]
   const records =
     named === undefined
       ? readRecords(whole, delimiterOf(first), 1)
       : readRecords(withoutFirstLine(whole, first), named, 2)
-  let columns: Column[] | undefined
+  let columns = shape.columns
   for await (const { line, cells } of records) {
-    if (columns) yield csvRow(columns, cells, line)
-    else columns = parseHeading(cells, line)
+    if (columns) yield csvRow(columns, cells, line, shape)
+    else columns = shape.heading(cells, line)
   }
 }
 
@@ -101,37 +122,83 @@ const breaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
 /** `email_verified`, `Email Verified` and `emailVerified` are one name. */
 const plain = (name: string): string => name.replaceAll(/[\s_-]/g, '').toLowerCase()
 
-function parseHeading(names: readonly string[], line: number): Column[] {
-  const columns = names.map((name) => {
-    const column = COLUMNS.find((known) => plain(known) === plain(name))
-    if (column === undefined)
-      throw unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
-    return column
-  })
+function assertOnce(columns: readonly string[], line: number): void {
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
-  if (twice !== undefined) throw unreadable(line, `the heading has the column ${twice} twice.`)
-  if (!columns.includes('email')) throw unreadable(line, 'there is no column email.')
-  return columns
+  if (twice !== undefined) throw unreadable(line, `the heading has the column ${twice.slice(0, 40)} twice.`)
 }
 
-function csvRow(columns: readonly Column[], cells: readonly string[], line: number): SourceRow {
-  if (cells.length !== columns.length)
+function csvRow(columns: readonly string[], cells: readonly string[], line: number, shape: CsvShape): SourceRow {
+  if (cells.length > columns.length || (cells.length < columns.length && !shape.columns))
     return { line, refused: `This row has ${cells.length} cells, the heading ${columns.length}.` }
   // An empty cell is left out.
   const named = columns.flatMap((column, index) => {
     const cell = cells[index] ?? ''
-    return cell === '' ? [] : [[column, cellValue(column, cell)] as const]
+    return cell === '' ? [] : [[column, shape.cell(column, cell)] as const]
   })
   return { line, value: Object.fromEntries(named) }
 }
 
-/** Any other value stays as it is, and the schema of the row refuses it. Formulas are text. */
-function cellValue(column: Column, cell: string): unknown {
-  if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
-  if (column === 'status') return cell.trim()
-  if (column !== 'emailVerified') return cell
-  const word = cell.trim().toLowerCase()
-  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+/** The columns of this server, in any order. */
+export const userColumns: CsvShape = {
+  heading(names, line) {
+    const columns = names.map((name) => {
+      const column = COLUMNS.find((known) => plain(known) === plain(name))
+      if (column === undefined)
+        throw unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
+      return column
+    })
+    assertOnce(columns, line)
+    if (!columns.includes('email')) throw unreadable(line, 'there is no column email.')
+    return columns
+  },
+  /** Any other value stays as it is, and the schema of the row refuses it. Formulas are text. */
+  cell(column, escaped) {
+    const cell = unescapeFormula(escaped)
+    if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
+    if (column === 'status') return cell.trim()
+    if (column !== 'emailVerified') return cell
+    const word = cell.trim().toLowerCase()
+    return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+  },
+}
+
+/** The columns of organisations, roles and memberships. A row has those of its kind. */
+export const orgColumns: CsvShape = {
+  heading(names, line) {
+    assertOnce(names, line)
+    const unknown = names.find((name) => !ORG_COLUMNS.some((known) => known === name))
+    if (unknown !== undefined)
+      throw unreadable(
+        line,
+        `there is no column "${unknown.slice(0, 40)}": the heading names ${ORG_COLUMNS.join(', ')}.`,
+      )
+    return [...names]
+  },
+  cell(column, escaped) {
+    const cell = unescapeFormula(escaped)
+    if (column === 'roles' || column === 'permissions') return cell.split(/[\s,;|]+/).filter(Boolean)
+    if (column === 'settings') return jsonOf(cell)
+    if (column !== 'mfaRequired') return cell
+    const word = cell.trim().toLowerCase()
+    return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+  },
+}
+
+function jsonOf(cell: string): unknown {
+  try {
+    return JSON.parse(cell)
+  } catch {
+    return cell // the schema of the row refuses it
+  }
+}
+
+/** The columns of another system, with the names of its heading. */
+export const foreignColumns: CsvShape = {
+  heading(names, line) {
+    assertOnce(names, line)
+    return [...names]
+  },
+  cell: (_, text) => text,
 }
 
 /** The first line, and the whole text including that line. */

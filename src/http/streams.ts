@@ -1,0 +1,22 @@
+/** A body that is produced as the client reads it. It stops when the client disconnects. */
+export function streamOf(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
+  failed: (cause: unknown) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (cause) {
+        // The status is sent already, so the client detects the failure by the incomplete document.
+        failed(cause)
+        controller.error(cause)
+      }
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+}
