@@ -60,7 +60,7 @@ const NAMED = /^(?:provider|role|name)$/
 
 /** A value for a parameter that fits its schema and that no row has. */
 function nobodys(path: string, parameter: string): string {
-  const noun = new RegExp(`(\\w+)/:${parameter}`).exec(path)?.[1] ?? ''
+  const noun = new RegExp(`([\\w-]+)/:${parameter}`).exec(path)?.[1] ?? ''
   if (NAMED.test(parameter) || noun === 'providers') return 'nobody'
   return NOBODY_ID.replace(/^usr/, PREFIXES[noun] ?? 'usr')
 }
