@@ -22,11 +22,6 @@ export const feature = defineFeature({
       title: 'The service account does not exist.',
       remedy: 'List the service accounts again. This one may have been deleted.',
     },
-    'serviceaccount.role_unknown': {
-      status: 422,
-      title: 'There is no such role where the service account belongs.',
-      remedy: 'Use roles of the organisation of the service account, or of the instance if it has none.',
-    },
     'serviceaccount.role_refused': {
       status: 403,
       title: 'A role has permissions that you do not have.',

@@ -39,18 +39,26 @@ function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
 const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
   sessionId === null ? always : sessionLives(sessionId, now)
 
+/** Throws `request.invalid` for a role that none of these scopes has. It does not repeat the name. */
+function requireKnownRoles(roles: readonly string[], scopes: readonly Scope[]): void {
+  const unknown = roles.flatMap((role, at) =>
+    scopes.some(({ policies }) => policies.permissionsByRole.has(role)) ? [] : [at],
+  )
+  if (unknown.length === 0) return
+  const message = 'Expected the name of a role that exists'
+  throw problem('request.invalid', { errors: unknown.map((at) => ({ path: `/roles/${at}`, message })) })
+}
+
 /**
- * Throws `serviceaccount.role_unknown` for a role that this scope does not have, and `serviceaccount.role_refused` for
- * one with a permission that the actor does not have there. Otherwise a service account would have more than its maker.
+ * Throws `request.invalid` for a role that this scope does not have, and `serviceaccount.role_refused` for one with a
+ * permission that the actor does not have there. Otherwise a service account would have more than its maker.
  */
 function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, org: Scope | undefined): void {
-  const { permissionsByRole } = (org ?? instance).policies
-  for (const role of roles) {
-    const permissions = permissionsByRole.get(role)
-    if (permissions === undefined) throw problem('serviceaccount.role_unknown')
-    for (const permission of permissions)
-      if (!isAllowed(actor, permission, instance, org)) throw problem('serviceaccount.role_refused')
-  }
+  const scope = org ?? instance
+  requireKnownRoles(roles, [scope])
+  const asked = new Set(roles.flatMap((role) => [...(scope.policies.permissionsByRole.get(role) ?? [])]))
+  for (const permission of asked)
+    if (!isAllowed(actor, permission, instance, org)) throw problem('serviceaccount.role_refused')
 }
 
 /** The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted. */
@@ -63,7 +71,7 @@ async function scopesFor(deps: ReadDeps, orgId: string | null): Promise<{ instan
 
 /**
  * Makes a service account of an organisation, or of the instance. Two round trips with the one for the principal. Throws
- * `serviceaccount.role_unknown`, `serviceaccount.role_refused`, `serviceaccount.too_many`, `org.not_found`,
+ * `serviceaccount.role_refused`, `serviceaccount.too_many`, `org.not_found`,
  * `auth.forbidden`, `auth.fresh_session_required`, `idempotency.key_reused`.
  */
 export async function createAccount(
@@ -126,7 +134,7 @@ export async function findAccount(
 
 /**
  * Changes a service account. Its keys have the new roles from the next request on, and none work while it is disabled.
- * Two round trips besides the one for the principal. Throws `serviceaccount.not_found`, `serviceaccount.changed`, `serviceaccount.role_unknown`,
+ * Two round trips besides the one for the principal. Throws `serviceaccount.not_found`, `serviceaccount.changed`,
  * `serviceaccount.role_refused`, `auth.fresh_session_required`.
  */
 export async function changeAccount(
@@ -139,7 +147,12 @@ export async function changeAccount(
 ): Promise<AccountRow> {
   cause.requireFresh()
   const { db, clock } = deps
-  const before = await findAccount(deps, actor, id, WRITE)
+  const scopes = await scopesOfActor(deps, actor)
+  const [before] = await accountById(db, id)
+  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes), before.orgId)) {
+    if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
+    throw problem('serviceaccount.not_found')
+  }
   const { instance, org } = await scopesFor(deps, before.orgId)
   if (roles !== undefined) requireRoles(actor, roles, instance, org)
   const now = clock.now()

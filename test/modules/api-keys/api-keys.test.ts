@@ -231,7 +231,7 @@ describe('a scope', () => {
     const ask = (body: object) =>
       call(t, 'POST /v1/service-accounts', { token: keeper.accessToken, body: { name: 'R', ...body } })
     expect((await ask({ orgId, roles: ['owner'] })).body.code).toBe('serviceaccount.role_refused')
-    expect((await ask({ orgId, roles: ['nobody'] })).body.code).toBe('serviceaccount.role_unknown')
+    expect((await ask({ orgId, roles: ['nobody'] })).body.code).toBe('request.invalid')
     expect((await ask({ roles: ['admin'] })).body.code).toBe('auth.forbidden') // of the instance
     const robot = await makeAccount(t, keeper.accessToken, { orgId, roles: ['admin'] })
     const raised = await call(t, `PATCH /v1/service-accounts/${robot.id}`, {
