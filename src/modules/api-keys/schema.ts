@@ -131,7 +131,7 @@ export const CreateApiKey = Type.Object(
           'Absent: opaque. A signed key can be verified with the JWKS alone. It needs `expiresAt`, at most a year ahead.',
       }),
     ),
-    expiresAt: Type.Optional(Timestamp),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time', examples: ['2027-07-09T12:00:00.000Z'] })),
     networks: Type.Optional(Networks),
     orgId: Type.Optional(idOf('org')),
     serviceAccountId: Type.Optional(idOf('sva')),
