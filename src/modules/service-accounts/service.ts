@@ -61,12 +61,20 @@ function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, o
     if (!isAllowed(actor, permission, instance, org)) throw problem('serviceaccount.role_refused')
 }
 
-/** The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted. */
-async function scopesFor(deps: ReadDeps, orgId: string | null): Promise<{ instance: Scope; org: Scope | undefined }> {
+/**
+ * The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted, but first
+ * `request.invalid` for `roles` that cannot exist.
+ */
+async function scopesFor(
+  deps: ReadDeps,
+  orgId: string | null,
+  roles: readonly string[] = [],
+): Promise<{ instance: Scope; org: Scope | undefined }> {
   const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
   const [instance, org] = [scopes.get(INSTANCE), orgId === null ? undefined : scopes.get(orgId)]
-  if (instance === undefined || (orgId !== null && org?.org?.deletedAt !== null)) throw problem('org.not_found')
-  return { instance, org }
+  if (instance !== undefined && (orgId === null || org?.org?.deletedAt === null)) return { instance, org }
+  requireKnownRoles(roles, [...scopes.values()])
+  throw problem('org.not_found')
 }
 
 /**
@@ -85,7 +93,7 @@ export async function createAccount(
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
   requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
-  const { instance, org } = await scopesFor(deps, orgId)
+  const { instance, org } = await scopesFor(deps, orgId, roles)
   requireRoles(actor, roles, instance, org)
   const now = clock.now()
   const id = random.id('sva')
