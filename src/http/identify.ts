@@ -34,8 +34,8 @@ export interface Identified extends Loaded {
 /**
  * `cached` reads memory only, and returns undefined if it does not find the principal. `load` also asks the key ring
  * and the database. It throws `auth.required` without a credential, and `session.expired` if the credential is not
- * valid any more. An API key that does not work is `api_key.invalid`, whatever the reason. One that is used from another
- * network is `api_key.network_refused`.
+ * valid any more. An API key that does not work is `apikey.invalid`, whatever the reason. One that is used from another
+ * network is `apikey.network_refused`.
  *
  * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin.
  */
@@ -92,14 +92,14 @@ export const identifier = oncePer((deps: Deps) => {
 
   /** Checks on each use what no event announces: the time and the address. */
   function checkKey(principal: Principal | undefined, request: Request): ApiKeyPrincipal {
-    if (!principal || !isApiKey(principal)) throw problem('api_key.invalid')
+    if (!principal || !isApiKey(principal)) throw problem('apikey.invalid')
     const { expiresAt, networks } = principal
-    if (expiresAt !== null && expiresAt <= clock.now()) throw problem('api_key.invalid')
+    if (expiresAt !== null && expiresAt <= clock.now()) throw problem('apikey.invalid')
     if (networks !== null) {
       const client = clientOf(request)
       // An unreadable address is that of the proxy.
       if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
-        throw problem('api_key.network_refused')
+        throw problem('apikey.network_refused')
     }
     noteUse(principal)
     return principal

@@ -71,7 +71,7 @@ export async function run() {
     .setIssuer('https://id.test').setAudience('https://id.test').setSubject('usr_1').setJti('apk_1').setIssuedAt()
     .setExpirationTime('1h').sign(privateKey)
   const caller = await verifier.bearer('tid_' + signed)
-  const refused = await verifier.bearer('tid_' + signed.slice(0, -4) + 'AAAA').catch((error) => error.code)
+  const refused = await verifier.bearer('tid_' + signed.slice(0, -8) + 'AAAAAAAA').catch((error) => error.code)
   if (caller.id !== 'apk_1' || refused !== 'credential.invalid') throw new Error('not verified')
   return 'verified'
 }

@@ -47,7 +47,7 @@ export function codesByStatus({
   // The headers decide this, before the server knows whether the route reads a body.
   add(write, 'request.too_large', 'request.unsupported_media_type')
   add(hasBody || hasParameters, 'request.invalid')
-  add(guarded, 'auth.required', 'session.expired', 'api_key.invalid', 'api_key.network_refused')
+  add(guarded, 'auth.required', 'session.expired', 'apikey.invalid', 'apikey.network_refused')
   // A public route takes a point of the address before it reads a body (`bodies`).
   add(guarded || limited || write, 'request.rate_limited')
   add(guarded && write, 'request.origin_refused')

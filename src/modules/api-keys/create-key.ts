@@ -33,8 +33,8 @@ type Scopes = ReadonlyMap<string, Scope>
  * Makes an API key of the person, of an organisation (`orgId`) or of a service account. The secret is in the answer and
  * nowhere else. Two round trips with the one for the principal; a key of a service account costs one more.
  *
- * Nobody can give a key a permission that they do not have. Throws `api_key.scope_refused`, `api_key.too_many`,
- * `auth.fresh_session_required`, `auth.forbidden`, `org.not_found`, `service_account.not_found`, `request.invalid`.
+ * Nobody can give a key a permission that they do not have. Throws `apikey.scope_refused`, `apikey.too_many`,
+ * `auth.fresh_session_required`, `auth.forbidden`, `org.not_found`, `serviceaccount.not_found`, `request.invalid`.
  */
 export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body: CreateApiKey): Promise<CreatedApiKey> {
   const person = personBehind(cause, actor)
@@ -61,14 +61,14 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
     },
     both(both(condition, hasRoom(owner, now)), sessionLives(person.sessionId, now)),
   )
-  if (created === undefined) throw problem('api_key.too_many')
+  if (created === undefined) throw problem('apikey.too_many')
   return created
 }
 
-/** Throws `api_key.scope_refused`. */
+/** Throws `apikey.scope_refused`. */
 export function requireScopes(scopes: readonly string[], may: (scope: string) => boolean): void {
   const refused = scopes.filter((scope) => !may(scope))
-  if (refused.length > 0) throw problem('api_key.scope_refused', { detail: `Refused: ${refused.join(', ')}.` })
+  if (refused.length > 0) throw problem('apikey.scope_refused', { detail: `Refused: ${refused.join(', ')}.` })
 }
 
 async function ownerFor(
@@ -122,7 +122,7 @@ async function accountOwner(
 ): Promise<Owner> {
   const [account] = await accountById(deps.db, serviceAccountId)
   const reach = reachOf(person, 'service-accounts:write', scopes)
-  if (account === undefined || !reaches(reach, account.orgId)) throw problem('service_account.not_found')
+  if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   if (orgId !== undefined && orgId !== account.orgId)
     throw problem('request.invalid', {
       errors: [{ path: '/orgId', message: 'Expected the organisation of the service account' }],

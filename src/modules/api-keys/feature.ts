@@ -25,32 +25,32 @@ export const feature = defineFeature({
   idPrefixes: ['apk'],
   events: ['api_key.created', 'api_key.rotated', 'api_key.revoked', 'api_key.revoked_by_value'],
   errors: {
-    'api_key.invalid': {
+    'apikey.invalid': {
       status: 401,
       title: 'The API key is unknown, expired or revoked.',
       remedy: 'Use another key. The answer never says what is wrong with this one.',
     },
-    'api_key.network_refused': {
+    'apikey.network_refused': {
       status: 403,
       title: 'The API key may not be used from this network.',
       remedy: 'Send the request from a network of the key, or make a key for this network.',
     },
-    'api_key.not_found': {
+    'apikey.not_found': {
       status: 404,
       title: 'The API key does not exist.',
       remedy: 'List the keys again. This one may have been revoked, or it may have expired.',
     },
-    'api_key.scope_refused': {
+    'apikey.scope_refused': {
       status: 403,
       title: 'You cannot give a key these scopes.',
       remedy: 'Ask only for permissions that you have yourself, and that the owner of the key can use.',
     },
-    'api_key.too_many': {
+    'apikey.too_many': {
       status: 409,
       title: 'The owner has the maximum number of API keys.',
       remedy: 'Revoke keys that are no longer used, then make the new one.',
     },
-    'api_key.already_rotated': {
+    'apikey.already_rotated': {
       status: 409,
       title: 'The API key was replaced already.',
       remedy: 'Rotate the key that replaced it.',

@@ -29,10 +29,10 @@ export async function listKeys(
   return readNewest({ limit, cursor }, (before, rows) => listRows(deps.db, wanted, { reach, now, before, limit: rows }))
 }
 
-/** A key that works. One round trip. Throws `api_key.not_found`, also for a key that the principal may not see. */
+/** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
   const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
   const [key] = await livingKey(deps.db, id, reach, deps.clock.now())
-  if (key === undefined) throw problem('api_key.not_found')
+  if (key === undefined) throw problem('apikey.not_found')
   return key
 }

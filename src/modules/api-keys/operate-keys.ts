@@ -24,13 +24,13 @@ export type AccountKey = Omit<CreateApiKey, 'orgId' | 'serviceAccountId'> & { se
 
 /**
  * A key of a service account. The operator makes no keys of people: those act as the person. Two round trips. Throws
- * `service_account.not_found`, `api_key.too_many`, `request.invalid`.
+ * `serviceaccount.not_found`, `apikey.too_many`, `request.invalid`.
  */
 export async function createAccountKey(deps: KeyDeps, key: AccountKey): Promise<CreatedApiKey> {
   const now = deps.clock.now()
   const { serviceAccountId, name, scopes, form = 'opaque', metadata = {}, requestsPerMinute = null } = key
   const [account] = await accountById(deps.db, serviceAccountId)
-  if (account === undefined) throw problem('service_account.not_found')
+  if (account === undefined) throw problem('serviceaccount.not_found')
   const owner = { userId: null, serviceAccountId, orgId: account.orgId }
   const created = await storeKey(
     deps,
@@ -50,6 +50,6 @@ export async function createAccountKey(deps: KeyDeps, key: AccountKey): Promise<
     },
     both(accountIsIn(serviceAccountId, account.orgId), hasRoom(owner, now)),
   )
-  if (created === undefined) throw problem('api_key.too_many')
+  if (created === undefined) throw problem('apikey.too_many')
   return created
 }

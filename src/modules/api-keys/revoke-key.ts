@@ -16,7 +16,7 @@ type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' 
 
 /**
  * Ends a key of the person, or one that `api-keys:write` reaches. One round trip. It is refused from the next request on
- * this process, and within a second on every other. Throws `api_key.not_found`, `auth.fresh_session_required`,
+ * this process, and within a second on every other. Throws `apikey.not_found`, `auth.fresh_session_required`,
  * `auth.forbidden`.
  */
 export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
@@ -37,7 +37,7 @@ async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach
   const { rows } = await commit(deps, {
     rows: recorded(revokeRow(deps.db, id, reach, deps.clock.now()), revoked, [id]),
   })
-  if (rows.length === 0) throw problem('api_key.not_found')
+  if (rows.length === 0) throw problem('apikey.not_found')
 }
 
 /**

@@ -16,7 +16,7 @@ import { type KeyDeps, storeKey } from './store-key.ts'
  * round trips besides the one for the principal. Of two rotations at once, one is refused.
  *
  * The answer holds a secret. So only the owner replaces the key of a person, and nobody gets a key with a permission
- * that they do not have. Throws `api_key.not_found`, `api_key.already_rotated`, `api_key.scope_refused`,
+ * that they do not have. Throws `apikey.not_found`, `apikey.already_rotated`, `apikey.scope_refused`,
  * `auth.fresh_session_required`, `auth.forbidden`, `request.invalid`.
  */
 export async function rotateKey(
@@ -31,7 +31,7 @@ export async function rotateKey(
   const until = overlapOf(body.overlapUntil, now)
   const scopes = await scopesOfActor(deps, person)
   const [key] = await livingKey(deps.db, id, keysOf(person, 'api-keys:write', scopes), now)
-  if (key === undefined) throw problem('api_key.not_found')
+  if (key === undefined) throw problem('apikey.not_found')
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
     if (key.userId !== person.user.id) throw problem('auth.forbidden')
@@ -49,6 +49,6 @@ export async function rotateKey(
     both(both(isReplaceable(id, now), hasRoom(key, now, 1)), sessionLives(person.sessionId, now)),
     { id, until },
   )
-  if (created === undefined) throw problem('api_key.not_found')
+  if (created === undefined) throw problem('apikey.not_found')
   return created
 }

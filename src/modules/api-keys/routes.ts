@@ -60,10 +60,10 @@ export const routes = (deps: Deps) =>
             'request.invalid',
             'auth.forbidden',
             'auth.fresh_session_required',
-            'api_key.scope_refused',
-            'api_key.too_many',
+            'apikey.scope_refused',
+            'apikey.too_many',
             'org.not_found',
-            'service_account.not_found',
+            'serviceaccount.not_found',
           ),
         },
         detail: {
@@ -98,7 +98,7 @@ export const routes = (deps: Deps) =>
     .get('/:id', async ({ actor, params }) => toApiKey(await findKey(deps, actor, params.id)), {
       requires: 'principal',
       params: ApiKeyParams,
-      response: { 200: ApiKey, ...failures('api_key.not_found') },
+      response: { 200: ApiKey, ...failures('apikey.not_found') },
       detail: { tags, operationId: 'getApiKey', summary: 'Read an API key' },
     })
     .delete(
@@ -112,7 +112,7 @@ export const routes = (deps: Deps) =>
         params: ApiKeyParams,
         response: {
           204: NoContent,
-          ...failures('api_key.not_found', 'auth.forbidden', 'auth.fresh_session_required'),
+          ...failures('apikey.not_found', 'auth.forbidden', 'auth.fresh_session_required'),
         },
         detail: {
           tags,
@@ -140,9 +140,9 @@ export const routes = (deps: Deps) =>
             'request.invalid',
             'auth.forbidden',
             'auth.fresh_session_required',
-            'api_key.not_found',
-            'api_key.scope_refused',
-            'api_key.already_rotated',
+            'apikey.not_found',
+            'apikey.scope_refused',
+            'apikey.already_rotated',
           ),
         },
         detail: {

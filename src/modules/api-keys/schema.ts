@@ -26,7 +26,7 @@ const PerMinute = Type.Integer({ minimum: 1, maximum: 10_000_000, examples: [600
 const Metadata = Type.Record(
   Type.String({ pattern: '^[\\w.-]{1,64}$' }),
   Type.Union([Type.String({ maxLength: 500 }), Type.Number(), Type.Boolean(), Type.Null()]),
-  { maxProperties: 20, additionalProperties: false, examples: [{ team: 'billing' }] },
+  { maxProperties: 20, additionalProperties: false, examples: [{}] },
 )
 
 const fields = {
@@ -56,7 +56,7 @@ const fields = {
     description: 'null: the key has no limit of its own.',
     examples: [null],
   }),
-  metadata: Type.Object({}, { additionalProperties: true, examples: [{ team: 'billing' }] }),
+  metadata: Type.Object({}, { additionalProperties: true, examples: [{}] }),
   createdAt: Timestamp,
   expiresAt: Type.Union([Timestamp, Type.Null()], { description: 'null: it does not expire.' }),
   lastUsedAt: Type.Union([Timestamp, Type.Null()], { description: 'Exact to a minute. null: it was never used.' }),
@@ -127,11 +127,11 @@ export const CreateApiKey = Type.Object(
     scopes: Scopes,
     form: Type.Optional(
       Type.Union([Type.Literal('opaque'), Type.Literal('signed')], {
-        default: 'opaque',
-        description: 'A signed key can be verified with the JWKS alone. It needs `expiresAt`, at most a year ahead.',
+        description:
+          'Absent: opaque. A signed key can be verified with the JWKS alone. It needs `expiresAt`, at most a year ahead.',
       }),
     ),
-    expiresAt: Type.Optional(Timestamp),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time', examples: ['2027-07-09T12:00:00.000Z'] })),
     networks: Type.Optional(Networks),
     orgId: Type.Optional(idOf('org')),
     serviceAccountId: Type.Optional(idOf('sva')),

@@ -28,7 +28,7 @@ export interface Replaced {
 /**
  * Makes a key and inserts it if `condition` holds. One round trip. Undefined if it does not hold: then nothing was
  * written. The signing key of a signed key stays published until the key expires. A mail tells the person whose key it
- * is. Throws `api_key.already_rotated`.
+ * is. Throws `apikey.already_rotated`.
  */
 export async function storeKey(
   deps: KeyDeps,
@@ -67,10 +67,10 @@ export async function storeKey(
     notice: await noticeOf(deps, cause, row, created, replaced !== undefined),
   }
   const { inserted, successor } = await commit(deps, steps).catch(
-    whereTaken({ 'api_keys.replaces': 'api_key.already_rotated' }),
+    whereTaken({ 'api_keys.replaces': 'apikey.already_rotated' }),
   )
   if (inserted.length > 0) return { ...toApiKey({ ...row, lastUsedAt: null }), key: text }
-  if (successor?.length) throw problem('api_key.already_rotated')
+  if (successor?.length) throw problem('apikey.already_rotated')
   return undefined
 }
 

@@ -17,27 +17,22 @@ export const feature = defineFeature({
   idPrefixes: ['sva'],
   events: ['service_account.created', 'service_account.updated', 'service_account.deleted'],
   errors: {
-    'service_account.not_found': {
+    'serviceaccount.not_found': {
       status: 404,
       title: 'The service account does not exist.',
       remedy: 'List the service accounts again. This one may have been deleted.',
     },
-    'service_account.role_unknown': {
-      status: 422,
-      title: 'There is no such role where the service account belongs.',
-      remedy: 'Use roles of the organisation of the service account, or of the instance if it has none.',
-    },
-    'service_account.role_refused': {
+    'serviceaccount.role_refused': {
       status: 403,
       title: 'A role has permissions that you do not have.',
       remedy: 'Give only roles whose permissions you have yourself.',
     },
-    'service_account.changed': {
+    'serviceaccount.changed': {
       status: 412,
       title: 'The service account was changed since you read it.',
       remedy: 'Read it again, then repeat the change with the new ETag.',
     },
-    'service_account.too_many': {
+    'serviceaccount.too_many': {
       status: 409,
       title: 'There is the maximum number of service accounts.',
       remedy: 'Delete service accounts that are no longer used.',

@@ -18,7 +18,7 @@ export const pageOfEveryAccount = (
     orgId === undefined ? listEveryAccount(db, before, limit) : listAccounts(db, orgId, before, limit),
   )
 
-/** Two round trips. Throws `service_account.not_found`. */
+/** Two round trips. Throws `serviceaccount.not_found`. */
 export async function setAccountStatus(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'random'>,
   id: string,
@@ -26,7 +26,7 @@ export async function setAccountStatus(
 ): Promise<AccountRow> {
   const { db, clock } = deps
   const [before] = await accountById(db, id)
-  if (before === undefined) throw problem('service_account.not_found')
+  if (before === undefined) throw problem('serviceaccount.not_found')
   const updated = newEvent(deps, systemCause, 'service_account.updated', {
     orgId: before.orgId,
     data: { serviceAccountId: id, fields: ['status'], status },
@@ -40,6 +40,6 @@ export async function setAccountStatus(
     found: accountById(db, id),
   })
   const [account] = found
-  if (account === undefined) throw problem('service_account.not_found')
+  if (account === undefined) throw problem('serviceaccount.not_found')
   return account
 }

@@ -62,10 +62,10 @@ export function routes(deps: Deps) {
             'auth.forbidden',
             'auth.fresh_session_required',
             'org.not_found',
-            'service_account.role_unknown',
-            'service_account.role_refused',
-            'service_account.too_many',
-            'service_account.not_found',
+            'request.invalid',
+            'serviceaccount.role_refused',
+            'serviceaccount.too_many',
+            'serviceaccount.not_found',
             'idempotency.key_reused',
           ),
         },
@@ -88,7 +88,7 @@ export function routes(deps: Deps) {
       {
         requires: 'principal',
         params: ServiceAccountParams,
-        response: { 200: ServiceAccount, ...failures('service_account.not_found') },
+        response: { 200: ServiceAccount, ...failures('serviceaccount.not_found') },
         detail: { tags, operationId: 'getServiceAccount', summary: 'Read a service account' },
       },
     )
@@ -110,10 +110,10 @@ export function routes(deps: Deps) {
           ...failures(
             'auth.fresh_session_required',
             'org.not_found',
-            'service_account.not_found',
-            'service_account.changed',
-            'service_account.role_unknown',
-            'service_account.role_refused',
+            'serviceaccount.not_found',
+            'serviceaccount.changed',
+            'request.invalid',
+            'serviceaccount.role_refused',
           ),
         },
         detail: {
@@ -133,7 +133,7 @@ export function routes(deps: Deps) {
       {
         requires: 'principal',
         params: ServiceAccountParams,
-        response: { 204: NoContent, ...failures('auth.fresh_session_required', 'service_account.not_found') },
+        response: { 204: NoContent, ...failures('auth.fresh_session_required', 'serviceaccount.not_found') },
         detail: {
           tags,
           operationId: 'deleteServiceAccount',

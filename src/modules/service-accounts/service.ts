@@ -39,31 +39,47 @@ function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
 const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
   sessionId === null ? always : sessionLives(sessionId, now)
 
-/**
- * Throws `service_account.role_unknown` for a role that this scope does not have, and `service_account.role_refused` for
- * one with a permission that the actor does not have there. Otherwise a service account would have more than its maker.
- */
-function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, org: Scope | undefined): void {
-  const { permissionsByRole } = (org ?? instance).policies
-  for (const role of roles) {
-    const permissions = permissionsByRole.get(role)
-    if (permissions === undefined) throw problem('service_account.role_unknown')
-    for (const permission of permissions)
-      if (!isAllowed(actor, permission, instance, org)) throw problem('service_account.role_refused')
-  }
+/** Throws `request.invalid` for a role that none of these scopes has. It does not repeat the name. */
+function requireKnownRoles(roles: readonly string[], scopes: readonly Scope[]): void {
+  const unknown = roles.flatMap((role, at) =>
+    scopes.some(({ policies }) => policies.permissionsByRole.has(role)) ? [] : [at],
+  )
+  if (unknown.length === 0) return
+  const message = 'Expected the name of a role that exists'
+  throw problem('request.invalid', { errors: unknown.map((at) => ({ path: `/roles/${at}`, message })) })
 }
 
-/** The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted. */
-async function scopesFor(deps: ReadDeps, orgId: string | null): Promise<{ instance: Scope; org: Scope | undefined }> {
+/**
+ * Throws `request.invalid` for a role that this scope does not have, and `serviceaccount.role_refused` for one with a
+ * permission that the actor does not have there. Otherwise a service account would have more than its maker.
+ */
+function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, org: Scope | undefined): void {
+  const scope = org ?? instance
+  requireKnownRoles(roles, [scope])
+  const asked = new Set(roles.flatMap((role) => [...(scope.policies.permissionsByRole.get(role) ?? [])]))
+  for (const permission of asked)
+    if (!isAllowed(actor, permission, instance, org)) throw problem('serviceaccount.role_refused')
+}
+
+/**
+ * The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted, but first
+ * `request.invalid` for `roles` that cannot exist.
+ */
+async function scopesFor(
+  deps: ReadDeps,
+  orgId: string | null,
+  roles: readonly string[] = [],
+): Promise<{ instance: Scope; org: Scope | undefined }> {
   const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
   const [instance, org] = [scopes.get(INSTANCE), orgId === null ? undefined : scopes.get(orgId)]
-  if (instance === undefined || (orgId !== null && org?.org?.deletedAt !== null)) throw problem('org.not_found')
-  return { instance, org }
+  if (instance !== undefined && (orgId === null || org?.org?.deletedAt === null)) return { instance, org }
+  requireKnownRoles(roles, [...scopes.values()])
+  throw problem('org.not_found')
 }
 
 /**
  * Makes a service account of an organisation, or of the instance. Two round trips with the one for the principal. Throws
- * `service_account.role_unknown`, `service_account.role_refused`, `service_account.too_many`, `org.not_found`,
+ * `serviceaccount.role_refused`, `serviceaccount.too_many`, `org.not_found`,
  * `auth.forbidden`, `auth.fresh_session_required`, `idempotency.key_reused`.
  */
 export async function createAccount(
@@ -77,7 +93,7 @@ export async function createAccount(
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
   requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
-  const { instance, org } = await scopesFor(deps, orgId)
+  const { instance, org } = await scopesFor(deps, orgId, roles)
   requireRoles(actor, roles, instance, org)
   const now = clock.now()
   const id = random.id('sva')
@@ -93,10 +109,10 @@ export async function createAccount(
   )
   if (!results) {
     const { account } = await replay(key, (name) => accountOfKey(db, name))
-    if (!account) throw problem('service_account.not_found')
+    if (!account) throw problem('serviceaccount.not_found')
     return account
   }
-  if (results.inserted.length === 0) throw problem('service_account.too_many')
+  if (results.inserted.length === 0) throw problem('serviceaccount.too_many')
   return { ...row, roles: [...roles].sort() }
 }
 
@@ -111,7 +127,7 @@ export async function pageOfAccounts(
   return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
 }
 
-/** One round trip. Throws `service_account.not_found`, also for an account that the principal may not see. */
+/** One round trip. Throws `serviceaccount.not_found`, also for an account that the principal may not see. */
 export async function findAccount(
   deps: ReadDeps,
   actor: Actor,
@@ -120,14 +136,14 @@ export async function findAccount(
 ): Promise<AccountRow> {
   const reach = reachOf(actor, permission, await scopesOfActor(deps, actor))
   const [account] = await accountById(deps.db, id)
-  if (account === undefined || !reaches(reach, account.orgId)) throw problem('service_account.not_found')
+  if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   return account
 }
 
 /**
  * Changes a service account. Its keys have the new roles from the next request on, and none work while it is disabled.
- * Two round trips besides the one for the principal. Throws `service_account.not_found`, `service_account.changed`, `service_account.role_unknown`,
- * `service_account.role_refused`, `auth.fresh_session_required`.
+ * Two round trips besides the one for the principal. Throws `serviceaccount.not_found`, `serviceaccount.changed`,
+ * `serviceaccount.role_refused`, `auth.fresh_session_required`.
  */
 export async function changeAccount(
   deps: WriteDeps,
@@ -139,7 +155,12 @@ export async function changeAccount(
 ): Promise<AccountRow> {
   cause.requireFresh()
   const { db, clock } = deps
-  const before = await findAccount(deps, actor, id, WRITE)
+  const scopes = await scopesOfActor(deps, actor)
+  const [before] = await accountById(db, id)
+  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes), before.orgId)) {
+    if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
+    throw problem('serviceaccount.not_found')
+  }
   const { instance, org } = await scopesFor(deps, before.orgId)
   if (roles !== undefined) requireRoles(actor, roles, instance, org)
   const now = clock.now()
@@ -163,16 +184,15 @@ export async function changeAccount(
     found: accountById(db, id),
   })
   const [account] = found
-  if (account === undefined) throw problem('service_account.not_found')
+  if (account === undefined) throw problem('serviceaccount.not_found')
   if (changed.length > 0) return account
-  throw problem(
-    versions !== undefined && !versions.includes(account.version) ? 'service_account.changed' : 'session.expired',
-  )
+  const isStale = versions !== undefined && !versions.includes(account.version)
+  throw problem(isStale ? 'serviceaccount.changed' : 'session.expired')
 }
 
 /**
  * Deletes a service account with its keys, which are refused from the next request on. Two round trips besides the one
- * for the principal. Throws `service_account.not_found`, `auth.fresh_session_required`.
+ * for the principal. Throws `serviceaccount.not_found`, `auth.fresh_session_required`.
  */
 export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
   cause.requireFresh()
@@ -186,5 +206,5 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   const { rows } = await commit(deps, {
     rows: recorded(deleteAccount(db, id, reach, stillThere(actor, clock.now())), deleted, [id]),
   })
-  if (rows.length === 0) throw problem('service_account.not_found')
+  if (rows.length === 0) throw problem('serviceaccount.not_found')
 }

@@ -99,7 +99,7 @@ async function principalOf(key: Made | undefined): Promise<Principal | undefined
   try {
     return (await identifier(t.deps).load(request)).principal
   } catch (error) {
-    if (error instanceof Problem && error.code === 'api_key.invalid') return undefined
+    if (error instanceof Problem && error.code === 'apikey.invalid') return undefined
     throw error
   }
 }
