@@ -3,12 +3,15 @@ import { BUILT_IN, fieldValue } from './fields.ts'
 import type { CompiledRule, Field, Question } from './model.ts'
 import { MAX_ITEMS } from './values.ts'
 
+/** Values for a rule that only says what a field must not be. */
+const lastValues: readonly unknown[] = [true, false, '']
+
 /** A list with many items gives this many of them. */
 const MAX_SCALARS = 200
 
 export interface AttributeCandidate {
   readonly field: Field
-  /** JSON values, the most likely first. The present value is not one of them. */
+  /** JSON values, those of the present type first. The present value is not one of them. */
   readonly values: readonly unknown[]
   /** The allow rules that read the field. */
   readonly allowing: readonly CompiledRule[]
@@ -58,15 +61,18 @@ function valuesFor(question: Question, field: Field, rules: readonly CompiledRul
     ...named,
     ...scalars,
     ...scalars.flatMap(neighbours),
-    true,
-    false,
-    ...lists(Array.isArray(present) ? present : [], scalars),
-    '',
+    ...lists(Array.isArray(present) ? present : [], [...scalars, ...lastValues]),
+    ...lastValues,
   ]
   const distinct = new Map(values.map((value) => [JSON.stringify(value), value]))
   distinct.delete(JSON.stringify(present))
-  return [...distinct.values()]
+  const likely = new Set(present === undefined || present === null ? named.map(kindOf) : [kindOf(present)])
+  const isLikely = (value: unknown): boolean => likely.has(kindOf(value))
+  const all = [...distinct.values()]
+  return [...all.filter(isLikely), ...all.filter((value) => !isLikely(value))]
 }
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value)
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 

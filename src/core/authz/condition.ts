@@ -1,7 +1,7 @@
 /** Conditions in CEL (Common Expression Language): refused when a rule is saved, or compiled. */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { fieldValue, type Root, topValue } from './fields.ts'
-import { inspect, MAX_NODES } from './inspect.ts'
+import { inspect, MAX_DEPTH, MAX_NODES } from './inspect.ts'
 import type { Condition, Failure, Field, Question } from './model.ts'
 import { MAX_ITEMS, safeValue } from './values.ts'
 
@@ -28,7 +28,7 @@ const MAP = 'map<string, dyn>'
 function newEnvironment(resource: string | { schema: Record<string, string> }): Environment {
   const limits = {
     maxAstNodes: 2 * MAX_NODES,
-    maxDepth: 2 * MAX_NODES,
+    maxDepth: 3 * MAX_DEPTH,
     maxListElements: MAX_ITEMS,
     maxMapEntries: MAX_ITEMS,
     maxCallArguments: 4,
@@ -104,7 +104,7 @@ function schemaOf(fields: readonly Field[], declared: Readonly<Record<string, At
   for (const { root, keys } of fields) {
     const [key = ''] = keys
     const type = Object.hasOwn(declared, key) ? declared[key] : undefined
-    if (root === 'resource' && type !== undefined && schema[key] === undefined) schema[key] = TYPES[type]
+    if (root === 'resource' && type !== undefined && !Object.hasOwn(schema, key)) schema[key] = TYPES[type]
   }
   return { schema }
 }

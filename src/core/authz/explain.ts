@@ -87,6 +87,10 @@ class Search {
     this.blocking = rules.find(({ id }) => id === blocking) ?? null
   }
 
+  get isOver(): boolean {
+    return this.#steps < 0
+  }
+
   allows({ question, instance, org }: Asked): boolean {
     return this.#takes(this.rules, question) && decide(question, instance, org).allowed
   }
@@ -119,6 +123,7 @@ function* attributeChanges(from: Asked, search: Search, roots: readonly Field['r
   const { question } = from
   for (const { field, values, allowing } of attributeCandidates(question, search.rules, search.blocking, roots))
     for (const value of values) {
+      if (search.isOver) return
       const changed = withAttribute(question, field, value)
       if (search.helps(changed, allowing))
         yield { ...from, change: { kind: 'attribute', path: field.path, value }, question: changed }

@@ -1,5 +1,6 @@
 /** Conditions: what may be saved, what a failure names, and what can never be reached. */
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { type AttributeType, checkCondition, compileCondition } from '../../../src/core/authz/condition.ts'
 import { MAX_STEPS } from '../../../src/core/authz/inspect.ts'
 import type { Question } from '../../../src/core/authz/model.ts'
@@ -207,6 +208,15 @@ describe('declared attributes', () => {
     expect(reasons(condition)).toEqual([reason])
   })
 
+  test('may have any name', () => {
+    const names = ['a-b', '', 'a b', 'toString', 'size', 'get', 'é', '0']
+    for (const name of names) {
+      const path = `resource[${JSON.stringify(name)}]`
+      expect([name, checkCondition(`${path} == "x"`, { [name]: 'string' })]).toEqual([name, { ok: true }])
+      expect([name, checkCondition(`${path} > 1`, { [name]: 'string' }).ok]).toEqual([name, false])
+    }
+  })
+
   test('without a declaration any attribute may be named', () => {
     expect(checkCondition('resource.owner == actor.id')).toEqual({ ok: true })
     expect(checkCondition('resource.owner == actor.id', {}).ok).toBe(false)
@@ -243,6 +253,41 @@ describe('hostile conditions', () => {
       ])
     }
     expect(accepted).toBeGreaterThan(40)
+  })
+
+  test('made of random tokens never throw, and are compiled exactly if they may be saved', () => {
+    const tokens = [
+      ...'()[]{}.,?:!-+*/%<>"\'`$ \n',
+      ...['==', '!=', '&&', '||', ' in ', '.list', '["a"]', '[0]', '""', '1', '2.5', '5u', 'b"x"', 'true', 'null'],
+      ...[
+        'actor',
+        'resource',
+        'context',
+        'x',
+        'has(',
+        'size(',
+        '.all(x,',
+        '.map(x,',
+        '.exists(x,',
+        '.contains(',
+        '.id',
+      ],
+      ...['resource.list', 'resource.text', 'actor.n', 'resource.map', '== 1', '&& true', 'x == 1)', '__proto__'],
+    ]
+    let compiledOnes = 0
+    const condition = fc.array(fc.constantFrom(...tokens), { maxLength: 12 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(condition, (text) => {
+        const compiled = compileCondition(text)
+        expect(checkCondition(text).ok).toBe(compiled !== null)
+        const result = compiled?.evaluate(hostileQuestion)
+        if (result === undefined) return
+        compiledOnes++
+        expect(typeof result === 'boolean' || ['missing', 'error'].includes(result.reason)).toBe(true)
+      }),
+      { numRuns: 250 * Number(process.env.PROPERTY_RUNS ?? 20) },
+    )
+    expect(compiledOnes).toBeGreaterThan(0)
   })
 
   test('a reason says what to do', () => {

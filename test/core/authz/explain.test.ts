@@ -53,6 +53,18 @@ describe('an attribute', () => {
     expect(changeFor(question({ resource }), allowIf(condition))).toEqual(attribute(path, value))
   })
 
+  test('keeps its type where a value of this type suffices', () => {
+    const open = (status: unknown) => question({ resource: { attributes: { status } } })
+    for (const status of ['locked', null])
+      expect(changeFor(open(status), allowIf('resource.status != "locked" && resource.status != null'))).toEqual(
+        attribute('resource.status', ''),
+      )
+    expect(changeFor(open(7), allowIf('resource.status == "open" || resource.status == 8'))).toEqual(
+      attribute('resource.status', 8),
+    )
+    expect(changeFor(open(7), allowIf('resource.status.startsWith("o")'))).toEqual(attribute('resource.status', 'o'))
+  })
+
   test('of the resource or the context goes before one of the actor', () => {
     const set = instance(
       [],

@@ -43,7 +43,11 @@ const BUILT_IN = ['actor.id', 'actor.type', 'actor.roles', 'actor.orgRoles', 're
 /** The changes of each rank, the smallest first: attributes of resource and context, of the actor, roles or membership, permissions. */
 export function* changes({ question, instance, org }: Asked): Generator<Asked & { rank: number }> {
   const { actor, permission } = question
-  const rules = [...relevant(instance, question), ...(org ? relevant(org, question) : [])]
+  const isMember = actor.orgRoles !== null
+  const rules = [
+    ...relevant(instance, question),
+    ...(org ? relevant(org, question).filter(({ effect }) => isMember || effect === 'deny') : []),
+  ]
   for (const rule of rules)
     for (const path of pathsOf(rule.expression)) {
       if (BUILT_IN.includes(pathText(path))) continue
