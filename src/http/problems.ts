@@ -67,7 +67,13 @@ function decisionIdOf(deps: Deps, { code, options }: Problem, { actor, org }: Fa
             facts: denied?.facts ?? [],
             change: denied?.change ?? null,
           }
-        : { decision: false, code, ...asked.decision, question: storedQuestion(asked.question) },
+        : {
+            decision: false,
+            code,
+            decidedBy: asked.decision.decidedBy,
+            facts: asked.decision.facts,
+            question: storedQuestion(asked),
+          },
   })
 }
 

@@ -1,7 +1,8 @@
 /** Whether a principal may do something. Every guard asks here. */
 import type { Actor } from '../../deps.ts'
 import { decide } from './decide.ts'
-import type { Decision, PolicySet, Question } from './model.ts'
+import type { Asked } from './denied.ts'
+import type { PolicySet } from './model.ts'
 import { type Circumstances, questionOf } from './question.ts'
 import type { Scope } from './scope.ts'
 
@@ -45,7 +46,8 @@ export function decisionOf(
   instance: Scope,
   org?: Scope,
   circumstances?: () => Circumstances,
-): { question: Question; decision: Decision } {
+): Asked {
   const question = questionOf(actor, permission, org?.id ?? null, circumstances?.())
-  return { question, decision: decide(question, instance.policies, org?.policies ?? null) }
+  const inForce = { instance: instance.policies, org: org?.policies ?? null }
+  return { question, decision: decide(question, inForce.instance, inForce.org), ...inForce }
 }

@@ -11,18 +11,23 @@ import { oncePer } from '../../lib/once-per.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
 import { commit } from '../events/commit.ts'
 import { type DecisionRow, insertDecisions } from './decision-queries.ts'
-import type { RefusedBy } from './denied.ts'
-import type { Change, Fact, Question, QuestionActor } from './model.ts'
+import type { Asked, RefusedBy } from './denied.ts'
+import type { Attributes, Change, Fact, Field, PolicySet, Question, QuestionActor } from './model.ts'
 
 const DAY_MS = 86_400_000
 /** The time for which a decision can be explained. */
 export const KEPT_MS = DAY_MS
-export const MAX_ROWS_OF_ACTOR = 120
-export const MAX_ROWS = 1_200
+export const MAX_ROWS_OF_ACTOR = 60
+export const MAX_ROWS = 600
 const WINDOW_MS = 60_000
 const ROWS_PER_BATCH = 100
 /** Denials and permits in memory, each. */
 const IN_MEMORY = 2_000
+/** Of a record as JSON. A larger one loses its facts and its question, so no change is searched. */
+const MAX_RECORD = 8_192
+const MAX_WAITING = 1_000
+/** At the edge a platform may end the work of a request, and with it a write that never settles. */
+const WRITE_ENDS_MS = 30_000
 
 /** What is kept of a decision. It holds data of the actor and of the resource. */
 export interface RecordedDecision {
@@ -43,10 +48,33 @@ export interface StoredQuestion extends Omit<Question, 'actor'> {
   actor: Omit<QuestionActor, 'scopes'> & { scopes: readonly string[] | null }
 }
 
-export const storedQuestion = (question: Question): StoredQuestion => ({
-  ...question,
-  actor: { ...question.actor, scopes: question.actor.scopes === null ? null : [...question.actor.scopes] },
-})
+/** Without the attributes that no rule for the permission reads: they take room, and some are personal. */
+export function storedQuestion({ question, instance, org }: Omit<Asked, 'decision'>): StoredQuestion {
+  const { actor, permission, resource, context } = question
+  const read = fieldsRead(permission, [instance, ...(org === null ? [] : [org])])
+  const kept = (root: Field['root'], attributes: Attributes): Attributes =>
+    Object.fromEntries(Object.entries(attributes).filter(([name]) => read.has(`${root} ${name}`)))
+  return {
+    permission,
+    actor: {
+      ...actor,
+      scopes: actor.scopes === null ? null : [...actor.scopes],
+      attributes: kept('actor', actor.attributes),
+    },
+    resource: { ...resource, attributes: kept('resource', resource.attributes) },
+    context: kept('context', context),
+  }
+}
+
+function fieldsRead(permission: string, sets: readonly PolicySet[]): ReadonlySet<string> {
+  const rules = sets.flatMap(({ denyRules, allowRules }) => [
+    denyRules.get(permission) ?? [],
+    allowRules.get(permission) ?? [],
+  ])
+  return new Set(
+    rules.flat().flatMap(({ compiled }) => compiled?.fields.map(({ root, keys }) => `${root} ${keys[0]}`) ?? []),
+  )
+}
 
 export const questionFrom = (stored: StoredQuestion): Question => ({
   ...stored,
@@ -84,7 +112,7 @@ export const decisionLog = oncePer((deps: Deps): DecisionLog => {
   const permits = createRecentMap<Entry>(IN_MEMORY)
   const waiting: Entry[] = []
   const takeRow = createRowBudget()
-  let writing = false
+  let writingSince: number | undefined
 
   async function write(): Promise<void> {
     try {
@@ -94,7 +122,7 @@ export const decisionLog = oncePer((deps: Deps): DecisionLog => {
         await commit(deps, [insertDecisions(db, rows)])
       }
     } finally {
-      writing = false
+      writingSince = undefined
     }
   }
 
@@ -103,16 +131,16 @@ export const decisionLog = oncePer((deps: Deps): DecisionLog => {
       const now = clock.now()
       const id = random.id('dec')
       const { actorId, ownerId, record } = decision
-      const entry: Entry = { ...decision, id, at: now, record: { at: iso(now), ...record } }
+      const entry: Entry = { ...decision, id, at: now, record: bounded({ at: iso(now), ...record }) }
       if (record.decision) {
         permits.set(id, entry)
         return id
       }
       denials.set(id, entry)
-      if (takeRow(ownerId ?? actorId ?? STRANGERS, now)) {
+      if (waiting.length < MAX_WAITING && takeRow(ownerId ?? actorId ?? STRANGERS, now)) {
         waiting.push(entry)
-        if (!writing) {
-          writing = true
+        if (writingSince === undefined || Math.abs(now - writingSince) > WRITE_ENDS_MS) {
+          writingSince = now
           deps.defer(write)
         }
       }
@@ -125,6 +153,12 @@ export const decisionLog = oncePer((deps: Deps): DecisionLog => {
     },
   }
 })
+
+function bounded(record: RecordedDecision): RecordedDecision {
+  if (JSON.stringify(record).length <= MAX_RECORD) return record
+  const { question: _, ...rest } = record
+  return { ...rest, facts: [] }
+}
 
 /** All who are not signed in share one budget. */
 const STRANGERS = ''

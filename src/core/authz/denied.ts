@@ -1,9 +1,17 @@
 /** What a refusal with status 403 says of its reason, beside its code. It is not sent: `POST /v1/authz/explain` shows it. */
 import type { Actor } from '../../deps.ts'
-import type { Change, DecidedBy, Decision, Fact, Question } from './model.ts'
+import type { Change, DecidedBy, Decision, Fact, PolicySet, Question } from './model.ts'
 
 /** `requirement`: what a route or an organisation requires besides permissions, by the code of the refusal. */
 export type RefusedBy = DecidedBy | { readonly kind: 'requirement'; readonly code: string }
+
+/** A question, its decision, and what was in force. */
+export interface Asked {
+  readonly question: Question
+  readonly decision: Decision
+  readonly instance: PolicySet
+  readonly org: PolicySet | null
+}
 
 export interface Denied {
   /** Absent: the principal of the request. */
@@ -11,7 +19,7 @@ export interface Denied {
   /** The organisation concerned. */
   readonly orgId?: string | null
   /** The question whose answer was no. */
-  readonly asked?: { readonly question: Question; readonly decision: Pick<Decision, 'decidedBy' | 'facts'> }
+  readonly asked?: Asked
   /** Without `asked`: what the requirement read, and the one change that meets it. */
   readonly facts?: readonly Fact[]
   readonly change?: Change | null

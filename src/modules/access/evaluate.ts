@@ -47,9 +47,10 @@ function upToTheEnd(judged: readonly Judged[], semantic: Semantic): readonly Jud
 }
 
 /** The subject and the caller can have the decision explained. */
-function recordedDecision(deps: Deps, caller: Actor, { question, decision, org, known }: Judged): Decision {
+function recordedDecision(deps: Deps, caller: Actor, { question, decision, instance, org, known }: Judged): Decision {
   const { allowed, decidedBy, facts } = decision
   const { id } = question.actor
+  const inForce = { instance: instance.policies, org: org?.policies ?? null }
   const decisionId = decisionLog(deps).record({
     actorId: known ? id : null,
     ownerId: id === caller.id ? personBehind(caller) : caller.id,
@@ -58,7 +59,7 @@ function recordedDecision(deps: Deps, caller: Actor, { question, decision, org, 
       decision: allowed,
       decidedBy,
       facts,
-      ...(known ? { question: storedQuestion(question) } : { change: null }),
+      ...(known ? { question: storedQuestion({ question, ...inForce }) } : { change: null }),
     },
   })
   return { decision: allowed, context: { decisionId, ...(allowed ? {} : { reason: decidedBy.kind }) } }

@@ -3,6 +3,7 @@ import { problem } from '../../errors.ts'
 import { base64url, fromBase64url, fromUtf8, utf8 } from '../../lib/encoding.ts'
 import { isStorable } from '../../lib/storable-text.ts'
 import { hashToken } from '../../lib/tokens.ts'
+import type { Meter } from '../authz/cost.ts'
 import type { Page } from './schema.ts'
 
 export const MAX_RESULTS = 100
@@ -42,7 +43,7 @@ function canonical(value: unknown): unknown {
 }
 
 /**
- * The results among candidates in their order, up to the limit. `more`: there are candidates behind these. The next page
+ * The results among candidates in their order, up to the limit and until the meter is spent. `more`: there are candidates behind these. The next page
  * begins behind the last candidate that was tried.
  */
 export function resultsAmong<Candidate, Result>(
@@ -51,12 +52,13 @@ export function resultsAmong<Candidate, Result>(
   page: { after: string; limit: number; tokenAfter: (key: string) => string },
   keyOf: (candidate: Candidate) => string,
   resultOf: (candidate: Candidate) => Result | undefined,
+  meter: Meter,
 ): { page: { next_token: string; count: number }; results: Result[] } {
   const results: Result[] = []
   let { after } = page
   let tried = 0
   for (const candidate of candidates) {
-    if (results.length >= page.limit) break
+    if (results.length >= page.limit || meter.isSpent()) break
     const result = resultOf(candidate)
     if (result !== undefined) results.push(result)
     after = keyOf(candidate)

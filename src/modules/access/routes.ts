@@ -62,7 +62,7 @@ export const routes = (deps: Deps) => {
     .post('/access/v1/evaluation', async ({ actor, body }) => evaluate(deps, actor, body), {
       requires: 'principal',
       body: EvaluationRequest,
-      response: { 200: Decision, ...failures('access.request_invalid', 'auth.forbidden') },
+      response: { 200: Decision, ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden') },
       detail: {
         tags,
         operationId: 'evaluateAccess',
@@ -74,7 +74,10 @@ export const routes = (deps: Deps) => {
     .post('/access/v1/evaluations', async ({ actor, body }) => evaluateAll(deps, actor, body), {
       requires: 'principal',
       body: EvaluationsRequest,
-      response: { 200: DecisionOrEvaluations, ...failures('access.request_invalid', 'auth.forbidden') },
+      response: {
+        200: DecisionOrEvaluations,
+        ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden'),
+      },
       detail: {
         tags,
         ...bodyUpTo({ bytes: 262_144, rows: MAX_EVALUATIONS, valuesPerRow: 60 }),

@@ -1,12 +1,12 @@
 /** AuthZEN §8: which subjects, which resources, which actions. Each answer is the result of evaluations. */
 import { isAllowed } from '../../core/authz/authorize.ts'
-import { decide } from '../../core/authz/decide.ts'
 import { readWithScopes } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { orgPermissions, permissions } from '../../core/permissions.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { createMeter } from '../authz/cost.ts'
 import { instanceOf, isCaller, living, orgIdOf, questionAbout, requireEntitled } from '../authz/judge.ts'
 import {
   anyOrgs,
@@ -62,6 +62,7 @@ export async function searchSubjects(
   const [users] = rows
   const found = orgId === null || org !== undefined ? users : []
   const now = iso(deps.clock.now())
+  const meter = createMeter()
   return resultsAmong(
     found,
     found.length === MAX_CANDIDATES,
@@ -70,10 +71,11 @@ export async function searchSubjects(
     (user) => {
       if (user.status !== 'active') return undefined
       const question = questionAbout(userSubject(user), { subject, action, resource, context }, org, now)
-      return decide(question, instance.policies, org?.policies ?? null).allowed
+      return meter.decide(question, instance.policies, org?.policies ?? null).allowed
         ? { type: 'user', id: user.id }
         : undefined
     },
+    meter,
   )
 }
 
@@ -101,6 +103,7 @@ export async function searchActions(
   const names = new Set<string>([...permissions, ...Object.keys(orgPermissions), ...registered.map(({ name }) => name)])
   const candidates = known === undefined ? [] : [...names].filter((name) => name > page.after).sort()
   const now = iso(deps.clock.now())
+  const meter = createMeter()
   return resultsAmong(
     candidates,
     false,
@@ -109,8 +112,9 @@ export async function searchActions(
     (name) => {
       if (known === undefined) return undefined
       const question = questionAbout(known, { subject, action: { name }, resource, context }, org, now)
-      return decide(question, instance.policies, org?.policies ?? null).allowed ? { name } : undefined
+      return meter.decide(question, instance.policies, org?.policies ?? null).allowed ? { name } : undefined
     },
+    meter,
   )
 }
 
@@ -142,6 +146,7 @@ export async function searchResources(
   const known = subjectFor(caller, subject, users, accounts, instance, undefined)
   const candidates = known !== undefined && mayAllowEverywhere(known, action.name, instance) ? allOrgs : ownOrgs
   const now = iso(deps.clock.now())
+  const meter = createMeter()
   return resultsAmong(
     candidates,
     candidates.length === MAX_ORGS,
@@ -151,8 +156,9 @@ export async function searchResources(
       const org = living(scopes.get(id))
       if (known === undefined || org === undefined) return undefined
       const question = questionAbout(known, { subject, action, resource: { ...resource, id }, context }, org, now)
-      return decide(question, instance.policies, org.policies).allowed ? { type: 'org', id } : undefined
+      return meter.decide(question, instance.policies, org.policies).allowed ? { type: 'org', id } : undefined
     },
+    meter,
   )
 }
 

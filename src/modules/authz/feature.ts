@@ -10,6 +10,11 @@ export const feature = defineFeature({
   permissions: ['authz:evaluate', 'authz:explain'],
   orgPermissions: { 'authz:evaluate': 'admin', 'authz:explain': 'admin' },
   errors: {
+    'decision.too_expensive': {
+      status: 400,
+      title: 'The rules for these questions take too long to evaluate at once.',
+      remedy: 'Ask fewer questions in one request, or make the conditions of the rules shorter.',
+    },
     'decision.not_found': {
       status: 404,
       title: 'There is no such decision.',
@@ -18,7 +23,7 @@ export const feature = defineFeature({
   },
   budgets: {
     /** Explanations of an account: the search for a change takes up to half a second. Counted in the memory of each process. */
-    'explain:account': { points: 60, seconds: 60 },
+    'explain:account': { points: 30, seconds: 60 },
   },
   scheduled: {
     'sweep-keys': {

@@ -1,13 +1,14 @@
 /** Answers questions in the form of AuthZEN, with the evaluator of our own routes. */
 import { isAllowed } from '../../core/authz/authorize.ts'
-import { decide } from '../../core/authz/decide.ts'
 import { forbidden } from '../../core/authz/forbidden.ts'
 import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
 import type { Actor, Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { createMeter } from './cost.ts'
 import type { Evaluation } from './schema.ts'
 import { serviceAccountSubjects, userSubjects } from './subject-queries.ts'
 import {
@@ -55,7 +56,7 @@ export function orgIdOf(
 /**
  * Decides the evaluations in their order, all with at most one round trip. Everybody may ask about themselves. To ask about
  * somebody else needs the permission `entitlement` in the instance, or in the organisation of the question: then only the
- * members of that organisation are known. Throws `auth.forbidden`.
+ * members of that organisation are known. Throws `auth.forbidden`, `decision.too_expensive`.
  */
 export async function judge(
   deps: JudgeDeps,
@@ -73,6 +74,7 @@ export async function judge(
   const instance = instanceOf(scopes)
   const everywhere = isAllowed(caller, entitlement, instance)
   const now = iso(deps.clock.now())
+  const meter = createMeter()
   return evaluations.map((evaluation) => {
     const orgId = orgIdOf(evaluation.resource, evaluation.context)
     const org = orgId === null ? undefined : living(scopes.get(orgId))
@@ -80,6 +82,7 @@ export async function judge(
     const own = isCaller(caller, evaluation.subject)
     if (!own && !everywhere) requireEntitled(caller, entitlement, instance, isMember ? org : undefined)
     const found = own ? callerSubject(caller) : subjects.get(keyOf(evaluation.subject))
+    if (meter.isSpent()) throw problem('decision.too_expensive')
     const subject = own || everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
     const question = questionAbout(
       subject ?? unknownSubject(evaluation.subject.type, evaluation.subject.id),
@@ -87,7 +90,7 @@ export async function judge(
       org,
       now,
     )
-    const decision = subject === undefined ? nobody : decide(question, instance.policies, org?.policies ?? null)
+    const decision = subject === undefined ? nobody : meter.decide(question, instance.policies, org?.policies ?? null)
     return { question, decision, instance, org, known: subject !== undefined, visible: isMember || everywhere }
   })
 }

@@ -66,12 +66,8 @@ const NAMED = /^(?:provider|role|name)$/
 
 /** A value for a parameter that fits its schema and that no row has. */
 function nobodys(path: string, parameter: string): string {
-<<<<<<< HEAD
-  const noun = new RegExp(`(\\w+)/:${parameter}`).exec(path)?.[1] ?? ''
-  if (noun === 'permissions') return 'nobody:nothing'
-=======
   const noun = new RegExp(`([\\w-]+)/:${parameter}`).exec(path)?.[1] ?? ''
->>>>>>> keys
+  if (noun === 'permissions') return 'nobody:nothing'
   if (NAMED.test(parameter) || noun === 'providers') return 'nobody'
   return NOBODY_ID.replace(/^usr/, PREFIXES[noun] ?? 'usr')
 }

@@ -473,3 +473,37 @@ test('the metadata name the endpoints (§9)', async () => {
     search_action_endpoint: 'https://api.test/access/v1/search/action',
   })
 })
+
+describe('rules that are expensive', () => {
+  const tags = Array.from({ length: 100 }, (_, i) => `tag ${i}`)
+
+  test('refuse many evaluations at once, and end a page early', async () => {
+    const orgId = await makeOrg(t, { [alice.id]: ['owner'], [bob.id]: ['owner'] })
+    for (let i = 0; i < 100; i++)
+      await makeRule(t, {
+        orgId,
+        effect: 'allow',
+        permissions: ['heavy:read'],
+        condition: `resource.tags.exists(t, t.contains("x${i}"))`,
+      })
+    const resource = { type: 'heavy', id: '1', properties: { orgId, tags } }
+    const evaluations = Array.from({ length: 100 }, () => ({ subject: { type: 'user', id: alice.id } }))
+    const answer = await ask('evaluations', { action: { name: 'heavy:read' }, resource, evaluations })
+    expect(answer.status).toBe(400)
+    expect(answer.body.code).toBe('decision.too_expensive')
+    for (let i = 0; i < 12; i++) await join(t, orgId, (await person(`heavy${i}@example.com`)).id, ['member'])
+    const search = { subject: { type: 'user' }, action: { name: 'heavy:read' }, resource }
+    const { body: first } = await ask<Results>('search/subject', search)
+    expect(first.results).toEqual([])
+    expect(first.page.next_token).not.toBe('')
+    const second = await ask<Results>('search/subject', { ...search, page: { token: first.page.next_token } })
+    expect(second.body.page).toEqual({ next_token: '', count: 0 })
+    const one = await ask('evaluation', {
+      action: { name: 'heavy:read' },
+      resource,
+      subject: { type: 'user', id: alice.id },
+    })
+    expect(one.body.decision).toBe(false)
+    await sql(t, 'DELETE FROM policies')
+  })
+})

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { createApp } from '../../../src/app.ts'
 import { MAX_ROWS_OF_ACTOR } from '../../../src/core/authz/decision-log.ts'
+import type { Actor, Principal } from '../../../src/deps.ts'
+import { identifier } from '../../../src/http/identify.ts'
 import { runJobs } from '../../../src/jobs.ts'
 import { call, cookieOf, PASSWORD, setUpAdmin, signIn, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -145,8 +147,57 @@ describe('a refusal with status 403', () => {
     expect(body.change).toEqual({ kind: 'attribute', path: 'context.origin', value: 'https://api.test' })
   })
 
+  test('to an API key is explained to the person for whom it acts, and names the scope that it lacks', async () => {
+    const key: Actor = {
+      kind: 'api-key',
+      id: 'apk_1',
+      sessionId: null,
+      orgId: null,
+      actingFor: [
+        { kind: 'api-key', id: 'apk_1' },
+        { kind: 'user', id: user.id },
+      ],
+      roles: ['admin'],
+      memberships: new Map(),
+      scopes: new Set(['roles:read']),
+      limiterKey: user.id,
+    }
+    const spy = spyOn(identifier(t.deps), 'cached').mockReturnValue(key as Principal) // no key can be made here
+    const decisionId = await refused('x', 'GET /v1/users')
+    const ofSessions = await refused('x', 'PATCH /v1/me', {})
+    expect((await call(t, 'GET /v1/roles', { token: 'x' })).status).toBe(200)
+    spy.mockRestore()
+    expect((await explain(user.token, { decisionId })).body).toMatchObject({
+      decidedBy: { kind: 'scope', permission: 'users:read' },
+      change: { kind: 'permission', permission: 'users:read', of: 'api-key' },
+    })
+    expect((await explain(user.token, { decisionId: ofSessions })).body.change).toEqual({
+      kind: 'attribute',
+      path: 'actor.type',
+      value: 'user',
+    })
+    expect((await explain(other.token, { decisionId })).status).toBe(404)
+  })
+
+  test('is recorded without attributes that no rule reads', async () => {
+    const { token, id } = await person('private@example.com')
+    await refused(token, 'GET /v1/users')
+    await t.settle()
+    const rows = async () =>
+      (await t.deps.db.$client.execute(`SELECT record FROM decisions WHERE actor_id = '${id}' ORDER BY id`)).rows
+    expect(String((await rows())[0]?.record)).not.toContain('private@example.com')
+    await makeRule(t, { effect: 'allow', permissions: ['users:read'], condition: 'actor.email == "x@example.com"' })
+    await refused(token, 'GET /v1/users')
+    await t.settle()
+    await sql(t, 'DELETE FROM policies')
+    const record = String((await rows())[1]?.record)
+    expect(record).toContain('private@example.com')
+    expect(record).not.toContain('203.0.113.7')
+  })
+
   test('is recorded in few rows and batches, however many there are', async () => {
     const { token, id } = await person('flood@example.com')
+    await call(t, 'GET /v1/users', { token }) // the principal is read now
     await t.settle()
     const batch = spyOn(t.deps.db, 'batch')
     try {
@@ -292,14 +343,14 @@ describe('an explanation of a question', () => {
     expect((await explain(other.token, question('usr_x', 'invoices:read', orgId))).text).toBe(unknown.text)
   })
 
-  test('is limited to 60 in a minute', async () => {
+  test('is limited to 30 in a minute', async () => {
     const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
     try {
       const { accessToken: token } = await signUp(limited, 'user@example.com')
       const statuses: number[] = []
-      for (let i = 0; i < 61; i++)
+      for (let i = 0; i < 31; i++)
         statuses.push((await call(limited, 'POST /v1/authz/explain', { token, body: { decisionId: 'dec_x' } })).status)
-      expect(statuses).toEqual([...Array.from({ length: 60 }, () => 404), 429])
+      expect(statuses).toEqual([...Array.from({ length: 30 }, () => 404), 429])
     } finally {
       await limited.close()
     }
