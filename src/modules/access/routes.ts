@@ -22,8 +22,17 @@ import { searchActions, searchResources, searchSubjects } from './search.ts'
 
 const tags = ['Authorization']
 const METADATA_MAX_AGE_SECONDS = 3600
-/** §10.1.3: a request identifier is any string. Ours are shorter; another one is only sent back. */
-const SENT_BACK = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/
+const ANY_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/
+
+/**
+ * §10.1.3: a request identifier is any string. In an error it is ours, as in the body, unless it has the form of ours, such as
+ * a UUID.
+ */
+function sendBack<Answer>({ headers }: Request, set: { headers: Record<string, unknown> }, answer: Answer): Answer {
+  const given = headers.get('x-request-id')
+  if (given !== null && ANY_ID.test(given)) set.headers['x-request-id'] = given
+  return answer
+}
 
 export const routes = (deps: Deps) => {
   const { appUrl } = deps.config
@@ -37,10 +46,6 @@ export const routes = (deps: Deps) => {
   }
   return new Elysia({ name: 'access-api', normalize: false })
     .use(access(deps))
-    .onRequest(({ request, set }) => {
-      const given = request.headers.get('x-request-id')
-      if (given !== null && SENT_BACK.test(given)) set.headers['x-request-id'] = given
-    })
     .get(
       '/.well-known/authzen-configuration',
       ({ set }) => {
@@ -59,73 +64,96 @@ export const routes = (deps: Deps) => {
         },
       },
     )
-    .post('/access/v1/evaluation', async ({ actor, body }) => evaluate(deps, actor, body), {
-      requires: 'principal',
-      body: EvaluationRequest,
-      response: { 200: Decision, ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden') },
-      detail: {
-        tags,
-        operationId: 'evaluateAccess',
-        summary: 'Ask for a decision',
-        description:
-          'AuthZEN (Authorization API 1.0 §6). Everybody may ask about themselves. To ask about somebody else needs authz:evaluate in the instance, or in the organisation that resource.properties.orgId names: then only its members are known. The decision about an unknown or disabled subject is false.',
+    .post(
+      '/access/v1/evaluation',
+      async ({ actor, body, request, set }) => sendBack(request, set, await evaluate(deps, actor, body)),
+      {
+        requires: 'principal',
+        body: EvaluationRequest,
+        response: { 200: Decision, ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden') },
+        detail: {
+          tags,
+          operationId: 'evaluateAccess',
+          summary: 'Ask for a decision',
+          description:
+            'AuthZEN (Authorization API 1.0 §6). Everybody may ask about themselves. To ask about somebody else needs authz:evaluate in the instance, or in the organisation that resource.properties.orgId names: then only its members are known. The decision about an unknown or disabled subject is false.',
+        },
       },
-    })
-    .post('/access/v1/evaluations', async ({ actor, body }) => evaluateAll(deps, actor, body), {
-      requires: 'principal',
-      body: EvaluationsRequest,
-      response: {
-        200: DecisionOrEvaluations,
-        ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden'),
+    )
+    .post(
+      '/access/v1/evaluations',
+      async ({ actor, body, request, set }) => sendBack(request, set, await evaluateAll(deps, actor, body)),
+      {
+        requires: 'principal',
+        body: EvaluationsRequest,
+        response: {
+          200: DecisionOrEvaluations,
+          ...failures('access.request_invalid', 'decision.too_expensive', 'auth.forbidden'),
+        },
+        detail: {
+          tags,
+          ...bodyUpTo({ bytes: 262_144, rows: MAX_EVALUATIONS, valuesPerRow: 60 }),
+          operationId: 'evaluateAccesses',
+          summary: 'Ask for up to 100 decisions',
+          description:
+            'AuthZEN (Authorization API 1.0 §7). The decisions are in the order of the evaluations. If the caller may not ask one of the questions, the whole request is refused.',
+        },
       },
-      detail: {
-        tags,
-        ...bodyUpTo({ bytes: 262_144, rows: MAX_EVALUATIONS, valuesPerRow: 60 }),
-        operationId: 'evaluateAccesses',
-        summary: 'Ask for up to 100 decisions',
-        description:
-          'AuthZEN (Authorization API 1.0 §7). The decisions are in the order of the evaluations. If the caller may not ask one of the questions, the whole request is refused.',
+    )
+    .post(
+      '/access/v1/search/subject',
+      async ({ actor, body, request, set }) => sendBack(request, set, await searchSubjects(deps, actor, body)),
+      {
+        requires: 'principal',
+        body: SubjectSearch,
+        response: {
+          200: EntityResults,
+          ...failures('access.request_invalid', 'access.search_unsupported', 'access.page_changed', 'auth.forbidden'),
+        },
+        detail: {
+          tags,
+          operationId: 'searchSubjects',
+          summary: 'Search the users who may do this',
+          description:
+            'AuthZEN (Authorization API 1.0 §8.4). With an organisation: among its members. Without: among all users. A page may have few results, or none, and a next_token: the search goes on there.',
+        },
       },
-    })
-    .post('/access/v1/search/subject', async ({ actor, body }) => searchSubjects(deps, actor, body), {
-      requires: 'principal',
-      body: SubjectSearch,
-      response: {
-        200: EntityResults,
-        ...failures('access.request_invalid', 'access.search_unsupported', 'access.page_changed', 'auth.forbidden'),
+    )
+    .post(
+      '/access/v1/search/resource',
+      async ({ actor, body, request, set }) => sendBack(request, set, await searchResources(deps, actor, body)),
+      {
+        requires: 'principal',
+        body: ResourceSearch,
+        response: {
+          200: EntityResults,
+          ...failures('access.request_invalid', 'access.search_unsupported', 'access.page_changed', 'auth.forbidden'),
+        },
+        detail: {
+          tags,
+          operationId: 'searchResources',
+          summary: 'Search the organisations in which a subject may do this',
+          description:
+            'AuthZEN (Authorization API 1.0 §8.5). The server stores no resources of applications, so the type is org. Any other type is an error, and no empty list.',
+        },
       },
-      detail: {
-        tags,
-        operationId: 'searchSubjects',
-        summary: 'Search the users who may do this',
-        description:
-          'AuthZEN (Authorization API 1.0 §8.4). With an organisation: among its members. Without: among all users. A page may have few results, or none, and a next_token: the search goes on there.',
+    )
+    .post(
+      '/access/v1/search/action',
+      async ({ actor, body, request, set }) => sendBack(request, set, await searchActions(deps, actor, body)),
+      {
+        requires: 'principal',
+        body: ActionSearch,
+        response: {
+          200: ActionResults,
+          ...failures('access.request_invalid', 'access.page_changed', 'auth.forbidden'),
+        },
+        detail: {
+          tags,
+          operationId: 'searchActions',
+          summary: 'Search the permissions of a subject for a resource',
+          description: 'AuthZEN (Authorization API 1.0 §8.6). In the order of their names.',
+        },
       },
-    })
-    .post('/access/v1/search/resource', async ({ actor, body }) => searchResources(deps, actor, body), {
-      requires: 'principal',
-      body: ResourceSearch,
-      response: {
-        200: EntityResults,
-        ...failures('access.request_invalid', 'access.search_unsupported', 'access.page_changed', 'auth.forbidden'),
-      },
-      detail: {
-        tags,
-        operationId: 'searchResources',
-        summary: 'Search the organisations in which a subject may do this',
-        description:
-          'AuthZEN (Authorization API 1.0 §8.5). The server stores no resources of applications, so the type is org. Any other type is an error, and no empty list.',
-      },
-    })
-    .post('/access/v1/search/action', async ({ actor, body }) => searchActions(deps, actor, body), {
-      requires: 'principal',
-      body: ActionSearch,
-      response: { 200: ActionResults, ...failures('access.request_invalid', 'access.page_changed', 'auth.forbidden') },
-      detail: {
-        tags,
-        operationId: 'searchActions',
-        summary: 'Search the permissions of a subject for a resource',
-        description: 'AuthZEN (Authorization API 1.0 §8.6). In the order of their names.',
-      },
-    })
+    )
 }

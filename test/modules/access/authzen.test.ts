@@ -171,8 +171,9 @@ describe('evaluation', () => {
       expect(answer.status).toBe(200)
       expect(answer.headers.get('x-request-id')).toBe(id)
     }
-    const refused = await ask('evaluation', {}, pep, { 'x-request-id': 'any text' })
-    expect(refused.headers.get('x-request-id')).toBe('any text')
+    const uuid = 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716'
+    const refused = await ask('evaluation', {}, pep, { 'x-request-id': uuid })
+    expect(refused.headers.get('x-request-id')).toBe(uuid)
   })
 
   const whole = { subject: { type: 'user', id: 'x' }, action: { name: 'a:b' }, resource: { type: 'a', id: 'b' } }
