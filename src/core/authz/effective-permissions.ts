@@ -1,7 +1,5 @@
 /** What a principal may do by its roles. */
-import { primitives } from '#primitives'
 import type { Actor } from '../../deps.ts'
-import { base64url, utf8 } from '../../lib/encoding.ts'
 import { permissionsOfRoles } from './policy-set.ts'
 import type { Scope } from './scope.ts'
 
@@ -17,7 +15,3 @@ export function effectivePermissions(actor: Actor, instance: Scope, org?: Scope)
   ])
   return [...all].filter((permission) => actor.scopes?.has(permission) ?? true).sort()
 }
-
-/** 128 bits of a SHA-256 over the sorted names, base64url: two principals with the same permissions have the same hash. */
-export const permissionsHash = async (sorted: readonly string[]): Promise<string> =>
-  base64url((await primitives.digest('SHA-256', utf8(sorted.join('\n')))).slice(0, 16))

@@ -5,10 +5,12 @@ export const feature = defineFeature({
   position: 221,
   paths: {
     'GET /v1/permissions': 'principal',
+    'GET /v1/me/permissions': 'principal',
     'POST /v1/permissions': 'permissions:write',
     'DELETE /v1/permissions/:name': 'permissions:write',
   },
-  routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./admin-routes.ts')]),
+  routes: (): RouteFiles =>
+    Promise.all([import('./routes.ts'), import('./own-routes.ts'), import('./admin-routes.ts')]),
   tags: { Permissions: 'The permissions of this server, and those that applications register.' },
   permissions: ['permissions:read', 'permissions:write'],
   orgPermissions: { 'permissions:read': 'member' },

@@ -1,7 +1,8 @@
 /** What the caller may do. */
 import { Type } from '@sinclair/typebox'
 import { Elysia, t } from 'elysia'
-import { effectivePermissions, permissionsHash } from '../../core/authz/effective-permissions.ts'
+import { effectivePermissions } from '../../core/authz/effective-permissions.ts'
+import { permissionsHash } from '../../core/authz/permissions-hash.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Actor, Deps } from '../../deps.ts'
@@ -14,7 +15,7 @@ const OwnPermissions = Type.Object(
     permissions: Type.Array(Type.String(), { examples: [['members:read']] }),
     hash: Type.String({
       description:
-        'Equal for equal lists of permissions. An application can compare it with the one of its last request.',
+        'Equal for equal lists of permissions. Access tokens with very many roles have it as permissions_hash.',
       examples: ['3q2-7wAAAAAAAAAAAAAAAA'],
     }),
   },

@@ -9,6 +9,7 @@ const newName = () => `invoices:approve${++names}`
 export const contract = defineContract({
   access: {
     'GET /v1/permissions': 'principal',
+    'GET /v1/me/permissions': 'principal',
     'POST /v1/permissions': 'permissions:write',
     'DELETE /v1/permissions/:name': 'permissions:write',
   },
@@ -16,12 +17,14 @@ export const contract = defineContract({
     budget: {
       // The caller, the scope in which the permission is asked for, and the list.
       'GET /v1/permissions': 3,
+      'GET /v1/me/permissions': 2,
       'POST /v1/permissions': 2,
       'DELETE /v1/permissions/:name': 2,
     },
     ask: async ({ pay, admin }) => {
       const by = { token: await admin() }
       await pay('GET /v1/permissions', '/v1/permissions', by)
+      await pay('GET /v1/me/permissions', '/v1/me/permissions', by)
       await pay('POST /v1/permissions', '/v1/permissions', { ...by, body: { name: 'paid:for' } }, 201)
       await pay('DELETE /v1/permissions/:name', '/v1/permissions/paid:for', by, 204)
       await pay('DELETE /v1/permissions/:name', '/v1/permissions/paid:for', by, 404)
@@ -29,6 +32,7 @@ export const contract = defineContract({
   },
   roundTrips: [
     byAdmin('GET /v1/permissions', 200),
+    byAdmin('GET /v1/me/permissions', 200),
     {
       route: 'POST /v1/permissions',
       status: 201,
