@@ -2,6 +2,7 @@
 export { feature as activeOrg } from './modules/active-org/feature.ts'
 export { feature as anonymous } from './modules/anonymous/feature.ts'
 export { feature as auditEvents } from './modules/audit-events/feature.ts'
+export { feature as bulkActions } from './modules/bulk-actions/feature.ts'
 export { feature as docs } from './modules/docs/feature.ts'
 export { feature as emailCodes } from './modules/email-codes/feature.ts'
 export { feature as emails } from './modules/emails/feature.ts'

@@ -10,6 +10,7 @@ import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
 import { METADATA_BODY } from './metadata.ts'
+import { pageOfUsers } from './list-users.ts'
 import { userById } from './queries.ts'
 import {
   CreateUser,
@@ -21,7 +22,7 @@ import {
   UserPage,
   UserParams,
 } from './schema.ts'
-import { createUser, deleteUser, disableUser, enableUser, pageOfUsers, updateUser } from './service.ts'
+import { createUser, deleteUser, disableUser, enableUser, updateUser } from './service.ts'
 
 const tags = ['Users']
 const headers = t.Object(IdempotencyKeyHeader)

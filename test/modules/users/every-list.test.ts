@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { ListBounds } from '../../../src/modules/users/list-queries.ts'
-import { pageOfUsers } from '../../../src/modules/users/service.ts'
+import { pageOfUsers } from '../../../src/modules/users/list-users.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { hasSqld, type Sqld, startSqld } from '../../support/sqld.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
