@@ -149,7 +149,7 @@ export const needsAct = (action: Action, role: string | null): SQL => {
 
 /** The totals for the event of the end. Primary key. */
 export const totalsOf = (id: string): SQL =>
-  sql`(SELECT json_object('bulkAction', id, 'done', done, 'changed', changed, 'failed', failed) FROM ${bulkActions} WHERE id = ${id})`
+  sql`(SELECT json_object('bulkAction', id, 'done', done, 'changed', changed, 'failed', failed, 'reason', reason) FROM ${bulkActions} WHERE id = ${id})`
 
 /** Index bulk_actions_finished. */
 export const deleteEnded = (db: Database, before: number, limit: number) =>
