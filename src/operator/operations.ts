@@ -18,6 +18,7 @@ import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import { systemCause } from '../core/events/new-event.ts'
 import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-trust.ts'
+import { type BulkAction, type DryRun, StartBulkAction } from '../modules/bulk-actions/schema.ts'
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
@@ -30,6 +31,7 @@ import { type Collision, findCollisions, rekeyEmails } from '../modules/users/re
 import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
+import { runBulkActionOf } from './bulk-action.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 
@@ -115,6 +117,7 @@ export interface Operations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.import': { input: Static<typeof UserImport>; item: ImportReport }
+  'users.bulk': { input: StartBulkAction; item: BulkAction | DryRun }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
@@ -161,6 +164,10 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   async *'users.import'(deps, input) {
     const { users, dryRun } = parse(UserImport, input)
     yield { item: await importUsers(deps, systemCause, users, { dryRun }) }
+  },
+
+  async *'users.bulk'(deps, input) {
+    yield* runBulkActionOf(deps, parse(StartBulkAction, input))
   },
 
   async *'users.collisions'(deps, input) {

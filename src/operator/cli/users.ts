@@ -4,15 +4,17 @@ import { type User, userSorts } from '../../modules/users/schema.ts'
 import { type CommandContext, type CommandGroup, command, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
+import { bulkCommand } from './users-bulk.ts'
 import { type ImportContext, importCommand } from './users-import.ts'
 
 export function usersCommands(context: ImportContext): CommandGroup {
   return {
-    meta: { name: `${program} users`, description: 'Users: create, list, import, disable, enable, collisions.' },
+    meta: { name: `${program} users`, description: 'Users: create, list, import, bulk, disable, enable, collisions.' },
     subCommands: {
       create: createCommand(context),
       list: listCommand(context),
       import: importCommand(context),
+      bulk: bulkCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
       collisions: collisionsCommand(context),

@@ -55,7 +55,12 @@ describe('a slice', () => {
     const run = (payload: unknown) => runBulkAction(t.deps, { id: 'job_1', userId: null, payload, queuedAt: 0 })
     await run({ id: body.id, turn: 'another', filter: { all: true } })
     await run({ id: `blk_${'0'.repeat(32)}`, turn: 'another', filter: { all: true } })
-    for (const payload of [null, {}, { id: body.id, turn: 1, filter: {} }, { id: body.id, turn: 'x', filter: { x: 1 } }])
+    for (const payload of [
+      null,
+      {},
+      { id: body.id, turn: 1, filter: {} },
+      { id: body.id, turn: 'x', filter: { x: 1 } },
+    ])
       expect(await run(payload).catch((error: Error) => error.message)).toBe('no bulk action of ours')
     expect(await statusesOf(t, [id])).toEqual(['active'])
   })

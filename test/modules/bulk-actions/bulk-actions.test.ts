@@ -132,7 +132,10 @@ describe('a filter', () => {
 
   test('of a thousand ids fits into a request', async () => {
     const ids = await insertPeople(t, 1000)
-    expect(await doBulk({ action: 'disable', filter: { userIds: ids } })).toMatchObject({ ...counts(1000), total: 1000 })
+    expect(await doBulk({ action: 'disable', filter: { userIds: ids } })).toMatchObject({
+      ...counts(1000),
+      total: 1000,
+    })
   })
 })
 
@@ -221,8 +224,7 @@ describe('an act', () => {
     const filter = { userIds: ids }
     expect(await doBulk({ action: 'add_role', role: 'temp', filter })).toMatchObject(counts(3))
     expect(await doBulk({ action: 'add_role', role: 'temp', filter })).toMatchObject(counts(0, 3))
-    const rolesOf = async (id = '') =>
-      (await call<{ roles: string[]; }>(t, `GET /v1/users/${id}`, { token })).body.roles
+    const rolesOf = async (id = '') => (await call<{ roles: string[] }>(t, `GET /v1/users/${id}`, { token })).body.roles
     expect(await rolesOf(ids[2])).toEqual(['temp', 'user'])
     expect(await doBulk({ action: 'remove_role', role: 'temp', filter: { role: 'temp' } })).toMatchObject(counts(3))
     expect(await rolesOf(ids[2])).toEqual(['user'])

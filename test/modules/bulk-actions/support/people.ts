@@ -6,7 +6,11 @@ import type { BulkAction, DryRun } from '../../../../src/modules/bulk-actions/sc
 let made = 0
 
 /** Inserts active accounts with the role `user`. Returns their ids in their order. */
-export async function insertPeople({ deps }: Pick<TestApp, 'deps'>, count: number, roles = ['user']): Promise<string[]> {
+export async function insertPeople(
+  { deps }: Pick<TestApp, 'deps'>,
+  count: number,
+  roles = ['user'],
+): Promise<string[]> {
   const now = deps.clock.now()
   const ids = Array.from({ length: count }, () => deps.random.id('usr')).sort()
   const rows = ids.map((id) => ({ id, email: `bulk${++made}@example.com` }))
