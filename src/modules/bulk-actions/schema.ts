@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { ROLE_NAME } from '../../core/permissions.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
@@ -58,7 +58,11 @@ export const StartBulkAction = Type.Object(
     filter: BulkFilter,
     dryRun: Type.Optional(Type.Boolean({ description: 'True: change nothing, and answer how many accounts match.' })),
   },
-  { additionalProperties: false, title: 'StartBulkAction' },
+  {
+    additionalProperties: false,
+    title: 'StartBulkAction',
+    examples: [{ action: 'disable', filter: { status: 'active', role: 'contractor' }, dryRun: true }],
+  },
 )
 export type StartBulkAction = Static<typeof StartBulkAction>
 
@@ -76,8 +80,8 @@ export type DryRun = Static<typeof DryRun>
 
 export const isEnded = ({ state }: Pick<BulkAction, 'state'>): boolean => state !== 'pending' && state !== 'running'
 
-const orNull = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
+const orNull = <S extends TSchema>(schema: S, description: string, example: string | number | null = null) =>
+  Type.Union([schema, Type.Null()], { description, examples: [example] })
 
 export const BulkActionId = Type.String({
   pattern: '^blk_[0-9a-f]{32}$',
@@ -92,22 +96,36 @@ export const BulkAction = Type.Object(
       description: 'The criteria of the filter. Their values are not kept, because they may name a person.',
       examples: [['status', 'role']],
     }),
-    state: Type.Union([
-      Type.Literal('pending'),
-      Type.Literal('running'),
-      Type.Literal('done'),
-      Type.Literal('failed'),
-      Type.Literal('cancelled'),
-    ]),
+    state: Type.Union(
+      [
+        Type.Literal('pending'),
+        Type.Literal('running'),
+        Type.Literal('done'),
+        Type.Literal('failed'),
+        Type.Literal('cancelled'),
+      ],
+      { examples: ['running'] },
+    ),
     reason: orNull(Type.String(), 'The code of the error that ended it, such as auth.forbidden.'),
-    total: orNull(Type.Integer(), 'How many accounts matched at the start. Null: not known.'),
-    done: Type.Integer({ description: 'The accounts that were reached: changed, skipped and failed.' }),
-    changed: Type.Integer(),
-    skipped: Type.Integer({ description: 'There was nothing to change, or the account was deleted meanwhile.' }),
+    total: orNull(Type.Integer(), 'How many accounts matched at the start. Null: not known.', 250),
+    done: Type.Integer({
+      description: 'The accounts that were reached: changed, skipped and failed.',
+      examples: [100],
+    }),
+    changed: Type.Integer({ examples: [97] }),
+    skipped: Type.Integer({
+      description: 'There was nothing to change, or the account was deleted meanwhile.',
+      examples: [2],
+    }),
     failed: Type.Integer({
       description: 'A rule refused the act: the last administrator, the last owner, an account with more rights.',
+      examples: [1],
     }),
-    startedBy: orNull(Type.String(), 'Whose rights count. Null: the operator of the machine.'),
+    startedBy: orNull(
+      Type.String(),
+      'Whose rights count. Null: the operator of the machine.',
+      'usr_0190a5e0c5f87d3cb3a4c1f2e5d60718',
+    ),
     createdAt: Timestamp,
     finishedAt: orNull(Timestamp, 'When it ended.'),
   },

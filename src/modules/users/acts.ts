@@ -2,8 +2,7 @@
  * The statements of one act on one account, for `commit`: the change with its event, and what follows from it. A request
  * about one account and a bulk action (`modules/bulk-actions`) use the same ones, so the same rules hold for both.
  */
-import { and, type SQL, sql } from 'drizzle-orm'
-import { rolesExist } from '../../core/authz/authority-queries.ts'
+import type { SQL } from 'drizzle-orm'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
@@ -11,7 +10,8 @@ import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { type QueueJobDeps, queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
-import { deleteUser, holdsRole, insertRoles, removeRole, rolesWith, rolesWithout, updateUser } from './queries.ts'
+import { deleteUser, insertRoles, updateUser } from './queries.ts'
+import { mayChangeRole, removeRole, roleChange } from './role-queries.ts'
 
 /** An act on the account `id`. */
 export interface ActOn {
@@ -93,13 +93,8 @@ export function changingRole(
   { id, only, data = {}, role, given }: ActOn & { role: string; given: boolean },
 ) {
   const { db, clock } = deps
-  const after = given ? rolesWith(id, role) : rolesWithout(id, role)
-  const event = newEvent(deps, cause, 'user.updated', {
-    userId: id,
-    data: sql`json_patch(${JSON.stringify({ ...data, fields: ['roles'] })}, json_object('roles', json(${after})))`,
-  })
-  const holds = given ? sql`NOT ${holdsRole(id, role)}` : holdsRole(id, role)
-  const conditions = { keepsAdmin: given || role !== 'admin', only: [and(only, holds, rolesExist([role], null))] }
+  const event = newEvent(deps, cause, 'user.updated', { userId: id, data: roleChange(id, role, given, data) })
+  const conditions = { keepsAdmin: given || role !== 'admin', only: [only, mayChangeRole(id, role, given)] }
   return {
     event,
     steps: {

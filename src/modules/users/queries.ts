@@ -187,22 +187,6 @@ export const removeRolesExcept = (db: Database, userId: string, names: readonly 
       ),
     )
 
-/** Removes one role, if the event before it was written. Primary key. */
-export const removeRole = (db: Database, userId: string, role: string, event: NewEvent) =>
-  db.delete(userRoles).where(and(eq(userRoles.userId, userId), eq(userRoles.role, role), happened(event)))
-
-/** Primary key of user_roles. */
-export const holdsRole = (userId: string | SQL, role: string): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${userRoles} AS holding WHERE holding.user_id = ${userId} AND holding.role = ${role})`
-
-/** The roles of a user with one more, as a JSON array, sorted. Primary key of user_roles. */
-export const rolesWith = (userId: string, role: string): SQL =>
-  sql`(SELECT json_group_array(role) FROM (SELECT role FROM ${userRoles} WHERE user_id = ${userId} UNION SELECT ${role} ORDER BY 1))`
-
-/** The same with one less. */
-export const rolesWithout = (userId: string, role: string): SQL =>
-  sql`(SELECT json_group_array(role) FROM (SELECT role FROM ${userRoles} WHERE user_id = ${userId} AND role <> ${role} ORDER BY role))`
-
 /** Changes the version of everybody who holds the role, which is about to be deleted. Index user_roles_role, users_id. */
 export const touchHolders = (db: Database, role: string, now: number, condition: SQL) =>
   db
