@@ -49,12 +49,18 @@ export const surveyMatching = (db: Database, matching: Matching, upTo: string, r
   const limit = matching.userIds === undefined ? sql`LIMIT 1 OFFSET ${rows}` : sql`LIMIT 0`
   const beyond = sql`(SELECT users.id FROM ${users} WHERE users.id <= ${upTo} ORDER BY users.id ${limit})`
   const conditions = sql`${within(matching, { after: '', upTo })} AND users.id < coalesce((SELECT id FROM beyond), ${PAST_ALL})`
-  return db.all<{ matched: number; exact: number; sample: string }>(
-    sql`WITH beyond (id) AS MATERIALIZED ${beyond}
+  return db
+    .select({
+      matched: sql<number>`matched`.mapWith(Number).as('matched'),
+      exact: sql<boolean>`exact`.mapWith(Boolean).as('exact'),
+      sample: sql<string>`sample`.as('sample'),
+    })
+    .from(
+      sql`(WITH beyond (id) AS MATERIALIZED ${beyond}
       SELECT (SELECT count(*) FROM ${users} WHERE ${conditions}) AS matched,
         NOT EXISTS (SELECT 1 FROM beyond) AS exact,
-        (SELECT json_group_array(json_object('id', id, 'email', email)) FROM (SELECT users.id, users.email FROM ${users} WHERE ${conditions} ORDER BY users.id LIMIT 10)) AS sample`,
-  )
+        (SELECT json_group_array(json_object('id', id, 'email', email)) FROM (SELECT users.id, users.email FROM ${users} WHERE ${conditions} ORDER BY users.id LIMIT 10)) AS sample) AS survey`,
+    )
 }
 
 /** Above every id of an account. */

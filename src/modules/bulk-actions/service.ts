@@ -79,7 +79,7 @@ export async function tryBulkAction(
   const [found] = await surveyMatching(deps.longReads, matching, PAST_ALL, MOST_COUNTED)
   return {
     matched: found?.matched ?? 0,
-    exact: Boolean(found?.exact),
+    exact: found?.exact ?? true,
     sample: JSON.parse(found?.sample ?? '[]') as DryRun['sample'], // as the statement makes it
   }
 }
