@@ -5,7 +5,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import { rolesExist } from '../../core/authz/authority-queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
-import { holdsRole } from '../users/role-queries.ts'
+import { holdsRole } from '../users/act-queries.ts'
 import type { Action } from './schema.ts'
 
 const shown = {

@@ -11,7 +11,7 @@ import { type QueueJobDeps, queueJob } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { deleteUser, insertRoles, updateUser } from './queries.ts'
-import { mayChangeRole, removeRole, roleChange } from './role-queries.ts'
+import { mayChangeRole, removeRole, roleChange, setStatus } from './act-queries.ts'
 
 /** An act on the account `id`. */
 export interface ActOn {
@@ -36,7 +36,7 @@ export function disabling(deps: QueueJobDeps, cause: Cause, { id, only, data = {
   return {
     event,
     steps: {
-      changed: recorded(updateUser(db, id, { status: 'disabled' }, now, { keepsAdmin: false, only: [only] }), event),
+      changed: recorded(setStatus(db, id, 'disabled', now, only), event),
       ended: endSessionsOfUser(db, id, now, happened(event)),
     },
   }
@@ -45,10 +45,9 @@ export function disabling(deps: QueueJobDeps, cause: Cause, { id, only, data = {
 export function enabling(deps: QueueJobDeps, cause: Cause, { id, only, data = {} }: ActOn) {
   const { db, clock } = deps
   const event = newEvent(deps, cause, 'user.enabled', { userId: id, data })
-  const conditions = { keepsAdmin: true, only: [only] }
   return {
     event,
-    steps: { changed: recorded(updateUser(db, id, { status: 'active' }, clock.now(), conditions), event) },
+    steps: { changed: recorded(setStatus(db, id, 'active', clock.now(), only), event) },
   }
 }
 

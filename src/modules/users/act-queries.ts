@@ -1,9 +1,27 @@
-/** One role of an account in the instance: given and taken away by itself. */
+/** Changes of one account that a request and a bulk action make: its status, and one role of the instance. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { userRoles } from '../../../db/tables/index.ts'
+import { preparedByShapes } from '../../../db/statements.ts'
+import { userRoles, users } from '../../../db/tables/index.ts'
 import { rolesExist } from '../../core/authz/authority-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { notLastAdmin } from './queries.ts'
+
+/** Changes nothing if the user has the status, or is the last administrator who would be disabled. Index users_id. */
+export const setStatus = preparedByShapes(
+  (id: string, status: 'active' | 'disabled', now: number, only?: SQL) =>
+    [
+      sql`${status}`,
+      sql`${now}`,
+      sql`${users.id} = ${id} AND ${users.status} <> ${status} AND ${status === 'active' ? sql`1` : notLastAdmin(id)} AND ${only ?? sql`1`}`,
+    ] as const,
+  (db, [status, updatedAt, where]) =>
+    db
+      .update(users)
+      .set({ status, version: sql`${users.version} + 1`, updatedAt })
+      .where(where)
+      .returning({ id: users.id }),
+)
 
 /** Removes one role, if the event before it was written. Primary key. */
 export const removeRole = (db: Database, userId: string, role: string, event: NewEvent) =>
