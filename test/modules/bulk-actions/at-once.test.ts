@@ -28,6 +28,22 @@ async function slice(id: string, filter: object, deps: Deps = t.deps): Promise<v
   await runBulkAction(deps, { id: 'job_1', userId: null, payload, queuedAt: 0 })
 }
 
+/** The same deps, with something that happens once, between the reads of a slice and its commit. */
+function beforeCommit(happens: () => Promise<unknown>): Deps {
+  let left = 1
+  const db = new Proxy(t.deps.db, {
+    get(target, name) {
+      if (name !== 'batch') return Reflect.get(target, name)
+      return async (statements: Parameters<typeof target.batch>[0]) => {
+        // A slice has more statements than the reads.
+        if (statements.length > 10 && left-- > 0) await happens()
+        return target.batch(statements)
+      }
+    },
+  })
+  return { ...t.deps, db }
+}
+
 /** An administrator besides the first. */
 async function helper(email: string, roles: string[]): Promise<Session> {
   const made = await call(t, 'POST /v1/users', { token, body: { email, password: PASSWORD, roles } })
@@ -47,6 +63,19 @@ describe('a slice', () => {
     await t.work()
     expect(await eventsOf(t, 'user.disabled', ids)).toEqual(all(350, 1))
     expect(await query(t, `SELECT id FROM events WHERE type = 'bulk_action.finished'`)).toHaveLength(1)
+  })
+
+  test('that was done by another worker in between is not done again', async () => {
+    const ids = await insertPeople(t, 50)
+    const filter = { role: 'user' }
+    const { id } = (await bulk(t, token, { action: 'disable', filter })).body
+    const late = beforeCommit(async () => {
+      await slice(id, filter)
+      await call(t, `POST /v1/users/${ids[0]}/enable`, { token })
+    })
+    await slice(id, filter, late)
+    expect(await progressOf(t, token, id)).toMatchObject({ state: 'done', done: 50, changed: 50 })
+    expect(await statusesOf(t, ids)).toEqual(['active', ...all(49, 'disabled')])
   })
 
   test('of a job with a foreign or an old payload does nothing', async () => {
@@ -83,15 +112,11 @@ describe('a slice', () => {
     const filter = { role: 'temp' }
     const { id } = (await bulk(t, token, { action: 'delete', filter })).body
     const [first = '', last = ''] = [ids[0], ids.at(-1)]
-    // Between the read of a slice and its commit.
-    const longReads = new Proxy(t.deps.longReads, {
-      get(target, name) {
-        if (name !== 'select') return Reflect.get(target, name)
-        void t.deps.db.$client.execute(`DELETE FROM user_roles WHERE user_id = '${first}' AND role = 'temp'`)
-        return target.select.bind(target)
-      },
-    })
-    await slice(id, filter, { ...t.deps, longReads })
+    await slice(
+      id,
+      filter,
+      beforeCommit(() => query(t, `DELETE FROM user_roles WHERE user_id = ? AND role = 'temp'`, [first])),
+    )
     await query(t, `DELETE FROM user_roles WHERE user_id = ? AND role = 'temp'`, [last])
     await t.work()
     expect(await statusesOf(t, [first, last])).toEqual(['active', 'active'])
@@ -141,6 +166,19 @@ describe('cancel', () => {
     expect(statuses).toEqual([...all(100, 'disabled'), ...all(150, 'active')])
     expect(await query(t, `SELECT id FROM events WHERE type = 'bulk_action.cancelled'`)).toHaveLength(1)
     expect(await query(t, `SELECT id FROM events WHERE type = 'bulk_action.finished'`)).toEqual([])
+  })
+
+  test('between the reads of a slice and its commit leaves every user as before', async () => {
+    const ids = await insertPeople(t, 150)
+    const filter = { role: 'user' }
+    const { id } = (await bulk(t, token, { action: 'delete', filter })).body
+    const cancelling = () => call(t, `POST /v1/bulk-actions/${id}/cancel`, { token })
+    await slice(id, filter, beforeCommit(cancelling))
+    expect(await progressOf(t, token, id)).toMatchObject({ state: 'cancelled', done: 0, changed: 0 })
+    expect(await statusesOf(t, ids)).toEqual(all(150, 'active'))
+    expect(await query(t, `SELECT id FROM jobs WHERE kind IN ('erasure', 'mail')`)).toEqual([])
+    await t.work()
+    expect(await statusesOf(t, ids)).toEqual(all(150, 'active'))
   })
 
   test('beside a running slice leaves the counts and the users in agreement', async () => {
