@@ -9,7 +9,7 @@ export interface Series {
 /** Ours against its reference. Both were measured in every round, so a busy moment of the machine affects both. */
 export interface Comparison {
   name: string
-  unit: 'req/s' | 'sign-ins/s' | 'refreshes/s' | 'jobs/s' | 'µs' | 'ms'
+  unit: 'req/s' | 'sign-ins/s' | 'refreshes/s' | 'jobs/s' | 'users/s' | 'µs' | 'ms'
   /** For times, less is better. In both cases the ratio tells how many times faster ours is. */
   ours: Series
   reference: Series
@@ -20,7 +20,8 @@ export interface Comparison {
 }
 
 /** A value with a maximum or a minimum that does not depend on the machine. */
-export type Figure = Series & ({ unit: 'ms' | 'µs' | '×'; below: number } | { unit: 'refreshes/s'; atLeast: number })
+export type Figure = Series &
+  ({ unit: 'ms' | 'µs' | '×'; below: number } | { unit: 'refreshes/s' | 'users/s'; atLeast: number })
 
 export interface Table {
   headings: readonly string[]

@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/operator/cli/command.ts'
 import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
 import { measureAuthz } from './authz.ts'
+import { measureBulk } from './bulk.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
 import { measureLatency } from './latency.ts'
@@ -32,6 +33,7 @@ const scenarios: Record<string, Scenario> = {
   outage: measureOutage,
   lists: measureLists,
   authz: measureAuthz,
+  bulk: measureBulk,
 }
 
 /** Takes ten minutes and some GB of disk, so it runs only by its name. */

@@ -197,10 +197,15 @@ function matchingOf(deps: Deps, filter: BulkFilter, actorId: string | null): Mat
   }
 }
 
-/** Null if there are too many accounts to count. */
-async function totalOf({ longReads }: Deps, matching: Matching, upTo: string): Promise<number | null> {
-  const [found] = await surveyMatching(longReads, matching, upTo, MOST_COUNTED)
-  return found?.exact ? found.matched : null
+/** Null if there are too many accounts to count, or the database does not count them in time: the work needs no total. */
+async function totalOf({ longReads, log }: Deps, matching: Matching, upTo: string): Promise<number | null> {
+  try {
+    const [found] = await surveyMatching(longReads, matching, upTo, MOST_COUNTED)
+    return found?.exact ? found.matched : null
+  } catch (cause) {
+    log.warning('the users of a bulk action were not counted', { cause })
+    return null
+  }
 }
 
 /** The accounts of the slice, and how far they go: to `upTo` in the last slice. */

@@ -1,4 +1,5 @@
-import { type BulkAction, type DryRun, StartBulkAction } from '../../modules/bulk-actions/schema.ts'
+import { type BulkAction, type DryRun, isEnded, StartBulkAction } from '../../modules/bulk-actions/schema.ts'
+import { OperatorError } from '../failure.ts'
 import { type CommandContext, command, jsonOption, UsageError } from './command.ts'
 import { createProgress, printable } from './terminal.ts'
 
@@ -61,6 +62,7 @@ export const bulkCommand = ({ ask, terminal }: CommandContext) =>
         bar.finish()
         if (json) terminal.out(JSON.stringify(reply.item))
         else for (const line of summary(reply.item)) terminal.out(printable(line))
+        if ('state' in reply.item && reply.item.state !== 'done') throw notDone(reply.item)
       }
     },
   })
@@ -77,3 +79,12 @@ function summary(item: BulkAction | DryRun): string[] {
   const ended = reason === null ? state : `${state} (${reason})`
   return [`${id} is ${ended}: ${changed} changed, ${skipped} skipped, ${failed} refused.`]
 }
+
+const notDone = ({ id, state }: BulkAction): OperatorError =>
+  new OperatorError({
+    code: 'bulk_action.not_done',
+    title: `The bulk action ${id} is ${state}.`,
+    remedy: isEnded({ state })
+      ? 'What it has changed stays changed. Start it again for the rest.'
+      : 'The server is stopping. The next server does the rest.',
+  })
