@@ -10,7 +10,9 @@ export const bulkActionCases = [
       const { accessToken: token } = await admin()
       const { user, accessToken: theirs } = await signUp()
       const body = { action: 'disable', filter: { userIds: [user.id] } }
+      const id = `blk_${'7'.repeat(32)}`
       await refused('POST /v1/bulk-actions', 'auth.forbidden', { token: theirs, body })
+      await refused(`POST /v1/bulk-actions/${id}/cancel`, 'auth.forbidden', { token: theirs })
       await refused('POST /v1/bulk-actions', 'request.invalid', { token, body: { ...body, filter: {} } })
       const tried = await call<DryRun>('POST /v1/bulk-actions', { token, body: { ...body, dryRun: true } })
       expect([tried.status, tried.body]).toEqual([
@@ -27,7 +29,6 @@ export const bulkActionCases = [
       expect(read.body).toMatchObject({ action: 'disable', filteredBy: ['userIds'] })
 
       // Without a job, so no worker takes it.
-      const id = `blk_${'7'.repeat(32)}`
       await client.execute({
         sql: `INSERT INTO bulk_actions (id, action, filtered_by, state, turn, cursor, up_to, done, changed, failed, created_at)
           VALUES (?, 'delete', '["q"]', 'running', 'turn', '', '', 5, 3, 1, 0)`,
@@ -36,7 +37,6 @@ export const bulkActionCases = [
       const listed = await call<{ items: BulkAction[] }>('GET /v1/bulk-actions?limit=100', { token })
       const progress = { id, state: 'running', done: 5, changed: 3, skipped: 1, failed: 1 }
       expect(listed.body.items.find((item) => item.id === id)).toMatchObject(progress)
-      await refused(`POST /v1/bulk-actions/${id}/cancel`, 'auth.forbidden', { token: theirs })
       for (let times = 0; times < 2; times++) {
         const cancelled = await call<BulkAction>(`POST /v1/bulk-actions/${id}/cancel`, { token })
         expect(cancelled.body).toMatchObject({ id, state: 'cancelled', changed: 3 })
