@@ -211,10 +211,12 @@ export async function deleteUser(
   )
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   if (results.changed.length > 0) return
+  const [survivor] = results.survivor
+  if (survivor && rights.exceededBy(survivor)) throw problem('user.exceeds_own')
   const orgs = results.alone.map(({ orgId }) => orgId)
-  if (results.survivor[0] !== undefined && !rights.exceededBy(results.survivor[0]) && orgs.length > 0)
+  if (survivor && orgs.length > 0)
     throw problem('org.last_owner', { detail: `The account is the only active owner of ${orgs.join(', ')}.` })
-  changedOr(results.survivor[0], false, rights)
+  changedOr(survivor, false, rights)
 }
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
