@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { command, jsonOption, runCommandLine, UsageError, wholeNumber } from '../src/operator/cli/command.ts'
 import { createProgress, processTerminal } from '../src/operator/cli/terminal.ts'
 import { measureAuthz } from './authz.ts'
+import { measureBulk } from './bulk.ts'
 import { cleanUp, cutOff } from './children.ts'
 import { measureFlood } from './flood.ts'
 import { measureImport } from './import.ts'
@@ -36,6 +37,7 @@ const scenarios: Record<string, Scenario> = {
   import: measureImport,
   lists: measureLists,
   authz: measureAuthz,
+  bulk: measureBulk,
 }
 
 /** These take minutes and some GB of disk, and `keys` needs packages of its own. They run only by their names. */

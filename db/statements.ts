@@ -148,6 +148,20 @@ export function preparedByShape<Args extends readonly unknown[], Query extends P
   }
 }
 
+/** The same for a statement with several expressions, such as the SET and the WHERE of an UPDATE. */
+export const preparedByShapes = <
+  Args extends readonly unknown[],
+  Parts extends readonly SQL[],
+  Query extends Preparable<unknown>,
+>(
+  partsOf: (...args: Args) => Parts,
+  build: (db: Database, parts: Parts) => Query,
+): ((db: Database, ...args: Args) => BoundStatement<Query['_']['result']> | Query) =>
+  preparedByShape(
+    (...args: Args) => new SQL([...partsOf(...args)]),
+    (db, { queryChunks }) => build(db, queryChunks as unknown as Parts), // one chunk for each part, as above
+  )
+
 /** A node of the tree of shapes: its children, and the text if a shape ends here. */
 class Shape {
   text: StatementText | undefined

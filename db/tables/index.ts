@@ -1,4 +1,5 @@
 export * from './authorization.ts'
+export * from './bulk-actions.ts'
 export * from './events.ts'
 export * from './factors.ts'
 export * from './idempotency.ts'

@@ -16,6 +16,7 @@ import type { Finding } from '../modules/audit-events/verify-chain.ts'
 import { type Verified, verifySeals } from '../modules/audit-events/verify-seals.ts'
 import { systemCause } from '../core/events/new-event.ts'
 import { type ClockDoubt, judgeClock, trustClock } from '../modules/jobs/clock-trust.ts'
+import { type BulkAction, type DryRun, StartBulkAction } from '../modules/bulk-actions/schema.ts'
 import type { ShownJob } from '../modules/jobs/queries.ts'
 import { type Job, JobId, jobStates, type ListJobs, toJob } from '../modules/jobs/schema.ts'
 import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/service.ts'
@@ -29,6 +30,7 @@ import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/use
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
 import { AccessQuestion } from './access-question.ts'
+import { runBulkActionOf } from './bulk-action.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type DataOperations, dataOperations } from './data-operations.ts'
 import { type KeyOperations, keyOperations } from './key-operations.ts'
@@ -109,6 +111,7 @@ export type Reply<Item> = { item: Item } | { progress: Progress }
 export interface Operations extends OrgOperations, KeyOperations, UserOperations, DataOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
+  'users.bulk': { input: StartBulkAction; item: BulkAction | DryRun }
   'users.collisions': { input: Static<typeof Nothing>; item: Collision }
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'authz.explain': { input: Static<typeof AccessQuestion>; item: Explained & { email: string } }
@@ -160,6 +163,10 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
       left -= page.items.length
       cursor = page.nextCursor
     } while (cursor !== null && left > 0)
+  },
+
+  async *'users.bulk'(deps, input) {
+    yield* runBulkActionOf(deps, parse(StartBulkAction, input))
   },
 
   async *'users.collisions'(deps, input) {

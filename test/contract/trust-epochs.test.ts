@@ -50,6 +50,7 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'proofs/queries.ts passwordOfProof': 'of a proof that `consumeProof` has taken in the same batch',
   'proofs/queries.ts voidOlderCodes': 'only takes away',
   'proofs/queries.ts voidProofs': 'only takes away',
+  'bulk-actions/queries.ts needsAct': 'counts sessions that are still to be ended',
   'identities/queries.ts named': 'the UNIQUE index knows no epochs either; what is dead is deleted',
   'identities/export-queries.ts identityRows': 'hands over what is held',
   'mfa/export-queries.ts authenticatorAppRows': 'hands over what is held',

@@ -5,6 +5,7 @@ import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { endSessionsOfUser } from '../sessions/queries.ts'
 import { factorsChanged, type OwnFactorDeps } from './own-factors.ts'
+import type { ActOn } from '../users/acts.ts'
 import { touchUser } from '../users/factor-queries.ts'
 import { userById } from '../users/queries.ts'
 import { rightsOver } from '../users/rights.ts'
@@ -22,19 +23,27 @@ export async function resetFactors(
   userId: string,
 ): Promise<void> {
   cause.requireFresh()
-  const { db, clock } = deps
-  const rights = await rightsOver(deps, cause, userId)
-  const now = clock.now()
-  const reset = newEvent(deps, cause, 'mfa.reset', { userId })
-  const { touched, found } = await commit(deps, {
-    touched: recorded(touchUser(db, userId, now, rights.only), reset),
-    seeds: deleteAllSeeds(db, userId, reset),
-    passkeys: deleteAllPasskeys(db, userId, reset),
-    codes: deleteCodes(db, userId, reset),
-    sessions: endSessionsOfUser(db, userId, now, happened(reset)),
-    found: userById(db, userId),
-    changed: await factorsChanged(deps, cause, userId, reset, { template: 'factors-reset', data: { at: now } }),
-  })
+  const { only } = await rightsOver(deps, cause, userId)
+  const { steps } = await resettingFactors(deps, cause, { id: userId, only })
+  const { changed, found } = await commit(deps, { ...steps, found: userById(deps.db, userId) })
   const [user] = found
-  if (touched.length === 0) throw problem(user ? 'user.exceeds_own' : 'user.not_found')
+  if (changed.length === 0) throw problem(user ? 'user.exceeds_own' : 'user.not_found')
+}
+
+/** The statements of the reset, which a bulk action uses too. */
+export async function resettingFactors(deps: OwnFactorDeps, cause: Cause, { id, only, data = {} }: ActOn) {
+  const { db, clock } = deps
+  const now = clock.now()
+  const event = newEvent(deps, cause, 'mfa.reset', { userId: id, data })
+  return {
+    event,
+    steps: {
+      changed: recorded(touchUser(db, id, now, only), event),
+      seeds: deleteAllSeeds(db, id, event),
+      passkeys: deleteAllPasskeys(db, id, event),
+      codes: deleteCodes(db, id, event),
+      sessions: endSessionsOfUser(db, id, now, happened(event)),
+      others: await factorsChanged(deps, cause, id, event, { template: 'factors-reset', data: { at: now } }),
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
+import { prepared, preparedByShape, type Slots, preparedByShapes } from '../../../db/statements.ts'
 import {
   organisations,
   orgMemberRoles,
@@ -223,12 +223,14 @@ export const livingSession = (db: Database, id: string, now: number) =>
     .where(sessionLives(id, now))
 
 /** Ends every session of a user, or those for which `condition` holds. Index sessions_user. */
-export const endSessionsOfUser = (db: Database, userId: string | SQL, now: number, condition?: SQL) =>
-  db
-    .update(sessions)
-    .set({ endedAt: now })
-    .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt), condition))
-    .returning({ id: sessions.id })
+export const endSessionsOfUser = preparedByShapes(
+  (userId: string | SQL, now: number, condition?: SQL) =>
+    [
+      sql`${now}`,
+      sql`${sessions.userId} = ${userId} AND ${sessions.endedAt} IS NULL AND ${condition ?? sql`1`}`,
+    ] as const,
+  (db, [endedAt, where]) => db.update(sessions).set({ endedAt }).where(where).returning({ id: sessions.id }),
+)
 
 /** Records that a browser has sent a cookie that a rotation made. Index session_tokens_hash. */
 export const noteShown = prepared((db, { hash, now }: Slots<{ hash: string; now: number }>) =>

@@ -158,16 +158,8 @@ function filteredPage(
   order: Order,
   { rare, walk }: ListBounds,
 ): SQL {
-  const address = q !== undefined && emailFault(q) === undefined ? emailKey(q) : undefined
-  const search = q === undefined ? undefined : readSearch(address === undefined ? q : readEmail(q))
-  if (q !== undefined && search === undefined) return sql`SELECT NULL WHERE 0` // no user matches
-  const filters: Filter[] = [
-    search?.anywhere && (address === undefined ? foundBy(search.anywhere) : foundByAddress(search.anywhere, address)),
-    search?.beginnings && foundBy(search.beginnings),
-    role === undefined ? undefined : heldRole(role),
-    username === undefined ? undefined : named(username),
-    metadata === undefined ? undefined : withMetadata(metadata),
-  ].filter((filter) => filter !== undefined)
+  const filters = filtersOf({ q, role, username, metadata })
+  if (filters === undefined) return sql`SELECT NULL WHERE 0`
   const by = sql.join(order.by, sql`, `)
   const bySorting = sql.join(order.bySorting, sql`, `)
 
@@ -205,6 +197,27 @@ interface Filter {
   key: 'row_key' | 'id'
   /** The same condition for one row. */
   onRow: SQL
+}
+
+/** All filters but the status. Undefined: no user matches. */
+function filtersOf({ q, role, username, metadata }: Omit<UserFilter, 'status'>): Filter[] | undefined {
+  const address = q !== undefined && emailFault(q) === undefined ? emailKey(q) : undefined
+  const search = q === undefined ? undefined : readSearch(address === undefined ? q : readEmail(q))
+  if (q !== undefined && search === undefined) return undefined
+  return [
+    search?.anywhere && (address === undefined ? foundBy(search.anywhere) : foundByAddress(search.anywhere, address)),
+    search?.beginnings && foundBy(search.beginnings),
+    role === undefined ? undefined : heldRole(role),
+    username === undefined ? undefined : named(username),
+    metadata === undefined ? undefined : withMetadata(metadata),
+  ].filter((filter) => filter !== undefined)
+}
+
+/** The conditions of a filter on one row of `users`. They use no index of the filter, so a walk in another order stays one. */
+export function matchesFilter({ status, q, ...others }: UserFilter): SQL[] {
+  const filters = filtersOf({ ...others, q: q?.trim() || undefined }) // white space alone is no filter
+  if (filters === undefined) return [sql`0`]
+  return [...(status === undefined ? [] : [sql`+users.status = ${status}`]), ...filters.map(({ onRow }) => onRow)]
 }
 
 const foundBy = ({ table, match, onRow }: AskedWords): Filter => ({

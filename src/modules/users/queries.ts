@@ -1,6 +1,6 @@
-import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { prepared, type Slots } from '../../../db/statements.ts'
+import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
@@ -196,11 +196,11 @@ export const touchHolders = (db: Database, role: string, now: number, condition:
     .where(and(sql`${users.id} IN (SELECT user_id FROM ${userRoles} WHERE role = ${role})`, condition))
 
 /** True if another user is an active administrator, or if this user is not an administrator. Index user_roles_role. */
-const notLastAdmin = (userId: string): SQL =>
+export const notLastAdmin = (userId: string): SQL =>
   sql`(NOT EXISTS (SELECT 1 FROM ${userRoles} WHERE user_id = ${userId} AND role = 'admin') OR EXISTS (SELECT 1 FROM ${userRoles} AS other JOIN ${users} AS admins ON admins.id = other.user_id WHERE other.role = 'admin' AND other.user_id <> ${userId} AND admins.status = 'active'))`
 
 export type UserChanges = Partial<
-  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton' | 'status'>
+  Pick<NewUser, 'email' | 'emailKey' | 'emailVerified' | 'name' | 'username' | 'usernameSkeleton'>
 >
 
 export interface ChangeConditions {
@@ -214,10 +214,7 @@ export interface ChangeConditions {
   metadata?: MetadataPatches
 }
 
-/**
- * Changes one row and its version. Changes nothing if a condition fails or the status is already the new one. Index
- * users_id.
- */
+/** Changes one row and its version. Changes nothing if a condition fails. Index users_id. */
 export const updateUser = (
   db: Database,
   id: string,
@@ -238,7 +235,6 @@ export const updateUser = (
     .where(
       and(
         eq(users.id, id),
-        changes.status === undefined ? undefined : ne(users.status, changes.status),
         versions === undefined ? undefined : inArray(users.version, [...versions]),
         keepsAdmin ? undefined : notLastAdmin(id),
         ...only,
@@ -260,11 +256,11 @@ const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anony
  * Also deletes the roles, memberships, sessions and tokens of the user. Keeps the last administrator, and the last owner
  * of an organisation. Index users_id.
  */
-export const deleteUser = (db: Database, id: string, only?: SQL) =>
-  db
-    .delete(users)
-    .where(and(eq(users.id, id), notLastAdmin(id), orphansNoOrg(id), only))
-    .returning({ id: users.id })
+export const deleteUser = preparedByShape(
+  (id: string, only?: SQL) =>
+    sql`${users.id} = ${id} AND ${notLastAdmin(id)} AND ${orphansNoOrg(id)} AND ${only ?? sql`1`}`,
+  (db, where) => db.delete(users).where(where).returning({ id: users.id }),
+)
 
 /** Replaces a weak hash, unless it was changed meanwhile. Index users_id. */
 export const replacePasswordHash = (db: Database, id: string, from: string, to: string) =>

@@ -5,23 +5,19 @@ import { lineOf } from '../../core/limits/address-budgets.ts'
 import { emailKey } from '../../lib/email.ts'
 import { assertMayGiveRoles, authorityInInstance, noSuchRoles } from '../../core/authz/authority.ts'
 import { rolesExist, unknownRoles } from '../../core/authz/authority-queries.ts'
-import type { ErasurePayload } from '../erasure/erase-user.ts'
 import { orgsOwnedAlone } from '../../core/authz/owner-queries.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
-import { queueJob } from '../jobs/queue-job.ts'
-import { queueMail } from '../mail/queue-mail.ts'
-import { endSessionsOfUser } from '../sessions/queries.ts'
+import { deleting, disabling, enabling, endingSessions } from './acts.ts'
 import { assertMetadata, assertNewMetadata, tooLarge } from './metadata.ts'
 import { filterKeyOf } from './list-users.ts'
 import { deriveFilter, metadataFits, metadataFitting } from './metadata-queries.ts'
 import { newUser } from './new-user.ts'
 import { assertPasswordAcceptable } from './password-policy.ts'
 import {
-  deleteUser as deleteUserRow,
   insertRoles,
   insertUserIf,
   type ManagedUserRow,
@@ -40,12 +36,6 @@ type WriteDeps = Pick<
   Deps,
   'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'fetch' | 'log' | 'queue'
 >
-
-/**
- * Delay of the erasure. Requests that run while an account is deleted may still write events of it. No request takes
- * this long.
- */
-const ERASURE_DELAY_MS = 60_000
 
 /**
  * Creates an account for another person. Throws `user.email_taken`, `user.username_taken`, `user.username_refused`,
@@ -170,17 +160,9 @@ export async function disableUser(
   id: string,
   key?: IdempotencyKey,
 ): Promise<ManagedUserRow> {
-  const { db, clock } = deps
-  const now = clock.now()
   const rights = await rightsOver(deps, cause, id)
-  const only = [rights.only]
-  const disabled = newEvent(deps, cause, 'user.disabled', { userId: id })
-  const once = { key, event: disabled, subjectId: id }
-  const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, { status: 'disabled' }, now, { keepsAdmin: false, only }), disabled),
-    ended: endSessionsOfUser(db, id, now, happened(disabled)),
-    found: userById(db, id),
-  })
+  const { event, steps } = disabling(deps, cause, { id, only: rights.only })
+  const results = await commitOnce(deps, { key, event, subjectId: id }, { ...steps, found: userById(deps.db, id) })
   if (!results) return replayedUser(deps, key)
   const { changed, found } = results
   const [user] = found
@@ -197,15 +179,9 @@ export async function enableUser(
   id: string,
   key?: IdempotencyKey,
 ): Promise<ManagedUserRow> {
-  const { db, clock } = deps
   const rights = await rightsOver(deps, cause, id)
-  const only = [rights.only]
-  const enabled = newEvent(deps, cause, 'user.enabled', { userId: id })
-  const once = { key, event: enabled, subjectId: id }
-  const results = await commitOnce(deps, once, {
-    changed: recorded(updateUserRow(db, id, { status: 'active' }, clock.now(), { keepsAdmin: true, only }), enabled),
-    found: userById(db, id),
-  })
+  const { event, steps } = enabling(deps, cause, { id, only: rights.only })
+  const results = await commitOnce(deps, { key, event, subjectId: id }, { ...steps, found: userById(deps.db, id) })
   if (!results) return replayedUser(deps, key)
   const [user] = results.found
   return changedOr(user, results.changed.length > 0 || hasAlready(user, 'active', rights), rights)
@@ -224,24 +200,17 @@ export async function deleteUser(
   { key, tell }: { key?: IdempotencyKey | undefined; tell?: string } = {},
 ): Promise<void> {
   cause.requireFresh()
-  const { db, clock } = deps
+  const { db } = deps
   const rights = await rightsOver(deps, cause, id)
   const address = tell ?? (await userById(db, id))[0]?.email
-  const deleted = newEvent(deps, cause, 'user.deleted', { userId: id })
-  const payload: ErasurePayload = { eventId: deleted.id }
-  const erasure = { kind: 'erasure', userId: id, payload, eventId: deleted.id, delayMs: ERASURE_DELAY_MS }
-  const content = { template: 'account-deleted', data: { at: clock.now() } } as const
-  const mail = { userId: id, eventId: deleted.id, content, cause, to: address }
-  const once = { key, event: deleted, subjectId: id }
-  const results = await commitOnce(deps, once, {
-    deleted: recorded(deleteUserRow(db, id, rights.only), deleted),
-    survivor: userById(db, id),
-    alone: orgsOwnedAlone(db, id),
-    erasure: await queueJob(deps, erasure, happened(deleted)),
-    notice: address === undefined ? undefined : await queueMail(deps, mail, happened(deleted)),
-  })
+  const { event, steps } = await deleting(deps, cause, { id, only: rights.only, tell: address })
+  const results = await commitOnce(
+    deps,
+    { key, event, subjectId: id },
+    { ...steps, survivor: userById(db, id), alone: orgsOwnedAlone(db, id) },
+  )
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
-  if (results.deleted.length > 0) return
+  if (results.changed.length > 0) return
   const [survivor] = results.survivor
   if (survivor && rights.exceededBy(survivor)) throw problem('user.exceeds_own')
   const orgs = results.alone.map(({ orgId }) => orgId)
@@ -252,14 +221,10 @@ export async function deleteUser(
 
 /** Ends every session of a user, in one round trip. Throws `user.not_found`. */
 export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string, key?: IdempotencyKey): Promise<void> {
-  const { db, clock } = deps
+  const { db } = deps
   const rights = await rightsOver(deps, cause, id)
-  const ended = newEvent(deps, cause, 'session.ended', { userId: id, data: { sessions: 'all' } })
-  const once = { key, event: ended, subjectId: id }
-  const results = await commitOnce(deps, once, {
-    ended: recorded(endSessionsOfUser(db, id, clock.now(), rights.only), ended),
-    found: userById(db, id),
-  })
+  const { event, steps } = endingSessions(deps, cause, { id, only: rights.only })
+  const results = await commitOnce(deps, { key, event, subjectId: id }, { ...steps, found: userById(db, id) })
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   const [user] = results.found
   if (!user) throw problem('user.not_found')

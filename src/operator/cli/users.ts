@@ -5,6 +5,7 @@ import { type CommandContext, type CommandGroup, command, jsonOption, UsageError
 import { program } from './program.ts'
 import { createTable, printable } from './terminal.ts'
 import { deleteCommand, resetPasswordCommand, setRolesCommand, showCommand } from './one-user.ts'
+import { bulkCommand } from './users-bulk.ts'
 import { exportCommand } from './users-export.ts'
 import { type ImportContext, importCommand } from './users-import.ts'
 
@@ -13,7 +14,7 @@ export function usersCommands(context: ImportContext): CommandGroup {
     meta: {
       name: `${program} users`,
       description:
-        'Users: create, list, show, import, export, set-roles, disable, enable, reset-password, delete, collisions.',
+        'Users: create, list, show, import, export, bulk, set-roles, disable, enable, reset-password, delete, collisions.',
     },
     subCommands: {
       create: createCommand(context),
@@ -22,6 +23,7 @@ export function usersCommands(context: ImportContext): CommandGroup {
       import: importCommand(context),
       'set-roles': setRolesCommand(context),
       export: exportCommand(context),
+      bulk: bulkCommand(context),
       disable: statusCommand(context, 'disabled'),
       enable: statusCommand(context, 'active'),
       'reset-password': resetPasswordCommand(context),
