@@ -1,4 +1,4 @@
-import { requires } from '../core/authz/denied.ts'
+import { reads, requires } from '../core/authz/denied.ts'
 import type { Actor, ApiKeyPrincipal, Clock, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { iso } from '../lib/iso-time.ts'
@@ -24,7 +24,7 @@ export function requireFreshSession(actor: SessionPrincipal, clock: Clock): void
   // The administrator did not prove to be the owner, and must not take over the account.
   if (impersonatorId !== null)
     throw problem('auth.fresh_session_required', {
-      denied: { actor, facts: [{ path: 'actor.impersonatorId', value: impersonatorId }], change: null },
+      denied: { actor, ...reads('actor.impersonatorId', impersonatorId) },
     })
   // An anonymous account without a factor has no credential except the session, so the server cannot ask for one.
   if (anonymous && !hasFactor) return

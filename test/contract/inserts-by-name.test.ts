@@ -91,7 +91,13 @@ const isByName = (argument: string): boolean => {
 
 /** Each use of `preparedByShape` whose statement gets its text as `select`: the begin of its expression. */
 const expressionsIn = (code: string): string[] =>
-  [...code.matchAll(/\bpreparedByShape\(\s*(?:\([^()]*\) =>\s*)?(?=([\s\S]{0,60}))/g)].map((match) => match[1] ?? '')
+  [
+    ...code.matchAll(
+      /\bpreparedByShape\(\s*(?:\([^()]*\) =>\s*)?(?=([\s\S]{0,60}))([\s\S]*?)(?=\bpreparedByShape\(|$)/g,
+    ),
+  ]
+    .filter(([, , statement = '']) => (/\(db, (\w+)\) =>/.exec(statement)?.[1] ?? 'select') === 'select')
+    .map((match) => match[1] ?? '')
 
 test('every INSERT … SELECT takes its row from selectRow', () => {
   const inserts = sources.flatMap(({ file, code }) => insertedIn(code).map((argument) => ({ file, argument })))

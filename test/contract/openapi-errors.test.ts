@@ -36,7 +36,9 @@ const withBody = ({ operation }: Described) => operation.requestBody !== undefin
 const writes = ({ method }: Described) => method !== 'GET'
 /** What they ask for depends on the body, on `orgId` or on the row: their own tests have their refusals. */
 const asksInHandler = ({ operation }: Described) =>
-  operation.tags?.some((tag) => ['Permissions', 'Policies', 'Resource types'].includes(tag)) === true ||
+  operation.tags?.some((tag) =>
+    ['Permissions', 'Policies', 'Resource types', 'API keys', 'Service accounts'].includes(tag),
+  ) === true ||
   (operation.tags?.includes('Authorization') === true && operation.security.length > 0)
 /** The bodies of AuthZEN may have unknown fields, and are 400 otherwise (§10.1): test/modules/access has them. */
 const ofAuthZen = ({ path }: Described) => path.startsWith('/access/')

@@ -247,7 +247,8 @@ test.each(Object.keys(sections))(
     const steps = await planOf((db) => nextPage(db, rows, 'usr_1', 'x', 100))
     const read = steps.map(({ detail }) => detail).filter((detail) => /^(SCAN|SEARCH) [a-z_]+ USING/.test(detail))
     expect(read.length).toBeGreaterThan(0)
-    for (const detail of read) expect(detail).toMatch(/^SEARCH \w+ USING .*\((user_id|actor_id|<expr>|id)=\?/)
+    for (const detail of read)
+      expect(detail).toMatch(/^SEARCH \w+ USING .*\((user_id|actor_id|<expr>|id|org_id=\? AND user_id)=\?/)
     expect(scans(steps)).toEqual([])
   },
 )

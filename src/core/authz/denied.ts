@@ -25,6 +25,12 @@ export interface Denied {
   readonly change?: Change | null
 }
 
+/** A requirement that read an attribute, and that no change of one attribute meets. */
+export const reads = (path: string, value: unknown): Pick<Denied, 'facts' | 'change'> => ({
+  facts: [{ path, value }],
+  change: null,
+})
+
 /** A requirement that an attribute has another value than it needs. */
 export const requires = (path: string, value: unknown, found?: unknown): Pick<Denied, 'facts' | 'change'> => ({
   facts: [found === undefined ? { path } : { path, value: found }],

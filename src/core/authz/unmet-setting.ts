@@ -2,7 +2,7 @@
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
-import { requires } from './denied.ts'
+import { reads, requires } from './denied.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
@@ -34,13 +34,9 @@ export function unmetBySession(
   if (mfaRequired && !(hasFactor && amr.includes('mfa')))
     return problem('org.second_factor_required', { denied: requires('actor.mfa', true, false) })
   if (sessionMaxAgeSeconds !== null && !isYounger(now - authenticatedAt, sessionMaxAgeSeconds * 1000))
-    return problem('org.session_too_old', {
-      denied: { facts: [{ path: 'actor.authenticatedAt', value: iso(authenticatedAt) }], change: null },
-    })
+    return problem('org.session_too_old', { denied: reads('actor.authenticatedAt', iso(authenticatedAt)) })
   if (allowed && !methodsOf(amr).some((method) => allowed.includes(method)))
-    return problem('org.sign_in_method_refused', {
-      denied: { facts: [{ path: 'actor.amr', value: amr }], change: null },
-    })
+    return problem('org.sign_in_method_refused', { denied: reads('actor.amr', amr) })
   return undefined
 }
 

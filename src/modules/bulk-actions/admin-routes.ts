@@ -56,8 +56,8 @@ export function adminRoutes(deps: Deps) {
           ...failures(
             'request.invalid',
             'role.exceeds_own',
-            'bulk_action.limit_reached',
-            'bulk_action.not_found',
+            'bulk.limit_reached',
+            'bulk.not_found',
             'auth.fresh_session_required',
             'idempotency.key_reused',
           ),
@@ -75,7 +75,7 @@ export function adminRoutes(deps: Deps) {
     .get('/:id', async ({ params }) => toBulkAction(await bulkAction(deps, params.id)), {
       requires: 'users:read',
       params: BulkActionParams,
-      response: { 200: BulkAction, ...failures('bulk_action.not_found') },
+      response: { 200: BulkAction, ...failures('bulk.not_found') },
       detail: { tags, operationId: 'getBulkAction', summary: 'Read a bulk action and its progress' },
     })
     .post(
@@ -88,7 +88,7 @@ export function adminRoutes(deps: Deps) {
         headers,
         response: {
           200: BulkAction,
-          ...failures('bulk_action.not_found', 'bulk_action.finished', 'idempotency.key_reused'),
+          ...failures('bulk.not_found', 'bulk.finished', 'idempotency.key_reused'),
         },
         detail: {
           tags,

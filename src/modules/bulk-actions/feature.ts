@@ -12,17 +12,17 @@ export const feature = defineFeature({
   idPrefixes: ['blk'],
   events: ['bulk_action.started', 'bulk_action.finished', 'bulk_action.cancelled'],
   errors: {
-    'bulk_action.not_found': {
+    'bulk.not_found': {
       status: 404,
       title: 'There is no such bulk action.',
       remedy: 'List the bulk actions again. One is deleted 30 days after it has ended.',
     },
-    'bulk_action.finished': {
+    'bulk.finished': {
       status: 409,
       title: 'This bulk action has already ended.',
       remedy: 'Nothing was changed. What it has done is not undone: start another bulk action with the opposite act.',
     },
-    'bulk_action.limit_reached': {
+    'bulk.limit_reached': {
       status: 409,
       title: 'Too many bulk actions are under way.',
       remedy: 'Wait until one has ended, or cancel one. At most 20 are pending or running at the same time.',

@@ -156,3 +156,6 @@ export const deleteEnded = (db: Database, before: number, limit: number) =>
   db
     .delete(bulkActions)
     .where(sql`id IN (SELECT id FROM ${bulkActions} WHERE finished_at < ${before} ORDER BY finished_at LIMIT ${limit})`)
+
+/** All of these conditions. One that is undefined holds. */
+export const allOf = (...conditions: readonly (SQL | undefined)[]): SQL | undefined => and(...conditions)

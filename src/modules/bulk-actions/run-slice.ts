@@ -6,7 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, type SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { type Authority, authorityOf, exceeds } from '../../core/authz/authority.ts'
 import { holdsOnly, unknownRoles } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
@@ -27,6 +27,7 @@ import { userById } from '../users/queries.ts'
 import { grantsNothing } from '../users/rights.ts'
 import { edgeAfter, type Matching, matchingUsers, stillMatches, surveyMatching } from './match-queries.ts'
 import {
+  allOf,
   type BulkActionRow,
   bulkActionToRun,
   countSlice,
@@ -68,7 +69,7 @@ const acts: Record<Action, (deps: Deps, cause: Cause, target: Target) => Act | P
   end_sessions: endingSessions,
   // Without a factor there is nothing to reset, and nothing to tell the owner.
   reset_factors: (deps, cause, { only, ...target }) =>
-    resettingFactors(deps, cause, { ...target, only: and(only, hasFactor(target.id)) }),
+    resettingFactors(deps, cause, { ...target, only: allOf(only, hasFactor(target.id)) }),
   add_role: (deps, cause, target) => changingRole(deps, cause, { ...target, given: true }),
   remove_role: (deps, cause, target) => changingRole(deps, cause, { ...target, given: false }),
 }
@@ -100,7 +101,11 @@ async function runSlice(deps: Deps, row: BulkActionRow, payload: BulkPayload): P
   const hasTaken = hasTurn(id, turn)
   const done = await Promise.all(
     found.map((user) => {
-      const only: SQL | undefined = and(hasTaken, holdsOnly(authority, user.id), stillMatches(matching.filter, user.id))
+      const only: SQL | undefined = allOf(
+        hasTaken,
+        holdsOnly(authority, user.id),
+        stillMatches(matching.filter, user.id),
+      )
       return acts[row.action](deps, cause, { ...user, role: role ?? '', only, data: { bulkAction: id } })
     }),
   )

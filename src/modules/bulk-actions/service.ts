@@ -86,7 +86,7 @@ export async function tryBulkAction(
 
 /**
  * Starts a bulk action, in one round trip: its row, its event and its first job. Throws the errors of `tryBulkAction`,
- * `auth.fresh_session_required`, `bulk_action.limit_reached`, `idempotency.key_reused`.
+ * `auth.fresh_session_required`, `bulk.limit_reached`, `idempotency.key_reused`.
  */
 export async function startBulkAction(
   deps: WriteDeps,
@@ -121,7 +121,7 @@ export async function startBulkAction(
   if (!results) return replayed(deps, key)
   const [found] = results.found
   if (found) return found
-  if ((results.unknown ?? []).length === 0) throw problem('bulk_action.limit_reached')
+  if ((results.unknown ?? []).length === 0) throw problem('bulk.limit_reached')
   const message = 'Expected the name of a role that exists'
   throw problem('request.invalid', { errors: [{ path: '/role', message }] })
 }
@@ -130,16 +130,16 @@ export async function startBulkAction(
 export const pageOfBulkActions = ({ db }: Pick<Deps, 'db'>, query: ListBulkActions): Promise<Page<ShownBulkAction>> =>
   readNewest(query, (before, rows) => listBulkActions(db, before, rows))
 
-/** Throws `bulk_action.not_found`. */
+/** Throws `bulk.not_found`. */
 export async function bulkAction({ db }: Pick<Deps, 'db'>, id: string): Promise<ShownBulkAction> {
   const [found] = await bulkActionById(db, id)
-  if (!found) throw problem('bulk_action.not_found')
+  if (!found) throw problem('bulk.not_found')
   return found
 }
 
 /**
  * Ends a bulk action before its next slice. What it has changed stays changed. A repetition changes nothing. Throws
- * `bulk_action.not_found`, `bulk_action.finished` if it is done or failed; `idempotency.key_reused`.
+ * `bulk.not_found`, `bulk.finished` if it is done or failed; `idempotency.key_reused`.
  */
 export async function stopBulkAction(
   deps: WriteDeps,
@@ -159,14 +159,14 @@ export async function stopBulkAction(
   )
   if (!results) return replayed(deps, key)
   const [found] = results.found
-  if (!found) throw problem('bulk_action.not_found')
-  if (found.state !== 'cancelled') throw problem('bulk_action.finished')
+  if (!found) throw problem('bulk.not_found')
+  if (found.state !== 'cancelled') throw problem('bulk.finished')
   return found
 }
 
-/** The present state of the bulk action of an earlier request. Throws `bulk_action.not_found` after it was deleted. */
+/** The present state of the bulk action of an earlier request. Throws `bulk.not_found` after it was deleted. */
 async function replayed({ db }: Pick<Deps, 'db'>, key: IdempotencyKey | undefined): Promise<ShownBulkAction> {
   const { bulkAction: found } = await replay(key, (name) => bulkActionOfKey(db, name))
-  if (!found) throw problem('bulk_action.not_found')
+  if (!found) throw problem('bulk.not_found')
   return found
 }

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { readTogether } from '../../../db/statements.ts'
 import { scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
@@ -13,7 +12,7 @@ import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import { type MembershipPairs, toMemberships } from '../sessions/principals.ts'
-import { targetById, unchanged } from './queries.ts'
+import { targetById, unchanged, valueOf } from './queries.ts'
 import { DEFAULT_SECONDS, type Impersonate } from './schema.ts'
 
 type ImpersonateDeps = OpenSessionDeps & QueueJobDeps & Pick<Deps, 'principals'>
@@ -41,7 +40,7 @@ export async function impersonate(
 ): Promise<OpenedSession> {
   cause.requireFresh()
   const { db, clock } = deps
-  const wanted = { instance: true, orgIds: [], organisationsOf: sql`${userId}` }
+  const wanted = { instance: true, orgIds: [], organisationsOf: valueOf(userId) }
   const [[target], ...rows] = await readTogether(db, [targetById(db, userId), ...scopeRows(db, wanted)])
   if (target === undefined) throw problem('user.not_found')
   const { user } = target

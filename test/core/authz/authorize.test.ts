@@ -131,7 +131,7 @@ test('the attributes of a session are those of its person, and none is secret', 
       updatedAt: 0,
       version: 1,
       username: null,
-      publicMetadata: {},
+      publicMetadata: { plan: 'pro' },
     },
   }
   expect(attributesOf(session)).toEqual({
@@ -145,6 +145,7 @@ test('the attributes of a session are those of its person, and none is secret', 
     authenticatedAt: '1970-01-01T00:00:00.000Z',
     anonymous: false,
     impersonated: false,
+    publicMetadata: { plan: 'pro' },
   })
   expect(attributesOf(actor({ kind: 'api-key', orgId: ORG }))).toEqual({ orgId: ORG })
 })

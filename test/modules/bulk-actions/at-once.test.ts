@@ -199,7 +199,7 @@ describe('cancel', () => {
       const { body } = await call(t, `POST /v1/bulk-actions/${path}/cancel`, { token })
       codes.push(body.code)
     }
-    expect(codes).toEqual(['bulk_action.finished', 'bulk_action.not_found', 'request.invalid'])
+    expect(codes).toEqual(['bulk.finished', 'bulk.not_found', 'request.invalid'])
   })
 })
 
@@ -290,7 +290,7 @@ describe('starting', () => {
     const body = { action: 'disable', filter: { userIds: [] } }
     const answers = await Promise.all(all(30, null).map(() => bulk(t, token, body)))
     const refused = answers.filter(({ status }) => status !== 202)
-    expect(refused.map((answer) => answer.body.code)).toEqual(all(10, 'bulk_action.limit_reached'))
+    expect(refused.map((answer) => answer.body.code)).toEqual(all(10, 'bulk.limit_reached'))
     await t.work()
     expect((await bulk(t, token, body)).status).toBe(202)
   })

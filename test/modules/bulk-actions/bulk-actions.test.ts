@@ -319,7 +319,7 @@ describe('what is kept', () => {
     expect((await progressOf(t, token, blk)).id).toBe(blk)
     await sweepAt(31)
     const gone = await call(t, `GET /v1/bulk-actions/${blk}`, { token })
-    expect([gone.status, gone.body.code]).toEqual([404, 'bulk_action.not_found'])
+    expect([gone.status, gone.body.code]).toEqual([404, 'bulk.not_found'])
     expect((await progressOf(t, token, running.body.id)).state).toBe('pending')
   })
 

@@ -41,7 +41,7 @@ export const bulkActionCases = [
         const cancelled = await call<BulkAction>(`POST /v1/bulk-actions/${id}/cancel`, { token })
         expect(cancelled.body).toMatchObject({ id, state: 'cancelled', changed: 3 })
       }
-      await refused(`GET /v1/bulk-actions/blk_${'0'.repeat(32)}`, 'bulk_action.not_found', { token })
+      await refused(`GET /v1/bulk-actions/blk_${'0'.repeat(32)}`, 'bulk.not_found', { token })
     },
   ),
 ]

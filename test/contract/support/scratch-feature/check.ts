@@ -122,7 +122,7 @@ test('the document has the tag, the operations, the permission and the code', as
   const operation = (body.paths['/v1/badges'] as Record<string, Record<string, unknown>> | undefined)?.post
   expect(operation).toMatchObject({ operationId: 'awardBadge', tags: ['Badges'] })
   expect(JSON.stringify(body.components.schemas.Problem)).toContain('"badge.too_many"')
-  expect(JSON.stringify(body.components.schemas.Role)).toContain('"badges:write"')
+  expect(JSON.stringify(operation)).toContain('badges:write')
   expect(JSON.stringify(body.components.schemas.AccountExport)).toContain('What the person was honoured with.')
 })
 
