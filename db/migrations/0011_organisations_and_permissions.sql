@@ -223,7 +223,7 @@ CREATE UNIQUE INDEX `users_username` ON `users` (`username`) WHERE "users"."user
 CREATE UNIQUE INDEX `users_username_skeleton` ON `users` (`username_skeleton`) WHERE "users"."username_skeleton" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `users_metadata` ON `users` (`metadata_key`,`metadata_value`) WHERE "users"."metadata_key" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_org` ON `events` (`org_id`,`type`,`id`) WHERE "events"."org_id" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `events_acting_for` ON `events` ("acting_for" ->> '$[#-1].id',`id`) WHERE "events"."acting_for" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_acting_for` ON `events` (CASE WHEN json_valid(acting_for) THEN acting_for ->> '$[#-1].id' END,`id`) WHERE "events"."acting_for" IS NOT NULL;--> statement-breakpoint
 CREATE TRIGGER `org_members_left` AFTER DELETE ON `org_members`
 WHEN EXISTS (SELECT 1 FROM `organisations` WHERE `id` = OLD.`org_id`) AND EXISTS (SELECT 1 FROM `users` WHERE `id` = OLD.`user_id`) BEGIN
 	INSERT OR IGNORE INTO `org_departures` (`org_id`, `user_id`) VALUES (OLD.`org_id`, OLD.`user_id`);

@@ -2,6 +2,14 @@ import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /**
+ * The id of the principal for whom an event was made: the last item of the chain. Columns have no table, because SQLite requires
+ * this in an index. A query must repeat this expression. A text that was put into the column by hand may be no JSON.
+ */
+export const ACTED_FOR = sql.raw("CASE WHEN json_valid(acting_for) THEN acting_for ->> '$[#-1].id' END")
+/** The kind of the actor: the first item of the chain. */
+export const ACTED_AS = sql.raw("CASE WHEN json_valid(acting_for) THEN acting_for ->> '$[0].kind' END")
+
+/**
  * Events: who did what, from where, with which result. An event is written in the same batch as its change, so neither exists
  * without the other. No foreign keys, because an event stays after the user it names was deleted.
  */
@@ -39,9 +47,7 @@ export const events = sqliteTable(
     // The few events of organisations.
     index('events_org').on(table.orgId, table.type, table.id).where(sql`${table.orgId} IS NOT NULL`),
     // The few events that were made for another principal. The last item of the chain is that principal.
-    index('events_acting_for')
-      .on(sql`${table.actingFor} ->> '$[#-1].id'`, table.id)
-      .where(sql`${table.actingFor} IS NOT NULL`),
+    index('events_acting_for').on(ACTED_FOR, table.id).where(sql`${table.actingFor} IS NOT NULL`),
     index('events_seal').on(table.seal, table.id),
   ],
 )

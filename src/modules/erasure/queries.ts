@@ -1,6 +1,6 @@
 import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { events, idempotencyKeys, jobs } from '../../../db/tables/index.ts'
+import { ACTED_AS, ACTED_FOR, events, idempotencyKeys, jobs } from '../../../db/tables/index.ts'
 
 /**
  * `by`: the user caused the event. `about`: the event is about the user and has no actor, such as a wrong password.
@@ -12,7 +12,7 @@ const related = (relation: Relation, userId: string): SQL =>
   ({
     by: sql`named.actor_id = ${userId}`,
     about: sql`named.user_id = ${userId} AND named.actor_id IS NULL`,
-    for: sql`named.acting_for IS NOT NULL AND named.acting_for ->> '$[#-1].id' = ${userId} AND named.acting_for ->> '$[0].kind' = 'api-key'`,
+    for: sql`named.acting_for IS NOT NULL AND ${ACTED_FOR} = ${userId} AND ${ACTED_AS} = 'api-key'`,
   })[relation]
 
 /**
