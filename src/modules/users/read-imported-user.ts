@@ -45,7 +45,7 @@ export async function readRow(deps: Pick<Deps, 'clock' | 'random'>, given: unkno
   const { row: columns, user } = newUser(deps, read, passwordHash ?? null)
   const made = hash === undefined || 'refused' in hash ? null : hashFunction(hash)
   return {
-    row: { ...columns, status, createdAt },
+    row: { ...columns, status, createdAt: createdText === undefined ? columns.createdAt : createdAt },
     roles: user.roles,
     event: { id: deps.random.id('evt'), data: JSON.stringify({ roles: user.roles, hash: made }) },
   }
