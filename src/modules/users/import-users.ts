@@ -29,8 +29,9 @@ type ImportDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'
  * Creates the users that do not exist yet, in one round trip and one atomic batch. If it throws, no user was created.
  * Each row is checked separately. If an e-mail is taken, also by an earlier row, that user stays unchanged, so the
  * same rows may be sent again. A row is refused for a username that another account or an earlier row has, or that looks
- * like one. It is also refused for a role that does not exist, and for one with a permission that the caller lacks. With `dryRun` it writes nothing, and `created` means "would be created". Throws
- * `auth.fresh_session_required` if a row has any role that may have permissions.
+ * like one. It is also refused for a role that does not exist, and for one with a permission that the caller lacks. With
+ * `dryRun` it writes nothing, and `created` means "would be created". Throws `auth.fresh_session_required` if a row has
+ * any role that may have permissions.
  */
 export async function importUsers(
   deps: ImportDeps,
