@@ -11,7 +11,7 @@ import { utf8 } from '../../lib/encoding.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { ExportedUsers, ExportUsers, mediaTypes } from './export-schema.ts'
 import { exportUsers } from './export-users.ts'
-import { ImportReport, ImportUsers, MAX_IMPORTED_USERS } from './import-schema.ts'
+import { ImportReport, ImportUsers } from './import-schema.ts'
 import { importUsers } from './import-users.ts'
 import { METADATA_BODY } from './metadata.ts'
 import { pageOfUsers } from './list-users.ts'
@@ -91,12 +91,12 @@ export function adminRoutes(deps: Deps) {
       body: ImportUsers,
       response: { 200: ImportReport, ...failures('request.invalid', 'auth.fresh_session_required') },
       detail: {
-        ...bodyUpTo({ bytes: MAX_BODY_BYTES, rows: MAX_IMPORTED_USERS, valuesPerRow: 25 }),
+        ...bodyUpTo({ ...METADATA_BODY, bytes: MAX_BODY_BYTES, valuesPerRow: 25 }),
         tags,
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',
         description:
-          'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. When an imported user signs in, the server replaces the hash with its own. A row with any role but `user` requires a fresh session, and is refused if the caller lacks a permission of the role.',
+          'Imports users of another system, at most 1000 in one request. If an e-mail is taken, the existing user stays unchanged, so the same rows may be sent again. A row is refused if its username is taken or looks like one that is. When an imported user signs in, the server replaces the hash with its own. A row with any role but `user` requires a fresh session, and is refused if the caller lacks a permission of the role.',
       },
     })
     .get(

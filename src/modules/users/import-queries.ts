@@ -2,12 +2,13 @@
  * Statements for many users at once. The rows are one JSON parameter, so the number of statements in a batch does not
  * depend on the number of rows.
  */
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { isUnknownRole } from '../../core/authz/authority-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
+import type { Metadata } from './metadata-schema.ts'
 import { type NewUser, noProfile } from './queries.ts'
 
 export interface ImportedUser {
@@ -17,43 +18,77 @@ export interface ImportedUser {
   event: { id: string; data: string }
 }
 
-/** Leaves out users whose e-mail is taken. Index users_email_key. */
-export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
-  db
-    .insert(users)
-    .select(
-      sql`${selectRow(users, {
-        rowKey: sql`NULL`, // SQLite makes one
-        id: sql`value ->> 0`,
-        email: sql`value ->> 1`,
-        emailKey: sql`value ->> 2`,
-        emailVerified: sql`value ->> 3`,
-        name: sql`value ->> 4`,
-        status: sql`value ->> 5`,
-        passwordHash: sql`value ->> 6`,
-        anonymous: false,
-        locale: null,
-        version: 1,
-        createdAt: sql`value ->> 7`,
-        updatedAt: sql`value ->> 8`,
-        trustEpoch: 0,
-        trustedFrom: 0,
-        ...noProfile,
-      })} FROM json_each(${JSON.stringify(
-        imported.map(({ row }) => [
-          row.id,
-          row.email,
-          row.emailKey,
-          row.emailVerified ? 1 : 0,
-          row.name,
-          row.status,
-          row.passwordHash ?? null,
-          row.createdAt,
-          row.updatedAt,
-        ]),
-      )}) WHERE true`,
-    )
-    .onConflictDoNothing({ target: users.emailKey })
+export const hasUsername = ({ row }: ImportedUser): boolean => typeof row.username === 'string'
+const isEmpty = (metadata: Metadata = {}): boolean => Object.keys(metadata).length === 0
+const hasProfile = (user: ImportedUser): boolean =>
+  hasUsername(user) || !isEmpty(user.row.publicMetadata) || !isEmpty(user.row.privateMetadata)
+
+/** A row that breaks one of these constraints is left out. Any other constraint fails the batch. */
+const unlessTaken = sql`ON CONFLICT (email_key) DO NOTHING
+  ON CONFLICT (username) WHERE username IS NOT NULL DO NOTHING
+  ON CONFLICT (username_skeleton) WHERE username_skeleton IS NOT NULL DO NOTHING`
+
+/**
+ * Leaves out users whose e-mail or username is taken, also by an earlier one of them. A username is also taken by one that
+ * looks like it. Indexes users_email_key, users_username, users_username_skeleton.
+ */
+export const insertUsers = (db: Database, imported: readonly ImportedUser[]) => {
+  const profiles = imported.some(hasProfile)
+  return db.insert(users).select(
+    sql`${selectRow(users, {
+      rowKey: sql`NULL`, // SQLite makes one
+      id: sql`value ->> 0`,
+      email: sql`value ->> 1`,
+      emailKey: sql`value ->> 2`,
+      emailVerified: sql`value ->> 3`,
+      name: sql`value ->> 4`,
+      status: sql`value ->> 5`,
+      passwordHash: sql`value ->> 6`,
+      anonymous: false,
+      locale: null,
+      version: 1,
+      createdAt: sql`value ->> 7`,
+      updatedAt: sql`value ->> 8`,
+      trustEpoch: 0,
+      trustedFrom: 0,
+      ...noProfile,
+      ...(profiles && profile),
+    })} FROM json_each(${JSON.stringify(
+      imported.map(({ row }) => [
+        row.id,
+        row.email,
+        row.emailKey,
+        row.emailVerified ? 1 : 0,
+        row.name,
+        row.status,
+        row.passwordHash ?? null,
+        row.createdAt,
+        row.updatedAt,
+        ...(profiles ? profileOf(row) : []),
+      ]),
+    )}) WHERE true ${unlessTaken}`,
+  )
+}
+
+/** The columns of a username and of metadata. A batch whose users have none does not read them. */
+const profile = {
+  username: sql`value ->> 9`,
+  usernameSkeleton: sql`value ->> 10`,
+  publicMetadata: sql`value ->> 11`,
+  privateMetadata: sql`value ->> 12`,
+}
+const profileOf = ({ username, usernameSkeleton, publicMetadata, privateMetadata }: NewUser) => [
+  username ?? null,
+  usernameSkeleton ?? null,
+  JSON.stringify(publicMetadata ?? {}),
+  JSON.stringify(privateMetadata ?? {}),
+]
+
+/** The ids of those who have public metadata, for `deriveFilter`. Undefined: nobody has. */
+export function havingMetadata(imported: readonly ImportedUser[]): SQL | undefined {
+  const ids = imported.flatMap(({ row }) => (isEmpty(row.publicMetadata) ? [] : [row.id]))
+  return ids.length === 0 ? undefined : sql`SELECT value FROM json_each(${JSON.stringify(ids)})`
+}
 
 /**
  * Gives the created users their roles. A role that was deleted meanwhile becomes `user`. Index users_id,
@@ -94,4 +129,18 @@ export const earlierUsers = (db: Database, imported: readonly ImportedUser[]) =>
     .innerJoin(
       sql`json_each(${JSON.stringify(imported.map(({ row }) => [row.emailKey, row.id]))}) AS asked`,
       sql`${users.emailKey} = asked.value ->> 0 AND ${users.id} <> asked.value ->> 1`,
+    )
+
+/**
+ * Whose username another account has, or one that looks like it: the ids of these new users. Indexes users_username,
+ * users_username_skeleton.
+ */
+export const takenUsernames = (db: Database, imported: readonly ImportedUser[]) =>
+  db
+    .select({ id: sql<string>`asked.value ->> 0`.as('id') })
+    .from(
+      sql`json_each(${JSON.stringify(imported.map(({ row }) => [row.id, row.username, row.usernameSkeleton]))}) AS asked`,
+    )
+    .where(
+      sql`EXISTS (SELECT 1 FROM ${users} AS other WHERE other.username = asked.value ->> 1 AND other.id <> asked.value ->> 0) OR EXISTS (SELECT 1 FROM ${users} AS other WHERE other.username_skeleton = asked.value ->> 2 AND other.id <> asked.value ->> 0)`,
     )

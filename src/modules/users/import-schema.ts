@@ -14,6 +14,7 @@ export const ImportUser = Type.Object(
   {
     email: Email,
     name: Type.Optional(UserName),
+    username: CreateUser.properties.username,
     emailVerified: Type.Optional(
       Type.Boolean({
         description: 'Whether the other system has verified the address. Default: false.',
@@ -41,6 +42,8 @@ export const ImportUser = Type.Object(
         examples: ['2019-03-05T08:15:30Z'],
       }),
     ),
+    publicMetadata: CreateUser.properties.publicMetadata,
+    privateMetadata: CreateUser.properties.privateMetadata,
   },
   { additionalProperties: false },
 )

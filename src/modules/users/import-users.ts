@@ -1,4 +1,3 @@
-import { Value } from '@sinclair/typebox/value'
 import { authorityInInstance, exceeds } from '../../core/authz/authority.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
@@ -6,32 +5,33 @@ import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
-import { readEmail } from '../../lib/email.ts'
-import { expectation } from '../../lib/expectations.ts'
-import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
-import { isStorable } from '../../lib/storable-text.ts'
+import { problem } from '../../errors.ts'
 import {
   earlierUsers,
+  hasUsername,
+  havingMetadata,
   type ImportedUser,
   insertImportedEvents,
   insertImportedRoles,
   insertUsers,
-  usersByEmailKeys,
+  takenUsernames,
 } from './import-queries.ts'
-import { type ImportedRow, type ImportReport, ImportUser } from './import-schema.ts'
-import { newUser } from './new-user.ts'
+import type { ImportedRow, ImportReport, ImportUser } from './import-schema.ts'
+import { filterKeyOf } from './list-users.ts'
+import { deriveFilter } from './metadata-queries.ts'
+import type { NewUser } from './queries.ts'
+import { MAX_ERRORS, type RowErrors, readRow } from './read-imported-user.ts'
 import { grantsNothing } from './rights.ts'
-import { readTimestamp } from './timestamps.ts'
 
-type ImportDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
-type RowErrors = { path: string; message: string }[]
+type ImportDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
 /**
  * Creates the users that do not exist yet, in one round trip and one atomic batch. If it throws, no user was created.
  * Each row is checked separately. If an e-mail is taken, also by an earlier row, that user stays unchanged, so the
- * same rows may be sent again. A row is refused for a role that does not exist, and for one with a permission that the
- * caller lacks. With `dryRun` it writes nothing, and `created` means "would be created". Throws
- * `auth.fresh_session_required` if a row has any role that may have permissions.
+ * same rows may be sent again. A row is refused for a username that another account or an earlier row has, or that looks
+ * like one. It is also refused for a role that does not exist, and for one with a permission that the caller lacks. With
+ * `dryRun` it writes nothing, and `created` means "would be created". Throws `auth.fresh_session_required` if a row has
+ * any role that may have permissions.
  */
 export async function importUsers(
   deps: ImportDeps,
@@ -40,17 +40,13 @@ export async function importUsers(
   { dryRun = false } = {},
 ): Promise<ImportReport> {
   const read = await withAllowedRoles(deps, cause, rows)
-  const firsts = new Map<string, ImportedUser>()
-  for (const user of read)
-    if (!Array.isArray(user) && !firsts.has(user.row.emailKey)) firsts.set(user.row.emailKey, user)
-  const ids = await (dryRun ? existing : insertMissing)(deps, cause, [...firsts.values()])
-
+  const users = read.flatMap((user) => (Array.isArray(user) ? [] : [user]))
+  const outcomeOf = outcomes(await (dryRun ? findTaken : insertMissing)(deps, cause, users), users, dryRun)
   const items = read.map((user, index): ImportedRow => {
     if (Array.isArray(user)) return { index, status: 'refused', errors: user }
-    const { id, emailKey } = user.row
-    const found = ids.get(emailKey)
-    const made = firsts.get(emailKey) === user && (found === undefined || found === id)
-    return { index, status: made ? 'created' : 'exists', ...(found === undefined ? {} : { id: found }) }
+    const { status, id } = outcomeOf(user.row)
+    if (status === 'refused') return { index, status, errors: [{ path: '/username', message: usernameTaken }] }
+    return { index, status, ...(id === undefined ? {} : { id }) }
   })
   const count = (wanted: ImportedRow['status']) => items.filter(({ status }) => status === wanted).length
   return { items, created: count('created'), exists: count('exists'), refused: count('refused') }
@@ -62,7 +58,7 @@ async function withAllowedRoles(
   cause: Cause,
   rows: readonly unknown[],
 ): Promise<(ImportedUser | RowErrors)[]> {
-  const read = rows.map((row) => readRow(deps, row))
+  const read = await Promise.all(rows.map((row) => readRow(deps, row)))
   const grants = (user: ImportedUser | RowErrors): user is ImportedUser =>
     !Array.isArray(user) && !grantsNothing(user.roles)
   if (!read.some(grants)) return read
@@ -83,82 +79,62 @@ async function withAllowedRoles(
   })
 }
 
-/** Returns the user id for each e-mail after the import: the new one, or the existing one. */
-async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly ImportedUser[]) {
-  if (users.length === 0) return new Map<string, string>()
+/** What the database has of the new users under other ids. */
+interface Taken {
+  /** Who has the e-mail of a new user. */
+  earlier: readonly { id: string; emailKey: string }[]
+  /** The ids of new users whose username is taken. Absent: no new user has one. */
+  usernames: readonly { id: string }[] | undefined
+}
+
+async function insertMissing(deps: ImportDeps, cause: Cause, users: readonly ImportedUser[]): Promise<Taken> {
+  if (users.length === 0) return NOTHING_TAKEN
   const { db } = deps
   const event = newEvent(deps, cause, 'user.imported', {})
-  const { earlier } = await commit(deps, {
+  const withMetadata = havingMetadata(users)
+  const named = users.filter(hasUsername)
+  return commit(deps, {
     users: insertUsers(db, users),
+    filter: withMetadata && deriveFilter(db, withMetadata, filterKeyOf(deps)),
     roles: insertImportedRoles(db, users),
     events: insertImportedEvents(db, event, users),
     earlier: earlierUsers(db, users),
+    usernames: named.length === 0 ? undefined : takenUsernames(db, named),
   })
-  const made = users.map(({ row }) => ({ id: row.id, emailKey: row.emailKey }))
-  return idsByKey([...made, ...earlier])
 }
 
-async function existing({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]) {
-  return idsByKey(users.length === 0 ? [] : await usersByEmailKeys(db, keysOf(users)))
+/** The same without writing. */
+async function findTaken({ db }: ImportDeps, _: Cause, users: readonly ImportedUser[]): Promise<Taken> {
+  if (users.length === 0) return NOTHING_TAKEN
+  const named = users.filter(hasUsername)
+  const [earlier, usernames] = await Promise.all([
+    earlierUsers(db, users),
+    named.length === 0 ? undefined : takenUsernames(db, named),
+  ])
+  return { earlier, usernames }
 }
 
-const keysOf = (users: readonly ImportedUser[]): string[] => users.map(({ row }) => row.emailKey)
+const NOTHING_TAKEN: Taken = { earlier: [], usernames: [] }
+const usernameTaken = problem('user.username_taken').message
 
-const idsByKey = (found: readonly { id: string; emailKey: string }[]): Map<string, string> =>
-  new Map(found.map(({ id, emailKey }) => [emailKey, id]))
-
-/** Returns the new user, or the errors of the row: the field and the expected value, never the value in the row. */
-function readRow(deps: ImportDeps, given: unknown): ImportedUser | RowErrors {
-  const row = withoutNulls(given)
-  if (!Value.Check(ImportUser, row)) return schemaErrors(row)
-  const { passwordHash, status = 'active', createdAt: createdText, ...account } = row
-  const hash = passwordHash === undefined ? undefined : readHash(passwordHash)
-  const createdAt = createdText === undefined ? deps.clock.now() : parseTime(createdText, deps.clock.now())
-  const errors: RowErrors = []
-  for (const field of ['email', 'name'] as const)
-    if (!isStorable(account[field] ?? ''))
-      errors.push({ path: `/${field}`, message: 'U+0000 and lone surrogates are not accepted' })
-  if (hash && 'refused' in hash) errors.push({ path: '/passwordHash', message: `This password hash ${hash.refused}.` })
-  if (createdAt === undefined)
-    errors.push({
-      path: '/createdAt',
-      message: 'Expected an existing date and time with a time zone, from 1970 until now: 2019-03-05T08:15:30Z',
-    })
-  if (errors.length > 0 || createdAt === undefined) return errors
-
-  // Does the work of Value.Decode at a third of its cost: the e-mail is the only field that is converted.
-  const read = { ...account, email: readEmail(account.email) }
-  const { row: columns, user } = newUser(deps, read, passwordHash ?? null)
-  const made = hash === undefined || 'refused' in hash ? null : hashFunction(hash)
-  return {
-    row: { ...columns, status, createdAt },
-    roles: user.roles,
-    event: { id: deps.random.id('evt'), data: JSON.stringify({ roles: user.roles, hash: made }) },
+/**
+ * What becomes of each new user, asked in their order. The database leaves out the same ones, because it writes them in
+ * this order. `id`: of the account that has the e-mail now. Absent: a dry run would make it.
+ */
+function outcomes({ earlier, usernames = [] }: Taken, users: readonly ImportedUser[], dryRun: boolean) {
+  const own = new Set(users.map(({ row }) => row.id))
+  const holders = new Map<string, string | undefined>()
+  for (const { id, emailKey } of earlier) if (!own.has(id)) holders.set(emailKey, id)
+  const taken = new Set(usernames.map(({ id }) => id))
+  const skeletons = new Set<string>()
+  return ({ id, emailKey, usernameSkeleton }: NewUser): { status: ImportedRow['status']; id: string | undefined } => {
+    if (holders.has(emailKey)) return { status: 'exists', id: holders.get(emailKey) }
+    if (usernameSkeleton) {
+      if (taken.has(id) || skeletons.has(usernameSkeleton)) return { status: 'refused', id: undefined }
+      skeletons.add(usernameSkeleton)
+    }
+    const made = dryRun ? undefined : id
+    holders.set(emailKey, made)
+    return { status: 'created', id: made }
   }
-}
-
-/** Databases export absent values as null. */
-const withoutNulls = (row: unknown): unknown =>
-  typeof row === 'object' && row !== null && !Array.isArray(row)
-    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
-    : row
-
-const MAX_ERRORS = 5
-/** A field name may be a megabyte long. The report cuts it. */
-const MAX_PATH = 200
-
-function schemaErrors(row: unknown): RowErrors {
-  const errors: RowErrors = []
-  for (const found of Value.Errors(ImportUser, row)) {
-    // Errors are found one by one, because a row may have half a million of them.
-    if (errors.length === MAX_ERRORS) break
-    const path = found.path.slice(0, MAX_PATH) || '/'
-    if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
-  }
-  return errors
-}
-
-function parseTime(text: string, now: number): number | undefined {
-  const time = readTimestamp(text)
-  return time !== undefined && time >= 0 && time <= now ? time : undefined
 }

@@ -1,6 +1,6 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
+import { prepared, preparedByShapes, type Slots } from '../../../db/statements.ts'
 import { idempotencyKeys, knownDevices, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { PrincipalUser } from '../../deps.ts'
@@ -256,10 +256,10 @@ const verificationOf = ({ emailKey }: UserChanges): { emailVerified?: SQL; anony
  * Also deletes the roles, memberships, sessions and tokens of the user. Keeps the last administrator, and the last owner
  * of an organisation. Index users_id.
  */
-export const deleteUser = preparedByShape(
+export const deleteUser = preparedByShapes(
   (id: string, only?: SQL) =>
-    sql`${users.id} = ${id} AND ${notLastAdmin(id)} AND ${orphansNoOrg(id)} AND ${only ?? sql`1`}`,
-  (db, where) => db.delete(users).where(where).returning({ id: users.id }),
+    [sql`${users.id} = ${id} AND ${notLastAdmin(id)} AND ${orphansNoOrg(id)} AND ${only ?? sql`1`}`] as const,
+  (db, [where]) => db.delete(users).where(where).returning({ id: users.id }),
 )
 
 /** Replaces a weak hash, unless it was changed meanwhile. Index users_id. */

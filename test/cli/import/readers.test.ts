@@ -73,6 +73,9 @@ async function importInto(t: TestApp, words: string[]) {
   return { code, out: out(), notes: notes() }
 }
 
+/** The columns of a user for whom the other system has nothing of this kind. */
+const NO_PROFILE = { username: null, public_metadata: '{}', private_metadata: '{}' }
+
 interface Case {
   from: ReaderName
   file: string
@@ -80,7 +83,7 @@ interface Case {
   created: number
   exists?: number
   /** The columns of the users by the first part of their e-mail. */
-  users: Record<string, Partial<Record<'name' | 'email_verified' | 'status' | 'at', unknown>>>
+  users: Record<string, Partial<Record<'name' | 'email_verified' | 'status' | 'at' | keyof typeof NO_PROFILE, unknown>>>
   /** Who signs in with the old password. */
   signsIn: readonly string[]
   /** What is said to be left out. */
@@ -88,13 +91,13 @@ interface Case {
 }
 
 const config = () => ['--firebase-config', exportOf('firebase-config.txt')]
+const ADA_OF_FIREBASE = { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2017-02-05T19:47:07.000Z' }
 const ofFirebase = {
   from: 'firebase',
   more: config,
   created: 2,
   users: {
-    ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2017-02-05T19:47:07.000Z' },
-    grace: { email_verified: 0, status: 'disabled' },
+    grace: { ...NO_PROFILE, email_verified: 0, status: 'disabled' },
   },
   signsIn: ['ada@firebase.test'],
 } as const
@@ -104,13 +107,21 @@ const cases: readonly Case[] = [
     file: 'better-auth.jsonl',
     created: 3,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2024-02-03T10:20:30.123Z' },
+      ada: {
+        ...NO_PROFILE,
+        username: 'ada',
+        name: 'Ada Lovelace',
+        email_verified: 1,
+        status: 'active',
+        at: '2024-02-03T10:20:30.123Z',
+      },
       grace: { name: 'Grace Hopper', email_verified: 0, status: 'active', at: '2024-02-03T10:20:30.000Z' },
       banned: { status: 'disabled', at: '2024-02-03T10:20:30.123Z' },
     },
     signsIn: ['ada@better-auth.test', 'grace@better-auth.test'],
     left: [
       'role (1)',
+      'displayUsername (1)',
       'accounts at other providers (1)',
       'image (1)',
       'banReason (1)',
@@ -125,12 +136,20 @@ const cases: readonly Case[] = [
     created: 3,
     exists: 1,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2020-10-06T15:36:07.501Z' },
+      ada: {
+        name: 'Ada Lovelace',
+        username: 'ada',
+        email_verified: 1,
+        status: 'active',
+        at: '2020-10-06T15:36:07.501Z',
+        public_metadata: '{"user_metadata":{"plan":"pro"}}',
+        private_metadata: '{"crmId":4711}',
+      },
       grace: { name: 'Grace Hopper', email_verified: 1, status: 'disabled' },
       euclid: { name: 'Euclid', email_verified: 0 },
     },
     signsIn: ['ada@auth0.test', 'euclid@auth0.test'],
-    left: ['user_metadata (1)', 'identities (1)', 'nickname (1)', 'users without an e-mail (1)'],
+    left: ['identities (1)', 'nickname (1)', 'users without an e-mail (1)'],
   },
   {
     from: 'auth0',
@@ -145,26 +164,40 @@ const cases: readonly Case[] = [
     file: 'clerk.csv',
     created: 3,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active' },
-      grace: { name: 'Grace', email_verified: 0 },
+      ada: { ...NO_PROFILE, name: 'Ada Lovelace', username: 'ada', email_verified: 1, status: 'active' },
+      grace: { ...NO_PROFILE, name: 'Grace', email_verified: 0 },
       old: { email_verified: 1 },
     },
     signsIn: ['ada@clerk.test', 'grace@clerk.test'],
-    left: ['totp_secret (1)', 'username (1)', 'other e-mails of users (1)', 'passwords with md5 (1)', 'users without'],
+    left: ['totp_secret (1)', 'other e-mails of users (1)', 'passwords with md5 (1)', 'users without'],
   },
   {
     ...ofFirebase,
     file: 'firebase.json',
-    left: ['customAttributes (1)', 'phoneNumber (1)', 'providerUserInfo (1)', 'users without an e-mail (1)'],
+    users: { ...ofFirebase.users, ada: { ...ADA_OF_FIREBASE, public_metadata: '{"admin":true}' } },
+    left: ['phoneNumber (1)', 'providerUserInfo (1)', 'users without an e-mail (1)'],
   },
-  { ...ofFirebase, file: 'firebase.csv', left: ['phoneNumber (1)', 'googleId (1)'] },
+  {
+    ...ofFirebase,
+    file: 'firebase.csv',
+    users: { ...ofFirebase.users, ada: { ...ADA_OF_FIREBASE, public_metadata: '{"plan":"pro"}' } },
+    left: ['phoneNumber (1)', 'googleId (1)'],
+  },
   {
     from: 'keycloak',
     file: 'keycloak.json',
     created: 2,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2020-01-01T00:00:00.000Z' },
-      grace: { name: '', email_verified: 0, status: 'disabled' },
+      ada: {
+        name: 'Ada Lovelace',
+        username: 'ada',
+        email_verified: 1,
+        status: 'active',
+        at: '2020-01-01T00:00:00.000Z',
+        public_metadata: '{}',
+        private_metadata: '{"attributes":{"department":["maths"]}}',
+      },
+      grace: { ...NO_PROFILE, name: '', email_verified: 0, status: 'disabled' },
     },
     signsIn: ['ada@keycloak.test'],
     left: [
@@ -180,17 +213,19 @@ const cases: readonly Case[] = [
     file: 'logto.csv',
     created: 3,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2023-01-02T03:04:05.678Z' },
-      grace: { status: 'disabled' },
+      ada: {
+        name: 'Ada Lovelace',
+        username: 'ada',
+        email_verified: 1,
+        status: 'active',
+        at: '2023-01-02T03:04:05.678Z',
+        public_metadata: '{"custom_data":{"plan":"pro"}}',
+        private_metadata: '{}',
+      },
+      grace: { ...NO_PROFILE, status: 'disabled' },
     },
     signsIn: ['ada@logto.test'],
-    left: [
-      'identities (1)',
-      'username (1)',
-      'primary_phone (1)',
-      'passwords with MD5 (1)',
-      'users without an e-mail (1)',
-    ],
+    left: ['identities (1)', 'primary_phone (1)', 'passwords with MD5 (1)', 'users without an e-mail (1)'],
   },
   {
     from: 'pocketbase',
@@ -198,21 +233,29 @@ const cases: readonly Case[] = [
     created: 2,
     users: {
       ada: { name: 'Ada Lovelace', email_verified: 1, at: '2022-06-25T11:03:35.163Z' },
-      grace: { name: '', email_verified: 0 },
+      grace: { ...NO_PROFILE, name: '', username: 'grace', email_verified: 0 },
     },
     signsIn: ['ada@pocketbase.test', 'grace@pocketbase.test'],
-    left: ['tokenKey (1)', 'username (1)', 'users without an e-mail (1)'],
+    left: ['tokenKey (1)', 'users without an e-mail (1)'],
   },
   {
     from: 'supabase',
     file: 'supabase.csv',
     created: 2,
     users: {
-      ada: { name: 'Ada Lovelace', email_verified: 1, status: 'active', at: '2023-03-04T05:06:07.123Z' },
-      grace: { email_verified: 0, status: 'disabled' },
+      ada: {
+        name: 'Ada Lovelace',
+        username: null,
+        email_verified: 1,
+        status: 'active',
+        at: '2023-03-04T05:06:07.123Z',
+        public_metadata: '{"user_metadata":{"plan":"pro"}}',
+        private_metadata: '{"crmId":4711}',
+      },
+      grace: { ...NO_PROFILE, email_verified: 0, status: 'disabled' },
     },
     signsIn: ['ada@supabase.test'],
-    left: ['metadata of users (1)', 'phone (1)', 'deleted users (1)', 'anonymous users (1)'],
+    left: ['phone (1)', 'deleted users (1)', 'anonymous users (1)'],
   },
 ]
 
@@ -282,4 +325,43 @@ describe('a file that is not of the system', () => {
     expect(done).toMatchObject({ code: 2, notes: expect.stringContaining(note) as string })
     await t.close()
   })
+})
+
+test('a username that is an address is left out, and one in an unusable form refuses its row', async () => {
+  const t = await createTestApp({ env: { RATE_LIMIT: 'off' } })
+  const file = join(folder, 'names.jsonl')
+  const users = [
+    { email: 'a@names.test', username: 'A@names.test' },
+    { email: 'b@names.test', username: 'other@names.test', displayUsername: 'Other' },
+    { email: 'c@names.test', username: 'c..c' },
+    { email: 'd@names.test', username: 'dora' },
+  ]
+  writeFileSync(file, users.map((user) => JSON.stringify(user)).join('\n'))
+  const { code, out, notes } = await importInto(t, [file, '--from', 'better-auth'])
+  expect([code, out]).toEqual([1, '3 created, 0 existed already, 1 refused.\n'])
+  expect(notes).toContain('usernames that are e-mails (1)')
+  expect(notes).toContain('Row 3, line 3: /username: A username has letters')
+  const { rows } = await t.deps.db.$client.execute('SELECT username FROM users ORDER BY email')
+  expect(rows.map(({ username }) => username)).toEqual([null, null, 'dora'])
+  await t.close()
+})
+
+test('metadata of Clerk keeps its side, what people write there is left out, and text that is no object refuses its row', async () => {
+  const t = await createTestApp({ env: { RATE_LIMIT: 'off' } })
+  const file = join(folder, 'clerk-metadata.json')
+  const of = (id: string) => ({ email_addresses: [{ id: '1', email_address: `${id}@meta.test` }] })
+  const users = [
+    { ...of('a'), public_metadata: { plan: 'pro' }, private_metadata: { crm: 1 }, unsafe_metadata: { plan: 'max' } },
+    { ...of('b'), public_metadata: '["a list"]' },
+    { ...of('c'), private_metadata: 'no JSON' },
+  ]
+  writeFileSync(file, JSON.stringify(users))
+  const { code, notes } = await importInto(t, [file, '--from', 'clerk'])
+  expect(code).toBe(1)
+  expect(notes).toContain('unsafe_metadata (1)')
+  expect(notes).toContain('Row 2, line 1: /publicMetadata: Expected object')
+  expect(notes).toContain('Row 3, line 1: /privateMetadata: Expected object')
+  const { rows } = await t.deps.db.$client.execute('SELECT public_metadata, private_metadata FROM users')
+  expect(rows.map((row) => [row.public_metadata, row.private_metadata])).toEqual([['{"plan":"pro"}', '{"crm":1}']])
+  await t.close()
 })

@@ -75,14 +75,29 @@ test('an export that leaves the server again by CSV or by JSON Lines makes the s
     ' =1',
     '=HYPERLINK("x";"y")',
   ]
-  const rows = [...names, ...formulas].map((name, index) => ({
+  const rows: Record<string, unknown>[] = [...names, ...formulas].map((name, index) => ({
     email: `naughty${index}@example.com`,
     name,
     emailVerified: index % 2 === 0,
     status: index % 3 === 0 ? 'disabled' : 'active',
     roles: index % 5 === 0 ? [] : ['user'],
+    ...(index % 2 === 0 ? { username: `${index % 4 === 0 ? 'Naughty' : 'ünartig'}.${index}x` } : {}),
+    ...(index % 3 === 0 ? { publicMetadata: { [name]: [name, { '': name }] } } : {}),
+    ...(index % 4 === 0 ? { privateMetadata: { text: name, n: [1e21, -0.5, true, null] } } : {}),
     createdAt: new Date(1.5e12 + index).toISOString(),
   }))
+  const largest = {
+    list: { publicMetadata: { a: Array.from({ length: 4092 }, () => 1) } },
+    wide: { privateMetadata: Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`${index}`, 1])) },
+    deep: { publicMetadata: JSON.parse(`${'{"a":'.repeat(8)}1${'}'.repeat(8)}`) as object },
+    quotes: { publicMetadata: { a: '"'.repeat(4000) }, privateMetadata: { a: 'é'.repeat(4092) } },
+  }
+  rows.push(
+    ...Object.entries(largest).map(([name, metadata]) => ({
+      ...{ email: `${name}@example.com`, name, emailVerified: false, status: 'active', roles: ['user'] },
+      ...{ createdAt: '2017-07-14T02:40:00.000Z', ...metadata },
+    })),
+  )
   const source = await createTestApp({ env: { RATE_LIMIT: 'off' } })
   const by = (await setUpAdmin(source)).accessToken
   for (let at = 0; at < rows.length; at += 500)

@@ -35,6 +35,27 @@ export const importCases = [
   ),
 
   guarantee(
+    'usernames and metadata come along, and a username that looks like another one refuses its row alone',
+    ['POST /v1/users/import', 'GET /v1/users/export'],
+    async (tools) => {
+      const { accessToken: token } = await tools.admin()
+      const [first, second, third] = [tools.newEmail(), tools.newEmail(), tools.newEmail()]
+      const username = `l0.${first.replaceAll(/[^a-z0-9]/g, '')}`.slice(0, 32)
+      const profile = { publicMetadata: { plan: 'pro' }, privateMetadata: { crm: [1, null] } }
+      const users = [
+        { email: first, username, ...profile },
+        { email: second, username: username.replace('l0', 'lo') },
+        { email: third },
+      ]
+      const { body } = await tools.call<ImportReport>('POST /v1/users/import', { token, body: { users } })
+      expect(body.items.map(({ status }) => status)).toEqual(['created', 'refused', 'created'])
+      const { text } = await tools.call('GET /v1/users/export', { token })
+      const lines = text.split('\n').filter((line) => line.includes(first))
+      expect(lines.map((line) => JSON.parse(line) as User)).toMatchObject([{ email: first, username, ...profile }])
+    },
+  ),
+
+  guarantee(
     'all users are exported once, as JSON Lines and as CSV, and no formula',
     ['GET /v1/users/export'],
     async (tools) => {

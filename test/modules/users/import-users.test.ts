@@ -171,9 +171,9 @@ test('a row with a megabyte of mistakes gets five short errors', async () => {
 })
 
 test.each([
-  ['90,000 fields', Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`x${index}`, 1])), /100 fields/],
+  ['90,000 fields', Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`x${index}`, 1])), /2048 fields/],
   ['a name of a million characters', { ['x'.repeat(1_000_000)]: 1 }, /field name/],
-  ['300,000 roles', { email: 'a@example.com', roles: Array.from({ length: 300_000 }, () => 1) }, /1000 items/],
+  ['300,000 roles', { email: 'a@example.com', roles: Array.from({ length: 300_000 }, () => 1) }, /4096 items/],
 ])('a row of %s is refused before the rest of the body is read', async (_, row, message) => {
   const answer = await call<{ errors: { path: string; message: string }[] }>(t, 'POST /v1/users/import', {
     token,

@@ -7,11 +7,14 @@ import {
   fullName,
   isTrue,
   listOf,
+  metadataOf,
+  ownWords,
   type Reader,
   rowOf,
   statusOf,
   textOf,
   timeOf,
+  usernameOf,
   type Values,
   valuesOf,
   WITHOUT_EMAIL,
@@ -23,7 +26,7 @@ const withPlainNames = (record: Values): Values =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [plain(name), value]))
 
 const READS =
-  'email,email_verified,identifiers,name,given_name,family_name,passwordhash,password_hash,blocked,created_at,user_id,id,_id,alt_id'
+  'email,email_verified,identifiers,name,given_name,family_name,passwordhash,password_hash,blocked,username,user_metadata,app_metadata,created_at,user_id,id,_id,alt_id'
 
 /** The e-mail of a record of the hash export may be in its list of identifiers alone. */
 function addressOf(record: Values): { email: string | undefined; verified: boolean } {
@@ -49,16 +52,21 @@ export const auth0: Reader = {
     // An account at Google with the same e-mail must not get the password of the account at the database.
     const known = id === undefined ? auth0Hashes?.get(email.toLowerCase()) : auth0Hashes?.get(id)
     const name = textOf(record.name)
+    const { username, left } = usernameOf(record.username, email)
     return {
       user: rowOf({
         email,
         // Auth0 writes the e-mail as the name of an account that has none.
         name: name === undefined || name === email ? fullName(record.given_name, record.family_name) : name,
+        username,
         emailVerified: verified,
         passwordHash: hashOf(record) ?? known,
         status: statusOf(isTrue(record.blocked)),
         createdAt: timeOf(record.created_at),
+        publicMetadata: ownWords('user_metadata', record.user_metadata),
+        privateMetadata: metadataOf(record.app_metadata),
       }),
+      left,
     }
   },
 }

@@ -4,11 +4,13 @@ import {
   fullName,
   isTrue,
   listOf,
+  metadataOf,
   type Reader,
   rowOf,
   statusOf,
   textOf,
   timeOf,
+  usernameOf,
   type Values,
   valuesOf,
   WITHOUT_EMAIL,
@@ -18,7 +20,7 @@ import {
 const HASHERS = ['bcrypt', 'bcrypt_sha256_django', 'argon2i', 'argon2id', 'pbkdf2_sha256_django']
 
 const READS =
-  'primary_email_address,verified_email_addresses,unverified_email_addresses,email_addresses,primary_email_address_id,first_name,last_name,password_digest,password_hasher,banned,created_at'
+  'primary_email_address,verified_email_addresses,unverified_email_addresses,email_addresses,primary_email_address_id,first_name,last_name,password_digest,password_hasher,banned,created_at,username,public_metadata,private_metadata'
 
 interface Address {
   email: string | undefined
@@ -55,16 +57,21 @@ export const clerk: Reader = {
     const digest = textOf(record.password_digest)
     const hasher = textOf(record.password_hasher)
     const readable = digest !== undefined && (hasher === undefined || HASHERS.includes(hasher))
+    const { username, left } = usernameOf(record.username, email)
     return {
       user: rowOf({
         email,
         name: fullName(record.first_name, record.last_name),
+        username,
         emailVerified: verified,
         passwordHash: readable ? digest : undefined,
         status: statusOf(isTrue(record.banned)),
         createdAt: timeOf(record.created_at),
+        publicMetadata: metadataOf(record.public_metadata),
+        privateMetadata: metadataOf(record.private_metadata),
       }),
       left: [
+        ...left,
         ...(others ? ['other e-mails of users'] : []),
         ...(digest !== undefined && !readable ? [`passwords with ${hasher}`] : []),
       ],

@@ -1,7 +1,7 @@
 /** Firebase: `firebase auth:export`, as JSON or as CSV without a heading. Firebase, "auth:import and auth:export". */
 import { UsageError } from '../../command.ts'
 import { foreignColumns } from '../csv-rows.ts'
-import { isTrue, type Reader, rowOf, statusOf, textOf, timeOf, WITHOUT_EMAIL } from './reader.ts'
+import { isTrue, metadataOf, type Reader, rowOf, statusOf, textOf, timeOf, WITHOUT_EMAIL } from './reader.ts'
 
 const ofProvider = (name: string): string[] => ['Id', 'Email', 'DisplayName', 'PhotoUrl'].map((field) => name + field)
 
@@ -15,7 +15,7 @@ export const firebase: Reader = {
       ...['createdAt', 'lastSignedInAt', 'phoneNumber', 'disabled', 'customAttributes'],
     ],
   },
-  reads: ['email', 'emailVerified', 'passwordHash', 'salt', 'displayName', 'disabled', 'createdAt'],
+  reads: ['email', 'emailVerified', 'passwordHash', 'salt', 'displayName', 'disabled', 'createdAt', 'customAttributes'],
   take(record, { firebaseHash }) {
     const email = textOf(record.email)
     if (email === undefined) return WITHOUT_EMAIL
@@ -31,6 +31,8 @@ export const firebase: Reader = {
         passwordHash: hash === undefined ? undefined : firebaseHash?.(hash, textOf(record.salt) ?? ''),
         status: statusOf(isTrue(record.disabled)),
         createdAt: timeOf(record.createdAt),
+        // Custom claims: only the operator writes them, and the person reads them in the token.
+        publicMetadata: metadataOf(record.customAttributes),
       }),
     }
   },

@@ -5,17 +5,20 @@ import {
   fullName,
   isTrue,
   listOf,
+  ownWords,
   type Reader,
   rowOf,
   statusOf,
   textOf,
   timeOf,
+  usernameOf,
   type Values,
   valuesOf,
   WITHOUT_EMAIL,
 } from './reader.ts'
 
-const READS = 'email,emailVerified,firstName,lastName,enabled,credentials,createdTimestamp,serviceAccountClientId'
+const READS =
+  'email,emailVerified,firstName,lastName,enabled,credentials,createdTimestamp,username,attributes,serviceAccountClientId'
 
 export const keycloak: Reader = {
   arrayIn: 'users',
@@ -27,16 +30,20 @@ export const keycloak: Reader = {
     const credentials = listOf(record.credentials).map(valuesOf)
     const password = credentials.find(({ type }) => type === 'password')
     const hash = password && hashOf(password)
+    const { username, left } = usernameOf(record.username, email)
     return {
       user: rowOf({
         email,
         name: fullName(record.firstName, record.lastName),
+        username,
         emailVerified: isTrue(record.emailVerified),
         passwordHash: hash,
         status: statusOf(!isTrue(record.enabled)),
         createdAt: timeOf(record.createdTimestamp),
+        privateMetadata: ownWords('attributes', record.attributes),
       }),
       left: [
+        ...left,
         ...new Set(
           credentials.filter(({ type }) => type !== 'password').map(({ type }) => `credentials ${String(type)}`),
         ),

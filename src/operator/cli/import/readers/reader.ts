@@ -60,6 +60,43 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : []
 }
 
+/**
+ * The fields of `publicMetadata` or `privateMetadata`. Text that is no JSON, and a list, stay what they are, and the schema of
+ * the row refuses them. Empty: undefined.
+ */
+export function metadataOf(value: unknown): unknown {
+  if (!saysSomething(value)) return undefined
+  if (typeof value !== 'string') return value
+  try {
+    return metadataOf(JSON.parse(value) as unknown)
+  } catch {
+    return value
+  }
+}
+
+/**
+ * Metadata that people can change themselves in the other system, under its name there. So no rule and no application takes
+ * it for what an administrator wrote.
+ */
+export function ownWords(name: string, value: unknown): Values | undefined {
+  const metadata = metadataOf(value)
+  return metadata === undefined ? undefined : { [name]: metadata }
+}
+
+/** The metadata without some fields. */
+export const withoutFields = (metadata: Values, names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(metadata).filter(([name]) => !names.includes(name)))
+
+/** No address: with it, people sign in by e-mail. `left` says when another one than `email` is left out. */
+export function usernameOf(value: unknown, email: string): { username: string | undefined; left: readonly string[] } {
+  const username = textOf(value)
+  if (!username?.includes('@')) return { username, left: [] }
+  return {
+    username: undefined,
+    left: username.toLowerCase() === email.toLowerCase() ? [] : ['usernames that are e-mails'],
+  }
+}
+
 /** No account is of 1973 or before, so smaller numbers are seconds. */
 const LEAST_MS = 100_000_000_000
 const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/

@@ -1,9 +1,26 @@
 /** Supabase: the table `auth.users` of its database, or the users of its Admin API, which have no hash. */
 import { foreignColumns } from '../csv-rows.ts'
-import { isTrue, type Reader, rowOf, statusOf, textOf, timeOf, valuesOf, WITHOUT_EMAIL } from './reader.ts'
+import {
+  isTrue,
+  metadataOf,
+  ownWords,
+  type Reader,
+  rowOf,
+  statusOf,
+  textOf,
+  timeOf,
+  valuesOf,
+  WITHOUT_EMAIL,
+  withoutFields,
+} from './reader.ts'
 
 const READS =
-  'email,email_confirmed_at,encrypted_password,raw_user_meta_data,user_metadata,banned_until,deleted_at,is_anonymous,created_at'
+  'email,email_confirmed_at,encrypted_password,raw_user_meta_data,user_metadata,raw_app_meta_data,app_metadata,banned_until,deleted_at,is_anonymous,created_at'
+
+/** What Supabase writes into the metadata itself, and what becomes `name`. */
+const OF_SUPABASE = 'full_name,name,email,email_verified,phone_verified,sub,iss,provider_id,provider,providers'.split(
+  ',',
+)
 
 export const supabase: Reader = {
   csv: foreignColumns,
@@ -24,8 +41,11 @@ export const supabase: Reader = {
         // Also if the ban is over: an operator decides who comes back.
         status: statusOf(textOf(record.banned_until) !== undefined),
         createdAt: timeOf(record.created_at),
+        publicMetadata: ownWords('user_metadata', withoutFields(metadata, OF_SUPABASE)),
+        privateMetadata: metadataOf(
+          withoutFields(valuesOf(record.raw_app_meta_data ?? record.app_metadata), OF_SUPABASE),
+        ),
       }),
-      left: Object.keys(metadata).some((key) => key !== 'full_name' && key !== 'name') ? ['metadata of users'] : [],
     }
   },
 }
