@@ -1,5 +1,4 @@
 /** Operator commands. `bun run cli --help` */
-import { version } from '../../package.json' with { type: 'json' }
 import { makeFilesPrivate } from '../../db/embedded.ts'
 import { runCommandLine } from '../operator/cli/command.ts'
 import { operatorCommands } from '../operator/cli/commands.ts'
@@ -11,7 +10,7 @@ const terminal = processTerminal()
 
 process.exitCode = await runCommandLine(
   {
-    meta: { name: program, version, description: 'Operator commands: through the running server, or without one.' },
+    meta: { name: program, description: 'Operator commands: through the running server, or without one.' },
     subCommands: operatorCommands(process.env, terminal),
   },
   process.argv.slice(2),

@@ -1,6 +1,4 @@
 import { expect, test } from 'bun:test'
-import { join } from 'node:path'
-import { version } from '../../package.json' with { type: 'json' }
 import { runCommandLine } from '../../src/operator/cli/command.ts'
 import { keysCommands } from '../../src/operator/cli/keys.ts'
 import type { Ask } from '../../src/operator/cli/operator.ts'
@@ -17,10 +15,7 @@ async function cli(
 ) {
   const fake = fakeTerminal(terminal)
   const context: ImportContext = { ask, together: (work) => work(ask), terminal: fake.terminal }
-  const main = {
-    meta: { name: 'cli', version: '1.2.3' },
-    subCommands: { users: usersCommands(context), keys: keysCommands(context) },
-  }
+  const main = { meta: { name: 'cli' }, subCommands: { users: usersCommands(context), keys: keysCommands(context) } }
   const code = await runCommandLine(main, words.split(' ').filter(Boolean), fake.terminal)
   return { code, out: fake.out(), notes: fake.notes() }
 }
@@ -78,15 +73,6 @@ test.each([
     `USAGE ${words.startsWith('-') ? 'cli' : words.startsWith('users') ? 'bun run cli users' : 'bun run cli keys'}`,
   )
   expect(out).not.toContain('\u001b')
-})
-
-test('`cli --version` prints the version, and a command has no such option', async () => {
-  expect(await cli('--version')).toEqual({ code: 0, out: '1.2.3\n', notes: '' })
-  expect(await cli('users list --version')).toMatchObject({ code: 2, out: '' })
-  const real = Bun.spawnSync([process.execPath, 'src/entries/cli.ts', '--version'], {
-    cwd: join(import.meta.dir, '../..'),
-  })
-  expect(real.stdout.toString()).toBe(`${version}\n`)
 })
 
 test('a failure is a sentence and the next step; with --json it is JSON; the cause of an unexpected failure is shown', async () => {

@@ -71,10 +71,7 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   return Number(text)
 }
 
-/**
- * Runs the command line. `--version` alone prints the version in `meta`. Returns the exit code: 0 done, 1 failed, 2 wrong
- * command or option, 130 interrupted.
- */
+/** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option, 130 interrupted. */
 export async function runCommandLine(
   main: CommandDef | CommandGroup,
   rawArgs: string[],
@@ -86,9 +83,7 @@ export async function runCommandLine(
     return 0
   }
   try {
-    const version = rawArgs.length === 1 && rawArgs[0] === '--version' ? await versionOf(main) : undefined
-    if (version === undefined) await runCommand(main, { rawArgs })
-    else terminal.out(version)
+    await runCommand(main, { rawArgs })
     return 0
   } catch (error) {
     // citty does not export its CLIError.
@@ -121,10 +116,6 @@ const MAX_REPEATED = 200
 /** Commands in groups, at most two words deep: `users create`. */
 export interface CommandGroup extends CommandDef {
   subCommands: Record<string, CommandDef | CommandGroup>
-}
-
-async function versionOf({ meta }: CommandDef): Promise<string | undefined> {
-  return (await (typeof meta === 'function' ? meta() : meta))?.version
 }
 
 /** The usage of the deepest command or group that the words name. */
