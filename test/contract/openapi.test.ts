@@ -181,6 +181,22 @@ describe('what a client generator reads', () => {
       expect(text).not.toContain(keyword)
   })
 
+  test('a list is `items` and `nextCursor`, apart from those of earlier releases that have one page', () => {
+    const lists = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+      (properties as Record<string, { type?: string }>).items?.type === 'array' ? [{ name, properties }] : [],
+    )
+    expect(lists.length).toBeGreaterThan(15)
+    const withoutPages = lists.filter(({ properties }) => !Object.hasOwn(properties as object, 'nextCursor'))
+    expect(withoutPages.map(({ name }) => name).sort()).toEqual([
+      'ActiveSessions',
+      'Identities',
+      'ImportReport',
+      'Passkeys',
+      'Providers',
+      'RememberedDevices',
+    ])
+  })
+
   test('numbers in a query are integers, choices are enums, defaults are optional', () => {
     const parameters = document.paths['/v1/users']?.get?.parameters ?? []
     const named = (name: string) => parameters.find((parameter) => parameter.name === name)

@@ -15,7 +15,7 @@ export function orgRoutes(deps: Deps) {
   const keyOf = idempotencyKeys(deps)
   return new Elysia({ name: 'domains', prefix: '/v1/orgs/:id/domains', normalize: false })
     .use(access(deps))
-    .get('/', async ({ org }) => ({ items: (await domainsOf(deps.db, org.id)).map(toDomain) }), {
+    .get('/', async ({ org }) => ({ items: (await domainsOf(deps.db, org.id)).map(toDomain), nextCursor: null }), {
       requiresInOrg: 'domains:read',
       params: OrgParams,
       response: { 200: Domains, ...failures('org.not_found') },

@@ -53,7 +53,10 @@ export const Domain = Type.Object(
   { title: 'Domain' },
 )
 export const Domains = Type.Object(
-  { items: Type.Array(Domain, { maxItems: 50, description: 'Sorted by name.' }) },
+  {
+    items: Type.Array(Domain, { maxItems: 50, description: 'Sorted by name.' }),
+    nextCursor: Type.Null({ description: 'The list is complete.', examples: [null] }),
+  },
   { title: 'Domains' },
 )
 

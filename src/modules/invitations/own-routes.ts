@@ -21,6 +21,7 @@ export const ownRoutes = (deps: Deps) =>
           sentAt: iso(sentAt),
           expiresAt: iso(expiresAt),
         })),
+        nextCursor: null,
       }
     },
     {

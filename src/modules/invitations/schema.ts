@@ -116,6 +116,7 @@ export const OwnInvitations = Type.Object(
       ),
       { maxItems: 100, description: 'The newest first. Accept one with the link in its mail.' },
     ),
+    nextCursor: Type.Null({ description: 'There are no more pages.', examples: [null] }),
   },
   { title: 'OwnInvitations' },
 )

@@ -28,14 +28,16 @@ export interface PasswordChange {
  *
  * The session that asks stays alive. The other sessions end, unless the caller keeps them on purpose (ASVS 7.4.3).
  * Throws `user.password_refused`, the errors of `checkPassword`, and `auth.invalid_credentials` also if the password
- * was changed or the session ended meanwhile.
+ * was changed or the session ended meanwhile. Throws `auth.fresh_session_required` in an impersonated session, before it
+ * looks at the current password: an administrator who knows it must not take over the account.
  */
 export async function changePassword(
   deps: ChangePasswordDeps,
   cause: Cause,
-  { user, sessionId }: SessionPrincipal,
+  { user, sessionId, impersonatorId }: SessionPrincipal,
   { currentPassword, newPassword, endOtherSessions }: PasswordChange,
 ): Promise<void> {
+  if (impersonatorId !== null) cause.requireFresh()
   const { db, clock, passwords } = deps
   const from = await checkPassword(deps, cause, { user, sessionId }, currentPassword)
   const path = '/newPassword'

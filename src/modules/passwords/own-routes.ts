@@ -18,7 +18,13 @@ export const ownRoutes = (deps: Deps) =>
       body: ChangePassword,
       response: {
         204: NoContent,
-        ...failures('auth.invalid_credentials', 'user.no_password', 'user.password_refused', 'server.busy'),
+        ...failures(
+          'auth.invalid_credentials',
+          'auth.fresh_session_required',
+          'user.no_password',
+          'user.password_refused',
+          'server.busy',
+        ),
       },
       detail: {
         tags: ['Me'],

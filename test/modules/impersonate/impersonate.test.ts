@@ -93,6 +93,11 @@ describe('an impersonated session', () => {
     const token = body.accessToken
     for (const [route, sent] of [
       ['POST /v1/me/email', { email: 'taken@example.com' }],
+      ['POST /v1/me/password', { currentPassword: PASSWORD, newPassword: 'taken over by the support' }],
+      [
+        'POST /v1/me/password',
+        { currentPassword: 'a guess of the password', newPassword: 'taken over by the support' },
+      ],
       ['DELETE /v1/me', undefined],
       ['POST /v1/me/mfa/totp', undefined],
       ['POST /v1/me/passkeys/options', { name: 'x' }],
