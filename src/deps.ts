@@ -1,6 +1,7 @@
 /** All effects of the app. Entries build them. No other code in `src` touches the world outside the process. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
+import type { Circumstances } from './core/authz/question.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
@@ -105,6 +106,8 @@ export interface Actor {
   scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
+  /** The request that the actor sent. The guard puts it there, so every later question has it too. Absent: no request. */
+  circumstances?: () => Circumstances
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */

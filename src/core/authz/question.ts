@@ -43,7 +43,8 @@ export function questionOf(
   }
 }
 
-const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+/** A person who is signed in. */
+export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 
 /** The attributes of a principal. A field that a kind of principal does not have is missing, so a deny rule on it denies. */
 export function attributesOf(actor: Actor): Attributes {

@@ -10,7 +10,6 @@ import {
   allKnown,
   deleteMember,
   endWhatMembershipGave,
-  type Grantable,
   isPerson,
   judgeChange,
   memberById,
@@ -51,7 +50,7 @@ export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: Rol
   const [member] = found
   if (!member) throw problem('member.not_found')
   if (witness.length > 0) return member
-  throwRefusal(judged[0])
+  throwRefusal(judged[0], change, member)
   return member // it has these roles already
 }
 
@@ -59,13 +58,10 @@ export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: Rol
  * Ends a membership, in one round trip, with the API keys of the person in the organisation. Throws as
  * `setMemberRoles`.
  */
-export async function removeMember(
-  deps: MemberDeps,
-  cause: Cause,
-  { orgId, userId, grantable }: { orgId: string; userId: string; grantable: Grantable },
-): Promise<void> {
+export async function removeMember(deps: MemberDeps, cause: Cause, asked: Omit<RoleChange, 'roles'>): Promise<void> {
   const { db, clock } = deps
-  const change: RoleChange = { orgId, userId, roles: [], grantable }
+  const { orgId, userId } = asked
+  const change: RoleChange = { ...asked, roles: [] }
   const by = cause.actorId === userId ? 'member' : 'other'
   const removed = newEvent(deps, cause, 'member.removed', { orgId, userId, data: { by } })
   const { judged, deleted, found } = await commit(deps, {
@@ -75,7 +71,7 @@ export async function removeMember(
     ended: endWhatMembershipGave(db, { orgId, userId }, clock.now(), removed),
   })
   if (deleted.length > 0) return
-  if (found.length > 0) throwRefusal(judged[0])
+  if (found[0]) throwRefusal(judged[0], change, found[0])
   throw problem('member.not_found')
 }
 
@@ -109,11 +105,19 @@ export async function addMember(
   throw problem('member.refused')
 }
 
-function throwRefusal(judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined) {
+function throwRefusal(
+  judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined,
+  { roles, grantable = [], denied }: RoleChange,
+  { roles: held }: Pick<MemberRow, 'roles'>,
+) {
   if (!judged) return
   if (!judged.living) throw problem('org.not_found')
   if (!judged.known) throw problem('member.role_unknown')
-  if (!judged.allowed) throw problem('member.role_refused')
+  if (!judged.allowed) {
+    const differing = [...roles.filter((role) => !held.includes(role)), ...held.filter((role) => !roles.includes(role))]
+    const refused = differing.filter((role) => !grantable.includes(role))
+    throw problem('member.role_refused', denied && { denied: denied({ roles: refused }) })
+  }
   if (!judged.keepsOwner) throw problem('org.last_owner')
 }
 

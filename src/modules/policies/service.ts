@@ -1,10 +1,8 @@
 import type { SQL } from 'drizzle-orm'
-import { assertMayGive, type Authority, authorityOf } from '../../core/authz/authority.ts'
+import { assertMayGive, type Authority, authorityOf, exceeding } from '../../core/authz/authority.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
-import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
-import { assertRoleFactor } from '../../core/authz/role-factor.ts'
+import { hidden, orgIdOf, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -129,7 +127,10 @@ export async function removePolicy(deps: WriteDeps, cause: Cause, { place, polic
     removed: recorded(deletePolicy(deps.db, policy.id, authority), deleted, changedOrg(orgId)),
     found: policyById(deps.db, policy.id),
   })
-  if (removed.length === 0) throw problem(found.length === 0 ? 'policy.not_found' : 'role.exceeds_own')
+  if (removed.length === 0) {
+    const [row] = found
+    throw row ? exceeding(authority, row) : problem('policy.not_found')
+  }
   if (orgId === null) deps.principals.forget(INSTANCE)
 }
 
@@ -144,7 +145,7 @@ export interface FoundPolicy {
  * memory.
  */
 export async function findPolicy(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: 'policies:read' | 'policies:write',
   id: string,
@@ -152,14 +153,11 @@ export async function findPolicy(
   const [policy] = await policyById(deps.db, id)
   if (!policy) throw problem('policy.not_found')
   const { orgId } = policy
-  const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
-  const instance = scopes.get(INSTANCE)
-  const org = orgId === null ? undefined : scopes.get(orgId)
-  const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
-  if (instance === undefined || isGone) throw problem('policy.not_found')
-  if (org) assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
-  throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  const place = await placeAt(deps, orgId)
+  const refusal = place && refusalAt(actor, permission, place, deps.clock.now())
+  if (place !== undefined && refusal === undefined) return { policy, place }
+  const mayRead = place !== undefined && isAllowed(actor, 'policies:read', place.instance, place.org)
+  throw refusal?.code === 'auth.forbidden' && mayRead ? refusal : hidden(refusal, 'policy.not_found')
 }
 
 /** Throws `request.invalid` for a deny rule that could lock everybody out. */

@@ -1,5 +1,5 @@
 /** Roles that administrators make: of the instance, or of an organisation. */
-import { assertMayGive, assertMayGiveRoles, type Authority, authorityOf, exceeds } from '../../core/authz/authority.ts'
+import { assertMayGive, assertMayGiveRoles, type Authority, authorityOf } from '../../core/authz/authority.ts'
 import { builtInRolesOf } from '../../core/authz/authority-queries.ts'
 import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
 import { MAX_ROLES } from '../../core/authz/scope-queries.ts'
@@ -181,9 +181,9 @@ export async function removeRole(deps: WriteDeps, cause: Cause, place: Place, na
 }
 
 /** Throws `role.exceeds_own` if the role has a permission that the caller lacks. */
-function assertWithin({ permissions, roles }: Authority, role: CustomRole): void {
-  if (exceeds(permissions, role.permissions) || exceeds(roles, role.inherits === null ? [] : [role.inherits]))
-    throw problem('role.exceeds_own')
+function assertWithin(authority: Authority, { permissions, inherits }: CustomRole): void {
+  assertMayGive(authority, permissions)
+  if (inherits !== null) assertMayGiveRoles(authority, [inherits])
 }
 
 const forgetOrg = (orgId: string | null): readonly string[] => (orgId === null ? [] : [orgId])
