@@ -2,20 +2,12 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { customRoles, userRoles } from '../../../db/tables/index.ts'
 import { builtInOrgRoles, builtInRoles } from '../permissions.ts'
-import type { Denied } from './denied.ts'
 
 /** What a caller may give away. Null: all of them. */
 export interface Authority {
   permissions: ReadonlySet<string> | null
   /** The roles all of whose permissions the caller has. */
   roles: ReadonlySet<string> | null
-  /** What a refusal says of the first of these that the caller lacks. Absent: the caller lacks none, or nobody asks. */
-  denied?: (names: Given) => Denied
-}
-
-export interface Given {
-  permissions?: Iterable<string>
-  roles?: Iterable<string>
 }
 
 export const listed = (names: Iterable<string>): SQL =>

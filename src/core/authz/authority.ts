@@ -6,13 +6,22 @@ import type { Actor, Deps } from '../../deps.ts'
 import { type ErrorCode, type Problem, problem } from '../../errors.ts'
 import type { Cause } from '../events/queries.ts'
 import { permissions as declaredPermissions } from '../permissions.ts'
-import type { Authority, Given } from './authority-queries.ts'
+import type { Authority as Limits } from './authority-queries.ts'
 import { hasByRole, isAllowed } from './authorize.ts'
+import type { Denied } from './denied.ts'
 import { lacking } from './forbidden.ts'
 import { scopesById } from './load-scopes.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 
-export type { Authority }
+export interface Authority extends Limits {
+  /** What a refusal says of the first of these that the caller lacks. Absent: the caller lacks none, or nobody asks. */
+  denied?: (names: Given) => Denied
+}
+
+interface Given {
+  permissions?: Iterable<string>
+  roles?: Iterable<string>
+}
 
 const everything: Authority = { permissions: null, roles: null }
 const nothing: Authority = { permissions: new Set(), roles: new Set() }

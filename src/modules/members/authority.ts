@@ -1,5 +1,4 @@
-import { authorityOf as authorityInOrg } from '../../core/authz/authority.ts'
-import type { Authority as Given } from '../../core/authz/authority-queries.ts'
+import { authorityOf as authorityInOrg, type Authority as Given } from '../../core/authz/authority.ts'
 import { hasByRole, isAllowed } from '../../core/authz/authorize.ts'
 import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'

@@ -9,7 +9,6 @@ import {
   sessions,
   users,
 } from '../../../db/tables/index.ts'
-import type { Authority } from '../../core/authz/authority-queries.ts'
 import { keepsOwnerWithout } from '../../core/authz/owner-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { builtInOrgRoles } from '../../core/permissions.ts'
@@ -72,8 +71,6 @@ export interface RoleChange {
   /** The new roles; none: the membership ends. */
   roles: readonly string[]
   grantable: Grantable
-  /** What a refusal says of the roles that are not grantable. */
-  denied?: Authority['denied']
 }
 
 const conditions = ({ orgId, userId, roles, grantable }: RoleChange) => ({

@@ -1,3 +1,4 @@
+import type { Authority } from '../../core/authz/authority.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { both, type Cause, happened } from '../../core/events/queries.ts'
@@ -19,6 +20,9 @@ import {
 } from './queries.ts'
 import type { ListMembers, MemberRow } from './schema.ts'
 
+/** `denied`: what a refusal says of the roles that are not grantable. */
+type AskedChange = RoleChange & Pick<Authority, 'denied'>
+
 export type MemberDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
 /** One page of the members, by user id. One round trip. Throws the errors of `readPage`. */
@@ -36,7 +40,7 @@ export function pageOfMembers(
  * Gives a member these roles and no others, in one round trip. Throws `member.not_found`, `member.role_unknown`,
  * `member.role_refused` for a role that the one who asks may not give or take, and `org.last_owner`.
  */
-export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: RoleChange): Promise<MemberRow> {
+export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: AskedChange): Promise<MemberRow> {
   const { db } = deps
   const { orgId, userId, roles } = change
   const changed = newEvent(deps, cause, 'member.roles_changed', { orgId, userId, data: { roles: [...roles].sort() } })
@@ -58,10 +62,10 @@ export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: Rol
  * Ends a membership, in one round trip, with the API keys of the person in the organisation. Throws as
  * `setMemberRoles`.
  */
-export async function removeMember(deps: MemberDeps, cause: Cause, asked: Omit<RoleChange, 'roles'>): Promise<void> {
+export async function removeMember(deps: MemberDeps, cause: Cause, asked: Omit<AskedChange, 'roles'>): Promise<void> {
   const { db, clock } = deps
   const { orgId, userId } = asked
-  const change: RoleChange = { ...asked, roles: [] }
+  const change: AskedChange = { ...asked, roles: [] }
   const by = cause.actorId === userId ? 'member' : 'other'
   const removed = newEvent(deps, cause, 'member.removed', { orgId, userId, data: { by } })
   const { judged, deleted, found } = await commit(deps, {
@@ -107,7 +111,7 @@ export async function addMember(
 
 function throwRefusal(
   judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined,
-  { roles, grantable = [], denied }: RoleChange,
+  { roles, grantable = [], denied }: AskedChange,
   { roles: held }: Pick<MemberRow, 'roles'>,
 ) {
   if (!judged) return

@@ -7,6 +7,8 @@ import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
@@ -14,7 +16,7 @@ import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { resourceTypeByName, resourceTypeIf, stillDeclares } from '../resource-types/queries.ts'
 import { toResourceType } from '../resource-types/schema.ts'
-import { deletePolicy, insertPolicy, type PolicyChanges, type PolicyRow, policyById, updatePolicy } from './queries.ts'
+import { deletePolicy, insertPolicy, type PolicyChanges, policyOfKey, type PolicyRow, policyById, updatePolicy } from './queries.ts'
 import type { CreatePolicy, UpdatePolicy } from './schema.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
@@ -31,13 +33,15 @@ const authorityIn = (cause: Cause, { instance, org }: Place): Authority => autho
 /**
  * Makes a rule. One round trip, and one more with a resource type. Throws `policy.condition_refused`, `policy.name_taken`,
  * `policy.limit_reached`, `resource.type_changed`, `role.exceeds_own` if the caller lacks one of the permissions,
- * `request.invalid` for a permission or a resource type that does not exist, and `auth.fresh_session_required`.
+ * `request.invalid` for a permission or a resource type that does not exist, `auth.fresh_session_required`,
+ * `idempotency.key_reused`, and `policy.not_found` for a repeat after the deletion.
  */
 export async function createPolicy(
   deps: WriteDeps,
   cause: Cause,
   place: Place,
   { resourceType: ofType, ...rule }: Omit<CreatePolicy, 'orgId'>,
+  key?: IdempotencyKey,
 ): Promise<PolicyRow> {
   cause.requireFresh()
   const { name, effect, permissions, condition } = rule
@@ -54,15 +58,25 @@ export async function createPolicy(
     ...(orgId === null ? {} : { orgId }),
     data: { policy: row.id, effect, permissions, resourceType },
   })
-  const { inserted, unknown, type } = await commit(deps, {
-    inserted: recorded(
-      insertPolicy(db, row, [permissionsExist(permissions, orgId), declared]),
-      created,
-      changedOrg(orgId),
-    ),
-    unknown: unknownPermissions(db, permissions, orgId),
-    type: declared && resourceTypeIf(db, declared),
-  }).catch(taken)
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: row.id },
+    {
+      inserted: recorded(
+        insertPolicy(db, row, [permissionsExist(permissions, orgId), declared]),
+        created,
+        changedOrg(orgId),
+      ),
+      unknown: unknownPermissions(db, permissions, orgId),
+      type: declared && resourceTypeIf(db, declared),
+    },
+  ).catch(taken)
+  if (!results) {
+    const { policy } = await replay(key, (asked) => policyOfKey(db, asked))
+    if (!policy) throw problem('policy.not_found')
+    return policy
+  }
+  const { inserted, unknown, type } = results
   if (inserted.length === 0) {
     if (unknown.length > 0) throw noSuchPermissions(unknown)
     throw problem(type?.length === 0 ? 'resource.type_changed' : 'policy.limit_reached')
