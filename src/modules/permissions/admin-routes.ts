@@ -15,7 +15,12 @@ export const adminRoutes = (deps: Deps) =>
     .post(
       '/',
       async ({ actor, body, cause, request, set }) => {
-        const created = await createPermission(deps, cause(actor), body, await idempotencyKeys(deps)({ request, actor, body, set }))
+        const created = await createPermission(
+          deps,
+          cause(actor),
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return created
       },
@@ -23,7 +28,15 @@ export const adminRoutes = (deps: Deps) =>
         requires: 'permissions:write',
         headers: t.Object(IdempotencyKeyHeader),
         body: CreatePermission,
-        response: { 201: ListedPermission, ...failures('permission.name_taken', 'permission.limit_reached', 'permission.not_found', 'idempotency.key_reused') },
+        response: {
+          201: ListedPermission,
+          ...failures(
+            'permission.name_taken',
+            'permission.limit_reached',
+            'permission.not_found',
+            'idempotency.key_reused',
+          ),
+        },
         detail: {
           tags,
           operationId: 'createPermission',

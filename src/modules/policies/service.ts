@@ -16,7 +16,15 @@ import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { resourceTypeByName, resourceTypeIf, stillDeclares } from '../resource-types/queries.ts'
 import { toResourceType } from '../resource-types/schema.ts'
-import { deletePolicy, insertPolicy, type PolicyChanges, policyOfKey, type PolicyRow, policyById, updatePolicy } from './queries.ts'
+import {
+  deletePolicy,
+  insertPolicy,
+  type PolicyChanges,
+  policyOfKey,
+  type PolicyRow,
+  policyById,
+  updatePolicy,
+} from './queries.ts'
 import type { CreatePolicy, UpdatePolicy } from './schema.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>

@@ -15,7 +15,12 @@ export const adminRoutes = (deps: Deps) =>
     .post(
       '/',
       async ({ actor, body, cause, request, set }) => {
-        const created = await createResourceType(deps, cause(actor), body, await idempotencyKeys(deps)({ request, actor, body, set }))
+        const created = await createResourceType(
+          deps,
+          cause(actor),
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return toResourceType(created)
       },
@@ -23,7 +28,15 @@ export const adminRoutes = (deps: Deps) =>
         requires: 'resource-types:write',
         headers: t.Object(IdempotencyKeyHeader),
         body: CreateResourceType,
-        response: { 201: ResourceType, ...failures('resource.type_taken', 'resource.type_limit_reached', 'resource.type_not_found', 'idempotency.key_reused') },
+        response: {
+          201: ResourceType,
+          ...failures(
+            'resource.type_taken',
+            'resource.type_limit_reached',
+            'resource.type_not_found',
+            'idempotency.key_reused',
+          ),
+        },
         detail: { tags, operationId: 'createResourceType', summary: 'Declare a resource type' },
       },
     )

@@ -23,7 +23,13 @@ export const adminRoutes = (deps: Deps) =>
       '/',
       async ({ actor, body, cause, request, set }) => {
         const place = await requirePermission(deps, actor, 'roles:write', null)
-        const role = await createRole(deps, cause(actor), place, body, await idempotencyKeys(deps)({ request, actor, body, set }))
+        const role = await createRole(
+          deps,
+          cause(actor),
+          place,
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return role
       },

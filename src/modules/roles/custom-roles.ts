@@ -15,7 +15,15 @@ import { whereTaken } from '../../lib/database-errors.ts'
 import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { touchHolders } from '../users/queries.ts'
-import { type CustomRole, deleteRole, insertRole, roleByName, roleFacts, roleOfKey, updateRole } from './custom-role-queries.ts'
+import {
+  type CustomRole,
+  deleteRole,
+  insertRole,
+  roleByName,
+  roleFacts,
+  roleOfKey,
+  updateRole,
+} from './custom-role-queries.ts'
 import {
   forgetRequirement,
   keepAsMembers,

@@ -24,7 +24,13 @@ export const orgRoutes = (deps: Deps) =>
       '/',
       async ({ actor, body, cause, org, request, set }) => {
         const place = await requirePermission(deps, actor, 'roles:write', org.id)
-        const role = await createRole(deps, cause(actor), place, body, await idempotencyKeys(deps)({ request, actor, body, set }))
+        const role = await createRole(
+          deps,
+          cause(actor),
+          place,
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return role
       },

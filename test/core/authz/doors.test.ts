@@ -1,6 +1,7 @@
 /** One evaluator behind every door: guards of paths, and handlers whose body, query or row names the organisation. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createApp } from '../../../src/app.ts'
+import { decisionLog } from '../../../src/core/authz/decision-log.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../../src/platform/principal-cache.ts'
 import { call } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -163,4 +164,87 @@ describe('a rule of an organisation decides equally at every door', () => {
       expect((await ask(t, request(org), owner)).body.code, permission).toBe('org.second_factor_required')
     await sql(t, `UPDATE organisations SET settings = '{}' WHERE id = '${org}'`)
   })
+})
+
+describe('a refusal in a handler names the permission that is lacking, and the change', () => {
+  test.each<[code: string, request: (org: string) => string, body: (org: string) => object, lacked: string]>([
+    [
+      'role.exceeds_own',
+      (id) => `POST /v1/orgs/${id}/roles`,
+      () => ({ name: 'big', permissions: ['orgs:delete'] }),
+      'orgs:delete',
+    ],
+    [
+      'apikey.scope_refused',
+      () => 'POST /v1/api-keys',
+      (id) => ({ name: 'k', orgId: id, scopes: ['orgs:delete'] }),
+      'orgs:delete',
+    ],
+    [
+      'serviceaccount.role_refused',
+      () => 'POST /v1/service-accounts',
+      (id) => ({ name: 's', orgId: id, roles: ['deleter'] }),
+      'orgs:delete',
+    ],
+    [
+      'invitation.role_refused',
+      (id) => `POST /v1/orgs/${id}/invitations`,
+      () => ({ email: 'new@example.com', roles: ['deleter'] }),
+      'orgs:delete',
+    ],
+    [
+      'member.role_refused',
+      (id) => `PATCH /v1/orgs/${id}/members/${guest.user.id}`,
+      () => ({ roles: ['deleter'] }),
+      'orgs:delete',
+    ],
+    [
+      'auth.forbidden',
+      () => 'POST /v1/policies',
+      () => ({ name: 'p', effect: 'deny', permissions: ['orgs:read'], condition: 'true' }),
+      'policies:write',
+    ],
+  ])('%s of %s', async (code, request, body, lacked) => {
+    await noRules()
+    const admin = await person(t)
+    const id = await organisation(t, [
+      [owner, 'owner'],
+      [admin, 'admin'],
+      [guest, 'member'],
+    ])
+    await makeRole(t, id, 'deleter', ['orgs:delete'])
+    const answer = await call<{ code?: string; decisionId?: string }>(t, request(id), {
+      token: admin.token,
+      body: body(id),
+    })
+    expect([answer.status, answer.body.code], answer.text).toEqual([403, code])
+    const { body: why } = await call<{ decidedBy: object; change: object }>(t, 'POST /v1/authz/explain', {
+      token: admin.token,
+      body: { decisionId: answer.body.decisionId },
+    })
+    expect(why.decidedBy).toEqual({ kind: 'default' })
+    expect(why.change).toMatchObject({ kind: expect.stringMatching(/^(?:role|permission)$/) })
+    expect(JSON.stringify(decisionLog(t.deps).recent(String(answer.body.decisionId))?.record.question)).toContain(
+      lacked,
+    )
+  })
+})
+
+test('a rule reads the public metadata of a session, and of a subject that AuthZEN names', async () => {
+  await noRules()
+  await sql(t, `UPDATE users SET public_metadata = '{"plan":"pro"}' WHERE id = '${guest.user.id}'`)
+  const condition = 'actor.publicMetadata.plan == "pro"'
+  await makeRule(t, { orgId: org, effect: 'allow', permissions: ['orgs:read'], condition })
+  expect((await ask(t, `GET /v1/orgs/${org}`, guest)).status).toBe(200)
+  const asked = (id: string) =>
+    call<{ decision?: boolean }>(t, 'POST /access/v1/evaluation', {
+      token: owner.token,
+      body: {
+        subject: { type: 'user', id },
+        action: { name: 'orgs:read' },
+        resource: { type: 'orgs', id: org, properties: { orgId: org } },
+      },
+    })
+  const answer = await asked(guest.user.id)
+  expect(answer.body.decision, answer.text).toBe(true)
 })
