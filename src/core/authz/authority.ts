@@ -3,7 +3,7 @@
  * rights that they lack themselves.
  */
 import type { Actor, Deps } from '../../deps.ts'
-import { type ErrorCode, type Problem, problem } from '../../errors.ts'
+import { type Problem, type ProblemOptions, problem } from '../../errors.ts'
 import type { Cause } from '../events/queries.ts'
 import { permissions as declaredPermissions } from '../permissions.ts'
 import type { Authority as Limits } from './authority-queries.ts'
@@ -79,8 +79,10 @@ export const exceeds = (allowed: ReadonlySet<string> | null, names: Iterable<str
   allowed !== null && [...names].some((name) => !allowed.has(name))
 
 /** The problem of a caller without the authority to give, take or touch these. */
-export const exceeding = ({ denied }: Authority, given: Given, code: ErrorCode = 'role.exceeds_own'): Problem =>
-  problem(code, denied === undefined ? {} : { denied: denied(given) })
+export const exceeding = ({ denied }: Authority, given: Given, refuse: Refuse = exceedsOwn): Problem =>
+  refuse(denied === undefined ? {} : { denied: denied(given) })
+type Refuse = (options: ProblemOptions) => Problem
+const exceedsOwn: Refuse = (options) => problem('role.exceeds_own', options)
 
 /** Throws `role.exceeds_own` if the caller lacks one of these permissions. */
 export function assertMayGive(authority: Authority, names: readonly string[]): void {
@@ -88,9 +90,9 @@ export function assertMayGive(authority: Authority, names: readonly string[]): v
 }
 
 /** Throws `role.exceeds_own`, or another error, unless the caller has every permission of these roles. */
-export function assertMayGiveRoles(authority: Authority, names: readonly string[], code?: ErrorCode): void {
+export function assertMayGiveRoles(authority: Authority, names: readonly string[], refuse?: Refuse): void {
   const roles = names.filter((name) => exceeds(authority.roles, [name]))
-  if (roles.length > 0) throw exceeding(authority, { roles }, code)
+  if (roles.length > 0) throw exceeding(authority, { roles }, refuse)
 }
 
 /**

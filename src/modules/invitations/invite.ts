@@ -135,7 +135,9 @@ export async function resend(
     const [refusal] = refusals
     if (!refusal) throw problem('invitation.not_found')
     if (refusal.member) throw problem('invitation.already_member')
-    throw exceeding(await authorityIn(deps, actor, scope), found, 'invitation.role_refused')
+    throw exceeding(await authorityIn(deps, actor, scope), found, (options) =>
+      problem('invitation.role_refused', options),
+    )
   }
   return { ...found, ...mail, ...(sender === null ? {} : { inviterName: nameOf(actor) }) }
 }
@@ -165,7 +167,9 @@ async function requireMayGive(
   const { permissionsByRole } = scope.policies
   if (roles.some((role) => !permissionsByRole.has(role))) throw problem('invitation.role_unknown')
   if (roles.some((role) => role !== 'member')) cause.requireFresh()
-  assertMayGiveRoles(await authorityIn(deps, actor, scope), roles, 'invitation.role_refused')
+  assertMayGiveRoles(await authorityIn(deps, actor, scope), roles, (options) =>
+    problem('invitation.role_refused', options),
+  )
 }
 
 const outside = (actor: Actor, { id }: ScopedOrg, emailDomains: readonly string[]): Problem =>

@@ -40,7 +40,9 @@ function requireRoles(actor: Actor, roles: readonly string[], { instance, org }:
   const { permissionsByRole } = (org ?? instance).policies
   const unknown = roles.flatMap((role, at) => (permissionsByRole.has(role) ? [] : [{ at }]))
   if (unknown.length > 0) throw noSuchRoles(unknown)
-  assertMayGiveRoles(authorityOf(actor, instance, org), roles, 'serviceaccount.role_refused')
+  assertMayGiveRoles(authorityOf(actor, instance, org), roles, (options) =>
+    problem('serviceaccount.role_refused', options),
+  )
 }
 
 /**

@@ -36,7 +36,7 @@ export async function rightsOver(
   return {
     only: holdsOnly(authority, userId),
     exceededBy: ({ roles }) => exceeds(authority.roles, roles),
-    refusal: ({ roles }) => exceeding(authority, { roles }, 'user.exceeds_own'),
+    refusal: ({ roles }) => exceeding(authority, { roles }, (options) => problem('user.exceeds_own', options)),
   }
 }
 
