@@ -1,7 +1,7 @@
 /** All effects of the app. Entries build them. No other code in `src` touches the world outside the process. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
-import type { Memberships, Scope } from './core/authz/scope.ts'
+import type { Circumstances, Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
@@ -105,6 +105,8 @@ export interface Actor {
   scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
+  /** The request that the actor sent. The guard puts it there, so every later question has it too. Absent: no request. */
+  circumstances?: () => Circumstances
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
@@ -123,9 +125,7 @@ export interface ApiKeyPrincipal extends Actor {
   mfaMissing: boolean
 }
 
-/**
- * A person with a session, read as one joined row. It says who the person is, and whether the session is still valid.
- */
+/** A person with a session, read as one joined row. It says who the person is, and whether the session is still valid. */
 export interface SessionPrincipal extends Actor {
   kind: 'session'
   sessionId: string

@@ -4,10 +4,9 @@ import { isAllowed } from '../core/authz/authorize.ts'
 import { requires } from '../core/authz/denied.ts'
 import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
-import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
-import { assertRoleFactor } from '../core/authz/role-factor.ts'
-import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
-import { unmetSetting } from '../core/authz/unmet-setting.ts'
+import { typeOfActor } from '../core/authz/question.ts'
+import { refusalInOrg } from '../core/authz/refusal-in-org.ts'
+import { type Circumstances, INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
@@ -68,13 +67,18 @@ export const guards = (deps: Deps) => {
       request: Request,
       headers: GuardedContext['set']['headers'],
       scopes: ReadonlyMap<string, Scope>,
-      cause: CauseOf | undefined,
     ): OrgScope | undefined {
       if (spend) spend(actor, headers)
-      const asked = (): Circumstances => circumstancesOf(request, deps.clock, cause)
-      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock, asked)
-      admit(actor, requirement, deps.clock, scopes.get(INSTANCE), asked)
+      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
+      admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
       return undefined
+    }
+
+    /** The principal, which many requests share, with the circumstances of this one. */
+    function asking(principal: Principal, request: Request, cause: CauseOf | undefined): Principal {
+      if (cause === undefined) return principal
+      let read: Circumstances | undefined
+      return { ...principal, circumstances: () => (read ??= circumstancesOf(request, deps.clock, cause)) }
     }
 
     // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
@@ -84,22 +88,24 @@ export const guards = (deps: Deps) => {
       const known = identify.cached(context.request)
       const scopes = known && inMemory(principals, ids)
       if (known !== undefined && scopes !== undefined) {
-        const org = take(known, context.request, context.set.headers, scopes, context.cause)
+        const actor = asking(known, context.request, context.cause)
+        const org = take(actor, context.request, context.set.headers, scopes)
         if (org !== undefined) context.org = org
-        context.actor = known
+        context.actor = actor
         return undefined
       }
-      return found(context.request, ids, known).then(({ actor, scopes: read }) => {
-        const org = take(actor, context.request, context.set.headers, read, context.cause)
+      return found(context.request, ids, known).then(({ principal, scopes: read }) => {
+        const actor = asking(principal, context.request, context.cause)
+        const org = take(actor, context.request, context.set.headers, read)
         if (org !== undefined) context.org = org
         context.actor = actor
       })
     }
 
     async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
-      if (known !== undefined) return { actor: known, scopes: await scopesById(deps, ids) }
+      if (known !== undefined) return { principal: known, scopes: await scopesById(deps, ids) }
       const { principal, scopes } = await identify.load(request, ids)
-      return { actor: principal, scopes: await scopesById(deps, ids, scopes) }
+      return { principal, scopes: await scopesById(deps, ids, scopes) }
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
   }
@@ -126,13 +132,7 @@ const orgIdOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*\/v1\/orgs\/([^/?#
 const NO_ORG = 'none'
 
 /** Throws unless this principal may call a route with this mark. A mark of sessions refuses every other kind. */
-function admit(
-  actor: Actor,
-  requirement: Requirement,
-  clock: Clock,
-  instance: Scope | undefined,
-  asked: () => Circumstances,
-): void {
+function admit(actor: Actor, requirement: Requirement, clock: Clock, instance: Scope | undefined): void {
   requireEnrolled(actor, requirement)
   if (requirement === ANY_PRINCIPAL) return
   if (isSessionMark(requirement)) {
@@ -145,8 +145,7 @@ function admit(
     return
   }
   if (instance === undefined) throw notAdmitted()
-  if (!isAllowed(actor, requirement, instance, undefined, asked))
-    throw forbidden(actor, requirement, instance, undefined, asked)
+  if (!isAllowed(actor, requirement, instance)) throw forbidden(actor, requirement, instance)
 }
 
 /**
@@ -160,25 +159,15 @@ function admitInOrg(
   scopes: ReadonlyMap<string, Scope>,
   orgId: string,
   clock: Clock,
-  asked: () => Circumstances,
 ): OrgScope {
   const instance = scopes.get(INSTANCE)
   const scope = scopes.get(orgId)
   requireEnrolled(actor, `${permission} in org`)
   if (instance === undefined || scope === undefined || !isOrg(scope)) throw problem('org.not_found')
-  if (scope.org.deletedAt !== null && permission !== RESTORE) throw problem('org.not_found')
-  const isMember = actor.memberships.has(scope.id)
-  assertRoleFactor(actor, scope)
-  if (!isAllowed(actor, permission, instance, scope, asked))
-    throw isMember ? forbidden(actor, permission, instance, scope, asked) : problem('org.not_found')
-  // An administrator of the instance who is no member follows the rules of the instance.
-  const unmet = isMember ? unmetSetting(scope.org.settings, actor, clock.now()) : undefined
-  if (unmet !== undefined) throw unmet
+  const refusal = refusalInOrg(actor, permission, instance, scope, clock.now())
+  if (refusal !== undefined) throw refusal
   return scope
 }
-
-/** The one permission in an organisation that was deleted. */
-const RESTORE: OrgPermission = 'orgs:restore'
 
 const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 

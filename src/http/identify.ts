@@ -99,7 +99,9 @@ export const identifier = oncePer((deps: Deps) => {
       const client = clientOf(request)
       // An unreadable address is that of the proxy.
       if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
-        throw problem('apikey.network_refused')
+        throw problem('apikey.network_refused', {
+          denied: { actor: principal, facts: [{ path: 'context.ip', value: client?.address }], change: null },
+        })
     }
     noteUse(principal)
     return principal

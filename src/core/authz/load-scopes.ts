@@ -63,6 +63,13 @@ export async function readWithScopes<const Statements extends readonly BatchItem
   return { rows: rows as BatchRows<Statements>, scopes } // in the order of the batch
 }
 
+/** The scope of the instance, which always exists. */
+export function instanceIn(scopes: ReadonlyMap<string, Scope>): Scope {
+  const instance = scopes.get(INSTANCE)
+  if (instance === undefined) throw new Error('the scope of the instance was not read')
+  return instance
+}
+
 const SCOPE_STATEMENTS = 4
 type BatchRows<Statements> = { -readonly [At in keyof Statements]: Awaited<Statements[At]> }
 

@@ -2,14 +2,7 @@
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
 import type { Attributes, Question } from './model.ts'
-
-/** What is known of a request besides its actor. */
-export interface Circumstances {
-  /** `context` of the question: `time`, `ip`, `userAgent`, `requestId`, `method`. */
-  context: Attributes
-  /** The id of what the request is about, if its path names one. */
-  resourceId: string | null
-}
+import type { Circumstances } from './scope.ts'
 
 const nothingKnown: Circumstances = { context: {}, resourceId: null }
 
@@ -43,7 +36,8 @@ export function questionOf(
   }
 }
 
-const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+/** A person who is signed in. */
+export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 
 /** The attributes of a principal. A field that a kind of principal does not have is missing, so a deny rule on it denies. */
 export function attributesOf(actor: Actor): Attributes {

@@ -1,6 +1,7 @@
 import type { Actor, Deps } from '../../deps.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
+import { passesInOrg } from './refusal-in-org.ts'
 import { INSTANCE, type Reach, type Scope } from './scope.ts'
 
 /** The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. */
@@ -9,18 +10,19 @@ export const scopesOfActor = (
   { memberships }: Pick<Actor, 'memberships'>,
 ): Promise<ReadonlyMap<string, Scope>> => scopesById(deps, [INSTANCE, ...memberships.keys()])
 
-export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>): Reach {
+/**
+ * Where a principal has a permission, for lists and for rows that are read by their id. The instance is asked without an
+ * organisation, so a rule of an organisation limits its members alone. Organisations whose settings or roles ask more of
+ * the session are not among them. `now` is ms UTC.
+ */
+export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>, now: number): Reach {
   const instance = scopes.get(INSTANCE)
   if (instance === undefined) return { everywhere: false, orgIds: [] }
   return {
     everywhere: isAllowed(actor, permission, instance),
     orgIds: [...actor.memberships.keys()].filter((id) => {
       const scope = scopes.get(id)
-      return scope?.org?.deletedAt === null && isAllowed(actor, permission, instance, scope)
+      return scope !== undefined && passesInOrg(actor, permission, instance, scope, now)
     }),
   }
 }
-
-/** Whether the permission reaches a thing of this organisation; null: a thing of the instance. */
-export const reaches = ({ everywhere, orgIds }: Reach, orgId: string | null): boolean =>
-  everywhere || (orgId !== null && orgIds.includes(orgId))

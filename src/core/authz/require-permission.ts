@@ -1,9 +1,10 @@
 import type { Actor, Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+import { type ErrorCode, type Problem, problem } from '../../errors.ts'
 import type { OrgPermission } from '../permissions.ts'
 import { isAllowed } from './authorize.ts'
-import { scopesById } from './load-scopes.ts'
-import { assertRoleFactor } from './role-factor.ts'
+import { forbidden } from './forbidden.ts'
+import { instanceIn, scopesById } from './load-scopes.ts'
+import { refusalInOrg } from './refusal-in-org.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 
 /** The instance, and the organisation that a request concerns. */
@@ -17,25 +18,43 @@ export const orgIdOf = ({ org }: Place): string | null => org?.id ?? null
 
 /**
  * For a route whose body, query or row names the organisation (`orgId`), so that no guard can ask. Null: a permission in
- * the instance. From memory, or one round trip. Throws `auth.forbidden`, and `org.not_found` if the organisation does not
- * exist, was deleted, or has nothing to do with the caller.
+ * the instance. From memory, or one round trip. Throws what the guard of a path with the organisation throws
+ * (`refusalInOrg`).
  */
 export async function requirePermission(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: OrgPermission,
   orgId: string | null,
 ): Promise<Place> {
+  const place = await placeAt(deps, orgId)
+  const refusal = place === undefined ? problem('org.not_found') : refusalAt(actor, permission, place, deps.clock.now())
+  if (place === undefined || refusal !== undefined) throw refusal
+  return place
+}
+
+/** A refusal about something that the principal may not know of. What a member must meet is said. */
+export const hidden = (refusal: Problem | undefined, code: ErrorCode): Problem =>
+  refusal === undefined || refusal.code === 'auth.forbidden' || refusal.code === 'org.not_found'
+    ? problem(code)
+    : refusal
+
+/** From memory, or one round trip. Undefined if there is no such organisation. Null: the instance. */
+export async function placeAt(deps: Pick<Deps, 'db' | 'principals'>, orgId: string | null): Promise<Place | undefined> {
   const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
-  const instance = scopes.get(INSTANCE)
-  if (instance === undefined) throw problem('auth.forbidden')
-  if (orgId === null) {
-    if (!isAllowed(actor, permission, instance)) throw problem('auth.forbidden')
-    return { instance }
-  }
+  const instance = instanceIn(scopes)
+  if (orgId === null) return { instance }
   const org = scopes.get(orgId)
-  if (org?.org === null || org === undefined || org.org.deletedAt !== null) throw problem('org.not_found')
-  assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { instance, org }
-  throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  return org && { instance, org }
+}
+
+/** Why the permission does not let this principal in; undefined if it does. `now` is ms UTC. */
+export function refusalAt(
+  actor: Actor,
+  permission: OrgPermission,
+  { instance, org }: Place,
+  now: number,
+): Problem | undefined {
+  if (org !== undefined) return refusalInOrg(actor, permission, instance, org, now)
+  return isAllowed(actor, permission, instance) ? undefined : forbidden(actor, permission, instance)
 }

@@ -3,6 +3,7 @@ import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { reads, requires } from './denied.ts'
+import { isSession } from './question.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
@@ -21,7 +22,7 @@ export function unmetSetting(
   principal: Actor,
   now: number,
 ): Problem | undefined {
-  return hasSession(principal) ? unmetBySession(settings, principal, now) : undefined
+  return isSession(principal) ? unmetBySession(settings, principal, now) : undefined
 }
 
 /** The same for a session alone, as a refresh reads it. */
@@ -53,8 +54,6 @@ export function assertNoLockOut(
   if (change === undefined || !actor.memberships.has(id)) return
   if (unmetSetting({ ...settings, ...change }, actor, now) !== undefined) throw problem('org.settings_lock_out')
 }
-
-const hasSession = (principal: Actor): principal is SessionPrincipal => principal.kind === 'session'
 
 /** A sign-in from the future has an unknown age: the clock was set back. */
 const isYounger = (ageMs: number, maxMs: number): boolean => ageMs <= maxMs && ageMs >= -CLOCK_SKEW_MS

@@ -1,13 +1,13 @@
 /** AuthZEN §8: which subjects, which resources, which actions. Each answer is the result of evaluations. */
 import { isAllowed } from '../../core/authz/authorize.ts'
-import { readWithScopes } from '../../core/authz/load-scopes.ts'
+import { instanceIn, readWithScopes } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { orgPermissions, permissions } from '../../core/permissions.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { createMeter } from '../authz/cost.ts'
-import { instanceOf, isCaller, living, orgIdOf, questionAbout, requireEntitled } from '../authz/judge.ts'
+import { isCaller, living, orgIdOf, questionAbout, requireEntitled } from '../authz/judge.ts'
 import {
   anyOrgs,
   anySubjects,
@@ -56,7 +56,7 @@ export async function searchSubjects(
   const candidates =
     orgId === null ? anySubjects(db, page.after, MAX_CANDIDATES) : memberSubjects(db, orgId, page.after, MAX_CANDIDATES)
   const { rows, scopes } = await readWithScopes(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId], [candidates])
-  const instance = instanceOf(scopes)
+  const instance = instanceIn(scopes)
   const org = orgId === null ? undefined : living(scopes.get(orgId))
   mustBeEntitled(caller, instance, org)
   const [users] = rows
@@ -97,7 +97,7 @@ export async function searchActions(
     registeredPermissions(db, MAX_REGISTERED),
   ])
   const [users, accounts, registered] = rows
-  const instance = instanceOf(scopes)
+  const instance = instanceIn(scopes)
   const org = orgId === null ? undefined : living(scopes.get(orgId))
   const known = subjectFor(caller, subject, users, accounts, instance, org)
   const names = new Set<string>([...permissions, ...Object.keys(orgPermissions), ...registered.map(({ name }) => name)])
@@ -142,7 +142,7 @@ export async function searchResources(
     eitherOf(own, all),
   )
   const [users, accounts, ownOrgs, allOrgs] = rows
-  const instance = instanceOf(scopes)
+  const instance = instanceIn(scopes)
   const known = subjectFor(caller, subject, users, accounts, instance, undefined)
   const candidates = known !== undefined && mayAllowEverywhere(known, action.name, instance) ? allOrgs : ownOrgs
   const now = iso(deps.clock.now())

@@ -1,15 +1,17 @@
 import type { SQL } from 'drizzle-orm'
 import { isAllowed } from '../../core/authz/authorize.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
-import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
+import type { Denied } from '../../core/authz/denied.ts'
+import { lacking } from '../../core/authz/forbidden.ts'
+import { instanceIn } from '../../core/authz/load-scopes.ts'
+import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { accountById } from '../service-accounts/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { expiryOf, networksOf } from './key-terms.ts'
-import { personBehind, requireReach } from './own-or-reached.ts'
+import { personBehind } from './own-or-reached.ts'
 import { accountIsIn, hasRoom, orgIsOpen } from './queries.ts'
 import type { CreateApiKey, CreatedApiKey } from './schema.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
@@ -21,13 +23,11 @@ interface Owner {
   orgId: string | null
   /** Of a key of an organisation. */
   roles: string[] | null
-  /** Whether the key may have this scope. */
-  may: (scope: string) => boolean
+  /** What a refusal says of a scope that the key may not have; undefined if it may. */
+  denied: (scope: string) => Denied | undefined
   /** Must hold in the batch that inserts the key. */
   condition: SQL
 }
-
-type Scopes = ReadonlyMap<string, Scope>
 
 /**
  * Makes an API key of the person, of an organisation (`orgId`) or of a service account. The secret is in the answer and
@@ -42,8 +42,8 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
   const form = body.form ?? 'opaque'
   const expiresAt = expiryOf(form, body.expiresAt, now)
   const networks = networksOf(body.networks)
-  const { may, condition, ...owner } = await ownerFor(deps, person, body)
-  requireScopes(body.scopes, may)
+  const { denied, condition, ...owner } = await ownerFor(deps, person, body)
+  assertNoneDenied(body.scopes, denied)
   const created = await storeKey(
     deps,
     cause,
@@ -65,28 +65,41 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
   return created
 }
 
-/** Throws `apikey.scope_refused`. */
-export function requireScopes(scopes: readonly string[], may: (scope: string) => boolean): void {
-  const refused = scopes.filter((scope) => !may(scope))
-  if (refused.length > 0) throw problem('apikey.scope_refused', { detail: `Refused: ${refused.join(', ')}.` })
+function assertNoneDenied(scopes: readonly string[], denied: Owner['denied']): void {
+  const refused = scopes.flatMap((scope) => {
+    const reason = denied(scope)
+    return reason === undefined ? [] : [{ scope, reason }]
+  })
+  const [first] = refused
+  if (first === undefined) return
+  const detail = `Refused: ${refused.map(({ scope }) => scope).join(', ')}.`
+  throw problem('apikey.scope_refused', { detail, denied: first.reason })
 }
+
+/** Throws `apikey.scope_refused` unless the person has these permissions there. */
+export const requireScopes = (person: Actor, scopes: readonly string[], place: Place): void =>
+  assertNoneDenied(scopes, (scope) => deniedAt(person, scope, place))
+
+const deniedAt = (actor: Actor, permission: string, { instance, org }: Place): Denied | undefined =>
+  isAllowed(actor, permission, instance, org) ? undefined : lacking(actor, permission, instance, org)
 
 async function ownerFor(
   deps: KeyDeps,
   person: SessionPrincipal,
   { orgId, serviceAccountId }: Pick<CreateApiKey, 'orgId' | 'serviceAccountId'>,
 ): Promise<Owner> {
+  if (serviceAccountId !== undefined) return accountOwner(deps, person, { orgId, serviceAccountId })
+  if (orgId !== undefined) return orgOwner(deps, person, orgId)
   const scopes = await scopesOfActor(deps, person)
-  if (serviceAccountId !== undefined) return accountOwner(deps, person, scopes, { orgId, serviceAccountId })
-  if (orgId !== undefined) return orgOwner(deps, person, scopes, orgId)
+  const now = deps.clock.now()
   return {
     userId: person.user.id,
     serviceAccountId: null,
     orgId: null,
     roles: null,
-    may: (scope) => {
-      const { everywhere, orgIds } = reachOf(person, scope, scopes)
-      return everywhere || orgIds.length > 0
+    denied: (scope) => {
+      const { everywhere, orgIds } = reachOf(person, scope, scopes, now)
+      return everywhere || orgIds.length > 0 ? undefined : lacking(person, scope, instanceIn(scopes))
     },
     condition: always,
   }
@@ -96,44 +109,42 @@ async function ownerFor(
  * A key of an organisation has the roles there that its maker has now, by name. So it ends with none of its members, and
  * it loses what these roles lose. Who has the permission in the instance makes a key of an owner.
  */
-async function orgOwner(deps: KeyDeps, person: SessionPrincipal, scopes: Scopes, orgId: string): Promise<Owner> {
-  const reach = reachOf(person, 'api-keys:write', scopes)
-  requireReach(reach, person, orgId)
-  const known = scopes.has(orgId) ? scopes : await scopesById(deps, [INSTANCE, orgId])
-  const [instance, org] = [known.get(INSTANCE), known.get(orgId)]
-  if (instance === undefined || org?.org?.deletedAt !== null) throw problem('org.not_found')
-  const roles = [...new Set([...(reach.everywhere ? ['owner'] : []), ...(person.memberships.get(orgId) ?? [])])]
+async function orgOwner(deps: KeyDeps, person: SessionPrincipal, orgId: string): Promise<Owner> {
+  const place = await requirePermission(deps, person, 'api-keys:write', orgId)
+  const everywhere = isAllowed(person, 'api-keys:write', place.instance)
+  const roles = [...new Set([...(everywhere ? ['owner'] : []), ...(person.memberships.get(orgId) ?? [])])]
   const key: Actor = { ...person, roles: [], memberships: new Map([[orgId, roles]]) }
   return {
     userId: null,
     serviceAccountId: null,
     orgId,
     roles,
-    may: (scope) => isAllowed(person, scope, instance, org) && isAllowed(key, scope, instance, org),
-    condition: orgIsOpen(orgId, reach.everywhere ? null : person.user.id),
+    denied: (scope) => deniedAt(person, scope, place) ?? deniedAt(key, scope, place),
+    condition: orgIsOpen(orgId, everywhere ? null : person.user.id),
   }
 }
 
 async function accountOwner(
   deps: KeyDeps,
   person: SessionPrincipal,
-  scopes: Scopes,
   { orgId, serviceAccountId }: { orgId: string | undefined; serviceAccountId: string },
 ): Promise<Owner> {
   const [account] = await accountById(deps.db, serviceAccountId)
-  const reach = reachOf(person, 'service-accounts:write', scopes)
-  if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
+  const place = account && (await placeAt(deps, account.orgId))
+  const refusal = place && refusalAt(person, 'service-accounts:write', place, deps.clock.now())
+  if (!place || refusal !== undefined) throw hidden(refusal, 'serviceaccount.not_found')
+  const everywhere = isAllowed(person, 'service-accounts:write', place.instance)
   if (orgId !== undefined && orgId !== account.orgId)
     throw problem('request.invalid', {
       errors: [{ path: '/orgId', message: 'Expected the organisation of the service account' }],
     })
-  const inOrg = account.orgId === null ? always : orgIsOpen(account.orgId, reach.everywhere ? null : person.user.id)
+  const inOrg = account.orgId === null ? always : orgIsOpen(account.orgId, everywhere ? null : person.user.id)
   return {
     userId: null,
     serviceAccountId,
     orgId: account.orgId,
     roles: null,
-    may: (scope) => reaches(reachOf(person, scope, scopes), account.orgId),
+    denied: (scope) => deniedAt(person, scope, place),
     condition: both(accountIsIn(serviceAccountId, account.orgId), inOrg),
   }
 }

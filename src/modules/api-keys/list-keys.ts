@@ -1,10 +1,17 @@
+import { requires } from '../../core/authz/denied.ts'
+import { forbidden } from '../../core/authz/forbidden.ts'
+import { instanceIn } from '../../core/authz/load-scopes.ts'
+import { typeOfActor } from '../../core/authz/question.ts'
 import { scopesOfActor } from '../../core/authz/reach.ts'
+import { requirePermission } from '../../core/authz/require-permission.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { keysOf, requireReach } from './own-or-reached.ts'
+import { keysOf } from './own-or-reached.ts'
 import { type KeyFilter, listKeys as listRows, livingKey } from './queries.ts'
 import type { KeyRow, ListApiKeys } from './schema.ts'
+
+const READ = 'api-keys:read'
 
 type ReadDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
 
@@ -17,22 +24,25 @@ export async function listKeys(
   actor: Actor,
   { limit, cursor, all = false, ...filter }: ListApiKeys,
 ): Promise<Page<KeyRow>> {
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
+  const now = deps.clock.now()
+  const scopes = await scopesOfActor(deps, actor)
+  const reach = keysOf(actor, READ, scopes, now)
   const isOwn =
     filter.orgId === undefined && filter.serviceAccountId === undefined && filter.userId === undefined && !all
-  if (filter.orgId !== undefined) requireReach(reach, actor, filter.orgId)
+  if (filter.orgId !== undefined) await requirePermission(deps, actor, READ, filter.orgId)
   if ((all || (filter.userId !== undefined && filter.userId !== reach.userId)) && !reach.everywhere)
-    throw problem('auth.forbidden')
-  if (isOwn && reach.userId === null) throw problem('auth.forbidden')
+    throw forbidden(actor, READ, instanceIn(scopes))
+  if (isOwn && reach.userId === null)
+    throw problem('auth.forbidden', { denied: { actor, ...requires('actor.type', 'user', typeOfActor(actor)) } })
   const wanted: KeyFilter = isOwn ? { userId: reach.userId ?? '' } : filter
-  const now = deps.clock.now()
   return readNewest({ limit, cursor }, (before, rows) => listRows(deps.db, wanted, { reach, now, before, limit: rows }))
 }
 
 /** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
-  const [key] = await livingKey(deps.db, id, reach, deps.clock.now())
+  const now = deps.clock.now()
+  const reach = keysOf(actor, READ, await scopesOfActor(deps, actor), now)
+  const [key] = await livingKey(deps.db, id, reach, now)
   if (key === undefined) throw problem('apikey.not_found')
   return key
 }

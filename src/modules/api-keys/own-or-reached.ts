@@ -1,19 +1,22 @@
+import { requires } from '../../core/authz/denied.ts'
+import { isSession } from '../../core/authz/question.ts'
 import { reachOf } from '../../core/authz/reach.ts'
-import type { Reach, Scope } from '../../core/authz/scope.ts'
+import type { Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { KeyReach } from './queries.ts'
 
-/** The kind is on the principal; the guard is in `http`, which this file cannot import. */
-const isPerson = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
-
 /** The keys that this principal may see or change: those of the person, and those that the permission reaches. */
-export const keysOf = (actor: Actor, permission: 'api-keys:read' | 'api-keys:write', scopes: Scopes): KeyReach => ({
-  ...reachOf(actor, permission, scopes),
-  userId: isPerson(actor) ? actor.user.id : null,
+export const keysOf = (
+  actor: Actor,
+  permission: 'api-keys:read' | 'api-keys:write',
+  scopes: ReadonlyMap<string, Scope>,
+  now: number,
+): KeyReach => ({
+  ...reachOf(actor, permission, scopes, now),
+  userId: isSession(actor) ? actor.user.id : null,
 })
-type Scopes = ReadonlyMap<string, Scope>
 
 /**
  * The person who makes, replaces or revokes a key. No program may: a stolen key must not make others that outlive it.
@@ -22,13 +25,8 @@ type Scopes = ReadonlyMap<string, Scope>
  */
 export function personBehind(cause: Cause, actor: Actor): SessionPrincipal {
   cause.requireFresh()
-  if (!isPerson(actor)) throw problem('auth.fresh_session_required')
-  if (actor.impersonatorId !== null) throw problem('auth.forbidden')
+  if (!isSession(actor)) throw problem('auth.fresh_session_required')
+  if (actor.impersonatorId !== null)
+    throw problem('auth.forbidden', { denied: { actor, ...requires('actor.impersonated', false, true) } })
   return actor
-}
-
-/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation. */
-export function requireReach({ everywhere, orgIds }: Reach, actor: Actor, orgId: string): void {
-  if (everywhere || orgIds.includes(orgId)) return
-  throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
 }

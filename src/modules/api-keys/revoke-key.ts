@@ -21,7 +21,7 @@ type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' 
  */
 export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
   const person = personBehind(cause, actor)
-  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person)))
+  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person), deps.clock.now()))
 }
 
 /** The same for the operator, who reaches every key. */

@@ -1,4 +1,5 @@
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { scopesOfActor } from '../../core/authz/reach.ts'
+import { placeAt, refusalAt } from '../../core/authz/require-permission.ts'
 import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -30,15 +31,20 @@ export async function rotateKey(
   const now = deps.clock.now()
   const until = overlapOf(body.overlapUntil, now)
   const scopes = await scopesOfActor(deps, person)
-  const [key] = await livingKey(deps.db, id, keysOf(person, 'api-keys:write', scopes), now)
+  const [key] = await livingKey(deps.db, id, keysOf(person, 'api-keys:write', scopes, now), now)
   if (key === undefined) throw problem('apikey.not_found')
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
-    if (key.userId !== person.user.id) throw problem('auth.forbidden')
+    if (key.userId !== person.user.id)
+      throw problem('auth.forbidden', { denied: { actor: person, facts: [{ path: 'resource.userId' }], change: null } })
   } else {
-    if (key.serviceAccountId !== null && !reaches(reachOf(person, 'service-accounts:write', scopes), key.orgId))
-      throw problem('auth.forbidden')
-    requireScopes(key.scopes, (scope) => reaches(reachOf(person, scope, scopes), key.orgId))
+    const place = await placeAt(deps, key.orgId)
+    if (place === undefined) throw problem('apikey.not_found')
+    const refusal =
+      refusalAt(person, 'api-keys:write', place, now) ??
+      (key.serviceAccountId === null ? undefined : refusalAt(person, 'service-accounts:write', place, now))
+    if (refusal !== undefined) throw refusal
+    requireScopes(person, key.scopes, place)
   }
   const lifeMs = oldExpiry === null ? null : Math.max(oldExpiry - createdAt, 60_000)
   const wanted = body.expiresAt ?? (lifeMs === null ? undefined : iso(now + lifeMs))

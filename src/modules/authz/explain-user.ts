@@ -1,12 +1,12 @@
 /** For the operator: may this user do this, and why not. */
 import { decide } from '../../core/authz/decide.ts'
-import { readWithScopes } from '../../core/authz/load-scopes.ts'
+import { instanceIn, readWithScopes } from '../../core/authz/load-scopes.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { type Explained, explained } from './explain-decision.ts'
-import { instanceOf, living, questionAbout } from './judge.ts'
+import { living, questionAbout } from './judge.ts'
 import { orgIdBySlug, userSubjects } from './subject-queries.ts'
 import { userSubject } from './subjects.ts'
 
@@ -33,7 +33,7 @@ export async function explainUser(
   if (!user) throw problem('user.not_found')
   const org = orgId === undefined ? undefined : living(scopes.get(orgId))
   if (orgId !== undefined && org === undefined) throw problem('org.not_found')
-  const instance = instanceOf(scopes)
+  const instance = instanceIn(scopes)
   const asked = {
     action: { name: permission },
     resource: { ...(resource ?? { type: permission.split(':', 1)[0] ?? permission }), properties },

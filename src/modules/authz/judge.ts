@@ -1,7 +1,7 @@
 /** Answers questions in the form of AuthZEN, with the evaluator of our own routes. */
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden } from '../../core/authz/forbidden.ts'
-import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
+import { instanceIn, readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
@@ -71,7 +71,7 @@ export async function judge(
     orgIds,
     others.map(({ subject }) => subject),
   )
-  const instance = instanceOf(scopes)
+  const instance = instanceIn(scopes)
   const everywhere = isAllowed(caller, entitlement, instance)
   const now = iso(deps.clock.now())
   const meter = createMeter()
@@ -104,7 +104,7 @@ export function requireEntitled(
   org: Scope | undefined,
 ): void {
   if (org !== undefined && isAllowed(caller, entitlement, instance, org)) return
-  throw forbidden(caller, entitlement, instance, org, undefined, MAY_NOT_ASK)
+  throw forbidden(caller, entitlement, instance, org, MAY_NOT_ASK)
 }
 
 const MAY_NOT_ASK = 'To ask about somebody else, you need authz:evaluate, or authz:explain for an explanation.'
@@ -162,11 +162,4 @@ async function read(
   for (const subject of [...users.map(userSubject), ...accounts.map(serviceAccountSubject)])
     subjects.set(keyOf(subject), subject)
   return { scopes, subjects }
-}
-
-/** The scope of the instance, which always exists. */
-export function instanceOf(scopes: ReadonlyMap<string, Scope>): Scope {
-  const instance = scopes.get(INSTANCE)
-  if (instance === undefined) throw new Error('the scope of the instance was not read')
-  return instance
 }

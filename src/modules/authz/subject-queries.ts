@@ -37,6 +37,7 @@ const userColumns = (orgIds: readonly string[] | null) => ({
   name: users.name,
   createdAt: users.createdAt,
   status: users.status,
+  publicMetadata: users.publicMetadata,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
   instanceRoles,
   memberships: memberships(orgIds),

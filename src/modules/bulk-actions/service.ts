@@ -4,7 +4,8 @@ import { problem } from '../../errors.ts'
 import { assertMayGiveRoles, authorityInInstance } from '../../core/authz/authority.ts'
 import { unknownRoles } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
+import { forbidden } from '../../core/authz/forbidden.ts'
+import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -50,8 +51,9 @@ async function assertMayAsk(
     const message = takesRole ? 'Expected the role' : 'Expected no role for this action'
     throw problem('request.invalid', { errors: [{ path: '/role', message }] })
   }
-  if (by !== 'operator' && !(by !== null && (await mayInInstance(deps, by, 'users:read'))))
-    throw problem('auth.forbidden')
+  if (by === null) throw problem('auth.forbidden')
+  if (by !== 'operator' && !(await mayInInstance(deps, by, 'users:read')))
+    throw forbidden(by, 'users:read', instanceIn(await scopesById(deps, [INSTANCE])))
   if (role !== undefined && !grantsNothing([role])) assertMayGiveRoles(await authorityInInstance(deps, { by }), [role])
 }
 
@@ -61,8 +63,7 @@ export async function mayInInstance(
   actor: Actor,
   permission: 'users:read' | 'users:write',
 ): Promise<boolean> {
-  const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
-  return instance !== undefined && isAllowed(actor, permission, instance)
+  return isAllowed(actor, permission, instanceIn(await scopesById(deps, [INSTANCE])))
 }
 
 /**

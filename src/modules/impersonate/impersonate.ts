@@ -1,5 +1,7 @@
 import { readTogether } from '../../../db/statements.ts'
-import { scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
+import { type Denied, requires } from '../../core/authz/denied.ts'
+import { lacking } from '../../core/authz/forbidden.ts'
+import { instanceIn, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
 import { permissionsOfRoles } from '../../core/authz/policy-set.ts'
@@ -7,7 +9,7 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import type { Actor, Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+import { type Problem, problem } from '../../errors.ts'
 import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
@@ -44,10 +46,16 @@ export async function impersonate(
   const [[target], ...rows] = await readTogether(db, [targetById(db, userId), ...scopeRows(db, wanted)])
   if (target === undefined) throw problem('user.not_found')
   const { user } = target
-  if (user.id === actor.id || user.status !== 'active') throw problem('user.impersonation_refused')
+  if (user.id === actor.id || user.status !== 'active')
+    throw refused({
+      actor,
+      ...requires('resource.status', 'active', user.status),
+      ...(user.id === actor.id && oneself),
+    })
   const memberships = toMemberships(JSON.parse(target.memberships) as MembershipPairs)
   const scopes = await scopesById(deps, [INSTANCE, ...memberships.keys()], await scopesOf(wanted, rows))
-  if (!outranks(actor, { roles: user.roles, memberships }, scopes)) throw problem('user.impersonation_refused')
+  const unranked = outranked(actor, { roles: user.roles, memberships }, scopes)
+  if (unranked !== undefined) throw refused(unranked)
 
   const draft = await draftSession(
     deps,
@@ -71,7 +79,7 @@ export async function impersonate(
         ? await queueMail(deps, notice, happened(impersonated))
         : undefined,
   })
-  if (opened.length === 0) throw problem('user.impersonation_refused')
+  if (opened.length === 0) throw refused({ actor }) // the roles of the user changed meanwhile
   return { ...draft.opened, amr, user }
 }
 
@@ -79,18 +87,28 @@ const noticeAt = (at: number) => ({ template: 'impersonated', data: { at } }) as
 
 type Rights = Pick<Actor, 'roles' | 'memberships'>
 
-/** True if the actor has more permissions than the user in the instance, and lacks none of them in any organisation. */
-function outranks(actor: Rights, user: Rights, scopes: ReadonlyMap<string, Scope>): boolean {
+const refused = (denied: Denied): Problem => problem('user.impersonation_refused', { denied })
+const oneself = { facts: [{ path: 'resource.id' }], change: null } as const
+
+/**
+ * Undefined if the actor has more permissions than the user in the instance, and lacks none of them in any organisation.
+ * Otherwise what the refusal says.
+ */
+function outranked(actor: Actor, user: Rights, scopes: ReadonlyMap<string, Scope>): Denied | undefined {
   const granted = (id: string, roles: readonly string[]): ReadonlySet<string> => {
     const scope = scopes.get(id)
     return scope === undefined ? new Set() : permissionsOfRoles(scope.policies, roles)
   }
   const mine = granted(INSTANCE, actor.roles)
   const theirs = granted(INSTANCE, user.roles)
-  if (![...theirs].every((permission) => mine.has(permission)) || theirs.size >= mine.size) return false
-  if (actor.roles.includes('admin')) return true // also the permissions of applications
-  return [...user.memberships].every(([orgId, roles]) => {
+  const lacked = [...theirs].find((permission) => !mine.has(permission))
+  if (lacked !== undefined) return lacking(actor, lacked, instanceIn(scopes))
+  if (theirs.size >= mine.size) return { actor, facts: [{ path: 'resource.roles' }], change: null }
+  if (actor.roles.includes('admin')) return undefined // also the permissions of applications
+  for (const [orgId, roles] of user.memberships) {
     const here = granted(orgId, actor.memberships.get(orgId) ?? [])
-    return [...granted(orgId, roles)].every((permission) => mine.has(permission) || here.has(permission))
-  })
+    const missing = [...granted(orgId, roles)].find((permission) => !mine.has(permission) && !here.has(permission))
+    if (missing !== undefined) return lacking(actor, missing, instanceIn(scopes), scopes.get(orgId))
+  }
+  return undefined
 }

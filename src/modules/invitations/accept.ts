@@ -1,3 +1,4 @@
+import { requires } from '../../core/authz/denied.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -45,8 +46,10 @@ export async function accept(
   // A second click, or a retry whose first answer was lost.
   if (outcome.member) throw problem('invitation.already_member')
   if (!outcome.living) throw problem('invitation.not_found')
-  if (outcome.unverified) throw problem('invitation.email_unverified')
-  if (outcome.outside) throw problem('invitation.domain_refused')
+  if (outcome.unverified)
+    throw problem('invitation.email_unverified', { denied: requires('actor.emailVerified', true, false) })
+  if (outcome.outside)
+    throw problem('invitation.domain_refused', { denied: { orgId: outcome.org.id, facts: [{ path: 'actor.email' }] } })
   if (!outcome.mayJoin) throw problem('org.too_many')
   throw problem('invitation.not_found')
 }

@@ -1,6 +1,6 @@
 /** Invitations of an organisation: made, sent again, revoked. */
-import { isAllowed } from '../../core/authz/authorize.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
+import { assertMayGiveRoles, type Authority, authorityOf, exceeding } from '../../core/authz/authority.ts'
+import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
 import { settingsOf } from '../../core/authz/org-settings.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -10,7 +10,7 @@ import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-o
 import { replay } from '../../core/idempotency/replay.ts'
 import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Actor, Deps, SessionPrincipal, Take } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+import { type Problem, problem } from '../../errors.ts'
 import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { domainOf, emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -55,7 +55,7 @@ export async function invite(
   const { org } = scope
   await requireMayGive(deps, cause, actor, scope, roles)
   const { emailDomains } = settingsOf(org)
-  if (emailDomains !== null && !emailDomains.includes(domainOf(email))) throw problem('invitation.domain_refused')
+  if (emailDomains !== null && !emailDomains.includes(domainOf(email))) throw outside(actor, org, emailDomains)
   await take(deps, actor, org)
   const now = clock.now()
   const { link, hash } = await newLink(deps)
@@ -111,14 +111,15 @@ export async function resend(
   deps: InviteDeps,
   cause: Cause,
   actor: Actor,
-  { org }: OrgScope,
+  scope: OrgScope,
   id: string,
 ): Promise<ListedInvitation> {
   const { db, clock } = deps
+  const { org } = scope
   const [found] = await openInvitation(db, org.id, id)
   if (!found) throw problem('invitation.not_found')
   const { emailDomains } = settingsOf(org)
-  if (emailDomains !== null && !emailDomains.includes(domainOf(found.email))) throw problem('invitation.domain_refused')
+  if (emailDomains !== null && !emailDomains.includes(domainOf(found.email))) throw outside(actor, org, emailDomains)
   await take(deps, actor, org, [['invitation:resend', id]])
   const now = clock.now()
   const { link, hash } = await newLink(deps)
@@ -133,7 +134,10 @@ export async function resend(
   if (renewed.length === 0) {
     const [refusal] = refusals
     if (!refusal) throw problem('invitation.not_found')
-    throw problem(refusal.member ? 'invitation.already_member' : 'invitation.role_refused')
+    if (refusal.member) throw problem('invitation.already_member')
+    throw exceeding(await authorityIn(deps, actor, scope), found, (options) =>
+      problem('invitation.role_refused', options),
+    )
   }
   return { ...found, ...mail, ...(sender === null ? {} : { inviterName: nameOf(actor) }) }
 }
@@ -152,10 +156,7 @@ export async function revoke(
   if (done.length === 0) throw problem('invitation.not_found')
 }
 
-/**
- * Nobody gives what they lack. An owner of the organisation may give each of its roles; others need every permission of
- * the roles, and never give `owner`, unless the instance gives them all that an owner has. `mayGive` says the same in SQL.
- */
+/** Nobody gives what they lack (`core/authz/authority.ts`). `mayGive` asks for no more in SQL when the mail is answered. */
 async function requireMayGive(
   deps: InviteDeps,
   cause: Cause,
@@ -164,14 +165,20 @@ async function requireMayGive(
   roles: readonly string[],
 ): Promise<void> {
   const { permissionsByRole } = scope.policies
-  const given = roles.map((role) => permissionsByRole.get(role))
-  if (given.includes(undefined)) throw problem('invitation.role_unknown')
+  if (roles.some((role) => !permissionsByRole.has(role))) throw problem('invitation.role_unknown')
   if (roles.some((role) => role !== 'member')) cause.requireFresh()
-  if (actor.scopes === null && actor.memberships.get(scope.id)?.includes('owner')) return
-  const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
-  const where = roles.includes('owner') ? undefined : scope
-  const has = (permission: string) => instance !== undefined && isAllowed(actor, permission, instance, where)
-  if (!given.every((permissions) => [...(permissions ?? [])].every(has))) throw problem('invitation.role_refused')
+  assertMayGiveRoles(await authorityIn(deps, actor, scope), roles, (options) =>
+    problem('invitation.role_refused', options),
+  )
+}
+
+const outside = (actor: Actor, { id }: ScopedOrg, emailDomains: readonly string[]): Problem =>
+  problem('invitation.domain_refused', {
+    denied: { actor, orgId: id, facts: [{ path: 'org.settings.emailDomains', value: emailDomains }], change: null },
+  })
+
+async function authorityIn(deps: InviteDeps, actor: Actor, scope: OrgScope): Promise<Authority> {
+  return authorityOf(actor, instanceIn(await scopesById(deps, [INSTANCE])), scope)
 }
 
 /** The person who answers for the invitation: it is void when they may not invite any more. Null for a machine. */

@@ -1,25 +1,25 @@
-import { isAllowed } from '../../core/authz/authorize.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
+import { authorityOf as authorityInOrg, type Authority as Given } from '../../core/authz/authority.ts'
+import { hasByRole, isAllowed } from '../../core/authz/authorize.ts'
+import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { Grantable } from './queries.ts'
 
-export interface Authority {
+export interface Authority extends Pick<Given, 'denied'> {
   /** The roles that the principal may give and take. Undefined: all. */
   grantable: Grantable
   /** Whether the principal may make and unmake owners. */
   makesOwners: boolean
 }
 
-/** Everything, for the operator. */
-export const fullAuthority: Authority = { grantable: undefined, makesOwners: true }
+const TRANSFER = 'orgs:transfer'
 
 /**
- * What a principal may give and take in an organisation: nobody gives or takes a role that has a permission which they
- * do not have there. Owners are made and unmade by owners and by administrators of the instance, and by no API key. In
- * memory, or one round trip. A person must have a fresh session: throws `auth.fresh_session_required`.
+ * What a principal may give and take in an organisation (`core/authz/authority.ts`). Who may transfer every organisation
+ * makes and unmakes owners too, and no API key does. In memory, or one round trip. A person must have a fresh session:
+ * throws `auth.fresh_session_required`.
  */
 export async function authorityOf(
   deps: Pick<Deps, 'db' | 'principals'>,
@@ -28,16 +28,15 @@ export async function authorityOf(
   org: Scope,
 ): Promise<Authority> {
   if (actor.kind === 'session') cause.requireFresh()
-  const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
-  if (instance === undefined) throw problem('auth.forbidden')
-  // An API key gives nothing outside of its scopes, whoever owns it.
-  const isWhole = actor.scopes === null
-  const isOwner = actor.memberships.get(org.id)?.includes('owner') === true
-  if (isWhole && (isOwner || isAllowed(actor, 'orgs:transfer', instance))) return fullAuthority
-  const grantable = [...org.policies.permissionsByRole].flatMap(([role, permissions]) =>
-    role !== 'owner' && [...permissions].every((permission) => isAllowed(actor, permission, instance, org))
-      ? [role]
-      : [],
-  )
-  return { grantable, makesOwners: false }
+  const instance = instanceIn(await scopesById(deps, [INSTANCE]))
+  const { roles, denied } = authorityInOrg(actor, instance, org)
+  const transfers =
+    actor.scopes === null && hasByRole(actor, TRANSFER, instance) && isAllowed(actor, TRANSFER, instance)
+  if (roles === null || transfers) return { grantable: undefined, makesOwners: true }
+  return { grantable: [...roles], makesOwners: false, ...(denied && { denied }) }
+}
+
+/** Throws `auth.forbidden` unless the principal may make and unmake owners. */
+export function assertMakesOwners({ makesOwners, denied }: Authority): void {
+  if (!makesOwners) throw problem('auth.forbidden', denied && { denied: denied({ roles: ['owner'] }) })
 }

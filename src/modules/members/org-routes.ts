@@ -30,8 +30,8 @@ export const orgRoutes = (deps: Deps) =>
       '/:userId',
       async ({ params: { id, userId }, body, cause, actor, org }) => {
         const asked = cause(actor)
-        const { grantable } = await authorityOf(deps, asked, actor, org)
-        return toMember(await setMemberRoles(deps, asked, { orgId: id, userId, roles: body.roles, grantable }))
+        const { makesOwners: _, ...authority } = await authorityOf(deps, asked, actor, org)
+        return toMember(await setMemberRoles(deps, asked, { orgId: id, userId, roles: body.roles, ...authority }))
       },
       {
         requiresInOrg: 'members:write',
@@ -61,8 +61,8 @@ export const orgRoutes = (deps: Deps) =>
       '/:userId',
       async ({ params: { id, userId }, cause, actor, org }) => {
         const asked = cause(actor)
-        const { grantable } = await authorityOf(deps, asked, actor, org)
-        await removeMember(deps, asked, { orgId: id, userId, grantable })
+        const { makesOwners: _, ...authority } = await authorityOf(deps, asked, actor, org)
+        await removeMember(deps, asked, { orgId: id, userId, ...authority })
         return noContent()
       },
       {

@@ -1,3 +1,4 @@
+import type { Authority } from '../../core/authz/authority.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { both, type Cause, happened } from '../../core/events/queries.ts'
@@ -10,7 +11,6 @@ import {
   allKnown,
   deleteMember,
   endWhatMembershipGave,
-  type Grantable,
   isPerson,
   judgeChange,
   memberById,
@@ -19,6 +19,9 @@ import {
   witnessRoleChange,
 } from './queries.ts'
 import type { ListMembers, MemberRow } from './schema.ts'
+
+/** `denied`: what a refusal says of the roles that are not grantable. */
+type AskedChange = RoleChange & Pick<Authority, 'denied'>
 
 export type MemberDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
@@ -37,7 +40,7 @@ export function pageOfMembers(
  * Gives a member these roles and no others, in one round trip. Throws `member.not_found`, `member.role_unknown`,
  * `member.role_refused` for a role that the one who asks may not give or take, and `org.last_owner`.
  */
-export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: RoleChange): Promise<MemberRow> {
+export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: AskedChange): Promise<MemberRow> {
   const { db } = deps
   const { orgId, userId, roles } = change
   const changed = newEvent(deps, cause, 'member.roles_changed', { orgId, userId, data: { roles: [...roles].sort() } })
@@ -51,7 +54,7 @@ export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: Rol
   const [member] = found
   if (!member) throw problem('member.not_found')
   if (witness.length > 0) return member
-  throwRefusal(judged[0])
+  throwRefusal(judged[0], change, member)
   return member // it has these roles already
 }
 
@@ -59,13 +62,10 @@ export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: Rol
  * Ends a membership, in one round trip, with the API keys of the person in the organisation. Throws as
  * `setMemberRoles`.
  */
-export async function removeMember(
-  deps: MemberDeps,
-  cause: Cause,
-  { orgId, userId, grantable }: { orgId: string; userId: string; grantable: Grantable },
-): Promise<void> {
+export async function removeMember(deps: MemberDeps, cause: Cause, asked: Omit<AskedChange, 'roles'>): Promise<void> {
   const { db, clock } = deps
-  const change: RoleChange = { orgId, userId, roles: [], grantable }
+  const { orgId, userId } = asked
+  const change: AskedChange = { ...asked, roles: [] }
   const by = cause.actorId === userId ? 'member' : 'other'
   const removed = newEvent(deps, cause, 'member.removed', { orgId, userId, data: { by } })
   const { judged, deleted, found } = await commit(deps, {
@@ -75,7 +75,7 @@ export async function removeMember(
     ended: endWhatMembershipGave(db, { orgId, userId }, clock.now(), removed),
   })
   if (deleted.length > 0) return
-  if (found.length > 0) throwRefusal(judged[0])
+  if (found[0]) throwRefusal(judged[0], change, found[0])
   throw problem('member.not_found')
 }
 
@@ -109,11 +109,19 @@ export async function addMember(
   throw problem('member.refused')
 }
 
-function throwRefusal(judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined) {
+function throwRefusal(
+  judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined,
+  { roles, grantable = [], denied }: AskedChange,
+  { roles: held }: Pick<MemberRow, 'roles'>,
+) {
   if (!judged) return
   if (!judged.living) throw problem('org.not_found')
   if (!judged.known) throw problem('member.role_unknown')
-  if (!judged.allowed) throw problem('member.role_refused')
+  if (!judged.allowed) {
+    const differing = [...roles.filter((role) => !held.includes(role)), ...held.filter((role) => !roles.includes(role))]
+    const refused = differing.filter((role) => !grantable.includes(role))
+    throw problem('member.role_refused', denied && { denied: denied({ roles: refused }) })
+  }
   if (!judged.keepsOwner) throw problem('org.last_owner')
 }
 

@@ -23,11 +23,11 @@ export async function resetFactors(
   userId: string,
 ): Promise<void> {
   cause.requireFresh()
-  const { only } = await rightsOver(deps, cause, userId)
-  const { steps } = await resettingFactors(deps, cause, { id: userId, only })
+  const rights = await rightsOver(deps, cause, userId)
+  const { steps } = await resettingFactors(deps, cause, { id: userId, only: rights.only })
   const { changed, found } = await commit(deps, { ...steps, found: userById(deps.db, userId) })
   const [user] = found
-  if (changed.length === 0) throw problem(user ? 'user.exceeds_own' : 'user.not_found')
+  if (changed.length === 0) throw user ? rights.refusal(user) : problem('user.not_found')
 }
 
 /** The statements of the reset, which a bulk action uses too. */

@@ -3,12 +3,11 @@ import { Elysia, t } from 'elysia'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { assertNoLockOut } from '../../core/authz/unmet-setting.ts'
 import type { Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { isSession } from '../../http/fresh-session.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { authorityOf } from '../members/authority.ts'
+import { assertMakesOwners, authorityOf } from '../members/authority.ts'
 import { leaveOrg } from '../members/service.ts'
 import { IfMatchOrg, Org, OrgParams, toOrg, TransferOrg, UpdateOrg } from './schema.ts'
 import { deleteOrg, restoreOrg, transferOrg, updateOrg } from './service.ts'
@@ -111,8 +110,7 @@ export function orgRoutes(deps: Deps) {
       '/transfer',
       async ({ params: { id }, body, cause, actor, org, set }) => {
         const asked = cause(actor)
-        const { makesOwners } = await authorityOf(deps, asked, actor, org)
-        if (!makesOwners) throw problem('auth.forbidden')
+        assertMakesOwners(await authorityOf(deps, asked, actor, org))
         const isOwner = isSession(actor) && actor.memberships.get(id)?.includes('owner') === true
         const row = await transferOrg(deps, asked, { orgId: id, from: isOwner ? actor.id : null, to: body.userId })
         set.headers.etag = etag(row.version)

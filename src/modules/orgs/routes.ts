@@ -1,5 +1,6 @@
 /** A person makes an organisation. */
 import { Elysia, t } from 'elysia'
+import { requires } from '../../core/authz/denied.ts'
 import { etag } from '../../core/conditions/etags.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -14,7 +15,8 @@ export function routes(deps: Deps) {
   return new Elysia({ name: 'orgs', prefix: '/v1/orgs', normalize: false }).use(access(deps)).post(
     '/',
     async ({ body, set, cause, actor, request }) => {
-      if (actor.anonymous) throw problem('org.anonymous_refused')
+      if (actor.anonymous)
+        throw problem('org.anonymous_refused', { denied: { actor, ...requires('actor.anonymous', false, true) } })
       const key = await keyOf({ request, actor, body, set })
       const org = await createOrg(deps, cause(actor), actor.user.id, body, key)
       set.status = 201

@@ -1,7 +1,8 @@
 /** The permissions that roles and rules can name, for administrators. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { CreatePermission, ListedPermission, PermissionParams } from './schema.ts'
 import { createPermission, removePermission } from './service.ts'
@@ -13,15 +14,29 @@ export const adminRoutes = (deps: Deps) =>
     .use(access(deps))
     .post(
       '/',
-      async ({ actor, body, cause, set }) => {
-        const created = await createPermission(deps, cause(actor), body)
+      async ({ actor, body, cause, request, set }) => {
+        const created = await createPermission(
+          deps,
+          cause(actor),
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return created
       },
       {
         requires: 'permissions:write',
+        headers: t.Object(IdempotencyKeyHeader),
         body: CreatePermission,
-        response: { 201: ListedPermission, ...failures('permission.name_taken', 'permission.limit_reached') },
+        response: {
+          201: ListedPermission,
+          ...failures(
+            'permission.name_taken',
+            'permission.limit_reached',
+            'permission.not_found',
+            'idempotency.key_reused',
+          ),
+        },
         detail: {
           tags,
           operationId: 'createPermission',

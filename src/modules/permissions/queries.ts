@@ -1,9 +1,10 @@
 import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { appPermissions, customRoles, policies } from '../../../db/tables/index.ts'
+import { appPermissions, customRoles, idempotencyKeys, policies } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { listed } from '../../core/authz/authority-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { ownPermissions } from './schema.ts'
 
 export const MAX_APP_PERMISSIONS = 1_000
@@ -14,6 +15,15 @@ export const registered = (db: Database) =>
 
 /** The number of permissions of applications. Scan of the primary key, ≤ 1,000 rows. */
 const total = sql`(SELECT count(*) FROM ${appPermissions})`
+
+/** The permission of the request with this key. Primary keys. */
+export const permissionOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, permission: appPermissions })
+    .from(idempotencyKeys)
+    .leftJoin(appPermissions, eq(appPermissions.name, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
 
 /** Inserts nothing at the limit. Breaks the UNIQUE constraint `app_permissions.name` if the name is taken. */
 export const insertPermission = (db: Database, row: typeof appPermissions.$inferInsert) =>

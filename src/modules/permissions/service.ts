@@ -1,11 +1,13 @@
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import { orgPermissions, permissions } from '../../core/permissions.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
-import { deletePermission, insertPermission, registered, withdraw } from './queries.ts'
+import { deletePermission, insertPermission, permissionOfKey, registered, withdraw } from './queries.ts'
 import { type CreatePermission, isReserved, type ListedPermission } from './schema.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
@@ -32,12 +34,14 @@ const ofApplication = ({ name, description }: { name: string; description: strin
 
 /**
  * Registers a permission of an application. It gives nobody anything: roles and rules that name it do. Throws
- * `permission.name_taken`, `permission.limit_reached`, and `request.invalid` for a noun of this server.
+ * `permission.name_taken`, `permission.limit_reached`, `request.invalid` for a noun of this server, `idempotency.key_reused`, and
+ * `permission.not_found` for a repeat after the deletion.
  */
 export async function createPermission(
   deps: WriteDeps,
   cause: Cause,
   { name, description = '' }: CreatePermission,
+  key?: IdempotencyKey,
 ): Promise<ListedPermission> {
   if (isReserved(name))
     throw problem('request.invalid', {
@@ -45,10 +49,17 @@ export async function createPermission(
     })
   const { db, clock } = deps
   const created = newEvent(deps, cause, 'permission.created', { data: { permission: name } })
-  const { inserted } = await commit(deps, {
-    inserted: recorded(insertPermission(db, { name, description, createdAt: clock.now() }), created),
-  }).catch(whereTaken({ 'app_permissions.name': 'permission.name_taken' }))
-  if (inserted.length === 0) throw problem('permission.limit_reached')
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: name },
+    { inserted: recorded(insertPermission(db, { name, description, createdAt: clock.now() }), created) },
+  ).catch(whereTaken({ 'app_permissions.name': 'permission.name_taken' }))
+  if (!results) {
+    const { permission } = await replay(key, (asked) => permissionOfKey(db, asked))
+    if (!permission) throw problem('permission.not_found')
+    return ofApplication(permission)
+  }
+  if (results.inserted.length === 0) throw problem('permission.limit_reached')
   return ofApplication({ name, description })
 }
 

@@ -1,9 +1,10 @@
 /** Rules. `orgId` null: those of the instance. */
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { policies } from '../../../db/tables/index.ts'
+import { idempotencyKeys, policies } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { type Authority, inScope, listed } from '../../core/authz/authority-queries.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { MAX_POLICIES } from '../../core/authz/scope-queries.ts'
 
 export type PolicyRow = typeof policies.$inferSelect
@@ -19,6 +20,15 @@ export const policiesOf = (db: Database, orgId: string | null) =>
 
 /** Primary key. */
 export const policyById = (db: Database, id: string) => db.select().from(policies).where(eq(policies.id, id)).limit(1)
+
+/** The rule of the request with this key. Primary keys. */
+export const policyOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, policy: policies })
+    .from(idempotencyKeys)
+    .leftJoin(policies, eq(policies.id, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
 
 /** Inserts nothing at the limit, or if a condition fails. Breaks a UNIQUE constraint if the name is taken. Index policies_instance or policies_org. */
 export const insertPolicy = (db: Database, row: PolicyRow, only: readonly (SQL | undefined)[]) =>

@@ -1,9 +1,10 @@
 /** Rules of the instance, and of organisations. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { requirePermission } from '../../core/authz/require-permission.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { policiesOf } from './queries.ts'
 import {
@@ -44,9 +45,11 @@ export const routes = (deps: Deps) =>
     )
     .post(
       '/',
-      async ({ actor, body: { orgId = null, ...rule }, cause, set }) => {
+      async ({ actor, body, cause, request, set }) => {
+        const { orgId = null, ...rule } = body
         const place = await requirePermission(deps, actor, 'policies:write', orgId)
-        const created = await createPolicy(deps, cause(actor), place, rule)
+        const key = await idempotencyKeys(deps)({ request, actor, body, set })
+        const created = await createPolicy(deps, cause(actor), place, rule, key)
         set.status = 201
         set.headers.location = `/v1/policies/${created.id}`
         set.headers.etag = etag(created.version)
@@ -54,6 +57,7 @@ export const routes = (deps: Deps) =>
       },
       {
         requires: 'principal',
+        headers: t.Object(IdempotencyKeyHeader),
         body: CreatePolicy,
         response: {
           201: Policy,
@@ -63,6 +67,8 @@ export const routes = (deps: Deps) =>
             'policy.condition_refused',
             'policy.name_taken',
             'policy.limit_reached',
+            'policy.not_found',
+            'idempotency.key_reused',
             'resource.type_changed',
             'role.exceeds_own',
             'auth.fresh_session_required',

@@ -1,14 +1,14 @@
 import type { SQL } from 'drizzle-orm'
-import { assertMayGive, type Authority, authorityOf } from '../../core/authz/authority.ts'
+import { assertMayGive, type Authority, authorityOf, exceeding } from '../../core/authz/authority.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
-import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
-import { assertRoleFactor } from '../../core/authz/role-factor.ts'
+import { hidden, orgIdOf, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
@@ -16,7 +16,15 @@ import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { resourceTypeByName, resourceTypeIf, stillDeclares } from '../resource-types/queries.ts'
 import { toResourceType } from '../resource-types/schema.ts'
-import { deletePolicy, insertPolicy, type PolicyChanges, type PolicyRow, policyById, updatePolicy } from './queries.ts'
+import {
+  deletePolicy,
+  insertPolicy,
+  type PolicyChanges,
+  policyOfKey,
+  type PolicyRow,
+  policyById,
+  updatePolicy,
+} from './queries.ts'
 import type { CreatePolicy, UpdatePolicy } from './schema.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
@@ -33,13 +41,15 @@ const authorityIn = (cause: Cause, { instance, org }: Place): Authority => autho
 /**
  * Makes a rule. One round trip, and one more with a resource type. Throws `policy.condition_refused`, `policy.name_taken`,
  * `policy.limit_reached`, `resource.type_changed`, `role.exceeds_own` if the caller lacks one of the permissions,
- * `request.invalid` for a permission or a resource type that does not exist, and `auth.fresh_session_required`.
+ * `request.invalid` for a permission or a resource type that does not exist, `auth.fresh_session_required`,
+ * `idempotency.key_reused`, and `policy.not_found` for a repeat after the deletion.
  */
 export async function createPolicy(
   deps: WriteDeps,
   cause: Cause,
   place: Place,
   { resourceType: ofType, ...rule }: Omit<CreatePolicy, 'orgId'>,
+  key?: IdempotencyKey,
 ): Promise<PolicyRow> {
   cause.requireFresh()
   const { name, effect, permissions, condition } = rule
@@ -56,15 +66,25 @@ export async function createPolicy(
     ...(orgId === null ? {} : { orgId }),
     data: { policy: row.id, effect, permissions, resourceType },
   })
-  const { inserted, unknown, type } = await commit(deps, {
-    inserted: recorded(
-      insertPolicy(db, row, [permissionsExist(permissions, orgId), declared]),
-      created,
-      changedOrg(orgId),
-    ),
-    unknown: unknownPermissions(db, permissions, orgId),
-    type: declared && resourceTypeIf(db, declared),
-  }).catch(taken)
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: row.id },
+    {
+      inserted: recorded(
+        insertPolicy(db, row, [permissionsExist(permissions, orgId), declared]),
+        created,
+        changedOrg(orgId),
+      ),
+      unknown: unknownPermissions(db, permissions, orgId),
+      type: declared && resourceTypeIf(db, declared),
+    },
+  ).catch(taken)
+  if (!results) {
+    const { policy } = await replay(key, (asked) => policyOfKey(db, asked))
+    if (!policy) throw problem('policy.not_found')
+    return policy
+  }
+  const { inserted, unknown, type } = results
   if (inserted.length === 0) {
     if (unknown.length > 0) throw noSuchPermissions(unknown)
     throw problem(type?.length === 0 ? 'resource.type_changed' : 'policy.limit_reached')
@@ -129,7 +149,10 @@ export async function removePolicy(deps: WriteDeps, cause: Cause, { place, polic
     removed: recorded(deletePolicy(deps.db, policy.id, authority), deleted, changedOrg(orgId)),
     found: policyById(deps.db, policy.id),
   })
-  if (removed.length === 0) throw problem(found.length === 0 ? 'policy.not_found' : 'role.exceeds_own')
+  if (removed.length === 0) {
+    const [row] = found
+    throw row ? exceeding(authority, row) : problem('policy.not_found')
+  }
   if (orgId === null) deps.principals.forget(INSTANCE)
 }
 
@@ -144,7 +167,7 @@ export interface FoundPolicy {
  * memory.
  */
 export async function findPolicy(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: 'policies:read' | 'policies:write',
   id: string,
@@ -152,14 +175,11 @@ export async function findPolicy(
   const [policy] = await policyById(deps.db, id)
   if (!policy) throw problem('policy.not_found')
   const { orgId } = policy
-  const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
-  const instance = scopes.get(INSTANCE)
-  const org = orgId === null ? undefined : scopes.get(orgId)
-  const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
-  if (instance === undefined || isGone) throw problem('policy.not_found')
-  if (org) assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
-  throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  const place = await placeAt(deps, orgId)
+  const refusal = place && refusalAt(actor, permission, place, deps.clock.now())
+  if (place !== undefined && refusal === undefined) return { policy, place }
+  const mayRead = place !== undefined && isAllowed(actor, 'policies:read', place.instance, place.org)
+  throw refusal?.code === 'auth.forbidden' && mayRead ? refusal : hidden(refusal, 'policy.not_found')
 }
 
 /** Throws `request.invalid` for a deny rule that could lock everybody out. */

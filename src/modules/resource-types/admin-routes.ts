@@ -1,7 +1,8 @@
 /** The types of resources that applications declare, for administrators. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { CreateResourceType, ResourceType, ResourceTypeParams, toResourceType, UpdateResourceType } from './schema.ts'
 import { createResourceType, removeResourceType, updateResourceType } from './service.ts'
@@ -13,15 +14,29 @@ export const adminRoutes = (deps: Deps) =>
     .use(access(deps))
     .post(
       '/',
-      async ({ actor, body, cause, set }) => {
-        const created = await createResourceType(deps, cause(actor), body)
+      async ({ actor, body, cause, request, set }) => {
+        const created = await createResourceType(
+          deps,
+          cause(actor),
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return toResourceType(created)
       },
       {
         requires: 'resource-types:write',
+        headers: t.Object(IdempotencyKeyHeader),
         body: CreateResourceType,
-        response: { 201: ResourceType, ...failures('resource.type_taken', 'resource.type_limit_reached') },
+        response: {
+          201: ResourceType,
+          ...failures(
+            'resource.type_taken',
+            'resource.type_limit_reached',
+            'resource.type_not_found',
+            'idempotency.key_reused',
+          ),
+        },
         detail: { tags, operationId: 'createResourceType', summary: 'Declare a resource type' },
       },
     )

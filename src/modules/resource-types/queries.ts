@@ -1,8 +1,9 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { policies, resourceTypes } from '../../../db/tables/index.ts'
+import { idempotencyKeys, policies, resourceTypes } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { listed } from '../../core/authz/authority-queries.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 export const MAX_RESOURCE_TYPES = 200
 /** The most rules of one type that one change of its attributes checks again. */
@@ -17,6 +18,15 @@ export const allResourceTypes = (db: Database) =>
 /** Primary key. */
 export const resourceTypeByName = (db: Database, name: string) =>
   db.select().from(resourceTypes).where(eq(resourceTypes.name, name)).limit(1)
+
+/** The resource type of the request with this key. Primary keys. */
+export const resourceTypeOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, type: resourceTypes })
+    .from(idempotencyKeys)
+    .leftJoin(resourceTypes, eq(resourceTypes.name, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
 
 /** Inserts nothing at the limit. Breaks the UNIQUE constraint `resource_types.name`. Scan of the primary key, ≤ 200 rows. */
 export const insertResourceType = (db: Database, row: ResourceTypeRow) =>

@@ -2,6 +2,8 @@ import { type AttributeType, checkCondition } from '../../core/authz/condition.t
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
@@ -12,6 +14,7 @@ import {
   onlyTheseRules,
   type ResourceTypeRow,
   resourceTypeByName,
+  resourceTypeOfKey,
   rulesOfType,
   updateAttributes,
 } from './queries.ts'
@@ -23,20 +26,31 @@ type Attributes = Readonly<Record<string, AttributeType>>
 /** The number of rules that a problem names. */
 const MAX_NAMED = 20
 
-/** Declares a type. One round trip. Throws `resource.type_taken`, `resource.type_limit_reached`. */
+/**
+ * Declares a type. One round trip. Throws `resource.type_taken`, `resource.type_limit_reached`, `idempotency.key_reused`, and
+ * `resource.type_not_found` for a repeat after the deletion.
+ */
 export async function createResourceType(
   deps: WriteDeps,
   cause: Cause,
   { name, attributes }: CreateResourceType,
+  key?: IdempotencyKey,
 ): Promise<ResourceTypeRow> {
   const { db, clock } = deps
   const now = clock.now()
   const row: ResourceTypeRow = { name, attributes, createdAt: now, updatedAt: now }
   const created = newEvent(deps, cause, 'resource_type.created', { data: { resourceType: name } })
-  const { inserted } = await commit(deps, {
-    inserted: recorded(insertResourceType(db, row), created),
-  }).catch(whereTaken({ 'resource_types.name': 'resource.type_taken' }))
-  if (inserted.length === 0) throw problem('resource.type_limit_reached')
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: name },
+    { inserted: recorded(insertResourceType(db, row), created) },
+  ).catch(whereTaken({ 'resource_types.name': 'resource.type_taken' }))
+  if (!results) {
+    const { type } = await replay(key, (asked) => resourceTypeOfKey(db, asked))
+    if (!type) throw problem('resource.type_not_found')
+    return type
+  }
+  if (results.inserted.length === 0) throw problem('resource.type_limit_reached')
   return row
 }
 

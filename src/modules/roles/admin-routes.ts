@@ -1,8 +1,9 @@
 /** Roles of the instance, and the requirements for their holders. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { requirePermission } from '../../core/authz/require-permission.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { changeRole, createRole, removeRole } from './custom-roles.ts'
 import { CreateRole, Role, RoleParams, Roles, UpdateRole } from './schema.ts'
@@ -20,19 +21,28 @@ export const adminRoutes = (deps: Deps) =>
     })
     .post(
       '/',
-      async ({ actor, body, cause, set }) => {
+      async ({ actor, body, cause, request, set }) => {
         const place = await requirePermission(deps, actor, 'roles:write', null)
-        const role = await createRole(deps, cause(actor), place, body)
+        const role = await createRole(
+          deps,
+          cause(actor),
+          place,
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return role
       },
       {
         requires: 'roles:write',
+        headers: t.Object(IdempotencyKeyHeader),
         body: CreateRole,
         response: {
           201: Role,
           ...failures(
             'role.name_taken',
+            'role.not_found',
+            'idempotency.key_reused',
             'role.limit_reached',
             'role.inheritance_refused',
             'role.exceeds_own',

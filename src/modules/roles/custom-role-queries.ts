@@ -1,9 +1,10 @@
 /** The roles that administrators made. `orgId` null: those of the instance. */
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { customRoles } from '../../../db/tables/index.ts'
+import { customRoles, idempotencyKeys, roleRequirements } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { type Authority, builtInRolesOf, inScope, listed } from '../../core/authz/authority-queries.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { MAX_ROLES } from '../../core/authz/scope-queries.ts'
 
 export type CustomRole = typeof customRoles.$inferSelect
@@ -21,6 +22,16 @@ export const roleByName = (db: Database, orgId: OrgId, name: string) =>
     .select()
     .from(customRoles)
     .where(and(ofScope(orgId), eq(customRoles.name, name)))
+    .limit(1)
+
+/** The role of the request with this key. Primary keys. */
+export const roleOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, role: customRoles, required: roleRequirements.mfaRequired })
+    .from(idempotencyKeys)
+    .leftJoin(customRoles, eq(customRoles.id, idempotencyKeys.subjectId))
+    .leftJoin(roleRequirements, eq(roleRequirements.role, customRoles.name))
+    .where(isKey(key))
     .limit(1)
 
 const total = (orgId: OrgId): SQL =>

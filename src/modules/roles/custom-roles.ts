@@ -1,11 +1,13 @@
 /** Roles that administrators make: of the instance, or of an organisation. */
-import { assertMayGive, assertMayGiveRoles, type Authority, authorityOf, exceeds } from '../../core/authz/authority.ts'
+import { assertMayGive, assertMayGiveRoles, type Authority, authorityOf } from '../../core/authz/authority.ts'
 import { builtInRolesOf } from '../../core/authz/authority-queries.ts'
 import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
 import { MAX_ROLES } from '../../core/authz/scope-queries.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
 import { builtInOrgRoles, builtInRoles, instanceRoleDefinitions } from '../../core/permissions.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -13,7 +15,15 @@ import { whereTaken } from '../../lib/database-errors.ts'
 import { permissionsExist, unknownPermissions } from '../permissions/queries.ts'
 import { noSuchPermissions } from '../permissions/service.ts'
 import { touchHolders } from '../users/queries.ts'
-import { type CustomRole, deleteRole, insertRole, roleByName, roleFacts, updateRole } from './custom-role-queries.ts'
+import {
+  type CustomRole,
+  deleteRole,
+  insertRole,
+  roleByName,
+  roleFacts,
+  roleOfKey,
+  updateRole,
+} from './custom-role-queries.ts'
 import {
   forgetRequirement,
   keepAsMembers,
@@ -45,6 +55,7 @@ export async function createRole(
   cause: Cause,
   place: Place,
   { name, permissions = [], inherits, mfaRequired = false }: CreateRole,
+  key?: IdempotencyKey,
 ): Promise<Role> {
   cause.requireFresh()
   if (reserved.includes(name)) throw problem('role.name_taken')
@@ -69,12 +80,18 @@ export async function createRole(
     ...(orgId === null ? {} : { orgId }),
     data: { role: name, permissions, inherits: role.inherits, mfaRequired },
   })
-  const { inserted, facts, unknown } = await commit(deps, {
-    inserted: recorded(insertRole(db, role, permissionsExist(permissions, orgId)), created, forgetOrg(orgId)),
-    required: orgId === null && mfaRequired ? setRequirement(db, name, { mfaRequired, now }, created) : undefined,
-    facts: roleFacts(db, orgId, name, inherits),
-    unknown: unknownPermissions(db, permissions, orgId),
-  }).catch(whereTaken({ 'custom_roles.name': 'role.name_taken', 'custom_roles.org_id': 'role.name_taken' }))
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: role.id },
+    {
+      inserted: recorded(insertRole(db, role, permissionsExist(permissions, orgId)), created, forgetOrg(orgId)),
+      required: orgId === null && mfaRequired ? setRequirement(db, name, { mfaRequired, now }, created) : undefined,
+      facts: roleFacts(db, orgId, name, inherits),
+      unknown: unknownPermissions(db, permissions, orgId),
+    },
+  ).catch(whereTaken({ 'custom_roles.name': 'role.name_taken', 'custom_roles.org_id': 'role.name_taken' }))
+  if (!results) return replayedRole(db, key)
+  const { inserted, facts, unknown } = results
   if (inserted.length === 0) {
     if (unknown.length > 0) throw noSuchPermissions(unknown)
     if (facts[0]?.isBase === false) throw problem('role.inheritance_refused')
@@ -82,6 +99,13 @@ export async function createRole(
   }
   if (orgId === null) deps.principals.forgetAll()
   return toRole({ ...role, builtIn: false }, mfaRequired)
+}
+
+/** The role of the first request with this key, in its current state. Throws `role.not_found` if it was deleted. */
+async function replayedRole(db: Deps['db'], key: IdempotencyKey | undefined): Promise<Role> {
+  const { role, required } = await replay(key, (asked) => roleOfKey(db, asked))
+  if (!role) throw problem('role.not_found')
+  return toRole({ ...role, builtIn: false }, role.orgId === null ? required === true : role.mfaRequired)
 }
 
 /**
@@ -181,9 +205,9 @@ export async function removeRole(deps: WriteDeps, cause: Cause, place: Place, na
 }
 
 /** Throws `role.exceeds_own` if the role has a permission that the caller lacks. */
-function assertWithin({ permissions, roles }: Authority, role: CustomRole): void {
-  if (exceeds(permissions, role.permissions) || exceeds(roles, role.inherits === null ? [] : [role.inherits]))
-    throw problem('role.exceeds_own')
+function assertWithin(authority: Authority, { permissions, inherits }: CustomRole): void {
+  assertMayGive(authority, permissions)
+  if (inherits !== null) assertMayGiveRoles(authority, [inherits])
 }
 
 const forgetOrg = (orgId: string | null): readonly string[] => (orgId === null ? [] : [orgId])

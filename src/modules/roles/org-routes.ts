@@ -1,8 +1,9 @@
 /** Roles of an organisation. */
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import { requirePermission } from '../../core/authz/require-permission.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { changeRole, createRole, removeRole } from './custom-roles.ts'
 import { CreateRole, OrgParams, OrgRoleParams, Role, Roles, UpdateRole } from './schema.ts'
@@ -21,21 +22,30 @@ export const orgRoutes = (deps: Deps) =>
     })
     .post(
       '/',
-      async ({ actor, body, cause, org, set }) => {
+      async ({ actor, body, cause, org, request, set }) => {
         const place = await requirePermission(deps, actor, 'roles:write', org.id)
-        const role = await createRole(deps, cause(actor), place, body)
+        const role = await createRole(
+          deps,
+          cause(actor),
+          place,
+          body,
+          await idempotencyKeys(deps)({ request, actor, body, set }),
+        )
         set.status = 201
         return role
       },
       {
         requiresInOrg: 'roles:write',
         params: OrgParams,
+        headers: t.Object(IdempotencyKeyHeader),
         body: CreateRole,
         response: {
           201: Role,
           ...failures(
             'org.not_found',
             'role.name_taken',
+            'role.not_found',
+            'idempotency.key_reused',
             'role.limit_reached',
             'role.inheritance_refused',
             'role.exceeds_own',

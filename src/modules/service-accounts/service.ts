@@ -1,7 +1,6 @@
-import { isAllowed } from '../../core/authz/authorize.ts'
-import { scopesById } from '../../core/authz/load-scopes.ts'
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
-import { INSTANCE, type Reach, type Scope } from '../../core/authz/scope.ts'
+import { assertMayGiveRoles, authorityOf, noSuchRoles } from '../../core/authz/authority.ts'
+import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { always, type Cause } from '../../core/events/queries.ts'
@@ -23,58 +22,27 @@ import {
 } from './queries.ts'
 import type { AccountRow, CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
 
-type ReadDeps = Pick<Deps, 'db' | 'principals'>
-type WriteDeps = ReadDeps & Pick<Deps, 'clock' | 'random'>
+type ReadDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+type WriteDeps = ReadDeps & Pick<Deps, 'random'>
 
 const READ = 'service-accounts:read'
 const WRITE = 'service-accounts:write'
-
-/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation. */
-function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
-  if (reaches(reach, orgId)) return
-  throw problem(orgId === null || actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
-}
 
 /** The session of the caller is still there in the batch. The operator and a made-up actor have none. */
 const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
   sessionId === null ? always : sessionLives(sessionId, now)
 
-/** Throws `request.invalid` for a role that none of these scopes has. It does not repeat the name. */
-function requireKnownRoles(roles: readonly string[], scopes: readonly Scope[]): void {
-  const unknown = roles.flatMap((role, at) =>
-    scopes.some(({ policies }) => policies.permissionsByRole.has(role)) ? [] : [at],
+/**
+ * Throws `request.invalid` for a role that this scope does not have. It does not repeat the name. Throws
+ * `serviceaccount.role_refused` for a role that the actor may not give (`core/authz/authority.ts`).
+ */
+function requireRoles(actor: Actor, roles: readonly string[], { instance, org }: Place): void {
+  const { permissionsByRole } = (org ?? instance).policies
+  const unknown = roles.flatMap((role, at) => (permissionsByRole.has(role) ? [] : [{ at }]))
+  if (unknown.length > 0) throw noSuchRoles(unknown)
+  assertMayGiveRoles(authorityOf(actor, instance, org), roles, (options) =>
+    problem('serviceaccount.role_refused', options),
   )
-  if (unknown.length === 0) return
-  const message = 'Expected the name of a role that exists'
-  throw problem('request.invalid', { errors: unknown.map((at) => ({ path: `/roles/${at}`, message })) })
-}
-
-/**
- * Throws `request.invalid` for a role that this scope does not have, and `serviceaccount.role_refused` for one with a
- * permission that the actor does not have there. Otherwise a service account would have more than its maker.
- */
-function requireRoles(actor: Actor, roles: readonly string[], instance: Scope, org: Scope | undefined): void {
-  const scope = org ?? instance
-  requireKnownRoles(roles, [scope])
-  const asked = new Set(roles.flatMap((role) => [...(scope.policies.permissionsByRole.get(role) ?? [])]))
-  for (const permission of asked)
-    if (!isAllowed(actor, permission, instance, org)) throw problem('serviceaccount.role_refused')
-}
-
-/**
- * The scopes of the instance and of this organisation. Throws `org.not_found` if it is not there or was deleted, but first
- * `request.invalid` for `roles` that cannot exist.
- */
-async function scopesFor(
-  deps: ReadDeps,
-  orgId: string | null,
-  roles: readonly string[] = [],
-): Promise<{ instance: Scope; org: Scope | undefined }> {
-  const scopes = await scopesById(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId])
-  const [instance, org] = [scopes.get(INSTANCE), orgId === null ? undefined : scopes.get(orgId)]
-  if (instance !== undefined && (orgId === null || org?.org?.deletedAt === null)) return { instance, org }
-  requireKnownRoles(roles, [...scopes.values()])
-  throw problem('org.not_found')
 }
 
 /**
@@ -92,9 +60,7 @@ export async function createAccount(
   cause.requireFresh()
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
-  const { instance, org } = await scopesFor(deps, orgId, roles)
-  requireRoles(actor, roles, instance, org)
+  requireRoles(actor, roles, await requirePermission(deps, actor, WRITE, orgId))
   const now = clock.now()
   const id = random.id('sva')
   const row = { id, orgId, name, description, status: 'active' as const, version: 1, createdAt: now, updatedAt: now }
@@ -123,7 +89,7 @@ export async function pageOfAccounts(
   { limit, cursor, ...given }: ListServiceAccounts,
 ): Promise<Page<AccountRow>> {
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor)), actor, orgId)
+  await requirePermission(deps, actor, READ, orgId)
   return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
 }
 
@@ -134,10 +100,20 @@ export async function findAccount(
   id: string,
   permission: typeof READ | typeof WRITE = READ,
 ): Promise<AccountRow> {
-  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor))
+  return (await foundAt(deps, actor, id, permission)).account
+}
+
+async function foundAt(
+  deps: ReadDeps,
+  actor: Actor,
+  id: string,
+  permission: typeof READ | typeof WRITE,
+): Promise<{ account: AccountRow; place: Place }> {
   const [account] = await accountById(deps.db, id)
-  if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
-  return account
+  const place = account && (await placeAt(deps, account.orgId))
+  const refusal = place && refusalAt(actor, permission, place, deps.clock.now())
+  if (!account || !place || refusal !== undefined) throw hidden(refusal, 'serviceaccount.not_found')
+  return { account, place }
 }
 
 /**
@@ -155,14 +131,8 @@ export async function changeAccount(
 ): Promise<AccountRow> {
   cause.requireFresh()
   const { db, clock } = deps
-  const scopes = await scopesOfActor(deps, actor)
-  const [before] = await accountById(db, id)
-  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes), before.orgId)) {
-    if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
-    throw problem('serviceaccount.not_found')
-  }
-  const { instance, org } = await scopesFor(deps, before.orgId)
-  if (roles !== undefined) requireRoles(actor, roles, instance, org)
+  const { account: before, place } = await foundAt(deps, actor, id, WRITE)
+  if (roles !== undefined) requireRoles(actor, roles, place)
   const now = clock.now()
   const updated = newEvent(deps, cause, 'service_account.updated', {
     orgId: before.orgId,
@@ -198,13 +168,14 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   cause.requireFresh()
   const { db, clock } = deps
   const before = await findAccount(deps, actor, id, WRITE)
-  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor))
+  const now = clock.now()
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor), now)
   const deleted = newEvent(deps, cause, 'service_account.deleted', {
     orgId: before.orgId,
     data: { serviceAccountId: id },
   })
   const { rows } = await commit(deps, {
-    rows: recorded(deleteAccount(db, id, reach, stillThere(actor, clock.now())), deleted, [id]),
+    rows: recorded(deleteAccount(db, id, reach, stillThere(actor, now)), deleted, [id]),
   })
   if (rows.length === 0) throw problem('serviceaccount.not_found')
 }

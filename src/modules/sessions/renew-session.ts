@@ -1,3 +1,4 @@
+import { requires } from '../../core/authz/denied.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -25,11 +26,16 @@ export interface Reauthentication {
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
   cause: Cause,
-  { sessionId, sessionKind, amr: shown, user, orgId, memberships, impersonatorId }: SessionPrincipal,
+  actor: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
+  const { sessionId, sessionKind, amr: shown, user, orgId, memberships, impersonatorId } = actor
   // The new session would not be marked as one of an administrator.
-  if (impersonatorId !== null) throw problem('auth.forbidden', { detail: 'The owner alone can prove who they are.' })
+  if (impersonatorId !== null)
+    throw problem('auth.forbidden', {
+      detail: 'The owner alone can prove who they are.',
+      denied: { actor, ...requires('actor.impersonated', false, true) },
+    })
   const { db, clock } = deps
   const steppedUp = newEvent(deps, cause, 'session.stepped_up', { userId: user.id, sessionId, data: { by } })
   const { opened, steps } = await openSession(deps, {

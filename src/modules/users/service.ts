@@ -212,7 +212,7 @@ export async function deleteUser(
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   if (results.changed.length > 0) return
   const [survivor] = results.survivor
-  if (survivor && rights.exceededBy(survivor)) throw problem('user.exceeds_own')
+  if (survivor && rights.exceededBy(survivor)) throw rights.refusal(survivor)
   const orgs = results.alone.map(({ orgId }) => orgId)
   if (survivor && orgs.length > 0)
     throw problem('org.last_owner', { detail: `The account is the only active owner of ${orgs.join(', ')}.` })
@@ -228,7 +228,7 @@ export async function endUserSessions(deps: WriteDeps, cause: Cause, id: string,
   if (!results) return void (await replay(key, (name) => userOfKey(db, name)))
   const [user] = results.found
   if (!user) throw problem('user.not_found')
-  if (rights.exceededBy(user)) throw problem('user.exceeds_own')
+  if (rights.exceededBy(user)) throw rights.refusal(user)
 }
 
 /** The user of the first request with this key, in its current state. Throws `user.not_found` if it was deleted. */
@@ -257,7 +257,7 @@ function changedOr(
 ): ManagedUserRow {
   if (!user) throw problem('user.not_found')
   if (changed) return user
-  if (rights.exceededBy(user)) throw problem('user.exceeds_own')
+  if (rights.exceededBy(user)) throw rights.refusal(user)
   if (versions !== undefined && !versions.includes(user.version)) throw problem('user.changed')
   const tooMuch = Object.keys(fitting).filter((name) => fitting[name] === false)
   if (tooMuch.length > 0) throw tooLarge(tooMuch.map((name) => `/${name}`))
