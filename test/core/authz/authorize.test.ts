@@ -152,7 +152,6 @@ test('the attributes of a session are those of its person, and none is secret', 
     authenticatedAt: '1970-01-01T00:00:00.000Z',
     anonymous: false,
     impersonated: false,
-    publicMetadata: { plan: 'pro' },
   })
   expect(attributesOf(actor({ kind: 'api-key', orgId: ORG }))).toEqual({ orgId: ORG })
 })
