@@ -58,6 +58,7 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'mfa/export-queries.ts rememberedDeviceRows': 'hands over what is held',
   'passkeys/export-queries.ts passkeyRows': 'hands over what is held',
   'proofs/export-queries.ts linkAndCodeRows': 'hands over what is held',
+  'roles/holder-queries.ts takeFromKeys': 'only takes away',
   'sessions/export-queries.ts sessionRows': 'hands over what is held',
   'members/queries.ts endWhatMembershipGave': 'only takes away',
   'mfa/challenge-queries.ts amrOfChallenge': 'of a challenge that `useChallenge` has taken in the same batch',

@@ -1,7 +1,7 @@
 /** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { Attributes, Question } from './model.ts'
+import type { Attributes, Question, QuestionActor } from './model.ts'
 
 /** What is known of a request besides its actor. */
 export interface Circumstances {
@@ -31,6 +31,7 @@ export function questionOf(
       instanceRoles: actor.roles,
       orgRoles: (orgId === null ? null : actor.memberships.get(orgId)) ?? null,
       scopes: actor.scopes,
+      ...limitOf(actor),
       attributes: attributesOf(actor),
     },
     permission,
@@ -42,6 +43,10 @@ export function questionOf(
     context,
   }
 }
+
+/** Of a key that is limited to an organisation. The organisation of a session is only its active one. */
+export const limitOf = ({ kind, orgId }: Pick<Actor, 'kind' | 'orgId'>): Pick<QuestionActor, 'limitedTo'> =>
+  kind === 'api-key' && orgId !== null ? { limitedTo: orgId } : {}
 
 const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 
