@@ -73,6 +73,7 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'proofs/queries.ts deleteExpiredProofs': 'only takes away',
   'sessions/known-device-queries.ts isUnfamiliar': 'of a session opened in the same batch',
   'sessions/known-device-queries.ts noteKnownDevice': 'of a session opened in the same batch',
+  'sessions/impersonator-queries.ts actorOfSession': 'names who uses it, for an event',
   'sessions/queries.ts endOwnSession': 'asks by `living` of list-queries.ts',
   'sessions/queries.ts endSessionByCookie': 'only takes away',
   'sessions/queries.ts endSessionsOfUser': 'only takes away',

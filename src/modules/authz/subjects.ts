@@ -10,7 +10,8 @@ export type UserSubject = Awaited<ReturnType<typeof anySubjects>>[number]
 export type ServiceAccountSubject = Awaited<ReturnType<typeof serviceAccountSubjects>>[number]
 
 /** What is known of a subject. `memberships` has the organisations that are asked about. */
-export interface KnownSubject extends Pick<QuestionActor, 'type' | 'id' | 'instanceRoles' | 'scopes' | 'limitedTo' | 'attributes'> {
+export interface KnownSubject
+  extends Pick<QuestionActor, 'type' | 'id' | 'instanceRoles' | 'scopes' | 'limitedTo' | 'attributes'> {
   memberships: Memberships
 }
 

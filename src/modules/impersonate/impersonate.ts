@@ -1,19 +1,18 @@
-import { sql } from 'drizzle-orm'
 import { readTogether } from '../../../db/statements.ts'
 import { scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
-import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
+import { INSTANCE, type Memberships } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
-import { permissionsOfRoles } from '../../core/authz/policy-set.ts'
+import { gainsByRules, outranks } from '../../core/authz/outranks.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
-import type { Actor, Deps } from '../../deps.ts'
+import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import { type MembershipPairs, toMemberships } from '../sessions/principals.ts'
-import { targetById, unchanged } from './queries.ts'
+import { scopesOfTarget, type Target, targetById, unchanged } from './queries.ts'
 import { DEFAULT_SECONDS, type Impersonate } from './schema.ts'
 
 type ImpersonateDeps = OpenSessionDeps & QueueJobDeps & Pick<Deps, 'principals'>
@@ -24,8 +23,8 @@ type ImpersonateDeps = OpenSessionDeps & QueueJobDeps & Pick<Deps, 'principals'>
  * (RFC 8693 §4.1). It also ends when the administrator is disabled, deleted, or loses the permission.
  *
  * Refused for oneself, for a user who has every permission of the administrator in the instance, and for a user who has
- * a permission that the administrator lacks, in the instance or in an organisation. If the roles of the user change
- * meanwhile, nothing is written.
+ * a permission that the administrator lacks, in the instance or in an organisation, by a role or by a rule. If the roles
+ * of the user change meanwhile, nothing is written. If they change later, the session ends (`sessions/principals.ts`).
  *
  * Three round trips with the principal: the rights of both decide before anything is written. A fourth one reads the
  * organisations of a user who has more than ten, for an administrator without the role `admin`.
@@ -41,14 +40,18 @@ export async function impersonate(
 ): Promise<OpenedSession> {
   cause.requireFresh()
   const { db, clock } = deps
-  const wanted = { instance: true, orgIds: [], organisationsOf: sql`${userId}` }
+  const wanted = scopesOfTarget(userId)
   const [[target], ...rows] = await readTogether(db, [targetById(db, userId), ...scopeRows(db, wanted)])
   if (target === undefined) throw problem('user.not_found')
   const { user } = target
   if (user.id === actor.id || user.status !== 'active') throw problem('user.impersonation_refused')
   const memberships = toMemberships(JSON.parse(target.memberships) as MembershipPairs)
   const scopes = await scopesById(deps, [INSTANCE, ...memberships.keys()], await scopesOf(wanted, rows))
-  if (!outranks(actor, { roles: user.roles, memberships }, scopes)) throw problem('user.impersonation_refused')
+  // The factors that the administrator has shown count, so a user whose role asks for a second factor can be helped.
+  const amr = actor.amr ?? []
+  const inPlace = principalInPlace(actor, target, memberships, amr)
+  if (!outranks(actor, inPlace, scopes) || gainsByRules(actor, inPlace, scopes))
+    throw problem('user.impersonation_refused')
 
   const draft = await draftSession(
     deps,
@@ -56,8 +59,6 @@ export async function impersonate(
     { by: actor.id, reason, ttlMs: ttlSeconds * 1000 },
   )
   const { sessionId } = draft.opened
-  // The factors that the administrator has shown count, so a user whose role asks for a second factor can be helped.
-  const amr = actor.amr ?? []
   const impersonated = newEvent(deps, cause, 'session.impersonated', {
     userId,
     sessionId,
@@ -78,20 +79,32 @@ export async function impersonate(
 
 const noticeAt = (at: number) => ({ template: 'impersonated', data: { at } }) as const
 
-type Rights = Pick<Actor, 'roles' | 'memberships'>
-
-/** True if the actor has more permissions than the user in the instance, and lacks none of them in any organisation. */
-function outranks(actor: Rights, user: Rights, scopes: ReadonlyMap<string, Scope>): boolean {
-  const granted = (id: string, roles: readonly string[]): ReadonlySet<string> => {
-    const scope = scopes.get(id)
-    return scope === undefined ? new Set() : permissionsOfRoles(scope.policies, roles)
-  }
-  const mine = granted(INSTANCE, actor.roles)
-  const theirs = granted(INSTANCE, user.roles)
-  if (![...theirs].every((permission) => mine.has(permission)) || theirs.size >= mine.size) return false
-  if (actor.roles.includes('admin')) return true // also the permissions of applications
-  return [...user.memberships].every(([orgId, roles]) => {
-    const here = granted(orgId, actor.memberships.get(orgId) ?? [])
-    return [...granted(orgId, roles)].every((permission) => mine.has(permission) || here.has(permission))
-  })
-}
+/** The principal of the session, as the rules will see it. */
+const principalInPlace = (
+  { id }: Actor,
+  { user, hasFactor, anonymous }: Target,
+  memberships: Memberships,
+  amr: readonly string[],
+): SessionPrincipal => ({
+  kind: 'session',
+  id,
+  sessionId: '',
+  orgId: null,
+  actingFor: null,
+  roles: user.roles,
+  memberships,
+  scopes: null,
+  limiterKey: user.id,
+  sessionKind: 'token',
+  authenticatedAt: 0,
+  expiresAt: 0,
+  lastSeenAt: 0,
+  graceEndsAt: null,
+  amr,
+  mfaRequired: false,
+  mfaMissing: false,
+  hasFactor,
+  anonymous,
+  impersonatorId: id,
+  user,
+})
