@@ -198,6 +198,22 @@ describe('an impersonated session', () => {
     ])
   })
 
+  test('shares no idempotency key with the administrator or with another user', async () => {
+    const users = [await person(), await person()]
+    const rename = (token: string) =>
+      call<{ id: string }>(t, 'PATCH /v1/me', { token, headers: { 'idempotency-key': 'same' }, body: { name: 'Same' } })
+    expect((await rename(admin.accessToken)).body.id).toBe(admin.user.id)
+    for (const { user } of users) {
+      const { body } = await impersonate(admin.accessToken, user.id)
+      for (const replayed of [null, 'true']) {
+        const renamed = await rename(body.accessToken)
+        expect(renamed.status, renamed.text).toBe(200)
+        expect(renamed.body).toMatchObject({ id: user.id, name: 'Same' })
+        expect(renamed.headers.get('idempotency-replayed')).toBe(replayed)
+      }
+    }
+  })
+
   test('causes a mail to the user and no device mail', async () => {
     const target = await person()
     await t.work()
