@@ -5,6 +5,7 @@ import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { assertRoleFactor } from './role-factor.ts'
 import { INSTANCE, type Scope } from './scope.ts'
+import { unmetInOrg } from './unmet-in-org.ts'
 
 /** The instance, and the organisation that a request concerns. */
 export interface Place {
@@ -18,10 +19,10 @@ export const orgIdOf = ({ org }: Place): string | null => org?.id ?? null
 /**
  * For a route whose body, query or row names the organisation (`orgId`), so that no guard can ask. Null: a permission in
  * the instance. From memory, or one round trip. Throws `auth.forbidden`, and `org.not_found` if the organisation does not
- * exist, was deleted, or has nothing to do with the caller.
+ * exist, was deleted, or has nothing to do with the caller, and the errors of `unmetInOrg`.
  */
 export async function requirePermission(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: OrgPermission,
   orgId: string | null,
@@ -36,6 +37,9 @@ export async function requirePermission(
   const org = scopes.get(orgId)
   if (org?.org === null || org === undefined || org.org.deletedAt !== null) throw problem('org.not_found')
   assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { instance, org }
-  throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  if (!isAllowed(actor, permission, instance, org))
+    throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  const unmet = unmetInOrg(actor, org, deps.clock.now())
+  if (unmet !== undefined) throw unmet
+  return { instance, org }
 }

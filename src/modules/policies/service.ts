@@ -6,6 +6,7 @@ import { scopesById } from '../../core/authz/load-scopes.ts'
 import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
 import { assertRoleFactor } from '../../core/authz/role-factor.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
+import { unmetInOrg } from '../../core/authz/unmet-in-org.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -144,7 +145,7 @@ export interface FoundPolicy {
  * memory.
  */
 export async function findPolicy(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: 'policies:read' | 'policies:write',
   id: string,
@@ -158,8 +159,11 @@ export async function findPolicy(
   const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
   if (instance === undefined || isGone) throw problem('policy.not_found')
   if (org) assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
-  throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  if (!isAllowed(actor, permission, instance, org))
+    throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  const unmet = org && unmetInOrg(actor, org, deps.clock.now())
+  if (unmet) throw unmet
+  return { policy, place: { instance, ...(org ? { org } : {}) } }
 }
 
 /** Throws `request.invalid` for a deny rule that could lock everybody out. */

@@ -23,8 +23,8 @@ import {
 } from './queries.ts'
 import type { AccountRow, CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
 
-type ReadDeps = Pick<Deps, 'db' | 'principals'>
-type WriteDeps = ReadDeps & Pick<Deps, 'clock' | 'random'>
+type ReadDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+type WriteDeps = ReadDeps & Pick<Deps, 'random'>
 
 const READ = 'service-accounts:read'
 const WRITE = 'service-accounts:write'

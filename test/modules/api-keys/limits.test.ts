@@ -79,3 +79,45 @@ test('a mail tells who made or replaced a key, whoever owns it', async () => {
     expect(await mailsOf()).toBe(before + 1)
   }
 })
+
+test.each(['a setting of the organisation', 'a role there'])(
+  'a session without the second factor that %s requires reaches no key, account or rule of it',
+  async (what) => {
+    const [owner, member] = [await person(), await person()]
+    const orgId = await makeOrg(t, owner.accessToken, `Strict ${people}`)
+    const account = await makeAccount(t, owner.accessToken, { orgId, roles: ['member'] })
+    const key = await makeKey(t, owner.accessToken, { orgId, scopes: ['orgs:read'] })
+    const change = (sql: string, args: string[]) => t.deps.db.$client.execute({ sql, args })
+    await join(t, orgId, member, ['owner', 'strict'])
+    if (what === 'a role there')
+      await change(
+        `INSERT INTO custom_roles (id, org_id, name, permissions, mfa_required, created_at, updated_at) VALUES (?, ?, 'strict', '[]', 1, 0, 0)`,
+        [`rol_${orgId}`, orgId],
+      )
+    else await change(`UPDATE organisations SET settings = '{"mfaRequired":true}' WHERE id = ?`, [orgId])
+    t.deps.principals.forgetAll()
+    const token = member.accessToken
+    expect(await status(`GET /v1/orgs/${orgId}/members`, token)).toBe(403)
+    const rule = { name: 'r', effect: 'allow', permissions: ['orgs:read'], condition: 'true', orgId }
+    const terms = { name: 'k', scopes: ['orgs:read'] }
+    for (const [route, body] of [
+      [`GET /v1/api-keys?orgId=${orgId}`, undefined],
+      [`GET /v1/api-keys/${key.id}`, undefined],
+      ['POST /v1/api-keys', { ...terms, orgId }],
+      ['POST /v1/api-keys', { ...terms, serviceAccountId: account.id }],
+      ['POST /v1/api-keys', terms],
+      [`POST /v1/api-keys/${key.id}/rotate`, {}],
+      [`DELETE /v1/api-keys/${key.id}`, undefined],
+      [`GET /v1/service-accounts?orgId=${orgId}`, undefined],
+      ['POST /v1/service-accounts', { name: 's', roles: ['member'], orgId }],
+      [`PATCH /v1/service-accounts/${account.id}`, { name: 's' }],
+      [`DELETE /v1/service-accounts/${account.id}`, undefined],
+      [`GET /v1/policies?orgId=${orgId}`, undefined],
+      ['POST /v1/policies', rule],
+    ] as const) {
+      const answer = await call(t, route, { token, body })
+      expect([403, 404], `${route} ${answer.text}`).toContain(answer.status)
+    }
+    expect(await status(`GET /v1/orgs/${orgId}`, key.key)).toBe(200)
+  },
+)
