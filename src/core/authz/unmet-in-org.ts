@@ -23,3 +23,7 @@ function unmetFactor(actor: Actor, scope: Scope): Problem | undefined {
     throw error
   }
 }
+
+/** Whether the caller is a member of the organisation and meets its requirements. */
+export const actsIn = (caller: Actor, org: Scope | undefined, now: number): boolean =>
+  org !== undefined && caller.memberships.has(org.id) && unmetInOrg(caller, org, now) === undefined

@@ -99,6 +99,7 @@ test.each(['a setting of the organisation', 'a role there'])(
     const token = member.accessToken
     expect(await status(`GET /v1/orgs/${orgId}/members`, token)).toBe(403)
     const rule = { name: 'r', effect: 'allow', permissions: ['orgs:read'], condition: 'true', orgId }
+    const asked = { action: { name: 'orgs:read' } }
     const terms = { name: 'k', scopes: ['orgs:read'] }
     for (const [route, body] of [
       [`GET /v1/api-keys?orgId=${orgId}`, undefined],
@@ -114,6 +115,11 @@ test.each(['a setting of the organisation', 'a role there'])(
       [`DELETE /v1/service-accounts/${account.id}`, undefined],
       [`GET /v1/policies?orgId=${orgId}`, undefined],
       ['POST /v1/policies', rule],
+      [
+        'POST /access/v1/evaluation',
+        { ...asked, subject: { type: 'user', id: owner.user.id }, resource: { type: 'org', id: orgId } },
+      ],
+      ['POST /access/v1/search/subject', { ...asked, subject: { type: 'user' }, resource: { type: 'org', id: orgId } }],
     ] as const) {
       const answer = await call(t, route, { token, body })
       expect([403, 404], `${route} ${answer.text}`).toContain(answer.status)

@@ -214,6 +214,23 @@ describe('an impersonated session', () => {
     }
   })
 
+  test('does not show the address of the administrator to the user', async () => {
+    const { user } = await person()
+    const opened = await call<Session>(t, `POST /v1/users/${user.id}/impersonate`, {
+      token: admin.accessToken,
+      headers: { 'user-agent': 'CanaryAdmin/1.0' },
+      body: { reason: 'Ticket 4711' },
+    })
+    expect(opened.status, opened.text).toBe(200)
+    const { accessToken: token } = await signIn(t, user.email)
+    for (const route of ['GET /v1/me/sessions', 'GET /v1/me/export']) {
+      const { status, text } = await call(t, route, { token })
+      expect(status, text).toBe(200)
+      expect(text).toContain('203.0.113.7') // the user's own
+      expect(text).not.toContain('CanaryAdmin')
+    }
+  })
+
   test('causes a mail to the user and no device mail', async () => {
     const target = await person()
     await t.work()
