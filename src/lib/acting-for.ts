@@ -9,3 +9,18 @@ export interface ChainedActor {
  * act. In the terms of RFC 8693 §4.1: the outermost `act`, the nested `act` claims in their order, then `sub`.
  */
 export type ActingFor = readonly [ChainedActor, ChainedActor, ...ChainedActor[]]
+
+/** The chain of a session: its user, and the administrator who uses it in the place of the user. Null without one. */
+export const impersonation = ({
+  userId,
+  impersonatorId,
+}: {
+  userId: string
+  impersonatorId: string | null
+}): ActingFor | null =>
+  impersonatorId === null
+    ? null
+    : [
+        { kind: 'user', id: impersonatorId },
+        { kind: 'user', id: userId },
+      ]

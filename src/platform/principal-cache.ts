@@ -19,12 +19,17 @@ const metadataLength = (principal: Principal): number =>
   principal.kind === 'session' ? JSON.stringify(principal.user.publicMetadata).length : 0
 
 /** What an entry depends on: a change of any of these makes the cache forget it. */
-export const dependenciesOf = ({ id, orgId, actingFor }: Principal): readonly string[] => [
-  id,
-  ...(actingFor ?? []).map((actor) => actor.id),
-  // An API key that is limited to an organisation ends with it, and no session acts for one that was deleted.
-  ...(orgId !== null ? [orgId] : []),
-]
+export const dependenciesOf = (principal: Principal): readonly string[] => {
+  const { id, orgId, actingFor, memberships } = principal
+  return [
+    id,
+    ...(actingFor ?? []).map((actor) => actor.id),
+    // A role of the user may get a right there that the administrator lacks.
+    ...(principal.kind === 'session' && principal.impersonatorId !== null ? memberships.keys() : []),
+    // An API key that is limited to an organisation ends with it, and no session acts for one that was deleted.
+    ...(orgId !== null ? [orgId] : []),
+  ]
+}
 
 /**
  * A cache that is never stale within one process.

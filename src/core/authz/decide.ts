@@ -15,7 +15,8 @@ const byDefault: Decision = { allowed: false, decidedBy: { kind: 'default' }, fa
  *    otherwise: denied too, and the decision says so.
  * 3. A role of the actor has the permission: allowed. A role of the instance holds in every organisation, a role of the organisation
  *    holds there.
- * 4. An allow rule is true: allowed. Rules of the organisation apply to its members alone. A condition that fails does not allow.
+ * 4. An allow rule is true: allowed. Rules of the organisation apply to its members alone. Those of the instance do not apply to an API key
+ *    that is limited to another organisation than the one that is asked about. A condition that fails does not allow.
  * 5. Otherwise denied. If an allow rule failed, the decision names it, and rather one with a missing field.
  *
  * A rule applies if it names the permission and the type of the resource, or no type. `org` is the organisation that the question is
@@ -37,7 +38,9 @@ export function decide(question: Question, instance: PolicySet, org: PolicySet |
     (org !== null && actor.orgRoles !== null ? firstRole(org, actor.orgRoles, permission) : null)
   if (role !== null) return { allowed: true, decidedBy: role, facts: noFacts }
 
-  const byInstance = firstAllowance(question, instance)
+  // A key that is limited to an organisation has no permission of the instance, by a rule neither.
+  const isElsewhere = actor.limitedTo !== undefined && actor.limitedTo !== org?.orgId
+  const byInstance = isElsewhere ? null : firstAllowance(question, instance)
   if (byInstance?.allowed) return byInstance
   const byOrg = isMember ? firstAllowance(question, org) : null
   if (byOrg?.allowed) return byOrg

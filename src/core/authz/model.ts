@@ -74,6 +74,8 @@ export interface QuestionActor {
   readonly orgRoles: readonly string[] | null
   /** What an API key is limited to. Null: not limited. */
   readonly scopes: ReadonlySet<string> | null
+  /** The organisation in which alone an API key works. Absent: not limited. */
+  readonly limitedTo?: string
   readonly attributes: Attributes
 }
 

@@ -1,7 +1,7 @@
 /** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { Attributes, Question } from './model.ts'
+import type { Attributes, Question, QuestionActor } from './model.ts'
 import type { Circumstances } from './scope.ts'
 
 const nothingKnown: Circumstances = { context: {}, resourceId: null }
@@ -24,6 +24,7 @@ export function questionOf(
       instanceRoles: actor.roles,
       orgRoles: (orgId === null ? null : actor.memberships.get(orgId)) ?? null,
       scopes: actor.scopes,
+      ...limitOf(actor),
       attributes: attributesOf(actor),
     },
     permission,
@@ -38,6 +39,10 @@ export function questionOf(
 
 /** A person who is signed in. */
 export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+
+/** Of a key that is limited to an organisation. The organisation of a session is only its active one. */
+export const limitOf = ({ kind, orgId }: Pick<Actor, 'kind' | 'orgId'>): Pick<QuestionActor, 'limitedTo'> =>
+  kind === 'api-key' && orgId !== null ? { limitedTo: orgId } : {}
 
 /** The attributes of a principal. A field that a kind of principal does not have is missing, so a deny rule on it denies. */
 export function attributesOf(actor: Actor): Attributes {

@@ -3,12 +3,20 @@ import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { passesInOrg } from './refusal-in-org.ts'
 import { INSTANCE, type Reach, type Scope } from './scope.ts'
+import { unmetInOrg } from './unmet-in-org.ts'
 
-/** The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. */
-export const scopesOfActor = (
-  deps: Pick<Deps, 'db' | 'principals'>,
-  { memberships }: Pick<Actor, 'memberships'>,
-): Promise<ReadonlyMap<string, Scope>> => scopesById(deps, [INSTANCE, ...memberships.keys()])
+/**
+ * The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. An
+ * organisation whose requirements the session does not meet is left out, so no permission reaches into it.
+ */
+export async function scopesOfActor(
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
+  actor: Actor,
+): Promise<ReadonlyMap<string, Scope>> {
+  const scopes = await scopesById(deps, [INSTANCE, ...actor.memberships.keys()])
+  const now = deps.clock.now()
+  return new Map([...scopes].filter(([, scope]) => unmetInOrg(actor, scope, now) === undefined))
+}
 
 /**
  * Where a principal has a permission, for lists and for rows that are read by their id. The instance is asked without an

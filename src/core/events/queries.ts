@@ -33,13 +33,16 @@ export interface Cause {
   requireFresh: () => void
 }
 
-export interface NewEvent extends Omit<Cause, 'actorId' | 'by' | 'orgId' | 'locale' | 'requireFresh' | 'shared'> {
+export interface NewEvent
+  extends Omit<Cause, 'actorId' | 'actingFor' | 'by' | 'orgId' | 'locale' | 'requireFresh' | 'shared'> {
   id: string
   orgId: string | null | SQL
   type: EventType | SQL
   result: 'success' | 'failure'
   at: number
   actorId: string | null | SQL
+  /** As SQL: JSON text. */
+  actingFor: ActingFor | null | SQL
   userId: string | null | SQL
   sessionId: string | null | SQL
   /** As SQL that makes JSON text, if the batch itself computes the value. */
@@ -57,11 +60,13 @@ export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
   selectRow(events, {
     ...event,
     // These two fields alone, because a sealed event must hold no name and no address.
-    actingFor: actingFor && JSON.stringify(actingFor.map(({ kind, id }) => ({ kind, id }))),
+    actingFor: isChain(actingFor) ? JSON.stringify(actingFor.map(({ kind, id }) => ({ kind, id }))) : actingFor,
     seal: sql`NULL`,
     personalDigest: sql`NULL`,
     salt: sql`NULL`,
   })
+
+const isChain = (chain: NewEvent['actingFor']): chain is ActingFor => Array.isArray(chain)
 
 const insert = (db: Database, select: SQL) => db.insert(events).select(select)
 

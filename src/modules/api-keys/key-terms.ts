@@ -35,10 +35,10 @@ export function overlapOf(text: string | undefined, now: number): number {
 export function networksOf(texts: readonly string[] | undefined): string[] | null {
   if (texts === undefined) return null
   return texts.map((text, at) => {
-    const [address = '', bits] = text.split('/')
+    const [address = '', bits, ...more] = text.split('/')
     const canonical = canonicalAddress(address)
     const spelled = canonical === undefined ? text : bits === undefined ? canonical : `${canonical}/${bits}`
-    if (parseProxyRanges([spelled]) === undefined)
+    if (more.length > 0 || parseProxyRanges([spelled]) === undefined)
       throw invalid(`/networks/${at}`, 'Expected an IP address or a CIDR range, such as 198.51.100.0/24')
     return spelled
   })

@@ -27,8 +27,8 @@ export interface Replaced {
 
 /**
  * Makes a key and inserts it if `condition` holds. One round trip. Undefined if it does not hold: then nothing was
- * written. The signing key of a signed key stays published until the key expires. A mail tells the person whose key it
- * is. Throws `apikey.already_rotated`.
+ * written. The signing key of a signed key stays published until the key expires. A mail tells the person
+ * who made it. Throws `apikey.already_rotated`.
  */
 export async function storeKey(
   deps: KeyDeps,
@@ -64,7 +64,7 @@ export async function storeKey(
     needed: signed ? needKeyUntil(db, signingKeyId, terms.expiresAt ?? now, created) : undefined,
     ended: replaced ? endKeyAt(db, replaced.id, replaced.until, happened(created)) : undefined,
     successor: replaced ? successorOf(db, replaced.id) : undefined,
-    notice: await noticeOf(deps, cause, row, created, replaced !== undefined),
+    notice: await noticeOf(deps, cause, row, created),
   }
   const { inserted, successor } = await commit(deps, steps).catch(
     whereTaken({ 'api_keys.replaces': 'apikey.already_rotated' }),
@@ -89,15 +89,18 @@ async function secretOf(
   return { ...(await signKey(deps, { id, subject, orgId, scopes, issuedAt, expiresAt })), hash: null }
 }
 
-/** The person learns that a program can now act for them. A rotation gives nobody anything new. */
+/**
+ * The person whose session made the key learns of it, whoever owns the key, and also of a rotation: a thief who uses the
+ * session may hold the new secret, which outlives the session.
+ */
 async function noticeOf(
   deps: KeyDeps,
   cause: Cause,
-  { userId, name, createdAt }: NewKey,
+  { userId: owner, createdBy, name, createdAt }: NewKey,
   created: { id: string },
-  isRotation: boolean,
 ): Promise<Step | undefined> {
-  if (userId === null || isRotation) return undefined
+  const userId = owner ?? createdBy
+  if (userId === null) return undefined
   const data = {
     key: name,
     device: describeDevice(cause.userAgent),

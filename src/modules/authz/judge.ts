@@ -5,6 +5,7 @@ import { instanceIn, readWithScopes, scopesById } from '../../core/authz/load-sc
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
+import { actsIn } from '../../core/authz/unmet-in-org.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -78,7 +79,7 @@ export async function judge(
   return evaluations.map((evaluation) => {
     const orgId = orgIdOf(evaluation.resource, evaluation.context)
     const org = orgId === null ? undefined : living(scopes.get(orgId))
-    const isMember = org !== undefined && caller.memberships.has(org.id)
+    const isMember = actsIn(caller, org, deps.clock.now())
     const own = isCaller(caller, evaluation.subject)
     if (!own && !everywhere) requireEntitled(caller, entitlement, instance, isMember ? org : undefined)
     const found = own ? callerSubject(caller) : subjects.get(keyOf(evaluation.subject))

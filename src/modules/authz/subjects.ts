@@ -1,6 +1,6 @@
 /** The subjects of decisions: the caller as the server knows it, and others as the database knows them. */
 import type { Attributes, QuestionActor } from '../../core/authz/model.ts'
-import { attributesOf, typeOfActor, userAttributes } from '../../core/authz/question.ts'
+import { attributesOf, limitOf, typeOfActor, userAttributes } from '../../core/authz/question.ts'
 import type { Memberships } from '../../core/authz/scope.ts'
 import type { Actor } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -10,7 +10,8 @@ export type UserSubject = Awaited<ReturnType<typeof anySubjects>>[number]
 export type ServiceAccountSubject = Awaited<ReturnType<typeof serviceAccountSubjects>>[number]
 
 /** What is known of a subject. `memberships` has the organisations that are asked about. */
-export interface KnownSubject extends Pick<QuestionActor, 'type' | 'id' | 'instanceRoles' | 'scopes' | 'attributes'> {
+export interface KnownSubject
+  extends Pick<QuestionActor, 'type' | 'id' | 'instanceRoles' | 'scopes' | 'limitedTo' | 'attributes'> {
   memberships: Memberships
 }
 
@@ -31,6 +32,7 @@ export const callerSubject = (actor: Actor): KnownSubject => ({
   id: actor.id,
   instanceRoles: actor.roles,
   scopes: actor.scopes,
+  ...limitOf(actor),
   memberships: actor.memberships,
   attributes: attributesOf(actor),
 })

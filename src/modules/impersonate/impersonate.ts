@@ -2,19 +2,21 @@ import { readTogether } from '../../../db/statements.ts'
 import { type Denied, requires } from '../../core/authz/denied.ts'
 import { lacking } from '../../core/authz/forbidden.ts'
 import { instanceIn, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
-import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
+import { INSTANCE, type Memberships, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
+import { gainsByRules, outranks } from '../../core/authz/outranks.ts'
+import { isAllowed } from '../../core/authz/authorize.ts'
 import { permissionsOfRoles } from '../../core/authz/policy-set.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
-import type { Actor, Deps } from '../../deps.ts'
+import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
 import { type MembershipPairs, toMemberships } from '../sessions/principals.ts'
-import { targetById, unchanged, valueOf } from './queries.ts'
+import { scopesOfTarget, type Target, targetById, unchanged } from './queries.ts'
 import { DEFAULT_SECONDS, type Impersonate } from './schema.ts'
 
 type ImpersonateDeps = OpenSessionDeps & QueueJobDeps & Pick<Deps, 'principals'>
@@ -25,8 +27,8 @@ type ImpersonateDeps = OpenSessionDeps & QueueJobDeps & Pick<Deps, 'principals'>
  * (RFC 8693 §4.1). It also ends when the administrator is disabled, deleted, or loses the permission.
  *
  * Refused for oneself, for a user who has every permission of the administrator in the instance, and for a user who has
- * a permission that the administrator lacks, in the instance or in an organisation. If the roles of the user change
- * meanwhile, nothing is written.
+ * a permission that the administrator lacks, in the instance or in an organisation, by a role or by a rule. If the roles
+ * of the user change meanwhile, nothing is written. If they change later, the session ends (`sessions/principals.ts`).
  *
  * Three round trips with the principal: the rights of both decide before anything is written. A fourth one reads the
  * organisations of a user who has more than ten, for an administrator without the role `admin`.
@@ -42,7 +44,7 @@ export async function impersonate(
 ): Promise<OpenedSession> {
   cause.requireFresh()
   const { db, clock } = deps
-  const wanted = { instance: true, orgIds: [], organisationsOf: valueOf(userId) }
+  const wanted = scopesOfTarget(userId)
   const [[target], ...rows] = await readTogether(db, [targetById(db, userId), ...scopeRows(db, wanted)])
   if (target === undefined) throw problem('user.not_found')
   const { user } = target
@@ -54,8 +56,12 @@ export async function impersonate(
     })
   const memberships = toMemberships(JSON.parse(target.memberships) as MembershipPairs)
   const scopes = await scopesById(deps, [INSTANCE, ...memberships.keys()], await scopesOf(wanted, rows))
-  const unranked = outranked(actor, { roles: user.roles, memberships }, scopes)
-  if (unranked !== undefined) throw refused(unranked)
+  // The factors that the administrator has shown count, so a user whose role asks for a second factor can be helped.
+  const amr = actor.amr ?? []
+  const inPlace = principalInPlace(actor, target, memberships, amr)
+  if (!outranks(actor, inPlace, scopes)) throw refused(outranked(actor, inPlace, scopes))
+  if (gainsByRules(actor, inPlace, scopes))
+    throw refused({ actor, facts: [{ path: 'resource.attributes' }], change: null })
 
   const draft = await draftSession(
     deps,
@@ -63,8 +69,6 @@ export async function impersonate(
     { by: actor.id, reason, ttlMs: ttlSeconds * 1000 },
   )
   const { sessionId } = draft.opened
-  // The factors that the administrator has shown count, so a user whose role asks for a second factor can be helped.
-  const amr = actor.amr ?? []
   const impersonated = newEvent(deps, cause, 'session.impersonated', {
     userId,
     sessionId,
@@ -85,30 +89,47 @@ export async function impersonate(
 
 const noticeAt = (at: number) => ({ template: 'impersonated', data: { at } }) as const
 
-type Rights = Pick<Actor, 'roles' | 'memberships'>
-
 const refused = (denied: Denied): Problem => problem('user.impersonation_refused', { denied })
 const oneself = { facts: [{ path: 'resource.id' }], change: null } as const
 
-/**
- * Undefined if the actor has more permissions than the user in the instance, and lacks none of them in any organisation.
- * Otherwise what the refusal says.
- */
-function outranked(actor: Actor, user: Rights, scopes: ReadonlyMap<string, Scope>): Denied | undefined {
-  const granted = (id: string, roles: readonly string[]): ReadonlySet<string> => {
+/** The first permission that the actor lacks, for the refusal; without one, that both have the same. */
+function outranked(actor: Actor, user: Actor, scopes: ReadonlyMap<string, Scope>): Denied {
+  const instance = instanceIn(scopes)
+  for (const [id, roles] of [[INSTANCE, user.roles] as const, ...user.memberships]) {
     const scope = scopes.get(id)
-    return scope === undefined ? new Set() : permissionsOfRoles(scope.policies, roles)
+    const org = id === INSTANCE ? undefined : scope
+    for (const permission of scope === undefined ? [] : permissionsOfRoles(scope.policies, roles))
+      if (!isAllowed(actor, permission, instance, org)) return lacking(actor, permission, instance, org)
   }
-  const mine = granted(INSTANCE, actor.roles)
-  const theirs = granted(INSTANCE, user.roles)
-  const lacked = [...theirs].find((permission) => !mine.has(permission))
-  if (lacked !== undefined) return lacking(actor, lacked, instanceIn(scopes))
-  if (theirs.size >= mine.size) return { actor, facts: [{ path: 'resource.roles' }], change: null }
-  if (actor.roles.includes('admin')) return undefined // also the permissions of applications
-  for (const [orgId, roles] of user.memberships) {
-    const here = granted(orgId, actor.memberships.get(orgId) ?? [])
-    const missing = [...granted(orgId, roles)].find((permission) => !mine.has(permission) && !here.has(permission))
-    if (missing !== undefined) return lacking(actor, missing, instanceIn(scopes), scopes.get(orgId))
-  }
-  return undefined
+  return { actor, facts: [{ path: 'resource.roles' }], change: null }
 }
+
+/** The principal of the session, as the rules will see it. */
+const principalInPlace = (
+  { id }: Actor,
+  { user, hasFactor, anonymous }: Target,
+  memberships: Memberships,
+  amr: readonly string[],
+): SessionPrincipal => ({
+  kind: 'session',
+  id,
+  sessionId: '',
+  orgId: null,
+  actingFor: null,
+  roles: user.roles,
+  memberships,
+  scopes: null,
+  limiterKey: user.id,
+  sessionKind: 'token',
+  authenticatedAt: 0,
+  expiresAt: 0,
+  lastSeenAt: 0,
+  graceEndsAt: null,
+  amr,
+  mfaRequired: false,
+  mfaMissing: false,
+  hasFactor,
+  anonymous,
+  impersonatorId: id,
+  user,
+})

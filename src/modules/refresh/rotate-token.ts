@@ -7,8 +7,11 @@ import { hashToken, isToken, openRoot, sealRoot, successorToken, TOKEN_BYTES } f
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { impersonation } from '../../lib/acting-for.ts'
+import { INSTANCE } from '../../core/authz/scope.ts'
 import { unmetBySession } from '../../core/authz/unmet-setting.ts'
 import type { ActiveOrg, OpenedSession } from '../sessions/open-session.ts'
+import { loadPrincipalBySession } from '../sessions/principals.ts'
 import {
   endReusedFamily,
   type FoundToken,
@@ -44,6 +47,9 @@ export async function rotateSessionToken(
   const hash = await hashToken(token)
   const [found] = await findToken(deps.db, { hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
+  // Whether the administrator may still act for the user. One more round trip, for such a session alone.
+  if (found.impersonatorId !== null && !(await loadPrincipalBySession(deps, found.sessionId, [INSTANCE])).principal)
+    throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
   if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
   // A request may be recording at this moment that a browser has sent the next cookie. So the batch decides for
@@ -54,7 +60,7 @@ export async function rotateSessionToken(
 
 async function spend(deps: RotationDeps, cause: Cause, token: string, hash: string, found: FoundToken) {
   const { db, clock, random } = deps
-  const { sessionId, kind, user } = found
+  const { sessionId, kind, user, impersonatorId } = found
   requireAlive(deps, found)
   const now = clock.now()
   const root = await rootOf(token, found)
@@ -64,8 +70,9 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
     nextHash: await hashToken(successor),
     sealedRoot: await sealRoot(successor, random.bytes(AES_GCM_NONCE_BYTES), root),
   }
-  const subject = { userId: user.id, actorId: user.id, sessionId }
-  const refreshed = newEvent(deps, cause, 'session.refreshed', subject)
+  const by = { ...cause, actingFor: impersonation({ userId: user.id, impersonatorId }) }
+  const subject = { userId: user.id, actorId: impersonatorId ?? user.id, sessionId }
+  const refreshed = newEvent(deps, by, 'session.refreshed', subject)
   const idleSince = now - idleMs(deps, kind)
   const { rotated, spent } = await commit(deps, {
     rotated: recorded(rotateToken(db, { hash, kind, salt: base64url(salt), now, idleSince }), refreshed),

@@ -6,9 +6,9 @@ import { sql } from 'drizzle-orm'
 import { sessions, knownDevices } from '../../../db/tables/index.ts'
 import type { SectionRows } from '../../core/feature.ts'
 
-/** Index sessions_user. */
+/** The address and the device of an administrator who acted for the user are not the user's. Index sessions_user. */
 export const sessionRows: SectionRows = (userId, after, limit) =>
-  sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', address, 'userAgent', user_agent, 'createdAt', created_at, 'authenticatedAt', nullif(authenticated_at, 0), 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at, 'amr', json(coalesce(amr, '[]'))) AS item
+  sql`SELECT id AS "key", json_object('id', id, 'kind', kind, 'address', CASE WHEN impersonator_id IS NULL THEN address END, 'userAgent', CASE WHEN impersonator_id IS NULL THEN user_agent END, 'createdAt', created_at, 'authenticatedAt', nullif(authenticated_at, 0), 'lastSeenAt', last_seen_at, 'expiresAt', expires_at, 'endedAt', ended_at, 'amr', json(coalesce(amr, '[]'))) AS item
       FROM ${sessions} WHERE user_id = ${userId} AND id > ${after} ORDER BY id LIMIT ${limit}`
 
 /** Primary key. */

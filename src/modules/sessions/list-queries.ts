@@ -28,6 +28,8 @@ export interface SessionListing {
   limit: number
 }
 
+const ofUser = (column: SQL) => sql<string | null>`CASE WHEN ${sessions.impersonatorId} IS NULL THEN ${column} END`
+
 /**
  * The newest active sessions of a user. No row if the user does not exist. One row with null if the user has no
  * session. Index users_id, then sessions_user: reads the newest first, until it has enough.
@@ -44,8 +46,9 @@ export function livingSessionsOf(db: Database, { userId, currentId, now, idleSin
       session: {
         id: sessions.id,
         kind: sessions.kind,
-        address: sessions.address,
-        userAgent: sessions.userAgent,
+        // Those of an administrator who acts for the user are not the user's.
+        address: ofUser(sql`${sessions.address}`),
+        userAgent: ofUser(sql`${sessions.userAgent}`),
         createdAt: sessions.createdAt,
         lastSeenAt: sessions.lastSeenAt,
         authenticatedAt: sessions.authenticatedAt,

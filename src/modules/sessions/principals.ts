@@ -1,10 +1,12 @@
 import type { SQL } from 'drizzle-orm'
 import { type BoundStatement, readTogether } from '../../../db/statements.ts'
 import { missingScopes, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
+import { outranks } from '../../core/authz/outranks.ts'
 import { INSTANCE, type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
 import type { Permission } from '../../core/permissions.ts'
 import type { Deps, Loaded, SessionPrincipal } from '../../deps.ts'
+import { impersonation } from '../../lib/acting-for.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { commit } from '../../core/events/commit.ts'
 import {
@@ -50,8 +52,9 @@ export async function loadPrincipalByCookie(
 }
 
 /**
- * The principal of the row. An administrator who has lost the permission to act as others has none. Only for such a
- * session, the roles of the instance are read if they are not in memory.
+ * The principal of the row. An administrator who has lost the permission to act as others has none, nor one who acts for
+ * a user who got a right that the administrator lacks. Only for such a session, the roles of the instance and of the
+ * organisations of the user are read if they are not in memory.
  */
 async function whileAllowed(
   deps: Pick<Deps, 'db' | 'principals'>,
@@ -59,9 +62,12 @@ async function whileAllowed(
   loaded: readonly Scope[],
 ): Promise<SessionPrincipal | undefined> {
   if (row !== undefined && row.impersonatorId !== null) {
-    const instance = (await scopesById(deps, [INSTANCE], loaded)).get(INSTANCE)
-    const grants = (role: string) => instance?.policies.permissionsByRole.get(role)?.has(IMPERSONATE) === true
-    if (!row.impersonatorRoles.some(grants)) return undefined
+    const user = { roles: row.roles, memberships: toMemberships(row.memberships) }
+    const by = { roles: row.impersonatorRoles, memberships: toMemberships(row.impersonatorMemberships) }
+    const scopes = await scopesById(deps, [INSTANCE, ...user.memberships.keys()], loaded)
+    const grants = (role: string) =>
+      scopes.get(INSTANCE)?.policies.permissionsByRole.get(role)?.has(IMPERSONATE) === true
+    if (!by.roles.some(grants) || !outranks(by, user, scopes)) return undefined
   }
   return toPrincipal(row)
 }
@@ -113,6 +119,7 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     orgId,
     impersonatorId,
     impersonatorRoles: _impersonatorRoles,
+    impersonatorMemberships: _impersonatorMemberships,
     memberships: pairs,
     ...user
   } = row
@@ -121,13 +128,7 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     kind: 'session',
     id: impersonatorId ?? user.id,
     orgId: orgId !== null && memberships.has(orgId) ? orgId : null,
-    actingFor:
-      impersonatorId === null
-        ? null
-        : [
-            { kind: 'user', id: impersonatorId },
-            { kind: 'user', id: user.id },
-          ],
+    actingFor: impersonation({ userId: user.id, impersonatorId }),
     roles: user.roles,
     memberships,
     scopes: null,

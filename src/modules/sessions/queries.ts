@@ -15,6 +15,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
+import { impersonatorActs, impersonatorMemberships, impersonatorRoles } from './impersonator-queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
 export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
@@ -41,11 +42,6 @@ export const memberships = sql<
   .mapWith((json: string) => JSON.parse(json) as [string, string | null][]) // as selected
   .as('memberships')
 
-/** The roles of the administrator who uses the session. Primary key of user_roles. */
-const impersonatorRoles = sql<string[]>`CASE WHEN ${sessions.impersonatorId} IS NULL THEN '[]' ELSE
-  (SELECT json_group_array(given.role) FROM ${userRoles} AS given WHERE given.user_id = ${sessions.impersonatorId}) END`
-  .mapWith((json: string) => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
-  .as('impersonator_roles')
 /** The active organisation, unless it was deleted. Primary key of organisations. */
 const activeOrg = sql<
   string | null
@@ -65,15 +61,12 @@ const principalColumns = {
   orgId: activeOrg,
   impersonatorId: sessions.impersonatorId,
   impersonatorRoles,
+  impersonatorMemberships,
   memberships,
   mfaRequired,
   anonymous: users.anonymous,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
 }
-
-/** An administrator who was disabled or deleted uses no session of another person any more. Index users_id. */
-export const impersonatorActs = sql`(${sessions.impersonatorId} IS NULL OR EXISTS (SELECT 1 FROM ${users} AS impersonator
-  WHERE impersonator.id = ${sessions.impersonatorId} AND impersonator.status = 'active'))`
 
 const alive = and(
   isNull(sessions.endedAt),

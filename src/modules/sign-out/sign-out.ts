@@ -3,7 +3,8 @@ import { problem } from '../../errors.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import type { Cause, NewEvent } from '../../core/events/queries.ts'
+import { actorOfSession } from '../sessions/impersonator-queries.ts'
 import { endSession, endSessionByCookie, ownerOfSession } from '../sessions/queries.ts'
 import { findToken } from '../refresh/queries.ts'
 
@@ -26,9 +27,10 @@ export async function signOut(
       ? {
           statement: endSession(db, credential.sessionId, now),
           subject: { userId: ownerOfSession(credential.sessionId), sessionId: credential.sessionId },
+          by: actorOfSession(credential.sessionId),
         }
       : await byCookie(credential.cookie)
-  const ended = newEvent(deps, cause, 'session.ended', { ...step.subject, actorId: step.subject.userId })
+  const ended: NewEvent = { ...newEvent(deps, cause, 'session.ended', step.subject), ...step.by }
   const { sessions } = await commit(deps, { sessions: recorded(step.statement, ended) })
   if (sessions.length === 0) throw problem('session.expired')
 
@@ -40,6 +42,7 @@ export async function signOut(
     return {
       statement: endSessionByCookie(db, hash, now),
       subject: { userId: found.user.id, sessionId: found.sessionId },
+      by: { actorId: found.user.id }, // administrators get no cookie
     }
   }
 }

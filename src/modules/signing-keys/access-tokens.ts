@@ -28,8 +28,11 @@ export interface AccessTokenSubject {
 /** The `client_id` claim. First-party clients have no registration yet, but RFC 9068 §2.2 requires the claim. */
 const CLIENT_ID = 'threeger'
 const MAX_VERIFIED = 50_000
-/** Our tokens are shorter than this. A longer text is refused without a signature check. */
-const MAX_TOKEN_LENGTH = 2048
+/**
+ * Our tokens are shorter than this: 1 KB of product claims, some 400 bytes of the others and twice APP_URL, in base64. A
+ * longer text is refused without a signature check.
+ */
+const MAX_TOKEN_LENGTH = 4096
 
 type TokenDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
 

@@ -166,6 +166,27 @@ describe('ACCESS_TOKEN_CLAIMS', () => {
     expect(String(failed)).toContain('ACCESS_TOKEN_CLAIMS')
   })
 
+  test('of almost 1 KB are in a token that this server accepts, also from an impersonator', async () => {
+    const app = await createTestApp({ env: { APP_URL: 'https://accounts.a-company-with-a-long-name.example' } })
+    const admin = await setUpAdmin(app)
+    const person = await signUp(app, 'a@example.com')
+    const roles = Array.from({ length: 13 }, (_, index) => `${'x'.repeat(68)}${index + 10}`)
+    for (const role of roles)
+      await app.deps.db.$client.execute({
+        sql: 'INSERT INTO user_roles (user_id, role) VALUES (?, ?)',
+        args: [person.user.id, role],
+      })
+    app.deps.principals.forgetAll()
+    const { body } = await call<Session>(app, `POST /v1/users/${person.user.id}/impersonate`, {
+      token: admin.accessToken,
+      body: { reason: 'Ticket 4711' },
+    })
+    expect(decodeJwt(body.accessToken).roles).toHaveLength(roles.length + 1)
+    expect(body.accessToken.length).toBeGreaterThan(2048)
+    expect((await call(app, 'GET /v1/me', { token: body.accessToken })).status).toBe(200)
+    await app.close()
+  })
+
   test('longer than 1 KB become a hash of the permissions', async () => {
     const { session, org } = await owner()
     const roles = Array.from({ length: 40 }, (_, index) => `approver-of-invoices-of-department-${index}`)

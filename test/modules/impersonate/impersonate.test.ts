@@ -22,6 +22,11 @@ const impersonate = (token: string, id: string, body: unknown = { reason: 'Ticke
   call<Impersonated>(t, `POST /v1/users/${id}/impersonate`, { token, body })
 const me = (token: string) => call<{ id: string; act?: { sub: string }; code?: string }>(t, 'GET /v1/me', { token })
 
+const refresh = ({ refreshToken }: Session) =>
+  call<Impersonated>(t, 'POST /v1/auth/refresh', { body: { refreshToken } })
+const makeOrg = ({ accessToken }: Session) =>
+  call<{ id: string }>(t, 'POST /v1/orgs', { token: accessToken, body: { name: 'Acme' } })
+
 /** A person with a role of the instance that has these permissions. */
 async function supporter(...permissions: string[]): Promise<Session> {
   const session = await person()
@@ -58,17 +63,16 @@ describe('an impersonated session', () => {
       sql: `SELECT type, actor_id, acting_for, data FROM events WHERE user_id = ? AND actor_id = ? ORDER BY id`,
       args: [target.user.id, admin.user.id],
     })
+    const chain = [
+      { kind: 'user', id: admin.user.id },
+      { kind: 'user', id: target.user.id },
+    ]
     expect(
       rows.map(({ type, acting_for }) => [type, acting_for === null ? null : JSON.parse(String(acting_for))]),
     ).toEqual([
       ['session.impersonated', null],
-      [
-        'user.updated',
-        [
-          { kind: 'user', id: admin.user.id },
-          { kind: 'user', id: target.user.id },
-        ],
-      ],
+      ['session.refreshed', chain],
+      ['user.updated', chain],
     ])
     expect(JSON.parse(String(rows[0]?.data))).toEqual({ reason: 'Ticket 4711', ttlSeconds: 900 })
   })
@@ -131,6 +135,107 @@ describe('an impersonated session', () => {
     expect((await me(body.accessToken)).body.code).toBe('session.expired')
   })
 
+  test.each([
+    [
+      'in the instance',
+      (user: Session) =>
+        call(t, `PATCH /v1/users/${user.user.id}`, { token: admin.accessToken, body: { roles: ['admin'] } }),
+      200,
+    ],
+    ['as an owner of an organisation', (user: Session) => makeOrg(user), 201],
+  ])('ends when the user gets a right that the administrator lacks, %s', async (_, promote, status) => {
+    const [support, target] = [await supporter('users:impersonate', 'users:read'), await person()]
+    const { body } = await impersonate(support.accessToken, target.user.id)
+    expect((await me(body.accessToken)).status).toBe(200)
+    const promoted = await promote(target)
+    expect(promoted.status, promoted.text).toBe(status)
+    expect((await me(body.accessToken)).body.code).toBe('session.expired')
+    expect((await refresh(body)).status).toBe(401)
+  })
+
+  test('ends when a role of the user in an organisation gets such a right', async () => {
+    const [support, owner, target] = [await supporter('users:impersonate'), await person(), await person()]
+    const { id } = (await makeOrg(owner)).body
+    const path = `/v1/orgs/${id}/roles`
+    const role = { name: 'helper', permissions: [] as string[] }
+    expect((await call(t, `POST ${path}`, { token: owner.accessToken, body: role })).status).toBe(201)
+    for (const sql of [
+      `INSERT INTO org_members (org_id, user_id, joined_at) VALUES (?, ?, 0)`,
+      `INSERT INTO org_member_roles (org_id, user_id, role) VALUES (?, ?, 'helper')`,
+    ])
+      await t.deps.db.$client.execute({ sql, args: [id, target.user.id] })
+    t.deps.principals.forgetAll()
+    const { body } = await impersonate(support.accessToken, target.user.id)
+    expect((await me(body.accessToken)).status).toBe(200)
+    const changed = await call(t, `PATCH ${path}/helper`, {
+      token: owner.accessToken,
+      body: { permissions: ['audit:read'] },
+    })
+    expect(changed.status, changed.text).toBe(200)
+    expect((await me(body.accessToken)).body.code).toBe('session.expired')
+  })
+
+  test('gets no new tokens after the administrator lost the permission', async () => {
+    const support = await supporter('users:impersonate')
+    const { body } = await impersonate(support.accessToken, (await person()).user.id)
+    await t.deps.db.$client.execute({ sql: 'DELETE FROM user_roles WHERE user_id = ?', args: [support.user.id] })
+    t.deps.principals.forget(support.user.id)
+    const refused = await refresh(body)
+    expect([refused.status, refused.body.code]).toEqual([401, 'session.expired'])
+  })
+
+  test('names the administrator in the events of a refresh and of its end', async () => {
+    const target = await person()
+    const { body } = await impersonate(admin.accessToken, target.user.id)
+    const { body: refreshed } = await refresh(body)
+    expect((await call(t, 'POST /v1/auth/sign-out', { token: refreshed.accessToken })).status).toBe(204)
+    const { rows } = await t.deps.db.$client.execute({
+      sql: `SELECT type, actor_id, acting_for FROM events WHERE user_id = ? AND type IN ('session.refreshed', 'session.ended') ORDER BY id`,
+      args: [target.user.id],
+    })
+    const chain = [
+      { kind: 'user', id: admin.user.id },
+      { kind: 'user', id: target.user.id },
+    ]
+    expect(rows.map((row) => [row.type, row.actor_id, JSON.parse(String(row.acting_for))])).toEqual([
+      ['session.refreshed', admin.user.id, chain],
+      ['session.ended', admin.user.id, chain],
+    ])
+  })
+
+  test('shares no idempotency key with the administrator or with another user', async () => {
+    const users = [await person(), await person()]
+    const rename = (token: string) =>
+      call<{ id: string }>(t, 'PATCH /v1/me', { token, headers: { 'idempotency-key': 'same' }, body: { name: 'Same' } })
+    expect((await rename(admin.accessToken)).body.id).toBe(admin.user.id)
+    for (const { user } of users) {
+      const { body } = await impersonate(admin.accessToken, user.id)
+      for (const replayed of [null, 'true']) {
+        const renamed = await rename(body.accessToken)
+        expect(renamed.status, renamed.text).toBe(200)
+        expect(renamed.body).toMatchObject({ id: user.id, name: 'Same' })
+        expect(renamed.headers.get('idempotency-replayed')).toBe(replayed)
+      }
+    }
+  })
+
+  test('does not show the address of the administrator to the user', async () => {
+    const { user } = await person()
+    const opened = await call<Session>(t, `POST /v1/users/${user.id}/impersonate`, {
+      token: admin.accessToken,
+      headers: { 'user-agent': 'CanaryAdmin/1.0' },
+      body: { reason: 'Ticket 4711' },
+    })
+    expect(opened.status, opened.text).toBe(200)
+    const { accessToken: token } = await signIn(t, user.email)
+    for (const route of ['GET /v1/me/sessions', 'GET /v1/me/export']) {
+      const { status, text } = await call(t, route, { token })
+      expect(status, text).toBe(200)
+      expect(text).toContain('203.0.113.7') // the user's own
+      expect(text).not.toContain('CanaryAdmin')
+    }
+  })
+
   test('causes a mail to the user and no device mail', async () => {
     const target = await person()
     await t.work()
@@ -176,6 +281,42 @@ describe('is refused', () => {
     t.deps.principals.forget(support.user.id)
     expect((await impersonate(support.accessToken, owner.user.id)).status).toBe(200)
     expect((await impersonate(admin.accessToken, owner.user.id)).status).toBe(200)
+  })
+
+  test('for a user to whom a rule gives what the administrator lacks, or whom a deny rule spares', async () => {
+    const [support, target] = [await supporter('users:impersonate', 'users:read'), await person()]
+    const writeRule = async (rule: object) => {
+      const made = await call<{ id: string }>(t, 'POST /v1/policies', {
+        token: admin.accessToken,
+        body: { name: 'rule', ...rule },
+      })
+      expect(made.status, made.text).toBe(201)
+      return made.body.id
+    }
+    const allow = { effect: 'allow', permissions: ['audit:read'] }
+    const { email } = target.user
+    for (const [rule, code] of [
+      [{ ...allow, condition: `actor.email == "${email}"` }, 'user.impersonation_refused'],
+      [{ ...allow, condition: `actor.email == "${email}" && context.ip == "192.0.2.1"` }, 'user.impersonation_refused'],
+      [{ ...allow, condition: `!actor.emailVerified && resource.level > 3` }, 'user.impersonation_refused'],
+      [{ ...allow, condition: `actor.email == "${support.user.email}"` }, undefined],
+      [{ ...allow, condition: `actor.type == "user"` }, undefined],
+      [{ ...allow, condition: `context.ip == "192.0.2.1"` }, undefined],
+      [{ ...allow, permissions: ['users:read'], condition: `actor.email == "${email}"` }, undefined],
+      [
+        { effect: 'deny', permissions: ['users:read'], condition: `actor.email == "${support.user.email}"` },
+        'user.impersonation_refused',
+      ],
+    ] as const) {
+      const id = await writeRule(rule)
+      try {
+        const answer = await impersonate(support.accessToken, target.user.id)
+        expect(answer.body.code, rule.condition).toBe(code as string)
+        expect((await impersonate(admin.accessToken, target.user.id)).status).toBe(200)
+      } finally {
+        await call(t, `DELETE /v1/policies/${id}`, { token: admin.accessToken })
+      }
+    }
   })
 
   test('for a disabled and an unknown user, without the permission, and without a fresh session', async () => {

@@ -109,7 +109,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     })
     const caller = callerOf(payload, typ)
     if (revocations) {
-      const ids = [caller.id, caller.sessionId, caller.subject, caller.orgId].filter((id) => id !== null)
+      const ids = [caller.id, caller.sessionId, caller.subject, actorOf(payload), caller.orgId].filter(
+        (id) => id !== null,
+      )
       await assertNotRevoked(revocations, ids, caller.issuedAt, { now: now(), maxStaleMs: maxRevocationAgeMs })
     }
     return caller
@@ -164,9 +166,15 @@ function callerOf(claims: JWTPayload, typ: string): Caller {
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-/** One text, or a list of texts. */
+/** A list of texts, or one text with blanks between them, as the server writes `org_role`. */
 const listOf = (value: unknown): readonly string[] =>
-  (Array.isArray(value) ? (value as unknown[]) : [value]).filter((item) => typeof item === 'string')
+  Array.isArray(value)
+    ? (value as unknown[]).filter((item) => typeof item === 'string')
+    : (textOf(value) ?? '').split(' ').filter(Boolean)
+
+/** The administrator who acts in the place of the subject (RFC 8693 §4.1). */
+const actorOf = ({ act }: JWTPayload): string | null =>
+  typeof act === 'object' && act !== null && 'sub' in act ? (textOf(act.sub) ?? null) : null
 
 /** Keys that anybody on the network could replace would verify anything. */
 function secureUrl(text: string): string {

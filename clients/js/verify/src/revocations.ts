@@ -2,7 +2,7 @@ import { VerificationError } from './errors.ts'
 
 /**
  * What was revoked, for example from the revocation feed of the server. It is asked for each id in a credential: the
- * token or API key (`jti`), the session, the subject and the organisation.
+ * token or API key (`jti`), the session, the subject, the administrator who acts for the subject, and the organisation.
  */
 export interface Revocations {
   isRevoked(id: string, issuedAt: number): boolean | Promise<boolean>

@@ -63,6 +63,21 @@ const codeOf = async (asking: Promise<unknown>): Promise<string> => {
   return 'accepted'
 }
 
+test('the roles in an organisation are separated by blanks, as the server writes them', async () => {
+  const key = await newKey('key_1')
+  const token = await signed(key, { org_role: 'admin billing' }, 'at+jwt')
+  expect((await verifierWith().bearer(token)).orgRoles).toEqual(['admin', 'billing'])
+})
+
+test('a token of an administrator in the place of a user ends with the administrator', async () => {
+  const key = await newKey('key_1')
+  const revocations: Revocations = { isRevoked: (id) => id === 'usr_admin', freshAt: () => now }
+  const token = (sub: unknown) => signed(key, { act: { sub } }, 'at+jwt')
+  const verifier = verifierWith({ revocations })
+  expect(await codeOf(verifier.bearer(await token('usr_admin')))).toBe('credential.revoked')
+  expect(await codeOf(verifier.bearer(await token('usr_other')))).toBe('accepted')
+})
+
 describe('a credential', () => {
   test('that the server signed is a caller with subject, organisation, scopes and roles', async () => {
     const key = await newKey('key_1')

@@ -1,9 +1,9 @@
 /** The texts of the mails of this feature, in English. */
 export const en = {
   'fact.apiKey': 'API key',
-  'api-key-created.subject': 'An API key was made for your account at {brand}',
+  'api-key-created.subject': 'An API key was made with your account at {brand}',
   'api-key-created.heading': 'An API key was made',
-  'api-key-created.why': 'From now on, a program with this key can act for your account at {brand}.',
+  'api-key-created.why': 'From now on, a program with this key can act at {brand} with rights of your account.',
   'api-key-created.notYou':
     'If it was not you, another person may be using your account. Revoke the key at once, change your password, and end the sessions that you do not know.',
 
