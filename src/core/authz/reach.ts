@@ -1,4 +1,6 @@
 import type { Actor, Deps } from '../../deps.ts'
+import type { Problem } from '../../errors.ts'
+import { refusalIn } from './admission.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { INSTANCE, type Reach, type Scope } from './scope.ts'
@@ -9,18 +11,28 @@ export const scopesOfActor = (
   { memberships }: Pick<Actor, 'memberships'>,
 ): Promise<ReadonlyMap<string, Scope>> => scopesById(deps, [INSTANCE, ...memberships.keys()])
 
-export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>): Reach {
+/** `now` is ms UTC. */
+export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>, now: number): Reach {
   const instance = scopes.get(INSTANCE)
-  if (instance === undefined) return { everywhere: false, orgIds: [] }
-  return {
-    everywhere: isAllowed(actor, permission, instance),
-    orgIds: [...actor.memberships.keys()].filter((id) => {
-      const scope = scopes.get(id)
-      return scope?.org?.deletedAt === null && isAllowed(actor, permission, instance, scope)
-    }),
+  const orgIds: string[] = []
+  const refusals = new Map<string, Problem>()
+  if (instance === undefined) return { everywhere: false, orgIds, refusals }
+  for (const id of actor.memberships.keys()) {
+    const scope = scopes.get(id)
+    if (scope?.org?.deletedAt !== null || !isAllowed(actor, permission, instance, scope)) continue
+    const refusal = refusalIn(scope, actor, now)
+    if (refusal === undefined) orgIds.push(id)
+    else refusals.set(id, refusal)
   }
+  return { everywhere: isAllowed(actor, permission, instance), orgIds, refusals }
 }
 
 /** Whether the permission reaches a thing of this organisation; null: a thing of the instance. */
-export const reaches = ({ everywhere, orgIds }: Reach, orgId: string | null): boolean =>
-  everywhere || (orgId !== null && orgIds.includes(orgId))
+export const reaches = ({ everywhere, orgIds, refusals }: Reach, orgId: string | null): boolean =>
+  orgId === null ? everywhere : !refusals.has(orgId) && (everywhere || orgIds.includes(orgId))
+
+/** Throws if the principal has the permission in this organisation, which refuses its session. */
+export function assertNotRefused({ refusals }: Pick<Reach, 'refusals'>, orgId: string | null): void {
+  const refusal = orgId === null ? undefined : refusals.get(orgId)
+  if (refusal !== undefined) throw refusal
+}

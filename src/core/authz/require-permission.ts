@@ -1,6 +1,7 @@
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { OrgPermission } from '../permissions.ts'
+import { assertAdmitted } from './admission.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { assertRoleFactor } from './role-factor.ts'
@@ -17,11 +18,11 @@ export const orgIdOf = ({ org }: Place): string | null => org?.id ?? null
 
 /**
  * For a route whose body, query or row names the organisation (`orgId`), so that no guard can ask. Null: a permission in
- * the instance. From memory, or one round trip. Throws `auth.forbidden`, and `org.not_found` if the organisation does not
- * exist, was deleted, or has nothing to do with the caller.
+ * the instance. From memory, or one round trip. Throws `auth.forbidden`, the errors of `refusalIn`, and `org.not_found` if the
+ * organisation does not exist, was deleted, or has nothing to do with the caller.
  */
 export async function requirePermission(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: OrgPermission,
   orgId: string | null,
@@ -36,6 +37,8 @@ export async function requirePermission(
   const org = scopes.get(orgId)
   if (org?.org === null || org === undefined || org.org.deletedAt !== null) throw problem('org.not_found')
   assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { instance, org }
-  throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  if (!isAllowed(actor, permission, instance, org))
+    throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  assertAdmitted(org, actor, deps.clock.now())
+  return { instance, org }
 }

@@ -2,6 +2,7 @@
  * A scope: the instance, or one organisation. It has what is in force there: roles, rules and, for an organisation, its
  * settings. Scopes are kept in memory with the principals (`platform/principal-cache.ts`).
  */
+import type { Problem } from '../../errors.ts'
 import type { PolicySet } from './model.ts'
 
 /** The id of the scope of the instance. The scope of an organisation has the id of the organisation. */
@@ -38,4 +39,6 @@ export interface Reach {
   everywhere: boolean
   /** The organisations in which it is a member and has the permission. Those that were deleted are not among them. */
   orgIds: readonly string[]
+  /** Further ones, which refuse its session (`refusalIn`). */
+  refusals: ReadonlyMap<string, Problem>
 }

@@ -58,7 +58,7 @@ export async function searchSubjects(
   const { rows, scopes } = await readWithScopes(deps, orgId === null ? [INSTANCE] : [INSTANCE, orgId], [candidates])
   const instance = instanceOf(scopes)
   const org = orgId === null ? undefined : living(scopes.get(orgId))
-  mustBeEntitled(caller, instance, org)
+  mustBeEntitled(caller, instance, org, deps.clock.now())
   const [users] = rows
   const found = orgId === null || org !== undefined ? users : []
   const now = iso(deps.clock.now())
@@ -99,7 +99,7 @@ export async function searchActions(
   const [users, accounts, registered] = rows
   const instance = instanceOf(scopes)
   const org = orgId === null ? undefined : living(scopes.get(orgId))
-  const known = subjectFor(caller, subject, users, accounts, instance, org)
+  const known = subjectFor(caller, subject, users, accounts, instance, org, deps.clock.now())
   const names = new Set<string>([...permissions, ...Object.keys(orgPermissions), ...registered.map(({ name }) => name)])
   const candidates = known === undefined ? [] : [...names].filter((name) => name > page.after).sort()
   const now = iso(deps.clock.now())
@@ -143,7 +143,7 @@ export async function searchResources(
   )
   const [users, accounts, ownOrgs, allOrgs] = rows
   const instance = instanceOf(scopes)
-  const known = subjectFor(caller, subject, users, accounts, instance, undefined)
+  const known = subjectFor(caller, subject, users, accounts, instance, undefined, deps.clock.now())
   const candidates = known !== undefined && mayAllowEverywhere(known, action.name, instance) ? allOrgs : ownOrgs
   const now = iso(deps.clock.now())
   const meter = createMeter()
@@ -189,21 +189,23 @@ function subjectFor(
   accounts: readonly ServiceAccountSubject[],
   instance: Scope,
   org: Scope | undefined,
+  now: number,
 ): KnownSubject | undefined {
   if (isCaller(caller, named)) return callerSubject(caller)
-  const everywhere = mustBeEntitled(caller, instance, org)
+  const everywhere = mustBeEntitled(caller, instance, org, now)
   const found = [...users.map(userSubject), ...accounts.map(serviceAccountSubject)][0]
   return everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
 }
 
 /** Whether the caller may ask about everybody. Throws `auth.forbidden` if about nobody in this organisation. */
-function mustBeEntitled(caller: Actor, instance: Scope, org: Scope | undefined): boolean {
+function mustBeEntitled(caller: Actor, instance: Scope, org: Scope | undefined, now: number): boolean {
   if (isAllowed(caller, 'authz:evaluate', instance)) return true
   requireEntitled(
     caller,
     'authz:evaluate',
     instance,
     org !== undefined && caller.memberships.has(org.id) ? org : undefined,
+    now,
   )
   return false
 }

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { assertNotRefused, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
@@ -42,7 +42,7 @@ export async function createKey(deps: KeyDeps, cause: Cause, actor: Actor, body:
   const form = body.form ?? 'opaque'
   const expiresAt = expiryOf(form, body.expiresAt, now)
   const networks = networksOf(body.networks)
-  const { may, condition, ...owner } = await ownerFor(deps, person, body)
+  const { may, condition, ...owner } = await ownerFor(deps, person, body, now)
   requireScopes(body.scopes, may)
   const created = await storeKey(
     deps,
@@ -71,21 +71,36 @@ export function requireScopes(scopes: readonly string[], may: (scope: string) =>
   if (refused.length > 0) throw problem('apikey.scope_refused', { detail: `Refused: ${refused.join(', ')}.` })
 }
 
+/**
+ * A key of a person works in each of their organisations, which then ask for no session. So the session that makes or replaces
+ * it must meet what each organisation requires in which the key could do something. Throws the errors of `refusalIn`.
+ */
+export function assertAdmittedWith(
+  person: SessionPrincipal,
+  asked: readonly string[],
+  scopes: Scopes,
+  now: number,
+): void {
+  for (const scope of asked) for (const refusal of reachOf(person, scope, scopes, now).refusals.values()) throw refusal
+}
+
 async function ownerFor(
   deps: KeyDeps,
   person: SessionPrincipal,
-  { orgId, serviceAccountId }: Pick<CreateApiKey, 'orgId' | 'serviceAccountId'>,
+  { orgId, serviceAccountId, scopes: asked }: Pick<CreateApiKey, 'orgId' | 'serviceAccountId' | 'scopes'>,
+  now: number,
 ): Promise<Owner> {
   const scopes = await scopesOfActor(deps, person)
-  if (serviceAccountId !== undefined) return accountOwner(deps, person, scopes, { orgId, serviceAccountId })
-  if (orgId !== undefined) return orgOwner(deps, person, scopes, orgId)
+  if (serviceAccountId !== undefined) return accountOwner(deps, person, scopes, { orgId, serviceAccountId }, now)
+  if (orgId !== undefined) return orgOwner(deps, person, scopes, orgId, now)
+  assertAdmittedWith(person, asked, scopes, now)
   return {
     userId: person.user.id,
     serviceAccountId: null,
     orgId: null,
     roles: null,
     may: (scope) => {
-      const { everywhere, orgIds } = reachOf(person, scope, scopes)
+      const { everywhere, orgIds } = reachOf(person, scope, scopes, now)
       return everywhere || orgIds.length > 0
     },
     condition: always,
@@ -96,8 +111,14 @@ async function ownerFor(
  * A key of an organisation has the roles there that its maker has now, by name. So it ends with none of its members, and
  * it loses what these roles lose. Who has the permission in the instance makes a key of an owner.
  */
-async function orgOwner(deps: KeyDeps, person: SessionPrincipal, scopes: Scopes, orgId: string): Promise<Owner> {
-  const reach = reachOf(person, 'api-keys:write', scopes)
+async function orgOwner(
+  deps: KeyDeps,
+  person: SessionPrincipal,
+  scopes: Scopes,
+  orgId: string,
+  now: number,
+): Promise<Owner> {
+  const reach = reachOf(person, 'api-keys:write', scopes, now)
   requireReach(reach, person, orgId)
   const known = scopes.has(orgId) ? scopes : await scopesById(deps, [INSTANCE, orgId])
   const [instance, org] = [known.get(INSTANCE), known.get(orgId)]
@@ -119,9 +140,11 @@ async function accountOwner(
   person: SessionPrincipal,
   scopes: Scopes,
   { orgId, serviceAccountId }: { orgId: string | undefined; serviceAccountId: string },
+  now: number,
 ): Promise<Owner> {
   const [account] = await accountById(deps.db, serviceAccountId)
-  const reach = reachOf(person, 'service-accounts:write', scopes)
+  const reach = reachOf(person, 'service-accounts:write', scopes, now)
+  if (account !== undefined) assertNotRefused(reach, account.orgId)
   if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   if (orgId !== undefined && orgId !== account.orgId)
     throw problem('request.invalid', {
@@ -133,7 +156,7 @@ async function accountOwner(
     serviceAccountId,
     orgId: account.orgId,
     roles: null,
-    may: (scope) => reaches(reachOf(person, scope, scopes), account.orgId),
+    may: (scope) => reaches(reachOf(person, scope, scopes, now), account.orgId),
     condition: both(accountIsIn(serviceAccountId, account.orgId), inOrg),
   }
 }

@@ -1,8 +1,8 @@
-import { scopesOfActor } from '../../core/authz/reach.ts'
+import { assertNotRefused, scopesOfActor } from '../../core/authz/reach.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { keysOf, requireReach } from './own-or-reached.ts'
+import { keysOf, requireReach, withRefused } from './own-or-reached.ts'
 import { type KeyFilter, listKeys as listRows, livingKey } from './queries.ts'
 import type { KeyRow, ListApiKeys } from './schema.ts'
 
@@ -17,7 +17,8 @@ export async function listKeys(
   actor: Actor,
   { limit, cursor, all = false, ...filter }: ListApiKeys,
 ): Promise<Page<KeyRow>> {
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
+  const now = deps.clock.now()
+  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor), now)
   const isOwn =
     filter.orgId === undefined && filter.serviceAccountId === undefined && filter.userId === undefined && !all
   if (filter.orgId !== undefined) requireReach(reach, actor, filter.orgId)
@@ -25,14 +26,15 @@ export async function listKeys(
     throw problem('auth.forbidden')
   if (isOwn && reach.userId === null) throw problem('auth.forbidden')
   const wanted: KeyFilter = isOwn ? { userId: reach.userId ?? '' } : filter
-  const now = deps.clock.now()
   return readNewest({ limit, cursor }, (before, rows) => listRows(deps.db, wanted, { reach, now, before, limit: rows }))
 }
 
 /** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
-  const [key] = await livingKey(deps.db, id, reach, deps.clock.now())
+  const now = deps.clock.now()
+  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor), now)
+  const [key] = await livingKey(deps.db, id, withRefused(reach), now)
   if (key === undefined) throw problem('apikey.not_found')
+  if (key.userId === null || key.userId !== reach.userId) assertNotRefused(reach, key.orgId)
   return key
 }

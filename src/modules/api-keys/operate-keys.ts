@@ -10,7 +10,7 @@ import { accountIsIn, hasRoom, type KeyFilter, listKeys } from './queries.ts'
 import type { CreateApiKey, CreatedApiKey, KeyRow } from './schema.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
 
-const EVERY_KEY = { everywhere: true, orgIds: [], userId: null }
+const EVERY_KEY = { everywhere: true, orgIds: [], refusals: new Map(), userId: null }
 
 /** Keys that work, newest first. */
 export const pageOfKeys = (

@@ -1,4 +1,4 @@
-import { reachOf } from '../../core/authz/reach.ts'
+import { assertNotRefused, reachOf } from '../../core/authz/reach.ts'
 import type { Reach, Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
@@ -9,8 +9,13 @@ import type { KeyReach } from './queries.ts'
 const isPerson = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 
 /** The keys that this principal may see or change: those of the person, and those that the permission reaches. */
-export const keysOf = (actor: Actor, permission: 'api-keys:read' | 'api-keys:write', scopes: Scopes): KeyReach => ({
-  ...reachOf(actor, permission, scopes),
+export const keysOf = (
+  actor: Actor,
+  permission: 'api-keys:read' | 'api-keys:write',
+  scopes: Scopes,
+  now: number,
+): KeyReach => ({
+  ...reachOf(actor, permission, scopes, now),
   userId: isPerson(actor) ? actor.user.id : null,
 })
 type Scopes = ReadonlyMap<string, Scope>
@@ -27,8 +32,19 @@ export function personBehind(cause: Cause, actor: Actor): SessionPrincipal {
   return actor
 }
 
-/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation. */
-export function requireReach({ everywhere, orgIds }: Reach, actor: Actor, orgId: string): void {
+/** The same with the keys of organisations that refuse the session: `assertNotRefused` then says why. */
+export const withRefused = (reach: KeyReach): KeyReach => ({
+  ...reach,
+  orgIds: [...reach.orgIds, ...reach.refusals.keys()],
+})
+
+/**
+ * Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation, and the errors of
+ * `refusalIn`.
+ */
+export function requireReach(reach: Reach, actor: Actor, orgId: string): void {
+  assertNotRefused(reach, orgId)
+  const { everywhere, orgIds } = reach
   if (everywhere || orgIds.includes(orgId)) return
   throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
 }

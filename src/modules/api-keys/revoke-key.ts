@@ -1,4 +1,4 @@
-import { scopesOfActor } from '../../core/authz/reach.ts'
+import { assertNotRefused, scopesOfActor } from '../../core/authz/reach.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
@@ -8,8 +8,16 @@ import { problem } from '../../errors.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { formOf } from './key-text.ts'
-import { keysOf, personBehind } from './own-or-reached.ts'
-import { keyByValue, type KeyReach, orgOfKey, revokeFoundKey, revokeKey as revokeRow, userOfKey } from './queries.ts'
+import { keysOf, personBehind, withRefused } from './own-or-reached.ts'
+import {
+  keyByValue,
+  type KeyReach,
+  livingKey,
+  orgOfKey,
+  revokeFoundKey,
+  revokeKey as revokeRow,
+  userOfKey,
+} from './queries.ts'
 import { verifyKey } from './signed-keys.ts'
 
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'keys'>
@@ -21,12 +29,12 @@ type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' 
  */
 export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
   const person = personBehind(cause, actor)
-  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person)))
+  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person), deps.clock.now()))
 }
 
 /** The same for the operator, who reaches every key. */
 export const revokeAnyKey = (deps: WriteDeps, id: string): Promise<void> =>
-  revoke(deps, systemCause, id, { everywhere: true, orgIds: [], userId: null })
+  revoke(deps, systemCause, id, { everywhere: true, orgIds: [], refusals: new Map(), userId: null })
 
 async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<void> {
   const revoked = newEvent(deps, cause, 'api_key.revoked', {
@@ -34,10 +42,14 @@ async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach
     orgId: orgOfKey(id),
     data: { apiKeyId: id },
   })
-  const { rows } = await commit(deps, {
-    rows: recorded(revokeRow(deps.db, id, reach, deps.clock.now()), revoked, [id]),
+  const now = deps.clock.now()
+  const { rows, refused } = await commit(deps, {
+    rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]),
+    refused: reach.refusals.size === 0 ? undefined : livingKey(deps.db, id, withRefused(reach), now),
   })
-  if (rows.length === 0) throw problem('apikey.not_found')
+  if (rows.length > 0) return
+  assertNotRefused(reach, refused?.[0]?.orgId ?? null)
+  throw problem('apikey.not_found')
 }
 
 /**

@@ -1,12 +1,12 @@
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { assertNotRefused, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import { requireScopes } from './create-key.ts'
+import { assertAdmittedWith, requireScopes } from './create-key.ts'
 import { expiryOf, overlapOf } from './key-terms.ts'
-import { keysOf, personBehind } from './own-or-reached.ts'
+import { keysOf, personBehind, withRefused } from './own-or-reached.ts'
 import { hasRoom, isReplaceable, livingKey } from './queries.ts'
 import type { CreatedApiKey, RotateApiKey } from './schema.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
@@ -30,15 +30,18 @@ export async function rotateKey(
   const now = deps.clock.now()
   const until = overlapOf(body.overlapUntil, now)
   const scopes = await scopesOfActor(deps, person)
-  const [key] = await livingKey(deps.db, id, keysOf(person, 'api-keys:write', scopes), now)
+  const reach = keysOf(person, 'api-keys:write', scopes, now)
+  const [key] = await livingKey(deps.db, id, withRefused(reach), now)
   if (key === undefined) throw problem('apikey.not_found')
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
     if (key.userId !== person.user.id) throw problem('auth.forbidden')
+    assertAdmittedWith(person, key.scopes, scopes, now)
   } else {
-    if (key.serviceAccountId !== null && !reaches(reachOf(person, 'service-accounts:write', scopes), key.orgId))
+    assertNotRefused(reach, key.orgId)
+    if (key.serviceAccountId !== null && !reaches(reachOf(person, 'service-accounts:write', scopes, now), key.orgId))
       throw problem('auth.forbidden')
-    requireScopes(key.scopes, (scope) => reaches(reachOf(person, scope, scopes), key.orgId))
+    requireScopes(key.scopes, (scope) => reaches(reachOf(person, scope, scopes, now), key.orgId))
   }
   const lifeMs = oldExpiry === null ? null : Math.max(oldExpiry - createdAt, 60_000)
   const wanted = body.expiresAt ?? (lifeMs === null ? undefined : iso(now + lifeMs))

@@ -1,4 +1,5 @@
 /** Explanations: of a decision of the last day, and of a question. */
+import { assertAdmitted } from '../../core/authz/admission.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { decisionById, orgOfDecision } from '../../core/authz/decision-queries.ts'
 import { decisionLog, type KnownDecision, questionFrom, type RecordedDecision } from '../../core/authz/decision-log.ts'
@@ -53,8 +54,10 @@ export async function explainDecision(deps: Deps, caller: Actor, id: string): Pr
   const isMember = org !== undefined && caller.memberships.has(org.id)
   const everywhere = isAllowed(caller, 'authz:explain', instance)
   const concerned = caller.id === found.actorId || caller.id === found.ownerId
-  if (!concerned && !everywhere && !(isMember && isAllowed(caller, 'authz:explain', instance, org)))
-    throw problem('decision.not_found')
+  if (!concerned && !everywhere) {
+    if (!isMember || !isAllowed(caller, 'authz:explain', instance, org)) throw problem('decision.not_found')
+    assertAdmitted(org, caller, deps.clock.now())
+  }
   const { decision, decidedBy, facts } = found.record
   const change = changeOf(found.record, instance, org)
   return shown({ decision, decidedBy, facts: [...facts], change }, isMember || everywhere ? undefined : org)

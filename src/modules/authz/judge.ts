@@ -1,4 +1,5 @@
 /** Answers questions in the form of AuthZEN, with the evaluator of our own routes. */
+import { assertAdmitted } from '../../core/authz/admission.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden } from '../../core/authz/forbidden.ts'
 import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
@@ -80,7 +81,8 @@ export async function judge(
     const org = orgId === null ? undefined : living(scopes.get(orgId))
     const isMember = org !== undefined && caller.memberships.has(org.id)
     const own = isCaller(caller, evaluation.subject)
-    if (!own && !everywhere) requireEntitled(caller, entitlement, instance, isMember ? org : undefined)
+    if (!own && !everywhere)
+      requireEntitled(caller, entitlement, instance, isMember ? org : undefined, deps.clock.now())
     const found = own ? callerSubject(caller) : subjects.get(keyOf(evaluation.subject))
     if (meter.isSpent()) throw problem('decision.too_expensive')
     const subject = own || everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
@@ -102,9 +104,11 @@ export function requireEntitled(
   entitlement: Entitlement,
   instance: Scope,
   org: Scope | undefined,
+  now: number,
 ): void {
-  if (org !== undefined && isAllowed(caller, entitlement, instance, org)) return
-  throw forbidden(caller, entitlement, instance, org, undefined, MAY_NOT_ASK)
+  if (org === undefined || !isAllowed(caller, entitlement, instance, org))
+    throw forbidden(caller, entitlement, instance, org, undefined, MAY_NOT_ASK)
+  assertAdmitted(org, caller, now)
 }
 
 const MAY_NOT_ASK = 'To ask about somebody else, you need authz:evaluate, or authz:explain for an explanation.'

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { assertMayGive, type Authority, authorityOf } from '../../core/authz/authority.ts'
+import { assertAdmitted } from '../../core/authz/admission.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
@@ -144,7 +145,7 @@ export interface FoundPolicy {
  * memory.
  */
 export async function findPolicy(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'clock'>,
   actor: Actor,
   permission: 'policies:read' | 'policies:write',
   id: string,
@@ -158,8 +159,10 @@ export async function findPolicy(
   const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
   if (instance === undefined || isGone) throw problem('policy.not_found')
   if (org) assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
-  throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  if (!isAllowed(actor, permission, instance, org))
+    throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  if (org) assertAdmitted(org, actor, deps.clock.now())
+  return { policy, place: { instance, ...(org ? { org } : {}) } }
 }
 
 /** Throws `request.invalid` for a deny rule that could lock everybody out. */

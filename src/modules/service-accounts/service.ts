@@ -1,6 +1,6 @@
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
-import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { assertNotRefused, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { INSTANCE, type Reach, type Scope } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -23,14 +23,15 @@ import {
 } from './queries.ts'
 import type { AccountRow, CreateServiceAccount, ListServiceAccounts, UpdateServiceAccount } from './schema.ts'
 
-type ReadDeps = Pick<Deps, 'db' | 'principals'>
-type WriteDeps = ReadDeps & Pick<Deps, 'clock' | 'random'>
+type ReadDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+type WriteDeps = ReadDeps & Pick<Deps, 'random'>
 
 const READ = 'service-accounts:read'
 const WRITE = 'service-accounts:write'
 
-/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation. */
+/** Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation, and the errors of `refusalIn`. */
 function requireReach(reach: Reach, actor: Actor, orgId: string | null): void {
+  assertNotRefused(reach, orgId)
   if (reaches(reach, orgId)) return
   throw problem(orgId === null || actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
 }
@@ -92,7 +93,7 @@ export async function createAccount(
   cause.requireFresh()
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
+  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor), deps.clock.now()), actor, orgId)
   const { instance, org } = await scopesFor(deps, orgId, roles)
   requireRoles(actor, roles, instance, org)
   const now = clock.now()
@@ -123,7 +124,7 @@ export async function pageOfAccounts(
   { limit, cursor, ...given }: ListServiceAccounts,
 ): Promise<Page<AccountRow>> {
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor)), actor, orgId)
+  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor), deps.clock.now()), actor, orgId)
   return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
 }
 
@@ -134,8 +135,9 @@ export async function findAccount(
   id: string,
   permission: typeof READ | typeof WRITE = READ,
 ): Promise<AccountRow> {
-  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor))
+  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor), deps.clock.now())
   const [account] = await accountById(deps.db, id)
+  if (account !== undefined) assertNotRefused(reach, account.orgId)
   if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   return account
 }
@@ -157,7 +159,9 @@ export async function changeAccount(
   const { db, clock } = deps
   const scopes = await scopesOfActor(deps, actor)
   const [before] = await accountById(db, id)
-  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes), before.orgId)) {
+  const reach = reachOf(actor, WRITE, scopes, clock.now())
+  if (before !== undefined) assertNotRefused(reach, before.orgId)
+  if (before === undefined || !reaches(reach, before.orgId)) {
     if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
     throw problem('serviceaccount.not_found')
   }
@@ -198,7 +202,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   cause.requireFresh()
   const { db, clock } = deps
   const before = await findAccount(deps, actor, id, WRITE)
-  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor))
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor), deps.clock.now())
   const deleted = newEvent(deps, cause, 'service_account.deleted', {
     orgId: before.orgId,
     data: { serviceAccountId: id },

@@ -53,6 +53,14 @@ const activeOrg = sql<
   'active_org',
 )
 
+/** The settings of an organisation, unless it was deleted. Primary key. */
+export const livingOrg = (db: Database, id: string) =>
+  db
+    .select({ settings: organisations.settings })
+    .from(organisations)
+    .where(and(eq(organisations.id, id), isNull(organisations.deletedAt)))
+    .limit(1)
+
 /** The session part of a principal; the user part is `userColumns`. */
 const principalColumns = {
   ...userColumns,
