@@ -19,7 +19,7 @@ export const fullAuthority: Authority = { grantable: undefined, makesOwners: tru
 /**
  * What a principal may give and take in an organisation: nobody gives or takes a role that has a permission which they
  * do not have there. Owners are made and unmade by owners and by administrators of the instance, and by no API key. In
- * memory, or one round trip. A person must have a fresh session: throws `auth.fresh_session_required`.
+ * memory, or one round trip. Only a person in a fresh session gives and takes: throws `auth.fresh_session_required`.
  */
 export async function authorityOf(
   deps: Pick<Deps, 'db' | 'principals'>,
@@ -27,7 +27,7 @@ export async function authorityOf(
   actor: Actor,
   org: Scope,
 ): Promise<Authority> {
-  if (actor.kind === 'session') cause.requireFresh()
+  cause.requireFresh()
   const instance = (await scopesById(deps, [INSTANCE])).get(INSTANCE)
   if (instance === undefined) throw problem('auth.forbidden')
   // An API key gives nothing outside of its scopes, whoever owns it.

@@ -281,6 +281,30 @@ test('an API key of an owner gives the roles within its scopes, and makes no own
   expect(none).toEqual({ grantable: [], makesOwners: false })
 })
 
+test('an API key changes no roles and removes nobody: what it gave would outlive it', async () => {
+  const { org, owner, members } = await team(['member'])
+  const [worker] = members as [Session]
+  const token = owner.accessToken
+  const held = await call<{ permissions: string[] }>(t, `GET /v1/me/permissions?orgId=${org.id}`, { token })
+  for (const of of [{ orgId: org.id }, {}]) {
+    const body = { name: 'All', scopes: held.body.permissions, ...of }
+    const made = await call<{ key: string }>(t, 'POST /v1/api-keys', { token, body })
+    expect(made.status, made.text).toBe(201)
+    const ask = (route: string, asked?: unknown) => call(t, route, { token: made.body.key, body: asked })
+    const member = `/v1/orgs/${org.id}/members/${worker.user.id}`
+    const answers = [
+      await ask(`PATCH ${member}`, { roles: ['admin'] }),
+      await ask(`DELETE ${member}`),
+      await ask(`PATCH /v1/orgs/${org.id}`, { settings: { emailDomains: null } }),
+      await ask(`DELETE /v1/orgs/${org.id}`),
+    ]
+    expect(answers.map(({ status, body: { code } }) => [status, code])).toEqual(
+      answers.map(() => [403, 'auth.fresh_session_required']),
+    )
+  }
+  expect((await setRoles(owner, org, worker, ['member'])).body.roles).toEqual(['member'])
+})
+
 test('what an administrator does to the server is not shown to the organisation for which they act', async () => {
   const { org, owner } = await team()
   const boss = await instanceAdmin()
