@@ -46,7 +46,7 @@ export async function renewSession(
     before,
     ended: recorded(endSession(db, sessionId, clock.now(), condition), steppedUp),
     session: steps,
-    active: orgId === null ? undefined : livingOrg(db, orgId),
+    active: orgId === null ? undefined : livingOrg(db, orgId, user.id),
   })
   if (ended.length === 0) throw problem('session.expired')
   const [org] = active ?? []

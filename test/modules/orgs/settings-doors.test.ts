@@ -137,6 +137,25 @@ describe('a session that does not meet what the organisation requires', () => {
   })
 })
 
+test('a role that requires a second factor ends the active organisation, at the switch, a refresh and a step-up', async () => {
+  await addRole(t, org.id, 'guarded', ['orgs:read'])
+  const { accessToken: token, refreshToken } = await member(t, org.id, ['guarded'])
+  const switchTo = () => call<Session>(t, 'POST /v1/me/active-org', { token, body: { orgId: org.id } })
+  const claims = async (route: string, asked: object) => {
+    const { body, text } = await call<Session>(t, route, asked)
+    if (body.accessToken === undefined) throw new Error(text)
+    return decodeJwt(body.accessToken).org_role
+  }
+  const refreshed = () => claims('POST /v1/auth/refresh', { body: { refreshToken } })
+  expect((await switchTo()).status).toBe(200)
+  expect(await refreshed()).toBe('guarded')
+  await sql(t, `UPDATE custom_roles SET mfa_required = 1 WHERE name = 'guarded'`)
+  t.deps.principals.forgetAll()
+  expect((await switchTo()).body).toMatchObject({ code: 'mfa.enrolment_required' })
+  expect(await refreshed()).toBeUndefined()
+  expect(await claims('POST /v1/auth/step-up', { token, body: { password: PASSWORD } })).toBeUndefined()
+})
+
 test('a stranger and a member without the permission learn nothing of the settings', async () => {
   const stranger = (await newOrg(t)).token
   await setSettings(t, org.id, { mfaRequired: true })
