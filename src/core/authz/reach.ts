@@ -5,13 +5,19 @@ import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { INSTANCE, type Reach, type Scope } from './scope.ts'
 
-/** The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. */
+/**
+ * The scopes of the instance and of the organisations of a principal. One round trip for those not in memory. `among`: only of
+ * these organisations. A person can have 500, whose rules take seconds to read and to ask, so a request names the one
+ * that it concerns.
+ */
 export const scopesOfActor = (
   deps: Pick<Deps, 'db' | 'principals'>,
   { memberships }: Pick<Actor, 'memberships'>,
-): Promise<ReadonlyMap<string, Scope>> => scopesById(deps, [INSTANCE, ...memberships.keys()])
+  among: readonly (string | null)[] = [...memberships.keys()],
+): Promise<ReadonlyMap<string, Scope>> =>
+  scopesById(deps, [INSTANCE, ...among.filter((id) => id !== null && memberships.has(id)).map(String)])
 
-/** `now` is ms UTC. */
+/** Where the principal has the permission, among the organisations of `scopes`. `now` is ms UTC. */
 export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>, now: number): Reach {
   const instance = scopes.get(INSTANCE)
   const orgIds: string[] = []

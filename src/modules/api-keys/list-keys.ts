@@ -1,8 +1,8 @@
-import { assertNotRefused, scopesOfActor } from '../../core/authz/reach.ts'
+import { scopesOfActor } from '../../core/authz/reach.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { keysOf, requireReach, withRefused } from './own-or-reached.ts'
+import { assertReached, EVERY_KEY, keysOf, requireReach } from './own-or-reached.ts'
 import { type KeyFilter, listKeys as listRows, livingKey } from './queries.ts'
 import type { KeyRow, ListApiKeys } from './schema.ts'
 
@@ -18,9 +18,11 @@ export async function listKeys(
   { limit, cursor, all = false, ...filter }: ListApiKeys,
 ): Promise<Page<KeyRow>> {
   const now = deps.clock.now()
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor), now)
   const isOwn =
     filter.orgId === undefined && filter.serviceAccountId === undefined && filter.userId === undefined && !all
+  // Only the keys of a service account may be those of any organisation.
+  const among = filter.orgId === undefined && filter.serviceAccountId !== undefined ? undefined : [filter.orgId ?? null]
+  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor, among), now)
   if (filter.orgId !== undefined) requireReach(reach, actor, filter.orgId)
   if ((all || (filter.userId !== undefined && filter.userId !== reach.userId)) && !reach.everywhere)
     throw problem('auth.forbidden')
@@ -32,9 +34,8 @@ export async function listKeys(
 /** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
   const now = deps.clock.now()
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor), now)
-  const [key] = await livingKey(deps.db, id, withRefused(reach), now)
+  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
   if (key === undefined) throw problem('apikey.not_found')
-  if (key.userId === null || key.userId !== reach.userId) assertNotRefused(reach, key.orgId)
+  assertReached(keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor, [key.orgId]), now), key)
   return key
 }

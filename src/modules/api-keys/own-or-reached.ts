@@ -1,9 +1,10 @@
-import { assertNotRefused, reachOf } from '../../core/authz/reach.ts'
+import { assertNotRefused, reaches, reachOf } from '../../core/authz/reach.ts'
 import type { Reach, Scope } from '../../core/authz/scope.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { KeyReach } from './queries.ts'
+import type { KeyRow } from './schema.ts'
 
 /** The kind is on the principal; the guard is in `http`, which this file cannot import. */
 const isPerson = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
@@ -32,11 +33,18 @@ export function personBehind(cause: Cause, actor: Actor): SessionPrincipal {
   return actor
 }
 
-/** The same with the keys of organisations that refuse the session: `assertNotRefused` then says why. */
-export const withRefused = (reach: KeyReach): KeyReach => ({
-  ...reach,
-  orgIds: [...reach.orgIds, ...reach.refusals.keys()],
-})
+/**
+ * Throws `apikey.not_found` unless the key is the person's own or is reached, and the errors of `refusalIn` for the key of an
+ * organisation that refuses the session. `reach` is about the organisation of the key.
+ */
+export function assertReached(reach: KeyReach, { userId, orgId }: Pick<KeyRow, 'userId' | 'orgId'>): void {
+  if (userId !== null && userId === reach.userId) return
+  assertNotRefused(reach, orgId)
+  if (!reaches(reach, orgId)) throw problem('apikey.not_found')
+}
+
+/** Every key, for a read that decides afterwards by what it found. */
+export const EVERY_KEY: KeyReach = { everywhere: true, orgIds: [], refusals: new Map(), userId: null }
 
 /**
  * Throws `org.not_found`, or `auth.forbidden` for a member, unless the permission reaches the organisation, and the errors of

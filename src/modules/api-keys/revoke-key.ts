@@ -1,4 +1,4 @@
-import { assertNotRefused, scopesOfActor } from '../../core/authz/reach.ts'
+import { scopesOfActor } from '../../core/authz/reach.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
@@ -8,7 +8,7 @@ import { problem } from '../../errors.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { formOf } from './key-text.ts'
-import { keysOf, personBehind, withRefused } from './own-or-reached.ts'
+import { assertReached, EVERY_KEY, keysOf, personBehind } from './own-or-reached.ts'
 import {
   keyByValue,
   type KeyReach,
@@ -23,33 +23,38 @@ import { verifyKey } from './signed-keys.ts'
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'keys'>
 
 /**
- * Ends a key of the person, or one that `api-keys:write` reaches. One round trip. It is refused from the next request on
+ * Ends a key of the person, or one that `api-keys:write` reaches. One round trip, and two more for a key of an organisation. It is refused from the next request on
  * this process, and within a second on every other. Throws `apikey.not_found`, `auth.fresh_session_required`,
  * `auth.forbidden`.
  */
 export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
   const person = personBehind(cause, actor)
-  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person), deps.clock.now()))
+  const now = deps.clock.now()
+  const reachIn = async (orgId: string | null) =>
+    keysOf(person, 'api-keys:write', await scopesOfActor(deps, person, [orgId]), now)
+  if (await revoke(deps, cause, id, await reachIn(null))) return
+  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
+  if (key === undefined) throw problem('apikey.not_found')
+  const reach = await reachIn(key.orgId)
+  assertReached(reach, key)
+  if (!(await revoke(deps, cause, id, reach))) throw problem('apikey.not_found')
 }
 
 /** The same for the operator, who reaches every key. */
-export const revokeAnyKey = (deps: WriteDeps, id: string): Promise<void> =>
-  revoke(deps, systemCause, id, { everywhere: true, orgIds: [], refusals: new Map(), userId: null })
+export async function revokeAnyKey(deps: WriteDeps, id: string): Promise<void> {
+  if (!(await revoke(deps, systemCause, id, EVERY_KEY))) throw problem('apikey.not_found')
+}
 
-async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<void> {
+/** False if nothing was revoked. */
+async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<boolean> {
   const revoked = newEvent(deps, cause, 'api_key.revoked', {
     userId: userOfKey(id),
     orgId: orgOfKey(id),
     data: { apiKeyId: id },
   })
   const now = deps.clock.now()
-  const { rows, refused } = await commit(deps, {
-    rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]),
-    refused: reach.refusals.size === 0 ? undefined : livingKey(deps.db, id, withRefused(reach), now),
-  })
-  if (rows.length > 0) return
-  assertNotRefused(reach, refused?.[0]?.orgId ?? null)
-  throw problem('apikey.not_found')
+  const { rows } = await commit(deps, { rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]) })
+  return rows.length > 0
 }
 
 /**

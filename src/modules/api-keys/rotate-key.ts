@@ -1,12 +1,12 @@
-import { assertNotRefused, reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import { assertAdmittedWith, requireScopes } from './create-key.ts'
+import { reachesOf, requireScopes } from './create-key.ts'
 import { expiryOf, overlapOf } from './key-terms.ts'
-import { keysOf, personBehind, withRefused } from './own-or-reached.ts'
+import { assertReached, EVERY_KEY, keysOf, personBehind } from './own-or-reached.ts'
 import { hasRoom, isReplaceable, livingKey } from './queries.ts'
 import type { CreatedApiKey, RotateApiKey } from './schema.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
@@ -29,16 +29,17 @@ export async function rotateKey(
   const person = personBehind(cause, actor)
   const now = deps.clock.now()
   const until = overlapOf(body.overlapUntil, now)
-  const scopes = await scopesOfActor(deps, person)
-  const reach = keysOf(person, 'api-keys:write', scopes, now)
-  const [key] = await livingKey(deps.db, id, withRefused(reach), now)
+  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
   if (key === undefined) throw problem('apikey.not_found')
+  // A key of a person works in each of their organisations.
+  const isEverywhere = key.userId === person.user.id && key.orgId === null
+  const scopes = await scopesOfActor(deps, person, isEverywhere ? undefined : [key.orgId])
+  assertReached(keysOf(person, 'api-keys:write', scopes, now), key)
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
     if (key.userId !== person.user.id) throw problem('auth.forbidden')
-    assertAdmittedWith(person, key.scopes, scopes, now)
+    reachesOf(person, key.scopes, scopes, now)
   } else {
-    assertNotRefused(reach, key.orgId)
     if (key.serviceAccountId !== null && !reaches(reachOf(person, 'service-accounts:write', scopes, now), key.orgId))
       throw problem('auth.forbidden')
     requireScopes(key.scopes, (scope) => reaches(reachOf(person, scope, scopes, now), key.orgId))

@@ -93,7 +93,7 @@ export async function createAccount(
   cause.requireFresh()
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor), deps.clock.now()), actor, orgId)
+  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor, [orgId]), deps.clock.now()), actor, orgId)
   const { instance, org } = await scopesFor(deps, orgId, roles)
   requireRoles(actor, roles, instance, org)
   const now = clock.now()
@@ -124,7 +124,7 @@ export async function pageOfAccounts(
   { limit, cursor, ...given }: ListServiceAccounts,
 ): Promise<Page<AccountRow>> {
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor), deps.clock.now()), actor, orgId)
+  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor, [orgId]), deps.clock.now()), actor, orgId)
   return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
 }
 
@@ -135,10 +135,11 @@ export async function findAccount(
   id: string,
   permission: typeof READ | typeof WRITE = READ,
 ): Promise<AccountRow> {
-  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor), deps.clock.now())
   const [account] = await accountById(deps.db, id)
-  if (account !== undefined) assertNotRefused(reach, account.orgId)
-  if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
+  if (account === undefined) throw problem('serviceaccount.not_found')
+  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor, [account.orgId]), deps.clock.now())
+  assertNotRefused(reach, account.orgId)
+  if (!reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   return account
 }
 
@@ -157,12 +158,11 @@ export async function changeAccount(
 ): Promise<AccountRow> {
   cause.requireFresh()
   const { db, clock } = deps
-  const scopes = await scopesOfActor(deps, actor)
   const [before] = await accountById(db, id)
-  const reach = reachOf(actor, WRITE, scopes, clock.now())
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor, [before?.orgId ?? null]), clock.now())
   if (before !== undefined) assertNotRefused(reach, before.orgId)
   if (before === undefined || !reaches(reach, before.orgId)) {
-    if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
+    if (roles !== undefined) requireKnownRoles(roles, [...(await scopesOfActor(deps, actor)).values()])
     throw problem('serviceaccount.not_found')
   }
   const { instance, org } = await scopesFor(deps, before.orgId)
@@ -202,7 +202,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   cause.requireFresh()
   const { db, clock } = deps
   const before = await findAccount(deps, actor, id, WRITE)
-  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor), deps.clock.now())
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor, [before.orgId]), clock.now())
   const deleted = newEvent(deps, cause, 'service_account.deleted', {
     orgId: before.orgId,
     data: { serviceAccountId: id },
