@@ -2,7 +2,6 @@
  * A scope: the instance, or one organisation. It has what is in force there: roles, rules and, for an organisation, its
  * settings. Scopes are kept in memory with the principals (`platform/principal-cache.ts`).
  */
-import type { Problem } from '../../errors.ts'
 import type { PolicySet } from './model.ts'
 
 /** The id of the scope of the instance. The scope of an organisation has the id of the organisation. */
@@ -39,6 +38,6 @@ export interface Reach {
   everywhere: boolean
   /** The organisations in which it is a member and has the permission. Those that were deleted are not among them. */
   orgIds: readonly string[]
-  /** Further ones, which refuse its session (`refusalIn`). */
-  refusals: ReadonlyMap<string, Problem>
+  /** Further ones, which refuse its session, with the problem to throw (`refusalIn`). */
+  refusals: ReadonlyMap<string, Error>
 }

@@ -23,7 +23,7 @@ import { verifyKey } from './signed-keys.ts'
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'keys'>
 
 /**
- * Ends a key of the person, or one that `api-keys:write` reaches. One round trip, and two more for a key of an organisation. It is refused from the next request on
+ * Ends a key of the person, or one that `api-keys:write` reaches. One round trip, and one more for a key of an organisation. It is refused from the next request on
  * this process, and within a second on every other. Throws `apikey.not_found`, `auth.fresh_session_required`,
  * `auth.forbidden`.
  */
@@ -32,29 +32,33 @@ export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id:
   const now = deps.clock.now()
   const reachIn = async (orgId: string | null) =>
     keysOf(person, 'api-keys:write', await scopesOfActor(deps, person, [orgId]), now)
-  if (await revoke(deps, cause, id, await reachIn(null))) return
-  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
+  const first = await revoke(deps, cause, id, await reachIn(null))
+  if (first.revoked) return
+  const key = first.living
   if (key === undefined) throw problem('apikey.not_found')
   const reach = await reachIn(key.orgId)
   assertReached(reach, key)
-  if (!(await revoke(deps, cause, id, reach))) throw problem('apikey.not_found')
+  if (!(await revoke(deps, cause, id, reach)).revoked) throw problem('apikey.not_found')
 }
 
 /** The same for the operator, who reaches every key. */
 export async function revokeAnyKey(deps: WriteDeps, id: string): Promise<void> {
-  if (!(await revoke(deps, systemCause, id, EVERY_KEY))) throw problem('apikey.not_found')
+  if (!(await revoke(deps, systemCause, id, EVERY_KEY)).revoked) throw problem('apikey.not_found')
 }
 
-/** False if nothing was revoked. */
-async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<boolean> {
+/** Whether it was revoked. If not: the key, if it works and is not reached. */
+async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach) {
   const revoked = newEvent(deps, cause, 'api_key.revoked', {
     userId: userOfKey(id),
     orgId: orgOfKey(id),
     data: { apiKeyId: id },
   })
   const now = deps.clock.now()
-  const { rows } = await commit(deps, { rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]) })
-  return rows.length > 0
+  const { rows, living } = await commit(deps, {
+    rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]),
+    living: livingKey(deps.db, id, EVERY_KEY, now),
+  })
+  return { revoked: rows.length > 0, living: living[0] }
 }
 
 /**

@@ -8,7 +8,8 @@ import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
-import { impersonatorActs, requiredOf } from '../sessions/queries.ts'
+import { requiredOf } from '../sessions/active-org-queries.ts'
+import { impersonatorActs } from '../sessions/queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
 /** The newest token of the chain. Reads the primary key from its end. */

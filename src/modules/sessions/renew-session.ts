@@ -6,7 +6,8 @@ import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
-import { endSession, livingOrg } from './queries.ts'
+import { livingOrg } from './active-org-queries.ts'
+import { endSession } from './queries.ts'
 
 /** A new authentication, and the conditions under which the session is renewed. */
 export interface Reauthentication {
