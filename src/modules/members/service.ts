@@ -35,7 +35,7 @@ export function pageOfMembers(
 
 /**
  * Gives a member these roles and no others, in one round trip. Throws `member.not_found`, `member.role_unknown`,
- * `member.role_refused` for a role that the one who asks may not give or take, and `org.last_owner`.
+ * `member.role_refused` for a role that the one who asks may not give or take, `org.last_owner`, and `org.too_many`.
  */
 export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: RoleChange): Promise<MemberRow> {
   const { db } = deps
@@ -109,12 +109,13 @@ export async function addMember(
   throw problem('member.refused')
 }
 
-function throwRefusal(judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined) {
+function throwRefusal(judged: Awaited<ReturnType<typeof judgeChange>>[number] | undefined) {
   if (!judged) return
   if (!judged.living) throw problem('org.not_found')
   if (!judged.known) throw problem('member.role_unknown')
   if (!judged.allowed) throw problem('member.role_refused')
   if (!judged.keepsOwner) throw problem('org.last_owner')
+  if (!judged.mayOwn) throw problem('org.too_many')
 }
 
 /**
