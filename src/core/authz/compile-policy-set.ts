@@ -3,8 +3,8 @@ import type { CompiledRule, PolicySet, RoleDefinition, Rule } from './model.ts'
 import { policySetOf } from './policy-set.ts'
 
 /**
- * Compiles the rules and prepares the indexes. To compile takes microseconds for each rule, so a set is made once for each version of
- * its roles and rules, not for each decision. This file loads the parser of conditions; a set without rules needs it not.
+ * Prepares the indexes. A rule is compiled when it is asked first: that takes up to a millisecond, and a request may read the rules
+ * of many organisations. A set is made once for each version of its roles and rules, not for each decision. This file loads the parser of conditions; a set without rules needs it not.
  */
 export const compilePolicySet = ({
   orgId,
@@ -18,5 +18,16 @@ export const compilePolicySet = ({
   policySetOf({
     orgId,
     roles,
-    rules: rules.map((rule): CompiledRule => ({ ...rule, compiled: compileCondition(rule.condition) })),
+    rules: rules.map(compiledWhenAsked),
   })
+
+function compiledWhenAsked(rule: Rule): CompiledRule {
+  let compiled: CompiledRule['compiled'] | undefined
+  return {
+    ...rule,
+    get compiled() {
+      if (compiled === undefined) compiled = compileCondition(rule.condition)
+      return compiled
+    },
+  }
+}

@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts'
  * `mfa.enrolment_required` if a role of the person in this organisation requires a second factor, and the session has
  * shown none. The roles of the instance are judged with the principal (`mfaMissing`). An API key is no session.
  */
-export function unmetRoleFactor(actor: Actor, org: Scope): Problem | undefined {
+export function unmetRoleFactor(actor: Actor, org: Pick<Scope, 'id' | 'mfaRoles'>): Problem | undefined {
   if (org.mfaRoles.size === 0 || !isSession(actor)) return undefined
   const asks = actor.memberships.get(org.id)?.some((role) => org.mfaRoles.has(role)) === true
   if (!asks || (actor.hasFactor && actor.amr.includes('mfa'))) return undefined

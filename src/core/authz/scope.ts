@@ -46,4 +46,6 @@ export interface Reach {
   everywhere: boolean
   /** The organisations in which it is a member and has the permission. Those that were deleted are not among them. */
   orgIds: readonly string[]
+  /** Further ones, which refuse its session, with the problem to throw (`unmetInOrg`). */
+  refusals: ReadonlyMap<string, Error>
 }

@@ -14,6 +14,8 @@ export const unmetInOrg = (actor: Actor, scope: Scope, now: number): Problem | u
     ? undefined
     : (unmetRoleFactor(actor, scope) ?? unmetSetting(scope.org.settings, actor, now))
 
-/** Whether the caller is a member of the organisation and meets its requirements. */
-export const actsIn = (caller: Actor, org: Scope | undefined, now: number): boolean =>
-  org !== undefined && caller.memberships.has(org.id) && unmetInOrg(caller, org, now) === undefined
+/** Throws the problem of `unmetInOrg`. */
+export function assertMeets(actor: Actor, scope: Scope, now: number): void {
+  const unmet = unmetInOrg(actor, scope, now)
+  if (unmet !== undefined) throw unmet
+}

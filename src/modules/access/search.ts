@@ -3,7 +3,6 @@ import { isAllowed } from '../../core/authz/authorize.ts'
 import { instanceIn, readWithScopes } from '../../core/authz/load-scopes.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { orgPermissions, permissions } from '../../core/permissions.ts'
-import { actsIn } from '../../core/authz/unmet-in-org.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -201,6 +200,12 @@ function subjectFor(
 /** Whether the caller may ask about everybody. Throws `auth.forbidden` if about nobody in this organisation. */
 function mustBeEntitled(caller: Actor, instance: Scope, org: Scope | undefined, now: number): boolean {
   if (isAllowed(caller, 'authz:evaluate', instance)) return true
-  requireEntitled(caller, 'authz:evaluate', instance, actsIn(caller, org, now) ? org : undefined)
+  requireEntitled(
+    caller,
+    'authz:evaluate',
+    instance,
+    org !== undefined && caller.memberships.has(org.id) ? org : undefined,
+    now,
+  )
   return false
 }

@@ -23,7 +23,13 @@ export const ownRoutes = (deps: Deps) =>
       body: SwitchOrg,
       response: {
         200: AnySwitchedOrg,
-        ...failures('org.not_found', 'org.second_factor_required', 'org.session_too_old', 'org.sign_in_method_refused'),
+        ...failures(
+          'org.not_found',
+          'org.second_factor_required',
+          'org.session_too_old',
+          'org.sign_in_method_refused',
+          'mfa.enrolment_required',
+        ),
       },
       detail: {
         tags: ['Me'],

@@ -1,6 +1,6 @@
+import { assertMeets } from '../../core/authz/unmet-in-org.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import type { ScopedOrg } from '../../core/authz/scope.ts'
-import { unmetSetting } from '../../core/authz/unmet-setting.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -18,7 +18,7 @@ export interface Switched {
 /**
  * Makes an organisation of the person the active one of this session. Null leaves organisations. Refreshes and step-up
  * keep it. It has no effect when the person is no member any more, or the session does not meet the settings of the
- * organisation. Throws `org.not_found`, `session.expired`, and the errors of `unmetSetting`.
+ * organisation. Throws `org.not_found`, `session.expired`, and the errors of `unmetInOrg`.
  *
  * Two round trips with the principal, and a third one if the organisation is not in memory: its settings decide before
  * anything is written.
@@ -31,10 +31,10 @@ export async function switchOrg(
 ): Promise<Switched> {
   const { sessionId, user, memberships } = actor
   const roles = orgId === null ? undefined : memberships.get(orgId)
-  const org = orgId === null || roles === undefined ? null : ((await scopesById(deps, [orgId])).get(orgId)?.org ?? null)
+  const scope = orgId === null || roles === undefined ? undefined : (await scopesById(deps, [orgId])).get(orgId)
+  const org = scope?.org ?? null
   if (orgId !== null && (org === null || org.deletedAt !== null)) throw problem('org.not_found')
-  const unmet = org && unmetSetting(org.settings, actor, deps.clock.now())
-  if (unmet) throw unmet
+  if (scope !== undefined) assertMeets(actor, scope, deps.clock.now())
   const switched = newEvent(deps, cause, 'session.org_changed', { userId: user.id, sessionId, orgId, data: { orgId } })
   const wanted = { sessionId, userId: user.id, orgId, now: deps.clock.now() }
   const { changed } = await commit(deps, { changed: recorded(setActiveOrg(deps.db, wanted), switched) })

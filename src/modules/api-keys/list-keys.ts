@@ -7,7 +7,7 @@ import { requirePermission } from '../../core/authz/require-permission.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { keysOf } from './own-or-reached.ts'
+import { assertReached, EVERY_KEY, keysOf } from './own-or-reached.ts'
 import { type KeyFilter, listKeys as listRows, livingKey } from './queries.ts'
 import type { KeyRow, ListApiKeys } from './schema.ts'
 
@@ -25,10 +25,12 @@ export async function listKeys(
   { limit, cursor, all = false, ...filter }: ListApiKeys,
 ): Promise<Page<KeyRow>> {
   const now = deps.clock.now()
-  const scopes = await scopesOfActor(deps, actor)
-  const reach = keysOf(actor, READ, scopes, now)
   const isOwn =
     filter.orgId === undefined && filter.serviceAccountId === undefined && filter.userId === undefined && !all
+  // Only the keys of a service account may be those of any organisation.
+  const among = filter.orgId === undefined && filter.serviceAccountId !== undefined ? undefined : [filter.orgId ?? null]
+  const scopes = await scopesOfActor(deps, actor, among)
+  const reach = keysOf(actor, READ, scopes, now)
   if (filter.orgId !== undefined) await requirePermission(deps, actor, READ, filter.orgId)
   if ((all || (filter.userId !== undefined && filter.userId !== reach.userId)) && !reach.everywhere)
     throw forbidden(actor, READ, instanceIn(scopes))
@@ -41,8 +43,8 @@ export async function listKeys(
 /** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
   const now = deps.clock.now()
-  const reach = keysOf(actor, READ, await scopesOfActor(deps, actor), now)
-  const [key] = await livingKey(deps.db, id, reach, now)
+  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
   if (key === undefined) throw problem('apikey.not_found')
+  assertReached(keysOf(actor, READ, await scopesOfActor(deps, actor, [key.orgId]), now), key)
   return key
 }

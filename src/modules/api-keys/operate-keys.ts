@@ -8,9 +8,8 @@ import { accountById } from '../service-accounts/queries.ts'
 import { expiryOf, networksOf } from './key-terms.ts'
 import { accountIsIn, hasRoom, type KeyFilter, listKeys } from './queries.ts'
 import type { CreateApiKey, CreatedApiKey, KeyRow } from './schema.ts'
+import { EVERY_KEY } from './own-or-reached.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
-
-const EVERY_KEY = { everywhere: true, orgIds: [], userId: null }
 
 /** Keys that work, newest first. */
 export const pageOfKeys = (

@@ -8,36 +8,57 @@ import { problem } from '../../errors.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { formOf } from './key-text.ts'
-import { keysOf, personBehind } from './own-or-reached.ts'
-import { keyByValue, type KeyReach, orgOfKey, revokeFoundKey, revokeKey as revokeRow, userOfKey } from './queries.ts'
+import { assertReached, EVERY_KEY, keysOf, personBehind } from './own-or-reached.ts'
+import {
+  keyByValue,
+  type KeyReach,
+  livingKey,
+  orgOfKey,
+  revokeFoundKey,
+  revokeKey as revokeRow,
+  userOfKey,
+} from './queries.ts'
 import { verifyKey } from './signed-keys.ts'
 
 type WriteDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue' | 'keys'>
 
 /**
- * Ends a key of the person, or one that `api-keys:write` reaches. One round trip. It is refused from the next request on
+ * Ends a key of the person, or one that `api-keys:write` reaches. One round trip, and one more for a key of an organisation. It is refused from the next request on
  * this process, and within a second on every other. Throws `apikey.not_found`, `auth.fresh_session_required`,
  * `auth.forbidden`.
  */
 export async function revokeKey(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
   const person = personBehind(cause, actor)
-  await revoke(deps, cause, id, keysOf(person, 'api-keys:write', await scopesOfActor(deps, person), deps.clock.now()))
+  const now = deps.clock.now()
+  const reachIn = async (orgId: string | null) =>
+    keysOf(person, 'api-keys:write', await scopesOfActor(deps, person, [orgId]), now)
+  const first = await revoke(deps, cause, id, await reachIn(null))
+  if (first.revoked) return
+  const key = first.living
+  if (key === undefined) throw problem('apikey.not_found')
+  const reach = await reachIn(key.orgId)
+  assertReached(reach, key)
+  if (!(await revoke(deps, cause, id, reach)).revoked) throw problem('apikey.not_found')
 }
 
 /** The same for the operator, who reaches every key. */
-export const revokeAnyKey = (deps: WriteDeps, id: string): Promise<void> =>
-  revoke(deps, systemCause, id, { everywhere: true, orgIds: [], userId: null })
+export async function revokeAnyKey(deps: WriteDeps, id: string): Promise<void> {
+  if (!(await revoke(deps, systemCause, id, EVERY_KEY)).revoked) throw problem('apikey.not_found')
+}
 
-async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach): Promise<void> {
+/** Whether it was revoked. If not: the key, if it works and is not reached. */
+async function revoke(deps: WriteDeps, cause: Cause, id: string, reach: KeyReach) {
   const revoked = newEvent(deps, cause, 'api_key.revoked', {
     userId: userOfKey(id),
     orgId: orgOfKey(id),
     data: { apiKeyId: id },
   })
-  const { rows } = await commit(deps, {
-    rows: recorded(revokeRow(deps.db, id, reach, deps.clock.now()), revoked, [id]),
+  const now = deps.clock.now()
+  const { rows, living } = await commit(deps, {
+    rows: recorded(revokeRow(deps.db, id, reach, now), revoked, [id]),
+    living: livingKey(deps.db, id, EVERY_KEY, now),
   })
-  if (rows.length === 0) throw problem('apikey.not_found')
+  return { revoked: rows.length > 0, living: living[0] }
 }
 
 /**

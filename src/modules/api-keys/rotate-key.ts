@@ -5,9 +5,9 @@ import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import { requireScopes } from './create-key.ts'
+import { reachesOf, requireScopes } from './create-key.ts'
 import { expiryOf, overlapOf } from './key-terms.ts'
-import { keysOf, personBehind } from './own-or-reached.ts'
+import { assertReached, EVERY_KEY, keysOf, personBehind } from './own-or-reached.ts'
 import { hasRoom, isReplaceable, livingKey } from './queries.ts'
 import type { CreatedApiKey, RotateApiKey } from './schema.ts'
 import { type KeyDeps, storeKey } from './store-key.ts'
@@ -30,13 +30,17 @@ export async function rotateKey(
   const person = personBehind(cause, actor)
   const now = deps.clock.now()
   const until = overlapOf(body.overlapUntil, now)
-  const scopes = await scopesOfActor(deps, person)
-  const [key] = await livingKey(deps.db, id, keysOf(person, 'api-keys:write', scopes, now), now)
+  const [key] = await livingKey(deps.db, id, EVERY_KEY, now)
   if (key === undefined) throw problem('apikey.not_found')
+  // A key of a person works in each of their organisations.
+  const isEverywhere = key.userId === person.user.id && key.orgId === null
+  const scopes = await scopesOfActor(deps, person, isEverywhere ? undefined : [key.orgId])
+  assertReached(keysOf(person, 'api-keys:write', scopes, now), key)
   const { id: _, hint: __, createdAt, lastUsedAt: ___, expiresAt: oldExpiry, ...terms } = key
   if (key.userId !== null) {
     if (key.userId !== person.user.id)
       throw problem('auth.forbidden', { denied: { actor: person, facts: [{ path: 'resource.userId' }], change: null } })
+    reachesOf(person, key.scopes, scopes, now)
   } else {
     const place = await placeAt(deps, key.orgId)
     if (place === undefined) throw problem('apikey.not_found')

@@ -62,6 +62,7 @@ export const routes = (deps: Deps) =>
             'auth.fresh_session_required',
             'apikey.scope_refused',
             'apikey.too_many',
+            'decision.too_expensive',
             'org.not_found',
             'serviceaccount.not_found',
           ),
@@ -143,6 +144,7 @@ export const routes = (deps: Deps) =>
             'apikey.not_found',
             'apikey.scope_refused',
             'apikey.already_rotated',
+            'decision.too_expensive',
           ),
         },
         detail: {

@@ -2,7 +2,7 @@
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { decisionById, orgOfDecision } from '../../core/authz/decision-queries.ts'
 import { decisionLog, type KnownDecision, questionFrom, type RecordedDecision } from '../../core/authz/decision-log.ts'
-import { actsIn } from '../../core/authz/unmet-in-org.ts'
+import { assertMeets } from '../../core/authz/unmet-in-org.ts'
 import type { RefusedBy } from '../../core/authz/denied.ts'
 import { explain } from '../../core/authz/explain.ts'
 import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
@@ -51,11 +51,13 @@ export async function explainDecision(deps: Deps, caller: Actor, id: string): Pr
   takeExplanation(deps, caller)
   const { found, instance, org } = await readDecision(deps, id)
   if (found === undefined || instance === undefined) throw problem('decision.not_found')
-  const isMember = actsIn(caller, org, deps.clock.now())
+  const isMember = org !== undefined && caller.memberships.has(org.id)
   const everywhere = isAllowed(caller, 'authz:explain', instance)
   const concerned = caller.id === found.actorId || caller.id === found.ownerId
-  if (!concerned && !everywhere && !(isMember && isAllowed(caller, 'authz:explain', instance, org)))
-    throw problem('decision.not_found')
+  if (!concerned && !everywhere) {
+    if (!isMember || !isAllowed(caller, 'authz:explain', instance, org)) throw problem('decision.not_found')
+    assertMeets(caller, org, deps.clock.now())
+  }
   const { decision, decidedBy, facts } = found.record
   const change = changeOf(found.record, instance, org)
   return shown({ decision, decidedBy, facts: [...facts], change }, isMember || everywhere ? undefined : org)

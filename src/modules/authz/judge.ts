@@ -5,7 +5,7 @@ import { instanceIn, readWithScopes, scopesById } from '../../core/authz/load-sc
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
-import { actsIn } from '../../core/authz/unmet-in-org.ts'
+import { assertMeets } from '../../core/authz/unmet-in-org.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -79,9 +79,10 @@ export async function judge(
   return evaluations.map((evaluation) => {
     const orgId = orgIdOf(evaluation.resource, evaluation.context)
     const org = orgId === null ? undefined : living(scopes.get(orgId))
-    const isMember = actsIn(caller, org, deps.clock.now())
+    const isMember = org !== undefined && caller.memberships.has(org.id)
     const own = isCaller(caller, evaluation.subject)
-    if (!own && !everywhere) requireEntitled(caller, entitlement, instance, isMember ? org : undefined)
+    if (!own && !everywhere)
+      requireEntitled(caller, entitlement, instance, isMember ? org : undefined, deps.clock.now())
     const found = own ? callerSubject(caller) : subjects.get(keyOf(evaluation.subject))
     if (meter.isSpent()) throw problem('decision.too_expensive')
     const subject = own || everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
@@ -103,9 +104,11 @@ export function requireEntitled(
   entitlement: Entitlement,
   instance: Scope,
   org: Scope | undefined,
+  now: number,
 ): void {
-  if (org !== undefined && isAllowed(caller, entitlement, instance, org)) return
-  throw forbidden(caller, entitlement, instance, org, MAY_NOT_ASK)
+  if (org === undefined || !isAllowed(caller, entitlement, instance, org))
+    throw forbidden(caller, entitlement, instance, org, MAY_NOT_ASK)
+  assertMeets(caller, org, now)
 }
 
 const MAY_NOT_ASK = 'To ask about somebody else, you need authz:evaluate, or authz:explain for an explanation.'

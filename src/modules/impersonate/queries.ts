@@ -30,6 +30,3 @@ export type Target = Awaited<ReturnType<typeof targetById>>[number]
 export const unchanged = ({ user, memberships: pairs }: Target): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE users.id = ${user.id} AND users.status = 'active'
     AND ${userColumns.roles.sql} = ${JSON.stringify(user.roles)} AND ${memberships.sql} = ${pairs})`
-
-/** A value, where a subquery is expected. */
-export const valueOf = (value: string): SQL => sql`${value}`

@@ -65,6 +65,8 @@ export const feature = defineFeature({
     'invitation:org': { points: 500, seconds: 86_400 },
     /** Mails of one invitation after the first. */
     'invitation:resend': { points: 3, seconds: 86_400 },
+    /** The same to one address, of all invitations together. */
+    'invitation:resend:address': { points: 12, seconds: 86_400 },
   },
   scheduled: {
     'sweep-invitations': {

@@ -103,9 +103,9 @@ async function replayed({ db }: InviteDeps, key: IdempotencyKey | undefined): Pr
 
 /**
  * Sends an invitation again: a new token and a new week. The token of the mail before is void. The sender becomes the
- * person who invites, so they must be allowed to give its roles now. Two round trips, because the mail needs the address.
- * Throws `invitation.not_found`, `invitation.role_refused`, `invitation.already_member`, `invitation.domain_refused`,
- * `request.rate_limited`.
+ * person who invites, so they must be allowed to give its roles now, as in `invite`. Two round trips, because the mail needs
+ * the address. Throws `invitation.not_found`, `invitation.role_refused`, `invitation.already_member`,
+ * `invitation.domain_refused`, `auth.fresh_session_required`, `request.rate_limited`.
  */
 export async function resend(
   deps: InviteDeps,
@@ -118,9 +118,15 @@ export async function resend(
   const { org } = scope
   const [found] = await openInvitation(db, org.id, id)
   if (!found) throw problem('invitation.not_found')
+  // A role that was deleted falls away at the acceptance.
+  const given = found.roles.filter((role) => scope.policies.permissionsByRole.has(role))
+  await requireMayGive(deps, cause, actor, scope, given)
   const { emailDomains } = settingsOf(org)
   if (emailDomains !== null && !emailDomains.includes(domainOf(found.email))) throw outside(actor, org, emailDomains)
-  await take(deps, actor, org, [['invitation:resend', id]])
+  await take(deps, actor, org, {
+    before: [['invitation:resend', id]],
+    after: [['invitation:resend:address', emailKey(found.email)]],
+  })
   const now = clock.now()
   const { link, hash } = await newLink(deps)
   const sender = inviterOf(actor)
@@ -195,12 +201,13 @@ async function take(
   { limiter }: InviteDeps,
   actor: Actor,
   org: ScopedOrg,
-  before: readonly Take[] = [],
+  { before = [], after = [] }: { before?: readonly Take[]; after?: readonly Take[] } = {},
 ): Promise<void> {
   const taken = await limiter.takeInTurn([
     ...before,
     ['invitation:inviter', actor.limiterKey],
     ['invitation:org', org.id],
+    ...after,
   ])
   const refused = taken.find(({ allowed }) => !allowed)
   if (refused) throw rateLimited(refused)

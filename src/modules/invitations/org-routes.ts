@@ -97,6 +97,7 @@ export function orgRoutes(deps: Deps) {
             'invitation.role_refused',
             'invitation.domain_refused',
             'invitation.already_member',
+            'auth.fresh_session_required',
             'request.rate_limited',
           ),
         },
@@ -105,7 +106,7 @@ export function orgRoutes(deps: Deps) {
           operationId: 'resendInvitation',
           summary: 'Send an invitation again',
           description:
-            'With a new link and a new week. The earlier link is void. At most 3 times a day. The caller becomes its sender, and needs the permissions of its roles.',
+            'With a new link and a new week. The earlier link is void. At most 3 times a day. The caller becomes its sender, and needs the permissions of its roles. A role other than `member` requires a fresh session.',
         },
       },
     )

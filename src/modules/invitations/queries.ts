@@ -14,7 +14,7 @@ import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 import { builtInOrgRoles } from '../../core/feature.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { CLOCK_SKEW_MS, DAY_MS } from '../../lib/durations.ts'
-import { mayJoin } from '../members/join-queries.ts'
+import { mayJoin, mayOwnOneMore } from '../members/join-queries.ts'
 import { mayGive } from './inviter-queries.ts'
 
 export type InvitationRow = typeof invitations.$inferSelect
@@ -184,6 +184,10 @@ const ofUser = (userId: string, more: SQL = sql`1`): SQL =>
 const joined = (userId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${orgMembers} AS here WHERE here.org_id = invitations.org_id AND here.user_id = ${userId})`
 
+/** True if the person can become a member of one more organisation, and its owner if the invitation says so. */
+const hasRoom = (userId: string): SQL =>
+  sql`(${mayJoin(userId)} AND (NOT EXISTS (SELECT 1 FROM json_each(invitations.roles) WHERE value = 'owner') OR ${mayOwnOneMore(userId)}))`
+
 /**
  * Uses up the invitation, if it is valid, for the verified address of this person, and the person can become a member. If
  * several requests run it at once, one succeeds. Index invitations_hash, then keys.
@@ -199,7 +203,7 @@ export const acceptInvitation = (db: Database, { hash, userId, now }: Acceptance
         ofUser(userId, sql`reader.email_verified`),
         acceptsDomain,
         sql`NOT ${joined(userId)}`,
-        mayJoin(userId),
+        hasRoom(userId),
       ),
     )
     .returning({ id: invitations.id })
@@ -255,7 +259,7 @@ export const outcomeOf = (db: Database, { hash, userId, now }: Acceptance) =>
       living: flag(sql`${living(now)}`, 'living'),
       unverified: flag(sql`NOT ${ofUser(userId, sql`reader.email_verified`)}`, 'unverified'),
       outside: flag(sql`NOT ${acceptsDomain}`, 'outside'),
-      mayJoin: flag(mayJoin(userId), 'may_join'),
+      mayJoin: flag(hasRoom(userId), 'may_join'),
     })
     .from(invitations)
     .innerJoin(organisations, eq(organisations.id, invitations.orgId))

@@ -18,8 +18,8 @@ const TRANSFER = 'orgs:transfer'
 
 /**
  * What a principal may give and take in an organisation (`core/authz/authority.ts`). Who may transfer every organisation
- * makes and unmakes owners too, and no API key does. In memory, or one round trip. A person must have a fresh session:
- * throws `auth.fresh_session_required`.
+ * makes and unmakes owners too, and no API key does. In memory, or one round trip. Only a person in a fresh session gives
+ * and takes: throws `auth.fresh_session_required`.
  */
 export async function authorityOf(
   deps: Pick<Deps, 'db' | 'principals'>,
@@ -27,7 +27,7 @@ export async function authorityOf(
   actor: Actor,
   org: Scope,
 ): Promise<Authority> {
-  if (actor.kind === 'session') cause.requireFresh()
+  cause.requireFresh()
   const instance = instanceIn(await scopesById(deps, [INSTANCE]))
   const { roles, denied } = authorityInOrg(actor, instance, org)
   const transfers =

@@ -11,6 +11,13 @@ export const MAX_MEMBERSHIPS = 500
 export const mayJoin = (userId: string | SQL): SQL =>
   sql`(SELECT count(*) FROM (SELECT 1 FROM ${orgMembers} WHERE user_id = ${userId} LIMIT ${MAX_MEMBERSHIPS})) < ${MAX_MEMBERSHIPS}`
 
+/** The most organisations that a person can own, those in their grace period included. */
+export const MAX_OWNED = 100
+
+/** True if the person owns fewer organisations than they can, besides `orgId`. Index org_member_roles_user. */
+export const mayOwnOneMore = (userId: string | SQL, orgId: string | SQL = ''): SQL =>
+  sql`(SELECT count(*) FROM ${orgMemberRoles} AS owned WHERE owned.user_id = ${userId} AND owned.role = 'owner' AND owned.org_id <> ${orgId}) < ${MAX_OWNED}`
+
 /** Makes a membership if `when` holds and there is none. Primary key. */
 export const insertMember = (
   db: Database,

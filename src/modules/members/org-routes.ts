@@ -45,6 +45,7 @@ export const orgRoutes = (deps: Deps) =>
             'member.role_unknown',
             'member.role_refused',
             'org.last_owner',
+            'org.too_many',
             'auth.fresh_session_required',
           ),
         },

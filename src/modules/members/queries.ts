@@ -12,6 +12,7 @@ import {
 import { keepsOwnerWithout } from '../../core/authz/owner-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { builtInOrgRoles } from '../../core/permissions.ts'
+import { mayOwnOneMore } from './join-queries.ts'
 
 /** The roles of a member, sorted. Primary key of org_member_roles. */
 const rolesJson = (orgId: SQL | string, userId: SQL | string): SQL =>
@@ -77,25 +78,27 @@ const conditions = ({ orgId, userId, roles, grantable }: RoleChange) => ({
   known: allKnown(orgId, roles),
   allowed: mayChange(orgId, userId, roles, grantable),
   keepsOwner: roles.includes('owner') ? sql`1` : keepsOwnerWithout(orgId, userId),
+  mayOwn: roles.includes('owner') ? mayOwnOneMore(userId, orgId) : sql`1`,
 })
 
 /** The conditions of a change, for the reason of a refusal in the same batch. */
 export const judgeChange = (db: Database, change: RoleChange) => {
-  const { known, allowed, keepsOwner } = conditions(change)
+  const { known, allowed, keepsOwner, mayOwn } = conditions(change)
   const flag = (condition: SQL, name: string) => sql<boolean>`${condition}`.mapWith(Boolean).as(name)
   return db
     .select({
       known: flag(known, 'known'),
       allowed: flag(allowed, 'allowed'),
       keepsOwner: flag(keepsOwner, 'keeps_owner'),
+      mayOwn: flag(mayOwn, 'may_own'),
       living: flag(isLiving(change.orgId), 'living'),
     })
     .from(sql`(SELECT 1)`)
 }
 
 const holds = (change: RoleChange): SQL => {
-  const { known, allowed, keepsOwner } = conditions(change)
-  return sql`${known} AND ${allowed} AND ${keepsOwner} AND ${isLiving(change.orgId)}`
+  const { known, allowed, keepsOwner, mayOwn } = conditions(change)
+  return sql`${known} AND ${allowed} AND ${keepsOwner} AND ${mayOwn} AND ${isLiving(change.orgId)}`
 }
 
 /**
@@ -167,7 +170,8 @@ const isOwner = (orgId: string, userId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${orgMemberRoles} AS own WHERE own.org_id = ${orgId} AND own.user_id = ${userId} AND own.role = 'owner')`
 
 /**
- * Returns the heir if the organisation can be transferred to them: a member whose account is active. `from` must be an
+ * Returns the heir if the organisation can be transferred to them: a member whose account is active, and who owns fewer
+ * organisations than a person can. `from` must be an
  * owner still; null: an administrator of the instance transfers it. Changes no value, as `witnessRoleChange`.
  */
 export const witnessTransfer = (
@@ -182,6 +186,7 @@ export const witnessTransfer = (
         isMember(orgId, to),
         sql`EXISTS (SELECT 1 FROM ${users} AS heir WHERE heir.id = ${to} AND heir.status = 'active')`,
         from === null ? sql`NOT ${isOwner(orgId, to)}` : isOwner(orgId, from),
+        mayOwnOneMore(to, orgId),
         isLiving(orgId),
       ),
     )

@@ -38,7 +38,7 @@ export function pageOfMembers(
 
 /**
  * Gives a member these roles and no others, in one round trip. Throws `member.not_found`, `member.role_unknown`,
- * `member.role_refused` for a role that the one who asks may not give or take, and `org.last_owner`.
+ * `member.role_refused` for a role that the one who asks may not give or take, `org.last_owner`, and `org.too_many`.
  */
 export async function setMemberRoles(deps: MemberDeps, cause: Cause, change: AskedChange): Promise<MemberRow> {
   const { db } = deps
@@ -110,7 +110,7 @@ export async function addMember(
 }
 
 function throwRefusal(
-  judged: { known: boolean; allowed: boolean; keepsOwner: boolean; living: boolean } | undefined,
+  judged: Awaited<ReturnType<typeof judgeChange>>[number] | undefined,
   { roles, grantable = [], denied }: AskedChange,
   { roles: held }: Pick<MemberRow, 'roles'>,
 ) {
@@ -123,6 +123,7 @@ function throwRefusal(
     throw problem('member.role_refused', denied && { denied: denied({ roles: refused }) })
   }
   if (!judged.keepsOwner) throw problem('org.last_owner')
+  if (!judged.mayOwn) throw problem('org.too_many')
 }
 
 /**

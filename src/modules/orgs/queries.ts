@@ -4,11 +4,8 @@ import { idempotencyKeys, organisations, orgMemberRoles, orgMembers } from '../.
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { UpdateOrgSettings } from '../../core/authz/org-settings.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
-import { mayJoin } from '../members/join-queries.ts'
+import { mayJoin, mayOwnOneMore } from '../members/join-queries.ts'
 import { rolesOfMember } from '../members/queries.ts'
-
-/** The most organisations that a person can own, those in their grace period included. */
-export const MAX_OWNED = 100
 
 export type OrgRow = typeof organisations.$inferSelect
 
@@ -32,8 +29,7 @@ export const orgOfKey = (db: Database, key: KeyName) =>
     .limit(1)
 
 /** True if the person can own one more organisation. Index org_member_roles_user. */
-export const mayOwn = (userId: string): SQL =>
-  sql`((SELECT count(*) FROM ${orgMemberRoles} WHERE user_id = ${userId} AND role = 'owner') < ${MAX_OWNED} AND ${mayJoin(userId)})`
+export const mayOwn = (userId: string): SQL => sql`(${mayOwnOneMore(userId)} AND ${mayJoin(userId)})`
 
 /** A slug that was derived: with `suffix` if another organisation has it. Index organisations_slug. */
 export const freeSlug = (slug: string, suffix: string): SQL =>

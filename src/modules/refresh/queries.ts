@@ -8,6 +8,7 @@ import type { SessionKind } from '../../lib/session-limits.ts'
 import { happened } from '../../core/events/queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
+import { requiredOf } from '../sessions/active-org-queries.ts'
 import { impersonatorActs } from '../sessions/impersonator-queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
@@ -37,10 +38,10 @@ const activeOrgRoles = sql<string[] | null>`CASE WHEN ${sessions.orgId} IS NOT N
   .mapWith((json: string | null) => (json === null ? null : (JSON.parse(json) as string[]))) // json_group_array of a text column
   .as('org_roles')
 
-/** The settings of the active organisation. Primary key. */
+/** What the active organisation requires of the user. Primary key, and as `requiredOf`. */
 const activeOrgSettings = sql<
   Record<string, unknown>
->`CASE WHEN ${sessions.orgId} IS NULL THEN '{}' ELSE coalesce((SELECT settled.settings FROM ${organisations} AS settled WHERE settled.id = ${sessions.orgId}), '{}') END`
+>`CASE WHEN ${sessions.orgId} IS NULL THEN '{}' ELSE coalesce((SELECT ${requiredOf(sql`settled`, sql`users.id`)} FROM ${organisations} AS settled WHERE settled.id = ${sessions.orgId}), '{}') END`
   .mapWith((json: string) => JSON.parse(json) as Record<string, unknown>) // a JSON column
   .as('org_settings')
 

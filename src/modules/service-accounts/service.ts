@@ -169,7 +169,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   const { db, clock } = deps
   const before = await findAccount(deps, actor, id, WRITE)
   const now = clock.now()
-  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor), now)
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor, [before.orgId]), now)
   const deleted = newEvent(deps, cause, 'service_account.deleted', {
     orgId: before.orgId,
     data: { serviceAccountId: id },

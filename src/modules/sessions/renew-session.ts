@@ -2,10 +2,12 @@ import { requires } from '../../core/authz/denied.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
+import { unmetBySession } from '../../core/authz/unmet-setting.ts'
 import { commit, recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, type OpenSessionDeps, openSession } from './open-session.ts'
+import { livingOrg } from './active-org-queries.ts'
 import { endSession } from './queries.ts'
 
 /** A new authentication, and the conditions under which the session is renewed. */
@@ -20,8 +22,9 @@ export interface Reauthentication {
 
 /**
  * Ends a session and opens a new one of the same kind with a new id (ASVS 7.2.4), in one batch. If several requests
- * run at once, one succeeds. The tokens and the cookie of the old session are refused from the next request. Throws
- * `session.expired` if the session had ended, or if `condition` no longer holds.
+ * run at once, one succeeds. The tokens and the cookie of the old session are refused from the next request. The active
+ * organisation has no effect if the new session does not meet its settings. Throws `session.expired` if the session had
+ * ended, or if `condition` no longer holds.
  */
 export async function renewSession(
   deps: OpenSessionDeps & Pick<Deps, 'principals'>,
@@ -29,7 +32,7 @@ export async function renewSession(
   actor: SessionPrincipal,
   { by, amr, condition, steps: before = [] }: Reauthentication,
 ): Promise<OpenedSession> {
-  const { sessionId, sessionKind, amr: shown, user, orgId, memberships, impersonatorId } = actor
+  const { sessionId, sessionKind, amr: shown, user, orgId, memberships, impersonatorId, hasFactor } = actor
   // The new session would not be marked as one of an administrator.
   if (impersonatorId !== null)
     throw problem('auth.forbidden', {
@@ -46,11 +49,15 @@ export async function renewSession(
     org: orgId === null ? null : { id: orgId, roles: memberships.get(orgId) ?? [] },
     condition: happened(steppedUp),
   })
-  const { ended } = await commit(deps, {
+  const { ended, active } = await commit(deps, {
     before,
     ended: recorded(endSession(db, sessionId, clock.now(), condition), steppedUp),
     session: steps,
+    active: orgId === null ? undefined : livingOrg(db, orgId, user.id),
   })
   if (ended.length === 0) throw problem('session.expired')
-  return { ...opened, user }
+  const [org] = active ?? []
+  const isActive =
+    org !== undefined && unmetBySession(org.settings, { ...opened, hasFactor }, clock.now()) === undefined
+  return { ...opened, org: isActive ? opened.org : null, user }
 }

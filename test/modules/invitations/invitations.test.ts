@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { call, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { makeKey } from '../api-keys/support/keys.ts'
 import { deliver, inParallel, proofFor, proofIn } from '../proofs/support/mail.ts'
 import {
   accept,
@@ -264,6 +265,32 @@ describe('roles', () => {
       'auth.fresh_session_required',
     )
   })
+
+  test('are not given by sending an invitation again, either: without a fresh session, by a key, or against a rule', async () => {
+    const org = await newOrg(t)
+    const leaving = await member(t, org.id, ['admin'])
+    const guest = await person(t)
+    const asked = { email: guest.user.email, roles: ['admin'] }
+    const { id } = await inviteTo(t, { ...org, token: leaving.accessToken }, asked)
+    const key = await makeKey(t, org.token, { orgId: org.id, scopes: ['invitations:write', 'orgs:read'] })
+    // The link is void now. Only who may give the role makes another one.
+    await removeMember(t, org.id, leaving.user.id)
+    const again = (token: string) => call(t, `POST /v1/orgs/${org.id}/invitations/${id}/resend`, { token })
+    expect(codeOf(await again(key.key))).toBe('auth.fresh_session_required')
+    const admin = await member(t, org.id, ['admin'])
+    const rule = { name: 'No domains', effect: 'deny', permissions: ['domains:write'], orgId: org.id }
+    const condition = `actor.id == "${admin.user.id}"`
+    const made = await call(t, 'POST /v1/policies', { token: org.token, body: { ...rule, condition } })
+    expect(made.status, made.text).toBe(201)
+    expect(codeOf(await again(admin.accessToken))).toBe('invitation.role_refused')
+    t.clock.advance(11 * 60_000)
+    const session = { refreshToken: org.owner.refreshToken }
+    const { body } = await call<{ accessToken: string }>(t, 'POST /v1/auth/refresh', { body: session })
+    expect(codeOf(await again(body.accessToken))).toBe('auth.fresh_session_required')
+    await deliver(t)
+    const mails = t.mails.filter(({ to }) => to === guest.user.email)
+    expect(mails.filter(({ text }) => proofIn(text).page === '/accept-invitation')).toHaveLength(1)
+  })
 })
 
 describe('an invitation is void when its inviter', () => {
@@ -386,6 +413,32 @@ describe('mails', () => {
     const statuses: number[] = []
     for (let round = 0; round < 13; round++) statuses.push((await ask(await newOrg(t, owner), { email })).status)
     expect(statuses).toEqual([...Array.from({ length: 12 }, () => 201), 429])
+  })
+
+  test('that are sent again are at most twelve a day to an address, from all organisations', async () => {
+    const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+    try {
+      const owner = await person(limited)
+      const token = owner.accessToken
+      const email = newAddress()
+      const invitations: string[] = []
+      for (let round = 0; round < 5; round++) {
+        const { id } = await newOrg(limited, owner)
+        const made = await call<{ id: string }>(limited, `POST /v1/orgs/${id}/invitations`, { token, body: { email } })
+        invitations.push(`/v1/orgs/${id}/invitations/${made.body.id}`)
+      }
+      await deliver(limited)
+      const statuses: Record<number, number> = {}
+      for (let round = 0; round < 3; round++)
+        for (const path of invitations) {
+          const { status } = await call(limited, `POST ${path}/resend`, { token })
+          statuses[status] = (statuses[status] ?? 0) + 1
+        }
+      expect(statuses).toEqual({ 200: 12, 429: 3 })
+      expect(await deliver(limited)).toHaveLength(12)
+    } finally {
+      await limited.close()
+    }
   })
 
   test('show names of strangers as text that no mail program makes a link of', async () => {

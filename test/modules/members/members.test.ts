@@ -286,6 +286,55 @@ test('an API key of an owner gives the roles within its scopes, and makes no own
   expect(none).toEqual({ grantable: [], makesOwners: false })
 })
 
+test('nobody becomes the owner of more than 100 organisations, by no door', async () => {
+  const { org, owner, members } = await team(['member'])
+  const [full] = members as [Session]
+  for (let at = 0; at < 100; at++) {
+    const id = `org_${String(at).padStart(32, '0')}`
+    await t.deps.db.$client.execute(
+      `INSERT INTO organisations (id, name, slug, settings, version, created_at, updated_at) VALUES ('${id}', 'x', 'full-${at}', '{}', 1, 0, 0)`,
+    )
+    await t.deps.db.$client.execute(
+      `INSERT INTO org_member_roles (org_id, user_id, role) VALUES ('${id}', '${full.user.id}', 'owner')`,
+    )
+  }
+  const transfer = () =>
+    call(t, `POST /v1/orgs/${org.id}/transfer`, { token: owner.accessToken, body: { userId: full.user.id } })
+  expect((await setRoles(owner, org, full, ['owner'])).body.code).toBe('org.too_many')
+  expect((await transfer()).body.code).toBe('org.heir_refused')
+  await t.deps.db.$client.execute(`DELETE FROM organisations WHERE slug = 'full-0'`)
+  const both = await Promise.all([setRoles(owner, org, full, ['owner']), transfer()])
+  expect(both.some(({ status }) => status === 200)).toBe(true)
+  const { rows } = await t.deps.db.$client.execute(
+    `SELECT count(*) AS owned FROM org_member_roles WHERE user_id = '${full.user.id}' AND role = 'owner'`,
+  )
+  expect(Number(rows[0]?.owned)).toBe(100)
+})
+
+test('an API key changes no roles and removes nobody: what it gave would outlive it', async () => {
+  const { org, owner, members } = await team(['member'])
+  const [worker] = members as [Session]
+  const token = owner.accessToken
+  const held = await call<{ permissions: string[] }>(t, `GET /v1/me/permissions?orgId=${org.id}`, { token })
+  for (const of of [{ orgId: org.id }, {}]) {
+    const body = { name: 'All', scopes: held.body.permissions, ...of }
+    const made = await call<{ key: string }>(t, 'POST /v1/api-keys', { token, body })
+    expect(made.status, made.text).toBe(201)
+    const ask = (route: string, asked?: unknown) => call(t, route, { token: made.body.key, body: asked })
+    const member = `/v1/orgs/${org.id}/members/${worker.user.id}`
+    const answers = [
+      await ask(`PATCH ${member}`, { roles: ['admin'] }),
+      await ask(`DELETE ${member}`),
+      await ask(`PATCH /v1/orgs/${org.id}`, { settings: { emailDomains: null } }),
+      await ask(`DELETE /v1/orgs/${org.id}`),
+    ]
+    expect(answers.map(({ status, body: { code } }) => [status, code])).toEqual(
+      answers.map(() => [403, 'auth.fresh_session_required']),
+    )
+  }
+  expect((await setRoles(owner, org, worker, ['member'])).body.roles).toEqual(['member'])
+})
+
 test('what an administrator does to the server is not shown to the organisation for which they act', async () => {
   const { org, owner } = await team()
   const boss = await instanceAdmin()
