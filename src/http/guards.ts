@@ -5,6 +5,7 @@ import { requires } from '../core/authz/denied.ts'
 import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
 import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
+import { scopesOfActor } from '../core/authz/reach.ts'
 import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
 import { unmetSetting } from '../core/authz/unmet-setting.ts'
@@ -56,6 +57,7 @@ export const guards = (deps: Deps) => {
     const inOrg = permissionInOrg(requirement)
     // `principal` too: its handler asks which permissions the principal has, and would need a round trip for the scope.
     const asksScope = !isSessionMark(requirement)
+    const asksOwn = requirement === ANY_PRINCIPAL
     const wanted = (request: Request): readonly string[] =>
       inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
 
@@ -97,8 +99,9 @@ export const guards = (deps: Deps) => {
     }
 
     async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
-      if (known !== undefined) return { actor: known, scopes: await scopesById(deps, ids) }
-      const { principal, scopes } = await identify.load(request, ids)
+      if (known !== undefined)
+        return { actor: known, scopes: await (asksOwn ? scopesOfActor(deps, known) : scopesById(deps, ids)) }
+      const { principal, scopes } = await identify.load(request, { ids, own: asksOwn })
       return { actor: principal, scopes: await scopesById(deps, ids, scopes) }
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })

@@ -1,4 +1,5 @@
 import { scopesOfActor } from '../../core/authz/reach.ts'
+import type { Scope } from '../../core/authz/scope.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
@@ -17,9 +18,10 @@ export async function listKeys(
   actor: Actor,
   { limit, cursor, all = false, ...filter }: ListApiKeys,
 ): Promise<Page<KeyRow>> {
-  const reach = keysOf(actor, 'api-keys:read', await scopesOfActor(deps, actor))
   const isOwn =
     filter.orgId === undefined && filter.serviceAccountId === undefined && filter.userId === undefined && !all
+  // The own keys need no permission, so no organisation is read.
+  const reach = keysOf(actor, 'api-keys:read', isOwn ? noScopes : await scopesOfActor(deps, actor))
   if (filter.orgId !== undefined) requireReach(reach, actor, filter.orgId)
   if ((all || (filter.userId !== undefined && filter.userId !== reach.userId)) && !reach.everywhere)
     throw problem('auth.forbidden')
@@ -28,6 +30,8 @@ export async function listKeys(
   const now = deps.clock.now()
   return readNewest({ limit, cursor }, (before, rows) => listRows(deps.db, wanted, { reach, now, before, limit: rows }))
 }
+
+const noScopes: ReadonlyMap<string, Scope> = new Map()
 
 /** A key that works. One round trip. Throws `apikey.not_found`, also for a key that the principal may not see. */
 export async function findKey(deps: ReadDeps, actor: Actor, id: string): Promise<KeyRow> {
