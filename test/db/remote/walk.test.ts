@@ -41,7 +41,7 @@ sqldTest('set-up, sign-up, me, refresh, list, change, disable and sign-out on a 
     (await call(t, 'POST /v1/auth/sign-up', { body: { email: 'ADA@example.com', password: PASSWORD } })).status,
   ).toBe(409)
 
-  const found = await call<{ items: object[] }>(t, 'GET /v1/users?q=ada&sort=name', { token })
+  const found = await call<{ items: unknown[] }>(t, 'GET /v1/users?q=ada&sort=name', { token })
   expect(found.body.items).toEqual([{ ...session.user, privateMetadata: {} }])
   const path = `/v1/users/${session.user.id}`
   const changed = await call<User>(t, `PATCH ${path}`, {
