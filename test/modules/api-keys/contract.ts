@@ -30,6 +30,15 @@ export const contract = defineContract({
     'DELETE /v1/api-keys/:id': 'principal',
     'POST /v1/api-keys/:id/rotate': 'principal',
   },
+  swappedIds: async (t, { accessToken }) => {
+    const orgId = await makeOrg(t, accessToken, 'Swapped keys')
+    const { id } = await makeKey(t, accessToken, { scopes, orgId })
+    return {
+      'GET /v1/api-keys/:id': id,
+      'DELETE /v1/api-keys/:id': id,
+      'POST /v1/api-keys/:id/rotate': id,
+    }
+  },
   writes: {
     budget: {
       'GET /v1/api-keys': 2,

@@ -15,9 +15,8 @@ export const contract = defineContract({
   },
   writes: {
     budget: {
-      // The caller, the scope in which the permission is asked for, and the list.
-      'GET /v1/permissions': 3,
-      'GET /v1/me/permissions': 2,
+      'GET /v1/permissions': 2,
+      'GET /v1/me/permissions': 1,
       'POST /v1/permissions': 2,
       'DELETE /v1/permissions/:name': 2,
     },
@@ -55,7 +54,7 @@ export const contract = defineContract({
   runtime: [
     guarantee(
       'a permission of an application is registered, listed and deleted',
-      ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name'],
+      ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name', 'GET /v1/me/permissions'],
       async ({ call, refused, admin }) => {
         const by = { token: (await admin()).accessToken }
         const name = newName()
@@ -65,6 +64,8 @@ export const contract = defineContract({
         expect(listed.body.items.find((item) => item.name === name)).toMatchObject({ builtIn: false })
         expect((await call(`DELETE /v1/permissions/${name}`, by)).status).toBe(204)
         await refused(`DELETE /v1/permissions/${name}`, 'permission.not_found', by)
+        const own = await call<{ permissions: string[] }>('GET /v1/me/permissions', by)
+        expect(own.body.permissions).toContain('permissions:write')
       },
     ),
     guarantee(

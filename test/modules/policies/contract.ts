@@ -46,12 +46,12 @@ export const contract = defineContract({
   writes: {
     // With empty caches: the caller, the rule, and the scope that it belongs to are read one after the other.
     budget: {
-      'GET /v1/policies': 3,
+      'GET /v1/policies': 2,
       // One more with a resource type.
-      'POST /v1/policies': 4,
-      'GET /v1/policies/:id': 3,
-      'PATCH /v1/policies/:id': 5,
-      'DELETE /v1/policies/:id': 4,
+      'POST /v1/policies': 3,
+      'GET /v1/policies/:id': 2,
+      'PATCH /v1/policies/:id': 4,
+      'DELETE /v1/policies/:id': 3,
     },
     ask: async ({ t, pay, admin }) => {
       const by = { token: await admin() }

@@ -28,7 +28,7 @@ export const contract = defineContract({
   writes: {
     budget: {
       // The caller, the scope in which the permission is asked for, and the list.
-      'GET /v1/resource-types': 3,
+      'GET /v1/resource-types': 2,
       'POST /v1/resource-types': 2,
       // The rules of the type are checked before the change.
       'PATCH /v1/resource-types/:name': 3,

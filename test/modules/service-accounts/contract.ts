@@ -2,7 +2,8 @@ import { serviceAccountCases } from '../api-keys/runtime-cases.ts'
 import type { Accounts } from '../../runtime/round-trips/account.ts'
 import type { Operation } from '../../runtime/round-trips/operation.ts'
 import { type Asked, defineContract } from '../../support/contract.ts'
-import { makeAccount } from '../api-keys/support/keys.ts'
+import { signUp } from '../../support/client.ts'
+import { makeAccount, makeOrg } from '../api-keys/support/keys.ts'
 
 /** Asked by a person with an organisation; `:id` is a service account of it. */
 const byOwner = (route: string, status: number, ask: { body?: object } = {}): Operation => ({
@@ -29,6 +30,19 @@ export const contract = defineContract({
     'GET /v1/service-accounts/:id': 'principal',
     'PATCH /v1/service-accounts/:id': 'principal',
     'DELETE /v1/service-accounts/:id': 'principal',
+  },
+  swappedIds: async (t) => {
+    // Another person: this one may have got a second factor, which a fresh session must show.
+    const { accessToken } = await signUp(t, 'swapped-accounts@example.com')
+    const { id } = await makeAccount(t, accessToken, {
+      roles: ['member'],
+      orgId: await makeOrg(t, accessToken, 'Swapped accounts'),
+    })
+    return {
+      'GET /v1/service-accounts/:id': id,
+      'PATCH /v1/service-accounts/:id': id,
+      'DELETE /v1/service-accounts/:id': id,
+    }
   },
   writes: {
     budget: {
