@@ -53,22 +53,6 @@ export const contract = defineContract({
   ],
   runtime: [
     guarantee(
-      'a permission of an application is registered, listed and deleted',
-      ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name', 'GET /v1/me/permissions'],
-      async ({ call, refused, admin }) => {
-        const by = { token: (await admin()).accessToken }
-        const name = newName()
-        expect((await call('POST /v1/permissions', { ...by, body: { name } })).status).toBe(201)
-        await refused('POST /v1/permissions', 'permission.name_taken', { ...by, body: { name } })
-        const listed = await call<{ items: { name: string; builtIn: boolean }[] }>('GET /v1/permissions', by)
-        expect(listed.body.items.find((item) => item.name === name)).toMatchObject({ builtIn: false })
-        expect((await call(`DELETE /v1/permissions/${name}`, by)).status).toBe(204)
-        await refused(`DELETE /v1/permissions/${name}`, 'permission.not_found', by)
-        const own = await call<{ permissions: string[] }>('GET /v1/me/permissions', by)
-        expect(own.body.permissions).toContain('permissions:write')
-      },
-    ),
-    guarantee(
       'the own permissions are listed with a hash, in the instance and in an organisation of the caller alone',
       ['GET /v1/me/permissions'],
       async ({ call, refused, signUp }) => {
@@ -84,6 +68,22 @@ export const contract = defineContract({
         expect(inOrg.permissions).toContain('members:read')
         expect(inOrg.hash).not.toBe(nothing.hash)
         await refused(`GET /v1/me/permissions?orgId=${id}`, 'org.not_found', { token: stranger })
+      },
+    ),
+    guarantee(
+      'a permission of an application is registered, listed and deleted',
+      ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name', 'GET /v1/me/permissions'],
+      async ({ call, refused, admin }) => {
+        const by = { token: (await admin()).accessToken }
+        const name = newName()
+        expect((await call('POST /v1/permissions', { ...by, body: { name } })).status).toBe(201)
+        await refused('POST /v1/permissions', 'permission.name_taken', { ...by, body: { name } })
+        const listed = await call<{ items: { name: string; builtIn: boolean }[] }>('GET /v1/permissions', by)
+        expect(listed.body.items.find((item) => item.name === name)).toMatchObject({ builtIn: false })
+        expect((await call(`DELETE /v1/permissions/${name}`, by)).status).toBe(204)
+        await refused(`DELETE /v1/permissions/${name}`, 'permission.not_found', by)
+        const own = await call<{ permissions: string[] }>('GET /v1/me/permissions', by)
+        expect(own.body.permissions).toContain('permissions:write')
       },
     ),
   ],
