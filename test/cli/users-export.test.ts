@@ -30,6 +30,19 @@ const rows = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as { id: string; email: string; updatedAt: string; passwordHash?: string })
 
+test('a username and metadata are left out, with the number of rows, and refuse no row', async () => {
+  const folder = newFolder()
+  const file = join(folder, 'users.jsonl')
+  const rows = [
+    { email: 'ada@example.com', username: 'ada', publicMetadata: { plan: 'pro' } },
+    { email: 'bob@example.com', username: null, publicMetadata: {} },
+  ]
+  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const imported = await runCli(['users', 'import', file], environment(folder))
+  expect(imported).toMatchObject({ code: 0, stdout: '2 created, 0 existed already, 0 refused.\n' })
+  expect(imported.stderr).toContain('Left out, with the number of rows: username (1), publicMetadata (1).\n')
+})
+
 for (const format of ['ndjson', 'csv'])
   test(`${format} with hashes makes the same users on another server, who sign in there`, async () => {
     const { env } = await server()

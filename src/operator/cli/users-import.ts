@@ -92,15 +92,18 @@ const isObject = (value: unknown): value is Values =>
 
 const counter = (leftOut: Map<string, number>) => (what: string) => leftOut.set(what, (leftOut.get(what) ?? 0) + 1)
 
-/** Fields of an export of this server that an import does not take: a new account gets its own. */
-const NOT_IMPORTED = ['id', 'updatedAt'] as const
+/** Fields of an export of this server that an import does not take. An account gets its own id and times. */
+const NOT_IMPORTED = ['id', 'updatedAt', 'username', 'publicMetadata'] as const
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (isObject(value) && Object.keys(value).length === 0)
 
 function takeOwn(leftOut: Map<string, number>): TakeRow {
   const leave = counter(leftOut)
   return (value) => {
     if (!isObject(value) || !NOT_IMPORTED.some((field) => Object.hasOwn(value, field))) return { value }
-    for (const field of NOT_IMPORTED) if (Object.hasOwn(value, field)) leave(field)
-    const { id: _, updatedAt: __, ...row } = value
+    for (const field of NOT_IMPORTED) if (!isEmpty(value[field])) leave(field)
+    const { id: _, updatedAt: __, username: ___, publicMetadata: ____, ...row } = value
     return { value: row }
   }
 }
