@@ -1,4 +1,5 @@
 /** Operator commands. `bun run cli --help` */
+import { version } from '../../package.json' with { type: 'json' }
 import { makeFilesPrivate } from '../../db/embedded.ts'
 import { runCommandLine } from '../operator/cli/command.ts'
 import { operatorCommands } from '../operator/cli/commands.ts'
@@ -15,4 +16,5 @@ process.exitCode = await runCommandLine(
   },
   process.argv.slice(2),
   terminal,
+  version,
 )

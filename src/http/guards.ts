@@ -55,6 +55,7 @@ export const guards = (deps: Deps) => {
     const inOrg = permissionInOrg(requirement)
     // `principal` too: its handler asks which permissions the principal has, and would need a round trip for the scope.
     const asksScope = !isSessionMark(requirement)
+    const asksOwn = requirement === ANY_PRINCIPAL
     const wanted = (request: Request): readonly string[] =>
       inOrg !== undefined ? [INSTANCE, orgIdOf(request)] : asksScope ? ofInstance : []
 
@@ -104,7 +105,7 @@ export const guards = (deps: Deps) => {
 
     async function found(request: Request, ids: readonly string[], known: Principal | undefined) {
       if (known !== undefined) return { principal: known, scopes: await scopesById(deps, ids) }
-      const { principal, scopes } = await identify.load(request, ids)
+      const { principal, scopes } = await identify.load(request, { ids, own: asksOwn })
       return { principal, scopes: await scopesById(deps, ids, scopes) }
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })

@@ -1,5 +1,6 @@
 /** Finds the principal of a request by its credential. */
 import { LRUCache } from 'lru-cache'
+import type { ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
 import { isInRanges } from '../lib/addresses.ts'
@@ -127,8 +128,8 @@ export const identifier = oncePer((deps: Deps) => {
       return principal && check(principal)
     },
 
-    /** `scopes`: ids of scopes that are read with the principal if they are not in memory. */
-    async load(request: Request, scopes: readonly string[] = []): Promise<Identified> {
+    /** `scopes` are read with the principal if they are not in memory. */
+    async load(request: Request, scopes?: ScopesAhead): Promise<Identified> {
       const credential = credentialOf(request)
       if ('cookie' in credential) {
         if (!isToken(credential.cookie)) throw problem('session.expired')

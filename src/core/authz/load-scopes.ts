@@ -7,6 +7,13 @@ import { policySetOf } from './policy-set.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 import { type ScopeRows, scopeRows, type WantedScopes } from './scope-queries.ts'
 
+/** The scopes that a route wants with its principal. */
+export interface ScopesAhead {
+  ids: readonly string[]
+  /** The first organisations of the principal too, which are in no path: the handler asks what the principal may do in each. */
+  own?: boolean
+}
+
 /** What must be read to have these scopes in memory; undefined if all of them are there. */
 export function missingScopes(principals: Deps['principals'], ids: readonly string[]): WantedScopes | undefined {
   const missing = ids.filter((id) => principals.scope(id) === undefined)

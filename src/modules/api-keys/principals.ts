@@ -1,9 +1,10 @@
 import { type Memberships, noMemberships } from '../../core/authz/scope.ts'
+import type { ScopesAhead } from '../../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded } from '../../deps.ts'
 import { parseProxyRanges } from '../../lib/addresses.ts'
 import type { ChainedActor } from '../../lib/acting-for.ts'
 import { hashToken } from '../../lib/tokens.ts'
-import { toMemberships, withScopes } from '../sessions/principals.ts'
+import { NO_SCOPES, toMemberships, withScopes } from '../sessions/principals.ts'
 import { formOf } from './key-text.ts'
 import { principalByHash, principalById, userOfHash, userOfId } from './principal-queries.ts'
 import { verifyKey } from './signed-keys.ts'
@@ -13,13 +14,13 @@ type KeyRow = Awaited<ReturnType<typeof principalByHash>>[number]
 const nobody: Loaded = { principal: undefined, scopes: [] }
 
 /**
- * The principal of an API key that works, and the scopes with these ids that are not in memory. One round trip. None for
+ * The principal of an API key that works, and the scopes ahead that are not in memory. One round trip. None for
  * a text with a wrong checksum or signature, which makes no round trip.
  */
 export async function loadPrincipalByKey(
   deps: Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'keys'>,
   key: string,
-  scopes: readonly string[] = [],
+  scopes: ScopesAhead = NO_SCOPES,
 ): Promise<Loaded> {
   const { db, clock } = deps
   const form = formOf(key)

@@ -48,7 +48,10 @@ export async function rotateSessionToken(
   const [found] = await findToken(deps.db, { hash })
   if (found?.kind !== kind || found.endedAt !== null) throw problem('session.expired')
   // Whether the administrator may still act for the user. One more round trip, for such a session alone.
-  if (found.impersonatorId !== null && !(await loadPrincipalBySession(deps, found.sessionId, [INSTANCE])).principal)
+  if (
+    found.impersonatorId !== null &&
+    !(await loadPrincipalBySession(deps, found.sessionId, { ids: [INSTANCE] })).principal
+  )
     throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
   if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { type BoundStatement, readTogether } from '../../../db/statements.ts'
-import { missingScopes, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
+import { missingScopes, type ScopesAhead, scopesById, scopesOf } from '../../core/authz/load-scopes.ts'
 import { outranks } from '../../core/authz/outranks.ts'
 import { INSTANCE, type Memberships, noMemberships, type Scope } from '../../core/authz/scope.ts'
 import { scopeRows } from '../../core/authz/scope-queries.ts'
@@ -21,14 +21,14 @@ import {
 type PrincipalRow = Awaited<ReturnType<typeof principalByCookie>>[number]
 
 /**
- * The principal of an active session of an active user, else none, and the scopes with these ids that are not in memory.
+ * The principal of an active session of an active user, else none, and the scopes ahead that are not in memory.
  * One round trip. If the scope of the instance is read, the first organisations of the user are read with it, so that
  * an empty cache costs no request a second trip.
  */
 export async function loadPrincipalBySession(
   deps: Pick<Deps, 'db' | 'principals'>,
   sessionId: string,
-  scopes: readonly string[] = [],
+  scopes: ScopesAhead = NO_SCOPES,
 ): Promise<Loaded> {
   const { db } = deps
   const read = await withScopes(deps, scopes, principalBySession(db, { sessionId }), userOfSession(sessionId))
@@ -42,7 +42,7 @@ export async function loadPrincipalBySession(
 export async function loadPrincipalByCookie(
   deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'defer'>,
   hash: string,
-  scopes: readonly string[] = [],
+  scopes: ScopesAhead = NO_SCOPES,
 ): Promise<Loaded> {
   const { db } = deps
   const read = await withScopes(deps, scopes, principalByCookie(db, { hash }), userOfCookie(hash))
@@ -73,16 +73,19 @@ async function whileAllowed(
 }
 const IMPERSONATE: Permission = 'users:impersonate'
 
+export const NO_SCOPES: ScopesAhead = { ids: [] }
+
 /** Reads the rows of a principal, and in the same round trip the scopes that are not in memory. */
 export async function withScopes<Row>(
   { db, principals }: Pick<Deps, 'db' | 'principals'>,
-  ids: readonly string[],
+  { ids, own = false }: ScopesAhead,
   rows: BoundStatement<Row[]>,
   user: SQL,
 ): Promise<{ rows: Row[]; scopes: Scope[] }> {
   const missing = missingScopes(principals, ids)
-  if (missing === undefined) return { rows: await rows, scopes: [] }
-  const wanted = missing.instance ? { ...missing, organisationsOf: user } : missing
+  if (missing === undefined && !own) return { rows: await rows, scopes: [] }
+  const { instance, orgIds } = missing ?? { instance: false, orgIds: [] }
+  const wanted = { instance, orgIds, organisationsOf: own || instance ? user : undefined }
   const [found, ...read] = await readTogether(db, [rows, ...scopeRows(db, wanted)])
   return { rows: found, scopes: await scopesOf(wanted, read) }
 }

@@ -264,13 +264,16 @@ export const deleteExpiredSessions = (db: Database, before: number, limit: numbe
       ),
     )
 
-/** Active sessions of active users, the latest expiry first. Index sessions_expires. */
+/**
+ * Active sessions of active users, the latest expiry first. Without those of administrators who act as a user: whether one
+ * still works also depends on a role. Index sessions_expires.
+ */
 export const livingSessions = (db: Database, now: number, limit: number) =>
   db
     .select({ id: sessions.id })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(gt(sessions.expiresAt, now), alive))
+    .where(and(gt(sessions.expiresAt, now), alive, isNull(sessions.impersonatorId)))
     .orderBy(desc(sessions.expiresAt))
     .limit(limit)
 

@@ -71,15 +71,23 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   return Number(text)
 }
 
-/** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option, 130 interrupted. */
+/**
+ * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong command or option, 130 interrupted. `--version`
+ * alone prints `version`.
+ */
 export async function runCommandLine(
   main: CommandDef | CommandGroup,
   rawArgs: string[],
   terminal: Terminal,
+  version?: string,
 ): Promise<number> {
   if (rawArgs.some((argument) => argument === '--help' || argument === '-h')) {
     const usage = await usageOf(main, rawArgs)
     terminal.out(terminal.outIsTerminal ? usage : stripVTControlCharacters(usage))
+    return 0
+  }
+  if (rawArgs.length === 1 && rawArgs[0] === '--version' && version !== undefined) {
+    terminal.out(version)
     return 0
   }
   try {

@@ -13,13 +13,15 @@ const routes = ['evaluation', 'evaluations', 'search/resource', 'search/action']
   (path) => `POST /access/v1/${path}` as const,
 )
 
-/** Asked by a user about themselves. */
+/** Asked by the owner of an organisation about themselves there. Permitted: a denial is also written, after the answer. */
 const aboutOneself = (route: string): Operation => ({
   route,
   status: 200,
-  prepare: async ({ signUp }) => {
+  prepare: async ({ signUp, ask }) => {
     const { accessToken: token, user } = await signUp()
-    return { methodAndPath: route, token, body: about(user.id) }
+    const { id } = await ask<{ id: string }>({ methodAndPath: 'POST /v1/orgs', token, body: { name: 'Acme' } }, 201)
+    const body = { ...about(user.id), action: { name: 'members:read' }, resource: { type: 'org', id } }
+    return { methodAndPath: route, token, body }
   },
 })
 

@@ -3,7 +3,7 @@ import { guarantee } from '../../runtime/case.ts'
 import { inOwnOrg } from '../../runtime/round-trips/operation.ts'
 import { call, signUp } from '../../support/client.ts'
 import { AT, defineContract } from '../../support/contract.ts'
-import { resolver } from './support/dns.ts'
+import { askedName, dnsResponse, message, record, resolver, strings } from './support/dns.ts'
 
 const NO_DOMAIN = `dom_${'0'.repeat(32)}`
 let domains = 0
@@ -75,7 +75,7 @@ export const contract = defineContract({
   nothingToTrust: { org_departures: 'it keeps a person out, and lets nobody in' },
   runtime: [
     guarantee(
-      'a domain is added, changed and removed, and a resolver that fails proves nothing',
+      'a domain is added, changed, proven by its record and removed, and a resolver that fails proves nothing',
       [
         'GET /v1/orgs/:id/domains',
         'POST /v1/orgs/:id/domains',
@@ -83,11 +83,11 @@ export const contract = defineContract({
         'POST /v1/orgs/:id/domains/:domainId/verify',
         'DELETE /v1/orgs/:id/domains/:domainId',
       ],
-      async ({ call, callInOutage, refused, signUp }) => {
+      async ({ call, callInOutage, refused, signUp, elsewhere }) => {
         const { accessToken: token } = await signUp()
         const { id } = (await call<{ id: string }>('POST /v1/orgs', { token, body: { name: 'Domains' } })).body
         const path = `/v1/orgs/${id}/domains`
-        const made = await call<{ id: string; domain: string }>(`POST ${path}`, {
+        const made = await call<{ id: string; record: { name: string; value: string } }>(`POST ${path}`, {
           token,
           body: { domain: 'MÜNCHEN.example' },
         })
@@ -101,6 +101,14 @@ export const contract = defineContract({
         expect([checked.status, checked.body.code]).toEqual([503, 'domain.resolver_unavailable'])
         const listed = await call<{ items: { status: string }[] }>(`GET ${path}`, { token })
         expect(listed.body.items.map(({ status }) => status)).toEqual(['pending'])
+        const { name, value } = made.body.record
+        elsewhere.lies.respond = async (asked, request) =>
+          asked === '/dns-query' && askedName(await request.bytes()) === name
+            ? dnsResponse(message(name, [record(name, 16, strings([value]))]))
+            : undefined
+        const proven = await call(`POST ${one}/verify`, { token })
+        delete elsewhere.lies.respond
+        expect([proven.status, proven.body.status]).toEqual([200, 'verified'])
         expect((await call(`DELETE ${one}`, { token })).status).toBe(204)
         await refused(`DELETE ${one}`, 'domain.not_found', { token })
       },

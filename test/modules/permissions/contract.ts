@@ -53,6 +53,24 @@ export const contract = defineContract({
   ],
   runtime: [
     guarantee(
+      'the own permissions are listed with a hash, in the instance and in an organisation of the caller alone',
+      ['GET /v1/me/permissions'],
+      async ({ call, refused, signUp }) => {
+        const own = async (token: string, query = '') =>
+          (await call<{ permissions: string[]; hash: string }>(`GET /v1/me/permissions${query}`, { token })).body
+        const [{ accessToken: owner }, { accessToken: stranger }] = [await signUp(), await signUp()]
+        const nothing = await own(owner)
+        expect(nothing.permissions).toEqual([])
+        expect(await own(stranger)).toEqual(nothing)
+        const body = { name: 'Own permissions' }
+        const { id } = (await call<{ id: string }>('POST /v1/orgs', { token: owner, body })).body
+        const inOrg = await own(owner, `?orgId=${id}`)
+        expect(inOrg.permissions).toContain('members:read')
+        expect(inOrg.hash).not.toBe(nothing.hash)
+        await refused(`GET /v1/me/permissions?orgId=${id}`, 'org.not_found', { token: stranger })
+      },
+    ),
+    guarantee(
       'a permission of an application is registered, listed and deleted',
       ['GET /v1/permissions', 'POST /v1/permissions', 'DELETE /v1/permissions/:name', 'GET /v1/me/permissions'],
       async ({ call, refused, admin }) => {

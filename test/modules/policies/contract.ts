@@ -118,5 +118,40 @@ export const contract = defineContract({
         await refused(`GET ${path}`, 'policy.not_found', by)
       },
     ),
+    guarantee(
+      'a rule decides by the attributes of a resource, from its making to its deletion, and says which one it missed',
+      ['POST /access/v1/evaluation'],
+      async ({ call: ask, admin, signUp: newUser }) => {
+        const by = { token: (await admin()).accessToken }
+        const { accessToken: token, user } = await newUser()
+        const [type, name] = [`bill-${++names}`, `bills:approve${names}`]
+        await ask('POST /v1/permissions', { ...by, body: { name } })
+        await ask('POST /v1/resource-types', { ...by, body: { name: type, attributes: { amount: 'int' } } })
+        const condition = `resource.amount < 1000 && actor.email.endsWith("@example.com") && actor.id == "${user.id}"`
+        const decide = async (amount: number) => {
+          const body = {
+            subject: { type: 'user', id: user.id },
+            action: { name },
+            resource: { type, id: '1', properties: { amount } },
+          }
+          const answer = await ask<{ decision: boolean; context: { decisionId: string } }>(
+            'POST /access/v1/evaluation',
+            { token, body },
+          )
+          return { decision: answer.body.decision, decisionId: answer.body.context.decisionId }
+        }
+        expect((await decide(999)).decision).toBeFalse()
+        const made = await ask<{ id: string }>('POST /v1/policies', {
+          ...by,
+          body: { name, effect: 'allow', permissions: [name], resourceType: type, condition },
+        })
+        expect([made.status, (await decide(999)).decision]).toEqual([201, true])
+        const { decision, decisionId } = await decide(1000)
+        const explained = await ask('POST /v1/authz/explain', { token, body: { decisionId } })
+        expect([decision, explained.body.change]).toMatchObject([false, { kind: 'attribute', path: 'resource.amount' }])
+        expect((await ask(`DELETE /v1/policies/${made.body.id}`, by)).status).toBe(204)
+        expect((await decide(999)).decision).toBeFalse()
+      },
+    ),
   ],
 })

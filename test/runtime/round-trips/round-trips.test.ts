@@ -13,6 +13,15 @@ setDefaultTimeout(300_000) // a server on a machine that runs other tests too
 /** The address that gets the mail is read first. */
 const TELLING = ['DELETE /v1/users/:id']
 const PROVING = ['POST /v1/auth/step-up', 'POST /v1/me/password']
+/** What they change or repeat is read first: it decides what the caller must be allowed, or which mail is sent. */
+const DECIDING = [
+  'POST /v1/api-keys/:id/rotate',
+  'POST /v1/users/:id/impersonate',
+  'POST /v1/orgs/:id/invitations/:invitationId/resend',
+  'PATCH /v1/policies/:id',
+  'DELETE /v1/policies/:id',
+  'PATCH /v1/resource-types/:name', // the rules of the type are checked
+]
 /** Ways of asking that cost one trip more than the budget of their route. */
 const ONE_MORE = [
   'POST /v1/users sent again under its `Idempotency-Key`', // a read says what the key was taken for, and shows its subject
@@ -37,11 +46,14 @@ describe('round trips of a request whose caller is not known yet', () => {
     // The hash it is compared with is read apart: no cache of principals holds one.
     ['what asks those who are signed in for their password', 3, ({ route }) => PROVING.includes(route)],
     ['the mail to an account that an administrator deletes', 3, ({ route }) => TELLING.includes(route)],
+    ['a change that depends on what is there', 3, ({ route }) => DECIDING.includes(route)],
     [
       'any other write',
       2,
       ({ route, how }) =>
-        /^\S+ \/v1\/(?!auth\/)/.test(route) && how === undefined && ![...PROVING, ...TELLING].includes(route),
+        /^\S+ \/v1\/(?!auth\/)/.test(route) &&
+        how === undefined &&
+        ![...PROVING, ...TELLING, ...DECIDING].includes(route),
     ],
     [
       'what everybody may read',
