@@ -14,6 +14,8 @@ export const MAX_DEPTH = 20
 export const MAX_STEPS = 30_000
 
 const DEEP_EQUALITY_STEPS = 300
+/** To join two lists, or to read a text that was joined, for each value of the largest size in it. */
+const JOIN_STEPS = 20
 /** An error costs about 4 µs. `||`, `&&` and macros catch the errors of their operands, so one evaluation can have many. */
 const ERROR_STEPS = 80
 const MAX_INTEGER = 2n ** 63n - 1n
@@ -127,11 +129,11 @@ class Walk {
       case '!=':
         return equalitySteps(node.args, scope) + below(node.args[0]) + below(node.args[1])
       case 'in':
-        return 100 + below(node.args[0]) + below(node.args[1])
+        return 100 * sizeOf(node.args[1]) + below(node.args[0]) + below(node.args[1])
       case '+':
-        return 20 + below(node.args[0]) + below(node.args[1])
+        return JOIN_STEPS * (sizeOf(node) - 1) + below(node.args[0]) + below(node.args[1])
       default:
-        return 2 + below(node.args[0]) + below(node.args[1])
+        return 2 + joinedSteps(node.args) + below(node.args[0]) + below(node.args[1])
     }
   }
 
@@ -229,7 +231,7 @@ class Walk {
     const [only] = args
     if (name === 'duration' && !(only?.op === 'value' && typeof only.args === 'string' && DURATION.test(only.args)))
       return this.refuse('duration takes a literal such as "1h30m".')
-    return args.reduce((sum, arg) => sum + below(arg), signature.steps)
+    return args.reduce((sum, arg) => sum + below(arg), signature.steps * product(args))
   }
 
   #method(name: string, receiver: ASTNode, args: readonly ASTNode[], below: (child: ASTNode) => number): number {
@@ -238,7 +240,7 @@ class Walk {
     const signature = METHODS.get(name)
     if (signature === undefined) return this.refuse(`The method ${name} is not known.`)
     if (args.length !== signature.args) return this.refuse(`The method ${name} takes ${signature.args} arguments.`)
-    return args.reduce((sum, arg) => sum + below(arg), signature.steps + below(receiver))
+    return args.reduce((sum, arg) => sum + below(arg), signature.steps * product([receiver, ...args]) + below(receiver))
   }
 
   #loop([name, range, args]: Extract<ASTNode, { op: 'rcall' }>['args'], depth: number, scope: Scope): number {
@@ -284,9 +286,46 @@ function scalarOf(node: ASTNode): unknown {
  * because a field has a limited number of values.
  */
 function equalitySteps([left, right]: readonly [ASTNode, ASTNode], { item }: Scope): number {
-  if (left.op === 'value' || right.op === 'value') return 2
-  return item !== null && (names(left, item.name) || names(right, item.name)) ? 10 : DEEP_EQUALITY_STEPS
+  const joined = joinedSteps([left, right])
+  if (left.op === 'value' || right.op === 'value') return 2 + joined
+  if (item !== null && (names(left, item.name) || names(right, item.name))) return 10 + joined
+  return DEEP_EQUALITY_STEPS * Math.max(sizeOf(left), sizeOf(right))
 }
+
+/** What `+` adds to the work of an operator that reads its operands once. */
+const joinedSteps = (operands: readonly ASTNode[]): number =>
+  operands.reduce((sum, operand) => sum + JOIN_STEPS * (sizeOf(operand) - 1), 0)
+
+const product = (nodes: readonly ASTNode[]): number => nodes.reduce((size, node) => size * sizeOf(node), 1)
+
+/**
+ * The most that the value of a node holds, where the largest value of a field is 1. Lists and texts grow by `+`, and lists that
+ * are written in the condition hold what their items hold.
+ */
+function sizeOf(node: ASTNode): number {
+  switch (node.op) {
+    case '+':
+      return sizeOf(node.args[0]) + sizeOf(node.args[1])
+    case '?:':
+      return Math.max(sizeOf(node.args[1]), sizeOf(node.args[2]))
+    case '.':
+    case '[]':
+      return sizeOf(node.args[0])
+    case 'list':
+      return grown(node.args)
+    case 'map':
+      return grown(node.args.flat())
+    case 'call':
+      return grown(node.args[1])
+    case 'rcall':
+      return grown([node.args[1], ...node.args[2]])
+    default:
+      return 1
+  }
+}
+
+/** A value that was not joined counts once: scalars are small, and a condition has at most MAX_NODES of them. */
+const grown = (nodes: readonly ASTNode[]): number => nodes.reduce((size, node) => size + sizeOf(node) - 1, 1)
 
 /** Whether the node is the item of the macro or a field below it. */
 function names(node: ASTNode, variable: string): boolean {

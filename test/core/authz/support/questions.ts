@@ -1,6 +1,7 @@
 /** A question, and sets of roles and rules, with defaults. */
-import type { PolicySet, Question, RoleDefinition, Rule } from '../../../../src/core/authz/model.ts'
+
 import { compilePolicySet } from '../../../../src/core/authz/compile-policy-set.ts'
+import type { PolicySet, Question, RoleDefinition, Rule } from '../../../../src/core/authz/model.ts'
 
 export const ORG = 'org_1'
 
