@@ -1,9 +1,9 @@
 /** Whether a session meets what an organisation requires of its members. One function decides for every door. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
-import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { requires } from './denied.ts'
+import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
 

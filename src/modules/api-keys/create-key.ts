@@ -1,4 +1,5 @@
 import type { SQL } from 'drizzle-orm'
+import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { scopesById } from '../../core/authz/load-scopes.ts'
 import { reaches, reachOf, scopesOfActor } from '../../core/authz/reach.ts'
@@ -110,7 +111,11 @@ async function orgOwner(deps: KeyDeps, person: SessionPrincipal, scopes: Scopes,
     orgId,
     roles,
     may: (scope) => isAllowed(person, scope, instance, org) && isAllowed(key, scope, instance, org),
-    condition: orgIsOpen(orgId, reach.everywhere ? null : person.user.id),
+    // The key keeps these roles: nobody leaves one behind that was taken from them a moment ago.
+    condition: both(
+      orgIsOpen(orgId, reach.everywhere ? null : person.user.id),
+      stillHolds(person.user.id, person, orgId),
+    ),
   }
 }
 

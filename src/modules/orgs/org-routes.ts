@@ -1,7 +1,7 @@
 /** One organisation. */
 import { Elysia, t } from 'elysia'
-import { assertNoLockOut } from '../../core/authz/unmet-setting.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
+import { assertNoLockOut } from '../../core/authz/unmet-setting.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
@@ -10,7 +10,7 @@ import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { authorityOf } from '../members/authority.ts'
 import { leaveOrg } from '../members/service.ts'
-import { IfMatchOrg, Org, OrgParams, TransferOrg, toOrg, UpdateOrg } from './schema.ts'
+import { IfMatchOrg, Org, OrgParams, toOrg, TransferOrg, UpdateOrg } from './schema.ts'
 import { deleteOrg, restoreOrg, transferOrg, updateOrg } from './service.ts'
 
 const tags = ['Organisations']

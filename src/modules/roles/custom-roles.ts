@@ -19,6 +19,7 @@ import {
   keepAsMembers,
   keepAsUsers,
   takeFromInvitations,
+  takeFromKeys,
   takeFromMembers,
   takeFromServiceAccounts,
   takeFromUsers,
@@ -147,7 +148,7 @@ export async function changeRole(
 }
 
 /**
- * Deletes a role. Its holders, service accounts and open invitations lose it in the same batch. Whoever has no other role
+ * Deletes a role. Its holders, service accounts, keys and open invitations lose it in the same batch. Whoever has no other role
  * gets `user`, or `member` in the organisation. One round trip. Throws `role.not_found`, `role.built_in`, `role.inherited`,
  * `role.exceeds_own`, `auth.fresh_session_required`.
  */
@@ -167,6 +168,7 @@ export async function removeRole(deps: WriteDeps, cause: Cause, place: Place, na
     requirement: orgId === null ? forgetRequirement(db, gone) : undefined,
     members: orgId === null ? undefined : takeFromMembers(db, orgId, gone),
     invited: orgId === null ? undefined : takeFromInvitations(db, orgId, gone),
+    keys: orgId === null ? undefined : takeFromKeys(db, orgId, gone),
     accounts: takeFromServiceAccounts(db, orgId, gone),
     found: roleByName(db, orgId, name),
   })

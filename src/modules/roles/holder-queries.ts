@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
+  apiKeys,
   invitations,
   orgMemberRoles,
   roleRequirements,
@@ -68,6 +69,19 @@ export const takeFromServiceAccounts = (db: Database, orgId: string | null, { ro
       ),
     )
     .returning({ id: serviceAccountRoles.serviceAccountId })
+
+/** Keys of the organisation have its roles by name. A key without a role may do nothing. Index api_keys_org. */
+export const takeFromKeys = (db: Database, orgId: string, { role, event }: Deleted) =>
+  db
+    .update(apiKeys)
+    .set({ roles: sql`(SELECT json_group_array(value) FROM json_each(api_keys.roles) WHERE value <> ${role})` })
+    .where(
+      and(
+        eq(apiKeys.orgId, orgId),
+        sql`EXISTS (SELECT 1 FROM json_each(api_keys.roles) WHERE value = ${role})`,
+        happened(event),
+      ),
+    )
 
 /** Pending invitations offer their other roles, or `member`. Index invitations_org. */
 export const takeFromInvitations = (db: Database, orgId: string, { role, event }: Deleted) => {

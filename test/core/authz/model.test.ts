@@ -1,10 +1,10 @@
 /** Random policies and questions: the evaluator and its explanations against a second model (`support/naive-model.ts`). */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { compilePolicySet } from '../../../src/core/authz/compile-policy-set.ts'
 import { decide } from '../../../src/core/authz/decide.ts'
 import { explain } from '../../../src/core/authz/explain.ts'
 import type { PolicySet } from '../../../src/core/authz/model.ts'
+import { compilePolicySet } from '../../../src/core/authz/compile-policy-set.ts'
 import { permissionsOfRoles } from '../../../src/core/authz/policy-set.ts'
 import { type Asked, applied, changes, parts, pathsOf } from './support/naive-changes.ts'
 import {

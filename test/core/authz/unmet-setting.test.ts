@@ -1,13 +1,13 @@
 /** What an organisation requires of the sessions of its members: the function, and the guard that asks it. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { noMemberships } from '../../../src/core/authz/scope.ts'
 import { methodsOf, unmetSetting } from '../../../src/core/authz/unmet-setting.ts'
+import { noMemberships } from '../../../src/core/authz/scope.ts'
 import type { Actor } from '../../../src/deps.ts'
-import { member, newOrg, person, setSettings, sql } from '../../modules/invitations/support/orgs.ts'
-import { codeOf, enrol, signInFully } from '../../modules/mfa/support/factors.ts'
-import { deliver, requestProof } from '../../modules/proofs/support/mail.ts'
 import { type Call, call, type Session, setUpAdmin, signIn } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { codeOf, enrol, signInFully } from '../../modules/mfa/support/factors.ts'
+import { member, newOrg, person, setSettings, sql } from '../../modules/invitations/support/orgs.ts'
+import { deliver, requestProof } from '../../modules/proofs/support/mail.ts'
 
 let t: TestApp
 beforeAll(async () => {

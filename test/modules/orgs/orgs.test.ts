@@ -1,9 +1,9 @@
 /** Organisations: made, read, changed, deleted and restored. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Org } from '../../../src/modules/orgs/schema.ts'
 import { systemCause } from '../../../src/core/events/new-event.ts'
 import type { Problem } from '../../../src/errors.ts'
 import { GRACE_MS } from '../../../src/modules/orgs/grace.ts'
-import type { Org } from '../../../src/modules/orgs/schema.ts'
 import { restoreOrg } from '../../../src/modules/orgs/service.ts'
 import { sweepOrgs } from '../../../src/modules/orgs/sweep-orgs.ts'
 import { type Answer, call, type Session, setUpAdmin, signUp } from '../../support/client.ts'

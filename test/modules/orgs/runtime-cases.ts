@@ -1,5 +1,5 @@
-import { expect } from 'bun:test'
 import type { Client } from '@libsql/client/web'
+import { expect } from 'bun:test'
 import { guarantee, type RuntimeCase } from '../../runtime/case.ts'
 
 /** Makes a person a member before their first request, so no cache knows them. */

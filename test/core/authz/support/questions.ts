@@ -1,7 +1,6 @@
 /** A question, and sets of roles and rules, with defaults. */
-
-import { compilePolicySet } from '../../../../src/core/authz/compile-policy-set.ts'
 import type { PolicySet, Question, RoleDefinition, Rule } from '../../../../src/core/authz/model.ts'
+import { compilePolicySet } from '../../../../src/core/authz/compile-policy-set.ts'
 
 export const ORG = 'org_1'
 
