@@ -6,6 +6,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { BUILT_IN, fieldOf, pathBelow, type Root, roots } from './fields.ts'
 import { FUNCTIONS, LOOPS, METHODS } from './functions.ts'
 import type { Field } from './model.ts'
+import { JOIN_STEPS, joinedSteps, product, sizeOf } from './sizes.ts'
 import { MAX_ITEMS, PROTOTYPE_KEYS } from './values.ts'
 
 export const MAX_NODES = 200
@@ -14,8 +15,6 @@ export const MAX_DEPTH = 20
 export const MAX_STEPS = 30_000
 
 const DEEP_EQUALITY_STEPS = 300
-/** To join two lists, or to read a text that was joined, for each value of the largest size in it. */
-const JOIN_STEPS = 20
 /** An error costs about 4 µs. `||`, `&&` and macros catch the errors of their operands, so one evaluation can have many. */
 const ERROR_STEPS = 80
 const MAX_INTEGER = 2n ** 63n - 1n
@@ -291,41 +290,6 @@ function equalitySteps([left, right]: readonly [ASTNode, ASTNode], { item }: Sco
   if (item !== null && (names(left, item.name) || names(right, item.name))) return 10 + joined
   return DEEP_EQUALITY_STEPS * Math.max(sizeOf(left), sizeOf(right))
 }
-
-/** What `+` adds to the work of an operator that reads its operands once. */
-const joinedSteps = (operands: readonly ASTNode[]): number =>
-  operands.reduce((sum, operand) => sum + JOIN_STEPS * (sizeOf(operand) - 1), 0)
-
-const product = (nodes: readonly ASTNode[]): number => nodes.reduce((size, node) => size * sizeOf(node), 1)
-
-/**
- * The most that the value of a node holds, where the largest value of a field is 1. Lists and texts grow by `+`, and lists that
- * are written in the condition hold what their items hold.
- */
-function sizeOf(node: ASTNode): number {
-  switch (node.op) {
-    case '+':
-      return sizeOf(node.args[0]) + sizeOf(node.args[1])
-    case '?:':
-      return Math.max(sizeOf(node.args[1]), sizeOf(node.args[2]))
-    case '.':
-    case '[]':
-      return sizeOf(node.args[0])
-    case 'list':
-      return grown(node.args)
-    case 'map':
-      return grown(node.args.flat())
-    case 'call':
-      return grown(node.args[1])
-    case 'rcall':
-      return grown([node.args[1], ...node.args[2]])
-    default:
-      return 1
-  }
-}
-
-/** A value that was not joined counts once: scalars are small, and a condition has at most MAX_NODES of them. */
-const grown = (nodes: readonly ASTNode[]): number => nodes.reduce((size, node) => size + sizeOf(node) - 1, 1)
 
 /** Whether the node is the item of the macro or a field below it. */
 function names(node: ASTNode, variable: string): boolean {

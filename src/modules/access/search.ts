@@ -52,6 +52,7 @@ export async function searchSubjects(
   if (subject.type !== 'user') throw problem('access.search_unsupported')
   const page = await pageOf(asked, entities)
   const orgId = orgIdOf(resource, context)
+  refuseStrangers(deps, caller, orgId)
   const { db } = deps
   const candidates =
     orgId === null ? anySubjects(db, page.after, MAX_CANDIDATES) : memberSubjects(db, orgId, page.after, MAX_CANDIDATES)
@@ -194,6 +195,13 @@ function subjectFor(
   const everywhere = mustBeEntitled(caller, instance, org)
   const found = [...users.map(userSubject), ...accounts.map(serviceAccountSubject)][0]
   return everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
+}
+
+/** Throws `auth.forbidden` before a thousand accounts are read for somebody who may ask about none of them. */
+function refuseStrangers({ principals }: SearchDeps, caller: Actor, orgId: string | null): void {
+  const instance = principals.scope(INSTANCE)
+  if (instance === undefined || (orgId !== null && caller.memberships.has(orgId))) return
+  mustBeEntitled(caller, instance, undefined)
 }
 
 /** Whether the caller may ask about everybody. Throws `auth.forbidden` if about nobody in this organisation. */

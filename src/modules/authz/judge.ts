@@ -2,6 +2,7 @@
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden } from '../../core/authz/forbidden.ts'
 import { readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
+import type { RefusedBy } from '../../core/authz/denied.ts'
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
@@ -32,8 +33,8 @@ export interface Judged {
   org: Scope | undefined
   /** Whether the server knows the subject. If not, the decision is false and no change allows it. */
   known: boolean
-  /** Whether the caller may see the roles and rules of the organisation. */
-  visible: boolean
+  /** The question names an organisation that the caller may not see. They must not learn whether it exists, nor its rules. */
+  hidden: boolean
 }
 
 /** The scopes and subjects of questions. */
@@ -91,8 +92,27 @@ export async function judge(
       now,
     )
     const decision = subject === undefined ? nobody : meter.decide(question, instance.policies, org?.policies ?? null)
-    return { question, decision, instance, org, known: subject !== undefined, visible: isMember || everywhere }
+    return {
+      question,
+      decision,
+      instance,
+      org,
+      known: subject !== undefined,
+      hidden: orgId !== null && !isMember && !everywhere,
+    }
   })
+}
+
+/** The decision as somebody may see it from whom an organisation is hidden: without rules and roles that are not of the instance. */
+export function withoutHidden<Shown extends Pick<Judged['decision'], 'facts'> & { decidedBy: RefusedBy }>(
+  shown: Shown,
+  instance: Scope,
+): Shown {
+  const { decidedBy } = shown
+  const isForeign =
+    (decidedBy.kind === 'policy' && !instance.policies.rules.some(({ id }) => id === decidedBy.id)) ||
+    (decidedBy.kind === 'role' && decidedBy.orgId !== null)
+  return isForeign ? { ...shown, decidedBy: { kind: 'default' }, facts: [] } : shown
 }
 
 const nobody: Decision = { allowed: false, decidedBy: { kind: 'default' }, facts: [] }

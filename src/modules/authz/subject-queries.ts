@@ -36,6 +36,7 @@ const userColumns = (orgIds: readonly string[] | null) => ({
   emailVerified: users.emailVerified,
   name: users.name,
   createdAt: users.createdAt,
+  publicMetadata: users.publicMetadata,
   status: users.status,
   hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
   instanceRoles,

@@ -508,3 +508,81 @@ describe('rules that are expensive', () => {
     await sql(t, 'DELETE FROM policies')
   })
 })
+
+describe('an organisation of others', () => {
+  const NOBODYS = `org_${'f'.repeat(32)}`
+  const UNKNOWN = { decision: false, decidedBy: { kind: 'default' }, facts: [], change: null }
+  const about = (orgId: string, secret: unknown) => ({
+    subject: { type: 'user', id: bob.id },
+    action: { name: 'members:read' },
+    resource: { type: 'members', id: 'x', properties: { orgId, secret } },
+  })
+  const explained = async (body: unknown) => (await call(t, 'POST /v1/authz/explain', { token: bob.token, body })).body
+
+  test('is the same to a stranger as one that does not exist, and its rules answer no questions', async () => {
+    const theirs = await makeOrg(t, { [alice.id]: ['owner'] })
+    await makeRule(t, {
+      orgId: theirs,
+      effect: 'deny',
+      permissions: ['members:read'],
+      condition: 'resource.secret == 42',
+    })
+    for (const secret of [42, 41, undefined])
+      for (const orgId of [theirs, NOBODYS]) {
+        const { body } = await ask('evaluation', about(orgId, secret), bob.token)
+        expect(body).toMatchObject({ decision: false, context: { reason: 'default' } })
+        expect(await explained(about(orgId, secret))).toEqual(UNKNOWN)
+        expect(await explained({ decisionId: body.context.decisionId })).toEqual(UNKNOWN)
+      }
+  })
+
+  test('stays hidden after it, or the rule that denied, was deleted', async () => {
+    const theirs = await makeOrg(t, { [alice.id]: ['owner'] })
+    const rule = { effect: 'deny', permissions: ['members:read'], condition: 'resource.secret == 42' } as const
+    const id = await makeRule(t, { ...rule, orgId: theirs })
+    const { decisionId } = (await ask('evaluation', about(theirs, 42), bob.token)).body.context
+    for (const change of [
+      `UPDATE organisations SET deleted_at = 1 WHERE id = '${theirs}'`,
+      `UPDATE organisations SET deleted_at = NULL WHERE id = '${theirs}'`,
+      `DELETE FROM policies WHERE id = '${id}'`,
+    ]) {
+      await sql(t, change)
+      expect(await explained({ decisionId })).toEqual(UNKNOWN)
+    }
+  })
+})
+
+test('a rule on the metadata of a person decides the same whoever asks', async () => {
+  await makeRule(t, { effect: 'allow', permissions: ['audit:read'], condition: 'actor.publicMetadata.tier == "gold"' })
+  await sql(t, `UPDATE users SET public_metadata = '{"tier":"gold"}' WHERE id = '${alice.id}'`)
+  for (const [{ id }, expected] of [
+    [alice, true],
+    [bob, false],
+  ] as const) {
+    const body = { subject: { type: 'user', id }, action: { name: 'audit:read' }, resource: { type: 'audit', id: 'x' } }
+    const own = await ask('evaluation', body, id === alice.id ? alice.token : bob.token)
+    expect([own.body.decision, (await ask('evaluation', body)).body.decision]).toEqual([expected, expected])
+    const found = await ask<Results>('search/subject', body)
+    expect(found.body.results.some((result) => result.id === id)).toBe(expected)
+  }
+})
+
+test('a search over all users is refused before they are read', async () => {
+  const body = { subject: { type: 'user' }, action: { name: 'users:read' }, resource: { type: 'users', id: 'x' } }
+  await ask('search/subject', body, bob.token) // what the guard needs is in memory
+  const batch = spyOn(t.deps.db.$client, 'batch')
+  const execute = spyOn(t.deps.db.$client, 'execute')
+  try {
+    for (const orgId of [undefined, `org_${'e'.repeat(32)}`]) {
+      const resource = { ...body.resource, ...(orgId === undefined ? {} : { properties: { orgId } }) }
+      expect((await ask('search/subject', { ...body, resource }, bob.token)).body.code).toBe('auth.forbidden')
+    }
+    const read = [...batch.mock.calls, ...execute.mock.calls].filter((call) =>
+      JSON.stringify(call).includes('email_verified'),
+    )
+    expect(read).toEqual([])
+  } finally {
+    batch.mockRestore()
+    execute.mockRestore()
+  }
+})
