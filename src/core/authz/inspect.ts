@@ -17,6 +17,8 @@ export const MAX_STEPS = 30_000
 const DEEP_EQUALITY_STEPS = 300
 /** An error costs about 4 µs. `||`, `&&` and macros catch the errors of their operands, so one evaluation can have many. */
 const ERROR_STEPS = 80
+/** An evaluation prepares each field that the condition names. */
+const FIELD_STEPS = 20
 const MAX_INTEGER = 2n ** 63n - 1n
 /** Such as `-1h30m`. The parser of the library takes cubic time for a long text of digits. */
 const DURATION = /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h)){1,6}$/
@@ -53,7 +55,7 @@ interface Scope {
 /** `declared`: the names of the attributes of the resource; null: not limited. */
 export function inspect(ast: ASTNode, declared: ReadonlySet<string> | null): Inspection {
   const walk = new Walk(declared)
-  const steps = ERROR_STEPS + walk.visit(ast, 1, { item: null })
+  const steps = walk.visit(ast, 1, { item: null }) + ERROR_STEPS + FIELD_STEPS * walk.fields.size
   if (walk.loops.reduce((sum, { stepsPerItem }) => sum + MAX_ITEMS * stepsPerItem, steps) > MAX_STEPS)
     walk.refuse('It can take too long: it reads lists or texts too often.')
   return {
