@@ -4,9 +4,10 @@ import { isAllowed } from '../core/authz/authorize.ts'
 import { requires } from '../core/authz/denied.ts'
 import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
-import { type Circumstances, typeOfActor } from '../core/authz/question.ts'
+import { type Circumstances, questionOf, typeOfActor } from '../core/authz/question.ts'
 import { assertRoleFactor } from '../core/authz/role-factor.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
+import { chargeSteps, stepsOf } from '../core/authz/steps.ts'
 import { unmetSetting } from '../core/authz/unmet-setting.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
@@ -72,6 +73,7 @@ export const guards = (deps: Deps) => {
     ): OrgScope | undefined {
       if (spend) spend(actor, headers)
       const asked = (): Circumstances => circumstancesOf(request, deps.clock, cause)
+      if (inOrg !== undefined && spend) chargeRules(deps, actor, inOrg, scopes.get(orgIdOf(request)))
       if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock, asked)
       admit(actor, requirement, deps.clock, scopes.get(INSTANCE), asked)
       return undefined
@@ -103,6 +105,14 @@ export const guards = (deps: Deps) => {
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
   }
+}
+
+/** The rules of an organisation are of its owner: who asks pays for what they take. */
+function chargeRules(deps: Pick<Deps, 'limiter'>, actor: Actor, permission: string, org: Scope | undefined): void {
+  if (org === undefined) return
+  const { denyRules, allowRules } = org.policies
+  if (!denyRules.has(permission) && !allowRules.has(permission)) return
+  chargeSteps(deps, actor, stepsOf(questionOf(actor, permission, org.id), [org.policies]))
 }
 
 const ofInstance = [INSTANCE]

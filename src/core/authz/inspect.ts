@@ -41,7 +41,7 @@ export interface Loop {
   readonly stepsPerItem: number
 }
 
-/** Where a node reads: `field` while its keys are known, `path` also behind an index or an item of a list. */
+/** `field` while the keys of a node are known, `path` also behind an index or an item of a list. */
 interface Place {
   readonly path: string
   readonly field: Field | null
@@ -263,7 +263,6 @@ class Walk {
 }
 
 const isRoot = (name: string): name is Root => (roots as readonly string[]).includes(name)
-
 /** The key of an access if it is written in the condition. */
 function keyOf(node: Extract<ASTNode, { op: '.' | '[]' }>): string | null {
   if (node.op === '.') return node.args[1]

@@ -31,7 +31,7 @@ import { pageOf, resultsAmong } from './pages.ts'
 import type { ActionResults, ActionSearch, EntityResults, ResourceSearch, SubjectSearch } from './schema.ts'
 import { registeredPermissions } from './search-queries.ts'
 
-type SearchDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+type SearchDeps = Pick<Deps, 'db' | 'principals' | 'clock' | 'limiter'>
 
 /** Subjects that one request evaluates. */
 export const MAX_CANDIDATES = 1_000
@@ -63,7 +63,7 @@ export async function searchSubjects(
   const [users] = rows
   const found = orgId === null || org !== undefined ? users : []
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     found,
     found.length === MAX_CANDIDATES,
@@ -104,7 +104,7 @@ export async function searchActions(
   const names = new Set<string>([...permissions, ...Object.keys(orgPermissions), ...registered.map(({ name }) => name)])
   const candidates = known === undefined ? [] : [...names].filter((name) => name > page.after).sort()
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     candidates,
     false,
@@ -147,7 +147,7 @@ export async function searchResources(
   const known = subjectFor(caller, subject, users, accounts, instance, undefined)
   const candidates = known !== undefined && mayAllowEverywhere(known, action.name, instance) ? allOrgs : ownOrgs
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     candidates,
     candidates.length === MAX_ORGS,

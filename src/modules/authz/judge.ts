@@ -21,7 +21,7 @@ import {
   userSubject,
 } from './subjects.ts'
 
-export type JudgeDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+export type JudgeDeps = Pick<Deps, 'db' | 'principals' | 'clock' | 'limiter'>
 /** The permission to ask about somebody else. */
 export type Entitlement = 'authz:evaluate' | 'authz:explain'
 
@@ -75,8 +75,8 @@ export async function judge(
   const instance = instanceOf(scopes)
   const everywhere = isAllowed(caller, entitlement, instance)
   const now = iso(deps.clock.now())
-  const meter = createMeter()
-  return evaluations.map((evaluation) => {
+  const meter = createMeter(deps, caller)
+  const judgeOne = (evaluation: Evaluation): Judged => {
     const orgId = orgIdOf(evaluation.resource, evaluation.context)
     const org = orgId === null ? undefined : living(scopes.get(orgId))
     const isMember = org !== undefined && caller.memberships.has(org.id)
@@ -100,7 +100,12 @@ export async function judge(
       known: subject !== undefined,
       hidden: orgId !== null && !isMember && !everywhere,
     }
-  })
+  }
+  try {
+    return evaluations.map(judgeOne)
+  } finally {
+    meter.charge()
+  }
 }
 
 /** The decision as somebody may see it from whom an organisation is hidden: without rules and roles that are not of the instance. */
