@@ -105,6 +105,7 @@ export interface Actor {
   scopes: ReadonlySet<string> | null
   /** The key of the budget `requests:account` of the actor. */
   limiterKey: string
+  circumstances?: () => import('./core/authz/question.ts').Circumstances // of the request, for rules; the guard adds it
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */

@@ -79,6 +79,10 @@ export const guards = (deps: Deps) => {
       return undefined
     }
 
+    /** With what rules know of this request. A principal in memory is of many requests, so it stays as it is. */
+    const sender = (actor: Actor, request: Request, cause: CauseOf | undefined): Actor =>
+      cause === undefined ? actor : { ...actor, circumstances: () => circumstancesOf(request, deps.clock, cause) }
+
     // Passes `context` to no other function: Elysia would make every route parse cookies and queries.
     function requirePrincipal(context: GuardedContext): void | Promise<void> {
       if (context.actor !== undefined) return undefined // asked already, before the body was read
@@ -88,13 +92,13 @@ export const guards = (deps: Deps) => {
       if (known !== undefined && scopes !== undefined) {
         const org = take(known, context.request, context.set.headers, scopes, context.cause)
         if (org !== undefined) context.org = org
-        context.actor = known
+        context.actor = sender(known, context.request, context.cause)
         return undefined
       }
       return found(context.request, ids, known).then(({ actor, scopes: read }) => {
         const org = take(actor, context.request, context.set.headers, read, context.cause)
         if (org !== undefined) context.org = org
-        context.actor = actor
+        context.actor = sender(actor, context.request, context.cause)
       })
     }
 

@@ -1,4 +1,5 @@
 import type { Actor, Deps } from '../../deps.ts'
+import type { Circumstances } from './question.ts'
 import { isAllowed } from './authorize.ts'
 import { scopesById } from './load-scopes.ts'
 import { INSTANCE, type Reach, type Scope } from './scope.ts'
@@ -9,14 +10,23 @@ export const scopesOfActor = (
   { memberships }: Pick<Actor, 'memberships'>,
 ): Promise<ReadonlyMap<string, Scope>> => scopesById(deps, [INSTANCE, ...memberships.keys()])
 
-export function reachOf(actor: Actor, permission: string, scopes: ReadonlyMap<string, Scope>): Reach {
+/**
+ * Where the principal has the permission. `circumstances`: of a request that uses it. What the principal may give to others is
+ * asked without them: a rule that allows here and now gives nothing for ever.
+ */
+export function reachOf(
+  actor: Actor,
+  permission: string,
+  scopes: ReadonlyMap<string, Scope>,
+  circumstances?: () => Circumstances,
+): Reach {
   const instance = scopes.get(INSTANCE)
   if (instance === undefined) return { everywhere: false, orgIds: [] }
   return {
-    everywhere: isAllowed(actor, permission, instance),
+    everywhere: isAllowed(actor, permission, instance, undefined, circumstances),
     orgIds: [...actor.memberships.keys()].filter((id) => {
       const scope = scopes.get(id)
-      return scope?.org?.deletedAt === null && isAllowed(actor, permission, instance, scope)
+      return scope?.org?.deletedAt === null && isAllowed(actor, permission, instance, scope, circumstances)
     }),
   }
 }

@@ -2,6 +2,7 @@ import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { OrgPermission } from '../permissions.ts'
 import { isAllowed } from './authorize.ts'
+import { forbidden } from './forbidden.ts'
 import { scopesById } from './load-scopes.ts'
 import { assertRoleFactor } from './role-factor.ts'
 import { INSTANCE, type Scope } from './scope.ts'
@@ -30,12 +31,15 @@ export async function requirePermission(
   const instance = scopes.get(INSTANCE)
   if (instance === undefined) throw problem('auth.forbidden')
   if (orgId === null) {
-    if (!isAllowed(actor, permission, instance)) throw problem('auth.forbidden')
+    if (!isAllowed(actor, permission, instance, undefined, actor.circumstances))
+      throw forbidden(actor, permission, instance, undefined, actor.circumstances)
     return { instance }
   }
   const org = scopes.get(orgId)
   if (org?.org === null || org === undefined || org.org.deletedAt !== null) throw problem('org.not_found')
   assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { instance, org }
-  throw problem(actor.memberships.has(orgId) ? 'auth.forbidden' : 'org.not_found')
+  if (isAllowed(actor, permission, instance, org, actor.circumstances)) return { instance, org }
+  throw actor.memberships.has(orgId)
+    ? forbidden(actor, permission, instance, org, actor.circumstances)
+    : problem('org.not_found')
 }

@@ -98,7 +98,7 @@ async function ownerFor(
  * it loses what these roles lose. Who has the permission in the instance makes a key of an owner.
  */
 async function orgOwner(deps: KeyDeps, person: SessionPrincipal, scopes: Scopes, orgId: string): Promise<Owner> {
-  const reach = reachOf(person, 'api-keys:write', scopes)
+  const reach = reachOf(person, 'api-keys:write', scopes, person.circumstances)
   requireReach(reach, person, orgId)
   const known = scopes.has(orgId) ? scopes : await scopesById(deps, [INSTANCE, orgId])
   const [instance, org] = [known.get(INSTANCE), known.get(orgId)]
@@ -126,7 +126,7 @@ async function accountOwner(
   { orgId, serviceAccountId }: { orgId: string | undefined; serviceAccountId: string },
 ): Promise<Owner> {
   const [account] = await accountById(deps.db, serviceAccountId)
-  const reach = reachOf(person, 'service-accounts:write', scopes)
+  const reach = reachOf(person, 'service-accounts:write', scopes, person.circumstances)
   if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   if (orgId !== undefined && orgId !== account.orgId)
     throw problem('request.invalid', {

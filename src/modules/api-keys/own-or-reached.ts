@@ -10,7 +10,7 @@ const isPerson = (actor: Actor): actor is SessionPrincipal => actor.kind === 'se
 
 /** The keys that this principal may see or change: those of the person, and those that the permission reaches. */
 export const keysOf = (actor: Actor, permission: 'api-keys:read' | 'api-keys:write', scopes: Scopes): KeyReach => ({
-  ...reachOf(actor, permission, scopes),
+  ...reachOf(actor, permission, scopes, actor.circumstances),
   userId: isPerson(actor) ? actor.user.id : null,
 })
 type Scopes = ReadonlyMap<string, Scope>

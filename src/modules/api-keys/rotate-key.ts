@@ -36,7 +36,10 @@ export async function rotateKey(
   if (key.userId !== null) {
     if (key.userId !== person.user.id) throw problem('auth.forbidden')
   } else {
-    if (key.serviceAccountId !== null && !reaches(reachOf(person, 'service-accounts:write', scopes), key.orgId))
+    if (
+      key.serviceAccountId !== null &&
+      !reaches(reachOf(person, 'service-accounts:write', scopes, person.circumstances), key.orgId)
+    )
       throw problem('auth.forbidden')
     requireScopes(key.scopes, (scope) => reaches(reachOf(person, scope, scopes), key.orgId))
   }

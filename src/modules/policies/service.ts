@@ -158,8 +158,11 @@ export async function findPolicy(
   const isGone = orgId !== null && (!org?.org || org.org.deletedAt !== null)
   if (instance === undefined || isGone) throw problem('policy.not_found')
   if (org) assertRoleFactor(actor, org)
-  if (isAllowed(actor, permission, instance, org)) return { policy, place: { instance, ...(org ? { org } : {}) } }
-  throw problem(isAllowed(actor, 'policies:read', instance, org) ? 'auth.forbidden' : 'policy.not_found')
+  if (isAllowed(actor, permission, instance, org, actor.circumstances))
+    return { policy, place: { instance, ...(org ? { org } : {}) } }
+  throw problem(
+    isAllowed(actor, 'policies:read', instance, org, actor.circumstances) ? 'auth.forbidden' : 'policy.not_found',
+  )
 }
 
 /** Throws `request.invalid` for a deny rule that could lock everybody out. */

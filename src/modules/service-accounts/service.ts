@@ -99,7 +99,7 @@ export async function createAccount(
   cause.requireFresh()
   const { db, clock, random } = deps
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor)), actor, orgId)
+  requireReach(reachOf(actor, WRITE, await scopesOfActor(deps, actor), actor.circumstances), actor, orgId)
   const { instance, org } = await scopesFor(deps, orgId, roles)
   requireRoles(actor, roles, instance, org)
   const now = clock.now()
@@ -137,7 +137,7 @@ export async function pageOfAccounts(
   { limit, cursor, ...given }: ListServiceAccounts,
 ): Promise<Page<AccountRow>> {
   const orgId = given.orgId ?? null
-  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor)), actor, orgId)
+  requireReach(reachOf(actor, READ, await scopesOfActor(deps, actor), actor.circumstances), actor, orgId)
   return readNewest({ limit, cursor }, (before, rows) => listAccounts(deps.db, orgId, before, rows))
 }
 
@@ -148,7 +148,7 @@ export async function findAccount(
   id: string,
   permission: typeof READ | typeof WRITE = READ,
 ): Promise<AccountRow> {
-  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor))
+  const reach = reachOf(actor, permission, await scopesOfActor(deps, actor), actor.circumstances)
   const [account] = await accountById(deps.db, id)
   if (account === undefined || !reaches(reach, account.orgId)) throw problem('serviceaccount.not_found')
   return account
@@ -171,7 +171,7 @@ export async function changeAccount(
   const { db, clock } = deps
   const scopes = await scopesOfActor(deps, actor)
   const [before] = await accountById(db, id)
-  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes), before.orgId)) {
+  if (before === undefined || !reaches(reachOf(actor, WRITE, scopes, actor.circumstances), before.orgId)) {
     if (roles !== undefined) requireKnownRoles(roles, [...scopes.values()])
     throw problem('serviceaccount.not_found')
   }
@@ -216,7 +216,7 @@ export async function removeAccount(deps: WriteDeps, cause: Cause, actor: Actor,
   cause.requireFresh()
   const { db, clock } = deps
   const before = await findAccount(deps, actor, id, WRITE)
-  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor))
+  const reach = reachOf(actor, WRITE, await scopesOfActor(deps, actor), actor.circumstances)
   const deleted = newEvent(deps, cause, 'service_account.deleted', {
     orgId: before.orgId,
     data: { serviceAccountId: id },

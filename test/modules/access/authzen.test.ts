@@ -586,3 +586,40 @@ test('a search over all users is refused before they are read', async () => {
     execute.mockRestore()
   }
 })
+
+describe('a rule about the request', () => {
+  test('decides in handlers that ask for a permission themselves as it does in the guard', async () => {
+    const { id, token } = await person('requests@example.com')
+    const orgId = await makeOrg(t, { [id]: ['owner'] })
+    const routes = {
+      'api-keys:read': `GET /v1/api-keys?orgId=${orgId}`,
+      'service-accounts:read': `GET /v1/service-accounts?orgId=${orgId}`,
+      'permissions:read': `GET /v1/permissions?orgId=${orgId}`,
+      'members:read': `GET /v1/orgs/${orgId}/members`,
+    }
+    const statuses = () =>
+      Promise.all(Object.values(routes).map(async (route) => (await call(t, route, { token })).status))
+    // Without what it knows of the request, the first rule would deny (a field is missing) and the second would not.
+    const rule = { orgId, effect: 'deny', permissions: Object.keys(routes) } as const
+    await makeRule(t, { ...rule, condition: 'context.method == "TRACE"' })
+    expect(await statuses()).toEqual([200, 200, 200, 200])
+    const made = await makeRule(t, { ...rule, condition: 'has(context.method) && context.method == "GET"' })
+    expect(await statuses()).toEqual([403, 403, 403, 403])
+    const { decisionId } = (await call(t, routes['permissions:read'], { token })).body
+    const { body } = await call(t, 'POST /v1/authz/explain', { token, body: { decisionId } })
+    expect(body.decidedBy).toMatchObject({ kind: 'policy', id: made })
+  })
+
+  test('that allows now gives nobody the permission for ever', async () => {
+    const { id, token } = await person('now@example.com')
+    await sql(t, `INSERT INTO user_roles VALUES ('${id}', 'granter')`)
+    await makeRole(t, null, 'granter', ['roles:read', 'roles:write'])
+    await makeRule(t, {
+      effect: 'allow',
+      permissions: ['audit:read'],
+      condition: `context.method in ["GET", "POST"] && actor.id == "${id}"`,
+    })
+    const { body } = await call(t, 'POST /v1/roles', { token, body: { name: 'kept', permissions: ['audit:read'] } })
+    expect(body.code).toBe('role.exceeds_own')
+  })
+})

@@ -283,7 +283,7 @@ describe('a key in an organisation', () => {
       expect([route, status >= 400]).toEqual([route, true])
     }
     const { rows } = await t.deps.db.$client.execute(
-      "SELECT name FROM api_keys WHERE name = 'left behind' UNION SELECT name FROM service_accounts WHERE name = 'left behind' UNION SELECT role FROM service_account_roles WHERE role = 'admin'",
+      `SELECT name FROM api_keys WHERE name = 'left behind' UNION SELECT name FROM service_accounts WHERE name = 'left behind' UNION SELECT role FROM service_account_roles WHERE role = 'admin' AND service_account_id = '${account.id}'`,
     )
     expect(rows).toEqual([])
   })
