@@ -103,9 +103,8 @@ export interface Actor {
   memberships: Memberships
   /** The permissions to which an API key is limited; null: it is not limited. */
   scopes: ReadonlySet<string> | null
-  /** The key of the budget `requests:account` of the actor. */
-  limiterKey: string
-  circumstances?: () => import('./core/authz/question.ts').Circumstances // of the request, for rules; the guard adds it
+  limiterKey: string // of the budget `requests:account` of the actor
+  circumstances?: () => import('./core/authz/model.ts').Circumstances // of the request, for rules; the guard adds it
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */

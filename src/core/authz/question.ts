@@ -1,15 +1,9 @@
 /** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { Attributes, Question } from './model.ts'
+import type { Attributes, Circumstances, Question } from './model.ts'
 
-/** What is known of a request besides its actor. */
-export interface Circumstances {
-  /** `context` of the question: `time`, `ip`, `userAgent`, `requestId`, `method`. */
-  context: Attributes
-  /** The id of what the request is about, if its path names one. */
-  resourceId: string | null
-}
+export type { Circumstances }
 
 const nothingKnown: Circumstances = { context: {}, resourceId: null }
 
