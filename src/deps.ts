@@ -1,7 +1,8 @@
 /** All effects of the app. Entries build them. No other code in `src` touches the world outside the process. */
 import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
-import type { Circumstances, Memberships, Scope } from './core/authz/scope.ts'
+import type { Circumstances } from './core/authz/model.ts'
+import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'

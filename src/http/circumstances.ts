@@ -1,4 +1,4 @@
-import type { Circumstances } from '../core/authz/scope.ts'
+import type { Circumstances } from '../core/authz/model.ts'
 import type { Clock } from '../deps.ts'
 import { iso } from '../lib/iso-time.ts'
 import type { CauseOf } from './cause.ts'

@@ -4,9 +4,11 @@ import { isAllowed } from '../core/authz/authorize.ts'
 import { requires } from '../core/authz/denied.ts'
 import { forbidden } from '../core/authz/forbidden.ts'
 import { scopesById } from '../core/authz/load-scopes.ts'
-import { typeOfActor } from '../core/authz/question.ts'
+import { questionOf, typeOfActor } from '../core/authz/question.ts'
 import { refusalInOrg } from '../core/authz/refusal-in-org.ts'
-import { type Circumstances, INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
+import type { Circumstances } from '../core/authz/model.ts'
+import { INSTANCE, type Scope, type ScopedOrg } from '../core/authz/scope.ts'
+import { chargeSteps, stepsOf } from '../core/authz/steps.ts'
 import { accountBudget } from '../core/limits/request-budgets.ts'
 import type { OrgPermission } from '../core/permissions.ts'
 import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
@@ -70,6 +72,7 @@ export const guards = (deps: Deps) => {
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
       if (spend) spend(actor, headers)
+      if (inOrg !== undefined && spend) chargeRules(deps, actor, inOrg, scopes.get(orgIdOf(request)))
       if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
       admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
       return undefined
@@ -110,6 +113,14 @@ export const guards = (deps: Deps) => {
     }
     return Object.assign(requirePrincipal, { [GUARD]: requirement, constructor: AsyncFunction })
   }
+}
+
+/** The rules of an organisation are of its owner: who asks pays for what they take. */
+function chargeRules(deps: Pick<Deps, 'limiter'>, actor: Actor, permission: string, org: Scope | undefined): void {
+  if (org === undefined) return
+  const { denyRules, allowRules } = org.policies
+  if (!denyRules.has(permission) && !allowRules.has(permission)) return
+  chargeSteps(deps, actor, stepsOf(questionOf(actor, permission, org.id), [org.policies]))
 }
 
 const ofInstance = [INSTANCE]

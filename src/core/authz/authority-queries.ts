@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { customRoles, userRoles } from '../../../db/tables/index.ts'
+import { customRoles, orgMemberRoles, userRoles } from '../../../db/tables/index.ts'
+import type { Actor } from '../../deps.ts'
 import { builtInOrgRoles, builtInRoles } from '../permissions.ts'
 
 /** What a caller may give away. Null: all of them. */
@@ -21,6 +22,20 @@ export const holdsOnly = ({ roles }: Authority, userId: string): SQL | undefined
   roles === null
     ? undefined
     : sql`NOT EXISTS (SELECT 1 FROM ${userRoles} AS outranking WHERE outranking.user_id = ${userId} AND outranking.role NOT IN ${listed(roles)})`
+
+/**
+ * True while a person has the roles by which they were judged: these of the instance and, in `orgId`, these. What somebody makes
+ * with roles of their own is inserted only then: another process may have taken a role a moment ago. Primary keys.
+ */
+export function stillHolds(
+  userId: string,
+  { roles, memberships }: Pick<Actor, 'roles' | 'memberships'>,
+  orgId: string | null,
+): SQL {
+  const there = (orgId === null ? undefined : memberships.get(orgId)) ?? []
+  return sql`(NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(roles)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${userRoles} AS held WHERE held.user_id = ${userId}))
+    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(there)}) AS had WHERE had.value NOT IN (SELECT held.role FROM ${orgMemberRoles} AS held WHERE held.org_id = ${orgId} AND held.user_id = ${userId})))`
+}
 
 /** The built-in roles of the instance, or of an organisation. */
 export const builtInRolesOf = (orgId: string | null): readonly string[] =>

@@ -95,6 +95,11 @@ class Search {
     return this.#takes(this.rules, question) && decide(question, instance, org).allowed
   }
 
+  /** A list that was made for the search is copied before a rule reads it, with a step for each item. */
+  copies(value: unknown): void {
+    if (Array.isArray(value)) this.#steps -= value.length
+  }
+
   /** Whether an attribute changes the outcome of a rule as needed: the deny rule no longer applies, or one of `allowing` is true. */
   helps(question: Question, allowing: readonly CompiledRule[]): boolean {
     const { blocking } = this
@@ -125,6 +130,7 @@ function* attributeChanges(from: Asked, search: Search, roots: readonly Field['r
     for (const value of values) {
       if (search.isOver) return
       const changed = withAttribute(question, field, value)
+      search.copies(value)
       if (search.helps(changed, allowing))
         yield { ...from, change: { kind: 'attribute', path: field.path, value }, question: changed }
     }

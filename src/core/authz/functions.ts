@@ -45,7 +45,7 @@ export const FUNCTIONS: ReadonlyMap<string, Signature> = new Map([
   ['size', { args: 1, steps: 150 }],
   ['string', { args: 1, steps: 10 }],
   ['int', { args: 1, steps: 10 }],
-  ['double', { args: 1, steps: 10 }],
+  ['double', { args: 1, steps: 130 }],
   ['bool', { args: 1, steps: 5 }],
   ['timestamp', { args: 1, steps: 20 }],
   ['duration', { args: 1, steps: 20 }],

@@ -6,6 +6,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { BUILT_IN, fieldOf, pathBelow, type Root, roots } from './fields.ts'
 import { FUNCTIONS, LOOPS, METHODS } from './functions.ts'
 import type { Field } from './model.ts'
+import { JOIN_STEPS, joinedSteps, product, sizeOf } from './sizes.ts'
 import { MAX_ITEMS, PROTOTYPE_KEYS } from './values.ts'
 
 export const MAX_NODES = 200
@@ -16,6 +17,8 @@ export const MAX_STEPS = 30_000
 const DEEP_EQUALITY_STEPS = 300
 /** An error costs about 4 µs. `||`, `&&` and macros catch the errors of their operands, so one evaluation can have many. */
 const ERROR_STEPS = 80
+/** An evaluation prepares each field that the condition names. */
+const FIELD_STEPS = 20
 const MAX_INTEGER = 2n ** 63n - 1n
 /** Such as `-1h30m`. The parser of the library takes cubic time for a long text of digits. */
 const DURATION = /^-?(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|ms|s|m|h)){1,6}$/
@@ -38,7 +41,7 @@ export interface Loop {
   readonly stepsPerItem: number
 }
 
-/** Where a node reads: `field` while its keys are known, `path` also behind an index or an item of a list. */
+/** `field` while the keys of a node are known, `path` also behind an index or an item of a list. */
 interface Place {
   readonly path: string
   readonly field: Field | null
@@ -52,7 +55,7 @@ interface Scope {
 /** `declared`: the names of the attributes of the resource; null: not limited. */
 export function inspect(ast: ASTNode, declared: ReadonlySet<string> | null): Inspection {
   const walk = new Walk(declared)
-  const steps = ERROR_STEPS + walk.visit(ast, 1, { item: null })
+  const steps = walk.visit(ast, 1, { item: null }) + ERROR_STEPS + FIELD_STEPS * walk.fields.size
   if (walk.loops.reduce((sum, { stepsPerItem }) => sum + MAX_ITEMS * stepsPerItem, steps) > MAX_STEPS)
     walk.refuse('It can take too long: it reads lists or texts too often.')
   return {
@@ -127,11 +130,11 @@ class Walk {
       case '!=':
         return equalitySteps(node.args, scope) + below(node.args[0]) + below(node.args[1])
       case 'in':
-        return 100 + below(node.args[0]) + below(node.args[1])
+        return 100 * sizeOf(node.args[1]) + below(node.args[0]) + below(node.args[1])
       case '+':
-        return 20 + below(node.args[0]) + below(node.args[1])
+        return JOIN_STEPS * (sizeOf(node) - 1) + below(node.args[0]) + below(node.args[1])
       default:
-        return 2 + below(node.args[0]) + below(node.args[1])
+        return 2 + joinedSteps(node.args) + below(node.args[0]) + below(node.args[1])
     }
   }
 
@@ -229,7 +232,7 @@ class Walk {
     const [only] = args
     if (name === 'duration' && !(only?.op === 'value' && typeof only.args === 'string' && DURATION.test(only.args)))
       return this.refuse('duration takes a literal such as "1h30m".')
-    return args.reduce((sum, arg) => sum + below(arg), signature.steps)
+    return args.reduce((sum, arg) => sum + below(arg), signature.steps * product(args))
   }
 
   #method(name: string, receiver: ASTNode, args: readonly ASTNode[], below: (child: ASTNode) => number): number {
@@ -238,7 +241,7 @@ class Walk {
     const signature = METHODS.get(name)
     if (signature === undefined) return this.refuse(`The method ${name} is not known.`)
     if (args.length !== signature.args) return this.refuse(`The method ${name} takes ${signature.args} arguments.`)
-    return args.reduce((sum, arg) => sum + below(arg), signature.steps + below(receiver))
+    return args.reduce((sum, arg) => sum + below(arg), signature.steps * product([receiver, ...args]) + below(receiver))
   }
 
   #loop([name, range, args]: Extract<ASTNode, { op: 'rcall' }>['args'], depth: number, scope: Scope): number {
@@ -260,7 +263,6 @@ class Walk {
 }
 
 const isRoot = (name: string): name is Root => (roots as readonly string[]).includes(name)
-
 /** The key of an access if it is written in the condition. */
 function keyOf(node: Extract<ASTNode, { op: '.' | '[]' }>): string | null {
   if (node.op === '.') return node.args[1]
@@ -284,8 +286,10 @@ function scalarOf(node: ASTNode): unknown {
  * because a field has a limited number of values.
  */
 function equalitySteps([left, right]: readonly [ASTNode, ASTNode], { item }: Scope): number {
-  if (left.op === 'value' || right.op === 'value') return 2
-  return item !== null && (names(left, item.name) || names(right, item.name)) ? 10 : DEEP_EQUALITY_STEPS
+  const joined = joinedSteps([left, right])
+  if (left.op === 'value' || right.op === 'value') return 2 + joined
+  if (item !== null && (names(left, item.name) || names(right, item.name))) return 10 + joined
+  return DEEP_EQUALITY_STEPS * Math.max(sizeOf(left), sizeOf(right))
 }
 
 /** Whether the node is the item of the macro or a field below it. */

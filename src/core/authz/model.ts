@@ -92,6 +92,14 @@ export interface Question {
   readonly context: Attributes
 }
 
+/** What is known of a request besides its actor. */
+export interface Circumstances {
+  /** `context` of the question: `time`, `ip`, `userAgent`, `requestId`, `method`. */
+  context: Attributes
+  /** The id of what the request is about, if its path names one. */
+  resourceId: string | null
+}
+
 /** A value that the deciding condition names, such as `actor.emailVerified`. `value` is absent if the field is missing. */
 export interface Fact {
   readonly path: string

@@ -1,8 +1,7 @@
 /** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
 import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { Attributes, Question, QuestionActor } from './model.ts'
-import type { Circumstances } from './scope.ts'
+import type { Attributes, Circumstances, Question, QuestionActor } from './model.ts'
 
 const nothingKnown: Circumstances = { context: {}, resourceId: null }
 

@@ -2,7 +2,7 @@
  * A scope: the instance, or one organisation. It has what is in force there: roles, rules and, for an organisation, its
  * settings. Scopes are kept in memory with the principals (`platform/principal-cache.ts`).
  */
-import type { Attributes, PolicySet } from './model.ts'
+import type { PolicySet } from './model.ts'
 
 /** The id of the scope of the instance. The scope of an organisation has the id of the organisation. */
 export const INSTANCE = ''
@@ -31,14 +31,6 @@ export interface Scope {
 /** The roles of a principal by organisation. */
 export type Memberships = ReadonlyMap<string, readonly string[]>
 export const noMemberships: Memberships = new Map()
-
-/** What is known of a request besides its actor. */
-export interface Circumstances {
-  /** `context` of the question: `time`, `ip`, `userAgent`, `requestId`, `method`. */
-  context: Attributes
-  /** The id of what the request is about, if its path names one. */
-  resourceId: string | null
-}
 
 /** Where a principal has a permission. */
 export interface Reach {

@@ -19,8 +19,8 @@ interface Budget {
 }
 
 /**
- * A copy that shares no object with `value` and whose maps have no prototype.
- * Throws `UnusableValue`.
+ * A copy that shares no object with `value` and whose maps have no prototype. Two calls with one object return one copy, so
+ * `value` must not change. Throws `UnusableValue`.
  */
 export function safeValue(value: unknown): unknown {
   switch (typeof value) {
@@ -31,9 +31,26 @@ export function safeValue(value: unknown): unknown {
     case 'boolean':
       return value
     case 'object':
-      return value === null ? null : copyOf(value, { values: MAX_VALUES }, MAX_NESTING)
+      return value === null ? null : copyOnce(value)
     default:
       throw new UnusableValue('The value is no JSON value.')
+  }
+}
+
+/** A hundred rules about a hundred questions read the same values: each is copied, or found unusable, once. */
+const copies = new WeakMap<object, { readonly copy: unknown } | UnusableValue>()
+
+function copyOnce(value: object): unknown {
+  const known = copies.get(value)
+  if (known instanceof UnusableValue) throw known
+  if (known !== undefined) return known.copy
+  try {
+    const copy = copyOf(value, { values: MAX_VALUES }, MAX_NESTING)
+    copies.set(value, { copy })
+    return copy
+  } catch (error) {
+    if (error instanceof UnusableValue) copies.set(value, error)
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@
 import { decisionLog, personBehind, storedQuestion } from '../../core/authz/decision-log.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { judge, type Judged } from '../authz/judge.ts'
+import { judge, type Judged, withoutHidden } from '../authz/judge.ts'
 import type { Evaluation } from '../authz/schema.ts'
 import type { Decision, EvaluationsRequest, Semantic } from './schema.ts'
 
@@ -47,7 +47,11 @@ function upToTheEnd(judged: readonly Judged[], semantic: Semantic): readonly Jud
 }
 
 /** The subject and the caller can have the decision explained. */
-function recordedDecision(deps: Deps, caller: Actor, { question, decision, instance, org, known }: Judged): Decision {
+function recordedDecision(
+  deps: Deps,
+  caller: Actor,
+  { question, decision, instance, org, known, hidden }: Judged,
+): Decision {
   const { allowed, decidedBy, facts } = decision
   const { id } = question.actor
   const inForce = { instance: instance.policies, org: org?.policies ?? null }
@@ -59,8 +63,10 @@ function recordedDecision(deps: Deps, caller: Actor, { question, decision, insta
       decision: allowed,
       decidedBy,
       facts,
-      ...(known ? { question: storedQuestion({ question, ...inForce }) } : { change: null }),
+      // Of an organisation that is not there, or that is hidden, no change is searched.
+      ...(known && !hidden ? { question: storedQuestion({ question, ...inForce }) } : { change: null }),
     },
   })
-  return { decision: allowed, context: { decisionId, ...(allowed ? {} : { reason: decidedBy.kind }) } }
+  const { decidedBy: by } = hidden ? withoutHidden(decision, instance) : decision
+  return { decision: allowed, context: { decisionId, ...(allowed ? {} : { reason: by.kind }) } }
 }

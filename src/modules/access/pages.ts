@@ -64,6 +64,7 @@ export function resultsAmong<Candidate, Result>(
     after = keyOf(candidate)
     tried++
   }
+  meter.charge()
   const isLast = tried === candidates.length && !more
   return { page: { next_token: isLast ? '' : page.tokenAfter(after), count: results.length }, results }
 }

@@ -31,7 +31,7 @@ import { pageOf, resultsAmong } from './pages.ts'
 import type { ActionResults, ActionSearch, EntityResults, ResourceSearch, SubjectSearch } from './schema.ts'
 import { registeredPermissions } from './search-queries.ts'
 
-type SearchDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+type SearchDeps = Pick<Deps, 'db' | 'principals' | 'clock' | 'limiter'>
 
 /** Subjects that one request evaluates. */
 export const MAX_CANDIDATES = 1_000
@@ -52,6 +52,7 @@ export async function searchSubjects(
   if (subject.type !== 'user') throw problem('access.search_unsupported')
   const page = await pageOf(asked, entities)
   const orgId = orgIdOf(resource, context)
+  refuseStrangers(deps, caller, orgId)
   const { db } = deps
   const candidates =
     orgId === null ? anySubjects(db, page.after, MAX_CANDIDATES) : memberSubjects(db, orgId, page.after, MAX_CANDIDATES)
@@ -62,7 +63,7 @@ export async function searchSubjects(
   const [users] = rows
   const found = orgId === null || org !== undefined ? users : []
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     found,
     found.length === MAX_CANDIDATES,
@@ -103,7 +104,7 @@ export async function searchActions(
   const names = new Set<string>([...permissions, ...Object.keys(orgPermissions), ...registered.map(({ name }) => name)])
   const candidates = known === undefined ? [] : [...names].filter((name) => name > page.after).sort()
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     candidates,
     false,
@@ -146,7 +147,7 @@ export async function searchResources(
   const known = subjectFor(caller, subject, users, accounts, instance, undefined, deps.clock.now())
   const candidates = known !== undefined && mayAllowEverywhere(known, action.name, instance) ? allOrgs : ownOrgs
   const now = iso(deps.clock.now())
-  const meter = createMeter()
+  const meter = createMeter(deps, caller)
   return resultsAmong(
     candidates,
     candidates.length === MAX_ORGS,
@@ -195,6 +196,13 @@ function subjectFor(
   const everywhere = mustBeEntitled(caller, instance, org, now)
   const found = [...users.map(userSubject), ...accounts.map(serviceAccountSubject)][0]
   return everywhere || (org !== undefined && found?.memberships.has(org.id)) ? found : undefined
+}
+
+/** Throws `auth.forbidden` before a thousand accounts are read for somebody who may ask about none of them. */
+function refuseStrangers({ principals, clock }: SearchDeps, caller: Actor, orgId: string | null): void {
+  const instance = principals.scope(INSTANCE)
+  if (instance === undefined || (orgId !== null && caller.memberships.has(orgId))) return
+  mustBeEntitled(caller, instance, undefined, clock.now())
 }
 
 /** Whether the caller may ask about everybody. Throws `auth.forbidden` if about nobody in this organisation. */

@@ -1,4 +1,5 @@
 import type { SQL } from 'drizzle-orm'
+import { stillHolds } from '../../core/authz/authority-queries.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import type { Denied } from '../../core/authz/denied.ts'
 import { lacking } from '../../core/authz/forbidden.ts'
@@ -151,7 +152,8 @@ async function orgOwner(deps: KeyDeps, person: SessionPrincipal, orgId: string):
     orgId,
     roles,
     denied: (scope) => deniedAt(person, scope, place) ?? deniedAt(key, scope, place),
-    condition: orgIsOpen(orgId, everywhere ? null : person.user.id),
+    // The key keeps these roles: nobody leaves one behind that was taken from them a moment ago.
+    condition: both(orgIsOpen(orgId, everywhere ? null : person.user.id), stillHolds(person.user.id, person, orgId)),
   }
 }
 

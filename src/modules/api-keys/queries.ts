@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, isNull, lt, type SQL, sql } from 'drizzle-o
 import type { Database } from '../../../db/database.ts'
 import { apiKeys, organisations, orgMembers, serviceAccounts } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { rolesExist } from '../../core/authz/authority-queries.ts'
 import type { Reach } from '../../core/authz/scope.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
 
@@ -109,7 +110,10 @@ export const orgIsOpen = (orgId: string, memberId: string | null): SQL =>
 export const isReplaceable = (id: string, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE id = ${id} AND ${living(now)}) AND NOT EXISTS (SELECT 1 FROM ${apiKeys} AS next WHERE next.replaces = ${id})`
 
-/** Inserts the key if `condition` holds. A key of a person is trusted no more than the session that made it. */
+/**
+ * Inserts the key if `condition` holds and its roles exist. A key of a person is trusted no more than the session that made
+ * it.
+ */
 export const insertKey = (db: Database, key: NewKey, condition: SQL) =>
   db
     .insert(apiKeys)
@@ -119,7 +123,7 @@ export const insertKey = (db: Database, key: NewKey, condition: SQL) =>
         revokedAt: null,
         lastUsedAt: null,
         trustEpoch: key.userId === null ? 0 : sessionEpochOf(key.userId),
-      })} WHERE ${condition}`,
+      })} WHERE ${condition} AND ${rolesExist(key.roles ?? [], key.orgId) ?? sql`1`}`,
     )
     .returning({ id: apiKeys.id })
 

@@ -11,7 +11,7 @@ import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { judge, type Judged, living } from './judge.ts'
+import { judge, type Judged, living, withoutHidden } from './judge.ts'
 import type { Evaluation } from './schema.ts'
 
 export interface Explained {
@@ -35,11 +35,11 @@ export async function explainEvaluation(deps: Deps, caller: Actor, evaluation: E
   return explained(judged)
 }
 
-export function explained({ question, decision, instance, org, known, visible }: Judged): Explained {
+export function explained({ question, decision, instance, org, known, hidden }: Judged): Explained {
   const { allowed, decidedBy, facts } = decision
   if (!known) return { decision: false, decidedBy, facts: [], change: null }
   const change = allowed ? null : explain(question, instance.policies, org?.policies ?? null).change
-  return shown({ decision: allowed, decidedBy, facts: [...facts], change }, visible ? undefined : org)
+  return shown({ decision: allowed, decidedBy, facts: [...facts], change }, instance, hidden)
 }
 
 /**
@@ -60,7 +60,8 @@ export async function explainDecision(deps: Deps, caller: Actor, id: string): Pr
   }
   const { decision, decidedBy, facts } = found.record
   const change = changeOf(found.record, instance, org)
-  return shown({ decision, decidedBy, facts: [...facts], change }, isMember || everywhere ? undefined : org)
+  const hidden = found.orgId !== null && !isMember && !everywhere
+  return shown({ decision, decidedBy, facts: [...facts], change }, instance, hidden)
 }
 
 function changeOf({ decision, question, change = null }: RecordedDecision, instance: Scope, org: Scope | undefined) {
@@ -68,17 +69,14 @@ function changeOf({ decision, question, change = null }: RecordedDecision, insta
   return explain(questionFrom(question), instance.policies, org?.policies ?? null).change
 }
 
-/** Without what it says of an organisation that the caller may not see: its rules, its roles, and that it exists. */
-function shown({ decision, decidedBy, facts, change }: Explained, hidden: Scope | undefined): Explained {
-  if (hidden === undefined) return { decision, decidedBy, facts, change }
-  const names = (of: object): boolean => 'orgId' in of && of.orgId === hidden.id
-  const isHiddenRule = decidedBy.kind === 'policy' && hidden.policies.rules.some(({ id }) => id === decidedBy.id)
-  return {
-    decision,
-    decidedBy: isHiddenRule || names(decidedBy) ? { kind: 'default' } : decidedBy,
-    facts: isHiddenRule ? [] : facts,
-    change: isHiddenRule || (change !== null && names(change)) ? null : change,
-  }
+/**
+ * Without what it says of an organisation that the caller may not see: its rules, also those that were deleted since, its roles,
+ * and that it exists. A change would say the last: it is another one where there is no organisation.
+ */
+function shown(found: Explained, instance: Scope, hidden: boolean): Explained {
+  if (!hidden) return found
+  const { change } = found
+  return { ...withoutHidden(found, instance), change: change !== null && 'of' in change ? change : null }
 }
 
 /** From memory, or in one round trip with the scopes that it needs. */

@@ -40,5 +40,5 @@ export async function explainUser(
   }
   const question = questionAbout(userSubject(user), asked, org, iso(deps.clock.now()))
   const decision = decide(question, instance.policies, org?.policies ?? null)
-  return { email: user.email, ...explained({ question, decision, instance, org, known: true, visible: true }) }
+  return { email: user.email, ...explained({ question, decision, instance, org, known: true, hidden: false }) }
 }

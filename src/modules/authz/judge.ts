@@ -2,6 +2,7 @@
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { forbidden } from '../../core/authz/forbidden.ts'
 import { instanceIn, readWithScopes, scopesById } from '../../core/authz/load-scopes.ts'
+import type { RefusedBy } from '../../core/authz/denied.ts'
 import type { Attributes, Decision, Question } from '../../core/authz/model.ts'
 import { INSTANCE, type Scope } from '../../core/authz/scope.ts'
 import { typeOfActor } from '../../core/authz/question.ts'
@@ -21,7 +22,7 @@ import {
   userSubject,
 } from './subjects.ts'
 
-export type JudgeDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+export type JudgeDeps = Pick<Deps, 'db' | 'principals' | 'clock' | 'limiter'>
 /** The permission to ask about somebody else. */
 export type Entitlement = 'authz:evaluate' | 'authz:explain'
 
@@ -33,8 +34,8 @@ export interface Judged {
   org: Scope | undefined
   /** Whether the server knows the subject. If not, the decision is false and no change allows it. */
   known: boolean
-  /** Whether the caller may see the roles and rules of the organisation. */
-  visible: boolean
+  /** The question names an organisation that the caller may not see. They must not learn whether it exists, nor its rules. */
+  hidden: boolean
 }
 
 /** The scopes and subjects of questions. */
@@ -75,8 +76,8 @@ export async function judge(
   const instance = instanceIn(scopes)
   const everywhere = isAllowed(caller, entitlement, instance)
   const now = iso(deps.clock.now())
-  const meter = createMeter()
-  return evaluations.map((evaluation) => {
+  const meter = createMeter(deps, caller)
+  const judgeOne = (evaluation: Evaluation): Judged => {
     const orgId = orgIdOf(evaluation.resource, evaluation.context)
     const org = orgId === null ? undefined : living(scopes.get(orgId))
     const isMember = org !== undefined && caller.memberships.has(org.id)
@@ -93,8 +94,32 @@ export async function judge(
       now,
     )
     const decision = subject === undefined ? nobody : meter.decide(question, instance.policies, org?.policies ?? null)
-    return { question, decision, instance, org, known: subject !== undefined, visible: isMember || everywhere }
-  })
+    return {
+      question,
+      decision,
+      instance,
+      org,
+      known: subject !== undefined,
+      hidden: orgId !== null && !isMember && !everywhere,
+    }
+  }
+  try {
+    return evaluations.map(judgeOne)
+  } finally {
+    meter.charge()
+  }
+}
+
+/** The decision as somebody may see it from whom an organisation is hidden: without rules and roles that are not of the instance. */
+export function withoutHidden<Shown extends Pick<Judged['decision'], 'facts'> & { decidedBy: RefusedBy }>(
+  shown: Shown,
+  instance: Scope,
+): Shown {
+  const { decidedBy } = shown
+  const isForeign =
+    (decidedBy.kind === 'policy' && !instance.policies.rules.some(({ id }) => id === decidedBy.id)) ||
+    (decidedBy.kind === 'role' && decidedBy.orgId !== null)
+  return isForeign ? { ...shown, decidedBy: { kind: 'default' }, facts: [] } : shown
 }
 
 const nobody: Decision = { allowed: false, decidedBy: { kind: 'default' }, facts: [] }

@@ -89,13 +89,13 @@ const orgRow = ({ slug, name, settings, createdAt }: Found<typeof exportedOrgs>)
   createdAt: iso(createdAt),
 })
 
-const roleRow = ({ role, slug }: Found<typeof exportedRoles>): RoleRow => ({
+const roleRow = ({ role, slug, mfaRequired }: Found<typeof exportedRoles>): RoleRow => ({
   kind: 'role',
   ...(slug === null ? {} : { org: slug }),
   name: role.name,
   permissions: role.permissions,
   ...(role.inherits === null ? {} : { inherits: role.inherits }),
-  mfaRequired: role.mfaRequired,
+  mfaRequired,
   createdAt: iso(role.createdAt),
 })
 

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { customRoles, organisations, orgMembers, users } from '../../../db/tables/index.ts'
+import { customRoles, organisations, orgMembers, roleRequirements, users } from '../../../db/tables/index.ts'
 import { rolesOfMember } from '../members/queries.ts'
 
 /** The last id of an organisation. Primary key. */
@@ -19,9 +19,16 @@ export const exportedOrgs = (db: Database, after: string, last: string, limit: n
 /** Roles that inherit, or those that do not, by id. The slug is null for a role of the instance. Primary keys. */
 export const exportedRoles = (db: Database, inheriting: boolean, after: string, last: string, limit: number) =>
   db
-    .select({ role: customRoles, slug: organisations.slug })
+    .select({
+      role: customRoles,
+      slug: organisations.slug,
+      mfaRequired: sql<boolean>`coalesce(${roleRequirements.mfaRequired}, ${customRoles.mfaRequired})`
+        .mapWith(Boolean)
+        .as('mfa_is_required'),
+    })
     .from(customRoles)
     .leftJoin(organisations, eq(organisations.id, customRoles.orgId))
+    .leftJoin(roleRequirements, and(isNull(customRoles.orgId), eq(roleRequirements.role, customRoles.name)))
     .where(
       and(
         gt(customRoles.id, after),

@@ -1,8 +1,8 @@
-import { Value } from '@sinclair/typebox/value'
 import type { Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent, systemCause } from '../../core/events/new-event.ts'
-import { orgPermissions, permissions } from '../../core/permissions.ts'
+import { builtInOrgRoles, builtInRoles, orgPermissions, permissions } from '../../core/permissions.ts'
 import type { Deps } from '../../deps.ts'
 import { emailKey, readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
@@ -20,6 +20,7 @@ import {
   insertOrgEvents,
   insertOrgs,
   insertRoleEvents,
+  insertRoleRequirements,
   insertRoles,
   registeredPermissions,
 } from './import-queries.ts'
@@ -95,6 +96,7 @@ export async function importOrgs(
     plain: insertRoles(db, rowsOf(plain), now),
     // They may inherit from a role of the same rows.
     heirs: insertRoles(db, rowsOf(heirs), now),
+    required: insertRoleRequirements(db, allRoles, now),
     roleEvents: insertRoleEvents(db, event('org.role_imported'), allRoles),
     roles: diagnoseRoles(db, allRoles),
     members: diagnoseMembers(db, memberRows),
@@ -191,6 +193,8 @@ function readRow(
       eventId,
     })
   else if (is(RoleRow, given)) {
+    if (builtInNames.includes(given.name))
+      return [{ path: '/name', message: 'Expected a name that no built-in role has' }]
     const known: readonly string[] = [
       ...(given.org === undefined ? permissions : Object.keys(orgPermissions)),
       ...registered,
@@ -219,6 +223,7 @@ function readRow(
   return []
 }
 
+const builtInNames: readonly string[] = [...builtInRoles, ...builtInOrgRoles]
 const MAX_ERRORS = 5
 const MAX_PATH = 200
 

@@ -11,6 +11,7 @@ import {
   organisations,
   orgMemberRoles,
   orgMembers,
+  roleRequirements,
   users,
 } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
@@ -118,10 +119,19 @@ export const insertRoles = (db: Database, roles: readonly ImportedRole[], now: n
         mfaRequired: sql`mfa_required`,
         createdAt: sql`created_at`,
         updatedAt: now,
-      })} FROM (SELECT ${at(0)} AS id, org.id AS org_id, ${at(2)} AS name, ${at(3)} AS permissions, ${at(4)} AS inherits, ${at(5)} AS mfa_required, ${at(6)} AS created_at, (SELECT count(*) FROM ${customRoles} AS held WHERE held.org_id IS org.id) + row_number() OVER (PARTITION BY org.id ORDER BY asked.key) AS place FROM ${rolesAsked(roles)} ${orgOfRole} WHERE (${at(1)} IS NULL OR org.id IS NOT NULL) AND ${inheritsKnown} AND NOT EXISTS (SELECT 1 FROM ${customRoles} AS same WHERE same.name = ${at(2)} AND same.org_id IS org.id)) WHERE place <= ${MAX_ROLES}`,
+      })} FROM (SELECT ${at(0)} AS id, org.id AS org_id, ${at(2)} AS name, ${at(3)} AS permissions, ${at(4)} AS inherits, (org.id IS NOT NULL AND ${at(5)}) AS mfa_required, ${at(6)} AS created_at, (SELECT count(*) FROM ${customRoles} AS held WHERE held.org_id IS org.id) + row_number() OVER (PARTITION BY org.id ORDER BY asked.key) AS place FROM ${rolesAsked(roles)} ${orgOfRole} WHERE (${at(1)} IS NULL OR org.id IS NOT NULL) AND ${inheritsKnown} AND NOT EXISTS (SELECT 1 FROM ${customRoles} AS same WHERE same.name = ${at(2)} AND same.org_id IS org.id)) WHERE place <= ${MAX_ROLES}`,
     )
     .onConflictDoNothing()
     .returning({ id: customRoles.id })
+
+/** The requirements of the roles of the instance that were created: `role_requirements` has them. Primary keys. */
+export const insertRoleRequirements = (db: Database, roles: readonly ImportedRole[], now: number) =>
+  db
+    .insert(roleRequirements)
+    .select(
+      sql`${selectRow(roleRequirements, { role: sql`custom_roles.name`, mfaRequired: true, updatedAt: now })} FROM ${rowsOf(roles.flatMap(({ id, org, mfaRequired }) => (org === null && mfaRequired ? [[id]] : [])))} JOIN ${customRoles} ON custom_roles.id = ${at(0)} WHERE true`,
+    )
+    .onConflictDoUpdate({ target: roleRequirements.role, set: { mfaRequired: true, updatedAt: now } })
 
 /** Writes the events of the roles that were created. Primary key. */
 export const insertRoleEvents = (db: Database, event: NewEvent, roles: readonly ImportedRole[]) =>

@@ -1,9 +1,11 @@
+import type { SQL } from 'drizzle-orm'
 import { assertMayGiveRoles, authorityOf, noSuchRoles } from '../../core/authz/authority.ts'
+import { rolesExist, stillHolds, unknownRoles } from '../../core/authz/authority-queries.ts'
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, type Place, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, type Cause } from '../../core/events/queries.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
@@ -31,6 +33,10 @@ const WRITE = 'service-accounts:write'
 /** The session of the caller is still there in the batch. The operator and a made-up actor have none. */
 const stillThere = ({ sessionId }: Pick<Actor, 'sessionId'>, now: number) =>
   sessionId === null ? always : sessionLives(sessionId, now)
+
+/** For the batch that gives roles: they exist, and the caller has the roles by which they were judged. */
+const mayStillGive = (actor: Actor, roles: readonly string[], orgId: string | null): SQL =>
+  both(rolesExist(roles, orgId) ?? always, actor.sessionId === null ? always : stillHolds(actor.id, actor, orgId))
 
 /**
  * Throws `request.invalid` for a role that this scope does not have. It does not repeat the name. Throws
@@ -69,8 +75,12 @@ export async function createAccount(
     deps,
     { key, event: created, subjectId: id },
     {
-      inserted: recorded(insertAccount(db, row, stillThere(actor, now)), created),
+      inserted: recorded(
+        insertAccount(db, row, both(stillThere(actor, now), mayStillGive(actor, roles, orgId))),
+        created,
+      ),
       roles: insertAccountRoles(db, id, roles, created),
+      unknown: unknownRoles(db, roles, orgId),
     },
   )
   if (!results) {
@@ -78,7 +88,10 @@ export async function createAccount(
     if (!account) throw problem('serviceaccount.not_found')
     return account
   }
-  if (results.inserted.length === 0) throw problem('serviceaccount.too_many')
+  if (results.inserted.length === 0) {
+    if (results.unknown.length > 0) throw noSuchRoles(results.unknown)
+    throw problem('serviceaccount.too_many')
+  }
   return { ...row, roles: [...roles].sort() }
 }
 
@@ -143,19 +156,23 @@ export async function changeAccount(
       ...(roles === undefined ? {} : { roles: [...roles].sort() }),
     },
   })
-  const { changed, found } = await commit(deps, {
-    changed: recorded(updateAccount(db, id, changes, { versions, condition: stillThere(actor, now), now }), updated, [
-      id,
-    ]),
+  const condition =
+    roles === undefined
+      ? stillThere(actor, now)
+      : both(stillThere(actor, now), mayStillGive(actor, roles, before.orgId))
+  const { changed, found, unknown } = await commit(deps, {
+    changed: recorded(updateAccount(db, id, changes, { versions, condition, now }), updated, [id]),
     roles:
       roles === undefined
         ? undefined
         : [removeAccountRolesExcept(db, id, roles, updated), insertAccountRoles(db, id, roles, updated)],
     found: accountById(db, id),
+    unknown: roles && unknownRoles(db, roles, before.orgId),
   })
   const [account] = found
   if (account === undefined) throw problem('serviceaccount.not_found')
   if (changed.length > 0) return account
+  if (unknown !== undefined && unknown.length > 0) throw noSuchRoles(unknown)
   const isStale = versions !== undefined && !versions.includes(account.version)
   throw problem(isStale ? 'serviceaccount.changed' : 'session.expired')
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type AttributeType, checkCondition, compileCondition } from '../../../src/core/authz/condition.ts'
 import { MAX_STEPS } from '../../../src/core/authz/inspect.ts'
 import type { Question } from '../../../src/core/authz/model.ts'
-import { hostileConditions, hostileQuestion } from './support/hostile-conditions.ts'
+import { hostileConditions, hostileQuestion, joined } from './support/hostile-conditions.ts'
 import { question } from './support/questions.ts'
 
 const evaluate = (condition: string, asked: Question = question()) => {
@@ -253,6 +253,42 @@ describe('hostile conditions', () => {
       ])
     }
     expect(accepted).toBeGreaterThan(40)
+  })
+
+  test('count what + makes: the work grows with the lists and texts that it joins', () => {
+    const stepsOf = (condition: string) => compileCondition(condition)?.stepsFor(hostileQuestion) ?? 0
+    for (const [before, after] of [
+      ['size(', ') == 1'],
+      ['1 in ', ''],
+      ['', '.lowerAscii() == "a"'],
+      ['', ' == [1]'],
+    ] as const) {
+      const [few, many] = [8, 64].map((count) => stepsOf(`${before}${joined(count, 'resource.list')}${after}`))
+      expect([before, after, (many ?? 0) > 8 * (few ?? 0)]).toEqual([before, after, true])
+    }
+  })
+
+  test('that read one value in a hundred rules copy it once', () => {
+    let copied = 0
+    const counted = new Proxy({ a: [1, 2] } as Record<string, unknown>, {
+      ownKeys(target) {
+        copied++
+        return Reflect.ownKeys(target)
+      },
+    })
+    const asked = withAttributes({
+      counted,
+      huge: Array.from({ length: 50 }, () => Array.from({ length: 50 }, () => 1)),
+    })
+    const [rule, unusable] = [
+      compileCondition('size(resource.counted) == 2'),
+      compileCondition('size(resource.huge) == 2'),
+    ]
+    for (let round = 0; round < 100; round++) {
+      expect(rule?.evaluate(asked)).toBe(false)
+      expect(unusable?.evaluate(asked)).toEqual(error)
+    }
+    expect(copied).toBe(1)
   })
 
   test('made of random tokens never throw, and are compiled exactly if they may be saved', () => {

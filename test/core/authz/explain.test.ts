@@ -1,5 +1,6 @@
 /** The smallest change that would allow. `model.test.ts` has the same for random policies. */
 import { describe, expect, test } from 'bun:test'
+import { attributeCandidates } from '../../../src/core/authz/attribute-candidates.ts'
 import { decide } from '../../../src/core/authz/decide.ts'
 import { explain } from '../../../src/core/authz/explain.ts'
 import type { Change, PolicySet, Question } from '../../../src/core/authz/model.ts'
@@ -206,4 +207,21 @@ test('a search over many expensive rules ends: its evaluations are limited', () 
   expect(changeFor(asked, instance([], rules))).toBeNull()
   expect(evaluations).toBeGreaterThan(300)
   expect(evaluations).toBeLessThan(5_000)
+})
+
+test('a hundred rules that read the same fields name the values of each once', () => {
+  const names = Array.from({ length: 30 }, (_, index) => `resource.f${index}`)
+  const rules = Array.from({ length: 100 }, (_, index) => rule('deny', `size([${names.join(',')}]) != ${index + 100}`))
+  let reads = 0
+  const attributes = new Proxy(Object.fromEntries(names.map((name) => [name.slice('resource.'.length), ['x']])), {
+    get(target, key) {
+      reads++
+      return Reflect.get(target, key)
+    },
+  })
+  const asked = question({ resource: { attributes } })
+  const set = instance([], rules)
+  const [first] = attributeCandidates(asked, set.rules, set.rules[0] ?? null, ['resource'])
+  expect(first?.field.path).toBe('resource.f0')
+  expect(reads).toBe(names.length)
 })

@@ -508,3 +508,118 @@ describe('rules that are expensive', () => {
     await sql(t, 'DELETE FROM policies')
   })
 })
+
+describe('an organisation of others', () => {
+  const NOBODYS = `org_${'f'.repeat(32)}`
+  const UNKNOWN = { decision: false, decidedBy: { kind: 'default' }, facts: [], change: null }
+  const about = (orgId: string, secret: unknown) => ({
+    subject: { type: 'user', id: bob.id },
+    action: { name: 'members:read' },
+    resource: { type: 'members', id: 'x', properties: { orgId, secret } },
+  })
+  const explained = async (body: unknown) => (await call(t, 'POST /v1/authz/explain', { token: bob.token, body })).body
+
+  test('is the same to a stranger as one that does not exist, and its rules answer no questions', async () => {
+    const theirs = await makeOrg(t, { [alice.id]: ['owner'] })
+    await makeRule(t, {
+      orgId: theirs,
+      effect: 'deny',
+      permissions: ['members:read'],
+      condition: 'resource.secret == 42',
+    })
+    for (const secret of [42, 41, undefined])
+      for (const orgId of [theirs, NOBODYS]) {
+        const { body } = await ask('evaluation', about(orgId, secret), bob.token)
+        expect(body).toMatchObject({ decision: false, context: { reason: 'default' } })
+        expect(await explained(about(orgId, secret))).toEqual(UNKNOWN)
+        expect(await explained({ decisionId: body.context.decisionId })).toEqual(UNKNOWN)
+      }
+  })
+
+  test('stays hidden after it, or the rule that denied, was deleted', async () => {
+    const theirs = await makeOrg(t, { [alice.id]: ['owner'] })
+    const rule = { effect: 'deny', permissions: ['members:read'], condition: 'resource.secret == 42' } as const
+    const id = await makeRule(t, { ...rule, orgId: theirs })
+    const { decisionId } = (await ask('evaluation', about(theirs, 42), bob.token)).body.context
+    for (const change of [
+      `UPDATE organisations SET deleted_at = 1 WHERE id = '${theirs}'`,
+      `UPDATE organisations SET deleted_at = NULL WHERE id = '${theirs}'`,
+      `DELETE FROM policies WHERE id = '${id}'`,
+    ]) {
+      await sql(t, change)
+      expect(await explained({ decisionId })).toEqual(UNKNOWN)
+    }
+  })
+})
+
+test('a rule on the metadata of a person decides the same whoever asks', async () => {
+  await makeRule(t, { effect: 'allow', permissions: ['audit:read'], condition: 'actor.publicMetadata.tier == "gold"' })
+  await sql(t, `UPDATE users SET public_metadata = '{"tier":"gold"}' WHERE id = '${alice.id}'`)
+  for (const [{ id }, expected] of [
+    [alice, true],
+    [bob, false],
+  ] as const) {
+    const body = { subject: { type: 'user', id }, action: { name: 'audit:read' }, resource: { type: 'audit', id: 'x' } }
+    const own = await ask('evaluation', body, id === alice.id ? alice.token : bob.token)
+    expect([own.body.decision, (await ask('evaluation', body)).body.decision]).toEqual([expected, expected])
+    const found = await ask<Results>('search/subject', body)
+    expect(found.body.results.some((result) => result.id === id)).toBe(expected)
+  }
+})
+
+test('a search over all users is refused before they are read', async () => {
+  const body = { subject: { type: 'user' }, action: { name: 'users:read' }, resource: { type: 'users', id: 'x' } }
+  await ask('search/subject', body, bob.token) // what the guard needs is in memory
+  const batch = spyOn(t.deps.db.$client, 'batch')
+  const execute = spyOn(t.deps.db.$client, 'execute')
+  try {
+    for (const orgId of [undefined, `org_${'e'.repeat(32)}`]) {
+      const resource = { ...body.resource, ...(orgId === undefined ? {} : { properties: { orgId } }) }
+      expect((await ask('search/subject', { ...body, resource }, bob.token)).body.code).toBe('auth.forbidden')
+    }
+    const read = [...batch.mock.calls, ...execute.mock.calls].filter((call) =>
+      JSON.stringify(call).includes('email_verified'),
+    )
+    expect(read).toEqual([])
+  } finally {
+    batch.mockRestore()
+    execute.mockRestore()
+  }
+})
+
+describe('a rule about the request', () => {
+  test('decides in handlers that ask for a permission themselves as it does in the guard', async () => {
+    const { id, token } = await person('requests@example.com')
+    const orgId = await makeOrg(t, { [id]: ['owner'] })
+    const routes = {
+      'api-keys:read': `GET /v1/api-keys?orgId=${orgId}`,
+      'service-accounts:read': `GET /v1/service-accounts?orgId=${orgId}`,
+      'permissions:read': `GET /v1/permissions?orgId=${orgId}`,
+      'members:read': `GET /v1/orgs/${orgId}/members`,
+    }
+    const statuses = () =>
+      Promise.all(Object.values(routes).map(async (route) => (await call(t, route, { token })).status))
+    // Without what it knows of the request, the first rule would deny (a field is missing) and the second would not.
+    const rule = { orgId, effect: 'deny', permissions: Object.keys(routes) } as const
+    await makeRule(t, { ...rule, condition: 'context.method == "TRACE"' })
+    expect(await statuses()).toEqual([200, 200, 200, 200])
+    const made = await makeRule(t, { ...rule, condition: 'has(context.method) && context.method == "GET"' })
+    expect(await statuses()).toEqual([403, 403, 403, 403])
+    const { decisionId } = (await call(t, routes['permissions:read'], { token })).body
+    const { body } = await call(t, 'POST /v1/authz/explain', { token, body: { decisionId } })
+    expect(body.decidedBy).toMatchObject({ kind: 'policy', id: made })
+  })
+
+  test('that allows now gives nobody the permission for ever', async () => {
+    const { id, token } = await person('now@example.com')
+    await sql(t, `INSERT INTO user_roles VALUES ('${id}', 'granter')`)
+    await makeRole(t, null, 'granter', ['roles:read', 'roles:write'])
+    await makeRule(t, {
+      effect: 'allow',
+      permissions: ['audit:read'],
+      condition: `context.method in ["GET", "POST"] && actor.id == "${id}"`,
+    })
+    const { body } = await call(t, 'POST /v1/roles', { token, body: { name: 'kept', permissions: ['audit:read'] } })
+    expect(body.code).toBe('role.exceeds_own')
+  })
+})

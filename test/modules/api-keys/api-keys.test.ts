@@ -262,6 +262,32 @@ describe('a key in an organisation', () => {
     })
   })
 
+  test('has no role that another process has taken from its maker a moment ago, and neither has a service account', async () => {
+    const owner = await person()
+    const orgId = await makeOrg(t, owner.accessToken)
+    const clerk = await person()
+    await join(t, orgId, clerk, ['admin'])
+    const other = otherProcess()
+    const token = clerk.accessToken
+    const path = `PATCH /v1/orgs/${orgId}/members/${clerk.user.id}`
+    expect((await call(other, `GET /v1/orgs/${orgId}`, { token })).status).toBe(200)
+    const account = await makeAccount(t, owner.accessToken, { orgId, roles: ['member'] })
+    expect((await call(t, path, { token: owner.accessToken, body: { roles: ['member'] } })).status).toBe(200)
+    const asked = [
+      ['POST /v1/api-keys', { name: 'left behind', orgId, scopes: ['orgs:read'] }],
+      ['POST /v1/service-accounts', { name: 'left behind', orgId, roles: ['admin'] }],
+      [`PATCH /v1/service-accounts/${account.id}`, { roles: ['admin'] }],
+    ] as const
+    for (const [route, body] of asked) {
+      const { status } = await call(other, route, { token, body })
+      expect([route, status >= 400]).toEqual([route, true])
+    }
+    const { rows } = await t.deps.db.$client.execute(
+      `SELECT name FROM api_keys WHERE name = 'left behind' UNION SELECT name FROM service_accounts WHERE name = 'left behind' UNION SELECT role FROM service_account_roles WHERE role = 'admin' AND service_account_id = '${account.id}'`,
+    )
+    expect(rows).toEqual([])
+  })
+
   test('outlives its maker, and ends with the organisation', async () => {
     const owner = await person()
     const orgId = await makeOrg(t, owner.accessToken)

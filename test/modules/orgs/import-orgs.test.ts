@@ -2,13 +2,14 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCause } from '../../../src/core/events/new-event.ts'
+import { exportOrgs } from '../../../src/modules/orgs/export-orgs.ts'
 import { importOrgs } from '../../../src/modules/orgs/import-orgs.ts'
+import { importUsers } from '../../../src/modules/users/import-users.ts'
+import { runCli } from '../../cli/support/in-process.ts'
 import { cleanUp, environment, newFolder, run, start } from '../../process/support/server.ts'
 import { call, signIn } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { runCli } from '../../cli/support/in-process.ts'
-import { importUsers } from '../../../src/modules/users/import-users.ts'
-import { systemCause } from '../../../src/core/events/new-event.ts'
 
 afterAll(cleanUp)
 
@@ -75,6 +76,34 @@ describe('a batch', () => {
       ])
     }))
 
+  test('a role of the instance keeps its requirement of a second factor, in the import and in the export', () =>
+    withPeople(async (t) => {
+      const roles = [
+        { kind: 'role', name: 'guarded', permissions: ['users:read'], mfaRequired: true, createdAt: AT },
+        { kind: 'role', name: 'open', permissions: ['users:read'], mfaRequired: false, createdAt: AT },
+      ]
+      expect(statuses(await importOrgs(t.deps, roles))).toEqual(['created', 'created'])
+      let text = ''
+      for await (const piece of exportOrgs(t.deps, 'ndjson')) text += piece
+      expect(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toEqual(roles)
+      const { accessToken: token, user } = await signIn(t, 'ada@example.com', 'the old password')
+      const give = (role: string) =>
+        t.deps.db.$client.execute(`INSERT INTO user_roles (user_id, role) VALUES ('${user.id}', '${role}')`)
+      for (const [role, status] of [
+        ['open', 200],
+        ['guarded', 403],
+      ] as const) {
+        await give(role)
+        t.deps.principals.forgetAll()
+        expect((await call(t, 'GET /v1/users', { token })).status).toBe(status)
+      }
+    }))
+
   test('twice at once makes each once', () =>
     withPeople(async (t) => {
       const both = await Promise.all([importOrgs(t.deps, whole), importOrgs(t.deps, [...whole, ...whole])])
@@ -114,6 +143,9 @@ describe('a batch', () => {
         [{ kind: 'org', slug: 'canary', name: 'A', createdAt: '2999-01-01T00:00:00Z' }, '/createdAt'],
         [{ kind: 'role', org: 'canary', name: 'reader' }, '/org'],
         [{ kind: 'role', org: 'acme', name: 'Canary' }, '/name'],
+        [{ kind: 'role', org: 'acme', name: 'user' }, '/name'],
+        [{ kind: 'role', org: 'acme', name: 'owner', permissions: ['orgs:read'] }, '/name'],
+        [{ kind: 'role', name: 'owner', permissions: ['users:read'] }, '/name'],
         [{ kind: 'role', org: 'acme', name: 'other', permissions: ['users:read'] }, '/permissions/0'],
         [{ kind: 'role', name: 'other', permissions: ['canary:read'] }, '/permissions/0'],
         [{ kind: 'role', org: 'acme', name: 'other', inherits: 'canary' }, '/inherits'],

@@ -237,6 +237,10 @@ describe('a role of an organisation', () => {
     await $client.batch([
       { sql: "INSERT INTO service_accounts VALUES ('sva_1', ?, 'bot', '', 'active', 1, 0, 0)", args: [org] },
       "INSERT INTO service_account_roles VALUES ('sva_1', 'clerk')",
+      ...['["clerk"]', '["owner","clerk"]'].map((roles, at) => ({
+        sql: `INSERT INTO api_keys (id, form, name, hint, org_id, roles, scopes, metadata, created_at) VALUES (?, 'signed', 'k', '', ?, ?, '["roles:write"]', '{}', 0)`,
+        args: [`apk_${at}`, org, roles],
+      })),
       ...[
         ['inv_1', '["clerk"]'],
         ['inv_2', '["admin","clerk"]'],
@@ -256,6 +260,8 @@ describe('a role of an organisation', () => {
       await rows(t, 'SELECT role FROM org_member_roles WHERE org_id = ? AND user_id = ?', [org, also.user.id]),
     ).toEqual([{ role: 'admin' }])
     expect(await rows(t, 'SELECT * FROM service_account_roles')).toEqual([])
+    // A later role with the same name is not theirs.
+    expect(await rows(t, 'SELECT roles FROM api_keys ORDER BY id')).toEqual([{ roles: '[]' }, { roles: '["owner"]' }])
     expect(await rows(t, 'SELECT id, roles FROM invitations ORDER BY id')).toEqual([
       { id: 'inv_1', roles: '["member"]' },
       { id: 'inv_2', roles: '["admin"]' },

@@ -10,6 +10,10 @@ export interface HostileCondition {
 const times = (count: number, part: (index: number) => string, between: string): string =>
   Array.from({ length: count }, (_, index) => part(index)).join(between)
 
+/** As many parts joined by `+`, in brackets so that they are not nested deeply. */
+export const joined = (count: number, part: string): string =>
+  `(${times(count / 8, () => `(${times(8, () => part, '+')})`, '+')})`
+
 const list = (count: number): string => `[${times(count, String, ',')}]`
 const MACROS = ['all', 'exists', 'exists_one', 'filter', 'map'] as const
 
@@ -86,6 +90,10 @@ const groups: Record<string, readonly string[]> = {
     'resource.list.all(a, a in resource.list && a in actor.list && a in context.list)',
     `resource.list.all(a, a in ${list(100)} && a in ${list(90)})`,
     'resource.list.map(a, a + a + a + a + a + a + a + a + a + a + a + a) == []',
+    `${joined(40, 'resource.text')}.contains(${joined(16, 'resource.text')} + "b")`,
+    `timestamp(${joined(64, 'resource.text')}) == timestamp(0)`,
+    `resource.list.exists(a, a in ${joined(8, 'resource.list')})`,
+    `resource.texts.exists(a, ${joined(48, 'a')}.lowerAscii() == "b")`,
     'resource.list.all(a, timestamp(a) == timestamp(a) || timestamp(a) == timestamp(a) || timestamp(a) > timestamp(a))',
   ],
   'text or bytes that grow': [
@@ -247,6 +255,11 @@ const bounded: Record<string, readonly string[]> = {
     times(30, (index) => `resource.f${index}`, '||'),
     times(15, () => 'resource.text', '+').concat(' == ""'),
     times(20, () => 'resource.text.contains(actor.text)', '||'),
+    `size(${joined(64, 'resource.list')}) == 1`,
+    `size(${joined(64, 'resource.text')}) == 1`,
+    `1 in ${joined(64, 'resource.list')}`,
+    `${joined(64, 'resource.list')} == [1]`,
+    `double(${joined(64, 'resource.text')}) == 1.0`,
   ],
   'an error at run time': [
     '1 / 0 == 1',
