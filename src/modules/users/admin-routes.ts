@@ -91,7 +91,7 @@ export function adminRoutes(deps: Deps) {
       body: ImportUsers,
       response: { 200: ImportReport, ...failures('request.invalid', 'auth.fresh_session_required') },
       detail: {
-        ...bodyUpTo({ bytes: MAX_BODY_BYTES, rows: MAX_IMPORTED_USERS, valuesPerRow: 25 }),
+        ...bodyUpTo({ bytes: MAX_BODY_BYTES, rows: MAX_IMPORTED_USERS, valuesPerRow: 100 }),
         tags,
         operationId: 'importUsers',
         summary: 'Import users with their password hashes',

@@ -1,9 +1,9 @@
 import { and, gt, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { users } from '../../../db/tables/index.ts'
-import { userColumns } from './queries.ts'
+import { managedColumns } from './queries.ts'
 
-const columns = { rowKey: users.rowKey, anonymous: users.anonymous, ...userColumns }
+const columns = { rowKey: users.rowKey, anonymous: users.anonymous, ...managedColumns }
 
 /** The first users, and the last row key there is. Primary key. */
 export const firstExported = (db: Database, limit: number) =>

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { csvCell } from '../../lib/formula-cells.ts'
 import { type ExportedRow, firstExported, nextExported } from './export-queries.ts'
 import type { ExportFormat } from './export-schema.ts'
-import { toUser } from './schema.ts'
+import { toManagedUser } from './schema.ts'
 
 const ROWS_PER_PAGE = 500
 
@@ -48,18 +48,28 @@ export async function exportUsers(
 }
 
 const jsonLine = (row: ExportedRow, hashes: boolean): string =>
-  `${JSON.stringify(hashes ? { ...toUser(row), passwordHash: row.passwordHash } : toUser(row))}\n`
+  `${JSON.stringify(hashes ? { ...toManagedUser(row), passwordHash: row.passwordHash } : toManagedUser(row))}\n`
 
-const COLUMNS = ['id', 'email', 'emailVerified', 'name', 'status', 'roles', 'createdAt', 'updatedAt'] as const
+const METADATA = ['publicMetadata', 'privateMetadata'] as const
+const COLUMNS = [
+  ...(['id', 'email', 'emailVerified', 'name', 'username', 'status', 'roles', ...METADATA] as const),
+  ...(['createdAt', 'updatedAt'] as const),
+] as const
 
 function csvRow(row: ExportedRow, hashes: boolean): string {
-  const user = toUser(row)
+  const user = toManagedUser(row)
   const cells = COLUMNS.map((column) => {
+    if (column === 'username') return user.username ?? ''
+    if (column === 'publicMetadata' || column === 'privateMetadata') return jsonCell(user[column])
     if (column !== 'roles') return String(user[column])
     // An empty cell would give the import no value, and its default is the role user.
     return user.roles.length === 0 ? ',' : user.roles.join(' ')
   })
   return csvLine(hashes ? [...cells, row.passwordHash ?? ''] : cells)
 }
+
+/** An object that has no field is an empty cell. */
+const jsonCell = (object: Readonly<Record<string, unknown>>): string =>
+  Object.keys(object).length === 0 ? '' : JSON.stringify(object)
 
 const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`

@@ -8,7 +8,7 @@ import { events, userRoles, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { isUnknownRole } from '../../core/authz/authority-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
-import { type NewUser, noProfile } from './queries.ts'
+import type { NewUser } from './queries.ts'
 
 export interface ImportedUser {
   row: NewUser
@@ -17,7 +17,7 @@ export interface ImportedUser {
   event: { id: string; data: string }
 }
 
-/** Leaves out users whose e-mail is taken. Index users_email_key. */
+/** Leaves out users whose e-mail or username is taken. Indexes users_email_key, users_username_skeleton. */
 export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .insert(users)
@@ -38,7 +38,13 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
         updatedAt: sql`value ->> 8`,
         trustEpoch: 0,
         trustedFrom: 0,
-        ...noProfile,
+        username: sql`value ->> 9`,
+        usernameSkeleton: sql`value ->> 10`,
+        publicMetadata: sql`value ->> 11`,
+        privateMetadata: sql`value ->> 12`,
+        // Stale for every METADATA_FILTER_KEY, so lists read the object until `derive-metadata-filter` has run.
+        metadataKey: sql`CASE WHEN value ->> 11 = '{}' THEN NULL ELSE '' END`,
+        metadataValue: null,
       })} FROM json_each(${JSON.stringify(
         imported.map(({ row }) => [
           row.id,
@@ -50,8 +56,12 @@ export const insertUsers = (db: Database, imported: readonly ImportedUser[]) =>
           row.passwordHash ?? null,
           row.createdAt,
           row.updatedAt,
+          row.username,
+          row.usernameSkeleton,
+          JSON.stringify(row.publicMetadata),
+          JSON.stringify(row.privateMetadata),
         ]),
-      )}) WHERE true`,
+      )}) WHERE NOT EXISTS (SELECT 1 FROM users AS named WHERE named.username_skeleton = value ->> 10)`,
     )
     .onConflictDoNothing({ target: users.emailKey })
 
@@ -86,7 +96,17 @@ export const usersByEmailKeys = (db: Database, keys: readonly string[]) =>
     .from(users)
     .where(sql`${users.emailKey} IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`)
 
-/** The same, without the users that this import created: mostly none, so few rows are read. Index users_email_key. */
+/** The ids of the given users whose username another account has, or one that looks like it. Index users_username_skeleton. */
+export const namesakes = (db: Database, imported: readonly ImportedUser[]) =>
+  db
+    .select({ id: sql<string>`asked.value ->> 0`.as('asked_id') })
+    .from(users)
+    .innerJoin(
+      sql`json_each(${JSON.stringify(imported.map(({ row }) => [row.id, row.usernameSkeleton]))}) AS asked`,
+      sql`${users.usernameSkeleton} = asked.value ->> 1 AND ${users.id} <> asked.value ->> 0`,
+    )
+
+/** The same as `usersByEmailKeys`, without the users that this import created: mostly none, so few rows are read. Index users_email_key. */
 export const earlierUsers = (db: Database, imported: readonly ImportedUser[]) =>
   db
     .select({ id: users.id, emailKey: users.emailKey })

@@ -30,6 +30,9 @@ export const ImportUser = Type.Object(
       }),
     ),
     roles: CreateUser.properties.roles,
+    username: CreateUser.properties.username,
+    publicMetadata: CreateUser.properties.publicMetadata,
+    privateMetadata: CreateUser.properties.privateMetadata,
     status: Type.Optional(
       Type.Union([Type.Literal('active'), Type.Literal('disabled')], { description: 'Default: active.' }),
     ),

@@ -81,6 +81,8 @@ test('an export that leaves the server again by CSV or by JSON Lines makes the s
     emailVerified: index % 2 === 0,
     status: index % 3 === 0 ? 'disabled' : 'active',
     roles: index % 5 === 0 ? [] : ['user'],
+    ...(index % 4 === 0 ? { username: `naughty${index}` } : {}),
+    ...(index % 2 === 0 ? { publicMetadata: { name, list: [null, index] } } : { privateMetadata: { [name]: {} } }),
     createdAt: new Date(1.5e12 + index).toISOString(),
   }))
   const source = await createTestApp({ env: { RATE_LIMIT: 'off' } })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { systemCause } from '../../../src/core/events/new-event.ts'
 import type { ImportReport } from '../../../src/modules/users/import-schema.ts'
+import { importUsers } from '../../../src/modules/users/import-users.ts'
 import { call, type ManagedUser, PASSWORD, setUpAdmin, signIn, signUp, type User } from '../../support/client.ts'
 import { publishedHashes, refusedHashes } from '../../support/foreign-hashes.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
@@ -107,6 +109,42 @@ test('imported users are found by the search', async () => {
   await importRows({ email: 'searched@example.com', name: 'Sofía Kovalévskaya' })
   const { body } = await call<{ items: User[] }>(t, 'GET /v1/users?q=kovalevskaya', { token })
   expect(body.items.map(({ email }) => email)).toEqual(['searched@example.com'])
+})
+
+test('usernames and metadata come along, and a name that another account or row has refuses its row', async () => {
+  const profile = { username: 'Sofia', publicMetadata: { plan: 'pro' }, privateMetadata: { crmId: 4711 } }
+  const first = await importRows({ email: 'sofia@example.com', ...profile })
+  expect(await userOf(first.items[0]?.id)).toMatchObject({ ...profile, username: 'sofia' })
+  const rows = [
+    { email: 'other@example.com', username: 's0fia' },
+    { email: 'modem@example.com', username: 'modem' },
+    { email: 'modern@example.com', username: 'modern' },
+    { email: 'sofia@example.com', username: 'sofia' },
+    { email: 'root@example.com', username: 'root' },
+    { email: 'deep@example.com', publicMetadata: { text: 'x'.repeat(8192) } },
+  ]
+  const dry = await importUsers(t.deps, systemCause, rows, { dryRun: true })
+  const report = await importRows(...rows)
+  for (const { items } of [dry, report]) {
+    expect(items.map(({ status }) => status)).toEqual(['refused', 'created', 'refused', 'exists', 'refused', 'refused'])
+    const paths = items.flatMap(({ errors = [] }) => errors.map(({ path }) => path))
+    expect(paths).toEqual(['/username', '/username', '/username', '/publicMetadata'])
+  }
+  expect(
+    await count("SELECT count(*) AS n FROM users WHERE email IN ('other@example.com', 'modern@example.com')"),
+  ).toBe(0)
+  const again = await importRows(...rows.slice(0, 4))
+  expect(again.items.map(({ status }) => status)).toEqual(['refused', 'exists', 'refused', 'exists'])
+})
+
+test('the metadata filter finds imported users before the job has run', async () => {
+  const app = await createTestApp({ env: { METADATA_FILTER_KEY: 'plan' } })
+  const by = (await setUpAdmin(app)).accessToken
+  const users = [{ email: 'pro@example.com', publicMetadata: { plan: 'pro' } }, { email: 'none@example.com' }]
+  await call(app, 'POST /v1/users/import', { token: by, body: { users } })
+  const { body } = await call<{ items: User[] }>(app, 'GET /v1/users?metadata=pro', { token: by })
+  expect(body.items.map(({ email }) => email)).toEqual(['pro@example.com'])
+  await app.close()
 })
 
 test('each row is judged by itself, in its place, and what is wrong with it is said without repeating it', async () => {
@@ -260,6 +298,8 @@ test('any text in any field of a row is imported as it is or refused: never a fa
       roles: value,
       status: value,
       createdAt: value,
+      username: value,
+      publicMetadata: value,
     },
     { requiredKeys: ['email', 'name'] },
   )

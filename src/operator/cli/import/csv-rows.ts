@@ -21,8 +21,11 @@ const COLUMNS = [
   'name',
   'emailVerified',
   'passwordHash',
+  'username',
   'roles',
   'status',
+  'publicMetadata',
+  'privateMetadata',
   'createdAt',
   'updatedAt',
 ] as const
@@ -156,6 +159,7 @@ export const userColumns: CsvShape = {
     const cell = unescapeFormula(escaped)
     if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
     if (column === 'status') return cell.trim()
+    if (column === 'publicMetadata' || column === 'privateMetadata') return jsonOf(cell)
     if (column !== 'emailVerified') return cell
     const word = cell.trim().toLowerCase()
     return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
