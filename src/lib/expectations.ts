@@ -23,6 +23,8 @@ export function expectation({
   }
   if (schema.type === 'boolean') return `Expected ${inWords(schema) ?? 'true or false'}`
   const branches: TSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : []
+  const words = inWords(schema)
+  if (branches.length > 0 && words !== undefined) return `Expected ${words}`
   const constants = branches.map((branch): unknown => branch.const)
   if (branches.length > 0 && constants.every((constant) => constant !== undefined))
     return `Expected one of ${constants.join(', ')}`

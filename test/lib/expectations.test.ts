@@ -11,6 +11,11 @@ test.each([
   [t.Integer({ maximum: 9 }), 'canary', 'Expected an integer of at most 9'],
   [Type.String(), 5, 'Expected string'],
   [Type.Union([Type.String(), Type.Null()]), 5, 'Expected union value'],
+  [
+    Type.Union([Type.Array(Type.Literal('a')), Type.Null()], { 'x-expected': 'null, or a list of a' }),
+    ['b'],
+    'Expected null, or a list of a',
+  ],
 ])('%#: the message names what is accepted and not what was sent', (schema, value, message) => {
   const [error] = [...Value.Errors(schema, value)]
   expect(error && expectation(error)).toBe(message)

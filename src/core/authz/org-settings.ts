@@ -1,8 +1,12 @@
 /** What an organisation requires of its members. `organisations.settings` holds the fields that were set. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
-const orNull = <T extends TSchema>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description, examples: [null] })
+const orNull = <T extends TSchema>(schema: T, description: string, expected?: string) =>
+  Type.Union([schema, Type.Null()], {
+    description,
+    examples: [null],
+    ...(expected === undefined ? {} : { 'x-expected': expected }),
+  })
 
 const SignInMethod = Type.Union([
   Type.Literal('password'),
@@ -20,6 +24,7 @@ const fields = {
   signInMethods: orNull(
     Type.Array(SignInMethod, { minItems: 1, maxItems: 4, uniqueItems: true }),
     'How members may have signed in. Null: in every way.',
+    'null, or a list of different values: password, email, passkey, provider',
   ),
   emailDomains: orNull(
     Type.Array(
@@ -31,6 +36,7 @@ const fields = {
       { minItems: 1, maxItems: 50, uniqueItems: true },
     ),
     'The domains that the e-mail addresses of new members may have: ASCII (UTS 46), small letters. Null: every domain.',
+    'null, or a list of 1 to 50 different domains in small letters, such as acme.example',
   ),
 }
 
