@@ -1,4 +1,5 @@
 /** Finds the principal of a request by its credential. */
+import { reads } from '../core/authz/denied.ts'
 import { LRUCache } from 'lru-cache'
 import type { ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
@@ -101,7 +102,7 @@ export const identifier = oncePer((deps: Deps) => {
       // An unreadable address is that of the proxy.
       if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
         throw problem('apikey.network_refused', {
-          denied: { actor: principal, facts: [{ path: 'context.ip', value: client?.address }], change: null },
+          denied: { actor: principal, ...reads('context.ip', client?.address) },
         })
     }
     noteUse(principal)

@@ -9,7 +9,7 @@ import { isSessionMark, permissionInOrg } from '../../src/http/marks.ts'
 import { commit } from '../../src/core/events/commit.ts'
 import { systemCause } from '../../src/core/events/new-event.ts'
 import { addMember } from '../../src/modules/members/service.ts'
-import { pathFor, type Route, routesOf, validBody } from '../http/support/routes.ts'
+import { inOrg, pathFor, type Route, routesOf, validBody } from '../http/support/routes.ts'
 import { call, type Session, setUpAdmin, signUp } from '../support/client.ts'
 import { contracts } from '../support/contracts.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
@@ -60,11 +60,11 @@ async function customRole(orgId: string, name: string, permissions: readonly str
 }
 
 /** The path in this organisation; every further parameter names nothing. */
-const inOrg = (route: Route, orgId: string) => pathFor({ path: route.path.replace(':id', orgId) })
+const pathIn = (route: Route, orgId: string) => pathFor({ path: inOrg(route.path, orgId) })
 
 /** A body that no schema takes, so a write without a further parameter that passes the guard is refused. */
 const knock = (route: Route, orgId: string, token: string | undefined) =>
-  call<{ code?: string }>(t, `${route.method} ${inOrg(route, orgId)}`, {
+  call<{ code?: string }>(t, `${route.method} ${pathIn(route, orgId)}`, {
     token,
     ...(route.body ? { body: { nonsense: 1 } } : {}),
   })
@@ -217,7 +217,7 @@ test('no body takes a field that only the server sets (mass assignment)', async 
     for (const body of route.bodies)
       for (const [field, value] of Object.entries(foreign)) {
         if (route.bodies.some(({ properties }) => Object.hasOwn(properties, field))) continue
-        const path = orgRoutes.includes(route) ? inOrg(route, orgId) : pathFor(route)
+        const path = orgRoutes.includes(route) ? pathIn(route, orgId) : pathFor(route)
         const answer = await call<{ errors?: { path: string }[] }>(t, `${route.method} ${path}`, {
           token: instanceAdmin.accessToken,
           body: { ...validBody(body), [field]: value },

@@ -88,8 +88,9 @@ describe('a principal that is no session', () => {
         const answer = await knock(route)
         expect(expectProblem(answer).code, `${permission}: ${route.name}`).toBe('auth.forbidden')
       }
+      // A bulk action has an id of its own, which no row has here.
       for (const route of reads.filter(({ mark }) => mark === permission))
-        expect((await knock(route)).status, route.name).toBe(200)
+        expect((await knock(route)).status, route.name).toBe(route.path.startsWith('/v1/bulk-actions/') ? 404 : 200)
     }
   })
 

@@ -26,8 +26,8 @@ export interface Denied {
 }
 
 /** A requirement that read an attribute, and that no change of one attribute meets. */
-export const reads = (path: string, value: unknown): Pick<Denied, 'facts' | 'change'> => ({
-  facts: [{ path, value }],
+export const reads = (path: string, value?: unknown): Pick<Denied, 'facts' | 'change'> => ({
+  facts: [value === undefined ? { path } : { path, value }],
   change: null,
 })
 

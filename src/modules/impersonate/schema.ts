@@ -17,8 +17,7 @@ export const Impersonate = Type.Object(
       Type.Integer({
         minimum: 60,
         maximum: MAX_SECONDS,
-        default: DEFAULT_SECONDS,
-        description: 'Seconds after which the session ends.',
+        description: 'Seconds after which the session ends. Absent: 900.',
         examples: [DEFAULT_SECONDS],
       }),
     ),

@@ -1,4 +1,4 @@
-import { requires } from '../../core/authz/denied.ts'
+import { reads, requires } from '../../core/authz/denied.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -49,7 +49,7 @@ export async function accept(
   if (outcome.unverified)
     throw problem('invitation.email_unverified', { denied: requires('actor.emailVerified', true, false) })
   if (outcome.outside)
-    throw problem('invitation.domain_refused', { denied: { orgId: outcome.org.id, facts: [{ path: 'actor.email' }] } })
+    throw problem('invitation.domain_refused', { denied: { orgId: outcome.org.id, ...reads('actor.email') } })
   if (!outcome.mayJoin) throw problem('org.too_many')
   throw problem('invitation.not_found')
 }

@@ -66,7 +66,7 @@ export const feature = defineFeature({
     /** Mails of one invitation after the first. */
     'invitation:resend': { points: 3, seconds: 86_400 },
     /** The same to one address, of all invitations together. */
-    'invitation:resend:address': { points: 12, seconds: 86_400 },
+    'invitation:resend:email': { points: 12, seconds: 86_400 },
   },
   scheduled: {
     'sweep-invitations': {

@@ -125,7 +125,7 @@ export async function resend(
   if (emailDomains !== null && !emailDomains.includes(domainOf(found.email))) throw outside(actor, org, emailDomains)
   await take(deps, actor, org, {
     before: [['invitation:resend', id]],
-    after: [['invitation:resend:address', emailKey(found.email)]],
+    after: [['invitation:resend:email', emailKey(found.email)]],
   })
   const now = clock.now()
   const { link, hash } = await newLink(deps)

@@ -58,8 +58,7 @@ const PREFIXES: Record<string, string> = {
   policies: 'pol',
   domains: 'dom',
   invitations: 'inv',
-  keys: 'apk',
-  accounts: 'sva',
+  'bulk-actions': 'blk',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
@@ -75,6 +74,9 @@ function nobodys(path: string, parameter: string): string {
 /** The path with `id` in the place of its parameter. */
 export const pathFor = ({ path }: Pick<Route, 'path'>, id?: string): string =>
   path.replace(/:(\w+)/g, (_, parameter: string) => id ?? nobodys(path, parameter))
+
+/** The path with this organisation in the place of `/v1/orgs/:id`. */
+export const inOrg = (path: string, orgId: string): string => path.replace(/^\/v1\/orgs\/:id/, `/v1/orgs/${orgId}`)
 
 /** A body the schema accepts, from its examples. */
 export function validBody(body: TObject): Record<string, unknown> {

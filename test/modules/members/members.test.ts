@@ -1,5 +1,5 @@
 /** Members: who gives which role to whom, and who removes whom. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { scopesById } from '../../../src/core/authz/load-scopes.ts'
 import { commit } from '../../../src/core/events/commit.ts'
 import { newEvent, systemCause } from '../../../src/core/events/new-event.ts'
@@ -17,11 +17,11 @@ import { createTestApp, type TestApp } from '../../support/test-app.ts'
 let t: TestApp
 /** A new session of the administrator of the server. */
 const instanceAdmin = () => signIn(t, 'admin@example.com')
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp()
   await setUpAdmin(t)
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 let people = 0
 /** A new organisation with a member for each list of roles. The first one has made it. */

@@ -1,5 +1,5 @@
 /** Organisations: made, read, changed, deleted and restored. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import type { Org } from '../../../src/modules/orgs/schema.ts'
 import { systemCause } from '../../../src/core/events/new-event.ts'
 import type { Problem } from '../../../src/errors.ts'
@@ -13,12 +13,12 @@ import { joinOrg } from './runtime-cases.ts'
 let t: TestApp
 let admin: Session
 let owner: Session
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp()
   admin = await setUpAdmin(t)
   owner = await signUp(t, 'owner@example.com')
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 interface OwnOrgs {
   items: { org: Org; roles: string[] }[]

@@ -1,5 +1,5 @@
 /** Nobody gives, changes or takes away rights that they lack (`core/authz/authority.ts`). */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { call, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -7,12 +7,12 @@ import { expectRefused, expectStatus, organisation, type Person, person, rows, s
 
 let t: TestApp
 let admin: Person
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp()
   const session = await setUpAdmin(t)
   admin = { ...session, token: session.accessToken }
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 const PERMISSIONS = ['users:read', 'users:write', 'roles:write', 'jobs:read', 'invoices:approve']
 const ROLES = ['ra', 'rb', 'rc', 'rd']
@@ -234,6 +234,11 @@ test('a role given while another act runs counts: the condition is in the statem
 
 test('in an organisation: an admin gives what an admin has, an owner everything of the organisation', async () => {
   const [owner, second] = [await person(t), await person(t)]
+  const registered = await call(t, 'POST /v1/permissions', {
+    token: admin.accessToken,
+    body: { name: 'invoices:approve' },
+  })
+  expect([201, 409]).toContain(registered.status)
   const org = await organisation(t, [
     [owner, 'owner'],
     [second, 'admin'],

@@ -1,5 +1,5 @@
 /** The export of all users: each once, text that no spreadsheet runs, and the same users after an import. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { csvCell, escapeFormula, unescapeFormula } from '../../../src/lib/formula-cells.ts'
 import type { ImportReport } from '../../../src/modules/users/import-schema.ts'
@@ -13,11 +13,11 @@ import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 let token: string
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp({ env: { RATE_LIMIT: 'off' } })
   token = (await setUpAdmin(t)).accessToken
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 const exported = async (app: TestApp, by: string, query = '') => {
   const answer = await call(app, `GET /v1/users/export${query}`, { token: by })
@@ -164,7 +164,7 @@ describe('of many users', () => {
   let many: TestApp
   let by: string
   const PEOPLE = 1700
-  beforeAll(async () => {
+  beforeEach(async () => {
     many = await createTestApp({ env: { RATE_LIMIT: 'off' } })
     by = (await setUpAdmin(many)).accessToken
     for (let at = 0; at < PEOPLE; at += 850)
@@ -174,7 +174,7 @@ describe('of many users', () => {
         Array.from({ length: 850 }, (_, index) => ({ email: `person${at + index}@example.com` })),
       )
   })
-  afterAll(() => many.close())
+  afterEach(() => many.close())
   const ids = (text: string) => usersIn(text).map(({ id }) => id)
 
   test('each is there once, in one order', async () => {

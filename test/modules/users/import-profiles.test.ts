@@ -1,5 +1,5 @@
 /** Usernames and metadata of imported users. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { systemCause } from '../../../src/core/events/new-event.ts'
 import { deriveFilter } from '../../../src/modules/users/metadata-queries.ts'
@@ -12,11 +12,11 @@ import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 let token: string
-beforeAll(async () => {
+beforeEach(async () => {
   t = await createTestApp({ env: { RATE_LIMIT: 'off', METADATA_FILTER_KEY: 'plan' } })
   token = (await setUpAdmin(t)).accessToken
 })
-afterAll(() => t.close())
+afterEach(() => t.close())
 
 async function importRows(...users: unknown[]): Promise<ImportReport> {
   const answer = await call<ImportReport>(t, 'POST /v1/users/import', { token, body: { users } })
