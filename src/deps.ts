@@ -12,10 +12,7 @@ import type { WarningCode } from './lib/warnings.ts'
 export interface Deps {
   config: Config
   db: Database
-  /**
-   * The same database for reads that may take long, such as a search. They run off the event loop if this process can
-   * do so.
-   */
+  /** The same database for reads that may take long, such as a search: off the event loop if this process can do so. */
   longReads: Database
   /** The database file, if this process owns one. A libSQL server manages its own file. */
   storage?: DatabaseFile

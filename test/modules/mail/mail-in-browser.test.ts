@@ -6,6 +6,7 @@ import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
 import { browserPath, launchChromium } from '../../support/chromium.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { createTestApp } from '../../support/test-app.ts'
+import { PROOF } from '../../support/contract.ts'
 import { ACME, samples, withOutsideText } from './support/samples.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
@@ -151,8 +152,8 @@ describe('in Chromium (needs chromium on PATH)', () => {
       },
     })
     const page = await browser.newPage({ viewport: { width: 1024, height: 900 } })
-    const [sample] = samples
-    if (!sample) throw new Error('there are no samples')
+    const sample = samples.find(({ data }) => 'code' in data && data.code === PROOF.code)
+    if (!sample) throw new Error('there is no sample with a code')
     const { html, ...rest } = await renderMail(sample, { ...ACME, locale: 'en' })
     const hostile = html.replace(
       '</body>',
@@ -162,7 +163,7 @@ describe('in Chromium (needs chromium on PATH)', () => {
     await page.goto(`${server.url}dev/mail`)
     await page.getByText(rest.subject).click()
     const frame = page.frameLocator('iframe')
-    await frame.getByText('482913', { exact: true }).waitFor()
+    await frame.getByText(PROOF.code, { exact: true }).waitFor()
     expect(await page.title()).toBe(rest.subject)
     expect(await page.locator('pre a').count()).toBe(1)
     // The styles took hold: the policy lets ours through.

@@ -35,6 +35,17 @@ const FRESH = [
   'DELETE /v1/me/passkeys/:id',
   'POST /v1/me/identities/:provider/start',
   'DELETE /v1/me/identities/:id',
+  'POST /v1/orgs/:id/leave',
+]
+/** Own routes where it depends on the body or on the principal: an API key may call them too. Their handlers ask, after the schema. */
+const FRESH_IN_HANDLER = [
+  'PATCH /v1/me',
+  'POST /v1/api-keys',
+  'DELETE /v1/api-keys/:id',
+  'POST /v1/api-keys/:id/rotate',
+  'POST /v1/service-accounts',
+  'PATCH /v1/service-accounts/:id',
+  'DELETE /v1/service-accounts/:id',
 ]
 const STALE_MS = 10 * 60_000 + 1
 
@@ -256,11 +267,12 @@ test('the routes that require a fresh session are listed here, and check it befo
     })
     if (answer.body.code === 'auth.fresh_session_required') {
       asking.push(route.name)
+      if (FRESH_IN_HANDLER.includes(route.name)) continue
       const nonsense = await call(t, `${route.method} ${pathFor(route)}`, { token: session.accessToken, body: 5 })
       expect(nonsense.body.code, route.name).toBe('auth.fresh_session_required')
     }
   }
-  expect(asking.sort()).toEqual([...FRESH].sort())
+  expect(asking.sort()).toEqual([...FRESH, ...FRESH_IN_HANDLER].sort())
   const marked = (await routesOf(t.app)).filter(({ mark }) => freshMarks.includes(mark))
   expect(marked.map(({ name }) => name).sort()).toEqual([...FRESH].sort())
   const written = await Bun.file('docs/sessions.md').text()

@@ -12,7 +12,7 @@ export const samples = [...contracts.values()].flatMap(
 
 /** The same mail, each text that came from outside replaced. Links and codes are ours. */
 export function withOutsideText({ template, data }: MailContent, text: string): MailContent {
-  const outside = ['newEmail', 'device', 'address', 'passkey']
+  const outside = ['newEmail', 'device', 'address', 'passkey', 'org', 'inviter']
   const replaced = Object.entries(data).map(([name, value]) => [name, outside.includes(name) ? text : value])
   return { template, data: Object.fromEntries(replaced) } as MailContent // the same names with values of the same types
 }
