@@ -1,6 +1,7 @@
 /** Bodies that every route refuses. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { TObject, TSchema } from '@sinclair/typebox'
+import { HAS_VISIBLE_TEXT } from '../../src/lib/storable-text.ts'
 import { call, setUpAdmin } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { inOrg, pathFor, type Route, routesOf, validBody } from './support/routes.ts'
@@ -146,6 +147,24 @@ describe('every route with a body', () => {
           expect(inKey.status).toBe(422)
           expectProblem(inKey)
         }
+  })
+
+  test('refuses a name or a reason without one visible character, and takes those of all scripts', async () => {
+    const shown = new RegExp(HAS_VISIBLE_TEXT)
+    for (const text of ['a', ' a ', '名', 'ญ', '\u200fשלום', '👩\u200d🚀', 'e\u0301', '-'])
+      expect(shown.test(text), text).toBeTrue()
+    let asked = 0
+    for (const route of withBody)
+      for (const [field, { pattern }] of Object.entries(route.body.properties)) {
+        if (pattern !== HAS_VISIBLE_TEXT) continue
+        for (const text of [' ', '\u200b', '\u00ad\ufeff', '\u202e\u2066', '\u3164', '\u2800\n']) {
+          const answer = await post(route, JSON.stringify({ ...validBody(route.body), [field]: text }))
+          expect(answer.status, `${route.name} ${field}`).toBe(422)
+          expect(expectProblem(answer).errors?.map(({ path }) => path)).toEqual([`/${field}`])
+          asked++
+        }
+      }
+    expect(asked).toBeGreaterThanOrEqual(6 * 5)
   })
 
   test('refuses deep nesting', async () => {

@@ -2,13 +2,14 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 import { MAX_KEY_LENGTH } from './key-text.ts'
 
 const idOf = (prefix: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-f]{32}$`, examples: [`${prefix}_0190a5e0c5f87d3cb3a4c1f2e5d60718`] })
 export const ApiKeyId = idOf('apk')
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Backup'] })
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: HAS_VISIBLE_TEXT, examples: ['Backup'] })
 export const Scope = Type.String({
   maxLength: 64,
   pattern: '^[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*$',

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
 /** One hour. */
 export const MAX_SECONDS = 3600
@@ -9,7 +10,7 @@ export const Impersonate = Type.Object(
     reason: Type.String({
       minLength: 1,
       maxLength: 500,
-      pattern: '\\S',
+      pattern: HAS_VISIBLE_TEXT,
       description: 'Why, for the audit log. Write no personal data: the audit log keeps it.',
       examples: ['Ticket 4711: the invoice page is empty'],
     }),

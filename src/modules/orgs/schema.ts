@@ -3,10 +3,11 @@ import { t } from 'elysia'
 import { OrgSettings, settingsOf, UpdateOrgSettings } from '../../core/authz/org-settings.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
 export const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
-const OrgName = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Acme'] })
+const OrgName = Type.String({ minLength: 1, maxLength: 100, pattern: HAS_VISIBLE_TEXT, examples: ['Acme'] })
 const Slug = Type.String({
   minLength: 2,
   maxLength: 63,

@@ -1,11 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { iso } from '../../lib/iso-time.ts'
+import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 import { OrgId, PermissionName } from '../permissions/schema.ts'
 import { ResourceTypeName } from '../resource-types/schema.ts'
 
 const PolicyId = Type.String({ pattern: '^pol_[0-9a-f]{32}$', examples: ['pol_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
-const PolicyName = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['large invoices'] })
+const PolicyName = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: HAS_VISIBLE_TEXT,
+  examples: ['large invoices'],
+})
 const Effect = Type.Union([Type.Literal('allow'), Type.Literal('deny')], {
   description: 'A deny rule wins over every role and every allow rule.',
 })

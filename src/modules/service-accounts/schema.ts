@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 
 export const ServiceAccountId = Type.String({
   pattern: '^sva_[0-9a-f]{32}$',
@@ -9,7 +10,7 @@ export const ServiceAccountId = Type.String({
 })
 const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', examples: ['Nightly backup'] })
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: HAS_VISIBLE_TEXT, examples: ['Nightly backup'] })
 const Description = Type.String({ maxLength: 500, examples: ['Copies the files of all customers.'] })
 const Roles = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
   maxItems: 20,
