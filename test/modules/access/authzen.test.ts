@@ -1,5 +1,5 @@
 /** AuthZEN, Authorization API 1.0: the requests of its examples, with our ids and permissions, and hostile ones. */
-import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { call, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { join, makeOrg, makeRole, makeRule, sql } from '../authz/support.ts'
@@ -26,6 +26,7 @@ beforeAll(async () => {
   await makeRole(t, acme, 'clerk', [])
   await makeRole(t, acme, 'reader', ['accounts:read', 'documents:read'])
 })
+afterEach(() => sql(t, 'DELETE FROM policies', 'DELETE FROM app_permissions'))
 afterAll(() => t.close())
 
 interface Decision {
@@ -116,7 +117,6 @@ describe('evaluation', () => {
       body: { decisionId: body.context.decisionId },
     })
     expect(explained.body.change).toMatchObject({ kind: 'attribute', path: 'resource.amount' })
-    await sql(t, 'DELETE FROM policies')
   })
 
   test('is decided for a service account by its roles', async () => {
@@ -374,7 +374,6 @@ describe('search', () => {
       (await all('search/action', admin)).flat().map(({ name }) => name),
     )
     expect(paged.flat().map(({ name }) => name)).toContain('users:read')
-    await sql(t, 'DELETE FROM app_permissions')
   })
 
   test('lists organisations, and says that it stores no other resources (§8.5)', async () => {
@@ -505,7 +504,6 @@ describe('rules that are expensive', () => {
       subject: { type: 'user', id: alice.id },
     })
     expect(one.body.decision).toBe(false)
-    await sql(t, 'DELETE FROM policies')
   })
 })
 
