@@ -101,10 +101,15 @@ test('the statement merges any objects like RFC 7396, hostile names and values t
       .map((fields) => Object.fromEntries(fields)),
     value: fc.oneof({ depthSize: 'small', maxDepth: 4 }, leaf, tie('object'), fc.array(leaf, { maxLength: 3 })),
   }))
-  const { id } = await newUser()
+  let { id } = await newUser()
   let expected: Metadata = {}
   await fc.assert(
     fc.asyncProperty(object, async (change) => {
+      // Merges grow the object, and 8 KB are its limit.
+      if (JSON.stringify(expected).length > 2000) {
+        expected = {}
+        id = (await newUser()).id
+      }
       const answer = await patch(id, { publicMetadata: change })
       expect(answer.status).toBe(200)
       expected = JSON.parse(JSON.stringify(patched(expected, change))) as Metadata // -0 is 0 in JSON
