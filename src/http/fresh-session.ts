@@ -3,7 +3,8 @@ import type { Actor, ApiKeyPrincipal, Clock, SessionPrincipal } from '../deps.ts
 import { problem } from '../errors.ts'
 import { iso } from '../lib/iso-time.ts'
 
-export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
+export { isSession } from '../core/authz/question.ts'
+
 export const isApiKey = (actor: Actor): actor is ApiKeyPrincipal => actor.kind === 'api-key'
 
 const FRESH_MS = 10 * 60_000

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
+import { IdOrEmail } from './find-user.ts'
 
 /** The input of `authz.explain`. */
 export const AccessQuestion = Type.Object(
   {
-    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
+    user: IdOrEmail,
     permission: Type.String({ minLength: 1, maxLength: 128 }),
     org: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     resource: Type.Optional(

@@ -1,6 +1,7 @@
 /** The operations on API keys and service accounts behind the commands. */
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import type { Deps } from '../deps.ts'
+import { DAY_MS } from '../lib/durations.ts'
 import { iso } from '../lib/iso-time.ts'
 import { createAccountKey, pageOfKeys } from '../modules/api-keys/operate-keys.ts'
 import { revokeAnyKey } from '../modules/api-keys/revoke-key.ts'
@@ -8,6 +9,7 @@ import { type ApiKey, ApiKeyId, CreateApiKey, type CreatedApiKey, toApiKey } fro
 import { pageOfEveryAccount, setAccountStatus } from '../modules/service-accounts/operate-accounts.ts'
 import { type ServiceAccount, ServiceAccountId, toServiceAccount } from '../modules/service-accounts/schema.ts'
 import { UserId } from '../modules/users/schema.ts'
+import { parse } from './parse-input.ts'
 
 const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', description: 'The id of an organisation.' })
 
@@ -48,7 +50,6 @@ export interface KeyOperations {
 }
 
 const PAGE = 100
-const DAY_MS = 86_400_000
 
 interface Page<Row> {
   items: Row[]
@@ -66,10 +67,7 @@ async function* every<Row>(
   } while (cursor !== null)
 }
 
-/** `parse`: the checked input, or `request.invalid`. */
-type Parse = <Schema extends TSchema>(schema: Schema, input: unknown) => Static<Schema>
-
-export const keyOperations = (parse: Parse) => ({
+export const keyOperations = {
   async *'api-keys.list'(deps: Deps, input: unknown) {
     const filter = parse(KeyList, input)
     for await (const key of every((page) => pageOfKeys(deps, filter, page))) yield { item: toApiKey(key) }
@@ -93,4 +91,4 @@ export const keyOperations = (parse: Parse) => ({
     const { id, status } = parse(AccountStatus, input)
     yield { item: toServiceAccount(await setAccountStatus(deps, id, status)) }
   },
-})
+}

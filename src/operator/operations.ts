@@ -23,16 +23,15 @@ import { discardJob, pageOfJobs, retryJob, retryJobs } from '../modules/jobs/ser
 import type { Explained } from '../modules/authz/explain-decision.ts'
 import { explainUser } from '../modules/authz/explain-user.ts'
 import { setupToken } from '../modules/setup/setup-token.ts'
-import { accountKey } from '../modules/users/account-key.ts'
-import { userIdByEmail } from '../modules/users/queries.ts'
 import { type Collision, findCollisions, rekeyEmails } from '../modules/users/rekey-emails.ts'
-import { CreateUser, toUser, type User, UserId, userSorts } from '../modules/users/schema.ts'
+import { CreateUser, toUser, type User, userSorts } from '../modules/users/schema.ts'
 import { createUser, disableUser, enableUser } from '../modules/users/service.ts'
 import { pageOfUsers } from '../modules/users/list-users.ts'
 import { AccessQuestion } from './access-question.ts'
 import { runBulkActionOf } from './bulk-action.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type DataOperations, dataOperations } from './data-operations.ts'
+import { IdOrEmail, userIdOf } from './find-user.ts'
 import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
@@ -58,7 +57,7 @@ const UserList = Type.Object(
 
 const UserStatus = Type.Object(
   {
-    user: Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' }),
+    user: IdOrEmail,
     status: Type.Union([Type.Literal('active'), Type.Literal('disabled')]),
   },
   { additionalProperties: false },
@@ -133,13 +132,6 @@ export interface Operations extends OrgOperations, KeyOperations, UserOperations
 export type OperationName = keyof Operations
 export type Replies<Name extends OperationName> = AsyncGenerator<Reply<Operations[Name]['item']>, void, undefined>
 
-/** The id of a user by id or e-mail. Throws `user.not_found`. */
-async function userIdOf({ db }: Pick<Deps, 'db'>, user: string): Promise<string> {
-  const id = Value.Check(UserId, user) ? user : (await userIdByEmail(db, await accountKey(db, user)))[0]?.id
-  if (id === undefined) throw problem('user.not_found')
-  return id
-}
-
 const PAGE = 100
 const MIN_GENERATED_CHARACTERS = 24
 
@@ -201,7 +193,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     yield { item: { id, activeAt: iso(activeAt) } }
   },
 
-  ...keyOperations(parse),
+  ...keyOperations,
 
   async *'jobs.run'(deps, input) {
     for (const item of (await runJobs(deps, parse(JobToRun, input).name ?? 'all')).jobs) yield { item }

@@ -9,13 +9,10 @@ import { addMember, pageOfMembers } from '../modules/members/service.ts'
 import { orgById, orgBySlug } from '../modules/orgs/queries.ts'
 import { CreateOrg, type Org, OrgId, toOrg } from '../modules/orgs/schema.ts'
 import { createOrg, deleteOrg, pageOfOrgs, restoreOrg } from '../modules/orgs/service.ts'
-import { accountKey } from '../modules/users/account-key.ts'
-import { userById, userIdByEmail } from '../modules/users/queries.ts'
-import { UserId } from '../modules/users/schema.ts'
+import { findUser, IdOrEmail } from './find-user.ts'
 import { parse } from './parse-input.ts'
 
 const IdOrSlug = Type.String({ minLength: 1, maxLength: 64, description: 'Id or slug.' })
-const IdOrEmail = Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' })
 
 const OrgList = Type.Object(
   {
@@ -68,7 +65,7 @@ export const orgOperations: { [Name in keyof OrgOperations]: (deps: Deps, input:
 
   async *'orgs.create'(deps, input) {
     const { owner, ...org } = parse(NewOrg, input)
-    yield { item: toOrg(await createOrg(deps, systemCause, await userIdOf(deps, owner), org)) }
+    yield { item: toOrg(await createOrg(deps, systemCause, (await findUser(deps, owner)).id, org)) }
   },
 
   async *'orgs.delete'(deps, input) {
@@ -86,7 +83,7 @@ export const orgOperations: { [Name in keyof OrgOperations]: (deps: Deps, input:
     const { org, user, roles } = parse(NewMember, input)
     const { id: orgId } = await found(deps, org)
     yield {
-      item: toMember(await addMember(deps, systemCause, { orgId, userId: await userIdOf(deps, user), roles })),
+      item: toMember(await addMember(deps, systemCause, { orgId, userId: (await findUser(deps, user)).id, roles })),
     }
   },
 }
@@ -96,11 +93,4 @@ async function found({ db }: Deps, name: string) {
   const [org] = await (Value.Check(OrgId, name) ? orgById(db, name) : orgBySlug(db, name))
   if (!org) throw problem('org.not_found')
   return org
-}
-
-/** Throws `user.not_found`. */
-async function userIdOf({ db }: Deps, name: string): Promise<string> {
-  const [user] = await (Value.Check(UserId, name) ? userById(db, name) : userIdByEmail(db, await accountKey(db, name)))
-  if (!user) throw problem('user.not_found')
-  return user.id
 }

@@ -1,20 +1,16 @@
 /** The operations behind `cli users show`, `set-roles`, `reset-password` and `delete`. */
 import { type Static, Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import { systemCause } from '../core/events/new-event.ts'
 import { ROLE_NAME } from '../core/permissions.ts'
 import type { Deps } from '../deps.ts'
-import { problem } from '../errors.ts'
 import { iso } from '../lib/iso-time.ts'
 import { makeResetLink } from '../modules/passwords/make-reset-link.ts'
 import { requestProof } from '../modules/proofs/request-proof.ts'
-import { accountKey } from '../modules/users/account-key.ts'
-import { userById, userIdByEmail, type UserRow } from '../modules/users/queries.ts'
-import { toUser, type User, UserId } from '../modules/users/schema.ts'
+import { toUser, type User } from '../modules/users/schema.ts'
 import { deleteUser, updateUser } from '../modules/users/service.ts'
+import { findUser, IdOrEmail } from './find-user.ts'
 import { parse } from './parse-input.ts'
 
-const IdOrEmail = Type.String({ minLength: 1, maxLength: 320, description: 'Id or e-mail.' })
 const OneUser = Type.Object({ user: IdOrEmail }, { additionalProperties: false })
 const UserRoles = Type.Object(
   {
@@ -72,12 +68,4 @@ export const userOperations = {
     await deleteUser(deps, systemCause, found.id)
     yield { item: toUser(found) }
   },
-}
-
-/** Throws `user.not_found`. */
-async function findUser({ db }: Deps, user: string): Promise<UserRow> {
-  const id = Value.Check(UserId, user) ? user : (await userIdByEmail(db, await accountKey(db, user)))[0]?.id
-  const [found] = id === undefined ? [] : await userById(db, id)
-  if (!found) throw problem('user.not_found')
-  return found
 }

@@ -32,7 +32,3 @@ export function refusalInOrg(
 
 /** The one permission in an organisation that was deleted. */
 const RESTORE = 'orgs:restore'
-
-/** Whether there is no such refusal. It costs less than the refusal. */
-export const passesInOrg = (actor: Actor, permission: string, instance: Scope, scope: Scope, now: number): boolean =>
-  isAllowed(actor, permission, instance, scope) && refusalInOrg(actor, permission, instance, scope, now) === undefined

@@ -4,6 +4,7 @@ import { attributesOf, limitOf, typeOfActor, userAttributes } from '../../core/a
 import type { Memberships } from '../../core/authz/scope.ts'
 import type { Actor } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { toMemberships } from '../sessions/principals.ts'
 import type { anySubjects, serviceAccountSubjects } from './subject-queries.ts'
 
 export type UserSubject = Awaited<ReturnType<typeof anySubjects>>[number]
@@ -38,16 +39,14 @@ export const callerSubject = (actor: Actor): KnownSubject => ({
 })
 
 /** Without a session: `amr`, `mfa` and `authenticatedAt` are missing. */
-export function userSubject(user: UserSubject): KnownSubject {
-  const memberships = new Map<string, string[]>()
-  for (const [orgId, role] of user.memberships) {
-    const roles = memberships.get(orgId) ?? []
-    memberships.set(orgId, roles)
-    if (role !== null) roles.push(role)
-  }
-  const { id, instanceRoles } = user
-  return { type: 'user', id, instanceRoles, scopes: null, memberships, attributes: userAttributes(user) }
-}
+export const userSubject = (user: UserSubject): KnownSubject => ({
+  type: 'user',
+  id: user.id,
+  instanceRoles: user.instanceRoles,
+  scopes: null,
+  memberships: toMemberships(user.memberships),
+  attributes: userAttributes(user),
+})
 
 export const serviceAccountSubject = ({ id, orgId, name, createdAt, roles }: ServiceAccountSubject): KnownSubject => ({
   type: 'service_account',

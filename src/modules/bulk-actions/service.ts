@@ -1,5 +1,5 @@
 /** Bulk actions: try one, start it, watch it, cancel it. `run-slice.ts` does it. */
-import type { Actor, Deps } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { assertMayGiveRoles, authorityInInstance } from '../../core/authz/authority.ts'
 import { unknownRoles } from '../../core/authz/authority-queries.ts'
@@ -52,18 +52,11 @@ async function assertMayAsk(
     throw problem('request.invalid', { errors: [{ path: '/role', message }] })
   }
   if (by === null) throw problem('auth.forbidden')
-  if (by !== 'operator' && !(await mayInInstance(deps, by, 'users:read')))
-    throw forbidden(by, 'users:read', instanceIn(await scopesById(deps, [INSTANCE])))
+  if (by !== 'operator') {
+    const instance = instanceIn(await scopesById(deps, [INSTANCE])) // from memory after a guard has asked
+    if (!isAllowed(by, 'users:read', instance)) throw forbidden(by, 'users:read', instance)
+  }
   if (role !== undefined && !grantsNothing([role])) assertMayGiveRoles(await authorityInInstance(deps, { by }), [role])
-}
-
-/** From memory after a guard has asked. */
-export async function mayInInstance(
-  deps: Pick<Deps, 'db' | 'principals'>,
-  actor: Actor,
-  permission: 'users:read' | 'users:write',
-): Promise<boolean> {
-  return isAllowed(actor, permission, instanceIn(await scopesById(deps, [INSTANCE])))
 }
 
 /**

@@ -2,6 +2,7 @@
 import { assertMayGiveRoles, type Authority, authorityOf, exceeding } from '../../core/authz/authority.ts'
 import { instanceIn, scopesById } from '../../core/authz/load-scopes.ts'
 import { settingsOf } from '../../core/authz/org-settings.ts'
+import { isSession } from '../../core/authz/question.ts'
 import { INSTANCE, type Scope, type ScopedOrg } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -9,8 +10,8 @@ import { type Cause, happened, type NewEvent } from '../../core/events/queries.t
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
-import type { Actor, Deps, SessionPrincipal, Take } from '../../deps.ts'
-import { type Problem, problem } from '../../errors.ts'
+import type { Actor, Deps, Take } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { domainOf, emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
@@ -54,8 +55,7 @@ export async function invite(
   const { db, clock, random } = deps
   const { org } = scope
   await requireMayGive(deps, cause, actor, scope, roles)
-  const { emailDomains } = settingsOf(org)
-  if (emailDomains !== null && !emailDomains.includes(domainOf(email))) throw outside(actor, org, emailDomains)
+  assertAccepts(org, actor, email)
   await take(deps, actor, org)
   const now = clock.now()
   const { link, hash } = await newLink(deps)
@@ -121,8 +121,7 @@ export async function resend(
   // A role that was deleted falls away at the acceptance.
   const given = found.roles.filter((role) => scope.policies.permissionsByRole.has(role))
   await requireMayGive(deps, cause, actor, scope, given)
-  const { emailDomains } = settingsOf(org)
-  if (emailDomains !== null && !emailDomains.includes(domainOf(found.email))) throw outside(actor, org, emailDomains)
+  assertAccepts(org, actor, found.email)
   await take(deps, actor, org, {
     before: [['invitation:resend', id]],
     after: [['invitation:resend:email', emailKey(found.email)]],
@@ -178,10 +177,13 @@ async function requireMayGive(
   )
 }
 
-const outside = (actor: Actor, { id }: ScopedOrg, emailDomains: readonly string[]): Problem =>
-  problem('invitation.domain_refused', {
-    denied: { actor, orgId: id, facts: [{ path: 'org.settings.emailDomains', value: emailDomains }], change: null },
-  })
+/** Throws `invitation.domain_refused`. */
+function assertAccepts(org: ScopedOrg, actor: Actor, email: string): void {
+  const { emailDomains } = settingsOf(org)
+  if (emailDomains === null || emailDomains.includes(domainOf(email))) return
+  const facts = [{ path: 'org.settings.emailDomains', value: emailDomains }]
+  throw problem('invitation.domain_refused', { denied: { actor, orgId: org.id, facts, change: null } })
+}
 
 async function authorityIn(deps: InviteDeps, actor: Actor, scope: OrgScope): Promise<Authority> {
   return authorityOf(actor, instanceIn(await scopesById(deps, [INSTANCE])), scope)
@@ -193,8 +195,7 @@ function inviterOf(actor: Actor): string | null {
   return id.startsWith('usr_') ? id : null
 }
 
-const isPerson = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
-const nameOf = (actor: Actor): string => (isPerson(actor) ? actor.user.name : '')
+const nameOf = (actor: Actor): string => (isSession(actor) ? actor.user.name : '')
 
 /** Takes the points of a mail. Throws `request.rate_limited`. */
 async function take(

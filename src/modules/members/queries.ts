@@ -9,6 +9,7 @@ import {
   sessions,
   users,
 } from '../../../db/tables/index.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { keepsOwnerWithout } from '../../core/authz/owner-queries.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { builtInOrgRoles } from '../../core/permissions.ts'
@@ -49,8 +50,6 @@ export const isLiving = (orgId: string): SQL =>
 
 /** The roles that the one who asks may give and take; undefined: all. */
 export type Grantable = readonly string[] | undefined
-
-const listed = (names: readonly string[]): SQL => sql`(SELECT value FROM json_each(${JSON.stringify(names)}))`
 
 /** True if each role exists in the organisation. Index custom_roles_org. */
 export const allKnown = (orgId: string, roles: readonly string[]): SQL =>

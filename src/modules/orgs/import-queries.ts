@@ -15,6 +15,7 @@ import {
   users,
 } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { listed } from '../../core/authz/authority-queries.ts'
 import { MAX_ROLES } from '../../core/authz/scope-queries.ts'
 import { type NewEvent, selectEvent } from '../../core/events/queries.ts'
 import { builtInOrgRoles, builtInRoles } from '../../core/permissions.ts'
@@ -48,7 +49,6 @@ export interface ImportedMember {
 
 const rowsOf = (rows: readonly (readonly unknown[])[]): SQL => sql`json_each(${JSON.stringify(rows)}) AS asked`
 const at = (column: number): SQL => sql.raw(`(asked.value ->> ${column})`)
-const listed = (names: readonly string[]): SQL => sql`(SELECT value FROM json_each(${JSON.stringify(names)}))`
 
 /** Permissions that applications registered. Scan: there are few. */
 export const registeredPermissions = (db: Database) => db.select({ name: appPermissions.name }).from(appPermissions)
