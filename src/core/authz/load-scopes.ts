@@ -15,10 +15,24 @@ export interface ScopesAhead {
 }
 
 /** What must be read to have these scopes in memory; undefined if all of them are there. */
-export function missingScopes(principals: Deps['principals'], ids: readonly string[]): WantedScopes | undefined {
-  const missing = ids.filter((id) => principals.scope(id) === undefined)
-  if (missing.length === 0) return undefined
-  return { instance: missing.includes(INSTANCE), orgIds: missing.filter((id) => id !== INSTANCE) }
+export const missingScopes = (principals: Deps['principals'], ids: readonly string[]): WantedScopes | undefined =>
+  inMemory(principals, ids).missing
+
+/** Asks the memory once for each id: a scope may leave it at any moment. */
+function inMemory(
+  principals: Deps['principals'],
+  ids: readonly string[],
+  loaded: readonly Scope[] = [],
+): { known: Map<string, Scope>; missing: WantedScopes | undefined } {
+  const known = new Map<string, Scope>()
+  for (const id of ids) {
+    const scope = loaded.find((candidate) => candidate.id === id) ?? principals.scope(id)
+    if (scope) known.set(id, scope)
+  }
+  const absent = ids.filter((id) => !known.has(id))
+  if (absent.length === 0) return { known, missing: undefined }
+  const missing = { instance: absent.includes(INSTANCE), orgIds: absent.filter((id) => id !== INSTANCE) }
+  return { known, missing }
 }
 
 /**
@@ -30,14 +44,8 @@ export async function scopesById(
   ids: readonly string[],
   loaded: readonly Scope[] = [],
 ): Promise<ReadonlyMap<string, Scope>> {
-  const known = new Map<string, Scope>()
-  for (const id of ids) {
-    const scope = loaded.find((candidate) => candidate.id === id) ?? principals.scope(id)
-    if (scope) known.set(id, scope)
-  }
-  const missing = ids.filter((id) => !known.has(id))
-  if (missing.length === 0) return known
-  const wanted = { instance: missing.includes(INSTANCE), orgIds: missing.filter((id) => id !== INSTANCE) }
+  const { known, missing: wanted } = inMemory(principals, ids, loaded)
+  if (wanted === undefined) return known
   const read = await principals.loadScopes(async () => scopesOf(wanted, await readTogether(db, scopeRows(db, wanted))))
   for (const scope of read) known.set(scope.id, scope)
   return known
@@ -53,13 +61,8 @@ export async function readWithScopes<const Statements extends readonly BatchItem
   statements: Statements,
   orgsFrom?: SQL,
 ): Promise<{ rows: BatchRows<Statements>; scopes: ReadonlyMap<string, Scope> }> {
-  const missing = missingScopes(principals, ids) ?? { instance: false, orgIds: [] }
+  const { known: scopes, missing = { instance: false, orgIds: [] } } = inMemory(principals, ids)
   const wanted: WantedScopes = orgsFrom === undefined ? missing : { ...missing, orgsFrom }
-  const scopes = new Map<string, Scope>()
-  for (const id of ids) {
-    const scope = principals.scope(id)
-    if (scope) scopes.set(id, scope)
-  }
   let rows: unknown[] = []
   const read = await principals.loadScopes(async () => {
     const results: readonly unknown[] = await readTogether(db, [...scopeRows(db, wanted), ...statements])
