@@ -22,16 +22,19 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<Permission>
 }
 
 /** The built-in roles of the instance, as the evaluator takes them. */
-export const instanceRoleDefinitions = (): RoleDefinition[] =>
-  builtInRoles.map((name) => ({ name, permissions: grants[name] ?? [], inherits: null, builtIn: true }))
+export const instanceRoleDefinitions: readonly RoleDefinition[] = builtInRoles.map((name) => ({
+  name,
+  permissions: grants[name] ?? [],
+  inherits: null,
+  builtIn: true,
+}))
 
 /** The built-in roles of every organisation. */
-export const orgRoleDefinitions = (): RoleDefinition[] =>
-  builtInOrgRoles.map((name) => ({
-    name,
-    permissions: Object.entries(orgPermissions).flatMap(([permission, lowest]) =>
-      builtInOrgRoles.indexOf(name) <= builtInOrgRoles.indexOf(lowest) ? [permission] : [],
-    ),
-    inherits: null,
-    builtIn: true,
-  }))
+export const orgRoleDefinitions: readonly RoleDefinition[] = builtInOrgRoles.map((name) => ({
+  name,
+  permissions: Object.entries(orgPermissions).flatMap(([permission, lowest]) =>
+    builtInOrgRoles.indexOf(name) <= builtInOrgRoles.indexOf(lowest) ? [permission] : [],
+  ),
+  inherits: null,
+  builtIn: true,
+}))

@@ -20,8 +20,9 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
   const findClient = clientFinder(deps)
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
-      const client = findClient(request)
-      peers.look(request, deps.peerAddress(request), client?.unreadable)
+      const peer = deps.peerAddress(request)
+      const client = findClient(request, peer)
+      peers.look(request, peer, client?.unreadable)
       return {
         by: actor ?? null,
         actorId: actor?.id ?? null,

@@ -7,8 +7,6 @@ import { type Client, clientOf, parseProxyRanges } from '../lib/addresses.ts'
  */
 export function clientFinder({ config, peerAddress }: Pick<Deps, 'config' | 'peerAddress'>) {
   const trusted = parseProxyRanges(config.trustedProxies) ?? []
-  return (request: Request): Client | undefined => {
-    const peer = peerAddress(request)
-    return peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
-  }
+  return (request: Request, peer = peerAddress(request)): Client | undefined =>
+    peer === undefined ? undefined : clientOf(peer, request.headers.get('x-forwarded-for'), trusted)
 }

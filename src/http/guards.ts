@@ -72,10 +72,13 @@ export const guards = (deps: Deps) => {
       scopes: ReadonlyMap<string, Scope>,
     ): OrgScope | undefined {
       if (spend) spend(actor, headers)
-      if (inOrg !== undefined && spend) chargeRules(deps, actor, inOrg, scopes.get(orgIdOf(request)))
-      if (inOrg !== undefined) return admitInOrg(actor, inOrg, scopes, orgIdOf(request), deps.clock)
-      admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
-      return undefined
+      if (inOrg === undefined) {
+        admit(actor, requirement, deps.clock, scopes.get(INSTANCE))
+        return undefined
+      }
+      const orgId = orgIdOf(request)
+      if (spend) chargeRules(deps, actor, inOrg, scopes.get(orgId))
+      return admitInOrg(actor, inOrg, scopes, orgId, deps.clock)
     }
 
     /** The principal, which many requests share, with the circumstances of this one. */

@@ -91,7 +91,7 @@ export async function scopesOf(wanted: WantedScopes, [orgs, roles, rules, requir
     const custom = roles.filter((role) => role.orgId === orgId)
     const required = orgId === null ? requirements.flatMap(({ role, mfaRequired }) => (mfaRequired ? [role] : [])) : []
     const definitions = [
-      ...(orgId === null ? instanceRoleDefinitions() : orgRoleDefinitions()),
+      ...(orgId === null ? instanceRoleDefinitions : orgRoleDefinitions),
       ...custom.map(({ name, permissions, inherits }) => ({ name, permissions, inherits, builtIn: false })),
     ]
     const own = rules.flatMap(({ orgId: of, ...rule }) => (of === orgId ? [{ ...rule, compiled: null }] : []))

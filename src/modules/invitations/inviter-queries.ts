@@ -8,9 +8,9 @@ import { oncePer } from '../../lib/once-per.ts'
 /** `[[role, permission], …]` of built-in roles. */
 const pairs = (roles: readonly RoleDefinition[]): string =>
   JSON.stringify(roles.flatMap(({ name, permissions }) => permissions.map((permission) => [name, permission])))
-const builtIn = oncePer((_of: typeof orgRoleDefinitions) => ({
-  org: pairs(orgRoleDefinitions()),
-  instance: pairs(instanceRoleDefinitions()),
+const builtIn = oncePer((org: typeof orgRoleDefinitions) => ({
+  org: pairs(org),
+  instance: pairs(instanceRoleDefinitions),
 }))
 
 const role = sql`json_extract(builtin.value, '$[0]')`

@@ -124,7 +124,7 @@ export async function changeRole(
   cause.requireFresh()
   const orgId = orgIdOf(place)
   const { permissions, inherits, mfaRequired } = changes
-  const builtIn = orgId === null ? instanceRoleDefinitions().find((role) => role.name === name) : undefined
+  const builtIn = orgId === null ? instanceRoleDefinitions.find((role) => role.name === name) : undefined
   if (builtIn && mfaRequired !== undefined && permissions === undefined && inherits === undefined)
     return requireFactorOf(deps, cause, builtIn, mfaRequired)
   if (builtInRolesOf(orgId).includes(name)) throw problem('role.built_in')

@@ -16,7 +16,7 @@ export async function listRoles(deps: Pick<Deps, 'db' | 'principals'>): Promise<
   const { custom, asked } = await commit(deps, { custom: rolesOf(db, null), asked: requirements(db) })
   const isAsked = (name: string) => asked.some(({ role, mfaRequired }) => role === name && mfaRequired)
   return [
-    ...instanceRoleDefinitions().map((role) => toRole(role, isAsked(role.name))),
+    ...instanceRoleDefinitions.map((role) => toRole(role, isAsked(role.name))),
     ...custom.map((role) => toRole({ ...role, builtIn: false }, isAsked(role.name))),
   ]
 }
@@ -25,7 +25,7 @@ export async function listRoles(deps: Pick<Deps, 'db' | 'principals'>): Promise<
 export async function listOrgRoles({ db }: Pick<Deps, 'db'>, orgId: string): Promise<Role[]> {
   const custom = await rolesOf(db, orgId)
   return [
-    ...orgRoleDefinitions().map((role) => toRole(role, false)),
+    ...orgRoleDefinitions.map((role) => toRole(role, false)),
     ...custom.map((role) => toRole({ ...role, builtIn: false }, role.mfaRequired)),
   ]
 }
