@@ -11,6 +11,7 @@ import { hasByRole, isAllowed } from './authorize.ts'
 import type { Denied } from './denied.ts'
 import { lacking } from './forbidden.ts'
 import { scopesById } from './load-scopes.ts'
+import type { Place } from './require-permission.ts'
 import { INSTANCE, type Scope } from './scope.ts'
 
 export interface Authority extends Limits {
@@ -25,6 +26,10 @@ interface Given {
 
 const everything: Authority = { permissions: null, roles: null }
 const nothing: Authority = { permissions: new Set(), roles: new Set() }
+
+/** The authority of a caller over the roles of this place. */
+export const authorityIn = ({ by }: Pick<Cause, 'by'>, { instance, org }: Place): Authority =>
+  authorityOf(by, instance, org)
 
 /**
  * The authority of a caller over the roles of the instance, or over those of `org`. The operator, the role `admin` of the

@@ -6,6 +6,7 @@
  * MAX_ROWS. Denials beyond that, and permits, are in memory alone, and only while there is room for them.
  */
 import type { Actor, Deps } from '../../deps.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
@@ -14,7 +15,6 @@ import { type DecisionRow, insertDecisions } from './decision-queries.ts'
 import type { Asked, RefusedBy } from './denied.ts'
 import type { Attributes, Change, Fact, Field, PolicySet, Question, QuestionActor } from './model.ts'
 
-const DAY_MS = 86_400_000
 /** The time for which a decision can be explained. */
 export const KEPT_MS = DAY_MS
 export const MAX_ROWS_OF_ACTOR = 60

@@ -16,6 +16,9 @@ export interface Place {
 
 export const orgIdOf = ({ org }: Place): string | null => org?.id ?? null
 
+/** The organisations that a commit about this one changes, none for the instance. */
+export const orgIdsOf = (orgId: string | null): readonly string[] => (orgId === null ? [] : [orgId])
+
 /**
  * For a route whose body, query or row names the organisation (`orgId`), so that no guard can ask. Null: a permission in
  * the instance. From memory, or one round trip. Throws what the guard of a path with the organisation throws

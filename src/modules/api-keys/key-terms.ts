@@ -1,8 +1,9 @@
 /** What a new key may be: the checks that a schema cannot make. */
 import { problem } from '../../errors.ts'
 import { canonicalAddress, parseProxyRanges } from '../../lib/addresses.ts'
+import { DAY_MS } from '../../lib/durations.ts'
 
-const YEAR_MS = 366 * 86_400_000
+const YEAR_MS = 366 * DAY_MS
 /** Times of the API after this one are typing errors. */
 const MAX_TIME = Date.UTC(9999, 0)
 
@@ -20,7 +21,6 @@ export function expiryOf(form: 'opaque' | 'signed', text: string | undefined, no
   return at
 }
 
-const DAY_MS = 86_400_000
 const MAX_OVERLAP_MS = 30 * DAY_MS
 
 /** Until when the old key works beside the one that replaces it, in ms UTC. Throws `request.invalid`. */

@@ -1,18 +1,9 @@
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import {
-  apiKeys,
-  customRoles,
-  organisations,
-  orgMemberRoles,
-  orgMembers,
-  sessions,
-  users,
-} from '../../../db/tables/index.ts'
-import { listed } from '../../core/authz/authority-queries.ts'
+import { apiKeys, organisations, orgMemberRoles, orgMembers, sessions, users } from '../../../db/tables/index.ts'
+import { listed, rolesExist } from '../../core/authz/authority-queries.ts'
 import { keepsOwnerWithout } from '../../core/authz/owner-queries.ts'
-import { happened, type NewEvent } from '../../core/events/queries.ts'
-import { builtInOrgRoles } from '../../core/permissions.ts'
+import { always, happened, type NewEvent } from '../../core/events/queries.ts'
 import { mayOwnOneMore } from './join-queries.ts'
 
 /** The roles of a member, sorted. Primary key of org_member_roles. */
@@ -45,16 +36,14 @@ export const memberById = (db: Database, orgId: string, userId: string) =>
 const isMember = (orgId: string, userId: string) => and(eq(orgMembers.orgId, orgId), eq(orgMembers.userId, userId))
 
 /** True if the organisation exists and was not deleted. Primary key. */
-export const isLiving = (orgId: string): SQL =>
+const isLiving = (orgId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${organisations} AS living WHERE living.id = ${orgId} AND living.deleted_at IS NULL)`
 
 /** The roles that the one who asks may give and take; undefined: all. */
 export type Grantable = readonly string[] | undefined
 
 /** True if each role exists in the organisation. Index custom_roles_org. */
-export const allKnown = (orgId: string, roles: readonly string[]): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(roles)}) AS asked WHERE asked.value NOT IN ${listed(builtInOrgRoles)}
-    AND NOT EXISTS (SELECT 1 FROM ${customRoles} AS made WHERE made.org_id = ${orgId} AND made.name = asked.value))`
+export const allKnown = (orgId: string, roles: readonly string[]): SQL => rolesExist(roles, orgId) ?? always
 
 /** True if the change to these roles gives and takes grantable roles alone. Primary key of org_member_roles. */
 function mayChange(orgId: string, userId: string, roles: readonly string[], grantable: Grantable): SQL {

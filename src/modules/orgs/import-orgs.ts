@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { emailKey, readEmail } from '../../lib/email.ts'
 import { expectation } from '../../lib/expectations.ts'
 import { isStorable } from '../../lib/storable-text.ts'
-import { readTimestamp } from '../users/timestamps.ts'
+import { EXPECTED_TIME, MAX_ERRORS, MAX_PATH, parseTime, UNSTORABLE, withoutNulls } from '../users/import-rows.ts'
 import {
   diagnoseMembers,
   diagnoseRoles,
@@ -173,15 +173,10 @@ function readRow(
   const now = clock.now()
   const { createdAt, joinedAt, name } = given as { createdAt?: string; joinedAt?: string; name?: string }
   const text = createdAt ?? joinedAt
-  const time = text === undefined ? now : readTimestamp(text)
-  if (time === undefined || time < 0 || time > now)
-    return [
-      {
-        path: createdAt === undefined ? '/joinedAt' : '/createdAt',
-        message: 'Expected an existing date and time with a time zone, from 1970 until now: 2019-03-05T08:15:30Z',
-      },
-    ]
-  if (!isStorable(name ?? '')) return [{ path: '/name', message: 'U+0000 and lone surrogates are not accepted' }]
+  const time = text === undefined ? now : parseTime(text, now)
+  if (time === undefined)
+    return [{ path: createdAt === undefined ? '/joinedAt' : '/createdAt', message: EXPECTED_TIME }]
+  if (!isStorable(name ?? '')) return [{ path: '/name', message: UNSTORABLE }]
   const eventId = random.id('evt')
   if (is(OrgRow, given))
     takers.org({
@@ -224,16 +219,8 @@ function readRow(
 }
 
 const builtInNames: readonly string[] = [...builtInRoles, ...builtInOrgRoles]
-const MAX_ERRORS = 5
-const MAX_PATH = 200
 
 const is = <Schema extends (typeof importedKinds)[keyof typeof importedKinds]>(
   schema: Schema,
   given: unknown,
 ): given is Static<Schema> => Value.Check(schema, given)
-
-/** CSV and databases write absent values as null. */
-const withoutNulls = (row: unknown): unknown =>
-  typeof row === 'object' && row !== null && !Array.isArray(row)
-    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
-    : row

@@ -1,8 +1,8 @@
 import type { SQL } from 'drizzle-orm'
-import { assertMayGive, type Authority, authorityOf, exceeding } from '../../core/authz/authority.ts'
+import { assertMayGive, authorityIn, exceeding } from '../../core/authz/authority.ts'
 import { isAllowed } from '../../core/authz/authorize.ts'
 import { checkCondition } from '../../core/authz/condition.ts'
-import { hidden, orgIdOf, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
+import { hidden, orgIdOf, orgIdsOf, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
 import { INSTANCE } from '../../core/authz/scope.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -36,7 +36,6 @@ type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 const UNDENIABLE: readonly string[] = ['policies:read', 'policies:write', 'roles:read', 'roles:write']
 
 const taken = whereTaken({ 'policies.name': 'policy.name_taken', 'policies.org_id': 'policy.name_taken' })
-const authorityIn = (cause: Cause, { instance, org }: Place): Authority => authorityOf(cause.by, instance, org)
 
 /**
  * Makes a rule. One round trip, and one more with a resource type. Throws `policy.condition_refused`, `policy.name_taken`,
@@ -73,7 +72,7 @@ export async function createPolicy(
       inserted: recorded(
         insertPolicy(db, row, [permissionsExist(permissions, orgId), declared]),
         created,
-        changedOrg(orgId),
+        orgIdsOf(orgId),
       ),
       unknown: unknownPermissions(db, permissions, orgId),
       type: declared && resourceTypeIf(db, declared),
@@ -121,7 +120,7 @@ export async function changePolicy(
   })
   const only = [changes.permissions && permissionsExist(changes.permissions, orgId), declared]
   const { written, unknown, found } = await commit(deps, {
-    written: recorded(updatePolicy(db, policy, columns, now, { authority, only }), updated, changedOrg(orgId)),
+    written: recorded(updatePolicy(db, policy, columns, now, { authority, only }), updated, orgIdsOf(orgId)),
     unknown: changes.permissions && unknownPermissions(db, changes.permissions, orgId),
     found: policyById(db, policy.id),
   }).catch(taken)
@@ -146,7 +145,7 @@ export async function removePolicy(deps: WriteDeps, cause: Cause, { place, polic
     data: { policy: policy.id },
   })
   const { removed, found } = await commit(deps, {
-    removed: recorded(deletePolicy(deps.db, policy.id, authority), deleted, changedOrg(orgId)),
+    removed: recorded(deletePolicy(deps.db, policy.id, authority), deleted, orgIdsOf(orgId)),
     found: policyById(deps.db, policy.id),
   })
   if (removed.length === 0) {
@@ -220,5 +219,3 @@ async function checkedCondition(
   return type && stillDeclares(type)
 }
 const MAX_REASONS = 10
-
-const changedOrg = (orgId: string | null): readonly string[] => (orgId === null ? [] : [orgId])

@@ -1,7 +1,7 @@
 /** Roles that administrators make: of the instance, or of an organisation. */
-import { assertMayGive, assertMayGiveRoles, type Authority, authorityOf } from '../../core/authz/authority.ts'
+import { assertMayGive, assertMayGiveRoles, type Authority, authorityIn } from '../../core/authz/authority.ts'
 import { builtInRolesOf } from '../../core/authz/authority-queries.ts'
-import { orgIdOf, type Place } from '../../core/authz/require-permission.ts'
+import { orgIdOf, orgIdsOf, type Place } from '../../core/authz/require-permission.ts'
 import { MAX_ROLES } from '../../core/authz/scope-queries.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -43,9 +43,6 @@ type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 /** Names that no role can take, so that a name means the same in every scope. */
 const reserved: readonly string[] = [...builtInRoles, ...builtInOrgRoles]
 
-/** The authority over the roles of this place. */
-const authorityIn = (cause: Cause, { instance, org }: Place): Authority => authorityOf(cause.by, instance, org)
-
 /**
  * Makes a role. One round trip. Throws `role.name_taken`, `role.limit_reached`, `role.inheritance_refused`,
  * `role.exceeds_own` if the role would have a permission that the caller lacks, `request.invalid` for a permission that does not
@@ -85,7 +82,7 @@ export async function createRole(
     deps,
     { key, event: created, subjectId: role.id },
     {
-      inserted: recorded(insertRole(db, role, permissionsExist(permissions, orgId)), created, forgetOrg(orgId)),
+      inserted: recorded(insertRole(db, role, permissionsExist(permissions, orgId)), created, orgIdsOf(orgId)),
       required: orgId === null && mfaRequired ? setRequirement(db, name, { mfaRequired, now }, created) : undefined,
       facts: roleFacts(db, orgId, name, inherits),
       unknown: unknownPermissions(db, permissions, orgId),
@@ -150,7 +147,7 @@ export async function changeRole(
     only: [permissions && permissionsExist(permissions, orgId), mfaRequired === true ? staysIn : undefined],
   }
   const { changed, required, found, facts, unknown } = await commit(deps, {
-    changed: recorded(updateRole(db, { orgId, name }, columns, now, conditions), updated, forgetOrg(orgId)),
+    changed: recorded(updateRole(db, { orgId, name }, columns, now, conditions), updated, orgIdsOf(orgId)),
     set:
       mfaRequired === undefined || orgId !== null ? undefined : setRequirement(db, name, { mfaRequired, now }, updated),
     required: orgId === null ? requirementOf(db, name) : undefined,
@@ -185,7 +182,7 @@ export async function removeRole(deps: WriteDeps, cause: Cause, place: Place, na
   const deleted = newEvent(deps, cause, 'role.deleted', { ...(orgId === null ? {} : { orgId }), data: { role: name } })
   const gone = { role: name, event: deleted }
   const { removed, members, accounts, found } = await commit(deps, {
-    removed: recorded(deleteRole(db, orgId, name, authority), deleted, forgetOrg(orgId)),
+    removed: recorded(deleteRole(db, orgId, name, authority), deleted, orgIdsOf(orgId)),
     versions: orgId === null ? touchHolders(db, name, clock.now(), happened(deleted)) : undefined,
     kept: orgId === null ? keepAsUsers(db, gone) : keepAsMembers(db, orgId, gone),
     users: orgId === null ? takeFromUsers(db, gone) : undefined,
@@ -211,5 +208,3 @@ function assertWithin(authority: Authority, { permissions, inherits }: CustomRol
   assertMayGive(authority, permissions)
   if (inherits !== null) assertMayGiveRoles(authority, [inherits])
 }
-
-const forgetOrg = (orgId: string | null): readonly string[] => (orgId === null ? [] : [orgId])

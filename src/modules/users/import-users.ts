@@ -20,7 +20,8 @@ import type { ImportedRow, ImportReport, ImportUser } from './import-schema.ts'
 import { filterKeyOf } from './list-users.ts'
 import { deriveFilter } from './metadata-queries.ts'
 import type { NewUser } from './queries.ts'
-import { MAX_ERRORS, type RowErrors, readRow } from './read-imported-user.ts'
+import { MAX_ERRORS, type RowErrors } from './import-rows.ts'
+import { readRow } from './read-imported-user.ts'
 import { grantsNothing } from './rights.ts'
 
 type ImportDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>

@@ -7,16 +7,20 @@ import { expectation } from '../../lib/expectations.ts'
 import { hashFunction, readHash } from '../../lib/foreign-hashes/read-hash.ts'
 import { isStorable } from '../../lib/storable-text.ts'
 import type { ImportedUser } from './import-queries.ts'
+import {
+  EXPECTED_TIME,
+  MAX_ERRORS,
+  MAX_PATH,
+  parseTime,
+  type RowErrors,
+  UNSTORABLE,
+  withoutNulls,
+} from './import-rows.ts'
 import { ImportUser } from './import-schema.ts'
 import { assertNewMetadata } from './metadata.ts'
 import type { Metadata } from './metadata-schema.ts'
 import { newUser } from './new-user.ts'
-import { readTimestamp } from './timestamps.ts'
 import { type AccountUsername, readUsername } from './usernames.ts'
-
-export type RowErrors = { path: string; message: string }[]
-
-const UNSTORABLE = 'U+0000 and lone surrogates are not accepted'
 
 /** Returns the new user, or the errors of the row: the field and the expected value, never the value in the row. */
 export async function readRow(deps: Pick<Deps, 'clock' | 'random'>, given: unknown): Promise<ImportedUser | RowErrors> {
@@ -29,11 +33,7 @@ export async function readRow(deps: Pick<Deps, 'clock' | 'random'>, given: unkno
   for (const field of ['email', 'name'] as const)
     if (!isStorable(account[field] ?? '')) errors.push({ path: `/${field}`, message: UNSTORABLE })
   if (hash && 'refused' in hash) errors.push({ path: '/passwordHash', message: `This password hash ${hash.refused}.` })
-  if (createdAt === undefined)
-    errors.push({
-      path: '/createdAt',
-      message: 'Expected an existing date and time with a time zone, from 1970 until now: 2019-03-05T08:15:30Z',
-    })
+  if (createdAt === undefined) errors.push({ path: '/createdAt', message: EXPECTED_TIME })
   for (const field of ['publicMetadata', 'privateMetadata'] as const)
     if (account[field]) errors.push(...metadataErrors(account[field], `/${field}`))
   const username = typed === undefined ? undefined : await usernameOf(typed)
@@ -51,17 +51,6 @@ export async function readRow(deps: Pick<Deps, 'clock' | 'random'>, given: unkno
   }
 }
 
-/** Databases export absent values as null. */
-const withoutNulls = (row: unknown): unknown =>
-  typeof row === 'object' && row !== null && !Array.isArray(row)
-    ? Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
-    : row
-
-/** The most errors of a row that are reported. */
-export const MAX_ERRORS = 5
-/** A field name may be a megabyte long. The report cuts it. */
-const MAX_PATH = 200
-
 function schemaErrors(row: unknown): RowErrors {
   const errors: RowErrors = []
   for (const found of Value.Errors(ImportUser, row)) {
@@ -71,11 +60,6 @@ function schemaErrors(row: unknown): RowErrors {
     if (!errors.some((known) => known.path === path)) errors.push({ path, message: expectation(found) })
   }
   return errors
-}
-
-function parseTime(text: string, now: number): number | undefined {
-  const time = readTimestamp(text)
-  return time !== undefined && time >= 0 && time <= now ? time : undefined
 }
 
 async function usernameOf(typed: string): Promise<AccountUsername | RowErrors> {

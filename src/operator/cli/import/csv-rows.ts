@@ -146,8 +146,7 @@ export const userColumns: CsvShape = {
   heading(names, line) {
     const columns = names.map((name) => {
       const column = COLUMNS.find((known) => plain(known) === plain(name))
-      if (column === undefined)
-        throw unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${COLUMNS.join(', ')}.`)
+      if (column === undefined) throw noColumn(line, name, COLUMNS)
       return column
     })
     assertOnce(columns, line)
@@ -157,12 +156,10 @@ export const userColumns: CsvShape = {
   /** Any other value stays as it is, and the schema of the row refuses it. Formulas are text. */
   cell(column, escaped) {
     const cell = unescapeFormula(escaped)
-    if (column === 'roles') return cell.split(/[\s,;|]+/).filter(Boolean)
+    if (column === 'roles') return listIn(cell)
     if (column === 'status') return cell.trim()
     if (column === 'publicMetadata' || column === 'privateMetadata') return jsonOf(cell)
-    if (column !== 'emailVerified') return cell
-    const word = cell.trim().toLowerCase()
-    return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+    return column === 'emailVerified' ? truthOf(cell) : cell
   },
 }
 
@@ -171,21 +168,25 @@ export const orgColumns: CsvShape = {
   heading(names, line) {
     assertOnce(names, line)
     const unknown = names.find((name) => !ORG_COLUMNS.some((known) => known === name))
-    if (unknown !== undefined)
-      throw unreadable(
-        line,
-        `there is no column "${unknown.slice(0, 40)}": the heading names ${ORG_COLUMNS.join(', ')}.`,
-      )
+    if (unknown !== undefined) throw noColumn(line, unknown, ORG_COLUMNS)
     return [...names]
   },
   cell(column, escaped) {
     const cell = unescapeFormula(escaped)
-    if (column === 'roles' || column === 'permissions') return cell.split(/[\s,;|]+/).filter(Boolean)
+    if (column === 'roles' || column === 'permissions') return listIn(cell)
     if (column === 'settings') return jsonOf(cell)
-    if (column !== 'mfaRequired') return cell
-    const word = cell.trim().toLowerCase()
-    return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
+    return column === 'mfaRequired' ? truthOf(cell) : cell
   },
+}
+
+const noColumn = (line: number, name: string, known: readonly string[]) =>
+  unreadable(line, `there is no column "${name.slice(0, 40)}": the heading names ${known.join(', ')}.`)
+
+const listIn = (cell: string): string[] => cell.split(/[\s,;|]+/).filter(Boolean)
+
+function truthOf(cell: string): boolean | string {
+  const word = cell.trim().toLowerCase()
+  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : cell
 }
 
 function jsonOf(cell: string): unknown {
