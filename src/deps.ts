@@ -6,7 +6,7 @@ import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
-import type { Ed25519PublicJwk, Sign, Verify } from './lib/primitives/primitives.ts'
+import type { Sign, SigningAlg, Verify } from './lib/primitives/primitives.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
 export interface Deps {
@@ -108,7 +108,7 @@ export interface Actor {
 }
 
 /** Every kind of principal. A new kind adds its own fields to `Actor`, and its own checks to the guard. */
-export type Principal = SessionPrincipal | ApiKeyPrincipal
+export type Principal = SessionPrincipal | ApiKeyPrincipal | ClientPrincipal
 
 /** An API key that works, with what its owner (the last of `actingFor`) may do now. It may do what its scopes also name.
  * Null: no limit of its own (`requestsPerMinute`), and every address (`networks`). */
@@ -121,6 +121,29 @@ export interface ApiKeyPrincipal extends Actor {
   lastUsedAt: number | null
   /** A role of the owner requires a second factor, and the owner has none. */
   mfaMissing: boolean
+}
+
+/**
+ * An OAuth client that calls our own API with an access token: for the person who allowed it (the last of `actingFor`), or
+ * as its service account. It may do what the scopes of the token also name.
+ */
+export interface ClientPrincipal extends Actor {
+  kind: 'client'
+  /** The id of the client. */
+  id: string
+  scopes: ReadonlySet<string>
+  /** The grant and the family of the token; null: the client acts for itself. */
+  grantId: string | null
+  familyId: string | null
+  /** Of the access token, ms UTC. */
+  expiresAt: number
+  /** When the person authenticated, ms UTC; null: there is none. */
+  authenticatedAt: number | null
+  amr: readonly string[]
+  /** A role of the person requires a second factor, and the person has none or had shown none. */
+  mfaMissing: boolean
+  /** The thumbprint of the key that must prove each request (RFC 9449); null: a bearer token. */
+  jkt: string | null
 }
 
 /** A person with a session, read as one joined row. It says who the person is, and whether the session is still valid. */
@@ -179,10 +202,19 @@ export interface PrincipalCache {
   load(key: string, load: () => Promise<Loaded>): Promise<Loaded>
   /** The same for scopes alone. */
   loadScopes(load: () => Promise<readonly Scope[]>): Promise<readonly Scope[]>
-  /** Forgets the scope with this id, and the principals of this user, organisation, service account or API key. */
+  /**
+   * A row that is read often and changes seldom, such as an OAuth client. `id` is the one that the events of its changes
+   * make the cache forget.
+   */
+  record<Row>(kind: RecordKind, id: string): Row | undefined
+  /** Runs `load` and keeps the row, as `load` above does. */
+  loadRecord<Row>(kind: RecordKind, id: string, load: () => Promise<Row | undefined>): Promise<Row | undefined>
+  /** Forgets the scope and the record with this id, and the principals of this user, organisation, service account or API key. */
   forget(id: string): void
   forgetAll(): void
 }
+
+export type RecordKind = 'client' | 'resource'
 
 export interface Loaded {
   principal: Principal | undefined
@@ -191,20 +223,35 @@ export interface Loaded {
 
 /** The signing keys of access tokens, read from the database and kept decrypted in memory. */
 export interface KeyRing {
-  /** The key that signs now. Makes the first key if there is none. Throws `server.error` with a wrong APP_SECRET. */
-  signing(): Promise<{ id: string; sign: Sign }>
-  /** Undefined for an unknown or retired id. A retired key verifies signed API keys that expire later, and nothing else. */
-  verification(id: string, use?: 'access-token' | 'api-key'): Promise<Verify | undefined>
+  /**
+   * The key that signs now with this algorithm, by default EdDSA. Makes the first key of an algorithm if there is none.
+   * Throws `server.error` with a wrong APP_SECRET.
+   */
+  signing(alg?: SigningAlg): Promise<{ id: string; alg: SigningAlg; sign: Sign }>
+  /**
+   * Undefined for an unknown or retired id, and for a key of another algorithm (by default EdDSA). A retired key verifies
+   * signed API keys that expire later, and nothing else.
+   */
+  verification(id: string, use?: 'access-token' | 'api-key' | 'id-token', alg?: SigningAlg): Promise<Verify | undefined>
   /** RFC 7517 §5: every published key, also the next one. */
   jwks(): Promise<{ keys: PublicJwk[] }>
-  /** Publishes a new key, and uses it as soon as every verifier had time to fetch it. Returns its id. */
-  rotate(): Promise<{ id: string; activeAt: number }>
+  /**
+   * Publishes a new key of an algorithm, by default EdDSA, and uses it as soon as every verifier had time to fetch it.
+   * Returns its id.
+   */
+  rotate(alg?: SigningAlg): Promise<{ id: string; activeAt: number }>
 }
 
-export interface PublicJwk extends Ed25519PublicJwk {
+export interface PublicJwk {
+  kty: 'OKP' | 'RSA' | 'EC'
   kid: string
-  alg: 'EdDSA'
+  alg: SigningAlg
   use: 'sig'
+  crv?: 'Ed25519' | 'P-256'
+  x?: string
+  y?: string
+  n?: string
+  e?: string
   /** Present on a retired key: it verifies JWS of this type alone. */
   only?: 'api-key+jwt'
 }

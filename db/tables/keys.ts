@@ -1,8 +1,12 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** Signing keys of access tokens. The private half is encrypted with APP_SECRET. Only the public half is sent to clients. */
+/** Signing keys of tokens. The private half is encrypted with APP_SECRET. Only the public half is sent to clients. */
 export const signingKeys = sqliteTable('signing_keys', {
   id: text('id').primaryKey(),
+  /** Each algorithm has its own current key, and rotates by itself. */
+  alg: text('alg', { enum: ['EdDSA', 'RS256', 'ES256'] })
+    .notNull()
+    .default('EdDSA'),
   publicJwk: text('public_jwk').notNull(),
   encryptedPrivateJwk: text('encrypted_private_jwk').notNull(),
   createdAt: integer('created_at').notNull(),

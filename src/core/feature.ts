@@ -181,6 +181,11 @@ export interface Feature {
   paths?: Readonly<Record<`${string} /${string}`, Mark>>
   /** Routes of `paths` that take a body of `application/x-www-form-urlencoded`, which every other route refuses. */
   forms?: readonly `${string} /${string}`[]
+  /**
+   * Routes of `paths` that pages of every origin may call. No cookie counts there, so browsers send none. `CORS_ORIGINS` says who
+   * may call every other route.
+   */
+  everyOrigin?: readonly `${string} /${string}`[]
   /** Whether the routes are served under this configuration. Absent: always. */
   served?: (config: { development: boolean }) => boolean
   /** Imports the route files, with the first request to one of `paths`. */

@@ -14,7 +14,9 @@ import { isStorable } from '../lib/storable-text.ts'
 export const BODY_BYTES = 16_384
 /** What no route may exceed. */
 export const MAX_BODY_BYTES = 1_048_576
-export const FORM = 'application/x-www-form-urlencoded'
+/** With or without `charset=UTF-8`, which `fetch` adds to a body of `URLSearchParams`. */
+export const isForm = (contentType: string | null): boolean =>
+  /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(contentType?.trim() ?? '')
 
 const BOUNDS: JsonBounds = { depth: 32, members: 100, items: 100, values: 1000, nameBytes: 256, numberBytes: 64 }
 
@@ -91,7 +93,7 @@ export const bodies = (deps: Pick<Deps, 'limiter'>, routes: () => AnyElysia['rou
     // send the content type all the same, with DELETE too.
     if (bytes.byteLength === 0) return {}
     // On one route alone: `requests` has refused it on all others. Its handler reads the text.
-    if (request.headers.get('content-type') === FORM) return decode(bytes)
+    if (isForm(request.headers.get('content-type'))) return decode(bytes)
     if (!isJson(request.headers.get('content-type'))) throw problem('request.unsupported_media_type')
     // RFC 9110 §15.5.16. What is not decoded here must not be read as if it were plain: something in front may have decoded it.
     const encoding = request.headers.get('content-encoding')?.trim()

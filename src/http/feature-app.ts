@@ -9,6 +9,7 @@ import type { Assembled, Feature, RoutesModule } from '../core/feature.ts'
 import type { Deps } from '../deps.ts'
 import { ACCESS, assertMarked } from './access.ts'
 import { bodies, withoutParsersOfReads } from './bodies.ts'
+import { everyOrigin } from './every-origin.ts'
 import { problems } from './problems.ts'
 import { requestLog } from './request-log.ts'
 import { createRefusals, requests } from './requests.ts'
@@ -61,6 +62,7 @@ export function createFeatureApps(deps: Deps, table: RouteTable, framework: Fram
       .use(problems(deps, table.allow))
       .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
       .use(requests(deps, table.takesForm))
+      .use(everyOrigin(table))
       .use(requestLog(deps))
       .use(bodies(deps, (): AnyElysia['routes'] => app.routes))
   }

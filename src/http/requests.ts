@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
-import { FORM, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
+import { isForm, isJson, MAX_BODY_BYTES, tooLarge } from './bodies.ts'
 import { createCauseOf } from './cause.ts'
 import { requestContext } from './request-context.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -57,8 +57,8 @@ export const createRefusals =
     // A form needs no preflight, so a page on another site could send one with the cookie of its visitor. Only a route that
     // declares it (`forms` of its feature) takes a form.
     const contentType = method === 'GET' ? null : headers.get('content-type')
-    const isForm = contentType === FORM && takesForm(url)
-    if (contentType !== null && !isJson(contentType) && !isForm) throw problem('request.unsupported_media_type')
+    const isTaken = contentType === null || isJson(contentType) || (isForm(contentType) && takesForm(url))
+    if (!isTaken) throw problem('request.unsupported_media_type')
     if (url.length > MAX_URL || parameters(url) > MAX_PARAMETERS)
       throw problem('request.invalid', {
         errors: [{ path: '/', message: `The URL has more than ${MAX_URL} characters or ${MAX_PARAMETERS} parameters` }],

@@ -21,6 +21,8 @@ export interface RouteTable {
   allow(path: string): string[]
   /** Whether a route at the path of this URL takes a body of `application/x-www-form-urlencoded`. */
   takesForm(url: string): boolean
+  /** Whether pages of every origin may call a route at the path of this URL. */
+  isOpen(url: string): boolean
 }
 
 /**
@@ -76,6 +78,7 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     }
     return undefined
   }
+  const open = new Set(features.flatMap(({ everyOrigin = [] }) => everyOrigin.map((name) => openPath(name, shapes))))
   const forms = features.flatMap(({ forms: taken = [] }) => taken.map((name) => formPattern(name, shapes)))
 
   return {
@@ -83,6 +86,7 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     featureOf: (method, url) => find(method === 'HEAD' ? ['HEAD', 'GET'] : [method], pathOf(url)),
     allow: (path) => allowedMethods(routes, path),
     takesForm: (url) => forms.some((form) => form.test(url)),
+    isOpen: (url) => open.has(pathOf(url)),
   }
 }
 
@@ -123,6 +127,14 @@ function declaredRoutes(feature: Feature): DeclaredRoute[] {
 /** The same for two paths that the router cannot tell apart. Sorts parameters and wildcards before all else. */
 const shapeOf = (expected: readonly string[]): string =>
   expected.map((segment) => (segment === '*' ? '\u0000' : segment.startsWith(':') ? '\u0001' : segment)).join('/')
+
+/** Such a path has no parameters. */
+function openPath(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): string {
+  const [method, path = ''] = written.split(' ')
+  if (!shapes.has(`${method} ${shapeOf(segments(path))}`) || path.includes(':'))
+    throw new Error(`${written} is open to every origin and is no route without parameters`)
+  return path
+}
 
 /** A parameter of such a path is of small letters, digits and hyphens, and no query follows. */
 function formPattern(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): RegExp {

@@ -5,7 +5,11 @@ import type { Bytes } from './primitives/primitives.ts'
 
 export type KeyPurpose =
   | 'audit-seals'
+  | 'authorization-codes'
   | 'challenges'
+  | 'client-secrets'
+  | 'device-codes'
+  | 'dpop-nonces'
   | 'fingerprints'
   | 'jobs'
   | 'one-time-codes'
@@ -13,6 +17,7 @@ export type KeyPurpose =
   | 'provider-tokens'
   | 'rate-limits'
   | 'recovery-codes'
+  | 'refresh-tokens'
   | 'signing-keys'
   | 'totp-seeds'
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../core/authz/scope.ts'
-import type { Clock, Principal, PrincipalCache } from '../deps.ts'
+import type { Clock, Principal, PrincipalCache, RecordKind } from '../deps.ts'
 
 /** The lifetime of entries with a remote database. Together with the read, a revocation elsewhere is seen within a second. */
 export const REMOTE_PRINCIPAL_TTL_MS = 900
@@ -12,6 +12,8 @@ export interface PrincipalCacheOptions {
   clock: Clock
 }
 
+/** A client or a resource has a few kilobytes. */
+const MAX_RECORDS = 5_000
 /** The size of an entry without metadata, roughly. */
 const BYTES_PER_ENTRY = 1024
 
@@ -23,6 +25,7 @@ export const dependenciesOf = (principal: Principal): readonly string[] => {
   const { id, orgId, actingFor, memberships } = principal
   return [
     id,
+    ...(principal.kind === 'client' ? [principal.grantId, principal.familyId].filter((part) => part !== null) : []),
     ...(actingFor ?? []).map((actor) => actor.id),
     // A role of the user may get a right there that the administrator lacks.
     ...(principal.kind === 'session' && principal.impersonatorId !== null ? memberships.keys() : []),
@@ -60,6 +63,8 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     },
   })
   const scopes = new LRUCache<string, Scope>(limits)
+  /** By id, then by kind: a change of an id forgets the records of every kind. */
+  const records = new LRUCache<string, Map<RecordKind, object>>({ ...limits, max: MAX_RECORDS })
   let forgotten = 0
 
   function keep(key: string, principal: Principal): void {
@@ -89,14 +94,24 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
       if (before === forgotten) for (const scope of loaded) scopes.set(scope.id, scope)
       return loaded
     },
+    record: <Row>(kind: RecordKind, id: string) => records.get(id)?.get(kind) as Row | undefined, // as `loadRecord` keeps it
+    async loadRecord<Row>(kind: RecordKind, id: string, load: () => Promise<Row | undefined>) {
+      const before = forgotten
+      const row = await load()
+      if (before === forgotten && row !== undefined)
+        records.set(id, new Map([...(records.get(id) ?? []), [kind, row as object]]))
+      return row
+    },
     forget(id) {
       forgotten++
       scopes.delete(id)
+      records.delete(id)
       for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
     },
     forgetAll() {
       forgotten++
       scopes.clear()
+      records.clear()
       entries.clear()
     },
   }

@@ -44,7 +44,7 @@ const asksPermission = (name: string): boolean => marks.get(name)?.includes(':')
 /** The file of the route, below `src/modules`, by the rule: `POST /v1/me/email` is in `emails/own-routes.ts`. */
 function fileOf(path: string, known: readonly string[], permission: boolean): string {
   if (PROBES.test(path)) return 'health/routes.ts'
-  const [noun = ''] = path.replace(/^\/(?:v1\/|\.well-known\/)?(?:(?:auth|me)\/)?/, '').split('/')
+  const [noun = ''] = path.replace(/^\/(?:v1\/|\.well-known\/|oauth\/)?(?:(?:auth|me)\/)?/, '').split('/')
   const [, ofOwner = ''] = /^\/v1\/(?:users|orgs)\/\{\w+\}\/([^/]+)/.exec(path) ?? []
   const folder = folderOf(ofOwner, known) ?? folderOf(noun, known) ?? noun
   if (/^\/v1\/me\b/.test(path)) return `${folder}/own-routes.ts`

@@ -9,6 +9,9 @@
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
+/** The algorithms of our keys (RFC 8037 §3.1, RFC 7518 §3.3, §3.4). */
+export type SigningAlg = 'EdDSA' | 'RS256' | 'ES256'
+
 /** Synchronous if the platform can do so, else a promise. Callers always await. */
 export type Soon<T> = T | Promise<T>
 

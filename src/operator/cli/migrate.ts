@@ -11,6 +11,8 @@ import type { Terminal } from './terminal.ts'
 /** No request is served here. */
 const nothingCached: PrincipalCache = {
   get: () => undefined,
+  record: () => undefined,
+  loadRecord: (_kind, _id, load) => load(),
   scope: () => undefined,
   load: (_, load) => load(),
   loadScopes: (load) => load(),

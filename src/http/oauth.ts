@@ -1,0 +1,35 @@
+/** Answers of the OAuth endpoints: JSON in the form of their RFCs, also for refusals. */
+import type { Deps } from '../deps.ts'
+import { OAuthError } from '../lib/oauth-error.ts'
+import { type Parameters, readParameters } from '../lib/form-parameters.ts'
+
+/** JSON that nobody caches (RFC 6749 §5.1). The headers of every answer come from `requests`. */
+export const oauthJson = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache', ...headers } })
+
+/** Runs the handler of an endpoint. A refusal becomes its answer, and the log says why. */
+export async function answering(
+  { log }: Pick<Deps, 'log'>,
+  requestId: string,
+  handler: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await handler()
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    log.info('oauth request refused', {
+      requestId,
+      error: error.error,
+      description: error.message,
+      ...(error.options.cause === undefined ? {} : { cause: error.options.cause }),
+    })
+    return refusal(error)
+  }
+}
+
+export const refusal = ({ error, message, status, options }: OAuthError): Response =>
+  oauthJson({ error, error_description: message, ...options.more }, status, options.headers)
+
+/** The parameters of a form body, which `bodies` hands on as text. */
+export const formOf = (body: unknown): Parameters =>
+  readParameters(new URLSearchParams(typeof body === 'string' ? body : ''))
