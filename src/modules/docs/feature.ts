@@ -7,6 +7,7 @@ export const feature = defineFeature({
     'GET /openapi.json': 'public',
     'GET /docs': 'public',
     'GET /docs/errors': 'public',
+    'GET /docs/mcp': 'public',
     'GET /docs/assets/:name': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),

@@ -1,5 +1,5 @@
 /**
- * The two HTML pages. They contain markup only: scripts and styles are files, so that the CSP can refuse all inline
+ * The HTML pages. They contain markup only: scripts and styles are files, so that the CSP can refuse all inline
  * ones.
  */
 import swaggerUi from 'swagger-ui-dist/package.json' with { type: 'json' }
@@ -7,6 +7,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
 import { deprecation } from './errors-markdown.ts'
+import { MCP_GUIDE } from './mcp.generated.ts'
 
 /** Part of the URL of every asset. It changes with a release of this server or of Swagger UI. */
 const version = encodeURIComponent(`${manifest.version}-${swaggerUi.version}`)
@@ -22,7 +23,7 @@ const layout = (title: string, head: string, body: string): string => `<!doctype
 ${head}<link rel="stylesheet" href="${asset('docs.css')}">
 </head>
 <body>
-<header><strong>Threeger ID</strong><nav><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/openapi.json">openapi.json</a></nav></header>
+<header><strong>Threeger ID</strong><nav><a href="/docs">API</a><a href="/docs/errors">Errors</a><a href="/docs/mcp">MCP</a><a href="/openapi.json">openapi.json</a></nav></header>
 ${body}
 </body>
 </html>
@@ -49,6 +50,13 @@ export const errorsPage = (): string =>
 ${Object.entries(catalogue).map(errorSection).join('\n')}
 </main>`,
   )
+
+/** The APP_URL that the guide is written for. */
+const GUIDE_URL = 'http://127.0.0.1:3000'
+
+/** docs/mcp.md for this server. An origin has no character that HTML escapes. */
+export const mcpPage = (appUrl: string): string =>
+  layout('Threeger ID and MCP', '', `<main class="guide">\n${MCP_GUIDE.replaceAll(GUIDE_URL, appUrl)}</main>`)
 
 const errorSection = ([code, error]: [string, ErrorDeclaration]): string =>
   `<section id="${code}">

@@ -1,6 +1,6 @@
 /**
- * The API description for machines (OpenAPI), for people (Swagger UI), and the error catalogue. Nothing is loaded from
- * another host.
+ * The API description for machines (OpenAPI), for people (Swagger UI), the error catalogue, and the guide for MCP servers.
+ * Nothing is loaded from another host.
  */
 import { Elysia } from 'elysia'
 import type { Assembled } from '../../core/feature.ts'
@@ -9,7 +9,7 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
-import { docsPage, errorsPage } from './pages.ts'
+import { docsPage, errorsPage, mcpPage } from './pages.ts'
 import { SCRIPT, STYLES } from './texts.ts'
 
 /**
@@ -61,6 +61,7 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
     )
     .get('/docs', ({ set }) => page(set, docsPage()), { public: true, ...hidden })
     .get('/docs/errors', ({ set }) => page(set, errorsPage()), { public: true, ...hidden })
+    .get('/docs/mcp', ({ set }) => page(set, mcpPage(deps.config.appUrl)), { public: true, ...hidden })
     .get(
       '/docs/assets/:name',
       async ({ params: { name }, set }) => {

@@ -35,5 +35,10 @@ main.errors { max-width: 46rem; margin: 0 auto; padding: 1rem 1.25rem 6rem; }
 .errors h2 span { color: #5b6475; font-variant-numeric: tabular-nums; }
 .errors p { margin: 0.25rem 0; }
 .errors .remedy { color: #5b6475; }
+main.guide { max-width: 52rem; margin: 0 auto; padding: 1rem 1.25rem 6rem; }
+.guide table { border-collapse: collapse; }
+.guide th, .guide td { padding: 0.4rem 0.75rem; border: 1px solid #dfe3ea; text-align: left; vertical-align: top; }
+.guide pre { padding: 0.75rem 1rem; background: #f4f6fa; overflow-x: auto; }
+.guide pre code { font-size: 0.8rem; }
 code { font: 0.95em/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; }
 `

@@ -54,4 +54,11 @@ export const docsCases = [
       for (const code of Object.keys(catalogue)) expect(text).toContain(`id="${code}"`)
     },
   ),
+
+  guarantee('the guide for MCP servers names the server that serves it', ['GET /docs/mcp'], async ({ call }) => {
+    const { status, text } = await call('GET /docs/mcp')
+    expect(status).toBe(200)
+    expect(text).toContain(`${APP_URL}/v1/resources`)
+    expect(text).toContain('oauth-protected-resource')
+  }),
 ]
