@@ -1,0 +1,39 @@
+/** The token endpoint: who asks, with which key, and for what. */
+import type { Cause } from '../../core/events/queries.ts'
+import { uniqueViolation } from '../../lib/database-errors.ts'
+import type { Parameters } from '../../lib/form-parameters.ts'
+import { refuse } from '../../lib/oauth-error.ts'
+import { authenticateClient } from '../oauth-clients/authenticate-client.ts'
+import { consumeChallengeOrFail } from '../passkeys/queries.ts'
+import type { TokenAnswer } from './answer.ts'
+import type { IssueDeps } from './issue.ts'
+import { redeemCode } from './redeem-code.ts'
+import { type Grant, required } from './token-request.ts'
+
+const GRANTS: Readonly<Record<string, Grant>> = {
+  authorization_code: redeemCode,
+}
+
+/**
+ * Answers one token request. The client authenticates first, so a stranger learns nothing about a code or a token. Throws
+ * `unsupported_grant_type`, `unauthorized_client`, `invalid_client`, and the errors of the grant.
+ */
+export async function answerTokenRequest(
+  deps: IssueDeps,
+  cause: Cause,
+  request: Request,
+  parameters: Parameters,
+): Promise<TokenAnswer> {
+  const { db } = deps
+  const type = required(parameters, 'grant_type')
+  const grant = Object.hasOwn(GRANTS, type) ? GRANTS[type] : undefined
+  if (grant === undefined) throw refuse('unsupported_grant_type', 'This grant_type is not supported.')
+  const { client, oneUse } = await authenticateClient(deps, cause, request, parameters, '/oauth/token')
+  if (!client.grantTypes.includes(type))
+    throw refuse('unauthorized_client', 'The client is not registered for this grant_type.')
+  const before = oneUse === undefined ? [] : [consumeChallengeOrFail(db, oneUse)]
+  return grant(deps, { cause, client, parameters, dpop: undefined, before }).catch((error: unknown) => {
+    if (uniqueViolation(error) !== 'used_challenges.hash') throw error
+    throw refuse('invalid_client', 'The client assertion was used before.', { cause: error })
+  })
+}

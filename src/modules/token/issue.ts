@@ -1,0 +1,119 @@
+/** Opens a family of tokens: what a code, a device code or another proof that works once is exchanged for. */
+import type { SQL } from 'drizzle-orm'
+import type { tokenFamilies } from '../../../db/tables/index.ts'
+import { commit, recorded, type Step } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
+import type { Deps } from '../../deps.ts'
+import { base64url } from '../../lib/encoding.ts'
+import { refuse } from '../../lib/oauth-error.ts'
+import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import {
+  describedUser,
+  endFamilyOfOrigin,
+  grantAllows,
+  insertFamily,
+  insertFirstFamilyToken,
+  type NewFamily,
+  sessionAllows,
+} from '../grants/family-queries.ts'
+import type { Client } from '../oauth-clients/client.ts'
+import { answerOf, type TokenAnswer } from './answer.ts'
+import { targetOf, ttlSecondsFor } from './audience.ts'
+import { byClient } from './by-client.ts'
+
+export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'log'>
+
+/** The columns of `token_families`, without its id, its times and its epoch. */
+export type FamilyDraft = Omit<
+  typeof tokenFamilies.$inferSelect,
+  'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'endedAt' | 'trustEpoch' | 'jkt'
+>
+
+export interface OpeningOptions {
+  /** The audience of the first access token. Absent: the first that was granted. */
+  audience?: string | undefined
+  /** Absent: every scope that was granted. */
+  scope?: readonly string[] | undefined
+  /** OpenID Connect Core §2. */
+  nonce?: string | null | undefined
+  /** Steps before the family is inserted, in the same batch. */
+  before?: readonly Step[]
+  /** The family is inserted only if this holds in the batch. */
+  condition?: SQL
+  /** The key to which the access token is bound (RFC 9449), and the refresh tokens of a public client. */
+  dpop?: { jkt: string } | undefined
+}
+
+/**
+ * Opens the family in one batch, if its grant, client, user and session allow it and nothing was exchanged for its origin
+ * before. One round trip with the client in memory. Of parallel calls with one origin, one succeeds.
+ *
+ * An origin that comes again was copied, so the family that it opened ends (RFC 6749 §4.1.2). Throws `invalid_grant`,
+ * `invalid_target`, `invalid_scope`.
+ */
+export async function openFamily(
+  deps: IssueDeps,
+  cause: Cause,
+  client: Client,
+  draft: FamilyDraft,
+  options: OpeningOptions = {},
+): Promise<TokenAnswer> {
+  const { config, db, clock, random } = deps
+  const { userId, sessionId, grantId, originHash } = draft
+  const target = targetOf(config, client, draft.scopes, options)
+  const ttlSeconds = await ttlSecondsFor(deps, target.audience)
+  const now = clock.now()
+  const hasRefresh = client.grantTypes.includes('refresh_token')
+  const family: NewFamily = {
+    ...draft,
+    id: random.id('fam'),
+    jkt: client.authMethod === 'none' ? (options.dpop?.jkt ?? null) : null,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: now + (hasRefresh ? config.refreshTtlSeconds : ttlSeconds) * 1000,
+  }
+  const refreshToken = hasRefresh ? base64url(random.bytes(TOKEN_BYTES)) : undefined
+  const by = byClient(cause, client, userId)
+  const about = { userId, sessionId }
+  const redeemed = newEvent(deps, by, 'grant.redeemed', {
+    ...about,
+    data: { clientId: client.id, grantId, familyId: family.id, audience: target.audience },
+  })
+  const copied = newEvent(deps, by, 'grant.code_reused', {
+    ...about,
+    result: 'failure',
+    data: { clientId: client.id, grantId },
+  })
+  const allowed = both(
+    grantAllows(family, now),
+    sessionId === null ? always : sessionAllows({ ...family, sessionId }, now),
+  )
+  const steps = {
+    before: options.before,
+    opened: recorded(insertFamily(db, family, both(allowed, options.condition ?? always)), redeemed),
+    first:
+      refreshToken === undefined
+        ? undefined
+        : insertFirstFamilyToken(db, { familyId: family.id, hash: await hashToken(refreshToken), now }),
+    copied: recorded(endFamilyOfOrigin(db, { originHash, except: family.id, now }), copied),
+    described: describedUser(db, { userId }),
+  }
+  const { opened, copied: ended, described } = await commit(deps, steps)
+  const [user] = described
+  if (opened.length === 0 || user === undefined)
+    throw refuse('invalid_grant', 'What was sent for tokens is not valid, has expired or was used before.', {
+      cause:
+        ended.length > 0 ? 'used before: its tokens are ended' : 'its grant, client, user or session does not allow it',
+    })
+  return answerOf(deps, client, {
+    family,
+    target,
+    ttlSeconds,
+    user,
+    nonce: options.nonce ?? null,
+    jkt: options.dpop?.jkt ?? null,
+    refreshToken,
+    idToken: true,
+  })
+}
