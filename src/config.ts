@@ -47,6 +47,8 @@ export type Config = Readonly<
     anonymousUsers: boolean
     anonymousRetentionDays: number
     corsOrigins: readonly string[]
+    /** Whether `Deps.fetchPublic` may reach this machine and its network. Never in production. */
+    privateTargets: boolean
     trustedProxies: readonly string[]
     /** The providers with which people can sign in. */
     providers: readonly ProviderSettings[]
@@ -114,6 +116,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     anonymousUsers: (parsed.ANONYMOUS_USERS ?? (production ? 'refuse' : 'allow')) === 'allow',
     anonymousRetentionDays: parsed.ANONYMOUS_RETENTION_DAYS,
     corsOrigins: findings.check(() => list(parsed.CORS_ORIGINS).map(parseCaller), []),
+    privateTargets: findings.check(() => privateTargets(parsed, production), false),
     trustedProxies: findings.check(() => parseTrustedProxies(parsed.TRUSTED_PROXIES), []),
     ...findings.check(() => signInElsewhere(parsed, production), { providers: [], returnUrls: [] }),
     ...findings.check(() => passkeySettings(parsed, appUrl, production), { rpId: '', passkeyOrigins: [] }),
@@ -134,6 +137,12 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
   for (const check of checks) findings.check(() => check(config), undefined)
   findings.assertNone()
   return config
+}
+
+function privateTargets({ PRIVATE_TARGETS }: Variables, production: boolean): boolean {
+  if (PRIVATE_TARGETS === 'allow' && production)
+    throw new ConfigError('PRIVATE_TARGETS', 'must not be allow in production, because strangers choose these URLs')
+  return PRIVATE_TARGETS === 'allow'
 }
 
 const PRODUCTION_GRACE_SECONDS = 2

@@ -27,6 +27,12 @@ export interface Deps {
   mailer: Mailer
   /** For requests to other servers only. It must end by itself when its signal is aborted. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /**
+   * A request to an https URL that a stranger may have chosen, such as the keys of a client. It reaches public addresses only,
+   * follows no redirect, and ends after `timeoutMs`. Throws `PublicFetchError` for a target that is refused, for an answer of
+   * more than `maxBytes`, and for every failure of the network.
+   */
+  fetchPublic: (url: string, options: PublicRequest) => Promise<PublicAnswer>
   log: Log
   /** Runs work after the response was sent. A failure is logged and never thrown. */
   defer: (work: () => Promise<unknown>) => void
@@ -49,6 +55,23 @@ export interface Deps {
 
 /** Files of `swagger-ui-dist`. The server serves no other file of it. */
 export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x32.png'
+
+export interface PublicRequest {
+  /** By default GET. */
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+  /** Of the body of the answer, counted as it arrives. */
+  maxBytes: number
+  /** From the resolution of the name until the last byte. */
+  timeoutMs: number
+}
+
+export interface PublicAnswer {
+  status: number
+  headers: Headers
+  body: Uint8Array<ArrayBuffer>
+}
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
@@ -229,17 +252,32 @@ export interface KeyRing {
    */
   signing(alg?: SigningAlg): Promise<{ id: string; alg: SigningAlg; sign: Sign }>
   /**
-   * Undefined for an unknown or retired id, and for a key of another algorithm (by default EdDSA). A retired key verifies
-   * signed API keys that expire later, and nothing else.
+   * Undefined for an unknown, retired or revoked id, and for a key of another algorithm (by default EdDSA). A retired key
+   * still verifies signed API keys that expire later, and ID tokens as hints, which are used long after they expired.
    */
   verification(id: string, use?: 'access-token' | 'api-key' | 'id-token', alg?: SigningAlg): Promise<Verify | undefined>
-  /** RFC 7517 §5: every published key, also the next one. */
+  /**
+   * Whether the key with this id still verifies something. For caches of verified tokens: of memory alone, so with a
+   * remote database a revocation elsewhere is heard of with `heard`.
+   */
+  knows(id: string): boolean
+  /**
+   * Told when a key was last revoked, as the database said with the principal of a token. Reads the keys again if this process
+   * does not know of that revocation.
+   */
+  heard(revokedAt: number | null): Promise<void>
+  /** RFC 7517 §5: every published key, also the next one. Makes the first key of each algorithm. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /**
    * Publishes a new key of an algorithm, by default EdDSA, and uses it as soon as every verifier had time to fetch it.
    * Returns its id.
    */
   rotate(alg?: SigningAlg): Promise<{ id: string; activeAt: number }>
+  /**
+   * For a key whose private half may be known to others. From now on it is not published and verifies nothing, and another
+   * one signs. Throws `key.not_found`.
+   */
+  revoke(id: string): Promise<{ id: string; alg: SigningAlg; successor: string }>
 }
 
 export interface PublicJwk {

@@ -20,6 +20,7 @@ export function unaskedDeps(environment: Record<string, string>): Deps {
   const deps = createEdgeDeps(readEdgeConfig(environment), {
     log: silent,
     passwords: { hash: refuse, verify: refuse },
+    publicFetch: () => refuse,
     asset: refuse,
     defer: () => {},
     queue: { wake() {}, async idle() {} },

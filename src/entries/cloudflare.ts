@@ -11,6 +11,7 @@ import { createApp } from '../app.ts'
 import type { AssetName, Deps, Log } from '../deps.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
+import { createPublicFetch } from '../platform/public-fetch.ts'
 import { consoleLog } from './edge/console-log.ts'
 import { addGenerated } from './edge/generated.ts'
 import { runJobs, wasmPasswords } from './edge/later.ts'
@@ -35,6 +36,7 @@ function start() {
   const deps: Deps = createEdgeDeps(config, {
     log,
     passwords: wasmPasswords(),
+    publicFetch: createPublicFetch,
     asset: readAsset,
     prebuiltOpenApi: () => readAsset('openapi.json'),
     defer: deferOn(log),

@@ -11,6 +11,7 @@ import { createLog } from './log.ts'
 import { openSmtp } from './mailer/smtp.bun.ts'
 import { passwordsLater } from './passwords/passwords-later.ts'
 import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
+import { publicFetchLater } from './public-fetch-later.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
@@ -47,6 +48,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
     asset: readAsset,
     openSmtp,
+    publicFetch: publicFetchLater,
     clock: machineClock,
     defer: deferred.defer,
     queue: worker.queue,

@@ -21,6 +21,8 @@ export interface Runtime
   > {
   database: { db: Database; owned: boolean; longReads?: Database; storage?: DatabaseFile }
   openSmtp?: MailerParts['openSmtp']
+  /** Makes `fetchPublic`. */
+  publicFetch: (options: { privateTargets: boolean }) => Deps['fetchPublic']
   /** By default a clock for a process that may be suspended between two requests. */
   clock?: Clock
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
@@ -31,7 +33,7 @@ const MAX_PRINCIPALS = 50_000
 
 export function assembleDeps(
   config: Config,
-  { database, windows, openSmtp, clock = systemClock, ...runtime }: Runtime,
+  { database, windows, openSmtp, publicFetch, clock = systemClock, ...runtime }: Runtime,
 ): Deps {
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
@@ -54,6 +56,7 @@ export function assembleDeps(
     keys: createKeyRing({ config, db, clock, random, principals }),
     mailer: createMailer(config, { clock, openSmtp }),
     fetch: createForeignFetch(clock),
+    fetchPublic: publicFetch(config),
     migrated: createMigrated(db, { owned, newer: config.databaseNewer }),
     ...(storage === undefined ? {} : { storage }),
   }

@@ -70,6 +70,12 @@ export const feature = defineFeature({
       description:
         'What to do with a database of a later release. refuse: do not start. serve: start, to go back one release on purpose.',
     },
+    PRIVATE_TARGETS: {
+      oneOf: ['refuse', 'allow'],
+      default: 'refuse',
+      description:
+        'allow: the server also asks URLs of clients that lead to this machine or its network, and over http. Not in production.',
+    },
     BRAND_NAME: {
       type: 'text',
       minLength: 1,

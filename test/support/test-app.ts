@@ -9,6 +9,7 @@ import { type App, createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Deps, Log, Mail } from '../../src/deps.ts'
 import { type JobReport, runJobs } from '../../src/jobs.ts'
+import { PublicFetchError } from '../../src/lib/public-fetch-error.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { readAsset } from '../../src/platform/assets.bun.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
@@ -143,6 +144,13 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     fetch(url, init) {
       asked.push(url)
       return foreign.answer(url, init)
+    },
+    async fetchPublic(url, { maxBytes, timeoutMs: _, ...init }) {
+      asked.push(url)
+      const answer = await foreign.answer(url, init)
+      const body = new Uint8Array(await answer.arrayBuffer())
+      if (body.length > maxBytes) throw new PublicFetchError('the answer is too long')
+      return { status: answer.status, headers: answer.headers, body }
     },
     asset: readAsset,
     migrated: () => isMigrated(db),

@@ -6,6 +6,7 @@ import { logConfigWarnings } from '../../lib/warnings.ts'
 import { readAssetFile } from '../../platform/assets.files.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
+import { publicFetchLater } from '../../platform/public-fetch-later.ts'
 import { consoleLog } from './console-log.ts'
 import { wasmPasswords } from './later.ts'
 import { misconfigured } from './misconfigured.ts'
@@ -25,6 +26,7 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
     const deps = createEdgeDeps(config, {
       log,
       passwords: wasmPasswords(),
+      publicFetch: publicFetchLater,
       asset: readAssetFile,
       prebuiltOpenApi: () => readAssetFile('openapi.json'),
       defer: deferred.defer,

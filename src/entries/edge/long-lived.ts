@@ -11,6 +11,7 @@ import { readAssetFile } from '../../platform/assets.files.ts'
 import { processClock } from '../../platform/clock.ts'
 import { createDeferred } from '../../platform/deferred.ts'
 import { createEdgeDeps, readEdgeConfig } from '../../platform/deps.edge.ts'
+import { publicFetchLater } from '../../platform/public-fetch-later.ts'
 import { holdSignals, IGNORED, onSignals } from '../../platform/signals.ts'
 import { createWorker } from '../../platform/worker.ts'
 import { consoleLog } from './console-log.ts'
@@ -47,6 +48,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     log,
     // Hashes block the only thread: between two of them everybody else has a turn.
     passwords: wasmPasswords({ beforeEach: () => pause(0) }),
+    publicFetch: publicFetchLater,
     asset: readAssetFile,
     prebuiltOpenApi: () => readAssetFile('openapi.json'),
     clock: processClock,

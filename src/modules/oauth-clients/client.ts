@@ -41,16 +41,30 @@ export interface Client {
   about: ClientAbout
 }
 
+/** A client as it is stored, also one that is disabled or has expired. */
+export interface StoredClient extends Client {
+  status: 'active' | 'disabled'
+  /** Of a registration that nobody uses, ms UTC. Null: it stays. */
+  expiresAt: number | null
+  updatedAt: number
+}
+
 type FindDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
+
+/** From memory or in one round trip. A change of a client names its id in `forget` of its event. */
+export const findStored = async (
+  { db, principals }: Pick<FindDeps, 'db' | 'principals'>,
+  id: string,
+): Promise<StoredClient | undefined> =>
+  principals.record<StoredClient>('client', id) ??
+  principals.loadRecord('client', id, async () => (await clientRow(db, id))[0])
 
 /**
  * The client with this id, from memory or in one round trip. Undefined for one that does not exist, that is disabled, or
- * whose registration has expired. A change of a client names its id in `forget` of its event.
+ * whose registration has expired.
  */
 export async function findStoredClient(deps: FindDeps, id: string): Promise<Client | undefined> {
-  const { db, principals, clock } = deps
-  const known =
-    principals.record<Client & { expiresAt: number | null }>('client', id) ??
-    (await principals.loadRecord('client', id, async () => (await clientRow(db, id))[0]))
-  return known === undefined || (known.expiresAt !== null && known.expiresAt <= clock.now()) ? undefined : known
+  const known = await findStored(deps, id)
+  const isUsable = known?.status === 'active' && (known.expiresAt === null || known.expiresAt > deps.clock.now())
+  return isUsable ? known : undefined
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { clientSecrets, oauthClients, pairwiseSectors } from '../../../db/tables/index.ts'
 import type { ClientSecret } from './client.ts'
@@ -9,7 +9,7 @@ const secrets = sql<
   .mapWith((json: string) => JSON.parse(json) as ClientSecret[]) // as selected
   .as('secrets')
 
-/** An active client with its secrets. Primary key, index client_secrets_client. */
+/** A client with its secrets. Primary key, index client_secrets_client. */
 export const clientRow = (db: Database, id: string) =>
   db
     .select({
@@ -41,8 +41,10 @@ export const clientRow = (db: Database, id: string) =>
       backchannelLogoutUri: oauthClients.backchannelLogoutUri,
       serviceAccountId: oauthClients.serviceAccountId,
       about: oauthClients.about,
+      status: oauthClients.status,
       expiresAt: oauthClients.expiresAt,
+      updatedAt: oauthClients.updatedAt,
     })
     .from(oauthClients)
-    .where(and(eq(oauthClients.id, id), eq(oauthClients.status, 'active')))
+    .where(eq(oauthClients.id, id))
     .limit(1)
