@@ -12,7 +12,7 @@ const ALWAYS = {
 const PREFLIGHT = {
   ...ALWAYS,
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, DPoP, X-Request-Id',
+  'access-control-allow-headers': 'Authorization, Content-Type, DPoP, MCP-Protocol-Version, X-Request-Id',
   'access-control-max-age': '600',
 }
 
