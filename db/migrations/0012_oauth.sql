@@ -66,6 +66,18 @@ CREATE TABLE `grants` (
 CREATE UNIQUE INDEX `grants_living` ON `grants` (`user_id`,`client_id`) WHERE "grants"."ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `grants_user` ON `grants` (`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_client` ON `grants` (`client_id`);--> statement-breakpoint
+CREATE TABLE `id_token_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`public_jwk` text NOT NULL,
+	`encrypted_private_jwk` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`active_at` integer NOT NULL,
+	`retires_at` integer,
+	`needed_until` integer,
+	`revoked_at` integer,
+	`alg` text NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `logout_notices` (
 	`id` text PRIMARY KEY NOT NULL,
 	`client_id` text NOT NULL,
@@ -186,7 +198,7 @@ CREATE INDEX `token_families_user` ON `token_families` (`user_id`);--> statement
 CREATE INDEX `token_families_client` ON `token_families` (`client_id`);--> statement-breakpoint
 CREATE INDEX `token_families_session` ON `token_families` (`session_id`);--> statement-breakpoint
 CREATE INDEX `token_families_expires` ON `token_families` (`expires_at`);--> statement-breakpoint
-ALTER TABLE `signing_keys` ADD `alg` text DEFAULT 'EdDSA' NOT NULL;--> statement-breakpoint
+ALTER TABLE `signing_keys` ADD `revoked_at` integer;--> statement-breakpoint
 -- Whatever ends a session: the clients that hold tokens of it are told (OpenID Connect Back-Channel Logout 1.0).
 CREATE TRIGGER `sessions_end` AFTER UPDATE OF `ended_at` ON `sessions` WHEN NEW.`ended_at` IS NOT NULL AND OLD.`ended_at` IS NULL BEGIN
 	INSERT OR IGNORE INTO `logout_notices` (`id`, `client_id`, `user_id`, `session_id`, `created_at`)

@@ -4,10 +4,10 @@
  * one issuer, one audience. In the tests, `jose` verifies the same tokens.
  */
 import { base64url, fromBase64url, fromUtf8, utf8 } from './encoding.ts'
-import type { Sign, Verify } from './primitives/primitives.ts'
+import type { Sign, Verify, VerifyAlg } from './primitives/primitives.ts'
 
 export interface JwtHeader {
-  alg: 'EdDSA' | 'HS256'
+  alg: VerifyAlg | 'HS256'
   typ: string
   kid?: string
 }

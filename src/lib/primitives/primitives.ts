@@ -12,6 +12,12 @@ export type Bytes = Uint8Array<ArrayBuffer>
 /** The algorithms of our keys (RFC 8037 §3.1, RFC 7518 §3.3, §3.4). */
 export type SigningAlg = 'EdDSA' | 'RS256' | 'ES256'
 
+/** The algorithms of keys of others: of client assertions and of DPoP proofs (RFC 7518 §3.3–3.5, RFC 8037 §3.1). */
+export type VerifyAlg = SigningAlg | 'PS256'
+
+/** A JWK as it came in, not checked. */
+export type ForeignJwk = Readonly<Record<string, unknown>>
+
 /** Synchronous if the platform can do so, else a promise. Callers always await. */
 export type Soon<T> = T | Promise<T>
 
@@ -35,12 +41,36 @@ export interface Ed25519PrivateJwk extends Ed25519PublicJwk {
   d: string
 }
 
+/** RFC 7518 §6.3. */
+export interface RsaPrivateJwk {
+  kty: 'RSA'
+  n: string
+  e: string
+  d: string
+  p: string
+  q: string
+  dp: string
+  dq: string
+  qi: string
+}
+
+/** RFC 7518 §6.2. */
+export interface P256PrivateJwk {
+  kty: 'EC'
+  crv: 'P-256'
+  x: string
+  y: string
+  d: string
+}
+
+export type PrivateJwk = Ed25519PrivateJwk | RsaPrivateJwk | P256PrivateJwk
+
 export type Sign = (data: Bytes) => Soon<Bytes>
 /** False for a signature that does not match this data. Never throws. */
 export type Verify = (data: Bytes, signature: Bytes) => Soon<boolean>
 
 export interface Primitives {
-  digest(hash: 'SHA-1' | 'SHA-256', data: Bytes): Soon<Bytes>
+  digest(hash: 'SHA-1' | 'SHA-256' | 'SHA-512', data: Bytes): Soon<Bytes>
   /** RFC 2104. */
   hmac(hash: 'SHA-1' | 'SHA-256', key: Bytes, data: Bytes): Soon<Bytes>
   /** HKDF-SHA-256 (RFC 5869), 32 bytes. */
@@ -58,7 +88,20 @@ export interface Primitives {
   ed25519Signer(jwk: Ed25519PrivateJwk): Soon<Sign>
   /** Throws for an invalid key. */
   ed25519Verifier(jwk: Ed25519PublicJwk): Soon<Verify>
+  /** 2048 bits, exponent 65537. It takes 0.1 to 1 s, off the event loop. */
+  generateRsa(): Promise<RsaPrivateJwk>
+  generateP256(): Soon<P256PrivateJwk>
+  /** Signs as RFC 7518 §3.3 (RS256), §3.4 (ES256: r and s, 32 bytes each) or RFC 8037 §3.1 says. Throws for an invalid key. */
+  jwkSigner(jwk: PrivateJwk, alg: SigningAlg): Soon<Sign>
+  /**
+   * Verifies with a key of somebody else. Throws for a key that `publicKeyOf` refuses and for a point that is not on its
+   * curve.
+   */
+  jwkVerifier(jwk: ForeignJwk, alg: VerifyAlg): Soon<Verify>
 }
+
+export const RSA_BITS = 2048
+export const P256_SIGNATURE_BYTES = 64
 
 /** RFC 8410 §7: the bytes before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const PKCS8_PREFIX = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20]

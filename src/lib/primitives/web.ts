@@ -4,10 +4,15 @@ import {
   type AesGcm,
   type Ed25519PrivateJwk,
   type Ed25519PublicJwk,
+  type P256PrivateJwk,
   type Primitives,
   pkcs8OfSeed,
+  RSA_BITS,
+  type RsaPrivateJwk,
   type Sign,
+  type VerifyAlg,
 } from './primitives.ts'
+import { publicKeyOf } from './public-keys.ts'
 
 const { subtle } = crypto
 
@@ -18,6 +23,15 @@ const signWith =
   (key: CryptoKey): Sign =>
   async (data) =>
     new Uint8Array(await subtle.sign('Ed25519', key, data))
+
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+/** The parameters to import a key with, and those to sign and verify with. */
+const METHODS = {
+  EdDSA: { key: { name: 'Ed25519' }, use: { name: 'Ed25519' } },
+  ES256: { key: { name: 'ECDSA', namedCurve: 'P-256' }, use: { name: 'ECDSA', hash: 'SHA-256' } },
+  RS256: { key: RSA, use: RSA },
+  PS256: { key: { name: 'RSA-PSS', hash: 'SHA-256' }, use: { name: 'RSA-PSS', saltLength: 32 } },
+} as const satisfies Record<VerifyAlg, unknown>
 
 export const primitives: Primitives = {
   digest: async (hash, data) => new Uint8Array(await subtle.digest(hash, data)),
@@ -66,5 +80,28 @@ export const primitives: Primitives = {
   async ed25519Verifier({ kty, crv, x }: Ed25519PublicJwk) {
     const key = await subtle.importKey('jwk', { kty, crv, x }, 'Ed25519', false, ['verify'])
     return (data, signature) => subtle.verify('Ed25519', key, signature, data).catch(() => false)
+  },
+
+  async generateRsa() {
+    const kind = { ...RSA, modulusLength: RSA_BITS, publicExponent: Uint8Array.of(1, 0, 1) }
+    const { privateKey } = await subtle.generateKey(kind, true, ['sign', 'verify'])
+    const { kty, n, e, d, p, q, dp, dq, qi } = await subtle.exportKey('jwk', privateKey)
+    return { kty, n, e, d, p, q, dp, dq, qi } as RsaPrivateJwk // RFC 7518 §6.3
+  },
+
+  async generateP256() {
+    const { privateKey } = await subtle.generateKey(METHODS.ES256.key, true, ['sign', 'verify'])
+    const { kty, crv, x, y, d } = await subtle.exportKey('jwk', privateKey)
+    return { kty, crv, x, y, d } as P256PrivateJwk // RFC 7518 §6.2
+  },
+
+  async jwkSigner(jwk, alg) {
+    const key = await subtle.importKey('jwk', { ...jwk }, METHODS[alg].key, false, ['sign'])
+    return async (data) => new Uint8Array(await subtle.sign(METHODS[alg].use, key, data))
+  },
+
+  async jwkVerifier(jwk, alg) {
+    const key = await subtle.importKey('jwk', publicKeyOf(jwk, alg), METHODS[alg].key, false, ['verify'])
+    return (data, signature) => subtle.verify(METHODS[alg].use, key, signature, data).catch(() => false)
   },
 }

@@ -7,9 +7,16 @@ export const feature = defineFeature({
     'GET /.well-known/jwks.json': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
-  tags: { Keys: 'The public keys that verify access tokens.' },
+  tags: { Keys: 'The public keys that verify access tokens and ID tokens.' },
+  errors: {
+    'key.not_found': {
+      status: 404,
+      title: 'The signing key does not exist, or it verifies nothing any more.',
+      remedy: 'List the keys with `bun run cli signing-keys list`.',
+    },
+  },
   idPrefixes: ['key'],
-  events: ['key.rotated'],
+  events: ['key.rotated', 'key.revoked'],
   scheduled: {
     'sweep-keys': {
       pattern: '27 * * * *',

@@ -1,21 +1,25 @@
-import { primitives } from '#primitives'
-import { ConfigError } from '../../config.ts'
 import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
-import type { Ed25519PrivateJwk, Sign, Verify } from '../../lib/primitives/primitives.ts'
-import { keysFor } from '../../lib/secret-keys.ts'
+import type { SigningAlg, Verify } from '../../lib/primitives/primitives.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
+import { type LoadedKey, newKey, openKey, verifierOfRow } from './key-material.ts'
 import {
+  activateNextKey,
   insertFirstKey,
   insertNextKey,
+  insertReplacement,
   publishedKeys,
   retireOtherKeys,
-  type SigningKeyRow,
+  revokeKey,
+  someClient,
+  unrevokedKey,
   waitingKey,
 } from './queries.ts'
+
+/** Each has its own current key, and rotates by itself. */
+export const SIGNING_ALGS = ['EdDSA', 'RS256', 'ES256'] as const satisfies readonly SigningAlg[]
 
 /** Verifiers may cache our JWKS for this long (`Cache-Control` of /.well-known/jwks.json). */
 export const JWKS_MAX_AGE_SECONDS = 300
@@ -35,49 +39,43 @@ const RETIRE_MARGIN_MS = 60_000
 /** Longer than a load can take: two round trips of 1.5 s and the generation of one key. */
 const ABANDONED_MS = 5_000
 
-/** A new key is encrypted with the current secret. Earlier keys open with the previous secret until they retire. */
-const signingKeys = keysFor('signing-keys')
-
-interface LoadedKey {
-  row: SigningKeyRow
-  publicJwk: PublicJwk
-  verify: Verify
-  /** Absent from a retired key. */
-  sign: Sign | undefined
-}
-
 type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
 
 /** A rotation ends no session: the old key verifies until the last token that it signed has expired. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
-  const { config, db, clock, random } = deps
-  const wrappingKeys = () => signingKeys(config)
+  const { config, db, clock } = deps
   let loaded: { at: number; keys: LoadedKey[] } | undefined
   let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
+  /** First keys that are being made. */
+  const making = new Map<SigningAlg, { since: number; done: Promise<void> }>()
+  /** When a reader of the JWKS last asked whether the other first keys are needed, so that not every one asks. */
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let loads = 0
+  let heardOf: number | null = null
+
+  /** A worker that cancels a request never settles its promises. So callers wait for pending work only for a limited time. */
+  const isPending = (work: { since: number } | undefined): boolean =>
+    work !== undefined && Math.abs(clock.now() - work.since) < ABANDONED_MS
 
   /** All simultaneous callers share one load. */
-  const reload = (): Promise<LoadedKey[]> => {
-    const since = clock.now()
-    // On workers, a cancelled request never settles its promises. So a caller waits for the pending load only for a
-    // limited time.
-    if (loading && Math.abs(since - loading.since) < ABANDONED_MS) return loading.keys
-    const keys = load().finally(() => {
+  const reload = (): Promise<LoadedKey[]> => (loading && isPending(loading) ? loading.keys : reloadAfterWrite())
+
+  /** Does not share a load that began earlier, because it may have read the rows before the write. */
+  function reloadAfterWrite(): Promise<LoadedKey[]> {
+    const keys = load(++loads).finally(() => {
       if (loading?.keys === keys) loading = undefined
     })
-    loading = { since, keys }
+    loading = { since: clock.now(), keys }
     return keys
   }
 
-  async function load(): Promise<LoadedKey[]> {
+  async function load(number: number): Promise<LoadedKey[]> {
     const at = clock.now()
-    let rows = await publishedKeys(db, at)
-    if (rows.length === 0) {
-      await commit(deps, [insertFirstKey(db, await newKey(at))])
-      rows = await publishedKeys(db, at)
-    }
-    const keys = await Promise.all(rows.map(open))
-    loaded = { at, keys }
-    return keys
+    const rows = await publishedKeys(db, at)
+    const keys = await Promise.all(rows.map((row) => openKey(deps, row)))
+    // A load that began later has finished: it knows more.
+    if (number === loads) loaded = { at, keys }
+    return loaded?.keys ?? keys
   }
 
   async function current(maxAgeMs = RELOAD_AFTER_MS): Promise<LoadedKey[]> {
@@ -93,82 +91,133 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     }
   }
 
-  async function newKey(activeAt: number): Promise<SigningKeyRow> {
-    const id = random.id('key')
-    const { kty, crv, x, d } = await primitives.generateEd25519()
-    const nonce = random.bytes(AES_GCM_NONCE_BYTES)
-    const privateJwk = JSON.stringify({ crv, d, x, kty })
-    const publicJwk: PublicJwk = { crv, x, kty, kid: id, alg: 'EdDSA', use: 'sig' }
-    return {
-      id,
-      publicJwk: JSON.stringify(publicJwk),
-      encryptedPrivateJwk: await encrypt((await wrappingKeys())[0].key, nonce, privateJwk, id),
-      createdAt: clock.now(),
-      activeAt,
-      neededUntil: null,
-      retiresAt: null,
-    }
-  }
-
-  async function open(row: SigningKeyRow): Promise<LoadedKey> {
-    const publicJwk = JSON.parse(row.publicJwk) as PublicJwk // our own column, written by newKey
-    const verify = await primitives.ed25519Verifier(publicJwk)
-    // A retired key only verifies. Its secret may be gone: APP_SECRET was changed since.
-    const isRetired = row.retiresAt !== null && row.retiresAt <= clock.now()
-    return { row, publicJwk, verify, sign: isRetired ? undefined : await signerOf(row) }
-  }
-
-  async function signerOf(row: SigningKeyRow): Promise<Sign> {
-    let privateJwk: string | undefined
-    for (const { key } of await wrappingKeys()) privateJwk ??= await decrypt(key, row.encryptedPrivateJwk, row.id)
-    if (privateJwk === undefined)
-      throw problem('server.error', {
-        cause: new ConfigError(
-          'APP_SECRET',
-          `cannot decrypt signing key ${row.id}: APP_SECRET is not the one this database was made with. Set that secret again. If you changed the secret on purpose, set the old one as APP_SECRET_PREVIOUS`,
-        ),
-      })
-    return primitives.ed25519Signer(JSON.parse(privateJwk) as Ed25519PrivateJwk) // authenticated by AES-GCM above
-  }
-
   const isInUse = ({ row }: LoadedKey): boolean => row.retiresAt === null || row.retiresAt > clock.now()
   /** Whether a signed API key that has not expired may have been signed with it. */
   const isNeeded = ({ row }: LoadedKey): boolean => row.neededUntil !== null && row.neededUntil > clock.now()
+  const signersOf = (keys: LoadedKey[], alg: SigningAlg) => keys.filter((key) => key.row.alg === alg && isInUse(key))
+
+  /** The keys in use. Makes the first key of each of these algorithms that has none. */
+  async function withFirst(algs: readonly SigningAlg[]): Promise<LoadedKey[]> {
+    const keys = await current()
+    const missing = algs.filter((alg) => signersOf(keys, alg).length === 0)
+    if (missing.length === 0) return keys
+    await Promise.all(missing.map(makeFirst))
+    return current()
+  }
+
+  /** All simultaneous callers wait for the same key. Of two processes, one stores it. */
+  function makeFirst(alg: SigningAlg): Promise<void> {
+    const pending = making.get(alg)
+    if (pending && isPending(pending)) return pending.done
+    const make = async () => {
+      await commit(deps, [insertFirstKey(db, await newKey(deps, alg, clock.now()))])
+      await reloadAfterWrite()
+    }
+    const work = { since: clock.now(), done: make() }
+    const forget = () => making.get(alg) === work && making.delete(alg)
+    work.done = work.done.finally(forget)
+    making.set(alg, work)
+    return work.done
+  }
+
+  const verifierIn = (keys: LoadedKey[], id: string, alg: SigningAlg, counts: (key: LoadedKey) => boolean) =>
+    keys.find((key) => key.row.id === id && key.row.alg === alg && counts(key))?.verify
 
   return {
-    async signing() {
-      const keys = (await current()).filter(isInUse)
+    async signing(alg = 'EdDSA') {
+      const keys = signersOf(await withFirst([alg]), alg)
       // If the clock was set back, no key may be active yet. Then the oldest key signs, because every verifier knows
       // it.
       const key = keys.findLast(({ row }) => row.activeAt <= clock.now()) ?? keys[0]
       if (!key?.sign) throw problem('server.error', { cause: new Error('the key ring is empty') })
-      return { id: key.row.id, sign: key.sign }
+      return { id: key.row.id, alg, sign: key.sign }
     },
 
-    async verification(id, use = 'access-token') {
+    async verification(id, use = 'access-token', alg = 'EdDSA') {
       // After its retirement a key verifies no access token: its last one has expired.
       const counts = (key: LoadedKey) => isInUse(key) || (use === 'api-key' && isNeeded(key))
-      const find = (keys: LoadedKey[]) => keys.find((key) => key.row.id === id && counts(key))?.verify
-      return find(await current()) ?? find(await current(RELOAD_FOR_UNKNOWN_MS))
+      const known =
+        verifierIn(await current(), id, alg, counts) ??
+        verifierIn(await current(RELOAD_FOR_UNKNOWN_MS), id, alg, counts)
+      return known ?? (use === 'id-token' ? retired(id, alg) : undefined)
+    },
+
+    knows: (id) => loaded?.keys.some((key) => key.row.id === id && (isInUse(key) || isNeeded(key))) ?? false,
+
+    async heard(revokedAt) {
+      if (revokedAt === null || revokedAt === heardOf) return
+      await reloadAfterWrite()
+      heardOf = revokedAt
     },
 
     async jwks() {
-      const keys = (await current()).flatMap((key): PublicJwk[] => {
+      const keys = (await published()).flatMap((key): PublicJwk[] => {
         if (isInUse(key)) return [key.publicJwk]
         return isNeeded(key) ? [{ ...key.publicJwk, only: 'api-key+jwt' }] : []
       })
       return { keys }
     },
 
-    async rotate() {
+    async rotate(alg = 'EdDSA') {
       const now = clock.now()
-      const key = await newKey(now + PUBLISH_AHEAD_MS)
-      const retiresAt = key.activeAt + config.accessTtlSeconds * 1000 + RETIRE_MARGIN_MS
-      const event = systemEvent(deps, 'key.rotated', { keyId: key.id })
-      await commit(deps, [recorded(insertNextKey(db, key), event), retireOtherKeys(db, key.id, retiresAt, event)])
-      await reload()
-      const [next] = await waitingKey(db, now)
+      if (signersOf(await current(0), alg).length === 0) {
+        await makeFirst(alg)
+        const [first] = signersOf(await current(), alg)
+        if (first !== undefined) return { id: first.row.id, activeAt: first.row.activeAt }
+      }
+      const key = await newKey(deps, alg, now + PUBLISH_AHEAD_MS)
+      const times = { tokenMs: config.accessTtlSeconds * 1000, marginMs: RETIRE_MARGIN_MS }
+      const event = systemEvent(deps, 'key.rotated', { keyId: key.id, alg })
+      await commit(deps, [recorded(insertNextKey(db, key), event), retireOtherKeys(db, key, times, event)])
+      await reloadAfterWrite()
+      const [next] = await waitingKey(db, alg, now)
       return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
     },
+
+    async revoke(id) {
+      const revoked = (await current(0)).find(({ row }) => row.id === id)?.row
+      if (revoked === undefined) throw problem('key.not_found')
+      const { alg } = revoked
+      const now = clock.now()
+      const replacement = await newKey(deps, alg, now)
+      const event = systemEvent(deps, 'key.revoked', { keyId: id, alg })
+      const { done } = await commit(deps, {
+        done: recorded(revokeKey(db, revoked, now), event),
+        next: activateNextKey(db, alg, now, event),
+        replaced: insertReplacement(db, replacement, event),
+      })
+      if (done.length === 0) throw problem('key.not_found')
+      heardOf = now
+      // First in memory: also if the next read fails, this process accepts nothing more that the key signed.
+      loads++
+      loading = undefined
+      if (loaded) loaded = { ...loaded, keys: loaded.keys.filter(({ row }) => row.id !== id) }
+      deps.principals.forgetAll()
+      await reloadAfterWrite()
+      return { id, alg, successor: (await this.signing(alg)).id }
+    },
+  }
+
+  /**
+   * The published keys. As soon as there are OAuth clients, they include a key of every algorithm, so a client that reads the
+   * keys before its first ID token has the key of that token. While these keys cannot be made, the others.
+   */
+  async function published(): Promise<LoadedKey[]> {
+    const keys = await withFirst(['EdDSA'])
+    const isComplete = SIGNING_ALGS.every((alg) => signersOf(keys, alg).length > 0)
+    if (isComplete || Math.abs(clock.now() - lookedAt) < RELOAD_FOR_UNKNOWN_MS) return keys
+    lookedAt = clock.now()
+    try {
+      return (await someClient(db)).length === 0 ? keys : await withFirst(SIGNING_ALGS)
+    } catch (error) {
+      if (storageProblem(error) === undefined) throw error
+      return keys
+    }
+  }
+
+  /** Of a key that retired in the last 30 days: an ID token is a hint long after it has expired. */
+  async function retired(id: string, alg: SigningAlg): Promise<Verify | undefined> {
+    const [row] = await unrevokedKey(db, id)
+    return row?.alg === alg ? verifierOfRow(row) : undefined
   }
 }

@@ -1,3 +1,4 @@
+import type { Static } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
@@ -7,18 +8,18 @@ import { JsonWebKeySet } from './schema.ts'
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'keys', normalize: false }).use(access(deps)).get(
     '/.well-known/jwks.json',
-    ({ set }) => {
+    async ({ set }) => {
       set.headers['cache-control'] = `public, max-age=${JWKS_MAX_AGE_SECONDS}`
-      return deps.keys.jwks()
+      return (await deps.keys.jwks()) as Static<typeof JsonWebKeySet> // `PublicJwk` is the union of these three
     },
     {
       public: true,
       response: { 200: JsonWebKeySet },
       detail: {
         tags: ['Keys'],
-        summary: 'List the keys that verify access tokens',
+        summary: 'List the keys that verify tokens',
         description:
-          'A JWK Set (RFC 7517). It contains a new key for ten minutes before the key signs. It contains an old key until the last token of that key has expired.',
+          'A JWK Set (RFC 7517). EdDSA keys verify access tokens and signed API keys. RS256, ES256 and EdDSA keys verify ID tokens. It contains a new key for ten minutes before the key signs. It contains an old key until the last token of that key has expired.',
         operationId: 'getJwks',
       },
     },

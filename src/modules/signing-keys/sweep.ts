@@ -7,4 +7,8 @@ import { deleteRetiredKeys } from './queries.ts'
  */
 const KEEP_RETIRED_MS = 30 * 86_400_000
 
-export const sweep: Sweep = (db, now, limit) => ({ signingKeys: deleteRetiredKeys(db, now - KEEP_RETIRED_MS, limit) })
+export const sweep: Sweep = (db, now, limit) => ({
+  signingKeys: deleteRetiredKeys(db, 'EdDSA', now - KEEP_RETIRED_MS, limit),
+  rsaSigningKeys: deleteRetiredKeys(db, 'RS256', now - KEEP_RETIRED_MS, limit),
+  ecSigningKeys: deleteRetiredKeys(db, 'ES256', now - KEEP_RETIRED_MS, limit),
+})
