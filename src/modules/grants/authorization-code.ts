@@ -6,6 +6,7 @@
 import type { ScopesByAudience } from '../../../db/tables/index.ts'
 import type { Deps } from '../../deps.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
+import { base64url, fromBase64url } from '../../lib/encoding.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 
 /** RFC 9700 recommends less than this: ASVS 10.4.6. */
@@ -46,11 +47,15 @@ export async function sealCode(
   return encrypt(key, random.bytes(AES_GCM_NONCE_BYTES), JSON.stringify(code), CONTEXT)
 }
 
-/** Undefined for a text that this server did not seal, and for a code that has expired. */
+/**
+ * Undefined for a text that this server did not seal, for another spelling of a code (a code has one, because its hash
+ * decides whether it was used), and for a code that has expired.
+ */
 export async function openCode(
   { config, clock }: Pick<Deps, 'config' | 'clock'>,
   text: string,
 ): Promise<AuthorizationCode | undefined> {
+  if (!isCanonical(text)) return undefined
   for (const { key } of await codeKeys(config)) {
     const opened = await decrypt(key, text, CONTEXT)
     if (opened === undefined) continue
@@ -58,4 +63,10 @@ export async function openCode(
     return code.expiresAt > clock.now() ? code : undefined
   }
   return undefined
+}
+
+/** Two parts of canonical base64url, as `encrypt` writes them. */
+function isCanonical(text: string): boolean {
+  const parts = text.split('.')
+  return parts.length === 2 && parts.every((part) => base64url(fromBase64url(part) ?? new Uint8Array()) === part)
 }

@@ -3,7 +3,7 @@ import type { Cause } from '../../core/events/queries.ts'
 import { uniqueViolation } from '../../lib/database-errors.ts'
 import type { Parameters } from '../../lib/form-parameters.ts'
 import { refuse } from '../../lib/oauth-error.ts'
-import { authenticateClient } from '../oauth-clients/authenticate-client.ts'
+import { type AuthenticateDeps, authenticateClient } from '../oauth-clients/authenticate-client.ts'
 import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import type { TokenAnswer } from './answer.ts'
 import type { IssueDeps } from './issue.ts'
@@ -19,7 +19,7 @@ const GRANTS: Readonly<Record<string, Grant>> = {
  * `unsupported_grant_type`, `unauthorized_client`, `invalid_client`, and the errors of the grant.
  */
 export async function answerTokenRequest(
-  deps: IssueDeps,
+  deps: IssueDeps & AuthenticateDeps,
   cause: Cause,
   request: Request,
   parameters: Parameters,
