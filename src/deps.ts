@@ -266,7 +266,7 @@ export interface KeyRing {
    * does not know of that revocation.
    */
   heard(revokedAt: number | null): Promise<void>
-  /** RFC 7517 §5: every published key, also the next one. Makes the first key of each algorithm. */
+  /** RFC 7517 §5: every published key, also the next one, and one of each algorithm as soon as there are OAuth clients. */
   jwks(): Promise<{ keys: PublicJwk[] }>
   /**
    * Publishes a new key of an algorithm, by default EdDSA, and uses it as soon as every verifier had time to fetch it.
