@@ -8,10 +8,14 @@ import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import type { TokenAnswer } from './answer.ts'
 import type { IssueDeps } from './issue.ts'
 import { redeemCode } from './redeem-code.ts'
+import { issueToClient } from './client-credentials.ts'
+import { refreshFamily } from './refresh-family.ts'
 import { type Grant, required } from './token-request.ts'
 
 const GRANTS: Readonly<Record<string, Grant>> = {
   authorization_code: redeemCode,
+  refresh_token: refreshFamily,
+  client_credentials: issueToClient,
 }
 
 /**

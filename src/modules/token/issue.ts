@@ -22,7 +22,7 @@ import { answerOf, type TokenAnswer } from './answer.ts'
 import { targetOf, ttlSecondsFor } from './audience.ts'
 import { byClient } from './by-client.ts'
 
-export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'log'>
+export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'defer'>
 
 /** The columns of `token_families`, without its id, its times and its epoch. */
 export type FamilyDraft = Omit<
