@@ -289,7 +289,7 @@ describe.each([
         oidc.PrivateKeyJwt(
           { key: privateKey, kid: 'key-1' },
           {
-            [oidc.modifyAssertion]: (_, payload) => void (payload.jti = 'the same'),
+            [oidc.modifyAssertion]: (_, payload) => Object.assign(payload, { jti: 'the same' }),
           },
         ),
       )

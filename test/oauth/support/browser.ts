@@ -80,8 +80,8 @@ export function openBrowser(home: string): Browser {
 
 /** The form of the button, with the fields that a browser would send. */
 function formWith(html: string, button: string): { action: string; fields: [string, string][] } | undefined {
-  const forms = [...html.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)]
-  const pressed = [...html.matchAll(/<button\b([^>]*)>([^]*?)<\/button>/g)].find(
+  const forms = [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]
+  const pressed = [...html.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/g)].find(
     ([, , label = '']) => plain(label) === button,
   )
   if (pressed === undefined) return undefined
@@ -105,14 +105,14 @@ function formWith(html: string, button: string): { action: string; fields: [stri
 
 const attribute = (element: string, name: string): string | undefined => {
   const found = new RegExp(`\\b${name}=(?:"([^"]*)"|'([^']*)'|([^\\s>]+))`).exec(element)
-  return found === null ? undefined : unescape(found[1] ?? found[2] ?? found[3] ?? '')
+  return found === null ? undefined : unescaped(found[1] ?? found[2] ?? found[3] ?? '')
 }
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name) =>
     name === undefined
       ? String.fromCodePoint(decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal))
       : (ENTITIES[name] ?? whole),
   )
-const plain = (html: string): string => unescape(html.replaceAll(/<[^>]*>/g, '')).trim()
+const plain = (html: string): string => unescaped(html.replaceAll(/<[^>]*>/g, '')).trim()

@@ -19,6 +19,8 @@ export interface NewClient {
   redirectUris: string[]
   postLogoutRedirectUris?: string[]
   jwks?: { keys: JWK[] }
+  /** The APIs whose tokens it may ask for, and introspect. */
+  audiences?: string[]
   subjectType?: 'public' | 'pairwise'
   idTokenAlg?: 'RS256' | 'ES256' | 'EdDSA'
   /** Its tokens must be bound to a DPoP key. */
@@ -117,9 +119,10 @@ export async function startOurs(env: Record<string, string> = {}): Promise<OurPr
           grantTypes: asked.grantTypes,
           tokenEndpointAuthMethod: asked.auth,
           ...(asked.jwks === undefined ? {} : { jwks: asked.jwks }),
+          ...(asked.audiences === undefined ? {} : { audiences: asked.audiences }),
           ...(asked.subjectType === undefined ? {} : { subjectType: asked.subjectType }),
-          ...(asked.idTokenAlg === undefined ? {} : { idTokenAlg: asked.idTokenAlg }),
-          ...(asked.dpop === undefined ? {} : { requiresDpop: asked.dpop }),
+          ...(asked.idTokenAlg === undefined ? {} : { idTokenSignedResponseAlg: asked.idTokenAlg }),
+          ...(asked.dpop === undefined ? {} : { dpopBoundAccessTokens: asked.dpop }),
         },
       )
       return { id: clientId, secret: clientSecret ?? '' }
