@@ -146,11 +146,12 @@ export const identifier = oncePer((deps: Deps) => {
       }
       const claims = await accessTokens.verify(bearer)
       if (!claims) throw problem('session.expired')
-      return identified(
-        await principals.load(sessionKey(claims.sessionId), () =>
-          loadPrincipalBySession(deps, claims.sessionId, scopes),
-        ),
+      const loaded = await principals.load(sessionKey(claims.sessionId), () =>
+        loadPrincipalBySession(deps, claims.sessionId, scopes),
       )
+      // The load may have heard that another process revoked the key.
+      if (!deps.keys.knows(claims.keyId)) throw problem('session.expired')
+      return identified(loaded)
     },
 
     /**

@@ -35,6 +35,7 @@ import { IdOrEmail, userIdOf } from './find-user.ts'
 import { type KeyOperations, keyOperations } from './key-operations.ts'
 import { type OrgOperations, orgOperations } from './org-operations.ts'
 import { parse } from './parse-input.ts'
+import { type SigningKeyOperations, signingKeyOperations } from './signing-key-operations.ts'
 import { type SeedResult, seedDemo } from './seed-demo.ts'
 import { type UserOperations, userOperations } from './user-operations.ts'
 
@@ -107,7 +108,7 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations, KeyOperations, UserOperations, DataOperations {
+export interface Operations extends OrgOperations, KeyOperations, SigningKeyOperations, UserOperations, DataOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.bulk': { input: StartBulkAction; item: BulkAction | DryRun }
@@ -115,7 +116,6 @@ export interface Operations extends OrgOperations, KeyOperations, UserOperations
   'users.set-status': { input: Static<typeof UserStatus>; item: User }
   'authz.explain': { input: Static<typeof AccessQuestion>; item: Explained & { email: string } }
   'setup.token': { input: Static<typeof Nothing>; item: { token: string } }
-  'keys.rotate': { input: Static<typeof Nothing>; item: { id: string; activeAt: string } }
   'jobs.run': { input: { name?: string }; item: JobReport['jobs'][number] }
   'jobs.list': { input: { state?: string; kind?: string; limit: number }; item: Job }
   'jobs.retry': { input: { id: string } | { dead: true }; item: { id: string } }
@@ -187,13 +187,8 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
     yield { item: { token } }
   },
 
-  async *'keys.rotate'(deps, input) {
-    parse(Nothing, input)
-    const { id, activeAt } = await deps.keys.rotate()
-    yield { item: { id, activeAt: iso(activeAt) } }
-  },
-
   ...keyOperations,
+  ...signingKeyOperations,
 
   async *'jobs.run'(deps, input) {
     for (const item of (await runJobs(deps, parse(JobToRun, input).name ?? 'all')).jobs) yield { item }

@@ -12,6 +12,7 @@ import {
   users,
 } from '../../../db/tables/index.ts'
 import { memberships, mfaRequired } from '../sessions/queries.ts'
+import { lastRevocation } from '../signing-keys/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { trustedBy } from '../users/trust-queries.ts'
 
@@ -38,6 +39,7 @@ const columns = {
   ),
   memberships,
   mfaMissing: sql<boolean>`(${mfaRequired.sql} AND NOT ${hasFactor(sql`users.id`)})`.mapWith(Boolean).as('mfa_missing'),
+  keysRevokedAt: lastRevocation.as('keys_revoked_at'),
 }
 
 /**

@@ -31,9 +31,13 @@ export async function loadPrincipalByKey(
     const read = await withScopes(deps, scopes, principalByHash(db, { hash, now }), userOfHash(hash))
     return { principal: toPrincipal(read.rows[0]), scopes: read.scopes }
   }
-  const id = await verifyKey(deps, key)
-  if (id === undefined) return nobody
+  const signed = await verifyKey(deps, key)
+  if (signed === undefined) return nobody
+  const { id, signingKeyId } = signed
   const read = await withScopes(deps, scopes, principalById(db, { id, now }), userOfId(id))
+  // Another process may have revoked the signing key.
+  await deps.keys.heard(read.rows[0]?.keysRevokedAt ?? null)
+  if (!deps.keys.knows(signingKeyId)) return nobody
   return { principal: toPrincipal(read.rows[0]), scopes: read.scopes }
 }
 

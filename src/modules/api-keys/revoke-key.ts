@@ -77,7 +77,7 @@ export async function revokeByValue(
   if (form === undefined) return
   await limitAddress(deps, 'revoke-key:address', cause, headers)
   const { db, clock } = deps
-  const id = form === 'signed' ? await verifyKey(deps, key) : undefined
+  const id = form === 'signed' ? (await verifyKey(deps, key))?.id : undefined
   if (form === 'signed' && id === undefined) return
   const now = clock.now()
   const [found] = await keyByValue(db, id === undefined ? { hash: await hashToken(key) } : { id }, now)

@@ -44,10 +44,13 @@ export async function signKey(
 }
 
 /**
- * The id of a signed key. Undefined for a key that this server did not sign or that has expired. Whether it was revoked
+ * The id of a signed key, and the key that signed it. Undefined for a key that this server did not sign or that has expired. Whether it was revoked
  * is in its row.
  */
-export async function verifyKey({ config, clock, keys }: KeyDeps, text: string): Promise<string | undefined> {
+export async function verifyKey(
+  { config, clock, keys }: KeyDeps,
+  text: string,
+): Promise<{ id: string; signingKeyId: string } | undefined> {
   const read = readJwt(text.slice(KEY_PREFIX.length))
   const kid = read?.header.kid
   // The type first: another JWT of this server costs no signature check.
@@ -64,5 +67,5 @@ export async function verifyKey({ config, clock, keys }: KeyDeps, text: string):
     now,
   })
   if (claims === undefined || typeof claims.jti !== 'string' || typeof claims.iat !== 'number') return undefined
-  return claims.iat * 1000 > now + CLOCK_SKEW_MS ? undefined : claims.jti
+  return claims.iat * 1000 > now + CLOCK_SKEW_MS ? undefined : { id: claims.jti, signingKeyId: kid }
 }

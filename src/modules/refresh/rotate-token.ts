@@ -22,7 +22,7 @@ import {
   tokenNow,
 } from './queries.ts'
 
-type RotationDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'>
+type RotationDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys'>
 
 /**
  * Uses up a token and returns its successor: one read, and one batch if there is something to write. A text that is

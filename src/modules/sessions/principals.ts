@@ -23,15 +23,16 @@ type PrincipalRow = Awaited<ReturnType<typeof principalByCookie>>[number]
 /**
  * The principal of an active session of an active user, else none, and the scopes ahead that are not in memory.
  * One round trip. If the scope of the instance is read, the first organisations of the user are read with it, so that
- * an empty cache costs no request a second trip.
+ * an empty cache costs no request a second trip. The key ring hears of keys that another process revoked.
  */
 export async function loadPrincipalBySession(
-  deps: Pick<Deps, 'db' | 'principals'>,
+  deps: Pick<Deps, 'db' | 'principals' | 'keys'>,
   sessionId: string,
   scopes: ScopesAhead = NO_SCOPES,
 ): Promise<Loaded> {
-  const { db } = deps
+  const { db, keys } = deps
   const read = await withScopes(deps, scopes, principalBySession(db, { sessionId }), userOfSession(sessionId))
+  await keys.heard(read.rows[0]?.keysRevokedAt ?? null)
   return { principal: await whileAllowed(deps, read.rows[0], read.scopes), scopes: read.scopes }
 }
 
@@ -115,6 +116,7 @@ function toPrincipal(row: PrincipalRow | undefined): SessionPrincipal | undefine
     lastSeenAt,
     rotatedAt,
     newCookie: _,
+    keysRevokedAt: _keysRevokedAt,
     amr,
     mfaRequired,
     hasFactor,

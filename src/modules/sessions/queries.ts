@@ -12,6 +12,7 @@ import {
   users,
 } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { lastRevocation } from '../signing-keys/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
@@ -82,6 +83,7 @@ export const principalBySession = prepared((db, { sessionId }: Slots<{ sessionId
       ...principalColumns,
       rotatedAt: sql<null>`NULL`.as('rotated_at'),
       newCookie: sql<boolean>`0`.mapWith(Boolean).as('new_cookie'),
+      keysRevokedAt: lastRevocation.as('keys_revoked_at'),
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
@@ -101,6 +103,7 @@ export const principalByCookie = prepared((db, { hash }: Slots<{ hash: string }>
       newCookie: sql<boolean>`(session_tokens.position > 0 AND session_tokens.shown_at IS NULL)`
         .mapWith(Boolean)
         .as('new_cookie'),
+      keysRevokedAt: sql<number | null>`NULL`.as('keys_revoked_at'),
     })
     .from(sessionTokens)
     .innerJoin(sessions, eq(sessions.id, sessionTokens.sessionId))

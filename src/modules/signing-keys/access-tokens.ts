@@ -12,6 +12,8 @@ export interface AccessTokenClaims {
   sessionId: string
   userId: string
   expiresAt: number
+  /** The key that signed it. */
+  keyId: string
 }
 
 /** The session of an access token. */
@@ -140,10 +142,10 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   const known = new LRUCache<string, AccessTokenClaims>({ max: MAX_VERIFIED })
 
   return {
-    /** The claims of a token that was verified before and has not expired. Synchronous. */
+    /** The claims of a token that was verified before and has not expired, and whose key was not revoked. Synchronous. */
     verified(token: string): AccessTokenClaims | undefined {
       const claims = known.get(token)
-      return claims && claims.expiresAt > clock.now() ? claims : undefined
+      return claims && claims.expiresAt > clock.now() && keys.knows(claims.keyId) ? claims : undefined
     },
 
     /** The claims, or undefined for a token that this server did not sign or that has expired. */
@@ -160,7 +162,7 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
     const read = readJwt(token)
     const kid = read?.header.kid
     const verify = typeof kid === 'string' ? await keys.verification(kid) : undefined
-    if (!read || !verify) return undefined
+    if (!read || typeof kid !== 'string' || !verify) return undefined
     const claims = await verifyJwt(read, verify, {
       alg: 'EdDSA',
       typ: 'at+jwt',
@@ -175,6 +177,6 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
     if (typeof exp !== 'number' || typeof iat !== 'number') return undefined
     // Issued in the future: our clock was set back, so tokens that expired long ago would be accepted again.
     if (iat * 1000 > now + CLOCK_SKEW_MS) return undefined
-    return { sessionId: sid, userId: sub, expiresAt: exp * 1000 }
+    return { sessionId: sid, userId: sub, expiresAt: exp * 1000, keyId: kid }
   }
 }

@@ -13,7 +13,6 @@ import {
   publishedKeys,
   retireOtherKeys,
   revokeKey,
-  someClient,
   unrevokedKey,
   waitingKey,
 } from './queries.ts'
@@ -44,12 +43,12 @@ type KeyRingDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals
 /** A rotation ends no session: the old key verifies until the last token that it signed has expired. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   const { config, db, clock } = deps
-  let loaded: { at: number; keys: LoadedKey[] } | undefined
+  let loaded: { at: number; keys: LoadedKey[]; hasClients: boolean } | undefined
   let loading: { since: number; keys: Promise<LoadedKey[]> } | undefined
   /** First keys that are being made. */
   const making = new Map<SigningAlg, { since: number; done: Promise<void> }>()
-  /** When a reader of the JWKS last asked whether the other first keys are needed, so that not every one asks. */
-  let lookedAt = Number.NEGATIVE_INFINITY
+  /** When the first keys could not be made, so that not every reader of the JWKS tries it. */
+  let failedAt = Number.NEGATIVE_INFINITY
   let loads = 0
   let heardOf: number | null = null
 
@@ -74,7 +73,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const rows = await publishedKeys(db, at)
     const keys = await Promise.all(rows.map((row) => openKey(deps, row)))
     // A load that began later has finished: it knows more.
-    if (number === loads) loaded = { at, keys }
+    if (number === loads) loaded = { at, keys, hasClients: rows.some((row) => row.hasClients === 1) }
     return loaded?.keys ?? keys
   }
 
@@ -199,18 +198,17 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   }
 
   /**
-   * The published keys. As soon as there are OAuth clients, they include a key of every algorithm, so a client that reads the
-   * keys before its first ID token has the key of that token. While these keys cannot be made, the others.
+   * The published keys. Once there are OAuth clients, they include a key of every algorithm. So a client that reads the keys
+   * before its first ID token has the key of that token. While these keys cannot be made, the others.
    */
   async function published(): Promise<LoadedKey[]> {
     const keys = await withFirst(['EdDSA'])
-    const isComplete = SIGNING_ALGS.every((alg) => signersOf(keys, alg).length > 0)
-    if (isComplete || Math.abs(clock.now() - lookedAt) < RELOAD_FOR_UNKNOWN_MS) return keys
-    lookedAt = clock.now()
+    if (!loaded?.hasClients || Math.abs(clock.now() - failedAt) < RELOAD_FOR_UNKNOWN_MS) return keys
     try {
-      return (await someClient(db)).length === 0 ? keys : await withFirst(SIGNING_ALGS)
+      return await withFirst(SIGNING_ALGS)
     } catch (error) {
       if (storageProblem(error) === undefined) throw error
+      failedAt = clock.now()
       return keys
     }
   }

@@ -19,8 +19,9 @@ const tableOf = (alg: SigningAlg): Table => (alg === 'EdDSA' ? signingKeys : oth
 const isOf = (alg: SigningAlg): SQL | undefined => (alg === 'EdDSA' ? undefined : sql`alg = ${alg}`)
 
 const rowsWhere = (db: Database, condition: (table: Table) => SQL | undefined) => {
-  const ofEdDsa = { ...getTableColumns(signingKeys), alg: sql<SigningAlg>`'EdDSA'`.as('alg') }
-  const ofOthers = { ...getTableColumns(otherKeys), alg: sql<SigningAlg>`${idTokenKeys.alg}`.as('alg') }
+  const hasClients = sql<number>`EXISTS (SELECT 1 FROM ${oauthClients})`.as('has_clients')
+  const ofEdDsa = { ...getTableColumns(signingKeys), alg: sql<SigningAlg>`'EdDSA'`.as('alg'), hasClients }
+  const ofOthers = { ...getTableColumns(otherKeys), alg: sql<SigningAlg>`${idTokenKeys.alg}`.as('alg'), hasClients }
   return unionAll(
     db.select(ofEdDsa).from(signingKeys).where(condition(signingKeys)),
     db.select(ofOthers).from(otherKeys).where(condition(otherKeys)),
@@ -28,7 +29,7 @@ const rowsWhere = (db: Database, condition: (table: Table) => SQL | undefined) =
 }
 const byActivation = [asc(sql`active_at`), asc(sql`id`)] as const
 
-/** Keys that verify something. */
+/** Keys that verify something, and with each whether this server has OAuth clients. */
 export const publishedKeys = (db: Database, now: number) =>
   rowsWhere(db, (key) =>
     and(isNull(key.revokedAt), or(isNull(key.retiresAt), gt(key.retiresAt, now), gt(key.neededUntil, now))),
@@ -151,9 +152,6 @@ export const waitingKey = (db: Database, alg: SigningAlg, now: number) => {
     .where(and(isOf(alg), gt(key.activeAt, now), isNull(key.revokedAt)))
     .limit(1)
 }
-
-/** Whether this server has OAuth clients. One row of the table. */
-export const someClient = (db: Database) => db.select({ id: oauthClients.id }).from(oauthClients).limit(1)
 
 /** Deletes keys that retired before `before` and that no API key needs. A key in use has no retirement time and stays. */
 export const deleteRetiredKeys = (db: Database, alg: SigningAlg, before: number, limit: number) => {

@@ -5,7 +5,7 @@ import { backupCommand, restoreCommand } from './backup.ts'
 import { clockCommands } from './clock.ts'
 import { databaseCommands } from './database.ts'
 import { jobsCommands } from './jobs.ts'
-import { keysCommands } from './keys.ts'
+import { keysCommands, signingKeysCommands } from './keys.ts'
 import { createAsk, createTogether } from './operator.ts'
 import { orgsCommands } from './orgs.ts'
 import { serviceAccountsCommands } from './service-accounts.ts'
@@ -22,6 +22,7 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     users: usersCommands({ ...context, together: createTogether(env) }),
     orgs: orgsCommands({ ...context, together: createTogether(env) }),
     keys: keysCommands(context),
+    'signing-keys': signingKeysCommands(context),
     'api-keys': apiKeysCommands(context),
     'service-accounts': serviceAccountsCommands(context),
     jobs: jobsCommands(context),

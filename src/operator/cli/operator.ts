@@ -61,6 +61,7 @@ const WITHOUT_SECRET: readonly OperationName[] = [
   'authz.explain',
   'users.show',
   'jobs.list',
+  'signing-keys.list',
   'audit.verify',
   'clock.show',
   'clock.trust',
