@@ -9,6 +9,7 @@ import type { TokenAnswer } from './answer.ts'
 import type { IssueDeps } from './issue.ts'
 import { redeemCode } from './redeem-code.ts'
 import { issueToClient } from './client-credentials.ts'
+import { dpopVerifier } from './dpop.ts'
 import { refreshFamily } from './refresh-family.ts'
 import { type Grant, required } from './token-request.ts'
 
@@ -19,15 +20,16 @@ const GRANTS: Readonly<Record<string, Grant>> = {
 }
 
 /**
- * Answers one token request. The client authenticates first, so a stranger learns nothing about a code or a token. Throws
- * `unsupported_grant_type`, `unauthorized_client`, `invalid_client`, and the errors of the grant.
+ * Answers one token request. The client authenticates first, so a stranger learns nothing about a code or a token. `nonce`
+ * is the next one for DPoP proofs, if the client needs one. Throws `unsupported_grant_type`, `unauthorized_client`,
+ * `invalid_client`, `invalid_dpop_proof`, `use_dpop_nonce`, and the errors of the grant.
  */
 export async function answerTokenRequest(
   deps: IssueDeps & AuthenticateDeps,
   cause: Cause,
   request: Request,
   parameters: Parameters,
-): Promise<TokenAnswer> {
+): Promise<{ answer: TokenAnswer; nonce: string | undefined }> {
   const { db } = deps
   const type = required(parameters, 'grant_type')
   const grant = Object.hasOwn(GRANTS, type) ? GRANTS[type] : undefined
@@ -35,9 +37,18 @@ export async function answerTokenRequest(
   const { client, oneUse } = await authenticateClient(deps, cause, request, parameters, '/oauth/token')
   if (!client.grantTypes.includes(type))
     throw refuse('unauthorized_client', 'The client is not registered for this grant_type.')
-  const before = oneUse === undefined ? [] : [consumeChallengeOrFail(db, oneUse)]
-  return grant(deps, { cause, client, parameters, dpop: undefined, before }).catch((error: unknown) => {
+  const proof = await dpopVerifier(deps).proofOf(request)
+  if (proof === undefined && client.requiresDpop)
+    throw refuse('invalid_dpop_proof', 'The client must send a DPoP proof.')
+  const once = [oneUse, proof?.oneUse].filter((use) => use !== undefined)
+  const before = once.map((use) => consumeChallengeOrFail(db, use))
+  try {
+    return { answer: await grant(deps, { cause, client, parameters, dpop: proof, before }), nonce: proof?.nextNonce }
+  } catch (error) {
     if (uniqueViolation(error) !== 'used_challenges.hash') throw error
-    throw refuse('invalid_client', 'The client assertion was used before.', { cause: error })
-  })
+    if (oneUse === undefined) throw refuse('invalid_dpop_proof', 'The DPoP proof was used before.')
+    throw refuse('invalid_client', 'The client could not be authenticated.', {
+      cause: proof === undefined ? 'the assertion was used before' : 'the assertion or the DPoP proof was used before',
+    })
+  }
 }

@@ -12,9 +12,10 @@ export const routes = (deps: Deps) =>
     .post(
       '/oauth/token',
       ({ body, request, cause, requestId }) =>
-        answering(deps, requestId, async () =>
-          oauthJson(await answerTokenRequest(deps, cause(), request, formOf(body))),
-        ),
+        answering(deps, requestId, async () => {
+          const { answer, nonce } = await answerTokenRequest(deps, cause(), request, formOf(body))
+          return oauthJson(answer, 200, nonce === undefined ? {} : { 'dpop-nonce': nonce })
+        }),
       {
         public: true,
         response: { 200: TokenAnswerSchema },
