@@ -4,13 +4,13 @@
  * page then calls the public API, which custom pages can also use.
  */
 import { Elysia } from 'elysia'
-import manifest from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { type Locale, preferredLocale } from '../../lib/languages.ts'
+import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
 import { type PageName, pageNames } from './kinds.ts'
 import { page } from './page.tsx'
@@ -86,11 +86,4 @@ export function routes(deps: Deps) {
       { public: true, ...hidden },
     )
   return app
-}
-
-/** The version is a hash of everything that determines the content of the files. */
-function assetsOf({ brandColor, brandName }: Config) {
-  const version = encodeURIComponent([manifest.version, brandColor.slice(1), [...brandName.trim()][0]].join('-'))
-  const url = (name: string) => `/pages/assets/${name}?v=${version}`
-  return { styles: url('pages.css'), script: url('pages.js'), icon: url('icon.svg') }
 }

@@ -41,6 +41,13 @@ input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas
 .soft, footer { color: var(--soft); font-size: 0.875rem; line-height: 1.5; }
 .account { margin: 1.25rem 0; padding: 0.75rem 0.875rem; background: var(--page); border: 1px solid var(--line); border-radius: 0.5rem; }
 .account span { display: block; color: var(--soft); font-size: 0.8125rem; line-height: 1.4; }
+.account .other { display: inline-block; margin-top: 0.25rem; color: var(--ink); font-size: 0.875rem; }
+.quiet { margin-top: 0.75rem; background: transparent; color: var(--ink); }
+.scopes { margin: 0 0 1rem; padding-left: 1.25rem; }
+.scopes li { margin: 0 0 0.5rem; }
+.scopes .soft { margin: 0; }
+.scopes pre { margin: 0.375rem 0 0; padding: 0.625rem 0.75rem; overflow-x: auto; background: var(--page); border-radius: 0.375rem; font: 0.8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
+.warning { padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 0.375rem 0.375rem 0; background: var(--bad-back); font-size: 0.9375rem; }
 .late { animation: appear 0s 3s both; }
 @keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 @media (scripting: none) { .late { display: none; } }

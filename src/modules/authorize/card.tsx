@@ -1,0 +1,82 @@
+/** @jsxImportSource @kitajs/html */
+/** The document of these pages: one card, as on the pages of `modules/pages`, and no script. */
+import { escapeHtml } from '@kitajs/html'
+import type { Config } from '../../config.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
+import type { Locale } from '../../lib/languages.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { assetsOf } from '../pages/assets.ts'
+import { type Say, speak } from './messages/say.ts'
+
+export type CardConfig = Pick<Config, 'appUrl' | 'brandName' | 'brandColor'>
+
+export const sayIn = (locale: Locale, { appUrl, brandName }: CardConfig): Say =>
+  speak(locale, { brand: brandName, host: new URL(appUrl).host })
+
+/** `content` is HTML. */
+export function card(locale: Locale, config: CardConfig, title: string, content: string): string {
+  const assets = assetsOf(config)
+  const html = (
+    <html lang={locale}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title safe>{`${title} · ${config.brandName}`}</title>
+        <link rel="icon" type="image/svg+xml" href={escapeHtml(assets.icon)} />
+        <link rel="stylesheet" href={escapeHtml(assets.styles)} />
+      </head>
+      <body>
+        <header>
+          <p class="brand" safe>
+            {config.brandName}
+          </p>
+        </header>
+        <main>{content}</main>
+        <footer>
+          <p safe>{sayIn(locale, config)('footer')}</p>
+        </footer>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${toHtml(html)}`
+}
+
+/**
+ * The answer. `formTargets`: where its form may lead the browser, besides ourselves. A browser checks the redirects after a
+ * form too (CSP 3 §6.4.1).
+ *
+ * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the
+ * check against CSRF could not tell it from another one.
+ */
+export function cardResponse(html: string, formTargets: readonly string[] = [], status = 200): Response {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `form-action ${["'self'", ...formTargets].join(' ')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  return new Response(html, {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      ...documentHeaders(policy),
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cache-control': 'no-store',
+    },
+  })
+}
+
+/**
+ * The source of a redirect URI for `form-action`: its origin, or its scheme. A policy has no sources for IPv6
+ * addresses, so `[::1]` is allowed by its scheme.
+ */
+export function formTargetOf(redirectUri: string): string {
+  const { protocol, host } = new URL(redirectUri)
+  const isHttp = protocol === 'https:' || protocol === 'http:'
+  return isHttp && /^[a-z0-9.-]+(?::\d+)?$/.test(host) ? `${protocol}//${host}` : protocol
+}

@@ -1,0 +1,67 @@
+import type { Deps, SessionPrincipal } from '../../deps.ts'
+import type { Locale } from '../../lib/languages.ts'
+import type { Grant } from '../grants/queries.ts'
+import { findResource, type Resource } from '../resources/resource.ts'
+import { isAllowedAudience, isAllowedDetail, isAllowedScope } from './consent.ts'
+import { type ConsentResource, type ConsentView, consentPage } from './consent-view.tsx'
+import type { AuthorizationRequest } from './read-request.ts'
+
+interface Shown {
+  request: AuthorizationRequest
+  session: SessionPrincipal
+  grant: Grant | undefined
+  otherAccountUrl: string
+  form: ConsentView['form']
+  onlyAccount: boolean
+}
+
+/** The HTML of the consent page for a request. No round trip for resources in memory. */
+export async function consentCard(deps: Deps, locale: Locale, shown: Shown): Promise<string> {
+  const { request, session, grant, ...rest } = shown
+  const { client, redirectUri, allowed, details } = request
+  const found = await Promise.all(Object.keys(allowed).map((audience) => findResource(deps, audience)))
+  const resources = found.filter((resource) => resource !== undefined)
+  return consentPage(locale, deps.config, {
+    ...rest,
+    client: {
+      name: client.name,
+      host: client.host ?? hostOf(redirectUri),
+      nameIsUnproved: client.source !== 'administrator',
+    },
+    onThisDevice: hostOf(redirectUri) === null,
+    account: session.user.email,
+    resources: resources.map((resource) => resourceView(deps, resource, allowed[resource.audience] ?? [], grant)),
+    details: details.map((detail) => {
+      const { type, ...fields } = detail
+      const known = resources.flatMap(({ detailTypes }) => detailTypes).find((each) => each.type === type)
+      return {
+        description: known?.description ?? String(type),
+        text: JSON.stringify(fields, null, 2),
+        isNew: !isAllowedDetail(grant, detail),
+      }
+    }),
+  })
+}
+
+function resourceView(
+  { config }: Pick<Deps, 'config'>,
+  { audience, name, scopes }: Resource,
+  asked: readonly string[],
+  grant: Grant | undefined,
+): ConsentResource {
+  return {
+    name,
+    isOwn: audience === config.appUrl,
+    isNew: !isAllowedAudience(grant, audience),
+    scopes: asked.map((scope) => ({
+      description: scopes.find((known) => known.name === scope)?.description ?? scope,
+      isNew: !isAllowedScope(grant, audience, scope),
+    })),
+  }
+}
+
+/** The host that gets the answer; null: an app on the device of the person. */
+function hostOf(redirectUri: string): string | null {
+  const { protocol, host } = new URL(redirectUri)
+  return protocol === 'https:' ? host : null
+}
