@@ -10,6 +10,7 @@ CREATE TABLE `client_secrets` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `client_secrets_client` ON `client_secrets` (`client_id`);--> statement-breakpoint
+CREATE INDEX `client_secrets_expires` ON `client_secrets` (`expires_at`) WHERE "client_secrets"."expires_at" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `device_codes` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`user_code_mac` text NOT NULL,

@@ -118,7 +118,10 @@ export const clientSecrets = sqliteTable(
     /** Null: it does not expire. */
     expiresAt: integer('expires_at'),
   },
-  (table) => [index('client_secrets_client').on(table.clientId)],
+  (table) => [
+    index('client_secrets_client').on(table.clientId),
+    index('client_secrets_expires').on(table.expiresAt).where(sql`${table.expiresAt} IS NOT NULL`),
+  ],
 )
 
 /** The salt of the pairwise subjects of a sector (OpenID Connect Core §8.1). It never changes. */

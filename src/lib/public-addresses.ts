@@ -37,3 +37,8 @@ export function publicUrlFault(text: string, { privateTargets = false } = {}): s
   if (!hostname.includes('.') || LOCAL_NAMES.test(hostname)) return 'its host is no public name'
   return undefined
 }
+
+/** Why `Deps.fetchPublic` failed. The message is for the log: it names no address and holds nothing of the answer. */
+export class PublicFetchError extends Error {
+  override name = 'PublicFetchError'
+}

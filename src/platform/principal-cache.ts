@@ -20,6 +20,8 @@ const BYTES_PER_ENTRY = 1024
 const metadataLength = (principal: Principal): number =>
   principal.kind === 'session' ? JSON.stringify(principal.user.publicMetadata).length : 0
 
+const isOf = (orgId: string) => (row: object) => 'orgId' in row && row.orgId === orgId
+
 /** What an entry depends on: a change of any of these makes the cache forget it. */
 export const dependenciesOf = (principal: Principal): readonly string[] => {
   const { id, orgId, actingFor, memberships } = principal
@@ -65,6 +67,9 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
   const scopes = new LRUCache<string, Scope>(limits)
   /** By id, then by kind: a change of an id forgets the records of every kind. */
   const records = new LRUCache<string, Map<RecordKind, object>>({ ...limits, max: MAX_RECORDS })
+  const forgetRecordsOf = (orgId: string): void => {
+    for (const [id, kinds] of records.entries()) if ([...kinds.values()].some(isOf(orgId))) records.delete(id)
+  }
   let forgotten = 0
 
   function keep(key: string, principal: Principal): void {
@@ -106,6 +111,8 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
       forgotten++
       scopes.delete(id)
       records.delete(id)
+      // An organisation that is deleted takes its clients with it. Few ids are of organisations, and few records there are.
+      if (id.startsWith('org_')) forgetRecordsOf(id)
       for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
     },
     forgetAll() {

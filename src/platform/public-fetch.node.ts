@@ -7,8 +7,7 @@ import { request as overHttp } from 'node:http'
 import { type RequestOptions, request as overHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Deps, PublicAnswer, PublicRequest } from '../deps.ts'
-import { isPublicAddress, publicUrlFault } from '../lib/public-addresses.ts'
-import { PublicFetchError } from '../lib/public-fetch-error.ts'
+import { isPublicAddress, publicUrlFault, PublicFetchError } from '../lib/public-addresses.ts'
 
 export interface PublicFetchOptions {
   /** Development: also hosts of this machine and its network, and over http. */

@@ -4,8 +4,7 @@
  * (`network = (allow = ["public"])`, its default).
  */
 import type { Deps } from '../deps.ts'
-import { publicUrlFault } from '../lib/public-addresses.ts'
-import { PublicFetchError } from '../lib/public-fetch-error.ts'
+import { publicUrlFault, PublicFetchError } from '../lib/public-addresses.ts'
 import { readBounded } from '../lib/read-bounded.ts'
 
 export function createPublicFetch({ privateTargets }: { privateTargets: boolean }): Deps['fetchPublic'] {

@@ -5,7 +5,7 @@ import { type ReadJwt, readJwt } from '../../lib/jwt.ts'
 import type { VerifyAlg } from '../../lib/primitives/primitives.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import type { OneUse } from '../passkeys/queries.ts'
-import type { Client } from './client.ts'
+import type { Client } from './client-model.ts'
 import { verifiersOf } from './client-keys.ts'
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import type { Verify, VerifyAlg } from '../../lib/primitives/primitives.ts'
-import type { Client } from './client.ts'
+import type { Client } from './client-model.ts'
 import { createFetched } from './fetched.ts'
 
 type KeyDeps = Pick<Deps, 'clock' | 'fetchPublic'>

@@ -5,7 +5,7 @@ import { hmac } from '../../lib/crypto.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 import { TOKEN_BYTES } from '../../lib/tokens.ts'
-import type { Client, ClientSecret } from './client.ts'
+import type { Client, ClientSecret } from './client-model.ts'
 
 /** So that scanners for secrets find them. */
 const PREFIX = 'tcs_'

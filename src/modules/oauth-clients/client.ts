@@ -1,53 +1,9 @@
 /** OAuth clients as every endpoint reads them: from memory, or in one round trip. */
 import type { Deps } from '../../deps.ts'
-import type { ClientAbout } from '../../../db/tables/index.ts'
+import type { Client, StoredClient } from './client-model.ts'
 import { clientRow } from './find-queries.ts'
 
-export interface ClientSecret {
-  id: string
-  mac: string
-  keyId: string
-  /** ms UTC; null: it does not expire. */
-  expiresAt: number | null
-}
-
-export interface Client {
-  id: string
-  source: 'administrator' | 'registration' | 'metadata'
-  orgId: string | null
-  name: string
-  /** Of a metadata document: the host that people see at consent, because its name is unproved. */
-  host: string | null
-  firstParty: boolean
-  redirectUris: readonly string[]
-  postLogoutRedirectUris: readonly string[]
-  grantTypes: readonly string[]
-  authMethod: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
-  secrets: readonly ClientSecret[]
-  jwks: { keys: Record<string, unknown>[] } | null
-  jwksUri: string | null
-  /** The scopes and audiences that it may ask for; null: every one. */
-  scopes: readonly string[] | null
-  audiences: readonly string[] | null
-  subjectType: 'public' | 'pairwise'
-  /** Of its pairwise subjects; null: they are public. */
-  sectorSalt: string | null
-  sector: string | null
-  idTokenAlg: 'RS256' | 'ES256' | 'EdDSA'
-  requiresPushedRequests: boolean
-  requiresDpop: boolean
-  backchannelLogoutUri: string | null
-  serviceAccountId: string | null
-  about: ClientAbout
-}
-
-/** A client as it is stored, also one that is disabled or has expired. */
-export interface StoredClient extends Client {
-  status: 'active' | 'disabled'
-  /** Of a registration that nobody uses, ms UTC. Null: it stays. */
-  expiresAt: number | null
-  updatedAt: number
-}
+export type { Client, ClientSecret, StoredClient } from './client-model.ts'
 
 type FindDeps = Pick<Deps, 'db' | 'principals' | 'clock'>
 

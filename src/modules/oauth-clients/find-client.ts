@@ -1,6 +1,7 @@
 /** Clients by their id, from every source. */
 import type { Deps } from '../../deps.ts'
 import { type Client, findStoredClient } from './client.ts'
+import { MAX_CLIENT_ID } from './client-model.ts'
 
 export type FindDeps = Pick<
   Deps,
@@ -16,6 +17,3 @@ export async function findClient(deps: FindDeps, id: string): Promise<Client | u
   if (id.length > MAX_CLIENT_ID) return undefined
   return findStoredClient(deps, id)
 }
-
-/** RFC 6749 sets no limit. A longer URL is no client. */
-export const MAX_CLIENT_ID = 500

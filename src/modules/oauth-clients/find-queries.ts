@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { clientSecrets, oauthClients, pairwiseSectors } from '../../../db/tables/index.ts'
-import type { ClientSecret } from './client.ts'
+import { clientSecrets, oauthClients, organisations, pairwiseSectors } from '../../../db/tables/index.ts'
+import type { ClientSecret, StoredClient } from './client-model.ts'
 
 const secrets = sql<
   ClientSecret[]
@@ -41,7 +41,12 @@ export const clientRow = (db: Database, id: string) =>
       backchannelLogoutUri: oauthClients.backchannelLogoutUri,
       serviceAccountId: oauthClients.serviceAccountId,
       about: oauthClients.about,
-      status: oauthClients.status,
+      /** Nobody uses a client of an organisation that was deleted. Primary key of organisations. */
+      status: sql<
+        StoredClient['status']
+      >`CASE WHEN ${oauthClients.orgId} IS NULL OR EXISTS (SELECT 1 FROM ${organisations} AS open WHERE open.id = oauth_clients.org_id AND open.deleted_at IS NULL) THEN ${oauthClients.status} ELSE 'disabled' END`.as(
+        'usable_status',
+      ),
       expiresAt: oauthClients.expiresAt,
       updatedAt: oauthClients.updatedAt,
     })

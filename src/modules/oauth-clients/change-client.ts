@@ -1,0 +1,94 @@
+import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
+import type { Actor } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { personBehind } from '../api-keys/own-or-reached.ts'
+import {
+  assertMayUseAccount,
+  assertMayVouch,
+  clientAt,
+  invalid,
+  mayStill,
+  WRITE,
+  type WriteDeps,
+} from './client-reach.ts'
+import { faultsOf } from './client-terms.ts'
+import { changedTerms, type ClientRow, columnsOf } from './described.ts'
+import { clientById, deleteClient, updateClient } from './queries.ts'
+import type { UpdateOAuthClient } from './schema.ts'
+import { sectorOf, sectorStep } from './sector.ts'
+
+/**
+ * Changes a client. A disabled one, and its tokens, are refused from the next request on. Two round trips besides the one for the
+ * principal; a client with a service account costs one more. Throws `oauthclient.not_found`, `oauthclient.changed`,
+ * `oauthclient.scope_refused`, `oauthclient.described_elsewhere`, `serviceaccount.not_found`, `auth.forbidden`,
+ * `auth.fresh_session_required`, `request.invalid`.
+ */
+export async function changeClient(
+  deps: WriteDeps,
+  cause: Cause,
+  actor: Actor,
+  id: string,
+  { status, firstParty, ...change }: UpdateOAuthClient,
+  versions: readonly number[] | undefined,
+): Promise<ClientRow> {
+  const person = personBehind(cause, actor)
+  const { db, clock, config } = deps
+  const { client: before, place } = await clientAt(deps, person, id, WRITE)
+  if (versions !== undefined && !versions.includes(before.version)) throw problem('oauthclient.changed')
+  const describes = firstParty !== undefined || Object.keys(change).length > 0
+  if (before.source === 'metadata' && describes) throw problem('oauthclient.described_elsewhere')
+  // To disable a client is always safe.
+  const enables = describes || status === 'active'
+  if (enables) assertMayVouch(person, before.firstParty || firstParty === true, place)
+  const terms = changedTerms(before, change)
+  const faults = faultsOf(terms, { trusted: true, privateTargets: config.privateTargets })
+  if (describes && faults.length > 0) throw invalid(faults)
+  const inAccount = enables ? await assertMayUseAccount(deps, person, terms, before.orgId) : always
+  const sector = await sectorOf(deps, terms, change.sectorIdentifierUri, before)
+  if ('expected' in sector) throw invalid([sector])
+
+  const now = clock.now()
+  const updated = newEvent(deps, cause, 'oauth_client.updated', {
+    orgId: before.orgId,
+    data: {
+      clientId: id,
+      fields: [...Object.keys(change), ...(firstParty === undefined ? [] : ['firstParty'])],
+      ...(status === undefined ? {} : { status }),
+    },
+  })
+  const changes = {
+    ...(describes ? { ...columnsOf(terms), sector: sector.sector } : {}),
+    ...(status === undefined ? {} : { status }),
+    ...(firstParty === undefined ? {} : { firstParty }),
+  }
+  const condition = both(mayStill(person, before.orgId, now), inAccount)
+  const { changed, found } = await commit(deps, {
+    sector: describes ? sectorStep(deps, sector.sector) : undefined,
+    changed: recorded(updateClient(db, before, changes, { condition, now }), updated, [id]),
+    found: clientById(db, id),
+  })
+  const [client] = found
+  if (client === undefined) throw problem('oauthclient.not_found')
+  if (changed.length > 0) return client
+  throw problem(client.version === before.version ? 'session.expired' : 'oauthclient.changed')
+}
+
+/**
+ * Deletes a client. Its grants and tokens end with it. Two round trips besides the one for the principal. Throws
+ * `oauthclient.not_found`, `auth.fresh_session_required`.
+ */
+export async function removeClient(deps: WriteDeps, cause: Cause, actor: Actor, id: string): Promise<void> {
+  const person = personBehind(cause, actor)
+  const { db, clock } = deps
+  const { client } = await clientAt(deps, person, id, WRITE)
+  const now = clock.now()
+  const reach = reachOf(person, WRITE, await scopesOfActor(deps, person, [client.orgId]), now)
+  const deleted = newEvent(deps, cause, 'oauth_client.deleted', { orgId: client.orgId, data: { clientId: id } })
+  const { rows } = await commit(deps, {
+    rows: recorded(deleteClient(db, id, reach, mayStill(person, client.orgId, now)), deleted, [id]),
+  })
+  if (rows.length === 0) throw problem('oauthclient.not_found')
+}

@@ -1,0 +1,93 @@
+/** Who may see and change which client. */
+import type { SQL } from 'drizzle-orm'
+import { stillHolds } from '../../core/authz/authority-queries.ts'
+import { isAllowed } from '../../core/authz/authorize.ts'
+import { forbidden, lacking } from '../../core/authz/forbidden.ts'
+import { hidden, type Place, placeAt, refusalAt } from '../../core/authz/require-permission.ts'
+import { always, both } from '../../core/events/queries.ts'
+import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { accountIsIn } from '../api-keys/queries.ts'
+import { OPENID_SCOPES, ownResource } from '../resources/resource.ts'
+import { accountById } from '../service-accounts/queries.ts'
+import { sessionLives } from '../sessions/queries.ts'
+import type { ClientTerms, Fault } from './client-terms.ts'
+import type { ClientRow } from './described.ts'
+import { clientById } from './queries.ts'
+
+export type ReadDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock'>
+export type WriteDeps = ReadDeps & Pick<Deps, 'random' | 'fetchPublic'>
+
+export const READ = 'oauth-clients:read'
+export const WRITE = 'oauth-clients:write'
+
+/** The client and where it belongs. One round trip. Throws `oauthclient.not_found`, also for one that the actor may not see. */
+export async function clientAt(
+  deps: ReadDeps,
+  actor: Actor,
+  id: string,
+  permission: typeof READ | typeof WRITE,
+): Promise<{ client: ClientRow; place: Place }> {
+  const [client] = await clientById(deps.db, id)
+  const place = client && (await placeAt(deps, client.orgId))
+  const refusal = place && refusalAt(actor, permission, place, deps.clock.now())
+  if (!client || !place || refusal !== undefined) throw hidden(refusal, 'oauthclient.not_found')
+  return { client, place }
+}
+
+/** Holds in the batch while the person is signed in and has the roles by which they were judged. */
+export const mayStill = (person: SessionPrincipal, orgId: string | null, now: number): SQL =>
+  both(sessionLives(person.sessionId, now), stillHolds(person.id, person, orgId))
+
+/**
+ * Nobody is asked for consent by a first-party client. So whoever may change its redirect URIs or its secrets could get tokens of
+ * every person: only administrators of the instance may. Throws `auth.forbidden`.
+ */
+export function assertMayVouch(actor: Actor, firstParty: boolean, { instance }: Place): void {
+  if (firstParty && !isAllowed(actor, WRITE, instance)) throw forbidden(actor, WRITE, instance)
+}
+
+/**
+ * With its credentials, a client acts as its service account. So whoever makes or changes it must be able to change the account,
+ * and must have the permissions that the client may use. Returns what must hold in the batch. One round trip for a client with an
+ * account. Throws `serviceaccount.not_found`, `oauthclient.scope_refused`, `request.invalid`.
+ */
+export async function assertMayUseAccount(
+  deps: ReadDeps,
+  person: SessionPrincipal,
+  { serviceAccountId, scopes }: Pick<ClientTerms, 'serviceAccountId' | 'scopes'>,
+  orgId: string | null,
+): Promise<SQL> {
+  if (serviceAccountId === null) return always
+  const [account] = await accountById(deps.db, serviceAccountId)
+  const place = account && (await placeAt(deps, account.orgId))
+  const refusal = place && refusalAt(person, 'service-accounts:write', place, deps.clock.now())
+  if (!place || refusal !== undefined) throw hidden(refusal, 'serviceaccount.not_found')
+  if (account.orgId !== orgId)
+    throw invalid([{ field: 'serviceAccountId', expected: 'Expected a service account of the same organisation' }])
+  const refused = permissionsIn(deps, scopes ?? []).filter(
+    (name) => !isAllowed(person, name, place.instance, place.org),
+  )
+  const [first] = refused
+  if (first !== undefined)
+    throw problem('oauthclient.scope_refused', {
+      detail: `Refused: ${refused.join(', ')}.`,
+      denied: lacking(person, first, place.instance, place.org),
+    })
+  return accountIsIn(serviceAccountId, orgId)
+}
+
+/** The scopes that are permissions of our own API. */
+function permissionsIn({ config }: Pick<Deps, 'config'>, scopes: readonly string[]): string[] {
+  const openid = new Set(OPENID_SCOPES.map(({ name }) => name))
+  const own = new Set(ownResource(config).scopes.map(({ name }) => name))
+  return scopes.filter((name) => own.has(name) && !openid.has(name))
+}
+
+export const invalid = (faults: readonly Fault[]) =>
+  problem('request.invalid', {
+    errors: faults.map(({ field, at, expected }) => ({
+      path: at === undefined ? `/${field}` : `/${field === 'jwks' ? 'jwks/keys' : field}/${at}`,
+      message: expected,
+    })),
+  })
