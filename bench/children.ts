@@ -115,13 +115,27 @@ export function startThreeger(
   })
 }
 
-/** Like `startThreeger`, and the server reports its CPU time. */
-export async function startMeasuredThreeger(env: Record<string, string> = {}): Promise<MeasuredServer> {
-  const databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`
-  const args = ['bench/children/measured.ts', 'src/entries/bun.ts']
+/** Like `startThreeger`, and the server reports its CPU time. `env` replaces variables. */
+export const startMeasuredThreeger = (
+  databaseUrl = `file:${join(temporaryFolder(), 'bench.db')}`,
+  env: Record<string, string> = {},
+): Promise<MeasuredServer> =>
+  startMeasured(['src/entries/bun.ts'], {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    ...threegerEnvironment(databaseUrl),
+    ...env,
+  })
+
+/** Starts a script that prints its origin, and reports its CPU time. The script finds its arguments at the end of `argv`. */
+export async function startMeasured(
+  scriptAndArguments: string[],
+  env: Record<string, string> = {},
+): Promise<MeasuredServer> {
+  const args = ['bench/children/measured.ts', ...scriptAndArguments]
   const answers: ((use: CpuUse) => void)[] = []
   const child = start([process.execPath, ...args], {
-    env: { PORT: '0', HOST: '127.0.0.1', ...threegerEnvironment(databaseUrl), ...env },
+    env,
     onMessage: (use) => answers.shift()?.(use as CpuUse), // what that script sends
   })
   const server = await serverOf(child, args)
@@ -186,8 +200,8 @@ async function stop(child: Bun.Subprocess): Promise<void> {
 }
 
 /** Runs a program to its end and returns its output. Throws `BenchError` if it fails. */
-export async function runToEnd(command: readonly string[]): Promise<string> {
-  const child = start(command)
+export async function runToEnd(command: readonly string[], env?: Record<string, string>): Promise<string> {
+  const child = start(command, { env })
   const [out, err, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.exited])
   if (code !== 0)
     throw new BenchError(

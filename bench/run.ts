@@ -13,6 +13,7 @@ import { measureLimits } from './limits.ts'
 import { measureLists } from './lists.ts'
 import { generator } from './load.ts'
 import { measureMe } from './me.ts'
+import { measureOAuth } from './oauth.ts'
 import { measureOutage } from './outage.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
@@ -34,14 +35,15 @@ const scenarios: Record<string, Scenario> = {
   latency: measureLatency,
   outage: measureOutage,
   keys: measureKeys,
+  oauth: measureOAuth,
   import: measureImport,
   lists: measureLists,
   authz: measureAuthz,
   bulk: measureBulk,
 }
 
-/** These take minutes and some GB of disk, and `keys` needs packages of its own. They run only by their names. */
-const ONLY_BY_NAME = ['import', 'lists', 'keys']
+/** These take minutes and some GB of disk, and `keys` and `oauth` need packages of their own. They run only by their names. */
+const ONLY_BY_NAME = ['import', 'lists', 'keys', 'oauth']
 
 const terminal = processTerminal()
 
