@@ -70,6 +70,18 @@ const EXCEPTIONS: Record<string, { file: string; because: string }> = {
     file: 'access/routes.ts',
     because: 'AuthZEN names the document, and its operations are below /access',
   },
+  'GET /.well-known/openid-configuration': {
+    file: 'discovery/routes.ts',
+    because: 'OpenID Connect Discovery names the document',
+  },
+  'GET /.well-known/oauth-authorization-server': {
+    file: 'discovery/routes.ts',
+    because: 'RFC 8414 names the document',
+  },
+  'GET /.well-known/oauth-protected-resource': {
+    file: 'discovery/routes.ts',
+    because: 'RFC 9728 names the document',
+  },
 }
 
 const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>

@@ -11,7 +11,7 @@ import { type ClaimsParameter, readClaims, valuesOf } from './claims-parameter.t
 import { subjectOfHint } from './id-token-hint.ts'
 import type { Recipient } from './recipient.ts'
 
-const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const
+export const PROMPTS = ['none', 'login', 'consent', 'select_account'] as const
 export type Prompt = (typeof PROMPTS)[number]
 
 export interface AuthorizationRequest extends Recipient {

@@ -1,0 +1,74 @@
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { stateless } from '../../http/responses.ts'
+import { storageProblem } from '../../lib/database-errors.ts'
+import { SIGNING_ALGS } from '../signing-keys/key-ring.ts'
+import { ownApiMetadata, serverMetadata } from './metadata.ts'
+import { detailTypes } from './queries.ts'
+import { ProtectedResource, ServerMetadata } from './schema.ts'
+
+const tags = ['OAuth']
+const MAX_AGE_SECONDS = 3600
+
+export const routes = (deps: Deps) => {
+  /** One round trip. A client that reads it reads the JWKS next, so the first key of each algorithm is made now. */
+  const metadata = async (headers: Record<string, unknown>) => {
+    const [types] = await Promise.all([detailTypes(deps.db), makeFirstKeys(deps)])
+    headers['cache-control'] = `public, max-age=${MAX_AGE_SECONDS}`
+    return serverMetadata(
+      deps.config,
+      types.map(({ type }) => type),
+    )
+  }
+  return new Elysia({ name: 'discovery', normalize: false })
+    .use(access(deps))
+    .get('/.well-known/openid-configuration', async ({ set }) => metadata(set.headers), {
+      public: true,
+      response: { 200: ServerMetadata },
+      detail: {
+        tags,
+        operationId: 'getOpenIdConfiguration',
+        summary: 'Describe the OpenID provider',
+        description:
+          'OpenID Connect Discovery 1.0 §4. Most clients need the issuer alone and find this document by it.',
+      },
+    })
+    .get('/.well-known/oauth-authorization-server', async ({ set }) => metadata(set.headers), {
+      public: true,
+      response: { 200: ServerMetadata },
+      detail: {
+        tags,
+        operationId: 'getAuthorizationServerMetadata',
+        summary: 'Describe the authorization server',
+        description: 'RFC 8414 §3. The same document as /.well-known/openid-configuration.',
+      },
+    })
+    .get(
+      '/.well-known/oauth-protected-resource',
+      ({ set }) => {
+        set.headers['cache-control'] = `public, max-age=${MAX_AGE_SECONDS}`
+        return ownApiMetadata(deps.config)
+      },
+      {
+        public: true,
+        response: { 200: ProtectedResource },
+        detail: {
+          tags,
+          ...stateless,
+          operationId: 'getProtectedResourceMetadata',
+          summary: 'Describe this API as a protected resource',
+          description: 'RFC 9728 §3: which tokens this API accepts, and where a client gets them.',
+        },
+      },
+    )
+}
+
+/** While no key can be stored, the description is still true: the first ID token makes its key. */
+async function makeFirstKeys({ keys }: Deps): Promise<void> {
+  try {
+    await Promise.all(SIGNING_ALGS.map((alg) => keys.signing(alg)))
+  } catch (error) {
+    if (storageProblem(error) === undefined) throw error
+  }
+}
