@@ -10,8 +10,9 @@ import { type OAuthError, refuse } from '../../lib/oauth-error.ts'
 import type { OneUse } from '../passkeys/queries.ts'
 import type { Client } from './client.ts'
 import { ASSERTION_TYPE, checkAssertion, issuerOf } from './client-assertion.ts'
-import { isSecretOf } from './client-secrets.ts'
+import { findSecret } from './client-secrets.ts'
 import { type FindDeps, findClient } from './find-client.ts'
+import { storeUnderCurrentKey } from './reseal-secret.ts'
 import { basicCredentials } from './basic-credentials.ts'
 
 export type AuthenticateDeps = FindDeps & Pick<Deps, 'limiter'>
@@ -72,8 +73,10 @@ export async function authenticateClient(
       throw why(error instanceof Error ? error.message : 'the assertion is not valid')
     }
   }
-  if (await isSecretOf(deps, client, offer.secret)) {
+  const found = await findSecret(deps, client, offer.secret)
+  if (found !== undefined) {
     assertMayStillGuess(deps, cause, client.id)
+    if (found.outdated) deps.defer(() => storeUnderCurrentKey(deps, client.id, found.secret, offer.secret))
     return { client }
   }
   takeFailure(deps, cause)

@@ -33,19 +33,24 @@ export async function sealSecret(
 const macOf = (key: Uint8Array<ArrayBuffer>, clientId: string, secret: string): Promise<string> =>
   hmac(key, `${clientId}\n${secret}`)
 
-/** Whether this is a secret of the client that has not expired. The comparison takes equally long for every wrong one. */
-export async function isSecretOf(
+/**
+ * The secret of the client that this text is, if it has not expired. `outdated`: it is stored with the key of an earlier APP_SECRET.
+ * The comparison takes equally long for every wrong one.
+ */
+export async function findSecret(
   { config, clock }: Pick<Deps, 'config' | 'clock'>,
   { id, secrets }: Pick<Client, 'id' | 'secrets'>,
-  secret: string,
-): Promise<boolean> {
+  text: string,
+): Promise<{ secret: ClientSecret; outdated: boolean } | undefined> {
   const now = clock.now()
-  let found = false
-  for (const { id: keyId, key } of await secretKeys(config)) {
+  let found: { secret: ClientSecret; outdated: boolean } | undefined
+  const [current, ...earlier] = await secretKeys(config)
+  for (const { id: keyId, key } of [current, ...earlier]) {
     const held = secrets.filter((one) => one.keyId === keyId && (one.expiresAt === null || one.expiresAt > now))
     if (held.length === 0) continue
-    const given = utf8(await macOf(key, id, secret))
-    for (const { mac } of held) if (equalBytes(utf8(mac), given)) found = true
+    const given = utf8(await macOf(key, id, text))
+    for (const secret of held)
+      if (equalBytes(utf8(secret.mac), given)) found = { secret, outdated: keyId !== current.id }
   }
   return found
 }

@@ -106,6 +106,18 @@ export const deleteSecret = (db: Database, { id, clientId }: Pick<NewSecret, 'id
     .where(and(eq(clientSecrets.id, id), eq(clientSecrets.clientId, clientId), condition))
     .returning({ id: clientSecrets.id })
 
+/** Only if nobody has stored it anew before. Primary key. */
+export const resealSecret = (
+  db: Database,
+  { id, mac }: Pick<NewSecret, 'id' | 'mac'>,
+  sealed: Pick<NewSecret, 'mac' | 'keyId'>,
+) =>
+  db
+    .update(clientSecrets)
+    .set(sealed)
+    .where(and(eq(clientSecrets.id, id), eq(clientSecrets.mac, mac)))
+    .returning({ id: clientSecrets.id })
+
 /** Its representation changed with its secrets. Primary key. */
 export const touchClient = (db: Database, id: string, now: number, changed: NewEvent) =>
   db
