@@ -1,12 +1,13 @@
 /** The server of docs/mcp.md, which is `examples/mcp-server.ts`, with the real clients of both MCP packages. */
-import { IssuerMismatchError } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { IssuerMismatchError } from '@modelcontextprotocol/client'
 import { decodeJwt } from 'jose'
+import * as oidc from 'openid-client'
 import { introspectToken } from '../../examples/introspect-token.ts'
 import { mcpServer } from '../../examples/mcp-server.ts'
 import { freePort } from '../support/ports.ts'
 import { credentials, type Identity, type McpClient, packages } from './support/mcp-client.ts'
-import { type OurProvider, startOurs } from './support/provider.ts'
+import { API, type OurProvider, startOurs } from './support/provider.ts'
 
 setDefaultTimeout(300_000)
 
@@ -52,26 +53,21 @@ beforeEach(() => {
     url === METADATA_URL ? Response.json(document) : new Response(null, { status: 404 })
 })
 
-const identities: Record<string, () => Promise<Identity>> = {
-  'a metadata document': async () => ({ metadataUrl: METADATA_URL, redirectUrl: REDIRECT_URL }),
-  'dynamic registration': async () => ({ redirectUrl: REDIRECT_URL }),
-  'a client that an administrator made': async () => {
-    const { id } = await ours.client({
-      auth: 'none',
-      grantTypes: ['authorization_code', 'refresh_token'],
-      redirectUris: ['http://127.0.0.1/callback'],
-    })
-    return { preset: { client_id: id }, redirectUrl: REDIRECT_URL }
-  },
-  'a client with a secret': async () => {
-    const { id, secret } = await ours.client({
-      auth: 'client_secret_basic',
-      grantTypes: ['authorization_code', 'refresh_token'],
-      redirectUris: ['http://127.0.0.1/callback'],
-    })
-    return { preset: { client_id: id, client_secret: secret }, redirectUrl: REDIRECT_URL }
-  },
+const preset = async (auth: 'none' | 'client_secret_basic'): Promise<Identity> => {
+  const { id, secret } = await ours.client({
+    auth,
+    grantTypes: ['authorization_code', 'refresh_token'],
+    redirectUris: ['http://127.0.0.1/callback'],
+  })
+  const credentials = auth === 'none' ? {} : { client_secret: secret }
+  return { preset: { client_id: id, issuer: ours.issuer, ...credentials }, redirectUrl: REDIRECT_URL }
 }
+const identities: [string, () => Promise<Identity>][] = [
+  ['a metadata document', async () => ({ metadataUrl: METADATA_URL, redirectUrl: REDIRECT_URL })],
+  ['dynamic registration', async () => ({ redirectUrl: REDIRECT_URL })],
+  ['a client that an administrator made', () => preset('none')],
+  ['a client with a secret', () => preset('client_secret_basic')],
+]
 
 const opened: McpClient[] = []
 afterEach(async () => {
@@ -81,75 +77,71 @@ afterEach(async () => {
 describe.each(Object.entries(packages))('%s', (name, open) => {
   const isCurrent = name === '@modelcontextprotocol/client'
 
-  /** A client that the person has let in, or that throws what it threw. */
+  /** A client that the person has let in. */
   async function connected(identity: Identity) {
     const provider = credentials(identity)
     const client = open(resource, provider)
     opened.push(client)
-    const refused = await client.connect().then(
-      () => 'nothing',
-      (error: Error) => error.message,
-    )
-    expect(refused).toBe('Unauthorized')
+    expect(await outcomeOf(client.connect())).toBe('Unauthorized')
     await client.finish(await ours.allow(provider.page()))
     await client.connect()
     return { client, provider }
   }
 
-  test.each(Object.entries(identities))('by %s: finds us, asks the person, and calls a tool', async (_, identity) => {
+  test.each(identities)('by %s: finds us, asks the person, and calls a tool', async (_, identity) => {
     const { client, provider } = await connected(await identity())
     expect(await client.tools()).toEqual(['list_notes', 'add_note'])
     expect(await client.call('list_notes')).toBeString()
     const { tokens } = provider.stored
-    expect(tokens?.token_type.toLowerCase()).toBe('bearer')
+    expect(tokens?.token_type).toBe('Bearer')
     const claims = decodeJwt(tokens?.access_token ?? '')
     expect(claims).toMatchObject({ iss: ours.issuer, aud: resource, client_id: provider.stored.client?.client_id })
-    expect(String(claims.scope).split(' ')).toContain('notes:read')
+    expect(claims.scope).toBe('notes:read')
     expect(provider.page().searchParams.get('resource')).toBe(resource)
   })
 
-  test('the document is asked for once, and its URL is the id of the client', async () => {
+  test('with a metadata document is named by its URL, and asks for refresh tokens by itself', async () => {
     const { provider } = await connected({ metadataUrl: METADATA_URL, redirectUrl: REDIRECT_URL })
     expect(provider.stored.client?.client_id).toBe(METADATA_URL)
     expect(ours.t.asked.filter((url) => url === METADATA_URL).length).toBeLessThanOrEqual(1)
+    if (isCurrent) expect(provider.page().searchParams.get('scope')).toBe('notes:read offline_access')
   })
 
-  test('refreshes by itself when its token has expired', async () => {
-    const preset = await identities['a client that an administrator made']?.()
-    const { client, provider } = await connected(preset as Identity)
-    if (!isCurrent) provider.stored.tokens ??= undefined
+  test('refreshes by itself when its token is refused, and asks nobody', async () => {
+    const { client, provider } = await connected(await preset('none'))
     const first = provider.stored.tokens
     expect(first?.refresh_token).toBeString()
-    // As the resource server sees an expired token: it is refused.
     provider.stored.tokens = { ...first, access_token: 'expired', token_type: 'Bearer' }
     expect(await client.call('list_notes')).toBeString()
     expect(provider.visited).toHaveLength(1)
-    expect(provider.stored.tokens?.access_token).not.toBe(first?.access_token)
     expect(provider.stored.tokens?.refresh_token).not.toBe(first?.refresh_token)
-    expect(decodeJwt(provider.stored.tokens?.access_token ?? '').aud).toBe(resource)
+    expect(decodeJwt(provider.stored.tokens?.access_token ?? '')).toMatchObject({ aud: resource, scope: 'notes:read' })
   })
 
-  test('asks the person again for a scope that a tool needs, and then calls it (step-up)', async () => {
-    const { client, provider } = await connected({ metadataUrl: METADATA_URL, redirectUrl: REDIRECT_URL })
-    provider.stored.tokens = undefined // as of a client that has read alone
-    const narrow = await signInFor(provider, 'notes:read')
-    provider.stored.tokens = narrow
-    await client.call('add_note', { text: 'Buy milk' }).then(
-      () => expect.unreachable(),
-      (error: Error) => expect(error.message).toBe('Unauthorized'),
-    )
-    const asked = provider.page().searchParams.get('scope')?.split(' ') ?? []
-    expect(asked).toContain('notes:write')
+  test('asks the person for the scope that a tool needs, and then calls it (step-up)', async () => {
+    const { client, provider } = await connected(await preset('none'))
+    expect(await outcomeOf(client.call('add_note', { text: 'Buy milk' }))).toBe('Unauthorized')
+    expect(provider.visited).toHaveLength(2)
+    expect(provider.page().searchParams.get('scope')?.split(' ')).toContain('notes:write')
     expect(provider.page().searchParams.get('resource')).toBe(resource)
     await client.finish(await ours.allow(provider.page()))
-    expect(await client.call('add_note', { text: 'Buy milk' })).toContain('notes')
-    expect(decodeJwt(provider.stored.tokens?.access_token ?? '').scope).toContain('notes:write')
+    expect(await client.call('add_note', { text: 'Buy milk' })).toMatch(/There are now \d+ notes/)
+    const scopes = String(decodeJwt(provider.stored.tokens?.access_token ?? '').scope).split(' ')
+    expect(scopes).toContain('notes:write')
+    if (isCurrent) expect(scopes).toContain('notes:read')
   })
 
-  /** Tokens with these scopes alone. */
-  async function signInFor(provider: ReturnType<typeof credentials>, scope: string) {
-    return { ...(await tokensFor(provider, scope)) }
-  }
+  test('whose grant was revoked asks the person again', async () => {
+    const { client, provider } = await connected(await preset('none'))
+    const { refresh_token } = provider.stored.tokens ?? {}
+    await fetch(`${ours.issuer}/oauth/revoke`, {
+      method: 'POST',
+      body: new URLSearchParams({ token: refresh_token ?? '', client_id: provider.stored.client?.client_id ?? '' }),
+    })
+    provider.stored.tokens = { ...provider.stored.tokens, access_token: 'expired', token_type: 'Bearer' }
+    expect(await outcomeOf(client.call('list_notes'))).toBe('Unauthorized')
+    expect(provider.visited).toHaveLength(2)
+  })
 
   if (isCurrent)
     test.each([
@@ -157,32 +149,32 @@ describe.each(Object.entries(packages))('%s', (name, open) => {
       ['that differs by a slash', (url: URL) => url.searchParams.set('iss', `${ours.issuer}/`)],
       ['that is missing', (url: URL) => url.searchParams.delete('iss')],
     ])('refuses a response with an iss %s (RFC 9207)', async (_, change) => {
-      const provider = credentials({ metadataUrl: METADATA_URL, redirectUrl: REDIRECT_URL })
+      const provider = credentials(await preset('none'))
       const client = open(resource, provider)
-      await client.connect().catch(() => {})
+      expect(await outcomeOf(client.connect())).toBe('Unauthorized')
       const back = await ours.allow(provider.page())
       change(back)
-      await client.finish(back).then(
-        () => expect.unreachable(),
-        (error: Error) => expect(error).toBeInstanceOf(IssuerMismatchError),
-      )
+      const refused = await client.finish(back).catch((error) => error)
+      expect(refused).toBeInstanceOf(IssuerMismatchError)
       expect(provider.stored.tokens).toBeUndefined()
     })
 })
 
-/** From the authorization server alone, for another resource or other scopes than the client would ask for. */
-async function tokensFor(
-  { stored }: Pick<ReturnType<typeof credentials>, 'stored'>,
-  scope: string,
-  audience = resource,
-): Promise<{ access_token: string; token_type: string; refresh_token?: string; scope?: string }> {
-  const oidc = await import('openid-client')
-  const config = await oidc.discovery(new URL(ours.issuer), stored.client?.client_id ?? '', undefined, oidc.None(), {
+/** `done`, or what the error says. */
+const outcomeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: Error) => error.message,
+  )
+
+/** Tokens of the person for any client, scope and API. */
+async function tokensFor({ preset: client, redirectUrl }: Identity, scope: string, audience = resource) {
+  const config = await oidc.discovery(new URL(ours.issuer), client?.client_id ?? '', undefined, oidc.None(), {
     execute: [oidc.allowInsecureRequests],
   })
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
   const url = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: REDIRECT_URL,
+    redirect_uri: redirectUrl,
     scope,
     resource: audience,
     code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
@@ -203,8 +195,6 @@ describe('the server of the guide', () => {
       body: JSON.stringify(body),
     })
 
-  const asMetadata = { stored: { client: { client_id: METADATA_URL }, verifier: '' } }
-
   test('names the issuer and its scopes, and a 401 leads there (RFC 9728)', async () => {
     const refused = await ask()
     const url = `${new URL(resource).origin}/.well-known/oauth-protected-resource/mcp`
@@ -218,15 +208,13 @@ describe('the server of the guide', () => {
   })
 
   test('refuses a token for another API, an ID token, and a token of ours for our own API', async () => {
-    const other = await tokensFor(asMetadata, 'notes:read', 'https://notes.example.com/api')
-    expect((await ask(other.access_token)).status).toBe(401)
-    const own = (await ask(ours.admin)).status
-    expect(own).toBe(401)
+    const other = await tokensFor(await preset('none'), 'openid notes:read', API)
+    for (const token of [other.access_token, other.id_token, ours.admin]) expect((await ask(token)).status).toBe(401)
     expect((await ask('nothing')).headers.get('www-authenticate')).toContain('error="invalid_token"')
   })
 
   test('a batch cannot hide a call that needs more', async () => {
-    const { access_token } = await tokensFor(asMetadata, 'notes:read')
+    const { access_token } = await tokensFor(await preset('none'), 'notes:read')
     const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'add_note', arguments: { text: 'x' } } }
     for (const body of [call, [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }, call]]) {
       const refused = await ask(access_token, body)
@@ -244,13 +232,14 @@ describe('the server of the guide', () => {
       redirectUris: [],
       audiences: [resource],
     })
-    const { access_token } = await tokensFor(asMetadata, 'notes:read')
+    const client = await preset('none')
+    const { access_token } = await tokensFor(client, 'notes:read')
     const introspected = () => introspectToken(access_token, ours.issuer, resource, { id, secret })
     expect(await introspected()).toMatchObject({ active: true, aud: resource, scope: 'notes:read' })
     expect(await introspectToken(access_token, ours.issuer, `${resource}/other`, { id, secret })).toBeUndefined()
     await fetch(`${ours.issuer}/oauth/revoke`, {
       method: 'POST',
-      body: new URLSearchParams({ token: access_token, client_id: METADATA_URL }),
+      body: new URLSearchParams({ token: access_token, client_id: client.preset?.client_id ?? '' }),
     })
     expect(await introspected()).toBeUndefined()
   })

@@ -23,7 +23,7 @@ export interface Identity {
   /** The URL of its metadata document. */
   metadataUrl?: string
   /** A client that an administrator made. */
-  preset?: { client_id: string; client_secret?: string }
+  preset?: { client_id: string; client_secret?: string; issuer: string }
   redirectUrl: string
   name?: string
 }
