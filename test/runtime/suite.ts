@@ -7,6 +7,7 @@ import { contracts } from '../support/contracts.ts'
 import type { RuntimeCase } from './case.ts'
 import { cookieCases } from './cases/cookies.ts'
 import { corsCases } from './cases/cors.ts'
+import { oauthFlowCases } from './cases/oauth-flow.ts'
 import { outageCases } from './cases/outage.ts'
 import { problemCases } from './cases/problems.ts'
 import { rateLimitCases } from './cases/rate-limits.ts'
@@ -17,6 +18,7 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   cookies: cookieCases,
   problems: problemCases,
   cors: corsCases,
+  'oauth-flow': oauthFlowCases,
   'rate-limits': rateLimitCases,
   outage: outageCases,
 }

@@ -198,5 +198,15 @@ function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | un
   expectPolicies(answer, what)
   expect(headers.get('x-powered-by'), what).toBeNull()
   if (status < 400 || text === '' || appUrl === undefined) return
-  expectProblem({ status, headers, text }, appUrl)
+  if (text.startsWith('{"error":')) expectOAuthError(what, answer)
+  else expectProblem({ status, headers, text }, appUrl)
+}
+
+/** What the OAuth endpoints answer instead of a problem document: RFC 6749 §5.2. */
+function expectOAuthError(what: string, { headers, text }: Answer<unknown>): void {
+  const { error, error_description } = JSON.parse(text) as Record<string, unknown> // the two members are checked here
+  expect(what).toMatch(/ \/oauth\//)
+  expect(error, what).toMatch(/^[a-z_]+$/)
+  expect(error_description, what).toMatch(/^[ !#-[\]-~]+$/)
+  expect(headers.get('cache-control'), what).toContain('no-store')
 }

@@ -79,7 +79,7 @@ export function openBrowser(home: string): Browser {
 }
 
 /** The form of the button, with the fields that a browser would send. */
-function formWith(html: string, button: string): { action: string; fields: [string, string][] } | undefined {
+export function formWith(html: string, button: string): { action: string; fields: [string, string][] } | undefined {
   const forms = [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)]
   const pressed = [...html.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button>/g)].find(
     ([, , label = '']) => plain(label) === button,
