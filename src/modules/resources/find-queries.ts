@@ -1,8 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { resources } from '../../../db/tables/index.ts'
+import { organisations, resources } from '../../../db/tables/index.ts'
 
-/** A resource by its audience. Index resources_audience. */
+/** A resource by its audience, unless its organisation was deleted. Index resources_audience, primary key of organisations. */
 export const resourceRow = (db: Database, audience: string) =>
   db
     .select({
@@ -14,5 +14,10 @@ export const resourceRow = (db: Database, audience: string) =>
       accessTtlSeconds: resources.accessTtlSeconds,
     })
     .from(resources)
-    .where(eq(resources.audience, audience))
+    .where(
+      and(
+        eq(resources.audience, audience),
+        sql`(${resources.orgId} IS NULL OR EXISTS (SELECT 1 FROM ${organisations} AS open WHERE open.id = resources.org_id AND open.deleted_at IS NULL))`,
+      ),
+    )
     .limit(1)

@@ -1,0 +1,84 @@
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { idempotencyKeys, resources } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
+import type { Reach } from '../../core/authz/scope.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
+
+/** Maximum number of resources of an organisation, and of the instance. */
+export const MAX_RESOURCES = 500
+
+export type ResourceRow = typeof resources.$inferSelect
+
+/** Primary key. */
+export const resourceById = (db: Database, id: string) =>
+  db.select().from(resources).where(eq(resources.id, id)).limit(1)
+
+/** Index resources_audience. */
+export const resourceByAudience = (db: Database, audience: string) =>
+  db.select().from(resources).where(eq(resources.audience, audience)).limit(1)
+
+/** The use of an idempotency key, and the current state of its resource, null if it was deleted. Primary keys. */
+export const resourceOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, resource: resources })
+    .from(idempotencyKeys)
+    .leftJoin(resources, eq(resources.id, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
+
+/** Those of an organisation (null: of the instance), newest first. Index resources_org. */
+export const listResources = (db: Database, orgId: string | null, before: string | undefined, limit: number) =>
+  db
+    .select()
+    .from(resources)
+    .where(and(sql`${resources.orgId} IS ${orgId}`, before === undefined ? undefined : lt(resources.id, before)))
+    .orderBy(desc(resources.id))
+    .limit(limit)
+
+/** Those of every organisation and of the instance, newest first. Primary key. */
+export const listEveryResource = (db: Database, before: string | undefined, limit: number) =>
+  db
+    .select()
+    .from(resources)
+    .where(before === undefined ? undefined : lt(resources.id, before))
+    .orderBy(desc(resources.id))
+    .limit(limit)
+
+/**
+ * Inserts the resource if `condition` holds and there are fewer than the maximum. Breaks the UNIQUE constraint
+ * `resources.audience` if the audience is taken. Index resources_org.
+ */
+export const insertResource = (db: Database, resource: ResourceRow, condition: SQL) =>
+  db
+    .insert(resources)
+    .select(
+      sql`${selectRow(resources, resource)} WHERE ${condition}
+        AND (SELECT count(*) FROM ${resources} AS other WHERE other.org_id IS ${resource.orgId}) < ${MAX_RESOURCES}`,
+    )
+    .returning({ id: resources.id })
+
+export type ResourceChanges = Partial<Pick<ResourceRow, 'name' | 'scopes' | 'detailTypes' | 'accessTtlSeconds'>>
+
+/** Changes the version that was read, if `condition` holds. Primary key. */
+export const updateResource = (
+  db: Database,
+  { id, version }: Pick<ResourceRow, 'id' | 'version'>,
+  changes: ResourceChanges,
+  { condition, now }: { condition: SQL; now: number },
+) =>
+  db
+    .update(resources)
+    .set({ ...changes, updatedAt: now, version: version + 1 })
+    .where(and(eq(resources.id, id), eq(resources.version, version), condition))
+    .returning({ id: resources.id })
+
+const within = ({ everywhere, orgIds }: Reach): SQL =>
+  everywhere ? sql`1` : sql`${resources.orgId} IN (SELECT value FROM json_each(${JSON.stringify(orgIds)}))`
+
+/** Primary key. */
+export const deleteResource = (db: Database, id: string, reach: Reach, condition: SQL) =>
+  db
+    .delete(resources)
+    .where(and(eq(resources.id, id), within(reach), condition))
+    .returning({ id: resources.id })
