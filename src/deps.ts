@@ -154,17 +154,23 @@ export interface ClientPrincipal extends Actor {
   kind: 'client'
   /** The id of the client. */
   id: string
+  /** The `jti` of the access token. */
+  tokenId: string
   scopes: ReadonlySet<string>
+  /** The organisation of the client or of its service account, in which alone it works; null: it is not limited to one. */
+  limitedToOrg: string | null
   /** The grant and the family of the token; null: the client acts for itself. */
   grantId: string | null
   familyId: string | null
-  /** Of the access token, ms UTC. */
+  /** Of the access token, and of what it rests on, ms UTC. */
   expiresAt: number
   /** When the person authenticated, ms UTC; null: there is none. */
   authenticatedAt: number | null
   amr: readonly string[]
   /** A role of the person requires a second factor, and the person has none or had shown none. */
   mfaMissing: boolean
+  /** Whether the person has a confirmed authenticator app or a passkey. */
+  hasFactor: boolean
   /** The thumbprint of the key that must prove each request (RFC 9449); null: a bearer token. */
   jkt: string | null
 }

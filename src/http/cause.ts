@@ -6,7 +6,7 @@ import { preferredLocale } from '../lib/languages.ts'
 import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
 import { clientFinder } from './find-client.ts'
-import { isSession, requireFreshSession } from './fresh-session.ts'
+import { isClient, isSession, requireFreshSession, requireFreshToken } from './fresh-session.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Computed only when an event is written. */
 export type CauseOf = (actor?: Actor) => Cause
@@ -33,7 +33,8 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
         locale: preferredLocale(request.headers.get('accept-language')),
         requireFresh: () => {
-          // Only a session can prove that a person signed in recently.
+          if (actor && isClient(actor)) return requireFreshToken(actor, deps.clock, deps.config.appUrl)
+          // No other credential proves that a person signed in recently.
           if (!actor || !isSession(actor)) throw problem('auth.fresh_session_required')
           requireFreshSession(actor, deps.clock)
         },

@@ -1,9 +1,11 @@
 import { reads, requires } from '../core/authz/denied.ts'
-import type { Actor, ApiKeyPrincipal, Clock, SessionPrincipal } from '../deps.ts'
+import type { Actor, ApiKeyPrincipal, ClientPrincipal, Clock, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { iso } from '../lib/iso-time.ts'
 
-export { isSession } from '../core/authz/question.ts'
+import { challenge } from './challenge.ts'
+
+export { isClient, isSession } from '../core/authz/question.ts'
 
 export const isApiKey = (actor: Actor): actor is ApiKeyPrincipal => actor.kind === 'api-key'
 
@@ -37,4 +39,25 @@ export function requireFreshSession(actor: SessionPrincipal, clock: Clock): void
     ? requires('actor.authenticatedAt', iso(clock.now()), iso(authenticatedAt))
     : requires('actor.mfa', true, false)
   throw problem('auth.fresh_session_required', { denied: { actor, ...needed } })
+}
+
+/**
+ * The same for a client that acts for a person: its token says when and how the person authenticated. Throws
+ * `accesstoken.step_up_required`, whose answer says what to ask the person for (RFC 9470 §3), and `auth.fresh_session_required` for a client
+ * that acts for itself.
+ */
+export function requireFreshToken(actor: ClientPrincipal, clock: Clock, appUrl: string): void {
+  const { authenticatedAt, hasFactor, amr, jkt } = actor
+  if (authenticatedAt === null) throw problem('auth.fresh_session_required')
+  const lacksFactor = hasFactor && !amr.includes('mfa')
+  if (!lacksFactor && isRecent(authenticatedAt, clock)) return
+  throw problem('accesstoken.step_up_required', {
+    headers: {
+      'www-authenticate': challenge(appUrl, {
+        scheme: jkt === null ? 'Bearer' : 'DPoP',
+        error: 'insufficient_user_authentication',
+        more: { ...(hasFactor ? { acr_values: 'aal2' } : {}), max_age: String(FRESH_MS / 1000) },
+      }),
+    },
+  })
 }

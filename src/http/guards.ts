@@ -15,7 +15,7 @@ import type { Actor, Clock, Deps, Principal, PrincipalCache } from '../deps.ts'
 import { problem } from '../errors.ts'
 import type { CauseOf } from './cause.ts'
 import { circumstancesOf } from './circumstances.ts'
-import { isApiKey, isSession, requireFreshSession } from './fresh-session.ts'
+import { isApiKey, isClient, isSession, requireFreshSession } from './fresh-session.ts'
 import { identifier } from './identify.ts'
 import { ANY_PRINCIPAL, enrolmentMarks, freshMarks, isSessionMark, permissionInOrg, type Requirement } from './marks.ts'
 
@@ -187,7 +187,11 @@ function admitInOrg(
 const isOrg = (scope: Scope): scope is OrgScope => scope.org !== null
 
 function requireEnrolled(actor: Actor, requirement: Requirement): void {
-  if ((isSession(actor) || isApiKey(actor)) && actor.mfaMissing && !enrolmentMarks.includes(requirement))
+  if (
+    (isSession(actor) || isApiKey(actor) || isClient(actor)) &&
+    actor.mfaMissing &&
+    !enrolmentMarks.includes(requirement)
+  )
     throw problem('mfa.enrolment_required', { denied: { actor, ...requires('actor.mfa', true, false) } })
 }
 

@@ -7,7 +7,7 @@ import type { Actor, Deps } from '../deps.ts'
 import { deriveKey, hmac } from '../lib/crypto.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { hashToken } from '../lib/tokens.ts'
-import { isSession } from './fresh-session.ts'
+import { isClient, isSession } from './fresh-session.ts'
 import type { IdempotencyKey } from '../core/idempotency/commit-once.ts'
 
 /** The String of RFC 9651 §3.3.3 that the draft requires, or the same without quotes, which most clients send. */
@@ -55,9 +55,14 @@ export const idempotencyKeys = oncePer(({ config }: Pick<Deps, 'config'>) => {
   }
 })
 
-/** An administrator has other keys in the place of each user, so an answer for one person is never one for another. */
-const placeOf = (actor: Actor): string =>
-  isSession(actor) && actor.impersonatorId !== null ? `\n${actor.user.id}` : ''
+/**
+ * An administrator has other keys in the place of each user, and a client for each person that it acts for. So an answer for
+ * one person is never one for another.
+ */
+function placeOf(actor: Actor): string {
+  if (isClient(actor)) return `\n${actor.actingFor?.at(-1)?.id ?? ''}`
+  return isSession(actor) && actor.impersonatorId !== null ? `\n${actor.user.id}` : ''
+}
 
 /** RFC 9651 §4.2.5: a backslash is allowed only before a quote or another backslash. */
 const unquote = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text)

@@ -15,6 +15,7 @@ import { loadPrincipalByKey } from '../modules/api-keys/principals.ts'
 import { createAccessTokens } from '../modules/signing-keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
+import { clientTokens, type TokenScheme } from './client-tokens.ts'
 import { clientFinder } from './find-client.ts'
 import { isApiKey, isSession } from './fresh-session.ts'
 import { requireAllowedOrigin } from './origins.ts'
@@ -37,13 +38,14 @@ export interface Identified extends Loaded {
  * `cached` reads memory only, and returns undefined if it does not find the principal. `load` also asks the key ring
  * and the database. It throws `auth.required` without a credential, and `session.expired` if the credential is not
  * valid any more. An API key that does not work is `apikey.invalid`, whatever the reason. One that is used from another
- * network is `apikey.network_refused`.
+ * network is `apikey.network_refused`. An access token of a client is `accesstoken.invalid` or `accesstoken.proof_invalid`.
  *
  * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin.
  */
 export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
   const accessTokens = createAccessTokens(deps)
+  const ofClients = clientTokens(deps)
   const limits = sessionLimits(config)
   const clientOf = clientFinder(deps)
   const noteUse = keyUses(deps)
@@ -73,12 +75,12 @@ export const identifier = oncePer((deps: Deps) => {
     return principal
   }
 
-  const credentialOf = (request: Request): { bearer: string } | { cookie: string } => {
+  const credentialOf = (request: Request): { token: string; scheme: TokenScheme } | { cookie: string } => {
     const authorization = request.headers.get('authorization')
     if (authorization !== null) {
-      const bearer = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1]
-      if (bearer === undefined) throw problem('auth.required', { detail: 'Authorization must be: Bearer <token>.' })
-      return { bearer }
+      const [, scheme = '', token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization) ?? []
+      if (token === undefined) throw problem('auth.required', { detail: 'Authorization must be: Bearer <token>.' })
+      return { token, scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer' }
     }
     const cookie = readSessionCookie(request.headers.get('cookie'), config.appUrl)
     if (!cookie) throw problem('auth.required')
@@ -125,6 +127,7 @@ export const identifier = oncePer((deps: Deps) => {
       }
       // The cache has only verified tokens, so here the check of the header is limited to its scheme.
       const claims = authorization.startsWith('Bearer ') ? accessTokens.verified(authorization.slice(7)) : undefined
+      if (claims?.kind === 'client') return ofClients.cached(claims)
       const principal = claims && principals.get(sessionKey(claims.sessionId))
       return principal && check(principal)
     },
@@ -139,13 +142,15 @@ export const identifier = oncePer((deps: Deps) => {
           await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash, scopes)),
         )
       }
-      const { bearer } = credential
-      if (bearer.startsWith(KEY_PREFIX)) {
-        const loaded = await principals.load(apiKeyKey(bearer), () => loadPrincipalByKey(deps, bearer, scopes))
+      const { token, scheme } = credential
+      if (scheme === 'Bearer' && token.startsWith(KEY_PREFIX)) {
+        const loaded = await principals.load(apiKeyKey(token), () => loadPrincipalByKey(deps, token, scopes))
         return { principal: checkKey(loaded.principal, request), scopes: loaded.scopes }
       }
-      const claims = await accessTokens.verify(bearer)
-      if (!claims) throw problem('session.expired')
+      const claims = await accessTokens.verify(token)
+      if (claims?.kind === 'client') return ofClients.load(claims, { request, token, scheme }, scopes)
+      // The token of a session is bound to no key.
+      if (!claims || scheme === 'DPoP') throw problem('session.expired')
       const loaded = await principals.load(sessionKey(claims.sessionId), () =>
         loadPrincipalBySession(deps, claims.sessionId, scopes),
       )
@@ -162,8 +167,8 @@ export const identifier = oncePer((deps: Deps) => {
       try {
         const credential = credentialOf(request)
         if ('cookie' in credential) return { cookieHash: await hashToken(credential.cookie) }
-        const claims = await accessTokens.verify(credential.bearer)
-        return claims && { sessionId: claims.sessionId }
+        const claims = await accessTokens.verify(credential.token)
+        return claims?.kind === 'session' ? { sessionId: claims.sessionId } : undefined
       } catch (error) {
         if (error instanceof Problem) return undefined
         throw error
@@ -173,7 +178,8 @@ export const identifier = oncePer((deps: Deps) => {
     /** The session in a signed and unexpired access token, without a check whether it is still valid. */
     async sessionOfToken(request: Request): Promise<string | undefined> {
       const credential = credentialOf(request)
-      return 'bearer' in credential ? (await accessTokens.verify(credential.bearer))?.sessionId : undefined
+      const claims = 'token' in credential ? await accessTokens.verify(credential.token) : undefined
+      return claims?.kind === 'session' ? claims.sessionId : undefined
     },
   }
 })

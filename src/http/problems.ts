@@ -5,6 +5,8 @@ import type { Actor, Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { closestErrors, expectation } from '../lib/expectations.ts'
+import { challenge } from './challenge.ts'
+import { isClient } from './fresh-session.ts'
 import type { OrgScope } from './guards.ts'
 import { requestContext } from './request-context.ts'
 
@@ -41,12 +43,26 @@ export function answerProblem(deps: Deps, found: Problem, failed: FailedRequest)
     else log.warning('request refused', fields)
   }
   return renderProblem(
-    found,
+    lackingScope(found, failed, config.appUrl),
     config.appUrl,
     requestId,
     set,
     found.status === 403 ? decisionIdOf(deps, found, failed) : undefined,
   )
+}
+
+/** A client learns which scope its token lacks, so that it can ask the person for it (RFC 6750 §3.1). */
+function lackingScope(found: Problem, failed: FailedRequest, appUrl: string): Problem {
+  const { denied } = found.options
+  const actor = denied?.actor ?? failed.actor
+  const decidedBy = denied?.asked?.decision.decidedBy
+  if (decidedBy?.kind !== 'scope' || actor === undefined || !isClient(actor)) return found
+  const scheme = actor.jkt === null ? 'Bearer' : 'DPoP'
+  const more = { scope: decidedBy.permission }
+  return problem(found.code, {
+    ...found.options,
+    headers: { 'www-authenticate': challenge(appUrl, { scheme, error: 'insufficient_scope', more }) },
+  })
 }
 
 /** Keeps the decision behind a refusal, so that it can be explained. Every answer with status 403 passes here. */
@@ -159,13 +175,15 @@ function renderProblem(
       headers: {
         'content-type': 'application/problem+json',
         ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-        ...(found.status === 401 ? { 'www-authenticate': challenge(found.code) } : {}),
+        ...(found.status === 401 ? { 'www-authenticate': challengeOf(found.code, appUrl) } : {}),
         ...headers,
       },
     },
   )
 }
 
+const ENDED: readonly ErrorCode[] = ['session.expired', 'session.reused', 'accesstoken.invalid']
+
 /** RFC 6750 §3: a request without credentials is told the scheme only. */
-const challenge = (code: ErrorCode): string =>
-  code === 'session.expired' || code === 'session.reused' ? 'Bearer error="invalid_token"' : 'Bearer'
+const challengeOf = (code: ErrorCode, appUrl: string): string =>
+  challenge(appUrl, ENDED.includes(code) ? { error: 'invalid_token' } : {})

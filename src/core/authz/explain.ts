@@ -29,7 +29,7 @@ interface Candidate extends Asked {
  * 3. one more role of the instance, the fewest additional permissions first;
  * 4. the permission for a role that the actor holds and that is not built in, in the organisation first.
  *
- * An API key without the scope needs the scope: no other change is tried. Ids, types and built-in roles are never changed. Values of
+ * An API key or a client without the scope needs the scope: no other change is tried. Ids, types and built-in roles are never changed. Values of
  * attributes come from the rules: literals, numbers beside them, the other values that the rule compares, and lists with one item
  * more or less. Null: nothing of this allows, or the search took `MAX_SEARCH_STEPS`.
  */
@@ -119,7 +119,7 @@ function* withScope(from: Asked): Generator<Candidate> {
   const scopes = new Set(actor.scopes).add(permission)
   yield {
     ...from,
-    change: { kind: 'permission', permission, of: 'api-key' },
+    change: { kind: 'permission', permission, of: actor.type === 'client' ? 'client' : 'api-key' },
     question: { ...question, actor: { ...actor, scopes } },
   }
 }

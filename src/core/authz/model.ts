@@ -72,9 +72,9 @@ export interface QuestionActor {
   readonly instanceRoles: readonly string[]
   /** Null: no member of the organisation that is asked about. */
   readonly orgRoles: readonly string[] | null
-  /** What an API key is limited to. Null: not limited. */
+  /** What an API key or a client is limited to. Null: not limited. */
   readonly scopes: ReadonlySet<string> | null
-  /** The organisation in which alone an API key works. Absent: not limited. */
+  /** The organisation in which alone an API key or a client works. Absent: not limited. */
   readonly limitedTo?: string
   readonly attributes: Attributes
 }
@@ -133,7 +133,7 @@ export type Change =
   | { readonly kind: 'attribute'; readonly path: string; readonly value: unknown }
   | { readonly kind: 'role'; readonly role: string; readonly orgId: string | null }
   | { readonly kind: 'permission'; readonly permission: string; readonly role: string; readonly orgId: string | null }
-  | { readonly kind: 'permission'; readonly permission: string; readonly of: 'api-key' }
+  | { readonly kind: 'permission'; readonly permission: string; readonly of: 'api-key' | 'client' }
   | { readonly kind: 'membership'; readonly orgId: string; readonly role: string }
 
 export interface Explanation extends Decision {

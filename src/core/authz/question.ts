@@ -1,5 +1,5 @@
 /** The question that a request of our own routes asks. docs/authzen.md lists the attributes. */
-import type { Actor, SessionPrincipal } from '../../deps.ts'
+import type { Actor, ClientPrincipal, SessionPrincipal } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
 import type { Attributes, Circumstances, Question, QuestionActor } from './model.ts'
 
@@ -39,13 +39,29 @@ export function questionOf(
 /** A person who is signed in. */
 export const isSession = (actor: Actor): actor is SessionPrincipal => actor.kind === 'session'
 
-/** Of a key that is limited to an organisation. The organisation of a session is only its active one. */
-export const limitOf = ({ kind, orgId }: Pick<Actor, 'kind' | 'orgId'>): Pick<QuestionActor, 'limitedTo'> =>
-  kind === 'api-key' && orgId !== null ? { limitedTo: orgId } : {}
+/** An OAuth client that calls our own API. */
+export const isClient = (actor: Pick<Actor, 'kind'>): actor is ClientPrincipal => actor.kind === 'client'
+
+/**
+ * Of a key that is limited to an organisation, and of a client of one. The organisation of a session, or of any other client,
+ * is only its active one.
+ */
+export function limitOf(actor: Pick<Actor, 'kind' | 'orgId'>): Pick<QuestionActor, 'limitedTo'> {
+  const limit = isClient(actor) ? actor.limitedToOrg : actor.kind === 'api-key' ? actor.orgId : null
+  return limit === null ? {} : { limitedTo: limit }
+}
 
 /** The attributes of a principal. A field that a kind of principal does not have is missing, so a deny rule on it denies. */
 export function attributesOf(actor: Actor): Attributes {
   const common = actor.orgId === null ? {} : { orgId: actor.orgId }
+  if (isClient(actor) && actor.authenticatedAt !== null)
+    return {
+      ...common,
+      hasFactor: actor.hasFactor,
+      amr: actor.amr,
+      mfa: actor.amr.includes('mfa'),
+      authenticatedAt: iso(actor.authenticatedAt),
+    }
   if (!isSession(actor)) return common
   const { user, amr } = actor
   return {

@@ -3,7 +3,7 @@ import type { Actor, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { reads, requires } from './denied.ts'
-import { isSession } from './question.ts'
+import { isClient, isSession } from './question.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
@@ -14,15 +14,19 @@ type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
  * The first requirement of the organisation that this principal does not meet, as the problem to throw; undefined if it
  * meets all of them. `now` is ms UTC.
  *
- * The requirements are about sessions. An API key has none, so it always meets them: its scopes, its networks and its
- * expiry limit it. `emailDomains` is not among them: it limits who becomes a member, and members stay.
+ * The requirements are about sessions, and about clients that act for a person who signed in. An API key has none, so it
+ * always meets them: its scopes, its networks and its expiry limit it. `emailDomains` is not among them: it limits who becomes a member, and members stay.
  */
 export function unmetSetting(
   settings: Readonly<Partial<OrgSettings>>,
   principal: Actor,
   now: number,
 ): Problem | undefined {
-  return isSession(principal) ? unmetBySession(settings, principal, now) : undefined
+  if (isSession(principal)) return unmetBySession(settings, principal, now)
+  // The token is no way around them: it says how and when its person signed in.
+  if (!isClient(principal) || principal.authenticatedAt === null) return undefined
+  const { authenticatedAt, amr, hasFactor } = principal
+  return unmetBySession(settings, { authenticatedAt, amr, hasFactor }, now)
 }
 
 /** The same for a session alone, as a refresh reads it. */

@@ -113,7 +113,12 @@ const Change = Type.Object(
     ),
     orgId: Type.Optional(orNull('The organisation of the role or membership; null: the instance.')),
     permission: Type.Optional(PermissionName),
-    of: Type.Optional(Type.String({ enum: ['api-key'], description: 'permission: the scopes of the API key.' })),
+    of: Type.Optional(
+      Type.String({
+        enum: ['api-key', 'client'],
+        description: 'permission: the scopes of the API key, or those of the access token of the client.',
+      }),
+    ),
   },
   { title: 'Change' },
 )

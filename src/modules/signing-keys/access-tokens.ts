@@ -7,14 +7,9 @@ import type { Deps } from '../../deps.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { productClaims } from './product-claims.ts'
+import { type AccessTokenClaims, clientClaims, sessionClaims } from './token-claims.ts'
 
-export interface AccessTokenClaims {
-  sessionId: string
-  userId: string
-  expiresAt: number
-  /** The key that signed it. */
-  keyId: string
-}
+export type { AccessTokenClaims, ClientTokenClaims, SessionTokenClaims } from './token-claims.ts'
 
 /** The session of an access token. */
 export interface AccessTokenSubject {
@@ -31,10 +26,10 @@ export interface AccessTokenSubject {
 const CLIENT_ID = 'threeger'
 const MAX_VERIFIED = 50_000
 /**
- * Our tokens are shorter than this: 1 KB of product claims, some 400 bytes of the others and twice APP_URL, in base64. A
- * longer text is refused without a signature check.
+ * Our tokens are shorter than this: 2 KB of authorization details, or 1 KB of product claims, with a chain of five actors,
+ * some 400 bytes of other claims and twice APP_URL, in base64. A longer text is refused without a signature check.
  */
-const MAX_TOKEN_LENGTH = 4096
+export const MAX_TOKEN_LENGTH = 8192
 
 type TokenDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
 
@@ -142,41 +137,44 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   const known = new LRUCache<string, AccessTokenClaims>({ max: MAX_VERIFIED })
 
   return {
-    /** The claims of a token that was verified before and has not expired, and whose key was not revoked. Synchronous. */
+    /** The claims of a token for our own API that was verified before, has not expired, and whose key was not revoked. Synchronous. */
     verified(token: string): AccessTokenClaims | undefined {
       const claims = known.get(token)
       return claims && claims.expiresAt > clock.now() && keys.knows(claims.keyId) ? claims : undefined
     },
 
-    /** The claims, or undefined for a token that this server did not sign or that has expired. */
+    /** The claims, or undefined for a token that this server did not sign for its own API, or that has expired. */
     async verify(token: string): Promise<AccessTokenClaims | undefined> {
-      const claims = this.verified(token) ?? (await verifySignature(token))
+      const claims = this.verified(token) ?? (await verifySignature(token, config.appUrl))
       if (claims) known.set(token, claims)
       return claims
     },
+
+    /** The same for a token of any audience, for the endpoints that say what a token is or end it. */
+    async inspect(token: string): Promise<AccessTokenClaims | undefined> {
+      return this.verified(token) ?? (await verifySignature(token, undefined))
+    },
   }
 
-  async function verifySignature(token: string): Promise<AccessTokenClaims | undefined> {
+  async function verifySignature(token: string, audience: string | undefined): Promise<AccessTokenClaims | undefined> {
     if (token.length > MAX_TOKEN_LENGTH) return undefined
     const now = clock.now()
     const read = readJwt(token)
     const kid = read?.header.kid
+    const named = audience ?? read?.claims.aud
     const verify = typeof kid === 'string' ? await keys.verification(kid) : undefined
-    if (!read || typeof kid !== 'string' || !verify) return undefined
+    if (!read || typeof kid !== 'string' || !verify || typeof named !== 'string') return undefined
     const claims = await verifyJwt(read, verify, {
       alg: 'EdDSA',
       typ: 'at+jwt',
       issuer: config.appUrl,
-      audience: config.appUrl,
-      required: ['exp', 'iat', 'sub', 'sid', 'jti'],
+      audience: named,
+      required: ['exp', 'iat', 'sub', 'jti', 'client_id'],
       now,
     })
     if (claims === undefined) return undefined
-    const { sub, sid, exp, iat } = claims
-    if (typeof sub !== 'string' || typeof sid !== 'string') return undefined
-    if (typeof exp !== 'number' || typeof iat !== 'number') return undefined
+    const found = 'sid' in claims ? sessionClaims(claims, kid) : clientClaims(claims, kid)
     // Issued in the future: our clock was set back, so tokens that expired long ago would be accepted again.
-    if (iat * 1000 > now + CLOCK_SKEW_MS) return undefined
-    return { sessionId: sid, userId: sub, expiresAt: exp * 1000, keyId: kid }
+    return found === undefined || found.issuedAt > now + CLOCK_SKEW_MS ? undefined : found
   }
 }

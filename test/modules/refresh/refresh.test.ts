@@ -146,5 +146,7 @@ test('without a token and without a cookie there is nothing to refresh', async (
   const answer = await call(t, 'POST /v1/auth/refresh')
   expect(answer.status).toBe(401)
   expect(answer.body.code).toBe('auth.required')
-  expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+  expect(answer.headers.get('www-authenticate')).toBe(
+    `Bearer resource_metadata="https://api.test/.well-known/oauth-protected-resource"`,
+  )
 })

@@ -39,6 +39,6 @@ export const keyCases = [
     ]
     for (const token of forged) await tools.refused('GET /v1/me', 'session.expired', { token })
     const { headers } = await tools.refused('GET /v1/me', 'auth.required')
-    expect(headers.get('www-authenticate')).toBe('Bearer')
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer resource_metadata="/)
   }),
 ]

@@ -1,6 +1,6 @@
 /** DPoP at the token endpoint: RFC 9449 §4, §5, §8, §10, §11. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { SignJWT } from 'jose'
+import { type JWK, SignJWT } from 'jose'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { type DpopKey, makeDpopKey, nonceOf, type ProofParts, proofFor } from './support/dpop.ts'
 import {
@@ -89,7 +89,7 @@ describe('a proof', () => {
     const [head = '', body = '', signature = ''] = good.split('.')
     const none = `${Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'none', jwk: key.jwk })).toString('base64url')}.${body}.`
     const symmetric = await new SignJWT(payloadOf(good))
-      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } })
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } as JWK })
       .sign(new TextEncoder().encode('a secret of thirty-two bytes at least'))
     for (const [name, text2] of [
       ['alg none', none],

@@ -1,0 +1,117 @@
+import type { ScopesAhead } from '../../core/authz/load-scopes.ts'
+import { noMemberships } from '../../core/authz/scope.ts'
+import type { ClientPrincipal, Deps, Loaded } from '../../deps.ts'
+import { NO_SCOPES, toMemberships, withScopes } from '../sessions/principals.ts'
+import type { ClientTokenClaims } from '../signing-keys/access-tokens.ts'
+import { noUser, principalByClient, principalByFamily, userOfFamily } from './principal-queries.ts'
+
+type FamilyToken = ClientTokenClaims & { grantId: string; familyId: string }
+
+/**
+ * The principal of a verified access token of a client, and the scopes ahead that are not in memory. One round trip. None if
+ * anything that the token rests on has ended: its family, grant, session, client, account, or the token itself.
+ */
+export async function loadPrincipalByClientToken(
+  deps: Pick<Deps, 'db' | 'principals' | 'clock' | 'keys'>,
+  token: ClientTokenClaims,
+  scopes: ScopesAhead = NO_SCOPES,
+): Promise<Loaded> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const { id: jti, clientId } = token
+  if (isOfFamily(token)) {
+    const { familyId, grantId } = token
+    const rows = principalByFamily(db, { familyId, grantId, clientId, jti, now })
+    const read = await withScopes(deps, scopes, rows, userOfFamily(familyId))
+    const [row] = await stillSigned(deps, token, read.rows)
+    return { principal: ofPerson(token, row), scopes: read.scopes }
+  }
+  const read = await withScopes(deps, scopes, principalByClient(db, { clientId, jti, now }), noUser)
+  const [row] = await stillSigned(deps, token, read.rows)
+  return { principal: ofAccount(token, row), scopes: read.scopes }
+}
+
+/** No row for a token whose key another process has revoked. */
+async function stillSigned<Row extends { keysRevokedAt: number | null }>(
+  { keys }: Pick<Deps, 'keys'>,
+  { keyId }: ClientTokenClaims,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
+  await keys.heard(rows[0]?.keysRevokedAt ?? null)
+  return keys.knows(keyId) ? rows : []
+}
+
+const isOfFamily = (token: ClientTokenClaims): token is FamilyToken => token.grantId !== null && token.familyId !== null
+
+const ofToken = (
+  { id, clientId, scopes, authenticatedAt, amr, jkt, expiresAt }: ClientTokenClaims,
+  endsAt: number | null,
+) => ({
+  kind: 'client' as const,
+  id: clientId,
+  tokenId: id,
+  sessionId: null,
+  scopes: new Set(scopes),
+  authenticatedAt,
+  amr,
+  jkt,
+  expiresAt: Math.min(expiresAt, endsAt ?? expiresAt),
+})
+
+/**
+ * A client acts with the roles of the person, within the scopes of the token (`core/authz/authorize.ts`). A client of an
+ * organisation has the roles of the person there and no other: none of the instance, and none of another organisation.
+ */
+function ofPerson(
+  token: FamilyToken,
+  row: Awaited<ReturnType<typeof principalByFamily>>[number] | undefined,
+): ClientPrincipal | undefined {
+  if (row === undefined) return undefined
+  const { userId, clientOrgId } = row
+  const memberships = toMemberships(row.memberships)
+  const there = clientOrgId === null ? undefined : memberships.get(clientOrgId)
+  const orgId = clientOrgId ?? row.orgId
+  return {
+    ...ofToken(token, row.endsAt),
+    orgId: orgId !== null && memberships.has(orgId) ? orgId : null,
+    limitedToOrg: clientOrgId,
+    actingFor: [
+      { kind: 'client', id: token.clientId },
+      { kind: 'user', id: userId },
+    ],
+    roles: clientOrgId === null ? row.roles : [],
+    memberships:
+      clientOrgId === null ? memberships : there === undefined ? noMemberships : new Map([[clientOrgId, there]]),
+    // Clients add no requests to those of the person.
+    limiterKey: userId,
+    grantId: token.grantId,
+    familyId: token.familyId,
+    mfaMissing: row.mfaRequired && !(row.hasFactor && token.amr.includes('mfa')),
+    hasFactor: row.hasFactor,
+  }
+}
+
+function ofAccount(
+  token: ClientTokenClaims,
+  row: Awaited<ReturnType<typeof principalByClient>>[number] | undefined,
+): ClientPrincipal | undefined {
+  if (row === undefined) return undefined
+  const { accountId, orgId, roles } = row
+  return {
+    ...ofToken(token, row.endsAt),
+    orgId,
+    limitedToOrg: orgId,
+    actingFor: [
+      { kind: 'client', id: token.clientId },
+      { kind: 'service-account', id: accountId },
+    ],
+    roles: orgId === null ? roles : [],
+    memberships: orgId === null ? noMemberships : new Map([[orgId, roles]]),
+    limiterKey: accountId,
+    grantId: null,
+    familyId: null,
+    authenticatedAt: null,
+    mfaMissing: false,
+    hasFactor: false,
+  }
+}
