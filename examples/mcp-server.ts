@@ -27,8 +27,7 @@ export function mcpServer(issuer: string, resource: string) {
     const messages = request.method === 'POST' ? [await request.clone().json()].flat() : []
     const granted = verified.payload.scope.split(' ')
     const needed = ['notes:read', ...messages.flatMap((message) => TOOL_SCOPES[message?.params?.name] ?? [])]
-    const missing = needed.find((scope) => !granted.includes(scope))
-    if (missing) return refuse(403, missing, 'insufficient_scope')
+    if (!needed.every((scope) => granted.includes(scope))) return refuse(403, needed.join(' '), 'insufficient_scope')
 
     const server = new McpServer({ name: 'notes', version: '1.0.0' })
     const reply = (text: string) => ({ content: [{ type: 'text' as const, text }] })

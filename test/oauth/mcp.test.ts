@@ -120,15 +120,15 @@ describe.each(Object.entries(packages))('%s', (name, open) => {
 
   test('asks the person for the scope that a tool needs, and then calls it (step-up)', async () => {
     const { client, provider } = await connected(await preset('none'))
+    if (!isCurrent) delete provider.stored.tokens?.refresh_token // it would refresh first, which adds no scope, and give up
     expect(await outcomeOf(client.call('add_note', { text: 'Buy milk' }))).toBe('Unauthorized')
     expect(provider.visited).toHaveLength(2)
     expect(provider.page().searchParams.get('scope')?.split(' ')).toContain('notes:write')
     expect(provider.page().searchParams.get('resource')).toBe(resource)
     await client.finish(await ours.allow(provider.page()))
     expect(await client.call('add_note', { text: 'Buy milk' })).toMatch(/There are now \d+ notes/)
-    const scopes = String(decodeJwt(provider.stored.tokens?.access_token ?? '').scope).split(' ')
-    expect(scopes).toContain('notes:write')
-    if (isCurrent) expect(scopes).toContain('notes:read')
+    const { scope } = decodeJwt(provider.stored.tokens?.access_token ?? '')
+    expect(String(scope).split(' ').sort()).toEqual(['notes:read', 'notes:write'])
   })
 
   test('whose grant was revoked asks the person again', async () => {
@@ -220,7 +220,7 @@ describe('the server of the guide', () => {
       const refused = await ask(access_token, body)
       expect(refused.status).toBe(403)
       expect(refused.headers.get('www-authenticate')).toStartWith(
-        'Bearer error="insufficient_scope", scope="notes:write"',
+        'Bearer error="insufficient_scope", scope="notes:read notes:write"',
       )
     }
   })
