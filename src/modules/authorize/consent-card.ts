@@ -1,5 +1,7 @@
+import type { ScopesByAudience } from '../../../db/tables/index.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import type { Locale } from '../../lib/languages.ts'
+import type { Detail } from '../grants/asked-details.ts'
 import type { Grant } from '../grants/queries.ts'
 import { findResource, type Resource } from '../resources/resource.ts'
 import { isAllowedAudience, isAllowedDetail, isAllowedScope } from './consent.ts'
@@ -19,8 +21,6 @@ interface Shown {
 export async function consentCard(deps: Deps, locale: Locale, shown: Shown): Promise<string> {
   const { request, session, grant, ...rest } = shown
   const { client, redirectUri, allowed, details } = request
-  const found = await Promise.all(Object.keys(allowed).map((audience) => findResource(deps, audience)))
-  const resources = found.filter((resource) => resource !== undefined)
   return consentPage(locale, deps.config, {
     ...rest,
     client: {
@@ -30,6 +30,20 @@ export async function consentCard(deps: Deps, locale: Locale, shown: Shown): Pro
     },
     onThisDevice: hostOf(redirectUri) === null,
     account: session.user.email,
+    ...(await askedView(deps, allowed, details, grant)),
+  })
+}
+
+/** What a client asks for, and what of it is new. No round trip for resources in memory. */
+export async function askedView(
+  deps: Pick<Deps, 'config' | 'db' | 'principals'>,
+  allowed: ScopesByAudience,
+  details: readonly Detail[],
+  grant: Pick<Grant, 'scopes' | 'details'> | undefined,
+): Promise<Pick<ConsentView, 'resources' | 'details'>> {
+  const found = await Promise.all(Object.keys(allowed).map((audience) => findResource(deps, audience)))
+  const resources = found.filter((resource) => resource !== undefined)
+  return {
     resources: resources.map((resource) => resourceView(deps, resource, allowed[resource.audience] ?? [], grant)),
     details: details.map((detail) => {
       const { type, ...fields } = detail
@@ -40,14 +54,14 @@ export async function consentCard(deps: Deps, locale: Locale, shown: Shown): Pro
         isNew: !isAllowedDetail(grant, detail),
       }
     }),
-  })
+  }
 }
 
 function resourceView(
   { config }: Pick<Deps, 'config'>,
   { audience, name, scopes }: Resource,
   asked: readonly string[],
-  grant: Grant | undefined,
+  grant: Pick<Grant, 'scopes' | 'details'> | undefined,
 ): ConsentResource {
   return {
     name,

@@ -14,6 +14,8 @@ export interface ConsentView {
     /** The host comes first, because nobody checked the name. */
     nameIsUnproved: boolean
   }
+  /** What the person must know first, such as where the request came from. */
+  warnings?: readonly string[]
   /** The app runs on the device of the person, so any app on it could be asking. */
   onThisDevice: boolean
   account: string
@@ -54,6 +56,7 @@ export function consentPage(locale: Locale, config: CardConfig, view: ConsentVie
         <h1 safe>{heading}</h1>
         {clientLine(say, view)}
         {view.onThisDevice ? warning(say('consent.onThisDevice')) : ''}
+        {(view.warnings ?? []).map(warning).join('')}
         {accountBox(say, view)}
         {onlyAccount ? paragraph(say('account.why')) : asked(say, view)}
         <form method="post" action={escapeHtml(form.action)}>

@@ -8,6 +8,7 @@ import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import type { TokenAnswer } from './answer.ts'
 import type { IssueDeps } from './issue.ts'
 import { redeemCode } from './redeem-code.ts'
+import { DEVICE_GRANT, redeemDeviceCode } from './grant-device-code.ts'
 import { issueToClient } from './client-credentials.ts'
 import { dpopVerifier } from './dpop.ts'
 import { refreshFamily } from './refresh-family.ts'
@@ -17,6 +18,7 @@ const GRANTS: Readonly<Record<string, Grant>> = {
   authorization_code: redeemCode,
   refresh_token: refreshFamily,
   client_credentials: issueToClient,
+  [DEVICE_GRANT]: redeemDeviceCode,
 }
 
 /**

@@ -39,6 +39,8 @@ export interface OpeningOptions {
   nonce?: string | null | undefined
   /** Steps before the family is inserted, in the same batch. */
   before?: readonly Step[]
+  /** Steps after everything else, in the same batch. */
+  after?: readonly Step[]
   /** The family is inserted only if this holds in the batch. */
   condition?: SQL
   /** The key to which the access token is bound (RFC 9449), and the refresh tokens of a public client. */
@@ -98,6 +100,7 @@ export async function openFamily(
         : insertFirstFamilyToken(db, { familyId: family.id, hash: await hashToken(refreshToken), now }),
     copied: recorded(endFamilyOfOrigin(db, { originHash, except: family.id, now }), copied),
     described: describedUser(db, { userId }),
+    after: options.after,
   }
   const { opened, copied: ended, described } = await commit(deps, steps)
   const [user] = described

@@ -1,0 +1,87 @@
+/** @jsxImportSource @kitajs/html */
+/** The pages besides the consent card: where the code is typed, and the end. They need no script. */
+import { escapeHtml } from '@kitajs/html'
+import type { Locale } from '../../lib/languages.ts'
+import { card, type CardConfig, sayIn } from '../authorize/card.tsx'
+import { toHtml } from '../mail/to-html.ts'
+
+export interface EntryView {
+  account: string
+  /** Leads to a sign-in with another account. */
+  otherAccountUrl: string
+  /** From the URL: it only fills the field in. */
+  code: string
+  problem: 'wrong' | 'tooMany' | undefined
+}
+
+export function entryPage(
+  locale: Locale,
+  config: CardConfig,
+  { account, otherAccountUrl, code, problem }: EntryView,
+): string {
+  const say = sayIn(locale, config)
+  return card(
+    locale,
+    config,
+    say('device.heading'),
+    toHtml(
+      <section>
+        <h1 safe>{say('device.heading')}</h1>
+        <p safe>{say(code === '' ? 'device.why' : 'device.compare')}</p>
+        {problem === undefined
+          ? ''
+          : toHtml(
+              <p class="warning" role="alert" safe>
+                {say(`device.${problem}`)}
+              </p>,
+            )}
+        <div class="account">
+          <span safe>{say('consent.account')}</span>
+          <strong safe>{account}</strong>
+          <a class="other" href={escapeHtml(otherAccountUrl)} safe>
+            {say('consent.otherAccount')}
+          </a>
+        </div>
+        <form method="post" action="/device">
+          <div class="field">
+            <label for="code" safe>
+              {say('device.code')}
+            </label>
+            <input
+              id="code"
+              class="code"
+              name="code"
+              type="text"
+              autocomplete="off"
+              autocapitalize="characters"
+              spellcheck="false"
+              required
+              maxlength={64}
+              title={escapeHtml(say('device.code.hint'))}
+              value={escapeHtml(code)}
+            />
+          </div>
+          <button class="button" type="submit" safe>
+            {say('device.continue')}
+          </button>
+        </form>
+      </section>,
+    ),
+  )
+}
+
+export function donePage(locale: Locale, config: CardConfig, result: 'allowed' | 'denied'): string {
+  const say = sayIn(locale, config)
+  const heading = say(`device.${result}.heading`)
+  return card(
+    locale,
+    config,
+    heading,
+    toHtml(
+      <section>
+        <h1 safe>{heading}</h1>
+        <p safe>{say(`device.${result}.why`)}</p>
+      </section>,
+    ),
+  )
+}
