@@ -156,6 +156,8 @@ export interface ClientPrincipal extends Actor {
   id: string
   /** The `jti` of the access token. */
   tokenId: string
+  /** The person as the client knows them (`sub`), or the client. */
+  subject: string
   scopes: ReadonlySet<string>
   /** The organisation of the client or of its service account, in which alone it works; null: it is not limited to one. */
   limitedToOrg: string | null

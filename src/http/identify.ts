@@ -12,7 +12,7 @@ import { hashToken, isToken } from '../lib/tokens.ts'
 import { BEARER_KEY, KEY_PREFIX } from '../modules/api-keys/key-text.ts'
 import { keyUses } from '../modules/api-keys/last-use.ts'
 import { loadPrincipalByKey } from '../modules/api-keys/principals.ts'
-import { createAccessTokens } from '../modules/signing-keys/access-tokens.ts'
+import { accessTokensOf } from '../modules/signing-keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
 import { clientTokens, type TokenScheme } from './client-tokens.ts'
@@ -44,7 +44,7 @@ export interface Identified extends Loaded {
  */
 export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
-  const accessTokens = createAccessTokens(deps)
+  const accessTokens = accessTokensOf(deps)
   const ofClients = clientTokens(deps)
   const limits = sessionLimits(config)
   const clientOf = clientFinder(deps)

@@ -4,7 +4,6 @@ import { prepared, type Slots } from '../../../db/statements.ts'
 import {
   oauthClients,
   organisations,
-  revokedTokens,
   serviceAccountRoles,
   serviceAccounts,
   sessions,
@@ -16,9 +15,7 @@ import { lastRevocation } from '../signing-keys/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
 import { familyCounts } from './family-queries.ts'
-
-const notRevoked = (jti: SQL<string>): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM ${revokedTokens} AS revoked WHERE revoked.jti = ${jti})`
+import { notRevoked } from './token-queries.ts'
 
 /** The session of a family that dies with it. */
 const sessionEnds = sql`CASE WHEN token_families.offline OR token_families.session_id IS NULL THEN token_families.expires_at

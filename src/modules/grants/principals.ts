@@ -44,12 +44,13 @@ async function stillSigned<Row extends { keysRevokedAt: number | null }>(
 const isOfFamily = (token: ClientTokenClaims): token is FamilyToken => token.grantId !== null && token.familyId !== null
 
 const ofToken = (
-  { id, clientId, scopes, authenticatedAt, amr, jkt, expiresAt }: ClientTokenClaims,
+  { id, subject, clientId, scopes, authenticatedAt, amr, jkt, expiresAt }: ClientTokenClaims,
   endsAt: number | null,
 ) => ({
   kind: 'client' as const,
   id: clientId,
   tokenId: id,
+  subject,
   sessionId: null,
   scopes: new Set(scopes),
   authenticatedAt,

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { Deps } from '../../deps.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
+import { oncePer } from '../../lib/once-per.ts'
 import { productClaims } from './product-claims.ts'
 import { type AccessTokenClaims, clientClaims, sessionClaims } from './token-claims.ts'
 
@@ -128,6 +129,9 @@ const claimsOfPerson = ({
 
 /** `aal2` after a second factor, else `aal1` (NIST SP 800-63B). */
 export const acrOf = (amr: readonly string[]): 'aal1' | 'aal2' => (amr.includes('mfa') ? 'aal2' : 'aal1')
+
+/** The verification of one app, with one cache. */
+export const accessTokensOf = oncePer((deps: TokenDeps) => createAccessTokens(deps))
 
 /**
  * Verification with a bounded cache of verified tokens. Algorithm, type, issuer, audience and claims are pinned. The

@@ -1,4 +1,4 @@
-import { defineFeature, type RouteFiles } from '../../core/feature.ts'
+import { defineFeature, type LoadedSweep, type RouteFiles } from '../../core/feature.ts'
 
 export const feature = defineFeature({
   name: 'token',
@@ -29,4 +29,11 @@ export const feature = defineFeature({
     },
   },
   events: ['grant.redeemed', 'grant.code_reused', 'grant.refreshed', 'grant.token_reused', 'client.tokens_issued'],
+  scheduled: {
+    'sweep-sessions': {
+      pattern: '17 * * * *',
+      clock: 'believed',
+      sweep: (): LoadedSweep => import('./sweep.ts').then((file) => file.sweep),
+    },
+  },
 })

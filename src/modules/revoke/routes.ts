@@ -1,0 +1,36 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { answering, formOf, oauthJson } from '../../http/oauth.ts'
+import { refuse } from '../../lib/oauth-error.ts'
+import { authenticateClient, whereAssertionUsed } from '../oauth-clients/authenticate-client.ts'
+import { consumeChallengeOrFail } from '../passkeys/queries.ts'
+import { revokeTokenOf } from './revoke-token.ts'
+
+export const routes = (deps: Deps) =>
+  new Elysia({ name: 'revoke', normalize: false }).use(access(deps)).post(
+    '/oauth/revoke',
+    ({ body, request, cause, requestId }) =>
+      answering(deps, requestId, async () => {
+        const parameters = formOf(body)
+        const by = cause()
+        const { client, oneUse } = await authenticateClient(deps, by, request, parameters, '/oauth/revoke')
+        const token = parameters.get('token')
+        if (token === undefined) throw refuse('invalid_request', 'The parameter token is missing.')
+        const before = oneUse === undefined ? [] : [consumeChallengeOrFail(deps.db, oneUse)]
+        await revokeTokenOf(deps, by, client, token, before).catch(whereAssertionUsed)
+        return oauthJson({})
+      }),
+    {
+      public: true,
+      response: { 200: Type.Object({}, { title: 'Revoked', description: 'Done, also for an unknown token.' }) },
+      detail: {
+        tags: ['OAuth'],
+        operationId: 'revokeToken',
+        summary: 'End a token',
+        description:
+          'Token revocation (RFC 7009). The body is a form with `token`. A refresh token ends with every other token of its sign-in, an access token alone. Unknown tokens and tokens of other clients are answered with 200 too.',
+      },
+    },
+  )
