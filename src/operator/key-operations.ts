@@ -9,6 +9,7 @@ import { type ApiKey, ApiKeyId, CreateApiKey, type CreatedApiKey, toApiKey } fro
 import { pageOfEveryAccount, setAccountStatus } from '../modules/service-accounts/operate-accounts.ts'
 import { type ServiceAccount, ServiceAccountId, toServiceAccount } from '../modules/service-accounts/schema.ts'
 import { UserId } from '../modules/users/schema.ts'
+import { every } from './every-page.ts'
 import { parse } from './parse-input.ts'
 
 const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', description: 'The id of an organisation.' })
@@ -47,24 +48,6 @@ export interface KeyOperations {
   'api-keys.revoke': { input: Static<typeof OneKey>; item: { id: string } }
   'service-accounts.list': { input: Static<typeof AccountList>; item: ServiceAccount }
   'service-accounts.set-status': { input: Static<typeof AccountStatus>; item: ServiceAccount }
-}
-
-const PAGE = 100
-
-interface Page<Row> {
-  items: Row[]
-  nextCursor: string | null
-}
-
-async function* every<Row>(
-  read: (page: { limit: number; cursor?: string }) => Promise<Page<Row>>,
-): AsyncGenerator<Row> {
-  let cursor: string | null = null
-  do {
-    const page: Page<Row> = await read({ limit: PAGE, ...(cursor ? { cursor } : {}) })
-    yield* page.items
-    cursor = page.nextCursor
-  } while (cursor !== null)
 }
 
 export const keyOperations = {

@@ -29,6 +29,7 @@ import { createUser, disableUser, enableUser } from '../modules/users/service.ts
 import { pageOfUsers } from '../modules/users/list-users.ts'
 import { AccessQuestion } from './access-question.ts'
 import { runBulkActionOf } from './bulk-action.ts'
+import { type ClientOperations, clientOperations } from './client-operations.ts'
 import { type Compacted, compactDatabase } from './compact-database.ts'
 import { type DataOperations, dataOperations } from './data-operations.ts'
 import { IdOrEmail, userIdOf } from './find-user.ts'
@@ -108,7 +109,13 @@ export interface Progress {
 export type Reply<Item> = { item: Item } | { progress: Progress }
 
 /** The input and the items of every operation. */
-export interface Operations extends OrgOperations, KeyOperations, SigningKeyOperations, UserOperations, DataOperations {
+export interface Operations
+  extends OrgOperations,
+    KeyOperations,
+    ClientOperations,
+    SigningKeyOperations,
+    UserOperations,
+    DataOperations {
   'users.create': { input: Static<typeof NewUser>; item: { user: User; password?: string } }
   'users.list': { input: Static<typeof UserList>; item: User }
   'users.bulk': { input: StartBulkAction; item: BulkAction | DryRun }
@@ -188,6 +195,7 @@ const operations: { [Name in OperationName]: (deps: Deps, input: unknown) => Rep
   },
 
   ...keyOperations,
+  ...clientOperations,
   ...signingKeyOperations,
 
   async *'jobs.run'(deps, input) {

@@ -11,7 +11,8 @@ import { accountIsIn } from '../api-keys/queries.ts'
 import { OPENID_SCOPES, ownResource } from '../resources/resource.ts'
 import { accountById } from '../service-accounts/queries.ts'
 import { sessionLives } from '../sessions/queries.ts'
-import type { ClientTerms, Fault } from './client-terms.ts'
+import { invalid } from './client-faults.ts'
+import type { ClientTerms } from './client-terms.ts'
 import type { ClientRow } from './described.ts'
 import { clientById } from './queries.ts'
 
@@ -83,11 +84,3 @@ function permissionsIn({ config }: Pick<Deps, 'config'>, scopes: readonly string
   const own = new Set(ownResource(config).scopes.map(({ name }) => name))
   return scopes.filter((name) => own.has(name) && !openid.has(name))
 }
-
-export const invalid = (faults: readonly Fault[]) =>
-  problem('request.invalid', {
-    errors: faults.map(({ field, at, expected }) => ({
-      path: at === undefined ? `/${field}` : `/${field === 'jwks' ? 'jwks/keys' : field}/${at}`,
-      message: expected,
-    })),
-  })

@@ -7,13 +7,12 @@ import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { assertMayUseAccount, assertMayVouch, invalid, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
-import { hintOf, newSecret, sealSecret } from './client-secrets.ts'
-import { faultsOf, usesSecret } from './client-terms.ts'
-import { type ClientRow, columnsOf, termsOf } from './described.ts'
+import { assertMayUseAccount, assertMayVouch, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
+import { type ClientRow, termsOf } from './described.ts'
+import { prepareClient } from './new-client.ts'
 import { clientOfKey, insertClient, insertFirstSecret, type NewClient, type NewSecret } from './queries.ts'
 import type { CreateOAuthClient } from './schema.ts'
-import { sectorOf, sectorStep } from './sector.ts'
+import { sectorStep } from './sector.ts'
 
 /**
  * Makes a client of an organisation, or of the instance. Two round trips with the one for the principal; a client with a service
@@ -30,47 +29,33 @@ export async function createClient(
   key?: IdempotencyKey,
 ): Promise<{ client: ClientRow; secret: string | undefined }> {
   const person = personBehind(cause, actor)
-  const { db, clock, config, random } = deps
+  const { db, clock, random } = deps
   const orgId = body.orgId ?? null
   const place: Place = await requirePermission(deps, person, WRITE, orgId)
   const firstParty = body.firstParty === true
   assertMayVouch(person, firstParty, place)
   const terms = termsOf(body)
-  const faults = faultsOf(terms, { trusted: true, privateTargets: config.privateTargets })
-  if (faults.length > 0) throw invalid(faults)
   const inAccount = await assertMayUseAccount(deps, person, terms, orgId)
-  const sector = await sectorOf(deps, terms, body.sectorIdentifierUri)
-  if ('expected' in sector) throw invalid([sector])
-
-  const now = clock.now()
-  const row: NewClient = {
+  const { row, secret } = await prepareClient(deps, terms, {
     id: random.id('cli'),
-    source: 'administrator',
     orgId,
-    status: 'active',
     firstParty,
-    ...columnsOf(terms),
-    sector: sector.sector,
-    registrationTokenHash: null,
     createdBy: person.id,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    expiresAt: null,
-  }
-  const secret = usesSecret(terms) ? newSecret(deps) : undefined
+    sectorIdentifierUri: body.sectorIdentifierUri,
+  })
   const created = newEvent(deps, cause, 'oauth_client.created', {
     orgId,
     data: { clientId: row.id, firstParty, grantTypes: row.grantTypes, authMethod: row.authMethod },
   })
-  const secretRow = secret === undefined ? undefined : await newSecretRow(deps, row.id, secret, null)
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
     {
-      sector: sectorStep(deps, sector.sector),
-      inserted: recorded(insertClient(db, row, both(mayStill(person, orgId, now), inAccount)), created, [row.id]),
-      secret: secretRow && insertFirstSecret(db, secretRow, created),
+      sector: sectorStep(deps, row.sector),
+      inserted: recorded(insertClient(db, row, both(mayStill(person, orgId, clock.now()), inAccount)), created, [
+        row.id,
+      ]),
+      secret: secret && insertFirstSecret(db, secret.row, created),
     },
   )
   if (!results) {
@@ -79,22 +64,11 @@ export async function createClient(
     return { client, secret: undefined }
   }
   if (results.inserted.length === 0) throw problem('oauthclient.too_many')
-  return { client: { ...row, secrets: secretRow === undefined ? [] : [secretRow] }, secret }
+  return { client: shown(row, secret?.row), secret: secret?.text }
 }
 
-/** The row of a secret, which has only its MAC. */
-export async function newSecretRow(
-  deps: Pick<WriteDeps, 'config' | 'clock' | 'random'>,
-  clientId: string,
-  secret: string,
-  expiresAt: number | null,
-): Promise<NewSecret> {
-  return {
-    id: deps.random.id('sec'),
-    clientId,
-    ...(await sealSecret(deps, clientId, secret)),
-    hint: hintOf(secret),
-    createdAt: deps.clock.now(),
-    expiresAt,
-  }
-}
+/** The client as a read would find it. */
+export const shown = ({ registrationTokenHash: _, ...row }: NewClient, secret: NewSecret | undefined): ClientRow => ({
+  ...row,
+  secrets: secret === undefined ? [] : [secret],
+})

@@ -87,6 +87,10 @@ export const insertSecret = (db: Database, secret: NewSecret, condition: SQL) =>
 export const deleteExpiredSecrets = (db: Database, clientId: string, now: number) =>
   db.delete(clientSecrets).where(and(eq(clientSecrets.clientId, clientId), sql`${clientSecrets.expiresAt} <= ${now}`))
 
+/** Index client_secrets_client. */
+export const deleteSecretsOf = (db: Database, clientId: string) =>
+  db.delete(clientSecrets).where(eq(clientSecrets.clientId, clientId))
+
 /** Lets the other secrets work until this time, or until their own end if that is earlier. Index client_secrets_client. */
 export const endOtherSecrets = (
   db: Database,

@@ -9,7 +9,7 @@ import { personBehind } from '../api-keys/own-or-reached.ts'
 import { assertMayUseAccount, assertMayVouch, clientAt, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
 import { newSecret } from './client-secrets.ts'
 import { usesSecret } from './client-terms.ts'
-import { newSecretRow } from './create-client.ts'
+import { newSecretRow } from './new-client.ts'
 import { deleteExpiredSecrets, deleteSecret, endOtherSecrets, insertSecret, touchClient } from './queries.ts'
 import type { CreateClientSecret, CreatedClientSecret } from './schema.ts'
 

@@ -6,8 +6,10 @@ import { clockCommands } from './clock.ts'
 import { databaseCommands } from './database.ts'
 import { jobsCommands } from './jobs.ts'
 import { keysCommands, signingKeysCommands } from './keys.ts'
+import { oauthClientsCommands } from './oauth-clients.ts'
 import { createAsk, createTogether } from './operator.ts'
 import { orgsCommands } from './orgs.ts'
+import { resourcesCommands } from './resources.ts'
 import { serviceAccountsCommands } from './service-accounts.ts'
 import { setupTokenCommand } from './setup-token.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,6 +27,8 @@ export function operatorCommands(env: Record<string, string | undefined>, termin
     'signing-keys': signingKeysCommands(context),
     'api-keys': apiKeysCommands(context),
     'service-accounts': serviceAccountsCommands(context),
+    'oauth-clients': oauthClientsCommands(context),
+    resources: resourcesCommands(context),
     jobs: jobsCommands(context),
     audit: auditCommands(context),
     authz: authzCommands(context),
