@@ -199,13 +199,11 @@ function createContender(server: MeasuredServer, peer: Peer) {
       client_id: clientOf(alg).client_id,
       redirect_uri: REDIRECT_URI,
       scope: !resource ? 'openid offline_access' : 'openid offline_access read',
-      prompt: 'consent',
       state: 'state',
       code_challenge: CHALLENGE,
       code_challenge_method: 'S256',
       ...(resource ? { resource } : {}),
     })
-    if (peer.cookie !== undefined) query.delete('prompt')
     let url = `${server.origin}${peer.authorize}?${query}`
     for (let redirects = 0; redirects < 6; redirects++) {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -274,12 +272,6 @@ function createContender(server: MeasuredServer, peer: Peer) {
       const answer = await expectStatus(200, server.origin + peer.introspect, introspection())
       const { active } = (await answer.json()) as { active: boolean }
       if (!active) throw new BenchError('the token to introspect is not active')
-      families = await Promise.all(
-        Array.from(
-          { length: FAMILIES },
-          async () => (await exchange(await code('EdDSA'), 'EdDSA')).refresh_token ?? '',
-        ),
-      )
       await this.machine(1)
       await this.codes(1)
       await this.refreshes(1)
@@ -299,6 +291,8 @@ function createContender(server: MeasuredServer, peer: Peer) {
       return (cpuMs / batches) * 1000
     },
     async refreshes(seconds: number): Promise<number> {
+      // New ones: the store of oidc-provider keeps few.
+      families = await spread(FAMILIES, async () => (await exchange(await code('EdDSA'), 'EdDSA')).refresh_token ?? '')
       const each = 30 * seconds
       const rotate = async () => {
         await Promise.all(

@@ -48,6 +48,7 @@ const provider = new Provider(origin, {
     Session: 86_400,
   },
   issueRefreshToken: () => true,
+  expiresWithSession: () => false, // as with `offline_access`, for which it asks for consent each time
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
