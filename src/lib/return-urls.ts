@@ -28,3 +28,27 @@ export function parseReturnUrls(
  */
 export const chooseReturnUrl = (allowed: readonly string[], asked: string | undefined): string | undefined =>
   asked === undefined ? allowed[0] : allowed.find((url) => url === asked)
+
+/** Our own pages that send a person to the sign-in page and take them back. */
+const OWN_PATHS = /^\/(?:oauth\/authorize|oauth\/logout|device)(?:\?[!-~]*)?$/
+
+/**
+ * Where the sign-in page leads after a sign-in: to one of our own pages that asked for it, or to one of RETURN_URLS. Undefined
+ * for any other text, so nobody can use the page to lead a person elsewhere. The path is compared as it is written: no dots,
+ * slashes or backslashes can make another one of it.
+ */
+export const returnOfSignIn = (
+  { appUrl, returnUrls }: { appUrl: string; returnUrls: readonly string[] },
+  asked: string | null,
+): string | undefined => {
+  if (asked === null) return undefined
+  return OWN_PATHS.test(asked) && !asked.includes('#') ? `${appUrl}${asked}` : returnUrls.find((url) => url === asked)
+}
+
+/** Where a sign-in with another provider leads: to one of RETURN_URLS, the first by default, or back to our sign-in page. */
+export const returnOfProvider = (
+  { appUrl, returnUrls }: { appUrl: string; returnUrls: readonly string[] },
+  asked: string | undefined,
+): string | undefined => (asked === signInPageOf(appUrl) ? asked : chooseReturnUrl(returnUrls, asked))
+
+export const signInPageOf = (appUrl: string): string => `${appUrl}/sign-in`

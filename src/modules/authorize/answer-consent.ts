@@ -8,7 +8,7 @@ import { readParameters } from '../../lib/form-parameters.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { OAuthError, refuse } from '../../lib/oauth-error.ts'
 import { authorize, type Browser, logRefusal, signInUrl } from './authorize.ts'
-import { cardResponse, formTargetOf } from './card.tsx'
+import { cardResponse, formTargetsOf } from './card.tsx'
 import { consentCard } from './consent-card.ts'
 import type { Interaction } from './interaction.ts'
 import { onceIn } from './parameters.ts'
@@ -39,7 +39,7 @@ export async function showConsent(deps: Deps, asking: Asking, sealed: string, lo
       form: { action: '/oauth/consent', fields: { interaction: sealed } },
       onlyAccount,
     })
-    return cardResponse(html, [formTargetOf(request.redirectUri)])
+    return cardResponse(html, formTargetsOf(request.redirectUri))
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     logRefusal(deps, asking.requestId, recipient, error)

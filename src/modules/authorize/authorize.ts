@@ -8,6 +8,7 @@ import { OAuthError, refuse } from '../../lib/oauth-error.ts'
 import { CODE_SECONDS, sealCode } from '../grants/authorization-code.ts'
 import type { Grant } from '../grants/queries.ts'
 import { rememberGrant } from '../grants/remember-grant.ts'
+import { keepClient } from '../oauth-clients/keep-client.ts'
 import { covers } from './consent.ts'
 import { decide, type Progress } from './decide.ts'
 import { type Interaction, sealInteraction } from './interaction.ts'
@@ -37,7 +38,7 @@ export interface Browser {
  * resources in memory; one if something must be remembered first. Throws `Unanswerable`.
  */
 export async function authorize(deps: Deps, browser: Browser, asked: Asked, status: Status): Promise<Response> {
-  const recipient = await recipientOf(deps, onceIn(asked.source))
+  const recipient = await recipientOf(deps, onceIn(asked.source), browser.cause)
   try {
     const parameters = readParameters(asked.source)
     const request = await readRequest(deps, recipient, parameters, asked.pushed)
@@ -145,7 +146,7 @@ async function remember(
     details,
     sessionId,
   })
-  const { granted } = await commit(deps, steps)
+  const { granted } = await commit(deps, { client: keepClient(deps, client, { consented: true }), ...steps })
   const [grant] = granted
   if (grant === undefined) throw refuse('access_denied', 'The session or the client has ended meanwhile.')
   return grant.id

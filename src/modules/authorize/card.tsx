@@ -72,11 +72,12 @@ export function cardResponse(html: string, formTargets: readonly string[] = [], 
 }
 
 /**
- * The source of a redirect URI for `form-action`: its origin, or its scheme. A policy has no sources for IPv6
- * addresses, so `[::1]` is allowed by its scheme.
+ * Where the form of the consent page may lead: to the redirect URI, and over https from there on, because a browser checks
+ * every redirect that follows a form, and the callback of an app often redirects to another host of it. A policy has no sources
+ * for IPv6 addresses, so `[::1]` is allowed by its scheme.
  */
-export function formTargetOf(redirectUri: string): string {
+export function formTargetsOf(redirectUri: string): string[] {
   const { protocol, host } = new URL(redirectUri)
-  const isHttp = protocol === 'https:' || protocol === 'http:'
-  return isHttp && /^[a-z0-9.-]+(?::\d+)?$/.test(host) ? `${protocol}//${host}` : protocol
+  if (protocol !== 'https:' && protocol !== 'http:') return [protocol]
+  return [/^[a-z0-9.-]+(?::\d+)?$/.test(host) ? `${protocol}//${host}` : protocol, 'https:']
 }

@@ -5,6 +5,7 @@
 import { OAuthError } from '../../lib/oauth-error.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { type FindDeps, findClient } from '../oauth-clients/find-client.ts'
+import type { Asking } from '../oauth-clients/metadata-client.ts'
 import { matchesRedirectUri } from '../oauth-clients/redirect-uri.ts'
 
 export type ResponseMode = 'query' | 'form_post'
@@ -43,15 +44,15 @@ export type Once = (name: string) => string | undefined
 const MAX_STATE = 2048
 
 /**
- * The client, and then its redirect URI, in this order. 0 or 1 round trips. Throws `Unanswerable`.
+ * The client, and then its redirect URI, in this order. 0 or 1 round trips. `asking`: who pays for an unknown metadata document. Throws `Unanswerable`.
  *
  * The redirect URI is required, also from a client with only one, so that the answer never goes to a URI that the request
  * does not name.
  */
-export async function recipientOf(deps: FindDeps, once: Once): Promise<Recipient> {
+export async function recipientOf(deps: FindDeps, once: Once, asking?: Asking): Promise<Recipient> {
   const clientId = once('client_id')
   if (clientId === undefined) throw new Unanswerable('request', 'client_id is missing or comes twice')
-  const client = await clientOf(deps, clientId)
+  const client = await clientOf(deps, clientId, asking)
   if (!client.grantTypes.includes('authorization_code'))
     throw new Unanswerable('request', 'the client has not the grant type authorization_code')
   const redirectUri = once('redirect_uri')
@@ -67,8 +68,8 @@ export async function recipientOf(deps: FindDeps, once: Once): Promise<Recipient
   }
 }
 
-async function clientOf(deps: FindDeps, clientId: string): Promise<Client> {
-  const client = await findClient(deps, clientId).catch((error: unknown) => {
+async function clientOf(deps: FindDeps, clientId: string, asking: Asking | undefined): Promise<Client> {
+  const client = await findClient(deps, clientId, asking).catch((error: unknown) => {
     if (error instanceof OAuthError) throw new Unanswerable('request', error.message, { cause: error.options.cause })
     throw error
   })

@@ -3,7 +3,7 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import { toHtml } from '../mail/to-html.ts'
-import type { Say } from './messages/say.ts'
+import type { MessageName, Say } from './messages/say.ts'
 
 /** Not `type=email`: browsers accept only ASCII letters before the @, and show an international domain as Punycode. */
 export const email = (id: string, say: Say): string =>
@@ -28,7 +28,8 @@ export const email = (id: string, say: Say): string =>
     </div>,
   )
 
-export const code = (say: Say, id = 'code'): string =>
+/** `hint`: where the digits come from. */
+export const code = (say: Say, id = 'code', hint: MessageName = 'field.code.hint'): string =>
   toHtml(
     <div class="field">
       <label for={id} safe>
@@ -45,7 +46,7 @@ export const code = (say: Say, id = 'code'): string =>
         required
         maxlength={64}
         pattern="([\s\p{Pd}.]*\p{Nd}){6}[\s.]*"
-        title={escapeHtml(say('field.code.hint'))}
+        title={escapeHtml(say(hint))}
       />
     </div>,
   )

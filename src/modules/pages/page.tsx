@@ -10,11 +10,11 @@ import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { code, email, factorCode, password } from './fields.tsx'
-import { joinSections } from './join-sections.tsx'
+import { joinSections, signInSections } from './join-sections.tsx'
 import { type Kind, kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
-import { type Scene, section, type Setting, submit, turnTo } from './sections.tsx'
+import { passkey, type Scene, section, type Setting, submit, turnTo } from './sections.tsx'
 
 /** The whole HTML document. `assets` has the URLs of the files with their version. */
 export function page(
@@ -28,7 +28,11 @@ export function page(
   const own = (message: string) => say((`${name}.${message}` in en ? `${name}.${message}` : message) as MessageName)
   const scene: Scene = { name, kind: kinds[name], say, own, config }
   const html = (
-    <html lang={locale} data-brand={escapeHtml(config.brandName)}>
+    <html
+      lang={locale}
+      data-brand={escapeHtml(config.brandName)}
+      {...(scene.kind.needsSession ? { 'data-needs-session': true } : {})}
+    >
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -49,6 +53,7 @@ export function page(
           {withoutScript(scene)}
           {byLink(scene)}
           {scene.kind.needsSession ? joinSections(scene) : byCode(scene)}
+          {scene.kind.handsOver ? signInSections(scene) : ''}
           {ask(scene)}
           {scene.kind.signsIn ? factor(scene.say, 'done') : ''}
           {scene.kind.needsSession ? factor(scene.say, 'link') : ''}
@@ -111,6 +116,7 @@ const byCode = ({ kind, own, say, config }: Scene): string =>
       </form>,
     ),
     turnTo('ask', say('code.ask')),
+    kind.handsOver ? turnTo('enter', say('code.enter')) : '',
   )
 
 /** The form that asks for a new mail. If a new mail needs a session, the text says how to get one. */
@@ -128,6 +134,7 @@ const ask = ({ kind, own, say }: Scene): string =>
           </form>,
         ),
     turnTo('code', say('ask.code')),
+    kind.handsOver ? turnTo('enter', say('code.enter')) : '',
   )
 
 /** The form for the second factor, for accounts that have one. */
@@ -142,6 +149,7 @@ const factor = (say: Say, next: 'done' | 'link'): string =>
         {submit(say('factor.button'))}
       </form>,
     ),
+    passkey('factor', say('factor.passkey')),
   )
 
 /** The link leads only to our own origin. The address of the page cannot change it. */

@@ -3,6 +3,7 @@
  * mail scanners, previews and crawlers may open the pages. The action happens when a person presses a button. The
  * page then calls the public API, which custom pages can also use.
  */
+import { escapeHtml } from '@kitajs/html'
 import { Elysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
@@ -10,9 +11,10 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { type Locale, preferredLocale } from '../../lib/languages.ts'
+import { returnOfSignIn } from '../../lib/return-urls.ts'
 import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
-import { type PageName, pageNames } from './kinds.ts'
+import { kindOf, type PageName, pageNames } from './kinds.ts'
 import { page } from './page.tsx'
 import { SCRIPT } from './script.generated.ts'
 import { styles } from './styles.ts'
@@ -71,6 +73,15 @@ export function routes(deps: Deps) {
     },
     { public: true, ...hidden },
   )
+  /** The page where it leads after the sign-in. Only a place of the list gets into the page. */
+  function handingOver(html: string, { url }: Request): string {
+    const { searchParams } = new URL(url, config.appUrl)
+    const target = returnOfSignIn(config, searchParams.get('return_to'))
+    if (target === undefined) return html
+    const step = searchParams.get('step') === 'factor' ? ' data-step="factor"' : ''
+    return html.replace('<html ', () => `<html data-return-to="${escapeHtml(target)}"${step} `)
+  }
+
   for (const name of pageNames)
     app.get(
       `/${name}`,
@@ -81,7 +92,8 @@ export function routes(deps: Deps) {
         // Keeps the value that CORS has set.
         set.headers.vary = set.headers.vary === undefined ? 'Accept-Language' : `${set.headers.vary}, Accept-Language`
         set.headers['cross-origin-opener-policy'] = 'same-origin'
-        return pageIn(name, preferredLocale(request.headers.get('accept-language')) ?? 'en')
+        const html = pageIn(name, preferredLocale(request.headers.get('accept-language')) ?? 'en')
+        return kindOf(name).handsOver ? handingOver(html, request) : html
       },
       { public: true, ...hidden },
     )

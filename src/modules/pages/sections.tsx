@@ -5,7 +5,7 @@ import { toHtml } from '../mail/to-html.ts'
 import type { Kind, PageName } from './kinds.ts'
 import type { Say } from './messages/say.ts'
 
-export type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength'>
+export type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength' | 'providers'>
 
 export interface Scene {
   name: PageName
@@ -50,6 +50,16 @@ export const turnTo = (state: string, label: string): string =>
   toHtml(
     <p>
       <button class="link" type="button" data-show={state} safe>
+        {label}
+      </button>
+    </p>,
+  )
+
+/** `use`: what the passkey is for. The script hides it in browsers without passkeys. */
+export const passkey = (use: 'sign-in' | 'factor' | 'step-up', label: string): string =>
+  toHtml(
+    <p>
+      <button class="button quiet" type="button" data-passkey={use} safe>
         {label}
       </button>
     </p>,

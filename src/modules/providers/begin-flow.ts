@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { type ErrorCode, problem } from '../../errors.ts'
 import { base64url } from '../../lib/encoding.ts'
-import { chooseReturnUrl } from '../../lib/return-urls.ts'
+import { returnOfProvider } from '../../lib/return-urls.ts'
 import { FLOW_SECONDS, type Flow, sealFlow } from './flow-cookie.ts'
 import { authorizationUrl, providerOf } from './provider-client.ts'
 
@@ -29,7 +29,7 @@ export async function beginFlow(
 ): Promise<{ url: string; cookie: string }> {
   const { config, clock, random } = deps
   const provider = providerOf(deps, providerId)
-  const target = chooseReturnUrl(config.returnUrls, returnTo)
+  const target = returnOfProvider(config, returnTo)
   if (target === undefined) throw problem('provider.return_url_refused')
   const secret = () => base64url(random.bytes(SECRET_BYTES))
   const flow: Flow = {

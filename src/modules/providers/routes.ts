@@ -9,7 +9,7 @@ import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { failures, limited, Redirect, redirect, stateless } from '../../http/responses.ts'
 import { isNavigation } from './accepts.ts'
 import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/cookies.ts'
-import { chooseReturnUrl } from '../../lib/return-urls.ts'
+import { returnOfProvider } from '../../lib/return-urls.ts'
 import { deviceTokenOf } from '../mfa/present-sign-in.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { beginFailures, beginFlow } from './begin-flow.ts'
@@ -81,7 +81,7 @@ export function routes(deps: Deps) {
           const { url, cookie } = await beginFlow(deps, params.id, { returnTo, fresh: fresh === 'true' })
           return redirect(url, [writeFlowCookie(config.appUrl, cookie, FLOW_SECONDS)])
         } catch (error) {
-          const target = chooseReturnUrl(config.returnUrls, returnTo)
+          const target = returnOfProvider(config, returnTo)
           if (!(error instanceof Problem) || target === undefined || !isNavigation(request)) throw error
           tell(deps, error, { provider: params.id, requestId })
           return redirect(withError(target, error))

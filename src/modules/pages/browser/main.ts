@@ -1,5 +1,5 @@
 /**
- * The script of the pages that links in mails open. The token is in the fragment of the URL, which no server and no
+ * The script of the pages that links in mails open, and of the sign-in page. The token is in the fragment of the URL, which no server and no
  * log receives. The script removes it from the address bar at once, and sends it only when a person presses a button.
  *
  * The script keeps the token in `history.state` until it is used. So a reload does not lose it. The same is true if a
@@ -8,8 +8,19 @@
  */
 import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
+import {
+  asksForFactor,
+  cameBack,
+  isHandOver,
+  keptQuery,
+  leave,
+  loginHint,
+  providerError,
+  rememberReturn,
+} from './hand-over.ts'
+import { answerWithPasskey, hasPasskeys } from './passkey.ts'
 import { type Failure, isRecord, post } from './post.ts'
-import { fillAccount, inAbout, notify, show } from './view.ts'
+import { fillAccount, fillEmail, inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
 let token: string | undefined
@@ -20,12 +31,14 @@ let token: string | undefined
 let challenge: string | undefined
 let busy = false
 /** The page lets the person sign in first. It keeps the token meanwhile. */
-const needsSession = document.querySelector('section[data-state=enter]') !== null
+const needsSession = document.documentElement.dataset.needsSession !== undefined
+/** The page takes a password. */
+const takesPassword = document.querySelector('section[data-state=enter]') !== null
 
 type Kept = { token: string } | { done: true } | null
 
-/** Keeps this value for a reload, and removes the query and the fragment from the address bar. */
-const keep = (kept: Kept): void => history.replaceState(kept, '', pathname)
+/** Keeps this value for a reload, and removes the fragment and the query from the address bar, but not the query of a hand-over. */
+const keep = (kept: Kept): void => history.replaceState(kept, '', `${pathname}${keptQuery()}`)
 
 function kept(): Kept {
   const state: unknown = history.state
@@ -37,19 +50,42 @@ function kept(): Kept {
 /** Shows the first section. It sends nothing: that needs a click. */
 function open(focus: boolean): void {
   const asked = parseFragment(location.hash)
-  const before = asked.kind === 'nothing' ? kept() : null
+  const error = providerError()
+  const before = asked.kind === 'nothing' && !isHandOver ? kept() : null
   token = asked.kind === 'token' ? asked.token : before && 'token' in before ? before.token : undefined
   keep(token === undefined ? before : { token })
   if (token !== undefined) show('link', { focus })
   else if (before !== null) void reopenDone(focus)
+  else if (asked.kind === 'challenge') askForFactor(asked)
+  else if (cameBack && error === null && asked.kind === 'nothing') void goOn(focus)
   else show(firstForm(asked), { focus })
+  fillEmail(loginHint())
+  if (error !== null) notify({ message: error, otherwise: 'provider.failed' })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
   if (isAgain(asked)) notify({ message: 'provider.flow_invalid' })
 }
 
 /** A fragment can open a form. It cannot make the page claim that an action has succeeded. */
-const firstForm = (asked: Asked): 'ask' | 'code' | 'missing' =>
-  needsSession ? 'missing' : hasNoCode(asked) ? 'ask' : 'code'
+function firstForm(asked: Asked): 'ask' | 'code' | 'missing' | 'enter' | 'new' | 'step' {
+  if (needsSession) return 'missing'
+  if (hasNoCode(asked)) return 'ask'
+  if (!takesPassword) return 'code'
+  if (asked.kind === 'state') return asked.name === 'new' ? 'new' : 'code'
+  return asksForFactor ? 'step' : 'enter'
+}
+
+/** The person comes back from a provider. They are signed in, unless they have pressed the back button. */
+async function goOn(focus: boolean): Promise<void> {
+  if (!((await accountAt('/v1/me')) && leave())) show('enter', { focus })
+}
+
+const accountAt = async (path: string): Promise<Record<string, unknown> | undefined> => {
+  const account: unknown = await fetch(path, { cache: 'no-store' }).then(
+    (response) => (response.ok ? response.json() : undefined),
+    () => undefined,
+  )
+  return isRecord(account) ? account : undefined
+}
 
 const hasNoCode = (asked: Asked): boolean =>
   asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask')
@@ -64,13 +100,10 @@ const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name 
 async function reopenDone(focus: boolean): Promise<void> {
   const proof = document.querySelector<HTMLElement>('section[data-state=done]')?.dataset.while
   if (proof !== undefined) {
-    const account = await fetch(proof, { cache: 'no-store' }).then(
-      (response) => (response.ok ? response.json() : undefined),
-      () => undefined,
-    )
-    if (!isRecord(account)) {
+    const account = await accountAt(proof)
+    if (account === undefined) {
       keep(null)
-      return show('code', { focus })
+      return show(takesPassword ? 'enter' : 'code', { focus })
     }
     fillAccount(typeof account.email === 'string' ? account.email : '')
   }
@@ -84,33 +117,56 @@ async function submit(form: HTMLFormElement): Promise<void> {
   if (answer.body.status === 'mfa_required') return askForFactor(answer.body)
   // Leaves no password in a field. The address stays, because the next form asks for it.
   for (const field of form.querySelectorAll<HTMLInputElement>('input[name=password]')) field.value = ''
-  if (next === 'done') {
-    token = undefined
-    challenge = undefined
-    keep({ done: true })
-    const { user } = answer.body
-    fillAccount(isRecord(user) && typeof user.email === 'string' ? user.email : '')
+  // A sign-up that needs no confirmed address has signed the person in.
+  const hasSignedUp = next === 'confirm' && !needsSession && isRecord(answer.body.user)
+  if (next === 'done' || hasSignedUp) {
+    if (finish(answer.body)) return
     form.reset() // leaves no password in a field
+    return show('done')
   }
   show(next)
   if (next === 'code' || next === 'confirm') notify({ message: 'mail.requested', tone: 'good' })
   if (next === 'link') notify({ message: 'go.on', tone: 'good' })
+  if (next === 'enter') notify({ message: 'mail.confirmed', tone: 'good' })
+}
+
+/** The page has done its work. True if it leads on to the page that asked for the sign-in. */
+function finish({ user }: Record<string, unknown>): boolean {
+  token = undefined
+  challenge = undefined
+  if (leave()) return true
+  keep({ done: true })
+  fillAccount(isRecord(user) && typeof user.email === 'string' ? user.email : '')
+  return false
 }
 
 /** The link or code is used. No session is open until the second factor is verified. */
-function askForFactor({ challenge: given, factors }: Record<string, unknown>): void {
+function askForFactor({ challenge: given, factors }: { challenge?: unknown; factors?: unknown }): void {
   if (!needsSession) {
     token = undefined
     keep(null)
   }
-  const takes = Array.isArray(factors) && (factors.includes('totp') || factors.includes('recovery_code'))
-  if (takes && typeof given === 'string') {
+  const takes = (name: string) => Array.isArray(factors) && factors.includes(name)
+  const takesCode = takes('totp') || takes('recovery_code')
+  const takesPasskey = takes('passkey') && hasPasskeys
+  if (typeof given === 'string' && (takesCode || takesPasskey)) {
     challenge = given
     show('factor')
+    for (const form of document.querySelectorAll<HTMLElement>('form[data-factor]')) form.hidden = !takesCode
+    for (const button of passkeyButtons('factor')) button.hidden = !takesPasskey
   } else {
-    show('code')
+    show(takesPassword ? 'enter' : 'code')
     notify({ message: 'mfa.required' })
   }
+}
+
+const passkeyButtons = (use: string) => document.querySelectorAll<HTMLElement>(`[data-passkey=${use}]`)
+
+/** Signs in by a passkey, answers with it for the second factor, or shows it in the session that there is. */
+async function usePasskey(use: string): Promise<void> {
+  const answer = await answerWithPasskey(use, challenge)
+  if (!answer.ok) return fail(undefined, answer)
+  if (!finish(answer.body)) show(needsSession ? 'link' : 'done')
 }
 
 function bodyOf(form: HTMLFormElement): Record<string, unknown> {
@@ -123,6 +179,7 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   }
   if (form.dataset.token !== undefined) body.token = token
   if (form.dataset.cookie !== undefined) body.useCookie = true
+  if (form.dataset.step !== undefined) body.factor = 'totp'
   if (form.dataset.factor !== undefined) {
     body.challenge = challenge
     body.factor = /^\d{6}$/.test(String(body.code)) ? 'totp' : 'recovery_code'
@@ -130,19 +187,20 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   return body
 }
 
-function fail(form: HTMLFormElement, { code, reasons, retryAfterSeconds }: Failure): void {
+/** `form`: absent after a passkey. */
+function fail(form: HTMLFormElement | undefined, { code, reasons, retryAfterSeconds }: Failure): void {
   if (code === 'token.invalid') {
-    failProof(form.dataset.token !== undefined)
+    failProof(form?.dataset.token !== undefined)
     return
   }
-  if (needsSession && (code === 'auth.required' || code === 'session.expired')) {
+  if (takesPassword && (code === 'auth.required' || code === 'session.expired')) {
     show('enter')
     return
   }
   if (code === 'invitation.email_unverified') show('again')
   if (code === 'mfa.challenge_invalid') {
     challenge = undefined
-    form.reset()
+    form?.reset()
     show('ask')
   }
   notify({
@@ -163,28 +221,34 @@ function failProof(byLink: boolean): void {
 }
 
 /**
- * Sends one request at a time, even if the button is pressed again. The button is not disabled, because that would
- * remove its focus.
+ * Does one thing at a time, even if the button is pressed again. The button is not disabled, because that would remove
+ * its focus.
  */
-async function submitOnce(form: HTMLFormElement): Promise<void> {
+async function once(part: Element | null, work: () => Promise<void>): Promise<void> {
   if (busy) return
   busy = true
-  form.setAttribute('aria-busy', 'true')
+  part?.setAttribute('aria-busy', 'true')
   try {
-    await submit(form)
+    await work()
   } finally {
-    form.removeAttribute('aria-busy')
+    part?.removeAttribute('aria-busy')
     busy = false
   }
 }
 
 document.addEventListener('submit', (event) => {
   event.preventDefault()
-  if (event.target instanceof HTMLFormElement) void submitOnce(event.target)
+  const form = event.target
+  if (form instanceof HTMLFormElement) void once(form, () => submit(form))
 })
 document.addEventListener('click', ({ target }) => {
-  const button = target instanceof Element ? target.closest<HTMLElement>('[data-show]') : null
-  if (button?.dataset.show && !busy) show(button.dataset.show)
+  const button =
+    target instanceof Element ? target.closest<HTMLElement>('[data-show], [data-passkey], [data-provider]') : null
+  if (button === null) return
+  const { show: state, passkey, provider } = button.dataset
+  if (provider !== undefined) rememberReturn()
+  else if (passkey !== undefined) void once(button.closest('p'), () => usePasskey(passkey))
+  else if (state && !busy) show(state)
 })
 document.addEventListener('change', ({ target }) => {
   if (!(target instanceof HTMLInputElement) || target.dataset.reveal === undefined) return
@@ -200,4 +264,5 @@ document.addEventListener('reset', ({ target }) => {
 window.addEventListener('hashchange', () => {
   if (location.hash !== '') open(true)
 })
+if (!hasPasskeys) for (const button of document.querySelectorAll<HTMLElement>('[data-passkey]')) button.hidden = true
 open(false)

@@ -30,9 +30,16 @@ const typedEmail = (): string =>
   [...emails()][0]?.value ??
   ''
 
+/** Fills in the address that is known before the person types. */
+export function fillEmail(email: string): void {
+  if (email !== '') for (const input of emails()) input.value = email
+}
+
 export interface Notice {
   message: string
   tone?: 'good' | 'bad'
+  /** The message if that one is unknown. */
+  otherwise?: string
   /** In English. Shown below the message. */
   reasons?: readonly string[]
   /** Replaces `{when}`. */
@@ -40,12 +47,12 @@ export interface Notice {
 }
 
 /** Shows a notice in the visible section. It is an alert: screen readers read it at once. */
-export function notify({ message, tone = 'bad', reasons = [], when = '' }: Notice): void {
+export function notify({ message, otherwise, tone = 'bad', reasons = [], when = '' }: Notice): void {
   clearNotices()
   const place = sections.find((section) => !section.hidden)?.querySelector<HTMLElement>('[role=alert]')
   if (!place) return
   place.dataset.tone = tone
-  place.append(paragraph(sayingOf(message).replace('{when}', when)))
+  place.append(paragraph(sayingOf(message, otherwise).replace('{when}', when)))
   for (const reason of reasons) {
     const line = paragraph(reason)
     line.lang = 'en'
@@ -64,8 +71,8 @@ function paragraph(text: string): HTMLParagraphElement {
 }
 
 /** The text in the language of the page, which the server chose. An unexpected failure is shown as a server error. */
-const sayingOf = (message: string): string =>
-  (document.getElementById(`say-${message}`) ?? document.getElementById('say-server.error'))?.textContent ?? ''
+const sayingOf = (message: string, otherwise = 'server.error'): string =>
+  (document.getElementById(`say-${message}`) ?? document.getElementById(`say-${otherwise}`))?.textContent ?? ''
 
 /** `in 2 minutes`. */
 export const inAbout = (seconds: number): string => {
