@@ -44,11 +44,13 @@ export function requireFreshSession(actor: SessionPrincipal, clock: Clock): void
 /**
  * The same for a client that acts for a person: its token says when and how the person authenticated. Throws
  * `accesstoken.step_up_required`, whose answer says what to ask the person for (RFC 9470 §3), and `auth.fresh_session_required` for a client
- * that acts for itself.
+ * that acts for itself or with an exchanged token.
  */
 export function requireFreshToken(actor: ClientPrincipal, clock: Clock, appUrl: string): void {
-  const { authenticatedAt, hasFactor, amr, jkt } = actor
-  if (authenticatedAt === null) throw problem('auth.fresh_session_required')
+  const { authenticatedAt, hasFactor, amr, jkt, actingFor } = actor
+  // The person of a token that was exchanged did not sign in for the client that has it now (RFC 8693).
+  const isDelegated = actingFor !== null && actingFor.length > 2
+  if (authenticatedAt === null || isDelegated) throw problem('auth.fresh_session_required')
   const lacksFactor = hasFactor && !amr.includes('mfa')
   if (!lacksFactor && isRecent(authenticatedAt, clock)) return
   throw problem('accesstoken.step_up_required', {

@@ -112,3 +112,11 @@ export const familyCounts = (family: 'token_families' | 'held', now: number | SQ
       OR EXISTS (SELECT 1 FROM ${sessions} AS opened JOIN ${users} AS owner ON owner.id = opened.user_id
         WHERE opened.id = ${column('session_id')} AND opened.ended_at IS NULL AND opened.expires_at > ${now} AND ${trustedBy('opened', 'owner')})))`
 }
+
+/**
+ * True if a token with this `client_id` is of the family `token_families`: of its client, or of an active client that got it in
+ * exchange (`delegated`, RFC 8693). Primary key.
+ */
+export const isTokenOf = (clientId: SQL<string>, delegated: SQL<boolean>, now: number | SQL): SQL =>
+  sql`(token_families.client_id = ${clientId} OR (${delegated}
+    AND EXISTS (SELECT 1 FROM ${oauthClients} AS client WHERE client.id = ${clientId} AND ${clientWorks(now)})))`

@@ -14,51 +14,49 @@ import { memberships, mfaRequired } from '../sessions/queries.ts'
 import { lastRevocation } from '../signing-keys/queries.ts'
 import { hasFactor } from '../users/factor-queries.ts'
 import { userColumns } from '../users/queries.ts'
-import { familyCounts } from './family-queries.ts'
-import { notRevoked } from './token-queries.ts'
+import { familyCounts, isTokenOf } from './family-queries.ts'
+import { type FamilyToken, notRevoked } from './token-queries.ts'
 
 /** The session of a family that dies with it. */
 const sessionEnds = sql`CASE WHEN token_families.offline OR token_families.session_id IS NULL THEN token_families.expires_at
   ELSE (SELECT opened.expires_at FROM ${sessions} AS opened WHERE opened.id = token_families.session_id) END`
 
-interface FamilyToken {
-  familyId: string
-  grantId: string
-  clientId: string
-  jti: string
-  now: number
-}
-
 /** The person of a family that counts. Primary keys, users_id. */
-export const principalByFamily = prepared((db, { familyId, grantId, clientId, jti, now }: Slots<FamilyToken>) =>
-  db
-    .select({
-      userId: users.id,
-      roles: userColumns.roles,
-      memberships,
-      mfaRequired,
-      hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
-      orgId: tokenFamilies.orgId,
-      keysRevokedAt: lastRevocation.as('keys_revoked_at'),
-      clientOrgId: oauthClients.orgId,
-      endsAt:
-        sql<number>`min(token_families.expires_at, coalesce(oauth_clients.expires_at, token_families.expires_at), ${sessionEnds})`.as(
-          'ends_at',
+export const principalByFamily = prepared(
+  (db, { familyId, grantId, clientId, delegated, jti, now }: Slots<FamilyToken>) =>
+    db
+      .select({
+        userId: users.id,
+        roles: userColumns.roles,
+        memberships,
+        mfaRequired,
+        hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
+        orgId: tokenFamilies.orgId,
+        keysRevokedAt: lastRevocation.as('keys_revoked_at'),
+        familyClientId: tokenFamilies.clientId,
+        clientOrgId: oauthClients.orgId,
+        /** Of the client of the token. */
+        actorOrgId: sql<
+          string | null
+        >`(SELECT acting.org_id FROM ${oauthClients} AS acting WHERE acting.id = ${clientId})`.as('actor_org_id'),
+        endsAt:
+          sql<number>`min(token_families.expires_at, coalesce(oauth_clients.expires_at, token_families.expires_at), ${sessionEnds})`.as(
+            'ends_at',
+          ),
+      })
+      .from(tokenFamilies)
+      .innerJoin(users, eq(users.id, tokenFamilies.userId))
+      .innerJoin(oauthClients, eq(oauthClients.id, tokenFamilies.clientId))
+      .where(
+        and(
+          eq(tokenFamilies.id, familyId),
+          eq(tokenFamilies.grantId, grantId),
+          isTokenOf(clientId, delegated, now),
+          familyCounts('token_families', now),
+          notRevoked(jti),
         ),
-    })
-    .from(tokenFamilies)
-    .innerJoin(users, eq(users.id, tokenFamilies.userId))
-    .innerJoin(oauthClients, eq(oauthClients.id, tokenFamilies.clientId))
-    .where(
-      and(
-        eq(tokenFamilies.id, familyId),
-        eq(tokenFamilies.grantId, grantId),
-        eq(tokenFamilies.clientId, clientId),
-        familyCounts('token_families', now),
-        notRevoked(jti),
-      ),
-    )
-    .limit(1),
+      )
+      .limit(1),
 )
 
 /** The user of a family, for `organisationsOf` of the scopes that are read with the principal. Primary key. */

@@ -1,6 +1,7 @@
 import type { ScopesAhead } from '../../core/authz/load-scopes.ts'
-import { noMemberships } from '../../core/authz/scope.ts'
+import { type Memberships, noMemberships } from '../../core/authz/scope.ts'
 import type { ClientPrincipal, Deps, Loaded } from '../../deps.ts'
+import type { ActingFor, ChainedActor } from '../../lib/acting-for.ts'
 import { NO_SCOPES, toMemberships, withScopes } from '../sessions/principals.ts'
 import type { ClientTokenClaims } from '../signing-keys/access-tokens.ts'
 import { noUser, principalByClient, principalByFamily, userOfFamily } from './principal-queries.ts'
@@ -21,7 +22,7 @@ export async function loadPrincipalByClientToken(
   const { id: jti, clientId } = token
   if (isOfFamily(token)) {
     const { familyId, grantId } = token
-    const rows = principalByFamily(db, { familyId, grantId, clientId, jti, now })
+    const rows = principalByFamily(db, { familyId, grantId, clientId, delegated: token.act !== null, jti, now })
     const read = await withScopes(deps, scopes, rows, userOfFamily(familyId))
     const [row] = await stillSigned(deps, token, read.rows)
     return { principal: ofPerson(token, row), scopes: read.scopes }
@@ -61,28 +62,28 @@ const ofToken = (
 
 /**
  * A client acts with the roles of the person, within the scopes of the token (`core/authz/authorize.ts`). A client of an
- * organisation has the roles of the person there and no other: none of the instance, and none of another organisation.
+ * organisation has the roles of the person there and no other: none of the instance, and none of another organisation. The
+ * same if the client whose token was exchanged is of an organisation.
  */
 function ofPerson(
   token: FamilyToken,
   row: Awaited<ReturnType<typeof principalByFamily>>[number] | undefined,
 ): ClientPrincipal | undefined {
   if (row === undefined) return undefined
-  const { userId, clientOrgId } = row
-  const memberships = toMemberships(row.memberships)
-  const there = clientOrgId === null ? undefined : memberships.get(clientOrgId)
-  const orgId = clientOrgId ?? row.orgId
+  const { userId, familyClientId } = row
+  const limits = [...new Set([row.clientOrgId, row.actorOrgId])].filter((id) => id !== null)
+  const [limit = null] = limits
+  const memberships = within(limits, toMemberships(row.memberships))
+  const orgId = limit ?? row.orgId
+  const actors = [token.clientId, ...subjectsOf(token.act), familyClientId]
+  const [first = token.clientId, ...others] = new Set(actors)
   return {
     ...ofToken(token, row.endsAt),
     orgId: orgId !== null && memberships.has(orgId) ? orgId : null,
-    limitedToOrg: clientOrgId,
-    actingFor: [
-      { kind: 'client', id: token.clientId },
-      { kind: 'user', id: userId },
-    ],
-    roles: clientOrgId === null ? row.roles : [],
-    memberships:
-      clientOrgId === null ? memberships : there === undefined ? noMemberships : new Map([[clientOrgId, there]]),
+    limitedToOrg: limit,
+    actingFor: [actorOf(first), ...others.map(actorOf), { kind: 'user', id: userId }] as unknown as ActingFor, // two at least
+    roles: limit === null ? row.roles : [],
+    memberships,
     // Clients add no requests to those of the person.
     limiterKey: userId,
     grantId: token.grantId,
@@ -91,6 +92,22 @@ function ofPerson(
     hasFactor: row.hasFactor,
   }
 }
+
+/** The memberships to which these organisations limit: of one its own, of two none. */
+function within(limits: readonly string[], memberships: Memberships): Memberships {
+  const [limit, ...others] = limits
+  if (limit === undefined) return memberships
+  const roles = memberships.get(limit)
+  return others.length > 0 || roles === undefined ? noMemberships : new Map([[limit, roles]])
+}
+
+/** Who acts, and who acted before, from the outermost `act` (RFC 8693 §4.1). */
+function subjectsOf(act: unknown): string[] {
+  if (typeof act !== 'object' || act === null || !('sub' in act) || typeof act.sub !== 'string') return []
+  return [act.sub, ...('act' in act ? subjectsOf(act.act) : [])]
+}
+
+const actorOf = (id: string): ChainedActor => ({ kind: id.startsWith('usr_') ? 'user' : 'client', id })
 
 function ofAccount(
   token: ClientTokenClaims,

@@ -4,35 +4,43 @@ import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { familyTokens, oauthClients, revokedTokens, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { familyCounts } from './family-queries.ts'
+import { familyCounts, isTokenOf } from './family-queries.ts'
 
 /** True if the token was not revoked. Primary key. */
 export const notRevoked = (jti: SQL<string>): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM ${revokedTokens} AS revoked WHERE revoked.jti = ${jti})`
 
-interface FamilyToken {
+export interface FamilyToken {
   familyId: string
   grantId: string
   clientId: string
+  /** It was got in exchange for another token, so its client may be another one than that of the family. */
+  delegated: boolean
   jti: string
   now: number
 }
 
-/** Returns a row while an access token of a family works. Primary keys, users_id. */
-export const activeFamilyToken = prepared((db, { familyId, grantId, clientId, jti, now }: Slots<FamilyToken>) =>
-  db
-    .select({ id: tokenFamilies.id })
-    .from(tokenFamilies)
-    .where(
-      and(
-        eq(tokenFamilies.id, familyId),
-        eq(tokenFamilies.grantId, grantId),
-        eq(tokenFamilies.clientId, clientId),
-        familyCounts('token_families', now),
-        notRevoked(jti),
-      ),
-    )
-    .limit(1),
+/** The family of an access token, while the token works. Primary keys, users_id. */
+export const activeFamilyToken = prepared(
+  (db, { familyId, grantId, clientId, delegated, jti, now }: Slots<FamilyToken>) =>
+    db
+      .select({
+        id: tokenFamilies.id,
+        userId: tokenFamilies.userId,
+        scopes: tokenFamilies.scopes,
+        details: tokenFamilies.details,
+      })
+      .from(tokenFamilies)
+      .where(
+        and(
+          eq(tokenFamilies.id, familyId),
+          eq(tokenFamilies.grantId, grantId),
+          isTokenOf(clientId, delegated, now),
+          familyCounts('token_families', now),
+          notRevoked(jti),
+        ),
+      )
+      .limit(1),
 )
 
 /** The same for a token with which a client acts for itself. Primary keys. */

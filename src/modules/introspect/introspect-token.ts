@@ -38,22 +38,35 @@ const isFor = ({ id, audiences }: Client, { clientId, audience }: ClientTokenCla
 
 async function isActive(
   deps: IntrospectDeps,
-  { id: jti, clientId, grantId, familyId }: ClientTokenClaims,
+  { id: jti, clientId, grantId, familyId, act }: ClientTokenClaims,
   before: readonly Step[],
 ): Promise<boolean> {
   const { db, clock } = deps
   const now = clock.now()
   const found =
     grantId !== null && familyId !== null
-      ? activeFamilyToken(db, { familyId, grantId, clientId, jti, now })
+      ? activeFamilyToken(db, { familyId, grantId, clientId, delegated: act !== null, jti, now })
       : activeClientToken(db, { clientId, jti, now })
   // A read alone does not wait for the writes of others.
   return (before.length === 0 ? await found : (await commit(deps, { before, found })).found).length > 0
 }
 
 function described({ config }: IntrospectDeps, claims: ClientTokenClaims): Introspected {
-  const { audience, subject, clientId, scopes, issuedAt, expiresAt, authenticatedAt, amr, orgId, jkt, act, details } =
-    claims
+  const {
+    audience,
+    subject,
+    clientId,
+    scopes,
+    issuedAt,
+    expiresAt,
+    authenticatedAt,
+    amr,
+    orgId,
+    jkt,
+    act,
+    mayAct,
+    details,
+  } = claims
   return {
     active: true,
     iss: config.appUrl,
@@ -70,6 +83,7 @@ function described({ config }: IntrospectDeps, claims: ClientTokenClaims): Intro
     ...(orgId === null ? {} : { org_id: orgId }),
     ...(jkt === null ? {} : { cnf: { jkt } }),
     ...(act === null ? {} : { act }),
+    ...(mayAct === null ? {} : { may_act: mayAct }),
     ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }

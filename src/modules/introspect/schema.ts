@@ -18,6 +18,7 @@ export const Introspection = Type.Object(
     org_id: Type.Optional(Type.String({ examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })),
     cnf: Type.Optional(Type.Object({ jkt: Type.String() })),
     act: Type.Optional(Type.Object({}, { additionalProperties: true })),
+    may_act: Type.Optional(Type.Object({}, { additionalProperties: true })),
     authorization_details: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }))),
   },
   { title: 'Introspection' },

@@ -79,8 +79,10 @@ export interface ClientToken {
   } | null
   /** The thumbprint of the key that must prove each use (RFC 9449 §6.1). */
   jkt: string | null
-  /** RFC 8693 §4.1. */
+  /** RFC 8693 §4.1: who acts for the person now, and in it who acted before. */
   act: Readonly<Record<string, unknown>> | null
+  /** RFC 8693 §4.4: who may act for the person with another token in exchange for this one. */
+  mayAct?: Readonly<Record<string, unknown>> | null
   /** RFC 9396 §9.1. */
   details: readonly Record<string, unknown>[]
 }
@@ -91,7 +93,7 @@ export interface ClientToken {
  */
 export async function signClientToken(
   { config, clock, random, keys }: TokenDeps,
-  { audience, subject, clientId, scopes, ttlSeconds, person, jkt, act, details }: ClientToken,
+  { audience, subject, clientId, scopes, ttlSeconds, person, jkt, act, mayAct = null, details }: ClientToken,
 ): Promise<string> {
   const { id, sign } = await keys.signing()
   const now = Math.floor(clock.now() / 1000)
@@ -107,6 +109,7 @@ export async function signClientToken(
     ...(person === null ? {} : claimsOfPerson(person)),
     ...(jkt === null ? {} : { cnf: { jkt } }),
     ...(act === null ? {} : { act }),
+    ...(mayAct === null ? {} : { may_act: mayAct }),
     ...(details.length === 0 ? {} : { authorization_details: details }),
   }
   return signJwt({ alg: 'EdDSA', typ: 'at+jwt', kid: id }, claims, sign)

@@ -38,6 +38,8 @@ export interface ClientTokenClaims extends SignedClaims {
   orgId: string | null
   /** The thumbprint of the key that must prove each use; null: a bearer token. */
   jkt: string | null
+  /** RFC 8693 §4.4; null: nobody. */
+  mayAct: Readonly<Record<string, unknown>> | null
   details: readonly Record<string, unknown>[]
 }
 
@@ -80,6 +82,7 @@ export function clientClaims(claims: JwtClaims, keyId: string): ClientTokenClaim
     amr: Array.isArray(amr) ? amr.filter((method) => typeof method === 'string') : [],
     orgId: typeof orgId === 'string' ? orgId : null,
     jkt: thumbprintOf(claims.cnf),
+    mayAct: objectOf(claims.may_act),
     act: objectOf(claims.act),
     keyId,
     details: Array.isArray(claims.authorization_details)

@@ -11,14 +11,17 @@ import { redeemCode } from './redeem-code.ts'
 import { DEVICE_GRANT, redeemDeviceCode } from './grant-device-code.ts'
 import { issueToClient } from './client-credentials.ts'
 import { dpopVerifier } from './dpop.ts'
+import { EXCHANGE_GRANT, exchangeToken } from './exchange-token.ts'
 import { refreshFamily } from './refresh-family.ts'
 import { type Grant, required } from './token-request.ts'
 
+/** `grant_types_supported`, by what each does. */
 const GRANTS: Readonly<Record<string, Grant>> = {
   authorization_code: redeemCode,
   refresh_token: refreshFamily,
   client_credentials: issueToClient,
   [DEVICE_GRANT]: redeemDeviceCode,
+  [EXCHANGE_GRANT]: exchangeToken,
 }
 
 /**

@@ -59,7 +59,6 @@ export async function answerOf(
   // OpenID Connect Core §5.4: the claims of scopes are at the userinfo endpoint, if the access token works there.
   const opensUserinfo = audience === config.appUrl && scopes.includes('openid')
   const claims = userClaims(user, opensUserinfo ? [] : openid, claimsFor(family.claims, 'id_token'))
-  const { sessionId } = family
   return {
     access_token: accessToken,
     token_type: jkt === null ? 'Bearer' : 'DPoP',
@@ -73,7 +72,7 @@ export async function answerOf(
             nonce,
             authenticatedAt,
             amr,
-            sessionId,
+            sid: family.sid,
             claims,
             accessToken,
           }),

@@ -28,7 +28,14 @@ export const feature = defineFeature({
         'Begin a new authorization request with the max_age and acr_values of WWW-Authenticate (RFC 9470), and repeat this request with its token.',
     },
   },
-  events: ['grant.redeemed', 'grant.code_reused', 'grant.refreshed', 'grant.token_reused', 'client.tokens_issued'],
+  events: [
+    'grant.redeemed',
+    'grant.code_reused',
+    'grant.refreshed',
+    'grant.token_reused',
+    'grant.token_exchanged',
+    'client.tokens_issued',
+  ],
   scheduled: {
     'sweep-sessions': {
       pattern: '17 * * * *',

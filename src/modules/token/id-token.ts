@@ -14,7 +14,7 @@ export interface IdTokenDraft {
   authenticatedAt: number
   amr: readonly string[]
   /** The browser session, which a logout token names later (Back-Channel Logout §2.1); null: there is none. */
-  sessionId: string | null
+  sid: string | null
   /** About the person. */
   claims: Record<string, unknown>
   accessToken: string
@@ -24,7 +24,7 @@ export interface IdTokenDraft {
 export async function signIdToken(
   { config, clock, keys }: Pick<Deps, 'config' | 'clock' | 'keys'>,
   client: Pick<Client, 'id' | 'idTokenAlg'>,
-  { subject, nonce, authenticatedAt, amr, sessionId, claims, accessToken }: IdTokenDraft,
+  { subject, nonce, authenticatedAt, amr, sid, claims, accessToken }: IdTokenDraft,
 ): Promise<string> {
   const { id: kid, alg, sign } = await keys.signing(client.idTokenAlg)
   const now = Math.floor(clock.now() / 1000)
@@ -41,7 +41,7 @@ export async function signIdToken(
       ...(nonce === null ? {} : { nonce }),
       acr: acrOf(amr),
       ...(amr.length === 0 ? {} : { amr }),
-      ...(sessionId === null ? {} : { sid: sessionId }),
+      ...(sid === null ? {} : { sid }),
       at_hash: await leftHalf(alg, accessToken),
     },
     sign,

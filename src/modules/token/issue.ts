@@ -27,7 +27,7 @@ export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'princ
 /** The columns of `token_families`, without its id, its times and its epoch. */
 export type FamilyDraft = Omit<
   typeof tokenFamilies.$inferSelect,
-  'id' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'endedAt' | 'trustEpoch' | 'jkt'
+  'id' | 'sid' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'endedAt' | 'trustEpoch' | 'jkt'
 >
 
 export interface OpeningOptions {
@@ -43,6 +43,8 @@ export interface OpeningOptions {
   after?: readonly Step[]
   /** The family is inserted only if this holds in the batch. */
   condition?: SQL
+  /** Only an access token: no refresh token and no ID token. It lives for these seconds at most. */
+  accessOnly?: { ttlSeconds: number } | undefined
   /** The key to which the access token is bound (RFC 9449), and the refresh tokens of a public client. */
   dpop?: { jkt: string } | undefined
 }
@@ -64,12 +66,17 @@ export async function openFamily(
   const { config, db, clock, random } = deps
   const { userId, sessionId, grantId, originHash } = draft
   const target = targetOf(config, client, draft.scopes, options)
-  const ttlSeconds = await ttlSecondsFor(deps, target.audience)
+  const { accessOnly } = options
+  const ttlSeconds = Math.min(
+    await ttlSecondsFor(deps, target.audience),
+    accessOnly?.ttlSeconds ?? Number.POSITIVE_INFINITY,
+  )
   const now = clock.now()
-  const hasRefresh = client.grantTypes.includes('refresh_token')
+  const hasRefresh = accessOnly === undefined && client.grantTypes.includes('refresh_token')
   const family: NewFamily = {
     ...draft,
     id: random.id('fam'),
+    sid: sessionId,
     jkt: client.authMethod === 'none' ? (options.dpop?.jkt ?? null) : null,
     createdAt: now,
     lastUsedAt: now,
@@ -117,6 +124,6 @@ export async function openFamily(
     nonce: options.nonce ?? null,
     jkt: options.dpop?.jkt ?? null,
     refreshToken,
-    idToken: true,
+    idToken: accessOnly === undefined,
   })
 }
