@@ -1,7 +1,8 @@
 /**
- * The CPU of a client-credentials token, a code, a refresh and an introspection, beside oidc-provider (node:http, its store in
- * memory) and the OAuth provider of better-auth (the durability of our database). All run on this Bun, give JWT access tokens signed with
- * EdDSA, rotate refresh tokens, and serve a client that authenticates by a secret in the body.
+ * The CPU of a client-credentials token, a code, a refresh and an introspection, beside oidc-provider on node:http, with its store
+ * in memory and with one of the durability of our database, and beside the OAuth provider of better-auth with the same durability. All run on
+ * this Bun, give JWT access tokens signed with EdDSA, rotate refresh tokens, and serve a client that authenticates by a secret in
+ * the body.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -55,10 +56,11 @@ export async function measureOAuth(options: ScenarioOptions): Promise<Report> {
     throw new BenchError('better-auth is not installed', 'bun install --cwd bench/peers')
   const ours = createContender(...(await startOurs()))
   const oidcProvider = createContender(...(await startPeer('bench/peers/oidc-provider.ts')))
+  const durable = createContender(...(await startPeer('bench/peers/oidc-provider.ts', temporaryFolder())))
   const betterAuth = createContender(
     ...(await startPeer('bench/peers/better-auth-oauth.ts', temporaryFolder(), 'FULL')),
   )
-  for (const contender of [ours, oidcProvider, betterAuth]) await contender.warmUp()
+  for (const contender of [ours, oidcProvider, durable, betterAuth]) await contender.warmUp()
 
   const { seconds } = options
   const results = await interleave(options, {
@@ -67,11 +69,13 @@ export async function measureOAuth(options: ScenarioOptions): Promise<Report> {
     betterMachine: () => betterAuth.machine(seconds),
     oursCode: () => ours.codes(seconds),
     oidcCode: () => oidcProvider.codes(seconds),
+    durableCode: () => durable.codes(seconds),
     betterCode: () => betterAuth.codes(seconds),
     oursRs256: () => ours.codes(seconds, 'RS256'),
     oidcRs256: () => oidcProvider.codes(seconds, 'RS256'),
     oursRefresh: () => ours.refreshes(seconds),
     oidcRefresh: () => oidcProvider.refreshes(seconds),
+    durableRefresh: () => durable.refreshes(seconds),
     betterRefresh: () => betterAuth.refreshes(seconds),
     oursIntrospect: () => ours.introspections(seconds),
     oidcIntrospect: () => oidcProvider.introspections(seconds),
@@ -96,12 +100,19 @@ export async function measureOAuth(options: ScenarioOptions): Promise<Report> {
     comparisons: [
       compare('client credentials', results.oursMachine, 'oidc-provider', results.oidcMachine, 4),
       compare('client credentials', results.oursMachine, 'better-auth', results.betterMachine),
-      compare('a code, ID token EdDSA', results.oursCode, 'oidc-provider', results.oidcCode, 3),
+      compare('a code, ID token EdDSA', results.oursCode, 'oidc-provider, in memory', results.oidcCode, 3),
+      compare('a code, ID token EdDSA', results.oursCode, 'oidc-provider, same durability', results.durableCode),
       compare('a code, ID token EdDSA', results.oursCode, 'better-auth', results.betterCode),
-      compare('a code, ID token RS256', results.oursRs256, 'oidc-provider', results.oidcRs256),
-      compare('a refresh', results.oursRefresh, 'oidc-provider', results.oidcRefresh, 3),
+      compare('a code, ID token RS256', results.oursRs256, 'oidc-provider, in memory', results.oidcRs256),
+      compare('a refresh', results.oursRefresh, 'oidc-provider, in memory', results.oidcRefresh, 3),
+      compare('a refresh', results.oursRefresh, 'oidc-provider, same durability', results.durableRefresh),
       compare('a refresh', results.oursRefresh, 'better-auth', results.betterRefresh),
-      compare('an introspection', results.oursIntrospect, 'oidc-provider, opaque token', results.oidcIntrospect),
+      compare(
+        'an introspection',
+        results.oursIntrospect,
+        'oidc-provider, in memory, opaque token',
+        results.oidcIntrospect,
+      ),
       compare('an introspection', results.oursIntrospect, 'better-auth', results.betterIntrospect),
     ],
     figures: [],

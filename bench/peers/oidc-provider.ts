@@ -1,10 +1,13 @@
 /**
- * oidc-provider on node:http with its store in memory. Prints its origin; `GET /bench` describes its clients. Its person is
- * signed in and has allowed everything.
+ * oidc-provider on node:http. Argument: a new folder for its database, with the durability of ours; without it its store is the
+ * one of its own, in memory. Prints its origin; `GET /bench` describes its clients. Its person is signed in and has allowed
+ * everything.
  */
+import { Database } from 'bun:sqlite'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
-import Provider, { errors } from 'oidc-provider'
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 
 const API = 'https://api.example.com'
 const REDIRECT_URI = 'https://client.example.com/callback'
@@ -30,7 +33,10 @@ const client = (client_id: string, id_token_signed_response_alg: 'RS256' | 'EdDS
   token_endpoint_auth_method: 'client_secret_post' as const,
   id_token_signed_response_alg,
 })
+const last = Bun.argv.at(-1) ?? ''
+const folder = last.endsWith('.ts') ? undefined : last
 const provider = new Provider(origin, {
+  ...(folder === undefined ? {} : { adapter: durable(join(folder, 'oidc-provider.db')) }),
   clients: [client('bench', 'EdDSA'), client('bench-rs256', 'RS256')],
   jwks: { keys },
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'EdDSA'] },
@@ -100,3 +106,47 @@ server.on('request', async (request, response) => {
   } else answer(request, response)
 })
 console.log(origin)
+
+/** An adapter as its documentation describes it: one row for each artifact, found by its id, and by what else names it. */
+function durable(file: string): (model: string) => Adapter {
+  const database = new Database(file)
+  database.run('PRAGMA journal_mode = WAL')
+  database.run('PRAGMA synchronous = FULL')
+  database.run(
+    'CREATE TABLE artifacts (model TEXT, id TEXT, payload TEXT, grant_id TEXT, user_code TEXT, uid TEXT, consumed INTEGER, PRIMARY KEY (model, id)) WITHOUT ROWID',
+  )
+  for (const column of ['grant_id', 'user_code', 'uid'])
+    database.run(`CREATE INDEX by_${column} ON artifacts (${column}) WHERE ${column} IS NOT NULL`)
+  const by = (column: string) =>
+    database.query<{ payload: string; consumed: number | null }, string[]>(
+      `SELECT payload, consumed FROM artifacts WHERE model = ? AND ${column} = ?`,
+    )
+  const [byId, byUserCode, byUid] = [by('id'), by('user_code'), by('uid')]
+  const put = database.query(
+    'INSERT OR REPLACE INTO artifacts (model, id, payload, grant_id, user_code, uid) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const consume = database.query('UPDATE artifacts SET consumed = unixepoch() WHERE model = ? AND id = ?')
+  const destroy = database.query('DELETE FROM artifacts WHERE model = ? AND id = ?')
+  const revoke = database.query('DELETE FROM artifacts WHERE model = ? AND grant_id = ?')
+  const read = (row: { payload: string; consumed: number | null } | null): AdapterPayload | undefined =>
+    row === null
+      ? undefined
+      : { ...(JSON.parse(row.payload) as AdapterPayload), ...(row.consumed === null ? {} : { consumed: row.consumed }) }
+  return (model) => ({
+    find: async (id) => read(byId.get(model, id)),
+    findByUserCode: async (userCode) => read(byUserCode.get(model, userCode)),
+    findByUid: async (uid) => read(byUid.get(model, uid)),
+    upsert: async (id, payload) =>
+      void put.run(
+        model,
+        id,
+        JSON.stringify(payload),
+        payload.grantId ?? null,
+        payload.userCode ?? null,
+        payload.uid ?? null,
+      ),
+    consume: async (id) => void consume.run(model, id),
+    destroy: async (id) => void destroy.run(model, id),
+    revokeByGrantId: async (grantId) => void revoke.run(model, grantId),
+  })
+}
