@@ -83,18 +83,15 @@ CREATE TABLE `logout_notices` (
 	`id` text PRIMARY KEY NOT NULL,
 	`client_id` text NOT NULL,
 	`user_id` text NOT NULL,
-	`session_id` text NOT NULL,
+	`sid` text NOT NULL,
 	`created_at` integer NOT NULL,
-	`queued_at` integer,
 	`delivered_at` integer,
-	`attempts` integer DEFAULT 0 NOT NULL,
-	`last_error` text,
 	FOREIGN KEY (`client_id`) REFERENCES `oauth_clients`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT;
 --> statement-breakpoint
-CREATE UNIQUE INDEX `logout_notices_session` ON `logout_notices` (`session_id`,`client_id`);--> statement-breakpoint
-CREATE INDEX `logout_notices_waiting` ON `logout_notices` (`created_at`) WHERE "logout_notices"."queued_at" IS NULL;--> statement-breakpoint
-CREATE INDEX `logout_notices_client` ON `logout_notices` (`client_id`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `logout_notices_session` ON `logout_notices` (`sid`,`client_id`);--> statement-breakpoint
+CREATE INDEX `logout_notices_client` ON `logout_notices` (`client_id`);--> statement-breakpoint
+CREATE INDEX `logout_notices_created` ON `logout_notices` (`created_at`);--> statement-breakpoint
 CREATE TABLE `oauth_clients` (
 	`id` text PRIMARY KEY NOT NULL,
 	`source` text NOT NULL,
@@ -175,6 +172,7 @@ CREATE TABLE `token_families` (
 	`client_id` text NOT NULL,
 	`origin_hash` text NOT NULL,
 	`session_id` text,
+	`sid` text,
 	`offline` integer NOT NULL,
 	`scopes` text NOT NULL,
 	`details` text NOT NULL,
@@ -200,10 +198,27 @@ CREATE INDEX `token_families_client` ON `token_families` (`client_id`);--> state
 CREATE INDEX `token_families_session` ON `token_families` (`session_id`);--> statement-breakpoint
 CREATE INDEX `token_families_expires` ON `token_families` (`expires_at`);--> statement-breakpoint
 ALTER TABLE `signing_keys` ADD `revoked_at` integer;--> statement-breakpoint
+ALTER TABLE `sessions` ADD `renewed_by` text;--> statement-breakpoint
 -- Whatever ends a session: the clients that hold tokens of it are told (OpenID Connect Back-Channel Logout 1.0).
-CREATE TRIGGER `sessions_end` AFTER UPDATE OF `ended_at` ON `sessions` WHEN NEW.`ended_at` IS NOT NULL AND OLD.`ended_at` IS NULL BEGIN
-	INSERT OR IGNORE INTO `logout_notices` (`id`, `client_id`, `user_id`, `session_id`, `created_at`)
-		SELECT DISTINCT printf('lgt_%012x', NEW.`ended_at`) || lower(hex(randomblob(10))), family.`client_id`, family.`user_id`, NEW.`id`, NEW.`ended_at`
+CREATE TRIGGER `sessions_end` AFTER UPDATE OF `ended_at` ON `sessions` WHEN NEW.`ended_at` IS NOT NULL AND OLD.`ended_at` IS NULL AND NEW.`renewed_by` IS NULL BEGIN
+	INSERT OR IGNORE INTO `logout_notices` (`id`, `client_id`, `user_id`, `sid`, `created_at`)
+		SELECT printf('lgt_%012x', NEW.`ended_at`) || lower(hex(randomblob(10))), family.`client_id`, family.`user_id`, family.`sid`, NEW.`ended_at`
 		FROM `token_families` AS family JOIN `oauth_clients` AS client ON client.`id` = family.`client_id`
-		WHERE family.`session_id` = NEW.`id` AND client.`backchannel_logout_uri` IS NOT NULL;
+		WHERE family.`session_id` = NEW.`id` AND family.`sid` IS NOT NULL AND client.`backchannel_logout_uri` IS NOT NULL;
+END;--> statement-breakpoint
+-- A step-up replaces a session by another one: the tokens of clients go on with it.
+CREATE TRIGGER `sessions_renew` AFTER UPDATE OF `ended_at` ON `sessions` WHEN NEW.`ended_at` IS NOT NULL AND OLD.`ended_at` IS NULL AND NEW.`renewed_by` IS NOT NULL BEGIN
+	UPDATE `token_families` SET `session_id` = NEW.`renewed_by` WHERE `session_id` = NEW.`id`;
+	UPDATE `device_codes` SET `session_id` = NEW.`renewed_by` WHERE `session_id` = NEW.`id` AND `state` = 'approved';
+END;--> statement-breakpoint
+-- An account that is deleted takes its sessions and tokens with it, so its clients are told before.
+CREATE TRIGGER `users_delete` BEFORE DELETE ON `users` BEGIN
+	INSERT OR IGNORE INTO `logout_notices` (`id`, `client_id`, `user_id`, `sid`, `created_at`)
+		SELECT printf('lgt_%012x', session.`last_seen_at`) || lower(hex(randomblob(10))), family.`client_id`, family.`user_id`, family.`sid`, session.`last_seen_at`
+		FROM `token_families` AS family JOIN `oauth_clients` AS client ON client.`id` = family.`client_id` JOIN `sessions` AS session ON session.`id` = family.`session_id`
+		WHERE family.`user_id` = OLD.`id` AND session.`ended_at` IS NULL AND family.`sid` IS NOT NULL AND client.`backchannel_logout_uri` IS NOT NULL;
+END;--> statement-breakpoint
+CREATE TRIGGER `logout_notices_queue` AFTER INSERT ON `logout_notices` BEGIN
+	INSERT INTO `jobs` (`id`, `kind`, `state`, `attempts`, `run_at`, `created_at`)
+		VALUES ('job_' || substr(NEW.`id`, 5), 'backchannel-logout', 'pending', 0, NEW.`created_at`, NEW.`created_at`);
 END;

@@ -179,8 +179,10 @@ export const tokenFamilies = sqliteTable(
       .references(() => oauthClients.id, { onDelete: 'cascade' }),
     /** SHA-256 of what was exchanged for it, so that it is exchanged once. */
     originHash: text('origin_hash').notNull(),
-    /** The browser session that allowed it; null: none. */
+    /** The browser session that allowed it, or the one that replaced it at a step-up; null: none. */
     sessionId: text('session_id'),
+    /** That session as the client knows it: `sid` of ID tokens and logout tokens. A step-up does not change it. */
+    sid: text('sid'),
     /** It outlives the session (`offline_access`). */
     offline: integer('offline', { mode: 'boolean' }).notNull(),
     scopes: text('scopes', { mode: 'json' }).$type<ScopesByAudience>().notNull(),
@@ -290,7 +292,10 @@ export const deviceCodes = sqliteTable(
   ],
 )
 
-/** Clients to which the end of a session is told (OpenID Connect Back-Channel Logout), and what came of it. */
+/**
+ * Clients to which the end of a session is told (OpenID Connect Back-Channel Logout). Triggers of the database write it and
+ * its job, so it does not matter what ended the session. The id of the job is the same with `job` for `lgt`.
+ */
 export const logoutNotices = sqliteTable(
   'logout_notices',
   {
@@ -299,17 +304,15 @@ export const logoutNotices = sqliteTable(
       .notNull()
       .references(() => oauthClients.id, { onDelete: 'cascade' }),
     userId: text('user_id').notNull(),
-    sessionId: text('session_id').notNull(),
+    /** As the client knows it: `token_families.sid`. */
+    sid: text('sid').notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Null until a job was queued for it. */
-    queuedAt: integer('queued_at'),
+    /** Null until the client has accepted it. */
     deliveredAt: integer('delivered_at'),
-    attempts: integer('attempts').notNull().default(0),
-    lastError: text('last_error'),
   },
   (table) => [
-    uniqueIndex('logout_notices_session').on(table.sessionId, table.clientId),
-    index('logout_notices_waiting').on(table.createdAt).where(sql`${table.queuedAt} IS NULL`),
-    index('logout_notices_client').on(table.clientId, table.id),
+    uniqueIndex('logout_notices_session').on(table.sid, table.clientId),
+    index('logout_notices_client').on(table.clientId),
+    index('logout_notices_created').on(table.createdAt),
   ],
 )

@@ -15,6 +15,8 @@ export const sessions = sqliteTable(
     lastSeenAt: integer('last_seen_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
     endedAt: integer('ended_at'),
+    /** The session that replaced it at a step-up. A trigger then moves the tokens of clients to that session. */
+    renewedBy: text('renewed_by'),
     createdAt: integer('created_at').notNull(),
     /** The address and the user agent that opened the session. */
     address: text('address'),

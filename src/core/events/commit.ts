@@ -64,7 +64,14 @@ export interface Around {
   after?: readonly Step[]
 }
 
-type CommitDeps = Pick<Deps, 'db' | 'principals'>
+/** `queue`: absent from deps that were put together for a part of the app. Then nobody is woken, and jobs wait for the next look. */
+type CommitDeps = Pick<Deps, 'db' | 'principals'> & Partial<Pick<Deps, 'queue'>>
+
+/**
+ * Events with which sessions may end. Triggers then write jobs that tell OAuth clients of it (migration 0012), so a worker
+ * looks for them.
+ */
+const MAY_END_SESSIONS = /^(?:session\.(?:ended|reused)|user\.(?!created|imported|exported)|mfa\.)/
 
 /**
  * Sends the steps as one atomic batch, and makes the cache forget the principals in its events. Returns the result of
@@ -81,18 +88,21 @@ type CommitDeps = Pick<Deps, 'db' | 'principals'>
 export function commit(deps: CommitDeps, steps: readonly Step[]): Promise<void>
 export function commit<const S extends Steps>(deps: CommitDeps, steps: S, around?: Around): Promise<Results<S>>
 export async function commit(
-  { db, principals }: CommitDeps,
+  { db, principals, queue }: CommitDeps,
   steps: readonly Step[] | Steps,
   { before = [], after = [] }: Around = {},
 ): Promise<unknown> {
   const batch: Statement[] = []
-  const eventsAt: { at: number; forget: readonly string[] }[] = []
+  const eventsAt: { at: number; type: NewEvent['type']; forget: readonly string[] }[] = []
   const followed: { at: number; afterwards: Followed['afterwards'] }[] = []
   /** Adds a step to the end of the batch. Returns the index of its result. */
   const add = (step: Step): number => {
     const at = batch.push('statement' in step ? step.statement : step) - 1
     // The event directly follows its statement, because it tests whether that statement changed a row.
-    if ('event' in step) eventsAt.push({ at: batch.push(insertEvent(db, step.event)) - 1, forget: step.forget })
+    if ('event' in step) {
+      const { event, forget } = step
+      eventsAt.push({ at: batch.push(insertEvent(db, event)) - 1, type: event.type, forget })
+    }
     if ('afterwards' in step) followed.push({ at, afterwards: step.afterwards })
     return at
   }
@@ -107,8 +117,9 @@ export async function commit(
     if (uniqueViolation(error) === undefined) principals.forgetAll()
     throw error
   })
-  for (const { at, forget } of eventsAt) {
+  for (const { at, type, forget } of eventsAt) {
     const rows = results[at] as { userId: string | null }[] // the rows that insertEvent returns
+    if (rows.length > 0 && typeof type === 'string' && MAY_END_SESSIONS.test(type)) queue?.wake()
     for (const { userId } of rows) for (const id of [userId, ...forget]) if (id) principals.forget(id)
   }
   for (const { at, afterwards } of followed) afterwards(hasChanged(results[at]))

@@ -124,7 +124,9 @@ async function work(deps: Deps, { handlers, lease, payload: opened }: Hold, job:
   const { id, kind, userId, attempts, createdAt } = job
   try {
     const payload = await opened
-    if (payload === undefined) throw new PermanentFailure('APP_SECRET is not the one it was queued under')
+    // A job that the database itself queued has none.
+    if (payload === undefined && job.payload !== null)
+      throw new PermanentFailure('APP_SECRET is not the one it was queued under')
     await handlers[kind]?.(deps, { id, userId, payload, queuedAt: createdAt })
     return true
   } catch (cause) {

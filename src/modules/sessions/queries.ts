@@ -19,7 +19,7 @@ import { sessionEpochOf, trusted, trustedBy } from '../users/trust-queries.ts'
 import { impersonatorActs, impersonatorMemberships, impersonatorRoles } from './impersonator-queries.ts'
 import { type IdleSince, living } from './list-queries.ts'
 
-export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'userId' | 'amr'> & {
+export type NewSession = Omit<typeof sessions.$inferInsert, 'endedAt' | 'renewedBy' | 'userId' | 'amr'> & {
   userId: string | SQL
   /** As SQL: JSON text. */
   amr: string[] | SQL
@@ -125,6 +125,7 @@ export const insertSession = preparedByShape(
     sql`${selectRow(sessions, {
       ...session,
       endedAt: null,
+      renewedBy: null,
       orgId: session.orgId ?? null,
       impersonatorId: session.impersonatorId ?? null,
       impersonationReason: session.impersonationReason ?? null,
@@ -157,13 +158,13 @@ export const insertFirstToken = prepared(
 )
 
 /**
- * Ends the session if it is active and `condition` holds. Step-up then opens another session in its place. Primary
- * key, users_id.
+ * Ends the session if it is active and `condition` holds. `renewedBy`: the session that step-up opens in its place, with which
+ * the tokens of clients go on. Primary key, users_id.
  */
-export const endSession = (db: Database, id: string, now: number, condition?: SQL) =>
+export const endSession = (db: Database, id: string, now: number, condition?: SQL, renewedBy?: string) =>
   db
     .update(sessions)
-    .set({ endedAt: now })
+    .set({ endedAt: now, ...(renewedBy === undefined ? {} : { renewedBy }) })
     .where(
       and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now), trusted('sessions'), condition),
     )

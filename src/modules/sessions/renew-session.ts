@@ -23,7 +23,8 @@ export interface Reauthentication {
 /**
  * Ends a session and opens a new one of the same kind with a new id (ASVS 7.2.4), in one batch. If several requests
  * run at once, one succeeds. The tokens and the cookie of the old session are refused from the next request. The active
- * organisation has no effect if the new session does not meet its settings. Throws `session.expired` if the session had
+ * organisation has no effect if the new session does not meet its settings. The tokens of OAuth clients go on with the new
+ * session. Throws `session.expired` if the session had
  * ended, or if `condition` no longer holds.
  */
 export async function renewSession(
@@ -51,7 +52,7 @@ export async function renewSession(
   })
   const { ended, active } = await commit(deps, {
     before,
-    ended: recorded(endSession(db, sessionId, clock.now(), condition), steppedUp),
+    ended: recorded(endSession(db, sessionId, clock.now(), condition, opened.sessionId), steppedUp),
     session: steps,
     active: orgId === null ? undefined : livingOrg(db, orgId, user.id),
   })
