@@ -16,13 +16,13 @@ import { findRequest } from './source.ts'
  */
 export async function postedInteraction(
   deps: Deps,
-  { requestId }: Pick<Browser, 'requestId' | 'cause'>,
+  { requestId, cause }: Pick<Browser, 'requestId' | 'cause'>,
   body: unknown,
 ): Promise<Response> {
   const given = new URLSearchParams(typeof body === 'string' ? body : '')
   for (const ours of ['interaction', 'form']) given.delete(ours)
   const { asked } = await findRequest(deps, given, undefined)
-  const recipient = await recipientOf(deps, onceIn(asked.source))
+  const recipient = await recipientOf(deps, onceIn(asked.source), cause)
   try {
     const parameters = readParameters(asked.source)
     await readRequest(deps, recipient, parameters, asked.pushed)

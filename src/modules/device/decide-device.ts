@@ -7,6 +7,7 @@ import type { Deps, SessionPrincipal, Take } from '../../deps.ts'
 import { rememberGrant } from '../grants/remember-grant.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { findClient } from '../oauth-clients/find-client.ts'
+import { keepClient } from '../oauth-clients/keep-client.ts'
 import { DEVICE_GRANT } from '../token/grant-device-code.ts'
 import { approveDevice, denyDevice, shownDevice, waits } from './queries.ts'
 import { macsOfUserCode } from './user-code.ts'
@@ -70,7 +71,11 @@ export async function allowDevice(
     sessionId,
     data: { clientId: client.id, address: device.address },
   })
-  const { done } = await commit(deps, { ...steps, done: recorded(approveDevice(db, approval, event), approved) })
+  const { done } = await commit(deps, {
+    client: keepClient(deps, client, { consented: true }),
+    ...steps,
+    done: recorded(approveDevice(db, approval, event), approved),
+  })
   return done.length > 0
 }
 

@@ -10,6 +10,7 @@ import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { readDetails } from '../grants/asked-details.ts'
 import { scopesAsked } from '../grants/asked-scopes.ts'
 import { type AuthenticateDeps, authenticateClient, whereAssertionUsed } from '../oauth-clients/authenticate-client.ts'
+import { keepClient } from '../oauth-clients/keep-client.ts'
 import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import { DEVICE_GRANT } from '../token/grant-device-code.ts'
 import { insertDeviceCode } from './queries.ts'
@@ -60,6 +61,7 @@ export async function startDevice(
     const userCode = newUserCode(deps)
     try {
       await commit(deps, {
+        client: keepClient(deps, client, { consented: false }),
         used: oneUse === undefined ? undefined : consumeChallengeOrFail(db, oneUse),
         inserted: insertDeviceCode(db, { ...row, userCodeMac: await macOfUserCode(deps, userCode) }),
       })

@@ -56,7 +56,7 @@ export async function authenticateClient(
     refuse('invalid_client', 'The client could not be authenticated.', { headers, cause: `${endpoint}: ${cause}` })
 
   const offer = offerOf(authorization, parameters, denied)
-  const client = await findClient(deps, offer.clientId)
+  const client = await findClient(deps, offer.clientId, cause)
   if (client === undefined) {
     takeFailure(deps, cause)
     throw denied('the client is unknown, disabled or expired')

@@ -1,19 +1,18 @@
 /** Clients by their id, from every source. */
-import type { Deps } from '../../deps.ts'
 import { type Client, findStoredClient } from './client.ts'
+import { isMetadataUrl } from './client-metadata.ts'
 import { MAX_CLIENT_ID } from './client-model.ts'
+import { type Asking, findMetadataClient, type MetadataDeps } from './metadata-client.ts'
 
-export type FindDeps = Pick<
-  Deps,
-  'config' | 'db' | 'principals' | 'clock' | 'defer' | 'fetchPublic' | 'limiter' | 'log' | 'random'
->
+export type FindDeps = MetadataDeps
 
 /**
  * The client with this id: a stored one, or one that the document at its https URL describes. From memory or in one round trip,
- * and one request for a document that is not known. Undefined for one that does not exist, that is disabled, that has expired,
- * or whose document is refused; the log says why.
+ * and one request for a document that is not known. Undefined for one that does not exist, that is disabled or has expired.
+ * Throws `invalid_client` for a document that is refused. `asking`: who pays for a document, else nobody does.
  */
-export async function findClient(deps: FindDeps, id: string): Promise<Client | undefined> {
+export async function findClient(deps: FindDeps, id: string, asking?: Asking): Promise<Client | undefined> {
   if (id.length > MAX_CLIENT_ID) return undefined
+  if (isMetadataUrl(id, deps.config.privateTargets)) return findMetadataClient(deps, id, asking)
   return findStoredClient(deps, id)
 }
