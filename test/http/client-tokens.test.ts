@@ -386,6 +386,8 @@ describe('a client that acts for itself', () => {
       body: { roles: ['admin'] },
     })
     expect([fresh.status, fresh.body.code]).toEqual([403, 'auth.fresh_session_required'])
+    await postForm(t, '/oauth/revoke', { token: write.body.access_token }, { client: robot })
+    expect((await call(t, 'GET /v1/users', { token: write.body.access_token })).status).toBe(401)
     await run(`UPDATE service_accounts SET status = 'disabled' WHERE id = 'sva_1'`)
     t.deps.principals.forget('sva_1')
     expect((await users(body.access_token)).status).toBe(401)
