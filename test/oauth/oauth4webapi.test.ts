@@ -2,7 +2,7 @@
  * oauth4webapi against this project. It is lower than openid-client: each answer is checked on its own, and a resource server
  * can check access tokens with it.
  */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt, decodeProtectedHeader, exportJWK } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { API, type NewClient, type OurProvider, REDIRECT_URI, startOurs } from './support/provider.ts'
@@ -27,6 +27,7 @@ beforeAll(async () => {
   server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, INSECURE))
 })
 afterAll(() => ours?.stop())
+afterEach(() => ours.backToNow())
 
 interface Party {
   client: oauth.Client

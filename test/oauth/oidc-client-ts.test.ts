@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Browser as Chromium, BrowserContext, Page } from 'playwright-core'
 import { browserPath, launchChromium } from '../support/chromium.ts'
+import { PASSWORD } from '../support/client.ts'
 import { freePort } from '../support/ports.ts'
-import { type OurProvider, startOurs } from './support/provider.ts'
+import { type OurProvider, PERSON, startOurs } from './support/provider.ts'
 
 setDefaultTimeout(300_000)
 
@@ -16,8 +17,10 @@ const appPage = (settings: object) => `<!doctype html>
 <html lang="en"><head><title>App</title><link rel="icon" href="data:,"><script src="/oidc-client-ts.js"></script></head>
 <body><script>
 const settings = ${JSON.stringify(settings)}
+const dpop = { store: new oidc.IndexedDbDPoPStore(), bind_authorization_code: true }
 const manager = new oidc.UserManager({
   ...settings,
+  ...(localStorage.bound ? { dpop, loadUserInfo: false } : {}), // it asks for userinfo with bearer tokens alone
   redirect_uri: location.origin + '/callback',
   silent_redirect_uri: location.origin + '/silent',
   post_logout_redirect_uri: location.origin + '/signed-out',
@@ -120,6 +123,42 @@ describe.skipIf(!browserPath)('oidc-client-ts in Chromium (needs chromium on PAT
     expect(user.profile).toMatchObject({ email: 'ada@example.com', aud: clientId, iss: ours.issuer })
     expect(user.scope.split(' ').sort()).toEqual(['email', 'offline_access', 'openid', 'profile'])
     expect(user.refresh_token).toBeString()
+  })
+
+  test('signs in a person who first signs in at the pages of the provider', async () => {
+    await page.goto(origin)
+    await leave(`signinRedirect({ login_hint: '${PERSON}' })`)
+    await page.waitForURL(`${ours.issuer}/sign-in**`)
+    await page.locator('section:not([hidden]) input[name=password]').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    const allow = page.getByRole('button', { name: 'Allow', exact: true })
+    await Promise.race([allow.waitFor(), page.waitForURL(`${origin}/callback**`)])
+    if (page.url().startsWith(ours.issuer)) await allow.click()
+    await page.waitForURL(`${origin}/callback**`)
+    expect((await manager<SignedIn>('signinRedirectCallback()')).profile).toMatchObject({ email: PERSON })
+  })
+
+  test('binds its tokens to a key that never leaves the browser (DPoP), with the nonces of the server', async () => {
+    await signInAtProvider()
+    await page.goto(origin)
+    await page.evaluate(`localStorage.bound = 'yes'`)
+    const user = await signIn({ prompt: 'consent' })
+    expect(user).toMatchObject({ token_type: 'DPoP' })
+    const asked = await page.evaluate(`(async () => {
+      const url = '${ours.issuer}/oauth/userinfo'
+      const user = await manager.getUser()
+      const ask = async (nonce) => fetch(url, { headers: {
+        authorization: 'DPoP ' + user.access_token,
+        dpop: await manager.dpopProof(url, user, 'GET', nonce),
+      } })
+      const first = await ask()
+      const second = await ask(first.headers.get('dpop-nonce') ?? undefined)
+      return [first.status, first.headers.get('www-authenticate'), second.status, (await second.json()).email]
+    })()`)
+    expect(asked).toEqual([401, expect.stringContaining('error="use_dpop_nonce"'), 200, PERSON])
+    const renewed = await manager<SignedIn & { token_type: string }>('signinSilent()')
+    expect(renewed.token_type).toBe('DPoP')
+    complaints = complaints.filter((text) => !text.startsWith('Failed to load resource')) // the refusals that name the nonce
   })
 
   test('remembers the consent: the second time nobody is asked', async () => {

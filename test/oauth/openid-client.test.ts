@@ -2,7 +2,7 @@
  * openid-client against this project and against oidc-provider: the same calls with the same outcome. The client checks every
  * answer by its specification, so what is asserted here is what the specifications leave to the provider.
  */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose'
 import * as oidc from 'openid-client'
 import { openBrowser } from './support/browser.ts'
@@ -93,6 +93,7 @@ describe.each([
     p = await start()
   })
   afterAll(() => p?.stop())
+  afterEach(() => p.backToNow())
 
   describe('a code', () => {
     test.each(['client_secret_basic', 'client_secret_post', 'none'] as const)(

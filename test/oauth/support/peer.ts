@@ -115,6 +115,7 @@ export async function startPeer(): Promise<TestProvider> {
       return page.status === 0 ? page.url : (await browser.click(page, 'Yes, sign me out')).url
     },
     pass() {},
+    backToNow() {},
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

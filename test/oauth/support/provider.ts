@@ -44,8 +44,9 @@ export interface TestProvider {
   browser(): Promise<Browser>
   /** The person goes to the end of the session and confirms. */
   signOut(browser: Browser, url: URL): Promise<URL>
-  /** Lets time pass, where time is ours. */
+  /** Lets time pass, where time is ours, until `backToNow`. */
   pass(ms: number): void
+  backToNow(): void
   stop(): Promise<void>
 }
 
@@ -146,6 +147,7 @@ export async function startOurs(env: Record<string, string> = {}): Promise<OurPr
       return page.status === 0 ? page.url : (await opened.click(page, 'Sign out')).url
     },
     pass: (ms) => t.clock.advance(ms),
+    backToNow: () => t.clock.set(Date.now() - t.clock.now()),
     async stop() {
       await server.stop(true)
       await t.close()
