@@ -30,6 +30,8 @@ export type Config = Readonly<
     appSecretPrevious: string | undefined
     databaseUrl: string
     databaseAuthToken: string | undefined
+    /** The limit of one round trip to a libSQL server. */
+    databaseTimeoutMs: number
     /** What to do with a database that a later release has migrated: refuse to serve it, or serve it. */
     databaseNewer: 'refuse' | 'serve'
     emailVerification: 'required' | 'optional'
@@ -102,6 +104,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     appSecretPrevious: parsed.APP_SECRET_PREVIOUS,
     databaseUrl: parsed.DATABASE_URL,
     databaseAuthToken: parsed.DATABASE_AUTH_TOKEN,
+    databaseTimeoutMs: parsed.DATABASE_TIMEOUT_MS,
     databaseNewer: parsed.DATABASE_NEWER,
     emailVerification: parsed.EMAIL_VERIFICATION ?? (production ? 'required' : 'optional'),
     mailUrl: findings.check(() => mailUrl(parsed, production), undefined),

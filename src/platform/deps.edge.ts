@@ -33,5 +33,9 @@ export type EdgeRuntime = Omit<Runtime, 'database' | 'windows'>
 export const createEdgeDeps = (config: Config, runtime: EdgeRuntime): Deps =>
   assembleDeps(config, {
     ...runtime,
-    database: openRemote({ url: config.databaseUrl, authToken: config.databaseAuthToken }),
+    database: openRemote({
+      url: config.databaseUrl,
+      authToken: config.databaseAuthToken,
+      timeoutMs: config.databaseTimeoutMs,
+    }),
   })

@@ -64,6 +64,14 @@ export const feature = defineFeature({
       description: 'file:PATH for the embedded database, or http(s):// or libsql:// for a remote one.',
     },
     DATABASE_AUTH_TOKEN: { type: 'text', description: 'Token of the remote database.' },
+    DATABASE_TIMEOUT_MS: {
+      type: 'integer',
+      minimum: 100,
+      maximum: 60_000,
+      default: 1_500,
+      description:
+        'How long a remote database may take for each of the two round trips of a request. With 1500, a request is answered within 3 s.',
+    },
     DATABASE_NEWER: {
       oneOf: ['refuse', 'serve'],
       default: 'refuse',

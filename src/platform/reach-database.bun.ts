@@ -10,6 +10,7 @@ import { describeError } from '../lib/error-description.ts'
 import { embeddedFile } from '../operator/socket.bun.ts'
 
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'databaseNewer'>
+type OpenConfig = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'databaseTimeoutMs'>
 
 const RETRY_MS = 1_000
 const LOCK_RETRY_MS = 50
@@ -26,13 +27,13 @@ interface Patience {
  * process may be stopping. Throws `DatabaseOpenError`.
  */
 export async function openWhenFree(
-  { databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,
+  { databaseUrl, databaseAuthToken, databaseTimeoutMs }: OpenConfig,
   { log, patienceMs }: Patience,
 ): Promise<OpenedDatabase> {
   const giveUpAt = performance.now() + patienceMs
   for (let waiting = false; ; waiting = true) {
     try {
-      return openDatabase({ url: databaseUrl, authToken: databaseAuthToken })
+      return openDatabase({ url: databaseUrl, authToken: databaseAuthToken, timeoutMs: databaseTimeoutMs })
     } catch (error) {
       const isOwned = error instanceof DatabaseOpenError && error.code === 'database.locked'
       const owner = isOwned ? ownerOf(databaseUrl) : undefined

@@ -39,7 +39,7 @@ const options = () => ({ databaseUrl: sqld.url, env })
 beforeAll(async () => {
   if (!sqldIsHere && !process.env.CI) return
   sqld = await startSqld()
-  database = openRemote({ url: sqld.url })
+  database = openRemote({ url: sqld.url, timeoutMs: 60_000 })
   await migrateServer(sqld.url)
 }, 300_000)
 beforeEach(() => void taken.splice(0))

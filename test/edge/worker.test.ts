@@ -20,7 +20,7 @@ let worker: WorkerdServer
 beforeAll(async () => {
   if (!present && !process.env.CI) return
   sqld = await startSqld()
-  database = openRemote({ url: sqld.url })
+  database = openRemote({ url: sqld.url, timeoutMs: 60_000 })
   await migrateServer(sqld.url)
   worker = await startWorkerd({ databaseUrl: sqld.url })
 }, 300_000)

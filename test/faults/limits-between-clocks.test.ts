@@ -77,7 +77,7 @@ async function allowedBetween(limiters: readonly Limiter[], key: string, takes =
 describe('sqld', () => {
   const process_ = (skewMs = 0) => {
     const clock = clockOff(skewMs)
-    const { db } = openRemote({ url: sqld.url })
+    const { db } = openRemote({ url: sqld.url, timeoutMs: 60_000 })
     return { limiter: limiterOf(createLibsqlWindows(db, clock, PATIENCE_MS), clock), db }
   }
 

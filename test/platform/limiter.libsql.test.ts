@@ -48,7 +48,7 @@ function startProcess(
     if (!request.url.endsWith('/version')) trips++
     return send(request, init)
   }
-  const { db } = openRemote({ url: sqld.url, fetch: counted })
+  const { db } = openRemote({ url: sqld.url, fetch: counted, timeoutMs: 60_000 })
   const clock: Clock = { now: () => time + skewMs }
   const quiet = () => {}
   const log = { debug: quiet, info: quiet, error: quiet, warning: (message: string) => void warnings.push(message) }

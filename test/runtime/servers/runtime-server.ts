@@ -30,6 +30,7 @@ export const environment = ({ databaseUrl, env = {} }: RuntimeServerOptions): Re
   APP_URL: 'http://id.test',
   APP_SECRET,
   DATABASE_URL: databaseUrl,
+  DATABASE_TIMEOUT_MS: '60000', // two busy cores
   BREACHED_PASSWORDS: 'ignore',
   EMAIL_VERIFICATION: 'optional',
   LOG_LEVEL: 'warning',
