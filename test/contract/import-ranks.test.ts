@@ -238,6 +238,8 @@ describe('imports', () => {
       'src/modules/api-keys/key-text.ts',
       'src/modules/api-keys/last-use.ts',
       'src/modules/api-keys/principals.ts',
+      'src/modules/grants/principals.ts',
+      'src/modules/token/dpop.ts',
     ]
     const loaded = sources
       .filter(({ file }) => kindOf(file) === 'http')

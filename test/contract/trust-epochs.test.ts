@@ -27,6 +27,9 @@ const VARIABLES: Record<string, string> = {
   remembered_devices: 'rememberedDevices',
   mfa_challenges: 'mfaChallenges',
   one_time_tokens: 'oneTimeTokens',
+  grants: 'grants',
+  token_families: 'tokenFamilies',
+  device_codes: 'deviceCodes',
 }
 
 /** Statements that read or change such rows of every epoch, and why they give no access. */
@@ -42,6 +45,21 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'api-keys/queries.ts revokeFoundKey': 'only takes away',
   'api-keys/queries.ts successorOf': 'asks whether a key was replaced',
   'api-keys/queries.ts userOfKey': 'names whose it is, for an event',
+  'grants/family-queries.ts endFamilyOfOrigin': 'only takes away',
+  'grants/family-queries.ts insertFamily': 'asks whether a code was redeemed, however old its family is',
+  'grants/family-queries.ts insertFirstFamilyToken': 'of a family inserted in the same batch',
+  'grants/principal-queries.ts sessionEnds': 'of a family whose statement asks for its session too',
+  'grants/principal-queries.ts userOfFamily': 'of a principal whose statement asks in the same batch',
+  'grants/queries.ts endFamiliesOf': 'only takes away',
+  'grants/queries.ts endGrantOf': 'only takes away',
+  'grants/queries.ts livingGrantId': 'names what `upsertGrant` returns, for an event',
+  'grants/refresh-queries.ts aboutFamilyOf': 'names whose it is, for an event',
+  'grants/refresh-queries.ts endReusedFamily': 'only takes away',
+  'grants/refresh-queries.ts noteFamilyUse': 'after the event of a rotation, which asks',
+  'grants/token-queries.ts aboutFamily': 'names whose it is, for an event',
+  'grants/token-queries.ts describedByFamily': 'of a principal whose statement has asked',
+  'grants/token-queries.ts endFamilyOfToken': 'only takes away',
+  'grants/token-queries.ts expiredBefore': 'only takes away',
   'proofs/mail-budget-queries.ts withinBudget': 'counts the mails that were sent',
   'proofs/mail-budget-queries.ts withinBudgetOfAccount': 'counts the mails that one account had sent',
   'proofs/queries.ts countWrongGuess': 'counts against every proof that the guess may be for',
@@ -140,7 +158,7 @@ const READS = new RegExp(
   String.raw`\.(?:from|update|innerJoin|leftJoin)\((?:${tables})\b|(?:FROM|JOIN|UPDATE) \$\{(?:${tables})\}|sql\x60\$\{(?:${tables})\} WHERE`,
 )
 const INSERTS = new RegExp(String.raw`\.insert\((?:${tables})\)`)
-const OWNERS = ['trusted', 'trustedBy', 'sessionLives']
+const OWNERS = ['trusted', 'trustedBy', 'sessionLives', 'familyCounts']
 const STAMPS = ['epochOf', 'sessionEpochOf', 'epochAfterAnonymity', 'users\\.trust_epoch']
 const calls = (names: readonly string[]) => new RegExp(String.raw`\b(?:${names.join('|')})\b`)
 
