@@ -29,9 +29,9 @@ export const tellClient: JobHandler = async (deps, job) => {
   const client = await findClient(deps, notice.clientId)
   if (client === undefined || client.backchannelLogoutUri === null) return
   const token = await logoutToken(deps, client, notice)
-  const status = await send(deps, client.backchannelLogoutUri, token).catch((error: unknown) => {
-    if (error instanceof PublicFetchError) throw new Error(`${client.id}: ${error.message}`)
-    throw error
+  const status = await send(deps, client.backchannelLogoutUri, token).catch((cause: unknown) => {
+    const reason = cause instanceof PublicFetchError ? cause.message : 'the request failed'
+    throw new Error(`${client.id}: ${reason}`, { cause })
   })
   if (status < 200 || status > 299) throw new Error(`${client.id}: the client answered ${status}`)
   await commit(deps, [noteDelivery(deps.db, id, deps.clock.now())])
