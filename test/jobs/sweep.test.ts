@@ -55,7 +55,7 @@ describe('sweep-sessions', () => {
       { name: 'sweep-sessions', counts: { sessions: 0, links: 0 }, complete: true },
     ])
     t.clock.advance(13 * HOUR)
-    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.counts).toEqual({ sessions: 1, links: 1 })
+    expect((await runJobs(t.deps, 'sweep-sessions')).jobs[0]?.counts).toMatchObject({ sessions: 1, links: 1 })
     expect([await count('sessions'), await count('session_tokens')]).toEqual([1, 1])
     expect((await refresh(old.refreshToken)).body.code).toBe('session.expired')
     expect((await refresh(living.refreshToken)).status).toBe(200)
