@@ -102,13 +102,13 @@ export function faultsOf(terms: ClientTerms, { trusted, privateTargets }: Judgem
     refuse('redirectUris', 'Expected a redirect URI, because the client uses authorization_code')
   const unproved = grantTypes.find((grant) => CONFIDENTIAL_GRANTS.includes(grant))
   if (authMethod === 'none' && unproved !== undefined)
-    refuse('grantTypes', 'Expected grant types of a public client, because tokenEndpointAuthMethod is none')
+    refuse('grantTypes', 'Expected grant types of a public client, because it has no credentials')
   if (grantTypes.length === 1 && grantTypes[0] === 'refresh_token')
     refuse('grantTypes', 'Expected a grant type beside refresh_token')
 
-  if (jwks !== null && jwksUri !== null) refuse('jwksUri', 'Expected jwks or jwksUri, not both')
+  if (jwks !== null && jwksUri !== null) refuse('jwksUri', 'Expected the keys or their URL, not both')
   if (authMethod === 'private_key_jwt' && jwks === null && jwksUri === null)
-    refuse('jwks', 'Expected jwks or jwksUri, because tokenEndpointAuthMethod is private_key_jwt')
+    refuse('jwks', 'Expected keys or their URL, because the client authenticates with private_key_jwt')
   for (const [at, key] of (jwks?.keys ?? []).entries())
     if (!isPublicKey(key)) refuse('jwks', 'Expected a public key for EdDSA, ES256, PS256 or RS256', at)
   for (const [field, uri] of Object.entries({ jwksUri, backchannelLogoutUri }) as [

@@ -128,7 +128,7 @@ describe('a document is refused', () => {
     [
       'for keys without keys',
       { token_endpoint_auth_method: 'private_key_jwt' },
-      'jwks: Expected jwks or jwksUri, because tokenEndpointAuthMethod is private_key_jwt.',
+      'jwks: Expected keys or their URL, because the client authenticates with private_key_jwt.',
     ],
     [
       'with keys on a private host',
