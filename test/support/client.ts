@@ -8,8 +8,15 @@ export interface Call {
   token?: string | undefined
   cookie?: string | undefined
   headers?: Record<string, string>
+  /** Sent as JSON, and URLSearchParams as a form. */
   body?: unknown
 }
+
+/** The content type and the text of a body. */
+export const encoded = (body: unknown): { type: string; text: string } =>
+  body instanceof URLSearchParams
+    ? { type: 'application/x-www-form-urlencoded', text: body.toString() }
+    : { type: 'application/json', text: JSON.stringify(body) }
 
 export interface Answer<T = Record<string, unknown>> {
   status: number
@@ -30,12 +37,12 @@ export async function call<T = Record<string, unknown>>(
     new Request(`${ORIGIN}${path}`, {
       method,
       headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': encoded(body).type }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(cookie === undefined ? {} : { cookie: `__Host-session=${cookie}`, origin: ORIGIN }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: encoded(body).text }),
     }),
   )
   const text = await response.text()

@@ -46,5 +46,7 @@ export function rememberGrant(
       granted: recorded(upsertGrant(db, grant, both(living, condition)), consented),
     },
     event: consented,
+    /** Of a new grant. The living one keeps its id. */
+    newId: grant.id,
   }
 }

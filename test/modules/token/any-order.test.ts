@@ -220,7 +220,7 @@ async function createWorld() {
           client.id,
         ])
         t.deps.principals.forget(client.id)
-      } else {
+      } else if ('which' in one) {
         const family = familyAt(one.which)
         if (family !== undefined) await playOn(family, one)
       }

@@ -1,5 +1,6 @@
 /** A client of a measured server: it signs people up and in, and ends the run at the first answer that is not as it should be. */
 import type { Session } from '../../../src/modules/sessions/session-schema.ts'
+import { encoded } from '../../support/client.ts'
 import type { FakeProvider } from '../../modules/providers/support/fake-provider.ts'
 
 export const PASSWORD = 'correct horse battery staple'
@@ -40,11 +41,11 @@ export function accountsOf(
       method,
       redirect: 'manual',
       headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': encoded(body).type }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: encoded(body).text }),
     })
     const text = await answer.text()
     if (answer.status !== status) throw new Error(`${methodAndPath} answered ${answer.status}, not ${status}: ${text}`)
