@@ -7,6 +7,7 @@ import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
 import type { Sign, SigningAlg, Verify } from './lib/primitives/primitives.ts'
+import type { FetchPublic } from './lib/public-addresses.ts'
 import type { WarningCode } from './lib/warnings.ts'
 
 export interface Deps {
@@ -27,12 +28,7 @@ export interface Deps {
   mailer: Mailer
   /** For requests to other servers only. It must end by itself when its signal is aborted. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
-  /**
-   * A request to an https URL that a stranger may have chosen, such as the keys of a client. It reaches public addresses only,
-   * follows no redirect, and ends after `timeoutMs`. Throws `PublicFetchError` for a target that is refused, for an answer of
-   * more than `maxBytes`, and for every failure of the network.
-   */
-  fetchPublic: (url: string, options: PublicRequest) => Promise<PublicAnswer>
+  fetchPublic: FetchPublic
   log: Log
   /** Runs work after the response was sent. A failure is logged and never thrown. */
   defer: (work: () => Promise<unknown>) => void
@@ -55,23 +51,6 @@ export interface Deps {
 
 /** Files of `swagger-ui-dist`. The server serves no other file of it. */
 export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x32.png'
-
-export interface PublicRequest {
-  /** By default GET. */
-  method?: 'GET' | 'POST'
-  headers?: Record<string, string>
-  body?: string
-  /** Of the body of the answer, counted as it arrives. */
-  maxBytes: number
-  /** From the resolution of the name until the last byte. */
-  timeoutMs: number
-}
-
-export interface PublicAnswer {
-  status: number
-  headers: Headers
-  body: Uint8Array<ArrayBuffer>
-}
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */

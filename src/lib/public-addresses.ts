@@ -42,3 +42,27 @@ export function publicUrlFault(text: string, { privateTargets = false } = {}): s
 export class PublicFetchError extends Error {
   override name = 'PublicFetchError'
 }
+
+export interface PublicRequest {
+  /** By default GET. */
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+  /** Of the body of the answer, counted as it arrives. */
+  maxBytes: number
+  /** From the resolution of the name until the last byte. */
+  timeoutMs: number
+}
+
+export interface PublicAnswer {
+  status: number
+  headers: Headers
+  body: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * A request to an https URL that a stranger may have chosen, such as the keys of a client. It reaches public addresses only,
+ * follows no redirect, and ends after `timeoutMs`. Throws `PublicFetchError` for a target that is refused, for an answer of
+ * more than `maxBytes`, and for every failure of the network.
+ */
+export type FetchPublic = (url: string, options: PublicRequest) => Promise<PublicAnswer>

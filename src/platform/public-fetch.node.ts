@@ -6,8 +6,14 @@ import { lookup, type LookupAddress } from 'node:dns'
 import { request as overHttp } from 'node:http'
 import { type RequestOptions, request as overHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import type { Deps, PublicAnswer, PublicRequest } from '../deps.ts'
-import { isPublicAddress, publicUrlFault, PublicFetchError } from '../lib/public-addresses.ts'
+import type { Deps } from '../deps.ts'
+import {
+  isPublicAddress,
+  type PublicAnswer,
+  PublicFetchError,
+  type PublicRequest,
+  publicUrlFault,
+} from '../lib/public-addresses.ts'
 
 export interface PublicFetchOptions {
   /** Development: also hosts of this machine and its network, and over http. */

@@ -1,11 +1,11 @@
 /** Clients that a document at their https URL describes (draft-ietf-oauth-client-id-metadata-document-03). */
 import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
 import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
-import type { Deps, PublicAnswer } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { PublicFetchError } from '../../lib/public-addresses.ts'
+import { type PublicAnswer, PublicFetchError } from '../../lib/public-addresses.ts'
 import { findStored, type StoredClient } from './client.ts'
 import { isObject, type MetadataFault, readMetadata } from './client-metadata.ts'
 import type { Client, ClientAbout } from './client-model.ts'
