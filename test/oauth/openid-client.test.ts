@@ -85,7 +85,7 @@ const refusal = (work: Promise<unknown>): Promise<{ error: string; status: numbe
   )
 
 describe.each([
-  ['this project', startOurs],
+  ['this project', () => startOurs({ OAUTH_REGISTRATION: 'open' })],
   ['oidc-provider', startPeer],
 ] as const)('openid-client and %s', (name, start) => {
   const isOurs = name === 'this project'
@@ -299,6 +299,28 @@ describe.each([
       const replay = oidc.clientCredentialsGrant(stolen, { resource: API, scope: 'notes:read' })
       expect(await refusal(replay)).toMatchObject({ error: 'invalid_client' })
     })
+  })
+
+  test('a client registers itself, and signs a person in (RFC 7591)', async () => {
+    const metadata = {
+      client_name: 'Registered',
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'ES256',
+    }
+    const config = await oidc.dynamicClientRegistration(new URL(p.issuer), metadata, undefined, {
+      execute: [oidc.allowInsecureRequests],
+    })
+    expect(config.clientMetadata()).toMatchObject({
+      redirect_uris: [REDIRECT_URI],
+      client_secret: expect.any(String),
+      registration_access_token: expect.any(String),
+      client_secret_expires_at: 0,
+    })
+    const { tokens } = await signIn(config)
+    expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe('ES256')
   })
 
   describe('a device', () => {

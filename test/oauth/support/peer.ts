@@ -40,6 +40,7 @@ export async function startPeer(): Promise<TestProvider> {
       deviceFlow: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },
+      registration: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
       rpInitiatedLogout: { enabled: true },
