@@ -137,6 +137,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     logLevel: parsed.LOG_LEVEL ?? (production ? 'info' : 'debug'),
     variables: parsed,
   })
+  findings.check(() => assertTlsPair(parsed), undefined)
   for (const check of checks) findings.check(() => check(config), undefined)
   findings.assertNone()
   return config
@@ -196,7 +197,7 @@ function parseAppUrl(env: Variables, production: boolean): string {
     if (production)
       throw new ConfigError('APP_URL', 'is missing: set the public https origin, such as https://id.example.com')
     const everywhere = env.HOST === '0.0.0.0' || env.HOST === '::'
-    const url = `http://${everywhere ? 'localhost' : urlHost(env.HOST)}:${env.PORT}`
+    const url = `${env.TLS_CERT === undefined ? 'http' : 'https'}://${everywhere ? 'localhost' : urlHost(env.HOST)}:${env.PORT}`
     // Compared with the URL as parsed: a text that does not fit into a URL is not a host.
     if (!URL.canParse(url) || new URL(url).pathname !== '/' || new URL(url).username !== '')
       throw new ConfigError(
@@ -209,6 +210,13 @@ function parseAppUrl(env: Variables, production: boolean): string {
   if (production && !origin.startsWith('https://'))
     throw new ConfigError('APP_URL', 'must be https in production, because it is the issuer of tokens')
   return origin
+}
+
+function assertTlsPair({ TLS_CERT, TLS_KEY }: Variables): void {
+  if (TLS_CERT !== undefined && TLS_KEY === undefined)
+    throw new ConfigError('TLS_KEY', 'is missing: TLS_CERT needs the PEM file of its private key')
+  if (TLS_KEY !== undefined && TLS_CERT === undefined)
+    throw new ConfigError('TLS_CERT', 'is missing: TLS_KEY needs the PEM file of its certificate')
 }
 
 /** RFC 3986 §3.2.2: an IPv6 address is in brackets. */

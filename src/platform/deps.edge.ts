@@ -22,6 +22,12 @@ const CHECKS = [
     'must be unset here: only Bun can use Redis. Here limits are counted in the database',
     ({ redisUrl }) => redisUrl !== undefined,
   ),
+  // An operator who set it would expect https.
+  refuse(
+    'TLS_CERT',
+    'must be unset here: only Bun serves https by itself. Let a proxy end TLS',
+    ({ variables }) => variables.TLS_CERT !== undefined,
+  ),
 ]
 
 /** The Config of a runtime without an embedded database. Throws `ConfigError`. */

@@ -40,6 +40,12 @@ export const feature = defineFeature({
       default: '127.0.0.1',
       description: 'Address to listen on: an IPv4 or IPv6 address, or a name of this machine.',
     },
+    TLS_CERT: {
+      type: 'text',
+      description:
+        'PEM file of a certificate and its chain. With TLS_KEY the server speaks https on PORT. Without, a proxy ends TLS in production.',
+    },
+    TLS_KEY: { type: 'text', description: 'PEM file of the private key of TLS_CERT, without a passphrase.' },
     NODE_ENV: {
       oneOf: ['development', 'production', 'test'],
       default: 'development',
@@ -47,7 +53,8 @@ export const feature = defineFeature({
     },
     APP_URL: {
       type: 'text',
-      description: 'Public origin and token issuer. Production: required, https. Development: http://HOST:PORT.',
+      description:
+        'Public origin and token issuer. Production: required, https. Development: http://HOST:PORT, or https with TLS_CERT.',
     },
     APP_SECRET: {
       type: 'text',

@@ -5,6 +5,7 @@ import { LOAD_REST_MS, loadRest } from './load-rest.ts'
 import { listenForOperator } from '../operator/socket.bun.ts'
 import { IGNORED, onSignals } from './signals.ts'
 import { shutPort } from './shut-port.bun.ts'
+import { readTls } from './tls.bun.ts'
 
 /** The time that a request may still run after the process was told to stop. */
 const DRAIN_MS = 10_000
@@ -30,6 +31,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   const { config, log } = deps
   // Elysia sets reusePort by default: a second instance would share the port and the database file without an error.
   let lastRequestAt = Number.NEGATIVE_INFINITY
+  const tls = readTls(config)
   const server = listen(config.port)
   const operator = listenForOperator(deps)
   let jobsBegin: Timer | undefined = setTimeout(startJobs, FIRST_JOBS_MS)
@@ -61,6 +63,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         port,
         hostname: config.host,
         reusePort: false,
+        ...(tls === undefined ? {} : { tls }),
         idleTimeout: 30,
         maxRequestBodySize: MAX_WIRE_BODY_BYTES,
         fetch(request) {

@@ -11,9 +11,15 @@ export async function checkHealth(
 ): Promise<{ ready: boolean; report: string }> {
   const host = (env.HOST || String(Environment.properties.HOST.default)).replace(/^\[(.*)\]$/, '$1')
   const port = env.PORT || String(Environment.properties.PORT.default)
-  const url = `http://${LOOPBACK[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}/readyz`
+  const scheme = env.TLS_CERT ? 'https' : 'http'
+  const url = `${scheme}://${LOOPBACK[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}/readyz`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: 'error' })
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      redirect: 'error',
+      // The certificate is for the public name, and this is the loopback address.
+      tls: { rejectUnauthorized: false },
+    })
     return { ready: response.status === 200, report: `${url} answered ${response.status}: ${await response.text()}` }
   } catch (error) {
     return { ready: false, report: `${url}: ${error instanceof Error ? error.message : String(error)}` }
