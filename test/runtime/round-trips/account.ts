@@ -15,6 +15,8 @@ export interface Ask {
 }
 
 export interface Accounts {
+  /** The answer, whatever it is. Redirects are not followed. */
+  send(ask: Ask): Promise<Response>
   /** Throws unless the answer has this status. Returns the parsed body. */
   ask<T = unknown>(ask: Ask, status: number): Promise<T>
   newEmail(): string
@@ -35,9 +37,9 @@ export function accountsOf(
   let people = 0
   const newEmail = () => `person${++people}@example.com`
 
-  async function ask<T>({ methodAndPath, token, headers = {}, body }: Ask, status: number): Promise<T> {
+  async function send({ methodAndPath, token, headers = {}, body }: Ask): Promise<Response> {
     const [method = 'GET', path = '/'] = methodAndPath.split(' ')
-    const answer = await fetch(`${baseUrl}${path}`, {
+    return fetch(`${baseUrl}${path}`, {
       method,
       redirect: 'manual',
       headers: {
@@ -47,6 +49,11 @@ export function accountsOf(
       },
       ...(body === undefined ? {} : { body: encoded(body).text }),
     })
+  }
+
+  async function ask<T>(asked: Ask, status: number): Promise<T> {
+    const answer = await send(asked)
+    const { methodAndPath } = asked
     const text = await answer.text()
     if (answer.status !== status) throw new Error(`${methodAndPath} answered ${answer.status}, not ${status}: ${text}`)
     const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '')
@@ -54,6 +61,7 @@ export function accountsOf(
   }
 
   return {
+    send,
     ask,
     newEmail,
     async comeBack(sub, link) {
