@@ -395,6 +395,7 @@ describe('ownership', () => {
     const lib = files.filter((file) => file.startsWith('src/lib/'))
     expect(lib.length).toBeGreaterThan(30)
     expect([...ownersOf('src/lib/typed-codes.ts')].sort()).toEqual([
+      'src/modules/device',
       'src/modules/mfa',
       'src/modules/pages',
       'src/modules/proofs',
