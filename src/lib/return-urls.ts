@@ -47,8 +47,20 @@ export const returnOfSignIn = (
 
 /** Where a sign-in with another provider leads: to one of RETURN_URLS, the first by default, or back to our sign-in page. */
 export const returnOfProvider = (
-  { appUrl, returnUrls }: { appUrl: string; returnUrls: readonly string[] },
+  config: { appUrl: string; returnUrls: readonly string[] },
   asked: string | undefined,
-): string | undefined => (asked === signInPageOf(appUrl) ? asked : chooseReturnUrl(returnUrls, asked))
+): string | undefined =>
+  asked !== undefined && isSignInPage(config, asked) ? asked : chooseReturnUrl(config.returnUrls, asked)
 
-export const signInPageOf = (appUrl: string): string => `${appUrl}/sign-in`
+/** The sign-in page as a provider returns to it. `target`: where the page then leads, as `returnOfSignIn` takes it. */
+export const signInAfterProvider = (appUrl: string, target?: string): string =>
+  target === undefined
+    ? `${appUrl}/sign-in`
+    : `${appUrl}/sign-in?${new URLSearchParams({ return_to: target, from: 'provider' }).toString()}`
+
+function isSignInPage(config: { appUrl: string; returnUrls: readonly string[] }, asked: string): boolean {
+  if (!URL.canParse(asked)) return false
+  const target = new URL(asked).searchParams.get('return_to') ?? undefined
+  if (target !== undefined && returnOfSignIn(config, target) === undefined) return false
+  return asked === signInAfterProvider(config.appUrl, target)
+}

@@ -4,7 +4,7 @@
  * section of the link, which is used there by a click. On the sign-in page, each ends the work of the page.
  */
 import { escapeHtml } from '@kitajs/html'
-import { signInPageOf } from '../../lib/return-urls.ts'
+import { signInAfterProvider } from '../../lib/return-urls.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { code, currentPassword, email, password } from './fields.tsx'
 import { passkey, type Scene, section, submit, turnTo } from './sections.tsx'
@@ -44,10 +44,10 @@ const enter = (scene: Scene): string => {
 const providers = ({ say, config }: Scene): string =>
   config.providers
     .map(({ id, name }) => {
-      const query = new URLSearchParams({ returnTo: signInPageOf(config.appUrl) })
+      const query = new URLSearchParams({ returnTo: signInAfterProvider(config.appUrl) })
       return toHtml(
         <p>
-          <a class="button quiet" data-provider href={escapeHtml(`/v1/auth/providers/${id}/start?${query}`)} safe>
+          <a class="button quiet" href={escapeHtml(`/v1/auth/providers/${id}/start?${query}`)} safe>
             {say('enter.provider', { provider: name })}
           </a>
         </p>,

@@ -152,7 +152,10 @@ const factor = (say: Say, next: 'done' | 'link'): string =>
     passkey('factor', say('factor.passkey')),
   )
 
-/** The link leads only to our own origin. The address of the page cannot change it. */
+/** The attributes of the link of `done`. The route of the sign-in page puts another URL in its place. */
+export const doneLink = (url: string): string => `class="button" href="${escapeHtml(url)}"`
+
+/** The link leads to our own origin, and from the sign-in page to where the server allows. */
 const done = ({ name, kind, say, config }: Scene): string =>
   section(
     'done',
@@ -168,13 +171,15 @@ const done = ({ name, kind, say, config }: Scene): string =>
       : '',
     toHtml(
       <p>
-        <a class="button" href={escapeHtml(`${config.appUrl}/`)} safe>
+        <a class="button" href={escapeHtml(rootOf(config))} safe>
           {say('done.return')}
         </a>
       </p>,
     ),
     kind.signsIn ? { 'data-while': kind.signsIn.account } : {},
   )
+
+export const rootOf = ({ appUrl }: Pick<Setting, 'appUrl'>): string => `${appUrl}/`
 
 const marks = (kind: Kind) => (kind.signsIn ? { 'data-cookie': true } : {})
 

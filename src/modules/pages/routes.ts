@@ -3,7 +3,6 @@
  * mail scanners, previews and crawlers may open the pages. The action happens when a person presses a button. The
  * page then calls the public API, which custom pages can also use.
  */
-import { escapeHtml } from '@kitajs/html'
 import { Elysia } from 'elysia'
 import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,11 +10,11 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { type Locale, preferredLocale } from '../../lib/languages.ts'
-import { returnOfSignIn } from '../../lib/return-urls.ts'
+import { returnOfSignIn, signInAfterProvider } from '../../lib/return-urls.ts'
 import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
 import { kindOf, type PageName, pageNames } from './kinds.ts'
-import { page } from './page.tsx'
+import { doneLink, page, rootOf } from './page.tsx'
 import { SCRIPT } from './script.generated.ts'
 import { styles } from './styles.ts'
 
@@ -73,13 +72,25 @@ export function routes(deps: Deps) {
     },
     { public: true, ...hidden },
   )
-  /** The page where it leads after the sign-in. Only a place of the list gets into the page. */
+  /** Leads on to `return_to` after the sign-in. Only a place that the server allows gets into the page. */
   function handingOver(html: string, { url }: Request): string {
     const { searchParams } = new URL(url, config.appUrl)
-    const target = returnOfSignIn(config, searchParams.get('return_to'))
-    if (target === undefined) return html
-    const step = searchParams.get('step') === 'factor' ? ' data-step="factor"' : ''
-    return html.replace('<html ', () => `<html data-return-to="${escapeHtml(target)}"${step} `)
+    const asked = searchParams.get('return_to')
+    const target = returnOfSignIn(config, asked)
+    if (asked === null || target === undefined) return html
+    const marks = [
+      'data-hand-over',
+      ...(searchParams.get('step') === 'factor' ? ['data-step="factor"'] : []),
+      ...(searchParams.get('from') === 'provider' ? ['data-came-back'] : []),
+    ].join(' ')
+    const here = (provider: string) => encodeURIComponent(signInAfterProvider(config.appUrl, provider))
+    return html
+      .replace('<html ', () => `<html ${marks} `)
+      .replace(doneLink(rootOf(config)), () => doneLink(target))
+      .replaceAll(
+        `?returnTo=${encodeURIComponent(signInAfterProvider(config.appUrl))}"`,
+        () => `?returnTo=${here(asked)}"`,
+      )
   }
 
   for (const name of pageNames)

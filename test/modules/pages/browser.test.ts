@@ -376,13 +376,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const status = await page.evaluate(async () => (await fetch('/v1/auth/sign-out', { method: 'POST' })).status)
       expect(status).toBe(204)
       await page.reload()
-      expect(await seen(page)).toEqual({ state: 'code', heading: 'Sign in to Threeger ID', notice: '' })
+      expect(await seen(page)).toEqual({ state: 'enter', heading: 'Sign in to Threeger ID', notice: '' })
     })
 
     test('signs in by address and code alone', async () => {
       const { email, code } = await mailed(EMAIL_CODE)
       const { page } = await visit()
-      await page.goto(`${w.origin}/sign-in`)
+      await page.goto(`${w.origin}/sign-in#code`)
       // As an input method and a careful person type them.
       await page.locator('#code-email').fill(` ${email.replace('@', '＠')} `)
       await page.locator('#code').fill(`${code.slice(0, 3)}-${code.slice(3)}`)
@@ -474,7 +474,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       expect(opened).toEqual([
         '#ask ask',
         '#code code',
-        ' code',
+        ' enter',
         '#nothing code',
         '#done code',
         '#link code',
@@ -619,7 +619,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const limited = await startWorld({ RATE_LIMIT: 'on' })
     try {
       const { page, complaints } = await limited.visit()
-      await page.goto(`${limited.origin}/sign-in`)
+      await page.goto(`${limited.origin}/sign-in#code`)
       await page.locator('#code-email').fill('ada@example.com')
       await page.locator('#code').fill('123456')
       const said: (string | null)[] = []

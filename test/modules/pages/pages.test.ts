@@ -5,7 +5,7 @@ import { bundlePagesScript } from '../../../src/build/pages-script.ts'
 import { catalogue } from '../../../src/errors.ts'
 import { contrast } from '../../../src/lib/colors.ts'
 import { parseFragment } from '../../../src/modules/pages/browser/fragment.ts'
-import { kinds, pageNames } from '../../../src/modules/pages/kinds.ts'
+import { type Kind, kinds, pageNames } from '../../../src/modules/pages/kinds.ts'
 import { en } from '../../../src/modules/pages/messages/en.ts'
 import { pt } from '../../../src/modules/pages/messages/pt.ts'
 import { SCRIPT } from '../../../src/modules/pages/script.generated.ts'
@@ -54,13 +54,14 @@ describe('every page, in every language', () => {
   })
 
   test('has nothing inline, and loads nothing but its versioned files', async () => {
-    for (const { text } of await documents()) {
+    for (const { text, name } of await documents()) {
       expect(text).not.toMatch(/<style|<script(?! type="module" src=)|\sstyle=|\son\w+=|javascript:|data:/i)
       const loaded = [...text.matchAll(/\s(?:src|href)="([^"]+)"/g)].map(([, url]) => url)
       expect(loaded.sort()).toEqual([
         expect.stringMatching(/^\/pages\/assets\/icon\.svg\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.css\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.js\?v=[\w.%-]+$/),
+        ...(name === 'sign-in' ? ['/reset-password#ask'] : []),
         'https://api.test/', // the address to go on to: APP_URL, for any request
       ])
     }
@@ -106,12 +107,7 @@ describe('every page, in every language', () => {
     const routes = (await routesOf(t.app)).map(({ name }) => name)
     for (const { text, name } of await documents()) {
       const actions = [...text.matchAll(/data-action="([^"]+)"/g)].map(([, path]) => path)
-      const { redeem, ask, signsIn, needsSession } = {
-        ask: undefined,
-        signsIn: undefined,
-        needsSession: undefined,
-        ...kinds[name],
-      }
+      const { redeem, ask, signsIn, needsSession, handsOver }: Kind = kinds[name]
       const auth = (...paths: string[]) => paths.map((path) => `/v1/auth/${path}`)
       const factor = signsIn === undefined ? [] : ['/v1/auth/mfa/verify']
       const expected = needsSession
@@ -120,7 +116,13 @@ describe('every page, in every language', () => {
             ...auth('sign-in', 'email-code/verify', 'sign-up', 'verify-email', 'verify-email/resend'),
             ...auth('email-code', 'mfa/verify'),
           ]
-        : [redeem, redeem, ...(ask === undefined ? [] : [ask]), ...factor]
+        : [
+            redeem,
+            redeem,
+            ...(handsOver ? auth('sign-in', 'sign-up', 'verify-email', 'verify-email/resend', 'step-up') : []),
+            ...(ask === undefined ? [] : [ask]),
+            ...factor,
+          ]
       expect(actions).toEqual(expected)
       expect(routes).toEqual(expect.arrayContaining(actions.map((path) => `POST ${path}`)))
     }
@@ -166,6 +168,85 @@ test('nothing in the URL changes a page', async () => {
     '?lang=pt',
   ])
     expect((await call(t, `GET /sign-in${query}`)).text).toBe(plain)
+})
+
+describe('the sign-in page', () => {
+  const opened = async (returnTo: string, more = '') =>
+    (await call(t, `GET /sign-in?return_to=${encodeURIComponent(returnTo)}${more}`)).text
+
+  test.each([
+    '/oauth/authorize?interaction=a.b',
+    '/oauth/logout?interaction=a',
+    '/device?user_code=ABCD-EFGH',
+    '/device',
+  ])('leads on to our own page %s', async (path) => {
+    const text = await opened(path)
+    expect(text).toContain(`href="https://api.test${path}"`)
+    expect(text).toStartWith('<!doctype html><html data-hand-over lang="en"')
+    expect(await opened(path, '&step=factor')).toContain('data-step="factor"')
+  })
+
+  test.each([
+    'https://evil.example/oauth/authorize?x=1',
+    '//evil.example/oauth/authorize?x=1',
+    '/\\evil.example/oauth/authorize?x=1',
+    '\\\\evil.example',
+    'https://api.test@evil.example/',
+    'https://api.test/oauth/authorize?x=1',
+    '/oauth/authorize/../../v1/me',
+    '/oauth/authorize%2f..%2f..',
+    '/oauth/authorize/x?y=1',
+    '/oauth/authorizex?y=1',
+    '/OAuth/authorize?x=1',
+    'oauth/authorize?x=1',
+    ' /oauth/authorize?x=1',
+    '/oauth/authorize?x=1#token=y',
+    '/oauth/authorize?x=1\n',
+    '/oauth/authorize?x= 1',
+    '/oauth/authorize?x=é',
+    '/oauth/consent?interaction=a',
+    '/v1/auth/sign-out',
+    '/',
+    '',
+    'javascript:alert(1)',
+    'data:text/html,x',
+  ])('never leads to %j', async (returnTo) => {
+    expect(await opened(returnTo)).toBe((await call(t, 'GET /sign-in')).text)
+  })
+
+  test('leads to one of RETURN_URLS, and takes a provider back to the same place', async () => {
+    const open = await createTestApp({
+      env: {
+        RETURN_URLS: 'https://app.example/signed-in?next=1',
+        GITHUB_CLIENT_ID: 'client',
+        GITHUB_CLIENT_SECRET: 'secret',
+      },
+    })
+    const text = async (path: string) => (await call(open, `GET ${path}`)).text
+    expect(await text(`/sign-in?return_to=${encodeURIComponent('https://app.example/signed-in?next=1')}`)).toContain(
+      'href="https://app.example/signed-in?next=1"',
+    )
+    expect(await text('/sign-in?return_to=https://app.example/signed-in')).toBe(await text('/sign-in'))
+    const [, start = ''] =
+      /href="(\/v1\/auth\/providers\/github\/start[^"]+)"/.exec(await text('/sign-in?return_to=/device')) ?? []
+    const answer = await call(open, `GET ${start.replaceAll('&amp;', '&')}`)
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, expect.stringContaining('github.com')])
+    for (const returnTo of [
+      '/sign-in?return_to=/v1/me&from=provider',
+      '/sign-in?return_to=%2Fdevice',
+      '/sign-in?x=1',
+      '/device',
+    ])
+      expect(
+        (
+          await call(
+            open,
+            `GET /v1/auth/providers/github/start?returnTo=${encodeURIComponent(`https://api.test${returnTo}`)}`,
+          )
+        ).body.code,
+      ).toBe('provider.return_url_refused')
+    await open.close()
+  })
 })
 
 describe('assets', () => {
@@ -256,13 +337,17 @@ test('what a page may have to say about a failure is a code of the catalogue', (
   const codes = Object.keys(en)
     .filter((name) => name.startsWith('say.'))
     .map((name) => name.slice('say.'.length))
-  const own = ['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mfa.required', 'offline', 'go.on']
+  const own = [
+    ...['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mail.confirmed', 'mfa.required'],
+    ...['passkey.cancelled', 'provider.failed', 'offline', 'go.on'],
+  ]
   expect(codes.filter((code) => !own.includes(code) && !(code in catalogue))).toEqual([])
 })
 
 describe('a fragment', () => {
   const token = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'
 
+  const challenged = { kind: 'challenge', challenge: 'a.challenge-of_a.jwt', factors: ['totp', 'passkey'] } as const
   test.each<[string, ReturnType<typeof parseFragment>]>([
     ['', { kind: 'nothing' }],
     ['#', { kind: 'nothing' }],
@@ -270,6 +355,7 @@ describe('a fragment', () => {
     [`#token%3D${token}`, { kind: 'token', token }],
     [`#utm=x&token=${token}`, { kind: 'token', token }],
     ['#ask', { kind: 'state', name: 'ask' }],
+    ['#mfa_challenge=a.challenge-of_a.jwt&factors=totp+passkey', challenged],
     ['#token=', { kind: 'damaged' }],
     ['#token=short', { kind: 'damaged' }],
     [`#token=${token}=`, { kind: 'damaged' }],

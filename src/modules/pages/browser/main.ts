@@ -8,16 +8,7 @@
  */
 import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
-import {
-  asksForFactor,
-  cameBack,
-  isHandOver,
-  keptQuery,
-  leave,
-  loginHint,
-  providerError,
-  rememberReturn,
-} from './hand-over.ts'
+import { asksForFactor, cameBack, isHandOver, keptQuery, leave, loginHint, providerError } from './hand-over.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
 import { type Failure, isRecord, post } from './post.ts'
 import { fillAccount, fillEmail, inAbout, notify, show } from './view.ts'
@@ -242,12 +233,10 @@ document.addEventListener('submit', (event) => {
   if (form instanceof HTMLFormElement) void once(form, () => submit(form))
 })
 document.addEventListener('click', ({ target }) => {
-  const button =
-    target instanceof Element ? target.closest<HTMLElement>('[data-show], [data-passkey], [data-provider]') : null
+  const button = target instanceof Element ? target.closest<HTMLElement>('[data-show], [data-passkey]') : null
   if (button === null) return
-  const { show: state, passkey, provider } = button.dataset
-  if (provider !== undefined) rememberReturn()
-  else if (passkey !== undefined) void once(button.closest('p'), () => usePasskey(passkey))
+  const { show: state, passkey } = button.dataset
+  if (passkey !== undefined) void once(button.closest('p'), () => usePasskey(passkey))
   else if (state && !busy) show(state)
 })
 document.addEventListener('change', ({ target }) => {
