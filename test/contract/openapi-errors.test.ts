@@ -37,11 +37,21 @@ const writes = ({ method }: Described) => method !== 'GET'
 /** What they ask for depends on the body, on `orgId` or on the row: their own tests have their refusals. */
 const asksInHandler = ({ operation }: Described) =>
   operation.tags?.some((tag) =>
-    ['Permissions', 'Policies', 'Resource types', 'API keys', 'Service accounts'].includes(tag),
+    [
+      'Permissions',
+      'Policies',
+      'Resource types',
+      'API keys',
+      'Service accounts',
+      'OAuth clients',
+      'Resources',
+    ].includes(tag),
   ) === true ||
   (operation.tags?.includes('Authorization') === true && operation.security.length > 0)
 /** The bodies of AuthZEN may have unknown fields, and are 400 otherwise (§10.1): test/modules/access has them. */
 const ofAuthZen = ({ path }: Described) => path.startsWith('/access/')
+/** Their bodies are of their RFCs, which ignore unknown fields: test/modules/register has them. */
+const ofOAuth = ({ path }: Described) => path.startsWith('/oauth/')
 const needsPermission = ({ operation }: Described) => /Requires the permission/.test(operation.description ?? '')
 /** Sign-out shows security but checks it itself: its own tests hold its codes. */
 const marked = (described: Described) => guarded(described) && described.operation.operationId !== 'signOut'
@@ -98,7 +108,7 @@ const provocations: {
   {
     code: 'request.invalid',
     when: 'for an unknown field',
-    on: (described) => withBody(described) && !ofAuthZen(described),
+    on: (described) => withBody(described) && !ofAuthZen(described) && !ofOAuth(described),
     by: () => ({ raw: '{"noSuchField":1}' }),
   },
   {
@@ -106,7 +116,7 @@ const provocations: {
     when: 'for an id that is none',
     on: ({ operation, path }) =>
       path.replace(IN_ORG, '').includes('{') &&
-      !/\{(?:role|name)\}/.test(path) && // any name is one
+      !/\{(?:role|name)\}|\/oauth-clients\/\{id\}(?:\/secrets)?$|^\/oauth\//.test(path) && // any name is one
       (operation.parameters?.some(({ in: place }) => place === 'path') ?? false),
     by: () => ({ token: admin, id: 'not_an_id' }),
   },

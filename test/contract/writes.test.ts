@@ -61,7 +61,7 @@ const leaks = (): Trip[] =>
   })
 
 beforeAll(async () => {
-  t = await createTestApp({ env: { ...GITHUB_ENV, RATE_LIMIT: 'on' } }) // counted in memory: limits cost no trip
+  t = await createTestApp({ env: { ...GITHUB_ENV, RATE_LIMIT: 'on', OAUTH_REGISTRATION: 'open' } }) // counted in memory: limits cost no trip
   t.foreign.answer = github.answer
   watch(t)
 })

@@ -27,13 +27,14 @@ export const SIGNED_IN = 'https://app.example/signed-in'
 /** A key in the right form, which signs nothing. */
 const NO_KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'
 
-/** The environment of a server that knows `acme`, and Apple, which no test uses. */
+/** The environment of a server that knows `acme`, and Apple, which no test uses. Clients may register themselves. */
 export const providerEnv = (issuer: string): Record<string, string> => ({
   OIDC_PROVIDERS: JSON.stringify([
     { id: 'acme', name: 'Acme', issuer, clientId: 'threeger', clientSecret: 'secret' },
     { id: 'apple', preset: 'apple', clientId: 'threeger', teamId: 'TEAM', keyId: 'KEY', privateKey: NO_KEY },
   ]),
   RETURN_URLS: SIGNED_IN,
+  OAUTH_REGISTRATION: 'open',
   // It is no resolver, so every check of a domain fails.
   DNS_OVER_HTTPS_URL: `${issuer}/dns-query`,
 })

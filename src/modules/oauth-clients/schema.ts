@@ -12,6 +12,8 @@ const ClientId = Type.String({
 })
 const SecretId = Type.String({ pattern: '^sec_[0-9a-f]{32}$', examples: ['sec_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+const time = (description: string) =>
+  Type.String({ format: 'date-time', description, examples: ['2026-07-09T12:00:00.000Z'] })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
 const orNull = <Schema extends ReturnType<typeof Type.String>>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description, examples: [null] })
@@ -191,12 +193,8 @@ export type UpdateOAuthClient = Static<typeof UpdateOAuthClient>
 
 export const CreateClientSecret = Type.Object(
   {
-    expiresAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'When the new secret expires. Absent: never.' }),
-    ),
-    overlapUntil: Type.Optional(
-      Type.String({ format: 'date-time', description: 'When the old secret expires. Absent: it stays.' }),
-    ),
+    expiresAt: Type.Optional(time('When the new secret expires. Absent: never.')),
+    overlapUntil: Type.Optional(time('When the old secret expires. Absent: it stays.')),
   },
   { additionalProperties: false, title: 'CreateClientSecret' },
 )

@@ -28,20 +28,26 @@ export const RegisteredClient = Type.Object(
   {
     client_id: Type.String({ examples: ['cli_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
     client_id_issued_at: Type.Integer({ description: 'Seconds since the epoch.', examples: [1_783_598_400] }),
-    client_secret: Type.Optional(Type.String({ description: 'It is shown once.' })),
+    client_secret: Type.Optional(
+      Type.String({
+        description: 'It is shown once.',
+        examples: ['tcs_5jXo0bYkYqzZpZ8j2vN1aT3mVw6rQe9sUd4hGc7LfK0'],
+      }),
+    ),
     client_secret_expires_at: Type.Optional(Type.Integer({ description: '0: it does not expire.', examples: [0] })),
     registration_access_token: Type.Optional(
       Type.String({
         description: 'With it, the client reads, changes and deletes its registration. It is shown once.',
+        examples: ['trt_5jXo0bYkYqzZpZ8j2vN1aT3mVw6rQe9sUd4hGc7LfK0'],
       }),
     ),
     registration_client_uri: Type.String({
       examples: ['https://id.example.com/oauth/register/cli_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
     }),
     client_name: Type.String({ examples: ['App'] }),
-    redirect_uris: Type.Array(Type.String()),
-    grant_types: Type.Array(Type.String()),
-    response_types: Type.Array(Type.String()),
+    redirect_uris: Type.Array(Type.String(), { examples: [['https://app.example/callback']] }),
+    grant_types: Type.Array(Type.String(), { examples: [['authorization_code', 'refresh_token']] }),
+    response_types: Type.Array(Type.String(), { examples: [['code']] }),
     token_endpoint_auth_method: Type.String({ examples: ['none'] }),
   },
   { additionalProperties: true, title: 'RegisteredClient' },

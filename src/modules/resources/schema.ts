@@ -6,7 +6,7 @@ import { HAS_VISIBLE_TEXT } from '../../lib/storable-text.ts'
 const ResourceId = Type.String({ pattern: '^res_[0-9a-f]{32}$', examples: ['res_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const OrgId = Type.String({ pattern: '^org_[0-9a-f]{32}$', examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
 const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
-const Text = Type.String({ minLength: 1, maxLength: 200, pattern: HAS_VISIBLE_TEXT })
+const Text = Type.String({ minLength: 1, maxLength: 200, pattern: HAS_VISIBLE_TEXT, examples: ['Make a payment'] })
 
 const Audience = Type.String({
   minLength: 1,
@@ -67,7 +67,7 @@ export const Resource = Type.Object(
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
-  { title: 'Resource', 'x-headers': ['ETag'] },
+  { title: 'OAuthResource', 'x-headers': ['ETag'] },
 )
 export type Resource = Static<typeof Resource>
 
@@ -79,18 +79,18 @@ const given = {
 
 export const CreateResource = Type.Object(
   { audience: Audience, name: Name, orgId: Type.Optional(OrgId), ...given },
-  { additionalProperties: false, title: 'CreateResource' },
+  { additionalProperties: false, title: 'CreateOAuthResource' },
 )
 export type CreateResource = Static<typeof CreateResource>
 
 export const UpdateResource = Type.Object(
   { name: Type.Optional(Name), ...given },
-  { additionalProperties: false, minProperties: 1, title: 'UpdateResource' },
+  { additionalProperties: false, minProperties: 1, title: 'UpdateOAuthResource' },
 )
 export type UpdateResource = Static<typeof UpdateResource>
 
 export const ResourceParams = t.Object({ id: ResourceId })
-export const ResourcePage = pageOf(Resource, 'ResourcePage')
+export const ResourcePage = pageOf(Resource, 'OAuthResourcePage')
 export const ListResources = t.Object({ ...pageQuery, orgId: t.Optional(OrgId) }, { additionalProperties: false })
 export type ListResources = Static<typeof ListResources>
 

@@ -59,6 +59,10 @@ const PREFIXES: Record<string, string> = {
   domains: 'dom',
   invitations: 'inv',
   'bulk-actions': 'blk',
+  'oauth-clients': 'cli',
+  register: 'cli',
+  secrets: 'sec',
+  resources: 'res',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
@@ -71,9 +75,11 @@ function nobodys(path: string, parameter: string): string {
   return NOBODY_ID.replace(/^usr/, PREFIXES[noun] ?? 'usr')
 }
 
-/** The path with `id` in the place of its parameter. */
+/** The path with `id` in the place of its parameter. What lies below it keeps an id that no row has. */
 export const pathFor = ({ path }: Pick<Route, 'path'>, id?: string): string =>
-  path.replace(/:(\w+)/g, (_, parameter: string) => id ?? nobodys(path, parameter))
+  path.replace(/:(\w+)/g, (_, parameter: string) =>
+    parameter === 'secretId' ? nobodys(path, parameter) : (id ?? nobodys(path, parameter)),
+  )
 
 /** The path with this organisation in the place of `/v1/orgs/:id`. */
 export const inOrg = (path: string, orgId: string): string => path.replace(/^\/v1\/orgs\/:id/, `/v1/orgs/${orgId}`)
