@@ -6,9 +6,11 @@ import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
-import type { Sign, SigningAlg, Verify } from './lib/primitives/primitives.ts'
+import type { KeyRing } from './lib/key-ring.ts'
+import type { Mailer } from './lib/mailer.ts'
 import type { FetchPublic } from './lib/public-addresses.ts'
 import type { WarningCode } from './lib/warnings.ts'
+export type { Mail, Mailer } from './lib/mailer.ts'
 
 export interface Deps {
   config: Config
@@ -231,56 +233,6 @@ export interface Loaded {
   scopes: readonly Scope[]
 }
 
-/** The signing keys of access tokens, read from the database and kept decrypted in memory. */
-export interface KeyRing {
-  /**
-   * The key that signs now with this algorithm, by default EdDSA. Makes the first key of an algorithm if there is none.
-   * Throws `server.error` with a wrong APP_SECRET.
-   */
-  signing(alg?: SigningAlg): Promise<{ id: string; alg: SigningAlg; sign: Sign }>
-  /**
-   * Undefined for an unknown, retired or revoked id, and for a key of another algorithm (by default EdDSA). A retired key
-   * still verifies signed API keys that expire later, and ID tokens as hints, which are used long after they expired.
-   */
-  verification(id: string, use?: 'access-token' | 'api-key' | 'id-token', alg?: SigningAlg): Promise<Verify | undefined>
-  /**
-   * Whether the key with this id still verifies something. For caches of verified tokens: of memory alone, so with a
-   * remote database a revocation elsewhere is heard of with `heard`.
-   */
-  knows(id: string): boolean
-  /**
-   * Told when a key was last revoked, as the database said with the principal of a token. Reads the keys again if this process
-   * does not know of that revocation.
-   */
-  heard(revokedAt: number | null): Promise<void>
-  /** RFC 7517 §5: every published key, also the next one, and one of each algorithm as soon as there are OAuth clients. */
-  jwks(): Promise<{ keys: PublicJwk[] }>
-  /**
-   * Publishes a new key of an algorithm, by default EdDSA, and uses it as soon as every verifier had time to fetch it.
-   * Returns its id.
-   */
-  rotate(alg?: SigningAlg): Promise<{ id: string; activeAt: number }>
-  /**
-   * For a key whose private half may be known to others. From now on it is not published and verifies nothing, and another
-   * one signs. Throws `key.not_found`.
-   */
-  revoke(id: string): Promise<{ id: string; alg: SigningAlg; successor: string }>
-}
-
-export interface PublicJwk {
-  kty: 'OKP' | 'RSA' | 'EC'
-  kid: string
-  alg: SigningAlg
-  use: 'sig'
-  crv?: 'Ed25519' | 'P-256'
-  x?: string
-  y?: string
-  n?: string
-  e?: string
-  /** Present on a retired key: it verifies JWS of this type alone. */
-  only?: 'api-key+jwt'
-}
-
 /** A ticket is a short-lived statement that the server signs, gives to a client and reads later (HS256). */
 export interface Tickets {
   sign(purpose: TicketPurpose, claims: Record<string, string>, ttlSeconds: number): Promise<string>
@@ -296,28 +248,6 @@ export interface Queue {
   wake(): void
   /** Resolves when this process has done the jobs that are due. */
   idle(): Promise<void>
-}
-
-/** A mail, ready to be sent. */
-export interface Mail {
-  /**
-   * The id of the job that sends it. If the same mail is sent twice, both have this id: as Message-ID, and as
-   * Idempotency-Key of the provider.
-   */
-  id: string
-  to: string
-  subject: string
-  text: string
-  html: string
-}
-
-export interface Mailer {
-  /**
-   * Resolves when the mail server or provider has accepted the mail. Throws if it has not, or if the result is unknown.
-   */
-  send(mail: Mail): Promise<void>
-  /** The latest mails, newest first. Only in development; otherwise the list is empty. */
-  sent(): readonly (Mail & { at: number })[]
 }
 
 /** Counts the points of budgets (`core/limits/budgets.ts`). */

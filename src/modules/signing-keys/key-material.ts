@@ -1,9 +1,10 @@
 /** Makes signing keys, and opens those that are stored. */
 import { primitives } from '#primitives'
 import { ConfigError } from '../../config.ts'
-import type { Deps, PublicJwk } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, encrypt } from '../../lib/crypto.ts'
+import type { PublicJwk } from '../../lib/key-ring.ts'
 import type { PrivateJwk, Sign, SigningAlg, Verify } from '../../lib/primitives/primitives.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 import type { SigningKeyRow } from './queries.ts'

@@ -1,6 +1,7 @@
-import type { Deps, KeyRing, PublicJwk } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
+import type { KeyRing, PublicJwk } from '../../lib/key-ring.ts'
 import type { SigningAlg, Verify } from '../../lib/primitives/primitives.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'

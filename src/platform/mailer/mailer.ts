@@ -1,6 +1,7 @@
 /** `Deps.mailer`: sends mails to the server of MAIL_URL. Making it opens no connection. */
 import { type Config, ConfigError } from '../../config.ts'
-import type { Clock, Mail, Mailer } from '../../deps.ts'
+import type { Clock } from '../../deps.ts'
+import type { Mail, Mailer } from '../../lib/mailer.ts'
 import { type Mailbox, parseMailbox, parseMailUrl, type SmtpTarget } from '../../lib/mail-settings.ts'
 import { printMail } from './console.ts'
 import { postMail } from './http.ts'

@@ -10,7 +10,7 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose'
-import type { PublicJwk } from '../../../src/deps.ts'
+import type { PublicJwk } from '../../../src/lib/key-ring.ts'
 import { call, type Session, signIn, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 

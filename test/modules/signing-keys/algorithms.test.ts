@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import type { PublicJwk } from '../../../src/deps.ts'
+import type { PublicJwk } from '../../../src/lib/key-ring.ts'
 import { signJwt } from '../../../src/lib/jwt.ts'
 import type { SigningAlg } from '../../../src/lib/primitives/primitives.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
-import type { PublicJwk } from '../../../src/deps.ts'
+import type { PublicJwk } from '../../../src/lib/key-ring.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { createPrincipalCache } from '../../../src/platform/principal-cache.ts'
 import { createApp } from '../../../src/app.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
-import type { PublicJwk } from '../../../src/deps.ts'
+import type { PublicJwk } from '../../../src/lib/key-ring.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { call, type Session, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
