@@ -44,15 +44,20 @@ export type Once = (name: string) => string | undefined
 const MAX_STATE = 2048
 
 /**
- * The client, and then its redirect URI, in this order. 0 or 1 round trips. `asking`: who pays for an unknown metadata document. Throws `Unanswerable`.
- *
- * The redirect URI is required, also from a client with only one, so that the answer never goes to a URI that the request
- * does not name.
+ * The client, and then its redirect URI, in this order. 0 or 1 round trips. `asking`: who pays for an unknown metadata
+ * document. Throws `Unanswerable`.
  */
 export async function recipientOf(deps: FindDeps, once: Once, asking?: Asking): Promise<Recipient> {
   const clientId = once('client_id')
   if (clientId === undefined) throw new Unanswerable('request', 'client_id is missing or comes twice')
-  const client = await clientOf(deps, clientId, asking)
+  return addressee(await clientOf(deps, clientId, asking), once)
+}
+
+/**
+ * The recipient that a request of this client names. The redirect URI is required, also from a client with only one, so that
+ * the answer never goes to a URI that the request does not name. Throws `Unanswerable`.
+ */
+export function addressee(client: Client, once: Once): Recipient {
   if (!client.grantTypes.includes('authorization_code'))
     throw new Unanswerable('request', 'the client has not the grant type authorization_code')
   const redirectUri = once('redirect_uri')

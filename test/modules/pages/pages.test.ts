@@ -218,8 +218,9 @@ describe('the sign-in page', () => {
     const open = await createTestApp({
       env: {
         RETURN_URLS: 'https://app.example/signed-in?next=1',
-        GITHUB_CLIENT_ID: 'client',
-        GITHUB_CLIENT_SECRET: 'secret',
+        OIDC_PROVIDERS: JSON.stringify([
+          { id: 'github', preset: 'github', clientId: 'client', clientSecret: 'secret' },
+        ]),
       },
     })
     const text = async (path: string) => (await call(open, `GET ${path}`)).text
@@ -347,7 +348,12 @@ test('what a page may have to say about a failure is a code of the catalogue', (
 describe('a fragment', () => {
   const token = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'
 
-  const challenged = { kind: 'challenge', challenge: 'a.challenge-of_a.jwt', factors: ['totp', 'passkey'] } as const
+  const challenged: ReturnType<typeof parseFragment> = {
+    kind: 'challenge',
+    challenge: 'a.challenge-of_a.jwt',
+    factors: ['totp', 'passkey'],
+  }
+
   test.each<[string, ReturnType<typeof parseFragment>]>([
     ['', { kind: 'nothing' }],
     ['#', { kind: 'nothing' }],
