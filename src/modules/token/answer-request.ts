@@ -12,6 +12,7 @@ import { DEVICE_GRANT, redeemDeviceCode } from './grant-device-code.ts'
 import { issueToClient } from './client-credentials.ts'
 import { dpopVerifier } from './dpop.ts'
 import { EXCHANGE_GRANT, exchangeToken } from './exchange-token.ts'
+import { JWT_BEARER_GRANT, redeemAssertion } from './jwt-bearer.ts'
 import { refreshFamily } from './refresh-family.ts'
 import { type Grant, required } from './token-request.ts'
 
@@ -22,6 +23,7 @@ const GRANTS: Readonly<Record<string, Grant>> = {
   client_credentials: issueToClient,
   [DEVICE_GRANT]: redeemDeviceCode,
   [EXCHANGE_GRANT]: exchangeToken,
+  [JWT_BEARER_GRANT]: redeemAssertion,
 }
 
 /**
@@ -51,6 +53,7 @@ export async function answerTokenRequest(
     return { answer: await grant(deps, { cause, client, parameters, dpop: proof, before }), nonce: proof?.nextNonce }
   } catch (error) {
     if (uniqueViolation(error) !== 'used_challenges.hash') throw error
+    if (once.length === 0) throw refuse('invalid_grant', 'The assertion was used before.')
     if (oneUse === undefined) throw refuse('invalid_dpop_proof', 'The DPoP proof was used before.')
     throw refuse('invalid_client', 'The client could not be authenticated.', {
       cause: proof === undefined ? 'the assertion was used before' : 'the assertion or the DPoP proof was used before',

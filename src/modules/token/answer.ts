@@ -10,7 +10,7 @@ import { signIdToken } from './id-token.ts'
 
 export interface TokenAnswer {
   access_token: string
-  token_type: 'Bearer' | 'DPoP'
+  token_type: 'Bearer' | 'DPoP' | 'N_A'
   expires_in: number
   refresh_token?: string
   scope: string

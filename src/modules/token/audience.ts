@@ -62,3 +62,8 @@ export const detailsFor = (
   audience: string,
 ): readonly Record<string, unknown>[] =>
   details.filter(({ locations }) => !Array.isArray(locations) || locations.includes(audience))
+
+/** Whether these scopes were granted. */
+export const covers = (granted: ScopesByAudience | null, scopes: ScopesByAudience): boolean =>
+  granted !== null &&
+  Object.entries(scopes).every(([audience, names]) => names.every((name) => granted[audience]?.includes(name)))

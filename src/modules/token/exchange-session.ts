@@ -4,10 +4,9 @@ import { refuse } from '../../lib/oauth-error.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
 import { scopesAsked } from '../grants/asked-scopes.ts'
 import { rememberGrant } from '../grants/remember-grant.ts'
-import type { ScopesByAudience } from '../../../db/tables/index.ts'
 import type { SessionTokenClaims } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
-import { oneResource } from './audience.ts'
+import { covers, oneResource } from './audience.ts'
 import { byClient } from './by-client.ts'
 import { sessionForClient } from './exchange-queries.ts'
 import { ACCESS_TOKEN_TYPE } from './exchange-subject.ts'
@@ -56,7 +55,7 @@ export async function exchangeSession(
     amr: amr ?? [],
   }
   const answer = await openFamily(deps, cause, client, draft, {
-    before: [...before, ...(granted !== null && has(granted, scopes) ? [] : Object.values(steps))],
+    before: [...before, ...(covers(granted, scopes) ? [] : Object.values(steps))],
     dpop,
     accessOnly: { ttlSeconds: Math.floor((subject.expiresAt - now) / 1000) },
   })
@@ -65,7 +64,3 @@ export async function exchangeSession(
 
 const unusable = (cause: string) =>
   refuse('invalid_request', 'The subject_token is not valid for this exchange.', { cause: `subject_token: ${cause}` })
-
-/** Whether these scopes were granted. */
-const has = (granted: ScopesByAudience, scopes: ScopesByAudience): boolean =>
-  Object.entries(scopes).every(([audience, names]) => names.every((name) => granted[audience]?.includes(name)))

@@ -21,6 +21,7 @@ import {
   isServerOf,
   subjectToken,
 } from './exchange-subject.ts'
+import { ID_JAG_TYPE, issueIdJag } from './id-jag.ts'
 import type { IssueDeps } from './issue.ts'
 import type { Grant, TokenRequest } from './token-request.ts'
 
@@ -38,8 +39,9 @@ export const exchangeToken: Grant = async (deps, request) => {
   const { client, parameters } = request
   if (client.authMethod === 'none') throw refuse('unauthorized_client', 'A public client cannot exchange tokens.')
   const wanted = parameters.get('requested_token_type')
+  if (wanted === ID_JAG_TYPE) return issueIdJag(deps, request)
   if (wanted !== undefined && wanted !== ACCESS_TOKEN_TYPE)
-    throw refuse('invalid_request', 'Only access tokens are issued in exchange.')
+    throw refuse('invalid_request', 'Only access tokens and identity assertion grants are issued in exchange.')
   const subject = await subjectToken(deps, parameters)
   return subject.kind === 'session' ? exchangeSession(deps, request, subject) : exchangeOf(deps, request, subject)
 }

@@ -34,8 +34,18 @@ export const feature = defineFeature({
     'grant.refreshed',
     'grant.token_reused',
     'grant.token_exchanged',
+    'grant.assertion_issued',
+    'grant.vouched_for',
     'client.tokens_issued',
   ],
+  variables: {
+    ID_JAG_PROVIDERS: {
+      type: 'text',
+      default: '',
+      description:
+        'Providers of OIDC_PROVIDERS, by id and separated by commas, that decide which clients act for their people: their identity assertion grants (ID-JAG) give tokens without consent.',
+    },
+  },
   scheduled: {
     'sweep-sessions': {
       pattern: '17 * * * *',

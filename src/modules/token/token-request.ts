@@ -1,6 +1,7 @@
 /** A request to the token endpoint whose client has authenticated. */
 import type { Step } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import type { Deps } from '../../deps.ts'
 import type { Parameters } from '../../lib/form-parameters.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import type { Client } from '../oauth-clients/client.ts'
@@ -17,8 +18,10 @@ export interface TokenRequest {
   before: readonly Step[]
 }
 
+export type GrantDeps = IssueDeps & Pick<Deps, 'fetchPublic'>
+
 /** What a value of `grant_type` does. Throws `OAuthError`. */
-export type Grant = (deps: IssueDeps, request: TokenRequest) => Promise<TokenAnswer>
+export type Grant = (deps: GrantDeps, request: TokenRequest) => Promise<TokenAnswer>
 
 /** Throws `invalid_request` if the parameter is missing. */
 export function required(parameters: Parameters, name: string): string {
