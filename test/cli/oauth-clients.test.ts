@@ -110,6 +110,8 @@ describe('an import', () => {
       [{ ...STATIC, redirectUris: ['javascript:secret-value'] }, '/redirectUris/0: The URI must have another scheme.'],
       [{ ...STATIC, clientId: 'https://secret-value.example/' }, '/clientId: Expected an id of 1 to 200'],
       [{ ...STATIC, clientId: 'x'.repeat(201) }, '/clientId:'],
+      [{ ...STATIC, clientId: 'threeger' }, '/clientId:'],
+      [{ ...STATIC, clientId: `usr_${'0'.repeat(32)}` }, '/clientId:'],
       [{ ...STATIC, clientSecret: '' }, '/clientSecret:'],
       [{ ...STATIC, clientSecret: 'secret-value\n' }, '/clientSecret:'],
       [{ ...STATIC, tokenEndpointAuthMethod: 'none' }, '/clientSecret: Expected none'],

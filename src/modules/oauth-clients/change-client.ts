@@ -7,9 +7,9 @@ import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
 import { assertMayUseAccount, assertMayVouch, clientAt, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
 import { invalid } from './client-faults.ts'
-import { faultsOf } from './client-terms.ts'
+import { faultsOf, usesSecret } from './client-terms.ts'
 import { changedTerms, type ClientRow, columnsOf } from './described.ts'
-import { clientById, deleteClient, updateClient } from './queries.ts'
+import { clientById, deleteClient, dropSecrets, updateClient } from './queries.ts'
 import type { UpdateOAuthClient } from './schema.ts'
 import { sectorOf, sectorStep } from './sector.ts'
 
@@ -61,6 +61,7 @@ export async function changeClient(
   const { changed, found } = await commit(deps, {
     sector: describes ? sectorStep(deps, sector.sector) : undefined,
     changed: recorded(updateClient(db, before, changes, { condition, now }), updated, [id]),
+    dropped: usesSecret(before) && !usesSecret(terms) ? dropSecrets(db, id, updated) : undefined,
     found: clientById(db, id),
   })
   const [client] = found

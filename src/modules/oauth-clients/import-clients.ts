@@ -105,7 +105,7 @@ export async function importClients(
         items.push({ index, status: 'created', clientId: id, ...shownSecret(made.secret?.text, client) })
       } else {
         const change = await changeOf(deps, client, before, known.secrets(id))
-        const isSame = change.changes === undefined && change.added === undefined
+        const isSame = change.changes === undefined && change.added === undefined && change.dropped.length === 0
         if (!isSame) changed.push(change)
         items.push({
           index,
@@ -249,7 +249,7 @@ async function secretChange(
 ): Promise<Pick<Change, 'added' | 'dropped'>> {
   const now = deps.clock.now()
   const living = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-  if (!usesSecret(terms)) return { added: undefined, dropped: [] }
+  if (!usesSecret(terms)) return { added: undefined, dropped: secrets.map((one) => one.id) }
   if (clientSecret === undefined ? living.length > 0 : await findSecret(deps, { id, secrets }, clientSecret))
     return { added: undefined, dropped: [] }
   const text = clientSecret ?? newSecret(deps)

@@ -7,11 +7,14 @@ export const MAX_IMPORTED_CLIENTS = 1000
 export const ImportedClient = Type.Object(
   {
     ...CreateOAuthClient.properties,
-    /** RFC 6749 appendix A.1. A URL would name a metadata document. */
+    /**
+     * RFC 6749 appendix A.1. A URL would name a metadata document. An id of something else of this server would be the `sub` of a
+     * token that is not about it (RFC 9068 §5), and `threeger` is the client of our own sessions.
+     */
     clientId: Type.Optional(
       Type.String({
-        pattern: '^(?!https?:)[ -~]{1,200}$',
-        'x-expected': 'an id of 1 to 200 printable ASCII characters that is no URL',
+        pattern: '^(?!https?:|threeger$|(?!cli_)[a-z]{3}_[0-9a-f]{32}$)[ -~]{1,200}$',
+        'x-expected': 'an id of 1 to 200 printable ASCII characters that is no URL and no id of something else',
       }),
     ),
     /** RFC 6749 appendix A.2. */

@@ -91,6 +91,10 @@ export const deleteExpiredSecrets = (db: Database, clientId: string, now: number
 export const deleteSecretsOf = (db: Database, clientId: string) =>
   db.delete(clientSecrets).where(eq(clientSecrets.clientId, clientId))
 
+/** After a change to another way of authentication: they must not work again later. Index client_secrets_client. */
+export const dropSecrets = (db: Database, clientId: string, changed: NewEvent) =>
+  db.delete(clientSecrets).where(and(eq(clientSecrets.clientId, clientId), happened(changed)))
+
 /** Lets the other secrets work until this time, or until their own end if that is earlier. Index client_secrets_client. */
 export const endOtherSecrets = (
   db: Database,

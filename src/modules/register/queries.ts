@@ -2,7 +2,6 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { clientSecrets, oauthClients } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { happened, type NewEvent } from '../../core/events/queries.ts'
 import type { NewClient } from '../oauth-clients/queries.ts'
 
 /** Registrations that nobody has used yet. More are refused, so that a flood cannot fill the database. */
@@ -52,10 +51,6 @@ export const changeRegistration = (
     .set({ ...columns, updatedAt: now, version: version + 1 })
     .where(and(own(id, tokenHash, now), eq(oauthClients.version, version)))
     .returning({ id: oauthClients.id })
-
-/** After a change to another way of authentication. Index client_secrets_client. */
-export const dropSecrets = (db: Database, clientId: string, changed: NewEvent) =>
-  db.delete(clientSecrets).where(and(eq(clientSecrets.clientId, clientId), happened(changed)))
 
 /** Primary key. */
 export const deleteRegistration = (db: Database, id: string, tokenHash: string, now: number) =>

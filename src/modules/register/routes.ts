@@ -20,82 +20,82 @@ export function routes(deps: Deps) {
     if (deps.config.variables.OAUTH_REGISTRATION !== 'open') throw problem('request.not_found')
   }
 
-  return new Elysia({ name: 'register', prefix: '/oauth/register', normalize: false })
-    .use(access(deps))
-    .post(
-      '/',
-      async ({ body, cause, requestId, set }) => {
-        assertOpen()
-        await limitAddress(deps, 'register:address', cause(), set.headers)
-        return answering(deps, requestId, async () => oauthJson(await registerClient(deps, cause(), body), 201))
-      },
-      {
-        public: true,
-        body: Registration,
-        response: { 201: RegisteredClient, ...failures('request.not_found') },
-        detail: {
-          ...limited,
-          tags,
-          operationId: 'registerClient',
-          summary: 'Register a client',
-          description: `Dynamic client registration (RFC 7591). ${OFF} Nobody vouches for such a client: people see that at consent. A registration that nobody uses ends after 30 days. A refusal is a 400 with \`error\` \`invalid_redirect_uri\` or \`invalid_client_metadata\`.`,
+  return (
+    new Elysia({ name: 'register', prefix: '/oauth/register', normalize: false })
+      .use(access(deps))
+      // Before the input is checked, which would tell that the routes are there.
+      .onTransform(() => assertOpen())
+      .post(
+        '/',
+        async ({ body, cause, requestId, set }) => {
+          await limitAddress(deps, 'register:address', cause(), set.headers)
+          return answering(deps, requestId, async () => oauthJson(await registerClient(deps, cause(), body), 201))
         },
-      },
-    )
-    .get(
-      '/:id',
-      ({ cause, params: { id }, request, requestId }) => {
-        assertOpen()
-        const claim = { id, authorization: request.headers.get('authorization') }
-        return answering(deps, requestId, async () => oauthJson(await readOwn(deps, cause(), claim)))
-      },
-      {
-        public: true,
-        params: RegistrationParams,
-        response: { 200: RegisteredClient, ...failures('request.not_found') },
-        detail: { tags, operationId: 'readRegistration', summary: 'Read my registration', description: TOKEN },
-      },
-    )
-    .put(
-      '/:id',
-      ({ body, cause, params: { id }, request, requestId }) => {
-        assertOpen()
-        const claim = { id, authorization: request.headers.get('authorization') }
-        return answering(deps, requestId, async () => oauthJson(await replaceOwn(deps, cause(), claim, body)))
-      },
-      {
-        public: true,
-        params: RegistrationParams,
-        body: Registration,
-        response: { 200: RegisteredClient, ...failures('request.not_found') },
-        detail: {
-          tags,
-          operationId: 'replaceRegistration',
-          summary: 'Replace my registration',
-          description: `RFC 7592 §2.2. The body has \`client_id\`, and everything that is to stay. ${TOKEN}`,
+        {
+          public: true,
+          body: Registration,
+          response: { 201: RegisteredClient, ...failures('request.not_found') },
+          detail: {
+            ...limited,
+            tags,
+            operationId: 'registerClient',
+            summary: 'Register a client',
+            description: `Dynamic client registration (RFC 7591). ${OFF} Nobody vouches for such a client: people see that at consent. A registration that nobody uses ends after 30 days. A refusal is a 400 with \`error\` \`invalid_redirect_uri\` or \`invalid_client_metadata\`.`,
+          },
         },
-      },
-    )
-    .delete(
-      '/:id',
-      ({ cause, params: { id }, request, requestId }) => {
-        assertOpen()
-        const claim = { id, authorization: request.headers.get('authorization') }
-        return answering(deps, requestId, async () => {
-          await deleteOwn(deps, cause(), claim)
-          return noContent()
-        })
-      },
-      {
-        public: true,
-        params: RegistrationParams,
-        response: { 204: NoContent, ...failures('request.not_found') },
-        detail: {
-          tags,
-          operationId: 'deleteRegistration',
-          summary: 'Delete my registration',
-          description: `The grants of the client and their tokens end with it (RFC 7592 §2.3). ${TOKEN}`,
+      )
+      .get(
+        '/:id',
+        ({ cause, params: { id }, request, requestId }) => {
+          const claim = { id, authorization: request.headers.get('authorization') }
+          return answering(deps, requestId, async () => oauthJson(await readOwn(deps, cause(), claim)))
         },
-      },
-    )
+        {
+          public: true,
+          params: RegistrationParams,
+          response: { 200: RegisteredClient, ...failures('request.not_found') },
+          detail: { tags, operationId: 'readRegistration', summary: 'Read my registration', description: TOKEN },
+        },
+      )
+      .put(
+        '/:id',
+        ({ body, cause, params: { id }, request, requestId }) => {
+          const claim = { id, authorization: request.headers.get('authorization') }
+          return answering(deps, requestId, async () => oauthJson(await replaceOwn(deps, cause(), claim, body)))
+        },
+        {
+          public: true,
+          params: RegistrationParams,
+          body: Registration,
+          response: { 200: RegisteredClient, ...failures('request.not_found') },
+          detail: {
+            tags,
+            operationId: 'replaceRegistration',
+            summary: 'Replace my registration',
+            description: `RFC 7592 §2.2. The body has \`client_id\`, and everything that is to stay. ${TOKEN}`,
+          },
+        },
+      )
+      .delete(
+        '/:id',
+        ({ cause, params: { id }, request, requestId }) => {
+          const claim = { id, authorization: request.headers.get('authorization') }
+          return answering(deps, requestId, async () => {
+            await deleteOwn(deps, cause(), claim)
+            return noContent()
+          })
+        },
+        {
+          public: true,
+          params: RegistrationParams,
+          response: { 204: NoContent, ...failures('request.not_found') },
+          detail: {
+            tags,
+            operationId: 'deleteRegistration',
+            summary: 'Delete my registration',
+            description: `The grants of the client and their tokens end with it (RFC 7592 §2.3). ${TOKEN}`,
+          },
+        },
+      )
+  )
 }

@@ -132,6 +132,15 @@ test('a change is judged with what stays', async () => {
   ])
 })
 
+test('a secret does not come back: another way of authentication ends it', async () => {
+  const { clientId } = await makeClient(t, token)
+  const patch = (tokenEndpointAuthMethod: string) =>
+    call<OAuthClient>(t, `PATCH /v1/oauth-clients/${clientId}`, { token, body: { tokenEndpointAuthMethod } })
+  expect((await patch('client_secret_post')).body.secrets).toHaveLength(1)
+  expect((await patch('none')).body.secrets).toEqual([])
+  expect((await patch('client_secret_post')).body.secrets).toEqual([])
+})
+
 describe('pairwise ids', () => {
   const salts = async () => (await t.deps.db.$client.execute('SELECT * FROM pairwise_sectors ORDER BY host')).rows
 

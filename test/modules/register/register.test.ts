@@ -44,6 +44,7 @@ test('is off unless it is switched on: every route is 404, also with a registrat
     ['GET', `/${body.client_id}`],
     ['PUT', `/${body.client_id}`],
     ['DELETE', `/${body.client_id}`],
+    ['GET', '/nonsense'],
   ]) {
     const answer = await call(off, `${method} /oauth/register${path}`, { body: method === 'GET' ? undefined : BODY })
     expect(answer.body).toMatchObject({ status: 404, code: 'request.not_found' })
