@@ -1,12 +1,12 @@
 /**
- * A route gets no other kind of principal than its mark admits. There is one kind, so the second one here is made up: an API
- * key that has what every principal has, and nothing of a session.
+ * A route gets no other kind of principal than its mark admits. The kinds without a session are made up here, with every
+ * permission: an API key, and an OAuth client that acts for a person.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, spyOn, test } from 'bun:test'
 import { Elysia } from 'elysia'
 import { access, assertMarked, sessionMarks } from '../../src/http/access.ts'
 import { identifier } from '../../src/http/identify.ts'
-import type { Actor, Principal, SessionPrincipal } from '../../src/deps.ts'
+import type { Actor, ClientPrincipal, Principal, SessionPrincipal } from '../../src/deps.ts'
 import { permissions } from '../../src/declared.ts'
 import { call, setUpAdmin, signUp, type User } from '../support/client.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
@@ -31,6 +31,29 @@ const key: KeyPrincipal = {
   memberships: new Map(),
   scopes: new Set(permissions),
   limiterKey: 'limit of key_1',
+}
+
+const client: ClientPrincipal = {
+  ...key,
+  kind: 'client',
+  id: 'cli_1',
+  tokenId: 'tok_1',
+  subject: 'usr_1',
+  actingFor: [
+    { kind: 'client', id: 'cli_1' },
+    { kind: 'user', id: 'usr_1' },
+  ],
+  scopes: new Set(permissions),
+  limitedToOrg: null,
+  limiterKey: 'limit of cli_1',
+  grantId: 'grt_1',
+  familyId: 'fam_1',
+  expiresAt: Number.MAX_SAFE_INTEGER,
+  authenticatedAt: 0,
+  amr: ['pwd'],
+  mfaMissing: false,
+  hasFactor: false,
+  jkt: null,
 }
 
 let t: TestApp
@@ -59,13 +82,21 @@ const knock = (route: Route) =>
     headers: route.body ? { 'content-type': 'application/json' } : {},
     ...(route.body ? { body: '{}' } : {}),
   })
-const eventsOf = async () =>
-  (await t.deps.db.$client.execute(`SELECT type, org_id, acting_for FROM events WHERE actor_id = 'key_1'`)).rows
+const eventsOf = async ({ id }: Actor) =>
+  (
+    await t.deps.db.$client.execute({
+      sql: 'SELECT type, org_id, acting_for FROM events WHERE actor_id = ?',
+      args: [id],
+    })
+  ).rows
 
-describe('a principal that is no session', () => {
+describe.each([
+  ['an API key', key],
+  ['an OAuth client', client],
+])('a principal that is no session: %s', (_, other: KeyPrincipal | ClientPrincipal) => {
   test('is refused by every guard for sessions, with any permissions, before the body is read', async () => {
-    actAs(key)
-    const before = await eventsOf()
+    actAs(other)
+    const before = await eventsOf(other)
     const routes = (await routesOf(t.app)).filter(isOfSessions)
     expect(new Set(routes.map(({ mark }) => mark))).toEqual(new Set(sessionMarks))
     for (const route of routes) {
@@ -73,7 +104,7 @@ describe('a principal that is no session', () => {
       expect(answer.status, route.name).toBe(403)
       expect(expectProblem(answer).code, route.name).toBe('auth.forbidden')
     }
-    expect(await eventsOf()).toEqual(before)
+    expect(await eventsOf(other)).toEqual(before)
   })
 
   test('passes the mark of a permission that it has, and of no other', async () => {
@@ -83,7 +114,7 @@ describe('a principal that is no session', () => {
     expect(asked.size).toBeGreaterThan(5)
     const reads = routes.filter(({ method }) => method === 'GET')
     for (const permission of permissions) {
-      actAs({ ...key, scopes: new Set([permission]) })
+      actAs({ ...other, scopes: new Set([permission]) })
       for (const route of routes.filter(({ mark }) => mark !== permission)) {
         const answer = await knock(route)
         expect(expectProblem(answer).code, `${permission}: ${route.name}`).toBe('auth.forbidden')
@@ -95,40 +126,42 @@ describe('a principal that is no session', () => {
   })
 
   test('is refused what asks for a fresh session, also behind the mark of a permission', async () => {
-    // Its kind decides, not what else it holds.
+    // Of a key the kind decides, not what else it holds.
     const fresh = { authenticatedAt: t.clock.now(), hasFactor: false, amr: [], anonymous: false }
-    actAs({ ...key, ...fresh } as Actor)
+    actAs(other.kind === 'client' ? other : ({ ...other, ...fresh } as Actor))
     for (const [route, body] of [
       [`PATCH /v1/users/${user.id}`, { roles: ['admin'] }],
-      ['POST /v1/users', { email: 'second-admin@example.com', roles: ['admin'] }],
+      ['POST /v1/users', { email: `second-admin-${other.id}@example.com`, roles: ['admin'] }],
       ['PATCH /v1/roles/admin', { mfaRequired: true }],
     ] as const) {
       const answer = await call(t, route, { body })
-      expect(answer.status, route).toBe(403)
-      expect(answer.body.code, route).toBe('auth.fresh_session_required')
+      // The person of a client may sign in again for it (RFC 9470).
+      const expected =
+        other.kind === 'client' ? [401, 'accesstoken.step_up_required'] : [403, 'auth.fresh_session_required']
+      expect([answer.status, answer.body.code], route).toEqual(expected)
     }
   })
 
   test('is named by its events, with its organisation and for whom it acts', async () => {
-    actAs(key)
+    actAs(other)
     const headers = { 'idempotency-key': '"one"' }
-    const answer = await call(t, 'POST /v1/users', { headers, body: { email: 'made-by-key@example.com' } })
+    const answer = await call(t, 'POST /v1/users', { headers, body: { email: `made-by-${other.id}@example.com` } })
     expect(answer.status).toBe(201)
     // The export that another test reached is an event of the same key.
-    const created = (await eventsOf()).filter(({ type }) => type === 'user.created')
+    const created = (await eventsOf(other)).filter(({ type }) => type === 'user.created')
     expect(created.map(({ type, org_id, acting_for }) => [type, org_id, acting_for])).toEqual([
-      ['user.created', 'org_1', JSON.stringify(key.actingFor)],
+      ['user.created', 'org_1', JSON.stringify(other.actingFor)],
     ])
     const { rows } = await t.deps.db.$client.execute('SELECT actor_id FROM idempotency_keys')
-    expect(rows.map((row) => row.actor_id)).toEqual(['key_1'])
+    expect(rows.map((row) => row.actor_id)).toContain(other.id)
   })
 
   test('spends the budget of its own key', async () => {
-    actAs(key)
+    actAs(other)
     const taken = spyOn(t.deps.limiter, 'takeRequest')
     spies.push(taken)
     await call(t, 'GET /v1/users')
-    expect(taken.mock.calls).toEqual([['limit of key_1']])
+    expect(taken.mock.calls).toEqual([[`limit of ${other.id}`]])
   })
 })
 
