@@ -67,6 +67,7 @@ CREATE TABLE `grants` (
 CREATE UNIQUE INDEX `grants_living` ON `grants` (`user_id`,`client_id`) WHERE "grants"."ended_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `grants_user` ON `grants` (`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_client` ON `grants` (`client_id`);--> statement-breakpoint
+CREATE INDEX `grants_ended` ON `grants` (`ended_at`) WHERE "grants"."ended_at" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `id_token_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`public_jwk` text NOT NULL,

@@ -157,6 +157,7 @@ export const grants = sqliteTable(
     uniqueIndex('grants_living').on(table.userId, table.clientId).where(sql`${table.endedAt} IS NULL`),
     index('grants_user').on(table.userId, table.id),
     index('grants_client').on(table.clientId),
+    index('grants_ended').on(table.endedAt).where(sql`${table.endedAt} IS NOT NULL`),
   ],
 )
 

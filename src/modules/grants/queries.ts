@@ -115,3 +115,10 @@ export const endFamiliesOf = (db: Database, grantId: string, now: number, event:
     .update(tokenFamilies)
     .set({ endedAt: now })
     .where(and(eq(tokenFamilies.grantId, grantId), isNull(tokenFamilies.endedAt), happened(event)))
+
+/** Deletes grants that ended before `before` and have no family left. Reads the grants by their age, ≤ n rows. */
+export const deleteEndedGrants = (db: Database, before: number, limit: number) =>
+  db.delete(grants).where(
+    sql`${grants.id} IN (SELECT dead.id FROM ${grants} AS dead WHERE dead.ended_at < ${before}
+        AND NOT EXISTS (SELECT 1 FROM ${tokenFamilies} AS left_over WHERE left_over.grant_id = dead.id) LIMIT ${limit})`,
+  )

@@ -10,6 +10,8 @@ import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import {
   apiKeys,
+  deviceCodes,
+  grants,
   identities,
   knownDevices,
   mfaChallenges,
@@ -18,6 +20,7 @@ import {
   recoveryCodes,
   rememberedDevices,
   sessions,
+  tokenFamilies,
   totpSecrets,
   users,
 } from '../../../db/tables/index.ts'
@@ -190,6 +193,7 @@ export const buryUntrusted = (db: Database, userId: string | SQL, now: number, e
     db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), dead('remembered_devices'))),
     db.delete(identities).where(and(eq(identities.userId, userId), dead('identities'))),
     db.delete(apiKeys).where(and(eq(apiKeys.userId, userId), dead('api_keys'))),
+    ...endAllowed(db, userId, now, dead),
     db
       .update(mfaChallenges)
       .set({ usedAt: now })
@@ -201,6 +205,20 @@ export const buryUntrusted = (db: Database, userId: string | SQL, now: number, e
     endUntrusted(db, userId, now, event),
   ] as const
 }
+
+/** Ends what the person allowed apps, with the tokens of it. Indexes grants_user, token_families_user, device_codes_user. */
+const endAllowed = (db: Database, userId: string | SQL, now: number, untrusted: (row: string) => SQL) =>
+  [
+    db
+      .update(tokenFamilies)
+      .set({ endedAt: now })
+      .where(and(eq(tokenFamilies.userId, userId), isNull(tokenFamilies.endedAt), untrusted('token_families'))),
+    db
+      .update(grants)
+      .set({ endedAt: now })
+      .where(and(eq(grants.userId, userId), isNull(grants.endedAt), untrusted('grants'))),
+    db.delete(deviceCodes).where(and(eq(deviceCodes.userId, userId), untrusted('device_codes'))),
+  ] as const
 
 /** Ends the sessions that lost their trust, for callers that must record it. Index sessions_user. */
 export const endUntrusted = (db: Database, userId: string | SQL, now: number, event: Pick<NewEvent, 'id'>) =>
@@ -229,9 +247,10 @@ export const voidMoves = (db: Database, userId: string, now: number, condition?:
     )
 
 /**
- * After `markUnproved`: removes at once the second factors that were added, the API keys that were made, and the
- * changes of address that were requested, before the address was verified. The password, passkey and session of the sign-up itself stay until
- * `trustOwnerOfMail`, because most people continue with them after the click. Indexes of the tables by user.
+ * After `markUnproved`: removes at once the second factors that were added, the API keys that were made, what apps were
+ * allowed, and the changes of address that were requested, before the address was verified. The password, passkey and
+ * session of the sign-up itself stay until `trustOwnerOfMail`, because most people continue with them after the click.
+ * Indexes of the tables by user.
  */
 export const removeUnproved = (db: Database, userId: string, now: number, event: Pick<NewEvent, 'id'>) => {
   const early = (row: string): SQL => sql`${from(row, 'trust_epoch')} AND ${happened(event)}`
@@ -241,6 +260,7 @@ export const removeUnproved = (db: Database, userId: string, now: number, event:
     db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), early('recovery_codes'))),
     db.delete(rememberedDevices).where(and(eq(rememberedDevices.userId, userId), early('remembered_devices'))),
     db.delete(apiKeys).where(and(eq(apiKeys.userId, userId), early('api_keys'))),
+    ...endAllowed(db, userId, now, early),
     db
       .update(mfaChallenges)
       .set({ usedAt: now })
