@@ -8,19 +8,14 @@ import { ACR_VALUES } from '../authorize/acr.ts'
 import { PROMPTS } from '../authorize/read-request.ts'
 import { PERSONAL_CLAIMS } from '../grants/claims.ts'
 import { ASSERTION_ALGS } from '../oauth-clients/client-assertion.ts'
+import { GRANT_TYPES } from '../oauth-clients/schema.ts'
 import { OPENID_SCOPES, ownResource } from '../resources/resource.ts'
 import { SIGNING_ALGS } from '../signing-keys/key-ring.ts'
 import { DPOP_ALGS } from '../token/dpop.ts'
+import { ID_JAG_TYPE } from '../token/id-jag.ts'
 import type { ProtectedResource, ServerMetadata } from './schema.ts'
 
-export const GRANT_TYPES = [
-  'authorization_code',
-  'refresh_token',
-  'client_credentials',
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-  'urn:ietf:params:oauth:grant-type:jwt-bearer',
-]
+const ID_JAG_PROFILE = 'urn:ietf:params:oauth:grant-profile:id-jag'
 const CONFIDENTIAL = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
 /** The claims of every ID token besides those about the person (OpenID Connect Core §2). */
 const TOKEN_CLAIMS = ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid']
@@ -36,7 +31,7 @@ export function serverMetadata(
     token_endpoint: `${appUrl}/oauth/token`,
     userinfo_endpoint: `${appUrl}/oauth/userinfo`,
     jwks_uri: `${appUrl}/.well-known/jwks.json`,
-    ...(registrationIsOpen(variables) ? { registration_endpoint: `${appUrl}/oauth/register` } : {}),
+    ...(variables.OAUTH_REGISTRATION === 'open' ? { registration_endpoint: `${appUrl}/oauth/register` } : {}),
     revocation_endpoint: `${appUrl}/oauth/revoke`,
     introspection_endpoint: `${appUrl}/oauth/introspect`,
     device_authorization_endpoint: `${appUrl}/oauth/device`,
@@ -45,7 +40,10 @@ export function serverMetadata(
     scopes_supported: OPENID_SCOPES.map(({ name }) => name),
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'form_post'],
-    grant_types_supported: GRANT_TYPES,
+    grant_types_supported: [...GRANT_TYPES],
+    // draft-ietf-oauth-identity-assertion-authz-grant: such assertions are issued to others, and taken from others.
+    identity_chaining_requested_token_types_supported: [ID_JAG_TYPE],
+    authorization_grant_profiles_supported: [ID_JAG_PROFILE],
     subject_types_supported: ['public', 'pairwise'],
     // RS256 first: some clients take the first one, and every client has it.
     id_token_signing_alg_values_supported: SIGNING_ALGS.toSorted(
@@ -92,6 +90,3 @@ export function ownApiMetadata(config: Deps['config']): Static<typeof ProtectedR
     resource_documentation: `${config.appUrl}/docs`,
   }
 }
-
-const registrationIsOpen = (variables: Readonly<Record<string, unknown>>): boolean =>
-  variables.OAUTH_REGISTRATION === 'open'

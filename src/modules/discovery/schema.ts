@@ -25,6 +25,12 @@ export const ServerMetadata = Type.Object(
     response_types_supported: Names('OAuth 2.1 has the code alone.', ['code']),
     response_modes_supported: Names('How the response reaches the client.', ['query', 'form_post']),
     grant_types_supported: Names('Of the token endpoint.', ['authorization_code', 'refresh_token']),
+    identity_chaining_requested_token_types_supported: Names('Of the exchange, for other servers (ID-JAG).', [
+      'urn:ietf:params:oauth:token-type:id-jag',
+    ]),
+    authorization_grant_profiles_supported: Names('Of assertions of trusted providers (ID-JAG).', [
+      'urn:ietf:params:oauth:grant-profile:id-jag',
+    ]),
     subject_types_supported: Names('OpenID Connect Core §8.', ['public', 'pairwise']),
     id_token_signing_alg_values_supported: Names('RS256 unless the client asks for another.', ['RS256', 'EdDSA']),
     token_endpoint_auth_methods_supported: methods,
