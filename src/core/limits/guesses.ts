@@ -225,6 +225,13 @@ export async function tryToken<T>(deps: GuessDeps, cause: Guesser, work: () => P
   }
 }
 
+/**
+ * The same point, for a caller that has looked up a token by itself and found none. Throws `request.rate_limited` when the address
+ * has none left.
+ */
+export const takeOfUnknownToken = (deps: GuessDeps, cause: Guesser): void =>
+  assertAllowed([takeOfAddressHere(deps, 'token:address', cause)])
+
 function assertAllowed(allowances: readonly Allowance[]): void {
   const refused = allowances.find(({ allowed }) => !allowed)
   if (refused) throw rateLimited(refused)

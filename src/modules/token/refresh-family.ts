@@ -6,6 +6,7 @@ import { refuse } from '../../lib/oauth-error.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 import { REUSE_GRACE_MS } from '../../lib/session-limits.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
+import { takeOfUnknownToken } from '../../core/limits/guesses.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import {
@@ -36,7 +37,7 @@ const invalid = (cause: string) =>
  *
  * A used token that is sent again gives the newest token of its chain in two cases: within 10 s, and within
  * `REFRESH_RETRY_SECONDS` while its successor is unused, because the answer may be lost. At any other time two clients hold
- * it and one may be a thief, so the family ends. Throws `invalid_grant`, `invalid_scope`, `invalid_target`.
+ * it and one may be a thief, so the family ends. An unknown token takes a point of the address. Throws `invalid_grant`, `invalid_scope`, `invalid_target`.
  */
 export const refreshFamily: Grant = async (deps, { cause, client, parameters, dpop, before }) => {
   const { config, db, clock } = deps
@@ -84,7 +85,10 @@ export const refreshFamily: Grant = async (deps, { cause, client, parameters, dp
   }
   const { spent, reused: ended, found } = await commit(deps, steps)
   const [row] = found
-  if (row === undefined) throw invalid('unknown')
+  if (row === undefined) {
+    takeOfUnknownToken(deps, cause)
+    throw invalid('unknown')
+  }
   if (ended.length > 0) throw invalid(`used before: family ${row.family.id} has ended`)
   if (!row.counts) throw invalid(`family ${row.family.id} does not count, or is of another client or key`)
   // Not granted: nothing was used up.

@@ -18,7 +18,7 @@ export interface TokenRequest {
   before: readonly Step[]
 }
 
-export type GrantDeps = IssueDeps & Pick<Deps, 'fetchPublic'>
+export type GrantDeps = IssueDeps & Pick<Deps, 'fetchPublic' | 'limiter'>
 
 /** What a value of `grant_type` does. Throws `OAuthError`. */
 export type Grant = (deps: GrantDeps, request: TokenRequest) => Promise<TokenAnswer>

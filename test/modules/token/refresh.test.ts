@@ -188,3 +188,20 @@ describe('a refresh token', () => {
     for (const token of ['x', 'a'.repeat(43), `${'A'.repeat(42)}=`]) expect((await refresh(token)).status).toBe(400)
   })
 })
+
+test('unknown tokens take points of their address, and a valid one is never refused for them', async () => {
+  const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+  try {
+    const own = await makeClient(limited)
+    const { tokens } = await connect(limited, own)
+    const ask = (token: string) =>
+      postForm(limited, '/oauth/token', { grant_type: 'refresh_token', refresh_token: token }, { client: own })
+    const unknown = (at: number) => Buffer.alloc(32, at).toString('base64url')
+    const statuses: number[] = []
+    for (let at = 0; at < 310; at++) statuses.push((await ask(unknown(at))).status)
+    expect([statuses[0], statuses.at(-1)]).toEqual([400, 429])
+    expect((await ask(tokens.refresh_token)).status).toBe(200)
+  } finally {
+    await limited.close()
+  }
+})
