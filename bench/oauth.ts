@@ -1,8 +1,8 @@
 /**
  * The CPU of a client-credentials token, a code, a refresh and an introspection, beside oidc-provider on node:http, with its store
- * in memory and with one of the durability of our database, and beside the OAuth provider of better-auth with the same durability. All run on
- * this Bun, give JWT access tokens signed with EdDSA, rotate refresh tokens, and serve a client that authenticates by a secret in
- * the body.
+ * in memory and with one of the durability of our database, and beside the OAuth provider of better-auth with the same durability. All
+ * give JWT access tokens signed with EdDSA, rotate refresh tokens, and serve a client that authenticates by a secret in the body. They
+ * run on this Bun, and oidc-provider once more on Node.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import {
   runToEnd,
   startMeasured,
   startMeasuredThreeger,
+  startProgram,
   temporaryFolder,
   threegerEnvironment,
 } from './children.ts'
@@ -56,25 +57,29 @@ export async function measureOAuth(options: ScenarioOptions): Promise<Report> {
     throw new BenchError('better-auth is not installed', 'bun install --cwd bench/peers')
   const ours = createContender(...(await startOurs()))
   const oidcProvider = createContender(...(await startPeer('bench/peers/oidc-provider.ts')))
+  const onNode = NODE === null ? undefined : createContender(...(await startPeerOnNode(NODE)))
   const durable = createContender(...(await startPeer('bench/peers/oidc-provider.ts', temporaryFolder())))
   const betterAuth = createContender(
     ...(await startPeer('bench/peers/better-auth-oauth.ts', temporaryFolder(), 'FULL')),
   )
-  for (const contender of [ours, oidcProvider, durable, betterAuth]) await contender.warmUp()
+  for (const contender of [ours, oidcProvider, onNode, durable, betterAuth]) await contender?.warmUp()
 
   const { seconds } = options
   const results = await interleave(options, {
     oursMachine: () => ours.machine(seconds),
     oidcMachine: () => oidcProvider.machine(seconds),
+    nodeMachine: async () => onNode?.machine(seconds) ?? Number.NaN,
     betterMachine: () => betterAuth.machine(seconds),
     oursCode: () => ours.codes(seconds),
     oidcCode: () => oidcProvider.codes(seconds),
+    nodeCode: async () => onNode?.codes(seconds) ?? Number.NaN,
     durableCode: () => durable.codes(seconds),
     betterCode: () => betterAuth.codes(seconds),
     oursRs256: () => ours.codes(seconds, 'RS256'),
     oidcRs256: () => oidcProvider.codes(seconds, 'RS256'),
     oursRefresh: () => ours.refreshes(seconds),
     oidcRefresh: () => oidcProvider.refreshes(seconds),
+    nodeRefresh: async () => onNode?.refreshes(seconds) ?? Number.NaN,
     durableRefresh: () => durable.refreshes(seconds),
     betterRefresh: () => betterAuth.refreshes(seconds),
     oursIntrospect: () => ours.introspections(seconds),
@@ -95,16 +100,21 @@ export async function measureOAuth(options: ScenarioOptions): Promise<Report> {
       reference: { name: reference, values: others },
       ...(goal === undefined ? {} : { goal }),
     }) satisfies Comparison
+  const besideNode = (name: string, values: readonly number[], others: readonly number[]) =>
+    onNode === undefined ? [] : [compare(name, values, 'oidc-provider on Node, in memory', others)]
   return {
     scenario: 'oauth',
     comparisons: [
-      compare('client credentials', results.oursMachine, 'oidc-provider', results.oidcMachine, 4),
+      compare('client credentials', results.oursMachine, 'oidc-provider, in memory', results.oidcMachine, 4),
+      ...besideNode('client credentials', results.oursMachine, results.nodeMachine),
       compare('client credentials', results.oursMachine, 'better-auth', results.betterMachine),
       compare('a code, ID token EdDSA', results.oursCode, 'oidc-provider, in memory', results.oidcCode, 3),
+      ...besideNode('a code, ID token EdDSA', results.oursCode, results.nodeCode),
       compare('a code, ID token EdDSA', results.oursCode, 'oidc-provider, same durability', results.durableCode),
       compare('a code, ID token EdDSA', results.oursCode, 'better-auth', results.betterCode),
       compare('a code, ID token RS256', results.oursRs256, 'oidc-provider, in memory', results.oidcRs256),
       compare('a refresh', results.oursRefresh, 'oidc-provider, in memory', results.oidcRefresh, 3),
+      ...besideNode('a refresh', results.oursRefresh, results.nodeRefresh),
       compare('a refresh', results.oursRefresh, 'oidc-provider, same durability', results.durableRefresh),
       compare('a refresh', results.oursRefresh, 'better-auth', results.betterRefresh),
       compare(
@@ -180,6 +190,23 @@ const secrets = new Map<string, string>()
 async function startPeer(script: string, ...args: string[]): Promise<[MeasuredServer, Peer]> {
   const server = await startMeasured([script, ...args])
   return [server, (await (await expectStatus(200, `${server.origin}/bench`)).json()) as Peer] // the peers of this folder
+}
+
+/** oidc-provider supports Node alone. Absent where there is none. */
+const NODE = Bun.which('node')
+
+async function startPeerOnNode(node: string): Promise<[MeasuredServer, Peer]> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(import.meta.dir, 'peers/oidc-provider.ts')],
+    target: 'node',
+    external: ['bun:sqlite'],
+    outdir: temporaryFolder(),
+    naming: '[name].mjs',
+  })
+  const server = await startProgram([node, outputs[0]?.path ?? ''])
+  // The system counts in hundredths of a second, which is enough for the turns here.
+  const cpu = async () => ({ all: (server.cpuUs() ?? Number.NaN) / 1000, main: Number.NaN })
+  return [{ ...server, cpu }, (await (await expectStatus(200, `${server.origin}/bench`)).json()) as Peer]
 }
 
 /** A provider, and the CPU in µs that each piece of its work costs. */

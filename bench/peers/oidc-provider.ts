@@ -3,7 +3,6 @@
  * one of its own, in memory. Prints its origin; `GET /bench` describes its clients. Its person is signed in and has allowed
  * everything.
  */
-import { Database } from 'bun:sqlite'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
@@ -33,10 +32,10 @@ const client = (client_id: string, id_token_signed_response_alg: 'RS256' | 'EdDS
   token_endpoint_auth_method: 'client_secret_post' as const,
   id_token_signed_response_alg,
 })
-const last = Bun.argv.at(-1) ?? ''
-const folder = last.endsWith('.ts') ? undefined : last
+const last = process.argv.at(-1) ?? ''
+const folder = /\.m?[jt]s$/.test(last) ? undefined : last
 const provider = new Provider(origin, {
-  ...(folder === undefined ? {} : { adapter: durable(join(folder, 'oidc-provider.db')) }),
+  ...(folder === undefined ? {} : { adapter: await durable(join(folder, 'oidc-provider.db')) }),
   clients: [client('bench', 'EdDSA'), client('bench-rs256', 'RS256')],
   jwks: { keys },
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'EdDSA'] },
@@ -108,7 +107,8 @@ server.on('request', async (request, response) => {
 console.log(origin)
 
 /** An adapter as its documentation describes it: one row for each artifact, found by its id, and by what else names it. */
-function durable(file: string): (model: string) => Adapter {
+async function durable(file: string): Promise<(model: string) => Adapter> {
+  const { Database } = await import('bun:sqlite') // Node has none
   const database = new Database(file)
   database.run('PRAGMA journal_mode = WAL')
   database.run('PRAGMA synchronous = FULL')
