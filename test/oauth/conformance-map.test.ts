@@ -47,6 +47,7 @@ test('every specification that the provider claims has a section', () => {
     'RFC 8693',
     'RFC 9449',
     'RFC 9126',
+    'RFC 9396',
     'RFC 9470',
     'RFC 9728',
     'OpenID Connect Core',
