@@ -3,6 +3,7 @@ import type { Deps, SessionPrincipal } from '../../deps.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { Detail } from '../grants/asked-details.ts'
 import type { Grant } from '../grants/queries.ts'
+import { isVouchedFor } from '../oauth-clients/client-model.ts'
 import { findResource, type Resource } from '../resources/resource.ts'
 import { isAllowedAudience, isAllowedDetail, isAllowedScope } from './consent.ts'
 import { type ConsentResource, type ConsentView, consentPage } from './consent-view.tsx'
@@ -26,7 +27,7 @@ export async function consentCard(deps: Deps, locale: Locale, shown: Shown): Pro
     client: {
       name: client.name,
       host: client.host ?? hostOf(redirectUri),
-      nameIsUnproved: client.source !== 'administrator',
+      nameIsUnproved: !isVouchedFor(client),
     },
     onThisDevice: hostOf(redirectUri) === null,
     account: session.user.email,

@@ -9,6 +9,7 @@ import { cardResponse, sayIn } from '../authorize/card.tsx'
 import { askedView } from '../authorize/consent-card.ts'
 import { consentPage } from '../authorize/consent-view.tsx'
 import { Unanswerable } from '../authorize/recipient.ts'
+import { isVouchedFor } from '../oauth-clients/client-model.ts'
 import { allowDevice, findDevice, type FoundDevice, refuseDevice } from './decide-device.ts'
 import { donePage, type EntryView, entryPage } from './device-view.tsx'
 import { readUserCode, shownUserCode } from './user-code.ts'
@@ -84,7 +85,7 @@ async function consent(
     grantScopes === null || grantDetails === null ? undefined : { scopes: grantScopes, details: grantDetails }
   const shown = shownUserCode(code)
   const html = consentPage(locale, deps.config, {
-    client: { name: client.name, host: client.host, nameIsUnproved: client.source !== 'administrator' },
+    client: { name: client.name, host: client.host, nameIsUnproved: !isVouchedFor(client) },
     warnings: [
       say('device.place', { address: device.address ?? '?', device: describeDevice(device.userAgent) }),
       say('device.warning', { code: shown }),

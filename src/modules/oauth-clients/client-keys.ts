@@ -10,7 +10,7 @@ import { createFetched } from './fetched.ts'
 type KeyDeps = Pick<Deps, 'clock' | 'fetchPublic'>
 type Jwk = Record<string, unknown>
 
-export const MAX_KEYS = 20
+const MAX_KEYS = 20
 const MAX_BYTES = 65_536
 const TIMEOUT_MS = 5_000
 /** A key that its client withdrew is trusted no longer than this. */
@@ -58,7 +58,7 @@ async function keysAt({ clock, fetchPublic }: KeyDeps, uri: string, kid: unknown
 }
 
 /** The keys of a key set (RFC 7517 §5); undefined for anything else. */
-export function readJwks(value: unknown): Jwk[] | undefined {
+function readJwks(value: unknown): Jwk[] | undefined {
   const keys = isObject(value) ? value.keys : undefined
   if (!Array.isArray(keys) || keys.length > MAX_KEYS) return undefined
   return keys.every(isObject) ? keys : undefined

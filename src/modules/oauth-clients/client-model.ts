@@ -52,6 +52,13 @@ export interface Client {
   about: ClientAbout
 }
 
+/**
+ * Whether the instance vouches for the name of a client. Anybody can make an organisation, and clients in it with the name of a
+ * bank.
+ */
+export const isVouchedFor = ({ source, orgId }: Pick<Client, 'source' | 'orgId'>): boolean =>
+  source === 'administrator' && orgId === null
+
 /** A client as it is stored, also one that is disabled or has expired. */
 export interface StoredClient extends Client {
   status: 'active' | 'disabled'

@@ -10,7 +10,7 @@ export interface Answered<Value> {
 type Entry<Value> = { at: number; until: number } & ({ value: Value } | { error: unknown })
 
 /** How long a URL is not asked again after a failure. */
-export const REST_MS = 60_000
+const REST_MS = 60_000
 
 export function createFetched<Value>(maxEntries: number) {
   const entries = createRecentMap<Entry<Value>>(maxEntries)

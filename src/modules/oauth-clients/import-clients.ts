@@ -50,7 +50,7 @@ interface Change {
   /** Absent: only its secrets change. */
   changes: ClientChanges | undefined
   sector: string | null
-  added: { row: NewSecret; text: string; given: boolean } | undefined
+  added: { row: NewSecret; text: string } | undefined
   dropped: readonly string[]
 }
 
@@ -255,7 +255,7 @@ async function secretChange(
   const text = clientSecret ?? newSecret(deps)
   const kept = living.slice(1 - MAX_SECRETS)
   return {
-    added: { row: await newSecretRow(deps, id, text, null), text, given: clientSecret !== undefined },
+    added: { row: await newSecretRow(deps, id, text, null), text },
     dropped: secrets.filter((one) => !kept.includes(one)).map((one) => one.id),
   }
 }

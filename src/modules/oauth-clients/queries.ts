@@ -7,7 +7,7 @@ import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 /** Maximum number of clients of an organisation, and of the instance. Metadata documents and registrations are counted apart. */
-export const MAX_CLIENTS = { org: 500, instance: 5_000 }
+const MAX_CLIENTS = { org: 500, instance: 5_000 }
 /** The old one works beside the new one. */
 export const MAX_SECRETS = 2
 

@@ -56,7 +56,7 @@ const GrantTypes = Type.Array(oneOf(GRANT_TYPES), {
   uniqueItems: true,
   examples: [['authorization_code', 'refresh_token']],
 })
-export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
 const AuthMethod = oneOf(AUTH_METHODS, { description: 'How the client authenticates. none: a public client.' })
 const Jwks = Type.Object(
   { keys: Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1, maxItems: 20 }) },
@@ -77,7 +77,7 @@ const Audiences = Type.Array(uri('https://api.notes.example'), { minItems: 1, ma
 const SubjectType = Type.Union([Type.Literal('public'), Type.Literal('pairwise')], {
   description: 'pairwise: each sector sees other ids of the same people (OpenID Connect Core §8.1).',
 })
-export const ID_TOKEN_ALGS = ['RS256', 'ES256', 'EdDSA'] as const
+const ID_TOKEN_ALGS = ['RS256', 'ES256', 'EdDSA'] as const
 const IdTokenAlg = oneOf(ID_TOKEN_ALGS)
 const Contacts = Type.Array(Type.String({ minLength: 1, maxLength: 254 }), { maxItems: 10, examples: [[]] })
 const Status = Type.Union([Type.Literal('active'), Type.Literal('disabled')], {

@@ -5,7 +5,7 @@ import { selectRow } from '../../../db/tables/select-row.ts'
 import type { NewClient } from '../oauth-clients/queries.ts'
 
 /** Registrations that nobody has used yet. More are refused, so that a flood cannot fill the database. */
-export const MAX_UNUSED = 10_000
+const MAX_UNUSED = 10_000
 
 /** Inserts the registration while there are fewer unused ones than the maximum. Index oauth_clients_expires, ≤ 10,000 rows. */
 export const insertRegistration = (db: Database, client: NewClient) =>

@@ -6,7 +6,7 @@ import type { Reach } from '../../core/authz/scope.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
 
 /** Maximum number of resources of an organisation, and of the instance. */
-export const MAX_RESOURCES = 500
+const MAX_RESOURCES = 500
 
 export type ResourceRow = typeof resources.$inferSelect
 

@@ -1,6 +1,7 @@
 /** `/v1/oauth-clients`: who makes, reads, changes and deletes which client. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { CreatedClientSecret, OAuthClient } from '../../../src/modules/oauth-clients/schema.ts'
+import { isVouchedFor } from '../../../src/modules/oauth-clients/client-model.ts'
 import { findClient } from '../../../src/modules/oauth-clients/find-client.ts'
 import { call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -289,6 +290,26 @@ describe('in an organisation', () => {
       redirectUris: [CALLBACK],
       firstParty: true,
     })
+  })
+
+  test('nobody vouches for the name of its client: anybody can make an organisation', async () => {
+    const own = await findClient(t.deps, (await makeClient(t, owner.accessToken, { orgId })).clientId)
+    const ours = await findClient(t.deps, (await makeClient(t, admin.accessToken)).clientId)
+    expect([own, ours].map((client) => client && isVouchedFor(client))).toEqual([false, true])
+  })
+
+  test('it has 500 clients at most, also of 20 made at the same time', async () => {
+    await t.deps.db.$client.execute({
+      sql: `INSERT INTO oauth_clients (id, source, org_id, name, status, first_party, redirect_uris, post_logout_redirect_uris, grant_types, auth_method, subject_type, id_token_alg, requires_pushed_requests, requires_dpop, about, version, created_at, updated_at)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 499)
+        SELECT 'many_' || i, 'administrator', ?, 'x', 'active', 0, '[]', '[]', '[]', 'none', 'public', 'RS256', 0, 0, '{}', 1, 0, 0 FROM n`,
+      args: [orgId],
+    })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => askClient(t, owner.accessToken, { orgId })))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.find(({ status }) => status !== 201)?.body as object).toMatchObject({ code: 'oauthclient.too_many' })
+    const { rows } = await t.deps.db.$client.execute('SELECT count(*) AS n FROM client_secrets')
+    expect(rows[0]?.n).toBe(1)
   })
 
   test('its clients end with it', async () => {
