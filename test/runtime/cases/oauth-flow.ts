@@ -31,6 +31,8 @@ export const oauthFlowCases = [
     'a person lets a client in: code, tokens for its API, userinfo, refresh, introspection, and the end of all',
     [
       'GET /oauth/authorize',
+      'GET /oauth/consent',
+      'POST /oauth/consent',
       'POST /oauth/token',
       'GET /oauth/userinfo',
       'POST /oauth/introspect',
