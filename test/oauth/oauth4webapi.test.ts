@@ -5,7 +5,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { decodeJwt, decodeProtectedHeader, exportJWK } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { API, type NewClient, type OurProvider, REDIRECT_URI, startOurs } from './support/provider.ts'
+import { call, signIn as signInWithPassword } from '../support/client.ts'
+import { API, type NewClient, type OurProvider, PERSON, REDIRECT_URI, startOurs } from './support/provider.ts'
 
 setDefaultTimeout(300_000)
 
@@ -326,6 +327,36 @@ describe('token exchange (RFC 8693)', () => {
       ),
     ).not.toBe('none')
   })
+})
+
+test('what a person allowed is listed, and ended with every token of it (security.md 29)', async () => {
+  const asking = await party(CODE)
+  const offline = { scope: 'openid offline_access notes:read', resource: API, prompt: 'consent' }
+  const tokens = await signIn(asking, offline, { additionalParameters: { resource: ours.issuer } })
+  const other = await signIn(asking, offline, { additionalParameters: { resource: API } })
+  const { accessToken: token } = await signInWithPassword(ours.t, PERSON)
+  const listed = await call<{ items: { id: string; client: { id: string } }[] }>(ours.t, 'GET /v1/me/grants', {
+    token,
+  })
+  const mine = listed.body.items.find(({ client }) => client.id === asking.client.client_id)
+  expect(mine?.id).toStartWith('grt_')
+  expect((await call(ours.t, `DELETE /v1/me/grants/${mine?.id}`, { token })).status).toBe(204)
+
+  const info = await oauth.userInfoRequest(server, asking.client, tokens.access_token, INSECURE)
+  expect(info.status).toBe(401)
+  for (const ended of [tokens.access_token, tokens.refresh_token, other.access_token, other.refresh_token]) {
+    const answer = await oauth.introspectionRequest(server, asking.client, asking.auth, ended ?? '', INSECURE)
+    const { active } = await oauth.processIntrospectionResponse(server, asking.client, answer)
+    expect(active).toBe(false)
+  }
+  const refreshed = await oauth.refreshTokenGrantRequest(
+    server,
+    asking.client,
+    asking.auth,
+    other.refresh_token ?? '',
+    INSECURE,
+  )
+  expect(await refreshed.json()).toMatchObject({ error: 'invalid_grant' })
 })
 
 describe('a pushed request', () => {
