@@ -149,12 +149,12 @@ describe('every operation', () => {
     for (const { method, path, hooks } of await shownRoutes()) {
       const operation = document.paths[path]?.[method.toLowerCase()]
       for (const example of examplesOf(operation?.requestBody?.content)) {
-        expect(Value.Check(hooks.body, example)).toBe(true)
+        expect(Value.Check(hooks.body, example), `${method} ${path}`).toBe(true)
         examples.push(example)
       }
       for (const [status, answer] of Object.entries(operation?.responses ?? {}))
         for (const example of Number(status) < 400 ? examplesOf(answer.content) : []) {
-          expect(Value.Check(hooks.response[status], example)).toBe(true)
+          expect(Value.Check(hooks.response[status], example), `${method} ${path} ${status}`).toBe(true)
           examples.push(example)
         }
     }

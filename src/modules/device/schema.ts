@@ -3,10 +3,17 @@ import { Type } from '@sinclair/typebox'
 /** RFC 8628 §3.2. */
 export const DeviceAuthorization = Type.Object(
   {
-    device_code: Type.String({ description: 'The device keeps it, and asks the token endpoint with it.' }),
+    device_code: Type.String({
+      description: 'The device keeps it, and asks the token endpoint with it.',
+      examples: ['GmRhmhcxhwAzkoEqiMEg-DnyEysNkuNhszIySk9eS1w'],
+    }),
     user_code: Type.String({ description: 'The device shows it.', examples: ['WDJB-MJHT'] }),
     verification_uri: Type.String({ format: 'uri', examples: ['https://id.acme.example/device'] }),
-    verification_uri_complete: Type.String({ format: 'uri', description: 'The same with the code, for a QR code.' }),
+    verification_uri_complete: Type.String({
+      format: 'uri',
+      description: 'The same with the code, for a QR code.',
+      examples: ['https://id.acme.example/device?code=WDJB-MJHT'],
+    }),
     expires_in: Type.Integer({ description: 'In seconds.', examples: [600] }),
     interval: Type.Integer({ description: 'Seconds between two requests to the token endpoint.', examples: [5] }),
   },

@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox'
 
-const Url = (description: string) => Type.String({ format: 'uri', description })
+/** An example issuer, and a path of it. */
+const Url = (description: string, path: string) =>
+  Type.String({ format: 'uri', description, examples: [`https://id.acme.example${path}`] })
 const Names = (description: string, examples: string[]) =>
   Type.Array(Type.String(), { description, examples: [examples], minItems: 1 })
 const Flag = (description: string) => Type.Boolean({ description })
@@ -10,17 +12,17 @@ const methods = Names('How a client authenticates there.', ['client_secret_basic
 
 export const ServerMetadata = Type.Object(
   {
-    issuer: Url('The `iss` of every token and of every authorization response. Compare it byte for byte.'),
-    authorization_endpoint: Url('Where a browser begins.'),
-    token_endpoint: Url('Codes, refresh tokens and credentials of clients become tokens here.'),
-    userinfo_endpoint: Url('OpenID Connect Core §5.3.'),
-    jwks_uri: Url('The keys that verify tokens.'),
-    registration_endpoint: Type.Optional(Url('RFC 7591. Absent while registration is closed.')),
-    revocation_endpoint: Url('RFC 7009.'),
-    introspection_endpoint: Url('RFC 7662.'),
-    device_authorization_endpoint: Url('RFC 8628.'),
-    pushed_authorization_request_endpoint: Url('RFC 9126.'),
-    end_session_endpoint: Url('OpenID Connect RP-Initiated Logout.'),
+    issuer: Url('The `iss` of every token and of every authorization response. Compare it byte for byte.', ''),
+    authorization_endpoint: Url('Where a browser begins.', '/oauth/authorize'),
+    token_endpoint: Url('Codes, refresh tokens and credentials of clients become tokens here.', '/oauth/token'),
+    userinfo_endpoint: Url('OpenID Connect Core §5.3.', '/oauth/userinfo'),
+    jwks_uri: Url('The keys that verify tokens.', '/.well-known/jwks.json'),
+    registration_endpoint: Type.Optional(Url('RFC 7591. Absent while registration is closed.', '/oauth/register')),
+    revocation_endpoint: Url('RFC 7009.', '/oauth/revoke'),
+    introspection_endpoint: Url('RFC 7662.', '/oauth/introspect'),
+    device_authorization_endpoint: Url('RFC 8628.', '/oauth/device'),
+    pushed_authorization_request_endpoint: Url('RFC 9126.', '/oauth/par'),
+    end_session_endpoint: Url('OpenID Connect RP-Initiated Logout.', '/oauth/logout'),
     scopes_supported: Names('The scopes of OpenID Connect. Resources have their own.', ['openid', 'profile']),
     response_types_supported: Names('OAuth 2.1 has the code alone.', ['code']),
     response_modes_supported: Names('How the response reaches the client.', ['query', 'form_post']),
@@ -57,21 +59,21 @@ export const ServerMetadata = Type.Object(
     authorization_details_types_supported: Type.Optional(
       Names('RFC 9396 §10: the types of every resource.', ['payment_initiation']),
     ),
-    service_documentation: Url('For developers.'),
+    service_documentation: Url('For developers.', '/docs'),
   },
   { title: 'ServerMetadata' },
 )
 
 export const ProtectedResource = Type.Object(
   {
-    resource: Url('The `aud` of the access tokens of this API.'),
+    resource: Url('The `aud` of the access tokens of this API.', ''),
     authorization_servers: Names('The issuers of its tokens.', ['https://id.acme.example']),
     scopes_supported: Names('OpenID Connect scopes and permissions.', ['openid', 'users:read']),
     bearer_methods_supported: Names('RFC 6750 §2.1.', ['header']),
     dpop_signing_alg_values_supported: Names('Of DPoP proofs (RFC 9449).', ['EdDSA', 'ES256']),
     dpop_bound_access_tokens_required: Flag('A client can be set to need it.'),
     resource_name: Type.String({ examples: ['Acme'] }),
-    resource_documentation: Url('For developers.'),
+    resource_documentation: Url('For developers.', '/docs'),
   },
   { title: 'ProtectedResource' },
 )

@@ -23,7 +23,7 @@ const ofOpenId = new Set(OPENID_SCOPES.map(({ name }) => name))
  * The scopes by audience. Every audience that the client asks for is there, also without a scope, in the order of the
  * request: the first one is the default of the token endpoint. The scopes of OpenID Connect belong to our own audience,
  * which then comes last. Without `resource` the audience is the location of the details, else the only one of the
- * client, else our own API.
+ * client, else our own API. A client that describes itself gets no permissions of our own API.
  *
  * No round trip for resources in memory, else one for each. Throws `invalid_target` for a resource that does not exist or that the
  * client may not ask for, `invalid_scope` for a scope that none of the resources has or that the client may not have, and
@@ -31,7 +31,7 @@ const ofOpenId = new Set(OPENID_SCOPES.map(({ name }) => name))
  */
 export async function scopesAsked(
   deps: Pick<Deps, 'config' | 'db' | 'principals'>,
-  client: Pick<Client, 'orgId' | 'scopes' | 'audiences' | 'grantTypes'>,
+  client: Pick<Client, 'orgId' | 'scopes' | 'audiences' | 'grantTypes' | 'source'>,
   { scope, resources, details = [] }: Asked,
 ): Promise<ScopesByAudience> {
   const audiences = audiencesAsked(deps, client, resources, details)
@@ -77,7 +77,7 @@ async function targetOf(
 /** The audiences to which the scope belongs. */
 function holdersOf(
   { config }: Pick<Deps, 'config'>,
-  { scopes, grantTypes }: Pick<Client, 'scopes' | 'grantTypes'>,
+  { scopes, grantTypes, source }: Pick<Client, 'scopes' | 'grantTypes' | 'source'>,
   name: string,
   targets: readonly Resource[],
 ): string[] {
@@ -86,7 +86,9 @@ function holdersOf(
   if (name === 'offline_access' && !grantTypes.includes('refresh_token'))
     throw refuse('invalid_scope', 'offline_access needs a client with the grant type refresh_token.')
   if (ofOpenId.has(name)) return [config.appUrl]
-  const holders = targets.filter((target) => target.scopes.some((scope) => scope.name === name))
+  // Anybody can make a client that describes itself. One click of an administrator must not hand it our own API.
+  const isOpen = ({ audience }: Resource) => source === 'administrator' || audience !== config.appUrl
+  const holders = targets.filter((target) => isOpen(target) && target.scopes.some((scope) => scope.name === name))
   if (holders.length === 0)
     throw refuse('invalid_scope', 'One of the scopes is unknown to the resource.', { cause: `scope ${name}` })
   return holders.map(({ audience }) => audience)

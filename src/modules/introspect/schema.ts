@@ -16,7 +16,14 @@ export const Introspection = Type.Object(
     acr: Type.Optional(Type.String({ examples: ['aal2'] })),
     amr: Type.Optional(Type.Array(Type.String(), { examples: [['pwd', 'otp', 'mfa']] })),
     org_id: Type.Optional(Type.String({ examples: ['org_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })),
-    cnf: Type.Optional(Type.Object({ jkt: Type.String() })),
+    cnf: Type.Optional(
+      Type.Object({
+        jkt: Type.String({
+          description: 'RFC 9449 §6: the thumbprint of the key.',
+          examples: ['0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'],
+        }),
+      }),
+    ),
     act: Type.Optional(Type.Object({}, { additionalProperties: true })),
     may_act: Type.Optional(Type.Object({}, { additionalProperties: true })),
     authorization_details: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }))),
