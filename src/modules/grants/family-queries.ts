@@ -4,16 +4,29 @@
  */
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { prepared, preparedByShape, type Slots } from '../../../db/statements.ts'
-import { familyTokens, grants, oauthClients, sessions, tokenFamilies, users } from '../../../db/tables/index.ts'
+import {
+  familyTokens,
+  grants,
+  oauthClients,
+  organisations,
+  sessions,
+  tokenFamilies,
+  users,
+} from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { sessionEpochOf, trustedBy } from '../users/trust-queries.ts'
 
 type FamilyRow = typeof tokenFamilies.$inferSelect
 export type NewFamily = Omit<FamilyRow, 'endedAt' | 'trustEpoch'>
 
-/** True if the client `client` works. */
+/** True if the client `client` works. It ends with its organisation. Primary key of organisations. */
 const clientWorks = (now: number | SQL): SQL =>
-  sql`client.status = 'active' AND coalesce(client.expires_at, ${now} + 1) > ${now}`
+  sql`client.status = 'active' AND coalesce(client.expires_at, ${now} + 1) > ${now}
+    AND (client.org_id IS NULL OR EXISTS (SELECT 1 FROM ${organisations} AS managing WHERE managing.id = client.org_id AND managing.deleted_at IS NULL))`
+
+/** True while the client exists and works. Primary keys. */
+export const clientIsActive = (clientId: string, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${oauthClients} AS client WHERE client.id = ${clientId} AND ${clientWorks(now)})`
 
 /**
  * True if this grant allows a family of this person and client. Primary keys, users_id.

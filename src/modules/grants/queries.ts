@@ -1,10 +1,12 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
-import { grants, oauthClients, tokenFamilies, users } from '../../../db/tables/index.ts'
+import { grants, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { sessionEpochOf, trusted } from '../users/trust-queries.ts'
+
+export { clientIsActive } from './family-queries.ts'
 
 /** The living grant of a person for a client, if its account trusts it. Index grants_living, users_id. */
 export const grantQuery = prepared((db, { userId, clientId }: Slots<{ userId: string; clientId: string }>) =>
@@ -15,10 +17,6 @@ export const grantQuery = prepared((db, { userId, clientId }: Slots<{ userId: st
     .limit(1),
 )
 export type Grant = Awaited<ReturnType<typeof grantQuery>>[number]
-
-/** True while the client exists, is active and its registration has not expired. Primary key. */
-export const clientIsActive = (clientId: string, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${oauthClients} AS asking WHERE asking.id = ${clientId} AND asking.status = 'active' AND (asking.expires_at IS NULL OR asking.expires_at > ${now}))`
 
 /** True while the person is active. Index users_id. */
 export const userIsActive = (userId: string): SQL =>

@@ -6,7 +6,8 @@ import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import type { Detail } from './asked-details.ts'
-import { clientIsActive, endUntrustedGrant, livingGrantId, upsertGrant, userIsActive } from './queries.ts'
+import { clientIsActive } from './family-queries.ts'
+import { endUntrustedGrant, livingGrantId, upsertGrant, userIsActive } from './queries.ts'
 
 export interface Consent {
   userId: string
