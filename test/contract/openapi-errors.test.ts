@@ -1,6 +1,8 @@
 /** The document promises errors; here each promise that follows from the route itself is called in. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Feature } from '../../src/core/feature.ts'
 import type { ErrorCode } from '../../src/errors.ts'
+import * as features from '../../src/features.ts'
 import { type Call, call, PASSWORD, setUpAdmin, signInWithCookie, signUp } from '../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
 import { codesOf, type Described, type Document, documentOf, operationsOf } from './support/document.ts'
@@ -34,6 +36,9 @@ const UNKNOWN_USER = 'usr_00000000000000000000000000000000'
 const guarded = ({ operation }: Described) => operation.security.length > 0
 const withBody = ({ operation }: Described) => operation.requestBody !== undefined
 const writes = ({ method }: Described) => method !== 'GET'
+const forms = Object.values<Feature>(features).flatMap(({ forms: taken = [] }) => taken)
+const takesForm = ({ method, path }: Described) =>
+  forms.some((form) => form.replace(/:(\w+)/g, '{$1}') === `${method} ${path}`)
 /** What they ask for depends on the body, on `orgId` or on the row: their own tests have their refusals. */
 const asksInHandler = ({ operation }: Described) =>
   operation.tags?.some((tag) =>
@@ -101,8 +106,14 @@ const provocations: {
   },
   {
     code: 'request.unsupported_media_type',
-    when: 'for a form',
+    when: 'for a text',
     on: writes,
+    by: () => ({ raw: 'a=b', headers: { 'content-type': 'text/plain' } }),
+  },
+  {
+    code: 'request.unsupported_media_type',
+    when: 'for a form, unless it takes one',
+    on: (described) => writes(described) && !takesForm(described),
     by: () => ({ raw: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
   },
   {
