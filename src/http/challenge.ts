@@ -1,4 +1,5 @@
 /** `WWW-Authenticate` of our own API: which credential a request needs (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3). */
+import { algNames } from '../lib/primitives/public-keys.ts'
 import { DPOP_ALGS } from '../modules/token/dpop.ts'
 
 export interface ChallengeParts {
@@ -14,7 +15,7 @@ export function challenge(appUrl: string, { scheme = 'Bearer', error, more = {} 
   const parts = {
     ...(error === undefined ? {} : { error }),
     ...more,
-    ...(scheme === 'DPoP' ? { algs: DPOP_ALGS.join(' ') } : {}),
+    ...(scheme === 'DPoP' ? { algs: algNames(DPOP_ALGS).join(' ') } : {}),
     resource_metadata: `${appUrl}/.well-known/oauth-protected-resource`,
   }
   return `${scheme} ${Object.entries(parts)

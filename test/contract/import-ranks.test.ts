@@ -40,7 +40,8 @@ const sources: Source[] = await Promise.all(
       packages: loaded.filter((path) => !path.startsWith('.')),
       values: loaded.filter((path) => path.startsWith('.')).map(own),
       eager: atOnce.filter((path) => path.startsWith('.')).map(own),
-      code: transpiler.transformSync(text),
+      // The code in a guide for readers is none of ours.
+      code: file === 'src/modules/docs/mcp.generated.ts' ? '' : transpiler.transformSync(text),
     }
   }),
 )

@@ -326,7 +326,7 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     const nonceless = await ask(await proof({ nonce: undefined }))
     expect([nonceless.status, nonceless.headers.get('dpop-nonce')]).toEqual([401, nonce])
     expect(nonceless.headers.get('www-authenticate')).toBe(
-      `DPoP error="use_dpop_nonce", algs="EdDSA ES256 RS256", ${METADATA}`,
+      `DPoP error="use_dpop_nonce", algs="EdDSA Ed25519 ES256 RS256", ${METADATA}`,
     )
     // §7.1: as a bearer token it is refused, with a proof too.
     for (const sent of [undefined, await proof()]) {

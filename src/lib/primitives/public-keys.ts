@@ -7,6 +7,17 @@ export type PublicKeyJwk =
   | { kty: 'EC'; crv: 'P-256'; x: string; y: string }
   | { kty: 'RSA'; n: string; e: string }
 
+/**
+ * The algorithm that the header of a token or a key names, if it is accepted. RFC 9864 §2.2: new libraries name EdDSA with
+ * Ed25519 in full.
+ */
+export const namedAlg = <Alg extends VerifyAlg>(name: unknown, accepted: readonly Alg[]): Alg | undefined =>
+  accepted.find((alg) => alg === (name === 'Ed25519' ? 'EdDSA' : name))
+
+/** The names of these algorithms, for metadata: both names of EdDSA. */
+export const algNames = (algs: readonly VerifyAlg[]): string[] =>
+  algs.flatMap((alg) => (alg === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [alg]))
+
 /** RFC 7518 §6.2.2, §6.3.2, §6.4: the members of private and symmetric keys. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 /** RFC 7518 §3.3. */
@@ -24,7 +35,8 @@ const COORDINATE_BYTES = 32
 export function publicKeyOf(jwk: ForeignJwk, alg: VerifyAlg): PublicKeyJwk {
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(jwk, member))) throw new TypeError('the key is not public')
   if (jwk.use !== undefined && jwk.use !== 'sig') throw new TypeError('the key is not for signatures')
-  if (jwk.alg !== undefined && jwk.alg !== alg) throw new TypeError('the key is for another algorithm')
+  if (jwk.alg !== undefined && namedAlg(jwk.alg, [alg]) === undefined)
+    throw new TypeError('the key is for another algorithm')
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify')))
     throw new TypeError('the key does not verify')
   const { kty, crv } = jwk

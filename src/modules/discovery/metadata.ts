@@ -4,6 +4,7 @@
  */
 import type { Static } from '@sinclair/typebox'
 import type { Deps } from '../../deps.ts'
+import { algNames } from '../../lib/primitives/public-keys.ts'
 import { ACR_VALUES } from '../authorize/acr.ts'
 import { PROMPTS } from '../authorize/read-request.ts'
 import { PERSONAL_CLAIMS } from '../grants/claims.ts'
@@ -50,12 +51,12 @@ export function serverMetadata(
       (one, other) => Number(other === 'RS256') - Number(one === 'RS256'),
     ),
     token_endpoint_auth_methods_supported: [...CONFIDENTIAL, 'none'],
-    token_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGS],
+    token_endpoint_auth_signing_alg_values_supported: algNames(ASSERTION_ALGS),
     revocation_endpoint_auth_methods_supported: [...CONFIDENTIAL, 'none'],
-    revocation_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGS],
+    revocation_endpoint_auth_signing_alg_values_supported: algNames(ASSERTION_ALGS),
     introspection_endpoint_auth_methods_supported: CONFIDENTIAL,
-    introspection_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGS],
-    dpop_signing_alg_values_supported: [...DPOP_ALGS],
+    introspection_endpoint_auth_signing_alg_values_supported: algNames(ASSERTION_ALGS),
+    dpop_signing_alg_values_supported: algNames(DPOP_ALGS),
     code_challenge_methods_supported: ['S256'],
     claim_types_supported: ['normal'],
     claims_supported: [...TOKEN_CLAIMS, ...PERSONAL_CLAIMS],
@@ -84,7 +85,7 @@ export function ownApiMetadata(config: Deps['config']): Static<typeof ProtectedR
     authorization_servers: [config.appUrl],
     scopes_supported: scopes.map((scope) => scope.name),
     bearer_methods_supported: ['header'],
-    dpop_signing_alg_values_supported: [...DPOP_ALGS],
+    dpop_signing_alg_values_supported: algNames(DPOP_ALGS),
     dpop_bound_access_tokens_required: false,
     resource_name: name,
     resource_documentation: `${config.appUrl}/docs`,

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { utf8 } from '../../lib/encoding.ts'
 import { type ReadJwt, readJwt } from '../../lib/jwt.ts'
 import type { VerifyAlg } from '../../lib/primitives/primitives.ts'
+import { namedAlg } from '../../lib/primitives/public-keys.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import type { OneUse } from '../passkeys/queries.ts'
 import type { Client } from './client-model.ts'
@@ -36,7 +37,7 @@ export async function checkAssertion(
   { header, claims, input, signature }: ReadJwt,
 ): Promise<OneUse> {
   const { config, clock } = deps
-  const alg = ASSERTION_ALGS.find((one) => one === header.alg)
+  const alg = namedAlg(header.alg, ASSERTION_ALGS)
   if (alg === undefined) throw new Error('the algorithm of the assertion is not accepted')
   const type =
     header.typ === undefined

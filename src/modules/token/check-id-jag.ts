@@ -4,6 +4,7 @@ import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { utf8 } from '../../lib/encoding.ts'
 import { type ReadJwt, readJwt } from '../../lib/jwt.ts'
 import { refuse } from '../../lib/oauth-error.ts'
+import { namedAlg } from '../../lib/primitives/public-keys.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { ASSERTION_ALGS } from '../oauth-clients/client-assertion.ts'
 import { verifiersOf } from '../oauth-clients/client-keys.ts'
@@ -64,7 +65,7 @@ export async function checkIdJag(deps: CheckDeps, clientId: string, assertion: s
 
 /** Throws unless a key of the issuer made the signature. */
 async function requireSignature(deps: CheckDeps, issuer: string, { header, input, signature }: ReadJwt): Promise<void> {
-  const alg = ASSERTION_ALGS.find((one) => one === header.alg)
+  const alg = namedAlg(header.alg, ASSERTION_ALGS)
   if (alg === undefined) throw new Error('alg')
   const jwksUri = await jwksUriOf(deps, issuer)
   const verifiers = await verifiersOf(deps, { jwks: null, jwksUri }, { kid: header.kid, alg })

@@ -11,7 +11,7 @@ import { type ReadJwt, readJwt } from '../../lib/jwt.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import type { VerifyAlg } from '../../lib/primitives/primitives.ts'
-import { publicKeyOf } from '../../lib/primitives/public-keys.ts'
+import { namedAlg, publicKeyOf } from '../../lib/primitives/public-keys.ts'
 import { createRecentMap } from '../../lib/recent-map.ts'
 import { keysFor } from '../../lib/secret-keys.ts'
 
@@ -105,7 +105,7 @@ async function keyOf({ header, input, signature }: ReadJwt): Promise<string> {
   const { typ, jwk } = header
   if (typ !== 'dpop+jwt') throw invalid('typ')
   if ('crit' in header || 'b64' in header) throw invalid('crit')
-  const alg = DPOP_ALGS.find((known) => known === header.alg)
+  const alg = namedAlg(header.alg, DPOP_ALGS)
   if (alg === undefined) throw invalid('alg')
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) throw invalid('jwk')
   const given = { ...jwk } as Record<string, unknown> // checked by publicKeyOf
