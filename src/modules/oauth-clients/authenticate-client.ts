@@ -11,6 +11,7 @@ import type { OneUse } from '../passkeys/queries.ts'
 import type { Client } from './client.ts'
 import { ASSERTION_TYPE, checkAssertion, issuerOf } from './client-assertion.ts'
 import { findSecret } from './client-secrets.ts'
+import { usesSecret } from './client-terms.ts'
 import { type FindDeps, findClient } from './find-client.ts'
 import { storeUnderCurrentKey } from './reseal-secret.ts'
 import { basicCredentials } from './basic-credentials.ts'
@@ -35,7 +36,8 @@ type Offer =
   | { method: 'none'; clientId: string }
 
 /**
- * Authenticates the client of a form request with the method that it is registered with. 0 round trips for a client in memory,
+ * Authenticates the client of a form request with the method that it is registered with; a secret may come in the header or in the
+ * body. 0 round trips for a client in memory,
  * else one. Throws `invalid_request` for more than one method, and `invalid_client` for everything else: the answer does not tell
  * what is wrong, the log does. Throws `request.rate_limited` after too many wrong secrets.
  *
@@ -62,7 +64,7 @@ export async function authenticateClient(
     throw denied('the client is unknown, disabled or expired')
   }
   const why = (text: string) => denied(`${client.id}: ${text}`)
-  if (offer.method !== client.authMethod)
+  if (!isMethodOf(client, offer.method))
     throw why(`the client is registered with ${client.authMethod}, and the request uses ${offer.method}`)
   if (offer.method === 'none') return { client }
   if (offer.method === 'private_key_jwt') {
@@ -83,6 +85,13 @@ export async function authenticateClient(
   takeGuess(deps, cause, client.id)
   throw why('the secret is wrong or has expired')
 }
+
+/**
+ * The header and the body stand for each other: the secret is the same, and libraries such as openid-client send it in the body
+ * whatever the client is registered with.
+ */
+const isMethodOf = (client: Client, method: Offer['method']): boolean =>
+  method === client.authMethod || (usesSecret(client) && method.startsWith('client_secret_'))
 
 /** For `.catch()` of the batch that uses an assertion up. A second use is `invalid_client`. */
 export function whereAssertionUsed(error: unknown): never {
