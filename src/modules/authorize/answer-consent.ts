@@ -3,12 +3,12 @@ import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { noteEvent } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
-import { redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { OAuthError, refuse } from '../../lib/oauth-error.ts'
 import { authorize, type Browser, logRefusal, signInUrl } from './authorize.ts'
-import { cardResponse, formTargetsOf } from './card.tsx'
+import { cardAnswer, formTargetsOf } from './card.tsx'
 import { consentCard } from './consent-card.ts'
 import type { Interaction } from './interaction.ts'
 import { onceIn } from './parameters.ts'
@@ -20,7 +20,7 @@ import { openedFor, resume } from './source.ts'
 type Asking = Omit<Browser, 'grant'>
 
 /** Shows what the client asks for, and what of it is new. Throws `Unanswerable`. */
-export async function showConsent(deps: Deps, asking: Asking, sealed: string, locale: Locale): Promise<Response> {
+export async function showConsent(deps: Deps, asking: Asking, sealed: string, locale: Locale): Promise<Answered> {
   const interaction = await openedFor(deps, 'consent', sealed)
   const { session } = asking
   if (session === undefined) return signInAgain(deps, interaction, 302)
@@ -39,7 +39,7 @@ export async function showConsent(deps: Deps, asking: Asking, sealed: string, lo
       form: { action: '/oauth/consent', fields: { interaction: sealed } },
       onlyAccount,
     })
-    return cardResponse(html, formTargetsOf(request.redirectUri))
+    return cardAnswer(html, formTargetsOf(request.redirectUri))
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     logRefusal(deps, asking.requestId, recipient, error)
@@ -56,7 +56,7 @@ export async function answerConsent(
   deps: Deps,
   asking: Asking,
   { sealed, allows }: { sealed: string; allows: boolean },
-): Promise<Response> {
+): Promise<Answered> {
   const interaction = await openedFor(deps, 'consent', sealed)
   const { session } = asking
   if (session === undefined) return signInAgain(deps, interaction, 303)
@@ -82,7 +82,7 @@ function requireSameSession({ sessionId }: Interaction, current: string): void {
 }
 
 /** The session has ended while the page was open. */
-async function signInAgain(deps: Deps, interaction: Interaction, status: Status): Promise<Response> {
+async function signInAgain(deps: Deps, interaction: Interaction, status: Status): Promise<Answered> {
   const waiting = { ...interaction, sessionId: null, onlyAccount: false }
-  return redirect(await signInUrl(deps, waiting, undefined, false), [], status)
+  return { to: await signInUrl(deps, waiting, undefined, false), status }
 }

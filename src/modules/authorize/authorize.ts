@@ -2,7 +2,7 @@
 import { commit } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import { OAuthError, refuse } from '../../lib/oauth-error.ts'
 import { CODE_SECONDS, sealCode } from '../grants/authorization-code.ts'
@@ -37,7 +37,7 @@ export interface Browser {
  * Answers a request: with a code, an error, or the way to the sign-in or the consent page. No round trip for a client and
  * resources in memory; one if something must be remembered first. Throws `Unanswerable`.
  */
-export async function authorize(deps: Deps, browser: Browser, asked: Asked, status: Status): Promise<Response> {
+export async function authorize(deps: Deps, browser: Browser, asked: Asked, status: Status): Promise<Answered> {
   const recipient = await recipientOf(deps, onceIn(asked.source), browser.cause)
   try {
     const parameters = readParameters(asked.source)
@@ -103,16 +103,16 @@ async function proceed(
   request: AuthorizationRequest,
   { interaction, ...progress }: Progress & { interaction: Waits },
   status: Status,
-): Promise<Response> {
+): Promise<Answered> {
   const decided = await decide(deps.clock, request, found, grant, progress)
   if (decided.next === 'sign-in')
-    return redirect(await signInUrl(deps, interaction, request.loginHint, decided.factor), [], status)
+    return { to: await signInUrl(deps, interaction, request.loginHint, decided.factor), status }
   const { session } = decided
   if (decided.next === 'consent') {
     const { onlyAccount } = decided
     const shown = { ...interaction, sessionId: session.sessionId, onlyAccount }
     const sealed = await sealInteraction(deps, 'consent', shown)
-    return redirect(`${deps.config.appUrl}/oauth/consent?interaction=${sealed}`, [], status)
+    return { to: `${deps.config.appUrl}/oauth/consent?interaction=${sealed}`, status }
   }
   const mustRemember = progress.consented === 'all' || !covers(grant, request)
   const grantId = mustRemember || grant === undefined ? await remember(deps, cause, request, session) : grant.id

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import { OAuthError } from '../../lib/oauth-error.ts'
 import { type Browser, logRefusal } from './authorize.ts'
@@ -18,7 +18,7 @@ export async function postedInteraction(
   deps: Deps,
   { requestId, cause }: Pick<Browser, 'requestId' | 'cause'>,
   body: unknown,
-): Promise<Response> {
+): Promise<Answered> {
   const given = new URLSearchParams(typeof body === 'string' ? body : '')
   for (const ours of ['interaction', 'form']) given.delete(ours)
   const { asked } = await findRequest(deps, given, undefined)
@@ -35,7 +35,7 @@ export async function postedInteraction(
       sessionId: null,
       onlyAccount: false,
     })
-    return redirect(`${deps.config.appUrl}/oauth/authorize?form=${sealed}`, [], 303)
+    return { to: `${deps.config.appUrl}/oauth/authorize?form=${sealed}`, status: 303 }
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     logRefusal(deps, requestId, recipient, error)

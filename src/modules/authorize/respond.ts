@@ -1,7 +1,6 @@
 /** The authorization response: to the redirect URI, with `iss` in each (RFC 9207), also in errors. */
 import type { Deps } from '../../deps.ts'
-import { redirect } from '../../http/responses.ts'
-import { documentHeaders } from '../../http/security-headers.ts'
+import type { Answered } from '../../lib/answered.ts'
 import type { OAuthError } from '../../lib/oauth-error.ts'
 import { formPostPage } from './form-post-page.tsx'
 import type { Recipient } from './recipient.ts'
@@ -16,13 +15,14 @@ export function respond(
   recipient: Omit<Recipient, 'client'>,
   answer: Answer,
   status: Status = 302,
-): Response {
+): Answered {
   const { redirectUri, responseMode } = recipient
   const parameters = parametersOf(config.appUrl, recipient, answer)
-  if (responseMode === 'query') return redirect(withParameters(redirectUri, parameters), [], status)
-  return new Response(formPostPage(redirectUri, parameters), {
-    headers: { 'content-type': 'text/html; charset=utf-8', ...documentHeaders(FORM_POST_CSP) },
-  })
+  if (responseMode === 'query') return { to: withParameters(redirectUri, parameters), status }
+  return {
+    html: formPostPage(redirectUri, parameters),
+    headers: { 'content-security-policy': FORM_POST_CSP, 'referrer-policy': 'strict-origin' },
+  }
 }
 
 /** The URL of the response, for a link. */

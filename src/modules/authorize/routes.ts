@@ -5,15 +5,17 @@ import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { toResponse } from '../../http/answered.ts'
+import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { Redirect, redirect } from '../../http/responses.ts'
+import { Redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import { preferredLocale } from '../../lib/languages.ts'
 import { answerConsent, showConsent } from './answer-consent.ts'
 import { authorize } from './authorize.ts'
-import { browserSessions } from './browser-session.ts'
-import { cardResponse } from './card.tsx'
+import { cardAnswer } from './card.tsx'
 import { errorPage } from './error-view.tsx'
 import { postedInteraction } from './posted.ts'
 import { Unanswerable } from './recipient.ts'
@@ -40,15 +42,17 @@ export function routes(deps: Deps) {
   const localeOf = (request: Request) => preferredLocale(request.headers.get('accept-language')) ?? 'en'
 
   /** Runs the handler. What must not go to the client is a page for people, and the log says why. */
-  async function answer({ request, requestId, cause }: Context, handler: () => Promise<Response>): Promise<Response> {
+  async function answer({ request, requestId, cause }: Context, handler: () => Promise<Answered>): Promise<Response> {
     limit(cause())
     try {
-      return await handler()
+      return toResponse(await handler())
     } catch (error) {
       if (!(error instanceof Unanswerable)) throw error
       const { page, status, back, signInUrl, message: reason } = error
       log.info('authorization not answered', { requestId, reason, ...(error.cause ? { cause: error.cause } : {}) })
-      return cardResponse(errorPage(localeOf(request), config, { page, requestId, back, signInUrl }), [], status)
+      return toResponse(
+        cardAnswer(errorPage(localeOf(request), config, { page, requestId, back, signInUrl }), [], status),
+      )
     }
   }
 
@@ -121,7 +125,7 @@ export function routes(deps: Deps) {
           const decision = form.get('decision')
           const sealed = form.get('interaction') ?? ''
           if (decision !== 'allow' && decision !== 'deny')
-            return redirect(`${config.appUrl}/oauth/consent?interaction=${encodeURIComponent(sealed)}`, [], 303)
+            return { to: `${config.appUrl}/oauth/consent?interaction=${encodeURIComponent(sealed)}`, status: 303 }
           return answerConsent(deps, await asking(asked), { sealed, allows: decision === 'allow' })
         })
       },

@@ -1,11 +1,11 @@
 /** The page on which a person connects a device. */
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { describeDevice } from '../../lib/devices.ts'
 import type { Parameters } from '../../lib/form-parameters.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { cardResponse, sayIn } from '../authorize/card.tsx'
+import { cardAnswer, sayIn } from '../authorize/card.tsx'
 import { askedView } from '../authorize/consent-card.ts'
 import { consentPage } from '../authorize/consent-view.tsx'
 import { Unanswerable } from '../authorize/recipient.ts'
@@ -21,11 +21,11 @@ interface Visitor {
 }
 
 /** The field for the code. A code in the URL fills it in, and does nothing else (RFC 8628 §3.3.1). */
-export function showEntry(deps: Deps, { session, locale }: Visitor, given: string | undefined): Response {
+export function showEntry(deps: Deps, { session, locale }: Visitor, given: string | undefined): Answered {
   const code = readUserCode(given)
-  if (session === undefined) return redirect(signInUrl(deps, code), [], 302)
+  if (session === undefined) return { to: signInUrl(deps, code), status: 302 }
   const factor = missingFactor(deps, session, code)
-  if (factor !== undefined) return redirect(factor, [], 302)
+  if (factor !== undefined) return { to: factor, status: 302 }
   return entry(deps, session, locale, code)
 }
 
@@ -34,11 +34,11 @@ export async function answerEntry(
   deps: Deps,
   { cause, session, locale }: Visitor,
   form: Parameters,
-): Promise<Response> {
+): Promise<Answered> {
   const code = readUserCode(form.get('code'))
-  if (session === undefined) return redirect(signInUrl(deps, code), [], 303)
+  if (session === undefined) return { to: signInUrl(deps, code), status: 303 }
   const factor = missingFactor(deps, session, code)
-  if (factor !== undefined) return redirect(factor, [], 303)
+  if (factor !== undefined) return { to: factor, status: 303 }
   if (code === undefined) return entry(deps, session, locale, code, 'wrong')
   const found = await findDevice(deps, cause, session, code)
   if (found === 'wrong' || found === 'tooMany') return entry(deps, session, locale, code, found)
@@ -53,8 +53,8 @@ export async function answerEntry(
   return done ? end(deps, locale, decision === 'allow') : entry(deps, session, locale, code, 'wrong')
 }
 
-const end = (deps: Deps, locale: Locale, allowed: boolean): Response =>
-  cardResponse(donePage(locale, deps.config, allowed ? 'allowed' : 'denied'))
+const end = (deps: Deps, locale: Locale, allowed: boolean): Answered =>
+  cardAnswer(donePage(locale, deps.config, allowed ? 'allowed' : 'denied'))
 
 function entry(
   deps: Deps,
@@ -62,14 +62,14 @@ function entry(
   locale: Locale,
   code: string | undefined,
   problem?: EntryView['problem'],
-): Response {
+): Answered {
   const html = entryPage(locale, deps.config, {
     account: user.email,
     otherAccountUrl: signInUrl(deps, code),
     code: code === undefined ? '' : shownUserCode(code),
     problem,
   })
-  return cardResponse(html, [], problem === 'tooMany' ? 429 : problem === 'wrong' ? 400 : 200)
+  return cardAnswer(html, [], problem === 'tooMany' ? 429 : problem === 'wrong' ? 400 : 200)
 }
 
 async function consent(
@@ -78,7 +78,7 @@ async function consent(
   locale: Locale,
   { device, client }: FoundDevice,
   code: string,
-): Promise<Response> {
+): Promise<Answered> {
   const say = sayIn(locale, deps.config)
   const { scopes, details, grantScopes, grantDetails } = device
   const grant =
@@ -97,7 +97,7 @@ async function consent(
     form: { action: '/device', fields: { code: shown } },
     onlyAccount: false,
   })
-  return cardResponse(html)
+  return cardAnswer(html)
 }
 
 /** The sign-in page, which leads back here. */

@@ -5,13 +5,15 @@ import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { toResponse } from '../../http/answered.ts'
+import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { preferredLocale } from '../../lib/languages.ts'
 import { OAuthError } from '../../lib/oauth-error.ts'
-import { browserSessions } from '../authorize/browser-session.ts'
-import { cardResponse } from '../authorize/card.tsx'
+import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
 import { Unanswerable } from '../authorize/recipient.ts'
 import { answerEntry, showEntry } from './device-page.ts'
@@ -44,16 +46,16 @@ export function routes(deps: Deps) {
   }
 
   /** A page for people. */
-  async function page({ request, requestId, cause }: Context, handler: () => Promise<Response>): Promise<Response> {
+  async function page({ request, requestId, cause }: Context, handler: () => Promise<Answered>): Promise<Response> {
     limit(cause())
     try {
-      return await handler()
+      return toResponse(await handler())
     } catch (error) {
       const shown = error instanceof OAuthError ? new Unanswerable('request', error.message) : error
       if (!(shown instanceof Unanswerable)) throw error
       const { page, status, signInUrl, message: reason } = shown
       log.info('device not connected', { requestId, reason })
-      return cardResponse(errorPage(localeOf(request), config, { page, requestId, signInUrl }), [], status)
+      return toResponse(cardAnswer(errorPage(localeOf(request), config, { page, requestId, signInUrl }), [], status))
     }
   }
 

@@ -95,6 +95,10 @@ export const upsertGrant = (db: Database, { id, userId, clientId, scopes, detail
 export const livingGrantId = (userId: string, clientId: string): SQL =>
   sql`(SELECT living.id FROM ${grants} AS living WHERE living.user_id = ${userId} AND living.client_id = ${clientId} AND living.ended_at IS NULL)`
 
+/** The data of the event of a consent. */
+export const aboutConsent = (userId: string, clientId: string, scopes: NewGrant['scopes']): SQL =>
+  sql`json_object('grantId', ${livingGrantId(userId, clientId)}, 'clientId', ${clientId}, 'scopes', json(${JSON.stringify(scopes)}))`
+
 /** Ends a grant of this person. Primary key. */
 export const endGrantOf = (
   db: Database,

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { ScopesByAudience } from '../../../db/tables/index.ts'
 import { recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import type { Detail } from './asked-details.ts'
 import { clientIsActive } from './family-queries.ts'
-import { endUntrustedGrant, livingGrantId, upsertGrant, userIsActive } from './queries.ts'
+import { aboutConsent, endUntrustedGrant, upsertGrant, userIsActive } from './queries.ts'
 
 export interface Consent {
   userId: string
@@ -38,7 +38,7 @@ export function rememberGrant(
   const consented = newEvent(deps, cause, 'grant.consented', {
     userId,
     sessionId,
-    data: sql`json_object('grantId', ${livingGrantId(userId, clientId)}, 'clientId', ${clientId}, 'scopes', json(${JSON.stringify(scopes)}))`,
+    data: aboutConsent(userId, clientId, scopes),
   })
   const living = both(both(sessionLives(sessionId, now), userIsActive(userId)), clientIsActive(clientId, now))
   return {

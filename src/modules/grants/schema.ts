@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import type { ScopesByAudience } from '../../../db/tables/index.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
@@ -49,7 +48,7 @@ export const ListGrants = t.Object(pageQuery, { additionalProperties: false })
 export interface GrantRow {
   id: string
   client: { id: string; name: string; source: string; redirectUris: readonly string[] }
-  scopes: ScopesByAudience
+  scopes: Record<string, string[]>
   details: Record<string, unknown>[]
   createdAt: number
   updatedAt: number

@@ -2,12 +2,12 @@
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { Problem } from '../../errors.ts'
-import { redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { writeSessionCookie } from '../../lib/cookies.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import type { Parameters } from '../../lib/form-parameters.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { cardResponse, formTargetsOf } from '../authorize/card.tsx'
+import { cardAnswer, formTargetsOf } from '../authorize/card.tsx'
 import { subjectFor } from '../grants/subject.ts'
 import { signOut } from '../sign-out/sign-out.ts'
 import { confirmPage, signedOutPage } from './logout-view.tsx'
@@ -34,7 +34,7 @@ export async function logOut(
   visitor: Visitor,
   parameters: Parameters,
   { confirmed, status }: { confirmed: boolean; status: 302 | 303 },
-): Promise<Response> {
+): Promise<Answered> {
   const { session, locale, requestId, cause } = visitor
   const asked = await readLogout(deps, parameters)
   if (asked.fault !== undefined) deps.log.info('logout request refused', { requestId, reason: asked.fault })
@@ -65,14 +65,14 @@ function confirm(
   locale: Locale,
   { client, fault, returnUri, fields }: LogoutRequest,
   { user }: SessionPrincipal,
-): Response {
+): Answered {
   const html = confirmPage(locale, config, {
     account: user.email,
     client: client?.name,
     stays: fault !== undefined,
     fields,
   })
-  return cardResponse(html, returnUri === undefined ? [] : formTargetsOf(returnUri), fault === undefined ? 200 : 400)
+  return cardAnswer(html, returnUri === undefined ? [] : formTargetsOf(returnUri), fault === undefined ? 200 : 400)
 }
 
 /** Back to the app, or a page that says that it is done. The browser forgets its cookie. */
@@ -81,10 +81,8 @@ function end(
   locale: Locale,
   { returnUrl, fault }: LogoutRequest,
   status: 302 | 303,
-): Response {
+): Answered {
   const forget = writeSessionCookie(config.appUrl, '', 0)
-  if (returnUrl !== undefined) return redirect(returnUrl, [forget], status)
-  const answer = cardResponse(signedOutPage(locale, config), [], fault === undefined ? 200 : 400)
-  answer.headers.append('set-cookie', forget)
-  return answer
+  if (returnUrl !== undefined) return { to: returnUrl, status, cookies: [forget] }
+  return { ...cardAnswer(signedOutPage(locale, config), [], fault === undefined ? 200 : 400), cookies: [forget] }
 }

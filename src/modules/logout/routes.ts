@@ -5,14 +5,16 @@ import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { toResponse } from '../../http/answered.ts'
+import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { Redirect, redirect } from '../../http/responses.ts'
+import { Redirect } from '../../http/responses.ts'
+import type { Answered } from '../../lib/answered.ts'
 import { type Parameters, readParameters } from '../../lib/form-parameters.ts'
 import { preferredLocale } from '../../lib/languages.ts'
 import { OAuthError } from '../../lib/oauth-error.ts'
-import { browserSessions } from '../authorize/browser-session.ts'
-import { cardResponse } from '../authorize/card.tsx'
+import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
 import { logOut, type Visitor } from './log-out.ts'
 
@@ -45,17 +47,19 @@ export function routes(deps: Deps) {
   async function answer(
     { request, requestId, cause, set }: Context,
     source: () => URLSearchParams,
-    handler: (visitor: Visitor, parameters: Parameters) => Promise<Response>,
+    handler: (visitor: Visitor, parameters: Parameters) => Promise<Answered>,
   ): Promise<Response> {
     limit(cause())
     try {
       const parameters = readParameters(source())
       const session = await sessionOf(request, set.headers)
-      return await handler({ cause: cause(session), requestId, session, locale: localeOf(request) }, parameters)
+      return toResponse(
+        await handler({ cause: cause(session), requestId, session, locale: localeOf(request) }, parameters),
+      )
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       log.info('logout request refused', { requestId, reason: error.message })
-      return cardResponse(errorPage(localeOf(request), config, { page: 'request', requestId }), [], 400)
+      return toResponse(cardAnswer(errorPage(localeOf(request), config, { page: 'request', requestId }), [], 400))
     }
   }
 
@@ -88,7 +92,7 @@ export function routes(deps: Deps) {
           async (visitor, parameters) => {
             const { decision, ...fields } = parameters.entries()
             // The form of another site: browsers send no session with it, but with the GET that follows.
-            if (decision !== 'sign-out') return redirect(logoutUrl(config.appUrl, fields), [], 303)
+            if (decision !== 'sign-out') return { to: logoutUrl(config.appUrl, fields), status: 303 }
             requireAllowedOrigin(request, { ...config, corsOrigins: [] })
             return logOut(deps, visitor, parameters, { confirmed: true, status: 303 })
           },

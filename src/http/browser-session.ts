@@ -1,8 +1,8 @@
-import { accountBudget } from '../../core/limits/request-budgets.ts'
-import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { Problem } from '../../errors.ts'
-import { isSession } from '../../http/fresh-session.ts'
-import { identifier } from '../../http/identify.ts'
+import { accountBudget } from '../core/limits/request-budgets.ts'
+import type { Deps, SessionPrincipal } from '../deps.ts'
+import { Problem } from '../errors.ts'
+import { isSession } from './fresh-session.ts'
+import { identifier } from './identify.ts'
 
 type Headers = Record<string, string | number | string[] | undefined>
 
