@@ -263,15 +263,17 @@ describe('the app of all features', () => {
       const differing: unknown[] = []
       for (const path of new Set(world === t ? paths.flatMap(variants) : paths))
         for (const method of METHODS) {
-          const body = method === 'POST' || method === 'PUT' ? '{"nonsense":1}' : undefined
+          const sent = method === 'POST' || method === 'PUT' ? '{"nonsense":1}' : undefined
           const send = async (to: { handle(request: Request): Promise<Response> }) => {
             const init = {
               method,
               headers: { origin: GOOD, 'x-request-id': 'the-same-for-both', 'content-type': 'application/json' },
-              ...(body !== undefined && { body }),
+              ...(sent !== undefined && { body: sent }),
             }
             const answer = await to.handle(new Request(`${ORIGIN}${path}`, init))
-            return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+            // The id of a decision is a new one each time.
+            const body = (await answer.text()).replace(/dec_[0-9a-f]{32}/, 'dec_')
+            return { status: answer.status, headers: Object.fromEntries(answer.headers), body }
           }
           if (path.startsWith('/openapi.json')) continue // it shows the routes of the app it is asked of
           const [ours, theirs] = [await send(app), await send(reference)]

@@ -30,8 +30,8 @@ const oneOf = <const Words extends readonly string[]>(words: Words, options: Sch
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: HAS_VISIBLE_TEXT, examples: ['Acme Notes'] })
 const uri = (example: string, description?: string) =>
   Type.String({
-    minLength: 1,
     maxLength: MAX_REDIRECT_URI,
+    pattern: '^[A-Za-z][A-Za-z0-9+.-]*:',
     examples: [example],
     ...(description === undefined ? {} : { description }),
   })
@@ -73,7 +73,12 @@ const Scopes = Type.Array(Type.String({ pattern: SCOPE_NAME }), {
   uniqueItems: true,
   examples: [['openid', 'profile', 'notes:read']],
 })
-const Audiences = Type.Array(uri('https://api.notes.example'), { minItems: 1, maxItems: 20, uniqueItems: true })
+const Audiences = Type.Array(uri('https://api.notes.example'), {
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  examples: [['https://api.notes.example']],
+})
 const SubjectType = Type.Union([Type.Literal('public'), Type.Literal('pairwise')], {
   description: 'pairwise: each sector sees other ids of the same people (OpenID Connect Core §8.1).',
 })

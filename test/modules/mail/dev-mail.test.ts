@@ -152,7 +152,7 @@ describe('outside development', () => {
         const { status, body } = await call(app, `GET ${path}`)
         expect(`${path} ${status} ${body.code}`).toBe(`${path} 404 ${known.body.code}`)
       }
-      expect((await routesOf(app.app)).filter(({ path }) => path.startsWith('/dev'))).toEqual([])
+      expect((await routesOf(app.app)).filter(({ path }) => path.startsWith('/dev/'))).toEqual([])
       expect(JSON.stringify(createOpenApiDocument(await app.app.allRoutes(), app.deps.config))).not.toContain(
         'dev/mail',
       )

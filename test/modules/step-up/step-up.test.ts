@@ -46,6 +46,14 @@ const FRESH_IN_HANDLER = [
   'POST /v1/service-accounts',
   'PATCH /v1/service-accounts/:id',
   'DELETE /v1/service-accounts/:id',
+  'POST /v1/oauth-clients',
+  'PATCH /v1/oauth-clients/:id',
+  'DELETE /v1/oauth-clients/:id',
+  'POST /v1/oauth-clients/:id/secrets',
+  'DELETE /v1/oauth-clients/:id/secrets/:secretId',
+  'POST /v1/resources',
+  'PATCH /v1/resources/:id',
+  'DELETE /v1/resources/:id',
 ]
 const STALE_MS = 10 * 60_000 + 1
 
