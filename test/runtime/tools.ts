@@ -200,7 +200,16 @@ function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | un
   expect(headers.get('x-powered-by'), what).toBeNull()
   if (status < 400 || text === '' || appUrl === undefined) return
   if (text.startsWith('{"error":')) expectOAuthError(what, answer)
+  else if (text.startsWith('<!doctype html>')) expectPage(what, answer)
   else expectProblem({ status, headers, text }, appUrl)
+}
+
+/** What people see where an app sent them, instead of a problem document (docs/oauth.md). */
+function expectPage(what: string, { headers, text }: Answer<unknown>): void {
+  expect(what).toMatch(/ \/(?:device|oauth\/(?:authorize|consent|logout))\b/)
+  expect(headers.get('content-type'), what).toBe('text/html; charset=utf-8')
+  expect(headers.get('content-security-policy'), what).toStartWith("default-src 'none'")
+  expect(text, what).not.toContain('<script')
 }
 
 /** What the OAuth endpoints answer instead of a problem document: RFC 6749 §5.2. */
