@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { PASSWORD, signUp } from '../../support/client.ts'
+import { codeOf, enrol } from '../mfa/support/factors.ts'
+import { proveOwnAddress } from '../proofs/support/mail.ts'
 import { freePort } from '../../support/ports.ts'
 import { browserPath, startWorld, type Visit, type World } from '../pages/support/world.ts'
 import { type ClientRow, makeClient } from '../token/support/oauth.ts'
@@ -48,19 +50,20 @@ async function signInOn(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app?.stop())
+
 // Skipped only where there is no chromium on PATH and CI is not set.
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   beforeAll(async () => {
     w = await startWorld({ EMAIL_VERIFICATION: 'optional' })
-    app = await startApp()
     client = await makeClient(w.t, {
       redirect_uris: JSON.stringify([`${app.origin}/callback`, `${app.origin}/onwards`, 'com.example.app:/callback']),
     })
   })
-  afterAll(async () => {
-    app?.stop()
-    await w?.stop()
-  })
+  afterAll(() => w?.stop())
   afterEach(async () => {
     const all = visits.splice(0)
     for (const { leave } of all) await leave()
@@ -155,5 +158,126 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.waitForURL(`${app.origin}/callback?**`)
+  })
+
+  describe('a second factor', () => {
+    const withApp = async () => {
+      const email = `person${++people}@example.com`
+      const session = await signUp(w.t, email)
+      await proveOwnAddress(w.t, session)
+      return enrol(w.t, session)
+    }
+    const aal2 = JSON.stringify({ id_token: { acr: { essential: true, value: 'aal2' } } })
+
+    test('of an app is asked for after the password, and, on a remembered device, when the app wants it', async () => {
+      const { email, secret } = await withApp()
+      const { page } = await visit()
+      await page.goto(start())
+      await signInOn(page, email)
+      await shows(page, 'factor')
+      await page.locator('#factor-code').fill(codeOf(w.t, secret))
+      await page.locator('input[name=rememberDevice]').check()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.getByRole('button', { name: 'Allow' }).click()
+      await page.waitForURL(`${app.origin}/callback?**`)
+
+      w.t.clock.advance(120_000)
+      await page.goto(start({ prompt: 'login' }))
+      await signInOn(page, email) // the device is remembered
+      await page.waitForURL(`${app.origin}/callback?**`)
+      await page.goto(start({ claims: aal2 }))
+      await shows(page, 'step')
+      await page.locator('#step-code').fill('000000')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.waitForSelector('section:not([hidden]) [role=alert] p')
+      await page.locator('#step-code').fill(codeOf(w.t, secret))
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.waitForURL(`${app.origin}/callback?**`)
+      expect(new URL(page.url()).searchParams.get('code')).toBeString()
+    })
+
+    test('that the account lacks is an error that the app gets', async () => {
+      const { page } = await visit()
+      await page.goto(start({ claims: aal2 }))
+      await signInOn(page, await newPerson())
+      await page.waitForURL(`${app.origin}/callback?**`)
+      expect(new URL(page.url()).searchParams.get('error')).toBe('unmet_authentication_requirements')
+    })
+  })
+})
+
+describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PATH)', () => {
+  let local: World
+  beforeAll(async () => {
+    local = await startWorld({ EMAIL_VERIFICATION: 'optional' }, 'localhost')
+  })
+  afterAll(() => local?.stop())
+
+  const uses = (page: Page, name: string) => page.locator('section:not([hidden])').getByRole('button', { name }).click()
+
+  test('a person signs in, shows a second factor, and steps up', async () => {
+    const { page, context } = await local.visit({})
+    const cdp = await context.newCDPSession(page)
+    await cdp.send('WebAuthn.enable')
+    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    const email = 'ada@example.com'
+    const session = await signUp(local.t, email)
+    await page.goto(`${local.origin}/livez`)
+    const added = await page.evaluate(async (token) => {
+      const send = (path: string, body: unknown) =>
+        fetch(path, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      const { challenge, options } = (await (await send('/v1/me/passkeys/options', {})).json()) as {
+        challenge: string
+        options: PublicKeyCredentialCreationOptionsJSON
+      }
+      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
+      const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential
+      return (await send('/v1/me/passkeys', { challenge, credential: credential.toJSON() })).status
+    }, session.accessToken)
+    expect(added).toBe(201)
+
+    const own = await makeClient(local.t, { first_party: 1, redirect_uris: '["http://127.0.0.1/cb"]' })
+    const redirectUri = `${app.origin}/cb`
+    const ask = (more: Record<string, string> = {}) =>
+      `${local.origin}/oauth/authorize?${request(own, { redirect_uri: redirectUri, ...more })}`
+    const arrived = async () => {
+      await page.waitForURL(`${redirectUri}?**`)
+      expect(new URL(page.url()).searchParams.get('code')).toBeString()
+    }
+
+    await page.goto(ask())
+    await shows(page, 'enter')
+    await uses(page, 'Sign in with a passkey')
+    await arrived()
+
+    local.t.clock.advance(1000)
+    await page.goto(ask({ prompt: 'login' }))
+    await signInOn(page, email)
+    await shows(page, 'factor')
+    expect(await page.locator('form[data-factor]').isVisible()).toBe(false) // the account has no code
+    await uses(page, 'Use a passkey')
+    await arrived()
+
+    // As on a device that is remembered.
+    await local.t.deps.db.$client.execute(`UPDATE sessions SET amr = '["pwd"]'`)
+    local.t.deps.principals.forgetAll()
+    await page.goto(ask({ acr_values: 'aal2' }))
+    await shows(page, 'step')
+    await uses(page, 'Use a passkey')
+    await arrived()
+    await context.close()
   })
 })
