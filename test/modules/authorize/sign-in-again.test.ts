@@ -221,7 +221,7 @@ describe('acr: a second factor', () => {
     await proveOwnAddress(t, await signIn(t, email))
     const cookie = await signInAgain()
     const { secret } = await enrol(t, await signIn(t, email))
-    // The new factor ended it. One like it comes from a remembered device.
+    // The new factor ended it, and nothing else makes one like it.
     await t.deps.db.$client.execute('UPDATE sessions SET ended_at = NULL')
     t.deps.principals.forgetAll()
     return { cookie, secret }

@@ -15,7 +15,7 @@ export const pagesCases = [
         expect(page.headers.get('vary')).toMatch(/accept-language/i)
         expect(page.headers.get('content-security-policy')).toStartWith("default-src 'none'; script-src 'self';")
         expect((await call(`GET ${path}`)).text).toStartWith('<!doctype html><html lang="en"')
-        const named = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, url]) => url ?? '')
+        const named = [...page.text.matchAll(/(?:src|href)="(\/pages\/assets\/[^"]+)"/g)].map(([, url]) => url ?? '')
         expect(named.length).toBe(3)
         for (const url of named) {
           const asset = await call(`GET ${url}`)
