@@ -5,6 +5,7 @@ import { hashToken, isToken } from '../../lib/tokens.ts'
 import { subjectFor } from '../grants/subject.ts'
 import { activeClientToken, activeFamilyToken, activeRefreshToken } from '../grants/token-queries.ts'
 import type { Client } from '../oauth-clients/client.ts'
+import { isServerOf } from '../resources/resource.ts'
 import { accessTokensOf, acrOf, type ClientTokenClaims } from '../signing-keys/access-tokens.ts'
 
 export type Introspected = { active: false } | ({ active: true } & Record<string, unknown>)
@@ -26,15 +27,15 @@ export async function introspectToken(
 ): Promise<Introspected> {
   if (isToken(token)) return refreshToken(deps, client, token, before)
   const claims = await accessTokensOf(deps).inspect(token)
-  if (claims?.kind !== 'client' || !isFor(client, claims)) {
+  if (claims?.kind !== 'client' || !(await isFor(deps, client, claims))) {
     if (before.length > 0) await commit(deps, before)
     return inactive
   }
   return (await isActive(deps, claims, before)) ? described(deps, claims) : inactive
 }
 
-const isFor = ({ id, audiences }: Client, { clientId, audience }: ClientTokenClaims): boolean =>
-  clientId === id || audiences?.includes(audience) === true
+const isFor = async (deps: IntrospectDeps, client: Client, { clientId, audience }: ClientTokenClaims) =>
+  clientId === client.id || (await isServerOf(deps, client, audience))
 
 async function isActive(
   deps: IntrospectDeps,

@@ -5,7 +5,15 @@ import { always, both, type Cause } from '../../core/events/queries.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { assertMayUseAccount, assertMayVouch, clientAt, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
+import {
+  assertMayUseAccount,
+  assertMayVouch,
+  clientAt,
+  mayStill,
+  mayVouch,
+  WRITE,
+  type WriteDeps,
+} from './client-reach.ts'
 import { invalid } from './client-faults.ts'
 import { faultsOf, usesSecret } from './client-terms.ts'
 import { changedTerms, type ClientRow, columnsOf } from './described.ts'
@@ -37,7 +45,10 @@ export async function changeClient(
   const enables = describes || status === 'active'
   if (enables) assertMayVouch(person, before.firstParty || firstParty === true, place)
   const terms = changedTerms(before, change)
-  const faults = faultsOf(terms, { trusted: true, privateTargets: config.privateTargets })
+  // What was vouched for stays when another field changes.
+  const keepsUris = change.redirectUris === undefined && change.postLogoutRedirectUris === undefined
+  const trusted = keepsUris || mayVouch(person, place)
+  const faults = faultsOf(terms, { trusted, privateTargets: config.privateTargets })
   if (describes && faults.length > 0) throw invalid(faults)
   const inAccount = enables ? await assertMayUseAccount(deps, person, terms, before.orgId) : always
   const sector = await sectorOf(deps, terms, change.sectorIdentifierUri, before)

@@ -44,9 +44,12 @@ export const mayStill = (person: SessionPrincipal, orgId: string | null, now: nu
  * Nobody is asked for consent by a first-party client. So whoever may change its redirect URIs or its secrets could get tokens of
  * every person: only administrators of the instance may. Throws `auth.forbidden`.
  */
-export function assertMayVouch(actor: Actor, firstParty: boolean, { instance }: Place): void {
-  if (firstParty && !isAllowed(actor, WRITE, instance)) throw forbidden(actor, WRITE, instance)
+export function assertMayVouch(actor: Actor, firstParty: boolean, place: Place): void {
+  if (firstParty && !mayVouch(actor, place)) throw forbidden(actor, WRITE, place.instance)
 }
+
+/** An administrator of the instance. Anybody can make an organisation, so its administrators vouch for nothing. */
+export const mayVouch = (actor: Actor, { instance }: Place): boolean => isAllowed(actor, WRITE, instance)
 
 /**
  * With its credentials, a client acts as its service account. So whoever makes or changes it must be able to change the account,

@@ -48,7 +48,7 @@ export const DEFAULT_TERMS: Omit<ClientTerms, 'name'> = {
 }
 
 export interface Judgement {
-  /** An administrator or the operator describes the client. */
+  /** An administrator of the instance or the operator describes the client. */
   trusted: boolean
   /** PRIVATE_TARGETS=allow. */
   privateTargets: boolean

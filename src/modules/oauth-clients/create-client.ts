@@ -7,7 +7,7 @@ import { replay } from '../../core/idempotency/replay.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
-import { assertMayUseAccount, assertMayVouch, mayStill, WRITE, type WriteDeps } from './client-reach.ts'
+import { assertMayUseAccount, assertMayVouch, mayStill, mayVouch, WRITE, type WriteDeps } from './client-reach.ts'
 import { type ClientRow, termsOf } from './described.ts'
 import { prepareClient } from './new-client.ts'
 import { clientOfKey, insertClient, insertFirstSecret, type NewClient, type NewSecret } from './queries.ts'
@@ -42,6 +42,7 @@ export async function createClient(
     firstParty,
     createdBy: person.id,
     sectorIdentifierUri: body.sectorIdentifierUri,
+    trusted: mayVouch(person, place),
   })
   const created = newEvent(deps, cause, 'oauth_client.created', {
     orgId,

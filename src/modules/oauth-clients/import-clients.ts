@@ -99,6 +99,7 @@ export async function importClients(
           createdBy: null,
           secret: client.clientSecret,
           sectorIdentifierUri: client.sectorIdentifierUri,
+          trusted: true,
         })
         if (client.status !== undefined) made.row.status = client.status
         created.push(made)

@@ -17,6 +17,8 @@ export interface ClientOrigin {
   /** A secret that the client has already. Absent: a new one, if it authenticates with a secret. */
   secret?: string | undefined
   sectorIdentifierUri?: string | undefined
+  /** The operator or an administrator of the instance vouches for it. */
+  trusted: boolean
 }
 
 export interface PreparedClient {
@@ -28,10 +30,10 @@ export interface PreparedClient {
 export async function prepareClient(
   deps: NewDeps,
   terms: ClientTerms,
-  { id, orgId, firstParty, createdBy, secret, sectorIdentifierUri }: ClientOrigin,
+  { id, orgId, firstParty, createdBy, secret, sectorIdentifierUri, trusted }: ClientOrigin,
 ): Promise<PreparedClient> {
   const { config, clock } = deps
-  const faults = faultsOf(terms, { trusted: true, privateTargets: config.privateTargets })
+  const faults = faultsOf(terms, { trusted, privateTargets: config.privateTargets })
   if (faults.length > 0) throw invalid(faults)
   const sector = await sectorOf(deps, terms, sectorIdentifierUri)
   if ('expected' in sector) throw invalid([sector])

@@ -4,7 +4,7 @@
  */
 
 export interface RedirectPolicy {
-  /** An administrator or the operator vouches for the URI, so its own scheme needs no dot. */
+  /** An administrator of the instance or the operator vouches for the URI, so its own scheme needs no dot. */
   trusted?: boolean
 }
 

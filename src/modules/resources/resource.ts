@@ -50,3 +50,16 @@ export async function findResource(
     principals.loadRecord('resource', audience, async () => (await resourceRow(db, audience))[0])
   )
 }
+
+/**
+ * Whether an administrator registered the client as a server of this audience. Anybody can make an organisation, and name any
+ * audience there: its clients are the servers of its own resources alone. From memory or in one round trip.
+ */
+export async function isServerOf(
+  deps: Pick<Deps, 'config' | 'db' | 'principals'>,
+  { audiences, orgId }: { audiences: readonly string[] | null; orgId: string | null },
+  audience: string,
+): Promise<boolean> {
+  if (audiences?.includes(audience) !== true) return false
+  return orgId === null || (await findResource(deps, audience))?.orgId === orgId
+}

@@ -30,6 +30,9 @@ export const issueToClient: Grant = async (deps, { cause, client, parameters, dp
     throw refuse('invalid_target', 'Name a resource, or give the client a service account to act as in this API.')
   const found = await findResource(deps, audience)
   if (found === undefined) throw refuse('invalid_target', 'The resource does not exist.')
+  // No person allows such a token, and anybody can make an organisation.
+  if (client.orgId !== null && found.orgId !== client.orgId && audience !== deps.config.appUrl)
+    throw refuse('invalid_target', 'A client of an organisation acts for itself in the resources of it alone.')
   const scopes = parameters.get('scope') === undefined ? registered(client, found.scopes) : named
   const ttlSeconds = found.accessTtlSeconds ?? deps.config.accessTtlSeconds
   if (before.length > 0) await commit(deps, before)

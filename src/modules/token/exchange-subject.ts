@@ -4,6 +4,7 @@ import type { Parameters } from '../../lib/form-parameters.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { activeClientToken, activeFamilyToken } from '../grants/token-queries.ts'
 import type { Client } from '../oauth-clients/client.ts'
+import { isServerOf } from '../resources/resource.ts'
 import { accessTokensOf, type ClientTokenClaims, type SessionTokenClaims } from '../signing-keys/access-tokens.ts'
 import type { IssueDeps } from './issue.ts'
 
@@ -56,30 +57,36 @@ async function tokenIn(deps: IssueDeps, parameters: Parameters, which: 'subject'
  * without `may_act`, if it is the registered server of the audience and acts as itself. A chain has five actors at most.
  * RFC 8693 §4.1, §4.4
  */
-export function actOf(client: Client, subject: FamilyTokenClaims, actor: ClientTokenClaims | undefined): Act | null {
+export async function actOf(
+  deps: IssueDeps,
+  client: Client,
+  subject: FamilyTokenClaims,
+  actor: ClientTokenClaims | undefined,
+): Promise<Act | null> {
   if (actor === undefined) {
     if (subject.clientId !== client.id) throw refuse('invalid_request', 'The parameter actor_token is missing.')
     return null
   }
   // A token that somebody found proves nothing about who sends it.
   if (actor.clientId !== client.id) throw unusable('actor', 'it was issued to another client')
-  if (!mayAct(client, subject, actor)) throw unusable('actor', 'it may not act for the subject')
+  if (!(await mayAct(deps, client, subject, actor))) throw unusable('actor', 'it may not act for the subject')
   const act = { sub: actor.subject, ...(subject.act === null ? {} : { act: subject.act }) }
   if (depthOf(act) > MAX_ACTORS) throw unusable('subject', `a chain of more than ${MAX_ACTORS} actors`)
   return act
 }
 
-function mayAct(client: Client, { mayAct: named, audience }: FamilyTokenClaims, actor: ClientTokenClaims): boolean {
+async function mayAct(
+  deps: IssueDeps,
+  client: Client,
+  { mayAct: named, audience }: FamilyTokenClaims,
+  actor: ClientTokenClaims,
+): Promise<boolean> {
   if (named !== null) {
     const { sub, client_id: clientId } = named
     return sub === actor.subject && (clientId === undefined || clientId === actor.clientId)
   }
-  return isServerOf(client, audience) && actor.subject === client.id
+  return actor.subject === client.id && (await isServerOf(deps, client, audience))
 }
-
-/** Whether an administrator registered the client with this audience. */
-export const isServerOf = ({ audiences }: Pick<Client, 'audiences'>, audience: string): boolean =>
-  audiences?.includes(audience) === true
 
 const depthOf = (act: unknown): number =>
   typeof act === 'object' && act !== null ? 1 + depthOf('act' in act ? act.act : null) : 0

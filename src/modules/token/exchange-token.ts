@@ -7,6 +7,7 @@ import { scopesIn } from '../../lib/form-parameters.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { subjectFor } from '../grants/subject.ts'
 import type { Client } from '../oauth-clients/client.ts'
+import { isServerOf } from '../resources/resource.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
 import { detailsFor, oneResource, ttlSecondsFor } from './audience.ts'
@@ -18,7 +19,6 @@ import {
   actOf,
   actorToken,
   type FamilyTokenClaims,
-  isServerOf,
   subjectToken,
 } from './exchange-subject.ts'
 import { ID_JAG_TYPE, issueIdJag } from './id-jag.ts'
@@ -58,11 +58,11 @@ async function exchangeOf(
   const actor = await actorToken(deps, parameters)
   if (actor !== undefined && actor.jkt !== null && actor.jkt !== dpop?.jkt)
     throw refuse('invalid_dpop_proof', 'The token of the actor is bound to another key.')
-  const act = actOf(client, subject, actor)
+  const act = await actOf(deps, client, subject, actor)
   const mayAct = mayActIn(client, subject, parameters.get('may_act'))
   const audience = oneResource([...parameters.all('resource'), ...parameters.all('audience')]) ?? subject.audience
   const family = await activeSubject(deps, subject, actor, before)
-  const scopes = scopesFor(client, subject, family.scopes, { audience, scope: parameters.get('scope') })
+  const scopes = await scopesFor(deps, client, subject, family.scopes, { audience, scope: parameters.get('scope') })
   const remaining = Math.floor((subject.expiresAt - clock.now()) / 1000)
   const ttlSeconds = Math.min(await ttlSecondsFor(deps, audience), remaining)
   const { grantId, familyId } = subject
@@ -128,16 +128,20 @@ function mayActIn(
  * The scopes of the new token. For the same audience, those of the exchanged token at most. For another one, those that the
  * person allowed with the same sign-in: only for the registered server of both, and never with a token that names its actor.
  */
-function scopesFor(
+async function scopesFor(
+  deps: IssueDeps,
   client: Client,
   subject: FamilyTokenClaims,
   granted: ScopesByAudience,
   asked: { audience: string; scope: string | undefined },
-): readonly string[] {
+): Promise<readonly string[]> {
   const { audience } = asked
   const isSame = audience === subject.audience
-  const isBetween = isServerOf(client, subject.audience) && isServerOf(client, audience) && subject.mayAct === null
-  if (!isSame && !(isBetween && Object.hasOwn(granted, audience)))
+  const isBetween = async () =>
+    subject.mayAct === null &&
+    (await isServerOf(deps, client, subject.audience)) &&
+    (await isServerOf(deps, client, audience))
+  if (!isSame && !(Object.hasOwn(granted, audience) && (await isBetween())))
     throw refuse('invalid_target', 'The exchanged token does not reach this resource.')
   const allowed = isSame ? subject.scopes : (granted[audience] ?? [])
   const named = asked.scope === undefined ? undefined : scopesIn(asked.scope)

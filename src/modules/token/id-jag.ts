@@ -8,12 +8,11 @@ import { noteEvent } from '../../core/events/queries.ts'
 import { scopesIn } from '../../lib/form-parameters.ts'
 import { type JwtClaims, type JwtExpectations, readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { refuse } from '../../lib/oauth-error.ts'
-import { findResource } from '../resources/resource.ts'
+import { findResource, isServerOf } from '../resources/resource.ts'
 import { acrOf } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
 import { familyOfSession } from './assertion-queries.ts'
 import { byClient } from './by-client.ts'
-import { isServerOf } from './exchange-subject.ts'
 import type { IssueDeps } from './issue.ts'
 import { required, type TokenRequest } from './token-request.ts'
 
@@ -24,17 +23,20 @@ const LIFE_SECONDS = 300
 
 /**
  * Issues a statement for the authorization server `audience`. It is a resource whose audience is the issuer of that server,
- * and an administrator has named it among the `audiences` of the client: that is the policy. The ID token must be of the client,
- * and its sign-in must count. Three round trips. Throws `invalid_request`, `invalid_target`, `invalid_scope`.
+ * and an administrator of the instance has named it among the `audiences` of the client: that is the policy. The ID token must be of the client,
+ * and its sign-in must count. Three round trips. Throws `unauthorized_client`, `invalid_request`, `invalid_target`, `invalid_scope`.
  */
 export async function issueIdJag(
   deps: IssueDeps,
   { cause, client, parameters, before }: TokenRequest,
 ): Promise<TokenAnswer> {
   const { config, db, clock, random, keys } = deps
+  // The other server must know the person by one subject, and the client can read it.
+  if (client.subjectType === 'pairwise')
+    throw refuse('unauthorized_client', 'A client with pairwise subjects gets no identity assertion grants.')
   const audience = required(parameters, 'audience')
-  const target =
-    isServerOf(client, audience) && audience !== config.appUrl ? await findResource(deps, audience) : undefined
+  const isNamed = client.orgId === null && audience !== config.appUrl && (await isServerOf(deps, client, audience))
+  const target = isNamed ? await findResource(deps, audience) : undefined
   if (target === undefined || parameters.all('audience').length > 1)
     throw refuse('invalid_target', 'The client may not be vouched for at this authorization server.')
   const scopes = scopesIn(parameters.get('scope'))
@@ -44,14 +46,14 @@ export async function issueIdJag(
   if (parameters.get('subject_token_type') !== ID_TOKEN_TYPE || parameters.get('actor_token') !== undefined)
     throw unusable('of another type than an ID token, or with an actor')
   const claims = await idTokenOf(deps, client.id, required(parameters, 'subject_token'))
-  const sessionId = claims?.sid
-  if (claims === undefined || typeof sessionId !== 'string')
+  const [userId, sid] = [claims?.sub, claims?.sid]
+  if (claims === undefined || typeof userId !== 'string' || typeof sid !== 'string')
     throw unusable('not an ID token of a session at this client')
   if (before.length > 0) await commit(deps, before)
   const now = clock.now()
-  const [family] = await familyOfSession(db, { sessionId, clientId: client.id, now })
+  const [family] = await familyOfSession(db, { userId, sid, clientId: client.id, now })
   if (family === undefined) throw unusable('its sign-in has ended')
-  const { userId, grantId } = family
+  const { sessionId, grantId } = family
   const seconds = Math.floor(now / 1000)
   const resources = parameters.all('resource')
   const amr = Array.isArray(claims.amr) ? claims.amr.filter((method) => typeof method === 'string') : []

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+import { makeOrg } from '../api-keys/support/keys.ts'
 import {
   type ClientRow,
   connect,
@@ -147,7 +148,15 @@ describe('issued here', () => {
       audiences: JSON.stringify([CHAT]),
     })
     const open = await makeClient(t, { auth_method: 'client_secret_basic', grant_types: JSON.stringify([EXCHANGE]) })
+    const orgId = await makeOrg(t, person.accessToken)
+    const ofOrg = await makeClient(t, {
+      auth_method: 'client_secret_basic',
+      grant_types: JSON.stringify([EXCHANGE]),
+      audiences: JSON.stringify([CHAT]),
+      org_id: orgId,
+    })
     for (const [name, answer, error] of [
+      ['a client of an organisation, which anybody can make', await ask(tokens.id_token, {}, ofOrg), 'invalid_target'],
       ['the token of another client', await ask(tokens.id_token, {}, stranger), 'invalid_request'],
       ['a client that may ask for every audience', await ask(tokens.id_token, {}, open), 'invalid_target'],
       ['an unknown server', await ask(tokens.id_token, { audience: 'https://unknown.example' }), 'invalid_target'],
