@@ -10,7 +10,7 @@ import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
 import { asksForFactor, cameBack, isHandOver, keptQuery, leave, loginHint, providerError } from './hand-over.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
-import { type Failure, isRecord, post } from './post.ts'
+import { type Failure, isRecord, post, readAt } from './post.ts'
 import { fillAccount, fillEmail, inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
@@ -67,15 +67,7 @@ function firstForm(asked: Asked): 'ask' | 'code' | 'missing' | 'enter' | 'new' |
 
 /** The person comes back from a provider. They are signed in, unless they have pressed the back button. */
 async function goOn(focus: boolean): Promise<void> {
-  if (!((await accountAt('/v1/me')) && leave())) show('enter', { focus })
-}
-
-const accountAt = async (path: string): Promise<Record<string, unknown> | undefined> => {
-  const account: unknown = await fetch(path, { cache: 'no-store' }).then(
-    (response) => (response.ok ? response.json() : undefined),
-    () => undefined,
-  )
-  return isRecord(account) ? account : undefined
+  if (!((await readAt('/v1/me')) && leave())) show('enter', { focus })
 }
 
 const hasNoCode = (asked: Asked): boolean =>
@@ -91,7 +83,7 @@ const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name 
 async function reopenDone(focus: boolean): Promise<void> {
   const proof = document.querySelector<HTMLElement>('section[data-state=done]')?.dataset.while
   if (proof !== undefined) {
-    const account = await accountAt(proof)
+    const account = await readAt(proof)
     if (account === undefined) {
       keep(null)
       return show(takesPassword ? 'enter' : 'code', { focus })

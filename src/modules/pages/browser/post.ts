@@ -1,4 +1,4 @@
-/** One request to the API of this origin. */
+/** Requests to the API of this origin. */
 
 export type Answer = { ok: true; body: Record<string, unknown> } | Failure
 
@@ -31,6 +31,15 @@ export async function post(path: string, body: Record<string, unknown>): Promise
   } catch {
     return { ok: false, code: 'offline', reasons: [], retryAfterSeconds: undefined }
   }
+}
+
+/** What the API shows at this path; undefined if it shows nothing. Never rejects. */
+export async function readAt(path: string): Promise<Record<string, unknown> | undefined> {
+  const answer: unknown = await fetch(path, { cache: 'no-store' }).then(
+    (response) => (response.ok ? response.json() : undefined),
+    () => undefined,
+  )
+  return isRecord(answer) ? answer : undefined
 }
 
 function failureOf({ headers }: Response, { code, errors }: Record<string, unknown>): Failure {
