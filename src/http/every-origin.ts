@@ -23,6 +23,7 @@ export const everyOrigin = ({ isOpen }: Pick<RouteTable, 'isOpen'>) =>
     if (!isOpen(request.url)) return undefined
     if (request.method === 'OPTIONS' && request.headers.has('access-control-request-method'))
       return new Response(null, { status: 204, headers: PREFLIGHT })
-    if (request.headers.has('origin')) Object.assign(set.headers, ALWAYS)
+    // Without a look at Origin: a cache gives one answer to the pages of every origin.
+    Object.assign(set.headers, ALWAYS)
     return undefined
   })

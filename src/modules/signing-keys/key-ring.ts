@@ -51,6 +51,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   /** When the first keys could not be made, so that not every reader of the JWKS tries it. */
   let failedAt = Number.NEGATIVE_INFINITY
   let loads = 0
+  /** The load whose result is kept. A load that began earlier and ends later knows less. */
+  let newest = 0
   let heardOf: number | null = null
 
   /** A worker that cancels a request never settles its promises. So callers wait for pending work only for a limited time. */
@@ -73,8 +75,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     const at = clock.now()
     const rows = await publishedKeys(db, at)
     const keys = await Promise.all(rows.map((row) => openKey(deps, row)))
-    // A load that began later has finished: it knows more.
-    if (number === loads) loaded = { at, keys, hasClients: rows.some((row) => row.hasClients === 1) }
+    if (number > newest) {
+      newest = number
+      loaded = { at, keys, hasClients: rows.some((row) => row.hasClients === 1) }
+    }
     return loaded?.keys ?? keys
   }
 
@@ -189,7 +193,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       if (done.length === 0) throw problem('key.not_found')
       heardOf = now
       // First in memory: also if the next read fails, this process accepts nothing more that the key signed.
-      loads++
+      newest = ++loads
       loading = undefined
       if (loaded) loaded = { ...loaded, keys: loaded.keys.filter(({ row }) => row.id !== id) }
       deps.principals.forgetAll()

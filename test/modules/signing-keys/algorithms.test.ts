@@ -46,6 +46,12 @@ describe('the first key of an algorithm', () => {
     expect((await rows(alg === 'EdDSA' ? 'signing_keys' : 'id_token_keys')).length).toBe(1)
   })
 
+  test('is there for everyone who asked, also while the key of another algorithm is being made', async () => {
+    const rings = Array.from({ length: 4 }, () => createKeyRing(t.deps))
+    const made = await Promise.all(rings.flatMap((ring) => ALGS.map((alg) => ring.signing(alg))))
+    expect(new Set(made.map(({ id }) => id)).size).toBe(ALGS.length)
+  })
+
   test('is made for readers of the JWKS as soon as there is an OAuth client, and not before', async () => {
     expect((await jwks()).map(({ alg }) => alg)).toEqual(['EdDSA'])
     await clientExists()
