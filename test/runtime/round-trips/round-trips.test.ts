@@ -21,12 +21,20 @@ const DECIDING = [
   'PATCH /v1/policies/:id',
   'DELETE /v1/policies/:id',
   'PATCH /v1/resource-types/:name', // the rules of the type are checked
+  // Whose organisation the row is of decides who may change it.
+  'PATCH /v1/oauth-clients/:id',
+  'DELETE /v1/oauth-clients/:id',
+  'POST /v1/oauth-clients/:id/secrets',
+  'DELETE /v1/oauth-clients/:id/secrets/:secretId',
+  'PATCH /v1/resources/:id',
+  'DELETE /v1/resources/:id',
 ]
 /** Ways of asking that cost one trip more than the budget of their route. */
 const ONE_MORE = [
   'POST /v1/users sent again under its `Idempotency-Key`', // a read says what the key was taken for, and shows its subject
   'PATCH /v1/users/:id with a new address', // the old address gets a mail, and is read first
 ]
+const SERVER_METADATA = /^GET \/\.well-known\/(?:openid-configuration|oauth-authorization-server)$/
 const present = await hasSqld()
 const sqldTest = testWith(present, 'sqld (test/parts)')
 let rows: Row[] = []
@@ -55,10 +63,13 @@ describe('round trips of a request whose caller is not known yet', () => {
         how === undefined &&
         ![...PROVING, ...TELLING, ...DECIDING].includes(route),
     ],
+    // The types of authorization details are those of every resource.
+    ['what the server says of itself', 1, ({ route }) => SERVER_METADATA.test(route)],
     [
       'what everybody may read',
       0,
-      ({ route }) => /^GET \/(?:livez|docs|openapi|pages|verify-email|\.well-known)/.test(route),
+      ({ route }) =>
+        /^GET \/(?:livez|docs|openapi|pages|verify-email|\.well-known)/.test(route) && !SERVER_METADATA.test(route),
     ],
   ]
   sqldTest.each(most)('%s: at most %d', (_, limit, chosen) => {
