@@ -2,13 +2,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Value } from '@sinclair/typebox/value'
+import type { Feature } from '../../src/core/feature.ts'
 import { catalogue } from '../../src/errors.ts'
+import * as features from '../../src/features.ts'
+import { ENDPOINT_PARTS } from '../../src/http/endpoint-detail.ts'
 import { call, setUpAdmin, signUp } from '../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.ts'
 import { type Described, type Document, documentOf, examplesOf, operationsOf, resolve } from './support/document.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 const COMMITTED = join(ROOT, 'openapi.json')
+
+/** The endpoints at which clients authenticate. */
+const CLIENT_ENDPOINTS = ['/oauth/token', '/oauth/introspect', '/oauth/revoke', '/oauth/par', '/oauth/device']
+
+const forms = Object.values<Feature>(features).flatMap(({ forms: taken = [] }): string[] => [...taken])
+const takesForm = (method: string, path: string): boolean => forms.includes(`${method} ${path}`)
 
 let t: TestApp
 let document: Document
@@ -126,22 +135,86 @@ describe('every operation', () => {
     for (const { method, path, hooks } of await shownRoutes()) {
       const operation = document.paths[path]?.[method.toLowerCase()]
       const mark: string = hooks.detail['x-access']
-      expect(operation?.security).toEqual(hooks.detail.security)
+      // A public route at which a client, and not a person, says who it is: in the header, or in the form.
+      const ofClient = hooks.detail['x-client-authentication'] === true
+      expect(operation?.security).toEqual(ofClient ? [{ client: [] }, {}] : hooks.detail.security)
+      if (ofClient) expect(mark).toBe('public')
       if (mark !== 'public') expect(operation?.security).toEqual([{ bearer: [] }, { cookie: [] }])
       if (mark.includes(':')) expect(operation?.description).toContain(`\`${mark}\``)
     }
   })
 
-  test('has one media type a body: JSON, and problem documents for errors', () => {
-    for (const { operation } of operations) {
-      if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual(['application/json'])
+  test('has one media type a body: JSON, or a form where its feature takes one', () => {
+    for (const { method, path, operation } of operations) {
+      const type = takesForm(method, path) ? 'application/x-www-form-urlencoded' : 'application/json'
+      if (operation.requestBody) expect(Object.keys(operation.requestBody.content)).toEqual([type])
+    }
+    const withForm = operations.filter(({ method, path }) => takesForm(method, path))
+    expect(withForm.filter(({ operation }) => operation.requestBody === undefined)).toEqual([])
+    expect(withForm.map(({ path }) => path).sort()).toEqual(
+      [...CLIENT_ENDPOINTS, '/oauth/authorize', '/oauth/logout', '/oauth/userinfo'].sort(),
+    )
+  })
+
+  test('has one media type an answer: JSON, and problem documents for errors, apart from those of OAuth', () => {
+    const others: string[] = []
+    for (const { method, path, operation } of operations) {
       for (const [status, answer] of Object.entries(operation.responses)) {
         const { content, description } = resolve(document, answer)
         expect(description.length).toBeGreaterThan(3)
-        if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json'])
+        if (path.startsWith('/oauth/') && Number(status) >= 400 && answer.$ref === undefined)
+          others.push(`${method} ${path} ${status}: ${Object.keys(content ?? {}).join(', ')}`)
+        else if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json'])
         else expect(Object.keys(content ?? {}).length).toBe(status === '204' || status.startsWith('3') ? 0 : 1)
       }
     }
+    const oauth = 'application/json'
+    const both = 'application/json, application/problem+json'
+    const page = 'text/html'
+    expect(others.sort()).toEqual(
+      [
+        ...CLIENT_ENDPOINTS.flatMap((path) => [`POST ${path} 400: ${oauth}`, `POST ${path} 401: ${oauth}`]),
+        `GET /oauth/authorize 400: ${page}`,
+        `GET /oauth/authorize 403: ${page}`,
+        `POST /oauth/authorize 400: ${page}`,
+        `GET /oauth/logout 400: ${page}`,
+        `POST /oauth/logout 400: ${page}`,
+        `POST /oauth/userinfo 400: ${oauth}`,
+        `POST /oauth/register 400: ${both}`,
+        `POST /oauth/register 503: ${both}`,
+        `GET /oauth/register/{id} 401: ${oauth}`,
+        `PUT /oauth/register/{id} 400: ${both}`,
+        `PUT /oauth/register/{id} 401: ${oauth}`,
+        `DELETE /oauth/register/{id} 401: ${oauth}`,
+      ].sort(),
+    )
+  })
+
+  test('of an endpoint of OAuth shows the refusals that it sends', async () => {
+    for (const path of CLIENT_ENDPOINTS) {
+      const form = (fields: Record<string, string>) =>
+        t.app.handle(new Request(ORIGIN + path, { method: 'POST', body: new URLSearchParams(fields) }))
+      const unknown = { client_id: 'cli_unknown', client_secret: 'x', grant_type: 'client_credentials', token: 'x' }
+      for (const answer of [await form({}), await form(unknown), await form({ ...unknown, client_assertion: 'x' })]) {
+        const body = (await answer.json()) as { error: string } // RFC 6749 §5.2
+        const shown = document.paths[path]?.post?.responses[answer.status]?.content?.['application/json']?.schema
+        expect(Object.keys(body).sort()).toEqual(['error', 'error_description'])
+        expect(JSON.stringify(shown), `${path} ${answer.status}`).toContain(`"${body.error}"`)
+      }
+    }
+  })
+
+  test('of the token endpoint has a form for each grant_type', async () => {
+    const { schemas } = document.components
+    const { anyOf } = schemas.TokenRequest as { anyOf: { $ref: string }[] }
+    const types = anyOf.map(({ $ref }) => {
+      const form = schemas[$ref.replace('#/components/schemas/', '')] as {
+        properties: { grant_type: { const: string } }
+      }
+      return form.properties.grant_type.const
+    })
+    const discovery = await call<{ grant_types_supported: string[] }>(t, 'GET /.well-known/openid-configuration')
+    expect(types.sort()).toEqual(discovery.body.grant_types_supported.sort())
   })
 
   test('shows examples that its own schemas accept, with no placeholder in them', async () => {
@@ -149,7 +222,7 @@ describe('every operation', () => {
     for (const { method, path, hooks } of await shownRoutes()) {
       const operation = document.paths[path]?.[method.toLowerCase()]
       for (const example of examplesOf(operation?.requestBody?.content)) {
-        expect(Value.Check(hooks.body, example), `${method} ${path}`).toBe(true)
+        expect(Value.Check(hooks.body ?? hooks.detail['x-form'](), example), `${method} ${path}`).toBe(true)
         examples.push(example)
       }
       for (const [status, answer] of Object.entries(operation?.responses ?? {}))
@@ -177,8 +250,9 @@ describe('every operation', () => {
 describe('what a client generator reads', () => {
   test('has no trace of the framework', () => {
     const text = JSON.stringify(document)
-    for (const keyword of ['"nullable"', '"$id"', '"x-headers"', '"x-stateless"', '"x-limited"', '"patternProperties"'])
-      expect(text).not.toContain(keyword)
+    for (const keyword of ['nullable', '$id', 'x-headers', 'x-stateless', 'x-limited', 'patternProperties'])
+      expect(text).not.toContain(`"${keyword}"`)
+    for (const part of ENDPOINT_PARTS) expect(text).not.toContain(`"${part}"`)
   })
 
   test('a list is `items` and `nextCursor`, apart from those of earlier releases that have one page', () => {

@@ -26,7 +26,7 @@ afterAll(() => world?.end())
 interface Operation {
   parameters?: { name: string; in: string; schema: { examples?: unknown[] } }[]
   requestBody?: {
-    content: { 'application/json': { example?: unknown; examples?: Record<string, { value: unknown }> } }
+    content: { 'application/json'?: { example?: unknown; examples?: Record<string, { value: unknown }> } }
   }
   responses: Record<string, unknown>
 }

@@ -40,6 +40,12 @@ export const securitySchemes = ({ appUrl }: Pick<Config, 'appUrl'>) => ({
     description:
       '`__Host-session` over https; over plain http `session_` and the port of APP_URL. It is HttpOnly, and the browser sends it automatically.',
   },
+  client: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      'The id and a secret of an OAuth client, both form-encoded (RFC 6749 §2.3.1). A client can also authenticate with parameters of the form: `client_secret`, or `client_assertion`; a public client sends `client_id` alone.',
+  },
 })
 
 const count = (description: string, example: number) => ({
@@ -61,7 +67,11 @@ export const headers = {
   ),
   Location: text('The URL of the new resource.', '/v1/users/usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'),
   'Set-Cookie': text('The session cookie. Sent only with `useCookie`.', 'session=…; Path=/; HttpOnly; SameSite=Lax'),
-  'WWW-Authenticate': text('RFC 6750 §3.', 'Bearer error="invalid_token"'),
+  'DPoP-Nonce': text('The nonce of the next DPoP proof (RFC 9449 §8).', 'xPR1yDq8VJ0kQm5dB7wZ3nS2gHcT4uLe'),
+  'WWW-Authenticate': text(
+    'How to authenticate: RFC 6750 §3, and of clients RFC 6749 §5.2.',
+    'Bearer error="invalid_token"',
+  ),
   'Retry-After': count('Seconds to wait before the next try.', 1),
   RateLimit: text(
     'What is left of the limit (draft-ietf-httpapi-ratelimit-headers-11): the name of the policy, `r` remaining requests, and `t` seconds until the window ends. Absent if the server does not limit the request.',

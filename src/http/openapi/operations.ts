@@ -5,7 +5,9 @@ import type { Config } from '../../config.ts'
 import { ACCESS, enrolmentMarks, freshMarks, sessionMarks } from '../access.ts'
 import { ANY_PRINCIPAL } from '../marks.ts'
 import type { LargeBody } from '../bodies.ts'
+import { ENDPOINT_PARTS, type EndpointDetail } from '../endpoint-detail.ts'
 import { answersOf } from '../response-checks.ts'
+import { CLIENT_SECURITY, either, endpointFailures, formContent } from './endpoint-parts.ts'
 import { createSchemaWriter, exampleOf, type JsonSchema, type WriteOptions } from './json-schema.ts'
 import {
   codesByStatus,
@@ -26,22 +28,16 @@ const DESCRIPTIONS: Record<string, string> = { 200: 'Done.', 201: 'Created.', 20
 export function createOperations(routes: readonly Route[], { appUrl }: Pick<Config, 'appUrl'>) {
   const { components: schemas, write: writeSchema } = createSchemaWriter()
   const responses: Record<string, JsonSchema> = {}
-  const problem = writeSchema(ProblemSchema, { closed: false })
+  const writeOpen = (schema: unknown) => writeSchema(schema, { closed: false })
+  const problem = writeOpen(ProblemSchema)
 
   function write(route: Route, drafted: JsonSchema): JsonSchema {
     const { method, path, hooks } = route
     if (hooks.standaloneSchema?.length || hooks.cookie)
       throw new Error(`${method} ${path}: schemas of guards, macros and cookies would be missing from the document`)
-    const {
-      parameters,
-      requestBody: _,
-      responses: __,
-      'x-stateless': ___,
-      'x-limited': ____,
-      'x-body': _____,
-      'x-answers': ______,
-      ...detail
-    } = drafted
+    const { parameters, ...rest } = drafted
+    const detail = Object.fromEntries(Object.entries(rest).filter(([name]) => !OMITTED.has(name)))
+    const { 'x-form': form, 'x-query': query, 'x-client-authentication': ofClient } = endpointDetail(route)
     const large: LargeBody | undefined = hooks.detail['x-body']
     const permission = permissionOf(route)
     const description = [
@@ -51,17 +47,25 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
         'Requires a sign-in of the last 10 minutes. `POST /v1/auth/step-up` makes such a session.',
       large && `The body may have up to ${large.bytes / 1024} KiB.`,
     ].filter(Boolean)
+    const shown = [...(Array.isArray(parameters) ? parameters : []), ...(query ? queryParameters(query()) : [])]
     return {
       ...detail,
+      ...(ofClient ? { security: CLIENT_SECURITY } : {}),
       ...(large ? { 'x-max-body-bytes': large.bytes } : {}),
       ...(description.length > 0 ? { description: description.join('\n\n') } : {}),
-      ...(Array.isArray(parameters) && parameters.length > 0 ? { parameters: parameters.map(parameter) } : {}),
+      ...(shown.length > 0 ? { parameters: shown.map(parameter) } : {}),
       ...(hooks.body
         ? { requestBody: { required: !Value.Check(hooks.body, {}), content: content(hooks.body, { closed: true }) } }
         : {}),
+      ...(form ? { requestBody: formBody(form()) } : {}),
       responses: { ...successes(route), ...failures(route) },
     }
   }
+
+  const formBody = (schema: Schema): JsonSchema => ({
+    required: !Value.Check(schema, {}),
+    content: formContent(schema, writeOpen),
+  })
 
   /**
    * The plugin moves `description` and `examples` out of the schema. In OpenAPI 3.1, examples belong into the schema.
@@ -119,13 +123,17 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
       stateless: hooks.detail['x-stateless'] === true,
       declared: Object.values<Schema>(answersOf(hooks)).flatMap(codesOf),
     })
-    return Object.fromEntries(
-      [...found].map(([status, codes]) => {
-        const name = responseName(codes)
-        responses[name] = problemResponse(codes, problem, appUrl)
-        return [status, { $ref: `#/components/responses/${name}` }]
-      }),
-    )
+    const { 'x-oauth-failures': oauth = () => ({}), 'x-refused-by-page': pages = () => [] } = endpointDetail(route)
+    const others = endpointFailures({ oauth: oauth(), pages: pages() }, writeOpen)
+    const problems = [...found].map(([status, codes]) => {
+      const written = problemResponse(codes, problem, appUrl)
+      const other = others[status]
+      if (other !== undefined) return [status, either(other, written)]
+      const name = responseName(codes)
+      responses[name] = written
+      return [status, { $ref: `#/components/responses/${name}` }]
+    })
+    return { ...others, ...Object.fromEntries(problems) }
   }
 
   /** One media type for a body: JSON, or the one in the schema (`contentMediaType`, JSON Schema §8.4). */
@@ -140,6 +148,29 @@ export function createOperations(routes: readonly Route[], { appUrl }: Pick<Conf
 
   return { schemas, responses, write }
 }
+
+/** What the plugin guesses, and what the details of routes say to this generator alone. */
+const OMITTED = new Set<string>([
+  'requestBody',
+  'responses',
+  'x-stateless',
+  'x-limited',
+  'x-body',
+  'x-answers',
+  ...ENDPOINT_PARTS,
+])
+
+const endpointDetail = ({ hooks }: Route): EndpointDetail => hooks.detail
+
+/** As the plugin drafts those of a validated query. */
+const queryParameters = ({ properties, required = [] }: Schema): JsonSchema[] =>
+  Object.entries<Schema>(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+    description: schema.description,
+  }))
 
 function permissionOf({ hooks }: Route): string | undefined {
   const mark: unknown = hooks.detail[ACCESS]

@@ -8,8 +8,9 @@ import { access } from '../../http/access.ts'
 import { toResponse } from '../../http/answered.ts'
 import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
+import { refusedByPage, takesForm, takesQuery } from '../../http/endpoint-detail.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { Redirect } from '../../http/responses.ts'
+import { failures, Redirect } from '../../http/responses.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import { preferredLocale } from '../../lib/languages.ts'
@@ -19,6 +20,7 @@ import { cardAnswer } from './card.tsx'
 import { errorPage } from './error-view.tsx'
 import { postedInteraction } from './posted.ts'
 import { Unanswerable } from './recipient.ts'
+import { AuthorizationRequest } from './schema.ts'
 import { findRequest } from './source.ts'
 
 interface Context {
@@ -79,13 +81,15 @@ export function routes(deps: Deps) {
       },
       {
         public: true,
-        response: { 302: Redirect },
+        response: { 302: Redirect, ...failures('request.rate_limited') },
         detail: {
+          ...takesQuery(AuthorizationRequest),
+          ...refusedByPage(400, 403),
           tags: ['OAuth'],
           operationId: 'authorize',
           summary: 'Sign a person in to an app',
           description:
-            'The authorization endpoint (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2), which a browser opens. PKCE with S256 is required. The answer is a redirect: to the app with `code` or `error`, `state` and `iss`, or to the sign-in or the consent page. With an unknown client or redirect URI it is a page for people, with status 400.',
+            'The authorization endpoint (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2), which a browser opens. PKCE with S256 is required. The answer is a redirect: to the app with `code` or `error`, `state` and `iss`, or to the sign-in or the consent page. With an unknown client or redirect URI it is a page for people.',
         },
       },
     )
@@ -97,6 +101,8 @@ export function routes(deps: Deps) {
         public: true,
         response: { 303: Redirect },
         detail: {
+          ...takesForm(AuthorizationRequest),
+          ...refusedByPage(400),
           tags: ['OAuth'],
           operationId: 'authorizeByForm',
           summary: 'Sign a person in to an app, by a form',

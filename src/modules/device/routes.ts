@@ -8,6 +8,7 @@ import { access } from '../../http/access.ts'
 import { toResponse } from '../../http/answered.ts'
 import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
+import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import type { Answered } from '../../lib/answered.ts'
@@ -17,7 +18,7 @@ import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
 import { Unanswerable } from '../authorize/recipient.ts'
 import { answerEntry, showEntry } from './device-page.ts'
-import { DeviceAuthorization } from './schema.ts'
+import { DeviceAuthorization, DeviceForm } from './schema.ts'
 import { startDevice } from './start-device.ts'
 
 interface Context {
@@ -73,11 +74,23 @@ export function routes(deps: Deps) {
         public: true,
         response: { 200: DeviceAuthorization },
         detail: {
+          ...authenticatesClient,
+          ...takesForm(DeviceForm),
+          ...oauthFailures({
+            400: [
+              'invalid_request',
+              'unauthorized_client',
+              'invalid_scope',
+              'invalid_target',
+              'invalid_authorization_details',
+            ],
+            401: ['invalid_client'],
+          }),
           tags: ['OAuth'],
           operationId: 'authorizeDevice',
           summary: 'Begin to connect a device',
           description:
-            'The device authorization endpoint (RFC 8628 §3.1), for devices without a browser. The body is a form with `client_id` or the credentials of the client, and `scope`, `resource` and `authorization_details` as at /oauth/authorize. The device shows `user_code`. A person types it at `verification_uri` and decides. Meanwhile the device asks /oauth/token every `interval` seconds with `grant_type=urn:ietf:params:oauth:grant-type:device_code`.',
+            'The device authorization endpoint (RFC 8628 §3.1), for devices without a browser. The device shows `user_code`. A person types it at `verification_uri` and decides. Meanwhile the device asks /oauth/token every `interval` seconds with `grant_type=urn:ietf:params:oauth:grant-type:device_code`.',
         },
       },
     )

@@ -1,4 +1,10 @@
 import { Type } from '@sinclair/typebox'
+import { askedParameters } from '../grants/asked-schema.ts'
+import { clientCredentials } from '../oauth-clients/credentials-schema.ts'
+
+/** RFC 8628 §3.1. */
+export const DeviceForm = () =>
+  Type.Object({ ...clientCredentials(), ...askedParameters() }, { title: 'DeviceAuthorizationRequest' })
 
 /** RFC 8628 §3.2. */
 export const DeviceAuthorization = Type.Object(

@@ -1,12 +1,13 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { authenticateClient, whereAssertionUsed } from '../oauth-clients/authenticate-client.ts'
 import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import { introspectToken } from './introspect-token.ts'
-import { Introspection } from './schema.ts'
+import { Introspection, IntrospectionForm } from './schema.ts'
 
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'introspect', normalize: false }).use(access(deps)).post(
@@ -27,11 +28,14 @@ export const routes = (deps: Deps) =>
       public: true,
       response: { 200: Introspection },
       detail: {
+        ...authenticatesClient,
+        ...takesForm(IntrospectionForm),
+        ...oauthFailures({ 400: ['invalid_request'], 401: ['invalid_client', 'unauthorized_client'] }),
         tags: ['OAuth'],
         operationId: 'introspectToken',
         summary: 'Ask what a token says, and whether it works',
         description:
-          'Token introspection (RFC 7662), for confidential clients. The body is a form with `token`. A client learns about its own tokens, and about access tokens for an audience that is registered with it. Every other token is answered with `{ "active": false }`.',
+          'Token introspection (RFC 7662), for confidential clients. A client learns about its own tokens, and about access tokens for an audience that is registered with it. Every other token is answered with `{ "active": false }`.',
       },
     },
   )

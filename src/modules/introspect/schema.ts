@@ -1,4 +1,19 @@
 import { Type } from '@sinclair/typebox'
+import { clientCredentials } from '../oauth-clients/credentials-schema.ts'
+
+/** RFC 7662 §2.1. */
+export const IntrospectionForm = () =>
+  Type.Object(
+    {
+      ...clientCredentials(),
+      token: Type.String({
+        description: 'An access token or a refresh token.',
+        examples: ['eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9…'],
+      }),
+      token_type_hint: Type.Optional(Type.String({ description: 'Ignored: the token says what it is.' })),
+    },
+    { title: 'IntrospectionRequest' },
+  )
 
 export const Introspection = Type.Object(
   {

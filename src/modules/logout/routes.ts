@@ -8,8 +8,9 @@ import { access } from '../../http/access.ts'
 import { toResponse } from '../../http/answered.ts'
 import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
+import { refusedByPage, takesForm, takesQuery } from '../../http/endpoint-detail.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { Redirect } from '../../http/responses.ts'
+import { failures, Redirect } from '../../http/responses.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { type Parameters, readParameters } from '../../lib/form-parameters.ts'
 import { preferredLocale } from '../../lib/languages.ts'
@@ -17,6 +18,7 @@ import { OAuthError } from '../../lib/oauth-error.ts'
 import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
 import { logOut, type Visitor } from './log-out.ts'
+import { LogoutParameters } from './schema.ts'
 
 interface Context {
   request: Request
@@ -75,12 +77,16 @@ export function routes(deps: Deps) {
         ),
       {
         public: true,
-        response: { 302: Redirect },
-        detail: detail(
-          'logOut',
-          'Sign a person out in this browser',
-          'The end session endpoint (OpenID Connect RP-Initiated Logout 1.0), which a browser opens. With an ID token of this session as `id_token_hint` it ends the session and redirects to `post_logout_redirect_uri`, which must be one of the client character for character, with `state`. Without it a page asks the person first. Other clients of the session are told by their back-channel logout URI.',
-        ),
+        response: { 302: Redirect, ...failures('request.rate_limited') },
+        detail: {
+          ...takesQuery(LogoutParameters),
+          ...refusedByPage(400),
+          ...detail(
+            'logOut',
+            'Sign a person out in this browser',
+            'The end session endpoint (OpenID Connect RP-Initiated Logout 1.0), which a browser opens. With an ID token of this session as `id_token_hint` it ends the session and redirects to `post_logout_redirect_uri`, which must be one of the client character for character, with `state`. Without it a page asks the person first. Other clients of the session are told by their back-channel logout URI.',
+          ),
+        },
       },
     )
     .post(
@@ -100,11 +106,15 @@ export function routes(deps: Deps) {
       {
         public: true,
         response: { 303: Redirect },
-        detail: detail(
-          'logOutByForm',
-          'Sign a person out, by a form',
-          'The same with the parameters in a form. It redirects the browser to the GET, because browsers send no session with a form of another site.',
-        ),
+        detail: {
+          ...takesForm(LogoutParameters),
+          ...refusedByPage(400),
+          ...detail(
+            'logOutByForm',
+            'Sign a person out, by a form',
+            'The same with the parameters in a form. It redirects the browser to the GET, because browsers send no session with a form of another site.',
+          ),
+        },
       },
     )
 }

@@ -1,20 +1,11 @@
 /** Keeps the parameters of an authorization request for the browser that follows (RFC 9126). */
-import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, oauthJson } from '../../http/oauth.ts'
 import { pushRequest } from './push-request.ts'
-
-const PushedRequest = Type.Object(
-  {
-    request_uri: Type.String({
-      examples: ['urn:ietf:params:oauth:request_uri:4uQGvSx8Qd0mV6bF4l1bYJ8nTq2wXhR3sK5pZ7cE9aI'],
-    }),
-    expires_in: Type.Integer({ description: 'In seconds.', examples: [60] }),
-  },
-  { title: 'PushedRequest' },
-)
+import { PushedRequest, PushForm } from './schema.ts'
 
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'par', normalize: false }).use(access(deps)).post(
@@ -29,11 +20,26 @@ export const routes = (deps: Deps) =>
       public: true,
       response: { 201: PushedRequest },
       detail: {
+        ...authenticatesClient,
+        ...takesForm(PushForm),
+        ...oauthFailures({
+          400: [
+            'invalid_request',
+            'unsupported_response_type',
+            'request_not_supported',
+            'invalid_scope',
+            'invalid_target',
+            'invalid_authorization_details',
+            'invalid_dpop_proof',
+            'use_dpop_nonce',
+          ],
+          401: ['invalid_client'],
+        }),
         tags: ['OAuth'],
         operationId: 'pushAuthorizationRequest',
         summary: 'Push an authorization request',
         description:
-          'Takes the parameters of `GET /oauth/authorize` in a form, with the authentication of the client (RFC 9126). The `request_uri` of the answer works once, for this client, within a minute. A refusal has the form of RFC 6749 §5.2.',
+          'Takes the parameters of `GET /oauth/authorize` in a form, with the authentication of the client (RFC 9126). The `request_uri` of the answer works once, for this client, within a minute.',
       },
     },
   )

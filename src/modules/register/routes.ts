@@ -4,6 +4,7 @@ import { limitAddress } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { oauthFailures } from '../../http/endpoint-detail.ts'
 import { answering, oauthJson } from '../../http/oauth.ts'
 import { failures, limited, NoContent, noContent } from '../../http/responses.ts'
 import { deleteOwn, readOwn, replaceOwn } from './manage-registration.ts'
@@ -11,6 +12,7 @@ import { registerClient } from './register-client.ts'
 import { RegisteredClient, Registration, RegistrationParams } from './schema.ts'
 
 const tags = ['OAuth']
+const METADATA_FAULTS = ['invalid_redirect_uri', 'invalid_client_metadata'] as const
 const OFF = '404 unless OAUTH_REGISTRATION is open.'
 const TOKEN = `The registration access token is the bearer token. ${OFF}`
 
@@ -37,10 +39,11 @@ export function routes(deps: Deps) {
           response: { 201: RegisteredClient, ...failures('request.not_found') },
           detail: {
             ...limited,
+            ...oauthFailures({ 400: METADATA_FAULTS, 503: ['temporarily_unavailable'] }),
             tags,
             operationId: 'registerClient',
             summary: 'Register a client',
-            description: `Dynamic client registration (RFC 7591). ${OFF} Nobody vouches for such a client: people see that at consent. A registration that nobody uses ends after 30 days. A refusal is a 400 with \`error\` \`invalid_redirect_uri\` or \`invalid_client_metadata\`.`,
+            description: `Dynamic client registration (RFC 7591). ${OFF} Nobody vouches for such a client: people see that at consent. A registration that nobody uses ends after 30 days.`,
           },
         },
       )
@@ -54,12 +57,19 @@ export function routes(deps: Deps) {
           public: true,
           params: RegistrationParams,
           response: { 200: RegisteredClient, ...failures('request.not_found') },
-          detail: { tags, operationId: 'readRegistration', summary: 'Read my registration', description: TOKEN },
+          detail: {
+            ...oauthFailures({ 401: ['invalid_token'] }),
+            tags,
+            operationId: 'readRegistration',
+            summary: 'Read my registration',
+            description: TOKEN,
+          },
         },
       )
       .put(
         '/:id',
-        ({ body, cause, params: { id }, request, requestId }) => {
+        async ({ body, cause, params: { id }, request, requestId, set }) => {
+          await limitAddress(deps, 'register:address', cause(), set.headers)
           const claim = { id, authorization: request.headers.get('authorization') }
           return answering(deps, requestId, async () => oauthJson(await replaceOwn(deps, cause(), claim, body)))
         },
@@ -69,6 +79,7 @@ export function routes(deps: Deps) {
           body: Registration,
           response: { 200: RegisteredClient, ...failures('request.not_found') },
           detail: {
+            ...oauthFailures({ 400: METADATA_FAULTS, 401: ['invalid_token'] }),
             tags,
             operationId: 'replaceRegistration',
             summary: 'Replace my registration',
@@ -90,6 +101,7 @@ export function routes(deps: Deps) {
           params: RegistrationParams,
           response: { 204: NoContent, ...failures('request.not_found') },
           detail: {
+            ...oauthFailures({ 401: ['invalid_token'] }),
             tags,
             operationId: 'deleteRegistration',
             summary: 'Delete my registration',

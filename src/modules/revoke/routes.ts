@@ -1,12 +1,13 @@
-import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { authenticateClient, whereAssertionUsed } from '../oauth-clients/authenticate-client.ts'
 import { consumeChallengeOrFail } from '../passkeys/queries.ts'
 import { revokeTokenOf } from './revoke-token.ts'
+import { RevocationForm, Revoked } from './schema.ts'
 
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'revoke', normalize: false }).use(access(deps)).post(
@@ -24,13 +25,16 @@ export const routes = (deps: Deps) =>
       }),
     {
       public: true,
-      response: { 200: Type.Object({}, { title: 'Revoked', description: 'Done, also for an unknown token.' }) },
+      response: { 200: Revoked },
       detail: {
+        ...authenticatesClient,
+        ...takesForm(RevocationForm),
+        ...oauthFailures({ 400: ['invalid_request'], 401: ['invalid_client'] }),
         tags: ['OAuth'],
         operationId: 'revokeToken',
         summary: 'End a token',
         description:
-          'Token revocation (RFC 7009). The body is a form with `token`. A refresh token ends with every other token of its sign-in, an access token alone. Unknown tokens and tokens of other clients are answered with 200 too.',
+          'Token revocation (RFC 7009). A refresh token ends with every other token of its sign-in, an access token alone. Unknown tokens and tokens of other clients are answered with 200 too.',
       },
     },
   )

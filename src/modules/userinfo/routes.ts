@@ -5,9 +5,11 @@ import type { ClientPrincipal, Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { challenge } from '../../http/challenge.ts'
+import { oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { isClient } from '../../http/fresh-session.ts'
 import { identifier } from '../../http/identify.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
+import { failures } from '../../http/responses.ts'
 import { claimsFor, userClaims } from '../grants/claims.ts'
 import { describedByFamily } from '../grants/token-queries.ts'
 
@@ -22,6 +24,18 @@ const Userinfo = Type.Object(
   },
   { title: 'Userinfo' },
 )
+
+const refusals = failures('auth.required', 'accesstoken.invalid', 'accesstoken.proof_invalid', 'userinfo.scope_missing')
+
+const TokenInForm = () =>
+  Type.Object(
+    {
+      access_token: Type.Optional(
+        Type.String({ description: 'In the place of the header Authorization (RFC 6750 §2.2).' }),
+      ),
+    },
+    { title: 'UserinfoRequest' },
+  )
 
 const detail = {
   tags: ['OAuth'],
@@ -71,7 +85,7 @@ export function routes(deps: Deps) {
     .use(access(deps))
     .get('/oauth/userinfo', ({ request, requestId }) => answering(deps, requestId, () => answer(request)), {
       public: true,
-      response: { 200: Userinfo },
+      response: { 200: Userinfo, ...refusals },
       detail: { ...detail, operationId: 'getUserinfo', summary: 'Get the claims about the person of a token' },
     })
     .post(
@@ -79,8 +93,14 @@ export function routes(deps: Deps) {
       ({ request, body, requestId }) => answering(deps, requestId, () => answer(withTokenOf(request, body))),
       {
         public: true,
-        response: { 200: Userinfo },
-        detail: { ...detail, operationId: 'postUserinfo', summary: 'The same with POST' },
+        response: { 200: Userinfo, ...refusals },
+        detail: {
+          ...detail,
+          ...takesForm(TokenInForm),
+          ...oauthFailures({ 400: ['invalid_request'] }),
+          operationId: 'postUserinfo',
+          summary: 'The same with POST',
+        },
       },
     )
 }
