@@ -1,7 +1,7 @@
 /** Answers of the OAuth endpoints: JSON in the form of their RFCs, also for refusals. */
 import type { Deps } from '../deps.ts'
-import { OAuthError } from '../lib/oauth-error.ts'
 import { type Parameters, readParameters } from '../lib/form-parameters.ts'
+import { OAuthError, whyRefused } from '../lib/oauth-error.ts'
 
 /** JSON that nobody caches (RFC 6749 §5.1). The headers of every answer come from `requests`. */
 export const oauthJson = (body: unknown, status = 200, headers: Record<string, string> = {}): Response =>
@@ -21,7 +21,7 @@ export async function answering(
       requestId,
       error: error.error,
       description: error.message,
-      ...(error.options.cause === undefined ? {} : { cause: error.options.cause }),
+      ...whyRefused(error.options.cause),
     })
     return refusal(error)
   }

@@ -67,6 +67,10 @@ export class OAuthError extends Error {
   }
 }
 
+/** Fields for the log. A reason in our own words is shown; of any other value the log describes errors alone. */
+export const whyRefused = (cause: unknown): { reason?: string; cause?: unknown } =>
+  typeof cause === 'string' ? { reason: cause } : cause === undefined ? {} : { cause }
+
 /** `throw refuse('invalid_grant', 'The code was used before.')` */
 export const refuse = (error: OAuthErrorCode, description: string, options?: OAuthErrorOptions): OAuthError =>
   new OAuthError(error, description, options)

@@ -205,6 +205,12 @@ describe.each([['production'], ['development']])('in %s', (environment) => {
     expect(written.join('')).toContain('not an Error')
   })
 
+  test('the log says why a client or its request was refused', async () => {
+    for (const body of ['client_id=cli_x&client_secret=y&grant_type=authorization_code', 'client_id=cli_x&token=y'])
+      await send(t, 'POST /oauth/token', { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    expect(await logged()).toContain('token: the client is unknown, disabled or expired')
+  })
+
   test('CR, LF and terminal escapes in a value add no line and no colour to the log', () => {
     const evil = 'a\r\n{"level":"ERROR","message":"forged"}\n\u001b[31mred\u0007'
     log.info('x', {

@@ -4,7 +4,7 @@ import type { Cause } from '../../core/events/queries.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
-import { OAuthError, refuse } from '../../lib/oauth-error.ts'
+import { OAuthError, refuse, whyRefused } from '../../lib/oauth-error.ts'
 import { CODE_SECONDS, sealCode } from '../grants/authorization-code.ts'
 import type { Grant } from '../grants/queries.ts'
 import { rememberGrant } from '../grants/remember-grant.ts'
@@ -81,8 +81,7 @@ export function logRefusal(
   { client }: Pick<Recipient, 'client'>,
   { error, message: description, options: { cause } }: OAuthError,
 ): void {
-  const why = cause === undefined ? {} : { cause }
-  log.info('authorization refused', { requestId, clientId: client.id, error, description, ...why })
+  log.info('authorization refused', { requestId, clientId: client.id, error, description, ...whyRefused(cause) })
 }
 
 /** From the page of a session that must not authorize: back to the app with an error, or to a sign-in with another account. */
