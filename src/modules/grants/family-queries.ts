@@ -25,7 +25,7 @@ const clientWorks = (now: number | SQL): SQL =>
     AND (client.org_id IS NULL OR EXISTS (SELECT 1 FROM ${organisations} AS managing WHERE managing.id = client.org_id AND managing.deleted_at IS NULL))`
 
 /** True while the client exists and works. Primary keys. */
-export const clientIsActive = (clientId: string, now: number): SQL =>
+export const clientIsActive = (clientId: string | SQL, now: number | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM ${oauthClients} AS client WHERE client.id = ${clientId} AND ${clientWorks(now)})`
 
 /**

@@ -4,7 +4,7 @@ import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { familyTokens, oauthClients, revokedTokens, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { familyCounts, isTokenOf } from './family-queries.ts'
+import { clientIsActive, familyCounts, isTokenOf } from './family-queries.ts'
 
 /** True if the token was not revoked. Primary key. */
 export const notRevoked = (jti: SQL<string>): SQL =>
@@ -49,14 +49,7 @@ export const activeClientToken = prepared(
     db
       .select({ id: oauthClients.id })
       .from(oauthClients)
-      .where(
-        and(
-          eq(oauthClients.id, clientId),
-          eq(oauthClients.status, 'active'),
-          sql`coalesce(${oauthClients.expiresAt}, ${now} + 1) > ${now}`,
-          notRevoked(jti),
-        ),
-      )
+      .where(and(eq(oauthClients.id, clientId), clientIsActive(clientId, now), notRevoked(jti)))
       .limit(1),
 )
 
@@ -127,6 +120,7 @@ export const aboutFamily = (familyId: string) => ({
 export const describedByFamily = prepared((db, { familyId }: Slots<{ familyId: string }>) =>
   db
     .select({
+      clientId: tokenFamilies.clientId,
       claims: tokenFamilies.claims,
       user: {
         email: users.email,

@@ -29,15 +29,19 @@ export const personForClient = prepared(
       .limit(1),
 )
 
-/** A family of the client that counts, of this browser session. Index token_families_session, primary keys. */
+/**
+ * A family of the client that counts, of this person and of the browser session that the client knows as `sid`: a step-up
+ * replaces the session and keeps the `sid`. Index token_families_user, primary keys.
+ */
 export const familyOfSession = prepared(
-  (db, { sessionId, clientId, now }: Slots<{ sessionId: string; clientId: string; now: number }>) =>
+  (db, { userId, sid, clientId, now }: Slots<{ userId: string; sid: string; clientId: string; now: number }>) =>
     db
-      .select({ userId: tokenFamilies.userId, grantId: tokenFamilies.grantId })
+      .select({ grantId: tokenFamilies.grantId, sessionId: tokenFamilies.sessionId })
       .from(tokenFamilies)
       .where(
         and(
-          eq(tokenFamilies.sessionId, sessionId),
+          eq(tokenFamilies.userId, userId),
+          eq(tokenFamilies.sid, sid),
           eq(tokenFamilies.clientId, clientId),
           familyCounts('token_families', now),
         ),

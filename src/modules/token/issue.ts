@@ -17,6 +17,7 @@ import {
   type NewFamily,
   sessionAllows,
 } from '../grants/family-queries.ts'
+import { sidFor } from '../grants/subject.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { answerOf, type TokenAnswer } from './answer.ts'
 import { targetOf, ttlSecondsFor } from './audience.ts'
@@ -76,7 +77,9 @@ export async function openFamily(
   const family: NewFamily = {
     ...draft,
     id: random.id('fam'),
-    sid: sessionId,
+    sid: sessionId === null ? null : await sidFor(client, sessionId),
+    // A client of one organisation does not learn which other one is active.
+    orgId: client.orgId === null || client.orgId === draft.orgId ? draft.orgId : null,
     jkt: client.authMethod === 'none' ? (options.dpop?.jkt ?? null) : null,
     createdAt: now,
     lastUsedAt: now,

@@ -68,10 +68,12 @@ export function routes(deps: Deps) {
   }
 
   async function answer(request: Request): Promise<Response> {
-    const { familyId, scopes, subject } = await clientOf(request)
+    const { id, familyId, scopes, subject } = await clientOf(request)
     const [row] = await describedByFamily(db, { familyId })
     if (row === undefined) throw problem('accesstoken.invalid')
-    return oauthJson({ ...userClaims(row.user, [...scopes], claimsFor(row.claims, 'userinfo')), sub: subject })
+    // The person allowed named claims to the client that asked for them. A token in exchange (RFC 8693) has its scopes alone.
+    const named = row.clientId === id ? claimsFor(row.claims, 'userinfo') : undefined
+    return oauthJson({ ...userClaims(row.user, [...scopes], named), sub: subject })
   }
 
   /** RFC 6750 §2.2: a bearer token in a form, in the place of the header. */

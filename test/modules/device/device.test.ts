@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
-import { type ClientRow, makeClient, makePerson, type Person, payloadOf, postForm } from '../token/support/oauth.ts'
+import {
+  type ClientRow,
+  insert,
+  makeClient,
+  makePerson,
+  type Person,
+  payloadOf,
+  postForm,
+} from '../token/support/oauth.ts'
 import { DEVICE_GRANT, decide, makeDeviceClient, page, poll, start, started } from './support/device.ts'
 
 let t: TestApp
@@ -96,6 +104,29 @@ test('of 20 decisions at once, of two people, one counts', async () => {
   const { status } = await poll(t, client, device_code)
   expect(status).toBe(events[0]?.type === 'device.approved' ? 200 : 400)
   expect((await sql('SELECT id FROM grants')).length).toBe(events[0]?.type === 'device.approved' ? 1 : 0)
+})
+
+test('a client of one organisation does not learn which other one is active', async () => {
+  const [own, other] = ['1', '2'].map((digit) => `org_${digit.repeat(32)}`) as [string, string]
+  const columns = { name: 'Org', settings: '{}', version: 1, created_at: 0, updated_at: 0 }
+  for (const id of [own, other]) {
+    await insert(t, 'organisations', { id, slug: id.slice(-2), ...columns })
+    await insert(t, 'org_members', { org_id: id, user_id: ada.userId, joined_at: 0 })
+  }
+  for (const [active, named] of [
+    [other, undefined],
+    [own, own],
+  ] as const) {
+    await t.deps.db.$client.execute({
+      sql: 'UPDATE sessions SET org_id = ? WHERE id = ?',
+      args: [active, ada.sessionId],
+    })
+    t.deps.principals.forgetAll()
+    const ofOrg = await makeDeviceClient(t, { org_id: own })
+    const codes = await started(t, ofOrg)
+    await decide(t, ada, codes.user_code, 'allow')
+    expect(payloadOf((await poll(t, ofOrg, codes.device_code)).body.access_token).org_id).toBe(named)
+  }
 })
 
 describe('the device hears', () => {

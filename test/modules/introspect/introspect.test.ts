@@ -152,6 +152,33 @@ test('a refresh token is described to its client alone, until it is used', async
   expect((await introspect(client, tokens.refresh_token)).body as unknown).toEqual({ active: false })
 })
 
+test('the token of a client that acts for itself ends with the organisation of the client', async () => {
+  const orgId = `org_${'1'.repeat(32)}`
+  await insert(t, 'organisations', {
+    id: orgId,
+    name: 'Acme',
+    slug: 'acme',
+    settings: '{}',
+    version: 1,
+    created_at: 0,
+    updated_at: 0,
+  })
+  await run('UPDATE resources SET org_id = ? WHERE audience = ?', [orgId, RESOURCE])
+  t.deps.principals.forgetAll()
+  const robot = await makeClient(t, {
+    auth_method: 'client_secret_basic',
+    org_id: orgId,
+    grant_types: JSON.stringify(['client_credentials']),
+  })
+  const fields = { grant_type: 'client_credentials', resource: RESOURCE }
+  const { access_token: token } = (await postForm<Tokens>(t, '/oauth/token', fields, { client: robot })).body
+  expect((await introspect(server, token)).body.active).toBe(true)
+  await run('UPDATE organisations SET deleted_at = ? WHERE id = ?', [t.clock.now(), orgId])
+  expect((await introspect(server, token)).body as unknown).toEqual({ active: false })
+  await run('UPDATE resources SET org_id = NULL')
+  t.deps.principals.forgetAll()
+})
+
 test('only a client that proves who it is may ask', async () => {
   const { tokens } = await connect(t, client, scopes)
   const open = await makeClient(t)

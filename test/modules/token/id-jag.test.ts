@@ -140,6 +140,30 @@ describe('issued here', () => {
     })
   })
 
+  test('to no pairwise client, which could read the id of the person in it', async () => {
+    await insert(t, 'pairwise_sectors', { host: 'app.example', salt: 'salt' })
+    const pairwise = await makeClient(t, {
+      auth_method: 'client_secret_basic',
+      grant_types: JSON.stringify(['authorization_code', EXCHANGE]),
+      audiences: JSON.stringify([CHAT]),
+      subject_type: 'pairwise',
+      sector: 'app.example',
+    })
+    const { tokens, person } = await connect(t, pairwise, { [ORIGIN]: ['openid'] })
+    const answer = await ask(tokens.id_token, {}, pairwise)
+    expect([answer.status, answer.body.error]).toEqual([400, 'unauthorized_client'])
+    expect(answer.text).not.toContain(person.userId)
+  })
+
+  test('after a step-up too, which replaces the session', async () => {
+    const { tokens, person } = await signedIn()
+    await run(
+      `UPDATE sessions SET ended_at = ?, renewed_by = (SELECT id FROM sessions WHERE user_id = ? AND kind <> 'cookie') WHERE id = ?`,
+      [t.clock.now(), person.userId, person.sessionId],
+    )
+    expect((await ask(tokens.id_token)).status).toBe(200)
+  })
+
   test('only to the client of the ID token, for servers and scopes that an administrator named', async () => {
     const { tokens, person } = await signedIn()
     const stranger = await makeClient(t, {
@@ -309,6 +333,32 @@ describe('received from a trusted provider', () => {
     expect((await redeem(good)).status).toBe(200)
     await run(`UPDATE users SET status = 'disabled' WHERE id = ?`, [person.userId])
     expect((await redeem(await jag())).body.error).toBe('invalid_grant')
+  })
+
+  test('RFC 7523 §2.1: of the type authorization-grant+jwt it need not name the client or the scopes', async () => {
+    const plain = (claims: Record<string, unknown> = {}) =>
+      jag({ client_id: undefined, scope: undefined, ...claims }, { typ: 'authorization-grant+jwt' })
+    const answer = await redeem(await plain(), { scope: 'read' })
+    expect(answer.status, answer.text).toBe(200)
+    expect(payloadOf(answer.body.access_token)).toMatchObject({ sub: person.userId, aud: API, scope: 'read' })
+    const assertion = await plain()
+    const twice = await Promise.all([1, 2].map(() => redeem(assertion, { scope: 'read' })))
+    expect(twice.filter(({ status }) => status === 200).length).toBe(1)
+    for (const [name, sent, error] of [
+      ['of another client', redeem(await plain({ client_id: 'cli_other' }), { scope: 'read' }), 'invalid_grant'],
+      ['of another audience', redeem(await plain({ aud: 'https://app.example' }), { scope: 'read' }), 'invalid_grant'],
+      ['with fewer scopes', redeem(await plain({ scope: 'read' }), { scope: 'read write' }), 'invalid_scope'],
+      ['for an unknown scope', redeem(await plain(), { scope: 'admin' }), 'invalid_scope'],
+      ['for a refresh token', redeem(await plain(), { scope: 'read offline_access' }), 'invalid_scope'],
+      [
+        'that is an identity assertion grant',
+        redeem(await jag({ scope: undefined }), { scope: 'read' }),
+        'invalid_scope',
+      ],
+    ] as const) {
+      const { status, body } = await sent
+      expect([status, body.error], name).toEqual([400, error])
+    }
   })
 
   test('only by a confidential client of an administrator', async () => {

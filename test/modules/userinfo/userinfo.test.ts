@@ -78,17 +78,55 @@ describe('the claims', () => {
   test('have the pairwise subject of the ID token (§8.1)', async () => {
     await run(`INSERT INTO pairwise_sectors (host, salt) VALUES ('a.example', 'salt of a'), ('b.example', 'salt of b')`)
     const person = await makePerson(t)
+    const sids: unknown[] = []
     const at = async (sector: string) => {
       const pairwise = await makeClient(t, { subject_type: 'pairwise', sector })
       const { tokens } = await connect(t, pairwise, { [ORIGIN]: ['openid'] }, person)
       const { sub } = (await userinfo(tokens.access_token)).body
       expect([payloadOf(tokens.id_token).sub, payloadOf(tokens.access_token).sub]).toEqual([sub, sub])
-      expect(JSON.stringify([payloadOf(tokens.access_token), payloadOf(tokens.id_token)])).not.toContain(person.userId)
+      const tokensOf = JSON.stringify([payloadOf(tokens.access_token), payloadOf(tokens.id_token)])
+      // Two sectors could compare the session too.
+      for (const known of [person.userId, person.sessionId]) expect(tokensOf).not.toContain(known)
+      sids.push(payloadOf(tokens.id_token).sid)
       return sub
     }
     const [one, same, other] = [await at('a.example'), await at('a.example'), await at('b.example')]
     expect(one).toBe(same)
     expect(new Set([one, other, person.userId]).size).toBe(3)
+    expect([sids[0], new Set(sids).size]).toEqual([sids[1], 2])
+  })
+
+  test('that the claims parameter named are for the client that asked for them, and for no token in exchange (RFC 8693)', async () => {
+    const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    const type = 'urn:ietf:params:oauth:token-type:access_token'
+    const auth = { auth_method: 'client_secret_basic' }
+    const front = await makeClient(t, { ...auth, grant_types: JSON.stringify(['authorization_code', EXCHANGE]) })
+    const next = await makeClient(t, {
+      ...auth,
+      audiences: JSON.stringify(['https://next.example']),
+      grant_types: JSON.stringify([EXCHANGE, 'client_credentials']),
+    })
+    await insert(t, 'resources', {
+      id: 'res_next',
+      audience: 'https://next.example',
+      name: 'API',
+      scopes: '[]',
+      detail_types: '[]',
+      version: 1,
+      created_at: 0,
+      updated_at: 0,
+    })
+    const { tokens } = await connect(t, front, { [ORIGIN]: ['openid'] }, undefined, {
+      claims: { userinfo: { email: null } },
+    })
+    const ask = async (by: ClientRow, fields: Record<string, string>) =>
+      (await postForm<{ access_token: string }>(t, '/oauth/token', fields, { client: by })).body.access_token
+    const subject = { grant_type: EXCHANGE, subject_token_type: type }
+    const named = await ask(front, { ...subject, subject_token: tokens.access_token, may_act: next.id })
+    const own = await ask(next, { grant_type: 'client_credentials', resource: 'https://next.example' })
+    const exchanged = { ...subject, subject_token: named, actor_token: own, actor_token_type: type }
+    expect(Object.keys((await userinfo(tokens.access_token)).body).sort()).toEqual(['email', 'sub'])
+    expect(Object.keys((await userinfo(await ask(next, exchanged))).body)).toEqual(['sub'])
   })
 
   test('are never shown with the salt of a sector missing', async () => {
