@@ -1,6 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { grants, sessions, users } from '../../../db/tables/index.ts'
+import { mfaRequired } from '../sessions/queries.ts'
+import { hasFactor } from '../users/factor-queries.ts'
 import { trusted, trustedBy } from '../users/trust-queries.ts'
 
 /**
@@ -16,6 +18,9 @@ export const sessionForClient = prepared(
         amr: sessions.amr,
         orgId: sessions.orgId,
         impersonatorId: sessions.impersonatorId,
+        anonymous: users.anonymous,
+        mfaRequired,
+        hasFactor: sql<boolean>`${hasFactor(sql`users.id`)}`.mapWith(Boolean).as('has_factor'),
         grantId: grants.id,
         granted: grants.scopes,
       })

@@ -15,8 +15,8 @@ import type { TokenRequest } from './token-request.ts'
 
 /**
  * An access token of the client for the person of the session. It lives no longer than the exchanged one and dies with the
- * session. Two round trips. First-party clients need no consent, so nobody is asked. Throws `invalid_request`, also for the
- * session of an administrator who acts as the person, `invalid_scope` and `invalid_target`.
+ * session. Two round trips. First-party clients need no consent, so nobody is asked. Throws `invalid_request`, also for a
+ * session that may not sign in to apps, `invalid_scope` and `invalid_target`.
  */
 export async function exchangeSession(
   deps: IssueDeps,
@@ -36,6 +36,10 @@ export async function exchangeSession(
   const [session] = await sessionForClient(db, { sessionId, clientId: client.id, now })
   if (session === undefined) throw unusable('its session has ended')
   if (session.impersonatorId !== null || subject.act !== null) throw unusable('an administrator acts as the person')
+  // As at /oauth/authorize.
+  if (session.anonymous) throw unusable('the account is anonymous')
+  if (session.mfaRequired && !(session.hasFactor && session.amr?.includes('mfa')))
+    throw unusable('a role requires a second factor, and the session has shown none')
   const { userId, authenticatedAt, amr, orgId, granted } = session
   const wanted = { userId, clientId: client.id, sessionId, scopes, details: [] }
   const { steps, newId } = rememberGrant(deps, byClient(cause, client, userId), wanted)

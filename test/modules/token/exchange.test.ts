@@ -303,6 +303,21 @@ describe('the token of a session', () => {
   })
 })
 
+test.each([
+  ['an anonymous account', 'UPDATE users SET anonymous = 1 WHERE id = ?'],
+  [
+    'a person whose role requires a second factor',
+    `INSERT INTO role_requirements (role, mfa_required, updated_at) SELECT 'user', 1, 0 WHERE ? IS NOT NULL`,
+  ],
+])('the token of a session that may not sign in to apps is not exchanged: of %s', async (_, change) => {
+  const first = await confidential([EXCHANGE], { first_party: 1 })
+  await run(change, [person.userId])
+  const answer = await exchange(first, person.accessToken, { resource: A, scope: 'read' })
+  expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request'])
+  expect(await run('SELECT id FROM grants WHERE user_id = ?', [person.userId])).toEqual([])
+  await run('DELETE FROM role_requirements')
+})
+
 test('what is no exchange is refused', async () => {
   const subject = await subjectOf()
   for (const [name, fields] of [
