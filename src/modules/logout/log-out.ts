@@ -36,7 +36,7 @@ export async function logOut(
   { confirmed, status }: { confirmed: boolean; status: 302 | 303 },
 ): Promise<Answered> {
   const { session, locale, requestId, cause } = visitor
-  const asked = await readLogout(deps, parameters)
+  const asked = await readLogout(deps, cause, parameters)
   if (asked.fault !== undefined) deps.log.info('logout request refused', { requestId, reason: asked.fault })
   if (session === undefined) return end(deps, locale, asked, status)
   if (!confirmed && !(await isOfThisSession(deps, asked, session))) return confirm(deps, locale, asked, session)

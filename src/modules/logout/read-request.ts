@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { Parameters } from '../../lib/form-parameters.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { type FindDeps, findClient } from '../oauth-clients/find-client.ts'
+import type { Asking } from '../oauth-clients/metadata-client.ts'
 import { type Hint, readHint } from './id-token-hint.ts'
 
 /** The parameters that the confirmation page hands on. */
@@ -24,9 +25,13 @@ export interface LogoutRequest {
 /**
  * Reads who asks, and whether the browser may be sent back to it: to a URI that this client has registered, character for
  * character, and never without a client. A wrong parameter is a fault, and the person can sign out all the same.
- * 0 or 1 round trips.
+ * 0 or 1 round trips. `asking`: who pays for an unknown metadata document.
  */
-export async function readLogout(deps: FindDeps & Pick<Deps, 'keys'>, parameters: Parameters): Promise<LogoutRequest> {
+export async function readLogout(
+  deps: FindDeps & Pick<Deps, 'keys'>,
+  asking: Asking,
+  parameters: Parameters,
+): Promise<LogoutRequest> {
   const [hintText, clientId, uri, state] = KNOWN.map((name) => parameters.get(name))
   const fields = Object.fromEntries(
     KNOWN.flatMap((name) => {
@@ -36,7 +41,7 @@ export async function readLogout(deps: FindDeps & Pick<Deps, 'keys'>, parameters
   )
   const hint = hintText === undefined ? undefined : await readHint(deps, hintText)
   const named = clientId ?? hint?.clientId
-  const client = named === undefined ? undefined : await findClient(deps, named).catch(() => undefined)
+  const client = named === undefined ? undefined : await findClient(deps, named, asking).catch(() => undefined)
   const fault = faultOf({ hintText, hint, clientId, client, uri, state })
   const mayReturn = fault === undefined && uri !== undefined
   return {

@@ -34,6 +34,19 @@ test('a fresh ID token of this session ends it at once, and leads back with stat
   expect(rows.map((row) => [row.user_id, row.actor_id])).toEqual([[ada.userId, ada.userId]])
 })
 
+test('unknown metadata documents are paid for by the network that asks, as at /oauth/authorize', async () => {
+  const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+  let fetched = 0
+  limited.foreign.answer = async () => {
+    fetched++
+    return new Response(null, { status: 404 })
+  }
+  for (let number = 0; number < 40; number++)
+    await page(limited, `GET /oauth/logout?client_id=https%3A%2F%2Fvictim.example%2F${number}`)
+  expect(fetched).toBe(30)
+  await limited.close()
+})
+
 test('an expired ID token is a hint too, and one with another key that has retired', async () => {
   t.clock.advance(3_000_000)
   await call(t, 'GET /v1/me', { cookie: ada.cookie })
