@@ -1,4 +1,4 @@
-/** Whether an identity assertion grant of another server counts here. */
+/** Whether an assertion of another server counts here: an identity assertion grant, or any other grant (RFC 7523). */
 import type { Deps } from '../../deps.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { utf8 } from '../../lib/encoding.ts'
@@ -17,9 +17,16 @@ const MAX_JTI = 512
 /** A statement that lives longer could be used elsewhere for longer, and its use must be remembered. */
 const MAX_LIFE_SECONDS = 600
 
+/**
+ * The type of an authorization grant that is not bound to a client (draft-ietf-oauth-rfc7523bis). An assertion without a type of its
+ * own is refused: it may be an ID token (RFC 8725 §3.11).
+ */
+export const GRANT_JWT = 'authorization-grant+jwt'
+
 export interface IdJag {
   issuer: string
   subject: string
+  /** Undefined: the issuer leaves the scopes to the request. */
   scope: string | undefined
   resources: readonly string[]
   /** ms UTC; 0: the statement does not say. */
@@ -34,12 +41,15 @@ export async function checkIdJag(deps: CheckDeps, clientId: string, assertion: s
   const refused = (cause: string) =>
     refuse('invalid_grant', 'The assertion is not valid for this client.', { cause: `assertion: ${cause}` })
   const jwt = assertion.length > MAX_LENGTH ? undefined : readJwt(assertion)
-  if (jwt === undefined || jwt.header.typ !== ID_JAG_JWT || 'crit' in jwt.header) throw refused(`no ${ID_JAG_JWT}`)
+  const type = [ID_JAG_JWT, GRANT_JWT].find((one) => one === jwt?.header.typ)
+  if (jwt === undefined || type === undefined || 'crit' in jwt.header)
+    throw refused(`neither ${ID_JAG_JWT} nor ${GRANT_JWT}`)
   const { iss, sub, aud, client_id: client, jti, iat, exp, nbf, scope, resource, auth_time: time } = jwt.claims
   const issuer = trustedIssuer(deps.config, iss)?.issuer
   if (issuer === undefined || issuer === deps.config.appUrl) throw refused('its issuer is not among ID_JAG_PROVIDERS')
   if ((Array.isArray(aud) && aud.length === 1 ? aud[0] : aud) !== deps.config.appUrl) throw refused('aud')
-  if (client !== clientId) throw refused('of another client')
+  const isBound = type === ID_JAG_JWT || client !== undefined
+  if (isBound && client !== clientId) throw refused('of another client')
   if (typeof sub !== 'string' || sub === '') throw refused('sub')
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) throw refused('jti')
   const now = deps.clock.now()
@@ -56,7 +66,7 @@ export async function checkIdJag(deps: CheckDeps, clientId: string, assertion: s
   return {
     issuer,
     subject: sub,
-    scope: typeof scope === 'string' ? scope : undefined,
+    scope: typeof scope === 'string' ? scope : type === ID_JAG_JWT ? '' : undefined,
     resources: [resource].flat().filter((one) => typeof one === 'string'),
     authenticatedAt: typeof time === 'number' && time * 1000 <= now + CLOCK_SKEW_MS ? time * 1000 : 0,
     oneUse: { challenge: await hashToken(`id-jag\n${issuer}\n${jti}`), expiresAt: Math.ceil(exp * 1000) },

