@@ -51,12 +51,23 @@ export async function askedView(
       const known = resources.flatMap(({ detailTypes }) => detailTypes).find((each) => each.type === type)
       return {
         description: known?.description ?? String(type),
-        text: JSON.stringify(fields, null, 2),
+        text: shownJson(fields),
         isNew: !isAllowedDetail(grant, detail),
       }
     }),
   }
 }
+
+/** JSON that a person reads as the resource does: characters that cannot be seen, or that turn the direction, are escaped. */
+const shownJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(UNSEEN, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+/** The line breaks are those of the indentation. */
+const UNSEEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 function resourceView(
   { config }: Pick<Deps, 'config'>,

@@ -254,6 +254,13 @@ describe('RFC 9396: authorization details', () => {
     expect(Object.keys(scopes ?? {})).toEqual([bank])
   })
 
+  test('text that turns the direction, or that nobody sees, is shown as escaped', async () => {
+    const page = await authorize(t, client, ask([{ ...payment, amount: '\u202e00.21\u3164\u{e0041}' }]), person.cookie)
+    const consent = await visit(t, page.to ?? '', { cookie: person.cookie })
+    expect(consent.text).not.toMatch(/[\u202e\u3164\u{e0041}]/u)
+    expect(consent.text).toContain('\\u202e00.21\\u3164\\udb40\\udc41')
+  })
+
   test('text of the client is shown as text', async () => {
     const evil = '</pre><script>alert(1)</script>'
     const page = await authorize(t, client, ask([{ ...payment, amount: evil }]), person.cookie)
