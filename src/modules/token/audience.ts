@@ -46,14 +46,21 @@ export function oneResource(resources: readonly string[]): string | undefined {
   return resources[0]
 }
 
-/** How long access tokens of this audience live. Throws `invalid_target` for a resource that is gone. */
-export async function ttlSecondsFor(
+/**
+ * The resource of this audience as it is now: how long its access tokens live, and which scopes it still has. It may have changed
+ * since it was granted, and the same audience may be of another owner. Throws `invalid_target` for one that is gone, and for one of
+ * another organisation than the client.
+ */
+export async function resourceNow(
   deps: Pick<Deps, 'config' | 'db' | 'principals'>,
+  { orgId }: Pick<Client, 'orgId'>,
   audience: string,
-): Promise<number> {
+): Promise<{ ttlSeconds: number; has: (scope: string) => boolean }> {
   const resource = await findResource(deps, audience)
-  if (resource === undefined) throw refuse('invalid_target', 'The resource does not exist.')
-  return resource.accessTtlSeconds ?? deps.config.accessTtlSeconds
+  const isElsewhere = resource !== undefined && resource.orgId !== null && orgId !== null && resource.orgId !== orgId
+  if (resource === undefined || isElsewhere) throw refuse('invalid_target', 'The resource does not exist.')
+  const names = new Set(resource.scopes.map(({ name }) => name))
+  return { ttlSeconds: resource.accessTtlSeconds ?? deps.config.accessTtlSeconds, has: (scope) => names.has(scope) }
 }
 
 /** The authorization details for this audience (RFC 9396 §2): those that name it in `locations`, and those that name none. */

@@ -10,7 +10,7 @@ import type { Client } from '../oauth-clients/client.ts'
 import { isServerOf } from '../resources/resource.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
-import { detailsFor, oneResource, ttlSecondsFor } from './audience.ts'
+import { detailsFor, oneResource, resourceNow } from './audience.ts'
 import { byClient } from './by-client.ts'
 import { exchangeSession } from './exchange-session.ts'
 import {
@@ -62,9 +62,11 @@ async function exchangeOf(
   const mayAct = mayActIn(client, subject, parameters.get('may_act'))
   const audience = oneResource([...parameters.all('resource'), ...parameters.all('audience')]) ?? subject.audience
   const family = await activeSubject(deps, subject, actor, before)
-  const scopes = await scopesFor(deps, client, subject, family.scopes, { audience, scope: parameters.get('scope') })
+  const allowed = await scopesFor(deps, client, subject, family.scopes, { audience, scope: parameters.get('scope') })
+  const resource = await resourceNow(deps, client, audience)
+  const scopes = allowed.filter(resource.has)
   const remaining = Math.floor((subject.expiresAt - clock.now()) / 1000)
-  const ttlSeconds = Math.min(await ttlSecondsFor(deps, audience), remaining)
+  const ttlSeconds = Math.min(resource.ttlSeconds, remaining)
   const { grantId, familyId } = subject
   const exchanged = newEvent(deps, byClient(cause, client, family.userId), 'grant.token_exchanged', {
     userId: family.userId,

@@ -20,7 +20,7 @@ import {
 import { sidFor } from '../grants/subject.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { answerOf, type TokenAnswer } from './answer.ts'
-import { targetOf, ttlSecondsFor } from './audience.ts'
+import { resourceNow, targetOf } from './audience.ts'
 import { byClient } from './by-client.ts'
 
 export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'defer'>
@@ -67,11 +67,9 @@ export async function openFamily(
   const { config, db, clock, random } = deps
   const { userId, sessionId, grantId, originHash } = draft
   const target = targetOf(config, client, draft.scopes, options)
+  const resource = await resourceNow(deps, client, target.audience)
   const { accessOnly } = options
-  const ttlSeconds = Math.min(
-    await ttlSecondsFor(deps, target.audience),
-    accessOnly?.ttlSeconds ?? Number.POSITIVE_INFINITY,
-  )
+  const ttlSeconds = Math.min(resource.ttlSeconds, accessOnly?.ttlSeconds ?? Number.POSITIVE_INFINITY)
   const now = clock.now()
   const hasRefresh = accessOnly === undefined && client.grantTypes.includes('refresh_token')
   const family: NewFamily = {
@@ -121,7 +119,7 @@ export async function openFamily(
     })
   return answerOf(deps, client, {
     family,
-    target,
+    target: { ...target, scopes: target.scopes.filter(resource.has) },
     ttlSeconds,
     user,
     nonce: options.nonce ?? null,

@@ -19,7 +19,7 @@ import {
 } from '../grants/refresh-queries.ts'
 import { OPENID_SCOPES } from '../resources/resource.ts'
 import { answerOf } from './answer.ts'
-import { oneResource, targetOf, ttlSecondsFor } from './audience.ts'
+import { oneResource, resourceNow, targetOf } from './audience.ts'
 import { byClient } from './by-client.ts'
 import type { IssueDeps } from './issue.ts'
 import { type Grant, required } from './token-request.ts'
@@ -44,7 +44,7 @@ export const refreshFamily: Grant = async (deps, { cause, client, parameters, dp
   const token = required(parameters, 'refresh_token')
   if (!isToken(token)) throw invalid('no refresh token of this server')
   const audience = oneResource(parameters.all('resource'))
-  if (audience !== undefined) await ttlSecondsFor(deps, audience)
+  if (audience !== undefined) await resourceNow(deps, client, audience)
   const scope = parameters.get('scope')
   const asked = { audience, scope: scope === undefined ? undefined : scopesIn(scope) }
   const now = clock.now()
@@ -93,11 +93,12 @@ export const refreshFamily: Grant = async (deps, { cause, client, parameters, dp
   if (!row.counts) throw invalid(`family ${row.family.id} does not count, or is of another client or key`)
   // Not granted: nothing was used up.
   const target = targetOf(config, client, row.family.scopes, asked)
+  const resource = await resourceNow(deps, client, target.audience)
   if (spent.length === 0 && row.rotatedAt === null) throw invalid('not used up')
   return answerOf(deps, client, {
     family: row.family,
-    target,
-    ttlSeconds: await ttlSecondsFor(deps, target.audience),
+    target: { ...target, scopes: target.scopes.filter(resource.has) },
+    ttlSeconds: resource.ttlSeconds,
     user: row.user,
     nonce: null,
     jkt: dpop?.jkt ?? null,

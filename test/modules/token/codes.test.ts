@@ -227,7 +227,7 @@ describe('a code', () => {
     const grantId = await makeGrant(t, person, client)
     await rows(
       `INSERT INTO resources (id, audience, name, scopes, detail_types, access_ttl_seconds, version, created_at, updated_at)
-       VALUES ('res_1', 'https://mcp.example/mcp', 'MCP', '[]', '[]', 120, 1, 0, 0)`,
+       VALUES ('res_1', 'https://mcp.example/mcp', 'MCP', '[{"name":"mcp:read","description":"Read"}]', '[]', 120, 1, 0, 0)`,
     )
     const scopes = { 'https://mcp.example/mcp': ['mcp:read'], [ORIGIN]: ['openid', 'profile'] }
     const code = () => makeCode(t, person, client, grantId, { scopes, claims: { id_token: { email: null } } })

@@ -153,7 +153,7 @@ describe('a refresh token', () => {
       id: `res_${client.id}`,
       audience: `https://api.example/${client.id}`,
       name: 'API',
-      scopes: '[]',
+      scopes: JSON.stringify(['invoices:read', 'invoices:write'].map((name) => ({ name, description: name }))),
       detail_types: '[]',
       version: 1,
       created_at: 0,
