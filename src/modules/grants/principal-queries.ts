@@ -78,6 +78,7 @@ export const principalByClient = prepared(
         >`(SELECT json_group_array(role) FROM (SELECT held.role FROM ${serviceAccountRoles} AS held WHERE held.service_account_id = service_accounts.id))`
           .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
           .as('account_roles'),
+        clientScopes: oauthClients.scopes,
         endsAt: oauthClients.expiresAt,
         keysRevokedAt: lastRevocation.as('keys_revoked_at'),
       })

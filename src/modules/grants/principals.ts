@@ -114,9 +114,11 @@ function ofAccount(
   row: Awaited<ReturnType<typeof principalByClient>>[number] | undefined,
 ): ClientPrincipal | undefined {
   if (row === undefined) return undefined
-  const { accountId, orgId, roles } = row
+  const { accountId, orgId, roles, clientScopes } = row
+  // The client may have lost some since, and the account may be another one, for which other scopes were given.
+  const scopes = token.scopes.filter((name) => clientScopes?.includes(name) ?? true)
   return {
-    ...ofToken(token, row.endsAt),
+    ...ofToken({ ...token, scopes }, row.endsAt),
     orgId,
     limitedToOrg: orgId,
     actingFor: [
