@@ -22,7 +22,7 @@ import type { UpdateOAuthClient } from './schema.ts'
 import { sectorOf, sectorStep } from './sector.ts'
 
 /**
- * Changes a client. A disabled one, and its tokens, are refused from the next request on. Two round trips besides the one for the
+ * Changes a client. A registration that an administrator describes no longer changes itself. A disabled one, and its tokens, are refused from the next request on. Two round trips besides the one for the
  * principal; a client with a service account costs one more. Throws `oauthclient.not_found`, `oauthclient.changed`,
  * `oauthclient.scope_refused`, `oauthclient.described_elsewhere`, `serviceaccount.not_found`, `auth.forbidden`,
  * `auth.fresh_session_required`, `request.invalid`.
@@ -51,7 +51,7 @@ export async function changeClient(
   const faults = faultsOf(terms, { trusted, privateTargets: config.privateTargets })
   if (describes && faults.length > 0) throw invalid(faults)
   const inAccount = enables ? await assertMayUseAccount(deps, person, terms, before.orgId) : always
-  const sector = await sectorOf(deps, terms, change.sectorIdentifierUri, before)
+  const sector = await sectorOf(deps, terms, { uri: change.sectorIdentifierUri, before, asking: cause })
   if ('expected' in sector) throw invalid([sector])
 
   const now = clock.now()
@@ -65,6 +65,8 @@ export async function changeClient(
   })
   const changes = {
     ...(describes ? { ...columnsOf(terms), sector: sector.sector } : {}),
+    // The client must not undo what the administrator decided, nor move the redirect URIs that were vouched for (RFC 7592).
+    ...(describes && before.source === 'registration' ? { registrationTokenHash: null } : {}),
     ...(status === undefined ? {} : { status }),
     ...(firstParty === undefined ? {} : { firstParty }),
   }

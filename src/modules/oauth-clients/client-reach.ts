@@ -17,7 +17,7 @@ import type { ClientRow } from './described.ts'
 import { clientById } from './queries.ts'
 
 export type ReadDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock'>
-export type WriteDeps = ReadDeps & Pick<Deps, 'random' | 'fetchPublic'>
+export type WriteDeps = ReadDeps & Pick<Deps, 'random' | 'limiter' | 'fetchPublic'>
 
 export const READ = 'oauth-clients:read'
 export const WRITE = 'oauth-clients:write'

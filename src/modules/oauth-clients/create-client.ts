@@ -43,6 +43,7 @@ export async function createClient(
     createdBy: person.id,
     sectorIdentifierUri: body.sectorIdentifierUri,
     trusted: mayVouch(person, place),
+    asking: cause,
   })
   const created = newEvent(deps, cause, 'oauth_client.created', {
     orgId,

@@ -33,8 +33,9 @@ import {
 } from './queries.ts'
 import { sectorOf, sectorStep } from './sector.ts'
 
-type ImportDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'fetchPublic'>
-type Errors = readonly { path: string; message: string }[]
+type ImportDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'limiter' | 'fetchPublic'>
+type RowError = { path: string; message: string }
+type Errors = readonly RowError[]
 
 export interface ImportedRow {
   index: number
@@ -89,6 +90,13 @@ export async function importClients(
       ? [{ path: '/clientId', message: 'Expected an id that no earlier row has' }]
       : refusalsOf(client, before, known)
     seen.add(id)
+    if (client.clientId === undefined) {
+      // Otherwise both would be made, and the next import would know one of them alone. No id has a line break.
+      const name = `\n${client.orgId ?? ''} ${client.name}`
+      if (seen.has(name))
+        errors.push({ path: '/name', message: 'Expected a name that no earlier row has, or a clientId' })
+      seen.add(name)
+    }
     try {
       if (errors.length > 0) items.push({ index, status: 'refused', errors })
       else if (before === undefined) {
@@ -100,6 +108,7 @@ export async function importClients(
           secret: client.clientSecret,
           sectorIdentifierUri: client.sectorIdentifierUri,
           trusted: true,
+          asking: null,
         })
         if (client.status !== undefined) made.row.status = client.status
         created.push(made)
@@ -200,9 +209,9 @@ async function readKnown({ db }: Pick<Deps, 'db'>, given: readonly ImportedClien
   }
 }
 
-function refusalsOf(client: ImportedClient, before: NewClient | undefined, known: Known): Errors {
+function refusalsOf(client: ImportedClient, before: NewClient | undefined, known: Known): RowError[] {
   const { orgId = null, serviceAccountId = null, clientSecret } = client
-  const errors: { path: string; message: string }[] = []
+  const errors: RowError[] = []
   const refuse = (path: string, message: string) => errors.push({ path, message })
   if (orgId !== null && !known.hasOrg(orgId)) refuse('/orgId', 'Expected an organisation that exists')
   const account = serviceAccountId === null ? undefined : known.account(serviceAccountId)
@@ -225,7 +234,7 @@ async function changeOf(
 ): Promise<Change> {
   const terms: ClientTerms = termsOf(client)
   const judgement = { trusted: true, privateTargets: deps.config.privateTargets }
-  const sector = await sectorOf(deps, terms, client.sectorIdentifierUri, before)
+  const sector = await sectorOf(deps, terms, { uri: client.sectorIdentifierUri, before, asking: null })
   const faults: Fault[] = [...faultsOf(terms, judgement), ...('expected' in sector ? [sector] : [])]
   if (faults.length > 0 || 'expected' in sector) throw new Problem('request.invalid', { errors: errorsOf(faults) })
   const wanted: ClientChanges = {

@@ -6,7 +6,7 @@ import { columnsOf } from './described.ts'
 import type { NewClient, NewSecret } from './queries.ts'
 import { sectorOf } from './sector.ts'
 
-type NewDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'fetchPublic'>
+type NewDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'limiter' | 'fetchPublic'>
 
 export interface ClientOrigin {
   id: string
@@ -19,6 +19,7 @@ export interface ClientOrigin {
   sectorIdentifierUri?: string | undefined
   /** The operator or an administrator of the instance vouches for it. */
   trusted: boolean
+  asking: Parameters<typeof sectorOf>[2]['asking']
 }
 
 export interface PreparedClient {
@@ -30,12 +31,12 @@ export interface PreparedClient {
 export async function prepareClient(
   deps: NewDeps,
   terms: ClientTerms,
-  { id, orgId, firstParty, createdBy, secret, sectorIdentifierUri, trusted }: ClientOrigin,
+  { id, orgId, firstParty, createdBy, secret, sectorIdentifierUri, trusted, asking }: ClientOrigin,
 ): Promise<PreparedClient> {
   const { config, clock } = deps
   const faults = faultsOf(terms, { trusted, privateTargets: config.privateTargets })
   if (faults.length > 0) throw invalid(faults)
-  const sector = await sectorOf(deps, terms, sectorIdentifierUri)
+  const sector = await sectorOf(deps, terms, { uri: sectorIdentifierUri, asking })
   if ('expected' in sector) throw invalid([sector])
   const now = clock.now()
   const text = usesSecret(terms) ? (secret ?? newSecret(deps)) : undefined

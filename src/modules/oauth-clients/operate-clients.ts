@@ -47,7 +47,7 @@ export async function anyClient({ db }: Pick<Deps, 'db'>, id: string): Promise<C
 
 /** Throws `request.invalid`, also for the id of a client that is there. */
 export async function createAnyClient(
-  deps: OperateDeps & Pick<Deps, 'fetchPublic'>,
+  deps: OperateDeps & Pick<Deps, 'fetchPublic' | 'limiter'>,
   { clientId = deps.random.id('cli'), ...body }: ImportedClient,
 ): Promise<{ client: ClientRow; secret: string | undefined }> {
   const taken = { path: '/clientId', message: 'Expected an id that no client has' }

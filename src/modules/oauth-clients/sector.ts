@@ -1,4 +1,6 @@
 /** The sector of pairwise subjects: OpenID Connect Core §8.1. */
+import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
+import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url, fromUtf8 } from '../../lib/encoding.ts'
 import type { Client } from './client-model.ts'
@@ -9,30 +11,52 @@ const MAX_BYTES = 65_536
 const TIMEOUT_MS = 5_000
 const SALT_BYTES = 32
 
+/** With these, what a client learns of a person goes to its redirect URIs first, so to the host of its sector. */
+const GRANTS_BY_REDIRECT = ['authorization_code', 'refresh_token', 'client_credentials']
+const hasOthers = (grantTypes: readonly string[]) => grantTypes.some((grant) => !GRANTS_BY_REDIRECT.includes(grant))
+
+interface SectorRequest {
+  /** `sector_identifier_uri`. */
+  uri: string | undefined
+  before?: Pick<Client, 'sector' | 'redirectUris' | 'grantTypes'> | undefined
+  /** The network that pays for a request to a host that a stranger chose. Null: the operator. */
+  asking: Parameters<typeof takeOfAddressHere>[2] | null
+}
+
 /**
- * The host of the sector, null for public subjects. `uri` is `sector_identifier_uri`: the file there must list every redirect URI.
- * Without it, all redirect URIs have one host, which stays the one that it was.
+ * The host of the sector, null for public subjects. The file at `uri` must list every redirect URI. Without it, all redirect URIs
+ * are https URLs of one host, which stays the one that it was. Otherwise a stranger could name the host of somebody else, and
+ * compare ids with it. Throws `request.rate_limited`.
  */
 export async function sectorOf(
-  { fetchPublic }: Pick<Deps, 'fetchPublic'>,
-  { subjectType, redirectUris }: Pick<ClientTerms, 'subjectType' | 'redirectUris'>,
-  uri: string | undefined,
-  before?: Pick<Client, 'sector' | 'redirectUris'>,
+  deps: Pick<Deps, 'fetchPublic' | 'limiter'>,
+  { subjectType, redirectUris, grantTypes }: Pick<ClientTerms, 'subjectType' | 'redirectUris' | 'grantTypes'>,
+  { uri, before, asking }: SectorRequest,
 ): Promise<{ sector: string | null } | Fault> {
   if (subjectType === 'public') return { sector: null }
   if (uri !== undefined) {
-    const listed = await fetchPublic(uri, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS })
+    const allowance = asking === null ? undefined : takeOfAddressHere(deps, 'client-metadata:address', asking)
+    if (allowance?.allowed === false) throw rateLimited(allowance)
+    const listed = await deps
+      .fetchPublic(uri, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS })
       .then(({ status, body }): unknown => (status === 200 ? JSON.parse(fromUtf8(body)) : undefined))
       .catch(() => undefined)
     if (!Array.isArray(listed) || !redirectUris.every((one) => listed.includes(one)))
       return { field: 'sectorIdentifierUri', expected: 'Expected an https URL of a list with every redirect URI' }
     return { sector: new URL(uri).hostname }
   }
-  if (before?.sector && redirectUris.every((one) => before.redirectUris.includes(one))) return { sector: before.sector }
-  const hosts = new Set(redirectUris.map((one) => new URL(one).hostname))
+  const isProved = (one: string) => before?.redirectUris.includes(one) === true
+  if (before?.sector && redirectUris.every(isProved) && (hasOthers(before.grantTypes) || !hasOthers(grantTypes)))
+    return { sector: before.sector }
+  if (hasOthers(grantTypes))
+    return { field: 'sectorIdentifierUri', expected: 'Expected it, because of grants without a redirect URI' }
+  const hosts = new Set(redirectUris.map((one) => (one.startsWith('https:') ? new URL(one).hostname : '')))
   const [host, ...others] = hosts
   if (!host || others.length > 0)
-    return { field: 'sectorIdentifierUri', expected: 'Expected it, because the redirect URIs do not have one host' }
+    return {
+      field: 'sectorIdentifierUri',
+      expected: 'Expected it, because the redirect URIs do not have one https host',
+    }
   return { sector: host }
 }
 

@@ -4,7 +4,6 @@ import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
-import type { Deps } from '../../deps.ts'
 import { type OAuthError, refuse } from '../../lib/oauth-error.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import { findSecret, newSecret } from '../oauth-clients/client-secrets.ts'
@@ -17,7 +16,7 @@ import { changeRegistration, deleteRegistration, ownRegistration, secretsOf } fr
 import type { RegisterDeps } from './register-client.ts'
 import { readRegistration, registered } from './registered.ts'
 
-export type ManageDeps = RegisterDeps & Pick<Deps, 'limiter'>
+type ManageDeps = RegisterDeps
 
 /** Who asks: the id in the path, and the Authorization header. */
 export interface Claim {
@@ -75,7 +74,7 @@ export async function replaceOwn(
   const named = ours.find((member) => member in body)
   if (named !== undefined) throw refuse('invalid_client_metadata', `${named}: Expected none in a change.`)
   const { db, clock } = deps
-  const { sector, ...terms } = await readRegistration(deps, body, before)
+  const { sector, ...terms } = await readRegistration(deps, cause, body, before)
   const secrets = given === undefined && !usesSecret(terms) ? [] : await secretsOf(db, before.id)
   if (
     given !== undefined &&

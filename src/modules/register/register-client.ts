@@ -15,7 +15,7 @@ import { sectorStep } from '../oauth-clients/sector.ts'
 import { insertRegistration } from './queries.ts'
 import { readRegistration, registered } from './registered.ts'
 
-export type RegisterDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'fetchPublic'>
+export type RegisterDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'limiter' | 'fetchPublic'>
 
 /** So that scanners for secrets find them. */
 const TOKEN_PREFIX = 'trt_'
@@ -33,7 +33,7 @@ export async function registerClient(
   body: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
   const { db, clock, random } = deps
-  const { sector, ...terms } = await readRegistration(deps, body)
+  const { sector, ...terms } = await readRegistration(deps, cause, body)
   const now = clock.now()
   const token = TOKEN_PREFIX + base64url(random.bytes(TOKEN_BYTES))
   const row: NewClient = {

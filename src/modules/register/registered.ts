@@ -1,4 +1,5 @@
 /** A registration in the words of RFC 7591 §3.2.1. */
+import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { refuse } from '../../lib/oauth-error.ts'
 import { type MetadataFault, type ReadMetadata, readMetadata } from '../oauth-clients/client-metadata.ts'
@@ -51,9 +52,10 @@ export function registered(
 
 /** The terms of a registration. Throws `invalid_redirect_uri`, `invalid_client_metadata` (RFC 7591 §3.2.2). */
 export async function readRegistration(
-  deps: Pick<Deps, 'config' | 'fetchPublic'>,
+  deps: Pick<Deps, 'config' | 'limiter' | 'fetchPublic'>,
+  asking: Cause,
   body: Readonly<Record<string, unknown>>,
-  before?: Pick<NewClient, 'sector' | 'redirectUris'>,
+  before?: Pick<NewClient, 'sector' | 'redirectUris' | 'grantTypes'>,
 ): Promise<ReadMetadata['terms'] & { sector: string | null }> {
   const { terms, faults, sectorIdentifierUri } = readMetadata(body, {
     methods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -62,7 +64,7 @@ export async function readRegistration(
   })
   const [first] = faults
   if (first !== undefined) throw faulty(first)
-  const sector = await sectorOf(deps, terms, sectorIdentifierUri, before)
+  const sector = await sectorOf(deps, terms, { uri: sectorIdentifierUri, before, asking })
   if ('expected' in sector) throw faulty({ member: 'sector_identifier_uri', expected: sector.expected })
   return { ...terms, sector: sector.sector }
 }

@@ -79,6 +79,7 @@ export function routes(deps: Deps) {
           body: Registration,
           response: { 200: RegisteredClient, ...failures('request.not_found') },
           detail: {
+            ...limited,
             ...oauthFailures({ 400: METADATA_FAULTS, 401: ['invalid_token'] }),
             tags,
             operationId: 'replaceRegistration',

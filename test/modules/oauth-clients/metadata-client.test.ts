@@ -8,6 +8,7 @@ import type { OAuthClient } from '../../../src/modules/oauth-clients/schema.ts'
 import { PublicFetchError } from '../../../src/lib/public-addresses.ts'
 import { OAuthError } from '../../../src/lib/oauth-error.ts'
 import { Problem } from '../../../src/errors.ts'
+import { runJobs } from '../../../src/jobs.ts'
 import { call, setUpAdmin } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 import { readClient } from './support/clients.ts'
@@ -343,6 +344,17 @@ describe('the row of a client', () => {
     expect(await ask()).toMatchObject({ id: ID })
     expect((await call(t, `DELETE ${path}`, { token })).status).toBe(204)
     expect(await rows()).toEqual([])
+  })
+
+  test('stays while it is disabled: nobody waits until it is swept to use the document again', async () => {
+    await keep(false)
+    const { accessToken: token } = await setUpAdmin(t)
+    const path = `/v1/oauth-clients/${encodeURIComponent(ID)}`
+    expect((await call(t, `PATCH ${path}`, { token, body: { status: 'disabled' } })).status).toBe(200)
+    t.clock.advance(2 * 86_400_000)
+    await runJobs(t.deps, 'sweep-keys')
+    expect(await ask()).toBe('none')
+    expect(await rows()).toMatchObject([{ status: 'disabled' }])
   })
 
   async function enabled(): Promise<Client> {

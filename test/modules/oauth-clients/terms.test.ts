@@ -157,6 +157,16 @@ describe('pairwise ids', () => {
     expect(await salts()).toEqual(before)
   })
 
+  test('cost a request to a host that the administrator chose: a network makes 30 a minute', async () => {
+    const limited = await createTestApp({ env: { RATE_LIMIT: 'on' } })
+    const { accessToken } = await setUpAdmin(limited)
+    const body = { subjectType: 'pairwise', sectorIdentifierUri: 'https://victim.example/' }
+    const answers = await Promise.all(Array.from({ length: 40 }, () => askClient(limited, accessToken, body)))
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
+    expect(limited.asked.filter((url) => url.startsWith('https://victim'))).toHaveLength(30)
+    await limited.close()
+  })
+
   test('of many hosts need a list of their redirect URIs at an https URL', async () => {
     const redirectUris = ['https://a.example/cb', 'com.example.app:/cb']
     const body = { subjectType: 'pairwise', redirectUris, sectorIdentifierUri: 'https://sector.example/list.json' }

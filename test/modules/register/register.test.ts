@@ -217,6 +217,48 @@ describe('a registration', () => {
     expect((await t.deps.db.$client.execute('SELECT * FROM client_secrets')).rows).toEqual([])
   })
 
+  test('is no longer changed by itself once an administrator describes it: it neither moves nor widens', async () => {
+    const { body } = await register()
+    const other = (await register()).body
+    const { accessToken: token } = await setUpAdmin(t)
+    const path = `PATCH /v1/oauth-clients/${body.client_id}`
+    const answer = await call(t, path, { token, body: { firstParty: true, scopes: ['openid'] } })
+    expect(answer.status, answer.text).toBe(200)
+    const moved = { ...BODY, client_id: body.client_id, redirect_uris: ['https://evil.example/cb'] }
+    for (const method of ['PUT', 'GET', 'DELETE'])
+      expect((await own(method, body, method === 'PUT' ? moved : undefined)).status).toBe(401)
+    expect(await findClient(t.deps, body.client_id)).toMatchObject({
+      firstParty: true,
+      scopes: ['openid'],
+      redirectUris: BODY.redirect_uris,
+    })
+    // Its status alone describes nothing.
+    const status = { token, body: { status: 'active' } }
+    expect((await call(t, `PATCH /v1/oauth-clients/${other.client_id}`, status)).status).toBe(200)
+    expect((await own('GET', other)).status).toBe(200)
+  })
+
+  test('is not of the sector of a host that does not know it', async () => {
+    const pairwise = { subject_type: 'pairwise' }
+    for (const [name, change] of [
+      ['the host in the scheme of an app', { redirect_uris: ['com.evil.app://bank.example/cb'] }],
+      ['this machine, which is of everybody', { redirect_uris: ['http://localhost/cb'] }],
+      [
+        'a redirect URI that is never used',
+        { redirect_uris: ['https://bank.example/cb'], grant_types: ['urn:ietf:params:oauth:grant-type:device_code'] },
+      ],
+    ] as const)
+      expect((await register({ ...pairwise, ...change })).body.error, name).toBe('invalid_client_metadata')
+    const bank = { ...BODY, ...pairwise, redirect_uris: ['https://bank.example/cb'] }
+    const { body } = await register(bank)
+    const device = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code']
+    const later = await own('PUT', body, { ...bank, client_id: body.client_id, grant_types: device })
+    expect(later.body.error).toBe('invalid_client_metadata')
+    t.foreign.answer = async () => Response.json(bank.redirect_uris)
+    const listed = { sector_identifier_uri: 'https://bank.example/list.json', grant_types: device }
+    expect((await register({ ...bank, ...listed })).status).toBe(201)
+  })
+
   test('is not replaced by a wrong body', async () => {
     const { body } = await register()
     for (const change of [
@@ -302,6 +344,21 @@ describe('a flood', () => {
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('3600')
     peer = '203.0.113.1'
     expect((await register({}, {}, limited)).status).toBe(201)
+    await limited.close()
+  })
+
+  test('of changes ends with it: each may ask a host that the client chose', async () => {
+    const limited = await createTestApp({ env: { OAUTH_REGISTRATION: 'open', RATE_LIMIT: 'on' } })
+    limited.foreign.answer = async () => Response.json([])
+    const { client_id, registration_access_token: token } = (await register({}, {}, limited)).body
+    const change = { ...BODY, client_id, subject_type: 'pairwise', sector_identifier_uri: 'https://victim.example/' }
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        return (await call(limited, `PUT /oauth/register/${client_id}`, { token, body: change })).status
+      }),
+    )
+    expect(statuses.filter((status) => status === 429)).toHaveLength(81)
+    expect(limited.asked.length).toBeLessThanOrEqual(19)
     await limited.close()
   })
 
