@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { grants, identities, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { familyCounts } from '../grants/family-queries.ts'
@@ -28,6 +28,10 @@ export const personForClient = prepared(
       )
       .limit(1),
 )
+
+/** True while the person has this identity, and the account trusts it. Indexes identities_subject, users_id. */
+export const hasIdentity = (userId: string, { issuer, subject }: { issuer: string; subject: string }): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${identities} AS linked WHERE linked.issuer = ${issuer} AND linked.subject = ${subject} AND linked.user_id = ${userId} AND ${trusted('linked')})`
 
 /**
  * A family of the client that counts, of this person and of the browser session that the client knows as `sid`: a step-up

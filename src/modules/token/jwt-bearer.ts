@@ -11,7 +11,7 @@ import { refuse } from '../../lib/oauth-error.ts'
 import { scopesAsked } from '../grants/asked-scopes.ts'
 import { clientIsActive, endUntrustedGrant, upsertGrant, userIsActive } from '../grants/queries.ts'
 import { consumeChallengeOrFail } from '../passkeys/queries.ts'
-import { personForClient } from './assertion-queries.ts'
+import { hasIdentity, personForClient } from './assertion-queries.ts'
 import { covers, oneResource } from './audience.ts'
 import { byClient } from './by-client.ts'
 import { checkIdJag, type IdJag } from './check-id-jag.ts'
@@ -59,10 +59,11 @@ export const redeemAssertion: Grant = async (deps, { cause, client, parameters, 
     authenticatedAt: jag.authenticatedAt,
     amr: ['fed'],
   }
-  const allowed = both(userIsActive(userId), clientIsActive(client.id, now))
+  const allowed = both(both(userIsActive(userId), clientIsActive(client.id, now)), hasIdentity(userId, jag))
   const granting = [endUntrustedGrant(db, grant), recorded(upsertGrant(db, grant, allowed), vouched)]
   return openFamily(deps, cause, client, draft, {
     before: [...before, consumeChallengeOrFail(db, jag.oneUse), ...(covers(person.granted, scopes) ? [] : granting)],
+    condition: hasIdentity(userId, jag),
     dpop,
     accessOnly: { ttlSeconds: LIFE_SECONDS },
   })
