@@ -82,7 +82,7 @@ describe('which names are accepted', () => {
   ])('%s is refused', async (_, username) => {
     const answer = await create(username)
     expect([answer.status, answer.body.code]).toEqual([422, 'user.username_refused'])
-    expect(answer.text).not.toContain(username)
+    expect(JSON.stringify({ ...answer.body, requestId: '' })).not.toContain(username) // an id may have these letters
   })
 
   test.each([
