@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { decodeJwt } from 'jose'
 import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+import { connect, makeClient, makePerson } from '../token/support/oauth.ts'
 
 let t: TestApp
 let admin: Session
@@ -348,4 +349,17 @@ describe('is refused', () => {
     ])
       expect((await impersonate(admin.accessToken, user.id, body)).status, JSON.stringify(body)).toBe(422)
   })
+})
+
+test('a client of OAuth impersonates nobody, whatever it was allowed: a session has no scopes', async () => {
+  const boss = await makePerson(t, 'boss@example.com')
+  await t.deps.db.$client.execute({
+    sql: `INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')`,
+    args: [boss.userId],
+  })
+  t.deps.principals.forgetAll()
+  const { user } = await person()
+  const { tokens } = await connect(t, await makeClient(t), { [ORIGIN]: ['users:impersonate'] }, boss)
+  const answer = await impersonate(tokens.access_token, user.id)
+  expect([answer.status, answer.body.code]).toEqual([403, 'auth.fresh_session_required'])
 })
