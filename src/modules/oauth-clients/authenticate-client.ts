@@ -39,9 +39,9 @@ type Offer =
  * Authenticates the client of a form request with the method that it is registered with; a secret may come in the header or in the
  * body. 0 round trips for a client in memory,
  * else one. Throws `invalid_request` for more than one method, and `invalid_client` for everything else: the answer does not tell
- * what is wrong, the log does. Throws `request.rate_limited` after too many wrong secrets.
+ * what is wrong, the log does. Throws `request.rate_limited` after too many wrong secrets or assertions.
  *
- * Ten wrong secrets a minute of one client from one address stop further guesses from there. A stranger elsewhere spends no
+ * Ten wrong ones a minute of one client from one address stop further ones from there. A stranger elsewhere spends no
  * points of the client. `endpoint` names the endpoint in the log.
  */
 export async function authenticateClient(
@@ -68,10 +68,13 @@ export async function authenticateClient(
     throw why(`the client is registered with ${client.authMethod}, and the request uses ${offer.method}`)
   if (offer.method === 'none') return { client }
   if (offer.method === 'private_key_jwt') {
+    // Before the signature is checked: the keys are those of a stranger, and RSA takes time.
+    assertMayStillGuess(deps, cause, client.id)
     try {
       return { client, oneUse: await offer.check(deps, client) }
     } catch (error) {
       takeFailure(deps, cause)
+      takeGuess(deps, cause, client.id)
       throw why(error instanceof Error ? error.message : 'the assertion is not valid')
     }
   }
@@ -137,7 +140,7 @@ const guessKey = ({ address, shared }: Caller, clientId: string): string | undef
   shared === true || hostOf(address) === 'unknown' ? undefined : `${clientId} ${hostOf(address)}`
 
 /**
- * Takes a point of the client and the address after a wrong secret. In the memory of this process: a trip to a store would cost
+ * Takes a point of the client and the address after a wrong secret or assertion. In the memory of this process: a trip to a store would cost
  * more than the request. Throws `request.rate_limited`.
  */
 function takeGuess({ limiter }: AuthenticateDeps, caller: Caller, clientId: string): void {

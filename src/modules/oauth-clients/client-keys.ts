@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import type { Verify, VerifyAlg } from '../../lib/primitives/primitives.ts'
+import { publicKeyOf } from '../../lib/primitives/public-keys.ts'
 import type { Client } from './client-model.ts'
 import { createFetched } from './fetched.ts'
 
@@ -11,6 +12,8 @@ type KeyDeps = Pick<Deps, 'clock' | 'fetchPublic'>
 type Jwk = Record<string, unknown>
 
 const MAX_KEYS = 20
+/** A client rotates one key, or two. OpenID Connect Core §10.1 wants a `kid` where there are more. */
+const MAX_TRIED = 4
 const MAX_BYTES = 65_536
 const TIMEOUT_MS = 5_000
 /** A key that its client withdrew is trusted no longer than this. */
@@ -21,8 +24,8 @@ const ASK_AGAIN_MS = 60_000
 const fetchedBy = oncePer((_fetchPublic: Deps['fetchPublic']) => createFetched<readonly Jwk[]>(500))
 
 /**
- * The keys of the client that may have signed this: with the key id of the header, or all of the algorithm if it has none. Throws
- * an error that says why there are none.
+ * The keys of the client that may have signed this: with the key id of the header, or those of the algorithm if it has none, four
+ * at most. Throws an error that says why there are none.
  */
 export async function verifiersOf(
   deps: KeyDeps,
@@ -32,10 +35,20 @@ export async function verifiersOf(
   const keys = jwks?.keys ?? (jwksUri === null ? [] : await keysAt(deps, jwksUri, kid))
   const named = keys.slice(0, MAX_KEYS).filter((key) => kid === undefined || key.kid === kid)
   if (named.length === 0) throw new Error('the client has no key with the kid of the assertion')
-  const made = await Promise.allSettled(named.map(async (key) => primitives.jwkVerifier(key, alg)))
+  const fit = named.filter((key) => isFor(key, alg)).slice(0, MAX_TRIED)
+  const made = await Promise.allSettled(fit.map(async (key) => primitives.jwkVerifier(key, alg)))
   const verifiers = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   if (verifiers.length === 0) throw new Error('the key of the client cannot verify the algorithm of the assertion')
   return verifiers
+}
+
+function isFor(key: Jwk, alg: VerifyAlg): boolean {
+  try {
+    publicKeyOf(key, alg)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function keysAt({ clock, fetchPublic }: KeyDeps, uri: string, kid: unknown): Promise<readonly Jwk[]> {

@@ -68,7 +68,7 @@ export const feature = defineFeature({
     },
   },
   budgets: {
-    /** Wrong secrets of one client from one address. */
+    /** Wrong secrets and assertions of one client from one address. */
     'client-secret:client+address': { points: 10, seconds: 60 },
   },
   addressBudgets: {

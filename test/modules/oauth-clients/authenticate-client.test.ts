@@ -240,6 +240,34 @@ describe('private_key_jwt', () => {
       })
     ).clientId
 
+  test('ten wrong ones of a client from one address end there: no more signatures are checked for it', async () => {
+    const id = await make()
+    const wrong = await assertion(id, {}, {}, (await generateKeyPair('EdDSA')).privateKey)
+    const form = { client_assertion: wrong, client_assertion_type: TYPE }
+    const answers: string[] = []
+    for (let at = 0; at < 20; at++) answers.push(await ask({ form, address: '192.0.2.1' }))
+    expect(answers.slice(0, 10).every((answer) => answer.includes('no key of the client made'))).toBe(true)
+    expect(new Set(answers.slice(10))).toEqual(new Set(['request.rate_limited']))
+    expect(await ask({ form: { ...form, client_assertion: await assertion(id) }, address: '192.0.2.2' })).toBe(id)
+    t.clock.advance(60_000)
+    expect(await ask({ form: { ...form, client_assertion: await assertion(id) }, address: '192.0.2.1' })).toBe(id)
+  })
+
+  test('without a kid, four keys are tried: a stranger chose how many there are', async () => {
+    const others = async (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async () =>
+          exportJWK((await generateKeyPair('EdDSA', { extractable: true })).publicKey),
+        ),
+      )
+    const own = await publicKey('EdDSA')
+    const three = await make({ jwks: { keys: [await publicKey('ES256'), ...(await others(3)), own] } })
+    const four = await make({ jwks: { keys: [...(await others(4)), own] } })
+    expect(await send(await assertion(three, {}, { kid: undefined }))).toBe(three)
+    expect(await send(await assertion(four, {}, { kid: undefined }))).toContain('no key of the client made')
+    expect(await send(await assertion(four))).toBe(four)
+  })
+
   test('with EdDSA, ES256, RS256 and PS256, with and without client_id', async () => {
     const id = await make()
     for (const alg of ALGS) expect(await send(await assertion(id, {}, { alg }))).toBe(id)
@@ -288,8 +316,10 @@ describe('private_key_jwt', () => {
       { jti: 7 },
       { jti: 'x'.repeat(600) },
     ]
-    for (const claims of wrong)
-      expect(await send(await assertion(id, claims)), JSON.stringify(claims)).toStartWith('invalid_client')
+    for (const [at, claims] of wrong.entries()) {
+      const form = { client_assertion: await assertion(id, claims), client_assertion_type: TYPE }
+      expect(await ask({ form, address: `192.0.2.${at}` }), JSON.stringify(claims)).toStartWith('invalid_client')
+    }
     expect(await send(await assertion('cli_other', {}))).toContain('unknown')
     expect(await send(await assertion(id), { client_id: 'cli_other' })).toStartWith('invalid_request')
     for (const text of ['', 'x', 'a.b.c', 'x'.repeat(10_000)]) expect(await send(text)).toStartWith('invalid_client')
