@@ -43,8 +43,8 @@ export async function changeClient(
   if (before.source === 'metadata' && describes) throw problem('oauthclient.described_elsewhere')
   // To disable a client is always safe.
   const enables = describes || status === 'active'
-  if (enables) assertMayVouch(person, before.firstParty || firstParty === true, place)
   const terms = changedTerms(before, change)
+  if (enables) assertMayVouch(deps, person, { ...terms, firstParty: before.firstParty || firstParty === true }, place)
   // What was vouched for stays when another field changes.
   const keepsUris = change.redirectUris === undefined && change.postLogoutRedirectUris === undefined
   const trusted = keepsUris || mayVouch(person, place)

@@ -42,10 +42,29 @@ export const mayStill = (person: SessionPrincipal, orgId: string | null, now: nu
 
 /**
  * Nobody is asked for consent by a first-party client. So whoever may change its redirect URIs or its secrets could get tokens of
- * every person: only administrators of the instance may. Throws `auth.forbidden`.
+ * every person, also of those with more rights: only administrators of the instance may, who have every permission that the client
+ * may use. Throws `auth.forbidden`, `oauthclient.scope_refused`.
  */
-export function assertMayVouch(actor: Actor, firstParty: boolean, place: Place): void {
-  if (firstParty && !mayVouch(actor, place)) throw forbidden(actor, WRITE, place.instance)
+export function assertMayVouch(
+  deps: Pick<Deps, 'config'>,
+  actor: Actor,
+  { firstParty, scopes }: Pick<ClientRow, 'firstParty'> & Pick<ClientTerms, 'scopes'>,
+  { instance }: Place,
+): void {
+  if (!firstParty) return
+  if (!mayVouch(actor, { instance })) throw forbidden(actor, WRITE, instance)
+  assertHasAll(actor, permissionsIn(deps, scopes), { instance })
+}
+
+/** Nobody gives a client what they lack. Throws `oauthclient.scope_refused`. */
+function assertHasAll(actor: Actor, names: readonly string[], { instance, org }: Place): void {
+  const refused = names.filter((name) => !isAllowed(actor, name, instance, org))
+  const [first] = refused
+  if (first !== undefined)
+    throw problem('oauthclient.scope_refused', {
+      detail: `Refused: ${refused.join(', ')}.`,
+      denied: lacking(actor, first, instance, org),
+    })
 }
 
 /** An administrator of the instance. Anybody can make an organisation, so its administrators vouch for nothing. */
@@ -69,21 +88,13 @@ export async function assertMayUseAccount(
   if (!place || refusal !== undefined) throw hidden(refusal, 'serviceaccount.not_found')
   if (account.orgId !== orgId)
     throw invalid([{ field: 'serviceAccountId', expected: 'Expected a service account of the same organisation' }])
-  const refused = permissionsIn(deps, scopes ?? []).filter(
-    (name) => !isAllowed(person, name, place.instance, place.org),
-  )
-  const [first] = refused
-  if (first !== undefined)
-    throw problem('oauthclient.scope_refused', {
-      detail: `Refused: ${refused.join(', ')}.`,
-      denied: lacking(person, first, place.instance, place.org),
-    })
+  assertHasAll(person, permissionsIn(deps, scopes ?? []), place)
   return accountIsIn(serviceAccountId, orgId)
 }
 
-/** The scopes that are permissions of our own API. */
-function permissionsIn({ config }: Pick<Deps, 'config'>, scopes: readonly string[]): string[] {
+/** The scopes that are permissions of our own API. Null: all of them. */
+function permissionsIn({ config }: Pick<Deps, 'config'>, scopes: readonly string[] | null): string[] {
   const openid = new Set(OPENID_SCOPES.map(({ name }) => name))
-  const own = new Set(ownResource(config).scopes.map(({ name }) => name))
-  return scopes.filter((name) => own.has(name) && !openid.has(name))
+  const own = ownResource(config).scopes.map(({ name }) => name)
+  return own.filter((name) => !openid.has(name) && (scopes?.includes(name) ?? true))
 }

@@ -33,8 +33,8 @@ export async function createClient(
   const orgId = body.orgId ?? null
   const place: Place = await requirePermission(deps, person, WRITE, orgId)
   const firstParty = body.firstParty === true
-  assertMayVouch(person, firstParty, place)
   const terms = termsOf(body)
+  assertMayVouch(deps, person, { ...terms, firstParty }, place)
   const inAccount = await assertMayUseAccount(deps, person, terms, orgId)
   const { row, secret } = await prepareClient(deps, terms, {
     id: random.id('cli'),

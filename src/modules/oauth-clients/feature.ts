@@ -44,7 +44,8 @@ export const feature = defineFeature({
     'oauthclient.scope_refused': {
       status: 403,
       title: 'You cannot give a client these scopes.',
-      remedy: 'A client with a service account has only permissions that you have yourself. Ask for fewer scopes.',
+      remedy:
+        'A client with a service account, or of the first party, has only permissions that you have yourself. Ask for fewer scopes.',
     },
     'oauthclient.described_elsewhere': {
       status: 409,

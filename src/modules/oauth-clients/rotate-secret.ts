@@ -32,7 +32,7 @@ export async function addSecret(
   const overlapUntil =
     body.overlapUntil === undefined ? undefined : Math.max(now, futureTime('/overlapUntil', body.overlapUntil, 0))
   const { client, place } = await clientAt(deps, person, clientId, WRITE)
-  assertMayVouch(person, client.firstParty, place)
+  assertMayVouch(deps, person, client, place)
   if (!usesSecret(client)) throw problem('oauthclient.no_secret')
   const inAccount = await assertMayUseAccount(deps, person, client, client.orgId)
 

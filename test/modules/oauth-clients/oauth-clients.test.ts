@@ -276,6 +276,28 @@ describe('in an organisation', () => {
     expect((await readClient(t, owner.accessToken, clientId)).name).toBe('Notes')
   })
 
+  test('a first-party client has no permission that its maker lacks: administrators would not be asked either', async () => {
+    const { accessToken: token, user } = await signUp(t, 'registrar@example.com')
+    await t.deps.db.$client.batch([
+      `INSERT INTO custom_roles (id, org_id, name, permissions, mfa_required, created_at, updated_at) VALUES ('rol_x', NULL, 'registrar', '["oauth-clients:write"]', 0, 0, 0)`,
+      { sql: `INSERT INTO user_roles (user_id, role) VALUES (?, 'registrar')`, args: [user.id] },
+    ])
+    t.deps.principals.forgetAll()
+    const refused = { code: 'oauthclient.scope_refused' }
+    for (const scopes of [null, ['openid', 'users:write']])
+      expect((await askClient(t, token, { firstParty: true, scopes })).body as object).toMatchObject(refused)
+    await makeClient(t, token, { firstParty: true, scopes: ['openid', 'oauth-clients:write', 'notes:read'] })
+    const plain = await makeClient(t, token, { scopes: null })
+    const ours = await makeClient(t, admin.accessToken, { firstParty: true, scopes: null })
+    for (const [route, body] of [
+      [`PATCH /v1/oauth-clients/${plain.clientId}`, { firstParty: true }],
+      [`PATCH /v1/oauth-clients/${ours.clientId}`, { redirectUris: ['https://evil.example/cb'] }],
+      [`POST /v1/oauth-clients/${ours.clientId}/secrets`, {}],
+    ] as const)
+      expect((await call(t, route, { token, body })).body, route).toMatchObject(refused)
+    expect(await readClient(t, admin.accessToken, ours.clientId)).toMatchObject({ redirectUris: [CALLBACK] })
+  })
+
   test('nobody there makes a client first-party, or changes one that is', async () => {
     expect((await askClient(t, owner.accessToken, { orgId, firstParty: true })).status).toBe(403)
     const { clientId } = await makeClient(t, admin.accessToken, { orgId, firstParty: true })
