@@ -66,6 +66,21 @@ const BY_THEMSELVES = [
   'POST /v1/auth/passkey/sign-up',
   // The key of the example has a wrong checksum.
   'POST /v1/api-keys/revoke',
+  // The request names no client.
+  'GET /oauth/authorize',
+  'POST /oauth/authorize',
+  'POST /oauth/device',
+  'POST /oauth/introspect',
+  'GET /oauth/logout',
+  'POST /oauth/logout',
+  'POST /oauth/par',
+  'POST /oauth/revoke',
+  'POST /oauth/token',
+  // Registration is closed.
+  'POST /oauth/register',
+  'GET /oauth/register/{id}',
+  'PUT /oauth/register/{id}',
+  'DELETE /oauth/register/{id}',
   // No provider is configured.
   'GET /v1/auth/providers/{id}/start',
   'GET /v1/auth/providers/{id}/callback',
