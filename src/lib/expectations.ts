@@ -35,11 +35,16 @@ export function expectation({
 
 /**
  * For a union of objects, returns the errors of the branch with the fewest errors. So a caller who sends a code of five
- * digits gets the error about the digits, and not the error that it is not a link. Any other error is returned
- * unchanged.
+ * digits gets the error about the digits, and not the error that it is not a link. For a list or an object that may be
+ * null, returns the errors of the list or the object. Any other error is returned unchanged.
  */
 export function closestErrors(found: ValueError): ValueError[] {
   const branches: TSchema[] = Array.isArray(found.schema.anyOf) ? found.schema.anyOf : []
+  if (typeof found.value === 'object' && found.value !== null && inWords(found.schema) === undefined) {
+    const [only, ...more] = branches.filter(({ type }) => type !== 'null')
+    const errors = found.errors[only === undefined ? -1 : branches.indexOf(only)]
+    if (only !== undefined && more.length === 0 && errors !== undefined) return firstErrors(errors)
+  }
   if (branches.length === 0 || branches.some(({ type }) => type !== 'object')) return [found]
   const candidates = found.errors.map(firstErrors)
   return candidates.reduce((closest, errors) => (errors.length < closest.length ? errors : closest))

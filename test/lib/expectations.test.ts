@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { Type } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { t } from 'elysia'
 import { closestErrors, expectation } from '../../src/lib/expectations.ts'
@@ -30,4 +30,13 @@ test('for a union of objects, the message names the missing field of the closest
   expect(new Set(told({ token: 5 }))).toEqual(new Set(['/token']))
   expect(told([])).toEqual([''])
   expect([...Value.Errors(Type.Union([Type.Literal(1), Type.Literal(2)]), 3)].flatMap(closestErrors).length).toBe(1)
+})
+
+test('for an object or a list that may be null, the message names what is wrong in it', () => {
+  const keys = Type.Union([Type.Object({ keys: Type.Array(Type.String(), { minItems: 1 }) }), Type.Null()])
+  const told = (schema: TSchema, value: unknown) =>
+    [...Value.Errors(schema, value)].flatMap(closestErrors).map(({ path, message }) => `${path}: ${message}`)
+  expect(told(keys, { keys: [] })).toEqual(['/keys: Expected array length to be greater or equal to 1'])
+  expect(told(Type.Union([Type.Null(), Type.Array(Type.String())]), ['a', 5])).toEqual(['/1: Expected string'])
+  expect(told(keys, 'a')).toEqual([': Expected union value'])
 })

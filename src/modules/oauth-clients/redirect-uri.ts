@@ -35,6 +35,8 @@ const REFUSED_SCHEMES = new Set([
   'ws',
   'wss',
 ])
+/** The answer adds these to the query. If the URI had one too, the client would have to choose (RFC 6749 §3.1, RFC 9207 §2.4). */
+const ANSWER = new Set(['code', 'error', 'error_description', 'error_uri', 'iss', 'response', 'state'])
 /** RFC 8252 §7.3: the host, the port, and the rest. The app takes any free port when it starts. */
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9]\d{0,4}))?([/?][^#]*)?$/
 
@@ -53,6 +55,8 @@ export function redirectUriFault(uri: string, { trusted = false }: RedirectPolic
   if (!URL.canParse(uri)) return 'must be a URL'
   const url = new URL(uri)
   if (/^[^/?]*\/\/[^/?]*@/.test(uri) || url.username !== '' || url.password !== '') return 'must not have a user'
+  if ([...url.searchParams.keys()].some((name) => ANSWER.has(name)))
+    return 'must not have a parameter of the answer in its query, such as code or state'
   if (scheme === 'http' && !LOOPBACK.test(uri)) return 'must be https, or http on 127.0.0.1, [::1] or localhost'
   if (scheme === 'https' || scheme === 'http')
     return url.href === uri || url.href === `${uri}/` ? undefined : 'must be written in the form that browsers use'

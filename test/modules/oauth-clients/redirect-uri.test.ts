@@ -107,6 +107,10 @@ describe('a client may have', () => {
 test('nobody may have one that is dangerous, or that browsers spell in another way', () => {
   const refused = [
     ...MUTATIONS.filter((uri) => /[#*\\\s\0]|@|о/.test(uri)),
+    'https://notes.example/cb?code=1',
+    'https://notes.example/cb?tenant=1&iss=https%3A%2F%2Fevil.example',
+    'https://notes.example/cb?st%61te=1',
+    'com.example.notes:/cb?error=x',
     'http://notes.example/cb',
     'http://127.0.0.2/cb',
     'http://0.0.0.0/cb',

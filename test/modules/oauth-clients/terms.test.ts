@@ -64,7 +64,7 @@ describe('is refused', () => {
     ],
     ['a method that does not exist', { tokenEndpointAuthMethod: 'tls_client_auth' }, '/tokenEndpointAuthMethod'],
     ['keys without keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
-    ['an empty key set', keyed(), '/jwks'],
+    ['an empty key set', keyed(), '/jwks/keys'],
     ['a private key', keyed(privateJwk), '/jwks/keys/0'],
     ['a symmetric key', keyed({ kty: 'oct', k: 'c2VjcmV0' }), '/jwks/keys/0'],
     ['an RSA key of 1024 bits', keyed(publicJwk('ed25519'), publicJwk('rsa', { modulusLength: 1024 })), '/jwks/keys/1'],
@@ -81,7 +81,7 @@ describe('is refused', () => {
     ['logout notices with a fragment', { backchannelLogoutUri: 'https://a.example/#x' }, '/backchannelLogoutUri'],
     ['a link that is a script', { logoUri: 'javascript:alert(1)' }, '/logoUri'],
     ['a link over http', { policyUri: 'http://a.example/' }, '/policyUri'],
-    ['a scope with a blank', { scopes: ['a b'] }, '/scopes'],
+    ['a scope with a blank', { scopes: ['a b'] }, '/scopes/0'],
     ['a name that nobody sees', { name: '\u200b \u3164' }, '/name'],
     [
       'pairwise ids of two hosts',
