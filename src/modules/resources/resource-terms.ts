@@ -15,9 +15,13 @@ export function audienceFault(audience: string, appUrl: string): string | undefi
   if (!URI.test(audience) || !URL.canParse(audience)) return 'Expected an absolute URI without a fragment'
   const url = new URL(audience)
   if (url.username !== '' || url.password !== '') return 'Expected a URI without a user'
-  if (audience === appUrl || audience === `${appUrl}/`) return 'Expected a URI that is not the one of this server'
+  if (placeOf(url) === placeOf(new URL(appUrl))) return 'Expected a URI that is not the one of this server'
   return undefined
 }
+
+/** Without what clients and servers may take for the same: capitals, the usual port, a dot or slashes at the end. */
+const placeOf = ({ protocol, hostname, port, pathname, search }: URL): string =>
+  `${protocol}//${hostname.replace(/\.$/, '')}:${port}${pathname.replace(/\/+$/, '')}${search}`
 
 /** Scopes of OpenID Connect belong to our own API. */
 const RESERVED = new Set([...OPENID_SCOPES.map(({ name }) => name), 'address', 'phone'])

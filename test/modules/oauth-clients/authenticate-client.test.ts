@@ -184,6 +184,17 @@ test('one method a request: two are invalid_request, and so are two ids', async 
   expect(await ask({ form: both })).toStartWith('invalid_request')
 })
 
+test('an id that no client can have is unknown, also one that no database takes', async () => {
+  for (const id of ['cli_x\0', 'cli_%00', 'cli_\n', 'é', '%ED%A0%80', '__proto__'])
+    expect(await ask({ authorization: basic(id, 'x') }), id).toStartWith('invalid_client')
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  for (const iss of ['cli_x\0', '\ud800', '']) {
+    const client_assertion = `${part({ alg: 'EdDSA' })}.${part({ iss, sub: iss })}.${'A'.repeat(86)}`
+    const form = { client_assertion, client_assertion_type: TYPE }
+    expect(await ask({ form }), JSON.stringify(iss)).toStartWith('invalid_client')
+  }
+})
+
 test('a public client names itself, and a confidential one does not get away with that', async () => {
   const open = await makeClient(t, admin.accessToken, { tokenEndpointAuthMethod: 'none' })
   expect(await ask({ form: { client_id: open.clientId } })).toBe(open.clientId)

@@ -91,6 +91,11 @@ describe('an audience is', () => {
       'notes:',
       ORIGIN,
       `${ORIGIN}/`,
+      // What others may take for ours.
+      `${ORIGIN}//`,
+      'https://API.test',
+      `${ORIGIN}:443`,
+      `${ORIGIN}.`,
       'https://x.example/\n',
       'https://täst.example/',
     ]) {
