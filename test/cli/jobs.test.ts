@@ -31,7 +31,9 @@ test('jobs run, through the running server and without one, as often as asked', 
   expect(lines.map((line) => line.split(':')[0] as string)).toEqual([...jobNames])
   expect(lines[0]).toMatch(/^queue: 0 done, 0 failed in \d+ ms\.$/)
   const lineOf = (job: string) => lines.find((line) => line.startsWith(job))
-  expect(lineOf('sweep-sessions')).toMatch(/^sweep-sessions: 0 links, 0 sessions, 0 refreshes, 0 families, 0 revocations, 0 logout notices in \d+ ms\.$/)
+  expect(lineOf('sweep-sessions')).toMatch(
+    /^sweep-sessions: 0 links, 0 sessions, 0 refreshes, 0 families, 0 revocations, 0 logout notices in \d+ ms\.$/,
+  )
   expect(lineOf('sweep-keys')).toMatch(/^sweep-keys: .*\b0 signing keys, .*\b0 idempotency keys.* in \d+ ms\.$/)
 
   const server = await startServer(env)
@@ -39,7 +41,7 @@ test('jobs run, through the running server and without one, as often as asked', 
   expect(asked).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(asked.stdout)).toEqual({
     name: 'sweep-sessions',
-    counts: { sessions: 0, links: 0 },
+    counts: { links: 0, sessions: 0, refreshes: 0, families: 0, revocations: 0, logoutNotices: 0 },
     complete: true,
     tookMs: expect.any(Number),
   })

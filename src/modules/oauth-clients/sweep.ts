@@ -5,5 +5,5 @@ import { deleteExpiredClients, deleteOldSecrets } from './sweep-queries.ts'
 export const sweep: Sweep = (db, now, limit) => ({
   clients: deleteExpiredClients(db, now, limit),
   // The log redacts a count whose name has "secret".
-  rotated: deleteOldSecrets(db, now, limit),
+  endedRotations: deleteOldSecrets(db, now, limit),
 })
