@@ -26,6 +26,8 @@ export interface AccessTokenSubject {
 /** The `client_id` claim. First-party clients have no registration yet, but RFC 9068 §2.2 requires the claim. */
 const CLIENT_ID = 'threeger'
 const MAX_VERIFIED = 50_000
+/** Tokens that servers ask about, mostly the same ones again and again. */
+const MAX_INSPECTED = 10_000
 /**
  * Our tokens are shorter than this: 2 KB of authorization details, or 1 KB of product claims, with a chain of five actors,
  * some 400 bytes of other claims and twice APP_URL, in base64. A longer text is refused without a signature check.
@@ -137,11 +139,13 @@ export const acrOf = (amr: readonly string[]): 'aal1' | 'aal2' => (amr.includes(
 export const accessTokensOf = oncePer((deps: TokenDeps) => createAccessTokens(deps))
 
 /**
- * Verification with a bounded cache of verified tokens. Algorithm, type, issuer, audience and claims are pinned. The
+ * Verification with bounded caches of verified tokens. Algorithm, type, issuer, audience and claims are pinned. The
  * key comes from our own key ring by `kid`, never from the token (ASVS 9.1.2, 9.1.3, 9.2.2).
  */
 export function createAccessTokens({ config, clock, keys }: TokenDeps) {
   const known = new LRUCache<string, AccessTokenClaims>({ max: MAX_VERIFIED })
+  /** Of any audience, so none of these is ever taken for a token of our own API. */
+  const inspected = new LRUCache<string, AccessTokenClaims>({ max: MAX_INSPECTED })
 
   return {
     /** The claims of a token for our own API that was verified before, has not expired, and whose key was not revoked. Synchronous. */
@@ -159,8 +163,20 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
 
     /** The same for a token of any audience, for the endpoints that say what a token is or end it. */
     async inspect(token: string): Promise<AccessTokenClaims | undefined> {
-      return this.verified(token) ?? (await verifySignature(token, undefined))
+      const before = this.verified(token) ?? (await inspectedBefore(token))
+      if (before) return before
+      const claims = await verifySignature(token, undefined)
+      if (claims) inspected.set(token, claims)
+      return claims
     },
+  }
+
+  /** Only the signature is not checked again: time and key are, as for a token that comes for the first time. */
+  async function inspectedBefore(token: string): Promise<AccessTokenClaims | undefined> {
+    const claims = inspected.get(token)
+    const now = clock.now()
+    if (claims === undefined || claims.expiresAt <= now || isOfTheFuture(claims, now)) return undefined
+    return (await keys.verification(claims.keyId)) === undefined ? undefined : claims
   }
 
   async function verifySignature(token: string, audience: string | undefined): Promise<AccessTokenClaims | undefined> {
@@ -181,7 +197,9 @@ export function createAccessTokens({ config, clock, keys }: TokenDeps) {
     })
     if (claims === undefined) return undefined
     const found = 'sid' in claims ? sessionClaims(claims, kid) : clientClaims(claims, kid)
-    // Issued in the future: our clock was set back, so tokens that expired long ago would be accepted again.
-    return found === undefined || found.issuedAt > now + CLOCK_SKEW_MS ? undefined : found
+    return found === undefined || isOfTheFuture(found, now) ? undefined : found
   }
 }
+
+/** Issued in the future: our clock was set back, so tokens that expired long ago would be accepted again. */
+const isOfTheFuture = ({ issuedAt }: AccessTokenClaims, now: number): boolean => issuedAt > now + CLOCK_SKEW_MS

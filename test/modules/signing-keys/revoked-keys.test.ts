@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
 import type { PublicJwk } from '../../../src/lib/key-ring.ts'
+import { createAccessTokens, signClientToken } from '../../../src/modules/signing-keys/access-tokens.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
 import { createPrincipalCache } from '../../../src/platform/principal-cache.ts'
 import { createApp } from '../../../src/app.ts'
@@ -87,6 +88,48 @@ test('a signed API key of a revoked key is refused at once', async () => {
   expect(before).toBe(200)
   await t.deps.keys.revoke(kidOf(accessToken))
   expect(await use()).toBe(401)
+})
+
+test('an inspected token has its signature checked once, and its time and its key each time', async () => {
+  const checked: string[] = []
+  const verification: TestApp['deps']['keys']['verification'] = async (id, ...more) => {
+    const verify = await t.deps.keys.verification(id, ...more)
+    return (
+      verify &&
+      ((data, signature) => {
+        checked.push(id)
+        return verify(data, signature)
+      })
+    )
+  }
+  const tokens = createAccessTokens({ ...t.deps, keys: { ...t.deps.keys, verification } })
+  const token = await signClientToken(t.deps, {
+    audience: 'https://api.example',
+    subject: 'cli_1',
+    clientId: 'cli_1',
+    scopes: [],
+    ttlSeconds: 300,
+    person: null,
+    jkt: null,
+    act: null,
+    details: [],
+  })
+  const first = await tokens.inspect(token)
+  expect(first).toMatchObject({ kind: 'client', audience: 'https://api.example' })
+  expect(await tokens.inspect(token)).toEqual(first)
+  expect(checked).toEqual([kidOf(token)])
+  expect(await tokens.inspect(`${token.slice(0, -2)}AA`)).toBeUndefined()
+  expect(await tokens.verify(token)).toBeUndefined() // of another audience, whoever asked about it before
+
+  t.clock.advance(-3_600_000) // issued in the future
+  expect(await tokens.inspect(token)).toBeUndefined()
+  t.clock.advance(3_600_000)
+  expect(await tokens.inspect(token)).toEqual(first)
+  t.clock.advance(300_000) // expired
+  expect(await tokens.inspect(token)).toBeUndefined()
+  t.clock.advance(-300_000)
+  await t.deps.keys.revoke(kidOf(token))
+  expect(await tokens.inspect(token)).toBeUndefined()
 })
 
 test('another process with the same database refuses the tokens within a second, at the cost of no more round trips', async () => {
