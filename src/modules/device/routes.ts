@@ -64,9 +64,9 @@ export function routes(deps: Deps) {
     .use(access(deps))
     .post(
       '/oauth/device',
-      ({ body, request, cause, requestId }) => {
+      ({ body, request, cause, requestId, set }) => {
         limit(cause())
-        return answering(deps, requestId, async () =>
+        return answering(deps, { requestId, set }, async () =>
           oauthJson(await startDevice(deps, cause(), request, formOf(body))),
         )
       },

@@ -12,8 +12,8 @@ import { Introspection, IntrospectionForm } from './schema.ts'
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'introspect', normalize: false }).use(access(deps)).post(
     '/oauth/introspect',
-    ({ body, request, cause, requestId }) =>
-      answering(deps, requestId, async () => {
+    ({ body, request, cause, requestId, set }) =>
+      answering(deps, { requestId, set }, async () => {
         const parameters = formOf(body)
         const { client, oneUse } = await authenticateClient(deps, cause(), request, parameters, '/oauth/introspect')
         // RFC 7662 §4: who cannot prove who they are would learn about tokens that they found.

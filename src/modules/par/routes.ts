@@ -10,8 +10,8 @@ import { PushedRequest, PushForm } from './schema.ts'
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'par', normalize: false }).use(access(deps)).post(
     '/oauth/par',
-    ({ body, request, cause, requestId }) =>
-      answering(deps, requestId, async () => {
+    ({ body, request, cause, requestId, set }) =>
+      answering(deps, { requestId, set }, async () => {
         const source = new URLSearchParams(typeof body === 'string' ? body : '')
         const { answer, nonce } = await pushRequest(deps, cause(), request, source)
         return oauthJson(answer, 201, nonce === undefined ? {} : { 'dpop-nonce': nonce })

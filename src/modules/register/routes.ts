@@ -31,7 +31,9 @@ export function routes(deps: Deps) {
         '/',
         async ({ body, cause, requestId, set }) => {
           await limitAddress(deps, 'register:address', cause(), set.headers)
-          return answering(deps, requestId, async () => oauthJson(await registerClient(deps, cause(), body), 201))
+          return answering(deps, { requestId, set }, async () =>
+            oauthJson(await registerClient(deps, cause(), body), 201),
+          )
         },
         {
           public: true,
@@ -49,9 +51,9 @@ export function routes(deps: Deps) {
       )
       .get(
         '/:id',
-        ({ cause, params: { id }, request, requestId }) => {
+        ({ cause, params: { id }, request, requestId, set }) => {
           const claim = { id, authorization: request.headers.get('authorization') }
-          return answering(deps, requestId, async () => oauthJson(await readOwn(deps, cause(), claim)))
+          return answering(deps, { requestId, set }, async () => oauthJson(await readOwn(deps, cause(), claim)))
         },
         {
           public: true,
@@ -71,7 +73,9 @@ export function routes(deps: Deps) {
         async ({ body, cause, params: { id }, request, requestId, set }) => {
           await limitAddress(deps, 'register:address', cause(), set.headers)
           const claim = { id, authorization: request.headers.get('authorization') }
-          return answering(deps, requestId, async () => oauthJson(await replaceOwn(deps, cause(), claim, body)))
+          return answering(deps, { requestId, set }, async () =>
+            oauthJson(await replaceOwn(deps, cause(), claim, body)),
+          )
         },
         {
           public: true,
@@ -90,9 +94,9 @@ export function routes(deps: Deps) {
       )
       .delete(
         '/:id',
-        ({ cause, params: { id }, request, requestId }) => {
+        ({ cause, params: { id }, request, requestId, set }) => {
           const claim = { id, authorization: request.headers.get('authorization') }
-          return answering(deps, requestId, async () => {
+          return answering(deps, { requestId, set }, async () => {
             await deleteOwn(deps, cause(), claim)
             return noContent()
           })

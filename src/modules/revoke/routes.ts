@@ -12,8 +12,8 @@ import { RevocationForm, Revoked } from './schema.ts'
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'revoke', normalize: false }).use(access(deps)).post(
     '/oauth/revoke',
-    ({ body, request, cause, requestId }) =>
-      answering(deps, requestId, async () => {
+    ({ body, request, cause, requestId, set }) =>
+      answering(deps, { requestId, set }, async () => {
         const parameters = formOf(body)
         const by = cause()
         const { client, oneUse } = await authenticateClient(deps, by, request, parameters, '/oauth/revoke')

@@ -10,8 +10,8 @@ import { TokenAnswerSchema, TokenForm } from './schema.ts'
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'token', normalize: false }).use(access(deps)).post(
     '/oauth/token',
-    ({ body, request, cause, requestId }) =>
-      answering(deps, requestId, async () => {
+    ({ body, request, cause, requestId, set }) =>
+      answering(deps, { requestId, set }, async () => {
         const { answer, nonce } = await answerTokenRequest(deps, cause(), request, formOf(body))
         return oauthJson(answer, 200, nonce === undefined ? {} : { 'dpop-nonce': nonce })
       }),

@@ -85,14 +85,19 @@ export function routes(deps: Deps) {
 
   return new Elysia({ name: 'userinfo', normalize: false })
     .use(access(deps))
-    .get('/oauth/userinfo', ({ request, requestId }) => answering(deps, requestId, () => answer(request)), {
-      public: true,
-      response: { 200: Userinfo, ...refusals },
-      detail: { ...detail, operationId: 'getUserinfo', summary: 'Get the claims about the person of a token' },
-    })
+    .get(
+      '/oauth/userinfo',
+      ({ request, requestId, set }) => answering(deps, { requestId, set }, () => answer(request)),
+      {
+        public: true,
+        response: { 200: Userinfo, ...refusals },
+        detail: { ...detail, operationId: 'getUserinfo', summary: 'Get the claims about the person of a token' },
+      },
+    )
     .post(
       '/oauth/userinfo',
-      ({ request, body, requestId }) => answering(deps, requestId, () => answer(withTokenOf(request, body))),
+      ({ request, body, requestId, set }) =>
+        answering(deps, { requestId, set }, () => answer(withTokenOf(request, body))),
       {
         public: true,
         response: { 200: Userinfo, ...refusals },
