@@ -22,7 +22,7 @@ beforeAll(async () => {
     id: 'res_1',
     audience: RESOURCE,
     name: 'API',
-    scopes: '[]',
+    scopes: JSON.stringify([{ name: 'invoices:read', description: 'Read invoices' }]),
     detail_types: '[]',
     version: 1,
     created_at: 0,
