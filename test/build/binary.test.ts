@@ -105,7 +105,8 @@ test('every route that takes no input answers as it says it does: the framework 
   for (const path of asked) {
     const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${accessToken}` } })
     // Those of OAuth need parameters, or a token for a client.
-    if (path.startsWith('/oauth/')) expect([path, response.status >= 300 && response.status < 500]).toEqual([path, true])
+    if (path.startsWith('/oauth/'))
+      expect([path, response.status >= 300 && response.status < 500]).toEqual([path, true])
     else expect([path, response.status]).toEqual([path, 200])
     await response.text()
   }
