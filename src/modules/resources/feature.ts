@@ -32,6 +32,12 @@ export const feature = defineFeature({
       title: 'There is a resource with this audience.',
       remedy: 'Use that resource, or choose another audience. It may belong to another organisation.',
     },
+    'resource.domain_unproved': {
+      status: 409,
+      title: 'The organisation has not proved the domain of this audience.',
+      remedy:
+        'Prove the domain of the API with POST /v1/orgs/{id}/domains first, or ask an administrator to make the resource.',
+    },
     'resource.too_many': {
       status: 409,
       title: 'There is the maximum number of resources.',

@@ -1,6 +1,6 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { idempotencyKeys, resources } from '../../../db/tables/index.ts'
+import { idempotencyKeys, orgDomains, resources } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { Reach } from '../../core/authz/scope.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
@@ -57,6 +57,21 @@ export const insertResource = (db: Database, resource: ResourceRow, condition: S
         AND (SELECT count(*) FROM ${resources} AS other WHERE other.org_id IS ${resource.orgId}) < ${MAX_RESOURCES}`,
     )
     .returning({ id: resources.id })
+
+/**
+ * The domain by which the organisation has proved this host: the host itself, or one above it (`modules/domains`). Index
+ * org_domains_org.
+ */
+export const provedDomain = (db: Database, orgId: string, host: string) =>
+  db.select({ domain: orgDomains.domain }).from(orgDomains).where(proves(orgId, host)).limit(1)
+
+const proves = (orgId: string, host: string): SQL =>
+  sql`org_domains.org_id = ${orgId} AND org_domains.verified_at IS NOT NULL
+    AND (org_domains.domain = ${host} OR substr(${host}, -length(org_domains.domain) - 1) = '.' || org_domains.domain)`
+
+/** True if `provedDomain` finds one. */
+export const hasProved = (orgId: string, host: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${orgDomains} WHERE ${proves(orgId, host)})`
 
 export type ResourceChanges = Partial<Pick<ResourceRow, 'name' | 'scopes' | 'detailTypes' | 'accessTtlSeconds'>>
 

@@ -64,6 +64,7 @@ export function routes(deps: Deps) {
             'org.not_found',
             'resource.audience_taken',
             'resource.not_found',
+            'resource.domain_unproved',
             'resource.too_many',
             'idempotency.key_reused',
           ),

@@ -1,10 +1,11 @@
 import type { SQL } from 'drizzle-orm'
 import { stillHolds } from '../../core/authz/authority-queries.ts'
+import { isAllowed } from '../../core/authz/authorize.ts'
 import { reachOf, scopesOfActor } from '../../core/authz/reach.ts'
 import { hidden, placeAt, refusalAt, requirePermission } from '../../core/authz/require-permission.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { both, type Cause } from '../../core/events/queries.ts'
+import { always, both, type Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { type Page, readNewest } from '../../core/paging/pages.ts'
@@ -16,8 +17,10 @@ import { personBehind } from '../api-keys/own-or-reached.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import {
   deleteResource,
+  hasProved,
   insertResource,
   listResources,
+  provedDomain,
   type ResourceChanges,
   type ResourceRow,
   resourceById,
@@ -86,8 +89,11 @@ export function newResource(
 export const audienceTaken = whereTaken({ 'resources.audience': 'resource.audience_taken' })
 
 /**
- * Makes a resource of an organisation, or of the instance. Two round trips with the one for the principal. Throws
- * `resource.audience_taken`, `resource.too_many`, `org.not_found`, `auth.forbidden`, `auth.fresh_session_required`,
+ * Makes a resource of an organisation, or of the instance. Two round trips with the one for the principal.
+ *
+ * An organisation must have proved the domain of the audience. Otherwise a stranger could take the audience of an API before
+ * its owner does, and the API would accept tokens with scopes that the stranger made up. Who has the permission in the
+ * instance needs no proof. Throws `resource.audience_taken`, `resource.domain_unproved`, `resource.too_many`, `org.not_found`, `auth.forbidden`, `auth.fresh_session_required`,
  * `request.invalid`, `idempotency.key_reused`.
  */
 export async function createResource(
@@ -100,8 +106,10 @@ export async function createResource(
   const person = personBehind(cause, actor)
   const { db, clock } = deps
   const orgId = body.orgId ?? null
-  await requirePermission(deps, person, WRITE, orgId)
+  const { instance } = await requirePermission(deps, person, WRITE, orgId)
   const row = newResource(deps, body)
+  const { hostname } = new URL(row.audience)
+  const mustProve = orgId !== null && !isAllowed(person, WRITE, instance) ? orgId : undefined
   const created = newEvent(deps, cause, 'resource.created', {
     orgId,
     data: { resourceId: row.id, audience: row.audience },
@@ -109,14 +117,26 @@ export async function createResource(
   const results = await commitOnce(
     deps,
     { key, event: created, subjectId: row.id },
-    { inserted: recorded(insertResource(db, row, mayStill(person, orgId, clock.now())), created, [row.audience]) },
+    {
+      inserted: recorded(
+        insertResource(
+          db,
+          row,
+          both(mayStill(person, orgId, clock.now()), mustProve === undefined ? always : hasProved(mustProve, hostname)),
+        ),
+        created,
+        [row.audience],
+      ),
+      proved: mustProve === undefined ? undefined : provedDomain(db, mustProve, hostname),
+    },
   ).catch(audienceTaken)
   if (!results) {
     const { resource } = await replay(key, (name) => resourceOfKey(db, name))
     if (!resource) throw problem('resource.not_found')
     return resource
   }
-  if (results.inserted.length === 0) throw problem('resource.too_many')
+  if (results.inserted.length === 0)
+    throw problem(results.proved?.length === 0 ? 'resource.domain_unproved' : 'resource.too_many')
   return row
 }
 

@@ -13,7 +13,8 @@ export interface TokenAnswer {
   token_type: 'Bearer' | 'DPoP' | 'N_A'
   expires_in: number
   refresh_token?: string
-  scope: string
+  /** Absent: none. */
+  scope?: string
   id_token?: string
   /** RFC 9396 §7. */
   authorization_details?: readonly Record<string, unknown>[]
@@ -64,7 +65,7 @@ export async function answerOf(
     token_type: jkt === null ? 'Bearer' : 'DPoP',
     expires_in: expiresIn,
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    scope: [...new Set([...scopes, ...openid])].join(' '),
+    ...scopeOf([...scopes, ...openid]),
     ...(idToken && openid.includes('openid')
       ? {
           id_token: await signIdToken(deps, client, {
@@ -81,3 +82,7 @@ export async function answerOf(
     ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }
+
+/** RFC 6749 §3.3: a scope has one name at least. */
+export const scopeOf = (names: readonly string[]): { scope?: string } =>
+  names.length === 0 ? {} : { scope: [...new Set(names)].join(' ') }

@@ -5,6 +5,7 @@ import { scopesAsked } from '../grants/asked-scopes.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { findResource, OPENID_SCOPES } from '../resources/resource.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
+import { scopeOf } from './answer.ts'
 import { oneResource } from './audience.ts'
 import { clientTokens } from './count-client-tokens.ts'
 import type { Grant } from './token-request.ts'
@@ -52,7 +53,7 @@ export const issueToClient: Grant = async (deps, { cause, client, parameters, dp
     access_token: accessToken,
     token_type: dpop === undefined ? 'Bearer' : 'DPoP',
     expires_in: ttlSeconds,
-    scope: scopes.join(' '),
+    ...scopeOf(scopes),
   }
 }
 

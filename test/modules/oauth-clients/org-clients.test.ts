@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
+import { proveDomain } from '../domains/support/prove-domain.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 import { makeDpopKey, nonceOf, proofFor } from '../token/support/dpop.ts'
 import { connect, makeClient as insertClient, payloadOf, postForm, type Tokens } from '../token/support/oauth.ts'
@@ -24,6 +25,7 @@ beforeEach(async () => {
   stranger = await signUp(t, 'stranger@example.com')
   orgId = await makeOrg(t, stranger.accessToken)
   await makeResource(admin, PAYMENTS)
+  await proveDomain(t, orgId, new URL(NOTES).hostname)
   await makeResource(stranger, NOTES, { orgId })
 })
 afterEach(() => t.close())

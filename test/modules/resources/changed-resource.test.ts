@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { proveDomain } from '../domains/support/prove-domain.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 import {
   type ClientRow,
@@ -71,13 +72,16 @@ test('a scope that was taken away is in no token from then on: of a code, a refr
 test('who had the audience before its owner came gets no token for it any more', async () => {
   const squatter = await signUp(t, 'squatter@example.com')
   const orgId = await makeOrg(t, squatter.accessToken)
+  await proveDomain(t, orgId, new URL(API).hostname)
   const path = await makeResource(squatter, { orgId })
   const client = await makeClient(t, { org_id: orgId })
   const { tokens } = await connect(t, client, { [API]: ['pay'] })
   expect((await call(t, `DELETE ${path}`, { token: admin.accessToken })).status).toBe(204)
 
   const owner = await signUp(t, 'owner@example.com')
-  await makeResource(owner, { orgId: await makeOrg(t, owner.accessToken, 'Other') })
+  const other = await makeOrg(t, owner.accessToken, 'Other')
+  await proveDomain(t, other, new URL(API).hostname)
+  await makeResource(owner, { orgId: other })
   const answer = await refresh(client, tokens.refresh_token)
   expect([answer.status, answer.body.error]).toEqual([400, 'invalid_target'])
   const person = await makePerson(t)

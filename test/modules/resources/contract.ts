@@ -3,6 +3,7 @@ import { guarantee } from '../../runtime/case.ts'
 import { byAdmin, type Operation } from '../../runtime/round-trips/operation.ts'
 import { call, signUp } from '../../support/client.ts'
 import { defineContract } from '../../support/contract.ts'
+import { proveDomain } from '../domains/support/prove-domain.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 
 let audiences = 0
@@ -35,7 +36,9 @@ export const contract = defineContract({
   swappedIds: async (t) => {
     const { accessToken: token } = await signUp(t, `swapped-resources${++audiences}@example.com`)
     const orgId = await makeOrg(t, token, 'Swapped resources')
-    const { body } = await call<{ id: string }>(t, 'POST /v1/resources', { token, body: { ...newResource(), orgId } })
+    const resource = newResource()
+    await proveDomain(t, orgId, new URL(resource.audience).hostname)
+    const { body } = await call<{ id: string }>(t, 'POST /v1/resources', { token, body: { ...resource, orgId } })
     const { id } = body
     return { 'GET /v1/resources/:id': id, 'PATCH /v1/resources/:id': id, 'DELETE /v1/resources/:id': id }
   },

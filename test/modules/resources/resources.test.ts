@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { findResource } from '../../../src/modules/resources/resource.ts'
 import type { Resource } from '../../../src/modules/resources/schema.ts'
 import { type Answer, call, type Session, setUpAdmin, signUp } from '../../support/client.ts'
+import { proveDomain } from '../domains/support/prove-domain.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { join, makeOrg } from '../api-keys/support/keys.ts'
 
@@ -144,9 +145,43 @@ test('a stale ETag is 412, and a repeat with a key is one resource', async () =>
   expect([(await patch(1)).status, (await patch(1)).status]).toEqual([200, 412])
 })
 
+test('of an organisation is on a domain that it has proved, unless an administrator of the instance makes it', async () => {
+  const owner = await signUp(t, 'owner@example.com')
+  const orgId = await makeOrg(t, owner.accessToken)
+  const other = await makeOrg(t, owner.accessToken, 'Other')
+  await proveDomain(t, orgId, 'acme.example')
+  await proveDomain(t, other, 'other.example')
+  const asked = async (audience: string, token = owner.accessToken) => {
+    const { status, body } = await ask({ orgId, audience }, token)
+    return [audience, status, (body as { code?: string }).code]
+  }
+  for (const audience of ['https://acme.example/', 'https://api.acme.example/v1', 'http://a.b.acme.example:8080'])
+    expect(await asked(audience)).toEqual([audience, 201, undefined])
+  for (const audience of [
+    'https://other.example',
+    'https://evilacme.example',
+    'https://acme.example.evil.example',
+    'https://evil.example/acme.example',
+    'https://evil.example?.acme.example',
+    'https://127.0.0.1',
+    'urn:acme.example',
+    'mailto:x@acme.example',
+  ])
+    expect(await asked(audience)).toEqual([audience, 409, 'resource.domain_unproved'])
+  expect(await asked('https://unproved.example', admin.accessToken)).toEqual([
+    'https://unproved.example',
+    201,
+    undefined,
+  ])
+  // A domain that is not proved any more counts no more.
+  await t.deps.db.$client.execute('UPDATE org_domains SET verified_at = NULL')
+  expect((await asked('https://late.acme.example'))[1]).toBe(409)
+})
+
 test('an organisation has its own, which its members and strangers do not touch, and which end with it', async () => {
   const owner = await signUp(t, 'owner@example.com')
   const orgId = await makeOrg(t, owner.accessToken)
+  await proveDomain(t, orgId, new URL(AUDIENCE).hostname)
   const made = await make({ orgId }, owner.accessToken)
   const member = await signUp(t, 'member@example.com')
   await join(t, orgId, member, ['member'])
