@@ -2,7 +2,7 @@
 /** The document of these pages: one card, as on the pages of `modules/pages`, and no script. */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
-import type { Answered } from '../../lib/answered.ts'
+import type { Shown } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { assetsOf } from '../pages/assets.ts'
@@ -50,7 +50,7 @@ export function card(locale: Locale, config: CardConfig, title: string, content:
  * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the
  * check against CSRF could not tell it from another one.
  */
-export function cardAnswer(html: string, formTargets: readonly string[] = [], status = 200): Answered {
+export function cardAnswer(html: string, formTargets: readonly string[] = [], status = 200): Shown {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",

@@ -10,6 +10,7 @@ import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
 import { refusedByPage, takesForm, takesQuery } from '../../http/endpoint-detail.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
+import { problemOf } from '../../http/problems.ts'
 import { failures, Redirect } from '../../http/responses.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
@@ -18,6 +19,7 @@ import { answerConsent, showConsent } from './answer-consent.ts'
 import { authorize } from './authorize.ts'
 import { cardAnswer } from './card.tsx'
 import { errorPage } from './error-view.tsx'
+import { laterAnswer } from './later.ts'
 import { postedInteraction } from './posted.ts'
 import { Unanswerable } from './recipient.ts'
 import { AuthorizationRequest } from './schema.ts'
@@ -43,13 +45,21 @@ export function routes(deps: Deps) {
 
   const localeOf = (request: Request) => preferredLocale(request.headers.get('accept-language')) ?? 'en'
 
+  /** Throws the error, unless a person can do something about it. */
+  function later(error: unknown, { request, requestId }: Pick<Context, 'request' | 'requestId'>): Answered {
+    const page = laterAnswer(problemOf(error), request, { locale: localeOf(request), config, requestId })
+    if (page === undefined) throw error
+    log.warning('authorization refused', { requestId, cause: error })
+    return page
+  }
+
   /** Runs the handler. What must not go to the client is a page for people, and the log says why. */
   async function answer({ request, requestId, cause }: Context, handler: () => Promise<Answered>): Promise<Response> {
-    limit(cause())
     try {
+      limit(cause())
       return toResponse(await handler())
     } catch (error) {
-      if (!(error instanceof Unanswerable)) throw error
+      if (!(error instanceof Unanswerable)) return toResponse(later(error, { request, requestId }))
       const { page, status, back, signInUrl, message: reason } = error
       log.info('authorization not answered', { requestId, reason, ...(error.cause ? { cause: error.cause } : {}) })
       return toResponse(

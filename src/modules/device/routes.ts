@@ -11,11 +11,13 @@ import type { CauseOf } from '../../http/cause.ts'
 import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
+import { problemOf } from '../../http/problems.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { preferredLocale } from '../../lib/languages.ts'
 import { OAuthError } from '../../lib/oauth-error.ts'
 import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
+import { laterAnswer } from '../authorize/later.ts'
 import { Unanswerable } from '../authorize/recipient.ts'
 import { answerEntry, showEntry } from './device-page.ts'
 import { DeviceAuthorization, DeviceForm } from './schema.ts'
@@ -48,12 +50,16 @@ export function routes(deps: Deps) {
 
   /** A page for people. */
   async function page({ request, requestId, cause }: Context, handler: () => Promise<Answered>): Promise<Response> {
-    limit(cause())
     try {
+      limit(cause())
       return toResponse(await handler())
     } catch (error) {
       const shown = error instanceof OAuthError ? new Unanswerable('request', error.message) : error
-      if (!(shown instanceof Unanswerable)) throw error
+      if (!(shown instanceof Unanswerable)) {
+        const later = laterAnswer(problemOf(error), request, { locale: localeOf(request), config, requestId })
+        if (later === undefined) throw error
+        return toResponse(later)
+      }
       const { page, status, signInUrl, message: reason } = shown
       log.info('device not connected', { requestId, reason })
       return toResponse(cardAnswer(errorPage(localeOf(request), config, { page, requestId, signInUrl }), [], status))

@@ -10,6 +10,7 @@ import { browserSessions } from '../../http/browser-session.ts'
 import type { CauseOf } from '../../http/cause.ts'
 import { refusedByPage, takesForm, takesQuery } from '../../http/endpoint-detail.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
+import { problemOf } from '../../http/problems.ts'
 import { failures, Redirect } from '../../http/responses.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { type Parameters, readParameters } from '../../lib/form-parameters.ts'
@@ -17,6 +18,7 @@ import { preferredLocale } from '../../lib/languages.ts'
 import { OAuthError } from '../../lib/oauth-error.ts'
 import { cardAnswer } from '../authorize/card.tsx'
 import { errorPage } from '../authorize/error-view.tsx'
+import { laterAnswer } from '../authorize/later.ts'
 import { logOut, type Visitor } from './log-out.ts'
 import { LogoutParameters } from './schema.ts'
 
@@ -51,15 +53,19 @@ export function routes(deps: Deps) {
     source: () => URLSearchParams,
     handler: (visitor: Visitor, parameters: Parameters) => Promise<Answered>,
   ): Promise<Response> {
-    limit(cause())
     try {
+      limit(cause())
       const parameters = readParameters(source())
       const session = await sessionOf(request, set.headers)
       return toResponse(
         await handler({ cause: cause(session), requestId, session, locale: localeOf(request) }, parameters),
       )
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error
+      if (!(error instanceof OAuthError)) {
+        const later = laterAnswer(problemOf(error), request, { locale: localeOf(request), config, requestId })
+        if (later === undefined) throw error
+        return toResponse(later)
+      }
       log.info('logout request refused', { requestId, reason: error.message })
       return toResponse(cardAnswer(errorPage(localeOf(request), config, { page: 'request', requestId }), [], 400))
     }

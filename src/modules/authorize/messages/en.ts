@@ -55,6 +55,9 @@ export const en = {
     'Only the person can sign in to an app with it. End the session first, and sign in as yourself.',
   'error.anonymous.heading': 'This account has no e-mail address yet',
   'error.anonymous.why': 'Add an address to the account first, or sign in with another account.',
+  'error.later.heading': 'Please try again in a moment',
+  'error.later.why':
+    'The server cannot answer right now. Nothing was changed. Wait a minute, then load this page again.',
   'error.factor.heading': 'Your account needs a second factor',
   'error.factor.why':
     'Your role asks for a second factor, and your account has none. Add one in your account first. Then go back to the app.',

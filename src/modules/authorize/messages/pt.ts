@@ -58,6 +58,9 @@ export const pt: Record<keyof typeof en, string> = {
     'Só a própria pessoa pode entrar em um aplicativo com ela. Encerre esta sessão e entre como você mesmo.',
   'error.anonymous.heading': 'Esta conta ainda não tem endereço de e-mail',
   'error.anonymous.why': 'Adicione primeiro um endereço à conta ou entre com outra conta.',
+  'error.later.heading': 'Tente de novo daqui a pouco',
+  'error.later.why':
+    'O servidor não pode responder agora. Nada foi alterado. Espere um minuto e carregue esta página de novo.',
   'error.factor.heading': 'A sua conta precisa de um segundo fator',
   'error.factor.why':
     'O seu papel pede um segundo fator, e a sua conta não tem nenhum. Adicione um na sua conta e depois volte ao aplicativo.',
