@@ -25,6 +25,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
+/** 401 for a guess that the limit allows. On a busy machine the server may have no time for its hash, and answers 503. */
 const guess = async (turn: number, email: string): Promise<number> => {
   const response = await fetch(`${servers[turn % 2]?.origin}/v1/auth/sign-in`, {
     method: 'POST',
@@ -32,7 +33,7 @@ const guess = async (turn: number, email: string): Promise<number> => {
     body: JSON.stringify({ email, password: 'not the password' }),
   })
   await response.arrayBuffer()
-  return response.status
+  return response.status === 503 ? 401 : response.status
 }
 const guesses = async (times: number, email: string): Promise<number[]> =>
   (await Promise.all(Array.from({ length: times }, (_, turn) => guess(turn, email)))).sort()
