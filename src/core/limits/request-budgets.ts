@@ -51,14 +51,20 @@ export async function limitAddress(
 }
 
 /**
- * Takes a point before the server reads the body of a public request. It costs time to read, parse and refuse a body,
- * so the number of invalid bodies has a limit. Each process counts in its own memory, because the limit protects the
- * process. Throws `request.rate_limited`.
+ * Does the same in the memory of this process, for limits that protect it. Synchronous, and writes no headers. Throws
+ * `request.rate_limited`.
  */
-export function takeBodyPoint(deps: Pick<Deps, 'limiter'>, caller: Caller): void {
-  const allowance = takeOfAddressHere(deps, 'body:address', caller)
+export function limitAddressHere(deps: Pick<Deps, 'limiter'>, budget: AddressBudget, caller: Caller): void {
+  const allowance = takeOfAddressHere(deps, budget, caller)
   if (!allowance.allowed) throw rateLimited(allowance)
 }
+
+/**
+ * Takes a point before the server reads the body of a public request. It costs time to read, parse and refuse a body,
+ * so the number of invalid bodies has a limit. Throws `request.rate_limited`.
+ */
+export const takeBodyPoint = (deps: Pick<Deps, 'limiter'>, caller: Caller): void =>
+  limitAddressHere(deps, 'body:address', caller)
 
 /** Gives the point back after a valid body. */
 export const giveBackBodyPoint = (deps: Pick<Deps, 'limiter'>, caller: Caller): void =>

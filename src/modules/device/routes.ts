@@ -1,77 +1,27 @@
 /** Devices without a browser, such as a TV or a command line (RFC 8628). */
 import { Elysia } from 'elysia'
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
-import type { Cause } from '../../core/events/queries.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { toResponse } from '../../http/answered.ts'
-import { browserSessions } from '../../http/browser-session.ts'
-import type { CauseOf } from '../../http/cause.ts'
+import { browserPages, type Visit } from '../../http/browser-pages.ts'
 import { authenticatesClient, oauthFailures, takesForm } from '../../http/endpoint-detail.ts'
 import { answering, formOf, oauthJson } from '../../http/oauth.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { problemOf } from '../../http/problems.ts'
-import type { Answered } from '../../lib/answered.ts'
-import { preferredLocale } from '../../lib/languages.ts'
-import { OAuthError } from '../../lib/oauth-error.ts'
-import { cardAnswer } from '../authorize/card.tsx'
-import { errorPage } from '../authorize/error-view.tsx'
-import { laterAnswer } from '../authorize/later.ts'
-import { Unanswerable } from '../authorize/recipient.ts'
+import { pagesOfErrors } from '../authorize/page-of-error.ts'
 import { answerEntry, showEntry } from './device-page.ts'
 import { DeviceAuthorization, DeviceForm } from './schema.ts'
 import { startDevice } from './start-device.ts'
 
-interface Context {
-  request: Request
-  requestId: string
-  cause: CauseOf
-  set: { headers: Record<string, string | number | string[] | undefined> }
-}
-
 export function routes(deps: Deps) {
-  const { config, log } = deps
-  const sessionOf = browserSessions(deps)
-
-  /** Each process counts by itself, because the limit protects the process. */
-  function limit(cause: Cause): void {
-    if (!config.rateLimit) return
-    const allowance = takeOfAddressHere(deps, 'device:address', cause)
-    if (!allowance.allowed) throw rateLimited(allowance)
-  }
-
-  const localeOf = (request: Request) => preferredLocale(request.headers.get('accept-language')) ?? 'en'
-
-  async function visitor({ request, cause, set }: Context) {
-    const session = await sessionOf(request, set.headers)
-    return { cause: cause(session), session, locale: localeOf(request) }
-  }
-
-  /** A page for people. */
-  async function page({ request, requestId, cause }: Context, handler: () => Promise<Answered>): Promise<Response> {
-    try {
-      limit(cause())
-      return toResponse(await handler())
-    } catch (error) {
-      const shown = error instanceof OAuthError ? new Unanswerable('request', error.message) : error
-      if (!(shown instanceof Unanswerable)) {
-        const later = laterAnswer(problemOf(error), request, { locale: localeOf(request), config, requestId })
-        if (later === undefined) throw error
-        return toResponse(later)
-      }
-      const { page, status, signInUrl, message: reason } = shown
-      log.info('device not connected', { requestId, reason })
-      return toResponse(cardAnswer(errorPage(localeOf(request), config, { page, requestId, signInUrl }), [], status))
-    }
-  }
+  const { config } = deps
+  const { answer, visitor } = browserPages(deps, 'device:address', pagesOfErrors(deps, 'device not connected'))
 
   return new Elysia({ name: 'device', normalize: false })
     .use(access(deps))
     .post(
       '/oauth/device',
       ({ body, request, cause, requestId, set }) => {
-        limit(cause())
+        limitAddressHere(deps, 'device:address', cause())
         return answering(deps, { requestId, set }, async () =>
           oauthJson(await startDevice(deps, cause(), request, formOf(body))),
         )
@@ -103,8 +53,8 @@ export function routes(deps: Deps) {
     .get(
       '/device',
       ({ request, requestId, cause, set }) => {
-        const asked: Context = { request, requestId, cause, set }
-        return page(asked, async () => {
+        const asked: Visit = { request, requestId, cause, set }
+        return answer(asked, async () => {
           const given = new URL(request.url, config.appUrl).searchParams.get('user_code') ?? undefined
           return showEntry(deps, await visitor(asked), given)
         })
@@ -114,8 +64,8 @@ export function routes(deps: Deps) {
     .post(
       '/device',
       ({ request, requestId, cause, set, body }) => {
-        const asked: Context = { request, requestId, cause, set }
-        return page(asked, async () => {
+        const asked: Visit = { request, requestId, cause, set }
+        return answer(asked, async () => {
           requireAllowedOrigin(request, { ...config, corsOrigins: [] })
           return answerEntry(deps, await visitor(asked), formOf(body))
         })

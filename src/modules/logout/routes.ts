@@ -1,33 +1,16 @@
 /** The end session endpoint. */
 import { Elysia } from 'elysia'
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
-import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
-import { toResponse } from '../../http/answered.ts'
-import { browserSessions } from '../../http/browser-session.ts'
-import type { CauseOf } from '../../http/cause.ts'
+import { browserPages, type Visit } from '../../http/browser-pages.ts'
 import { refusedByPage, takesForm, takesQuery } from '../../http/endpoint-detail.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
-import { problemOf } from '../../http/problems.ts'
 import { failures, Redirect } from '../../http/responses.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { type Parameters, readParameters } from '../../lib/form-parameters.ts'
-import { preferredLocale } from '../../lib/languages.ts'
-import { OAuthError } from '../../lib/oauth-error.ts'
-import { cardAnswer } from '../authorize/card.tsx'
-import { errorPage } from '../authorize/error-view.tsx'
-import { laterAnswer } from '../authorize/later.ts'
+import { pagesOfErrors } from '../authorize/page-of-error.ts'
 import { logOut, type Visitor } from './log-out.ts'
 import { LogoutParameters } from './schema.ts'
-
-interface Context {
-  request: Request
-  requestId: string
-  cause: CauseOf
-  set: { headers: Record<string, string | number | string[] | undefined> }
-}
 
 const detail = (operationId: string, summary: string, description: string) => ({
   tags: ['OAuth'],
@@ -37,39 +20,17 @@ const detail = (operationId: string, summary: string, description: string) => ({
 })
 
 export function routes(deps: Deps) {
-  const { config, log } = deps
-  const sessionOf = browserSessions(deps)
-  const localeOf = (request: Request) => preferredLocale(request.headers.get('accept-language')) ?? 'en'
-
-  /** Each process counts by itself, because the limit protects the process. */
-  function limit(cause: Cause): void {
-    if (!config.rateLimit) return
-    const allowance = takeOfAddressHere(deps, 'logout:address', cause)
-    if (!allowance.allowed) throw rateLimited(allowance)
-  }
-
-  async function answer(
-    { request, requestId, cause, set }: Context,
+  const { config } = deps
+  const pages = browserPages(deps, 'logout:address', pagesOfErrors(deps, 'logout request refused'))
+  const answer = (
+    visit: Visit,
     source: () => URLSearchParams,
     handler: (visitor: Visitor, parameters: Parameters) => Promise<Answered>,
-  ): Promise<Response> {
-    try {
-      limit(cause())
+  ): Promise<Response> =>
+    pages.answer(visit, async () => {
       const parameters = readParameters(source())
-      const session = await sessionOf(request, set.headers)
-      return toResponse(
-        await handler({ cause: cause(session), requestId, session, locale: localeOf(request) }, parameters),
-      )
-    } catch (error) {
-      if (!(error instanceof OAuthError)) {
-        const later = laterAnswer(problemOf(error), request, { locale: localeOf(request), config, requestId })
-        if (later === undefined) throw error
-        return toResponse(later)
-      }
-      log.info('logout request refused', { requestId, reason: error.message })
-      return toResponse(cardAnswer(errorPage(localeOf(request), config, { page: 'request', requestId }), [], 400))
-    }
-  }
+      return handler(await pages.visitor(visit), parameters)
+    })
 
   return new Elysia({ name: 'logout', normalize: false })
     .use(access(deps))

@@ -1,6 +1,6 @@
 /** Who a client is, at every endpoint that clients call. RFC 6749 §2.3, RFC 7523, OAuth 2.1 §2.4 */
 import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
 import { hostOf } from '../../lib/addresses.ts'
@@ -162,7 +162,5 @@ function assertMayStillGuess({ limiter }: AuthenticateDeps, caller: Caller, clie
 }
 
 /** A failure takes a point of the network, which bounds what failures cost. A right secret never asks for one. */
-function takeFailure(deps: AuthenticateDeps, caller: Caller): void {
-  const allowance = takeOfAddressHere(deps, 'client-failure:address', caller)
-  if (!allowance.allowed) throw rateLimited(allowance)
-}
+const takeFailure = (deps: AuthenticateDeps, caller: Caller): void =>
+  limitAddressHere(deps, 'client-failure:address', caller)

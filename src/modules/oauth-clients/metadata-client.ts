@@ -1,6 +1,5 @@
 /** Clients that a document at their https URL describes (draft-ietf-oauth-client-id-metadata-document-03). */
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { fromUtf8 } from '../../lib/encoding.ts'
 import { refuse } from '../../lib/oauth-error.ts'
@@ -18,7 +17,7 @@ export type MetadataDeps = Pick<
   'config' | 'db' | 'principals' | 'clock' | 'random' | 'limiter' | 'log' | 'defer' | 'fetchPublic'
 >
 /** Who asks: the network that pays for a document that is not known. */
-export type Asking = Parameters<typeof takeOfAddressHere>[2]
+export type Asking = Parameters<typeof limitAddressHere>[2]
 
 const MAX_BYTES = 65_536
 const TIMEOUT_MS = 5_000
@@ -141,7 +140,5 @@ const described = (id: string, terms: ClientTerms): Client => ({
 const withHost = (stored: StoredClient): Client => ({ ...stored, host: new URL(stored.id).host })
 
 /** A document that is not known costs a request to a host that a stranger chose. Throws `request.rate_limited`. */
-function takeDocument(deps: MetadataDeps, asking: Asking): void {
-  const allowance = takeOfAddressHere(deps, 'client-metadata:address', asking)
-  if (!allowance.allowed) throw rateLimited(allowance)
-}
+const takeDocument = (deps: MetadataDeps, asking: Asking): void =>
+  limitAddressHere(deps, 'client-metadata:address', asking)

@@ -1,6 +1,5 @@
 /** The sector of pairwise subjects: OpenID Connect Core §8.1. */
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url, fromUtf8 } from '../../lib/encoding.ts'
 import type { Client } from './client-model.ts'
@@ -20,7 +19,7 @@ interface SectorRequest {
   uri: string | undefined
   before?: Pick<Client, 'sector' | 'redirectUris' | 'grantTypes'> | undefined
   /** The network that pays for a request to a host that a stranger chose. Null: the operator. */
-  asking: Parameters<typeof takeOfAddressHere>[2] | null
+  asking: Parameters<typeof limitAddressHere>[2] | null
 }
 
 /**
@@ -35,8 +34,7 @@ export async function sectorOf(
 ): Promise<{ sector: string | null } | Fault> {
   if (subjectType === 'public') return { sector: null }
   if (uri !== undefined) {
-    const allowance = asking === null ? undefined : takeOfAddressHere(deps, 'client-metadata:address', asking)
-    if (allowance?.allowed === false) throw rateLimited(allowance)
+    if (asking !== null) limitAddressHere(deps, 'client-metadata:address', asking)
     const listed = await deps
       .fetchPublic(uri, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS })
       .then(({ status, body }): unknown => (status === 200 ? JSON.parse(fromUtf8(body)) : undefined))

@@ -1,6 +1,5 @@
 /** Pushed authorization requests (RFC 9126): the client sends the parameters itself, and the browser only a reference. */
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import { commit } from '../../core/events/commit.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
@@ -37,10 +36,7 @@ export async function pushRequest(
   request: Request,
   source: URLSearchParams,
 ): Promise<Pushed> {
-  if (deps.config.rateLimit) {
-    const allowance = takeOfAddressHere(deps, 'par:address', cause)
-    if (!allowance.allowed) throw rateLimited(allowance)
-  }
+  limitAddressHere(deps, 'par:address', cause)
   const { db, clock, random } = deps
   const form = readParameters(source)
   // §2.1: a pushed request refers to no other one.

@@ -1,6 +1,5 @@
 /** A client reads, changes and deletes its own registration (RFC 7592), with the token that it got for it. */
-import { takeOfAddressHere } from '../../core/limits/address-budgets.ts'
-import { rateLimited } from '../../core/limits/rate-limit-headers.ts'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
@@ -44,8 +43,8 @@ async function claimed(
   const tokenHash = await hashToken(token)
   const [row] = await ownRegistration(deps.db, id, tokenHash, deps.clock.now())
   if (row !== undefined) return { row, tokenHash }
-  const allowance = takeOfAddressHere(deps, 'client-failure:address', cause)
-  throw allowance.allowed ? unauthorized() : rateLimited(allowance)
+  limitAddressHere(deps, 'client-failure:address', cause)
+  throw unauthorized()
 }
 
 export async function readOwn(deps: ManageDeps, cause: Cause, claim: Claim): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
-/** What a person sees whom a limit or a busy server stops. */
+/** What a person sees whom a limit, a busy server or a malformed form stops. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { call } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 beforeEach(async () => {
@@ -32,4 +32,10 @@ test('an error of the server is none to wait for, and shows nothing of itself', 
   const broken = await call(t, 'GET /oauth/authorize?client_id=cli_1', { headers: PAGE })
   expect(broken.status).toBe(500)
   expect(broken.text).not.toContain('oauth_clients')
+})
+
+test('a form of the consent page with a field that comes twice is a page with status 400', async () => {
+  const twice = new URLSearchParams('decision=allow&decision=deny&interaction=x')
+  const answer = await call(t, 'POST /oauth/consent', { headers: { ...PAGE, origin: ORIGIN }, body: twice })
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8'])
 })
