@@ -97,20 +97,23 @@ export const endFamilyOfOrigin = prepared(
       .returning({ id: tokenFamilies.id }),
 )
 
-/** What claims say of a person. Index users_id. */
+/** The family of a refresh token. Index family_tokens_hash. */
+export const familyOf = (hash: SQL): SQL =>
+  sql`(SELECT spent.family_id FROM ${familyTokens} AS spent WHERE spent.hash = ${hash})`
+
+/** What claims say of a person. */
+export const describedColumns = {
+  email: users.email,
+  emailVerified: users.emailVerified,
+  name: users.name,
+  username: users.username,
+  anonymous: users.anonymous,
+  updatedAt: users.updatedAt,
+}
+
+/** The same of one person. Index users_id. */
 export const describedUser = prepared((db, { userId }: Slots<{ userId: string }>) =>
-  db
-    .select({
-      email: users.email,
-      emailVerified: users.emailVerified,
-      name: users.name,
-      username: users.username,
-      anonymous: users.anonymous,
-      updatedAt: users.updatedAt,
-    })
-    .from(users)
-    .where(eq(users.id, userId))
-    .limit(1),
+  db.select(describedColumns).from(users).where(eq(users.id, userId)).limit(1),
 )
 
 /** True for a family that counts; `family` is an alias of `token_families`. Primary keys, users_id. */

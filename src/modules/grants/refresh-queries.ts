@@ -4,7 +4,7 @@ import { prepared, type Slots } from '../../../db/statements.ts'
 import { familyTokens, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import { happened } from '../../core/events/queries.ts'
-import { familyCounts } from './family-queries.ts'
+import { describedColumns, familyCounts, familyOf } from './family-queries.ts'
 
 export interface Refresh {
   /** Of the refresh token. */
@@ -32,9 +32,11 @@ const hasWhatIsAsked = ({ audience, scopes, ownAudience, openid }: Slots<Refresh
       WHERE granted.key = coalesce(${audience}, (SELECT first.key FROM json_each(held.scopes) AS first LIMIT 1))
       OR (granted.key = ${ownAudience} AND each.value IN (SELECT value FROM json_each(${openid}))))))`
 
-/** True if this client may use a refresh token of `held` with this key: RFC 6749 §6, RFC 9449 §5. */
-const mayUse = ({ clientId, jkt }: Pick<Slots<Refresh>, 'clientId' | 'jkt'>): SQL =>
-  sql`(held.client_id = ${clientId} AND (held.jkt IS NULL OR held.jkt = ${jkt}))`
+/** True if this client may use a refresh token of the family with this key: RFC 6749 §6, RFC 9449 §5. */
+function mayUse(family: 'token_families' | 'held', { clientId, jkt }: Pick<Slots<Refresh>, 'clientId' | 'jkt'>): SQL {
+  const column = (name: string): SQL => sql.raw(`${family}.${name}`)
+  return sql`(${column('client_id')} = ${clientId} AND (${column('jkt')} IS NULL OR ${column('jkt')} = ${jkt}))`
+}
 
 /**
  * Uses up the token if it is unused and its family counts, and if the family has what the request asks for. Index
@@ -49,7 +51,7 @@ export const spendToken = prepared((db, refresh: Slots<Refresh>) =>
         eq(familyTokens.hash, refresh.hash),
         isNull(familyTokens.rotatedAt),
         sql`EXISTS (SELECT 1 FROM ${tokenFamilies} AS held WHERE held.id = family_tokens.family_id
-          AND held.last_used_at > ${refresh.idleSince} AND ${mayUse(refresh)} AND ${familyCounts('held', refresh.now)}
+          AND held.last_used_at > ${refresh.idleSince} AND ${mayUse('held', refresh)} AND ${familyCounts('held', refresh.now)}
           AND ${hasWhatIsAsked(refresh)})`,
       ),
     )
@@ -69,10 +71,6 @@ export const insertNextToken = prepared(
       })} FROM ${familyTokens} WHERE hash = ${hash} AND ${happened({ id: refreshed })}`,
     ),
 )
-
-/** The family of a refresh token. Index family_tokens_hash. */
-const familyOf = (hash: string | SQL): SQL =>
-  sql`(SELECT spent.family_id FROM ${familyTokens} AS spent WHERE spent.hash = ${hash})`
 
 /** Saves the time of use and keeps the later one: a clock that was set back must not make a family look idle. Primary key. */
 export const noteFamilyUse = prepared(
@@ -108,7 +106,7 @@ export const endReusedFamily = prepared(
           sql`${tokenFamilies.id} = ${familyOf(hash)}`,
           isNull(tokenFamilies.endedAt),
           sql`NOT ${happened({ id: refreshed })}`,
-          sql`EXISTS (SELECT 1 FROM ${tokenFamilies} AS held WHERE held.id = ${tokenFamilies.id} AND ${mayUse({ clientId, jkt })})`,
+          mayUse('token_families', { clientId, jkt }),
           sql`EXISTS (SELECT 1 FROM ${familyTokens} AS spent WHERE spent.hash = ${hash} AND (spent.rotated_at <= ${graceSince} OR spent.rotated_at > ${ahead})
             AND NOT (spent.rotated_at > ${lostSince} AND spent.rotated_at <= ${ahead} AND EXISTS (SELECT 1 FROM ${familyTokens} AS next
               WHERE next.family_id = spent.family_id AND next.position = spent.position + 1 AND next.rotated_at IS NULL)))`,
@@ -126,14 +124,7 @@ export const familyByToken = prepared(
     db
       .select({
         family: tokenFamilies,
-        user: {
-          email: users.email,
-          emailVerified: users.emailVerified,
-          name: users.name,
-          username: users.username,
-          anonymous: users.anonymous,
-          updatedAt: users.updatedAt,
-        },
+        user: describedColumns,
         position: familyTokens.position,
         rotatedAt: familyTokens.rotatedAt,
         newestPosition:
@@ -145,7 +136,7 @@ export const familyByToken = prepared(
             'newest_hash',
           ),
         counts: sql<boolean>`(${familyCounts('token_families', now)} AND ${tokenFamilies.lastUsedAt} > ${idleSince}
-          AND EXISTS (SELECT 1 FROM ${tokenFamilies} AS held WHERE held.id = ${tokenFamilies.id} AND ${mayUse({ clientId, jkt })}))`
+          AND ${mayUse('token_families', { clientId, jkt })})`
           .mapWith(Boolean)
           .as('counts'),
       })

@@ -4,7 +4,7 @@ import type { Database } from '../../../db/database.ts'
 import { prepared, type Slots } from '../../../db/statements.ts'
 import { familyTokens, oauthClients, revokedTokens, tokenFamilies, users } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { clientIsActive, familyCounts, isTokenOf } from './family-queries.ts'
+import { clientIsActive, describedColumns, familyCounts, familyOf, isTokenOf } from './family-queries.ts'
 
 /** True if the token was not revoked. Primary key. */
 export const notRevoked = (jti: SQL<string>): SQL =>
@@ -93,7 +93,7 @@ export const endFamilyOfToken = prepared(
       .set({ endedAt: now })
       .where(
         and(
-          sql`${tokenFamilies.id} = (SELECT spent.family_id FROM ${familyTokens} AS spent WHERE spent.hash = ${hash})`,
+          sql`${tokenFamilies.id} = ${familyOf(hash)}`,
           eq(tokenFamilies.clientId, clientId),
           isNull(tokenFamilies.endedAt),
         ),
@@ -122,14 +122,7 @@ export const describedByFamily = prepared((db, { familyId }: Slots<{ familyId: s
     .select({
       clientId: tokenFamilies.clientId,
       claims: tokenFamilies.claims,
-      user: {
-        email: users.email,
-        emailVerified: users.emailVerified,
-        name: users.name,
-        username: users.username,
-        anonymous: users.anonymous,
-        updatedAt: users.updatedAt,
-      },
+      user: describedColumns,
     })
     .from(tokenFamilies)
     .innerJoin(users, eq(users.id, tokenFamilies.userId))
