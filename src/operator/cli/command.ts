@@ -17,6 +17,10 @@ export class UsageError extends Error {}
 /** Ctrl-C ended the command, and the failure says what was done: exit code 130. */
 export class Interrupted extends OperatorError {}
 
+export const fileArgument = {
+  file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
+} as const
+
 export const jsonOption = { json: { type: 'boolean', description: 'JSON for machines, one object a line.' } } as const
 
 /** A command that refuses unknown options, repeated options and extra words. citty ignores them. */

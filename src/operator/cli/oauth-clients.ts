@@ -1,5 +1,5 @@
 import type { CreatedOAuthClient, OAuthClient } from '../../modules/oauth-clients/schema.ts'
-import { type CommandContext, type CommandGroup, command, jsonOption, wholeNumber } from './command.ts'
+import { type CommandContext, type CommandGroup, command, fileArgument, jsonOption, wholeNumber } from './command.ts'
 import { jsonRows, reportRows } from './import/whole-json.ts'
 import { program } from './program.ts'
 import { printable } from './terminal.ts'
@@ -17,12 +17,7 @@ export const oauthClientsCommands = ({ ask, terminal }: CommandContext): Command
       description:
         'Import clients from JSON: an array of the objects of POST /v1/oauth-clients, with clientId and clientSecret. A known client is changed, so the command can be repeated. docs/oauth-clients.md',
       args: {
-        file: {
-          type: 'positional',
-          valueHint: 'FILE',
-          required: true,
-          description: 'A file, or - for standard input.',
-        },
+        ...fileArgument,
         'dry-run': { type: 'boolean', description: 'Check every object and write nothing.' },
         ...jsonOption,
       },

@@ -1,4 +1,4 @@
-import { command, jsonOption, wholeNumber } from './command.ts'
+import { command, fileArgument, jsonOption, wholeNumber } from './command.ts'
 import { orgColumns } from './import/csv-rows.ts'
 import { sourceFile } from './import/file.ts'
 import { importFile } from './import/import-file.ts'
@@ -11,7 +11,7 @@ export const importOrgsCommand = ({ together, terminal }: ImportContext) =>
     description:
       'Import organisations, roles and memberships from JSON Lines, JSON or CSV. docs/import.md. What exists is not changed, so the command can be repeated.',
     args: {
-      file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
+      ...fileArgument,
       skip: { type: 'string', valueHint: 'number', description: 'Begin after so many rows.' },
       'dry-run': { type: 'boolean', description: 'Check the form of every row and write nothing.' },
       ...jsonOption,

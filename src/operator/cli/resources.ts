@@ -1,4 +1,4 @@
-import { type CommandContext, type CommandGroup, command, jsonOption } from './command.ts'
+import { type CommandContext, type CommandGroup, command, fileArgument, jsonOption } from './command.ts'
 import { jsonRows, reportRows } from './import/whole-json.ts'
 import { program } from './program.ts'
 import { printable } from './terminal.ts'
@@ -11,12 +11,7 @@ export const resourcesCommands = ({ ask, terminal }: CommandContext): CommandGro
       description:
         'Import resources from JSON: an array of the objects of POST /v1/resources. A known audience is changed, so the command can be repeated.',
       args: {
-        file: {
-          type: 'positional',
-          valueHint: 'FILE',
-          required: true,
-          description: 'A file, or - for standard input.',
-        },
+        ...fileArgument,
         'dry-run': { type: 'boolean', description: 'Check every object and write nothing.' },
         ...jsonOption,
       },

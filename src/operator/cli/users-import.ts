@@ -1,5 +1,5 @@
 import type { ParsedArgs } from 'citty'
-import { type CommandContext, command, jsonOption, UsageError, wholeNumber } from './command.ts'
+import { type CommandContext, command, fileArgument, jsonOption, UsageError, wholeNumber } from './command.ts'
 import { smallFile, sourceFile } from './import/file.ts'
 import { importFile } from './import/import-file.ts'
 import type { TakeRow } from './import/import-rows.ts'
@@ -16,7 +16,7 @@ export interface ImportContext extends CommandContext {
 }
 
 const args = {
-  file: { type: 'positional', valueHint: 'FILE', required: true, description: 'A file, or - for standard input.' },
+  ...fileArgument,
   from: { type: 'enum', options: readerNames, description: 'The system that wrote the file. Absent: this one.' },
   'firebase-config': {
     type: 'string',
