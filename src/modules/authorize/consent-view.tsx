@@ -3,7 +3,8 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { card, type CardConfig, sayIn } from './card.tsx'
+import { type CardConfig, sayIn } from './card.tsx'
+import { accountBox, headedCard, hiddenFields, paragraph, soft, warning } from './card-parts.tsx'
 import type { Say } from './messages/say.ts'
 
 export interface ConsentView {
@@ -47,32 +48,27 @@ export function consentPage(locale: Locale, config: CardConfig, view: ConsentVie
   const { client, onlyAccount, form } = view
   const shown = client.nameIsUnproved && client.host !== null ? client.host : client.name
   const heading = say(onlyAccount ? 'account.heading' : 'consent.heading', { client: shown })
-  return card(
+  return headedCard(
     locale,
     config,
     heading,
+    clientLine(say, view),
+    view.onThisDevice ? warning(say('consent.onThisDevice')) : '',
+    ...(view.warnings ?? []).map(warning),
+    accountBox(say, view.account, view.otherAccountUrl),
+    onlyAccount ? paragraph(say('account.why')) : asked(say, view),
     toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        {clientLine(say, view)}
-        {view.onThisDevice ? warning(say('consent.onThisDevice')) : ''}
-        {(view.warnings ?? []).map(warning).join('')}
-        {accountBox(say, view)}
-        {onlyAccount ? paragraph(say('account.why')) : asked(say, view)}
-        <form method="post" action={escapeHtml(form.action)}>
-          {Object.entries(form.fields)
-            .map(([name, value]) => toHtml(<input type="hidden" name={escapeHtml(name)} value={escapeHtml(value)} />))
-            .join('')}
-          <button class="button" type="submit" name="decision" value="allow" safe>
-            {say(onlyAccount ? 'account.continue' : 'consent.allow')}
-          </button>
-          <button class="button quiet" type="submit" name="decision" value="deny" safe>
-            {say('consent.deny')}
-          </button>
-        </form>
-        {onlyAccount ? '' : soft(say('consent.later'))}
-      </section>,
+      <form method="post" action={escapeHtml(form.action)}>
+        {hiddenFields(form.fields)}
+        <button class="button" type="submit" name="decision" value="allow" safe>
+          {say(onlyAccount ? 'account.continue' : 'consent.allow')}
+        </button>
+        <button class="button quiet" type="submit" name="decision" value="deny" safe>
+          {say('consent.deny')}
+        </button>
+      </form>,
     ),
+    onlyAccount ? '' : soft(say('consent.later')),
   )
 }
 
@@ -85,21 +81,6 @@ function clientLine(say: Say, { client: { name, host, nameIsUnproved } }: Consen
     </p>,
   )
 }
-
-const accountBox = (say: Say, { account, otherAccountUrl }: ConsentView): string =>
-  toHtml(
-    <div class="account">
-      <span safe>{say('consent.account')}</span>
-      <strong safe>{account}</strong>
-      {otherAccountUrl === null
-        ? ''
-        : toHtml(
-            <a class="other" href={escapeHtml(otherAccountUrl)} safe>
-              {say('consent.otherAccount')}
-            </a>,
-          )}
-    </div>,
-  )
 
 /** What is new comes first. What was allowed before is below, in small letters. */
 function asked(say: Say, { resources, details }: ConsentView): string {
@@ -143,17 +124,3 @@ const detailItem = (say: Say, { description, text }: ConsentView['details'][numb
 
 /** `items` are HTML. */
 const list = (items: readonly string[], name: string): string => toHtml(<ul class={name}>{items.join('')}</ul>)
-
-const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)
-const soft = (text: string): string =>
-  toHtml(
-    <p class="soft" safe>
-      {text}
-    </p>,
-  )
-const warning = (text: string): string =>
-  toHtml(
-    <p class="warning" safe>
-      {text}
-    </p>,
-  )

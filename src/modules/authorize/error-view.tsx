@@ -3,7 +3,8 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { card, type CardConfig, sayIn } from './card.tsx'
+import { type CardConfig, sayIn } from './card.tsx'
+import { headedCard, paragraph } from './card-parts.tsx'
 import type { PageName } from './recipient.ts'
 
 export interface ErrorView {
@@ -17,7 +18,6 @@ export interface ErrorView {
 
 export function errorPage(locale: Locale, config: CardConfig, { page, requestId, back, signInUrl }: ErrorView): string {
   const say = sayIn(locale, config)
-  const heading = say(`error.${page}.heading`)
   const link = (url: string, text: string): string =>
     toHtml(
       <p>
@@ -26,20 +26,17 @@ export function errorPage(locale: Locale, config: CardConfig, { page, requestId,
         </a>
       </p>,
     )
-  return card(
+  return headedCard(
     locale,
     config,
-    heading,
+    say(`error.${page}.heading`),
+    paragraph(say(`error.${page}.why`)),
+    signInUrl === undefined ? '' : link(signInUrl, say('error.signIn')),
+    back === undefined ? '' : link(back.url, say('error.back', { client: back.client })),
     toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        <p safe>{say(`error.${page}.why`)}</p>
-        {signInUrl === undefined ? '' : link(signInUrl, say('error.signIn'))}
-        {back === undefined ? '' : link(back.url, say('error.back', { client: back.client }))}
-        <p class="soft">
-          <span safe>{say('error.requestId')}</span> <code safe>{requestId}</code>
-        </p>
-      </section>,
+      <p class="soft">
+        <span safe>{say('error.requestId')}</span> <code safe>{requestId}</code>
+      </p>,
     ),
   )
 }

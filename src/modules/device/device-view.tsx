@@ -2,7 +2,8 @@
 /** The pages besides the consent card: where the code is typed, and the end. They need no script. */
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
-import { card, type CardConfig, sayIn } from '../authorize/card.tsx'
+import { type CardConfig, sayIn } from '../authorize/card.tsx'
+import { accountBox, headedCard, paragraph } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
 
 export interface EntryView {
@@ -20,68 +21,48 @@ export function entryPage(
   { account, otherAccountUrl, code, problem }: EntryView,
 ): string {
   const say = sayIn(locale, config)
-  return card(
+  return headedCard(
     locale,
     config,
     say('device.heading'),
+    paragraph(say(code === '' ? 'device.why' : 'device.compare')),
+    problem === undefined
+      ? ''
+      : toHtml(
+          <p class="warning" role="alert" safe>
+            {say(`device.${problem}`)}
+          </p>,
+        ),
+    accountBox(say, account, otherAccountUrl),
     toHtml(
-      <section>
-        <h1 safe>{say('device.heading')}</h1>
-        <p safe>{say(code === '' ? 'device.why' : 'device.compare')}</p>
-        {problem === undefined
-          ? ''
-          : toHtml(
-              <p class="warning" role="alert" safe>
-                {say(`device.${problem}`)}
-              </p>,
-            )}
-        <div class="account">
-          <span safe>{say('consent.account')}</span>
-          <strong safe>{account}</strong>
-          <a class="other" href={escapeHtml(otherAccountUrl)} safe>
-            {say('consent.otherAccount')}
-          </a>
+      <form method="post" action="/device">
+        <div class="field">
+          <label for="code" safe>
+            {say('device.code')}
+          </label>
+          <input
+            id="code"
+            class="code"
+            name="code"
+            type="text"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck="false"
+            required
+            maxlength={64}
+            title={escapeHtml(say('device.code.hint'))}
+            value={escapeHtml(code)}
+          />
         </div>
-        <form method="post" action="/device">
-          <div class="field">
-            <label for="code" safe>
-              {say('device.code')}
-            </label>
-            <input
-              id="code"
-              class="code"
-              name="code"
-              type="text"
-              autocomplete="off"
-              autocapitalize="characters"
-              spellcheck="false"
-              required
-              maxlength={64}
-              title={escapeHtml(say('device.code.hint'))}
-              value={escapeHtml(code)}
-            />
-          </div>
-          <button class="button" type="submit" safe>
-            {say('device.continue')}
-          </button>
-        </form>
-      </section>,
+        <button class="button" type="submit" safe>
+          {say('device.continue')}
+        </button>
+      </form>,
     ),
   )
 }
 
 export function donePage(locale: Locale, config: CardConfig, result: 'allowed' | 'denied'): string {
   const say = sayIn(locale, config)
-  const heading = say(`device.${result}.heading`)
-  return card(
-    locale,
-    config,
-    heading,
-    toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        <p safe>{say(`device.${result}.why`)}</p>
-      </section>,
-    ),
-  )
+  return headedCard(locale, config, say(`device.${result}.heading`), paragraph(say(`device.${result}.why`)))
 }

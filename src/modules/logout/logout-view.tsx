@@ -1,8 +1,8 @@
 /** @jsxImportSource @kitajs/html */
 /** The page that asks whether to sign out, and the one after it. They need no script. */
-import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
-import { card, type CardConfig, sayIn } from '../authorize/card.tsx'
+import { type CardConfig, sayIn } from '../authorize/card.tsx'
+import { accountBox, headedCard, hiddenFields, paragraph, soft, warning } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
 
 export interface ConfirmView {
@@ -20,54 +20,26 @@ export function confirmPage(
   { account, client, stays, fields }: ConfirmView,
 ): string {
   const say = sayIn(locale, config)
-  const heading = say('logout.heading')
-  return card(
+  return headedCard(
     locale,
     config,
-    heading,
+    say('logout.heading'),
+    client === undefined ? '' : paragraph(say('logout.asks', { client })),
+    stays ? warning(say('logout.stays')) : '',
+    accountBox(say, account, null),
     toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        {client === undefined ? '' : toHtml(<p safe>{say('logout.asks', { client })}</p>)}
-        {stays
-          ? toHtml(
-              <p class="warning" safe>
-                {say('logout.stays')}
-              </p>,
-            )
-          : ''}
-        <div class="account">
-          <span safe>{say('consent.account')}</span>
-          <strong safe>{account}</strong>
-        </div>
-        <form method="post" action="/oauth/logout">
-          {Object.entries(fields)
-            .map(([name, value]) => toHtml(<input type="hidden" name={escapeHtml(name)} value={escapeHtml(value)} />))
-            .join('')}
-          <button class="button" type="submit" name="decision" value="sign-out" safe>
-            {say('logout.signOut')}
-          </button>
-        </form>
-        <p class="soft" safe>
-          {say('logout.why')}
-        </p>
-      </section>,
+      <form method="post" action="/oauth/logout">
+        {hiddenFields(fields)}
+        <button class="button" type="submit" name="decision" value="sign-out" safe>
+          {say('logout.signOut')}
+        </button>
+      </form>,
     ),
+    soft(say('logout.why')),
   )
 }
 
 export function signedOutPage(locale: Locale, config: CardConfig): string {
   const say = sayIn(locale, config)
-  const heading = say('logout.done.heading')
-  return card(
-    locale,
-    config,
-    heading,
-    toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        <p safe>{say('logout.done.why')}</p>
-      </section>,
-    ),
-  )
+  return headedCard(locale, config, say('logout.done.heading'), paragraph(say('logout.done.why')))
 }

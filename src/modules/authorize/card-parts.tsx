@@ -1,0 +1,58 @@
+/** @jsxImportSource @kitajs/html */
+/** The parts that the cards share. */
+import { escapeHtml } from '@kitajs/html'
+import type { Locale } from '../../lib/languages.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { card, type CardConfig } from './card.tsx'
+import type { Say } from './messages/say.ts'
+
+/** The whole HTML document of a card whose title is its heading. `parts` are HTML. */
+export const headedCard = (locale: Locale, config: CardConfig, heading: string, ...parts: string[]): string =>
+  card(
+    locale,
+    config,
+    heading,
+    toHtml(
+      <section>
+        <h1 safe>{heading}</h1>
+        {parts.join('')}
+      </section>,
+    ),
+  )
+
+export const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)
+
+export const soft = (text: string): string =>
+  toHtml(
+    <p class="soft" safe>
+      {text}
+    </p>,
+  )
+
+export const warning = (text: string): string =>
+  toHtml(
+    <p class="warning" safe>
+      {text}
+    </p>,
+  )
+
+/** Who is signed in. `otherAccountUrl` leads to a sign-in with another account; null: there is no such way here. */
+export const accountBox = (say: Say, account: string, otherAccountUrl: string | null): string =>
+  toHtml(
+    <div class="account">
+      <span safe>{say('consent.account')}</span>
+      <strong safe>{account}</strong>
+      {otherAccountUrl === null
+        ? ''
+        : toHtml(
+            <a class="other" href={escapeHtml(otherAccountUrl)} safe>
+              {say('consent.otherAccount')}
+            </a>,
+          )}
+    </div>,
+  )
+
+export const hiddenFields = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => toHtml(<input type="hidden" name={escapeHtml(name)} value={escapeHtml(value)} />))
+    .join('')
