@@ -36,8 +36,11 @@ export interface Deps {
   defer: (work: () => Promise<unknown>) => void
   /** The address of the TCP peer, if the runtime has it. */
   peerAddress: (request: Request) => string | undefined
-  /** A file of the docs page, from the package on this machine. Undefined if the runtime has none. */
-  asset: (name: AssetName) => Promise<Blob | undefined>
+  /**
+   * A file for the browser, by its path: of the docs page, or made by `src/build/assets.ts`. Undefined if there is none. The
+   * caller has checked the path: it has no `..`.
+   */
+  asset: (path: string) => Promise<Blob | undefined>
   /**
    * The OpenAPI document of production, which the build made for the URL `PREBUILT_APP_URL`. Absent, or undefined if it
    * was not deployed: the document is made from the routes of all features.
@@ -50,9 +53,6 @@ export interface Deps {
   /** Warnings about the environment that this runtime has found, for `GET /readyz`. Never throws. */
   noticed?: (() => Promise<WarningCode[]>) | undefined
 }
-
-/** Files of `swagger-ui-dist`. The server serves no other file of it. */
-export type AssetName = 'swagger-ui.css' | 'swagger-ui-bundle.js' | 'favicon-32x32.png'
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */

@@ -4,8 +4,10 @@
  * One file with everything inside: Bun, the code, the migrations (`db/migrations` as files, so that drizzle's own
  * migrator reads them as in a checkout), the files of the docs page, the threads of long reads and of hashes, and the native engine.
  */
-import { chmodSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeAssets } from './assets.ts'
 import { otherRuntime, type Target, targetNamed } from './runtimes.ts'
 
 const ROOT = join(import.meta.dir, '../..')
@@ -21,6 +23,8 @@ export interface BinaryOptions {
 /** Builds an executable. Throws when anything it needs is missing: a binary that lacks a part is not left behind. */
 export async function buildBinary({ entry, outfile, target }: BinaryOptions): Promise<void> {
   const other = target === undefined ? undefined : await otherRuntime(target)
+  const folder = mkdtempSync(join(tmpdir(), 'threeger-assets-'))
+  await writeAssets(join(folder, 'assets'))
   const { success, logs, outputs } = await Bun.build({
     // The threads must be siblings of the main file, as `long-reads.ts` and `hash-threads.bun.ts` ask for them.
     entrypoints: [entry, 'db/embedded/reader-worker.ts', 'src/platform/passwords/hash-thread.bun.ts'].map((path) =>
@@ -38,18 +42,29 @@ export async function buildBinary({ entry, outfile, target }: BinaryOptions): Pr
     sourcemap: 'linked',
     compile: {
       outfile,
-      // In the binary they stand beside the main file: where `db/migrate.ts` looks for them.
-      assets: [join(ROOT, 'db/migrations')],
+      // In the binary they stand beside the main file: where `db/migrate.ts` and `made-assets.binary.bun.ts` look for them.
+      assets: [join(ROOT, 'db/migrations'), join(folder, 'assets')],
       // A bunfig.toml in the working directory must not configure the binary.
       autoloadBunfig: false,
       ...(other && { executablePath: other.bun, target: `bun-${other.target}` as const }),
     },
-    plugins: [nativeEngine(other?.engine)],
+    plugins: [nativeEngine(other?.engine), carriedAssets],
   })
+  rmSync(folder, { recursive: true })
   // The maps are in the binary too, for its stack traces.
   for (const { kind, path } of outputs) if (kind === 'sourcemap') rmSync(path, { force: true })
   if (!success) throw new AggregateError(logs, `${entry} does not build`)
   chmodSync(outfile, 0o755)
+}
+
+/** The binary carries the files for the browser, and not the compiler that makes them. */
+const carriedAssets: Bun.BunPlugin = {
+  name: 'carried-assets',
+  setup(build) {
+    build.onResolve({ filter: /\/made-assets\.bun\.ts$/ }, () => ({
+      path: join(ROOT, 'src/platform/made-assets.binary.bun.ts'),
+    }))
+  },
 }
 
 /** libsql asks for its native module by a name it computes. Here that becomes a literal, which the bundler can follow. */

@@ -3,16 +3,16 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { createApp } from '../app.ts'
-import type { AssetName } from '../deps.ts'
 import { createOpenApiDocument } from '../http/openapi/document.ts'
 import { PREBUILT_APP_URL } from '../http/openapi/prebuilt.ts'
+import { writeAssets } from './assets.ts'
 import { aheadOfTime } from './ahead/ahead.ts'
 import { compiledMessages } from './compiled-messages.ts'
 import { ENVIRONMENT, unaskedDeps } from './unasked-deps.ts'
 import { kib, weigh, writeWeights } from './edge-weights.ts'
 
 const ROOT = join(import.meta.dir, '../..')
-const ASSETS: AssetName[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
+const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
 
 /**
  * White space alone: Elysia reads the source of handlers to see what they use and whether they wait. With
@@ -147,6 +147,7 @@ async function writeOpenApi(file: string): Promise<void> {
 export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Metafile>> {
   rmSync(folder, { recursive: true, force: true })
   copyAssets(join(folder, 'assets'))
+  await writeAssets(join(folder, 'assets'))
   await writeOpenApi(join(folder, 'assets/openapi.json'))
   writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)
   writeFileSync(join(folder, 'package.json'), MODULES)

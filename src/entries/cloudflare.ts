@@ -8,7 +8,7 @@
 import { env } from 'cloudflare:workers'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createApp } from '../app.ts'
-import type { AssetName, Deps, Log } from '../deps.ts'
+import type { Deps, Log } from '../deps.ts'
 import { logConfigWarnings } from '../lib/warnings.ts'
 import { createEdgeDeps, readEdgeConfig } from '../platform/deps.edge.ts'
 import { createPublicFetch } from '../platform/public-fetch.ts'
@@ -62,8 +62,8 @@ const deferOn = (log: Log) => (work: () => Promise<unknown>) =>
   executionContext.getStore()?.waitUntil(work().catch((cause: unknown) => log.error('deferred work failed', { cause })))
 
 /** From the static assets of `wrangler.jsonc`; undefined where they were not deployed. */
-async function readAsset(name: AssetName | 'openapi.json'): Promise<Blob | undefined> {
-  const response = await (env.ASSETS as Binding | undefined)?.fetch(`https://assets.test/${name}`) // bound by this name
+async function readAsset(path: string): Promise<Blob | undefined> {
+  const response = await (env.ASSETS as Binding | undefined)?.fetch(`https://assets.test/${path}`) // bound by this name
   // Without its type: the route knows it better.
   return response?.ok ? new Blob([await response.arrayBuffer()]) : undefined
 }

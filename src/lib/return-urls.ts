@@ -30,7 +30,7 @@ export const chooseReturnUrl = (allowed: readonly string[], asked: string | unde
   asked === undefined ? allowed[0] : allowed.find((url) => url === asked)
 
 /** Our own pages that send a person to the sign-in page and take them back. */
-const OWN_PATHS = /^\/(?:oauth\/authorize|oauth\/logout|device)(?:\?[!-~]*)?$/
+const OWN_PATHS = /^\/(?:|oauth\/authorize|oauth\/logout|device|account|console(?:\/[\w-]+)*)(?:\?[!-~]*)?$/
 
 /**
  * Where the sign-in page leads after a sign-in: to one of our own pages that asked for it, or to one of RETURN_URLS. Undefined

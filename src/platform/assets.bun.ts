@@ -1,13 +1,16 @@
-/** The files of `swagger-ui-dist`: paths into the installed package, or into the binary if this is the binary. */
+/** The files for the browser: of `swagger-ui-dist`, in the installed package or in the binary, and those made from sources. */
 import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
-import type { AssetName } from '../deps.ts'
+import { readMadeAsset } from './made-assets.bun.ts'
 
-const PATHS: Record<AssetName, string> = {
-  'favicon-32x32.png': icon,
-  'swagger-ui.css': styles,
-  'swagger-ui-bundle.js': script,
+const PACKAGED = new Map([
+  ['favicon-32x32.png', icon],
+  ['swagger-ui.css', styles],
+  ['swagger-ui-bundle.js', script],
+])
+
+export async function readAsset(path: string): Promise<Blob | undefined> {
+  const packaged = PACKAGED.get(path)
+  return packaged === undefined ? readMadeAsset(path) : Bun.file(packaged)
 }
-
-export const readAsset = async (name: AssetName): Promise<Blob> => Bun.file(PATHS[name])

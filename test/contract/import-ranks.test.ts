@@ -58,6 +58,7 @@ type Kind =
   | 'tables'
   | 'schema'
   | 'feature'
+  | 'browser'
   | 'lib'
   | 'anyone'
   | 'database'
@@ -74,6 +75,7 @@ const RANK: Record<Exclude<Kind, 'anyone' | 'database'>, number> = {
   queries: 40,
   tables: 30,
   schema: 20,
+  browser: 22,
   feature: 15,
   lib: 10,
 }
@@ -89,11 +91,15 @@ const ANYONE = [
 const DECLARATIONS = /^src\/(?:features|core\/foundation|core\/feature)\.ts$|\/feature\.ts$/
 const ENTRIES = /^src\/(?:entries|build|operator\/cli)\/|^db\/(?:seed|generate|migrate-now)\.ts$/
 
+/** Programs that run in the browser, and what they share. */
+const isBrowser = (file: string): boolean => /^src\/(?:browser|modules\/[^/]+\/browser)\//.test(file)
+
 function kindOf(file: string): Kind {
   if (ENTRIES.test(file)) return 'entry'
   if (ANYONE.includes(file)) return 'anyone'
   if (DECLARATIONS.test(file)) return 'feature'
   if (file === 'src/app.ts') return 'app'
+  if (isBrowser(file)) return 'browser'
   if (file === 'src/jobs.ts') return 'service'
   if (file.startsWith('src/platform/') || /^src\/operator\/.*\.bun\.ts$/.test(file)) return 'platform'
   if (file.startsWith('src/operator/')) return 'operator'
@@ -172,6 +178,8 @@ const EXCEPTIONS = new Set([
   'src/modules/audit-events/schema.ts → src/core/events/queries.ts',
   // Types alone: what `serve` listens for.
   'src/platform/serve.bun.ts → src/app.ts',
+  // A checkout makes the files for the browser when they are asked for.
+  'src/platform/made-assets.bun.ts → src/build/assets.ts',
 ])
 
 /** Every import a rule forbids, as `from → to`. */
@@ -213,6 +221,10 @@ describe('imports', () => {
     expect(declared.length).toBeGreaterThan(20)
     const allowed = (to: string) => to === 'src/core/feature.ts' || to.startsWith('src/lib/')
     expect(declared.filter(({ eager }) => !eager.every(allowed)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('of programs for the browser are made by such programs alone', () => {
+    expect(breaches((from, to) => kindOf(to) !== 'browser' || kindOf(from) === 'browser')).toEqual([])
   })
 
   test('of the platform and of the operator’s commands are made by entries alone', () => {
@@ -317,7 +329,9 @@ describe('effects', () => {
 
   test('time comes from the clock', () => {
     const pattern = /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bDate\(\)/
-    expect(using(pattern, (file) => isPlatform(file) || isEntry(file) || file.startsWith('db/embedded'))).toEqual([])
+    const mayUse = (file: string) =>
+      isPlatform(file) || isEntry(file) || isBrowser(file) || file.startsWith('db/embedded')
+    expect(using(pattern, mayUse)).toEqual([])
   })
 
   test('chance comes from the platform', () => {
@@ -351,12 +365,12 @@ describe('effects', () => {
   test('other effects are of the platform: files, network, timers, threads', () => {
     const mayUse = (file: string) =>
       isPlatform(file) || isEntry(file) || kindOf(file) === 'operator' || kindOf(file) === 'database'
-    const isBrowser = (file: string) => /^src\/modules\/pages\/(?:browser\/|script\.generated)/.test(file)
+    const runsInBrowser = (file: string) => isBrowser(file) || file === 'src/modules/pages/script.generated.ts'
     const globals = /\bset(?:Timeout|Interval|Immediate)\b|\bnew (?:Worker|WebSocket|BroadcastChannel|EventSource)\b/
-    expect(using(globals, (file) => mayUse(file) || isBrowser(file))).toEqual([])
+    expect(using(globals, (file) => mayUse(file) || runsInBrowser(file))).toEqual([])
     // `fetch` is what a function was given: `{ fetch }: Pick<Deps, 'fetch'>`.
     const asksItself = ({ code }: Source) => /(?<![.\w])fetch\(/.test(code) && !/[{,]\s*fetch\s*[,}]/.test(code)
-    const asking = sources.filter((source) => asksItself(source) && !mayUse(source.file) && !isBrowser(source.file))
+    const asking = sources.filter((source) => asksItself(source) && !mayUse(source.file) && !runsInBrowser(source.file))
     expect(asking.map(({ file }) => file)).toEqual(['src/modules/docs/texts.ts']) // the text of a script for browsers
     const loading = /^(?:node:|bun$|bun:|libsql$|@libsql\/|nodemailer|rate-limiter-flexible|srvx)/
     const loaders = sources.filter(({ file, packages }) => packages.some((name) => loading.test(name)) && !mayUse(file))

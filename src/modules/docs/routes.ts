@@ -4,7 +4,7 @@
  */
 import { Elysia } from 'elysia'
 import type { Assembled } from '../../core/feature.ts'
-import type { AssetName, Deps } from '../../deps.ts'
+import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
@@ -40,7 +40,7 @@ const ASSETS: Record<string, { type: string; body: (deps: Deps) => Promise<Blob 
   'favicon-32x32.png': packaged('favicon-32x32.png', 'image/png'),
 }
 
-function packaged(name: AssetName, type: string) {
+function packaged(name: string, type: string) {
   return { type, body: (deps: Deps) => deps.asset(name) }
 }
 

@@ -206,7 +206,6 @@ describe('the sign-in page', () => {
     '/oauth/authorize?x=é',
     '/oauth/consent?interaction=a',
     '/v1/auth/sign-out',
-    '/',
     '',
     'javascript:alert(1)',
     'data:text/html,x',

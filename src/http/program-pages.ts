@@ -1,0 +1,57 @@
+/** Pages with a program of their own (`src/modules/<name>/browser`): their policy, and the files of the program. */
+import type { Deps, SessionPrincipal } from '../deps.ts'
+import { problem } from '../errors.ts'
+import type { Visit } from './browser-pages.ts'
+import { browserSessions } from './browser-session.ts'
+import { documentHeaders } from './security-headers.ts'
+
+/**
+ * Allows only our own files and our own API: no inline code, no form that posts by itself, and no text that becomes markup.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+const HEADERS = {
+  ...documentHeaders(POLICY),
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/** `documentOf` returns the HTML of the page for the person in this browser. Without a session, the sign-in page, which leads back here. */
+export function programPages(deps: Deps, documentOf: (session: SessionPrincipal, request: Request) => string) {
+  const sessionOf = browserSessions(deps)
+  return async ({ request, set }: Pick<Visit, 'request' | 'set'>): Promise<Response> => {
+    const session = await sessionOf(request, set.headers)
+    if (session !== undefined) return new Response(documentOf(session, request), { headers: HEADERS })
+    const { pathname, search } = new URL(request.url)
+    const location = `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
+    return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })
+  }
+}
+
+const TYPES: Record<string, string> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+}
+/** A file of a program: no dots but the one before its type. */
+const FILE = /^[\w-]+\.(js|css)$/
+
+/** A file of a program. Throws `request.not_found`. */
+export async function programFile(deps: Deps, program: string, name: string): Promise<Response> {
+  const type = TYPES[FILE.exec(name)?.[1] ?? '']
+  const body = type === undefined ? undefined : await deps.asset(`${program}/${name}`)
+  if (type === undefined || body === undefined) throw problem('request.not_found')
+  // The URL or the name has the version. In development it stays the same.
+  const caching = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
+  return new Response(body, { headers: { 'content-type': type, 'cache-control': caching } })
+}

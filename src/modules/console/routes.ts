@@ -1,0 +1,35 @@
+/** The page for administrators and owners of organisations. It uses the public API alone, by the program in `browser`. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { programFile, programPages } from '../../http/program-pages.ts'
+import { programPage } from '../pages/program-page.tsx'
+
+const hidden = { detail: { hide: true } } as const
+
+export function routes(deps: Deps) {
+  const { brandName, appUrl } = deps.config
+  const open = programPages(deps, () =>
+    programPage(
+      {
+        program: 'console',
+        locale: 'en',
+        title: 'Console',
+        setting: { brandName, appUrl },
+        noscript: 'The console needs JavaScript.',
+      },
+      deps.config,
+    ),
+  )
+  const mark = { public: true, ...hidden } as const
+  return (
+    new Elysia({ name: 'console', normalize: false })
+      .use(access(deps))
+      // The program shows the section that the path names.
+      .get('/console', (context) => open(context), mark)
+      .get('/console/:section', (context) => open(context), mark)
+      .get('/console/:section/:id', (context) => open(context), mark)
+      .get('/console/:section/:id/:tab', (context) => open(context), mark)
+      .get('/console/assets/:name', ({ params: { name } }) => programFile(deps, 'console', name), mark)
+  )
+}

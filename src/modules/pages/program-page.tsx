@@ -1,0 +1,48 @@
+/** @jsxImportSource @kitajs/html */
+/** A page with a program of its own (`src/modules/<name>/browser`): its document. `http/program-pages.ts` serves it. */
+import { escapeHtml } from '@kitajs/html'
+import manifest from '../../../package.json' with { type: 'json' }
+import type { Config } from '../../config.ts'
+import type { Locale } from '../../lib/languages.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { assetsOf } from './assets.ts'
+
+export interface ProgramPage {
+  /** The folder of `src/modules` whose program it is, and the first word of its URLs. */
+  program: string
+  locale: Locale
+  title: string
+  /** What the program reads with `readSetting`. */
+  setting: unknown
+  /** Shown until the program runs, and instead of it without JavaScript. */
+  noscript: string
+}
+
+/** The whole HTML document. */
+export function programPage({ program, locale, title, setting, noscript }: ProgramPage, config: Config): string {
+  const { styles, icon } = assetsOf(config)
+  const url = (name: string) => `/${program}/assets/${name}?v=${encodeURIComponent(manifest.version)}`
+  const html = (
+    <html lang={locale}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title safe>{`${title} · ${config.brandName}`}</title>
+        <link rel="icon" type="image/svg+xml" href={escapeHtml(icon)} />
+        <link rel="stylesheet" href={escapeHtml(styles)} />
+        <link rel="stylesheet" href={url('main.css')} />
+        <script type="module" src={url('main.js')}></script>
+      </head>
+      <body class="program">
+        <div id="app" data-setting={escapeHtml(JSON.stringify(setting))}>
+          <noscript>
+            <p safe>{noscript}</p>
+          </noscript>
+        </div>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${toHtml(html)}`
+}

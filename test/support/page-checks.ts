@@ -1,0 +1,46 @@
+/** What every page must hold in a real browser: no finding of axe, no sideways scroll, in both themes and two widths. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+
+const AXE = Bun.resolveSync('axe-core/axe.min.js', import.meta.dir)
+/** The pictures are an artefact of the run. They are looked at, and are not in git. */
+const SCREENS = join(import.meta.dir, '../../dist/screens')
+
+export const themes = ['light', 'dark'] as const
+export const widths = [360, 1280] as const
+
+/** `rule: element`, one for each violation (axe-core, its default rules: WCAG 2.2 A and AA, and best practices). */
+export async function axeFindings(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await Bun.file(AXE).text())
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // the line above has put it there
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  })
+}
+
+/**
+ * Checks the page as it stands, in each theme and width, and keeps a picture of each as `name-theme-width.png`. Returns what is
+ * wrong; the caller expects nothing. The page is left as it was found.
+ */
+export async function checkPage(page: Page, name: string): Promise<string[]> {
+  mkdirSync(SCREENS, { recursive: true })
+  const before = page.viewportSize()
+  const found: string[] = []
+  for (const width of widths)
+    for (const colorScheme of themes) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const where = `${name}-${colorScheme}-${width}`
+      found.push(...(await axeFindings(page)).map((finding) => `${where}: ${finding}`))
+      const beyond = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      if (beyond > 0) found.push(`${where}: the page is ${beyond} px wider than the window`)
+      await page.screenshot({ path: join(SCREENS, `${where}.png`), fullPage: true })
+    }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  if (before !== null) await page.setViewportSize(before)
+  return found
+}
