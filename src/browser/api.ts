@@ -15,7 +15,14 @@ export interface Problem {
   retryAfterSeconds: number | undefined
 }
 
-export type Answer<T> = { ok: true; status: number; body: T } | { ok: false; problem: Problem }
+export type Answer<T> =
+  | {
+      ok: true
+      status: number
+      body: T /** The version of what was read or written, for `ifMatch`. */
+      etag: string | undefined
+    }
+  | { ok: false; problem: Problem }
 
 export interface Sent {
   method: Method
@@ -28,6 +35,8 @@ export interface CallOptions {
   signal?: AbortSignal
   /** For a POST that a repeated press must not do twice: docs/idempotency.md. */
   idempotencyKey?: string
+  /** The `etag` of the answer that the person saw: the change is refused if another person made one since. */
+  ifMatch?: string
 }
 
 const TIMEOUT_MS = 30_000
@@ -52,14 +61,15 @@ export async function call<T = unknown>(
   if (answer.ok) return answer
   const { code } = answer.problem
   if (code === 'auth.required' || code === 'session.expired') signInAgain()
-  if (code === 'auth.fresh_session_required' && (await freshen?.())) return send<T>({ method, path, body }, options)
+  if (code === 'auth.fresh_session_required' && (await freshen?.()))
+    return send<T>({ method, path, ...(body !== undefined && { body }) }, options)
   return answer
 }
 
 /** The same without the sign-in and without the proof. */
 export async function send<T = unknown>(
   { method, path, body }: Sent,
-  { signal, idempotencyKey }: CallOptions = {},
+  { signal, idempotencyKey, ifMatch }: CallOptions = {},
 ): Promise<Answer<T>> {
   const limit = AbortSignal.timeout(TIMEOUT_MS)
   try {
@@ -69,6 +79,7 @@ export async function send<T = unknown>(
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       credentials: 'same-origin',
@@ -78,7 +89,8 @@ export async function send<T = unknown>(
     const text = await response.text()
     const answer: unknown = text === '' ? undefined : JSON.parse(text)
     // The shape is that of the OpenAPI document, which the server checks in tests.
-    if (response.ok) return { ok: true, status: response.status, body: answer as T }
+    if (response.ok)
+      return { ok: true, status: response.status, body: answer as T, etag: response.headers.get('etag') ?? undefined }
     return { ok: false, problem: problemOf(response, answer) }
   } catch {
     return { ok: false, problem: { ...NO_ANSWER } }
