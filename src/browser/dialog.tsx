@@ -1,8 +1,12 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import './dialog.css'
 
-/** A modal dialog. The browser keeps the focus in it and gives it back. Escape closes it. */
+/**
+ * A modal dialog. The browser keeps the focus in it. Escape closes it. The focus returns to where it was, if that place still
+ * exists; else to the heading of the page.
+ */
 export function Dialog({
   title,
   onClose,
@@ -14,11 +18,25 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => {
+    const before = document.activeElement
+    dialog.current?.showModal()
+    return () => giveFocusBack(before)
+  }, [])
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose} onCancel={onClose}>
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
   )
+}
+
+/** The browser does it for a dialog that is closed, not for one that is removed. Later: the page removes what was deleted first. */
+function giveFocusBack(before: Element | null): void {
+  setTimeout(() => {
+    const taken = document.activeElement
+    if (taken !== null && taken !== document.body) return // something else wanted it
+    if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus()
+    else document.querySelector<HTMLElement>('h1[tabindex]')?.focus()
+  })
 }

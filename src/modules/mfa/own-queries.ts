@@ -15,12 +15,13 @@ import { trusted, trustedBy } from '../users/trust-queries.ts'
 const count = (rows: SQL, name: string) => sql<number>`(SELECT count(*) FROM ${rows})`.mapWith(Number).as(name)
 
 /**
- * The factors of an account. No row for an unknown user. Index users_id, primary keys, passkeys_user,
+ * The factors of an account, and whether it has a password. No row for an unknown user. Index users_id, primary keys, passkeys_user,
  * remembered_devices_user.
  */
 export const factorsOf = (db: Database, userId: string, now: number) =>
   db
     .select({
+      password: sql`${users.passwordHash} IS NOT NULL`.mapWith(Boolean).as('has_password'),
       totpAddedAt: totpSecrets.confirmedAt,
       passkeys: count(sql`${passkeys} WHERE user_id = ${userId} AND ${trusted('passkeys')}`, 'passkeys'),
       recoveryCodes: count(

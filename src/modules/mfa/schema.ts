@@ -74,6 +74,7 @@ const Count = (what: string) => Type.Integer({ minimum: 0, description: what, ex
 export const MfaStatus = Type.Object(
   {
     required: Type.Boolean({ description: 'True if a role of the user requires a second factor.' }),
+    password: Type.Boolean({ description: 'True if the account has a password.' }),
     totp: Type.Union([Type.Object({ addedAt: Timestamp }), Type.Null()], { description: 'The authenticator app.' }),
     passkeys: Count('The number of passkeys.'),
     recoveryCodes: Count('The number of unused recovery codes.'),

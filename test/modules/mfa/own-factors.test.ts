@@ -30,6 +30,7 @@ describe('an authenticator app', () => {
     expect(new Set(done.body.recoveryCodes as string[]).size).toBe(10)
     expect(await status(token)).toEqual({
       required: false,
+      password: true,
       totp: { addedAt: new Date(t.clock.now()).toISOString() },
       passkeys: 0,
       recoveryCodes: 10,
