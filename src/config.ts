@@ -7,6 +7,7 @@ import { Value } from '@sinclair/typebox/value'
 import { Environment, type Variables } from './environment.ts'
 import { isTooWide, parseProxyRanges } from './lib/addresses.ts'
 import { type ProductClaimName, parseProductClaims } from './config/access-token-claims.ts'
+import { type BrandSettings, brandSettings } from './config/brand-settings.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
 import { utf8 } from './lib/encoding.ts'
@@ -42,6 +43,7 @@ export type Config = Readonly<
     mailEhloName: string
     brandName: string
     brandColor: string
+    brand: BrandSettings
     rateLimit: boolean
     rateLimitPerMinute: number
     redisUrl: string | undefined
@@ -112,6 +114,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     mailEhloName: findings.check(() => mailEhloName(parsed, appUrl), ''),
     brandName: parsed.BRAND_NAME,
     brandColor: parsed.BRAND_COLOR,
+    brand: brandSettings(parsed, production, findings),
     rateLimit: parsed.RATE_LIMIT === 'on',
     rateLimitPerMinute: parsed.RATE_LIMIT_PER_MINUTE,
     redisUrl: parsed.REDIS_URL,

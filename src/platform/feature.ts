@@ -106,6 +106,27 @@ export const feature = defineFeature({
       description:
         'Colour of buttons in mails and pages, as #rrggbb. Their text is black or white, for the better contrast.',
     },
+    BRAND_LOGO: {
+      type: 'text',
+      description:
+        'Logo on the pages: a data: URL with base64 of an SVG, PNG, JPEG or WebP file of at most 64 KiB. On Bun also the path of such a file.',
+    },
+    BRAND_FAVICON: {
+      type: 'text',
+      description: 'Icon of the pages, in the same form. Default: the first letter of BRAND_NAME on BRAND_COLOR.',
+    },
+    BRAND_CSS: {
+      type: 'text',
+      maxLength: 2000,
+      description:
+        'CSS variables of the pages, such as --radius: 4px; --font: Georgia, serif; --page: #fafafa (docs/branding.md). Colours without enough contrast are refused.',
+    },
+    TERMS_URL: { type: 'text', description: 'https URL of the terms, linked at the foot of the pages.' },
+    PRIVACY_URL: { type: 'text', description: 'https URL of the privacy notice, linked there too.' },
+    SUPPORT_URL: {
+      type: 'text',
+      description: 'E-mail address or https URL where people get help, linked there too.',
+    },
     SHUTDOWN_GRACE_SECONDS: {
       type: 'integer',
       minimum: 0,

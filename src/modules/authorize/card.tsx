@@ -8,7 +8,7 @@ import { toHtml } from '../mail/to-html.ts'
 import { assetsOf } from '../pages/assets.ts'
 import { type Say, speak } from './messages/say.ts'
 
-export type CardConfig = Pick<Config, 'appUrl' | 'brandName' | 'brandColor'>
+export type CardConfig = Pick<Config, 'appUrl' | 'brandName' | 'brandColor' | 'brand'>
 
 export const sayIn = (locale: Locale, { appUrl, brandName }: CardConfig): Say =>
   speak(locale, { brand: brandName, host: new URL(appUrl).host })

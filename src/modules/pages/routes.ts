@@ -43,7 +43,7 @@ interface Asset {
 
 /** The only files. The name is looked up here and never becomes a file path. */
 const ASSETS: Record<string, Asset> = {
-  'pages.css': { headers: { 'content-type': 'text/css; charset=utf-8' }, body: ({ brandColor }) => styles(brandColor) },
+  'pages.css': { headers: { 'content-type': 'text/css; charset=utf-8' }, body: styles },
   'pages.js': { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: () => SCRIPT },
   // If a browser opens an SVG directly, it is a document.
   'icon.svg': { headers: { 'content-type': 'image/svg+xml; charset=utf-8', ...documentHeaders() }, body: icon },

@@ -1,25 +1,35 @@
 /** The styles of the pages. They match the mails that link here. They load nothing and include a dark theme. */
-import { textOn } from '../../lib/colors.ts'
+import { paletteOf, type SetColors, type Theme } from '../../lib/palette.ts'
+import type { BrandConfig } from './brand.ts'
 
-/** `color` is `#rrggbb`. The configuration has validated it. */
-export const styles = (
-  color: string,
-): string => `:root { color-scheme: light dark; --brand: ${color}; --on-brand: ${textOn(color)}; ${LIGHT} }
-@media (prefers-color-scheme: dark) { :root { ${DARK} } }
+/** The configuration has validated the brand. */
+export function styles({ brandColor, brand: { variables } }: BrandConfig): string {
+  const { radius = '0.75rem', font, light, dark } = variables
+  const families = font === undefined ? FONT : `${font}, ${FONT}`
+  return `:root { color-scheme: light dark; --radius: ${radius}; --font: ${families}; }
+${colorRules(brandColor, { light, dark })}
 ${RULES}`
+}
 
-const LIGHT =
-  '--page: #f4f4f6; --card: #fff; --line: #e4e4e7; --ink: #18181b; --soft: #5b5b66; --field: #fff; --edge: #71717a; --focus: #1d4ed8; --bad: #b42318; --bad-back: #fef3f2; --good: #067647; --good-back: #ecfdf3;'
-const DARK =
-  '--page: #111113; --card: #1c1c1f; --line: #34343a; --ink: #f4f4f5; --soft: #b6b6bf; --field: #111113; --edge: #8a8a94; --focus: #93c5fd; --bad: #fda29b; --bad-back: #3a1916; --good: #75e0a7; --good-back: #0f2e1f;'
+/** The colours of a brand in both themes, as rules that later ones of the same kind replace. */
+export const colorRules = (brandColor: string, set: Partial<Record<Theme, SetColors>> = {}): string =>
+  `:root { ${declarations(brandColor, 'light', set.light)} }
+@media (prefers-color-scheme: dark) { :root { ${declarations(brandColor, 'dark', set.dark)} } }`
+
+const declarations = (brandColor: string, theme: Theme, set: SetColors | undefined): string =>
+  Object.entries(paletteOf(brandColor, theme, set))
+    .map(([name, color]) => `--${name}: ${color};`)
+    .join(' ')
+
+const FONT = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 const RULES = `*, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; min-height: 100vh; min-height: 100svh; display: flex; flex-direction: column; align-items: center; padding: clamp(1.25rem, 7vh, 5rem) 1rem 1.5rem; background: var(--page); color: var(--ink); font: 1rem/1.55 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+body { margin: 0; min-height: 100vh; min-height: 100svh; display: flex; flex-direction: column; align-items: center; padding: clamp(1.25rem, 7vh, 5rem) 1rem 1.5rem; background: var(--page); color: var(--ink); font: 1rem/1.55 var(--font); overflow-wrap: anywhere; }
 header, main, footer { width: 100%; max-width: 27rem; }
 .brand { margin: 0 0 1.1rem; padding: 0 0.25rem; font-size: 1.0625rem; font-weight: 700; letter-spacing: -0.01em; }
-main { padding: clamp(1.5rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--brand); border-radius: 0.75rem; box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 8px 24px rgb(0 0 0 / 4%); }
+main { padding: clamp(1.5rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--brand); border-radius: var(--radius); box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 8px 24px rgb(0 0 0 / 4%); }
 h1 { margin: 0 0 0.75rem; font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.015em; }
 h1:focus { outline: none; }
 p { margin: 0 0 1rem; text-wrap: pretty; }
@@ -27,32 +37,32 @@ section > :last-child, noscript p, .field > :last-child { margin-bottom: 0; }
 form { margin: 1.5rem 0 1.25rem; }
 .field { margin: 0 0 1.25rem; }
 label { display: block; margin: 0 0 0.375rem; font-size: 0.9375rem; font-weight: 600; }
-input:not([type=checkbox]) { display: block; width: 100%; min-height: 2.875rem; padding: 0.5rem 0.75rem; background: var(--field); color: inherit; border: 1px solid var(--edge); border-radius: 0.5rem; font: inherit; }
+input:not([type=checkbox]) { display: block; width: 100%; min-height: 2.875rem; padding: 0.5rem 0.75rem; background: var(--field); color: inherit; border: 1px solid var(--edge); border-radius: calc(var(--radius) * 2 / 3); font: inherit; }
 input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: 0.3em; }
 .field .soft { margin: 0.375rem 0 0.5rem; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; font-weight: 400; cursor: pointer; }
 .check input { width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--focus); }
-.button { display: block; width: 100%; min-height: 2.875rem; padding: 0.625rem 1.25rem; background: var(--brand); color: var(--on-brand); border: 1px solid var(--edge); border-radius: 0.5rem; font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
+.button { display: block; width: 100%; min-height: 2.875rem; padding: 0.625rem 1.25rem; background: var(--brand); color: var(--on-brand); border: 1px solid var(--edge); border-radius: calc(var(--radius) * 2 / 3); font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; }
 .button:hover { box-shadow: inset 0 0 0 100vmax rgb(127 127 127 / 18%); }
 [aria-busy=true] .button { opacity: 0.65; cursor: progress; }
 .link { min-height: 2rem; padding: 0; background: none; color: var(--ink); border: 0; font: inherit; font-size: 0.9375rem; text-align: left; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 0.2em; cursor: pointer; }
 .link:hover { text-decoration-thickness: 2px; }
 :is(a, button, input):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .soft, footer { color: var(--soft); font-size: 0.875rem; line-height: 1.5; }
-.account { margin: 1.25rem 0; padding: 0.75rem 0.875rem; background: var(--page); border: 1px solid var(--line); border-radius: 0.5rem; }
+.account { margin: 1.25rem 0; padding: 0.75rem 0.875rem; background: var(--page); border: 1px solid var(--line); border-radius: calc(var(--radius) * 2 / 3); }
 .account span { display: block; color: var(--soft); font-size: 0.8125rem; line-height: 1.4; }
 .account .other { display: inline-block; margin-top: 0.25rem; color: var(--ink); font-size: 0.875rem; }
 .quiet { margin-top: 0.75rem; background: transparent; color: var(--ink); }
 .scopes { margin: 0 0 1rem; padding-left: 1.25rem; }
 .scopes li { margin: 0 0 0.5rem; }
 .scopes .soft { margin: 0; }
-.scopes pre { margin: 0.375rem 0 0; padding: 0.625rem 0.75rem; overflow-x: auto; background: var(--page); border-radius: 0.375rem; font: 0.8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
-.warning { padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 0.375rem 0.375rem 0; background: var(--bad-back); font-size: 0.9375rem; }
+.scopes pre { margin: 0.375rem 0 0; padding: 0.625rem 0.75rem; overflow-x: auto; background: var(--page); border-radius: calc(var(--radius) / 2); font: 0.8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; }
+.warning { padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 calc(var(--radius) / 2) calc(var(--radius) / 2) 0; background: var(--bad-back); font-size: 0.9375rem; }
 .late { animation: appear 0s 3s both; }
 @keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 @media (scripting: none) { .late { display: none; } }
 [role=alert]:empty { display: none; }
-[role=alert] { margin: 1.25rem 0; padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 0.375rem 0.375rem 0; background: var(--bad-back); font-size: 0.9375rem; }
+[role=alert] { margin: 1.25rem 0; padding: 0.75rem 0.875rem; border-left: 3px solid var(--bad); border-radius: 0 calc(var(--radius) / 2) calc(var(--radius) / 2) 0; background: var(--bad-back); font-size: 0.9375rem; }
 [role=alert][data-tone=good] { border-color: var(--good); background: var(--good-back); }
 [role=alert] p { margin: 0 0 0.25rem; }
 [role=alert] p:last-child { margin: 0; }

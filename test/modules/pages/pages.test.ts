@@ -3,13 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import { bundlePagesScript } from '../../../src/build/pages-script.ts'
 import { catalogue } from '../../../src/errors.ts'
-import { contrast } from '../../../src/lib/colors.ts'
 import { parseFragment } from '../../../src/modules/pages/browser/fragment.ts'
 import { type Kind, kinds, pageNames } from '../../../src/modules/pages/kinds.ts'
 import { en } from '../../../src/modules/pages/messages/en.ts'
 import { pt } from '../../../src/modules/pages/messages/pt.ts'
 import { SCRIPT } from '../../../src/modules/pages/script.generated.ts'
-import { styles } from '../../../src/modules/pages/styles.ts'
 import { routesOf } from '../../http/support/routes.ts'
 import { call } from '../../support/client.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
@@ -299,36 +297,6 @@ describe('assets', () => {
         `>${letter}</text>`,
       )
       await other.close()
-    }
-  })
-
-  test.each(['#ffffff', '#000000', '#ffee00', '#777777', '#3730a3'])('text on buttons of %s can be read', (color) => {
-    const [, back = '', front = ''] = /--brand: (#\w+); --on-brand: (#\w+)/.exec(styles(color)) ?? []
-    expect(back).toBe(color)
-    expect(contrast(back, front)).toBeGreaterThanOrEqual(4.5)
-  })
-
-  test('the colours of text reach 4.5 and those of edges 3 on what is behind them, light and dark', () => {
-    const long = (color: string) => (color.length === 4 ? color.replace(/[\da-f]/gi, '$&$&') : color)
-    const themes = [...styles('#3730a3').matchAll(/(--page: [^}]+)/g)].map(([, theme = '']) =>
-      Object.fromEntries(
-        [...theme.matchAll(/--([\w-]+): (#\w+)/g)].map(([, name = '', color = '']) => [name, long(color)]),
-      ),
-    )
-    expect(themes).toHaveLength(2)
-    for (const { page = '', card = '', field = '', ink = '', soft = '', edge = '', focus = '', ...rest } of themes) {
-      for (const [text, back] of [
-        [ink, page],
-        [ink, card],
-        [ink, field],
-        [soft, page],
-        [soft, card],
-        [ink, rest['bad-back']],
-        [ink, rest['good-back']],
-      ] as const)
-        expect(contrast(text, back ?? '')).toBeGreaterThanOrEqual(4.5)
-      for (const back of [page, card]) expect(contrast(focus, back)).toBeGreaterThanOrEqual(3)
-      expect(contrast(edge, card)).toBeGreaterThanOrEqual(3)
     }
   })
 })
