@@ -6,11 +6,15 @@ export interface List<T> {
   items: Signal<readonly T[]>
   /** Whether the first page, or a further one, is on its way. */
   loading: Signal<boolean>
+  /** Whether the first page has arrived. */
+  ready: Signal<boolean>
   problem: Signal<Problem | undefined>
   /** Whether there are further pages. */
   more: Signal<boolean>
   /** Begins again with this query. An answer to an earlier query that comes later is dropped. */
   load(query?: Record<string, string | undefined>): Promise<void>
+  /** Begins again with the query of the last `load`, after a change. */
+  reload(): Promise<void>
   /** Reads the next page. Does nothing while one is on its way. */
   next(): Promise<void>
 }
@@ -19,6 +23,7 @@ export interface List<T> {
 export function pagedList<T>(path: string, limit = 50): List<T> {
   const items = signal<readonly T[]>([])
   const loading = signal(false)
+  const ready = signal(false)
   const problem = signal<Problem | undefined>(undefined)
   const more = signal(false)
   let asked: Record<string, string | undefined> = {}
@@ -30,7 +35,7 @@ export function pagedList<T>(path: string, limit = 50): List<T> {
     const query = new URLSearchParams({ limit: String(limit) })
     for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value)
     if (cursor !== null) query.set('cursor', cursor)
-    const answer = await call<{ items: T[]; nextCursor: string | null }>('GET', `${path}?${query}`, undefined, from)
+    const answer = await call<{ items: T[]; nextCursor?: string | null }>('GET', `${path}?${query}`, undefined, from)
     if (from !== current) return // the person asks for something else by now
     loading.value = false
     if (!answer.ok) {
@@ -41,22 +46,27 @@ export function pagedList<T>(path: string, limit = 50): List<T> {
     cursor = answer.body.nextCursor ?? null
     more.value = cursor !== null
     problem.value = undefined
+    ready.value = true
+  }
+
+  async function load(query: Record<string, string | undefined> = {}): Promise<void> {
+    current.abort()
+    current = new AbortController()
+    asked = query
+    cursor = null
+    await read(current)
   }
 
   return {
     items,
     loading,
+    ready,
     problem,
     more,
-    async load(query = {}) {
-      current.abort()
-      current = new AbortController()
-      asked = query
-      cursor = null
-      await read(current)
-    },
+    load,
+    reload: () => load(asked),
     async next() {
-      if (!loading.value && cursor !== null) await read(current)
+      if (!loading.value && (cursor !== null || !ready.value)) await read(current)
     },
   }
 }

@@ -1,7 +1,13 @@
 /** @jsxImportSource preact */
 import type { Problem } from './api.ts'
 
-/** A failure, in words. Screen readers read it at once. */
+/** Set by the console: the page that explains a refusal. */
+let whyPage: ((decisionId: string) => string) | undefined
+export const onDecision = (page: (decisionId: string) => string): void => {
+  whyPage = page
+}
+
+/** A failure, in words. Screen readers read it at once. A refusal has a link to its reasons. */
 export function Failure({
   problem,
   say = ({ title }) => title,
@@ -9,6 +15,7 @@ export function Failure({
   problem: Problem | undefined
   say?: (problem: Problem) => string
 }) {
+  const decisionId = problem?.decisionId
   return (
     <div role="alert">
       {problem && (
@@ -19,6 +26,11 @@ export function Failure({
               {path && <code>{path}</code>} {message}
             </p>
           ))}
+          {decisionId !== undefined && whyPage !== undefined && (
+            <p class="soft">
+              Decision <code>{decisionId}</code> · <a href={whyPage(decisionId)}>Why?</a>
+            </p>
+          )}
           {problem.requestId !== undefined && problem.status >= 500 && (
             <p class="soft">
               <code>{problem.requestId}</code>

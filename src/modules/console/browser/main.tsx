@@ -1,10 +1,13 @@
 /** @jsxImportSource preact */
 /** The console: a list of sections, and the section that the path names. */
 import { render } from 'preact'
-import { Shell } from './shell.tsx'
 import { followLinks } from '../../../browser/navigation.ts'
+import { onDecision } from '../../../browser/notice.tsx'
+import { Shell } from './shell.tsx'
 import './styles.css'
 
 followLinks('/console')
+// The section `why` explains a decision.
+onDecision((decisionId) => `/console/why/${encodeURIComponent(decisionId)}`)
 const place = document.getElementById('app')
 if (place !== null) render(<Shell />, place)

@@ -1,4 +1,11 @@
-/** The sections of the console. Each is loaded when it is opened for the first time. */
+/**
+ * What the console shows. A section is a page for the instance, `/console/<name>/…`; its component gets the rest of the path and
+ * is loaded when it is opened for the first time. To add one: a file in `sections/` with a default export, and an entry here.
+ *
+ * What belongs to one organisation is a tab of the page of that organisation, `/console/orgs/<id>/<tab>`: `orgTabs`. For an owner
+ * who has no permission in the instance these tabs are the navigation, so each needs an icon-free short title and the permission
+ * in the organisation that its first request asks for.
+ */
 import type { ComponentType } from 'preact'
 
 export interface SectionProps {
@@ -6,13 +13,18 @@ export interface SectionProps {
   path: readonly string[]
 }
 
+export const groups = ['People', 'Access', 'Operations'] as const
+export type Group = (typeof groups)[number]
+
 export interface Section {
   /** Its path below `/console/`. */
   name: string
   title: string
-  group: 'People' | 'Access' | 'Operations'
+  group: Group
   /** Shown to who has any of these permissions in the instance. Absent: to everyone. */
   permissions?: readonly string[]
+  /** A page that is no entry of the navigation: links lead there. */
+  unlisted?: true
   load: () => Promise<{ default: ComponentType<SectionProps> }>
 }
 
@@ -24,4 +36,26 @@ export const sections: readonly Section[] = [
     permissions: ['users:read'],
     load: () => import('./sections/users.tsx'),
   },
+]
+
+export interface OrgTab {
+  /** Its path below `/console/orgs/<id>/`. */
+  name: string
+  title: string
+  group: Group
+  /** In the organisation. */
+  permission: string
+}
+
+/** In the order of the tabs. The section `orgs` draws them. */
+export const orgTabs: readonly OrgTab[] = [
+  { name: 'members', title: 'Members', group: 'People', permission: 'members:read' },
+  { name: 'invitations', title: 'Invitations', group: 'People', permission: 'invitations:read' },
+  { name: 'domains', title: 'Domains', group: 'People', permission: 'domains:read' },
+  { name: 'roles', title: 'Roles', group: 'Access', permission: 'roles:read' },
+  { name: 'rules', title: 'Rules', group: 'Access', permission: 'policies:read' },
+  { name: 'keys', title: 'API keys', group: 'Access', permission: 'api-keys:read' },
+  { name: 'clients', title: 'OAuth clients', group: 'Access', permission: 'oauth-clients:read' },
+  { name: 'events', title: 'Events', group: 'Operations', permission: 'audit:read' },
+  { name: 'settings', title: 'Settings', group: 'Operations', permission: 'orgs:read' },
 ]

@@ -1,36 +1,147 @@
 /** @jsxImportSource preact */
+/**
+ * The frame of the console: the navigation, who is signed in, and the section that the path names. Sections come from
+ * `sections.ts`, what the person may see from `viewer.ts`. A section draws its own `<Heading>`.
+ */
 import { signal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { pathname } from '../../../browser/navigation.ts'
-import { type SectionProps, sections } from './sections.ts'
+import { useEffect } from 'preact/hooks'
+import type { Problem } from '../../../browser/api.ts'
+import { Heading } from '../../../browser/heading.tsx'
+import { navigate, pathname } from '../../../browser/navigation.ts'
+import { Failure } from '../../../browser/notice.tsx'
+import { Toasts } from '../../../browser/toast.tsx'
+import { Navigation } from './navigation.tsx'
+import { type Section, type SectionProps, sections } from './sections.ts'
+import { can, isOrgOwner, loadOrgPermissions, loadViewer, me, ownOrgs, viewerProblem } from './viewer.ts'
 
 const loaded = signal<Record<string, ComponentType<SectionProps>>>({})
+const failed = signal<Problem | undefined>(undefined)
 
-export function Shell() {
-  const [name = sections[0]?.name ?? '', ...path] = pathname.value.split('/').slice(2)
-  useSignalEffect(() => {
-    const wanted = pathname.value.split('/')[2] ?? sections[0]?.name
-    const section = sections.find((one) => one.name === wanted)
-    if (section === undefined || loaded.peek()[section.name] !== undefined) return
-    void section.load().then(({ default: component }) => {
+const placeOf = (path: string): readonly string[] => path.split('/').slice(2).filter(Boolean).map(decoded)
+const decoded = (word: string): string => {
+  try {
+    return decodeURIComponent(word)
+  } catch {
+    return word
+  }
+}
+
+export const isShown = ({ permissions, name }: Section): boolean =>
+  permissions === undefined || permissions.some((one) => can(one)) || (name === 'orgs' && isOrgOwner.value)
+
+function open(section: Section | undefined): void {
+  if (section === undefined || loaded.peek()[section.name] !== undefined) return
+  failed.value = undefined
+  section.load().then(
+    ({ default: component }) => {
       loaded.value = { ...loaded.peek(), [section.name]: component }
-    })
-  })
-  const Current = loaded.value[name]
-  return (
-    <>
-      <nav aria-label="Sections">
-        {sections.map((section) => (
-          <a
-            key={section.name}
-            href={`/console/${section.name}`}
-            aria-current={section.name === name ? 'page' : undefined}
-          >
-            {section.title}
-          </a>
-        ))}
-      </nav>
-      <main>{Current && <Current path={path} />}</main>
-    </>
+    },
+    () => {
+      failed.value = { ...LOST }
+    },
   )
 }
+
+const LOST: Problem = {
+  code: 'offline',
+  status: 0,
+  title: 'This part of the console could not be loaded. Check your connection and load the page again.',
+  errors: [],
+  requestId: undefined,
+  decisionId: undefined,
+  retryAfterSeconds: undefined,
+}
+
+export function Shell() {
+  useEffect(() => void loadViewer(), [])
+  const [name, ...path] = placeOf(pathname.value)
+  useSignalEffect(() => {
+    const [wanted, orgId] = placeOf(pathname.value)
+    if (me.value === undefined) return
+    if (wanted === 'orgs' && orgId !== undefined && isOrgOwner.value) void loadOrgPermissions(orgId)
+    if (wanted === undefined) goHome()
+    else open(sections.find((section) => section.name === wanted && isShown(section)))
+  })
+  if (me.value === undefined)
+    return (
+      <main class="lonely">
+        {viewerProblem.value ? <Failure problem={viewerProblem.value} /> : <p class="soft late">Loading …</p>}
+        {viewerProblem.value && (
+          <button type="button" class="button" onClick={() => void loadViewer()}>
+            Try again
+          </button>
+        )}
+      </main>
+    )
+  return (
+    <div class="console">
+      <Navigation current={name} path={path} />
+      <main id="content">
+        <Content name={name} path={path} />
+      </main>
+      <Toasts />
+    </div>
+  )
+}
+
+/** The first page that the person may see. */
+function goHome(): void {
+  const first = sections.find((section) => !section.unlisted && section.name !== 'orgs' && isShown(section))
+  const org = ownOrgs.value[0]?.org
+  if (first !== undefined && !(org !== undefined && first.permissions === undefined))
+    navigate(`/console/${first.name}`, { replace: true })
+  else if (org !== undefined) navigate(`/console/orgs/${org.id}/members`, { replace: true })
+}
+
+function Content({ name, path }: { name: string | undefined; path: readonly string[] }) {
+  const section = sections.find((one) => one.name === name)
+  const hasAny = ownOrgs.value.length > 0 || sections.some((one) => one.permissions && isShown(one))
+  if (!hasAny) return <NothingHere />
+  if (name === undefined) return null
+  if (section === undefined) return <Unknown />
+  if (!isShown(section)) return <Refused title={section.title} />
+  const Current = loaded.value[section.name]
+  if (Current) return <Current path={path} />
+  return failed.value ? <Failure problem={failed.value} /> : <p class="soft late">Loading …</p>
+}
+
+const NothingHere = () => (
+  <>
+    <Heading title="Nothing to manage" />
+    <div class="card">
+      <p>
+        You are signed in as <strong>{me.value?.email}</strong>. This account may not manage anything here: it has no
+        role with permissions, and it owns no organisation.
+      </p>
+      <p>Ask an administrator for a role. Your own data, factors and sessions are on your account page.</p>
+      <a class="button" href="/account">
+        Go to my account
+      </a>
+    </div>
+  </>
+)
+
+const Unknown = () => (
+  <>
+    <Heading title="There is no such page" />
+    <div class="card">
+      <p>The address may be mistyped, or the page was moved.</p>
+      <a class="button" href="/console">
+        Go to the start of the console
+      </a>
+    </div>
+  </>
+)
+
+const Refused = ({ title }: { title: string }) => (
+  <>
+    <Heading title={title} />
+    <div class="card">
+      <p>You have no permission to see this page. Ask an administrator for a role that includes it.</p>
+      <a class="button" href="/console">
+        Go to the start of the console
+      </a>
+    </div>
+  </>
+)

@@ -1,0 +1,34 @@
+/** @jsxImportSource preact */
+/**
+ * What an action of a page is as a call of the API, and as a command of the operator.
+ *
+ *     <AsCommand call={{ method: 'POST', path: `/v1/users/${id}/disable` }} cli={['users', 'disable', email]} />
+ *
+ * `cli` is a list of words, each quoted by itself; leave it out where the CLI has no such command. A secret in `body` must not
+ * be in it: replace it by a placeholder first.
+ */
+import type { Sent } from './api.ts'
+import { CopyButton } from './copy.tsx'
+import { Scroll } from './scroll.tsx'
+import { readSetting } from './setting.ts'
+import { asCurl, shellWord } from './shell-words.ts'
+
+export function AsCommand({ call, cli }: { call: Sent; cli?: readonly string[] | undefined }) {
+  const curl = asCurl(readSetting<{ appUrl?: string }>().appUrl ?? location.origin, call)
+  const command = cli && `bun run cli ${cli.map(shellWord).join(' ')}`
+  return (
+    <details class="as-command">
+      <summary>As a command</summary>
+      <Line label="curl" text={curl} />
+      {command !== undefined && <Line label="CLI" text={command} />}
+    </details>
+  )
+}
+
+const Line = ({ label, text }: { label: string; text: string }) => (
+  <div class="command">
+    <span>{label}</span>
+    <Scroll label={`The same with ${label}`}>{text}</Scroll>
+    <CopyButton text={text} label={`Copy ${label}`} />
+  </div>
+)

@@ -1,0 +1,19 @@
+/** Text as one word of a POSIX shell. */
+import type { Sent } from './api.ts'
+
+/**
+ * A hostile name cannot leave its quotes: within single quotes, sh knows no character but the quote itself. Control characters
+ * are written as an escape of JSON in a body, and never reach this.
+ */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The call of the API as a command for sh. The token stays a variable. */
+export function asCurl(appUrl: string, { method, path, body }: Sent): string {
+  const lines = [
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellWord(appUrl + path)}`,
+    `-H "Authorization: Bearer $TOKEN"`,
+  ]
+  if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${shellWord(JSON.stringify(body))}`)
+  return lines.join(' \\\n  ')
+}

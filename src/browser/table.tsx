@@ -1,0 +1,180 @@
+/** @jsxImportSource preact */
+/**
+ * A table of a list of the API, however long: the document holds only the rows that can be seen, and pages are read by cursor as
+ * they come near. Arrow keys, Home and End move between the rows.
+ *
+ *     const users = pagedList<User>('/v1/users')
+ *     <Table label="Users" list={users} rowKey={({ id }) => id} empty="No user matches." columns={[
+ *       { title: 'E-mail', sort: 'email', cell: (user) => <a href={`/console/users/${user.id}`}>{user.email}</a> },
+ *       { title: 'Created', wide: true, cell: ({ createdAt }) => <When at={createdAt} /> } ]}
+ *       sort={queryValue('sort')} onSort={(sort) => setQuery({ sort })} />
+ *
+ * The first link or button of a row gets its focus. Rows have one height, and long text is cut: `title` shows all of it.
+ * `wide` columns are hidden on narrow screens. For a short list without pages, use `<table class="plain">`.
+ */
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { List } from './list.ts'
+import { Failure } from './notice.tsx'
+
+export interface Column<T> {
+  title: string
+  cell: (item: T) => ComponentChildren
+  /** The name by which the API sorts. Descending has `-` before it. */
+  sort?: string
+  /** Hidden where the screen is narrow. */
+  wide?: boolean
+  /** Takes only the width it needs. */
+  tight?: boolean
+}
+
+export interface TableProps<T> {
+  label: string
+  list: List<T>
+  columns: readonly Column<T>[]
+  rowKey: (item: T) => string
+  /** Said when there is nothing. */
+  empty: ComponentChildren
+  sort?: string
+  onSort?: (sort: string) => void
+}
+
+/** Rows beyond each edge of the window that are drawn too. */
+const BEYOND = 10
+const ROW_PX = 52
+/** What the arrow keys move to. */
+const TARGET = 'a, button'
+
+export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: TableProps<T>) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const height = useRef(ROW_PX)
+  const wanted = useRef<number | undefined>(undefined)
+  const from = useSignal(0)
+  const count = useSignal(Math.ceil(innerHeight / ROW_PX) + BEYOND)
+  const items = list.items.value
+  const more = list.more.value
+
+  useEffect(() => {
+    const look = () => {
+      if (body.current === null) return
+      const above = -body.current.getBoundingClientRect().top / height.current
+      from.value = Math.max(0, Math.floor(above) - BEYOND)
+      count.value = Math.ceil(innerHeight / height.current) + 2 * BEYOND
+    }
+    look()
+    addEventListener('scroll', look, { passive: true })
+    addEventListener('resize', look)
+    return () => {
+      removeEventListener('scroll', look)
+      removeEventListener('resize', look)
+    }
+  }, [])
+
+  const first = Math.min(from.value, Math.max(0, items.length - 1))
+  const last = Math.min(items.length, from.value + count.value)
+  useEffect(() => {
+    if (more && !list.problem.value && last + BEYOND >= items.length) void list.next()
+  }, [last, items.length, more])
+
+  useLayoutEffect(() => {
+    const row = body.current?.querySelector<HTMLElement>('tr[data-index]')
+    if (row) height.current = row.offsetHeight || ROW_PX
+    if (wanted.current === undefined) return
+    const target = body.current?.querySelector<HTMLElement>(`tr[data-index="${wanted.current}"] :is(${TARGET})`)
+    if (!target) return
+    wanted.current = undefined
+    target.focus({ preventScroll: true })
+  })
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = event.target instanceof Element ? event.target.closest<HTMLElement>('tr[data-index]') : null
+    if (row === null || event.altKey || event.ctrlKey || event.metaKey) return
+    const at = Number(row.dataset.index)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
+    if (to === undefined || to < 0 || to >= items.length || body.current === null) return
+    event.preventDefault()
+    wanted.current = to
+    const top = body.current.getBoundingClientRect().top + to * height.current
+    if (top < 120 || top > innerHeight - 2 * height.current) scrollBy(0, top - innerHeight / 2)
+    from.value = Math.max(0, Math.min(from.value, to - BEYOND))
+    if (to >= from.value + count.value) from.value = Math.max(0, to - BEYOND)
+    list.items.value = [...items] // draws again, so the effect above finds the row
+  }
+
+  return (
+    <div class="table" aria-busy={list.loading.value}>
+      <table aria-label={label} aria-rowcount={more ? -1 : items.length + 1} onKeyDown={onKeyDown}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Header key={column.title} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          <Space rows={first} height={height.current} columns={columns.length} />
+          {items.slice(first, last).map((item, index) => (
+            <tr key={rowKey(item)} data-index={first + index} aria-rowindex={first + index + 2}>
+              {columns.map(({ title, cell, wide, tight }) => (
+                <td key={title} class={classOf(wide, tight)}>
+                  {cell(item)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <Space rows={items.length - last} height={height.current} columns={columns.length} />
+        </tbody>
+      </table>
+      {list.ready.value && items.length === 0 && !list.problem.value && <div class="empty">{empty}</div>}
+      <p class="soft status" role="status">
+        {list.loading.value ? 'Loading …' : ''}
+      </p>
+      <Failure problem={list.problem.value} />
+      {list.problem.value && (
+        <button
+          type="button"
+          class="button quiet small"
+          onClick={() => void (items.length ? list.next() : list.reload())}
+        >
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+const classOf = (wide?: boolean, tight?: boolean) =>
+  [wide && 'wide', tight && 'tight'].filter(Boolean).join(' ') || undefined
+
+/** Stands for the rows that are not drawn. Readers count rows by `aria-rowindex`. */
+const Space = ({ rows, height, columns }: { rows: number; height: number; columns: number }) =>
+  rows > 0 ? (
+    <tr class="space">
+      <td colSpan={columns} style={{ height: `${rows * height}px` }} />
+    </tr>
+  ) : null
+
+function Header<T>({
+  column: { title, sort: name, wide, tight },
+  sort = '',
+  onSort,
+}: {
+  column: Column<T>
+  sort: string | undefined
+  onSort: ((sort: string) => void) | undefined
+}) {
+  const order =
+    name === undefined ? undefined : sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : undefined
+  return (
+    <th scope="col" class={classOf(wide, tight)} aria-sort={order}>
+      {name === undefined || onSort === undefined ? (
+        title
+      ) : (
+        <button type="button" class="sort" onClick={() => onSort(order === 'ascending' ? `-${name}` : name)}>
+          {title} <span aria-hidden="true">{order === 'ascending' ? '↑' : order === 'descending' ? '↓' : '↕'}</span>
+        </button>
+      )}
+    </th>
+  )
+}
