@@ -70,6 +70,8 @@ export interface ActDialogProps<T> {
   /** Said when it is done. */
   done?: string
   onDone?: (body: T) => void
+  /** Called when the API answers that the item is gone or has changed (404, 409): what the page shows is out of date. */
+  onStale?: () => void
   onClose: () => void
   /** Before anything is sent: false keeps the dialog as it is. */
   check?: () => boolean
@@ -77,7 +79,7 @@ export interface ActDialogProps<T> {
 }
 
 export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
-  const { title, call, cli, submit, tone = 'plain', typed, done, onDone, onClose, check, children } = props
+  const { title, call, cli, submit, tone = 'plain', typed, done, onDone, onStale, onClose, check, children } = props
   const act = useAct()
   const written = useSignal('')
   const id = useId()
@@ -86,6 +88,7 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
     event.preventDefault()
     if (!ready || check?.() === false) return
     const answer = await act.run<T>(call)
+    if (answer && !answer.ok && [404, 409].includes(answer.problem.status)) onStale?.()
     if (!answer?.ok) return
     if (done !== undefined) toast(done)
     onClose()
