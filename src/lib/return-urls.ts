@@ -45,12 +45,18 @@ export const returnOfSignIn = (
   return OWN_PATHS.test(asked) && !asked.includes('#') ? `${appUrl}${asked}` : returnUrls.find((url) => url === asked)
 }
 
-/** Where a sign-in with another provider leads: to one of RETURN_URLS, the first by default, or back to our sign-in page. */
+/** Where a sign-in with another provider leads: to one of RETURN_URLS, the first by default, or back to our sign-in page or
+ * account page. */
 export const returnOfProvider = (
   config: { appUrl: string; returnUrls: readonly string[] },
   asked: string | undefined,
 ): string | undefined =>
-  asked !== undefined && isSignInPage(config, asked) ? asked : chooseReturnUrl(config.returnUrls, asked)
+  asked !== undefined && (asked === accountPage(config.appUrl) || isSignInPage(config, asked))
+    ? asked
+    : chooseReturnUrl(config.returnUrls, asked)
+
+/** Where a person links identities: it is a return URL of every server. */
+const accountPage = (appUrl: string): string => `${appUrl}/account`
 
 /** The sign-in page as a provider returns to it. `target`: where the page then leads, as `returnOfSignIn` takes it. */
 export const signInAfterProvider = (appUrl: string, target?: string): string =>

@@ -7,12 +7,15 @@ import { problem } from '../../errors.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
 import {
   acceptInvitation,
+  type Chosen,
   giveInvitedRoles,
   giveMemberRole,
   joinByInvitation,
-  orgOfHash,
+  orgOfInvitation,
   outcomeOf,
 } from './queries.ts'
+
+type AcceptDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 
 /**
  * Makes a person a member by the token of an invitation to their verified address, once. One round trip. The roles are
@@ -22,16 +25,16 @@ import {
  * address, of a deleted organisation, and of a person who may not give its roles any more. Throws
  * `invitation.already_member`, `invitation.email_unverified`, `invitation.domain_refused`, `org.too_many`.
  */
-export async function accept(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>,
-  cause: Cause,
-  userId: string,
-  token: string,
-) {
+export async function acceptByToken(deps: AcceptDeps, cause: Cause, userId: string, token: string) {
   if (!isToken(token)) throw problem('invitation.not_found')
+  return accept(deps, cause, userId, { hash: await hashToken(token) })
+}
+
+/** The same for an invitation of the list `GET /v1/me/invitations`: its reader has the verified address, as the mail proves it. */
+export async function accept(deps: AcceptDeps, cause: Cause, userId: string, chosen: Chosen) {
   const { db, clock } = deps
-  const acceptance = { hash: await hashToken(token), userId, now: clock.now() }
-  const about = { userId, orgId: orgOfHash(acceptance.hash) }
+  const acceptance = { chosen, userId, now: clock.now() }
+  const about = { userId, orgId: orgOfInvitation(chosen) }
   const accepted = newEvent(deps, cause, 'invitation.accepted', about)
   const added = newEvent(deps, cause, 'member.added', { ...about, data: { by: 'invitation' } })
   const { used, outcomes } = await commit(deps, {

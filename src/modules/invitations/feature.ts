@@ -10,6 +10,7 @@ export const feature = defineFeature({
     'DELETE /v1/orgs/:id/invitations/:invitationId': 'invitations:write in org',
     'POST /v1/invitations/accept': 'session',
     'GET /v1/me/invitations': 'session',
+    'POST /v1/me/invitations/:invitationId/accept': 'session',
   },
   routes: (): RouteFiles => Promise.all([import('./org-routes.ts'), import('./routes.ts'), import('./own-routes.ts')]),
   tags: { Invitations: 'Invitations to an organisation, by mail.' },

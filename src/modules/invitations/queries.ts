@@ -158,9 +158,14 @@ export const revokeInvitation = (db: Database, orgId: string, id: string, now: n
     .where(and(named(orgId, id), open))
     .returning({ id: invitations.id })
 
-/** Who accepts, and with what. */
+/** The invitation of a token, or one that its reader saw in the list of their own. Index invitations_hash, or the primary key. */
+export type Chosen = { hash: string } | { id: string }
+const isChosen = (table: SQL, chosen: Chosen): SQL =>
+  'hash' in chosen ? sql`${table}.hash = ${chosen.hash}` : sql`${table}.id = ${chosen.id}`
+
+/** Who accepts, and what. */
 export interface Acceptance {
-  hash: string
+  chosen: Chosen
   userId: string
   now: number
 }
@@ -190,15 +195,15 @@ const hasRoom = (userId: string): SQL =>
 
 /**
  * Uses up the invitation, if it is valid, for the verified address of this person, and the person can become a member. If
- * several requests run it at once, one succeeds. Index invitations_hash, then keys.
+ * several requests run it at once, one succeeds. `isChosen`, then keys.
  */
-export const acceptInvitation = (db: Database, { hash, userId, now }: Acceptance) =>
+export const acceptInvitation = (db: Database, { chosen, userId, now }: Acceptance) =>
   db
     .update(invitations)
     .set({ acceptedAt: now })
     .where(
       and(
-        eq(invitations.hash, hash),
+        isChosen(sql`invitations`, chosen),
         living(now),
         ofUser(userId, sql`reader.email_verified`),
         acceptsDomain,
@@ -208,34 +213,35 @@ export const acceptInvitation = (db: Database, { hash, userId, now }: Acceptance
     )
     .returning({ id: invitations.id })
 
-/** The organisation of an invitation, for the event. Index invitations_hash. */
-export const orgOfHash = (hash: string): SQL => sql`(SELECT org_id FROM ${invitations} WHERE hash = ${hash})`
+/** The organisation of an invitation, for the event. `isChosen`. */
+export const orgOfInvitation = (chosen: Chosen): SQL =>
+  sql`(SELECT asking.org_id FROM ${invitations} AS asking WHERE ${isChosen(sql`asking`, chosen)})`
 
-/** Makes the membership after `event`. Index invitations_hash. */
-export const joinByInvitation = (db: Database, { hash, userId, now }: Acceptance, event: NewEvent) =>
+/** Makes the membership after `event`. `isChosen`. */
+export const joinByInvitation = (db: Database, { chosen, userId, now }: Acceptance, event: NewEvent) =>
   db
     .insert(orgMembers)
     .select(
-      sql`${selectRow(orgMembers, { orgId: sql`used.org_id`, userId, joinedAt: now })} FROM ${invitations} AS used WHERE used.hash = ${hash} AND ${happened(event)}`,
+      sql`${selectRow(orgMembers, { orgId: sql`used.org_id`, userId, joinedAt: now })} FROM ${invitations} AS used WHERE ${isChosen(sql`used`, chosen)} AND ${happened(event)}`,
     )
     .returning({ orgId: orgMembers.orgId })
 
-/** Gives the roles that still exist there. Indexes invitations_hash, custom_roles_org. */
-export const giveInvitedRoles = (db: Database, { hash, userId }: Acceptance, event: NewEvent) =>
+/** Gives the roles that still exist there. `isChosen`, index custom_roles_org. */
+export const giveInvitedRoles = (db: Database, { chosen, userId }: Acceptance, event: NewEvent) =>
   db
     .insert(orgMemberRoles)
     .select(
       sql`${selectRow(orgMemberRoles, { orgId: sql`used.org_id`, userId, role: sql`asked.value` })} FROM ${invitations} AS used, json_each(used.roles) AS asked
-        WHERE used.hash = ${hash} AND ${happened(event)} AND (asked.value IN ${[...builtInOrgRoles]}
+        WHERE ${isChosen(sql`used`, chosen)} AND ${happened(event)} AND (asked.value IN ${[...builtInOrgRoles]}
           OR EXISTS (SELECT 1 FROM ${customRoles} AS kept WHERE kept.org_id = used.org_id AND kept.name = asked.value))`,
     )
     .onConflictDoNothing()
 
-/** The role `member`, if none of the invited ones is left. Index invitations_hash, primary key. */
-export const giveMemberRole = (db: Database, { hash, userId }: Acceptance, event: NewEvent) =>
+/** The role `member`, if none of the invited ones is left. `isChosen`, primary key. */
+export const giveMemberRole = (db: Database, { chosen, userId }: Acceptance, event: NewEvent) =>
   db.insert(orgMemberRoles).select(
     sql`${selectRow(orgMemberRoles, { orgId: sql`used.org_id`, userId, role: 'member' })} FROM ${invitations} AS used
-        WHERE used.hash = ${hash} AND ${happened(event)} AND NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = used.org_id AND held.user_id = ${userId})`,
+        WHERE ${isChosen(sql`used`, chosen)} AND ${happened(event)} AND NOT EXISTS (SELECT 1 FROM ${orgMemberRoles} AS held WHERE held.org_id = used.org_id AND held.user_id = ${userId})`,
   )
 
 /** The roles of a person in the organisation of an invitation, as a JSON array, sorted. Primary key of org_member_roles. */
@@ -248,9 +254,9 @@ const rolesHeld = (userId: string) =>
 
 /**
  * The organisation of an invitation for this person, with the roles there. If it was not accepted, the flags say why. No
- * row for an unknown token, and for the invitation of another address. Index invitations_hash, primary keys.
+ * row for an unknown invitation, and for that of another address. `isChosen`, primary keys.
  */
-export const outcomeOf = (db: Database, { hash, userId, now }: Acceptance) =>
+export const outcomeOf = (db: Database, { chosen, userId, now }: Acceptance) =>
   db
     .select({
       org: organisations,
@@ -263,7 +269,7 @@ export const outcomeOf = (db: Database, { hash, userId, now }: Acceptance) =>
     })
     .from(invitations)
     .innerJoin(organisations, eq(organisations.id, invitations.orgId))
-    .where(and(eq(invitations.hash, hash), ofUser(userId)))
+    .where(and(isChosen(sql`invitations`, chosen), ofUser(userId)))
     .limit(1)
 
 /** The valid invitations for the verified address of a person. Index invitations_email. */

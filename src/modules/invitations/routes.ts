@@ -4,14 +4,14 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { toOrg } from '../orgs/schema.ts'
-import { accept } from './accept.ts'
+import { acceptByToken } from './accept.ts'
 import { AcceptedInvitation, AcceptInvitation } from './schema.ts'
 
 export const routes = (deps: Deps) =>
   new Elysia({ name: 'accept-invitation', prefix: '/v1/invitations', normalize: false }).use(access(deps)).post(
     '/accept',
     async ({ actor, body, cause }) => {
-      const { org, roles } = await accept(deps, cause(actor), actor.user.id, body.token)
+      const { org, roles } = await acceptByToken(deps, cause(actor), actor.user.id, body.token)
       return { org: toOrg(org), roles }
     },
     {

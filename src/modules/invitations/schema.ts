@@ -17,6 +17,7 @@ const Roles = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
 })
 
 export const InvitationParams = t.Object({ id: OrgId, invitationId: InvitationId })
+export const OwnInvitationParams = t.Object({ invitationId: InvitationId })
 export const ListInvitations = t.Object(pageQuery, closed)
 
 export const CreateInvitation = Type.Object(

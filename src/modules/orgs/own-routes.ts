@@ -11,7 +11,10 @@ export const ownRoutes = (deps: Deps) =>
     '/',
     async ({ actor, query }) => {
       const { items, nextCursor } = await orgsOf(deps, actor.user.id, query)
-      return { items: items.map(({ org, roles }) => ({ org: toOrg(org), roles })), nextCursor }
+      return {
+        items: items.map(({ org, roles }) => ({ org: toOrg(org), roles, active: org.id === actor.orgId })),
+        nextCursor,
+      }
     },
     {
       actor: 'session',

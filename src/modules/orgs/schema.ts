@@ -104,7 +104,14 @@ export type ListOrgs = Static<typeof ListOrgs>
 
 export const OwnOrgs = pageOf(
   Type.Object(
-    { org: Org, roles: Type.Array(Type.String(), { description: 'My roles there.', examples: [['owner']] }) },
+    {
+      org: Org,
+      roles: Type.Array(Type.String(), { description: 'My roles there.', examples: [['owner']] }),
+      active: Type.Boolean({
+        description: 'Whether this session acts in it: POST /v1/me/active-org.',
+        examples: [false],
+      }),
+    },
     { title: 'OwnOrg' },
   ),
   'OwnOrgs',

@@ -52,6 +52,19 @@ async function link(who: Call, browser?: Browser): Promise<string> {
 const identities = async () => (await rowsOf(t, 'identities')).map(({ user_id, subject }) => [user_id, subject])
 
 describe('a link', () => {
+  test('can lead back to our own account page, and to no other page of ours', async () => {
+    const browser = openBrowser(t)
+    const start = (returnTo: string) =>
+      call<{ url: string; code: string }>(t, 'POST /v1/me/identities/acme/start', { ...by(ada), body: { returnTo } })
+    for (const returnTo of [`${ORIGIN}/account/`, `${ORIGIN}/account?x=1`, `${ORIGIN}/v1/me`, '/account'])
+      expect((await start(returnTo)).body.code).toBe('provider.return_url_refused')
+    const begun = await start(`${ORIGIN}/account`)
+    browser.setCookie('__Host-flow', /__Host-flow=([^;]*)/.exec(begun.headers.get('set-cookie') ?? '')?.[1] ?? '')
+    // The token of the session is not in this browser.
+    const arrived = `200 ${ORIGIN}/sign-in?return_to=%2Faccount%3Flinked%3Dtrue`
+    expect(outcomeOf(await browser.go(begun.body.url))).toBe(arrived)
+  })
+
   test('is made by a token session; its owner gets a mail, and can then sign in with it', async () => {
     expect(await link(by(ada))).toBe('linked')
     expect(await list(by(ada))).toMatchObject([{ provider: 'acme', providerName: 'Acme', email: 'ada@work.example' }])

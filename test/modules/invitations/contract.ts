@@ -31,6 +31,7 @@ export const contract = defineContract({
     'DELETE /v1/orgs/:id/invitations/:invitationId': 'invitations:write in org',
     'POST /v1/invitations/accept': 'session',
     'GET /v1/me/invitations': 'session',
+    'POST /v1/me/invitations/:invitationId/accept': 'session',
   },
   orgIds: async (t, { accessToken: token }, orgId) => {
     const body = { email: `swapped-guest${++people}@example.com` }
@@ -49,6 +50,7 @@ export const contract = defineContract({
       'DELETE /v1/orgs/:id/invitations/:invitationId': 2,
       'POST /v1/invitations/accept': 2,
       'GET /v1/me/invitations': 2,
+      'POST /v1/me/invitations/:invitationId/accept': 2,
     },
     ask: async ({ t, pay }) => {
       const { accessToken: token } = await signUp(t, 'inviter@example.com')
@@ -68,6 +70,8 @@ export const contract = defineContract({
       await pay('POST /v1/invitations/accept', '/v1/invitations/accept', accepted)
       await pay('POST /v1/invitations/accept', '/v1/invitations/accept', accepted, 409)
       await pay('DELETE /v1/orgs/:id/invitations/:invitationId', one, { token }, 404)
+      const own = `/v1/me/invitations/${listed.body.items[0]?.id}/accept`
+      await pay('POST /v1/me/invitations/:invitationId/accept', own, { token: guest }, 409)
     },
   },
   roundTrips: [
@@ -76,6 +80,7 @@ export const contract = defineContract({
     ofInvitation('POST /v1/orgs/:id/invitations/:invitationId/resend', 200),
     ofInvitation('DELETE /v1/orgs/:id/invitations/:invitationId', 204),
     byUser('GET /v1/me/invitations', 200),
+    ofInvitation('POST /v1/me/invitations/:invitationId/accept', 404), // it is for another address
     byUser('POST /v1/invitations/accept', 404, { body: { token: 'A'.repeat(43) } }),
   ],
   runtime: invitationCases,

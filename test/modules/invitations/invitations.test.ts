@@ -549,6 +549,21 @@ describe('the list', () => {
     await accept(t, guest.accessToken, token)
     expect(await mine()).toEqual([])
   })
+
+  test('is enough to accept one, by its id, for nobody else and once', async () => {
+    const org = await newOrg(t)
+    const guest = await person(t, newAddress(), { verified: false })
+    const { id } = await inviteTo(t, org, { email: guest.user.email, roles: ['admin'] })
+    const accepted = (token: string) => call(t, `POST /v1/me/invitations/${id}/accept`, { token })
+    expect((await accepted(org.token)).body.code).toBe('invitation.not_found')
+    expect((await accepted((await person(t)).accessToken)).body.code).toBe('invitation.not_found')
+    expect((await accepted(guest.accessToken)).body.code).toBe('invitation.email_unverified')
+    await sql(t, 'UPDATE users SET email_verified = 1 WHERE id = ?', [guest.user.id])
+    t.deps.principals.forgetAll()
+    const done = await accepted(guest.accessToken)
+    expect([done.status, done.body]).toMatchObject([200, { org: { id: org.id }, roles: ['admin'] }])
+    expect((await accepted(guest.accessToken)).body.code).toBe('invitation.already_member')
+  })
 })
 
 test('ids swapped across organisations are 404 and change nothing', async () => {

@@ -11,6 +11,7 @@ export const invitationCases: RuntimeCase[] = [
       'DELETE /v1/orgs/:id/invitations/:invitationId',
       'POST /v1/invitations/accept',
       'GET /v1/me/invitations',
+      'POST /v1/me/invitations/:invitationId/accept',
     ],
     async ({ call, refused, signUp, newEmail, proofFor, client }) => {
       const { accessToken: token } = await signUp()
@@ -34,6 +35,9 @@ export const invitationCases: RuntimeCase[] = [
       const accepted = await call('POST /v1/invitations/accept', { ...by, body: { token: proof.token } })
       expect(accepted.body).toMatchObject({ org: { id }, roles: ['admin'] })
       await refused('POST /v1/invitations/accept', 'invitation.already_member', { ...by, body: { token: proof.token } })
+      const own = `POST /v1/me/invitations/${made.body.id}/accept`
+      await refused(own, 'invitation.already_member', by)
+      await refused(own, 'invitation.not_found', { token })
       await refused(`DELETE ${path}/${made.body.id}`, 'invitation.not_found', { token })
       const other = await call<{ id: string }>(`POST ${path}`, { token, body: { email: newEmail() } })
       expect((await call(`POST ${path}/${other.body.id}/resend`, { token })).status).toBe(200)

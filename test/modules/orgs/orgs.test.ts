@@ -40,7 +40,13 @@ test('a person makes an organisation, is its owner, and reads it', async () => {
   const read = await call<Org>(t, `GET /v1/orgs/${made.body.id}`, { token: owner.accessToken })
   expect(read.body).toEqual(made.body)
   const mine = await call<OwnOrgs>(t, 'GET /v1/me/orgs', { token: owner.accessToken })
-  expect(mine.body).toEqual({ items: [{ org: made.body, roles: ['owner'] }], nextCursor: null })
+  const listed = { org: made.body, roles: ['owner'], active: false }
+  expect(mine.body as unknown).toEqual({ items: [listed], nextCursor: null })
+  const body = { orgId: made.body.id }
+  expect((await call(t, 'POST /v1/me/active-org', { token: owner.accessToken, body })).status).toBe(200)
+  const after = await call<OwnOrgs>(t, 'GET /v1/me/orgs', { token: owner.accessToken })
+  expect(after.body as unknown).toEqual({ items: [{ ...listed, active: true }], nextCursor: null })
+  await call(t, 'POST /v1/me/active-org', { token: owner.accessToken, body: { orgId: null } })
   const stranger = await signUp(t, 'stranger@example.com')
   expect((await call(t, `GET /v1/orgs/${made.body.id}`, { token: stranger.accessToken })).body.code).toBe(
     'org.not_found',
