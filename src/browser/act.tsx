@@ -13,7 +13,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useId, useRef } from 'preact/hooks'
-import { type Answer, call as send, type Problem, type Sent } from './api.ts'
+import { type Answer, type CallOptions, call as send, type Problem, type Sent } from './api.ts'
 import { AsCommand } from './as-command.tsx'
 import { Dialog } from './dialog.tsx'
 import { Failure } from './notice.tsx'
@@ -23,7 +23,7 @@ export interface Act {
   busy: boolean
   problem: Problem | undefined
   /** Sends it once: a second press while the first is on its way does nothing. */
-  run<T = unknown>(sent: Sent): Promise<Answer<T> | undefined>
+  run<T = unknown>(sent: Sent, options?: Pick<CallOptions, 'ifMatch'>): Promise<Answer<T> | undefined>
   forget(): void
 }
 
@@ -37,13 +37,16 @@ export function useAct(): Act {
     forget: () => {
       problem.value = undefined
     },
-    async run<T>(sent: Sent) {
+    async run<T>(sent: Sent, { ifMatch }: Pick<CallOptions, 'ifMatch'> = {}) {
       if (busy.peek()) return undefined
       busy.value = true
       // The same request again, after an answer that got lost, takes effect once: docs/idempotency.md.
       const of = JSON.stringify(sent)
       if (key.current.of !== of) key.current = { of, value: randomKey() }
-      const options = sent.method === 'POST' ? { idempotencyKey: key.current.value } : {}
+      const options = {
+        ...(sent.method === 'POST' && { idempotencyKey: key.current.value }),
+        ...(ifMatch !== undefined && { ifMatch }),
+      }
       const answer = await send<T>(sent.method, sent.path, sent.body, options)
       busy.value = false
       problem.value = answer.ok ? undefined : answer.problem
@@ -55,7 +58,7 @@ export function useAct(): Act {
 }
 
 /** `crypto.randomUUID` is absent on a page without TLS. */
-const randomKey = (): string =>
+export const randomKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 export interface ActDialogProps<T> {
@@ -64,13 +67,15 @@ export interface ActDialogProps<T> {
   /** What the command shows instead of `call.body`, if that has a secret. */
   shownBody?: unknown
   cli?: readonly string[] | undefined
+  /** The version that the person saw: a change that another person made meanwhile is not overwritten. */
+  ifMatch?: string | undefined
   submit: string
   tone?: 'plain' | 'bad'
   typed?: string
   /** Said when it is done. */
   done?: string
   onDone?: (body: T) => void
-  /** Called when the API answers that the item is gone or has changed (404, 409): what the page shows is out of date. */
+  /** Called when the API answers that the item is gone or has changed (404, 409, 412): what the page shows is out of date. */
   onStale?: () => void
   onClose: () => void
   /** Before anything is sent: false keeps the dialog as it is. */
@@ -79,7 +84,21 @@ export interface ActDialogProps<T> {
 }
 
 export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
-  const { title, call, cli, submit, tone = 'plain', typed, done, onDone, onStale, onClose, check, children } = props
+  const {
+    title,
+    call,
+    cli,
+    ifMatch,
+    submit,
+    tone = 'plain',
+    typed,
+    done,
+    onDone,
+    onStale,
+    onClose,
+    check,
+    children,
+  } = props
   const act = useAct()
   const written = useSignal('')
   const id = useId()
@@ -87,8 +106,8 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
   const press = async (event: Event) => {
     event.preventDefault()
     if (!ready || check?.() === false) return
-    const answer = await act.run<T>(call)
-    if (answer && !answer.ok && [404, 409].includes(answer.problem.status)) onStale?.()
+    const answer = await act.run<T>(call, ifMatch === undefined ? {} : { ifMatch })
+    if (answer && !answer.ok && [404, 409, 412].includes(answer.problem.status)) onStale?.()
     if (!answer?.ok) return
     if (done !== undefined) toast(done)
     onClose()
