@@ -1,5 +1,16 @@
 /** What `Deps` has of our signing keys. `modules/signing-keys` makes it. */
+import type { ActingFor } from './acting-for.ts'
 import type { Sign, SigningAlg, Verify } from './primitives/primitives.ts'
+
+/** Who asked for a change of the keys, for its event. Absent: the operator of the machine. */
+export interface KeyChange {
+  actorId: string | null
+  orgId: string | null
+  actingFor: ActingFor | null
+  requestId: string | null
+  address: string | null
+  userAgent: string | null
+}
 
 /** The signing keys of access tokens, read from the database and kept decrypted in memory. */
 export interface KeyRing {
@@ -29,12 +40,12 @@ export interface KeyRing {
    * Publishes a new key of an algorithm, by default EdDSA, and uses it as soon as every verifier had time to fetch it.
    * Returns its id.
    */
-  rotate(alg?: SigningAlg): Promise<{ id: string; activeAt: number }>
+  rotate(alg?: SigningAlg, by?: KeyChange): Promise<{ id: string; activeAt: number }>
   /**
    * For a key whose private half may be known to others. From now on it is not published and verifies nothing, and another
    * one signs. Throws `key.not_found`.
    */
-  revoke(id: string): Promise<{ id: string; alg: SigningAlg; successor: string }>
+  revoke(id: string, by?: KeyChange): Promise<{ id: string; alg: SigningAlg; successor: string }>
 }
 
 export interface PublicJwk {

@@ -3,14 +3,14 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Deps } from '../deps.ts'
 import { iso } from '../lib/iso-time.ts'
 import type { SigningAlg } from '../lib/primitives/primitives.ts'
-import { type ListedKey, listSigningKeys } from '../modules/signing-keys/list-keys.ts'
+import { listSigningKeys } from '../modules/signing-keys/list-keys.ts'
+import { KeyAlg, KeyId, type ListedKey } from '../modules/signing-keys/schema.ts'
 import { parse } from './parse-input.ts'
 
 const Nothing = Type.Object({}, { additionalProperties: false })
-const Alg = Type.Union([Type.Literal('EdDSA'), Type.Literal('RS256'), Type.Literal('ES256')])
 /** Absent: every algorithm that has a key. */
-const Rotation = Type.Object({ alg: Type.Optional(Alg) }, { additionalProperties: false })
-const Revocation = Type.Object({ id: Type.String({ pattern: '^key_[0-9a-f]{32}$' }) }, { additionalProperties: false })
+const Rotation = Type.Object({ alg: Type.Optional(KeyAlg) }, { additionalProperties: false })
+const Revocation = Type.Object({ id: KeyId }, { additionalProperties: false })
 
 interface RotatedKey {
   id: string

@@ -4,8 +4,8 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures } from '../../http/responses.ts'
-import { Job, JobPage, JobParams, ListJobs, toJob } from './schema.ts'
-import { discardJob, pageOfJobs, retryJob } from './service.ts'
+import { Job, JobPage, JobParams, ListJobs, RetriedJobs, RetryJobs, toJob } from './schema.ts'
+import { discardJob, findJob, pageOfJobs, retryJob, retryJobs } from './service.ts'
 
 const tags = ['Jobs']
 const headers = t.Object(IdempotencyKeyHeader)
@@ -29,6 +29,28 @@ export function adminRoutes(deps: Deps) {
           operationId: 'listJobs',
           summary: 'List queued jobs, newest first',
           description: 'A mail is such a job, for example. The content of a job is not shown.',
+        },
+      },
+    )
+    .get('/:id', async ({ params: { id } }) => toJob(await findJob(deps, id)), {
+      requires: 'jobs:read',
+      params: JobParams,
+      response: { 200: Job, ...failures('job.not_found') },
+      detail: { tags, operationId: 'getJob', summary: 'Read a job' },
+    })
+    .post(
+      '/retry',
+      async ({ body: { ids }, cause, actor }) => ({ retried: await retryJobs(deps, cause(actor), ids) }),
+      {
+        requires: 'jobs:write',
+        body: RetryJobs,
+        response: { 200: RetriedJobs, ...failures('request.invalid') },
+        detail: {
+          tags,
+          operationId: 'retryJobs',
+          summary: 'Retry many jobs now',
+          description:
+            'At most 100 jobs, in one transaction. Pending and dead jobs become due at once. A repetition does no harm.',
         },
       },
     )

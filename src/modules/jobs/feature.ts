@@ -5,6 +5,8 @@ export const feature = defineFeature({
   position: 250,
   paths: {
     'GET /v1/jobs': 'jobs:read',
+    'GET /v1/jobs/:id': 'jobs:read',
+    'POST /v1/jobs/retry': 'jobs:write',
     'POST /v1/jobs/:id/retry': 'jobs:write',
     'POST /v1/jobs/:id/discard': 'jobs:write',
   },

@@ -57,6 +57,16 @@ export type ListJobs = Static<typeof ListJobs>
 
 export const JobParams = t.Object({ id: JobId })
 
+export const RetryJobs = t.Object(
+  { ids: t.Array(JobId, { minItems: 1, maxItems: 100, description: 'The ids of pending or dead jobs.' }) },
+  { additionalProperties: false },
+)
+
+export const RetriedJobs = Type.Object(
+  { retried: Type.Array(JobId, { description: 'The jobs that are due now. The others have ended, or do not exist.' }) },
+  { title: 'RetriedJobs' },
+)
+
 type JobFacts = Omit<Job, 'runAt' | 'createdAt' | 'finishedAt'> & {
   runAt: number
   createdAt: number

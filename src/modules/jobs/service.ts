@@ -24,6 +24,13 @@ type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 export const pageOfJobs = ({ db }: Pick<Deps, 'db'>, { limit, cursor, ...filter }: ListJobs): Promise<Page<ShownJob>> =>
   readNewest({ limit, cursor }, (before, rows) => listJobs(db, { ...filter, before }, rows))
 
+/** Throws `job.not_found`. */
+export async function findJob({ db }: Pick<Deps, 'db'>, id: string): Promise<ShownJob> {
+  const [job] = await jobById(db, id)
+  if (!job) throw problem('job.not_found')
+  return job
+}
+
 /**
  * Makes a pending or dead job due now, and counts its attempts from 0 again. A job that is running is done once more,
  * under the same id. Throws `job.not_found`, `job.finished`; `idempotency.key_reused`.

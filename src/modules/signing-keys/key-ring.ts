@@ -4,7 +4,7 @@ import { storageProblem } from '../../lib/database-errors.ts'
 import type { KeyRing, PublicJwk } from '../../lib/key-ring.ts'
 import type { SigningAlg, Verify } from '../../lib/primitives/primitives.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
-import { systemEvent } from '../../core/events/new-event.ts'
+import { newEvent, systemCause } from '../../core/events/new-event.ts'
 import { type LoadedKey, newKey, openKey, verifierOfRow } from './key-material.ts'
 import {
   activateNextKey,
@@ -14,8 +14,8 @@ import {
   publishedKeys,
   retireOtherKeys,
   revokeKey,
+  type PublishedRow,
   unrevokedKey,
-  waitingKey,
 } from './queries.ts'
 
 /** Each has its own current key, and rotates by itself. */
@@ -73,7 +73,16 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
 
   async function load(number: number): Promise<LoadedKey[]> {
     const at = clock.now()
-    const rows = await publishedKeys(db, at)
+    return keep(number, at, await publishedKeys(db, at))
+  }
+
+  /** The rows that a change has read after its write, so that it needs no further read. Loads that began before know less. */
+  function keepAfterWrite(at: number, rows: PublishedRow[]): Promise<LoadedKey[]> {
+    loading = undefined
+    return keep(++loads, at, rows)
+  }
+
+  async function keep(number: number, at: number, rows: PublishedRow[]): Promise<LoadedKey[]> {
     const keys = await Promise.all(rows.map((row) => openKey(deps, row)))
     if (number > newest) {
       newest = number
@@ -162,42 +171,47 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       return { keys }
     },
 
-    async rotate(alg = 'EdDSA') {
+    async rotate(alg = 'EdDSA', by) {
       const now = clock.now()
-      if (signersOf(await current(0), alg).length === 0) {
+      if (signersOf(await current(), alg).length === 0) {
         await makeFirst(alg)
         const [first] = signersOf(await current(), alg)
         if (first !== undefined) return { id: first.row.id, activeAt: first.row.activeAt }
       }
       const key = await newKey(deps, alg, now + PUBLISH_AHEAD_MS)
       const times = { tokenMs: config.accessTtlSeconds * 1000, marginMs: RETIRE_MARGIN_MS }
-      const event = systemEvent(deps, 'key.rotated', { keyId: key.id, alg })
-      await commit(deps, [recorded(insertNextKey(db, key), event), retireOtherKeys(db, key, times, event)])
-      await reloadAfterWrite()
-      const [next] = await waitingKey(db, alg, now)
+      const event = newEvent(deps, { ...systemCause, ...by }, 'key.rotated', { data: { keyId: key.id, alg } })
+      const { published } = await commit(deps, {
+        added: recorded(insertNextKey(db, key), event),
+        retired: retireOtherKeys(db, key, times, event),
+        published: publishedKeys(db, now),
+      })
+      await keepAfterWrite(now, published)
+      const next = published.find((row) => row.alg === alg && row.activeAt > now)
       return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
     },
 
-    async revoke(id) {
-      const revoked = (await current(0)).find(({ row }) => row.id === id)?.row
+    async revoke(id, by) {
+      const isIt = ({ row }: LoadedKey) => row.id === id
+      const revoked = ((await current()).find(isIt) ?? (await current(0)).find(isIt))?.row
       if (revoked === undefined) throw problem('key.not_found')
       const { alg } = revoked
       const now = clock.now()
       const replacement = await newKey(deps, alg, now)
-      const event = systemEvent(deps, 'key.revoked', { keyId: id, alg })
-      const { done } = await commit(deps, {
+      const event = newEvent(deps, { ...systemCause, ...by }, 'key.revoked', { data: { keyId: id, alg } })
+      const { done, published } = await commit(deps, {
         done: recorded(revokeKey(db, revoked, now), event),
         next: activateNextKey(db, alg, now, event),
         replaced: insertReplacement(db, replacement, event),
+        published: publishedKeys(db, now),
       })
       if (done.length === 0) throw problem('key.not_found')
       heardOf = now
-      // First in memory: also if the next read fails, this process accepts nothing more that the key signed.
+      // First in memory: also if a key of the answer cannot be opened, this process accepts nothing more that the key signed.
       newest = ++loads
-      loading = undefined
       if (loaded) loaded = { ...loaded, keys: loaded.keys.filter(({ row }) => row.id !== id) }
       deps.principals.forgetAll()
-      await reloadAfterWrite()
+      await keepAfterWrite(now, published)
       return { id, alg, successor: (await this.signing(alg)).id }
     },
   }

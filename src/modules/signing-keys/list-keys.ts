@@ -1,21 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { iso } from '../../lib/iso-time.ts'
-import type { SigningAlg } from '../../lib/primitives/primitives.ts'
 import { allKeys } from './queries.ts'
-
-/** `next`: it is published and does not sign yet. `leaving`: a successor signs, and tokens of this one are still valid. */
-export type SigningKeyState = 'signs' | 'next' | 'leaving' | 'api-keys-only' | 'retired' | 'revoked'
-
-export interface ListedKey {
-  id: string
-  alg: SigningAlg
-  state: SigningKeyState
-  createdAt: string
-  /** It signs from then on. */
-  activeAt: string
-  /** It verifies until then. Null: no successor is known. */
-  endsAt: string | null
-}
+import type { ListedKey } from './schema.ts'
 
 /** Every key that is stored, by algorithm, oldest first. Keys that ended are kept for a month. One round trip. */
 export async function listSigningKeys({ db, clock }: Pick<Deps, 'db' | 'clock'>): Promise<ListedKey[]> {
@@ -27,7 +13,7 @@ export async function listSigningKeys({ db, clock }: Pick<Deps, 'db' | 'clock'>)
   return rows.map(({ id, alg, createdAt, activeAt, retiresAt, neededUntil, revokedAt }) => {
     const isInUse = retiresAt === null || retiresAt > now
     const isNeeded = neededUntil !== null && neededUntil > now
-    const state = (): SigningKeyState => {
+    const state = (): ListedKey['state'] => {
       if (revokedAt !== null) return 'revoked'
       if (!isInUse) return isNeeded ? 'api-keys-only' : 'retired'
       return activeAt > now ? 'next' : signing.get(alg) === id ? 'signs' : 'leaving'

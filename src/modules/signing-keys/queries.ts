@@ -35,6 +35,8 @@ export const publishedKeys = (db: Database, now: number) =>
     and(isNull(key.revokedAt), or(isNull(key.retiresAt), gt(key.retiresAt, now), gt(key.neededUntil, now))),
   ).orderBy(...byActivation)
 
+export type PublishedRow = Awaited<ReturnType<typeof publishedKeys>>[number]
+
 /** Every key that is stored, also retired and revoked ones. */
 export const allKeys = (db: Database) => rowsWhere(db, () => undefined).orderBy(...byActivation)
 
@@ -142,16 +144,6 @@ export const needKeyUntil = (db: Database, id: string, until: number, event: Pic
 /** True while the key is there. Primary key. */
 export const keyIsPublished = (id: string, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${signingKeys} WHERE id = ${id} AND coalesce(retires_at, ${now} + 1) > ${now})`
-
-/** The key of an algorithm that waits for its activation. */
-export const waitingKey = (db: Database, alg: SigningAlg, now: number) => {
-  const key = tableOf(alg)
-  return db
-    .select()
-    .from(key)
-    .where(and(isOf(alg), gt(key.activeAt, now), isNull(key.revokedAt)))
-    .limit(1)
-}
 
 /** Deletes keys that retired before `before` and that no API key needs. A key in use has no retirement time and stays. */
 export const deleteRetiredKeys = (db: Database, alg: SigningAlg, before: number, limit: number) => {

@@ -1,4 +1,5 @@
-import { type TProperties, Type } from '@sinclair/typebox'
+import { type Static, type TProperties, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
 
 const base64 = (description: string, example: string) => Type.String({ description, examples: [example] })
 
@@ -40,4 +41,79 @@ const P256Key = jwk('ES256', {
 export const JsonWebKeySet = Type.Object(
   { keys: Type.Array(Type.Union([Ed25519Key, RsaKey, P256Key])) },
   { title: 'JsonWebKeySet' },
+)
+
+export const KeyAlg = Type.Union([Type.Literal('EdDSA'), Type.Literal('RS256'), Type.Literal('ES256')])
+export const KeyId = Type.String({ pattern: '^key_[0-9a-f]{32}$', examples: ['key_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })
+
+export const ListedKey = Type.Object(
+  {
+    id: KeyId,
+    alg: KeyAlg,
+    state: Type.Union(
+      [
+        Type.Literal('signs'),
+        Type.Literal('next'),
+        Type.Literal('leaving'),
+        Type.Literal('api-keys-only'),
+        Type.Literal('retired'),
+        Type.Literal('revoked'),
+      ],
+      {
+        description:
+          'signs: new tokens are signed with it. next: it is published and does not sign yet. leaving: another key signs, and tokens of this one are still valid. api-keys-only: it verifies signed API keys. retired, revoked: it verifies nothing.',
+        examples: ['signs'],
+      },
+    ),
+    createdAt: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
+    activeAt: Type.String({
+      format: 'date-time',
+      description: 'It signs from then on.',
+      examples: ['2026-07-09T12:10:00.000Z'],
+    }),
+    endsAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'It verifies until then. Null: no other key takes its place yet.',
+      examples: [null],
+    }),
+  },
+  { title: 'SigningKey' },
+)
+export type ListedKey = Static<typeof ListedKey>
+
+export const SigningKeys = Type.Object({ items: Type.Array(ListedKey) }, { title: 'SigningKeys' })
+
+export const RotateKey = t.Object(
+  {
+    alg: t.Optional(
+      t.Union([...KeyAlg.anyOf], { default: 'EdDSA', description: 'The algorithm whose key is changed.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const RotatedKey = Type.Object(
+  {
+    id: KeyId,
+    alg: KeyAlg,
+    activeAt: Type.String({
+      format: 'date-time',
+      description: 'The new key signs from then on. Until then every verifier has read it.',
+      examples: ['2026-07-09T12:10:00.000Z'],
+    }),
+  },
+  { title: 'RotatedKey' },
+)
+
+export const KeyParams = t.Object({ id: KeyId })
+
+export const RevokedKey = Type.Object(
+  {
+    id: KeyId,
+    alg: KeyAlg,
+    successor: Type.String({
+      description: 'The key that signs now.',
+      examples: ['key_0190a5e0c5f87d3cb3a4c1f2e5d60719'],
+    }),
+  },
+  { title: 'RevokedKey' },
 )

@@ -130,6 +130,37 @@ describe('POST /v1/jobs/:id/retry', () => {
   })
 })
 
+describe('POST /v1/jobs/retry', () => {
+  const retry = (ids: readonly string[]) =>
+    call<{ retried: string[] }>(t, 'POST /v1/jobs/retry', { token, body: { ids: [...ids] } })
+
+  test('makes those due that can be, in one batch, with an event each', async () => {
+    const [first, second, ended] = [await deadJob(t), await deadJob(t), await deadJob(t)]
+    await act(ended, 'discard')
+    const { status, body } = await retry([first, ended, second, UNKNOWN])
+    expect([status, body]).toEqual([200, { retried: [first, second] }])
+    expect((await list('?state=pending')).items.map(({ id, attempts }) => [id, attempts])).toEqual([
+      [second, 0],
+      [first, 0],
+    ])
+    expect((await events('job.retried')).map(({ data }) => data)).toEqual([{ job: second }, { job: first }])
+    expect((await retry([ended])).body).toEqual({ retried: [] })
+  })
+
+  test('takes at most a hundred, and at least one', async () => {
+    for (const ids of [[], Array.from({ length: 101 }, () => UNKNOWN), ['job_1']])
+      expect((await retry(ids)).status).toBe(422)
+  })
+})
+
+test('GET /v1/jobs/:id shows one job as the list does', async () => {
+  const id = await deadJob(t)
+  const [listed] = (await list()).items
+  const { body } = await call<Job>(t, `GET /v1/jobs/${id}`, { token })
+  expect(body).toEqual(listed as Job)
+  expectProblemCode(await call<{ code: string }>(t, `GET /v1/jobs/${UNKNOWN}`, { token }), 'job.not_found')
+})
+
 describe('POST /v1/jobs/:id/discard', () => {
   test('forgets what the job carried; repeating it changes nothing', async () => {
     const id = await deadJob(t)

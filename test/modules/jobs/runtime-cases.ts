@@ -17,7 +17,7 @@ interface Page {
 export const jobCases = [
   guarantee(
     'a job that was given up is listed without what it carries, retried and discarded by an administrator alone',
-    ['GET /v1/jobs', 'POST /v1/jobs/:id/retry', 'POST /v1/jobs/:id/discard'],
+    ['GET /v1/jobs', 'GET /v1/jobs/:id', 'POST /v1/jobs/retry', 'POST /v1/jobs/:id/retry', 'POST /v1/jobs/:id/discard'],
     async (tools) => {
       const { accessToken: token } = await tools.admin()
       const { user, accessToken: theirs } = await tools.signUp()
@@ -35,6 +35,14 @@ export const jobCases = [
       const answer = await tools.call<Page>(listed, { token })
       expect(answer.body).toMatchObject({ items: [dead], nextCursor: null })
       expect(answer.text).not.toContain('sealed')
+
+      expect((await tools.call<Job>(`GET /v1/jobs/${id}`, { token })).body).toMatchObject(dead)
+      await tools.refused(`GET /v1/jobs/${id}`, 'auth.forbidden', { token: theirs })
+      await tools.refused(`GET /v1/jobs/job_${'0'.repeat(32)}`, 'job.not_found', { token })
+      const many = { ids: [id, `job_${'0'.repeat(32)}`] }
+      await tools.refused('POST /v1/jobs/retry', 'auth.forbidden', { token: theirs, body: many })
+      const together = await tools.call<{ retried: string[] }>('POST /v1/jobs/retry', { token, body: many })
+      expect(together.body).toEqual({ retried: [id] })
 
       const headers = { 'idempotency-key': `retry-${id}` }
       for (const replayed of [null, 'true']) {

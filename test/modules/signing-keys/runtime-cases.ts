@@ -27,6 +27,31 @@ export const keyCases = [
     },
   ),
 
+  guarantee(
+    'an administrator lists the signing keys, publishes a new one, and ends one that others may know',
+    ['GET /v1/signing-keys', 'POST /v1/signing-keys/rotate', 'POST /v1/signing-keys/:id/revoke'],
+    async ({ admin, signUp, call, refused }) => {
+      const { accessToken: theirs } = await signUp()
+      const { accessToken: token } = await admin()
+      const list = async () =>
+        (await call<{ items: { id: string; alg: string; state: string }[] }>('GET /v1/signing-keys', { token })).body
+          .items
+      expect((await list()).some(({ alg, state }) => alg === 'EdDSA' && state === 'signs')).toBe(true)
+      // No session depends on a key of this algorithm, and other cases run meanwhile.
+      const rotate = () => call<{ id: string }>('POST /v1/signing-keys/rotate', { token, body: { alg: 'ES256' } })
+      const { id } = (await rotate()).body
+      expect((await list()).find((key) => key.id === id)?.alg).toBe('ES256')
+      for (const route of ['POST /v1/signing-keys/rotate', `POST /v1/signing-keys/${id}/revoke`])
+        await refused(route, 'auth.forbidden', { token: theirs, body: {} })
+      await refused('GET /v1/signing-keys', 'auth.forbidden', { token: theirs })
+      const revoked = await call<{ successor: string }>(`POST /v1/signing-keys/${id}/revoke`, { token })
+      expect(revoked.body).toMatchObject({ id, alg: 'ES256' })
+      expect(revoked.body.successor).not.toBe(id)
+      expect((await list()).find((key) => key.id === id)?.state).toBe('revoked')
+      await refused(`POST /v1/signing-keys/${id}/revoke`, 'key.not_found', { token })
+    },
+  ),
+
   guarantee('a token that was changed, or has no signature, is refused', ['GET /v1/me'], async (tools) => {
     const { accessToken } = await tools.signUp()
     const [head = '', claims = '', signature = ''] = accessToken.split('.')
