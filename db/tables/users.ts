@@ -22,7 +22,7 @@ export const users = sqliteTable(
     /** An anonymous account. Its e-mail is a generated one under .invalid (RFC 2606) until it gets an address or an identity. */
     anonymous: integer('anonymous', { mode: 'boolean' }).notNull().default(false),
     /** The language of mails. Absent: the language of the request that caused them. */
-    locale: text('locale', { enum: ['en', 'pt'] }),
+    locale: text('locale', { enum: ['en', 'pt', 'de', 'fr', 'es', 'ja'] }),
     version: integer('version').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),

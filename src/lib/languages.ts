@@ -1,5 +1,5 @@
 /** The languages of mails and pages. */
-export const locales = ['en', 'pt'] as const
+export const locales = ['en', 'pt', 'de', 'fr', 'es', 'ja'] as const
 export type Locale = (typeof locales)[number]
 
 /**

@@ -8,7 +8,7 @@ type OfLetter<Name extends string> = `${Name}.${'subject' | 'heading' | 'why' | 
 /**
  * The letters of a feature. `Mails` is what its `feature.ts` declares, `Message` the names of its own messages.
  *
- *   export const letters = defineLetters<typeof feature.mails, keyof typeof en>({ messages: { en, pt }, write: { … } })
+ *   export const letters = defineLetters<typeof feature.mails, keyof typeof en>({ messages: { en, pt, … }, write: { … } })
  */
 export const defineLetters = <Mails, Message extends string>(letters: {
   messages: Messages<Message>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Glob } from 'bun'
 import { bundlePagesScript } from '../../../src/build/pages-script.ts'
 import { catalogue } from '../../../src/errors.ts'
+import { locales } from '../../../src/lib/languages.ts'
 import { parseFragment } from '../../../src/modules/pages/browser/fragment.ts'
 import { type Kind, kinds, pageNames } from '../../../src/modules/pages/kinds.ts'
 import { en } from '../../../src/modules/pages/messages/en.ts'
@@ -29,7 +30,7 @@ afterAll(() => t.close())
 const documents = async () =>
   Promise.all(
     pageNames.flatMap((name) =>
-      ['en', 'pt'].map(async (language) => {
+      locales.map(async (language) => {
         const answer = await call(t, `GET /${name}`, { headers: { 'accept-language': language } })
         return { name, language, ...answer }
       }),
@@ -131,8 +132,12 @@ describe('a language', () => {
   test.each([
     ['pt-BR,pt;q=0.9,en;q=0.1', 'pt'],
     ['pt-PT', 'pt'],
-    ['de, en;q=0.2, pt;q=0.1', 'en'],
-    ['de', 'en'],
+    ['nl, en;q=0.2, pt;q=0.1', 'en'],
+    ['nl', 'en'],
+    ['de-AT, en;q=0.2', 'de'],
+    ['ja', 'ja'],
+    ['es-419', 'es'],
+    ['fr-CA, pt;q=0.4', 'fr'],
     ['*', 'en'],
     ['pt;q=0', 'en'],
     ['<script>', 'en'],

@@ -4,7 +4,7 @@ import type { en } from './en.ts'
 export const fr: Record<keyof typeof en, string> = {
   'invitation.org': 'Organisation',
   'invitation.inviter': 'Invitation de',
-  'invitation.subject': 'Vous êtes invité dans une organisation sur {brand}',
+  'invitation.subject': 'Vous avez une invitation à une organisation sur {brand}',
   'invitation.heading': 'Vous avez une invitation',
   'invitation.why': 'Quelqu’un vous invite dans son organisation sur {brand}.',
   'invitation.button': 'Voir l’invitation',

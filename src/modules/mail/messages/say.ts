@@ -3,12 +3,16 @@ import { type Formats, IntlMessageFormat } from 'intl-messageformat'
 import type { Messages, Say } from '../../../core/letters.ts'
 import type { Locale } from '../../../lib/languages.ts'
 import { oncePer } from '../../../lib/once-per.ts'
+import { de } from './de.ts'
 import { en } from './en.ts'
+import { es } from './es.ts'
+import { fr } from './fr.ts'
+import { ja } from './ja.ts'
 import { pt } from './pt.ts'
 
 /** The messages that every feature may use. */
 export type FrameMessage = keyof typeof en
-export const frame: Messages<FrameMessage> = { en, pt }
+export const frame: Messages<FrameMessage> = { en, pt, de, fr, es, ja }
 
 /** The time zone of the reader is unknown, so times are shown in UTC, with that label. */
 const formats: Partial<Formats> = {

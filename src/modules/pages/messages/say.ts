@@ -1,12 +1,16 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { Locale } from '../../../lib/languages.ts'
+import { de } from './de.ts'
 import { en } from './en.ts'
+import { es } from './es.ts'
+import { fr } from './fr.ts'
+import { ja } from './ja.ts'
 import { pt } from './pt.ts'
 
 export type MessageName = keyof typeof en
 export type Say = (name: MessageName, values?: Record<string, string | number>) => string
 
-const messages: Record<Locale, Record<MessageName, string>> = { en, pt }
+const messages: Record<Locale, Record<MessageName, string>> = { en, pt, de, fr, es, ja }
 
 /** Keeps `e-mail` and `6-digit` on one line: adds an invisible word joiner after the hyphen. */
 const unbroken = (text: string): string => text.replace(/(?<=\b[e6])-(?=\p{L})/giu, '-\u2060')

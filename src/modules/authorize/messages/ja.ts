@@ -1,0 +1,68 @@
+import type { en } from './en.ts'
+
+/** The texts of the pages of an authorization, in Japanese. */
+export const ja: Record<keyof typeof en, string> = {
+  footer: 'アドレスバーに {host} と表示されていることを確認してください。',
+  'consent.heading': '{client} にアカウントの利用を許可しますか？',
+  'consent.host': '{client}、アドレスは',
+  'consent.callsItself':
+    'このアプリは {name} と名乗っています。この名前は確認されていません。アドレスを確認してください。',
+  'consent.account': 'サインイン中のアカウント',
+  'consent.otherAccount': '別のアカウントを使う',
+  'consent.why': '求められている内容:',
+  'consent.nothing': 'あなたの代わりに {resource} を呼び出す',
+  'consent.ofResource': '{resource} での内容',
+  'consent.detail': '詳細:',
+  'consent.known': '以前に許可した内容:',
+  'consent.onThisDevice': 'このアプリはこの端末で動いています。ご自身で今起動した場合だけ、許可してください。',
+  'consent.later': 'この許可は、アカウントの画面でいつでも取り消せます。',
+  'consent.allow': '許可',
+  'consent.deny': '拒否',
+  'account.heading': '{client} に進む',
+  'account.why': 'このアカウントで続けるか、別のアカウントを使ってください。',
+  'account.continue': '続ける',
+  'device.heading': '端末を接続',
+  'device.why': '端末に表示されているコードを入力してください。',
+  'device.compare': 'このコードを、端末に表示されているコードと比べてください。違う場合は、先に進まないでください。',
+  'device.code': '端末のコード',
+  'device.code.hint': 'WDJB-MJHT のような 8 文字',
+  'device.continue': '続ける',
+  'device.wrong':
+    'このコードは見つからないか、期限が切れています。文字を確認するか、端末に新しいコードを表示させてください。',
+  'device.tooMany': 'コードの入力回数が多すぎます。数分待ってから、もう一度お試しください。',
+  'device.place': 'このアドレスから求められました: {address} ({device})',
+  'device.warning':
+    'ご自身で始めた操作で、端末に {code} と表示されている場合だけ、許可してください。ほかの人から送られたコードを許可すると、その人がアカウントに入れるようになります。',
+  'device.allowed.heading': '端末が接続されました',
+  'device.allowed.why': 'このページを閉じて、端末で続けてください。',
+  'device.denied.heading': '端末は接続されませんでした',
+  'device.denied.why': '何も許可されませんでした。このページを閉じてください。',
+  'logout.heading': 'サインアウトしますか？',
+  'logout.asks': '{client} がここでのサインアウトを求めています。',
+  'logout.stays': '移動元のアプリに誤りがあったため、そのアプリには戻りません。',
+  'logout.signOut': 'サインアウト',
+  'logout.why': 'このブラウザーでサインアウトします。サインインしたままにするには、このページを閉じてください。',
+  'logout.done.heading': 'サインアウトしました',
+  'logout.done.why': 'このページを閉じてください。',
+  'error.back': '{client} に戻る',
+  'error.signIn': '別のアカウントでサインイン',
+  'error.requestId': 'リクエスト',
+  'error.request.heading': 'このサインインは続けられません',
+  'error.request.why':
+    '移動元のアプリに誤りがあったため、そのアプリには戻しませんでした。アプリを開き直して、もう一度お試しください。また同じことが起きた場合は、アプリの運営者に連絡してください。',
+  'error.expired.heading': '時間がかかりすぎました',
+  'error.expired.why': 'アプリに戻り、もう一度サインインしてください。',
+  'error.session.heading': '現在、別のアカウントでサインインしています',
+  'error.session.why': 'そのため、何も許可されませんでした。アプリに戻り、もう一度サインインしてください。',
+  'error.impersonated.heading': 'ほかの人のアカウントを使っています',
+  'error.impersonated.why':
+    'このアカウントでアプリにサインインできるのは、本人だけです。先にセッションを終了し、ご自身のアカウントでサインインしてください。',
+  'error.anonymous.heading': 'このアカウントにはまだメールアドレスがありません',
+  'error.anonymous.why': '先にアカウントにアドレスを追加するか、別のアカウントでサインインしてください。',
+  'error.later.heading': 'しばらくしてからもう一度お試しください',
+  'error.later.why':
+    'サーバーは現在応答できません。何も変更されていません。1 分ほど待ってから、このページを読み込み直してください。',
+  'error.factor.heading': 'アカウントに第 2 の認証要素が必要です',
+  'error.factor.why':
+    'お使いのロールには第 2 の認証要素が必要ですが、アカウントに設定されていません。先にアカウントの画面で追加してください。その後、アプリに戻ってください。',
+}
