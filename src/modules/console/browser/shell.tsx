@@ -7,6 +7,8 @@ import { signal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { Problem } from '../../../browser/api.ts'
+import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
+import { freshTexts } from '../../../browser/fresh-session-texts.ts'
 import { Heading } from '../../../browser/heading.tsx'
 import { navigate, pathname } from '../../../browser/navigation.ts'
 import { Failure } from '../../../browser/notice.tsx'
@@ -81,6 +83,7 @@ export function Shell() {
         <Content name={name} path={path} />
       </main>
       <Toasts />
+      <FreshSessionPrompt texts={freshTexts} />
     </div>
   )
 }

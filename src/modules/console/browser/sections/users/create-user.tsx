@@ -1,0 +1,72 @@
+/** @jsxImportSource preact */
+import { useSignal } from '@preact/signals'
+import { ActDialog } from '../../../../../browser/act.tsx'
+import { CheckField, ChoiceField, TextField, useFields } from '../../../../../browser/fields.tsx'
+import { roleNames } from './role-names.ts'
+import type { User } from './user.ts'
+
+export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (user: User) => void }) {
+  const fields = useFields({ email: '', name: '', username: '', password: '', verified: true })
+  const roles = useSignal<readonly string[]>(['user'])
+  const { email, name, username, password, verified } = fields.value
+  const body = {
+    email: email.trim(),
+    ...(name.trim() !== '' && { name: name.trim() }),
+    ...(username.trim() !== '' && { username: username.trim() }),
+    ...(password !== '' && { password }),
+    emailVerified: verified,
+    roles: roles.value,
+  }
+  return (
+    <ActDialog<User>
+      title="Create a user"
+      call={{ method: 'POST', path: '/v1/users', body }}
+      shownBody={password === '' ? body : { ...body, password: '…' }}
+      cli={[
+        ...['users', 'create', '--email', body.email, ...(name.trim() === '' ? [] : ['--name', name.trim()])],
+        ...['--role', roles.value.join(',')],
+        ...(password === '' ? [] : ['--password-stdin']),
+        ...(verified ? [] : ['--unverified']),
+      ]}
+      submit="Create user"
+      done="The user is created."
+      onDone={onDone}
+      onClose={onClose}
+    >
+      {(problem) => (
+        <>
+          <TextField {...fields.text('email')} label="E-mail" type="email" required autofocus problem={problem} />
+          <div class="fields">
+            <TextField {...fields.text('name')} label="Name" maxLength={200} problem={problem} />
+            <TextField
+              {...fields.text('username')}
+              label="Username"
+              hint="Leave it empty for none."
+              maxLength={128}
+              problem={problem}
+            />
+          </div>
+          <TextField
+            {...fields.text('password')}
+            label="Password"
+            type="password"
+            autocomplete="new-password"
+            hint="Leave it empty: then the person chooses one with “Forgot password?”, or signs in by mail."
+            problem={problem}
+          />
+          <ChoiceField
+            label="Roles"
+            options={roleNames()}
+            value={roles.value}
+            onValue={(chosen) => {
+              roles.value = chosen
+            }}
+            pointer="/roles"
+            problem={problem}
+          />
+          <CheckField {...fields.check('verified')} label="The address is verified" />
+        </>
+      )}
+    </ActDialog>
+  )
+}
