@@ -10,6 +10,7 @@ import { type ProductClaimName, parseProductClaims } from './config/access-token
 import { type BrandSettings, brandSettings } from './config/brand-settings.ts'
 import { ConfigError, Findings } from './config/config-findings.ts'
 import { parseCaller, parseOrigin, parsePasskeyOrigin } from './config/configured-origins.ts'
+import { parseHomeUrl } from './config/home-url.ts'
 import { utf8 } from './lib/encoding.ts'
 import { domainOf, ehloName, formatMailbox, isEhloName, parseMailbox, parseMailUrl } from './lib/mail-settings.ts'
 import { type ProviderSettings, parseProviders } from './lib/provider-settings.ts'
@@ -44,6 +45,8 @@ export type Config = Readonly<
     brandName: string
     brandColor: string
     brand: BrandSettings
+    /** Where the root leads browsers; undefined: to the page of `modules/home`. */
+    homeUrl: string | undefined
     rateLimit: boolean
     rateLimitPerMinute: number
     redisUrl: string | undefined
@@ -115,6 +118,7 @@ export function parseConfig(env: Record<string, string | undefined>, checks: rea
     brandName: parsed.BRAND_NAME,
     brandColor: parsed.BRAND_COLOR,
     brand: brandSettings(parsed, production, findings),
+    homeUrl: findings.check(() => parseHomeUrl(parsed.HOME_URL, { appUrl, production }), undefined),
     rateLimit: parsed.RATE_LIMIT === 'on',
     rateLimitPerMinute: parsed.RATE_LIMIT_PER_MINUTE,
     redisUrl: parsed.REDIS_URL,

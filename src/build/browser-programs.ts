@@ -1,18 +1,18 @@
-/** Programs that run in the browser, one a feature: `src/modules/<name>/browser/main.tsx` and what it imports. */
+/** Programs that run in the browser, one a feature: `src/modules/<name>/browser/main.tsx` or `main.ts`, and what it imports. */
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
 
-export const browserPrograms = ['account', 'console'] as const
+export const browserPrograms = ['account', 'console', 'home'] as const
 export type BrowserProgram = (typeof browserPrograms)[number]
 
 /**
  * `main.js`, `main.css`, and a chunk for each part that is imported when it is needed. The name of a chunk has a hash of its
  * content. Throws with what the compiler says.
  */
-export async function buildBrowserProgram(name: BrowserProgram): Promise<Map<string, Blob>> {
+export async function buildBrowserProgram(name: BrowserProgram | 'docs'): Promise<Map<string, Blob>> {
   const { outputs } = await Bun.build({
-    entrypoints: [join(ROOT, `src/modules/${name}/browser/main.tsx`)],
+    entrypoints: [Bun.resolveSync('./main', join(ROOT, `src/modules/${name}/browser`))],
     target: 'browser',
     format: 'esm',
     splitting: true,

@@ -166,6 +166,19 @@ export type LoadedLetters = Promise<Letters>
 /** The fields of a mail that verifies an address: a link to a page that asks for a click, or a code of six digits. */
 export const proofMail = { link: 'link', code: 'code', minutes: 'minutes' } as const
 
+/** A failed request, as its problem document tells it. */
+export interface FailedPage {
+  request: Request
+  requestId: string
+  code: string
+  status: number
+  title: string
+  retryAfterSeconds?: number | undefined
+}
+/** The page for people in place of a problem document. Undefined: a program asks, or a route of the API is asked. */
+export type ProblemPage = (deps: Deps, failed: FailedPage) => Response | undefined
+export type LoadedProblemPage = Promise<ProblemPage>
+
 export interface Feature {
   /** The noun in its URLs. It is also the name of its folder. */
   name: string
@@ -190,6 +203,8 @@ export interface Feature {
   served?: (config: { development: boolean }) => boolean
   /** Imports the route files, with the first request to one of `paths`. */
   routes?: () => RouteFiles
+  /** What a browser shows when a request for a page fails. At most one feature has it. Imported with the first such failure. */
+  problemPage?: () => LoadedProblemPage
   /** The errors by code (`noun.reason`), as `problem(code)` answers them. */
   errors?: Readonly<Record<`${string}.${string}`, ErrorDeclaration>>
   /** Types of events (`noun.happened`). Webhooks and the audit log show them, so they are never renamed. */

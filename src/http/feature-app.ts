@@ -59,7 +59,7 @@ export function createFeatureApps(deps: Deps, table: RouteTable, framework: Fram
       ...framework,
     })
     return app
-      .use(problems(deps, table.allow))
+      .use(problems(deps, table.allow, table.problemPage))
       .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
       .use(requests(deps, table.takesForm))
       .use(everyOrigin(table))

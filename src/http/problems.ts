@@ -1,8 +1,10 @@
 /** RFC 9457 for everything that fails: our problems, the framework's, the database's, and the unknown. */
 import { Elysia, NotFoundError, ParseError, ValidationError } from 'elysia'
 import { decisionLog, personBehind, storedQuestion } from '../core/authz/decision-log.ts'
+import type { LoadedProblemPage } from '../core/feature.ts'
 import type { Actor, Deps } from '../deps.ts'
 import { type ErrorCode, Problem, problem } from '../errors.ts'
+import { acceptsHtml } from '../lib/accepts-html.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { closestErrors, expectation } from '../lib/expectations.ts'
 import { challenge } from './challenge.ts'
@@ -10,17 +12,39 @@ import { isClient } from './fresh-session.ts'
 import type { OrgScope } from './guards.ts'
 import { requestContext } from './request-context.ts'
 
-/** Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. */
-export const problems = (deps: Deps, allow: (path: string) => string[]) =>
-  new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, (context) => {
+/**
+ * Registered first: a root onError added later misses the routes before it. `allow` names a path's methods. `pageOf` loads
+ * what browsers are shown.
+ */
+export const problems = (deps: Deps, allow: (path: string) => string[], pageOf?: () => LoadedProblemPage) =>
+  new Elysia({ name: 'problems' }).use(requestContext()).onError({ as: 'global' }, async (context) => {
     const { error, path, route, requestId, request, set } = context
     const { actor, org } = context as Pick<FailedRequest, 'actor' | 'org'> // the guard puts them there
-    return answerProblem(
-      deps,
-      toProblem(error, () => allow(path)),
-      { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) },
-    )
+    const found = toProblem(error, () => allow(path))
+    const failed = { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) }
+    const answer = answerProblem(deps, found, failed)
+    return (pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, pageOf))) || answer
   })
+
+/** The page for a browser, with the status and the headers of the problem document. A page that cannot be made is none. */
+async function pageInPlace(
+  deps: Deps,
+  { code, status, message: title, options }: Problem,
+  { request, requestId }: FailedRequest,
+  pageOf: () => LoadedProblemPage,
+): Promise<Response | undefined> {
+  try {
+    const { retryAfterSeconds, headers } = options
+    const page = (await pageOf())(deps, { request, requestId, code, status, title, retryAfterSeconds })
+    if (page === undefined) return undefined
+    if (retryAfterSeconds !== undefined) page.headers.set('retry-after', String(retryAfterSeconds))
+    for (const [name, value] of Object.entries(headers ?? {})) page.headers.set(name, value)
+    return page
+  } catch (cause) {
+    deps.log.warning('the page of a failure could not be made', { requestId, cause })
+    return undefined
+  }
+}
 
 export interface FailedRequest {
   route: string

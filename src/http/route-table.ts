@@ -2,7 +2,7 @@
  * Every route, from what the features declare: its method, path, mark and feature. It says what a request is for before
  * anything of a feature is loaded.
  */
-import type { Feature, Mark } from '../core/feature.ts'
+import type { Feature, LoadedProblemPage, Mark } from '../core/feature.ts'
 import { allowedMethods, matches, segments } from './allowed-methods.ts'
 import { isMark } from './marks.ts'
 
@@ -23,6 +23,8 @@ export interface RouteTable {
   takesForm(url: string): boolean
   /** Whether pages of every origin may call a route at the path of this URL. */
   isOpen(url: string): boolean
+  /** Loads the page that a browser is shown when a request for a page fails. */
+  problemPage: (() => LoadedProblemPage) | undefined
 }
 
 /**
@@ -87,6 +89,7 @@ export function createRouteTable(features: readonly Feature[]): RouteTable {
     allow: (path) => allowedMethods(routes, path),
     takesForm: (url) => forms.some((form) => form.test(url)),
     isOpen: (url) => open.has(pathOf(url)),
+    problemPage: features.find((feature) => feature.problemPage !== undefined)?.problemPage,
   }
 }
 

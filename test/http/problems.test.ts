@@ -56,7 +56,6 @@ describe('methods', () => {
 
 describe('paths', () => {
   test.each([
-    '/',
     '/v1',
     '/nope',
     '/v1/me/nope',

@@ -1,0 +1,79 @@
+/** @jsxImportSource @kitajs/html */
+/** The page at `/`: who is signed in, and where to go from here. */
+import type { Config } from '../../config.ts'
+import type { Locale } from '../../lib/languages.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { homeDocument, sayIn } from './document.tsx'
+import { firstSteps } from './first-steps.tsx'
+import type { Say } from './messages/say.ts'
+
+export interface Visitor {
+  name: string
+  email: string
+  /** May open the console. */
+  managesOthers: boolean
+}
+
+export interface HomeView {
+  locale: Locale
+  visitor: Visitor | undefined
+  /** Of a server in development; undefined in production, which says nothing of itself to strangers. */
+  development: { hasAdmin: boolean } | undefined
+}
+
+export function homePage({ locale, visitor, development }: HomeView, config: Config): string {
+  const say = sayIn(locale, config)
+  const main = visitor === undefined ? signedOut(say) : signedIn(say, visitor)
+  const below = development === undefined ? '' : firstSteps(config, development)
+  return homeDocument({ locale, title: config.brandName, main, below }, config)
+}
+
+const signedOut = (say: Say): string =>
+  toHtml(
+    <>
+      <h1 safe>{say('out.heading')}</h1>
+      <p safe>{say('out.why')}</p>
+      <p class="acts">
+        <a class="button" href="/sign-in?return_to=%2F" safe>
+          {say('out.signIn')}
+        </a>
+        <a class="button quiet" href="/sign-up?return_to=%2F" safe>
+          {say('out.signUp')}
+        </a>
+      </p>
+      <nav>{place('/docs', say('go.docs'), say('go.docs.why'))}</nav>
+    </>,
+  )
+
+function signedIn(say: Say, { name, email, managesOthers }: Visitor): string {
+  const who = name.trim() === '' ? email : name
+  return toHtml(
+    <>
+      <h1 safe>{say('in.heading')}</h1>
+      <div class="account">
+        <span safe>{say('in.as')}</span>
+        <strong safe>{who}</strong>
+        {who === email || email === '' ? '' : toHtml(<span safe>{email}</span>)}
+      </div>
+      <nav>
+        {place('/account', say('go.account'), say('go.account.why'))}
+        {managesOthers ? place('/console', say('go.console'), say('go.console.why')) : ''}
+        {place('/docs', say('go.docs'), say('go.docs.why'))}
+      </nav>
+      {/* The end session endpoint, as apps use it: it tells them too, and ends at a page of its own. */}
+      <form method="post" action="/oauth/logout">
+        <button class="button quiet" type="submit" name="decision" value="sign-out" safe>
+          {say('in.signOut')}
+        </button>
+      </form>
+    </>,
+  )
+}
+
+const place = (url: string, label: string, why: string): string =>
+  toHtml(
+    <a class="place" href={url}>
+      <strong safe>{label}</strong>
+      <span safe>{why}</span>
+    </a>,
+  )
