@@ -13,6 +13,7 @@ test('a first start makes its data, readable by its owner alone, and says where 
   const server = await startServer(env)
   const [, token] = await server.output(/Set-up token: +(\S+)\n/)
   expect(server.stdout).toContain(`${server.url}/docs`)
+  expect(server.stdout).toContain(`${server.url}/setup#token=${token}\n`)
   expect(mode(join(folder, 'data/app-secret'))).toBe(0o600)
   expect(mode(join(folder, 'data/first.db'))).toBe(0o600)
   expect(mode(join(folder, 'data/first.db.sock'))).toBe(0o600)
