@@ -13,8 +13,9 @@ export const feature = defineFeature({
     'GET /v1/me/identities': 'session',
     'POST /v1/me/identities/:provider/start': 'fresh-session',
     'DELETE /v1/me/identities/:id': 'fresh-session',
+    'GET /v1/users/:id/identities': 'users:read',
   },
-  routes: (): RouteFiles => Promise.all([import('./own-routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./own-routes.ts'), import('./admin-routes.ts')]),
   idPrefixes: ['idn'],
   events: ['identity.linked', 'identity.unlinked'],
   errors: {

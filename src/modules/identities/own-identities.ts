@@ -1,10 +1,12 @@
 /** Lists and unlinks the identities of one user. */
+import { readTogether } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
+import { userById } from '../users/queries.ts'
 import { deleteIdentity, identitiesOf, ownIdentity } from './queries.ts'
 import { type Identities, toIdentity } from './schema.ts'
 
@@ -13,6 +15,16 @@ type UnlinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals'
 /** The oldest first. One round trip. */
 export async function listIdentities({ config, db }: Pick<Deps, 'config' | 'db'>, userId: string): Promise<Identities> {
   return { items: (await identitiesOf(db, userId, config)).map((row) => toIdentity(row, config.providers)) }
+}
+
+/** The same for an administrator, also in one round trip. Throws `user.not_found`. */
+export async function identitiesOfUser(
+  { config, db }: Pick<Deps, 'config' | 'db'>,
+  userId: string,
+): Promise<Identities> {
+  const [rows, users] = await readTogether(db, [identitiesOf(db, userId, config), userById(db, userId)])
+  if (users.length === 0) throw problem('user.not_found')
+  return { items: rows.map((row) => toIdentity(row, config.providers)) }
 }
 
 /**

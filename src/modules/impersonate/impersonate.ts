@@ -41,7 +41,7 @@ export async function impersonate(
   cause: Cause,
   caller: Actor,
   userId: string,
-  { reason, ttlSeconds = DEFAULT_SECONDS }: Impersonate,
+  { reason, ttlSeconds = DEFAULT_SECONDS, useCookie = false }: Impersonate,
 ): Promise<OpenedSession> {
   // No client of OAuth: a session has no scopes, so it would reach more than the person allowed.
   const actor = personBehind(cause, caller)
@@ -67,7 +67,7 @@ export async function impersonate(
 
   const draft = await draftSession(
     deps,
-    { kind: 'token', cause, authenticatedAt: 0 },
+    { kind: useCookie ? 'cookie' : 'token', cause, authenticatedAt: 0 },
     { by: actor.id, reason, ttlMs: ttlSeconds * 1000 },
   )
   const { sessionId } = draft.opened

@@ -22,6 +22,13 @@ export const Impersonate = Type.Object(
         examples: [DEFAULT_SECONDS],
       }),
     ),
+    useCookie: Type.Optional(
+      Type.Boolean({
+        description:
+          'For browsers: the session is a cookie, in place of the one that the browser had. The body has no tokens. Default: false.',
+        examples: [false],
+      }),
+    ),
   },
   { additionalProperties: false, title: 'Impersonate' },
 )

@@ -22,6 +22,7 @@ export const feature = defineFeature({
     'GET /v1/me/mfa/devices': 'session',
     'DELETE /v1/me/mfa/devices': 'session',
     'DELETE /v1/me/mfa/devices/:id': 'session',
+    'GET /v1/users/:id/mfa': 'users:read',
     'DELETE /v1/users/:id/mfa': 'users:write',
   },
   routes: (): RouteFiles =>

@@ -16,22 +16,25 @@ import { touchWithFactor } from '../users/factor-queries.ts'
 import { addAmr, factorsOf } from './own-queries.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'
 import { deleteCodesWithoutFactor } from './recovery-queries.ts'
-import type { MfaStatus } from './schema.ts'
+import type { MfaStatus, UserFactors } from './schema.ts'
 import { sealSeed } from './seeds.ts'
 import { confirmSeed, deleteSeed, insertPendingSeed, seedOf } from './totp-queries.ts'
 
 export type OwnFactorDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 
-/** The user's factors, in one round trip. Throws `user.not_found`. */
-export async function readFactors(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  { user, mfaRequired }: SessionPrincipal,
-): Promise<MfaStatus> {
-  const [row] = await factorsOf(db, user.id, clock.now())
+/** The factors of a user, in one round trip. Throws `user.not_found`. */
+export async function factorsOfUser({ db, clock }: Pick<Deps, 'db' | 'clock'>, userId: string): Promise<UserFactors> {
+  const [row] = await factorsOf(db, userId, clock.now())
   if (row === undefined) throw problem('user.not_found')
-  const { totpAddedAt, ...counts } = row
-  return { required: mfaRequired, totp: totpAddedAt === null ? null : { addedAt: iso(totpAddedAt) }, ...counts }
+  const { totpAddedAt, ...others } = row
+  return { totp: totpAddedAt === null ? null : { addedAt: iso(totpAddedAt) }, ...others }
 }
+
+/** The same for the person of a session. */
+export const readFactors = async (
+  deps: Pick<Deps, 'db' | 'clock'>,
+  { user, mfaRequired }: SessionPrincipal,
+): Promise<MfaStatus> => ({ required: mfaRequired, ...(await factorsOfUser(deps, user.id)) })
 
 /**
  * Creates a seed of 160 bits for an authenticator app, in one round trip. It becomes a factor when a code of it is

@@ -84,6 +84,9 @@ export const MfaStatus = Type.Object(
 )
 export type MfaStatus = Static<typeof MfaStatus>
 
+export const UserFactors = Type.Omit(MfaStatus, ['required'], { title: 'UserFactors' })
+export type UserFactors = Static<typeof UserFactors>
+
 export const TotpEnrolmentBody = Type.Object(
   {
     secret: Type.String({

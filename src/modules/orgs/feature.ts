@@ -12,6 +12,7 @@ export const feature = defineFeature({
   paths: {
     'POST /v1/orgs': 'session',
     'GET /v1/me/orgs': 'session',
+    'GET /v1/users/:id/orgs': 'users:read',
     'GET /v1/orgs': 'orgs:read',
     'GET /v1/orgs/:id': 'orgs:read in org',
     'PATCH /v1/orgs/:id': 'orgs:write in org',

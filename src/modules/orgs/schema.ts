@@ -120,3 +120,15 @@ export const ListOwnOrgs = t.Object(
   { ...pageQuery, limit: t.Integer({ minimum: 1, maximum: 100, default: 100 }) },
   { additionalProperties: false },
 )
+
+/** The organisations of another person. */
+export const UserOrgs = pageOf(
+  Type.Object(
+    {
+      org: Org,
+      roles: Type.Array(Type.String(), { description: 'The roles of the user there.', examples: [['owner']] }),
+    },
+    { title: 'UserOrg' },
+  ),
+  'UserOrgs',
+)

@@ -1,3 +1,4 @@
+import { readTogether } from '../../../db/statements.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
@@ -10,6 +11,7 @@ import { whereTaken } from '../../lib/database-errors.ts'
 import { hex } from '../../lib/encoding.ts'
 import { insertMember, insertMemberRoles } from '../members/join-queries.ts'
 import { removeRole, witnessTransfer } from '../members/queries.ts'
+import { userById } from '../users/queries.ts'
 import { GRACE_MS } from './grace.ts'
 import {
   type FoundOrg,
@@ -81,6 +83,18 @@ export const orgsOf = (
   userId: string,
   query: { limit: number; cursor?: string | undefined },
 ) => readPage(query, { order: 'id', sortedBy: () => 0 }, (after, rows) => orgsOfUser(db, userId, after?.id ?? '', rows))
+
+/** The same for an administrator, also in one round trip. Throws `user.not_found` too. */
+export const orgsOfOther = (
+  { db }: Pick<Deps, 'db'>,
+  userId: string,
+  query: { limit: number; cursor?: string | undefined },
+) =>
+  readPage(query, { order: 'id', sortedBy: () => 0 }, async (after, limit) => {
+    const [rows, users] = await readTogether(db, [orgsOfUser(db, userId, after?.id ?? '', limit), userById(db, userId)])
+    if (users.length === 0) throw problem('user.not_found')
+    return rows
+  })
 
 /**
  * One page of all organisations, newest first; with `q`, those whose slug or name begins with it. One round trip.

@@ -6,8 +6,8 @@ import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { UserParams } from '../users/schema.ts'
 import { endUserSessions } from '../users/service.ts'
-import { listSessions } from './own-sessions.ts'
-import { ActiveSessions } from './schema.ts'
+import { endSessionOfUser, listSessions } from './own-sessions.ts'
+import { ActiveSessions, UserSessionParams } from './schema.ts'
 
 const tags = ['Users']
 const headers = t.Object(IdempotencyKeyHeader)
@@ -43,6 +43,24 @@ export function adminRoutes(deps: Deps) {
         headers,
         response: { 204: NoContent, ...failures('user.not_found', 'user.exceeds_own', 'idempotency.key_reused') },
         detail: { tags, operationId: 'endUserSessions', summary: 'End all sessions of a user' },
+      },
+    )
+    .delete(
+      '/:id/sessions/:sessionId',
+      async ({ params, cause, actor }) => {
+        await endSessionOfUser(deps, cause(actor), { userId: params.id, sessionId: params.sessionId })
+        return noContent()
+      },
+      {
+        requires: 'users:write',
+        params: UserSessionParams,
+        response: { 204: NoContent, ...failures('user.not_found', 'user.exceeds_own', 'session.not_found') },
+        detail: {
+          tags,
+          operationId: 'endUserSession',
+          summary: 'End one session of a user',
+          description: 'Its tokens are refused from the next request.',
+        },
       },
     )
 }

@@ -16,6 +16,7 @@ export const feature = defineFeature({
     'DELETE /v1/me/sessions/:id': 'session',
     'GET /v1/users/:id/sessions': 'users:read',
     'DELETE /v1/users/:id/sessions': 'users:write',
+    'DELETE /v1/users/:id/sessions/:sessionId': 'users:write',
   },
   routes: (): RouteFiles => Promise.all([import('./own-routes.ts'), import('./admin-routes.ts')]),
   idPrefixes: ['ses', 'tok'],

@@ -5,6 +5,8 @@ import { sessionLimits } from '../../lib/session-limits.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
+import { userById } from '../users/queries.ts'
+import { rightsOver } from '../users/rights.ts'
 import { voidMoves } from '../users/trust-queries.ts'
 import { type IdleSince, livingSessionsOf } from './list-queries.ts'
 import { endOwnSession, endSessionsOfUser, otherThan } from './queries.ts'
@@ -50,6 +52,26 @@ export async function endOneSession(deps: WriteDeps, cause: Cause, userId: strin
   const { sessions } = await commit(deps, {
     sessions: recorded(endOwnSession(deps.db, { id, userId, now, idleSince: idleSince(deps, now) }), ended),
   })
+  if (sessions.length === 0) throw problem('session.not_found')
+}
+
+/** The same for an administrator. Throws `user.not_found`, `user.exceeds_own` and `session.not_found`. */
+export async function endSessionOfUser(
+  deps: WriteDeps,
+  cause: Cause,
+  { userId, sessionId }: { userId: string; sessionId: string },
+): Promise<void> {
+  const rights = await rightsOver(deps, cause, userId)
+  const now = deps.clock.now()
+  const ended = newEvent(deps, cause, 'session.ended', { userId, sessionId })
+  const asked = { id: sessionId, userId, now, idleSince: idleSince(deps, now) }
+  const { sessions, found } = await commit(deps, {
+    sessions: recorded(endOwnSession(deps.db, asked, rights.only), ended),
+    found: userById(deps.db, userId),
+  })
+  const [user] = found
+  if (user === undefined) throw problem('user.not_found')
+  if (rights.exceededBy(user)) throw rights.refusal(user)
   if (sessions.length === 0) throw problem('session.not_found')
 }
 

@@ -140,6 +140,10 @@ export const insertSession = preparedByShape(
 export const unchangedSince = (userId: string, passwordHash: string): SQL =>
   sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND password_hash = ${passwordHash} AND status = 'active')`
 
+/** True while the account is active. Index users_id. */
+export const isActive = (userId: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${users} WHERE id = ${userId} AND status = 'active')`
+
 /** Inserts the first token of a session, if the session was inserted. Primary key. */
 export const insertFirstToken = prepared(
   (db, { sessionId, hash, now }: Slots<{ sessionId: string; hash: string; now: number }>) =>
@@ -192,11 +196,12 @@ export const endSessionByCookie = (db: Database, hash: string, now: number) =>
 export const endOwnSession = (
   db: Database,
   { id, userId, now, idleSince }: { id: string; userId: string; now: number; idleSince: IdleSince },
+  only?: SQL,
 ) =>
   db
     .update(sessions)
     .set({ endedAt: now })
-    .where(and(eq(sessions.id, id), eq(sessions.userId, userId), living(now, idleSince)))
+    .where(and(eq(sessions.id, id), eq(sessions.userId, userId), living(now, idleSince), only))
     .returning({ id: sessions.id })
 
 /** For `endSessionsOfUser`: all sessions except this one, if `condition` holds. */

@@ -3,7 +3,7 @@ import { t } from 'elysia'
 import { describeDevice } from '../../lib/devices.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { iso } from '../../lib/iso-time.ts'
-import { Timestamp } from '../users/schema.ts'
+import { Timestamp, UserParams } from '../users/schema.ts'
 
 const SessionId = Type.String({
   pattern: '^ses_[0-9a-f]{32}$',
@@ -11,6 +11,7 @@ const SessionId = Type.String({
 })
 
 export const SessionParams = t.Object({ id: SessionId })
+export const UserSessionParams = t.Object({ ...UserParams.properties, sessionId: SessionId })
 
 /** Contains no token and no secret. A session id is not secret. */
 export const ActiveSession = Type.Object(

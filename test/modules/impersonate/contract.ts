@@ -33,6 +33,13 @@ export const contract = defineContract({
         const acting = { token: answer.body.accessToken }
         expect((await call('GET /v1/me', acting)).body).toMatchObject({ id: user.id, act })
         await refused('DELETE /v1/me', 'auth.fresh_session_required', acting)
+
+        // For a browser: a cookie, and no token in the body.
+        const inBrowser = { token, body: { ...body, useCookie: true } }
+        const page = await call<Record<string, unknown>>(`POST /v1/users/${user.id}/impersonate`, inBrowser)
+        expect([page.status, 'accessToken' in page.body, 'refreshToken' in page.body]).toEqual([200, false, false])
+        const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? ''
+        expect((await call('GET /v1/me', { cookie })).body).toMatchObject({ id: user.id, act })
       },
     ),
   ],

@@ -20,6 +20,7 @@ export const contract = defineContract({
     'GET /v1/me/mfa/devices': 'session',
     'DELETE /v1/me/mfa/devices': 'session',
     'DELETE /v1/me/mfa/devices/:id': 'session', // of the own account, otherwise 404
+    'GET /v1/users/:id/mfa': 'users:read',
     'DELETE /v1/users/:id/mfa': 'users:write',
   },
   swappedIds: async (t, { user }) => {
@@ -49,6 +50,7 @@ export const contract = defineContract({
       'GET /v1/me/mfa/devices': 2,
       'DELETE /v1/me/mfa/devices': 2,
       'DELETE /v1/me/mfa/devices/:id': 2,
+      'GET /v1/users/:id/mfa': 2,
       'DELETE /v1/users/:id/mfa': 2,
     },
     ask: askFactors,
@@ -104,6 +106,7 @@ async function askFactors({ t, pay, admin }: Asked): Promise<void> {
   await pay('DELETE /v1/me/mfa/devices', devices, by, 204)
   await pay('POST /v1/auth/sign-in', '/v1/auth/sign-in', { body: { ...credentials, deviceToken: 'unknown' } })
   await pay('DELETE /v1/me/mfa/totp', totp, by, 204)
+  await pay('GET /v1/users/:id/mfa', `/v1/users/${user.id}/mfa`, { token: await admin() })
   await pay('DELETE /v1/users/:id/mfa', `/v1/users/${user.id}/mfa`, { token: await admin() }, 204)
 
   const both = await signUp(t, 'both@example.com')

@@ -1,7 +1,7 @@
 /** What the second factors cost. Apart from the other operations because an app has to be kept. */
 import { Secret, TOTP } from 'otpauth'
 import { type Accounts, type Ask, PASSWORD } from '../../runtime/round-trips/account.ts'
-import type { Operation } from '../../runtime/round-trips/operation.ts'
+import { byAdmin, type Operation } from '../../runtime/round-trips/operation.ts'
 
 const TOTP_PATH = '/v1/me/mfa/totp'
 
@@ -100,6 +100,7 @@ export const mfaOperations: readonly Operation[] = [
       return { methodAndPath: `DELETE /v1/me/mfa/devices/${items[0]?.id}`, token: one.token }
     },
   },
+  byAdmin('GET /v1/users/:id/mfa', 200),
   {
     route: 'DELETE /v1/users/:id/mfa',
     status: 204,

@@ -99,12 +99,23 @@ export const mfaCases = [
     },
   ),
   guarantee(
-    'an administrator removes the factors of a user who lost them',
-    ['DELETE /v1/users/:id/mfa'],
+    'an administrator reads the factors of a user, and removes those that are lost',
+    ['GET /v1/users/:id/mfa', 'DELETE /v1/users/:id/mfa'],
     async (tools) => {
       const { session, email, token } = await enrolled(tools)
       const admin = (await tools.admin()).accessToken
       const asked = { token: admin }
+      const path = `GET /v1/users/${session.user.id}/mfa`
+      const has = await tools.call<Record<string, unknown>>(path, asked)
+      expect(has.body).toMatchObject({ password: true, totp: { addedAt: expect.any(String) }, passkeys: 0 })
+      expect(Object.keys(has.body).sort()).toEqual([
+        'passkeys',
+        'password',
+        'recoveryCodes',
+        'rememberedDevices',
+        'totp',
+      ])
+      await tools.refused(path, 'auth.forbidden', { token })
       expect((await tools.call(`DELETE /v1/users/${session.user.id}/mfa`, asked)).status).toBe(204)
       await tools.refused('GET /v1/me', 'session.expired', { token })
       const answer = await tools.call<Session>('POST /v1/auth/sign-in', { body: { email, password: PASSWORD } })

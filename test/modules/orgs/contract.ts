@@ -6,6 +6,7 @@ import { joinOrg, orgCases } from './runtime-cases.ts'
 export const contract = defineContract({
   access: {
     'GET /v1/orgs': 'orgs:read',
+    'GET /v1/users/:id/orgs': 'users:read',
     'POST /v1/orgs': 'session',
     'GET /v1/me/orgs': 'session',
     'GET /v1/orgs/:id': 'orgs:read in org',
@@ -22,6 +23,7 @@ export const contract = defineContract({
   writes: {
     budget: {
       'GET /v1/orgs': 2,
+      'GET /v1/users/:id/orgs': 2,
       'POST /v1/orgs': 2,
       'GET /v1/me/orgs': 2,
       'GET /v1/orgs/:id': 1,
@@ -32,13 +34,14 @@ export const contract = defineContract({
       'POST /v1/orgs/:id/leave': 2,
     },
     ask: async ({ t, pay, admin }) => {
-      const { accessToken: token } = await signUp(t, 'founder@example.com')
+      const { accessToken: token, user } = await signUp(t, 'founder@example.com')
       const heir = await signUp(t, 'heir@example.com')
       const by = { token }
       const all = { token: await admin() }
       await pay('POST /v1/orgs', '/v1/orgs', { token, body: { name: 'Acme', slug: 'acme-paid' } }, 201)
       await pay('POST /v1/orgs', '/v1/orgs', { token, body: { name: 'Acme', slug: 'acme-paid' } }, 409)
       await pay('GET /v1/me/orgs', '/v1/me/orgs', by)
+      await pay('GET /v1/users/:id/orgs', `/v1/users/${user.id}/orgs`, all)
       await pay('GET /v1/orgs', '/v1/orgs', all)
       await pay('GET /v1/orgs', '/v1/orgs?q=acm', all)
       const { body } = await call<{ items: { org: { id: string } }[] }>(t, 'GET /v1/me/orgs', by)
@@ -59,6 +62,7 @@ export const contract = defineContract({
     byUser('POST /v1/orgs', 201, { body: { name: 'Acme' } }),
     byUser('GET /v1/me/orgs', 200),
     byAdmin('GET /v1/orgs', 200),
+    byAdmin('GET /v1/users/:id/orgs', 200),
     inOwnOrg('GET /v1/orgs/:id', 200),
     inOwnOrg('PATCH /v1/orgs/:id', 200, { body: { name: 'New' } }),
     inOwnOrg('DELETE /v1/orgs/:id', 204),

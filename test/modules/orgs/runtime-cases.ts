@@ -24,6 +24,7 @@ export const orgCases: RuntimeCase[] = [
       'POST /v1/orgs',
       'GET /v1/me/orgs',
       'GET /v1/orgs',
+      'GET /v1/users/:id/orgs',
       'GET /v1/orgs/:id',
       'PATCH /v1/orgs/:id',
       'DELETE /v1/orgs/:id',
@@ -31,7 +32,7 @@ export const orgCases: RuntimeCase[] = [
       'GET /v1/orgs/:id/events',
     ],
     async ({ call, refused, signUp, admin }) => {
-      const { accessToken: token } = await signUp()
+      const { accessToken: token, user } = await signUp()
       const other = await signUp()
       const made = await call<{ id: string; slug: string }>('POST /v1/orgs', { token, body: { name: 'Runtime Org' } })
       expect(made.status).toBe(201)
@@ -50,6 +51,12 @@ export const orgCases: RuntimeCase[] = [
       await refused(`GET /v1/orgs/${id}`, 'org.not_found', { token })
       const mine = await call<OwnOrgs>('GET /v1/me/orgs', { token })
       expect(mine.body.items[0]?.org.deletedAt).toBeString()
+      const by = { token: (await admin()).accessToken }
+      const theirs = await call<OwnOrgs>(`GET /v1/users/${user.id}/orgs`, by)
+      expect(theirs.body.items.map(({ org, roles }) => [org.id, roles])).toEqual([[id, ['owner']]])
+      expect((await call<OwnOrgs>(`GET /v1/users/${other.user.id}/orgs`, by)).body.items).toEqual([])
+      await refused(`GET /v1/users/usr_${'0'.repeat(32)}/orgs`, 'user.not_found', by)
+      await refused(`GET /v1/users/${user.id}/orgs`, 'auth.forbidden', { token: other.accessToken })
       expect((await call(`POST /v1/orgs/${id}/restore`, { token })).status).toBe(200)
       const events = await call<{ items: { type: string }[] }>(`GET /v1/orgs/${id}/events`, { token })
       expect(events.body.items.map(({ type }) => type)).toEqual([

@@ -13,6 +13,7 @@ export const contract = defineContract({
     'DELETE /v1/me/sessions/:id': 'session', // of the own account, otherwise 404
     'GET /v1/users/:id/sessions': 'users:read',
     'DELETE /v1/users/:id/sessions': 'users:write',
+    'DELETE /v1/users/:id/sessions/:sessionId': 'users:write',
   },
   swappedIds: async (_, { accessToken }) => ({
     'DELETE /v1/me/sessions/:id': decodeJwt<{ sid: string }>(accessToken).sid,
@@ -24,6 +25,7 @@ export const contract = defineContract({
       'DELETE /v1/me/sessions/:id': 2,
       'GET /v1/users/:id/sessions': 2,
       'DELETE /v1/users/:id/sessions': 2,
+      'DELETE /v1/users/:id/sessions/:sessionId': 2,
     },
     ask: async ({ t, pay, admin }) => {
       const mine = '/v1/me/sessions'
@@ -35,6 +37,9 @@ export const contract = defineContract({
       await pay('DELETE /v1/me/sessions', mine, { token }, 204)
       const by = { token: await admin() }
       await pay('GET /v1/users/:id/sessions', `/v1/users/${user.id}/sessions`, by)
+      const other = decodeJwt<{ sid: string }>((await signIn(t, user.email)).accessToken).sid
+      const one = `/v1/users/${user.id}/sessions/${other}`
+      await pay('DELETE /v1/users/:id/sessions/:sessionId', one, by, 204)
       await pay('DELETE /v1/users/:id/sessions', `/v1/users/${user.id}/sessions`, by, 204)
     },
   },
@@ -51,6 +56,15 @@ export const contract = defineContract({
     },
     byAdmin('GET /v1/users/:id/sessions', 200),
     byAdmin('DELETE /v1/users/:id/sessions', 204),
+    {
+      route: 'DELETE /v1/users/:id/sessions/:sessionId',
+      status: 204,
+      async prepare({ signUp, admin }) {
+        const { accessToken, user } = await signUp()
+        const { sid } = decodeJwt<{ sid: string }>(accessToken)
+        return { methodAndPath: `DELETE /v1/users/${user.id}/sessions/${sid}`, token: await admin() }
+      },
+    },
   ],
   runtime: [
     guarantee('an expired session is refused', [], async (tools) => {
@@ -89,8 +103,8 @@ export const contract = defineContract({
     ),
 
     guarantee(
-      'an administrator sees and ends every session of a user',
-      ['GET /v1/users/:id/sessions', 'DELETE /v1/users/:id/sessions'],
+      'an administrator sees the sessions of a user, and ends one or every one',
+      ['GET /v1/users/:id/sessions', 'DELETE /v1/users/:id/sessions', 'DELETE /v1/users/:id/sessions/:sessionId'],
       async (tools) => {
         const { accessToken: token } = await tools.admin()
         const { user, accessToken } = await tools.signUp()
@@ -99,6 +113,15 @@ export const contract = defineContract({
         expect(seen.body.items.map(({ current, kind }) => ({ current, kind }))).toEqual([
           { current: false, kind: 'token' },
         ])
+        const body = { email: user.email, password: PASSWORD }
+        const other = (await tools.call<Session>('POST /v1/auth/sign-in', { body })).body.accessToken
+        const one = `DELETE /v1/users/${user.id}/sessions/${decodeJwt<{ sid: string }>(other).sid}`
+        const stranger = await tools.signUp()
+        await tools.refused(one.replace(user.id, stranger.user.id), 'session.not_found', { token })
+        expect((await tools.call(one, { token })).status).toBe(204)
+        await tools.refused('GET /v1/me', 'session.expired', { token: other })
+        await tools.refused(one, 'session.not_found', { token })
+        expect((await tools.call('GET /v1/me', { token: accessToken })).status).toBe(200)
         expect((await tools.call(`DELETE /v1/users/${user.id}/sessions`, { token })).status).toBe(204)
         await tools.refused('GET /v1/me', 'session.expired', { token: accessToken })
       },
