@@ -1,3 +1,5 @@
+import { utf8 } from '../lib/encoding.ts'
+
 /** A body that is produced as the client reads it. It stops when the client disconnects. */
 export function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>,
@@ -19,4 +21,9 @@ export function streamOf(
       await pieces.return(undefined)
     },
   })
+}
+
+/** The bytes of each text. */
+export async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for await (const text of texts) yield utf8(text)
 }

@@ -198,6 +198,35 @@ describe('GET /v1/audit-events', () => {
   })
 })
 
+describe('GET /v1/audit-events of a time or of an organisation', () => {
+  const filters = combinations({
+    type: [undefined, eventTypes[0]],
+    userId: [undefined, 'usr_1'],
+    actorId: [undefined, 'usr_2'],
+    orgId: [undefined, 'org_1'],
+    from: [undefined, 'evt_3'],
+    before: [undefined, 'evt_5'],
+  } as const)
+  test('each way: between two ids of one index, or one such range of each type of the organisation', async () => {
+    for (const filter of filters) {
+      const { type, userId, actorId, orgId, from, before } = filter
+      const steps = (await planOf((db) => listEvents(db, filter, 21))).map(({ detail }) => detail)
+      const about = JSON.stringify(filter)
+      const range = `${from ? ' AND id>?' : ''}${before ? ' AND id<?' : ''}`
+      if (orgId && !userId && !actorId) {
+        const ofOrg = steps.filter((step) => step.includes('events_org'))
+        expect([about, ofOrg.length]).toEqual([about, type ? 1 : eventTypes.length])
+        expect([about, ...new Set(ofOrg)]).toEqual([
+          about,
+          `SEARCH events USING COVERING INDEX events_org (org_id=? AND type=?${range})`,
+        ])
+      } else if (from || before)
+        expect([about, steps]).toEqual([about, [expect.stringContaining(range.replace(/^ AND /, ''))]])
+      expect([about, steps.filter((step) => TABLES.test(step) && !IN_ORDER.test(step))]).toEqual([about, []])
+    }
+  })
+})
+
 describe('GET /v1/jobs', () => {
   const filters = combinations({
     state: [undefined, 'dead', 'pending', 'discarded', 'done'],

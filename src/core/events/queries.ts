@@ -1,8 +1,8 @@
-import { and, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
 import { events, orgMembers, userRoles } from '../../../db/tables/index.ts'
-import type { EventType } from '../../declared.ts'
+import { type EventType, eventTypes } from '../../declared.ts'
 import type { Actor } from '../../deps.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
 import type { ActingFor } from '../../lib/acting-for.ts'
@@ -103,33 +103,56 @@ export interface EventFilter {
   type?: EventType | undefined
   userId?: string | undefined
   actorId?: string | undefined
+  orgId?: string | undefined
+  /** Only this event and newer ones. Not of an id: the lowest id of a time (`firstEventIdAt`). */
+  from?: string | undefined
   /** Only events older than this one. */
   before?: string | undefined
 }
 
+/** No event of that moment (ms UTC), or later, has a lower id: the first 48 bits of a UUIDv7 are its time (RFC 9562 §5.7). */
+export const firstEventIdAt = (at: number): string => `evt_${Math.max(0, at).toString(16).padStart(12, '0')}`
+
+const between = ({ from, before }: Pick<EventFilter, 'from' | 'before'>): SQL | undefined =>
+  and(from === undefined ? undefined : gte(events.id, from), before === undefined ? undefined : lt(events.id, before))
+
 /**
  * Newest first; ids sort by time. Primary key, or events_user, events_actor or events_type, or events_user_type or
- * events_actor_type. Of a user and an actor together it reads the user's events until the page is full.
+ * events_actor_type. Of a user and an actor together it reads the user's events until the page is full. Of an organisation one
+ * search of events_org for each type, then the primary key.
  */
-export const listEvents = (db: Database, { type, userId, actorId, before }: EventFilter, limit: number) =>
-  db
-    .select()
-    .from(events)
-    .where(
-      and(
-        type === undefined ? undefined : eq(events.type, type),
-        userId === undefined ? undefined : eq(events.userId, userId),
-        actorId === undefined
-          ? undefined
-          : userId === undefined
-            ? eq(events.actorId, actorId)
-            : // An administrator who imported all users is the actor of more events than one user has.
-              sql`+${events.actorId} = ${actorId}`,
-        before === undefined ? undefined : lt(events.id, before),
-      ),
-    )
-    .orderBy(desc(events.id))
-    .limit(limit)
+export const listEvents = (db: Database, filter: EventFilter, limit: number) => {
+  const { type, userId, actorId, orgId } = filter
+  const newest = db.select().from(events).orderBy(desc(events.id)).limit(limit)
+  if (orgId !== undefined && userId === undefined && actorId === undefined)
+    return newest.where(newestOfOrg({ ...filter, orgId, types: type === undefined ? eventTypes : [type] }, limit))
+  return newest.where(
+    and(
+      type === undefined ? undefined : eq(events.type, type),
+      userId === undefined ? undefined : eq(events.userId, userId),
+      actorId === undefined
+        ? undefined
+        : userId === undefined
+          ? eq(events.actorId, actorId)
+          : // An administrator who imported all users is the actor of more events than one user has.
+            sql`+${events.actorId} = ${actorId}`,
+      orgId === undefined ? undefined : sql`+${events.orgId} = ${orgId}`,
+      between(filter),
+    ),
+  )
+}
+
+/** The ids of the newest events of each of these types. */
+const newestOfOrg = (
+  filter: Pick<EventFilter, 'from' | 'before'> & { orgId: string; types: readonly EventType[] },
+  limit: number,
+): SQL => {
+  const ids = filter.types.map(
+    (type) =>
+      sql`SELECT id FROM (SELECT id FROM ${events} WHERE ${and(eq(events.orgId, filter.orgId), eq(events.type, type), between(filter))} ORDER BY id DESC LIMIT ${limit})`,
+  )
+  return sql`${events.id} IN (${sql.join(ids, sql` UNION ALL `)})`
+}
 
 export type EventRow = typeof events.$inferSelect
 
@@ -143,11 +166,6 @@ export const listOrgEvents = (
   { orgId, types, before }: { orgId: string; types: readonly EventType[]; before: string | undefined },
   limit: number,
 ) => {
-  const older = before === undefined ? sql`` : sql` AND id < ${before}`
-  const newest = types.map(
-    (type) =>
-      sql`SELECT id FROM (SELECT id FROM ${events} WHERE org_id = ${orgId} AND type = ${type}${older} ORDER BY id DESC LIMIT ${limit})`,
-  )
   const isShown = sql`(EXISTS (SELECT 1 FROM ${orgMembers} AS actor WHERE actor.org_id = ${orgId} AND actor.user_id = ${events.actorId})
     AND NOT EXISTS (SELECT 1 FROM ${userRoles} AS held WHERE held.user_id = ${events.actorId} AND held.role <> 'user'))`
   const shown = (column: typeof events.address | typeof events.userAgent | typeof events.sessionId) =>
@@ -160,7 +178,7 @@ export const listOrgEvents = (
       sessionId: shown(events.sessionId).as('shown_session_id'),
     })
     .from(events)
-    .where(sql`${events.id} IN (${sql.join(newest, sql` UNION ALL `)})`)
+    .where(newestOfOrg({ orgId, types, before }, limit))
     .orderBy(desc(events.id))
     .limit(limit)
 }

@@ -1,6 +1,7 @@
 import {
   defineFeature,
   type LoadedBatch,
+  type LoadedHandler,
   type LoadedRows,
   type RouteFiles,
   type SectionFields,
@@ -11,12 +12,19 @@ export const feature = defineFeature({
   position: 240,
   paths: {
     'GET /v1/audit-events': 'audit:read',
+    'GET /v1/audit-events/export': 'audit:read',
+    'GET /v1/audit-events/verification': 'audit:read',
+    'POST /v1/audit-events/verification': 'audit:read',
     'GET /v1/orgs/:id/events': 'audit:read in org',
   },
   routes: (): RouteFiles => Promise.all([import('./admin-routes.ts'), import('./org-routes.ts')]),
   tags: { Audit: 'Who did what, when, from where, and with what result.' },
   permissions: ['audit:read'],
   orgPermissions: { 'audit:read': 'admin' },
+  events: ['audit.exported', 'audit.verified'],
+  queued: {
+    'verify-audit': { run: (): LoadedHandler => import('./verify-audit.ts').then((file) => file.verifyAudit) },
+  },
   variables: {
     AUDIT_RETENTION_DAYS: {
       type: 'integer',

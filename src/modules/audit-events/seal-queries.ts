@@ -182,6 +182,16 @@ export const unsealedBefore = (db: Database, until: number) =>
     .from(events)
     .where(and(isNull(events.seal), sql`${events.at} <= ${until}`))
 
+/** The number of events without a seal, and of those of before `until`. Index events_seal. */
+export const waitingForSeal = (db: Database, until: number) =>
+  db
+    .select({
+      waiting: sql<number>`count(*)`,
+      overdue: sql<number>`coalesce(sum(${events.at} <= ${until}), 0)`,
+    })
+    .from(events)
+    .where(isNull(events.seal))
+
 /** The oldest link that still has its events. Primary key. */
 export const oldestKeptLink = (db: Database) =>
   db.select(linkColumns).from(eventSeals).where(isNull(eventSeals.prunedAt)).orderBy(asc(eventSeals.position)).limit(1)

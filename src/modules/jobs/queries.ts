@@ -146,6 +146,10 @@ export type ShownJob = Awaited<ReturnType<typeof listJobs>>[number]
 /** Primary key. */
 export const jobById = (db: Database, id: string) => db.select(shown).from(jobs).where(eq(jobs.id, id)).limit(1)
 
+/** True while no job of this kind waits or runs. Index jobs_kind. */
+export const nonePending = (kind: string): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${jobs} WHERE kind = ${kind} AND state = 'pending')`
+
 /** Makes a pending or dead job due now, and counts its attempts from 0 again. Primary key. */
 export const retryJob = (db: Database, id: string, now: number) =>
   db

@@ -6,8 +6,7 @@ import { access } from '../../http/access.ts'
 import { bodyUpTo, MAX_BODY_BYTES } from '../../http/bodies.ts'
 import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
-import { streamOf } from '../../http/streams.ts'
-import { utf8 } from '../../lib/encoding.ts'
+import { encoded, streamOf } from '../../http/streams.ts'
 import { etag, matchVersions } from '../../core/conditions/etags.ts'
 import { ExportedUsers, ExportUsers, mediaTypes } from './export-schema.ts'
 import { exportUsers } from './export-users.ts'
@@ -247,8 +246,4 @@ export function adminRoutes(deps: Deps) {
         detail: { tags, operationId: 'enableUser', summary: 'Enable a user' },
       },
     )
-}
-
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for await (const text of texts) yield utf8(text)
 }

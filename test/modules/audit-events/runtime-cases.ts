@@ -44,4 +44,33 @@ export const auditEventCases = [
       expect(Number(first.items[0]?.id.localeCompare(next.body.items[0]?.id ?? ''))).toBe(1)
     },
   ),
+
+  guarantee(
+    'the audit log is exported with the filters of the list, and its state is known',
+    ['GET /v1/audit-events/export', 'GET /v1/audit-events/verification', 'POST /v1/audit-events/verification'],
+    async ({ admin, signUp, call, refused }) => {
+      const { accessToken: token } = await admin()
+      const { accessToken: theirs, user } = await signUp()
+      for (const route of [
+        'GET /v1/audit-events/export',
+        'GET /v1/audit-events/verification',
+        'POST /v1/audit-events/verification',
+      ])
+        await refused(route, 'auth.forbidden', { token: theirs })
+      const listed = await call<Page>(`GET /v1/audit-events?userId=${user.id}`, { token })
+      const exported = await call(`GET /v1/audit-events/export?userId=${user.id}`, { token })
+      expect(exported.headers.get('content-type')).toBe('application/x-ndjson')
+      expect(
+        exported.text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toEqual(listed.body.items)
+      await refused('GET /v1/audit-events?since=yesterday', 'request.invalid', { token })
+      const state = { sealed: null, waiting: 0, overdue: 0, running: null, last: null }
+      const asked = await call('POST /v1/audit-events/verification', { token })
+      expect([asked.status, Object.keys(asked.body)]).toEqual([202, Object.keys(state)])
+      expect((await call<typeof state>('GET /v1/audit-events/verification', { token })).body.waiting).toBeNumber()
+    },
+  ),
 ]

@@ -158,7 +158,7 @@ test('GET /v1/jobs/:id shows one job as the list does', async () => {
   const [listed] = (await list()).items
   const { body } = await call<Job>(t, `GET /v1/jobs/${id}`, { token })
   expect(body).toEqual(listed as Job)
-  expectProblemCode(await call<{ code: string }>(t, `GET /v1/jobs/${UNKNOWN}`, { token }), 'job.not_found')
+  expectProblemCode(await call<Job & { code?: string }>(t, `GET /v1/jobs/${UNKNOWN}`, { token }), 'job.not_found')
 })
 
 describe('POST /v1/jobs/:id/discard', () => {

@@ -1,0 +1,69 @@
+import { commit } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, type EventRow, listEvents, noteEvent } from '../../core/events/queries.ts'
+import type { Deps } from '../../deps.ts'
+import { csvCell } from '../../lib/formula-cells.ts'
+import { filterOf, olderThan } from './event-filter.ts'
+import { type ExportAuditEvents, type ExportFormat, toAuditEvent } from './schema.ts'
+
+const ROWS_PER_PAGE = 500
+
+/**
+ * The events of this filter, newest first, in pieces of text as they are read. An audit event records who exported them; it is
+ * the first one, and later ones are not in it, so it ends. One round trip, and one more for each further 500 events while
+ * the text is being sent.
+ */
+export async function exportEvents(
+  deps: Pick<Deps, 'db' | 'longReads' | 'clock' | 'random' | 'principals'>,
+  cause: Cause,
+  { format, ...asked }: ExportAuditEvents,
+): Promise<AsyncGenerator<string, void, undefined>> {
+  const { db, longReads } = deps
+  const filter = filterOf(asked)
+  const exported = newEvent(deps, cause, 'audit.exported', { data: { format, filter: { ...asked } } })
+  const { first } = await commit(deps, {
+    noted: noteEvent(db, exported),
+    first: listEvents(db, filter, ROWS_PER_PAGE),
+  })
+
+  async function* pages(): AsyncGenerator<string, void, undefined> {
+    if (format === 'csv') yield csvLine(COLUMNS)
+    for (let rows: readonly EventRow[] = first; ; ) {
+      const page = rows.map((row) => write(row, format)).join('')
+      if (page !== '') yield page
+      const end = rows.length < ROWS_PER_PAGE ? undefined : rows.at(-1)
+      if (end === undefined) return
+      rows = await listEvents(longReads, olderThan(filter, end.id), ROWS_PER_PAGE)
+    }
+  }
+  return pages()
+}
+
+const COLUMNS = [
+  'id',
+  'type',
+  'result',
+  'at',
+  'actorId',
+  'userId',
+  'sessionId',
+  'address',
+  'userAgent',
+  'requestId',
+  'orgId',
+  'actingFor',
+  'data',
+] as const
+
+function write(row: EventRow, format: ExportFormat): string {
+  const event = toAuditEvent(row)
+  if (format === 'ndjson') return `${JSON.stringify(event)}\n`
+  return csvLine(
+    COLUMNS.map((column) => {
+      const value = event[column]
+      return value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+    }),
+  )
+}
+
+const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`

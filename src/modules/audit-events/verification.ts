@@ -1,0 +1,58 @@
+/** What is known of the integrity of the audit log, and the request to verify it. */
+import { commit } from '../../core/events/commit.ts'
+import { listEvents } from '../../core/events/queries.ts'
+import type { Deps } from '../../deps.ts'
+import { iso } from '../../lib/iso-time.ts'
+import { listJobs, nonePending } from '../jobs/queries.ts'
+import { queueJob } from '../jobs/queue-job.ts'
+import type { AuditVerification } from './schema.ts'
+import { hashOf } from './seal-events.ts'
+import { lastLink, waitingForSeal } from './seal-queries.ts'
+import type { VerifiedData } from './verify-audit.ts'
+
+/** As `feature.ts` declares it. */
+const KIND = 'verify-audit'
+const OVERDUE_MS = 3_600_000
+
+type ReadDeps = Pick<Deps, 'db' | 'clock'>
+
+const reads = ({ db, clock }: ReadDeps) => ({
+  sealed: lastLink(db),
+  unsealed: waitingForSeal(db, clock.now() - OVERDUE_MS),
+  verified: listEvents(db, { type: 'audit.verified' }, 1),
+  pending: listJobs(db, { kind: KIND, state: 'pending' }, 1),
+})
+
+type Read = { [Name in keyof ReturnType<typeof reads>]: Awaited<ReturnType<typeof reads>[Name]> }
+
+/** One round trip. */
+export async function readVerification(deps: ReadDeps): Promise<AuditVerification> {
+  const { sealed, unsealed, verified, pending } = reads(deps)
+  const found = await deps.db.batch([sealed, unsealed, verified, pending])
+  return describe({ sealed: found[0], unsealed: found[1], verified: found[2], pending: found[3] })
+}
+
+/** Queues a verification, unless one waits or runs. One round trip. */
+export async function requestVerification(
+  deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue' | 'principals'>,
+  actorId: string | null,
+): Promise<AuditVerification> {
+  const job = { kind: KIND, userId: null, payload: { actorId } }
+  return describe(await commit(deps, { queued: await queueJob(deps, job, nonePending(KIND)), ...reads(deps) }))
+}
+
+async function describe({ sealed, unsealed, verified, pending }: Read): Promise<AuditVerification> {
+  const link = sealed[0]?.link
+  const [job] = pending
+  const [event] = verified
+  return {
+    sealed:
+      link === undefined
+        ? null
+        : { position: link.position, at: iso(link.sealedAt), head: `${link.position}:${await hashOf(link)}` },
+    waiting: unsealed[0]?.waiting ?? 0,
+    overdue: unsealed[0]?.overdue ?? 0,
+    running: job === undefined ? null : { since: iso(job.createdAt), jobId: job.id },
+    last: event === undefined ? null : { at: iso(event.at), ...(event.data as unknown as VerifiedData) }, // written by verify-audit.ts
+  }
+}
