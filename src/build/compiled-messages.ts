@@ -5,7 +5,7 @@
 import { parse } from '@formatjs/icu-messageformat-parser'
 import type { Plugin } from 'esbuild'
 
-const CATALOGUE = /src\/modules\/[^/]+\/messages\/([a-z]{2})\.ts$/
+const CATALOGUE = /src\/modules\/(?:[^/]+\/){1,2}messages\/([a-z]{2})\.ts$/
 
 export const compiledMessages: Plugin = {
   name: 'compiled-messages',

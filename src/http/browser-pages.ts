@@ -4,10 +4,11 @@ import { limitAddressHere } from '../core/limits/request-budgets.ts'
 import type { Deps } from '../deps.ts'
 import type { Problem } from '../errors.ts'
 import type { Answered } from '../lib/answered.ts'
-import { type Locale, preferredLocale } from '../lib/languages.ts'
+import type { Locale } from '../lib/languages.ts'
 import { toResponse } from './answered.ts'
 import { browserSessions } from './browser-session.ts'
 import type { CauseOf } from './cause.ts'
+import { languageCookie, languageOf, withLanguageLinks } from './languages.ts'
 import { problemOf } from './problems.ts'
 
 /** What a handler of these routes takes from its context. */
@@ -31,24 +32,31 @@ export type PageOfError = (error: unknown, failed: Failed) => Answered | undefin
 
 export function browserPages(deps: Deps, budget: AddressBudget, pageOf: PageOfError) {
   const sessionOf = browserSessions(deps)
-  const localeOf = (request: Request): Locale => preferredLocale(request.headers.get('accept-language')) ?? 'en'
+  /** Links to the other languages, and the cookie that keeps the one that was asked for. */
+  const inLanguages = (request: Request, answered: Answered): Answered => {
+    const cookie = languageCookie(request, deps.config.appUrl)
+    const cookies = [...(answered.cookies ?? []), ...(cookie === undefined ? [] : [cookie])]
+    return 'to' in answered
+      ? { ...answered, cookies }
+      : { ...answered, cookies, html: withLanguageLinks(answered.html, request) }
+  }
 
   return {
     /** The person in this browser, if there is one. */
     async visitor({ request, requestId, cause, set }: Visit) {
       const session = await sessionOf(request, set.headers)
-      return { cause: cause(session), requestId, session, locale: localeOf(request) }
+      return { cause: cause(session), requestId, session, locale: languageOf(request) }
     },
 
     /** Takes a point of the network and runs the handler. */
     async answer({ request, requestId, cause }: Visit, handler: () => Promise<Answered>): Promise<Response> {
       try {
         limitAddressHere(deps, budget, cause())
-        return toResponse(await handler())
+        return toResponse(inLanguages(request, await handler()))
       } catch (error) {
-        const page = pageOf(error, { request, requestId, locale: localeOf(request), problem: problemOf(error) })
+        const page = pageOf(error, { request, requestId, locale: languageOf(request), problem: problemOf(error) })
         if (page === undefined) throw error
-        return toResponse(page)
+        return toResponse(inLanguages(request, page))
       }
     },
   }

@@ -1,12 +1,13 @@
 /** Who sent a request and from where, for events. */
+
+import type { Cause } from '../core/events/queries.ts'
 import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { isInRanges, parseProxyRanges } from '../lib/addresses.ts'
-import { preferredLocale } from '../lib/languages.ts'
-import type { Cause } from '../core/events/queries.ts'
 import { clientPeers } from './client-peers.ts'
 import { clientFinder } from './find-client.ts'
 import { isClient, isSession, requireFreshSession, requireFreshToken } from './fresh-session.ts'
+import { chosenLanguage } from './languages.ts'
 
 /** `cause(actor)` on guarded routes, `cause()` on public ones. Computed only when an event is written. */
 export type CauseOf = (actor?: Actor) => Cause
@@ -31,7 +32,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
         requestId,
         address: client?.address ?? null,
         ...(client && isInRanges(client.address, trusted) ? { shared: true } : {}),
-        locale: preferredLocale(request.headers.get('accept-language')),
+        locale: chosenLanguage(request),
         requireFresh: () => {
           if (actor && isClient(actor)) return requireFreshToken(actor, deps.clock, deps.config.appUrl)
           // No other credential proves that a person signed in recently.

@@ -3,6 +3,7 @@ import type { Deps, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import type { Visit } from './browser-pages.ts'
 import { browserSessions } from './browser-session.ts'
+import { languageCookie, withLanguageLinks } from './languages.ts'
 import { documentHeaders } from './security-headers.ts'
 
 /**
@@ -32,7 +33,11 @@ export function programPages(deps: Deps, documentOf: (session: SessionPrincipal,
   const sessionOf = browserSessions(deps)
   return async ({ request, set }: Pick<Visit, 'request' | 'set'>): Promise<Response> => {
     const session = await sessionOf(request, set.headers)
-    if (session !== undefined) return new Response(documentOf(session, request), { headers: HEADERS })
+    if (session !== undefined) {
+      const cookie = languageCookie(request, deps.config.appUrl)
+      const headers = { ...HEADERS, ...(cookie !== undefined && { 'set-cookie': cookie }) }
+      return new Response(withLanguageLinks(documentOf(session, request), request), { headers })
+    }
     const { pathname, search } = new URL(request.url)
     const location = `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
     return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })

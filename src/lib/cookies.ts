@@ -1,7 +1,7 @@
 /** Our cookies. They are opaque and not signed: the server looks their values up, so a forged value finds nothing. */
 import { parseCookie, stringifySetCookie } from 'cookie'
 
-type CookieName = 'session' | 'device' | 'flow'
+type CookieName = 'session' | 'device' | 'flow' | 'waiting'
 
 /**
  * `__Host-` binds the cookie to this host, with Secure and Path=/ (RFC 6265bis §4.1.3.2). Plain http cannot use it.
@@ -20,7 +20,7 @@ const read = (name: CookieName) => (header: string | null, appUrl: string) =>
  * Returns the first cookie with that name. It does not parse the others: a header of 16 KB may hold thousands, on every
  * request.
  */
-function cookieValue(header: string, name: string): string | undefined {
+export function cookieValue(header: string, name: string): string | undefined {
   let at = header.indexOf(name)
   while (at !== -1) {
     const start = header.lastIndexOf(';', at) + 1
@@ -56,3 +56,7 @@ export const writeDeviceCookie = write('device')
 /** The encrypted cookie of a sign-in with another provider (`modules/providers/flow-cookie.ts`). */
 export const readFlowCookie = read('flow')
 export const writeFlowCookie = write('flow')
+
+/** The encrypted cookie of a sign-in that waits for its next step (`modules/mfa/waiting-sign-in.ts`). */
+export const readWaitingCookie = read('waiting')
+export const writeWaitingCookie = write('waiting')

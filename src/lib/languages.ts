@@ -2,6 +2,18 @@
 export const locales = ['en', 'pt', 'de', 'fr', 'es', 'ja'] as const
 export type Locale = (typeof locales)[number]
 
+/** Each in itself, as its readers look for it. */
+export const languageNames: Readonly<Record<Locale, string>> = {
+  en: 'English',
+  pt: 'Português',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  ja: '日本語',
+}
+
+export const isLocale = (text: string | null | undefined): text is Locale => locales.some((known) => known === text)
+
 /**
  * The preferred language of an Accept-Language header that this server has (RFC 9110 §12.5.4); undefined if it has
  * none.

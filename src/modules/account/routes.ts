@@ -1,32 +1,49 @@
 /** The page on which a person manages the own account. It uses the public API alone, by the program in `browser`. */
 import { Elysia } from 'elysia'
-import type { Deps } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { languageOf } from '../../http/languages.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
-import { preferredLocale } from '../../lib/languages.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
 import { programPage } from '../pages/program-page.tsx'
+import { textsOf } from './messages/texts.ts'
+import { isSection } from './sections.ts'
+import type { AccountSetting } from './setting.ts'
 
 const hidden = { detail: { hide: true } } as const
 
 export function routes(deps: Deps) {
   const { brandName, passwordMinLength } = deps.config
-  const open = programPages(deps, (_, { headers }) =>
-    programPage(
-      {
-        program: 'account',
-        locale: preferredLocale(headers.get('accept-language')) ?? 'en',
-        title: 'Account',
-        setting: { brandName, passwordMinLength },
-        noscript: 'This page needs JavaScript.',
-      },
-      deps.config,
-    ),
-  )
+  const open = programPages(deps, (session, request) => {
+    const locale = languageOf(request)
+    const texts = textsOf(locale)
+    const setting: AccountSetting = {
+      brandName,
+      passwordMinLength,
+      console: seesConsole(session),
+      factorMissing: session.mfaMissing && session.hasFactor,
+      texts,
+    }
+    const { title, noscript } = texts
+    return programPage({ program: 'account', locale, title, setting, noscript }, deps.config)
+  })
+  const mark = { public: true, ...hidden } as const
   return new Elysia({ name: 'account', normalize: false })
     .use(access(deps))
-    .get('/account', (context) => open(context), { public: true, ...hidden })
-    .get('/account/assets/:name', ({ params: { name } }) => programFile(deps, 'account', name), {
-      public: true,
-      ...hidden,
-    })
+    .get('/account', (context) => open(context), mark)
+    .get(
+      '/account/:section',
+      (context) =>
+        isSection(context.params.section)
+          ? open(context)
+          : new Response(null, { status: 303, headers: { ...documentHeaders(), location: '/account' } }),
+      mark,
+    )
+    .get('/account/assets/:name', ({ params: { name } }) => programFile(deps, 'account', name), mark)
 }
+
+/** Who has a role of the instance beside the one of everybody, or leads an organisation. */
+const seesConsole = ({ roles, memberships, impersonatorId }: SessionPrincipal): boolean =>
+  impersonatorId === null &&
+  (roles.some((role) => role !== 'user') ||
+    [...memberships.values()].some((held) => held.includes('owner') || held.includes('admin')))

@@ -15,7 +15,7 @@ import { type Interaction, sealInteraction } from './interaction.ts'
 import { type Held, onceIn } from './parameters.ts'
 import { type AuthorizationRequest, readRequest } from './read-request.ts'
 import { type Recipient, recipientOf, Unanswerable } from './recipient.ts'
-import { type Status, respond, responseUrl } from './respond.ts'
+import { respond, responseUrl, type Status } from './respond.ts'
 
 /** A request with its source: its parameters, and whether the client pushed them (RFC 9126). */
 export interface Asked {
@@ -111,7 +111,8 @@ async function proceed(
     const { onlyAccount } = decided
     const shown = { ...interaction, sessionId: session.sessionId, onlyAccount }
     const sealed = await sealInteraction(deps, 'consent', shown)
-    return { to: `${deps.config.appUrl}/oauth/consent?interaction=${sealed}`, status }
+    const query = new URLSearchParams({ interaction: sealed, ...languagesOf(interaction) })
+    return { to: `${deps.config.appUrl}/oauth/consent?${query.toString()}`, status }
   }
   const mustRemember = progress.consented === 'all' || !covers(grant, request)
   const grantId = mustRemember || grant === undefined ? await remember(deps, cause, request, session) : grant.id
@@ -126,11 +127,18 @@ export async function signInUrl(
   factor: boolean,
 ): Promise<string> {
   const sealed = await sealInteraction(deps, 'sign-in', interaction)
-  const query = new URLSearchParams({ return_to: `/oauth/authorize?interaction=${sealed}` })
+  const query = new URLSearchParams({
+    return_to: `/oauth/authorize?interaction=${sealed}`,
+    ...languagesOf(interaction),
+  })
   if (loginHint !== undefined) query.set('login_hint', loginHint)
   if (factor) query.set('step', 'factor')
   return `${deps.config.appUrl}/sign-in?${query.toString()}`
 }
+
+/** The languages that the app asks for. `http/languages.ts` reads them from the URL of a page. */
+const languagesOf = ({ parameters: { ui_locales: asked } }: Waits): { ui_locales?: string } =>
+  typeof asked === 'string' ? { ui_locales: asked.slice(0, 256) } : {}
 
 async function remember(
   deps: Deps,

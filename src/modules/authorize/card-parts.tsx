@@ -3,7 +3,7 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { card, type CardConfig } from './card.tsx'
+import { type CardConfig, card } from './card.tsx'
 import type { Say } from './messages/say.ts'
 
 /** The whole HTML document of a card whose title is its heading. `parts` are HTML. */

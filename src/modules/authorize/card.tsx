@@ -1,11 +1,9 @@
-/** @jsxImportSource @kitajs/html */
 /** The document of these pages: one card, as on the pages of `modules/pages`, and no script. */
-import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import type { Shown } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { toHtml } from '../mail/to-html.ts'
-import { assetsOf } from '../pages/assets.ts'
+import { brandOf } from '../pages/brand.ts'
+import { frame } from '../pages/frame.tsx'
 import { type Say, speak } from './messages/say.ts'
 
 export type CardConfig = Pick<Config, 'appUrl' | 'brandName' | 'brandColor' | 'brand'>
@@ -15,32 +13,7 @@ export const sayIn = (locale: Locale, { appUrl, brandName }: CardConfig): Say =>
 
 /** `content` is HTML. */
 export function card(locale: Locale, config: CardConfig, title: string, content: string): string {
-  const assets = assetsOf(config)
-  const html = (
-    <html lang={locale}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title safe>{`${title} · ${config.brandName}`}</title>
-        <link rel="icon" type="image/svg+xml" href={escapeHtml(assets.icon)} />
-        <link rel="stylesheet" href={escapeHtml(assets.styles)} />
-      </head>
-      <body>
-        <header>
-          <p class="brand" safe>
-            {config.brandName}
-          </p>
-        </header>
-        <main>{content}</main>
-        <footer>
-          <p safe>{sayIn(locale, config)('footer')}</p>
-        </footer>
-      </body>
-    </html>
-  )
-  return `<!doctype html>${toHtml(html)}`
+  return frame({ brand: brandOf(config), locale, appUrl: config.appUrl, title, content })
 }
 
 /**

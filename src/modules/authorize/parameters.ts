@@ -16,6 +16,7 @@ const KNOWN = new Set([
   'prompt',
   'max_age',
   'login_hint',
+  'ui_locales',
   'acr_values',
   'claims',
   'id_token_hint',

@@ -29,6 +29,12 @@ export const requestParameters = () => ({
     Type.Integer({ description: 'Seconds since the person signed in, at most.', minimum: 0, maximum: 999_999_999 }),
   ),
   login_hint: Type.Optional(Type.String({ description: 'Fills in the field for the email address.' })),
+  ui_locales: Type.Optional(
+    Type.String({
+      description:
+        'Languages for our pages, such as `de fr`: the first one that we have. What the person chose here goes before it.',
+    }),
+  ),
   acr_values: Type.Optional(Type.String({ description: '`aal2` asks for a second factor.' })),
   claims: Type.Optional(
     Type.String({

@@ -1,7 +1,7 @@
 /** Where the parameters of a request are: in the request itself, in an interaction, or pushed. */
 import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
-import { grantQuery, type Grant } from '../grants/queries.ts'
+import { type Grant, grantQuery } from '../grants/queries.ts'
 import { consumePushed } from '../par/queries.ts'
 import { hashOfRequestUri, isOwnRequestUri } from '../par/request-uri.ts'
 import type { Asked } from './authorize.ts'

@@ -4,6 +4,7 @@
  */
 import type { Static } from '@sinclair/typebox'
 import type { Deps } from '../../deps.ts'
+import { locales } from '../../lib/languages.ts'
 import { algNames } from '../../lib/primitives/public-keys.ts'
 import { ACR_VALUES } from '../authorize/acr.ts'
 import { PROMPTS } from '../authorize/read-request.ts'
@@ -59,6 +60,7 @@ export function serverMetadata(
     dpop_signing_alg_values_supported: algNames(DPOP_ALGS),
     code_challenge_methods_supported: ['S256'],
     claim_types_supported: ['normal'],
+    ui_locales_supported: [...locales],
     claims_supported: [...TOKEN_CLAIMS, ...PERSONAL_CLAIMS],
     claims_parameter_supported: true,
     request_parameter_supported: false,

@@ -55,6 +55,14 @@ export const ServerMetadata = Type.Object(
     backchannel_logout_supported: Flag('OpenID Connect Back-Channel Logout §2.1.'),
     backchannel_logout_session_supported: Flag('The logout token has the `sid`.'),
     acr_values_supported: Names('`aal2`: with a second factor.', ['aal1', 'aal2']),
+    ui_locales_supported: Names('Languages of the pages, as `ui_locales` names them.', [
+      'en',
+      'pt',
+      'de',
+      'fr',
+      'es',
+      'ja',
+    ]),
     prompt_values_supported: Names('OpenID Connect Core §3.1.2.1.', ['none', 'login']),
     authorization_details_types_supported: Type.Optional(
       Names('RFC 9396 §10: the types of every resource.', ['payment_initiation']),

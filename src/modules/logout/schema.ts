@@ -25,7 +25,7 @@ export const LogoutParameters = () =>
         Type.String({ description: 'Comes back with the redirect.', maxLength: 2048, examples: ['af0ifjsldkj'] }),
       ),
       logout_hint: Type.Optional(Type.String({ description: 'Ignored.' })),
-      ui_locales: Type.Optional(Type.String({ description: 'Ignored: the language is that of the browser.' })),
+      ui_locales: Type.Optional(Type.String({ description: 'Languages for the page, such as `de fr`.' })),
     },
     { title: 'LogoutRequest' },
   )

@@ -9,64 +9,43 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
+import { type BrandConfig, brandOf } from './brand.ts'
 import { code, email, factorCode, password } from './fields.tsx'
+import { frame } from './frame.tsx'
 import { joinSections, signInSections } from './join-sections.tsx'
 import { type Kind, kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
-import { passkey, type Scene, section, type Setting, submit, turnTo } from './sections.tsx'
+import { passkey, type Scene, type Setting, section, submit, turnTo } from './sections.tsx'
 
-/** The whole HTML document. `assets` has the URLs of the files with their version. */
-export function page(
-  name: PageName,
-  locale: Locale,
-  config: Setting,
-  assets: { styles: string; script: string; icon: string },
-): string {
+/** The whole HTML document. `script` is the URL of the script with its version. */
+export function page(name: PageName, locale: Locale, config: Setting & BrandConfig, script: string): string {
   const say = speak(locale, { brand: config.brandName, host: new URL(config.appUrl).host, when: '{when}' })
   // The message of this page if it exists, else the message that all pages share.
   const own = (message: string) => say((`${name}.${message}` in en ? `${name}.${message}` : message) as MessageName)
   const scene: Scene = { name, kind: kinds[name], say, own, config }
-  const html = (
-    <html
-      lang={locale}
-      data-brand={escapeHtml(config.brandName)}
-      {...(scene.kind.needsSession ? { 'data-needs-session': true } : {})}
-    >
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title safe>{`${own('link.heading')} · ${config.brandName}`}</title>
-        <link rel="icon" type="image/svg+xml" href={assets.icon} />
-        <link rel="stylesheet" href={assets.styles} />
-        <script type="module" src={assets.script}></script>
-      </head>
-      <body>
-        <header>
-          <p class="brand" safe>
-            {config.brandName}
-          </p>
-        </header>
-        <main>
-          {withoutScript(scene)}
-          {byLink(scene)}
-          {scene.kind.needsSession ? joinSections(scene) : byCode(scene)}
-          {scene.kind.handsOver ? signInSections(scene) : ''}
-          {ask(scene)}
-          {scene.kind.signsIn ? factor(scene.say, 'done') : ''}
-          {scene.kind.needsSession ? factor(scene.say, 'link') : ''}
-          {done(scene)}
-        </main>
-        <footer>
-          <p safe>{say('footer')}</p>
-        </footer>
-        {sayings(own)}
-      </body>
-    </html>
-  )
-  return `<!doctype html>${toHtml(html)}`
+  return frame({
+    brand: brandOf(config),
+    locale,
+    appUrl: config.appUrl,
+    title: own('link.heading'),
+    content: [
+      withoutScript(scene),
+      byLink(scene),
+      scene.kind.needsSession ? joinSections(scene) : byCode(scene),
+      scene.kind.handsOver ? signInSections(scene) : '',
+      ask(scene),
+      scene.kind.signsIn ? factor(scene.say, 'done') : '',
+      scene.kind.needsSession ? factor(scene.say, 'link') : '',
+      done(scene),
+    ].join(''),
+    after: sayings(own),
+    scripts: [script],
+    marks: {
+      'data-brand': escapeHtml(config.brandName),
+      ...(scene.kind.needsSession && { 'data-needs-session': true }),
+    },
+  })
 }
 
 /** Visible until the script shows another section. */

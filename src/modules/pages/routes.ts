@@ -8,8 +8,9 @@ import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
-import { type Locale, preferredLocale } from '../../lib/languages.ts'
+import type { Locale } from '../../lib/languages.ts'
 import { returnOfSignIn, signInAfterProvider } from '../../lib/return-urls.ts'
 import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
@@ -55,7 +56,7 @@ export function routes(deps: Deps) {
   /** Each page is rendered once for each language, because formatting the messages is most of the work. */
   function pageIn(name: PageName, locale: Locale): string {
     const key = `${name} ${locale}`
-    const known = written.get(key) ?? page(name, locale, config, assetsOf(config))
+    const known = written.get(key) ?? page(name, locale, config, assetsOf(config).script)
     written.set(key, known)
     return known
   }
@@ -101,9 +102,11 @@ export function routes(deps: Deps) {
         Object.assign(set.headers, documentHeaders(CSP))
         set.headers['cache-control'] = 'no-cache'
         // Keeps the value that CORS has set.
-        set.headers.vary = set.headers.vary === undefined ? 'Accept-Language' : `${set.headers.vary}, Accept-Language`
+        set.headers.vary = [set.headers.vary, 'Accept-Language, Cookie'].filter(Boolean).join(', ')
         set.headers['cross-origin-opener-policy'] = 'same-origin'
-        const html = pageIn(name, preferredLocale(request.headers.get('accept-language')) ?? 'en')
+        const cookie = languageCookie(request, config.appUrl)
+        if (cookie !== undefined) set.headers['set-cookie'] = cookie
+        const html = withLanguageLinks(pageIn(name, languageOf(request)), request)
         return kindOf(name).handsOver ? handingOver(html, request) : html
       },
       { public: true, ...hidden },

@@ -2,7 +2,6 @@ import type { en } from './en.ts'
 
 /** The texts of the pages of an authorization, in German. */
 export const de: Record<keyof typeof en, string> = {
-  footer: 'Prüfen Sie, ob in der Adressleiste {host} steht.',
   'consent.heading': '{client} die Nutzung Ihres Kontos erlauben?',
   'consent.host': '{client} unter',
   'consent.callsItself': 'Die App nennt sich {name}. Wir haben diesen Namen nicht geprüft: Prüfen Sie die Adresse.',

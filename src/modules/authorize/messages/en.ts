@@ -1,6 +1,5 @@
 /** The texts of the pages of an authorization, in English. */
 export const en = {
-  footer: 'Check that the address bar shows {host}.',
   'consent.heading': 'Allow {client} to use your account?',
   'consent.host': '{client} at',
   'consent.callsItself': 'It calls itself {name}. We did not check this name: check the address.',

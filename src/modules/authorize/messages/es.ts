@@ -2,7 +2,6 @@ import type { en } from './en.ts'
 
 /** The texts of the pages of an authorization, in Spanish. */
 export const es: Record<keyof typeof en, string> = {
-  footer: 'Compruebe que la barra de direcciones muestra {host}.',
   'consent.heading': '¿Permitir que {client} use su cuenta?',
   'consent.host': '{client} en',
   'consent.callsItself': 'Se presenta como {name}. No hemos comprobado este nombre: compruebe la dirección.',

@@ -2,7 +2,6 @@ import type { en } from './en.ts'
 
 /** The texts of the pages of an authorization, in French. */
 export const fr: Record<keyof typeof en, string> = {
-  footer: 'Vérifiez que la barre d’adresse affiche {host}.',
   'consent.heading': 'Autoriser {client} à utiliser votre compte ?',
   'consent.host': '{client} à l’adresse',
   'consent.callsItself': 'Cette application se nomme {name}. Nous n’avons pas vérifié ce nom : vérifiez l’adresse.',

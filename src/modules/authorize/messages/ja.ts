@@ -2,7 +2,6 @@ import type { en } from './en.ts'
 
 /** The texts of the pages of an authorization, in Japanese. */
 export const ja: Record<keyof typeof en, string> = {
-  footer: 'アドレスバーに {host} と表示されていることを確認してください。',
   'consent.heading': '{client} にアカウントの利用を許可しますか？',
   'consent.host': '{client}、アドレスは',
   'consent.callsItself':

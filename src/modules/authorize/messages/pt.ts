@@ -2,7 +2,6 @@ import type { en } from './en.ts'
 
 /** The texts of the pages of an authorization, in Portuguese. */
 export const pt: Record<keyof typeof en, string> = {
-  footer: 'Confira se a barra de endereço mostra {host}.',
   'consent.heading': 'Permitir que {client} use a sua conta?',
   'consent.host': '{client} em',
   'consent.callsItself': 'O aplicativo diz chamar-se {name}. Não verificamos este nome: confira o endereço.',

@@ -9,6 +9,7 @@
 import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
 import { asksForFactor, cameBack, isHandOver, keptQuery, leave, loginHint, providerError } from './hand-over.ts'
+import { keepInLanguages } from './languages.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
 import { type Failure, isRecord, post, readAt } from './post.ts'
 import { fillAccount, fillEmail, inAbout, notify, show } from './view.ts'
@@ -246,4 +247,6 @@ window.addEventListener('hashchange', () => {
   if (location.hash !== '') open(true)
 })
 if (!hasPasskeys) for (const button of document.querySelectorAll<HTMLElement>('[data-passkey]')) button.hidden = true
+// Another language loads the page again.
+keepInLanguages(() => (token === undefined ? '' : `token=${token}`))
 open(false)

@@ -30,7 +30,6 @@ export const de: Record<keyof typeof en, string> = {
   'code.enter': 'Mit einem Passwort anmelden',
   'done.return': 'Weiter zu {brand}',
   'done.account': 'Konto',
-  footer: 'Prüfen Sie, ob in der Adressleiste {host} steht.',
   late: 'Die Seite lädt noch. Wenn nichts geschieht, laden Sie sie neu: Der Link funktioniert weiterhin.',
   noscript:
     'Diese Seite braucht JavaScript, aber JavaScript ist in diesem Browser ausgeschaltet. Schalten Sie es ein und öffnen Sie den Link in der E-Mail noch einmal. Der Link funktioniert weiterhin.',

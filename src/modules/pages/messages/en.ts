@@ -32,7 +32,6 @@ export const en = {
   'code.enter': 'Sign in with a password',
   'done.return': 'Continue to {brand}',
   'done.account': 'Account',
-  footer: 'Make sure that the address bar shows {host}.',
   late: 'Still loading. If nothing happens, reload this page: the link still works.',
   noscript:
     'This page needs JavaScript, but JavaScript is off in this browser. Turn it on, then open the link in the mail again. The link still works.',

@@ -30,7 +30,6 @@ export const es: Record<keyof typeof en, string> = {
   'code.enter': 'Iniciar sesión con una contraseña',
   'done.return': 'Continuar a {brand}',
   'done.account': 'Cuenta',
-  footer: 'Compruebe que la barra de direcciones muestra {host}.',
   late: 'Todavía se está cargando. Si no ocurre nada, vuelva a cargar esta página: el enlace sigue funcionando.',
   noscript:
     'Esta página necesita JavaScript, pero JavaScript está desactivado en este navegador. Actívelo y abra de nuevo el enlace del correo. El enlace sigue funcionando.',

@@ -30,7 +30,6 @@ export const fr: Record<keyof typeof en, string> = {
   'code.enter': 'Se connecter avec un mot de passe',
   'done.return': 'Continuer vers {brand}',
   'done.account': 'Compte',
-  footer: 'Vérifiez que la barre d’adresse affiche {host}.',
   late: 'Le chargement continue. Si rien ne se passe, rechargez cette page : le lien fonctionne toujours.',
   noscript:
     'Cette page a besoin de JavaScript, mais JavaScript est désactivé dans ce navigateur. Activez-le, puis ouvrez de nouveau le lien dans l’e-mail. Le lien fonctionne toujours.',

@@ -30,7 +30,6 @@ export const ja: Record<keyof typeof en, string> = {
   'code.enter': 'パスワードでサインイン',
   'done.return': '{brand} に進む',
   'done.account': 'アカウント',
-  footer: 'アドレスバーに {host} と表示されていることを確認してください。',
   late: '読み込み中です。何も起こらない場合は、このページを読み込み直してください。リンクは引き続き使えます。',
   noscript:
     'このページには JavaScript が必要ですが、このブラウザーでは無効になっています。有効にしてから、メールのリンクをもう一度開いてください。リンクは引き続き使えます。',

@@ -33,7 +33,6 @@ export const pt: Record<keyof typeof en, string> = {
   'code.enter': 'Entrar com senha',
   'done.return': 'Continuar para {brand}',
   'done.account': 'Conta',
-  footer: 'Confira se a barra de endereço mostra {host}.',
   late: 'Carregando. Se nada acontecer, recarregue esta página: o link continua valendo.',
   noscript:
     'Esta página precisa de JavaScript, que está desativado. Ative-o e abra de novo o link do e-mail. O link continua valendo: abri-lo não o consome.',

@@ -1,0 +1,8 @@
+/** The texts around the content of each page, in English. */
+export const en = {
+  footer: 'Check that the address bar shows {host}.',
+  languages: 'Language',
+  terms: 'Terms',
+  privacy: 'Privacy',
+  support: 'Help',
+} as const
