@@ -30,7 +30,8 @@ export const chooseReturnUrl = (allowed: readonly string[], asked: string | unde
   asked === undefined ? allowed[0] : allowed.find((url) => url === asked)
 
 /** Our own pages that send a person to the sign-in page and take them back. */
-const OWN_PATHS = /^\/(?:|oauth\/authorize|oauth\/logout|device|account|console(?:\/[\w-]+)*)(?:\?[!-~]*)?$/
+const OWN_PATHS =
+  /^\/(?:|oauth\/authorize|oauth\/logout|device|account(?:\/[a-z]+)?|console(?:\/[\w-]+)*)(?:\?[!-~]*)?$/
 
 /**
  * Where the sign-in page leads after a sign-in: to one of our own pages that asked for it, or to one of RETURN_URLS. Undefined
@@ -60,11 +61,10 @@ const accountPage = (appUrl: string): string => `${appUrl}/account`
 
 /** The sign-in page as a provider returns to it. `target`: where the page then leads, as `returnOfSignIn` takes it. */
 export const signInAfterProvider = (appUrl: string, target?: string): string =>
-  target === undefined
-    ? `${appUrl}/sign-in`
-    : `${appUrl}/sign-in?${new URLSearchParams({ return_to: target, from: 'provider' }).toString()}`
+  `${appUrl}/sign-in?${new URLSearchParams({ ...(target === undefined ? {} : { return_to: target }), from: 'provider' }).toString()}`
 
-function isSignInPage(config: { appUrl: string; returnUrls: readonly string[] }, asked: string): boolean {
+/** True for a URL that `signInAfterProvider` made for this server: our own page, which needs no script to go on. */
+export function isSignInPage(config: { appUrl: string; returnUrls: readonly string[] }, asked: string): boolean {
   if (!URL.canParse(asked)) return false
   const target = new URL(asked).searchParams.get('return_to') ?? undefined
   if (target !== undefined && returnOfSignIn(config, target) === undefined) return false

@@ -5,6 +5,7 @@ export const feature = defineFeature({
   position: 282,
   paths: {
     'GET /account': 'public',
+    'GET /account/:section': 'public',
     'GET /account/assets/:name': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),

@@ -42,8 +42,8 @@ export function routes(deps: Deps) {
     .get('/account/assets/:name', ({ params: { name } }) => programFile(deps, 'account', name), mark)
 }
 
-/** Who has a role of the instance beside the one of everybody, or leads an organisation. */
+/** Who has a role of the instance beside the one of everybody, or more than membership in an organisation. */
 const seesConsole = ({ roles, memberships, impersonatorId }: SessionPrincipal): boolean =>
   impersonatorId === null &&
   (roles.some((role) => role !== 'user') ||
-    [...memberships.values()].some((held) => held.includes('owner') || held.includes('admin')))
+    [...memberships.values()].some((held) => held.some((role) => role !== 'member')))

@@ -7,26 +7,35 @@ export const contract = defineContract({
   access: {
     // Without a session it leads to the sign-in page.
     'GET /account': 'public',
+    'GET /account/:section': 'public',
     'GET /account/assets/:name': 'public',
   },
   writes: {
-    budget: { 'GET /account': 0, 'GET /account/assets/:name': 0 },
+    budget: { 'GET /account': 0, 'GET /account/:section': 0, 'GET /account/assets/:name': 0 },
     ask: async ({ pay }) => {
       await pay('GET /account', '/account', {}, 303)
+      await pay('GET /account/:section', '/account/security', {}, 303)
       await pay('GET /account/assets/:name', '/account/assets/main.js')
     },
   },
   roundTrips: [
     plain('GET /account', 'GET /account', 303),
+    plain('GET /account/:section', 'GET /account/security', 303),
     plain('GET /account/assets/:name', 'GET /account/assets/main.js'),
   ],
   runtime: [
     guarantee(
       'the account page leads to the sign-in page, and its program is served',
-      ['GET /account', 'GET /account/assets/:name'],
+      ['GET /account', 'GET /account/:section', 'GET /account/assets/:name'],
       async ({ call, refused }) => {
-        const { status, headers } = await call('GET /account')
-        expect([status, headers.get('location')]).toEqual([303, '/sign-in?return_to=%2Faccount'])
+        for (const [path, location] of [
+          ['/account', '/sign-in?return_to=%2Faccount'],
+          ['/account/security', '/sign-in?return_to=%2Faccount%2Fsecurity'],
+          ['/account/nothing', '/account'],
+        ]) {
+          const { status, headers } = await call(`GET ${path}`)
+          expect([status, headers.get('location')]).toEqual([303, location ?? ''])
+        }
         for (const [name, type] of [
           ['main.js', 'text/javascript; charset=utf-8'],
           ['main.css', 'text/css; charset=utf-8'],

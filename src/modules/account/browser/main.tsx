@@ -1,20 +1,16 @@
 /** @jsxImportSource preact */
-/** The account page. */
-import { signal } from '@preact/signals'
+/** The account page: its program. It uses the public API alone. */
 import { render } from 'preact'
-import { call } from '../../../browser/api.ts'
+import { followLinks } from '../../../browser/navigation.ts'
+import { arrive, watch } from './arrival.ts'
+import { readMe } from './me.ts'
+import { Shell } from './shell.tsx'
 import './styles.css'
+import './print.css'
 
-const email = signal('')
-void call<{ email: string }>('GET', '/v1/me').then((answer) => {
-  if (answer.ok) email.value = answer.body.email
-})
-
-const Account = () => (
-  <main>
-    <h1>Account</h1>
-    <p>{email}</p>
-  </main>
-)
+followLinks('/account')
+arrive()
+watch()
+void readMe()
 const place = document.getElementById('app')
-if (place !== null) render(<Account />, place)
+if (place !== null) render(<Shell />, place)
