@@ -5,6 +5,7 @@ import { followLinks } from '../../../browser/navigation.ts'
 import { onDecision } from '../../../browser/notice.tsx'
 import { Shell } from './shell.tsx'
 import './styles.css'
+import './access.css'
 
 followLinks('/console')
 // The section `why` explains a decision.

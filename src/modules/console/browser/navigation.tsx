@@ -6,7 +6,6 @@ import { call } from '../../../browser/api.ts'
 import { navigate, pathname } from '../../../browser/navigation.ts'
 import { readSetting } from '../../../browser/setting.ts'
 import { type Group, groups, orgTabs, sections } from './sections.ts'
-import { isShown } from './shell.tsx'
 import { can, isOrgOwner, me, ownOrgs } from './viewer.ts'
 
 interface Entry {
@@ -28,9 +27,10 @@ export function Navigation({ current, path }: { current: string | undefined; pat
     ...sections
       .filter(
         (section) =>
-          !section.unlisted && section.permissions !== undefined && !(section.name === 'orgs' && isOrgOwner.value),
+          !section.unlisted &&
+          (section.permissions ?? section.listedFor)?.some((permission) => can(permission)) &&
+          !(section.name === 'orgs' && isOrgOwner.value),
       )
-      .filter(isShown)
       .map(({ name, title, group }) => ({ href: `/console/${name}`, title, group, current: name === current })),
     ...(orgId === undefined ? [] : orgTabs)
       .filter(({ permission }) => can(permission, orgId))

@@ -23,6 +23,8 @@ export interface Section {
   group: Group
   /** Shown to who has any of these permissions in the instance. Absent: to everyone. */
   permissions?: readonly string[]
+  /** Everyone may open it by a link, and the navigation lists it for who has any of these permissions in the instance. */
+  listedFor?: readonly string[]
   /** A page that is no entry of the navigation: links lead there. */
   unlisted?: true
   load: () => Promise<{ default: ComponentType<SectionProps> }>
@@ -35,6 +37,83 @@ export const sections: readonly Section[] = [
     group: 'People',
     permissions: ['users:read'],
     load: () => import('./sections/users.tsx'),
+  },
+  {
+    name: 'orgs',
+    title: 'Organisations',
+    group: 'People',
+    permissions: ['orgs:read'],
+    load: () => import('./sections/orgs.tsx'),
+  },
+  {
+    name: 'roles',
+    title: 'Roles',
+    group: 'Access',
+    permissions: ['roles:read'],
+    load: () => import('./sections/roles.tsx'),
+  },
+  {
+    name: 'permissions',
+    title: 'Permissions',
+    group: 'Access',
+    permissions: ['permissions:read'],
+    load: () => import('./sections/permissions.tsx'),
+  },
+  {
+    name: 'rules',
+    title: 'Rules',
+    group: 'Access',
+    permissions: ['policies:read'],
+    load: () => import('./sections/rules.tsx'),
+  },
+  {
+    name: 'resource-types',
+    title: 'Resource types',
+    group: 'Access',
+    permissions: ['resource-types:read'],
+    load: () => import('./sections/resource-types.tsx'),
+  },
+  {
+    name: 'why',
+    title: 'Why?',
+    group: 'Access',
+    listedFor: ['authz:explain'],
+    load: () => import('./sections/why.tsx'),
+  },
+  {
+    name: 'api-keys',
+    title: 'API keys',
+    group: 'Access',
+    permissions: ['api-keys:read'],
+    load: () => import('./sections/api-keys.tsx'),
+  },
+  {
+    name: 'service-accounts',
+    title: 'Service accounts',
+    group: 'Access',
+    permissions: ['service-accounts:read'],
+    load: () => import('./sections/service-accounts.tsx'),
+  },
+  {
+    name: 'oauth-clients',
+    title: 'OAuth clients',
+    group: 'Access',
+    permissions: ['oauth-clients:read'],
+    load: () => import('./sections/oauth-clients.tsx'),
+  },
+  {
+    name: 'resources',
+    title: 'Resources',
+    group: 'Access',
+    permissions: ['resources:read'],
+    load: () => import('./sections/resources.tsx'),
+  },
+  {
+    name: 'providers',
+    title: 'Providers',
+    group: 'Access',
+    permissions: ['oauth-clients:read'],
+    load: () => import('./sections/providers.tsx'),
   },
 ]
 
@@ -55,7 +134,9 @@ export const orgTabs: readonly OrgTab[] = [
   { name: 'roles', title: 'Roles', group: 'Access', permission: 'roles:read' },
   { name: 'rules', title: 'Rules', group: 'Access', permission: 'policies:read' },
   { name: 'keys', title: 'API keys', group: 'Access', permission: 'api-keys:read' },
+  { name: 'service-accounts', title: 'Service accounts', group: 'Access', permission: 'service-accounts:read' },
   { name: 'clients', title: 'OAuth clients', group: 'Access', permission: 'oauth-clients:read' },
+  { name: 'resources', title: 'Resources', group: 'Access', permission: 'resources:read' },
   { name: 'events', title: 'Events', group: 'Operations', permission: 'audit:read' },
   { name: 'settings', title: 'Settings', group: 'Operations', permission: 'orgs:read' },
 ]

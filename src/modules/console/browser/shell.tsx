@@ -29,7 +29,7 @@ const decoded = (word: string): string => {
   }
 }
 
-export const isShown = ({ permissions, name }: Section): boolean =>
+const isShown = ({ permissions, name }: Section): boolean =>
   permissions === undefined || permissions.some((one) => can(one)) || (name === 'orgs' && isOrgOwner.value)
 
 function open(section: Section | undefined): void {

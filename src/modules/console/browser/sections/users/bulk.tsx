@@ -72,11 +72,11 @@ export function BulkDialog({
       call={{ method: 'POST', path: '/v1/bulk-actions', body }}
       cli={[
         ...['users', 'bulk', action],
-        ...(q === '' ? [] : ['--q', q]),
-        ...(status === '' ? [] : ['--status', status]),
-        ...(role === '' ? [] : ['--role', role]),
+        ...(q === '' ? [] : [`--q=${q}`]),
+        ...(status === '' ? [] : [`--status=${status}`]),
+        ...(role === '' ? [] : [`--role=${role}`]),
         ...('all' in filter ? ['--all'] : []),
-        ...(action.endsWith('_role') ? ['--change-role', of] : []),
+        ...(action.endsWith('_role') ? [`--change-role=${of}`] : []),
       ]}
       submit={count === undefined ? name : `${name}: ${count} users`}
       tone={['delete', 'disable', 'reset_factors'].includes(action) ? 'bad' : 'plain'}

@@ -23,8 +23,8 @@ export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (
       call={{ method: 'POST', path: '/v1/users', body }}
       shownBody={password === '' ? body : { ...body, password: '…' }}
       cli={[
-        ...['users', 'create', '--email', body.email, ...(name.trim() === '' ? [] : ['--name', name.trim()])],
-        ...['--role', roles.value.join(',')],
+        ...['users', 'create', `--email=${body.email}`, ...(name.trim() === '' ? [] : [`--name=${name.trim()}`])],
+        `--role=${roles.value.join(',')}`,
         ...(password === '' ? [] : ['--password-stdin']),
         ...(verified ? [] : ['--unverified']),
       ]}

@@ -1,0 +1,76 @@
+/** @jsxImportSource preact */
+/** Scopes that a client may ask for: those of OpenID Connect, those of the APIs, and others by name. */
+import { useSignal } from '@preact/signals'
+import type { Problem } from '../../../../../browser/api.ts'
+import { CheckField, faultsAt } from '../../../../../browser/fields.tsx'
+import type { Resource } from '../../../../resources/schema.ts'
+import { useWhole, withQuery } from '../../lists.ts'
+import { can } from '../../viewer.ts'
+import { wordsIn } from './lists.ts'
+
+const OPENID: readonly (readonly [string, string])[] = [
+  ['openid', 'who signs in'],
+  ['profile', 'name and username'],
+  ['email', 'e-mail address'],
+  ['offline_access', 'access while the person is away'],
+]
+
+interface ScopesFieldProps {
+  orgId: string | null
+  /** Whether people sign in with the client. */
+  people: boolean
+  value: readonly string[]
+  onValue: (value: string[]) => void
+  problem: Problem | undefined
+}
+
+export function ScopesField({ orgId, people, value, onValue, problem }: ScopesFieldProps) {
+  const mayRead = can('resources:read', orgId ?? undefined)
+  const resources = useWhole<Resource>(mayRead ? withQuery('/v1/resources', { orgId, limit: '100' }) : undefined)
+  const ofApis = (resources.items ?? []).flatMap(({ name, scopes }) =>
+    scopes.map((scope) => [scope.name, `${scope.description} (${name})`] as const),
+  )
+  const offered = [...(people ? OPENID : []), ...ofApis]
+  const others = value.filter((name) => !offered.some(([known]) => known === name))
+  const text = useSignal(others.join(' '))
+  const faults = faultsAt(problem, '/scopes')
+  const toggle = (name: string, on: boolean) => onValue(on ? [...value, name] : value.filter((one) => one !== name))
+  return (
+    <fieldset class="field permissions">
+      <legend>Scopes it may ask for</legend>
+      {faults.map((fault) => (
+        <p key={fault} class="fault">
+          {fault}
+        </p>
+      ))}
+      <div class="groups">
+        {offered.map(([name, meaning]) => (
+          <CheckField
+            key={name}
+            name={name}
+            value={value.includes(name)}
+            onValue={(on) => toggle(name, on)}
+            label={
+              <>
+                <code>{name}</code> <span class="soft">{meaning}</span>
+              </>
+            }
+          />
+        ))}
+      </div>
+      <label>
+        Other scopes, separated by blanks
+        <input
+          autocomplete="off"
+          spellcheck={false}
+          value={text.value}
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value
+            const known = value.filter((name) => offered.some(([one]) => one === name))
+            onValue([...new Set([...known, ...wordsIn(currentTarget.value)])])
+          }}
+        />
+      </label>
+    </fieldset>
+  )
+}

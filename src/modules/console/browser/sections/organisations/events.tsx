@@ -1,0 +1,60 @@
+/** @jsxImportSource preact */
+import { Badge, Json } from '../../../../../browser/detail.tsx'
+import { queryValue, setQuery } from '../../../../../browser/navigation.ts'
+import { FilterSelect } from '../../../../../browser/search-box.tsx'
+import { When } from '../../../../../browser/detail.tsx'
+import { usePages } from '../../lists.ts'
+import { Rows } from '../../rows.tsx'
+import { orgEventTypes } from './event-types.ts'
+import type { OrgTabProps } from './organisation.tsx'
+
+interface OrgEvent {
+  id: string
+  type: string
+  result: 'success' | 'failure'
+  at: string
+  actorId: string | null
+  userId: string | null
+  address: string | null
+  data: Record<string, unknown>
+}
+
+export function OrgEvents({ orgId }: OrgTabProps) {
+  const type = queryValue('type')
+  const events = usePages<OrgEvent>(`/v1/orgs/${orgId}/events`, { type })
+  return (
+    <>
+      <div class="toolbar">
+        <FilterSelect
+          label="Event"
+          value={type}
+          options={[['', 'Every event'], ...orgEventTypes.map((name) => [name, name] as const)]}
+          onValue={(value) => setQuery({ type: value })}
+        />
+      </div>
+      <Rows
+        label="Events"
+        of={events}
+        columns={['When', 'Event', 'By', 'About', 'Details']}
+        rowKey={({ id }) => id}
+        empty={type === '' ? 'Nothing has happened yet.' : `There is no event ${type}.`}
+        cells={({ at, type: name, result, actorId, userId, address, data }) => [
+          <When at={at} />,
+          <>
+            <code>{name}</code> {result === 'failure' && <Badge tone="bad">failed</Badge>}
+          </>,
+          <>
+            {actorId === null ? <span class="soft">the server</span> : <code class="id">{actorId}</code>}
+            {address !== null && <span class="soft"> {address}</span>}
+          </>,
+          userId === null ? <span class="soft">–</span> : <code class="id">{userId}</code>,
+          Object.keys(data).length === 0 ? (
+            <span class="soft">–</span>
+          ) : (
+            <Json value={data} label={`Details of ${name}`} />
+          ),
+        ]}
+      />
+    </>
+  )
+}

@@ -1,0 +1,101 @@
+/** @jsxImportSource preact */
+import { useSignal } from '@preact/signals'
+import { ActDialog } from '../../../../../browser/act.tsx'
+import type { Sent } from '../../../../../browser/api.ts'
+import { SelectField, TextField, useFields } from '../../../../../browser/fields.tsx'
+import { useLoaded } from '../../../../../browser/loaded.ts'
+import type { ListedPermission } from '../../../../permissions/schema.ts'
+import type { Policy } from '../../../../policies/schema.ts'
+import type { ResourceType } from '../../../../resource-types/schema.ts'
+import { useWhole, withQuery } from '../../lists.ts'
+import { PermissionChecklist } from '../permissions/checklist.tsx'
+import { inScope, type Scoped } from '../scope.ts'
+import { ConditionField } from './condition-field.tsx'
+
+interface RuleEditorProps extends Scoped {
+  /** Absent: a new one. */
+  rule: Policy | undefined
+  reload: () => void
+  onClose: () => void
+}
+
+export function RuleEditor({ orgId, rights, rule, reload, onClose }: RuleEditorProps) {
+  // Read again for its version: the list has none.
+  const current = useLoaded<Policy>(rule && `/v1/policies/${rule.id}`)
+  const types = useWhole<ResourceType>(
+    rights.may('resource-types:read') ? withQuery('/v1/resource-types', { orgId }) : undefined,
+  )
+  const known = useWhole<ListedPermission>(
+    rights.may('permissions:read') ? withQuery('/v1/permissions', { orgId }) : undefined,
+  )
+  const options = known.items?.filter(({ validIn }) => validIn.includes(orgId === null ? 'instance' : 'organisation'))
+  const fields = useFields({
+    name: rule?.name ?? '',
+    effect: rule?.effect ?? 'deny',
+    resourceType: rule?.resourceType ?? '',
+    condition: rule?.condition ?? '',
+  })
+  const chosen = useSignal<string[]>([...(rule?.permissions ?? [])])
+  const { name, effect, resourceType, condition } = fields.value
+  const terms = { name, effect, permissions: chosen.value, condition }
+  const call: Sent =
+    rule === undefined
+      ? {
+          method: 'POST',
+          path: '/v1/policies',
+          body: { ...terms, ...(resourceType !== '' && { resourceType }), ...inScope(orgId) },
+        }
+      : {
+          method: 'PATCH',
+          path: `/v1/policies/${rule.id}`,
+          body: { ...terms, resourceType: resourceType === '' ? null : resourceType },
+        }
+  return (
+    <ActDialog
+      title={rule === undefined ? 'New rule' : `Rule ${rule.name}`}
+      call={call}
+      ifMatch={current.etag}
+      submit={rule === undefined ? 'Create rule' : 'Save rule'}
+      done="The rule is in force with the next request."
+      onDone={reload}
+      onStale={reload}
+      onClose={onClose}
+    >
+      {(problem) => (
+        <>
+          <div class="fields">
+            <TextField {...fields.text('name')} label="Name" required maxLength={100} problem={problem} />
+            <SelectField
+              {...fields.text('effect')}
+              label="Effect"
+              options={[
+                ['deny', 'Deny if the condition is true'],
+                ['allow', 'Allow if the condition is true'],
+              ]}
+              problem={problem}
+            />
+          </div>
+          <PermissionChecklist
+            label="Permissions"
+            options={options ?? []}
+            value={chosen.value}
+            onValue={(value) => (chosen.value = value)}
+            pointer="/permissions"
+            problem={problem}
+          />
+          <SelectField
+            {...fields.text('resourceType')}
+            label="About resources of the type"
+            options={[['', 'Every type'], ...(types.items ?? []).map((type) => [type.name, type.name] as const)]}
+            problem={problem}
+          />
+          <ConditionField
+            {...fields.text('condition')}
+            attributes={types.items?.find((type) => type.name === resourceType)?.attributes ?? {}}
+            problem={problem}
+          />
+        </>
+      )}
+    </ActDialog>
+  )
+}
