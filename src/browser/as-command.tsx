@@ -4,7 +4,8 @@
  *
  *     <AsCommand call={{ method: 'POST', path: `/v1/users/${id}/disable` }} cli={['users', 'disable', email]} />
  *
- * `cli` is a list of words, each quoted by itself; leave it out where the CLI has no such command. A secret in `body` must not
+ * `cli` is a list of words, each quoted by itself. An option is one word with its value (`--name=${name}`), so a value that begins
+ * with a dash stays a value. Leave it out where the CLI has no such command. A secret in `body` must not
  * be in it: replace it by a placeholder first.
  */
 import type { Sent } from './api.ts'
@@ -13,8 +14,17 @@ import { Scroll } from './scroll.tsx'
 import { readSetting } from './setting.ts'
 import { asCurl, shellWord } from './shell-words.ts'
 
-export function AsCommand({ call, cli }: { call: Sent; cli?: readonly string[] | undefined }) {
-  const curl = asCurl(readSetting<{ appUrl?: string }>().appUrl ?? location.origin, call)
+export function AsCommand({
+  call,
+  cli,
+  bearer = true,
+}: {
+  call: Sent
+  cli?: readonly string[] | undefined
+  /** Whether the call needs a token. */
+  bearer?: boolean
+}) {
+  const curl = asCurl(readSetting<{ appUrl?: string }>().appUrl ?? location.origin, call, bearer)
   const command = cli && `bun run cli ${cli.map(shellWord).join(' ')}`
   return (
     <details class="as-command">

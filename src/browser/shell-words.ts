@@ -8,11 +8,11 @@ import type { Sent } from './api.ts'
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The call of the API as a command for sh. The token stays a variable. */
-export function asCurl(appUrl: string, { method, path, body }: Sent): string {
+/** The call of the API as a command for sh. The token stays a variable. `bearer` false: a call that needs none. */
+export function asCurl(appUrl: string, { method, path, body }: Sent, bearer = true): string {
   const lines = [
     `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellWord(appUrl + path)}`,
-    `-H "Authorization: Bearer $TOKEN"`,
+    ...(bearer ? [`-H "Authorization: Bearer $TOKEN"`] : []),
   ]
   if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${shellWord(JSON.stringify(body))}`)
   return lines.join(' \\\n  ')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dir, '../..')
 
-export const browserPrograms = ['account', 'console', 'home'] as const
+export const browserPrograms = ['account', 'console', 'entry', 'home', 'setup'] as const
 export type BrowserProgram = (typeof browserPrograms)[number]
 
 /**

@@ -28,8 +28,15 @@ const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
 }
 
-/** `documentOf` returns the HTML of the page for the person in this browser. Without a session, the sign-in page, which leads back here. */
-export function programPages(deps: Deps, documentOf: (session: SessionPrincipal, request: Request) => string) {
+/**
+ * `documentOf` returns the HTML of the page for the person in this browser. Without a session, the sign-in page, which leads back
+ * here, or where `elsewhere` says.
+ */
+export function programPages(
+  deps: Deps,
+  documentOf: (session: SessionPrincipal, request: Request) => string,
+  elsewhere?: () => Promise<string | undefined>,
+) {
   const sessionOf = browserSessions(deps)
   return async ({ request, set }: Pick<Visit, 'request' | 'set'>): Promise<Response> => {
     const session = await sessionOf(request, set.headers)
@@ -39,10 +46,14 @@ export function programPages(deps: Deps, documentOf: (session: SessionPrincipal,
       return new Response(withLanguageLinks(documentOf(session, request), request), { headers })
     }
     const { pathname, search } = new URL(request.url)
-    const location = `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
+    const other = await elsewhere?.()
+    const location = other ?? `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
     return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })
   }
 }
+
+/** The answer of a page that anyone may open, under the same policy. */
+export const openPage = (document: string): Response => new Response(document, { headers: HEADERS })
 
 const TYPES: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',

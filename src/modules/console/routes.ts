@@ -4,22 +4,32 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
 import { programPage } from '../pages/program-page.tsx'
+import { anyAdmin } from '../users/queries.ts'
 
 const hidden = { detail: { hide: true } } as const
 
 export function routes(deps: Deps) {
   const { brandName, appUrl } = deps.config
-  const open = programPages(deps, () =>
-    programPage(
-      {
-        program: 'console',
-        locale: 'en',
-        title: 'Console',
-        setting: { brandName, appUrl },
-        noscript: 'The console needs JavaScript.',
-      },
-      deps.config,
-    ),
+  let hasAdmin = false
+  /** Without an administrator nobody can sign in here: the set-up makes one. One round trip until there is one. */
+  async function setUpFirst(): Promise<string | undefined> {
+    hasAdmin ||= (await anyAdmin(deps.db)).length > 0
+    return hasAdmin ? undefined : '/setup'
+  }
+  const open = programPages(
+    deps,
+    () =>
+      programPage(
+        {
+          program: 'console',
+          locale: 'en',
+          title: 'Console',
+          setting: { brandName, appUrl },
+          noscript: 'The console needs JavaScript.',
+        },
+        deps.config,
+      ),
+    setUpFirst,
   )
   const mark = { public: true, ...hidden } as const
   return (

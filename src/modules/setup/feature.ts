@@ -5,8 +5,10 @@ export const feature = defineFeature({
   position: 120,
   paths: {
     'POST /v1/setup': 'public',
+    'GET /setup': 'public',
+    'GET /setup/assets/:name': 'public',
   },
-  routes: (): RouteFiles => Promise.all([import('./routes.ts')]),
+  routes: (): RouteFiles => Promise.all([import('./routes.ts'), import('./page-routes.ts')]),
   tags: { Setup: 'Creates the first administrator, once.' },
   events: ['setup.completed'],
   errors: {

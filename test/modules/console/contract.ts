@@ -22,7 +22,7 @@ export const contract = defineContract({
   },
   writes: {
     budget: {
-      'GET /console': 0,
+      'GET /console': 1, // the first time: whether there is an administrator
       'GET /console/:section': 0,
       'GET /console/:section/:id': 0,
       'GET /console/:section/:id/:tab': 0,
@@ -41,7 +41,8 @@ export const contract = defineContract({
     guarantee(
       'the console leads to the sign-in page, and its program is served',
       [...Object.keys(PAGES), FILE],
-      async ({ call, refused }) => {
+      async ({ admin, call, refused }) => {
+        await admin() // without one, the console leads to the set-up: setup-page.test.ts
         for (const path of Object.values(PAGES)) {
           const { status, headers } = await call(`GET ${path}`)
           expect([status, headers.get('location')]).toEqual([303, `/sign-in?return_to=${encodeURIComponent(path)}`])

@@ -13,4 +13,17 @@ export const setupCases = [
     const body = { token: await tools.setupToken(), ...account }
     await tools.refused('POST /v1/setup', 'setup.done', { body })
   }),
+  guarantee(
+    'the page of the set-up says whether there is an administrator, and its program is served',
+    ['GET /setup', 'GET /setup/assets/:name'],
+    async ({ admin, call, refused }) => {
+      await admin()
+      const page = await call('GET /setup')
+      expect([page.status, page.text.includes('&#34;isDone&#34;:true')]).toEqual([200, true])
+      expect(page.headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'")
+      const file = await call('GET /setup/assets/main.js')
+      expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8'])
+      await refused('GET /setup/assets/..%2Fopenapi.json', 'request.not_found')
+    },
+  ),
 ]

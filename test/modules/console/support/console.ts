@@ -9,7 +9,11 @@ export { browserPath } from '../../pages/support/world.ts'
 export interface Console extends World {
   admin: Session
   /** Makes an account with these roles. */
-  person(email: string, roles?: readonly string[], more?: Record<string, unknown>): Promise<{ id: string; email: string }>
+  person(
+    email: string,
+    roles?: readonly string[],
+    more?: Record<string, unknown>,
+  ): Promise<{ id: string; email: string }>
   /** A browser in which this person is signed in, at this path. */
   as(email: string, path?: string): Promise<Visit>
   /** A call of the API by the first administrator. Expects this status. */
@@ -21,7 +25,11 @@ export const ADMIN = 'admin@example.com'
 export async function startConsole(env: Record<string, string> = {}): Promise<Console> {
   const w = await startWorld(env)
   const admin = await setUpAdmin(w.t, ADMIN)
-  const api = async <T>(methodAndPath: string, body?: unknown, status = methodAndPath.startsWith('POST') ? 201 : 200) => {
+  const api = async <T>(
+    methodAndPath: string,
+    body?: unknown,
+    status = methodAndPath.startsWith('POST') ? 201 : 200,
+  ) => {
     const answer = await call<T>(w.t, methodAndPath, { token: admin.accessToken, body })
     expect(answer.status, answer.text).toBe(status)
     return answer.body

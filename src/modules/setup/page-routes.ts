@@ -1,0 +1,40 @@
+/** The page that sets a new server up: the first administrator, organisation and client. Anyone may open it; its token decides. */
+import { Elysia } from 'elysia'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { browserSessions } from '../../http/browser-session.ts'
+import { openPage, programFile } from '../../http/program-pages.ts'
+import { programPage } from '../pages/program-page.tsx'
+import { anyAdmin } from '../users/queries.ts'
+import type { SetupSetting } from './setting.ts'
+
+const mark = { public: true, detail: { hide: true } } as const
+
+export function routes(deps: Deps) {
+  const { config, db } = deps
+  const sessionOf = browserSessions(deps)
+  return new Elysia({ name: 'setup-page', normalize: false })
+    .use(access(deps))
+    .get(
+      '/setup',
+      async ({ request, set }) => {
+        const session = await sessionOf(request, set.headers)
+        const [admin] = session === undefined ? await anyAdmin(db) : [session]
+        const { brandName, appUrl } = config
+        const setting: SetupSetting = {
+          brandName,
+          appUrl,
+          isDone: admin !== undefined,
+          email: session?.user.email,
+        }
+        return openPage(
+          programPage(
+            { program: 'setup', locale: 'en', title: 'Set-up', setting, noscript: 'The set-up needs JavaScript.' },
+            config,
+          ),
+        )
+      },
+      mark,
+    )
+    .get('/setup/assets/:name', ({ params: { name } }) => programFile(deps, 'setup', name), mark)
+}
