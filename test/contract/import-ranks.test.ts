@@ -158,7 +158,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['setup'],
   ['audit-events'],
   ['health'],
-  ['pages'],
+  ['pages', 'branding'],
   ['authorize', 'par', 'device'],
   ['docs'],
   ['authz'],

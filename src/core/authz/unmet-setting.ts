@@ -5,7 +5,7 @@ import { iso } from '../../lib/iso-time.ts'
 import { reads, requires } from './denied.ts'
 import { isClient, isSession } from './question.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
-import { type OrgSettings, settingsOf, type UpdateOrgSettings } from './org-settings.ts'
+import { type OrgSettings, settingsOf, type StoredSettings, type UpdateOrgSettings } from './org-settings.ts'
 import type { ScopedOrg } from './scope.ts'
 
 type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
@@ -17,11 +17,7 @@ type SignInMethod = NonNullable<OrgSettings['signInMethods']>[number]
  * The requirements are about sessions, and about clients that act for a person who signed in. An API key has none, so it
  * always meets them: its scopes, its networks and its expiry limit it. `emailDomains` is not among them: it limits who becomes a member, and members stay.
  */
-export function unmetSetting(
-  settings: Readonly<Partial<OrgSettings>>,
-  principal: Actor,
-  now: number,
-): Problem | undefined {
+export function unmetSetting(settings: StoredSettings, principal: Actor, now: number): Problem | undefined {
   if (isSession(principal)) return unmetBySession(settings, principal, now)
   // The token is no way around them: it says how and when its person signed in.
   if (!isClient(principal) || principal.authenticatedAt === null) return undefined
@@ -31,7 +27,7 @@ export function unmetSetting(
 
 /** The same for a session alone, as a refresh reads it. */
 export function unmetBySession(
-  settings: Readonly<Partial<OrgSettings>>,
+  settings: StoredSettings,
   { amr, authenticatedAt, hasFactor }: Pick<SessionPrincipal, 'amr' | 'authenticatedAt' | 'hasFactor'>,
   now: number,
 ): Problem | undefined {

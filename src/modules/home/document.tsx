@@ -1,18 +1,16 @@
-/** @jsxImportSource @kitajs/html */
 /** The document of these pages. They work without JavaScript: the script copies texts and shows the state of the server. */
-import { escapeHtml } from '@kitajs/html'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
+import { languageCookie, withLanguageLinks } from '../../http/languages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { toHtml } from '../mail/to-html.ts'
 import { type BrandConfig, brandOf } from '../pages/brand.ts'
+import { frame } from '../pages/frame.tsx'
 import { type Say, speak } from './messages/say.ts'
 
 export type HomeConfig = BrandConfig & Pick<Config, 'appUrl'>
 
-export const sayIn = (locale: Locale, { appUrl, brandName }: HomeConfig): Say =>
-  speak(locale, { brand: brandName, host: new URL(appUrl).host })
+export const sayIn = (locale: Locale, { brandName }: HomeConfig): Say => speak(locale, { brand: brandName })
 
 /** Our own files and API, and forms that post to ourselves: signing out works without JavaScript. */
 const POLICY = [
@@ -27,83 +25,41 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/**
- * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the
- * check against CSRF could not tell it from another one.
- */
-export const homeHeaders = (locale: Locale): Record<string, string> => ({
-  ...documentHeaders(POLICY),
-  'referrer-policy': 'same-origin',
-  'content-type': 'text/html; charset=utf-8',
-  'content-language': locale,
-  'cache-control': 'no-store',
-  'cross-origin-opener-policy': 'same-origin',
-  vary: 'Accept, Accept-Language, Cookie',
-})
-
 export interface HomeDocument {
   locale: Locale
   title: string
   /** HTML. */
-  main: string
+  content: string
   /** HTML below the card. */
   below?: string
+  /** By default 200. */
+  status?: number
 }
 
-export function homeDocument({ locale, title, main, below = '' }: HomeDocument, config: HomeConfig): string {
-  const say = sayIn(locale, config)
-  const brand = brandOf(config)
+/**
+ * The answer. Its Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form,
+ * and the check against CSRF could not tell it from another one.
+ */
+export function homeAnswer({ status = 200, ...page }: HomeDocument, request: Request, config: HomeConfig): Response {
   const file = (name: string) => `/home/assets/${name}?v=${encodeURIComponent(manifest.version)}`
-  const html = (
-    <html lang={locale}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title safe>{title === brand.name ? title : `${title} · ${brand.name}`}</title>
-        <link rel="icon" type={brand.faviconType} href={escapeHtml(brand.favicon)} />
-        {brand.styles.map((url) => toHtml(<link rel="stylesheet" href={escapeHtml(url)} />)).join('')}
-        <link rel="stylesheet" href={file('main.css')} />
-        <script type="module" src={file('main.js')}></script>
-      </head>
-      <body class="home">
-        <header>
-          <p class="brand">
-            <a href="/">
-              {brand.logo ? toHtml(<img src={escapeHtml(brand.logo)} alt="" height="32" />) : ''}
-              <span safe>{brand.name}</span>
-            </a>
-          </p>
-        </header>
-        <main>{main}</main>
-        {below}
-        <footer>
-          <p safe>{say('footer')}</p>
-          {legal(say, brand.links)}
-        </footer>
-      </body>
-    </html>
-  )
-  return `<!doctype html>${toHtml(html)}`
-}
-
-function legal(say: Say, { terms, privacy, support }: ReturnType<typeof brandOf>['links']): string {
-  const links = [
-    [say('legal.terms'), terms],
-    [say('legal.privacy'), privacy],
-    [say('legal.support'), support],
-  ] as const
-  const shown = links.flatMap(([label, url]) =>
-    url === undefined
-      ? []
-      : [
-          toHtml(
-            <a href={escapeHtml(url)} rel="noreferrer" safe>
-              {label}
-            </a>,
-          ),
-        ],
-  )
-  return shown.length === 0 ? '' : toHtml(<p class="legal">{shown.join('')}</p>)
+  const html = frame({
+    ...page,
+    brand: brandOf(config),
+    appUrl: config.appUrl,
+    styles: [file('main.css')],
+    scripts: [file('main.js')],
+    look: 'home',
+  })
+  const headers = new Headers({
+    ...documentHeaders(POLICY),
+    'referrer-policy': 'same-origin',
+    'content-type': 'text/html; charset=utf-8',
+    'content-language': page.locale,
+    'cache-control': 'no-store',
+    'cross-origin-opener-policy': 'same-origin',
+    vary: 'Accept, Accept-Language, Cookie',
+  })
+  const cookie = languageCookie(request, config.appUrl)
+  if (cookie !== undefined) headers.append('set-cookie', cookie)
+  return new Response(withLanguageLinks(html, request), { status, headers })
 }

@@ -3,7 +3,7 @@
 import type { Config } from '../../config.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { homeDocument, sayIn } from './document.tsx'
+import { type HomeDocument, sayIn } from './document.tsx'
 import { firstSteps } from './first-steps.tsx'
 import type { Say } from './messages/say.ts'
 
@@ -21,11 +21,11 @@ export interface HomeView {
   development: { hasAdmin: boolean } | undefined
 }
 
-export function homePage({ locale, visitor, development }: HomeView, config: Config): string {
+export function homePage({ locale, visitor, development }: HomeView, config: Config): HomeDocument {
   const say = sayIn(locale, config)
-  const main = visitor === undefined ? signedOut(say) : signedIn(say, visitor)
+  const content = visitor === undefined ? signedOut(say) : signedIn(say, visitor)
   const below = development === undefined ? '' : firstSteps(config, development)
-  return homeDocument({ locale, title: config.brandName, main, below }, config)
+  return { locale, title: config.brandName, content, below }
 }
 
 const signedOut = (say: Say): string =>

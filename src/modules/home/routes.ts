@@ -6,12 +6,12 @@ import { INSTANCE } from '../../core/authz/scope.ts'
 import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { browserSessions } from '../../http/browser-session.ts'
+import { languageOf } from '../../http/languages.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { redirect } from '../../http/responses.ts'
 import { acceptsHtml } from '../../lib/accepts-html.ts'
-import { preferredLocale } from '../../lib/languages.ts'
 import { anyAdmin } from '../users/queries.ts'
-import { homeHeaders } from './document.tsx'
+import { homeAnswer } from './document.tsx'
 import { homePage } from './home-page.tsx'
 
 const mark = { public: true, detail: { hide: true } } as const
@@ -47,13 +47,12 @@ export function routes(deps: Deps) {
         if (homeUrl !== undefined) return redirect(homeUrl, [], 303)
         const session = await sessionOf(request, set.headers)
         const { managesOthers, hasAdmin } = await read(session)
-        const locale = preferredLocale(request.headers.get('accept-language')) ?? 'en'
         const view = {
-          locale,
+          locale: languageOf(request),
           visitor: session && { name: session.user.name, email: session.user.email, managesOthers },
           development: development ? { hasAdmin } : undefined,
         }
-        return new Response(homePage(view, config), { headers: homeHeaders(locale) })
+        return homeAnswer(homePage(view, config), request, config)
       },
       mark,
     )

@@ -9,6 +9,7 @@ import { IdempotencyKeyHeader, idempotencyKeys } from '../../http/idempotency.ts
 import { failures, NoContent, noContent } from '../../http/responses.ts'
 import { assertMakesOwners, authorityOf } from '../members/authority.ts'
 import { leaveOrg } from '../members/service.ts'
+import { assertBranding } from './check-branding.ts'
 import { IfMatchOrg, Org, OrgParams, toOrg, TransferOrg, UpdateOrg } from './schema.ts'
 import { deleteOrg, restoreOrg, transferOrg, updateOrg } from './service.ts'
 
@@ -35,6 +36,7 @@ export function orgRoutes(deps: Deps) {
     .patch(
       '/',
       async ({ params: { id }, org: { org: before }, body, headers, set, cause, actor, request }) => {
+        if (body.settings !== undefined) assertBranding(body.settings, deps.config)
         assertNoLockOut(before, body.settings, actor, deps.clock.now())
         const org = await updateOrg(deps, cause(actor), id, body, {
           versions: matchVersions(headers['if-match']),
@@ -64,7 +66,7 @@ export function orgRoutes(deps: Deps) {
           operationId: 'updateOrg',
           summary: 'Change an organisation',
           description:
-            'An absent setting stays as it is, and `null` is the default. A change of the settings requires a fresh session.',
+            'An absent setting stays as it is, also within `branding`, and `null` is the default. What `branding` has is shown to strangers (docs/branding.md). A change of the settings requires a fresh session.',
         },
       },
     )

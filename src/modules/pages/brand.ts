@@ -16,6 +16,8 @@ export interface Brand {
   styles: readonly string[]
   /** Absolute https URLs; `support` may be `mailto:`. Each opens outside of our pages. */
   links: BrandLinks
+  /** The name of this server, where the brand is of an organisation: the page still says whose it is. */
+  server?: string
 }
 
 export interface BrandLinks {

@@ -31,7 +31,7 @@ export interface FramedPage {
 /** The whole HTML document. The links of its languages are finished by `http/languages.ts`, which knows the request. */
 export function frame(page: FramedPage): string {
   const { brand, locale, appUrl, title, content, below = '', after = '', scripts = [], styles = [], look } = page
-  const say = speak(locale, { brand: brand.name, host: new URL(appUrl).host })
+  const say = speak(locale, { brand: brand.name, host: new URL(appUrl).host, server: brand.server ?? '' })
   const html = (
     <html lang={locale} dir="ltr" {...page.marks}>
       <head>
@@ -55,6 +55,7 @@ export function frame(page: FramedPage): string {
         {below}
         <footer>
           <p safe>{say('footer')}</p>
+          {brand.server === undefined ? '' : toHtml(<p safe>{say('server')}</p>)}
           {legal(brand, say)}
           {languages(locale, say('languages'))}
         </footer>

@@ -34,6 +34,7 @@ test('a person makes an organisation, is its owner, and reads it', async () => {
     sessionMaxAgeSeconds: null,
     signInMethods: null,
     emailDomains: null,
+    branding: null,
   })
   expect(made.headers.get('location')).toBe(`/v1/orgs/${made.body.id}`)
   expect(made.headers.get('etag')).toBe('"1"')

@@ -2,10 +2,6 @@ import type { en } from './en.ts'
 
 /** In German. If a message of the English file is missing here, the code does not compile. */
 export const de: Record<keyof typeof en, string> = {
-  footer: 'Prüfen Sie, dass die Adresszeile {host} zeigt.',
-  'legal.terms': 'Nutzungsbedingungen',
-  'legal.privacy': 'Datenschutz',
-  'legal.support': 'Hilfe',
   'out.heading': 'Willkommen bei {brand}',
   'out.why': 'Melden Sie sich an, um Ihr Konto zu öffnen, oder erstellen Sie eines.',
   'out.signIn': 'Anmelden',

@@ -1,9 +1,5 @@
 /** The texts of the page at `/`, and of the pages for failures, in English. */
 export const en = {
-  footer: 'Check that the address bar shows {host}.',
-  'legal.terms': 'Terms',
-  'legal.privacy': 'Privacy',
-  'legal.support': 'Help',
   'out.heading': 'Welcome to {brand}',
   'out.why': 'Sign in to open your account, or create one.',
   'out.signIn': 'Sign in',

@@ -2,10 +2,6 @@ import type { en } from './en.ts'
 
 /** In Spanish. If a message of the English file is missing here, the code does not compile. */
 export const es: Record<keyof typeof en, string> = {
-  footer: 'Compruebe que la barra de direcciones muestra {host}.',
-  'legal.terms': 'Condiciones',
-  'legal.privacy': 'Privacidad',
-  'legal.support': 'Ayuda',
   'out.heading': 'Le damos la bienvenida a {brand}',
   'out.why': 'Inicie sesión para abrir su cuenta, o cree una.',
   'out.signIn': 'Iniciar sesión',

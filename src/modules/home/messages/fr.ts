@@ -2,10 +2,6 @@ import type { en } from './en.ts'
 
 /** In French. If a message of the English file is missing here, the code does not compile. */
 export const fr: Record<keyof typeof en, string> = {
-  footer: 'Vérifiez que la barre d’adresse affiche {host}.',
-  'legal.terms': 'Conditions',
-  'legal.privacy': 'Confidentialité',
-  'legal.support': 'Aide',
   'out.heading': 'Bienvenue sur {brand}',
   'out.why': 'Connectez-vous pour ouvrir votre compte, ou créez-en un.',
   'out.signIn': 'Se connecter',

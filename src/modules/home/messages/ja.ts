@@ -2,10 +2,6 @@ import type { en } from './en.ts'
 
 /** In Japanese. If a message of the English file is missing here, the code does not compile. */
 export const ja: Record<keyof typeof en, string> = {
-  footer: 'アドレスバーに {host} と表示されていることを確認してください。',
-  'legal.terms': '利用規約',
-  'legal.privacy': 'プライバシー',
-  'legal.support': 'ヘルプ',
   'out.heading': '{brand} へようこそ',
   'out.why': 'サインインしてアカウントを開くか、新しく作成してください。',
   'out.signIn': 'サインイン',

@@ -2,10 +2,6 @@ import type { en } from './en.ts'
 
 /** In Portuguese. If a message of the English file is missing here, the code does not compile. */
 export const pt: Record<keyof typeof en, string> = {
-  footer: 'Confirme que a barra de endereço mostra {host}.',
-  'legal.terms': 'Termos',
-  'legal.privacy': 'Privacidade',
-  'legal.support': 'Ajuda',
   'out.heading': 'Boas-vindas a {brand}',
   'out.why': 'Entre para abrir a sua conta, ou crie uma.',
   'out.signIn': 'Entrar',

@@ -1,0 +1,70 @@
+/** The files of brands: logos, icons, and the colours of an organisation. */
+import { Elysia } from 'elysia'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
+import { type BrandImage, imageBytes } from '../../lib/brand-images.ts'
+import { brandVersion } from '../pages/brand.ts'
+import { colorRules } from '../pages/styles.ts'
+import { brandOfOrg } from './brand-of-org.ts'
+
+const mark = { public: true, detail: { hide: true } } as const
+
+/**
+ * An SVG that is opened on its own is a document of our origin. With this policy it runs nothing, loads nothing, and has an
+ * origin of its own. The pages show it as a picture, in which browsers run and load nothing either.
+ */
+const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+export function routes(deps: Deps) {
+  const { config } = deps
+  const { logo, favicon } = config.brand
+
+  /** The URL names a version. With another one the file may differ soon, so nobody keeps it. */
+  const caching = (request: Request, version: string): string => {
+    const asked = new URL(request.url, config.appUrl).searchParams.get('v')
+    return config.production && asked === version ? 'public, max-age=31536000, immutable' : 'no-cache'
+  }
+  const picture = (image: BrandImage | undefined, cacheControl: string): Response => {
+    if (image === undefined) throw problem('request.not_found')
+    return new Response(imageBytes(image), {
+      headers: {
+        ...documentHeaders(PICTURE_POLICY),
+        'content-type': image.type,
+        'cache-control': cacheControl,
+        'cross-origin-resource-policy': 'same-origin',
+      },
+    })
+  }
+
+  return new Elysia({ name: 'branding', normalize: false })
+    .use(access(deps))
+    .get(
+      '/branding/:name',
+      ({ params: { name }, request }) => {
+        const pictures = new Map([
+          ['logo', logo],
+          ['favicon', favicon],
+        ])
+        return picture(pictures.get(name), caching(request, brandVersion(config)))
+      },
+      mark,
+    )
+    .get(
+      '/branding/orgs/:slug/:name',
+      async ({ params: { slug, name }, request, cause }) => {
+        if (name !== 'logo' && name !== 'colors.css') throw problem('request.not_found')
+        limitAddressHere(deps, 'branding:address', cause())
+        const found = await brandOfOrg(deps, slug)
+        const cacheControl = caching(request, found?.version ?? '')
+        if (name === 'logo') return picture(found?.logo, cacheControl)
+        if (found === undefined) throw problem('request.not_found')
+        return new Response(colorRules(found.brand.color, config.brand.variables), {
+          headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': cacheControl },
+        })
+      },
+      mark,
+    )
+}
