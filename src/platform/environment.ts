@@ -1,8 +1,10 @@
 import { type Config, ConfigError, Environment, parseConfig } from '../config.ts'
+import { withBrandFiles } from './brand-files.ts'
 import { developmentSecret } from './development-secret.ts'
 
 /** The Config of this process. On a development machine without APP_SECRET it makes one. Throws `ConfigError`. */
-export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+export function readConfig(given: Record<string, string | undefined> = process.env): Config {
+  const env = withBrandFiles(given)
   if (env.APP_SECRET || env.NODE_ENV === 'production') return parseConfig(env)
   return parseConfig({ ...env, APP_SECRET: developmentSecret(databaseUrl(env)) })
 }
