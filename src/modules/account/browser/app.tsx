@@ -48,12 +48,12 @@ export function App() {
       path: PATH,
       done: say('appRemoved'),
       after: readFactors,
-      home: 'app',
+      home: 'authenticator',
     })
   const begun = enrolment.value
   return (
     <Card
-      id="app"
+      id="authenticator"
       title={say('app')}
       text={say('appText')}
       action={

@@ -12,7 +12,7 @@ const HOMES: Record<string, string> = {
   security: '/security',
   password: '/security',
   passkeys: '/security',
-  app: '/security',
+  authenticator: '/security',
   recovery: '/security',
   devices: '/security',
   sessions: '/sessions',

@@ -62,7 +62,7 @@ function Own() {
       home: 'organisations',
     })
   return (
-    <Card id="organisations" title={say('orgs')} text={say('orgActiveHint')}>
+    <Card id="organisations" title={say('orgsOwn')} text={say('orgActiveHint')}>
       <Trouble problem={act.problem} />
       <Items of={orgs} none={say('orgsNone')}>
         {({ org, roles, active }) => (

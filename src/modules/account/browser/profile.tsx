@@ -46,7 +46,7 @@ function NameCard({ of }: { of: Me }) {
     announce(say('saved'))
   }
   return (
-    <Card id="profile" title={say('profile')} text={say('profileText')}>
+    <Card id="profile" title={say('nameAndUsername')}>
       <div class="who">
         <Avatar of={of} />
         <div>

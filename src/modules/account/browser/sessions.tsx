@@ -33,8 +33,7 @@ export function Sessions() {
   return (
     <Card
       id="sessions"
-      title={say('sessions')}
-      text={say('sessionsText')}
+      title={say('sessionsWhere')}
       action={others && <Button onPress={endAll}>{say('sessionsEndAll')}</Button>}
     >
       <Items of={sessions} none={say('sessionsOne')}>

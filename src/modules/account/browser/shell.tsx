@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The frame of the page: who is signed in, the sections, and what concerns all of them. */
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { send, signInAgain } from '../../../browser/api.ts'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
 import { Heading } from '../../../browser/heading.tsx'
@@ -80,9 +80,9 @@ export function Shell() {
       <div class="frame">
         <nav class="side" aria-label={say('sections')}>
           {VIEWS.map(({ path: to, title }) => (
-            <a key={to} href={`/account${to}`} aria-current={to === path ? 'page' : undefined}>
+            <Tab key={to} to={to} isCurrent={to === path}>
               {texts[title]}
-            </a>
+            </Tab>
           ))}
         </nav>
         <main id="content" tabIndex={-1}>
@@ -96,6 +96,19 @@ export function Shell() {
       <Questions />
       <FreshSessionPrompt texts={texts} say={sentence} />
     </>
+  )
+}
+
+/** On a narrow screen the sections are a strip, in which the current one must be in sight. */
+function Tab({ to, isCurrent, children }: { to: string; isCurrent: boolean; children: ComponentChildren }) {
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (isCurrent) link.current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [isCurrent])
+  return (
+    <a ref={link} href={`/account${to}`} aria-current={isCurrent ? 'page' : undefined}>
+      {children}
+    </a>
   )
 }
 

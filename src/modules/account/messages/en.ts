@@ -51,6 +51,7 @@ export const en = {
   // Profile
   profile: 'Profile',
   profileText: 'How you appear to people and apps.',
+  nameAndUsername: 'Name and username',
   name: 'Name',
   noName: 'No name yet',
   username: 'Username',
@@ -173,6 +174,7 @@ export const en = {
   // Sessions
   sessions: 'Sessions',
   sessionsText: 'Where you are signed in. End what you do not know, and change your password then.',
+  sessionsWhere: 'Browsers and apps',
   sessionsOne: 'You are signed in nowhere else.',
   sessionThis: 'This one',
   sessionUnknownPlace: 'Unknown place',
@@ -221,6 +223,7 @@ export const en = {
   // Organisations
   orgs: 'Organisations',
   orgsText: 'Groups that you belong to, and your roles there.',
+  orgsOwn: 'Your organisations',
   orgsNone: 'You belong to no organisation.',
   orgActive: 'Active',
   orgActiveHint: 'Apps act in the active organisation.',

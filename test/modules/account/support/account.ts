@@ -44,15 +44,25 @@ export async function startAccountWorld(env: Record<string, string> = {}): Promi
   }
 }
 
+/** What a person shows beside the password. */
+export interface SecondFactor {
+  factor: 'totp' | 'recovery_code'
+  code: string
+}
+
 /** Gives this browser the cookie of a new session. */
-export async function signInHere(page: Page, origin: string, email: string, password = PASSWORD): Promise<void> {
+export async function signInHere(page: Page, origin: string, email: string, second?: SecondFactor): Promise<void> {
   await page.goto(`${origin}/livez`)
   const status = await page.evaluate(
-    async (body) => {
-      const headers = { 'content-type': 'application/json' }
-      return (await fetch('/v1/auth/sign-in', { method: 'POST', headers, body: JSON.stringify(body) })).status
+    async ({ first, second: shown }) => {
+      const post = (path: string, body: unknown) =>
+        fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const answer = await post('/v1/auth/sign-in', first)
+      if (shown === undefined) return answer.status
+      const { challenge } = await answer.json()
+      return (await post('/v1/auth/mfa/verify', { challenge, ...shown })).status
     },
-    { email, password, useCookie: true },
+    { first: { email, password: PASSWORD, useCookie: true }, second },
   )
   if (status !== 200) throw new Error(`sign-in of ${email}: ${status}`)
 }
@@ -75,8 +85,7 @@ export async function addAuthenticator(page: Page): Promise<CDPSession> {
 }
 
 /** What is said to everyone when something is done. */
-export const said = (page: Page, text: string | RegExp) =>
-  page.locator('.announced p', { hasText: text }).waitFor()
+export const said = (page: Page, text: string | RegExp) => page.locator('.announced p', { hasText: text }).waitFor()
 
 /** The card of this heading. */
 export const card = (page: Page, name: string) =>
