@@ -54,6 +54,16 @@ input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas
 .account span { display: block; color: var(--soft); font-size: 0.8125rem; line-height: 1.4; }
 .account .other { display: inline-block; margin-block-start: 0.25rem; color: var(--ink); font-size: 0.875rem; }
 .quiet { margin-block-start: 0.75rem; background: transparent; color: var(--ink); }
+.or { display: flex; align-items: center; gap: 0.75rem; margin-block: 1.25rem; color: var(--soft); font-size: 0.875rem; }
+.or::before, .or::after { content: ""; flex: 1; border-block-start: 1px solid var(--line); }
+.way { margin-block: 0.5rem 0; font-size: 0.9375rem; }
+.row { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 0.25rem 1rem; margin-block: 0.5rem 0; }
+.row > * { margin: 0; }
+.or { display: flex; align-items: center; gap: 0.875rem; margin-block: 1.25rem 0; color: var(--soft); font-size: 0.875rem; }
+.or::before, .or::after { content: ""; flex: 1; border-block-start: 1px solid var(--line); }
+.or + p > .quiet, .or + [hidden] + p > .quiet { margin-block-start: 1.25rem; }
+.ways { margin-block: 1.5rem 0; padding-block: 1.25rem 0; border-block-start: 1px solid var(--line); font-size: 0.9375rem; }
+.ways p { margin-block: 0 0.375rem; }
 .scopes { margin-block: 0 1rem; padding-inline-start: 1.25rem; }
 .scopes li { margin-block: 0 0.5rem; }
 .scopes .soft { margin: 0; }
@@ -77,6 +87,8 @@ footer li a { display: inline-flex; align-items: center; min-block-size: 1.75rem
 .languages a { text-decoration: none; }
 .languages a:hover { text-decoration: underline; }
 .languages [aria-current] { color: var(--ink); font-weight: 600; }
+/* Letters of Japanese stand in squares, and a line ends between phrases. */
+:lang(ja) { letter-spacing: 0; line-break: strict; word-break: auto-phrase; }
 @media (forced-colors: active) { .button, main { border: 1px solid; } }
 @media print { body { padding: 0; } }
 `
