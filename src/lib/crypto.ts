@@ -20,6 +20,7 @@ export type KeyPurpose =
   | 'refresh-tokens'
   | 'signing-keys'
   | 'totp-seeds'
+  | 'waiting-sign-ins'
 
 /** HKDF-SHA-256 (RFC 5869): 32 bytes for one purpose. So no key has two purposes. */
 export const deriveKey = async (appSecret: string, purpose: KeyPurpose): Promise<Bytes> =>

@@ -159,6 +159,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['audit-events'],
   ['health'],
   ['pages', 'branding'],
+  ['entry'],
   ['authorize', 'par', 'device'],
   ['docs'],
   ['authz'],

@@ -8,7 +8,6 @@ export const feature = defineFeature({
     'GET /verify-email': 'public',
     'GET /confirm-email': 'public',
     'GET /reset-password': 'public',
-    'GET /sign-in': 'public',
     'GET /accept-invitation': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),

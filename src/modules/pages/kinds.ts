@@ -7,13 +7,6 @@ export interface Kind {
   ask?: string
   /** Using the link or code sets a new password. */
   setsPassword?: true
-  /**
-   * Using the link or code signs this browser in. `account` is the route that says whether the browser is still
-   * signed in.
-   */
-  signsIn?: { account: string }
-  /** The page signs a person in by password too, and leads back to the page that asked for a sign-in (`return_to`). */
-  handsOver?: true
   /** Using the link needs a session: the page lets the person sign in or sign up first, and keeps the link meanwhile. */
   needsSession?: true
 }
@@ -22,12 +15,6 @@ export const kinds = {
   'verify-email': { redeem: '/v1/auth/verify-email', ask: '/v1/auth/verify-email/resend' },
   'confirm-email': { redeem: '/v1/auth/verify-email' },
   'reset-password': { redeem: '/v1/auth/reset-password', ask: '/v1/auth/forgot-password', setsPassword: true },
-  'sign-in': {
-    redeem: '/v1/auth/email-code/verify',
-    ask: '/v1/auth/email-code',
-    signsIn: { account: '/v1/me' },
-    handsOver: true,
-  },
   'accept-invitation': { redeem: '/v1/invitations/accept', ask: '/v1/auth/email-code', needsSession: true },
 } as const satisfies Record<string, Kind>
 

@@ -12,8 +12,8 @@ import { toHtml } from '../mail/to-html.ts'
 import { type BrandConfig, brandOf } from './brand.ts'
 import { code, email, factorCode, password } from './fields.tsx'
 import { frame } from './frame.tsx'
-import { joinSections, signInSections } from './join-sections.tsx'
-import { type Kind, kinds, type PageName } from './kinds.ts'
+import { joinSections } from './join-sections.tsx'
+import { kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
 import { passkey, type Scene, type Setting, section, submit, turnTo } from './sections.tsx'
@@ -33,10 +33,8 @@ export function page(name: PageName, locale: Locale, config: Setting & BrandConf
       withoutScript(scene),
       byLink(scene),
       scene.kind.needsSession ? joinSections(scene) : byCode(scene),
-      scene.kind.handsOver ? signInSections(scene) : '',
       ask(scene),
-      scene.kind.signsIn ? factor(scene.say, 'done') : '',
-      scene.kind.needsSession ? factor(scene.say, 'link') : '',
+      scene.kind.needsSession ? factor(scene.say) : '',
       done(scene),
     ].join(''),
     after: sayings(own),
@@ -69,7 +67,7 @@ const byLink = ({ name, kind, own, config, say }: Scene): string =>
     own('link.heading'),
     own('link.why'),
     toHtml(
-      <form method="post" data-action={kind.redeem} data-next="done" data-token {...marks(kind)}>
+      <form method="post" data-action={kind.redeem} data-next="done" data-token>
         {kind.setsPassword ? password('link', say, config) : ''}
         {submit(own('link.button'))}
       </form>,
@@ -87,7 +85,7 @@ const byCode = ({ kind, own, say, config }: Scene): string =>
     own('link.heading'),
     say('code.why'),
     toHtml(
-      <form method="post" data-action={kind.redeem} data-next="done" {...marks(kind)}>
+      <form method="post" data-action={kind.redeem} data-next="done">
         {email('code', say)}
         {code(say)}
         {kind.setsPassword ? password('code', say, config) : ''}
@@ -95,7 +93,6 @@ const byCode = ({ kind, own, say, config }: Scene): string =>
       </form>,
     ),
     turnTo('ask', say('code.ask')),
-    kind.handsOver ? turnTo('enter', say('code.enter')) : '',
   )
 
 /** The form that asks for a new mail. If a new mail needs a session, the text says how to get one. */
@@ -113,54 +110,37 @@ const ask = ({ kind, own, say }: Scene): string =>
           </form>,
         ),
     turnTo('code', say('ask.code')),
-    kind.handsOver ? turnTo('enter', say('code.enter')) : '',
   )
 
 /** The form for the second factor, for accounts that have one. */
-const factor = (say: Say, next: 'done' | 'link'): string =>
+const factor = (say: Say): string =>
   section(
     'factor',
     say('factor.heading'),
     say('factor.why'),
     toHtml(
-      <form method="post" data-action="/v1/auth/mfa/verify" data-next={next} data-factor>
+      <form method="post" data-action="/v1/auth/mfa/verify" data-next="link" data-factor>
         {factorCode(say)}
         {submit(say('factor.button'))}
       </form>,
     ),
-    passkey('factor', say('factor.passkey')),
+    passkey(say('factor.passkey')),
   )
 
-/** The attributes of the link of `done`. The route of the sign-in page puts another URL in its place. */
-export const doneLink = (url: string): string => `class="button" href="${escapeHtml(url)}"`
-
-/** The link leads to our own origin, and from the sign-in page to where the server allows. */
-const done = ({ name, kind, say, config }: Scene): string =>
+/** The link leads to the account of the person, who may have to sign in there. */
+const done = ({ name, say, config }: Scene): string =>
   section(
     'done',
     say(`${name}.done.heading`),
     say(`${name}.done.why`),
-    kind.signsIn
-      ? toHtml(
-          <p class="account" data-account hidden>
-            <span safe>{say('done.account')}</span>
-            <strong></strong>
-          </p>,
-        )
-      : '',
     toHtml(
       <p>
-        <a class="button" href={escapeHtml(rootOf(config))} safe>
+        <a class="button" href={escapeHtml(`${config.appUrl}/account`)} safe>
           {say('done.return')}
         </a>
       </p>,
     ),
-    kind.signsIn ? { 'data-while': kind.signsIn.account } : {},
   )
-
-export const rootOf = ({ appUrl }: Pick<Setting, 'appUrl'>): string => `${appUrl}/`
-
-const marks = (kind: Kind) => (kind.signsIn ? { 'data-cookie': true } : {})
 
 const SAY = 'say.'
 

@@ -11,11 +11,10 @@ import { access } from '../../http/access.ts'
 import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import type { Locale } from '../../lib/languages.ts'
-import { returnOfSignIn, signInAfterProvider } from '../../lib/return-urls.ts'
 import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
-import { kindOf, type PageName, pageNames } from './kinds.ts'
-import { doneLink, page, rootOf } from './page.tsx'
+import { type PageName, pageNames } from './kinds.ts'
+import { page } from './page.tsx'
 import { SCRIPT } from './script.generated.ts'
 import { styles } from './styles.ts'
 
@@ -73,27 +72,6 @@ export function routes(deps: Deps) {
     },
     { public: true, ...hidden },
   )
-  /** Leads on to `return_to` after the sign-in. Only a place that the server allows gets into the page. */
-  function handingOver(html: string, { url }: Request): string {
-    const { searchParams } = new URL(url, config.appUrl)
-    const asked = searchParams.get('return_to')
-    const target = returnOfSignIn(config, asked)
-    if (asked === null || target === undefined) return html
-    const marks = [
-      'data-hand-over',
-      ...(searchParams.get('step') === 'factor' ? ['data-step="factor"'] : []),
-      ...(searchParams.get('from') === 'provider' ? ['data-came-back'] : []),
-    ].join(' ')
-    const here = (provider: string) => encodeURIComponent(signInAfterProvider(config.appUrl, provider))
-    return html
-      .replace('<html ', () => `<html ${marks} `)
-      .replace(doneLink(rootOf(config)), () => doneLink(target))
-      .replaceAll(
-        `?returnTo=${encodeURIComponent(signInAfterProvider(config.appUrl))}"`,
-        () => `?returnTo=${here(asked)}"`,
-      )
-  }
-
   for (const name of pageNames)
     app.get(
       `/${name}`,
@@ -106,8 +84,7 @@ export function routes(deps: Deps) {
         set.headers['cross-origin-opener-policy'] = 'same-origin'
         const cookie = languageCookie(request, config.appUrl)
         if (cookie !== undefined) set.headers['set-cookie'] = cookie
-        const html = withLanguageLinks(pageIn(name, languageOf(request)), request)
-        return kindOf(name).handsOver ? handingOver(html, request) : html
+        return withLanguageLinks(pageIn(name, languageOf(request)), request)
       },
       { public: true, ...hidden },
     )

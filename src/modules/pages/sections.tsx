@@ -5,7 +5,7 @@ import { toHtml } from '../mail/to-html.ts'
 import type { Kind, PageName } from './kinds.ts'
 import type { Say } from './messages/say.ts'
 
-export type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength' | 'providers'>
+export type Setting = Pick<Config, 'appUrl' | 'brandName' | 'passwordMinLength'>
 
 export interface Scene {
   name: PageName
@@ -16,25 +16,16 @@ export interface Scene {
   config: Setting
 }
 
-/**
- * The last item of `parts` may be the attributes of the section. The heading takes the focus when the section is
- * shown.
- */
-export function section(
-  state: string,
-  heading: string,
-  why: string,
-  ...parts: (string | Record<string, string>)[]
-): string {
-  const attributes = parts.filter((part) => typeof part !== 'string')
+/** The heading takes the focus when the section is shown. */
+export function section(state: string, heading: string, why: string, ...parts: string[]): string {
   return toHtml(
-    <section data-state={state} hidden {...Object.assign({}, ...attributes)}>
+    <section data-state={state} hidden>
       <h1 tabindex={-1} safe>
         {heading}
       </h1>
       <p safe>{why}</p>
       <div role="alert"></div>
-      {parts.filter((part) => typeof part === 'string').join('')}
+      {parts.join('')}
     </section>,
   )
 }
@@ -55,11 +46,11 @@ export const turnTo = (state: string, label: string): string =>
     </p>,
   )
 
-/** `use`: what the passkey is for. The script hides it in browsers without passkeys. */
-export const passkey = (use: 'sign-in' | 'factor' | 'step-up', label: string): string =>
+/** A passkey as second factor. The script hides it in browsers without passkeys. */
+export const passkey = (label: string): string =>
   toHtml(
     <p>
-      <button class="button quiet" type="button" data-passkey={use} safe>
+      <button class="button quiet" type="button" data-passkey safe>
         {label}
       </button>
     </p>,

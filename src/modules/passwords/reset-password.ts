@@ -19,15 +19,15 @@ import { findProof } from '../proofs/find-proof.ts'
  * between them. Every session ends, the address counts as verified, and a mail tells the owner. Second factors stay
  * (ASVS 6.4.3), except factors that were added before the address was verified: another person may have added them.
  *
- * Only the change uses up the proof: after a refused password, the person can try again. Throws `token.invalid`,
- * `user.password_refused`, `server.busy`.
+ * Only the change uses up the proof: after a refused password, the person can try again. Returns the account and its new
+ * hash, for a caller that signs the person in. Throws `token.invalid`, `user.password_refused`, `server.busy`.
  */
 export async function resetPassword(
   deps: ProofDeps & Pick<Deps, 'passwords' | 'fetch' | 'log'>,
   cause: Cause,
   proof: Proof,
   password: string,
-): Promise<void> {
+): Promise<{ userId: string; passwordHash: string }> {
   const { db, clock, passwords } = deps
   const found = await findProof(deps, cause, ['reset-password'], proof)
   const { userId } = found
@@ -57,4 +57,5 @@ export async function resetPassword(
     ),
   })
   if (consumed.length === 0) throw problem('token.invalid')
+  return { userId, passwordHash }
 }

@@ -6,6 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
 import { asksForJson, isNavigation } from './accepts.ts'
 import { storageProblem } from '../../lib/database-errors.ts'
+import { signInAfterProvider } from '../../lib/return-urls.ts'
 import { returnUrlOf } from './begin-flow.ts'
 import type { Flow } from './flow-cookie.ts'
 import { reasonOf } from './provider-failure.ts'
@@ -42,7 +43,7 @@ export async function leadOn(
   if (flow === undefined && asksForJson(request)) throw found
   const state = new URL(request.url, appUrl).searchParams.get('state')
   if (signedIn) return flow?.returnTo ?? returnUrlOf(returnUrls, state) ?? `${appUrl}/`
-  return flow === undefined ? `${appUrl}/sign-in#again` : withError(flow.returnTo, found)
+  return withError(flow?.returnTo ?? signInAfterProvider(appUrl), found)
 }
 
 /** Adds the error code to the URL. */

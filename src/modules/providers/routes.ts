@@ -9,8 +9,9 @@ import { limitAddress } from '../../core/limits/request-budgets.ts'
 import { failures, limited, Redirect, redirect, stateless } from '../../http/responses.ts'
 import { isNavigation } from './accepts.ts'
 import { readFlowCookie, readSessionCookie, writeFlowCookie } from '../../lib/cookies.ts'
-import { returnOfProvider } from '../../lib/return-urls.ts'
+import { isSignInPage, returnOfProvider } from '../../lib/return-urls.ts'
 import { deviceTokenOf } from '../mfa/present-sign-in.ts'
+import { sealWaiting, waitingCookie } from '../mfa/waiting-sign-in.ts'
 import { presentSession } from '../sessions/present-session.ts'
 import { beginFailures, beginFlow } from './begin-flow.ts'
 import { nameInForm } from './display-name.ts'
@@ -46,13 +47,18 @@ export function routes(deps: Deps) {
 
   /**
    * The redirect of the browser, with its cookies. The challenge for a second factor is in the fragment, so no log
-   * receives it.
+   * receives it. Our own page gets it in a cookie, and needs no script.
    */
   async function ending({ returnTo, fresh }: Flow, finished: Finished): Promise<Response> {
     const cookies = [forgetFlow]
     const target = new URL(returnTo)
     if (finished.done === 'linked') target.searchParams.set('linked', 'true')
-    else if ('mfa' in finished.signedIn) {
+    else if ('mfa' in finished.signedIn && isSignInPage(config, returnTo)) {
+      const { challenge, factors } = finished.signedIn.mfa
+      target.searchParams.delete('from')
+      target.searchParams.set('step', 'second')
+      cookies.push(waitingCookie(config, await sealWaiting(deps, { for: 'factor', challenge, factors })))
+    } else if ('mfa' in finished.signedIn) {
       const { challenge, factors } = finished.signedIn.mfa
       target.hash = new URLSearchParams({ mfa_challenge: challenge, factors: factors.join(' ') }).toString()
     } else {

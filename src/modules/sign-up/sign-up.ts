@@ -26,6 +26,7 @@ export interface SignUp extends Omit<NewAccount, 'password'> {
  * In `required` mode it returns undefined, whether the address was free or taken. So the answer does not reveal which
  * addresses have an account. Both cases compute the same hash and run the same statements. Only the mail differs, and
  * it tells its reader which case it was. Throws `user.password_refused`, and in `optional` mode `user.email_taken`.
+ * `account.id`: the id for the new account, if it is made; by default a new one.
  */
 export async function signUp(
   deps: SignUpDeps,

@@ -4,16 +4,12 @@
 
 export type Asked =
   | { kind: 'token'; token: string }
-  /** A sign-in with a provider waits for its second factor. */
-  | { kind: 'challenge'; challenge: string; factors: string[] }
   | { kind: 'damaged' }
   | { kind: 'state'; name: string }
   | { kind: 'nothing' }
 
 /** The token of a link in a mail, in base64url. This page does not check its exact length. */
 const TOKEN = /^[\w-]{16,512}$/
-/** A JWT. */
-const CHALLENGE = /^[\w.-]{16,1024}$/
 const STATE = /^[a-z]{1,20}$/
 
 /**
@@ -24,10 +20,6 @@ export function parseFragment(hash: string): Asked {
   const fragment = hash.replace(/^#/, '')
   if (STATE.test(fragment)) return { kind: 'state', name: fragment }
   if (fragment === '') return { kind: 'nothing' }
-  const given = new URLSearchParams(fragment)
-  const challenge = given.get('mfa_challenge')
-  if (challenge !== null && CHALLENGE.test(challenge))
-    return { kind: 'challenge', challenge, factors: given.get('factors')?.split(' ') ?? [] }
   // Some mail programs encode the equals sign.
   const token = new URLSearchParams(fragment.replace(/^token%3D/i, 'token=')).get('token')
   return token !== null && TOKEN.test(token) ? { kind: 'token', token } : { kind: 'damaged' }

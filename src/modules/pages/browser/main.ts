@@ -1,5 +1,5 @@
 /**
- * The script of the pages that links in mails open, and of the sign-in page. The token is in the fragment of the URL, which no server and no
+ * The script of the pages that links in mails open. The token is in the fragment of the URL, which no server and no
  * log receives. The script removes it from the address bar at once, and sends it only when a person presses a button.
  *
  * The script keeps the token in `history.state` until it is used. So a reload does not lose it. The same is true if a
@@ -8,11 +8,10 @@
  */
 import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
-import { asksForFactor, cameBack, isHandOver, keptQuery, leave, loginHint, providerError } from './hand-over.ts'
 import { keepInLanguages } from './languages.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
-import { type Failure, isRecord, post, readAt } from './post.ts'
-import { fillAccount, fillEmail, inAbout, notify, show } from './view.ts'
+import { type Failure, isRecord, post } from './post.ts'
+import { inAbout, notify, show } from './view.ts'
 
 const { pathname } = location
 let token: string | undefined
@@ -29,8 +28,8 @@ const takesPassword = document.querySelector('section[data-state=enter]') !== nu
 
 type Kept = { token: string } | { done: true } | null
 
-/** Keeps this value for a reload, and removes the fragment and the query from the address bar, but not the query of a hand-over. */
-const keep = (kept: Kept): void => history.replaceState(kept, '', `${pathname}${keptQuery()}`)
+/** Keeps this value for a reload, and removes the fragment and the query from the address bar. */
+const keep = (kept: Kept): void => history.replaceState(kept, '', pathname)
 
 function kept(): Kept {
   const state: unknown = history.state
@@ -42,56 +41,20 @@ function kept(): Kept {
 /** Shows the first section. It sends nothing: that needs a click. */
 function open(focus: boolean): void {
   const asked = parseFragment(location.hash)
-  const error = providerError()
-  const before = asked.kind === 'nothing' && !isHandOver ? kept() : null
+  const before = asked.kind === 'nothing' ? kept() : null
   token = asked.kind === 'token' ? asked.token : before && 'token' in before ? before.token : undefined
   keep(token === undefined ? before : { token })
   if (token !== undefined) show('link', { focus })
-  else if (before !== null) void reopenDone(focus)
-  else if (asked.kind === 'challenge') askForFactor(asked)
-  else if (cameBack && error === null && asked.kind === 'nothing') void goOn(focus)
+  // A reload after a success shows the success again.
+  else if (before !== null) show('done', { focus })
   else show(firstForm(asked), { focus })
-  fillEmail(loginHint())
-  if (error !== null) notify({ message: error, otherwise: 'provider.failed' })
   if (asked.kind === 'damaged') notify({ message: 'link.damaged' })
-  if (isAgain(asked)) notify({ message: 'provider.flow_invalid' })
 }
 
 /** A fragment can open a form. It cannot make the page claim that an action has succeeded. */
-function firstForm(asked: Asked): 'ask' | 'code' | 'missing' | 'enter' | 'new' | 'step' {
+function firstForm(asked: Asked): 'ask' | 'code' | 'missing' {
   if (needsSession) return 'missing'
-  if (hasNoCode(asked)) return 'ask'
-  if (!takesPassword) return 'code'
-  if (asked.kind === 'state') return asked.name === 'new' ? 'new' : 'code'
-  return asksForFactor ? 'step' : 'enter'
-}
-
-/** The person comes back from a provider. They are signed in, unless they have pressed the back button. */
-async function goOn(focus: boolean): Promise<void> {
-  if (!((await readAt('/v1/me')) && leave())) show('enter', { focus })
-}
-
-const hasNoCode = (asked: Asked): boolean =>
-  asked.kind === 'damaged' || isAgain(asked) || (asked.kind === 'state' && asked.name === 'ask')
-
-/** True if the person comes from a sign-in with another provider that failed: see `modules/providers/lead-on.ts`. */
-const isAgain = (asked: Asked): boolean => asked.kind === 'state' && asked.name === 'again'
-
-/**
- * A reload after a success shows the success again. For a sign-in, the page first checks that the browser is still
- * signed in.
- */
-async function reopenDone(focus: boolean): Promise<void> {
-  const proof = document.querySelector<HTMLElement>('section[data-state=done]')?.dataset.while
-  if (proof !== undefined) {
-    const account = await readAt(proof)
-    if (account === undefined) {
-      keep(null)
-      return show(takesPassword ? 'enter' : 'code', { focus })
-    }
-    fillAccount(typeof account.email === 'string' ? account.email : '')
-  }
-  show('done', { focus })
+  return asked.kind === 'damaged' || (asked.kind === 'state' && asked.name === 'ask') ? 'ask' : 'code'
 }
 
 async function submit(form: HTMLFormElement): Promise<void> {
@@ -101,35 +64,20 @@ async function submit(form: HTMLFormElement): Promise<void> {
   if (answer.body.status === 'mfa_required') return askForFactor(answer.body)
   // Leaves no password in a field. The address stays, because the next form asks for it.
   for (const field of form.querySelectorAll<HTMLInputElement>('input[name=password]')) field.value = ''
-  // A sign-up that needs no confirmed address has signed the person in.
-  const hasSignedUp = next === 'confirm' && !needsSession && isRecord(answer.body.user)
-  if (next === 'done' || hasSignedUp) {
-    if (finish(answer.body)) return
+  if (next === 'done') {
+    token = undefined
+    challenge = undefined
+    keep({ done: true })
     form.reset() // leaves no password in a field
     return show('done')
   }
   show(next)
   if (next === 'code' || next === 'confirm') notify({ message: 'mail.requested', tone: 'good' })
   if (next === 'link') notify({ message: 'go.on', tone: 'good' })
-  if (next === 'enter') notify({ message: 'mail.confirmed', tone: 'good' })
 }
 
-/** The page has done its work. True if it leads on to the page that asked for the sign-in. */
-function finish({ user }: Record<string, unknown>): boolean {
-  token = undefined
-  challenge = undefined
-  if (leave()) return true
-  keep({ done: true })
-  fillAccount(isRecord(user) && typeof user.email === 'string' ? user.email : '')
-  return false
-}
-
-/** The link or code is used. No session is open until the second factor is verified. */
+/** The first factor was right. No session is open until the second one is verified. */
 function askForFactor({ challenge: given, factors }: { challenge?: unknown; factors?: unknown }): void {
-  if (!needsSession) {
-    token = undefined
-    keep(null)
-  }
   const takes = (name: string) => Array.isArray(factors) && factors.includes(name)
   const takesCode = takes('totp') || takes('recovery_code')
   const takesPasskey = takes('passkey') && hasPasskeys
@@ -137,20 +85,19 @@ function askForFactor({ challenge: given, factors }: { challenge?: unknown; fact
     challenge = given
     show('factor')
     for (const form of document.querySelectorAll<HTMLElement>('form[data-factor]')) form.hidden = !takesCode
-    for (const button of passkeyButtons('factor')) button.hidden = !takesPasskey
+    for (const button of document.querySelectorAll<HTMLElement>('[data-passkey]')) button.hidden = !takesPasskey
   } else {
     show(takesPassword ? 'enter' : 'code')
     notify({ message: 'mfa.required' })
   }
 }
 
-const passkeyButtons = (use: string) => document.querySelectorAll<HTMLElement>(`[data-passkey=${use}]`)
-
-/** Signs in by a passkey, answers with it for the second factor, or shows it in the session that there is. */
-async function usePasskey(use: string): Promise<void> {
-  const answer = await answerWithPasskey(use, challenge)
+/** Shows a passkey as the second factor. */
+async function usePasskey(): Promise<void> {
+  const answer = await answerWithPasskey('factor', { challenge })
   if (!answer.ok) return fail(undefined, answer)
-  if (!finish(answer.body)) show(needsSession ? 'link' : 'done')
+  challenge = undefined
+  show('link')
 }
 
 function bodyOf(form: HTMLFormElement): Record<string, unknown> {
@@ -163,7 +110,6 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   }
   if (form.dataset.token !== undefined) body.token = token
   if (form.dataset.cookie !== undefined) body.useCookie = true
-  if (form.dataset.step !== undefined) body.factor = 'totp'
   if (form.dataset.factor !== undefined) {
     body.challenge = challenge
     body.factor = /^\d{6}$/.test(String(body.code)) ? 'totp' : 'recovery_code'
@@ -229,7 +175,7 @@ document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest<HTMLElement>('[data-show], [data-passkey]') : null
   if (button === null) return
   const { show: state, passkey } = button.dataset
-  if (passkey !== undefined) void once(button.closest('p'), () => usePasskey(passkey))
+  if (passkey !== undefined) void once(button.closest('p'), usePasskey)
   else if (state && !busy) show(state)
 })
 document.addEventListener('change', ({ target }) => {

@@ -3,41 +3,57 @@ import { type Answer, type Failure, isRecord, post } from './post.ts'
 
 export const hasPasskeys = 'PublicKeyCredential' in window
 
-type BodyOfPasskey = (shown: { challenge: unknown; credential: unknown }, waiting: unknown) => Record<string, unknown>
+/** The sign-in that waits for its second factor. */
+export interface Waiting {
+  challenge?: string | undefined
+  rememberDevice?: boolean
+}
+
+type BodyOfPasskey = (shown: { challenge: unknown; credential: unknown }, waiting: Waiting) => Record<string, unknown>
 /** The route of the options, the route of the answer, and its body. */
-const USES: Record<string, [options: string, action: string, body: BodyOfPasskey]> = {
+type Use = 'sign-in' | 'factor' | 'step-up'
+const USES: Record<Use, [options: string, action: string, body: BodyOfPasskey]> = {
   'sign-in': ['/v1/auth/passkey/options', '/v1/auth/passkey', (shown) => ({ ...shown, useCookie: true })],
   factor: [
     '/v1/auth/mfa/passkey/options',
     '/v1/auth/mfa/verify',
-    ({ challenge: passkeyChallenge, credential }, challenge) => ({
+    ({ challenge: passkeyChallenge, credential }, { challenge, rememberDevice }) => ({
       challenge,
       factor: 'passkey',
       passkeyChallenge,
       credential,
+      ...(rememberDevice ? { rememberDevice } : {}),
     }),
   ],
   'step-up': ['/v1/auth/step-up/passkey/options', '/v1/auth/step-up', (shown) => shown],
 }
 
-/** `challenge`: of the sign-in that waits for its second factor. Never rejects. */
-export async function answerWithPasskey(use: string, challenge: string | undefined): Promise<Answer> {
-  const [options, action, body] = USES[use] ?? []
-  if (options === undefined || action === undefined || body === undefined) return cancelled
-  const shown = await askForPasskey(options, use === 'factor' ? { challenge } : {})
+/**
+ * `autofill`: the browser offers the passkeys in a field of the page, and asks nothing, until this signal ends it. Never
+ * rejects.
+ */
+export async function answerWithPasskey(use: string, waiting: Waiting, autofill?: AbortSignal): Promise<Answer> {
+  if (!isUse(use)) return cancelled
+  const [options, action, body] = USES[use]
+  const shown = await askForPasskey(options, use === 'factor' ? { challenge: waiting.challenge } : {}, autofill)
   if (!shown.ok) return shown
-  return post(action, body({ challenge: shown.challenge, credential: shown.credential }, challenge))
+  return post(action, body({ challenge: shown.challenge, credential: shown.credential }, waiting))
 }
+
+const isUse = (text: string): text is Use => Object.hasOwn(USES, text)
 
 type Shown = { ok: true; challenge: unknown; credential: Record<string, unknown> } | Failure
 
 /** Asks the server for options at `path`, and the person for a passkey. Never rejects. */
-async function askForPasskey(path: string, body: Record<string, unknown>): Promise<Shown> {
+async function askForPasskey(path: string, body: Record<string, unknown>, autofill?: AbortSignal): Promise<Shown> {
   const started = await post(path, body)
   if (!started.ok) return started
   const { challenge, options } = started.body
   try {
-    const credential = await navigator.credentials.get({ publicKey: requestOptions(options) })
+    const credential = await navigator.credentials.get({
+      publicKey: requestOptions(options),
+      ...(autofill === undefined ? {} : { mediation: 'conditional', signal: autofill }),
+    })
     if (!(credential instanceof PublicKeyCredential)) return cancelled
     return { ok: true, challenge, credential: toJson(credential) }
   } catch {

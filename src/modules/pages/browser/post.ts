@@ -33,15 +33,6 @@ export async function post(path: string, body: Record<string, unknown>): Promise
   }
 }
 
-/** What the API shows at this path; undefined if it shows nothing. Never rejects. */
-export async function readAt(path: string): Promise<Record<string, unknown> | undefined> {
-  const answer: unknown = await fetch(path, { cache: 'no-store' }).then(
-    (response) => (response.ok ? response.json() : undefined),
-    () => undefined,
-  )
-  return isRecord(answer) ? answer : undefined
-}
-
 function failureOf({ headers }: Response, { code, errors }: Record<string, unknown>): Failure {
   return {
     ok: false,

@@ -30,16 +30,9 @@ const typedEmail = (): string =>
   [...emails()][0]?.value ??
   ''
 
-/** Fills in the address that is known before the person types. */
-export function fillEmail(email: string): void {
-  if (email !== '') for (const input of emails()) input.value = email
-}
-
 export interface Notice {
   message: string
   tone?: 'good' | 'bad'
-  /** The message if that one is unknown. */
-  otherwise?: string
   /** In English. Shown below the message. */
   reasons?: readonly string[]
   /** Replaces `{when}`. */
@@ -47,12 +40,12 @@ export interface Notice {
 }
 
 /** Shows a notice in the visible section. It is an alert: screen readers read it at once. */
-export function notify({ message, otherwise, tone = 'bad', reasons = [], when = '' }: Notice): void {
+export function notify({ message, tone = 'bad', reasons = [], when = '' }: Notice): void {
   clearNotices()
   const place = sections.find((section) => !section.hidden)?.querySelector<HTMLElement>('[role=alert]')
   if (!place) return
   place.dataset.tone = tone
-  place.append(paragraph(sayingOf(message, otherwise).replace('{when}', when)))
+  place.append(paragraph(sayingOf(message).replace('{when}', when)))
   for (const reason of reasons) {
     const line = paragraph(reason)
     line.lang = 'en'
@@ -71,8 +64,8 @@ function paragraph(text: string): HTMLParagraphElement {
 }
 
 /** The text in the language of the page, which the server chose. An unexpected failure is shown as a server error. */
-const sayingOf = (message: string, otherwise = 'server.error'): string =>
-  (document.getElementById(`say-${message}`) ?? document.getElementById(`say-${otherwise}`))?.textContent ?? ''
+const sayingOf = (message: string): string =>
+  (document.getElementById(`say-${message}`) ?? document.getElementById('say-server.error'))?.textContent ?? ''
 
 /** `in 2 minutes`. */
 export const inAbout = (seconds: number): string => {
@@ -81,13 +74,4 @@ export const inAbout = (seconds: number): string => {
   return seconds < 5400
     ? format.format(Math.ceil(seconds / 60), 'minute')
     : format.format(Math.ceil(seconds / 3600), 'hour')
-}
-
-/** Writes the address of the account into the places that show it. */
-export function fillAccount(email: string): void {
-  for (const place of document.querySelectorAll<HTMLElement>('[data-account]')) {
-    place.hidden = email === ''
-    const name = place.querySelector('strong')
-    if (name) name.textContent = email
-  }
 }

@@ -6,7 +6,6 @@ export const de: Record<keyof typeof en, string> = {
   'field.email.hint': 'zum Beispiel ada@example.com',
   'field.code': '6-stelliger Code',
   'field.code.hint': 'sechs Ziffern, aus der E-Mail',
-  'field.appCode': 'sechs Ziffern, aus Ihrer Authenticator-App',
   'field.factor': 'Code',
   'field.factor.hint': 'Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.',
   'field.rememberDevice': 'Auf diesem Gerät 30 Tage lang nicht fragen',
@@ -24,12 +23,7 @@ export const de: Record<keyof typeof en, string> = {
   'factor.why': 'Ihr Konto verlangt einen zweiten Faktor.',
   'factor.button': 'Anmelden',
   'factor.passkey': 'Passkey verwenden',
-  'step.why': 'Die App verlangt einen zweiten Faktor. Sie bleiben angemeldet.',
-  'step.button': 'Weiter',
-  'step.other': 'Mit einem anderen Konto anmelden',
-  'code.enter': 'Mit einem Passwort anmelden',
   'done.return': 'Weiter zu {brand}',
-  'done.account': 'Konto',
   late: 'Die Seite lädt noch. Wenn nichts geschieht, laden Sie sie neu: Der Link funktioniert weiterhin.',
   noscript:
     'Diese Seite braucht JavaScript, aber JavaScript ist in diesem Browser ausgeschaltet. Schalten Sie es ein und öffnen Sie den Link in der E-Mail noch einmal. Der Link funktioniert weiterhin.',
@@ -38,17 +32,12 @@ export const de: Record<keyof typeof en, string> = {
     'Dieser Link ist unvollständig. Kopieren Sie ihn ganz aus der E-Mail oder fordern Sie eine neue E-Mail an.',
   'say.code.invalid':
     'Dieser Code funktioniert nicht. Er ist falsch, schon verwendet oder zu alt, oder eine neuere E-Mail hat ihn ersetzt. Prüfen Sie den Code oder fordern Sie eine neue E-Mail an.',
-  'say.provider.flow_invalid':
-    'Diese Anmeldung ist schon beendet oder hat zu lange gedauert. Gehen Sie zurück zu der Seite, von der Sie kamen, und beginnen Sie neu. Oder melden Sie sich hier per E-Mail an.',
   'say.mfa.required':
     'Sie sind nicht angemeldet. Ihr Konto verlangt auch einen Passkey, und dieser Browser unterstützt keine Passkeys. Verwenden Sie einen anderen Browser.',
   'say.passkey.invalid':
     'Dieser Passkey funktioniert hier nicht. Versuchen Sie einen anderen oder melden Sie sich auf andere Art an.',
   'say.passkey.cancelled':
     'Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal oder melden Sie sich auf andere Art an.',
-  'say.provider.failed':
-    'Die Anmeldung beim Anbieter hat nicht funktioniert. Versuchen Sie es noch einmal oder melden Sie sich auf andere Art an.',
-  'say.mail.confirmed': 'Ihre Adresse ist bestätigt.',
   'say.mfa.code_invalid':
     'Dieser Code ist falsch oder wurde schon verwendet. Warten Sie auf den nächsten Code oder nehmen Sie einen Wiederherstellungscode.',
   'say.mfa.challenge_invalid':
@@ -100,27 +89,11 @@ export const de: Record<keyof typeof en, string> = {
   'reset-password.done.heading': 'Ihr Passwort wurde geändert',
   'reset-password.done.why':
     'Melden Sie sich ab jetzt mit dem neuen Passwort an. Sie sind auf allen Geräten abgemeldet.',
-  'sign-in.link.heading': 'Bei {brand} anmelden',
-  'sign-in.link.why': 'Drücken Sie die Schaltfläche, um sich in diesem Browser in Ihrem Konto anzumelden.',
-  'sign-in.link.button': 'Anmelden',
-  'sign-in.link.notYou':
-    'Machen Sie nur weiter, wenn Sie diese E-Mail selbst angefordert haben. Schließen Sie sonst diese Seite.',
-  'sign-in.ask.heading': 'Per E-Mail anmelden',
-  'sign-in.ask.why': 'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir senden Ihnen dann einen Link und einen Code.',
-  'sign-in.enter.heading': 'Bei {brand} anmelden',
-  'sign-in.enter.why': 'Geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
-  'sign-in.new.why': 'Geben Sie Ihre E-Mail-Adresse ein und wählen Sie ein Passwort.',
-  'sign-in.say.mail.confirmed': 'Ihre Adresse ist bestätigt. Melden Sie sich jetzt an.',
-  'sign-in.done.heading': 'Sie sind angemeldet',
-  'sign-in.done.why': 'Sie können diese Seite schließen und dort weitermachen, wo Sie hergekommen sind.',
   'field.currentPassword': 'Passwort',
   'enter.heading': 'Melden Sie sich zuerst an',
   'enter.why': 'Melden Sie sich mit der E-Mail-Adresse an, die eingeladen wurde.',
   'enter.button': 'Anmelden',
   'enter.byMail': 'Stattdessen per E-Mail anmelden',
-  'enter.passkey': 'Mit einem Passkey anmelden',
-  'enter.provider': 'Weiter mit {provider}',
-  'enter.forgotten': 'Ich habe mein Passwort vergessen',
   'new.heading': 'Konto erstellen',
   'new.why': 'Verwenden Sie die E-Mail-Adresse, die eingeladen wurde.',
   'new.button': 'Konto erstellen',

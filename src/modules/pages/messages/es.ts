@@ -6,7 +6,6 @@ export const es: Record<keyof typeof en, string> = {
   'field.email.hint': 'como ada@example.com',
   'field.code': 'Código de 6 dígitos',
   'field.code.hint': 'seis dígitos, del correo',
-  'field.appCode': 'seis dígitos, de su aplicación de autenticación',
   'field.factor': 'Código',
   'field.factor.hint': 'Seis dígitos de su aplicación de autenticación, o uno de sus códigos de recuperación.',
   'field.rememberDevice': 'No preguntar en este dispositivo durante 30 días',
@@ -24,12 +23,7 @@ export const es: Record<keyof typeof en, string> = {
   'factor.why': 'Su cuenta pide un segundo factor.',
   'factor.button': 'Iniciar sesión',
   'factor.passkey': 'Usar una llave de acceso',
-  'step.why': 'La aplicación pide un segundo factor. Su sesión sigue abierta.',
-  'step.button': 'Continuar',
-  'step.other': 'Iniciar sesión con otra cuenta',
-  'code.enter': 'Iniciar sesión con una contraseña',
   'done.return': 'Continuar a {brand}',
-  'done.account': 'Cuenta',
   late: 'Todavía se está cargando. Si no ocurre nada, vuelva a cargar esta página: el enlace sigue funcionando.',
   noscript:
     'Esta página necesita JavaScript, pero JavaScript está desactivado en este navegador. Actívelo y abra de nuevo el enlace del correo. El enlace sigue funcionando.',
@@ -37,15 +31,10 @@ export const es: Record<keyof typeof en, string> = {
   'say.link.damaged': 'Este enlace está incompleto. Cópielo entero del correo o pida un correo nuevo.',
   'say.code.invalid':
     'Este código no funciona. Es incorrecto, ya se usó o es demasiado antiguo, o lo sustituyó un correo más reciente. Compruebe el código o pida un correo nuevo.',
-  'say.provider.flow_invalid':
-    'Este inicio de sesión ya terminó o tardó demasiado. Vuelva a la página de la que vino y empiece de nuevo, o inicie sesión aquí por correo.',
   'say.mfa.required':
     'No ha iniciado sesión. Su cuenta también pide una llave de acceso, y este navegador no admite llaves de acceso. Use otro navegador.',
   'say.passkey.invalid': 'Esta llave de acceso no funciona aquí. Pruebe con otra o inicie sesión de otra forma.',
   'say.passkey.cancelled': 'No se usó ninguna llave de acceso. Inténtelo de nuevo o inicie sesión de otra forma.',
-  'say.provider.failed':
-    'El inicio de sesión con el proveedor no funcionó. Inténtelo de nuevo o inicie sesión de otra forma.',
-  'say.mail.confirmed': 'Su dirección está confirmada.',
   'say.mfa.code_invalid':
     'Este código es incorrecto o ya se usó. Espere al código siguiente o use un código de recuperación.',
   'say.mfa.challenge_invalid':
@@ -92,26 +81,11 @@ export const es: Record<keyof typeof en, string> = {
   'reset-password.done.heading': 'Se cambió su contraseña',
   'reset-password.done.why':
     'A partir de ahora, inicie sesión con la contraseña nueva. Se cerró su sesión en todos los dispositivos.',
-  'sign-in.link.heading': 'Iniciar sesión en {brand}',
-  'sign-in.link.why': 'Pulse el botón para iniciar sesión en su cuenta en este navegador.',
-  'sign-in.link.button': 'Iniciar sesión',
-  'sign-in.link.notYou': 'Continúe solo si pidió este correo usted mismo. Si no, cierre esta página.',
-  'sign-in.ask.heading': 'Iniciar sesión por correo',
-  'sign-in.ask.why': 'Introduzca la dirección de correo electrónico de su cuenta. Le enviaremos un enlace y un código.',
-  'sign-in.enter.heading': 'Iniciar sesión en {brand}',
-  'sign-in.enter.why': 'Introduzca su dirección de correo electrónico y su contraseña.',
-  'sign-in.new.why': 'Introduzca su dirección de correo electrónico y elija una contraseña.',
-  'sign-in.say.mail.confirmed': 'Su dirección está confirmada. Ahora inicie sesión.',
-  'sign-in.done.heading': 'Ha iniciado sesión',
-  'sign-in.done.why': 'Puede cerrar esta página y continuar donde estaba.',
   'field.currentPassword': 'Contraseña',
   'enter.heading': 'Primero inicie sesión',
   'enter.why': 'Inicie sesión con la dirección de correo electrónico que recibió la invitación.',
   'enter.button': 'Iniciar sesión',
   'enter.byMail': 'Iniciar sesión por correo',
-  'enter.passkey': 'Iniciar sesión con una llave de acceso',
-  'enter.provider': 'Continuar con {provider}',
-  'enter.forgotten': 'Olvidé mi contraseña',
   'new.heading': 'Crear una cuenta',
   'new.why': 'Use la dirección de correo electrónico que recibió la invitación.',
   'new.button': 'Crear cuenta',

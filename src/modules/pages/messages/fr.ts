@@ -6,7 +6,6 @@ export const fr: Record<keyof typeof en, string> = {
   'field.email.hint': 'par exemple ada@example.com',
   'field.code': 'Code à 6 chiffres',
   'field.code.hint': 'six chiffres, dans l’e-mail',
-  'field.appCode': 'six chiffres, dans votre application d’authentification',
   'field.factor': 'Code de sécurité',
   'field.factor.hint': 'Six chiffres de votre application d’authentification, ou l’un de vos codes de récupération.',
   'field.rememberDevice': 'Ne pas demander sur cet appareil pendant 30 jours',
@@ -24,12 +23,7 @@ export const fr: Record<keyof typeof en, string> = {
   'factor.why': 'Votre compte demande un second facteur.',
   'factor.button': 'Se connecter',
   'factor.passkey': 'Utiliser une clé d’accès',
-  'step.why': 'L’application demande un second facteur. Vous restez connecté.',
-  'step.button': 'Continuer',
-  'step.other': 'Se connecter avec un autre compte',
-  'code.enter': 'Se connecter avec un mot de passe',
   'done.return': 'Continuer vers {brand}',
-  'done.account': 'Compte',
   late: 'Le chargement continue. Si rien ne se passe, rechargez cette page : le lien fonctionne toujours.',
   noscript:
     'Cette page a besoin de JavaScript, mais JavaScript est désactivé dans ce navigateur. Activez-le, puis ouvrez de nouveau le lien dans l’e-mail. Le lien fonctionne toujours.',
@@ -37,16 +31,11 @@ export const fr: Record<keyof typeof en, string> = {
   'say.link.damaged': 'Ce lien est incomplet. Copiez-le en entier depuis l’e-mail, ou demandez un nouvel e-mail.',
   'say.code.invalid':
     'Ce code ne fonctionne pas. Il est faux, déjà utilisé ou trop ancien, ou un e-mail plus récent l’a remplacé. Vérifiez le code, ou demandez un nouvel e-mail.',
-  'say.provider.flow_invalid':
-    'Cette connexion est déjà terminée, ou elle a pris trop de temps. Retournez à la page d’où vous venez et recommencez, ou connectez-vous ici par e-mail.',
   'say.mfa.required':
     'Vous n’êtes pas connecté. Votre compte demande aussi une clé d’accès, et ce navigateur n’accepte pas les clés d’accès. Utilisez un autre navigateur.',
   'say.passkey.invalid':
     'Cette clé d’accès ne fonctionne pas ici. Essayez-en une autre, ou connectez-vous d’une autre manière.',
   'say.passkey.cancelled': 'Aucune clé d’accès n’a été utilisée. Réessayez, ou connectez-vous d’une autre manière.',
-  'say.provider.failed':
-    'La connexion avec le fournisseur n’a pas fonctionné. Réessayez, ou connectez-vous d’une autre manière.',
-  'say.mail.confirmed': 'Votre adresse est confirmée.',
   'say.mfa.code_invalid':
     'Ce code est faux ou a déjà été utilisé. Attendez le code suivant, ou utilisez un code de récupération.',
   'say.mfa.challenge_invalid':
@@ -94,26 +83,11 @@ export const fr: Record<keyof typeof en, string> = {
   'reset-password.done.heading': 'Votre mot de passe a été changé',
   'reset-password.done.why':
     'Désormais, connectez-vous avec le nouveau mot de passe. Vous êtes déconnecté sur tous les appareils.',
-  'sign-in.link.heading': 'Se connecter à {brand}',
-  'sign-in.link.why': 'Appuyez sur le bouton pour vous connecter à votre compte dans ce navigateur.',
-  'sign-in.link.button': 'Se connecter',
-  'sign-in.link.notYou': 'Continuez seulement si vous avez demandé cet e-mail vous-même. Sinon, fermez cette page.',
-  'sign-in.ask.heading': 'Se connecter par e-mail',
-  'sign-in.ask.why': 'Saisissez l’adresse e-mail de votre compte. Nous vous enverrons un lien et un code.',
-  'sign-in.enter.heading': 'Se connecter à {brand}',
-  'sign-in.enter.why': 'Saisissez votre adresse e-mail et votre mot de passe.',
-  'sign-in.new.why': 'Saisissez votre adresse e-mail et choisissez un mot de passe.',
-  'sign-in.say.mail.confirmed': 'Votre adresse est confirmée. Connectez-vous maintenant.',
-  'sign-in.done.heading': 'Vous êtes connecté',
-  'sign-in.done.why': 'Vous pouvez fermer cette page et continuer là d’où vous venez.',
   'field.currentPassword': 'Mot de passe',
   'enter.heading': 'Connectez-vous d’abord',
   'enter.why': 'Connectez-vous avec l’adresse e-mail qui a reçu l’invitation.',
   'enter.button': 'Se connecter',
   'enter.byMail': 'Se connecter plutôt par e-mail',
-  'enter.passkey': 'Se connecter avec une clé d’accès',
-  'enter.provider': 'Continuer avec {provider}',
-  'enter.forgotten': 'J’ai oublié mon mot de passe',
   'new.heading': 'Créer un compte',
   'new.why': 'Utilisez l’adresse e-mail qui a reçu l’invitation.',
   'new.button': 'Créer un compte',

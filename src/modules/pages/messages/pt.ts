@@ -8,7 +8,6 @@ export const pt: Record<keyof typeof en, string> = {
   'field.email.hint': 'por exemplo, ada@example.com',
   'field.code': 'Código de 6 dígitos',
   'field.code.hint': 'seis dígitos, que estão no e-mail',
-  'field.appCode': 'seis dígitos do seu aplicativo autenticador',
   'field.factor': 'Código',
   'field.factor.hint': 'Seis dígitos do seu aplicativo autenticador ou um dos seus códigos de recuperação.',
   'field.rememberDevice': 'Não perguntar neste dispositivo por 30 dias',
@@ -27,12 +26,7 @@ export const pt: Record<keyof typeof en, string> = {
   'factor.why': 'A sua conta pede um segundo fator.',
   'factor.button': 'Entrar',
   'factor.passkey': 'Usar uma chave de acesso',
-  'step.why': 'O aplicativo pede um segundo fator. Você continua conectado.',
-  'step.button': 'Continuar',
-  'step.other': 'Entrar com outra conta',
-  'code.enter': 'Entrar com senha',
   'done.return': 'Continuar para {brand}',
-  'done.account': 'Conta',
   late: 'Carregando. Se nada acontecer, recarregue esta página: o link continua valendo.',
   noscript:
     'Esta página precisa de JavaScript, que está desativado. Ative-o e abra de novo o link do e-mail. O link continua valendo: abri-lo não o consome.',
@@ -41,14 +35,10 @@ export const pt: Record<keyof typeof en, string> = {
   'say.link.damaged': 'Este link está incompleto. Copie-o inteiro do e-mail ou peça um novo.',
   'say.code.invalid':
     'Este código não funciona: está errado, já foi usado, expirou ou foi substituído por um e-mail mais novo. Confira-o ou peça um novo e-mail.',
-  'say.provider.flow_invalid':
-    'Esta entrada já foi concluída ou demorou demais. Volte para onde estava e recomece, ou entre por e-mail aqui.',
   'say.mfa.required':
     'A sua conta pede também uma chave de acesso, que este navegador não aceita. Você não entrou: use outro navegador.',
   'say.passkey.invalid': 'Esta chave de acesso não funciona aqui. Tente outra ou entre de outro modo.',
   'say.passkey.cancelled': 'Nenhuma chave de acesso foi usada. Tente de novo ou entre de outro modo.',
-  'say.provider.failed': 'A entrada com o provedor não funcionou. Tente de novo ou entre de outro modo.',
-  'say.mail.confirmed': 'Seu endereço está confirmado.',
   'say.mfa.code_invalid': 'Este código está errado ou já foi usado. Espere o próximo ou use um código de recuperação.',
   'say.mfa.challenge_invalid': 'Demorou demais, ou foram tentativas demais. Peça um novo e-mail para recomeçar.',
   'say.mail.requested':
@@ -95,27 +85,11 @@ export const pt: Record<keyof typeof en, string> = {
   'reset-password.done.why':
     'Use a nova senha a partir de agora. Onde quer que você estivesse conectado, será preciso entrar de novo.',
 
-  'sign-in.link.heading': 'Entrar em {brand}',
-  'sign-in.link.why': 'Aperte o botão para entrar na sua conta neste navegador.',
-  'sign-in.link.button': 'Entrar',
-  'sign-in.link.notYou': 'Continue somente se foi você quem pediu este e-mail. Se não, feche esta página.',
-  'sign-in.ask.heading': 'Entrar por e-mail',
-  'sign-in.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um link e um código.',
-  'sign-in.enter.heading': 'Entrar em {brand}',
-  'sign-in.enter.why': 'Digite seu endereço de e-mail e sua senha.',
-  'sign-in.new.why': 'Digite seu endereço de e-mail e escolha uma senha.',
-  'sign-in.say.mail.confirmed': 'Seu endereço está confirmado. Entre agora.',
-  'sign-in.done.heading': 'Você entrou',
-  'sign-in.done.why': 'Você pode fechar esta página e continuar de onde veio.',
-
   'field.currentPassword': 'Senha',
   'enter.heading': 'Entre primeiro',
   'enter.why': 'Entre com o endereço de e-mail que recebeu o convite.',
   'enter.button': 'Entrar',
   'enter.byMail': 'Entrar por e-mail',
-  'enter.passkey': 'Entrar com uma chave de acesso',
-  'enter.provider': 'Continuar com {provider}',
-  'enter.forgotten': 'Esqueci minha senha',
   'new.heading': 'Criar uma conta',
   'new.why': 'Use o endereço de e-mail que recebeu o convite.',
   'new.button': 'Criar conta',

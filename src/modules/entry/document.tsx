@@ -1,0 +1,101 @@
+/** @jsxImportSource @kitajs/html */
+/** The document of these pages, and its answer. Everything works without the script, except passkeys and links of mails. */
+import { escapeHtml } from '@kitajs/html'
+import manifest from '../../../package.json' with { type: 'json' }
+import type { Shown } from '../../lib/answered.ts'
+import { toHtml } from '../mail/to-html.ts'
+import { brandOf } from '../pages/brand.ts'
+import { frame } from '../pages/frame.tsx'
+import { confirmCard, forgotCard, newCard, resetCard } from './account-cards.tsx'
+import type { Card, Scene } from './cards.tsx'
+import { type MessageName, speak } from './messages/say.ts'
+import { codeCard, doneCard, enterCard, factorCard, freshCard, secondCard } from './sign-in-cards.tsx'
+import { pathTo } from './trip.ts'
+import type { Step } from './view.ts'
+
+const CARDS: Readonly<Record<Step, (scene: Scene) => Card>> = {
+  enter: enterCard,
+  code: codeCard,
+  second: secondCard,
+  factor: factorCard,
+  fresh: freshCard,
+  done: doneCard,
+  new: newCard,
+  confirm: confirmCard,
+  forgot: forgotCard,
+  reset: resetCard,
+}
+
+/** What the script may have to say. */
+const SAID = [
+  'link.damaged',
+  'provider.flow_invalid',
+  'passkey.invalid',
+  'passkey.cancelled',
+  'mfa.challenge_invalid',
+  'request.rate_limited',
+  'request.origin_refused',
+  'server.busy',
+  'server.error',
+  'offline',
+  'signedOut',
+] as const
+
+/** The steps on which the script uses a passkey or the link of a mail. */
+const SPEAKS: readonly Step[] = ['enter', 'second', 'factor', 'fresh']
+
+function page(scene: Scene): string {
+  const { locale, config, view, trip } = scene
+  const { heading, html } = CARDS[view.step](scene)
+  return frame({
+    brand: brandOf(config),
+    locale,
+    appUrl: config.appUrl,
+    title: heading,
+    content: html,
+    scripts: [`/sign-in/assets/main.js?v=${encodeURIComponent(manifest.version)}`],
+    after: onward(pathTo('sign-in', trip, { from: 'form' })) + (SPEAKS.includes(view.step) ? sayings(scene) : ''),
+  })
+}
+
+/** Where the script goes on after a passkey. It makes no URL. */
+const onward = (path: string): string => toHtml(<a hidden data-onward href={escapeHtml(path)}></a>)
+
+const sayings = ({ say }: Scene): string =>
+  SAID.map((name) =>
+    toHtml(
+      <p hidden id={`say-${name}`} safe>
+        {say(`say.${name}` satisfies MessageName, { when: '{when}' })}
+      </p>,
+    ),
+  ).join('')
+
+/**
+ * No inline code, no other origin, no text that becomes markup, and no form that posts elsewhere.
+ *
+ * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the check
+ * against CSRF could not tell it from another one.
+ */
+const HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  vary: 'Accept-Language',
+}
+
+/** The page with this status. `more`: other headers of its own. */
+export function shown(scene: Omit<Scene, 'say'>, status = 200, more: Readonly<Record<string, string>> = {}): Shown {
+  const { locale, config } = scene
+  const say = speak(locale, { brand: config.brandName, host: new URL(config.appUrl).host })
+  return { html: page({ ...scene, say }), status, headers: { ...HEADERS, ...more } }
+}

@@ -1,0 +1,101 @@
+/** One request of a person at a browser, and the ways to answer it. */
+import type { Cause } from '../../core/events/queries.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
+import type { Answered } from '../../lib/answered.ts'
+import type { Locale } from '../../lib/languages.ts'
+import type { SignedIn } from '../mfa/complete-sign-in.ts'
+import { sealWaiting, type WaitingSignIn, waitingCookie } from '../mfa/waiting-sign-in.ts'
+import { type AnswerHeaders, presentSession } from '../sessions/present-session.ts'
+import type { OpenedSession } from '../sessions/open-session.ts'
+import { shown } from './document.tsx'
+import { type PageName, pathTo, staysHere, type Trip, type UrlStep } from './trip.ts'
+import type { Notice, View } from './view.ts'
+
+export interface Visitor {
+  request: Request
+  requestId: string
+  cause: Cause
+  session: SessionPrincipal | undefined
+  locale: Locale
+  trip: Trip
+  /** What the sign-in of this browser waits for, from the form or from the cookie, and its sealed text. */
+  waiting: WaitingSignIn | undefined
+  sealed: string | undefined
+}
+
+/** Shows one step. */
+export function show(
+  { config }: Pick<Deps, 'config'>,
+  { locale, trip, session, sealed }: Pick<Visitor, 'locale' | 'trip' | 'session' | 'sealed'>,
+  view: View,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answered {
+  const account = session === undefined || session.anonymous ? undefined : session.user.email
+  const values = { email: trip.hint, ...view.values }
+  return shown({ locale, trip, config, account, view: { sealed, ...view, values } }, status, headers)
+}
+
+/** Shows the first step, with a sentence. */
+export const beginAgain = (
+  deps: Pick<Deps, 'config'>,
+  visitor: Visitor,
+  message: Notice['message'],
+  tone: Notice['tone'] = 'bad',
+  status = 200,
+): Answered => show(deps, { ...visitor, sealed: undefined }, { step: 'enter', notice: { message, tone } }, status)
+
+/** Another step: the browser asks for it with a GET, so that a reload repeats no form. */
+export const turnTo = (
+  { config }: Pick<Deps, 'config'>,
+  { trip }: Pick<Visitor, 'trip'>,
+  page: PageName,
+  more: { step?: UrlStep; from?: Trip['from']; hint?: string } = {},
+  cookies: readonly string[] = [],
+): Answered => {
+  const { hint = trip.hint, ...query } = more
+  return { to: `${config.appUrl}${pathTo(page, { ...trip, hint }, query)}`, status: 303, cookies }
+}
+
+/** Turns to the step that a sign-in waits for. */
+export async function wait(
+  deps: Pick<Deps, 'config' | 'clock' | 'random'>,
+  visitor: Pick<Visitor, 'trip'>,
+  page: PageName,
+  step: UrlStep,
+  waiting: WaitingSignIn,
+): Promise<Answered> {
+  const cookie = waitingCookie(deps.config, await sealWaiting(deps, waiting))
+  return turnTo(deps, visitor, page, { step }, [cookie])
+}
+
+/** After a first factor: to the second one, or to where the sign-in leads. */
+export const afterFirstFactor = async (deps: Deps, visitor: Visitor, signedIn: SignedIn): Promise<Answered> => {
+  if ('session' in signedIn) return finish(deps, visitor, signedIn.session)
+  const { challenge, factors } = signedIn.mfa
+  return wait(deps, visitor, 'sign-in', 'second', { for: 'factor', challenge, factors })
+}
+
+/**
+ * Gives the browser the cookie of the session. The next page then sees whether the browser has kept it, and leads on.
+ * `cookies`: more of them.
+ */
+export async function finish(
+  deps: Deps,
+  visitor: Pick<Visitor, 'trip'>,
+  session: OpenedSession,
+  cookies: readonly string[] = [],
+): Promise<Answered> {
+  const headers: AnswerHeaders = {}
+  await presentSession(deps, headers, session)
+  const all = [headers['set-cookie'] ?? [], ...cookies, waitingCookie(deps.config, '')].flat()
+  return turnTo(deps, visitor, 'sign-in', { from: 'form', hint: '' }, all)
+}
+
+/** To where the sign-in leads. The person is signed in. */
+export function leadOn(deps: Pick<Deps, 'config'>, visitor: Visitor): Answered {
+  const { target } = visitor.trip
+  if (staysHere(deps.config, target)) return { to: target, status: 303 }
+  // A page that goes on by itself begins a navigation of its own, which no policy of an earlier form is about.
+  return show(deps, visitor, { step: 'done' }, 200, { refresh: `0; url=${target}` })
+}
