@@ -11,7 +11,8 @@ export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'all-orgs', prefix: '/v1', normalize: false })
     .use(access(deps))
     .get(
-      '/orgs',
+      // With the slash, as POST of the same path is registered: without it, Elysia answers one of the two alone.
+      '/orgs/',
       async ({ query }) => {
         const { items, nextCursor } = await pageOfOrgs(deps, query)
         return { items: items.map(toOrg), nextCursor }
