@@ -3,13 +3,14 @@ import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
+import { brandOf } from '../pages/brand.ts'
 import { programPage } from '../pages/program-page.tsx'
 import { anyAdmin } from '../users/queries.ts'
 
 const hidden = { detail: { hide: true } } as const
 
 export function routes(deps: Deps) {
-  const { brandName, appUrl } = deps.config
+  const { brandName, brandColor, brand, appUrl } = deps.config
   let hasAdmin = false
   /** Without an administrator nobody can sign in here: the set-up makes one. One round trip until there is one. */
   async function setUpFirst(): Promise<string | undefined> {
@@ -24,7 +25,8 @@ export function routes(deps: Deps) {
           program: 'console',
           locale: 'en',
           title: 'Console',
-          setting: { brandName, appUrl },
+          // For the previews of brands.
+          setting: { brandName, brandColor, appUrl, logo: brandOf(deps.config).logo, variables: brand.variables },
           noscript: 'The console needs JavaScript.',
         },
         deps.config,

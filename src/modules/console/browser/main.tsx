@@ -6,6 +6,7 @@ import { onDecision } from '../../../browser/notice.tsx'
 import { Shell } from './shell.tsx'
 import './styles.css'
 import './access.css'
+import './branding.css'
 
 followLinks('/console')
 // The section `why` explains a decision.

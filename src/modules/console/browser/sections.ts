@@ -115,6 +115,13 @@ export const sections: readonly Section[] = [
     permissions: ['oauth-clients:read'],
     load: () => import('./sections/providers.tsx'),
   },
+  {
+    name: 'branding',
+    title: 'Branding',
+    group: 'Operations',
+    permissions: ['settings:read'],
+    load: () => import('./sections/branding.tsx'),
+  },
 ]
 
 export interface OrgTab {
@@ -138,5 +145,6 @@ export const orgTabs: readonly OrgTab[] = [
   { name: 'clients', title: 'OAuth clients', group: 'Access', permission: 'oauth-clients:read' },
   { name: 'resources', title: 'Resources', group: 'Access', permission: 'resources:read' },
   { name: 'events', title: 'Events', group: 'Operations', permission: 'audit:read' },
+  { name: 'branding', title: 'Branding', group: 'Operations', permission: 'orgs:read' },
   { name: 'settings', title: 'Settings', group: 'Operations', permission: 'orgs:read' },
 ]

@@ -17,6 +17,7 @@ import { Resources } from '../resources/list.tsx'
 import { Roles } from '../roles/list.tsx'
 import { Rules } from '../rules/list.tsx'
 import { ServiceAccounts } from '../service-accounts/list.tsx'
+import { Branding } from './branding.tsx'
 import { Domains } from './domains.tsx'
 import { OrgEvents } from './events.tsx'
 import { Invitations } from './invitations.tsx'
@@ -44,6 +45,7 @@ const components: Readonly<Record<string, ComponentType<OrgTabProps>>> = {
   clients: OAuthClients,
   resources: Resources,
   events: OrgEvents,
+  branding: Branding,
   settings: Settings,
 }
 
