@@ -12,7 +12,7 @@
  */
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { type Answer, type CallOptions, call as send, type Problem, type Sent } from './api.ts'
 import { AsCommand } from './as-command.tsx'
 import { Dialog } from './dialog.tsx'
@@ -102,6 +102,9 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
   const act = useAct()
   const written = useSignal('')
   const id = useId()
+  const form = useRef<HTMLFormElement>(null)
+  // The first field that the server refused takes the focus: its fault is read with it.
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
   const ready = typed === undefined || written.value.trim() === typed
   const press = async (event: Event) => {
     event.preventDefault()
@@ -115,7 +118,7 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      <form onSubmit={press} aria-busy={act.busy}>
+      <form ref={form} onSubmit={press} aria-busy={act.busy}>
         {typeof children === 'function' ? children(act.problem) : children}
         {typed !== undefined && (
           <div class="field">

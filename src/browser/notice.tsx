@@ -7,14 +7,12 @@ export const onDecision = (page: (decisionId: string) => string): void => {
   whyPage = page
 }
 
+/** `request.invalid` speaks of schemas; what is wrong stands below it, and at the fields. */
+const said = ({ code, title }: Problem): string =>
+  code === 'request.invalid' ? 'Some values are not accepted.' : title
+
 /** A failure, in words. Screen readers read it at once. A refusal has a link to its reasons. */
-export function Failure({
-  problem,
-  say = ({ title }) => title,
-}: {
-  problem: Problem | undefined
-  say?: (problem: Problem) => string
-}) {
+export function Failure({ problem, say = said }: { problem: Problem | undefined; say?: (problem: Problem) => string }) {
   const decisionId = problem?.decisionId
   return (
     <div role="alert">

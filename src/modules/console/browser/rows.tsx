@@ -34,7 +34,9 @@ export function Rows<T>({ label, of, columns, rowKey, cells, acts, empty }: Rows
   return (
     <div class="rows" aria-busy={loading}>
       <Failure problem={problem} />
-      {items !== undefined && items.length === 0 && !loading && <div class="empty">{empty}</div>}
+      {items !== undefined && items.length === 0 && !loading && problem === undefined && (
+        <div class="empty">{empty}</div>
+      )}
       {items === undefined && loading && <Loading />}
       {items !== undefined && items.length > 0 && (
         <table aria-label={label}>

@@ -98,7 +98,7 @@ export function InvitePeople({
               <bdi>
                 <strong>{email}</strong>
               </bdi>
-              : {problem.title} {problem.errors.map(({ message }) => message).join(' ')}
+              : {problem.errors.map(({ message }) => message).join(' ') || problem.title}
             </p>
           ))}
         </div>

@@ -72,7 +72,7 @@ export function Members({ org, orgId, rights }: OrgTabProps) {
 }
 
 export const Person = ({ name, email }: { name: string; email: string }) => (
-  <div class="person">
+  <div class="who">
     <bdi>{name === '' ? email : name}</bdi>
     {name !== '' && <bdi class="soft">{email}</bdi>}
   </div>
