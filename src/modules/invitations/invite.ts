@@ -228,6 +228,8 @@ const mailing = (
 ) => {
   const data = { org: org.name, inviter: nameOf(actor), link, minutes: TTL_MS / MINUTE_MS }
   // No user: the mail has the language of the request, whether the address has an account or not.
-  const mail = { userId: null, eventId: event.id, content: { template: 'invitation', data }, to: email, cause } as const
-  return queueMail(deps, mail, happened(event))
+  const { branding } = settingsOf(org)
+  const look = branding === null ? undefined : { name: branding.name, color: branding.color }
+  const content = { template: 'invitation', data } as const
+  return queueMail(deps, { userId: null, eventId: event.id, content, to: email, look, cause }, happened(event))
 }

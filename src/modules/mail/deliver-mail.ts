@@ -15,13 +15,14 @@ import { renderMail } from './render-mail.tsx'
  */
 export async function deliverMail(deps: Deps, job: QueuedJob): Promise<void> {
   const { config, db, clock, mailer } = deps
-  const { to, locale, content } = job.payload as MailPayload // `queueMail` wrote it, and AES-GCM proves that
+  const { to, locale, content, look } = job.payload as MailPayload // `queueMail` wrote it, and AES-GCM proves that
   if (hasExpired(content, clock.now() - job.queuedAt)) throw await expired(deps)
   const [owner] = job.userId === null ? [] : await recipientById(db, job.userId)
   const recipient = to ?? (owner && spellingOf(owner))
   if (recipient === undefined) throw new PermanentFailure('the account is gone')
   const { brandName, brandColor, appUrl } = config
-  const mail = await renderMail(content, { locale: owner?.locale ?? locale ?? 'en', brandName, brandColor, appUrl })
+  const brand = { brandName, brandColor, appUrl, look }
+  const mail = await renderMail(content, { locale: owner?.locale ?? locale ?? 'en', ...brand })
   await mailer.send({ id: job.id, to: recipient, ...mail })
 }
 

@@ -11,7 +11,6 @@ import { escapeHtml } from '@kitajs/html'
 import { contrast, textOn } from '../../lib/colors.ts'
 import type { Block, Letter } from '../../core/letters.ts'
 import type { Locale } from './content.ts'
-import type { Brand } from './render-mail.tsx'
 import { toHtml } from './to-html.ts'
 
 const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
@@ -39,8 +38,12 @@ body{margin:0;padding:0;-webkit-text-size-adjust:100%;text-size-adjust:100%}
 .edge{border-color:#8a8a94!important}
 }`
 
-interface Style extends Brand {
+interface Style {
   locale: Locale
+  /** The line above the card. */
+  head: string
+  /** `#rrggbb` */
+  color: string
   footer: string
 }
 
@@ -88,13 +91,13 @@ const page = ({ subject, preview, heading, blocks }: Letter, style: Style): stri
                     style={`padding:0 4px 20px;${FONT};font-size:17px;line-height:24px;font-weight:700;letter-spacing:-0.01em;color:#18181b;${BREAK}`}
                     safe
                   >
-                    {style.brandName}
+                    {style.head}
                   </td>
                 </tr>
                 <tr>
                   <td
                     class="card"
-                    style={`padding:36px 40px 26px;background-color:#ffffff;border:1px solid #e4e4e7;border-top:4px solid ${style.brandColor};border-radius:12px`}
+                    style={`padding:36px 40px 26px;background-color:#ffffff;border:1px solid #e4e4e7;border-top:4px solid ${style.color};border-radius:12px`}
                   >
                     <h1
                       class="ink"
@@ -103,7 +106,7 @@ const page = ({ subject, preview, heading, blocks }: Letter, style: Style): stri
                     >
                       {heading}
                     </h1>
-                    {blocks.map((block) => htmlBlock(block, style.brandColor)).join('')}
+                    {blocks.map((block) => htmlBlock(block, style.color)).join('')}
                   </td>
                 </tr>
                 <tr>

@@ -11,6 +11,8 @@ export interface MailRequest extends Pick<JobRequest, 'userId' | 'eventId'> {
   content: MailContent
   /** Only for a mail that does not go to the address of the account at the time of sending. */
   to?: string | undefined
+  /** For a mail of an organisation: what it publishes of itself. */
+  look?: MailLook | undefined
   /** The language of the request is used for an account without a language. */
   cause: Cause
 }
@@ -20,6 +22,14 @@ export interface MailPayload {
   to: string | null
   locale: Locale | null
   content: MailContent
+  /** Absent in jobs of earlier releases. */
+  look?: MailLook
+}
+
+/** The name and the colour of an organisation; null: it has published none. */
+export interface MailLook {
+  name: string | null
+  color: string | null
 }
 
 /**
@@ -32,10 +42,10 @@ export interface MailPayload {
  */
 export const queueMail = (
   deps: QueueJobDeps,
-  { userId, eventId, content, to, cause }: MailRequest,
+  { userId, eventId, content, to, look, cause }: MailRequest,
   when: SQL,
 ): Promise<Followed> => {
-  const payload: MailPayload = { to: to ?? null, locale: cause.locale ?? null, content }
+  const payload: MailPayload = { to: to ?? null, locale: cause.locale ?? null, content, ...(look && { look }) }
   const job = { kind: 'mail', userId, payload, ...(eventId === undefined ? {} : { eventId }) }
   return queueJob(deps, job, to === undefined ? andHasAddress(when, userId) : isPlaceholder(to) ? never : when)
 }

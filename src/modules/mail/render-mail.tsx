@@ -6,9 +6,12 @@ import type { Block, Letter, Letters } from '../../core/letters.ts'
 import { declared } from '../../declared.ts'
 import type { Locale, MailContent } from './content.ts'
 import { htmlPart } from './html-part.tsx'
+import { inert } from './inert.ts'
 import { speak } from './messages/say.ts'
+import type { MailLook } from './queue-mail.ts'
 
-export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'>
+/** `look`: of the organisation whose mail it is. The texts and the name of the server stay. */
+export type Brand = Pick<Config, 'brandName' | 'brandColor' | 'appUrl'> & { look?: MailLook | undefined }
 
 /**
  * The subject, one line without control characters, and both parts of a mail. Values from outside, such as the name of
@@ -27,9 +30,18 @@ export async function renderMail(
   return {
     subject: letter.subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(),
     text: textPart(letter, footer),
-    html: htmlPart(letter, { ...brand, locale, footer }),
+    html: htmlPart(letter, { locale, footer, ...headOf(brand) }),
   }
 }
+
+/**
+ * The line above a mail, and its colour. Anybody can make an organisation with the name of a bank, so its name never stands
+ * there alone, and mail programs make no link of it.
+ */
+const headOf = ({ brandName, brandColor, look }: Brand): { head: string; color: string } => ({
+  head: look?.name ? `${inert(look.name)} · ${brandName}` : brandName,
+  color: look?.color ?? brandColor,
+})
 
 /** The letters of the feature that declares the template. Imports their file. */
 async function lettersFor({ template }: MailContent): Promise<Letters> {

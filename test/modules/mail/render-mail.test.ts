@@ -183,10 +183,10 @@ describe('hostile values', () => {
         { kind: 'note', text },
       ],
     })
-    const style = { ...ACME, locale: 'en' as const, footer: 'footer' }
+    const style = { head: ACME.brandName, color: ACME.brandColor, locale: 'en' as const, footer: 'footer' }
     const usual = structureOf(htmlPart(letter('text', 'https://id.acme.example'), style)).tags
     const property = fc.property(outside, (text) => {
-      const html = htmlPart(letter(text, text), { ...style, brandName: text, footer: text })
+      const html = htmlPart(letter(text, text), { ...style, head: text, footer: text })
       expect(structureOf(html).tags).toEqual(usual)
     })
     fc.assert(property, { numRuns: runs * 8 })
