@@ -60,13 +60,22 @@ export const returnOfProvider = (
 const accountPage = (appUrl: string): string => `${appUrl}/account`
 
 /** The sign-in page as a provider returns to it. `target`: where the page then leads, as `returnOfSignIn` takes it. */
-export const signInAfterProvider = (appUrl: string, target?: string): string =>
-  `${appUrl}/sign-in?${new URLSearchParams({ ...(target === undefined ? {} : { return_to: target }), from: 'provider' }).toString()}`
+export function signInAfterProvider(appUrl: string, target?: string, org?: string): string {
+  const query = new URLSearchParams(target === undefined ? {} : { return_to: target })
+  query.set('from', 'provider')
+  if (org !== undefined) query.set('org', org)
+  return `${appUrl}/sign-in?${query.toString()}`
+}
+
+/** The slug of an organisation, or nothing. */
+export const readSlug = (text: string | null): string | undefined =>
+  text !== null && /^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/.test(text) ? text : undefined
 
 /** True for a URL that `signInAfterProvider` made for this server: our own page, which needs no script to go on. */
 export function isSignInPage(config: { appUrl: string; returnUrls: readonly string[] }, asked: string): boolean {
   if (!URL.canParse(asked)) return false
-  const target = new URL(asked).searchParams.get('return_to') ?? undefined
+  const { searchParams } = new URL(asked)
+  const target = searchParams.get('return_to') ?? undefined
   if (target !== undefined && returnOfSignIn(config, target) === undefined) return false
-  return asked === signInAfterProvider(config.appUrl, target)
+  return asked === signInAfterProvider(config.appUrl, target, readSlug(searchParams.get('org')))
 }

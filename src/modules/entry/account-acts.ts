@@ -1,7 +1,8 @@
 /** What the forms for a new account and for a forgotten password do. Each calls the service of its API route. */
+
+import { limitAddress } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
-import { limitAddress } from '../../core/limits/request-budgets.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { verifyEmail } from '../emails/verify-email.ts'
 import { completeSignIn } from '../mfa/complete-sign-in.ts'

@@ -2,10 +2,11 @@
 /** The parts that the cards of the steps share. */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
+import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
+import type { Brand } from '../pages/brand.ts'
 import { type FieldScene, hiddenField, NOTICE } from './fields.tsx'
 import { inAbout } from './messages/say.ts'
-import type { Locale } from '../../lib/languages.ts'
 import { pathTo, type Trip } from './trip.ts'
 import { pageOf } from './view.ts'
 
@@ -13,8 +14,11 @@ export interface Scene extends FieldScene {
   locale: Locale
   trip: Trip
   config: Config
+  brand: Brand
   /** Who is signed in in this browser. */
   account: string | undefined
+  /** Those that signed in in this browser before. */
+  accounts: readonly string[]
 }
 
 export interface Card {

@@ -4,7 +4,6 @@ import { escapeHtml } from '@kitajs/html'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { Shown } from '../../lib/answered.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { brandOf } from '../pages/brand.ts'
 import { frame } from '../pages/frame.tsx'
 import { confirmCard, forgotCard, newCard, resetCard } from './account-cards.tsx'
 import type { Card, Scene } from './cards.tsx'
@@ -45,10 +44,10 @@ const SAID = [
 const SPEAKS: readonly Step[] = ['enter', 'second', 'factor', 'fresh']
 
 function page(scene: Scene): string {
-  const { locale, config, view, trip } = scene
+  const { locale, config, view, trip, brand } = scene
   const { heading, html } = CARDS[view.step](scene)
   return frame({
-    brand: brandOf(config),
+    brand,
     locale,
     appUrl: config.appUrl,
     title: heading,
@@ -59,7 +58,12 @@ function page(scene: Scene): string {
 }
 
 /** Where the script goes on after a passkey. It makes no URL. */
-const onward = (path: string): string => toHtml(<a hidden data-onward href={escapeHtml(path)}></a>)
+const onward = (path: string): string =>
+  toHtml(
+    <a hidden data-onward href={escapeHtml(path)} safe>
+      {path}
+    </a>,
+  )
 
 const sayings = ({ say }: Scene): string =>
   SAID.map((name) =>
@@ -95,7 +99,7 @@ const HEADERS = {
 
 /** The page with this status. `more`: other headers of its own. */
 export function shown(scene: Omit<Scene, 'say'>, status = 200, more: Readonly<Record<string, string>> = {}): Shown {
-  const { locale, config } = scene
-  const say = speak(locale, { brand: config.brandName, host: new URL(config.appUrl).host })
+  const { locale, config, brand } = scene
+  const say = speak(locale, { brand: brand.name, host: new URL(config.appUrl).host })
   return { html: page({ ...scene, say }), status, headers: { ...HEADERS, ...more } }
 }

@@ -1,9 +1,10 @@
 /** What a person is told about a failure, and on which step. */
-import type { ErrorCode, Problem } from '../../errors.ts'
+
 import type { Deps } from '../../deps.ts'
+import type { ErrorCode, Problem } from '../../errors.ts'
+import type { Fault } from './form.ts'
 import { en } from './messages/en.ts'
 import type { MessageName, Say } from './messages/say.ts'
-import { Fault } from './form.ts'
 import type { FieldName, Notice } from './view.ts'
 
 export interface Told {

@@ -1,6 +1,7 @@
 /** The fields of the forms, as people fill them in. */
-import { isStorable } from '../../lib/storable-text.ts'
+
 import { emailFault, readEmail } from '../../lib/email.ts'
+import { isStorable } from '../../lib/storable-text.ts'
 import { readDigits } from '../../lib/typed-codes.ts'
 import type { FieldName, Notice } from './view.ts'
 

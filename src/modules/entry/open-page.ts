@@ -6,7 +6,7 @@ import type { PageName } from './trip.ts'
 import type { Notice, View } from './view.ts'
 import { beginAgain, leadOn, show, type Visitor } from './visit.ts'
 
-export const openPage: Readonly<Record<PageName, (deps: Deps, visitor: Visitor) => Answered>> = {
+export const openPage: Readonly<Record<PageName, (deps: Deps, visitor: Visitor) => Answered | Promise<Answered>>> = {
   'sign-in': openSignIn,
   'sign-up': (deps, visitor) => {
     const { trip, waiting } = visitor
@@ -24,11 +24,11 @@ export const openPage: Readonly<Record<PageName, (deps: Deps, visitor: Visitor) 
 
 export const EXPIRED: Notice = { message: 'say.expired', tone: 'bad' }
 
-function openSignIn(deps: Deps, visitor: Visitor): Answered {
+function openSignIn(deps: Deps, visitor: Visitor): Answered | Promise<Answered> {
   const { trip, session, waiting } = visitor
   if (trip.error !== undefined) return beginAgain(deps, visitor, errorOf(trip.error))
   if (trip.from !== undefined) {
-    if (session !== undefined && !session.anonymous) return leadOn(deps, visitor)
+    if (session !== undefined && !session.anonymous) return leadOn(deps, visitor, session)
     // After a form, the answer had the cookie. After a provider, the person may have pressed the back button.
     return trip.from === 'form' ? beginAgain(deps, visitor, 'say.cookies') : show(deps, visitor, { step: 'enter' })
   }

@@ -1,6 +1,6 @@
 /** What a form of one of these pages does, and the page after a failure. */
 import type { Deps } from '../../deps.ts'
-import { Problem } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { forgotActs, signUpActs } from './account-acts.ts'
 import { type Told, toldOfFault, toldOfProblem } from './failure.ts'

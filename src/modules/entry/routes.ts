@@ -12,7 +12,10 @@ import { programFile } from '../../http/program-pages.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { readWaitingCookie } from '../../lib/cookies.ts'
 import { openWaiting } from '../mfa/waiting-sign-in.ts'
+import { brandOf } from '../pages/brand.ts'
 import { isNavigation } from '../providers/accepts.ts'
+import { accountsIn } from './chooser/accounts-cookie.ts'
+import { brandFor } from './chooser/org-hint.ts'
 import { logFailure, toldOfProblem } from './failure.ts'
 import { Form } from './form.ts'
 import { speak } from './messages/say.ts'
@@ -42,7 +45,7 @@ export function routes(deps: Deps) {
       const trip = readTrip(config, request.url)
       return show(
         deps,
-        { trip, locale, session: undefined, sealed: undefined },
+        { trip, locale, session: undefined, sealed: undefined, brand: brandOf(config), accounts: [] },
         { step: FIRST_STEP[page], notice },
         status,
         headers,
@@ -62,11 +65,18 @@ export function routes(deps: Deps) {
     async function visitorOf(visit: Visit, field?: string): Promise<Visitor> {
       const { request } = visit
       const sealed = field ?? readWaitingCookie(request.headers.get('cookie'), config.appUrl)
-      const [found, waiting] = await Promise.all([identified(visit), openWaiting(deps, sealed)])
+      const trip = readTrip(config, request.url)
+      const [found, waiting, brand] = await Promise.all([
+        identified(visit),
+        openWaiting(deps, sealed),
+        brandFor(deps, trip.org),
+      ])
       return {
         ...found,
         request,
-        trip: readTrip(config, request.url),
+        trip,
+        brand,
+        accounts: accountsIn(request),
         waiting,
         sealed: waiting === undefined ? undefined : sealed,
       }

@@ -1,8 +1,9 @@
 /** What the forms of the sign-in page do. Each calls the service of its API route, with the same limits and events. */
-import type { Deps, SessionPrincipal } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+
 import { tryToken } from '../../core/limits/guesses.ts'
 import { limitAddress } from '../../core/limits/request-budgets.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import type { Answered } from '../../lib/answered.ts'
 import { writeDeviceCookie } from '../../lib/cookies.ts'
 import { signInWithProof } from '../email-codes/sign-in-with-proof.ts'
@@ -15,9 +16,10 @@ import type { ProofPurpose } from '../proofs/queries.ts'
 import { requestProof } from '../proofs/request-proof.ts'
 import { signIn } from '../sign-in/sign-in.ts'
 import { type StepUpAnswer, stepUp } from '../step-up/step-up.ts'
+import { accountsCookie, withoutAccount } from './chooser/accounts-cookie.ts'
 import type { Form } from './form.ts'
 import type { Step } from './view.ts'
-import { afterFirstFactor, finish, type Visitor, wait } from './visit.ts'
+import { afterFirstFactor, finish, turnTo, type Visitor, wait } from './visit.ts'
 
 export interface Act {
   /** The step that is shown again after a failure. */
@@ -106,6 +108,12 @@ async function mailFresh(deps: Deps, visitor: Visitor): Promise<Answered> {
   return wait(deps, visitor, 'sign-in', 'fresh', { for: 'sign-in', email })
 }
 
+/** Takes an account off the list of this browser. */
+const forget: Act['run'] = async (deps, visitor, form) => {
+  const left = withoutAccount(visitor.accounts, form.text('account'))
+  return turnTo(deps, visitor, 'sign-in', {}, [accountsCookie(deps.config.appUrl, left)])
+}
+
 export const signInActs: Readonly<Record<string, Act>> = {
   password: { step: 'enter', run: byPassword },
   mail: { step: 'enter', run: mailCode },
@@ -116,4 +124,5 @@ export const signInActs: Readonly<Record<string, Act>> = {
   fresh: { step: 'fresh', run: steppingUp((form) => ({ password: form.password() })) },
   'fresh-code': { step: 'fresh', run: steppingUp((form) => ({ code: form.code() })) },
   'fresh-mail': { step: 'fresh', run: mailFresh },
+  forget: { step: 'enter', run: forget },
 }

@@ -18,6 +18,7 @@ import {
   submit,
   ways,
 } from './cards.tsx'
+import { accountChooser, signOutForm } from './chooser/account-chooser.tsx'
 import {
   anyCodeField,
   codeField,
@@ -37,6 +38,7 @@ export const enterCard = (scene: Scene): Card => {
     say('enter.heading'),
     '',
     signedInBox(scene),
+    accountChooser(scene),
     form(
       scene,
       'password',
@@ -57,19 +59,19 @@ export const enterCard = (scene: Scene): Card => {
 }
 
 /** A person who is signed in may go on, unless the page that sent them here asks for a new sign-in. */
-export const signedInBox = ({ say, account, trip }: Scene): string =>
+export const signedInBox = ({ say, account, trip, locale }: Scene): string =>
   account === undefined
     ? ''
     : addressBox(
         say('signedInAs'),
         account,
-        trip.returnTo?.startsWith('/oauth/') === true
+        (trip.returnTo?.startsWith('/oauth/') === true
           ? ''
           : toHtml(
               <a class="other" href={escapeHtml(trip.target)} safe>
                 {say('goOn')}
               </a>,
-            ),
+            )) + signOutForm(locale),
       )
 
 /**
@@ -95,10 +97,10 @@ const linkCard = (scene: Scene): string => {
 }
 
 /** Each leads to the provider and back to this page. */
-export const providers = ({ say, config: { providers: known, appUrl }, trip: { returnTo } }: Scene): string =>
+export const providers = ({ say, config: { providers: known, appUrl }, trip: { returnTo, org } }: Scene): string =>
   known
     .map(({ id, name }) => {
-      const query = new URLSearchParams({ returnTo: signInAfterProvider(appUrl, returnTo) })
+      const query = new URLSearchParams({ returnTo: signInAfterProvider(appUrl, returnTo, org) })
       return toHtml(
         <p>
           <a class="button quiet" href={escapeHtml(`/v1/auth/providers/${id}/start?${query}`)} safe>

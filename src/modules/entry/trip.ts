@@ -1,6 +1,6 @@
 /** Where a person comes from and is going to, as the URL of these pages says it. */
 import type { Config } from '../../config.ts'
-import { returnOfSignIn } from '../../lib/return-urls.ts'
+import { readSlug, returnOfSignIn } from '../../lib/return-urls.ts'
 
 export const pageNames = ['sign-in', 'sign-up', 'forgot-password'] as const
 export type PageName = (typeof pageNames)[number]
@@ -17,6 +17,8 @@ export interface Trip {
   /** The address that fills in the field. */
   hint: string
   step: UrlStep | undefined
+  /** The slug of the organisation for which the person comes. Nothing says that it exists. */
+  org: string | undefined
   /** The person comes back from a provider, or from a form of these pages that has signed them in. */
   from: 'provider' | 'form' | undefined
   /** The error with which a provider sent the person back. */
@@ -37,6 +39,7 @@ export function readTrip(config: TripConfig, url: string): Trip {
     returnTo: target === undefined ? undefined : (asked ?? undefined),
     target: target ?? `${config.appUrl}/account`,
     hint: hint.length > MAX_EMAIL || /\p{C}/u.test(hint) ? '' : hint,
+    org: readSlug(searchParams.get('org')),
     step: urlSteps.find((step) => step === searchParams.get('step')),
     from: from === 'provider' || from === 'form' ? from : undefined,
     error: (from === 'provider' && searchParams.get('error')) || undefined,
@@ -46,12 +49,13 @@ export function readTrip(config: TripConfig, url: string): Trip {
 /** The path of one of these pages on the same trip. */
 export function pathTo(
   page: PageName,
-  { returnTo, hint }: Pick<Trip, 'returnTo' | 'hint'>,
+  { returnTo, hint, org }: Pick<Trip, 'returnTo' | 'hint' | 'org'>,
   more: { step?: UrlStep | undefined; from?: Trip['from'] } = {},
 ): string {
   const query = new URLSearchParams()
   if (returnTo !== undefined) query.set('return_to', returnTo)
   if (hint !== '') query.set('login_hint', hint)
+  if (org !== undefined) query.set('org', org)
   for (const [name, value] of Object.entries(more)) if (value !== undefined) query.set(name, value)
   return query.size === 0 ? `/${page}` : `/${page}?${query.toString()}`
 }

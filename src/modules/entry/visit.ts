@@ -5,8 +5,11 @@ import type { Answered } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { SignedIn } from '../mfa/complete-sign-in.ts'
 import { sealWaiting, type WaitingSignIn, waitingCookie } from '../mfa/waiting-sign-in.ts'
-import { type AnswerHeaders, presentSession } from '../sessions/present-session.ts'
+import type { Brand } from '../pages/brand.ts'
 import type { OpenedSession } from '../sessions/open-session.ts'
+import { type AnswerHeaders, presentSession } from '../sessions/present-session.ts'
+import { accountsCookie, withAccount } from './chooser/accounts-cookie.ts'
+import { actInOrg } from './chooser/org-hint.ts'
 import { shown } from './document.tsx'
 import { type PageName, pathTo, staysHere, type Trip, type UrlStep } from './trip.ts'
 import type { Notice, View } from './view.ts'
@@ -21,19 +24,25 @@ export interface Visitor {
   /** What the sign-in of this browser waits for, from the form or from the cookie, and its sealed text. */
   waiting: WaitingSignIn | undefined
   sealed: string | undefined
+  /** Of the organisation of the trip, or of the server. */
+  brand: Brand
+  /** Those that signed in in this browser before. */
+  accounts: readonly string[]
 }
+
+type Shows = Pick<Visitor, 'locale' | 'trip' | 'session' | 'sealed' | 'brand' | 'accounts'>
 
 /** Shows one step. */
 export function show(
   { config }: Pick<Deps, 'config'>,
-  { locale, trip, session, sealed }: Pick<Visitor, 'locale' | 'trip' | 'session' | 'sealed'>,
+  { locale, trip, session, sealed, brand, accounts }: Shows,
   view: View,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Answered {
   const account = session === undefined || session.anonymous ? undefined : session.user.email
   const values = { email: trip.hint, ...view.values }
-  return shown({ locale, trip, config, account, view: { sealed, ...view, values } }, status, headers)
+  return shown({ locale, trip, config, account, brand, accounts, view: { sealed, ...view, values } }, status, headers)
 }
 
 /** Shows the first step, with a sentence. */
@@ -93,9 +102,11 @@ export async function finish(
 }
 
 /** To where the sign-in leads. The person is signed in. */
-export function leadOn(deps: Pick<Deps, 'config'>, visitor: Visitor): Answered {
-  const { target } = visitor.trip
-  if (staysHere(deps.config, target)) return { to: target, status: 303 }
+export async function leadOn(deps: Deps, visitor: Visitor, session: SessionPrincipal): Promise<Answered> {
+  const { target, org } = visitor.trip
+  await actInOrg(deps, visitor.cause, session, org)
+  const cookies = [accountsCookie(deps.config.appUrl, withAccount(visitor.accounts, session.user.email))]
+  if (staysHere(deps.config, target)) return { to: target, status: 303, cookies }
   // A page that goes on by itself begins a navigation of its own, which no policy of an earlier form is about.
-  return show(deps, visitor, { step: 'done' }, 200, { refresh: `0; url=${target}` })
+  return { ...show(deps, visitor, { step: 'done' }, 200, { refresh: `0; url=${target}` }), cookies }
 }

@@ -64,6 +64,16 @@ input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas
 .or + p > .quiet, .or + [hidden] + p > .quiet { margin-block-start: 1.25rem; }
 .ways { margin-block: 1.5rem 0; padding-block: 1.25rem 0; border-block-start: 1px solid var(--line); font-size: 0.9375rem; }
 .ways p { margin-block: 0 0.375rem; }
+.account form { margin-block: 0.25rem 0; }
+.accounts ul { margin-block: 1.25rem 0.5rem; padding: 0; border: 1px solid var(--line); border-radius: calc(var(--radius) * 2 / 3); list-style: none; overflow: hidden; }
+.accounts li { display: flex; align-items: center; }
+.accounts li + li { border-block-start: 1px solid var(--line); }
+.accounts li > a { display: flex; flex: 1; align-items: center; gap: 0.75rem; min-inline-size: 0; padding-block: 0.625rem; padding-inline: 0.75rem; color: var(--ink); text-decoration: none; }
+.accounts li > a:hover { background: var(--page); }
+.accounts li > a:focus-visible { outline-offset: -3px; }
+.accounts form { margin: 0; padding-inline-end: 0.75rem; }
+.accounts .link { color: var(--soft); font-size: 0.8125rem; }
+.initial { display: grid; flex: none; place-items: center; inline-size: 2rem; block-size: 2rem; border-radius: 50%; background: var(--brand); color: var(--on-brand); font-size: 0.875rem; font-weight: 600; }
 .scopes { margin-block: 0 1rem; padding-inline-start: 1.25rem; }
 .scopes li { margin-block: 0 0.5rem; }
 .scopes .soft { margin: 0; }
