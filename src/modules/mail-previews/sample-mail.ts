@@ -17,7 +17,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 /** A mail of this template that looks like a real one. Its link leads to the start page, and its code opens nothing. */
 export function sampleMail(template: TemplateName, { appUrl, now }: { appUrl: string; now: number }): MailContent {
   const fields = declared.find(({ mails = {} }) => Object.hasOwn(mails, template))?.mails?.[template] ?? {}
-  const valueOf = (name: string, kind: FieldKind): string | number => {
+  const sampleOf = (name: string, kind: FieldKind): string | number => {
     switch (kind) {
       case 'text':
         return TEXTS[name] ?? name
@@ -31,6 +31,6 @@ export function sampleMail(template: TemplateName, { appUrl, now }: { appUrl: st
         return now
     }
   }
-  const data = Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, valueOf(name, kind)]))
+  const data = Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, sampleOf(name, kind)]))
   return { template, data } as MailContent // the declared fields of the template
 }

@@ -70,7 +70,7 @@ export function Navigation({ current, path }: { current: string | undefined; pat
             return (
               inGroup.length > 0 && (
                 <div key={group}>
-                  <h2>{group}</h2>
+                  {group !== groups[0] && <h2>{group}</h2>}
                   <ul>
                     {inGroup.map(({ href, title, current: isCurrent }) => (
                       <li key={href}>

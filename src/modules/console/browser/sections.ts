@@ -13,7 +13,8 @@ export interface SectionProps {
   path: readonly string[]
 }
 
-export const groups = ['People', 'Access', 'Operations'] as const
+/** The first one has no title of its own in the navigation. */
+export const groups = ['Home', 'People', 'Access', 'Operations'] as const
 export type Group = (typeof groups)[number]
 
 export interface Section {
@@ -31,6 +32,13 @@ export interface Section {
 }
 
 export const sections: readonly Section[] = [
+  {
+    name: 'overview',
+    title: 'Overview',
+    group: 'Home',
+    permissions: ['stats:read', 'audit:read', 'settings:read'],
+    load: () => import('./sections/overview.tsx'),
+  },
   {
     name: 'users',
     title: 'Users',
@@ -114,6 +122,55 @@ export const sections: readonly Section[] = [
     group: 'Access',
     permissions: ['oauth-clients:read'],
     load: () => import('./sections/providers.tsx'),
+  },
+  {
+    name: 'audit-log',
+    title: 'Audit log',
+    group: 'Operations',
+    permissions: ['audit:read'],
+    load: () => import('./sections/audit-log.tsx'),
+  },
+  {
+    name: 'jobs',
+    title: 'Jobs',
+    group: 'Operations',
+    permissions: ['jobs:read'],
+    load: () => import('./sections/jobs.tsx'),
+  },
+  {
+    name: 'signing-keys',
+    title: 'Signing keys',
+    group: 'Operations',
+    permissions: ['signing-keys:read'],
+    load: () => import('./sections/signing-keys.tsx'),
+  },
+  {
+    name: 'mail-previews',
+    title: 'Mail previews',
+    group: 'Operations',
+    permissions: ['settings:read'],
+    load: () => import('./sections/mail-previews.tsx'),
+  },
+  {
+    name: 'rate-limits',
+    title: 'Rate limits',
+    group: 'Operations',
+    permissions: ['settings:read'],
+    load: () => import('./sections/rate-limits.tsx'),
+  },
+  {
+    name: 'settings',
+    title: 'Settings',
+    group: 'Operations',
+    permissions: ['settings:read'],
+    load: () => import('./sections/settings.tsx'),
+  },
+  {
+    name: 'health',
+    title: 'Health',
+    group: 'Operations',
+    permissions: ['settings:read'],
+    load: () => import('./sections/health.tsx'),
   },
   {
     name: 'branding',
