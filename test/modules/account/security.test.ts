@@ -1,46 +1,26 @@
 /** Password, passkeys, authenticator app, recovery codes and remembered devices at /account/security, in a real Chromium. */
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { Page } from 'playwright-core'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, PASSWORD, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { codeOf, enrol, firstFactor, STEP_MS, verify, wrongCode } from '../mfa/support/factors.ts'
-import type { Visit } from '../pages/support/world.ts'
-import {
-  type AccountWorld,
-  addAuthenticator,
-  browserPath,
-  card,
-  said,
-  signInHere,
-  startAccountWorld,
-} from './support/account.ts'
+import { type AccountWorld, addAuthenticator, browserPath, card, said, signInHere } from './support/account.ts'
+import { button, confirm, focused, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 
 const NEW_PASSWORD = 'seven green bottles standing'
 
 let w: AccountWorld
-const visits: Visit[] = []
-async function at(...given: Parameters<AccountWorld['as']>): Promise<Page> {
-  const [who, path = '/account/security', options] = given
-  const visit = await w.as(who, path, options)
-  visits.push(visit)
-  return visit.page
-}
+let visit: Visits['at']
+const at = (who: Parameters<Visits['at']>[0], options?: Parameters<Visits['at']>[2]) =>
+  visit(who, '/account/security', options)
 const works = async (email: string, password: string) =>
   (await call(w.t, 'POST /v1/auth/sign-in', { body: { email, password } })).status === 200
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-const focused = (page: Page) => page.evaluate(() => document.activeElement?.id ?? '')
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
-    w = await startAccountWorld()
-  })
-  afterAll(() => w?.stop())
-  afterEach(async () => {
-    const all = visits.splice(0)
-    for (const { leave } of all) await leave()
-    expect(all.flatMap(({ complaints }) => complaints)).toEqual([])
+  visits(({ w: world, at: open }) => {
+    w = world
+    visit = open
   })
 
   test('a password is changed with the current one, and other devices are signed out unless the person keeps them', async () => {
@@ -99,7 +79,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('a passkey is added, renamed and removed, and the focus is never lost', async () => {
     const ada = await w.person()
-    const page = await at(ada, '/account/security', {})
+    const page = await at(ada, {})
     await addAuthenticator(page)
     await page.getByText('You have no passkey yet.').waitFor()
     await button(page, 'Add a passkey').click()
@@ -120,14 +100,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Remove Laptop <b>')
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await confirm(page, 'Remove').click()
     await said(page, 'The passkey is removed.')
     await page.waitForFunction(() => document.activeElement?.id === 'passkeys')
     expect(await w.api(await signIn(w.t, ada.user.email), 'GET /v1/me/passkeys')).toEqual({ items: [] })
   })
 
   test('who cancels at the device is told, and nothing changed', async () => {
-    const page = await at(await w.person(), '/account/security', {})
+    const page = await at(await w.person(), {})
     const cdp = await addAuthenticator(page)
     await cdp.send('WebAuthn.disable')
     await page.evaluate(() => {
@@ -141,12 +121,12 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   test('an authenticator app is set up with its QR code, and gives recovery codes once', async () => {
     const ada = await w.person()
     const other = await signIn(w.t, ada.user.email)
-    const page = await at(ada, '/account/security', { acceptDownloads: true })
+    const page = await at(ada, { acceptDownloads: true })
     await page.getByText('Add an authenticator app or a passkey first.').waitFor()
     await button(page, 'Set up an app').click()
     await page.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor()
     const app = card(page, 'Authenticator app')
-    const secret = (await app.locator('code').innerText()).replaceAll(' ', '')
+    const secret = (await app.locator('code').textContent())?.replaceAll(' ', '')
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
     expect(await app.getByRole('link').getAttribute('href')).toStartWith('otpauth://totp/')
     expect(await checkPage(page, 'account-app')).toEqual([])
@@ -207,14 +187,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByText('Codes left: 9').waitFor()
     await button(page, 'Make new codes').click()
     await page.getByRole('dialog').getByText('The codes that you have now stop working.').waitFor()
-    await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click()
+    await confirm(page, 'Make new codes').click()
     await said(page, 'Here are your new recovery codes.')
     const { challenge } = await firstFactor(w.t, ada.user.email)
     const old = await verify(w.t, { challenge, factor: 'recovery_code', code: recoveryCodes[1] ?? '' })
     expect(old.body).toMatchObject({ code: 'mfa.code_invalid' })
     await button(page, 'I have kept them').click()
     await button(page, 'Remove Authenticator app').click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await confirm(page, 'Remove').click()
     await said(page, 'The authenticator app is removed.')
     await page.getByText('You have no authenticator app.').waitFor()
     await page.getByText('Add an authenticator app or a passkey first.').waitFor()
@@ -238,11 +218,11 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await rows.nth(2).waitFor()
     expect(await checkPage(page, 'account-devices')).toEqual([])
     await button(page, 'Forget Firefox on Linux').click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click()
+    await confirm(page, 'Forget').click()
     await said(page, 'The device is forgotten.')
     await rows.nth(2).waitFor({ state: 'detached' })
     await button(page, 'Forget all').click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Forget all' }).click()
+    await confirm(page, 'Forget all').click()
     await said(page, 'All devices are forgotten.')
     await page.getByText('No device is remembered.').waitFor()
   })

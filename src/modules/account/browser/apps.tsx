@@ -52,7 +52,7 @@ export function Apps() {
               grant.client.host ?? say('appOnDevice'),
               [
                 say('appSince', { date: date(grant.createdAt) }),
-                say('lastUsed', { date: grant.lastUsedAt === null ? say('never') : ago(grant.lastUsedAt) }),
+                grant.lastUsedAt === null ? say('neverUsed') : say('lastUsed', { date: ago(grant.lastUsedAt) }),
               ].join(' · '),
             ]}
             actions={

@@ -122,7 +122,7 @@ function Invitations() {
             ]}
             actions={
               <Button
-                tone="brand"
+                tone="primary"
                 label={say('invitationAcceptOf', { name: invitation.org.name })}
                 busy={act.busy}
                 onPress={() => accept(invitation)}

@@ -51,7 +51,7 @@ export const focusOn = (id: string): void => {
 export interface ButtonProps {
   children: ComponentChildren
   onPress?: () => void
-  tone?: 'brand' | 'quiet' | 'bad'
+  tone?: 'primary' | 'quiet' | 'bad'
   /** What it is about, for a screen reader, where the text alone does not tell. */
   label?: string | undefined
   busy?: boolean
@@ -138,14 +138,14 @@ export function Form({
   onSend,
   onCancel,
   submit,
-  tone = 'brand',
+  tone = 'primary',
   children,
 }: {
   act: Act
   onSend: (values: Record<string, string>) => void
   onCancel?: () => void
   submit: string
-  tone?: 'brand' | 'bad'
+  tone?: 'primary' | 'bad'
   children: ComponentChildren
 }) {
   const form = useRef<HTMLFormElement>(null)

@@ -84,7 +84,7 @@ function One({ passkey: { id, name, backedUp, createdAt, lastUsedAt, flaggedAt }
       badge={backedUp ? say('passkeySynced') : say('passkeyBound')}
       lines={[
         say('addedOn', { date: date(createdAt) }),
-        say('lastUsed', { date: lastUsedAt === null ? say('never') : ago(lastUsedAt) }),
+        lastUsedAt === null ? say('neverUsed') : say('lastUsed', { date: ago(lastUsedAt) }),
       ]}
       actions={
         <>

@@ -7,6 +7,7 @@ import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { factors, type Me, readFactors } from './me.ts'
 import { Button, Card, Check, CodeField, Field, focusOn, Form } from './parts.tsx'
+import { signInWith } from './sign-in-with.ts'
 import { say, setting } from './texts.ts'
 
 type Step = 'shown' | 'change' | 'mail' | 'code'
@@ -130,5 +131,5 @@ async function setAndSignIn(email: string, code: string, password: string): Prom
   const body = { email, code, password }
   const reset = await send({ method: 'POST', path: '/v1/auth/reset-password', body })
   if (!reset.ok) return reset
-  return send({ method: 'POST', path: '/v1/auth/sign-in', body: { email, password, useCookie: true } })
+  return signInWith(email, password)
 }

@@ -76,7 +76,7 @@ export function Recovery() {
             >
               {say('cancel')}
             </Button>
-            <Button tone="brand" busy={act.busy} onPress={make}>
+            <Button tone="primary" busy={act.busy} onPress={make}>
               {say('recoveryMake')}
             </Button>
           </div>
@@ -116,7 +116,7 @@ function Codes({ codes }: { codes: readonly string[] }) {
           {say('recoveryDownload')}
         </Button>
         <Button
-          tone="brand"
+          tone="primary"
           onPress={() => {
             shownCodes.value = undefined
             focusOn('recovery')

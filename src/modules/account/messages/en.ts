@@ -24,7 +24,7 @@ export const en = {
   copy: 'Copy',
   copied: 'Copied.',
   copyByHand: 'Your browser did not allow it. Select the text and copy it.',
-  never: 'Never',
+  neverUsed: 'Never used',
   addedOn: 'Added {date}',
   lastUsed: 'Last used {date}',
   offline: 'You are offline. What you see may be old, and changes cannot be saved. The page goes on when you are back.',
