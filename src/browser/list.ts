@@ -15,7 +15,7 @@ export interface List<T> {
   load(query?: Record<string, string | undefined>): Promise<void>
   /** Begins again with the query of the last `load`, after a change. */
   reload(): Promise<void>
-  /** Reads the next page. Does nothing while one is on its way. */
+  /** Reads the next page, or again the one that failed. Does nothing while one is on its way. */
   next(): Promise<void>
 }
 
@@ -40,6 +40,8 @@ export function pagedList<T>(path: string, limit = 50): List<T> {
     loading.value = false
     if (!answer.ok) {
       problem.value = answer.problem
+      // What was seen with a permission that is lost is not left standing.
+      if (cursor === null && answer.problem.status === 403) items.value = []
       return
     }
     items.value = cursor === null ? answer.body.items : [...items.value, ...answer.body.items]
@@ -66,7 +68,7 @@ export function pagedList<T>(path: string, limit = 50): List<T> {
     load,
     reload: () => load(asked),
     async next() {
-      if (!loading.value && (cursor !== null || !ready.value)) await read(current)
+      if (!loading.value && (cursor !== null || problem.value !== undefined || !ready.value)) await read(current)
     },
   }
 }

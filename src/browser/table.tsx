@@ -132,11 +132,7 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
       </p>
       <Failure problem={list.problem.value} />
       {list.problem.value && (
-        <button
-          type="button"
-          class="button quiet small"
-          onClick={() => void (items.length ? list.next() : list.reload())}
-        >
+        <button type="button" class="button quiet small" onClick={() => void list.next()}>
           Try again
         </button>
       )}

@@ -104,7 +104,10 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await fill(page, 'Name', 'Ada')
     await fill(page, 'Password', PASSWORD)
     await press(page, 'Create administrator')
-    await page.getByRole('alert').getByText(/token is wrong or expired/).waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(/token is wrong or expired/)
+      .waitFor()
     expect(await checkPage(page, 'setup-wrong-token')).toEqual([])
     await press(page, 'Enter another token')
     await fill(page, 'Set-up token', await token())

@@ -6,6 +6,7 @@
 import { signal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { ActingBar } from '../../../browser/acting-bar.tsx'
 import type { Problem } from '../../../browser/api.ts'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
 import { freshTexts } from '../../../browser/fresh-session-texts.ts'
@@ -77,14 +78,17 @@ export function Shell() {
       </main>
     )
   return (
-    <div class="console">
-      <Navigation current={name} path={path} />
-      <main id="content">
-        <Content name={name} path={path} />
-      </main>
-      <Toasts />
-      <FreshSessionPrompt texts={freshTexts} />
-    </div>
+    <>
+      {me.value.act && <ActingBar email={me.value.email} />}
+      <div class="console">
+        <Navigation current={name} path={path} />
+        <main id="content">
+          <Content name={name} path={path} />
+        </main>
+        <Toasts />
+        <FreshSessionPrompt texts={freshTexts} />
+      </div>
+    </>
   )
 }
 

@@ -74,7 +74,7 @@ export function Administrator() {
         label="Password"
         type="password"
         autocomplete="new-password"
-        hint="At least 8 characters. A few words that belong together in no song are better than one word with signs."
+        hint="Several unrelated words are easy to remember and hard to guess."
         required
         problem={act.problem}
       />

@@ -48,7 +48,7 @@ function Connect({ client }: { client: NonNullable<typeof progress.value.client>
         (secret === undefined ? (
           <p class="warning">
             The secret was shown once, and the page was loaded again. Make another one in the{' '}
-            <a href={`/console/clients/${client.clientId}`}>console</a>.
+            <a href={`/console/oauth-clients/${client.clientId}`}>console</a>.
           </p>
         ) : (
           <SecretOnce label="Client secret" value={secret} />
