@@ -54,7 +54,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await page.locator('.counts li').allTextContents()).toEqual([
       expect.stringMatching(/^Users3$/),
       expect.stringMatching(/^Organisations0$/),
-      expect.stringMatching(/^Sessions that are valid\d+$/),
+      expect.stringMatching(/^Valid sessions\d+$/),
       expect.stringMatching(/^Sign-ins today\d+\d* yesterday$/),
     ])
     const pictures = page.getByRole('img')

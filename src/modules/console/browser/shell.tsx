@@ -97,8 +97,8 @@ function goHome(): void {
   const first = sections.find((section) => !section.unlisted && section.name !== 'orgs' && isShown(section))
   const org = ownOrgs.value[0]?.org
   if (first !== undefined && !(org !== undefined && first.permissions === undefined))
-    navigate(`/console/${first.name}`, { replace: true })
-  else if (org !== undefined) navigate(`/console/orgs/${org.id}/members`, { replace: true })
+    navigate(`/console/${first.name}`, { replace: true, keepFocus: true })
+  else if (org !== undefined) navigate(`/console/orgs/${org.id}/members`, { replace: true, keepFocus: true })
 }
 
 function Content({ name, path }: { name: string | undefined; path: readonly string[] }) {

@@ -46,7 +46,7 @@ export default function HealthPage() {
               : 'The server is ready. Something should be changed.'
             : 'The server is not ready: load balancers send it no traffic.'}
       </p>
-      <ul class="items card">
+      <ul class="items card checks">
         {state?.checks.map(({ name, ok }) => (
           <li key={name}>
             <div>
@@ -60,7 +60,7 @@ export default function HealthPage() {
       <h2>Warnings</h2>
       {state?.warnings.length === 0 && <p class="soft">There are none.</p>}
       {(state?.warnings.length ?? 0) > 0 && (
-        <ul class="items card">
+        <ul class="items card checks">
           {state?.warnings.map(({ code, message }) => (
             <li key={code}>
               <div>
@@ -72,7 +72,7 @@ export default function HealthPage() {
         </ul>
       )}
       <h2>Work in the background</h2>
-      <ul class="items card">
+      <ul class="items card checks">
         {can('jobs:read') && <DeadJobs />}
         {can('audit:read') && <SealState />}
       </ul>

@@ -87,7 +87,8 @@ function Row({ setting: { name, description, choices, source, value, hidden } }:
   return (
     <li>
       <div>
-        <code>{name}</code> <Badge tone={tone}>{title}</Badge> {hidden && <Badge>not shown</Badge>}
+        <code>{name}</code> <Badge tone={tone}>{title}</Badge>{' '}
+        {hidden && <Badge>{value === null ? 'not shown' : 'shown in part'}</Badge>}
         <p class="soft">{description}</p>
         {choices.length > 0 && <p class="soft">One of {choices.join(', ')}.</p>}
       </div>

@@ -10,7 +10,7 @@ export function Counts({ stats: { totals, days } }: { stats: Stats }) {
     <ul class="counts">
       <Count title="Users" value={totals.users} href={can('users:read') ? '/console/users' : undefined} />
       <Count title="Organisations" value={totals.organisations} href={can('orgs:read') ? '/console/orgs' : undefined} />
-      <Count title="Sessions that are valid" value={totals.sessions} />
+      <Count title="Valid sessions" value={totals.sessions} />
       {today && <Count title="Sign-ins today" value={today.signIns} note={compared(yesterday)} />}
     </ul>
   )

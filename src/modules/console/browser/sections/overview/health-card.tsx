@@ -17,7 +17,7 @@ export function HealthCard() {
           Loading …
         </p>
       ) : (
-        <ul class="items">
+        <ul class="items checks">
           {state.checks.map(({ name, ok }) => (
             <li key={name}>
               <span>{name}</span>
