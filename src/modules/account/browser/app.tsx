@@ -64,7 +64,7 @@ export function App() {
             {say('appAdd')}
           </Button>
         ) : (
-          <Button label={say('removeOf', { name: say('app') })} onPress={remove}>
+          <Button about={say('app')} onPress={remove}>
             {say('remove')}
           </Button>
         ))

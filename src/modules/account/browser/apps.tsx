@@ -56,7 +56,7 @@ export function Apps() {
               ].join(' · '),
             ]}
             actions={
-              <Button label={say('appEndOf', { name: grant.client.name })} onPress={() => end(grant)}>
+              <Button about={grant.client.name} onPress={() => end(grant)}>
                 {say('appEnd')}
               </Button>
             }

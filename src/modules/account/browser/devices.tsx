@@ -21,7 +21,7 @@ export function Devices() {
   useList(devices)
   const forget = ({ id, device }: Device) =>
     askBefore({
-      title: `${say('deviceForgetOf', { name: device })}?`,
+      title: say('deviceForgetTitle', { name: device }),
       text: say('deviceForgotten'),
       label: say('deviceForget'),
       path: `${PATH}/${id}`,
@@ -57,7 +57,7 @@ export function Devices() {
               say('deviceUntil', { date: date(device.expiresAt) }),
             ]}
             actions={
-              <Button label={say('deviceForgetOf', { name: device.device })} onPress={() => forget(device)}>
+              <Button about={device.device} onPress={() => forget(device)}>
                 {say('deviceForget')}
               </Button>
             }

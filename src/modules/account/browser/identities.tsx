@@ -58,10 +58,7 @@ export function Identities() {
               `${say('addedOn', { date: date(identity.createdAt) })} · ${say('lastUsed', { date: ago(identity.lastUsedAt) })}`,
             ]}
             actions={
-              <Button
-                label={say('identityDisconnectOf', { name: identity.providerName })}
-                onPress={() => disconnect(identity)}
-              >
+              <Button about={identity.providerName} onPress={() => disconnect(identity)}>
                 {say('identityDisconnect')}
               </Button>
             }

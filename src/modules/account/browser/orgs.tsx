@@ -79,11 +79,11 @@ function Own() {
                       {say('orgStop')}
                     </Button>
                   ) : (
-                    <Button label={say('orgUseOf', { name: org.name })} busy={act.busy} onPress={() => use(org)}>
+                    <Button about={org.name} busy={act.busy} onPress={() => use(org)}>
                       {say('orgUse')}
                     </Button>
                   )}
-                  <Button label={say('orgLeaveOf', { name: org.name })} onPress={() => leave(org)}>
+                  <Button about={org.name} onPress={() => leave(org)}>
                     {say('orgLeave')}
                   </Button>
                 </>
@@ -121,12 +121,7 @@ function Invitations() {
               say('invitationUntil', { date: date(invitation.expiresAt) }),
             ]}
             actions={
-              <Button
-                tone="primary"
-                label={say('invitationAcceptOf', { name: invitation.org.name })}
-                busy={act.busy}
-                onPress={() => accept(invitation)}
-              >
+              <Button tone="primary" about={invitation.org.name} busy={act.busy} onPress={() => accept(invitation)}>
                 {say('invitationAccept')}
               </Button>
             }

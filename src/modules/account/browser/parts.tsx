@@ -49,11 +49,12 @@ export const focusOn = (id: string): void => {
 }
 
 export interface ButtonProps {
-  children: ComponentChildren
+  /** What it says. */
+  children: string
   onPress?: () => void
   tone?: 'primary' | 'quiet' | 'bad'
-  /** What it is about, for a screen reader, where the text alone does not tell. */
-  label?: string | undefined
+  /** The name of what it is about, for a screen reader, where the text alone does not tell. */
+  about?: string
   busy?: boolean
   submit?: boolean
   /** Whether it opens what follows it. */
@@ -62,12 +63,13 @@ export interface ButtonProps {
 }
 
 /** It keeps the focus while it is busy: a disabled one would lose it. */
-export const Button = ({ children, onPress, tone = 'quiet', label, busy, submit, expanded, hook }: ButtonProps) => (
+export const Button = ({ children, onPress, tone = 'quiet', about, busy, submit, expanded, hook }: ButtonProps) => (
   <button
     ref={hook ?? null}
     type={submit ? 'submit' : 'button'}
     class={`button small ${tone}`}
-    aria-label={label}
+    // What is seen is part of the name, so that it can be said to the browser (WCAG 2.5.3).
+    aria-label={about === undefined ? undefined : say('about', { act: children, name: about })}
     aria-busy={busy || undefined}
     aria-expanded={expanded}
     onClick={onPress}

@@ -89,7 +89,7 @@ function One({ passkey: { id, name, backedUp, createdAt, lastUsedAt, flaggedAt }
       actions={
         <>
           <Button
-            label={say('renameOf', { name })}
+            about={name}
             expanded={renaming.value}
             onPress={() => {
               renaming.value = !renaming.value
@@ -97,7 +97,7 @@ function One({ passkey: { id, name, backedUp, createdAt, lastUsedAt, flaggedAt }
           >
             {say('passkeyRename')}
           </Button>
-          <Button label={say('removeOf', { name })} onPress={remove}>
+          <Button about={name} onPress={remove}>
             {say('remove')}
           </Button>
         </>

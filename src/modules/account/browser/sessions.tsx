@@ -47,7 +47,7 @@ export function Sessions() {
 function One({ session: { id, current, kind, device, address, createdAt, lastSeenAt } }: { session: Session }) {
   const end = () =>
     askBefore({
-      title: `${say('sessionEndOf', { name: device })}?`,
+      title: say('sessionEndTitle', { name: device }),
       text: say('sessionSignedIn', { date: dateAndTime(createdAt) }),
       label: say('sessionEnd'),
       path: `${PATH}/${id}`,
@@ -65,7 +65,7 @@ function One({ session: { id, current, kind, device, address, createdAt, lastSee
       ]}
       actions={
         !current && (
-          <Button label={say('sessionEndOf', { name: device })} onPress={end}>
+          <Button about={device} onPress={end}>
             {say('sessionEnd')}
           </Button>
         )
