@@ -37,7 +37,7 @@ export interface Deps {
   /** The address of the TCP peer, if the runtime has it. */
   peerAddress: (request: Request) => string | undefined
   /**
-   * A file for the browser, by its path: of the docs page, or made by `src/build/assets.ts`. Undefined if there is none. The
+   * A file for the browser or of the docs, by its path, made by `src/build/assets.ts`. Undefined if there is none. The
    * caller has checked the path: it has no `..`.
    */
   asset: (path: string) => Promise<Blob | undefined>

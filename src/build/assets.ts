@@ -1,15 +1,17 @@
 /**
- * The files that are made from sources: the programs of the account page and of the console. A checkout makes them when they
- * are first asked for. The binary and the edge bundles carry them.
+ * The files that are made from sources: the programs of the account page and of the console, and the docs. A checkout makes them
+ * when they are first asked for. The binary and the edge bundles carry them.
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type BrowserProgram, browserPrograms, buildBrowserProgram } from './browser-programs.ts'
 
 /** What makes the files whose path begins with this word. */
-const MAKERS: Record<string, () => Promise<Map<string, Blob>>> = Object.fromEntries(
-  browserPrograms.map((name: BrowserProgram) => [name, () => buildBrowserProgram(name)]),
-)
+const MAKERS: Record<string, () => Promise<Map<string, Blob>>> = {
+  ...Object.fromEntries(browserPrograms.map((name: BrowserProgram) => [name, () => buildBrowserProgram(name)])),
+  // Loaded when it is asked for: it loads every feature, to write the reference.
+  docs: async () => (await import('./docs/make-docs.ts')).makeDocs(),
+}
 
 /** The first words of the paths. */
 export const assetGroups: readonly string[] = Object.keys(MAKERS)

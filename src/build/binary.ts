@@ -2,7 +2,7 @@
  * `bun run build` → `dist/threeger` for this machine; `bun run build:all` → `dist/threeger-linux-x64` and `-arm64`.
  *
  * One file with everything inside: Bun, the code, the migrations (`db/migrations` as files, so that drizzle's own
- * migrator reads them as in a checkout), the files of the docs page, the threads of long reads and of hashes, and the native engine.
+ * migrator reads them as in a checkout), the files for the browser, the threads of long reads and of hashes, and the native engine.
  */
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,18 +1,14 @@
-/** `bun run build:edge` → `dist/edge`: one bundle a runtime, the files of the docs page, and `wrangler.jsonc`. */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+/** `bun run build:edge` → `dist/edge`: one bundle a runtime, the files for the browser, and `wrangler.jsonc`. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { createApp } from '../app.ts'
-import { createOpenApiDocument } from '../http/openapi/document.ts'
-import { PREBUILT_APP_URL } from '../http/openapi/prebuilt.ts'
 import { writeAssets } from './assets.ts'
 import { aheadOfTime } from './ahead/ahead.ts'
 import { compiledMessages } from './compiled-messages.ts'
-import { ENVIRONMENT, unaskedDeps } from './unasked-deps.ts'
 import { kib, weigh, writeWeights } from './edge-weights.ts'
+import { prebuiltOpenApi } from './prebuilt-openapi.ts'
 
 const ROOT = join(import.meta.dir, '../..')
-const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
 
 /**
  * White space alone: Elysia reads the source of handlers to see what they use and whether they wait. With
@@ -90,13 +86,6 @@ export async function bundleEdge(target: EdgeTarget, folder: string) {
 export const bundleWorker = (entry: string, outfile: string) =>
   bundle({ ...TARGETS.cloudflare, entryPoints: [entry], splitting: false, outfile })
 
-/** The files of the docs page, which Workers serve from a binding and the others from beside their bundle. */
-export function copyAssets(folder: string): void {
-  const from = dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir))
-  mkdirSync(folder, { recursive: true })
-  for (const name of ASSETS) cpSync(join(from, name), join(folder, name))
-}
-
 export const COMPATIBILITY_DATE = '2026-04-01'
 /** `AsyncLocalStorage`, and no more of Node. */
 export const COMPATIBILITY_FLAGS = ['nodejs_als']
@@ -139,14 +128,13 @@ function layOutVercel(folder: string, bundle: string): void {
 
 /** `GET /openapi.json` of production, for any APP_URL. At the edge it would load every feature for one answer. */
 async function writeOpenApi(file: string): Promise<void> {
-  const deps = unaskedDeps({ ...ENVIRONMENT, APP_URL: PREBUILT_APP_URL })
-  writeFileSync(file, JSON.stringify(createOpenApiDocument(await createApp(deps).allRoutes(), deps.config)))
+  writeFileSync(file, JSON.stringify(await prebuiltOpenApi()))
 }
 
 /** Everything that is deployed. Returns what each bundle is made of. */
 export async function buildEdge(folder: string): Promise<Record<EdgeTarget, Metafile>> {
   rmSync(folder, { recursive: true, force: true })
-  copyAssets(join(folder, 'assets'))
+  // Workers serve them from a binding, the others from beside their bundle.
   await writeAssets(join(folder, 'assets'))
   await writeOpenApi(join(folder, 'assets/openapi.json'))
   writeFileSync(join(folder, 'wrangler.jsonc'), wrangler)

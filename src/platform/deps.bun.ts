@@ -2,12 +2,12 @@
 import type { OpenedDatabase } from '../../db/client.ts'
 import type { Config } from '../config.ts'
 import type { Deps, Log } from '../deps.ts'
-import { readAsset } from './assets.bun.ts'
 import { machineClock } from './clock.bun.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
 import { createRedisWindows } from './limiter/redis.bun.ts'
 import { createLog } from './log.ts'
+import { readMadeAsset } from './made-assets.bun.ts'
 import { openSmtp } from './mailer/smtp.bun.ts'
 import { passwordsLater } from './passwords/passwords-later.ts'
 import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
@@ -46,7 +46,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     windows: redis,
     log,
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
-    asset: readAsset,
+    asset: readMadeAsset,
     openSmtp,
     publicFetch: publicFetchLater,
     clock: machineClock,

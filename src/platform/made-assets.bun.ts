@@ -1,7 +1,7 @@
 /** Files that a checkout makes from its sources (`src/build/assets.ts`). In the binary, `made-assets.binary.bun.ts` stands in its place. */
 import { join } from 'node:path'
 
-const SOURCES = join(import.meta.dir, '..')
+const ROOT = join(import.meta.dir, '../..')
 const made = new Map<string, { of: number; files: Promise<Map<string, Blob>> }>()
 
 /** `path`: `account/main.js`. Undefined if there is no such file. In development, a change of a source is seen at once. */
@@ -18,10 +18,10 @@ export async function readMadeAsset(path: string): Promise<Blob | undefined> {
   return (await known.files).get(path)
 }
 
-/** When a source for the browser was last changed. */
+/** When a source for the browser, or a guide, was last changed. */
 function newestSource(): number {
   let newest = 0
-  for (const file of new Bun.Glob('{browser,modules/*/browser}/**/*').scanSync(SOURCES))
-    newest = Math.max(newest, Bun.file(join(SOURCES, file)).lastModified)
+  for (const file of new Bun.Glob('{src/browser,src/modules/*/browser,docs}/**/*').scanSync(ROOT))
+    newest = Math.max(newest, Bun.file(join(ROOT, file)).lastModified)
   return newest
 }

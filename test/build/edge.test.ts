@@ -161,7 +161,8 @@ test('the function for Vercel answers web requests, with its assets beside it', 
 
   const ask = (path: string) => vercel.fetch(new Request(`https://id.example.com${path}`))
   expect(await (await ask('/livez')).json()).toEqual({ status: 'ok' })
-  expect((await ask('/docs/assets/swagger-ui.css')).headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect((await ask('/docs/assets/main.css')).headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect(await (await ask('/docs/tokens')).text()).toContain('https://id.example.com')
   expect((await ask('/v1/me')).status).toBe(401)
   expect(existsSync(join(folder, 'vercel/vercel.json'))).toBeTrue()
 })

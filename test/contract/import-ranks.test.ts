@@ -40,8 +40,7 @@ const sources: Source[] = await Promise.all(
       packages: loaded.filter((path) => !path.startsWith('.')),
       values: loaded.filter((path) => path.startsWith('.')).map(own),
       eager: atOnce.filter((path) => path.startsWith('.')).map(own),
-      // The code in a guide for readers is none of ours.
-      code: file === 'src/modules/docs/mcp.generated.ts' ? '' : transpiler.transformSync(text),
+      code: transpiler.transformSync(text),
     }
   }),
 )
@@ -372,7 +371,7 @@ describe('effects', () => {
     // `fetch` is what a function was given: `{ fetch }: Pick<Deps, 'fetch'>`.
     const asksItself = ({ code }: Source) => /(?<![.\w])fetch\(/.test(code) && !/[{,]\s*fetch\s*[,}]/.test(code)
     const asking = sources.filter((source) => asksItself(source) && !mayUse(source.file) && !runsInBrowser(source.file))
-    expect(asking.map(({ file }) => file)).toEqual(['src/modules/docs/texts.ts']) // the text of a script for browsers
+    expect(asking.map(({ file }) => file)).toEqual([])
     const loading = /^(?:node:|bun$|bun:|libsql$|@libsql\/|nodemailer|rate-limiter-flexible|srvx)/
     const loaders = sources.filter(({ file, packages }) => packages.some((name) => loading.test(name)) && !mayUse(file))
     expect(loaders.map(({ file }) => file)).toEqual(['src/lib/primitives/node.ts']) // `node:crypto`, which computes
@@ -412,6 +411,7 @@ describe('ownership', () => {
     expect(lib.length).toBeGreaterThan(30)
     expect([...ownersOf('src/lib/typed-codes.ts')].sort()).toEqual([
       'src/modules/device',
+      'src/modules/entry',
       'src/modules/mfa',
       'src/modules/pages',
       'src/modules/proofs',

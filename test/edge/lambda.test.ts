@@ -91,7 +91,14 @@ describe.each([
   })
 
   test('bytes are answered in base64', async () => {
-    const result = await handler(event('GET', '/docs/assets/favicon-32x32.png'), {})
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
+    const branded = await start(
+      environment({
+        databaseUrl: DATABASE_URL,
+        env: { LOG_LEVEL: 'error', BRAND_FAVICON: `data:image/png;base64,${png}` },
+      }),
+    )
+    const result = await branded(event('GET', '/branding/favicon'), {})
     expect([result.statusCode, result.headers['content-type'], result.isBase64Encoded]).toEqual([
       200,
       'image/png',

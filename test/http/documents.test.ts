@@ -41,9 +41,11 @@ test('files: an SVG is a document when it is opened by itself; scripts, styles a
     ['/pages/assets/icon.svg', 'image/svg+xml'],
     ['/pages/assets/pages.css', 'text/css'],
     ['/pages/assets/pages.js', 'text/javascript'],
-    ['/docs/assets/docs.css', 'text/css'],
-    ['/docs/assets/swagger-ui-bundle.js', 'text/javascript'],
-    ['/docs/assets/favicon-32x32.png', 'image/png'],
+    ['/docs/assets/main.css', 'text/css'],
+    ['/docs/assets/main.js', 'text/javascript'],
+    ['/docs/assets/search.json', 'application/json'],
+    ['/docs/tokens.md', 'text/markdown'],
+    ['/llms.txt', 'text/plain'],
     ['/openapi.json', 'application/json'],
   ] as const) {
     const answer = await call(production, `GET ${path}`)

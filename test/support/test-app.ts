@@ -11,7 +11,7 @@ import type { Deps, Log, Mail } from '../../src/deps.ts'
 import { type JobReport, runJobs } from '../../src/jobs.ts'
 import { PublicFetchError } from '../../src/lib/public-addresses.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
-import { readAsset } from '../../src/platform/assets.bun.ts'
+import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
@@ -152,7 +152,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
       if (body.length > maxBytes) throw new PublicFetchError('the answer is too long')
       return { status: answer.status, headers: answer.headers, body }
     },
-    asset: readAsset,
+    asset: readMadeAsset,
     migrated: () => isMigrated(db),
     accepting: () => true,
     peerAddress: () => '203.0.113.7',

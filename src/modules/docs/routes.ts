@@ -1,50 +1,48 @@
 /**
- * The API description for machines (OpenAPI), for people (Swagger UI), the error catalogue, and the guide for MCP servers.
- * Nothing is loaded from another host.
+ * The docs: guides, API reference, error catalogue, the OpenAPI document, and the texts for language models. The build makes
+ * them (`src/build/docs`); here they get their frame and the URL of this server. Nothing is loaded from another host.
  */
 import { Elysia } from 'elysia'
 import type { Assembled } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
-import { documentHeaders } from '../../http/security-headers.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
-import { docsPage, errorsPage, mcpPage } from './pages.ts'
-import { SCRIPT, STYLES } from './texts.ts'
+import { programFile } from '../../http/program-pages.ts'
+import { documentHeaders } from '../../http/security-headers.ts'
+import { errorsPage } from './errors-page.tsx'
+import { docsPage, type Framed } from './layout.tsx'
+import { revalidated, siteOf } from './read-site.ts'
+import { SEARCH_FILE } from './site.ts'
+import { bareStartPage, startPage } from './start-page.tsx'
 
-/**
- * Swagger UI sets styles through the DOM, which no CSP forbids, and its icons are `data:` images. So neither scripts
- * nor styles need 'unsafe-inline'. test/contract/docs-page.test.ts measures that in Chromium. Requests go to this
- * origin only.
- */
+/** Our own files alone: no inline code or styles, no form, and no text that becomes markup. */
 const CSP = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
   "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
 ].join('; ')
 
-const HTML = 'text/html; charset=utf-8'
+const HTML = {
+  ...documentHeaders(CSP),
+  'content-type': 'text/html; charset=utf-8',
+  'cross-origin-opener-policy': 'same-origin',
+}
+/** Browsers show these as plain text, which runs nothing. */
+const MARKDOWN = { 'content-type': 'text/markdown; charset=utf-8' }
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
 const hidden = { detail: { hide: true } } as const
-
-/** The complete list. A name is looked up here, and is never used as a path. */
-const ASSETS: Record<string, { type: string; body: (deps: Deps) => Promise<Blob | undefined> | string }> = {
-  'docs.css': { type: 'text/css; charset=utf-8', body: () => STYLES },
-  'docs.js': { type: 'text/javascript; charset=utf-8', body: () => SCRIPT },
-  'swagger-ui.css': packaged('swagger-ui.css', 'text/css; charset=utf-8'),
-  'swagger-ui-bundle.js': packaged('swagger-ui-bundle.js', 'text/javascript; charset=utf-8'),
-  'favicon-32x32.png': packaged('favicon-32x32.png', 'image/png'),
-}
-
-function packaged(name: string, type: string) {
-  return { type, body: (deps: Deps) => deps.asset(name) }
-}
+const mark = { public: true, ...hidden } as const
 
 export function routes(deps: Deps, { allRoutes }: Assembled) {
+  const { config } = deps
+  const files = siteOf(deps)
   let openApi: string | undefined
 
   return new Elysia({ name: 'docs', normalize: false })
@@ -57,41 +55,68 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
         openApi ??= await openApiDocument()
         return openApi
       },
-      { public: true, ...hidden },
+      mark,
     )
-    .get('/docs', ({ set }) => page(set, docsPage()), { public: true, ...hidden })
-    .get('/docs/errors', ({ set }) => page(set, errorsPage()), { public: true, ...hidden })
-    .get('/docs/mcp', ({ set }) => page(set, mcpPage(deps.config.appUrl)), { public: true, ...hidden })
+    .get(
+      '/docs',
+      async ({ request }) => {
+        const site = await files.site()
+        return framed(request, site === undefined ? bareStartPage(config) : startPage(site, config))
+      },
+      mark,
+    )
+    .get('/docs/errors', async ({ request }) => framed(request, errorsPage(config)), mark)
+    .get('/docs/api', async ({ request }) => made(request, '/docs/api'), mark)
+    .get('/docs/api/:tag', async ({ request, params: { tag } }) => made(request, `/docs/api/${tag}`), mark)
+    .get('/docs/adr/:name', async ({ request, params: { name } }) => guide(request, `/docs/adr/${name}`), mark)
+    .get('/docs/:guide', async ({ request, params }) => guide(request, `/docs/${params.guide}`), mark)
     .get(
       '/docs/assets/:name',
-      async ({ params: { name }, set }) => {
-        const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
-        const body = await asset?.body(deps)
-        if (asset === undefined || body === undefined) throw problem('request.not_found')
-        // The URL contains the version, so a release never serves an old file. In development the version does not
-        // change: no cache.
-        set.headers['cache-control'] = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
-        // The header is set in the Response: for a text body some runtimes set their own, and `set.headers` does not
-        // replace it.
-        return new Response(body, { headers: { 'content-type': asset.type } })
-      },
-      { public: true, ...hidden },
+      async ({ params: { name } }) => (name === SEARCH_FILE ? searchIndex() : programFile(deps, 'docs', name)),
+      mark,
     )
+    .get('/llms.txt', async ({ request }) => text(request, files.text('docs/llms.txt'), TEXT), mark)
+    .get('/llms-full.txt', async ({ request }) => text(request, files.text('docs/llms-full.txt'), TEXT), mark)
 
   /** Loads every feature, and the generator, unless the build has made the document. */
   async function openApiDocument(): Promise<string> {
-    const { production, appUrl } = deps.config
+    const { production, appUrl } = config
     const prebuilt = production ? await deps.prebuiltOpenApi?.() : undefined
     // An origin has no character that JSON escapes.
     if (prebuilt !== undefined) return (await prebuilt.text()).replaceAll(PREBUILT_APP_URL, appUrl)
     const { createOpenApiDocument } = await import('../../http/openapi/document.ts')
-    return JSON.stringify(createOpenApiDocument(await allRoutes(), deps.config))
+    return JSON.stringify(createOpenApiDocument(await allRoutes(), config))
   }
 
-  function page(set: { headers: Record<string, string | number> }, html: string): string {
-    set.headers['content-type'] = HTML
-    Object.assign(set.headers, documentHeaders(CSP))
-    set.headers['cache-control'] = 'no-cache'
-    return html
+  async function framed(request: Request, page: Framed): Promise<Response> {
+    return revalidated(request, docsPage(page, await files.site(), config), HTML)
+  }
+
+  /** A page of the build. Throws `request.not_found`. */
+  async function made(request: Request, path: string): Promise<Response> {
+    const page = await files.page(path)
+    if (page === undefined) throw problem('request.not_found')
+    return framed(request, { ...page, body: page.html, isWide: path.startsWith('/docs/api/') })
+  }
+
+  /** The same path with `.md` is the guide as it is written. */
+  function guide(request: Request, path: string): Promise<Response> {
+    return path.endsWith('.md')
+      ? text(request, files.markdown(path.slice(0, -'.md'.length)), MARKDOWN)
+      : made(request, path)
+  }
+
+  async function text(request: Request, found: Promise<string | undefined>, headers: Record<string, string>) {
+    const body = await found
+    if (body === undefined) throw problem('request.not_found')
+    return revalidated(request, body, headers)
+  }
+
+  /** Its URL has the version of the site. */
+  async function searchIndex(): Promise<Response> {
+    const index = await deps.asset(`docs/${SEARCH_FILE}`)
+    if (index === undefined) throw problem('request.not_found')
+    const caching = config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
+    return new Response(index, { headers: { 'content-type': 'application/json', 'cache-control': caching } })
   }
 }

@@ -1,0 +1,50 @@
+/** The files that the build has made of the guides (`site.ts`), with the URL of this server in them. */
+import { primitives } from '#primitives'
+import type { Deps } from '../../deps.ts'
+import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
+import { base64url, utf8 } from '../../lib/encoding.ts'
+import { type Page, pageFile, SITE_FILE, type Site } from './site.ts'
+
+/** A path that can be the name of a file. Anything else is asked of nobody. */
+const PATH = /^\/docs(?:\/(?:adr|api))?\/[a-z0-9-]+$/
+
+export function siteOf({ asset, config }: Pick<Deps, 'asset' | 'config'>) {
+  let known: Promise<Site | undefined> | undefined
+
+  async function text(path: string): Promise<string | undefined> {
+    // An origin has no character that HTML or JSON escapes.
+    return (await (await asset(path))?.text())?.replaceAll(PREBUILT_APP_URL, config.appUrl)
+  }
+  const parsed = async <T>(path: string): Promise<T | undefined> => {
+    const json = await text(path)
+    return json === undefined ? undefined : (JSON.parse(json) as T) // written by our build
+  }
+
+  return {
+    text,
+    /** Undefined where the files were not deployed. In development, it is made again when a source has changed. */
+    async site(): Promise<Site | undefined> {
+      if (!config.production) return parsed<Site>(SITE_FILE)
+      known ??= parsed<Site>(SITE_FILE).catch((error: unknown) => {
+        known = undefined // asked for again by the next request
+        throw error
+      })
+      return known
+    },
+    page: async (path: string): Promise<Page | undefined> =>
+      PATH.test(path) ? parsed<Page>(pageFile(path, 'json')) : undefined,
+    markdown: async (path: string): Promise<string | undefined> =>
+      PATH.test(path) ? text(pageFile(path, 'md')) : undefined,
+  }
+}
+
+/** An answer that the browser keeps, and asks about each time: 304 if it is still the same (RFC 9110 §13.1.2). */
+export async function revalidated(request: Request, body: string, headers: Record<string, string>): Promise<Response> {
+  const digest = await primitives.digest('SHA-256', utf8(body))
+  const etag = `"${base64url(digest.slice(0, 12))}"`
+  const kept = { ...headers, etag, 'cache-control': 'no-cache' }
+  // A proxy that compresses makes the tag weak.
+  const offered = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (offered.includes(etag)) return new Response(null, { status: 304, headers: kept })
+  return new Response(body, { headers: kept })
+}
