@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
-import { APP_URL } from '../../runtime/tools.ts'
 import { guarantee } from '../../runtime/case.ts'
 import { APP_URL as MEASURED_URL, type Operation, plain } from '../../runtime/round-trips/operation.ts'
+import { APP_URL } from '../../runtime/tools.ts'
 import { encoded, PASSWORD } from '../../support/client.ts'
 import { defineContract } from '../../support/contract.ts'
 import { ORIGIN } from '../../support/test-app.ts'
@@ -75,7 +75,15 @@ export const contract = defineContract({
   runtime: [
     guarantee(
       'a person signs up, signs in and asks for a new password by forms alone, and the pages load what they need',
-      ['GET /sign-in', 'POST /sign-in', 'GET /sign-up', 'POST /sign-up', 'GET /forgot-password', 'POST /forgot-password', FILE],
+      [
+        'GET /sign-in',
+        'POST /sign-in',
+        'GET /sign-up',
+        'POST /sign-up',
+        'GET /forgot-password',
+        'POST /forgot-password',
+        FILE,
+      ],
       async ({ call, signUp }) => {
         for (const path of PAGES) {
           const page = await call(`GET ${path}`)

@@ -8,7 +8,6 @@ export const contract = defineContract({
     'GET /verify-email': 'public',
     'GET /confirm-email': 'public',
     'GET /reset-password': 'public',
-    'GET /sign-in': 'public',
     'GET /accept-invitation': 'public',
     'GET /pages/assets/:name': 'public',
   },
@@ -17,12 +16,11 @@ export const contract = defineContract({
       'GET /verify-email': 0,
       'GET /confirm-email': 0,
       'GET /reset-password': 0,
-      'GET /sign-in': 0,
       'GET /accept-invitation': 0,
       'GET /pages/assets/:name': 0,
     },
     ask: async ({ pay }) => {
-      for (const path of ['/verify-email', '/confirm-email', '/reset-password', '/sign-in', '/accept-invitation'])
+      for (const path of ['/verify-email', '/confirm-email', '/reset-password', '/accept-invitation'])
         await pay(`GET ${path}`, path)
       await pay('GET /pages/assets/:name', '/pages/assets/pages.js')
     },
@@ -31,7 +29,6 @@ export const contract = defineContract({
     plain('GET /verify-email'),
     plain('GET /confirm-email'),
     plain('GET /reset-password'),
-    plain('GET /sign-in'),
     plain('GET /accept-invitation'),
     plain('GET /pages/assets/:name', 'GET /pages/assets/pages.js'),
   ],

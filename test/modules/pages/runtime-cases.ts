@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import { guarantee } from '../../runtime/case.ts'
 
-const PAGES = ['/verify-email', '/confirm-email', '/reset-password', '/sign-in', '/accept-invitation']
+const PAGES = ['/verify-email', '/confirm-email', '/reset-password', '/accept-invitation']
 
 export const pagesCases = [
   guarantee(
