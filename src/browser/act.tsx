@@ -123,7 +123,7 @@ export function ActDialog<T = unknown>(props: ActDialogProps<T>) {
         {typed !== undefined && (
           <div class="field">
             <label for={id}>
-              Type <strong>{typed}</strong> to go on
+              Type <code>{typed}</code> to go on
             </label>
             <input
               id={id}

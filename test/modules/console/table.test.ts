@@ -1,0 +1,134 @@
+/** The table of the console in a real Chromium: a long list is read by cursor, and the document holds only what can be seen. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { writePeople } from '../users/support/people.ts'
+import { ADMIN, browserPath, type Console, startConsole } from './support/console.ts'
+
+setDefaultTimeout(300_000)
+
+const PEOPLE = 2_500
+let c: Console
+
+const name = (index: number) => `p${String(index).padStart(4, '0')}@table.example`
+const rows = (page: Page) => page.locator('tbody tr[data-index]')
+/** The list as it was read: what stands in each row that came into sight. */
+async function collect(page: Page, into: Map<number, string>): Promise<number> {
+  const seen = await rows(page).evaluateAll((found) =>
+    found.map((row) => [Number((row as HTMLElement).dataset.index), row.querySelector('a')?.textContent ?? ''] as const),
+  )
+  for (const [index, text] of seen) {
+    if (into.has(index)) expect(into.get(index)).toBe(text)
+    into.set(index, text)
+  }
+  return seen.length
+}
+
+describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
+  beforeAll(async () => {
+    c = await startConsole()
+    const people = Array.from({ length: PEOPLE }, (_, index) => ({
+      id: c.t.deps.random.id('usr'),
+      email: name(index),
+      name: index % 7 === 0 ? '' : `Person ${index}`,
+      status: index % 10 === 0 ? ('disabled' as const) : ('active' as const),
+      roles: ['user'],
+      createdAt: c.t.clock.now() + 1_000 + Math.floor(index / 3), // three at the same time: the id decides between them
+    }))
+    await writePeople(c.t.deps.db, people)
+  })
+  afterAll(() => c?.stop())
+
+  test('to the end of the list: few rows, pages by cursor, nothing twice and nothing missing', async () => {
+    const { page, requests, complaints, leave } = await c.as(ADMIN, '/console/users?sort=email&q=table.example')
+    await page.getByRole('link', { name: name(0) }).waitFor()
+    const seen = new Map<number, string>()
+    let most = 0
+    while (seen.size < PEOPLE) {
+      const before = seen.size
+      most = Math.max(most, await collect(page, seen))
+      await page.mouse.wheel(0, 600)
+      if (seen.size === before) await page.waitForTimeout(20)
+    }
+    expect(most).toBeLessThan(60)
+    expect([...seen.entries()].sort(([a], [b]) => a - b).map(([, text]) => text)).toEqual(
+      Array.from({ length: PEOPLE }, (_, index) => name(index)),
+    )
+    const asked = requests.map((request) => new URL(request.url())).filter(({ pathname }) => pathname === '/v1/users')
+    expect(asked.length).toBe(PEOPLE / 100)
+    expect(asked.filter(({ searchParams }) => searchParams.has('cursor')).length).toBe(PEOPLE / 100 - 1)
+    expect(asked.some(({ searchParams }) => searchParams.has('offset'))).toBe(false)
+    expect(new Set(asked.map(({ search }) => search)).size).toBe(asked.length)
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(PEOPLE + 1))
+    expect(complaints).toEqual([])
+    await leave()
+  })
+
+  test('the keyboard goes from row to row, over the rows that are drawn and over pages', async () => {
+    const { page, leave } = await c.as(ADMIN, '/console/users?sort=email&q=table.example')
+    await page.getByRole('link', { name: name(0) }).focus()
+    const focused = () => page.evaluate(() => document.activeElement?.textContent)
+    for (let index = 1; index <= 130; index++) {
+      await page.keyboard.press('ArrowDown')
+      await page.waitForFunction((text) => document.activeElement?.textContent === text, name(index))
+    }
+    expect(await page.locator(':focus').isVisible()).toBe(true)
+    await page.keyboard.press('Home')
+    await page.waitForFunction((text) => document.activeElement?.textContent === text, name(0))
+    expect(await focused()).toBe(name(0))
+    await page.keyboard.press('End')
+    await page.waitForFunction((text) => (document.activeElement?.textContent ?? '') > text, name(130))
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/console\/users\/usr_/)
+    await leave()
+  })
+
+  test('the search waits for a pause, and an answer that comes late is dropped', async () => {
+    const { page, requests, leave } = await c.as(ADMIN, '/console/users')
+    await rows(page).first().waitFor()
+    let held: (() => void) | undefined
+    await page.route(/\/v1\/users\?.*q=p0001/, async (route) => {
+      await new Promise<void>((resolve) => {
+        held = resolve
+      })
+      await route.continue().catch(() => undefined) // the page has given it up
+    })
+    const box = page.getByLabel('Search by name or e-mail')
+    await box.pressSequentially('p0001', { delay: 10 })
+    await page.waitForRequest(/q=p0001/)
+    await box.fill('p0002')
+    await page.getByRole('link', { name: name(2) }).waitFor()
+    held?.()
+    await page.waitForTimeout(200)
+    expect(await rows(page).count()).toBe(1)
+    expect(await rows(page).first().textContent()).toContain(name(2))
+    const words = requests
+      .map((request) => new URL(request.url()))
+      .filter(({ pathname }) => pathname === '/v1/users')
+      .map(({ searchParams }) => searchParams.get('q'))
+    expect(words.filter((word) => word !== null)).toEqual(['p0001', 'p0002'])
+    await leave()
+  })
+
+  test('filters and the order stand in the address, and the back button finds them', async () => {
+    const { page, leave } = await c.as(ADMIN, '/console/users')
+    await rows(page).first().waitFor()
+    await page.getByLabel('Status').selectOption('disabled')
+    await page.getByRole('button', { name: /^E-mail/ }).click()
+    await page.getByRole('link', { name: name(0) }).waitFor()
+    expect(new URL(page.url()).search).toBe('?status=disabled&sort=email')
+    expect(await page.getByRole('columnheader', { name: /^E-mail/ }).getAttribute('aria-sort')).toBe('ascending')
+    await page.getByRole('button', { name: /^E-mail/ }).click()
+    await page.getByRole('link', { name: name(PEOPLE - 10) }).waitFor()
+    await page.getByRole('link', { name: name(PEOPLE - 10) }).click()
+    await page.getByRole('heading', { level: 1, name: `Person ${PEOPLE - 10}` }).waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: name(PEOPLE - 10) }).waitFor()
+    expect(new URL(page.url()).search).toBe('?status=disabled&sort=-email')
+    await page.getByLabel('Search by name or e-mail').fill('nobody at all')
+    await page.getByText('No user matches.').waitFor()
+    await page.getByRole('button', { name: 'Show all users' }).click()
+    await rows(page).first().waitFor()
+    expect(await page.getByLabel('Search by name or e-mail').inputValue()).toBe('')
+    await leave()
+  })
+})
