@@ -58,12 +58,16 @@ test('alone in an empty folder with an empty PATH it serves, stops in order, and
 
   expect((await fetch(`${first.url}/readyz`)).status).toBe(200)
   const page = await (await fetch(`${first.url}/docs`)).text()
-  const assets = [...page.matchAll(/(?:href|src)="(\/docs\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
-  expect(assets.length).toBeGreaterThanOrEqual(4)
+  const assets = [...page.matchAll(/="(\/docs\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+  expect(assets.length).toBe(3) // styles, script, and the index of the search
   for (const asset of assets) {
     const response = await fetch(`${first.url}${asset}`)
     expect([asset, response.status]).toEqual([asset, 200])
     expect((await response.bytes()).length, asset).toBeGreaterThan(100)
+  }
+  for (const path of ['/docs/tokens', '/docs/api/auth', '/docs/tokens.md', '/llms.txt']) {
+    const guide = await fetch(`${first.url}${path}`)
+    expect([path, guide.status, (await guide.text()).includes(first.url)]).toEqual([path, 200, true])
   }
   // Examples of problem documents have the URL of their server.
   const pathsOf = (text: string) =>

@@ -1,19 +1,19 @@
 /** The files that the build has made of the guides (`site.ts`), with the URL of this server in them. */
 import { primitives } from '#primitives'
 import type { Deps } from '../../deps.ts'
-import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { base64url, utf8 } from '../../lib/encoding.ts'
 import { type Page, pageFile, SITE_FILE, type Site } from './site.ts'
 
 /** A path that can be the name of a file. Anything else is asked of nobody. */
 const PATH = /^\/docs(?:\/(?:adr|api))?\/[a-z0-9-]+$/
 
-export function siteOf({ asset, config }: Pick<Deps, 'asset' | 'config'>) {
+/** `placeholder` stands in the files where the URL of this server belongs. */
+export function siteOf({ asset, config }: Pick<Deps, 'asset' | 'config'>, placeholder: string) {
   let known: Promise<Site | undefined> | undefined
 
   async function text(path: string): Promise<string | undefined> {
     // An origin has no character that HTML or JSON escapes.
-    return (await (await asset(path))?.text())?.replaceAll(PREBUILT_APP_URL, config.appUrl)
+    return (await (await asset(path))?.text())?.replaceAll(placeholder, config.appUrl)
   }
   const parsed = async <T>(path: string): Promise<T | undefined> => {
     const json = await text(path)

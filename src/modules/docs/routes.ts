@@ -42,7 +42,7 @@ const mark = { public: true, ...hidden } as const
 
 export function routes(deps: Deps, { allRoutes }: Assembled) {
   const { config } = deps
-  const files = siteOf(deps)
+  const files = siteOf(deps, PREBUILT_APP_URL)
   let openApi: string | undefined
 
   return new Elysia({ name: 'docs', normalize: false })
