@@ -45,8 +45,8 @@ export function ApiKeys({ orgId, rights, serviceAccountId }: ApiKeysProps) {
             label="Keys"
             value={queryValue('of')}
             options={[
-              ['', 'of everyone'],
-              ['me', 'of mine'],
+              ['', 'All'],
+              ['me', 'Mine'],
             ]}
             onValue={(of) => setQuery({ of })}
           />

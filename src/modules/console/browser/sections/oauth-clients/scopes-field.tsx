@@ -2,7 +2,7 @@
 /** Scopes that a client may ask for: those of OpenID Connect, those of the APIs, and others by name. */
 import { useSignal } from '@preact/signals'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField, faultsAt } from '../../../../../browser/fields.tsx'
+import { CheckField, faultsAt, TextField } from '../../../../../browser/fields.tsx'
 import type { Resource } from '../../../../resources/schema.ts'
 import { useWhole, withQuery } from '../../lists.ts'
 import { can } from '../../viewer.ts'
@@ -32,7 +32,8 @@ export function ScopesField({ orgId, people, value, onValue, problem }: ScopesFi
   )
   const offered = [...(people ? OPENID : []), ...ofApis]
   const others = value.filter((name) => !offered.some(([known]) => known === name))
-  const text = useSignal(others.join(' '))
+  // Until the person writes there: the scopes of the APIs arrive later than the field.
+  const text = useSignal<string | undefined>(undefined)
   const faults = faultsAt(problem, '/scopes')
   const toggle = (name: string, on: boolean) => onValue(on ? [...value, name] : value.filter((one) => one !== name))
   return (
@@ -58,19 +59,18 @@ export function ScopesField({ orgId, people, value, onValue, problem }: ScopesFi
           />
         ))}
       </div>
-      <label>
-        Other scopes, separated by blanks
-        <input
-          autocomplete="off"
-          spellcheck={false}
-          value={text.value}
-          onInput={({ currentTarget }) => {
-            text.value = currentTarget.value
-            const known = value.filter((name) => offered.some(([one]) => one === name))
-            onValue([...new Set([...known, ...wordsIn(currentTarget.value)])])
-          }}
-        />
-      </label>
+      <TextField
+        name="others"
+        label="Other scopes (optional)"
+        hint="Names that blanks separate."
+        pointer="/others"
+        value={text.value ?? others.join(' ')}
+        onValue={(written) => {
+          text.value = written
+          const known = value.filter((name) => offered.some(([one]) => one === name))
+          onValue([...new Set([...known, ...wordsIn(written)])])
+        }}
+      />
     </fieldset>
   )
 }
