@@ -53,15 +53,16 @@ describe('every page, in every language', () => {
   })
 
   test('has nothing inline, and loads nothing but its versioned files', async () => {
-    for (const { text, name } of await documents()) {
+    for (const { text } of await documents()) {
       expect(text).not.toMatch(/<style|<script(?! type="module" src=)|\sstyle=|\son\w+=|javascript:|data:/i)
-      const loaded = [...text.matchAll(/\s(?:src|href)="([^"]+)"/g)].map(([, url]) => url)
+      const named = [...text.matchAll(/\s(?:src|href)="([^"]+)"/g)].map(([, url]) => url)
+      const loaded = named.filter((url) => !/^\?lang=[a-z]{2}$/.test(url ?? ''))
+      expect(named.length - loaded.length).toBe(locales.length) // the links to the other languages
       expect(loaded.sort()).toEqual([
         expect.stringMatching(/^\/pages\/assets\/icon\.svg\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.css\?v=[\w.%-]+$/),
         expect.stringMatching(/^\/pages\/assets\/pages\.js\?v=[\w.%-]+$/),
-        ...(name === 'sign-in' ? ['/reset-password#ask'] : []),
-        'https://api.test/', // the address to go on to: APP_URL, for any request
+        'https://api.test/account', // the address to go on to: below APP_URL, for any request
       ])
     }
   })
@@ -106,22 +107,15 @@ describe('every page, in every language', () => {
     const routes = (await routesOf(t.app)).map(({ name }) => name)
     for (const { text, name } of await documents()) {
       const actions = [...text.matchAll(/data-action="([^"]+)"/g)].map(([, path]) => path)
-      const { redeem, ask, signsIn, needsSession, handsOver }: Kind = kinds[name]
+      const { redeem, ask, needsSession }: Kind = kinds[name]
       const auth = (...paths: string[]) => paths.map((path) => `/v1/auth/${path}`)
-      const factor = signsIn === undefined ? [] : ['/v1/auth/mfa/verify']
       const expected = needsSession
         ? [
             redeem,
             ...auth('sign-in', 'email-code/verify', 'sign-up', 'verify-email', 'verify-email/resend'),
             ...auth('email-code', 'mfa/verify'),
           ]
-        : [
-            redeem,
-            redeem,
-            ...(handsOver ? auth('sign-in', 'sign-up', 'verify-email', 'verify-email/resend', 'step-up') : []),
-            ...(ask === undefined ? [] : [ask]),
-            ...factor,
-          ]
+        : [redeem, redeem, ...(ask === undefined ? [] : [ask])]
       expect(actions).toEqual(expected)
       expect(routes).toEqual(expect.arrayContaining(actions.map((path) => `POST ${path}`)))
     }
@@ -143,15 +137,15 @@ describe('a language', () => {
     ['<script>', 'en'],
     ['pt'.repeat(5000), 'en'],
   ])('of Accept-Language %.40s is %s', async (header, language) => {
-    const { text } = await call(t, 'GET /sign-in', { headers: { 'accept-language': header } })
+    const { text } = await call(t, 'GET /verify-email', { headers: { 'accept-language': header } })
     expect(text).toStartWith(`<!doctype html><html lang="${language}"`)
   })
 })
 
 test('where others may call, an answer differs by Origin too', async () => {
   const open = await createTestApp({ env: { CORS_ORIGINS: 'https://app.example' } })
-  const { headers } = await call(open, 'GET /sign-in', { headers: { origin: 'https://app.example' } })
-  expect(headers.get('vary')).toBe('Origin, Accept-Language')
+  const { headers } = await call(open, 'GET /verify-email', { headers: { origin: 'https://app.example' } })
+  expect(headers.get('vary')).toBe('Origin, Accept-Language, Cookie')
   await open.close()
 })
 
@@ -162,100 +156,27 @@ test('only GET opens a page: a POST is refused', async () => {
   }
 })
 
-test('nothing in the URL changes a page', async () => {
-  const plain = (await call(t, 'GET /sign-in')).text
+test('nothing in the URL changes a page but its language, and stands only in the links to the others', async () => {
+  const plain = (await call(t, 'GET /verify-email')).text
   for (const query of [
     '?return=https://evil.example',
     '?next=//evil.example',
     '?token=x&email=%3Cscript%3E',
-    '?lang=pt',
-  ])
-    expect((await call(t, `GET /sign-in${query}`)).text).toBe(plain)
-})
-
-describe('the sign-in page', () => {
-  const opened = async (returnTo: string, more = '') =>
-    (await call(t, `GET /sign-in?return_to=${encodeURIComponent(returnTo)}${more}`)).text
-
-  test.each([
-    '/oauth/authorize?interaction=a.b',
-    '/oauth/logout?interaction=a',
-    '/device?user_code=ABCD-EFGH',
-    '/device',
-  ])('leads on to our own page %s', async (path) => {
-    const text = await opened(path)
-    expect(text).toContain(`href="https://api.test${path}"`)
-    expect(text).toStartWith('<!doctype html><html data-hand-over lang="en"')
-    expect(await opened(path, '&step=factor')).toContain('data-step="factor"')
-  })
-
-  test.each([
-    'https://evil.example/oauth/authorize?x=1',
-    '//evil.example/oauth/authorize?x=1',
-    '/\\evil.example/oauth/authorize?x=1',
-    '\\\\evil.example',
-    'https://api.test@evil.example/',
-    'https://api.test/oauth/authorize?x=1',
-    '/oauth/authorize/../../v1/me',
-    '/oauth/authorize%2f..%2f..',
-    '/oauth/authorize/x?y=1',
-    '/oauth/authorizex?y=1',
-    '/OAuth/authorize?x=1',
-    'oauth/authorize?x=1',
-    ' /oauth/authorize?x=1',
-    '/oauth/authorize?x=1#token=y',
-    '/oauth/authorize?x=1\n',
-    '/oauth/authorize?x= 1',
-    '/oauth/authorize?x=é',
-    '/oauth/consent?interaction=a',
-    '/v1/auth/sign-out',
-    '',
-    'javascript:alert(1)',
-    'data:text/html,x',
-  ])('never leads to %j', async (returnTo) => {
-    expect(await opened(returnTo)).toBe((await call(t, 'GET /sign-in')).text)
-  })
-
-  test('leads to one of RETURN_URLS, and takes a provider back to the same place', async () => {
-    const open = await createTestApp({
-      env: {
-        RETURN_URLS: 'https://app.example/signed-in?next=1',
-        OIDC_PROVIDERS: JSON.stringify([
-          { id: 'github', preset: 'github', clientId: 'client', clientSecret: 'secret' },
-        ]),
-      },
-    })
-    const text = async (path: string) => (await call(open, `GET ${path}`)).text
-    expect(await text(`/sign-in?return_to=${encodeURIComponent('https://app.example/signed-in?next=1')}`)).toContain(
-      'href="https://app.example/signed-in?next=1"',
-    )
-    expect(await text('/sign-in?return_to=https://app.example/signed-in')).toBe(await text('/sign-in'))
-    const [, start = ''] =
-      /href="(\/v1\/auth\/providers\/github\/start[^"]+)"/.exec(await text('/sign-in?return_to=/device')) ?? []
-    const answer = await call(open, `GET ${start.replaceAll('&amp;', '&')}`)
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, expect.stringContaining('github.com')])
-    for (const returnTo of [
-      '/sign-in?return_to=/v1/me&from=provider',
-      '/sign-in?return_to=%2Fdevice',
-      '/sign-in?x=1',
-      '/device',
-    ])
-      expect(
-        (
-          await call(
-            open,
-            `GET /v1/auth/providers/github/start?returnTo=${encodeURIComponent(`https://api.test${returnTo}`)}`,
-          )
-        ).body.code,
-      ).toBe('provider.return_url_refused')
-    await open.close()
-  })
+    '?lang=xx',
+  ]) {
+    const { text } = await call(t, `GET /verify-email${query}`)
+    expect(text.replaceAll(/ href="\?[\w.%&;=-]*lang=/g, ' href="?lang=')).toBe(plain)
+  }
 })
 
 describe('assets', () => {
-  test('have their type and may be kept for a year: their URL names their version, colour and letter', async () => {
-    const { text } = await call(t, 'GET /sign-in')
-    expect(text).toMatch(/pages\.css\?v=\d+\.\d+\.\d+-FFEE00-M"/)
+  test('have their type and may be kept for a year: their URL names the release and what the brand is', async () => {
+    const { text } = await call(t, 'GET /verify-email')
+    expect(text).toMatch(/pages\.css\?v=\d+\.\d+\.\d+-[\da-z]+"/)
+    const other = await createTestApp({ env: { BRAND_COLOR: '#FFEE01' } })
+    const [url = 'none'] = /\/pages\/assets\/pages\.css\?v=[^"]+/.exec(text) ?? []
+    expect((await call(other, 'GET /verify-email')).text).not.toContain(url)
+    await other.close()
     for (const [name, type] of [
       ['pages.css', 'text/css; charset=utf-8'],
       ['pages.js', 'text/javascript; charset=utf-8'],
@@ -311,20 +232,14 @@ test('what a page may have to say about a failure is a code of the catalogue', (
     .filter((name) => name.startsWith('say.'))
     .map((name) => name.slice('say.'.length))
   const own = [
-    ...['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mail.confirmed', 'mfa.required'],
-    ...['passkey.cancelled', 'provider.failed', 'offline', 'go.on'],
+    ...['link.invalid', 'link.damaged', 'code.invalid', 'mail.requested', 'mfa.required'],
+    ...['passkey.cancelled', 'offline', 'go.on'],
   ]
   expect(codes.filter((code) => !own.includes(code) && !(code in catalogue))).toEqual([])
 })
 
 describe('a fragment', () => {
   const token = 'q3Zb0s3yq0yq3o1c2Wk8p5v7x9A1bC4dE6fG8hJ0kL2'
-
-  const challenged: ReturnType<typeof parseFragment> = {
-    kind: 'challenge',
-    challenge: 'a.challenge-of_a.jwt',
-    factors: ['totp', 'passkey'],
-  }
 
   test.each<[string, ReturnType<typeof parseFragment>]>([
     ['', { kind: 'nothing' }],
@@ -333,7 +248,7 @@ describe('a fragment', () => {
     [`#token%3D${token}`, { kind: 'token', token }],
     [`#utm=x&token=${token}`, { kind: 'token', token }],
     ['#ask', { kind: 'state', name: 'ask' }],
-    ['#mfa_challenge=a.challenge-of_a.jwt&factors=totp+passkey', challenged],
+    ['#mfa_challenge=a.challenge-of_a.jwt&factors=totp+passkey', { kind: 'damaged' }],
     ['#token=', { kind: 'damaged' }],
     ['#token=short', { kind: 'damaged' }],
     [`#token=${token}=`, { kind: 'damaged' }],

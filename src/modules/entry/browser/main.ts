@@ -28,8 +28,8 @@ function openFragment(): void {
   const asked = parseFragment(location.hash)
   const token = asked.kind === 'token' ? asked.token : asked.kind === 'nothing' ? keptToken() : undefined
   if (asked.kind !== 'nothing') keep(token === undefined ? null : { token })
-  if (token !== undefined) return showLink(token)
-  if (asked.kind === 'damaged') notify('link.damaged')
+  if (token !== undefined) showLink(token)
+  else if (asked.kind === 'damaged') notify('link.damaged')
   if (asked.kind === 'state') {
     if (asked.name === 'again') notify('provider.flow_invalid')
     else document.querySelector<HTMLElement>(`[data-fragment~="${asked.name}"] a`)?.click()
