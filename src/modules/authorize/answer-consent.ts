@@ -7,6 +7,7 @@ import type { Answered } from '../../lib/answered.ts'
 import { readParameters } from '../../lib/form-parameters.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { OAuthError, refuse } from '../../lib/oauth-error.ts'
+import { brandOfClient } from '../branding/brand-of-org.ts'
 import { authorize, type Browser, logRefusal, signInUrl } from './authorize.ts'
 import { cardAnswer, formTargetsOf } from './card.tsx'
 import { consentCard } from './consent-card.ts'
@@ -25,7 +26,7 @@ export async function showConsent(deps: Deps, asking: Asking, sealed: string, lo
   const { session } = asking
   if (session === undefined) return signInAgain(deps, interaction, 302)
   requireSameSession(interaction, session.sessionId)
-  const { asked, grant } = await resume(deps, interaction, session.user.id)
+  const { asked, grant, branding } = await resume(deps, interaction, session.user.id, true)
   const recipient = await recipientOf(deps, onceIn(asked.source))
   try {
     const request = await readRequest(deps, recipient, readParameters(asked.source), asked.pushed)
@@ -35,6 +36,7 @@ export async function showConsent(deps: Deps, asking: Asking, sealed: string, lo
       request,
       session,
       grant,
+      brand: brandOfClient(deps.config, branding),
       otherAccountUrl: await signInUrl(deps, { ...other, sessionId: null, onlyAccount: false }, undefined, false),
       form: { action: '/oauth/consent', fields: { interaction: sealed } },
       onlyAccount,

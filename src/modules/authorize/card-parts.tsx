@@ -8,16 +8,15 @@ import type { Say } from './messages/say.ts'
 
 /** The whole HTML document of a card whose title is its heading. `parts` are HTML. */
 export const headedCard = (locale: Locale, config: CardConfig, heading: string, ...parts: string[]): string =>
-  card(
-    locale,
-    config,
-    heading,
-    toHtml(
-      <section>
-        <h1 safe>{heading}</h1>
-        {parts.join('')}
-      </section>,
-    ),
+  card(locale, config, heading, headed(heading, ...parts))
+
+/** `parts` are HTML. */
+export const headed = (heading: string, ...parts: string[]): string =>
+  toHtml(
+    <section>
+      <h1 safe>{heading}</h1>
+      {parts.join('')}
+    </section>,
   )
 
 export const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)
@@ -33,6 +32,16 @@ export const warning = (text: string): string =>
   toHtml(
     <p class="warning" safe>
       {text}
+    </p>,
+  )
+
+/** No page is a dead end. `path`: of our own. */
+export const wayOn = (path: string, text: string): string =>
+  toHtml(
+    <p class="way">
+      <a class="link" href={path} safe>
+        {text}
+      </a>
     </p>,
   )
 

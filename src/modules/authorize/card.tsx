@@ -12,8 +12,14 @@ export const sayIn = (locale: Locale, { appUrl, brandName }: CardConfig): Say =>
   speak(locale, { brand: brandName, host: new URL(appUrl).host })
 
 /** `content` is HTML. */
-export function card(locale: Locale, config: CardConfig, title: string, content: string): string {
-  return frame({ brand: brandOf(config), locale, appUrl: config.appUrl, title, content })
+export function card(
+  locale: Locale,
+  config: CardConfig,
+  title: string,
+  content: string,
+  brand = brandOf(config),
+): string {
+  return frame({ brand, locale, appUrl: config.appUrl, title, content })
 }
 
 /**

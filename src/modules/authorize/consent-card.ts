@@ -3,6 +3,7 @@ import type { Deps, SessionPrincipal } from '../../deps.ts'
 import type { Locale } from '../../lib/languages.ts'
 import type { Detail } from '../grants/asked-details.ts'
 import type { Grant } from '../grants/queries.ts'
+import type { Brand } from '../pages/brand.ts'
 import { isVouchedFor } from '../oauth-clients/client-model.ts'
 import { findResource, type Resource } from '../resources/resource.ts'
 import { isAllowedAudience, isAllowedDetail, isAllowedScope } from './consent.ts'
@@ -13,6 +14,7 @@ interface Shown {
   request: AuthorizationRequest
   session: SessionPrincipal
   grant: Grant | undefined
+  brand: Brand
   otherAccountUrl: string
   form: ConsentView['form']
   onlyAccount: boolean

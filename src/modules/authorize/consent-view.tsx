@@ -3,11 +3,14 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { type CardConfig, sayIn } from './card.tsx'
-import { accountBox, headedCard, hiddenFields, paragraph, soft, warning } from './card-parts.tsx'
+import type { Brand } from '../pages/brand.ts'
+import { card, type CardConfig, sayIn } from './card.tsx'
+import { accountBox, headed, hiddenFields, paragraph, soft, warning } from './card-parts.tsx'
 import type { Say } from './messages/say.ts'
 
 export interface ConsentView {
+  /** By default that of the server. */
+  brand?: Brand
   client: {
     name: string
     /** The host that is certain: of the redirect URI, or of the metadata document; null: there is none. */
@@ -48,9 +51,7 @@ export function consentPage(locale: Locale, config: CardConfig, view: ConsentVie
   const { client, onlyAccount, form } = view
   const shown = client.nameIsUnproved && client.host !== null ? client.host : client.name
   const heading = say(onlyAccount ? 'account.heading' : 'consent.heading', { client: shown })
-  return headedCard(
-    locale,
-    config,
+  const content = headed(
     heading,
     clientLine(say, view),
     view.onThisDevice ? warning(say('consent.onThisDevice')) : '',
@@ -70,6 +71,7 @@ export function consentPage(locale: Locale, config: CardConfig, view: ConsentVie
     ),
     onlyAccount ? '' : soft(say('consent.later')),
   )
+  return card(locale, config, heading, content, view.brand)
 }
 
 function clientLine(say: Say, { client: { name, host, nameIsUnproved } }: ConsentView): string {

@@ -1,6 +1,7 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { readTogether } from '../../../db/statements.ts'
 import type { Deps } from '../../deps.ts'
+import { brandingOfClient, type PublishedBranding } from '../branding/queries.ts'
 import { type Grant, grantQuery } from '../grants/queries.ts'
 import { clientRow } from '../oauth-clients/find-queries.ts'
 import { resourceRow } from '../resources/find-queries.ts'
@@ -8,10 +9,20 @@ import { resourceRow } from '../resources/find-queries.ts'
 export interface Ahead {
   /** What the person has allowed the client; undefined: nothing. */
   grant: Grant | undefined
+  /** What the organisation of the client publishes, if the page will show it. */
+  branding?: PublishedBranding | undefined
 }
 
 /** RFC 8707: more resources than this are read one by one. */
 const MAX_AHEAD = 5
+
+interface Wanted {
+  userId: string | undefined
+  clientId: string
+  resources: readonly string[]
+  /** Whether a page shows the client. */
+  shows?: boolean
+}
 
 /**
  * Reads in one round trip what an authorization request needs: the grant of the person, and the client and the resources
@@ -20,7 +31,7 @@ const MAX_AHEAD = 5
  */
 export async function readAhead(
   { config, db, principals }: Pick<Deps, 'config' | 'db' | 'principals'>,
-  { userId, clientId, resources }: { userId: string | undefined; clientId: string; resources: readonly string[] },
+  { userId, clientId, resources, shows = false }: Wanted,
 ): Promise<Ahead> {
   const asksClient = clientId.startsWith('cli_') && principals.record('client', clientId) === undefined
   const unknown = resources
@@ -30,6 +41,7 @@ export async function readAhead(
     ...(userId === undefined ? [] : [grantQuery(db, { userId, clientId })]),
     ...(asksClient ? [clientRow(db, clientId)] : []),
     ...unknown.map((audience) => resourceRow(db, audience)),
+    ...(shows && clientId.startsWith('cli_') ? [brandingOfClient(db, clientId)] : []),
   ]
   const [first, ...others] = statements
   if (first === undefined) return { grant: undefined }
@@ -37,10 +49,13 @@ export async function readAhead(
   const clientAt = userId === undefined ? 0 : 1
   const resourcesAt = clientAt + (asksClient ? 1 : 0)
   const rowAt = async (at: number) => (await read)[at]?.[0]
-  const [grant] = await Promise.all([
+  const brandingAt = resourcesAt + unknown.length
+  const [grant, branding] = await Promise.all([
     userId === undefined ? undefined : rowAt(0),
+    rowAt(brandingAt),
     asksClient ? principals.loadRecord('client', clientId, () => rowAt(clientAt)) : undefined,
     ...unknown.map((audience, index) => principals.loadRecord('resource', audience, () => rowAt(resourcesAt + index))),
   ])
-  return { grant: grant as Grant | undefined } // the statement of the grant is the first one
+  // The statement of the grant is the first one, and that of the branding the last.
+  return { grant: grant as Grant | undefined, branding: branding as PublishedBranding | undefined }
 }

@@ -1,19 +1,21 @@
 /** Where the parameters of a request are: in the request itself, in an interaction, or pushed. */
 import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
+import type { PublishedBranding } from '../branding/queries.ts'
 import { type Grant, grantQuery } from '../grants/queries.ts'
 import { consumePushed } from '../par/queries.ts'
 import { hashOfRequestUri, isOwnRequestUri } from '../par/request-uri.ts'
 import type { Asked } from './authorize.ts'
 import { type Interaction, openInteraction, type Waiting } from './interaction.ts'
 import { fromHeld, knownIn, onceIn } from './parameters.ts'
-import { readAhead } from './read-ahead.ts'
+import { type Ahead, readAhead } from './read-ahead.ts'
 import { Unanswerable } from './recipient.ts'
 
 export interface Found {
   asked: Asked
   /** What the person has allowed the client. */
   grant: Grant | undefined
+  branding?: PublishedBranding | undefined
 }
 
 /**
@@ -28,18 +30,23 @@ export async function findRequest(deps: Deps, given: URLSearchParams, userId: st
   const requestUri = onceIn(source)('request_uri')
   if (requestUri !== undefined && isOwnRequestUri(requestUri)) return usePushed(deps, source, requestUri, userId)
   const asked: Asked = { source, pushed: false, progress: { resumed: undefined, consented: undefined } }
-  return { asked, grant: await grantAhead(deps, source, userId) }
+  return { asked, ...(await readOf(deps, source, userId)) }
 }
 
-/** The same for an interaction that was opened. */
-export async function resume(deps: Deps, interaction: Interaction, userId: string | undefined): Promise<Found> {
+/** The same for an interaction that was opened. `shows`: a page shows the client. */
+export async function resume(
+  deps: Deps,
+  interaction: Interaction,
+  userId: string | undefined,
+  shows = false,
+): Promise<Found> {
   const source = fromHeld(interaction.parameters)
   const asked: Asked = {
     source,
     pushed: interaction.pushed,
     progress: { resumed: interaction, consented: undefined },
   }
-  return { asked, grant: await grantAhead(deps, source, userId) }
+  return { asked, ...(await readOf(deps, source, userId, shows)) }
 }
 
 /** A request that has just begun with a form. */
@@ -55,10 +62,10 @@ export async function openedFor(deps: Deps, waiting: Waiting, sealed: string): P
   return interaction
 }
 
-async function grantAhead(deps: Deps, source: URLSearchParams, userId: string | undefined) {
+async function readOf(deps: Deps, source: URLSearchParams, userId: string | undefined, shows = false): Promise<Ahead> {
   const clientId = onceIn(source)('client_id')
-  if (clientId === undefined) return undefined
-  return (await readAhead(deps, { userId, clientId, resources: source.getAll('resource') })).grant
+  if (clientId === undefined) return { grant: undefined }
+  return readAhead(deps, { userId, clientId, resources: source.getAll('resource'), shows })
 }
 
 /**

@@ -6,7 +6,7 @@ import { type BrandImage, parseBrandImage } from '../../lib/brand-images.ts'
 import { parseBrandLink, parseSupport } from '../../lib/brand-links.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type Brand, type BrandConfig, brandOf, shortHash } from '../pages/brand.ts'
-import { brandingBySlug } from './queries.ts'
+import { brandingBySlug, type PublishedBranding } from './queries.ts'
 
 export interface OrgBrand {
   brand: Brand
@@ -41,6 +41,17 @@ export async function brandOfOrg({ config, db, clock }: OrgBrandDeps, slug: stri
   const found = row?.branding ? orgBrand(config, row.slug, row.branding) : undefined
   kept.set(slug, { until: now + KEPT_MS, found })
   return found
+}
+
+/**
+ * For a page on which a person decides about the account: the organisation of an app stands beside the server, never alone. Anybody
+ * can make an organisation with the name of a bank.
+ */
+export function brandOfClient(config: BrandConfig, published: PublishedBranding | undefined): Brand {
+  const found = published?.branding ? orgBrand(config, published.slug, published.branding) : undefined
+  if (found === undefined) return brandOf(config)
+  const { brand } = found
+  return brand.server === undefined ? brand : { ...brand, name: `${brand.name} · ${brand.server}` }
 }
 
 /**
