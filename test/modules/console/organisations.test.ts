@@ -68,7 +68,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Search by name or slug').fill('inite')
     await row(page, 'Initech').getByRole('link', { name: 'Initech' }).click()
     await heading(page, 'Initech')
-    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('navigation', { name: 'Initech' }).getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
     const sure = dialog(page).getByRole('button', { name: 'Delete organisation' })
     expect(await sure.isDisabled()).toBe(true)
@@ -91,6 +91,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const { page, complaints, requests, leave } = await c.as(OWNER)
     // The console opens with the organisation of the owner.
     await heading(page, 'Acme')
+    await page.getByRole('link', { name: 'Members', exact: true }).first().click()
     await row(page, MEMBER).waitFor()
     expect(await checkPage(page, 'console-org-members')).toEqual([])
     await page.getByLabel('Search members').fill('grace')

@@ -53,7 +53,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.locator('.chart').nth(3).waitFor()
     expect(await page.locator('.counts li').allTextContents()).toEqual([
       expect.stringMatching(/^Users3$/),
-      expect.stringMatching(/^Organisations0$/),
+      expect.stringMatching(/^Organisations\d$/),
       expect.stringMatching(/^Valid sessions\d+$/),
       expect.stringMatching(/^Sign-ins today\d+\d* yesterday$/),
     ])
@@ -136,6 +136,22 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const stranger = await c.as(NOBODY)
     await heading(stranger.page, 'Nothing to manage')
     await stranger.leave()
+  })
+
+  test('an owner of an organisation begins with that organisation', async () => {
+    const { accessToken: token } = await signIn(c.t, NOBODY)
+    const { body } = await call<{ id: string }>(c.t, 'POST /v1/orgs', { token, body: { name: 'Acme' } })
+    const { page, complaints, leave } = await c.as(NOBODY)
+    await heading(page, 'Acme')
+    expect(new URL(page.url()).pathname).toBe(`/console/orgs/${body.id}/overview`)
+    await page.getByText('org.created').waitFor()
+    await page.waitForFunction(() => document.querySelector('.counts strong')?.textContent === '1')
+    expect(await checkPage(page, 'console-org-overview')).toEqual([])
+    await page.locator('.counts a').first().click()
+    await page.getByText(NOBODY).first().waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/console/orgs/${body.id}/members`)
+    expect(complaints).toEqual([])
+    await leave()
   })
 
   test('settings: found by words, without a secret, with the warnings', async () => {

@@ -38,7 +38,7 @@ export function Navigation({ current, path }: { current: string | undefined; pat
         href: `/console/orgs/${orgId}/${name}`,
         title,
         group,
-        current: current === 'orgs' && name === (path[1] ?? 'members'),
+        current: current === 'orgs' && name === (path[1] ?? 'overview'),
       })),
   ]
   return (
@@ -91,7 +91,7 @@ export function Navigation({ current, path }: { current: string | undefined; pat
   )
 }
 
-function OrgSwitch({ orgId, tab = 'members' }: { orgId: string; tab: string | undefined }) {
+function OrgSwitch({ orgId, tab = 'overview' }: { orgId: string; tab: string | undefined }) {
   const own = ownOrgs.value
   if (own.length === 1) return <p class="org">{own[0]?.org.name}</p>
   return (

@@ -192,6 +192,7 @@ export interface OrgTab {
 
 /** In the order of the tabs. The section `orgs` draws them. */
 export const orgTabs: readonly OrgTab[] = [
+  { name: 'overview', title: 'Overview', group: 'Home', permission: 'orgs:read' },
   { name: 'members', title: 'Members', group: 'People', permission: 'members:read' },
   { name: 'invitations', title: 'Invitations', group: 'People', permission: 'invitations:read' },
   { name: 'domains', title: 'Domains', group: 'People', permission: 'domains:read' },

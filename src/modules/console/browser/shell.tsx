@@ -98,7 +98,7 @@ function goHome(): void {
   const org = ownOrgs.value[0]?.org
   if (first !== undefined && !(org !== undefined && first.permissions === undefined))
     navigate(`/console/${first.name}`, { replace: true, keepFocus: true })
-  else if (org !== undefined) navigate(`/console/orgs/${org.id}/members`, { replace: true, keepFocus: true })
+  else if (org !== undefined) navigate(`/console/orgs/${org.id}/overview`, { replace: true, keepFocus: true })
 }
 
 function Content({ name, path }: { name: string | undefined; path: readonly string[] }) {

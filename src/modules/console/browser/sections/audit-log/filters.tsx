@@ -99,6 +99,14 @@ export function Filters({ problem }: { problem: string | undefined }) {
           options={PERIODS}
           onValue={(value) => setQuery({ within: value, since: '', until: '' })}
         />
+        {within === 'custom' && (
+          <>
+            <Moment label="From" name="since" />
+            <Moment label="To" name="until" />
+          </>
+        )}
+      </div>
+      <div class="toolbar filters">
         <SearchBox
           label="About: e-mail or user id"
           value={queryValue('user')}
@@ -111,12 +119,6 @@ export function Filters({ problem }: { problem: string | undefined }) {
         />
         <SearchBox label="Organisation id" value={queryValue('org')} onSearch={(org) => setQuery({ org })} />
       </div>
-      {within === 'custom' && (
-        <div class="toolbar filters">
-          <Moment label="From" name="since" />
-          <Moment label="To" name="until" />
-        </div>
-      )}
       {problem !== undefined && <Failure problem={asProblem(problem)} />}
     </>
   )

@@ -90,7 +90,8 @@ export function Verification() {
             'Last verified',
             last && (
               <span key="last">
-                <When at={last.at} />: {last.events} events in {last.links} links. {result?.means}
+                <When at={last.at} />: {last.events} events in {last.links} {last.links === 1 ? 'link' : 'links'}.{' '}
+                {result?.means}
               </span>
             ),
           ],

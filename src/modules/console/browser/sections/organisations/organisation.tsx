@@ -23,6 +23,7 @@ import { OrgEvents } from './events.tsx'
 import { Invitations } from './invitations.tsx'
 import { orgPath } from './list.tsx'
 import { Members } from './members.tsx'
+import { OrgOverview } from './overview.tsx'
 import { Settings } from './settings.tsx'
 
 export interface OrgTabProps {
@@ -35,6 +36,7 @@ export interface OrgTabProps {
 
 /** What draws the tabs of `orgTabs`. */
 const components: Readonly<Record<string, ComponentType<OrgTabProps>>> = {
+  overview: OrgOverview,
   members: Members,
   invitations: Invitations,
   domains: Domains,

@@ -1,0 +1,98 @@
+/** @jsxImportSource preact */
+/** The first page of an organisation: how many there are of what its owner manages, and what happened last. */
+import type { ComponentChildren } from 'preact'
+import { AsCommand } from '../../../../../browser/as-command.tsx'
+import { Badge, Details, When } from '../../../../../browser/detail.tsx'
+import { useLoaded } from '../../../../../browser/loaded.ts'
+import { Waiting } from '../../../../../browser/waiting.tsx'
+import { orgPath } from './list.tsx'
+import type { OrgTabProps } from './organisation.tsx'
+
+interface Page<T = unknown> {
+  items: readonly T[]
+  nextCursor?: string | null
+}
+
+/** A page of a list: more than that is said as `100+`. */
+const MOST = 100
+
+export function OrgOverview({ org, orgId, rights }: OrgTabProps) {
+  const { may } = rights
+  return (
+    <>
+      <ul class="counts">
+        {may('members:read') && <Count orgId={orgId} title="Members" list="members" tab="members" />}
+        {may('invitations:read') && (
+          <Count orgId={orgId} title="Open invitations" list="invitations" tab="invitations" />
+        )}
+        {may('domains:read') && <Count orgId={orgId} title="Domains" list="domains" tab="domains" />}
+        {may('roles:read') && <Count orgId={orgId} title="Roles" list="roles" tab="roles" />}
+      </ul>
+      <div class="overview-beside">
+        {may('audit:read') && <Newest orgId={orgId} />}
+        <section class="card" aria-labelledby="about-org">
+          <h2 id="about-org">About</h2>
+          <Details
+            items={[
+              ['Slug', <code key="slug">{org.slug}</code>],
+              ['Since', <When key="since" at={org.createdAt} />],
+              ['Changed', <When key="changed" at={org.updatedAt} />],
+            ]}
+          />
+        </section>
+      </div>
+      <AsCommand call={{ method: 'GET', path: `/v1/orgs/${orgId}` }} />
+    </>
+  )
+}
+
+function Count({ orgId, title, list, tab }: { orgId: string; title: string; list: string; tab: string }) {
+  const page = useLoaded<Page>(`/v1/orgs/${orgId}/${list}${list === 'roles' ? '' : `?limit=${MOST}`}`)
+  const count = page.value?.items.length
+  const said: ComponentChildren = count === undefined ? '…' : `${count}${page.value?.nextCursor ? '+' : ''}`
+  return (
+    <li class="card">
+      <span class="soft">{title}</span>
+      <strong>
+        <a href={orgPath(orgId, tab)}>{page.problem ? '–' : said}</a>
+      </strong>
+    </li>
+  )
+}
+
+interface OrgEvent {
+  id: string
+  type: string
+  result: 'success' | 'failure'
+  at: string
+}
+
+function Newest({ orgId }: { orgId: string }) {
+  const events = useLoaded<Page<OrgEvent>>(`/v1/orgs/${orgId}/events?limit=8`)
+  return (
+    <section class="card" aria-labelledby="newest-of-org">
+      <div class="card-head">
+        <h2 id="newest-of-org">Newest events</h2>
+        <a href={orgPath(orgId, 'events')}>All events</a>
+      </div>
+      {events.value === undefined ? (
+        <Waiting of={events} />
+      ) : (
+        <ul class="items">
+          {events.value.items.map(({ id, type, result, at }) => (
+            <li key={id}>
+              <span class="facts">
+                <code>{type}</code>
+                {result === 'failure' && <Badge tone="bad">failure</Badge>}
+              </span>
+              <span class="soft">
+                <When at={at} />
+              </span>
+            </li>
+          ))}
+          {events.value.items.length === 0 && <li class="soft">Nothing has happened yet.</li>}
+        </ul>
+      )}
+    </section>
+  )
+}
