@@ -99,6 +99,12 @@ export function InvitePeople({
                 <strong>{email}</strong>
               </bdi>
               : {problem.errors.map(({ message }) => message).join(' ') || problem.title}
+              {problem.decisionId !== undefined && (
+                <>
+                  {' '}
+                  <a href={`/console/why/${problem.decisionId}`}>Why?</a>
+                </>
+              )}
             </p>
           ))}
         </div>

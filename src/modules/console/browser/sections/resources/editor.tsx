@@ -3,9 +3,9 @@ import { useSignal } from '@preact/signals'
 import { ActDialog } from '../../../../../browser/act.tsx'
 import type { Sent } from '../../../../../browser/api.ts'
 import { TextField, useFields } from '../../../../../browser/fields.tsx'
-import { useLoaded } from '../../../../../browser/loaded.ts'
 import type { Resource } from '../../../../resources/schema.ts'
 import { RowsField } from '../../rows-field.tsx'
+import { WithVersion } from '../../with-version.tsx'
 import { inScope } from '../scope.ts'
 
 interface ResourceEditorProps {
@@ -16,9 +16,17 @@ interface ResourceEditorProps {
   onClose: () => void
 }
 
-export function ResourceEditor({ orgId, resource, reload, onClose }: ResourceEditorProps) {
-  // Read again for its version: the list has none.
-  const current = useLoaded<Resource>(resource && `/v1/resources/${resource.id}`)
+export const ResourceEditor = (props: ResourceEditorProps) => (
+  <WithVersion<Resource>
+    path={props.resource && `/v1/resources/${props.resource.id}`}
+    title={`Change ${props.resource?.name ?? ''}`}
+    onClose={props.onClose}
+  >
+    {(resource, etag) => <ResourceForm {...props} resource={resource} etag={etag} />}
+  </WithVersion>
+)
+
+function ResourceForm({ orgId, resource, etag, reload, onClose }: ResourceEditorProps & { etag: string | undefined }) {
   const fields = useFields({
     name: resource?.name ?? '',
     audience: '',
@@ -51,7 +59,7 @@ export function ResourceEditor({ orgId, resource, reload, onClose }: ResourceEdi
     <ActDialog
       title={resource === undefined ? 'New resource' : `Change ${resource.name}`}
       call={call}
-      ifMatch={current.etag}
+      ifMatch={etag}
       submit={resource === undefined ? 'Create resource' : 'Save resource'}
       done={resource === undefined ? 'The resource is made. Clients can ask for its scopes.' : 'It is saved.'}
       onDone={reload}

@@ -3,11 +3,11 @@ import { useSignal } from '@preact/signals'
 import { ActDialog } from '../../../../../browser/act.tsx'
 import type { Sent } from '../../../../../browser/api.ts'
 import { SelectField, TextField, useFields } from '../../../../../browser/fields.tsx'
-import { useLoaded } from '../../../../../browser/loaded.ts'
 import type { ListedPermission } from '../../../../permissions/schema.ts'
 import type { Policy } from '../../../../policies/schema.ts'
 import type { ResourceType } from '../../../../resource-types/schema.ts'
 import { useWhole, withQuery } from '../../lists.ts'
+import { WithVersion } from '../../with-version.tsx'
 import { PermissionChecklist } from '../permissions/checklist.tsx'
 import { inScope, type Scoped } from '../scope.ts'
 import { ConditionField } from './condition-field.tsx'
@@ -19,9 +19,17 @@ interface RuleEditorProps extends Scoped {
   onClose: () => void
 }
 
-export function RuleEditor({ orgId, rights, rule, reload, onClose }: RuleEditorProps) {
-  // Read again for its version: the list has none.
-  const current = useLoaded<Policy>(rule && `/v1/policies/${rule.id}`)
+export const RuleEditor = (props: RuleEditorProps) => (
+  <WithVersion<Policy>
+    path={props.rule && `/v1/policies/${props.rule.id}`}
+    title={`Rule ${props.rule?.name ?? ''}`}
+    onClose={props.onClose}
+  >
+    {(rule, etag) => <RuleForm {...props} rule={rule} etag={etag} />}
+  </WithVersion>
+)
+
+function RuleForm({ orgId, rights, rule, etag, reload, onClose }: RuleEditorProps & { etag: string | undefined }) {
   const types = useWhole<ResourceType>(
     rights.may('resource-types:read') ? withQuery('/v1/resource-types', { orgId }) : undefined,
   )
@@ -54,7 +62,7 @@ export function RuleEditor({ orgId, rights, rule, reload, onClose }: RuleEditorP
     <ActDialog
       title={rule === undefined ? 'New rule' : `Rule ${rule.name}`}
       call={call}
-      ifMatch={current.etag}
+      ifMatch={etag}
       submit={rule === undefined ? 'Create rule' : 'Save rule'}
       done="The rule is in force with the next request."
       onDone={reload}
