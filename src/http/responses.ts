@@ -1,7 +1,7 @@
 /** Answers that many routes share: problem documents, empty answers and redirects. */
 import { Type } from '@sinclair/typebox'
 import { catalogue, type ErrorCode } from '../errors.ts'
-import { groupBy } from './group-by.ts'
+import { groupBy } from '../lib/group-by.ts'
 import { documentHeaders } from './security-headers.ts'
 
 /** RFC 9457, with our `code` and `requestId`. */

@@ -1,6 +1,6 @@
 /** The problem documents in the OpenAPI document: the codes of each route, and their descriptions. */
 import { catalogue, type ErrorCode } from '../../errors.ts'
-import { groupBy } from '../group-by.ts'
+import { groupBy } from '../../lib/group-by.ts'
 import { problemDocument } from '../responses.ts'
 import type { JsonSchema } from './json-schema.ts'
 

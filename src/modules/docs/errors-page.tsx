@@ -4,6 +4,7 @@ import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
 import type { ErrorDeclaration } from '../../core/feature.ts'
 import { catalogue } from '../../errors.ts'
+import { groupBy } from '../../lib/group-by.ts'
 import { deprecation } from './errors-markdown.ts'
 import { codeBlock } from './highlight.ts'
 import type { Framed } from './layout.tsx'
@@ -11,7 +12,7 @@ import type { Framed } from './layout.tsx'
 type Listed = readonly [code: string, error: ErrorDeclaration]
 
 export function errorsPage({ appUrl }: Pick<Config, 'appUrl'>): Framed {
-  const groups = Map.groupBy(Object.entries(catalogue) as Listed[], ([code]) => code.split('.')[0] ?? '')
+  const groups = groupBy<Listed, string>(Object.entries(catalogue), ([code]) => code.split('.')[0] ?? '')
   const names = [...groups.keys()].sort()
   const example = catalogue['user.not_found']
   const sample = {
