@@ -12,6 +12,8 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import type { AnyElysia } from 'elysia'
 import type { Database } from '../../db/database.ts'
 import type { Deps } from '../deps.ts'
+import type { Shown } from '../lib/answered.ts'
+import type { Locale } from '../lib/languages.ts'
 import type { Letters, MailFields } from './letters.ts'
 
 /** The built-in roles of an organisation. Each has the permissions of the ones after it. */
@@ -168,7 +170,9 @@ export const proofMail = { link: 'link', code: 'code', minutes: 'minutes' } as c
 
 /** A failed request, as its problem document tells it. */
 export interface FailedPage {
-  request: Request
+  /** Of its URL. */
+  path: string
+  locale: Locale
   requestId: string
   code: string
   status: number
@@ -176,7 +180,7 @@ export interface FailedPage {
   retryAfterSeconds?: number | undefined
 }
 /** The page for people in place of a problem document. Undefined: a program asks, or a route of the API is asked. */
-export type ProblemPage = (deps: Deps, failed: FailedPage) => Response | undefined
+export type ProblemPage = (deps: Deps, failed: FailedPage) => Shown | undefined
 export type LoadedProblemPage = Promise<ProblemPage>
 
 export interface Feature {

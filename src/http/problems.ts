@@ -10,6 +10,8 @@ import { closestErrors, expectation } from '../lib/expectations.ts'
 import { challenge } from './challenge.ts'
 import { isClient } from './fresh-session.ts'
 import type { OrgScope } from './guards.ts'
+import { languageOf } from './languages.ts'
+import { localizedAnswer } from './localized.ts'
 import { requestContext } from './request-context.ts'
 
 /**
@@ -35,8 +37,11 @@ async function pageInPlace(
 ): Promise<Response | undefined> {
   try {
     const { retryAfterSeconds, headers } = options
-    const page = (await pageOf())(deps, { request, requestId, code, status, title, retryAfterSeconds })
-    if (page === undefined) return undefined
+    const { pathname: path } = new URL(request.url, deps.config.appUrl)
+    const locale = languageOf(request)
+    const shown = (await pageOf())(deps, { path, locale, requestId, code, status, title, retryAfterSeconds })
+    if (shown === undefined) return undefined
+    const page = localizedAnswer(shown, request, deps.config.appUrl)
     if (retryAfterSeconds !== undefined) page.headers.set('retry-after', String(retryAfterSeconds))
     for (const [name, value] of Object.entries(headers ?? {})) page.headers.set(name, value)
     return page

@@ -1,8 +1,7 @@
 /** The document of these pages. They work without JavaScript: the script copies texts and shows the state of the server. */
 import manifest from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
-import { languageCookie, withLanguageLinks } from '../../http/languages.ts'
-import { documentHeaders } from '../../http/security-headers.ts'
+import type { Shown } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { type BrandConfig, brandOf } from '../pages/brand.ts'
 import { frame } from '../pages/frame.tsx'
@@ -40,7 +39,7 @@ export interface HomeDocument {
  * The answer. Its Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form,
  * and the check against CSRF could not tell it from another one.
  */
-export function homeAnswer({ status = 200, ...page }: HomeDocument, request: Request, config: HomeConfig): Response {
+export function homeAnswer({ status = 200, ...page }: HomeDocument, config: HomeConfig): Shown {
   const file = (name: string) => `/home/assets/${name}?v=${encodeURIComponent(manifest.version)}`
   const html = frame({
     ...page,
@@ -50,16 +49,15 @@ export function homeAnswer({ status = 200, ...page }: HomeDocument, request: Req
     scripts: [file('main.js')],
     look: 'home',
   })
-  const headers = new Headers({
-    ...documentHeaders(POLICY),
-    'referrer-policy': 'same-origin',
-    'content-type': 'text/html; charset=utf-8',
-    'content-language': page.locale,
-    'cache-control': 'no-store',
-    'cross-origin-opener-policy': 'same-origin',
-    vary: 'Accept, Accept-Language, Cookie',
-  })
-  const cookie = languageCookie(request, config.appUrl)
-  if (cookie !== undefined) headers.append('set-cookie', cookie)
-  return new Response(withLanguageLinks(html, request), { status, headers })
+  return {
+    html,
+    status,
+    headers: {
+      'content-security-policy': POLICY,
+      'referrer-policy': 'same-origin',
+      'content-language': page.locale,
+      'cross-origin-opener-policy': 'same-origin',
+      vary: 'Accept, Accept-Language, Cookie',
+    },
+  }
 }

@@ -57,7 +57,7 @@ function signedIn(say: Say, { name, email, managesOthers }: Visitor): string {
       </div>
       <nav>
         {place('/account', say('go.account'), say('go.account.why'))}
-        {managesOthers ? place('/console', say('go.console'), say('go.console.why')) : ''}
+        {managesOthers ? place('/console', say('go.manage'), say('go.manage.why')) : ''}
         {place('/docs', say('go.docs'), say('go.docs.why'))}
       </nav>
       {/* The end session endpoint, as apps use it: it tells them too, and ends at a page of its own. */}

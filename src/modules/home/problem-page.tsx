@@ -1,7 +1,6 @@
 /** @jsxImportSource @kitajs/html */
 /** What a browser shows when a request for a page fails: a sentence and a way on. Programs get the problem document. */
 import type { FailedPage, ProblemPage } from '../../core/feature.ts'
-import { languageOf } from '../../http/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { homeAnswer, sayIn } from './document.tsx'
 import type { Say } from './messages/say.ts'
@@ -11,9 +10,8 @@ const API = /^\/(?:v1|access|\.well-known)(?:\/|$)|^\/(?:openapi\.json|livez|rea
 const OPENED_BY_PEOPLE = /^\/v1\/auth\/providers\/[^/]+\/(?:start|callback)$/
 
 export const problemPage: ProblemPage = ({ config }, failed) => {
-  const { pathname } = new URL(failed.request.url, config.appUrl)
-  if (API.test(pathname) && !OPENED_BY_PEOPLE.test(pathname)) return undefined
-  const locale = languageOf(failed.request)
+  const { path, locale } = failed
+  if (API.test(path) && !OPENED_BY_PEOPLE.test(path)) return undefined
   const say = sayIn(locale, config)
   const { heading, why } = whatHappened(say, failed)
   const content = toHtml(
@@ -27,7 +25,7 @@ export const problemPage: ProblemPage = ({ config }, failed) => {
       </p>
     </>,
   )
-  return homeAnswer({ locale, title: heading, content, status: failed.status }, failed.request, config)
+  return homeAnswer({ locale, title: heading, content, status: failed.status }, config)
 }
 
 function whatHappened(say: Say, { status, title, requestId }: FailedPage): { heading: string; why: string } {

@@ -7,6 +7,7 @@ import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { browserSessions } from '../../http/browser-session.ts'
 import { languageOf } from '../../http/languages.ts'
+import { localizedAnswer } from '../../http/localized.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { redirect } from '../../http/responses.ts'
 import { acceptsHtml } from '../../lib/accepts-html.ts'
@@ -52,7 +53,7 @@ export function routes(deps: Deps) {
           visitor: session && { name: session.user.name, email: session.user.email, managesOthers },
           development: development ? { hasAdmin } : undefined,
         }
-        return homeAnswer(homePage(view, config), request, config)
+        return localizedAnswer(homeAnswer(homePage(view, config), config), request, appUrl)
       },
       mark,
     )

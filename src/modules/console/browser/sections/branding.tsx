@@ -9,10 +9,15 @@ import { Failure } from '../../../../browser/notice.tsx'
 import { readSetting } from '../../../../browser/setting.ts'
 import { noVariables, parseBrandVariables } from '../../../../lib/brand-variables.ts'
 import { MAX_IMAGE_BYTES } from '../../../../lib/brand-images.ts'
-import type { Setting as Declared } from '../../../settings/schema.ts'
 import { ColorField, isColor, LogoField } from '../branding/fields.tsx'
 import { BrandPreview } from '../branding/preview.tsx'
 import { Loading } from '../rows.tsx'
+
+/** An item of `GET /v1/settings`. */
+interface Declared {
+  name: string
+  value: string | number | null
+}
 
 interface Setting {
   /** A path of our own origin; absent: the server has no logo. */
