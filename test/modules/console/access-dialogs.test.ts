@@ -73,6 +73,15 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     }
   })
 
+  test('on a phone a rule has every field', async () => {
+    const { page, leave } = await c.as(ADMIN, '/console/rules')
+    await page.setViewportSize({ width: 360, height: 700 })
+    await page.getByRole('button', { name: 'New rule' }).click()
+    for (const name of ['Name', 'Effect', 'Search: Permissions', 'About resources of the type', 'Condition'])
+      expect(await dialog(page).getByLabel(name, { exact: true }).isVisible(), name).toBe(true)
+    await leave()
+  })
+
   test('an act that needs a fresh sign-in asks for it in place, and then is done once', async () => {
     const { page, complaints, posts, leave } = await c.as(ADMIN, '/console/roles')
     await row(page, 'approver').waitFor()

@@ -27,7 +27,8 @@ afterAll(async () => {
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 const fill = (page: Page, label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text)
-const shown = (page: Page, name: string) => page.getByRole('region', { name, exact: true }).innerText()
+const shown = async (page: Page, name: string) =>
+  (await page.getByRole('region', { name, exact: true }).textContent()) ?? ''
 
 /** Starts the application of the page in an empty folder, with the `.env` of the page and nothing else. */
 async function startDemo(app: string, env: string): Promise<void> {

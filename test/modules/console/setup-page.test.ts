@@ -59,7 +59,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await checkPage(page, 'setup-finished')).toEqual([])
     const secret = await page.getByLabel('Client secret').inputValue()
     expect(secret.length).toBeGreaterThan(20)
-    const env = await page.getByRole('region', { name: '.env' }).innerText()
+    const env = await page.getByRole('region', { name: '.env' }).textContent()
     expect(env).toContain(`OIDC_CLIENT_SECRET=${secret}`)
     expect(await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, history.state]))).not.toContain(secret)
 

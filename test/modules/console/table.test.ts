@@ -14,7 +14,9 @@ const rows = (page: Page) => page.locator('tbody tr[data-index]')
 /** The list as it was read: what stands in each row that came into sight. */
 async function collect(page: Page, into: Map<number, string>): Promise<number> {
   const seen = await rows(page).evaluateAll((found) =>
-    found.map((row) => [Number((row as HTMLElement).dataset.index), row.querySelector('a')?.textContent ?? ''] as const),
+    found.map(
+      (row) => [Number((row as HTMLElement).dataset.index), row.querySelector('a')?.textContent ?? ''] as const,
+    ),
   )
   for (const [index, text] of seen) {
     if (into.has(index)) expect(into.get(index)).toBe(text)

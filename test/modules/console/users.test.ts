@@ -28,7 +28,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await form.getByLabel('Name', { exact: true }).fill("Grace O'Hopper")
     await form.getByText('As a command').click()
     const curl = form.getByRole('region', { name: 'The same with curl' })
-    expect(await curl.innerText()).toContain(`"name":"Grace O'\\''Hopper"`)
+    expect(await curl.textContent()).toContain(`"name":"Grace O'\\''Hopper"`)
     expect(await checkPage(page, 'console-create-user')).toEqual([])
     await form.getByRole('button', { name: 'Create user' }).click()
     await heading(page, "Grace O'Hopper")

@@ -56,7 +56,7 @@ function Connect({ client }: { client: NonNullable<typeof progress.value.client>
       <CopyBlock label=".env" text={envFile(values)} />
       <details class="as-command">
         <summary>A whole application to try it with</summary>
-        <CopyBlock label="app.ts" text={sampleApp(values)} />
+        <CopyBlock label="app.ts" text={sampleApp} />
         <p class="soft">
           Save both files in an empty folder, then run <code>bun add openid-client</code> and{' '}
           <code>bun --env-file=.env app.ts</code>.
