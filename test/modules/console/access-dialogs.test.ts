@@ -79,6 +79,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('button', { name: 'New rule' }).click()
     for (const name of ['Name', 'Effect', 'Search: Permissions', 'About resources of the type', 'Condition'])
       expect(await dialog(page).getByLabel(name, { exact: true }).isVisible(), name).toBe(true)
+    await page.setViewportSize({ width: 1280, height: 720 }) // the next visitor gets this page
     await leave()
   })
 

@@ -23,7 +23,7 @@ export function NewClient(props: NewClientProps) {
   if (kind.value !== undefined) return <ClientForm {...props} kind={kind.value} />
   return (
     <Dialog title="What kind of application is it?" onClose={props.onClose}>
-      <ul class="kinds wide">
+      <ul class="kinds roomy">
         {clientKinds.map((one) => (
           <li key={one.name}>
             <button type="button" class="kind" onClick={() => (kind.value = one)}>

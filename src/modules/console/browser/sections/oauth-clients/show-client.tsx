@@ -8,7 +8,7 @@ import { AppSettings } from './app-settings.tsx'
 /** What the app needs, with its secret this once. */
 export const ShowClient = ({ made, onClose }: { made: CreatedOAuthClient; onClose: () => void }) => (
   <Dialog title={`${made.name} is ready`} onClose={onClose}>
-    <div class="wide">
+    <div class="roomy">
       {made.clientSecret !== undefined && <SecretOnce label="Client secret" value={made.clientSecret} />}
       <AppSettings client={made} />
     </div>

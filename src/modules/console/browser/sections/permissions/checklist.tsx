@@ -31,7 +31,7 @@ export function PermissionChecklist({ label, hint, options, value, onValue, prob
   const toggle = (name: string, on: boolean) => onValue(on ? [...value, name] : value.filter((one) => one !== name))
   const faults = faultsOf(problem, pointer, value)
   return (
-    <fieldset class="field wide permissions">
+    <fieldset class="field roomy permissions">
       <legend>
         {label} <span class="soft">({value.length} chosen)</span>
       </legend>

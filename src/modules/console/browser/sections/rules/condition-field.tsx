@@ -43,7 +43,7 @@ export function ConditionField({ name, value, onValue, attributes, problem }: Co
   }
   const own = Object.entries(attributes).map(([attribute, type]) => [`resource.${attribute}`, type] as const)
   return (
-    <div class="field wide">
+    <div class="field roomy">
       <label for={id}>Condition</label>
       <textarea
         ref={area}

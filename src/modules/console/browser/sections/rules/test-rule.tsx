@@ -6,7 +6,7 @@ import { AskWhy } from '../why/ask.tsx'
 /** A question that the rule is about, with what is in force now. */
 export const TestRule = ({ rule, onClose }: { rule: Policy; onClose: () => void }) => (
   <Dialog title={`Test ${rule.name}`} onClose={onClose}>
-    <p class="soft wide">
+    <p class="soft roomy">
       <code class="condition">{rule.condition}</code>
     </p>
     <AskWhy about={{ permission: rule.permissions[0], type: rule.resourceType, orgId: rule.orgId }} />
