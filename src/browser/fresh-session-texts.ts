@@ -7,7 +7,6 @@ export const freshTexts = {
   freshPasskey: 'Use a passkey',
   freshPasskeyHint: 'Your device asks for your fingerprint, your face or its PIN.',
   freshApp: 'Code of your authenticator app',
-  freshMail: 'Code by e-mail',
   freshMailHint: 'We send a code of six digits to {email}.',
   freshSend: 'Send the code',
   freshSendAgain: 'Send another code',

@@ -16,10 +16,8 @@ export const en = {
   retry: 'Try again',
   more: 'Show more',
   cancel: 'Cancel',
-  close: 'Close',
   save: 'Save',
   saved: 'Saved.',
-  change: 'Change',
   remove: 'Remove',
   copy: 'Copy',
   copied: 'Copied.',
@@ -105,7 +103,6 @@ export const en = {
   passwordEndOthers: 'Sign out my other devices',
   passwordChanged: 'Your password is changed.',
   passwordSetDone: 'Your password is set.',
-  passwordShow: 'Show the passwords',
 
   passkeys: 'Passkeys',
   passkeysText:
