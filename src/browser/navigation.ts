@@ -57,6 +57,7 @@ export function followLinks(root: string): void {
     if (button !== 0 || metaKey || ctrlKey || shiftKey || altKey || event.defaultPrevented) return
     const link = target instanceof Element ? target.closest('a') : null
     if (link === null || link.target !== '' || link.origin !== location.origin || link.hasAttribute('download')) return
+    if (link.hash !== '' && link.pathname === location.pathname) return // to a place on this page
     if (link.pathname !== root && !link.pathname.startsWith(`${root}/`)) return
     event.preventDefault()
     navigate(link.pathname + link.search, { keepFocus: link.dataset.keepFocus !== undefined })

@@ -49,6 +49,11 @@ export const guideGroups: readonly GuideGroup[] = [
         'Users',
         'Search accounts, act as a user, change many at once, store metadata, sign in with usernames.',
       ],
+      [
+        'console',
+        'The console',
+        'The first hour by clicks, and what administrators and owners of organisations do there.',
+      ],
       ['organisations', 'Organisations', 'Members, owners, transfer, deletion and restoration.'],
       [
         'invitations',

@@ -110,6 +110,27 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await leave()
   })
 
+  test('a rule of the organisation is made and tested by its owner', async () => {
+    const { page, complaints, leave } = await c.as(OWNER, tab('rules'))
+    await page.getByRole('button', { name: 'New rule' }).click()
+    await dialog(page).getByLabel('Name', { exact: true }).fill('not from afar')
+    await choose(page, 'members:write', true)
+    await dialog(page).getByLabel('Condition').fill('context.ip != "203.0.113.7"')
+    await act(page, 'Create rule')
+    await row(page, 'not from afar').getByRole('button', { name: 'Test' }).click()
+    expect(await dialog(page).getByLabel('Attributes of the resource').inputValue()).toContain(orgId)
+    await dialog(page).getByLabel('Circumstances').fill('{"ip": "198.51.100.7"}')
+    await act(page, 'Explain')
+    await dialog(page).getByText('The deny rule “not from afar” applies.').waitFor()
+    await dialog(page).getByText('context.ip', { exact: true }).waitFor()
+    await act(page, 'Close')
+    await row(page, 'not from afar').getByRole('button', { name: 'Delete' }).click()
+    await act(page, 'Delete rule')
+    await page.getByText('There are no rules in the organisation.').waitFor()
+    expect(complaints).toEqual([])
+    await leave()
+  })
+
   test('events tell what happened, and the name of an organisation stays text everywhere', async () => {
     const { page, complaints, leave } = await c.as(OWNER, tab('events'))
     await row(page, 'org.created').first().waitFor()

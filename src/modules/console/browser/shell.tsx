@@ -82,7 +82,7 @@ export function Shell() {
       {me.value.act && <ActingBar email={me.value.email} />}
       <div class="console">
         <Navigation current={name} path={path} />
-        <main id="content">
+        <main id="content" tabIndex={-1}>
           <Content name={name} path={path} />
         </main>
         <Toasts />

@@ -1,0 +1,43 @@
+/** What the first load of the console weighs, in a real Chromium: every file that a person waits for. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { gzipSync } from 'node:zlib'
+import { ADMIN, browserPath, type Console, heading, startConsole } from './support/console.ts'
+
+setDefaultTimeout(300_000)
+
+const KIB = 1_024
+let c: Console
+
+describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
+  beforeAll(async () => {
+    c = await startConsole()
+  })
+  afterAll(() => c?.stop())
+
+  test.each([
+    ['the console with its first section', '/console', 70],
+    ['the list of users', '/console/users', 70],
+    ['the set-up', '/setup', 45],
+  ])('%s (%s) takes at most %d KiB', async (_, path, budget) => {
+    const visit = await c.as(ADMIN, '/account')
+    const sizes: Record<string, number> = {}
+    const read: Promise<void>[] = []
+    visit.page.on('response', (response) => {
+      const { pathname } = new URL(response.url())
+      if (/^\/v1\/|icon/.test(pathname) || response.status() !== 200) return
+      read.push(
+        response.body().then((body) => {
+          sizes[pathname] = gzipSync(body).byteLength
+        }),
+      )
+    })
+    await visit.page.goto(c.origin + path)
+    await heading(visit.page, /./)
+    await visit.page.waitForLoadState('networkidle')
+    await Promise.all(read)
+    const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
+    expect(Object.keys(sizes).filter((name) => name.endsWith('main.js')).length, JSON.stringify(sizes)).toBe(1)
+    expect(total / KIB, JSON.stringify(sizes)).toBeLessThanOrEqual(budget)
+    await visit.leave()
+  })
+})
