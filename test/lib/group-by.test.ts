@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { groupBy } from '../../src/http/group-by.ts'
+import { groupBy } from '../../src/lib/group-by.ts'
 
 test('groups stand in the order of their first item, and items in theirs', () => {
   expect([...groupBy([503, 401, 500, 404], (status) => Math.floor(status / 100))]).toEqual([
