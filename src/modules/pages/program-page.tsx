@@ -5,7 +5,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
-import { assetsOf } from './assets.ts'
+import { brandOf } from './brand.ts'
 
 export interface ProgramPage {
   /** The folder of `src/modules` whose program it is, and the first word of its URLs. */
@@ -20,7 +20,7 @@ export interface ProgramPage {
 
 /** The whole HTML document. */
 export function programPage({ program, locale, title, setting, noscript }: ProgramPage, config: Config): string {
-  const { styles, icon } = assetsOf(config)
+  const { styles, favicon, faviconType } = brandOf(config)
   const url = (name: string) => `/${program}/assets/${name}?v=${encodeURIComponent(manifest.version)}`
   const html = (
     <html lang={locale}>
@@ -30,8 +30,8 @@ export function programPage({ program, locale, title, setting, noscript }: Progr
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
         <title safe>{`${title} · ${config.brandName}`}</title>
-        <link rel="icon" type="image/svg+xml" href={escapeHtml(icon)} />
-        <link rel="stylesheet" href={escapeHtml(styles)} />
+        <link rel="icon" type={faviconType} href={escapeHtml(favicon)} />
+        {styles.map((url) => toHtml(<link rel="stylesheet" href={escapeHtml(url)} />)).join('')}
         <link rel="stylesheet" href={url('main.css')} />
         <script type="module" src={url('main.js')}></script>
       </head>
