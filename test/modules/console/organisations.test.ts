@@ -115,7 +115,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('button', { name: 'Leave' }).click()
     await act(page, 'Leave')
-    await heading(page, 'Organisations')
+    await heading(page, 'Nothing to manage')
     expect(Object.keys(await members(org.id))).toEqual([MEMBER])
 
     // An owner sees and asks nothing of the instance.

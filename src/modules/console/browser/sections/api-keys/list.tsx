@@ -9,6 +9,7 @@ import type { ApiKey, CreatedApiKey } from '../../../../api-keys/schema.ts'
 import { usePages } from '../../lists.ts'
 import { RowAct, Rows } from '../../rows.tsx'
 import { me } from '../../viewer.ts'
+import { AccountId } from '../people-links.tsx'
 import { inScope, type Scoped } from '../scope.ts'
 import { NewKey } from './new-key.tsx'
 import { RotateKey } from './rotate-key.tsx'
@@ -125,13 +126,13 @@ function Owner({ apiKey: { userId, serviceAccountId, orgId } }: { apiKey: ApiKey
   if (userId !== null)
     return (
       <>
-        a person <code class="id">{userId}</code>
+        a person <AccountId id={userId} orgId={orgId} />
       </>
     )
   if (serviceAccountId !== null)
     return (
       <>
-        a service account <code class="id">{serviceAccountId}</code>
+        a service account <AccountId id={serviceAccountId} orgId={orgId} />
       </>
     )
   return orgId === null ? 'the operator' : 'the organisation'

@@ -1,10 +1,10 @@
 /** @jsxImportSource preact */
-import { Badge, Json } from '../../../../../browser/detail.tsx'
+import { Badge, Json, When } from '../../../../../browser/detail.tsx'
 import { queryValue, setQuery } from '../../../../../browser/navigation.ts'
 import { FilterSelect } from '../../../../../browser/search-box.tsx'
-import { When } from '../../../../../browser/detail.tsx'
 import { usePages } from '../../lists.ts'
 import { Rows } from '../../rows.tsx'
+import { AccountId } from '../people-links.tsx'
 import { orgEventTypes } from './event-types.ts'
 import type { OrgTabProps } from './organisation.tsx'
 
@@ -44,10 +44,10 @@ export function OrgEvents({ orgId }: OrgTabProps) {
             <code>{name}</code> {result === 'failure' && <Badge tone="bad">failed</Badge>}
           </>,
           <>
-            {actorId === null ? <span class="soft">the server</span> : <code class="id">{actorId}</code>}
+            {actorId === null ? <span class="soft">the server</span> : <AccountId id={actorId} orgId={orgId} />}
             {address !== null && <span class="soft"> {address}</span>}
           </>,
-          userId === null ? <span class="soft">–</span> : <code class="id">{userId}</code>,
+          userId === null ? <span class="soft">–</span> : <AccountId id={userId} orgId={orgId} />,
           Object.keys(data).length === 0 ? (
             <span class="soft">–</span>
           ) : (

@@ -7,6 +7,7 @@ import type { Member } from '../../../../members/schema.ts'
 import type { Role } from '../../../../roles/schema.ts'
 import { usePages, useWhole } from '../../lists.ts'
 import { RowAct, Rows } from '../../rows.tsx'
+import { can } from '../../viewer.ts'
 import { ChangeMemberRoles, RemoveMember, TransferTo } from './member-acts.tsx'
 import type { OrgTabProps } from './organisation.tsx'
 import { RoleBadges } from './role-badges.tsx'
@@ -39,11 +40,7 @@ export function Members({ org, orgId, rights }: OrgTabProps) {
         columns={['Person', 'Roles', 'Since']}
         rowKey={({ userId }) => userId}
         empty={q === '' && role === '' ? 'The organisation has no members.' : 'No member matches.'}
-        cells={(member) => [
-          <Person name={member.name} email={member.email} />,
-          <RoleBadges roles={member.roles} />,
-          <When at={member.joinedAt} />,
-        ]}
+        cells={(member) => [<Person {...member} />, <RoleBadges roles={member.roles} />, <When at={member.joinedAt} />]}
         acts={(member) => (
           <>
             {rights.may('members:write') && (
@@ -71,9 +68,9 @@ export function Members({ org, orgId, rights }: OrgTabProps) {
   )
 }
 
-export const Person = ({ name, email }: { name: string; email: string }) => (
+const Person = ({ userId, name, email }: Pick<Member, 'userId' | 'name' | 'email'>) => (
   <div class="who">
-    <bdi>{name === '' ? email : name}</bdi>
+    <bdi>{can('users:read') ? <a href={`/console/users/${userId}`}>{name || email}</a> : name || email}</bdi>
     {name !== '' && <bdi class="soft">{email}</bdi>}
   </div>
 )

@@ -117,7 +117,7 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
         <Failure problem={act.problem} />
         <AsCommand
           call={questionOf(subject.startsWith('usr_') ? subject : (me.value?.id ?? 'usr_…'))}
-          cli={['authz', 'explain', '--user', subject, '--permission', permission]}
+          cli={commandOf(fields.value, 'value' in read ? read.value : {})}
         />
         <div class="buttons">
           <button type="submit" class="button" disabled={act.busy}>
@@ -132,6 +132,25 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
       )}
     </div>
   )
+}
+
+/** The command names an organisation by its slug, and takes simple attributes alone. Undefined: it cannot ask this. */
+function commandOf(
+  { subject, permission, type, id }: Record<'subject' | 'permission' | 'type' | 'id', string>,
+  properties: Record<string, unknown>,
+): string[] | undefined {
+  const given = Object.entries(properties)
+  if (given.some(([name, value]) => name === 'orgId' || typeof value === 'object' || /[,=]/.test(String(value)))) return
+  return [
+    'authz',
+    'explain',
+    '--user',
+    subject,
+    '--permission',
+    permission,
+    ...(type === '' ? [] : ['--resource', id === '' ? type : `${type}:${id}`]),
+    ...(given.length === 0 ? [] : ['--property', given.map(([name, value]) => `${name}=${value}`).join(',')]),
+  ]
 }
 
 /** The id of an account, by its address if the person may search for it: in the instance, or among the members. */
