@@ -4,7 +4,7 @@ import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { type CardConfig, sayIn } from './card.tsx'
-import { headedCard, paragraph } from './card-parts.tsx'
+import { headedCard, paragraph, wayOn } from './card-parts.tsx'
 import type { PageName } from './recipient.ts'
 
 export interface ErrorView {
@@ -32,7 +32,7 @@ export function errorPage(locale: Locale, config: CardConfig, { page, requestId,
     say(`error.${page}.heading`),
     paragraph(say(`error.${page}.why`)),
     signInUrl === undefined ? '' : link(signInUrl, say('error.signIn')),
-    back === undefined ? '' : link(back.url, say('error.back', { client: back.client })),
+    back === undefined ? wayOn('/', say('go.home')) : link(back.url, say('error.back', { client: back.client })),
     toHtml(
       <p class="soft">
         <span safe>{say('error.requestId')}</span> <code safe>{requestId}</code>

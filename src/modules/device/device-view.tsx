@@ -3,7 +3,7 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { type CardConfig, sayIn } from '../authorize/card.tsx'
-import { accountBox, headedCard, paragraph } from '../authorize/card-parts.tsx'
+import { accountBox, headedCard, paragraph, wayOn } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
 
 export interface EntryView {
@@ -64,5 +64,11 @@ export function entryPage(
 
 export function donePage(locale: Locale, config: CardConfig, result: 'allowed' | 'denied'): string {
   const say = sayIn(locale, config)
-  return headedCard(locale, config, say(`device.${result}.heading`), paragraph(say(`device.${result}.why`)))
+  return headedCard(
+    locale,
+    config,
+    say(`device.${result}.heading`),
+    paragraph(say(`device.${result}.why`)),
+    wayOn('/account', say('go.account')),
+  )
 }

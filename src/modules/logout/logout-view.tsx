@@ -2,7 +2,7 @@
 /** The page that asks whether to sign out, and the one after it. They need no script. */
 import type { Locale } from '../../lib/languages.ts'
 import { type CardConfig, sayIn } from '../authorize/card.tsx'
-import { accountBox, headedCard, hiddenFields, paragraph, soft, warning } from '../authorize/card-parts.tsx'
+import { accountBox, headedCard, hiddenFields, paragraph, soft, warning, wayOn } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
 
 export interface ConfirmView {
@@ -36,10 +36,17 @@ export function confirmPage(
       </form>,
     ),
     soft(say('logout.why')),
+    wayOn('/account', say('logout.stay')),
   )
 }
 
 export function signedOutPage(locale: Locale, config: CardConfig): string {
   const say = sayIn(locale, config)
-  return headedCard(locale, config, say('logout.done.heading'), paragraph(say('logout.done.why')))
+  return headedCard(
+    locale,
+    config,
+    say('logout.done.heading'),
+    paragraph(say('logout.done.why')),
+    wayOn('/sign-in', say('go.signIn')),
+  )
 }

@@ -98,6 +98,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const text = await page.locator('main').textContent()
     expect(text).toContain(HOSTILE.slice(0, HOSTILE.indexOf('\u202e')))
     expect(await page.locator('main b, main img').count()).toBe(0)
+    // It does not turn the host of the app around.
+    expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
   })
 
   /** Presses Tab until the part with this name has the focus, which must be seen. */

@@ -42,10 +42,13 @@ export const de: Record<keyof typeof en, string> = {
   'logout.stays':
     'Die App, die Sie hierher geschickt hat, hat einen Fehler gemacht. Deshalb kommen Sie nicht zu ihr zurück.',
   'logout.signOut': 'Abmelden',
-  'logout.why':
-    'Sie sind dann in diesem Browser abgemeldet. Wenn Sie angemeldet bleiben möchten, schließen Sie diese Seite.',
+  'logout.why': 'Sie sind dann in diesem Browser abgemeldet.',
   'logout.done.heading': 'Sie sind abgemeldet',
   'logout.done.why': 'Sie können diese Seite schließen.',
+  'go.account': 'Zu Ihrem Konto',
+  'go.signIn': 'Wieder anmelden',
+  'go.home': 'Zur Startseite',
+  'logout.stay': 'Angemeldet bleiben',
   'error.back': 'Zurück zu {client}',
   'error.signIn': 'Mit einem anderen Konto anmelden',
   'error.requestId': 'Anfrage',

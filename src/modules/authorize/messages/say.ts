@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { Locale } from '../../../lib/languages.ts'
+import { keptToItself } from '../../../lib/text-direction.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { es } from './es.ts'
@@ -12,11 +13,12 @@ export type Say = (name: MessageName, values?: Record<string, string>) => string
 
 const messages: Record<Locale, Record<MessageName, string>> = { en, pt, de, fr, es, ja }
 
-/** Returns plain text in this language. A value is never parsed as a message. */
+/** Returns plain text in this language. A value is never parsed as a message, and turns no words around it. */
 export const speak =
   (locale: Locale, known: Record<string, string>): Say =>
   (name, values) => {
     // In the edge bundles the message is already parsed (src/build/compiled-messages.ts).
     const message = new IntlMessageFormat(messages[locale][name], locale, undefined, { ignoreTag: true })
-    return String(message.format({ ...known, ...values }))
+    const kept = Object.entries(values ?? {}).map(([key, value]) => [key, keptToItself(value)])
+    return String(message.format({ ...known, ...Object.fromEntries(kept) }))
   }
