@@ -11,7 +11,6 @@ import {
   divider,
   form,
   link,
-  paragraph,
   passkey,
   type Scene,
   soft,
@@ -53,6 +52,7 @@ export const enterCard = (scene: Scene): Card => {
     ways(
       link(pathTo('sign-up', trip), say('enter.create'), { before: say('enter.newHere'), fragment: 'new' }),
       link(pathTo('sign-in', trip, { step: 'code' }), say('haveCode'), { fragment: 'code' }),
+      withoutScript(say('noscript.link')),
     ),
   )
   return { ...entered, html: `${linkCard(scene)}${entered.html}` }
@@ -199,4 +199,4 @@ export const doneCard = (scene: Scene): Card => {
 /** `content` is HTML. */
 const paragraphOf = (content: string): string => toHtml(<p>{content}</p>)
 
-const withoutScript = (text: string): string => toHtml(<noscript>{paragraph(text)}</noscript>)
+const withoutScript = (text: string): string => toHtml(<noscript>{soft(text)}</noscript>)

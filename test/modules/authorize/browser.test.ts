@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { PASSWORD, signUp } from '../../support/client.ts'
-import { codeOf, enrol } from '../mfa/support/factors.ts'
-import { proveOwnAddress } from '../proofs/support/mail.ts'
 import { freePort } from '../../support/ports.ts'
+import { codeOf, enrol } from '../mfa/support/factors.ts'
 import { browserPath, startWorld, type Visit, type World } from '../pages/support/world.ts'
+import { proveOwnAddress } from '../proofs/support/mail.ts'
 import { type ClientRow, makeClient } from '../token/support/oauth.ts'
 import { request } from './support/browser.ts'
 
@@ -152,9 +152,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const { page } = await visit()
     await page.goto(start())
     await shows(page, 'enter')
-    await page.getByRole('button', { name: 'Create an account' }).click()
-    await page.locator('#new-email').fill(email)
-    await page.locator('#new-password').fill('seven green bottles standing')
+    await page.getByRole('link', { name: 'Create an account' }).click()
+    await page.locator('input[name=email]').fill(email)
+    await page.locator('input[name=password]').fill('seven green bottles standing')
     await page.getByRole('button', { name: 'Create account' }).click()
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.waitForURL(`${app.origin}/callback?**`)
@@ -174,9 +174,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const { page } = await visit()
       await page.goto(start())
       await signInOn(page, email)
-      await shows(page, 'factor')
-      await page.locator('#factor-code').fill(codeOf(w.t, secret))
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await shows(page, 'second')
+      await page.locator('input[name=code]').fill(codeOf(w.t, secret))
+      await page.getByRole('button', { name: 'Continue', exact: true }).click()
       await page.getByRole('button', { name: 'Allow' }).click()
       await page.waitForURL(`${app.origin}/callback?**`)
 
@@ -185,11 +185,12 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       w.t.deps.principals.forgetAll()
       w.t.clock.advance(60_000)
       await page.goto(start({ claims: aal2 }))
-      await shows(page, 'step')
-      await page.locator('#step-code').fill('000000')
+      await shows(page, 'factor')
+      await page.locator('input[name=code]').fill('000000')
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.waitForSelector('section:not([hidden]) [role=alert] p')
-      await page.locator('#step-code').fill(codeOf(w.t, secret))
+      await page.waitForLoadState('load') // it puts the focus on the sentence
+      await page.locator('input[name=code]').fill(codeOf(w.t, secret))
       await page.getByRole('button', { name: 'Continue' }).click()
       await page.waitForURL(`${app.origin}/callback?**`)
       expect(new URL(page.url()).searchParams.get('code')).toBeString()
@@ -218,7 +219,7 @@ describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PA
     const { page, context } = await local.visit({})
     const cdp = await context.newCDPSession(page)
     await cdp.send('WebAuthn.enable')
-    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
       options: {
         protocol: 'ctap2',
         transport: 'internal',
@@ -228,6 +229,9 @@ describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PA
         automaticPresenceSimulation: true,
       },
     })
+    // Autofill of the sign-in page uses a passkey as soon as somebody is there.
+    const presence = (enabled: boolean) =>
+      cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
     const email = 'ada@example.com'
     const session = await signUp(local.t, email)
     await page.goto(`${local.origin}/livez`)
@@ -257,16 +261,17 @@ describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PA
       expect(new URL(page.url()).searchParams.get('code')).toBeString()
     }
 
+    await presence(true)
     await page.goto(ask())
-    await shows(page, 'enter')
-    await uses(page, 'Sign in with a passkey')
     await arrived()
+    await presence(false)
 
     local.t.clock.advance(1000)
     await page.goto(ask({ prompt: 'login' }))
     await signInOn(page, email)
-    await shows(page, 'factor')
-    expect(await page.locator('form[data-factor]').isVisible()).toBe(false) // the account has no code
+    await shows(page, 'second')
+    await presence(true)
+    expect(await page.locator('input[name=code]').count()).toBe(0) // the account has no code
     await uses(page, 'Use a passkey')
     await arrived()
 
@@ -274,7 +279,7 @@ describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PA
     await local.t.deps.db.$client.execute(`UPDATE sessions SET amr = '["pwd"]'`)
     local.t.deps.principals.forgetAll()
     await page.goto(ask({ acr_values: 'aal2' }))
-    await shows(page, 'step')
+    await shows(page, 'factor')
     await uses(page, 'Use a passkey')
     await arrived()
     await context.close()

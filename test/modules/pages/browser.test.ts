@@ -59,7 +59,6 @@ async function mailed(path: string) {
 }
 const RESEND = '/v1/auth/verify-email/resend'
 const FORGOT = '/v1/auth/forgot-password'
-const EMAIL_CODE = '/v1/auth/email-code'
 
 const passwordWorks = async (email: string, password: string) =>
   (await call(w.t, 'POST /v1/auth/sign-in', { body: { email, password } })).status === 200
@@ -215,14 +214,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const { page } = await visit()
     const answers: string[] = []
     for (const email of [known, 'nobody@example.com'])
-      for (const name of ['verify-email', 'reset-password', 'sign-in']) {
+      for (const name of ['verify-email', 'reset-password']) {
         await page.goto(`${w.origin}/${name}#ask`)
         await page.locator('#ask-email').fill(email)
         await act(page).click()
         await shows(page, 'code')
         answers.push(JSON.stringify([name, (await seen(page)).notice]))
       }
-    expect(answers.slice(0, 3)).toEqual(answers.slice(3))
+    expect(answers.slice(0, 2)).toEqual(answers.slice(2))
     expect(answers[0]).toContain('a mail is on its way')
   })
 
@@ -285,113 +284,6 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
   })
 
-  describe('/sign-in', () => {
-    test('signs this browser in with a cookie that no script can read, and shows the account', async () => {
-      const { email, link } = await mailed(EMAIL_CODE)
-      const { page, context } = await visit()
-      await page.goto(link)
-      expect((await seen(page)).heading).toBe('Sign in to Threeger ID')
-      expect(await context.cookies()).toEqual([])
-      await act(page).click()
-      await shows(page, 'done')
-      expect(await page.locator('[data-account]').textContent()).toMatch(new RegExp(`^Account\\s*${email}$`))
-      const [cookie] = await context.cookies()
-      expect(cookie).toMatchObject({ name: `session_${new URL(w.origin).port}`, httpOnly: true, sameSite: 'Lax' })
-      expect(await page.evaluate(() => document.cookie)).toBe('')
-      expect(await page.locator('a.button').getAttribute('href')).toBe(`${w.origin}/`)
-      await page.reload()
-      await shows(page, 'done')
-      expect(await page.locator('[data-account] strong').textContent()).toBe(email)
-    })
-
-    test('requires the second factor of an account that has one, but not on a remembered device', async () => {
-      const session = await signUp(w.t, `person${++people}@example.com`)
-      await proveOwnAddress(w.t, session)
-      const person = await enrol(w.t, session)
-      const { email, secret } = person
-      const open = async (page: Page) => {
-        await requestMail(w.t, EMAIL_CODE, email)
-        await page.goto((await w.mailTo(email)).link)
-        await act(page).click()
-      }
-      const { page, context } = await visit()
-      const code = page.locator('#factor-code')
-      await open(page)
-      await shows(page, 'factor')
-      expect(await context.cookies()).toEqual([])
-      expect(page.url()).toBe(`${w.origin}/sign-in`)
-      await code.fill(wrongCode(w.t, secret))
-      await act(page).click()
-      await page.waitForSelector('section:not([hidden]) [role=alert] p')
-      expect(await notice(page)).toMatch(/^This code is wrong/)
-      await code.fill(codeOf(w.t, secret).replace(/^.../, '$&–')) // with a dash it is no recovery code
-      await page.locator('input[name=rememberDevice]').check()
-      await act(page).click()
-      await shows(page, 'done')
-      const { port } = new URL(w.origin)
-      expect((await context.cookies()).map(({ name }) => name).sort()).toEqual([`device_${port}`, `session_${port}`])
-      expect(await page.locator('[data-account] strong').textContent()).toBe(email)
-
-      w.t.clock.advance(60 * MINUTE_MS)
-      await open(page)
-      await shows(page, 'done')
-    })
-
-    test('takes a recovery code, and begins again after five wrong ones', async () => {
-      const session = await signUp(w.t, `person${++people}@example.com`)
-      await proveOwnAddress(w.t, session)
-      const { email, secret, recoveryCodes } = await enrol(w.t, session)
-      const open = async (page: Page) => {
-        await requestMail(w.t, EMAIL_CODE, email)
-        await page.goto((await w.mailTo(email)).link)
-        await act(page).click()
-        await shows(page, 'factor')
-      }
-      const { page } = await visit()
-      await open(page)
-      for (let guess = 0; guess < 5; guess++) {
-        await page.locator('#factor-code').fill(wrongCode(w.t, secret))
-        const answered = page.waitForResponse((response) => response.url().endsWith('/mfa/verify'))
-        await act(page).click()
-        await answered
-        await page.waitForSelector('form:not([aria-busy])[data-factor]', { state: 'attached' })
-      }
-      await shows(page, 'ask')
-      expect(await notice(page)).toMatch(/^It took too long, or there were too many wrong codes/)
-      expect(await page.locator('#factor-code').inputValue()).toBe('') // what was typed there is no code of the next one
-
-      w.t.clock.advance(60 * MINUTE_MS)
-      await open(page)
-      await page.locator('#factor-code').fill(recoveryCodes[0] ?? '')
-      await page.keyboard.press('Enter')
-      await shows(page, 'done')
-    })
-
-    test('no longer says so once the session has ended', async () => {
-      const { link } = await mailed(EMAIL_CODE)
-      const { page } = await visit()
-      await page.goto(link)
-      await act(page).click()
-      await shows(page, 'done')
-      const status = await page.evaluate(async () => (await fetch('/v1/auth/sign-out', { method: 'POST' })).status)
-      expect(status).toBe(204)
-      await page.reload()
-      expect(await seen(page)).toEqual({ state: 'enter', heading: 'Sign in to Threeger ID', notice: '' })
-    })
-
-    test('signs in by address and code alone', async () => {
-      const { email, code } = await mailed(EMAIL_CODE)
-      const { page } = await visit()
-      await page.goto(`${w.origin}/sign-in#code`)
-      // As an input method and a careful person type them.
-      await page.locator('#code-email').fill(` ${email.replace('@', '＠')} `)
-      await page.locator('#code').fill(`${code.slice(0, 3)}-${code.slice(3)}`)
-      await page.keyboard.press('Enter')
-      await shows(page, 'done')
-      expect((await page.evaluate(async () => (await fetch('/v1/me')).json())) as User).toMatchObject({ email })
-    })
-  })
-
   describe('/confirm-email', () => {
     const askToMove = async (from: string, to: string) => {
       const { accessToken: token } = await signIn(w.t, from)
@@ -451,13 +343,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       })
       for (const [what, fragment] of Object.entries(HOSTILE)) {
         await page.goto('about:blank')
-        await page.goto(`${w.origin}/sign-in${fragment}`)
+        await page.goto(`${w.origin}/verify-email${fragment}`)
         expect(await seen(page), what).toEqual({
           state: 'ask',
-          heading: 'Sign in by e-mail',
+          heading: 'Get a new mail',
           notice: 'This link is incomplete. Copy all of it from the mail, or get a new mail.',
         })
-        expect(page.url(), what).toBe(`${w.origin}/sign-in`)
+        expect(page.url(), what).toBe(`${w.origin}/verify-email`)
         expect(await page.locator('main img, main svg, main script').count(), what).toBe(0)
       }
       expect([posts(), dialogs]).toEqual([[], []])
@@ -468,13 +360,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const opened: string[] = []
       for (const fragment of ['#ask', '#code', '', '#nothing', '#done', '#link', '#start']) {
         await page.goto('about:blank')
-        await page.goto(`${w.origin}/sign-in${fragment}`)
+        await page.goto(`${w.origin}/verify-email${fragment}`)
         opened.push(`${fragment} ${(await seen(page)).state}`)
       }
       expect(opened).toEqual([
         '#ask ask',
         '#code code',
-        ' enter',
+        ' code',
         '#nothing code',
         '#done code',
         '#link code',
@@ -564,7 +456,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       'a screen of %d px scrolls in one direction, light and dark, in every state',
       async (width) => {
         const { page } = await visit({ viewport: { width, height: 640 }, locale: 'pt-PT' })
-        for (const name of ['verify-email', 'confirm-email', 'reset-password', 'sign-in']) {
+        for (const name of ['verify-email', 'confirm-email', 'reset-password', 'accept-invitation']) {
           await page.goto(`${w.origin}/${name}`)
           await seen(page)
           for (const [colorScheme, back] of [
@@ -594,7 +486,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('the policy is alive: neither an inline script nor text made into markup gets through', async () => {
     const { page, complaints } = await visit()
-    await page.goto(`${w.origin}/sign-in`)
+    await page.goto(`${w.origin}/verify-email`)
     await seen(page)
     const outcome = await page.evaluate(() => {
       const script = document.createElement('script')
@@ -619,7 +511,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const limited = await startWorld({ RATE_LIMIT: 'on' })
     try {
       const { page, complaints } = await limited.visit()
-      await page.goto(`${limited.origin}/sign-in#code`)
+      await page.goto(`${limited.origin}/verify-email#code`)
       await page.locator('#code-email').fill('ada@example.com')
       await page.locator('#code').fill('123456')
       const said: (string | null)[] = []

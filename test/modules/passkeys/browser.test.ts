@@ -52,7 +52,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       automaticPresenceSimulation: true,
     } as const
     authenticatorId = (await cdp.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId
-    await page.goto(`${w.origin.replace('127.0.0.1', 'localhost')}/sign-in`)
+    // A page with the policy of ours and no passkeys of its own: the sign-in page offers some by autofill already.
+    await page.goto(`${w.origin.replace('127.0.0.1', 'localhost')}/verify-email`)
   })
   afterEach(async () => {
     await visit.context.close()

@@ -45,7 +45,7 @@ describe('a callback that comes again', () => {
     await call(t, 'POST /v1/auth/sign-out', { cookie: browser.cookie('__Host-session') ?? '' })
     for (const one of [browser, openBrowser(t)]) {
       const page = await one.go(back)
-      expect(page.url).toBe(`${ORIGIN}/sign-in#again`)
+      expect(page.url).toBe(`${ORIGIN}/sign-in?from=provider&error=provider.flow_invalid`)
       expect([page.status, page.text.includes('This sign-in is already finished, or it took too long.')]).toEqual([
         200,
         true,
@@ -63,7 +63,7 @@ describe('a callback that comes again', () => {
     ['text that is no encoding', '?state=%E0%A4%A&code=%ff'],
   ])('with %s too', async (_, query) => {
     const page = await openBrowser(t).go(`${ORIGIN}/v1/auth/providers/acme/callback${query}`)
-    expect(page.url).toBe(`${ORIGIN}/sign-in#again`)
+    expect(page.url).toBe(`${ORIGIN}/sign-in?from=provider&error=provider.flow_invalid`)
   })
 
   test('with a cookie of a flow that was altered to return elsewhere returns to nowhere else', async () => {
@@ -95,7 +95,10 @@ describe('a callback that comes again', () => {
       'text/html, application/json',
     ]) {
       const answer = await ask(back, { accept })
-      expect([answer.status, answer.headers.get('location')], accept).toEqual([302, `${ORIGIN}/sign-in#again`])
+      expect([answer.status, answer.headers.get('location')], accept).toEqual([
+        302,
+        `${ORIGIN}/sign-in?from=provider&error=provider.flow_invalid`,
+      ])
     }
   })
 
@@ -105,7 +108,7 @@ describe('a callback that comes again', () => {
     const { back } = await goThere()
     for (let asked = 0; asked < 300; asked++) await ask(back, { accept: 'application/json' })
     expect((await ask(back, { accept: 'application/json' })).status).toBe(429)
-    expect((await openBrowser(t).go(back)).url).toBe(`${ORIGIN}/sign-in#again`)
+    expect((await openBrowser(t).go(back)).url).toBe(`${ORIGIN}/sign-in?from=provider&error=request.rate_limited`)
   })
 })
 
@@ -266,7 +269,7 @@ describe.skipIf(!browserPath)('in Chromium', () => {
       await page.goBack()
       expect(await page.title()).toBe('Acme')
       await page.click('a') // again, and the flow is gone
-      await page.waitForURL(`${w.origin}/sign-in`)
+      await page.waitForURL(`${w.origin}/sign-in?from=provider&error=provider.flow_invalid`)
       const notice = page.locator('section:not([hidden]) [role=alert] p')
       expect(await notice.textContent()).toStartWith('This sign-in is already finished, or it took too long.')
 

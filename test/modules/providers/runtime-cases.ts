@@ -102,7 +102,10 @@ export const providerCases = [
       headers: { accept: 'application/json' },
     })
     const again = await tools.call(`${CALLBACK}?code=x&state=y`)
-    expect([again.status, again.headers.get('location')]).toEqual([302, `${APP_URL}/sign-in#again`])
+    expect([again.status, again.headers.get('location')]).toEqual([
+      302,
+      `${APP_URL}/sign-in?from=provider&error=provider.flow_invalid`,
+    ])
   }),
 
   guarantee(
