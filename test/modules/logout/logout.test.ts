@@ -187,7 +187,8 @@ describe('never an open redirect', () => {
       const shown = await ask(given)
       expect([shown.status, shown.headers.get('location')]).toEqual([400, null])
       expect(shown.text).toContain('>Sign out<')
-      expect(shown.text).not.toContain('evil')
+      // Its links to other languages are of this page, with its own parameters.
+      expect(shown.text.replace(/ href="\?[^"]*"/g, '')).not.toContain('evil')
       expect((await ask(given, nobody)).headers.get('location')).toBeNull()
     }
     expect(await isSignedIn()).toBeTrue()
