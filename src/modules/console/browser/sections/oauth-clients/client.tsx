@@ -11,7 +11,7 @@ import type { Scoped } from '../scope.ts'
 import { AppSettings } from './app-settings.tsx'
 import { ClientSecrets } from './client-secrets.tsx'
 import { ClientTerms } from './client-terms.tsx'
-import { kindTitle } from './list.tsx'
+import { kindTitle } from './kinds.ts'
 
 export function OneClient({ id, orgId, rights }: Scoped & { id: string }) {
   const path = `/v1/oauth-clients/${encodeURIComponent(id)}`

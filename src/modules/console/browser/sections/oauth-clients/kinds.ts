@@ -8,7 +8,7 @@ export interface ClientKind {
   redirectUri?: string
   /** Whether people sign in with it, so it asks for scopes of OpenID Connect. */
   people: boolean
-  terms: { grantTypes: readonly string[]; tokenEndpointAuthMethod: string }
+  terms: Terms
 }
 
 const CODE = ['authorization_code', 'refresh_token'] as const
@@ -75,13 +75,19 @@ export const grantTitles: Record<string, string> = {
   'urn:ietf:params:oauth:grant-type:jwt-bearer': 'JWT bearer',
 }
 
-/** What a client is, by its terms: the first kind that has the same ones. */
-export const kindOf = (client: {
+interface Terms {
   grantTypes: readonly string[]
   tokenEndpointAuthMethod: string
-}): ClientKind | undefined =>
-  clientKinds.find(
+}
+
+/** What a client is, by its terms. An agent has those of a native app, so a list does not tell them apart. */
+export function kindTitle({ grantTypes, tokenEndpointAuthMethod }: Terms): string {
+  const kind = clientKinds.find(
     ({ terms }) =>
-      terms.tokenEndpointAuthMethod === client.tokenEndpointAuthMethod &&
-      terms.grantTypes.toSorted().join() === client.grantTypes.toSorted().join(),
+      terms.tokenEndpointAuthMethod === tokenEndpointAuthMethod &&
+      terms.grantTypes.toSorted().join() === grantTypes.toSorted().join(),
   )
+  if (kind === undefined) return grantTypes.map((name) => grantTitles[name] ?? name).join(', ')
+  // Both public kinds with a browser have the same terms too.
+  return kind.name === 'single-page' ? 'Single-page or native app' : kind.title
+}

@@ -7,7 +7,7 @@ import { usePages } from '../../lists.ts'
 import { Rows } from '../../rows.tsx'
 import { inScope, nameOfScope, type Scoped } from '../scope.ts'
 import { OneClient } from './client.tsx'
-import { grantTitles, kindOf } from './kinds.ts'
+import { kindTitle } from './kinds.ts'
 import { NewClient } from './new-client.tsx'
 import { ShowClient } from './show-client.tsx'
 
@@ -61,11 +61,3 @@ function List({ orgId, rights }: Scoped) {
     </>
   )
 }
-
-/** An agent has the terms of a native app, so the list does not tell them apart. */
-export const kindTitle = ({
-  grantTypes,
-  tokenEndpointAuthMethod,
-}: Pick<OAuthClient, 'grantTypes' | 'tokenEndpointAuthMethod'>): string =>
-  kindOf({ grantTypes, tokenEndpointAuthMethod })?.title ??
-  grantTypes.map((name) => grantTitles[name] ?? name).join(', ')
