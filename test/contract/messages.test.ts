@@ -77,7 +77,6 @@ const SAME: Record<Exclude<Locale, 'en'>, readonly string[]> = {
     'Export',
   ],
   fr: [
-    'Organisations',
     'Organisation',
     'Passkey',
     'Code',
