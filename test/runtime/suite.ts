@@ -19,6 +19,6 @@ export const suite: Readonly<Record<string, readonly RuntimeCase[]>> = {
   problems: problemCases,
   cors: corsCases,
   'oauth-flow': oauthFlowCases,
-  'rate-limits': rateLimitCases,
+  'rate-limits': [...(contracts.get('rate-limits')?.runtime ?? []), ...rateLimitCases],
   outage: outageCases,
 }

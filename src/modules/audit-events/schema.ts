@@ -154,7 +154,13 @@ export const AuditVerification = Type.Object(
       examples: [0],
     }),
     running: Type.Union(
-      [Type.Object({ since: Type.String({ format: 'date-time' }), jobId: Type.String() }), Type.Null()],
+      [
+        Type.Object({
+          since: Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] }),
+          jobId: Type.String({ examples: ['job_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+        }),
+        Type.Null(),
+      ],
       {
         description: 'A verification that was asked for and has not ended.',
         examples: [null],
@@ -180,11 +186,11 @@ export const AuditVerification = Type.Object(
             Type.Object({
               kind: Type.String({ examples: ['event.changed'] }),
               position: Type.Integer(),
-              eventId: Type.Optional(Type.String()),
+              eventId: Type.Optional(Type.String({ examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'] })),
             }),
             { description: 'The first findings, at most 20: docs/audit.md explains each kind.' },
           ),
-          head: Type.Union([Type.String(), Type.Null()]),
+          head: Type.Union([Type.String(), Type.Null()], { examples: [null] }),
         }),
         Type.Null(),
       ],

@@ -33,6 +33,7 @@ export const adminRoutes = (deps: Deps) => {
             subject: (await write(letter, 'en')).subject,
           })),
         ),
+        nextCursor: null,
       }),
       {
         requires: 'settings:read',

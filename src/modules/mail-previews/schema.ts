@@ -24,6 +24,7 @@ export const MailPreviews = Type.Object(
         subject: Type.String({ description: 'In English.', examples: ['Confirm your e-mail address'] }),
       }),
     ),
+    nextCursor: Type.Null({ description: 'There is one page.', examples: [null] }),
   },
   { title: 'MailPreviews' },
 )
@@ -47,9 +48,9 @@ export const MailPreview = Type.Object(
     letter: Type.String({ examples: ['verify-email'] }),
     language,
     from: Type.String({ examples: ['Acme <no-reply@acme.example>'] }),
-    subject: Type.String(),
-    text: Type.String({ description: 'The text part.' }),
-    html: Type.String({ description: 'The HTML part.' }),
+    subject: Type.String({ examples: ['Confirm your e-mail address'] }),
+    text: Type.String({ description: 'The text part.', examples: ['Enter this code: 482913'] }),
+    html: Type.String({ description: 'The HTML part.', examples: ['<!doctype html><html lang="en">…</html>'] }),
   },
   { title: 'MailPreview' },
 )

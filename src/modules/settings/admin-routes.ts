@@ -10,7 +10,7 @@ import { Settings } from './schema.ts'
 export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'settings', prefix: '/v1/settings', normalize: false })
     .use(access(deps))
-    .get('/', () => ({ release: manifest.version, items: listSettings(deps.config) }), {
+    .get('/', () => ({ release: manifest.version, items: listSettings(deps.config), nextCursor: null }), {
       requires: 'settings:read',
       response: { 200: Settings, ...failures() },
       detail: {

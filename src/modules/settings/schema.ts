@@ -4,7 +4,10 @@ export const Setting = Type.Object(
   {
     name: Type.String({ description: 'The variable of the environment.', examples: ['RATE_LIMIT'] }),
     feature: Type.String({ description: 'The part of the server that it belongs to.', examples: ['limits'] }),
-    description: Type.String({ description: 'As in `.env.example`.' }),
+    description: Type.String({
+      description: 'As in `.env.example`.',
+      examples: ['off: the server limits no requests.'],
+    }),
     type: Type.Union([Type.Literal('integer'), Type.Literal('text'), Type.Literal('choice')]),
     choices: Type.Array(Type.String(), { description: 'The values of a choice.', examples: [['on', 'off']] }),
     source: Type.Union([Type.Literal('set'), Type.Literal('default'), Type.Literal('derived'), Type.Literal('unset')], {
@@ -30,6 +33,7 @@ export const Settings = Type.Object(
   {
     release: Type.String({ examples: ['0.1.0'] }),
     items: Type.Array(Setting),
+    nextCursor: Type.Null({ description: 'There is one page.', examples: [null] }),
   },
   { title: 'Settings' },
 )

@@ -12,7 +12,7 @@ const tags = ['Keys']
 export const adminRoutes = (deps: Deps) =>
   new Elysia({ name: 'signing-keys', prefix: '/v1/signing-keys', normalize: false })
     .use(access(deps))
-    .get('/', async () => ({ items: await listSigningKeys(deps) }), {
+    .get('/', async () => ({ items: await listSigningKeys(deps), nextCursor: null }), {
       requires: 'signing-keys:read',
       response: { 200: SigningKeys, ...failures() },
       detail: {

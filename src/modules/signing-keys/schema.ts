@@ -80,7 +80,10 @@ export const ListedKey = Type.Object(
 )
 export type ListedKey = Static<typeof ListedKey>
 
-export const SigningKeys = Type.Object({ items: Type.Array(ListedKey) }, { title: 'SigningKeys' })
+export const SigningKeys = Type.Object(
+  { items: Type.Array(ListedKey), nextCursor: Type.Null({ description: 'There is one page.', examples: [null] }) },
+  { title: 'SigningKeys' },
+)
 
 export const RotateKey = t.Object(
   {

@@ -27,9 +27,9 @@ export async function countDays(
   for (let day = dayOf(now - SETTLED_MS) - DAY_MS; day >= first; day -= DAY_MS) {
     if (stored.has(day)) continue
     const [counts] = await countDay(longReads, day, now - (day + DAY_MS) < SESSIONS_KEPT_MS)
-    if (counts === undefined) return { days: 0 } // a SELECT without FROM returns one row
+    if (counts === undefined) return { days: 0 } // one day was asked for
     // Writes no event: nobody did anything.
-    const { added } = await commit(deps, { added: insertDay(db, { day, ...counts }) })
+    const { added } = await commit(deps, { added: insertDay(db, counts) })
     return { days: added.rowsAffected }
   }
   return { days: 0 }

@@ -11,14 +11,12 @@ const firstIdAt = (at: SQL): SQL => sql`printf('evt_%012x', ${at})`
 const ofDay = (type: string, day: SQL): SQL =>
   sql`type = ${type} AND id >= ${firstIdAt(day)} AND id < ${firstIdAt(sql`${day} + ${DAY_MS}`)}`
 
-/**
- * What happened on the day that begins at `day`. Ranges of index events_type, which holds all they need; the rows of
- * `user.created` are read too.
- */
-const happenings = (day: SQL): SQL => sql`
-  (SELECT count(*) FROM ${events} WHERE ${ofDay('session.created', day)}) AS "signIns",
-  (SELECT count(*) FROM ${events} WHERE ${ofDay('auth.failed', day)}) AS "signInFailures",
-  (SELECT count(*) FROM ${events} WHERE ${ofDay('user.created', day)} AND data ->> '$.by' IN ('sign-up', 'provider')) AS "signUps"`
+/** What happened on the day that begins at `day`. Ranges of index events_type; of `user.created` the rows are read too. */
+const countOf = (type: string, day: SQL): SQL => sql`(SELECT count(*) FROM ${events} WHERE ${ofDay(type, day)})`
+const signUpsOf = (day: SQL): SQL =>
+  sql`(SELECT count(*) FROM ${events} WHERE ${ofDay('user.created', day)} AND data ->> '$.by' IN ('sign-up', 'provider'))`
+
+const ASKED = sql`asked.day`
 
 /** Sessions that are valid at that time. Expired ones are kept for a day. Index sessions_expires. */
 const validAt = (at: SQL | number): SQL =>
@@ -26,20 +24,21 @@ const validAt = (at: SQL | number): SQL =>
 
 /**
  * The row of each of these days, which begin at these times: as stored, or counted now. And the totals of now, in each row. One
- * statement, because the database for long reads takes no batches. Primary key; of days that are not stored `happenings`; of
+ * statement, because the database for long reads takes no batches. Primary key; of days that are not stored ranges of events_type; of
  * users and organisations the smallest index.
  */
 export const readDays = (db: Database, days: readonly number[], now: number) =>
-  db.all<DayRow & { users: number; organisations: number; sessions: number }>(sql`
+  db.all<DayRow & { users: number; organisations: number; sessions: number }>(sql`SELECT * FROM (
     WITH totals AS MATERIALIZED (
       SELECT (SELECT count(*) FROM ${users}) AS users, (SELECT count(*) FROM ${organisations} WHERE deleted_at IS NULL) AS organisations, ${validAt(now)} AS sessions),
     asked AS (SELECT value AS day FROM json_each(${JSON.stringify(days)}))
     SELECT stored.day AS day, stored.sign_ins AS "signIns", stored.sign_in_failures AS "signInFailures", stored.sign_ups AS "signUps", stored.active_sessions AS "activeSessions", totals.*
       FROM asked JOIN ${dailyStats} AS stored ON stored.day = asked.day, totals
     UNION ALL
-    SELECT asked.day, ${happenings(sql`asked.day`)}, CASE WHEN asked.day > ${now - DAY_MS} THEN totals.sessions END, totals.*
-      FROM asked, totals WHERE NOT EXISTS (SELECT 1 FROM ${dailyStats} WHERE day = asked.day)
-    ORDER BY 1`)
+    SELECT asked.day AS day, ${countOf('session.created', ASKED)} AS "signIns", ${countOf('auth.failed', ASKED)} AS "signInFailures", ${signUpsOf(ASKED)} AS "signUps",
+      CASE WHEN asked.day > ${now - DAY_MS} THEN totals.sessions END AS "activeSessions", totals.*
+      FROM asked, totals WHERE NOT EXISTS (SELECT 1 FROM ${dailyStats} WHERE day = asked.day))
+    ORDER BY day`)
 
 /** When the oldest event happened. Primary key. */
 export const oldestEvent = (db: Database) => db.select({ at: events.at }).from(events).orderBy(asc(events.id)).limit(1)
@@ -50,8 +49,9 @@ export const storedDays = (db: Database, from: number) =>
 
 /** Counts the day that begins then. Without its sessions if some of them are deleted by now. */
 export const countDay = (db: Database, day: number, hasSessions: boolean) =>
-  db.all<Omit<DayRow, 'day'>>(
-    sql`SELECT ${happenings(sql`${day}`)}, ${hasSessions ? validAt(day + DAY_MS) : sql`NULL`} AS "activeSessions"`,
+  db.all<DayRow>(
+    sql`SELECT asked.day AS day, ${countOf('session.created', ASKED)} AS "signIns", ${countOf('auth.failed', ASKED)} AS "signInFailures", ${signUpsOf(ASKED)} AS "signUps", ${hasSessions ? validAt(day + DAY_MS) : sql`NULL`} AS "activeSessions"
+      FROM (SELECT value AS day FROM json_each(${JSON.stringify([day])})) AS asked`,
   )
 
 /** Stores the day, unless another process was faster. Primary key. */
