@@ -83,6 +83,8 @@ input.code { font: 600 1.25rem/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas
 @keyframes appear { from { visibility: hidden; } to { visibility: visible; } }
 @media (scripting: none) { .late { display: none; } }
 [role=alert]:empty { display: none; }
+[role=alert]:focus { outline: none; }
+input[aria-invalid=true] { border-color: var(--bad); }
 [role=alert] { margin-block: 1.25rem; padding-block: 0.75rem; padding-inline: 0.875rem; border-inline-start: 3px solid var(--bad); border-start-end-radius: calc(var(--radius) / 2); border-end-end-radius: calc(var(--radius) / 2); background: var(--bad-back); font-size: 0.9375rem; }
 [role=alert][data-tone=good] { border-color: var(--good); background: var(--good-back); }
 [role=alert] p { margin-block: 0 0.25rem; }
