@@ -112,6 +112,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const terms = page.getByRole('form', { name: 'Terms' })
     await terms.getByLabel('Redirect URIs').fill('https://shop.example/callback\nhttps://shop.example/two')
     await terms.getByLabel('It is our own application').check()
+    await terms.getByText('Tokens', { exact: true }).click()
+    await terms.getByLabel('ID tokens are signed with').selectOption('EdDSA')
     await terms.getByText('Sign-out', { exact: true }).click()
     await terms.getByLabel('Where people go after sign-out').fill('https://shop.example/*')
     await terms.getByRole('button', { name: 'Save changes' }).click()
@@ -122,6 +124,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await said(page, 'The client is saved.')
     expect((await clients())[0]).toMatchObject({
       firstParty: true,
+      idTokenSignedResponseAlg: 'EdDSA',
       redirectUris: ['https://shop.example/callback', 'https://shop.example/two'],
       postLogoutRedirectUris: ['https://shop.example/bye'],
     })

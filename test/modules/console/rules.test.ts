@@ -134,6 +134,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await dialog(page).getByRole('alert').locator('p').first().waitFor()
     await page.keyboard.press('Escape')
     await row(page, 'resource.amount > 2000').waitFor() // what the other tab saved
+    // A row can be older than what is saved. The form shows what is saved.
+    const { items } = await c.api<{ items: { id: string }[] }>('GET /v1/policies')
+    await c.api(`PATCH /v1/policies/${items[0]?.id}`, { condition: 'resource.amount > 2500' })
+    await row(page, 'resource.amount > 2000').getByRole('button', { name: 'Edit' }).click()
+    await dialog(page).getByLabel('Condition').waitFor()
+    expect(await dialog(page).getByLabel('Condition').inputValue()).toBe('resource.amount > 2500')
+    await page.keyboard.press('Escape')
     await row(page, 'not too much').getByRole('button', { name: 'Delete' }).click()
     await act(page, 'Delete rule')
     await page.getByText('There are no rules in the instance.').waitFor()
@@ -173,6 +180,15 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByText('No role and no rule allows it.').waitFor()
     await page.getByText('The smallest change.').waitFor()
     expect(await checkPage(page, 'console-why')).toEqual([])
+    // What they may only read has no buttons.
+    await page.goto(`${c.origin}/console/roles`)
+    await row(page, 'reader').waitFor()
+    expect(
+      await page
+        .locator('main')
+        .getByRole('button', { name: /New role|Edit|Delete/ })
+        .count(),
+    ).toBe(0)
     await c.person('rob@example.com', ['reader'])
     await signInHere(page, c.origin, 'rob@example.com')
     await page.goto(`${c.origin}/console/why/${refused.body.decisionId}`)
