@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { type Answer, type Problem, send } from './api.ts'
 import { fill } from './fill.ts'
-import type { FreshTexts } from './fresh-session-texts.ts'
+import type { FreshTexts } from '../lib/fresh-session-texts.ts'
 import { Failure } from './notice.tsx'
 import { showPasskey } from './passkey.ts'
 

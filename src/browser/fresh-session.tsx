@@ -8,7 +8,7 @@ import { useEffect } from 'preact/hooks'
 import { type Answer, onFreshSessionRequired, type Problem, send } from './api.ts'
 import { Dialog } from './dialog.tsx'
 import { ByCode, ByPasskey, ByPassword, type Way } from './fresh-session-ways.tsx'
-import type { FreshTexts } from './fresh-session-texts.ts'
+import type { FreshTexts } from '../lib/fresh-session-texts.ts'
 import { Failure } from './notice.tsx'
 import { hasPasskeys } from './passkey.ts'
 

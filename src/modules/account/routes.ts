@@ -6,9 +6,9 @@ import { languageOf } from '../../http/languages.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { programPage } from '../pages/program-page.tsx'
-import { textsOf } from './messages/texts.ts'
 import { isSection } from './sections.ts'
-import type { AccountSetting } from './setting.ts'
+import type { AccountSetting } from './schema.ts'
+import { textsOf } from './texts.ts'
 
 const hidden = { detail: { hide: true } } as const
 

@@ -7,13 +7,13 @@ import { problem } from '../../errors.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
 import {
   acceptInvitation,
-  type Chosen,
   giveInvitedRoles,
   giveMemberRole,
   joinByInvitation,
   orgOfInvitation,
   outcomeOf,
 } from './queries.ts'
+import type { Chosen } from './chosen-queries.ts'
 
 type AcceptDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
 

@@ -15,6 +15,7 @@ import { builtInOrgRoles } from '../../core/feature.ts'
 import { happened, type NewEvent } from '../../core/events/queries.ts'
 import { CLOCK_SKEW_MS, DAY_MS } from '../../lib/durations.ts'
 import { mayJoin, mayOwnOneMore } from '../members/join-queries.ts'
+import { type Acceptance, type Chosen, isChosen } from './chosen-queries.ts'
 import { mayGive } from './inviter-queries.ts'
 
 export type InvitationRow = typeof invitations.$inferSelect
@@ -158,18 +159,6 @@ export const revokeInvitation = (db: Database, orgId: string, id: string, now: n
     .where(and(named(orgId, id), open))
     .returning({ id: invitations.id })
 
-/** The invitation of a token, or one that its reader saw in the list of their own. Index invitations_hash, or the primary key. */
-export type Chosen = { hash: string } | { id: string }
-const isChosen = (table: SQL, chosen: Chosen): SQL =>
-  'hash' in chosen ? sql`${table}.hash = ${chosen.hash}` : sql`${table}.id = ${chosen.id}`
-
-/** Who accepts, and what. */
-export interface Acceptance {
-  chosen: Chosen
-  userId: string
-  now: number
-}
-
 /** Open and not expired; its organisation exists; and its sender may still give its roles. Indexes as in `mayGive`. */
 const living = (now: number): SQL | undefined =>
   and(
@@ -226,7 +215,7 @@ export const joinByInvitation = (db: Database, { chosen, userId, now }: Acceptan
     )
     .returning({ orgId: orgMembers.orgId })
 
-/** Gives the roles that still exist there. `isChosen`, index custom_roles_org. */
+/** Gives the roles that still exist there. `isChosen`, custom_roles_org. */
 export const giveInvitedRoles = (db: Database, { chosen, userId }: Acceptance, event: NewEvent) =>
   db
     .insert(orgMemberRoles)

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 /** What the person allowed apps (OAuth clients) to do. */
-import type { Text } from '../messages/en.ts'
+import type { Text } from '../schema.ts'
 import { list, useList } from './lists.ts'
 import { askBefore, Button, Card, Items, Row } from './parts.tsx'
 import { ago, date, say, texts } from './texts.ts'

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 /** The organisations of the person, and invitations to others. */
-import type { Text } from '../messages/en.ts'
+import type { Text } from '../schema.ts'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
 import { list, useList } from './lists.ts'

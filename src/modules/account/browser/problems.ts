@@ -1,6 +1,6 @@
 /** Failures, in the language of the person. Each says the way out. */
 import type { Problem } from '../../../browser/api.ts'
-import type { Text } from '../messages/en.ts'
+import type { Text } from '../schema.ts'
 import { me } from './me.ts'
 import { say, span, texts } from './texts.ts'
 

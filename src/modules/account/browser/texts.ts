@@ -1,8 +1,7 @@
 /** The texts of the page, in the language of the document. The server writes those of one language into it. */
 import { fill } from '../../../browser/fill.ts'
 import { readSetting } from '../../../browser/setting.ts'
-import type { Text } from '../messages/en.ts'
-import type { AccountSetting } from '../setting.ts'
+import type { AccountSetting, Text } from '../schema.ts'
 
 export const setting = readSetting<AccountSetting>()
 export const { texts } = setting

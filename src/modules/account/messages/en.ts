@@ -1,5 +1,5 @@
 /** The texts of the account page. Names in braces are filled in. The other languages have the same names. */
-import { freshTexts } from '../../../browser/fresh-session-texts.ts'
+import { freshTexts } from '../../../lib/fresh-session-texts.ts'
 
 export const en = {
   ...freshTexts,
@@ -225,7 +225,7 @@ export const en = {
   orgUsed: '{name} is active.',
   orgStop: 'Use none',
   orgStopped: 'No organisation is active.',
-  orgDeleted: 'Deleted. Owners can restore it in the console.',
+  orgDeleted: 'Deleted. In the console its owners can restore it.',
   orgLeave: 'Leave',
   orgLeaveTitle: 'Leave {name}?',
   orgLeaveText:
@@ -263,53 +263,6 @@ export const en = {
   deletedTitle: 'Your account is deleted',
   deletedText: 'You are signed out everywhere. You can close this window.',
   toStart: 'Go to the start page',
-
-  // Failures, by their code
-  error: 'Something went wrong. Try again. If it happens again, tell support this number: {requestId}',
-  errorBusy: 'The server is busy. Wait a moment and try again.',
-  errorLimited: 'Too many tries. Wait {wait}, then try again.',
-  errorInvalid: 'The server did not accept this. Correct it and send it again.',
-  errorForbidden: 'You may not do this. Ask an administrator.',
-  errorNotConfirmed: 'Nothing was changed, because you did not confirm that it is you. Try again to confirm.',
-  errorActing: 'Only the owner of the account can do this. Nothing was changed.',
-  errorFactorNeeded: 'Your role requires a second factor. Add one under Security, then come back.',
-  errorFactorRequired: 'Your account has a second factor. Use it to confirm.',
-  errorGone: 'It is gone already. The list is up to date now.',
-  errorCode: 'The code is wrong, used or too old. Look at the newest mail, or send another code.',
-  errorAppCode: 'The code is wrong or used. Wait for the next code of the app.',
-  errorCredentials: 'The password is wrong.',
-  errorPassword: 'Choose another password: this one is refused.',
-  errorNoPassword: 'The account has no password. Set one first.',
-  errorPasskey: 'The passkey was not accepted. Try again.',
-  errorPasskeyCancelled: 'No passkey was used. Try again when you are ready.',
-  errorPasskeyExists: 'This device has a passkey of your account already.',
-  errorPasskeyMany: 'You have the most passkeys that an account can have. Remove one first.',
-  errorPasskeyMade: 'The passkey was not made in time. Try again.',
-  errorTotpExists: 'You have an authenticator app already. Remove it before you set up another.',
-  errorTotpMissing: 'The set-up was replaced in another window. Start again.',
-  errorLastWay: 'This is your last way to sign in. Set a password, or add a passkey first.',
-  errorUsernameTaken: 'Somebody has this username, or one that looks like it. Choose another.',
-  errorUsername:
-    'The username is not accepted. Use 3 to 32 letters and digits, with single dots, hyphens or underscores.',
-  errorEmailTaken: 'Another account has this address. Use another one.',
-  errorChanged: 'It was changed in another window. Look at it again, then save.',
-  errorLastAdmin: 'You are the last administrator. Make somebody else an administrator first.',
-  errorLastOwner: 'You are the last owner of an organisation. Make somebody else an owner of it first.',
-  errorOrgRule:
-    'The organisation wants a safer or newer sign-in. Sign in again, with your second factor if you have one.',
-  errorOrgMany: 'You belong to the most organisations that an account can. Leave one first.',
-  errorInvitation: 'The invitation is used, revoked or too old. Ask for a new one.',
-  errorMember: 'You are a member already.',
-  errorDomain: 'The organisation accepts only addresses of its own domains.',
-  errorUnverified: 'Verify your e-mail address first.',
-  errorProvider: 'The other provider did not answer well. Try again.',
-  errorProviderDenied: 'The other provider refused, or you cancelled there. Try again if you want to.',
-  errorProviderFlow: 'It took too long, or was started in another browser. Try again.',
-  errorIdentityTaken: 'This account is connected to somebody else here. Sign in with it to see whose it is.',
-  errorIdentityUnverified: 'The address must be verified there and here. Verify both, then try again.',
-  errorIdentityMany: 'You have the most connected accounts. Disconnect one first.',
-  errorNotAnonymous: 'This account has an address already. Load the page again.',
-  errorOrigin: 'Your browser did not say where this request comes from. Load the page again.',
 } as const
 
 export type Text = keyof typeof en

@@ -1,5 +1,9 @@
 /** What the server writes into the account page for its program. */
-import type { Texts } from './messages/en.ts'
+import type { FailureTexts } from './failures/messages/en.ts'
+import type { Texts as PageTexts } from './messages/en.ts'
+
+export type Texts = PageTexts & FailureTexts
+export type Text = keyof Texts
 
 export interface AccountSetting {
   brandName: string

@@ -1,0 +1,26 @@
+/** The texts of the account page in each language. */
+import type { Locale } from '../../lib/languages.ts'
+import { de as deFailures } from './failures/messages/de.ts'
+import { en as enFailures } from './failures/messages/en.ts'
+import { es as esFailures } from './failures/messages/es.ts'
+import { fr as frFailures } from './failures/messages/fr.ts'
+import { ja as jaFailures } from './failures/messages/ja.ts'
+import { pt as ptFailures } from './failures/messages/pt.ts'
+import { de } from './messages/de.ts'
+import { en } from './messages/en.ts'
+import { es } from './messages/es.ts'
+import { fr } from './messages/fr.ts'
+import { ja } from './messages/ja.ts'
+import { pt } from './messages/pt.ts'
+import type { Texts } from './schema.ts'
+
+const all: Record<Locale, Texts> = {
+  en: { ...en, ...enFailures },
+  pt: { ...pt, ...ptFailures },
+  de: { ...de, ...deFailures },
+  fr: { ...fr, ...frFailures },
+  es: { ...es, ...esFailures },
+  ja: { ...ja, ...jaFailures },
+}
+
+export const textsOf = (locale: Locale): Texts => all[locale]
