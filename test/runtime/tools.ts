@@ -204,9 +204,9 @@ function expectAnswer(what: string, answer: Answer<unknown>, appUrl: string | un
   else expectProblem({ status, headers, text }, appUrl)
 }
 
-/** What people see where an app sent them, instead of a problem document (docs/oauth.md). */
+/** What people see instead of a problem document (docs/oauth.md, docs/pages.md). The API answers no page. */
 function expectPage(what: string, { headers, text }: Answer<unknown>): void {
-  expect(what).toMatch(/ \/(?:device|oauth\/(?:authorize|consent|logout))\b/)
+  expect(what).not.toMatch(/ \/(?:v1|access|\.well-known)\b/)
   expect(headers.get('content-type'), what).toBe('text/html; charset=utf-8')
   expect(headers.get('content-security-policy'), what).toStartWith("default-src 'none'")
   expect(text, what).not.toContain('<script')

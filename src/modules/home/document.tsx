@@ -46,7 +46,8 @@ export function homeAnswer({ status = 200, ...page }: HomeDocument, config: Home
     brand: brandOf(config),
     appUrl: config.appUrl,
     styles: [file('main.css')],
-    scripts: [file('main.js')],
+    // It has work in development alone.
+    scripts: page.below === undefined ? [] : [file('main.js')],
     look: 'home',
   })
   return {

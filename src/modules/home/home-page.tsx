@@ -24,8 +24,8 @@ export interface HomeView {
 export function homePage({ locale, visitor, development }: HomeView, config: Config): HomeDocument {
   const say = sayIn(locale, config)
   const content = visitor === undefined ? signedOut(say) : signedIn(say, visitor)
-  const below = development === undefined ? '' : firstSteps(config, development)
-  return { locale, title: config.brandName, content, below }
+  const page = { locale, title: config.brandName, content }
+  return development === undefined ? page : { ...page, below: firstSteps(config, development) }
 }
 
 const signedOut = (say: Say): string =>
