@@ -18,7 +18,7 @@ let generated: Awaited<ReturnType<typeof run>>
 let compiled: Promise<{ code: number; output: string }>
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'threeger-scratch-'))
-  for (const name of ['src', 'db', 'test/support', 'package.json', 'tsconfig.json', 'drizzle.config.ts'])
+  for (const name of ['src', 'db', 'docs', 'test/support', 'package.json', 'tsconfig.json', 'drizzle.config.ts'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
 

@@ -89,7 +89,12 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
   }
 
   async function framed(request: Request, page: Framed): Promise<Response> {
-    return revalidated(request, docsPage(page, await files.site(), config), HTML)
+    const site = await files.site().catch((cause: unknown) => {
+      // In a checkout, a mistake in a guide. The errors are read without it.
+      deps.log.error('the docs could not be made', { cause })
+      return undefined
+    })
+    return revalidated(request, docsPage(page, site, config), HTML)
   }
 
   /** A page of the build. Throws `request.not_found`. */

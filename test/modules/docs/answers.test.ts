@@ -129,6 +129,20 @@ test('a runtime without the files has the errors and says on the start page what
   await bare.close()
 })
 
+test('a mistake in a guide hides no error code', async () => {
+  const broken = await createTestApp({
+    deps: {
+      asset: async () => {
+        throw new Error('a guide that cannot be read')
+      },
+    },
+  })
+  const { status, text } = await call(broken, 'GET /docs/errors')
+  expect([status, text.includes('id="session.expired"')]).toEqual([200, true])
+  expect(broken.logged.map(({ level, message }) => `${level} ${message}`)).toContain('error the docs could not be made')
+  await broken.close()
+})
+
 test('the brand is text on every page', async () => {
   const branded = await createTestApp({ env: { BRAND_NAME: "Ada & Söhne's &lt;b&gt;" } })
   for (const path of ['/docs', '/docs/tokens', '/docs/errors', '/docs/api/auth']) {
