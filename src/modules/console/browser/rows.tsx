@@ -72,6 +72,10 @@ export function Rows<T>({ label, of, columns, rowKey, cells, acts, empty }: Rows
           </tbody>
         </table>
       )}
+      {/* Whoever types into a search hears what it found. */}
+      <p class="hidden" role="status">
+        {items === undefined || loading ? '' : `${label}: ${items.length}${next === undefined ? '' : ' or more'}`}
+      </p>
       {next !== undefined && (
         <p class="more">
           <button type="button" class="button quiet" disabled={loading} onClick={next}>

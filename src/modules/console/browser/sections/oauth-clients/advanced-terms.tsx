@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { Problem } from '../../../../../browser/api.ts'
-import { AreaField, CheckField, type Fields, TextField } from '../../../../../browser/fields.tsx'
+import { AreaField, CheckField, type Fields, SelectField, TextField } from '../../../../../browser/fields.tsx'
 import { ListField } from './list-field.tsx'
 import type { TermFields } from './term-fields.ts'
 
@@ -37,6 +37,33 @@ export const AdvancedTerms = ({ fields, jwksFault, problem }: AdvancedTermsProps
         problem={problem}
       />
       <AreaField {...fields.text('jwks')} label="Its keys (JWKS)" mono rows={4} fault={jwksFault} problem={problem} />
+    </details>
+    <details open={hasFault(problem, ['serviceAccountId', 'subjectType', 'idTokenSignedResponseAlg']) || undefined}>
+      <summary>Tokens</summary>
+      <div class="fields">
+        <SelectField
+          {...fields.text('subjectType')}
+          label="Ids of people"
+          hint="Pairwise: apps of another host see other ids of the same people."
+          options={[
+            ['public', 'The same for every app'],
+            ['pairwise', 'Pairwise'],
+          ]}
+          problem={problem}
+        />
+        <SelectField
+          {...fields.text('idTokenSignedResponseAlg')}
+          label="ID tokens are signed with"
+          options={['RS256', 'ES256', 'EdDSA'].map((name) => [name, name] as const)}
+          problem={problem}
+        />
+      </div>
+      <TextField
+        {...fields.text('serviceAccountId')}
+        label="Acts in our API as this service account"
+        hint="Its id, for a client with client credentials. Its scopes are then permissions."
+        problem={problem}
+      />
     </details>
     <details>
       <summary>Stricter requests</summary>

@@ -5,6 +5,7 @@ import type { Sent } from '../../../../../browser/api.ts'
 import { CheckField, SelectField, TextField, useFields } from '../../../../../browser/fields.tsx'
 import type { ListedPermission } from '../../../../permissions/schema.ts'
 import type { Role } from '../../../../roles/schema.ts'
+import { WithVersion } from '../../with-version.tsx'
 import { PermissionChecklist } from '../permissions/checklist.tsx'
 import { rolesPath } from '../scope.ts'
 
@@ -18,7 +19,24 @@ interface RoleEditorProps {
   onClose: () => void
 }
 
-export function RoleEditor({ orgId, role, roles, permissions, reload, onClose }: RoleEditorProps) {
+/** A role has no version, so it is read again before it is changed: the row of the list may be old. */
+export const RoleEditor = (props: RoleEditorProps) => (
+  <WithVersion<{ items: readonly Role[] }>
+    path={props.role && rolesPath(props.orgId)}
+    title={`Role ${props.role?.name ?? ''}`}
+    onClose={props.onClose}
+  >
+    {(now) => (
+      <RoleForm
+        {...props}
+        role={now?.items.find(({ name }) => name === props.role?.name) ?? props.role}
+        roles={now?.items ?? props.roles}
+      />
+    )}
+  </WithVersion>
+)
+
+function RoleForm({ orgId, role, roles, permissions, reload, onClose }: RoleEditorProps) {
   const fields = useFields({
     name: role?.name ?? '',
     inherits: role?.inherits ?? '',
