@@ -50,11 +50,7 @@ function signedIn(say: Say, { name, email, managesOthers }: Visitor): string {
   return toHtml(
     <>
       <h1 safe>{say('in.heading')}</h1>
-      <div class="account">
-        <span safe>{say('in.as')}</span>
-        <strong safe>{who}</strong>
-        {who === email || email === '' ? '' : toHtml(<span safe>{email}</span>)}
-      </div>
+      {who === '' ? '' : accountBox(say('in.as'), who, who === email ? '' : email)}
       <nav>
         {place('/account', say('go.account'), say('go.account.why'))}
         {managesOthers ? place('/console', say('go.manage'), say('go.manage.why')) : ''}
@@ -69,6 +65,15 @@ function signedIn(say: Say, { name, email, managesOthers }: Visitor): string {
     </>,
   )
 }
+
+const accountBox = (label: string, who: string, email: string): string =>
+  toHtml(
+    <div class="account">
+      <span safe>{label}</span>
+      <strong safe>{who}</strong>
+      {email === '' ? '' : toHtml(<span safe>{email}</span>)}
+    </div>,
+  )
 
 const place = (url: string, label: string, why: string): string =>
   toHtml(

@@ -50,7 +50,12 @@ export function routes(deps: Deps) {
         const { managesOthers, hasAdmin } = await read(session)
         const view = {
           locale: languageOf(request),
-          visitor: session && { name: session.user.name, email: session.user.email, managesOthers },
+          // The address of an anonymous account is a placeholder, which is nobody's.
+          visitor: session && {
+            name: session.user.name,
+            email: session.anonymous ? '' : session.user.email,
+            managesOthers,
+          },
           development: development ? { hasAdmin } : undefined,
         }
         return localizedAnswer(homeAnswer(homePage(view, config), config), request, appUrl)
