@@ -15,6 +15,7 @@ import { generator } from './load.ts'
 import { measureMe } from './me.ts'
 import { measureOAuth } from './oauth.ts'
 import { measureOutage } from './outage.ts'
+import { measurePages } from './pages.ts'
 import { measureRefresh } from './refresh.ts'
 import { type Report, ratioOf, spreadOf, toMarkdown } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -40,6 +41,7 @@ const scenarios: Record<string, Scenario> = {
   lists: measureLists,
   authz: measureAuthz,
   bulk: measureBulk,
+  pages: measurePages,
 }
 
 /** These take minutes and some GB of disk, and `keys` and `oauth` need packages of their own. They run only by their names. */
