@@ -6,8 +6,8 @@ export const feature = defineFeature({
   paths: {
     'GET /console': 'public',
     'GET /console/:section': 'public',
-    'GET /console/:section/:id': 'public',
-    'GET /console/:section/:id/:tab': 'public',
+    'GET /console/:section/:item': 'public',
+    'GET /console/:section/:item/:tab': 'public',
     'GET /console/assets/:name': 'public',
   },
   routes: (): RouteFiles => Promise.all([import('./routes.ts')]),

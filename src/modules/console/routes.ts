@@ -40,8 +40,8 @@ export function routes(deps: Deps) {
       // The program shows the section that the path names.
       .get('/console', (context) => open(context), mark)
       .get('/console/:section', (context) => open(context), mark)
-      .get('/console/:section/:id', (context) => open(context), mark)
-      .get('/console/:section/:id/:tab', (context) => open(context), mark)
+      .get('/console/:section/:item', (context) => open(context), mark)
+      .get('/console/:section/:item/:tab', (context) => open(context), mark)
       .get('/console/assets/:name', ({ params: { name } }) => programFile(deps, 'console', name), mark)
   )
 }

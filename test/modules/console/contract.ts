@@ -7,8 +7,8 @@ import { defineContract } from '../../support/contract.ts'
 const PAGES = {
   'GET /console': '/console',
   'GET /console/:section': '/console/users',
-  'GET /console/:section/:id': '/console/users/usr_1',
-  'GET /console/:section/:id/:tab': '/console/users/usr_1/sessions',
+  'GET /console/:section/:item': '/console/users/usr_1',
+  'GET /console/:section/:item/:tab': '/console/users/usr_1/sessions',
 } as const
 const FILE = 'GET /console/assets/:name'
 
@@ -16,16 +16,16 @@ export const contract = defineContract({
   access: {
     'GET /console': 'public',
     'GET /console/:section': 'public',
-    'GET /console/:section/:id': 'public',
-    'GET /console/:section/:id/:tab': 'public',
+    'GET /console/:section/:item': 'public',
+    'GET /console/:section/:item/:tab': 'public',
     'GET /console/assets/:name': 'public',
   },
   writes: {
     budget: {
       'GET /console': 1, // the first time: whether there is an administrator
       'GET /console/:section': 0,
-      'GET /console/:section/:id': 0,
-      'GET /console/:section/:id/:tab': 0,
+      'GET /console/:section/:item': 0,
+      'GET /console/:section/:item/:tab': 0,
       'GET /console/assets/:name': 0,
     },
     ask: async ({ pay }) => {
