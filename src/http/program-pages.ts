@@ -45,7 +45,7 @@ export function programPages(
       const headers = { ...HEADERS, ...(cookie !== undefined && { 'set-cookie': cookie }) }
       return new Response(withLanguageLinks(documentOf(session, request), request), { headers })
     }
-    const { pathname, search } = new URL(request.url)
+    const { pathname, search } = new URL(request.url, deps.config.appUrl)
     const other = await elsewhere?.()
     const location = other ?? `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
     return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })
