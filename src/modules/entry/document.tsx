@@ -40,9 +40,6 @@ const SAID = [
   'signedOut',
 ] as const
 
-/** The steps on which the script uses a passkey or the link of a mail. */
-const SPEAKS: readonly Step[] = ['enter', 'second', 'factor', 'fresh']
-
 function page(scene: Scene): string {
   const { locale, config, view, trip, brand } = scene
   const { heading, html } = CARDS[view.step](scene)
@@ -53,7 +50,7 @@ function page(scene: Scene): string {
     title: heading,
     content: html,
     scripts: [`/sign-in/assets/main.js?v=${encodeURIComponent(manifest.version)}`],
-    after: onward(pathTo('sign-in', trip, { from: 'form' })) + (SPEAKS.includes(view.step) ? sayings(scene) : ''),
+    after: onward(pathTo('sign-in', trip, { from: 'form' })) + sayings(scene),
   })
 }
 

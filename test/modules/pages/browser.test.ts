@@ -4,9 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { call, PASSWORD, signIn, signUp, type User } from '../../support/client.ts'
-import { proveOwnAddress } from '../proofs/support/mail.ts'
-import { codeOf, enrol, wrongCode } from '../mfa/support/factors.ts'
+import { call, PASSWORD, signIn, signUp } from '../../support/client.ts'
 import { browserPath, requestMail, startWorld, type Visit, type World } from './support/world.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too

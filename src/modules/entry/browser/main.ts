@@ -56,6 +56,11 @@ document.addEventListener('submit', (event) => {
   const form = event.target
   if (!(form instanceof HTMLFormElement)) return
   if (form.getAttribute('aria-busy') === 'true') return event.preventDefault()
+  if (!navigator.onLine) {
+    // The browser would show a page of its own in place of this one, and of what was typed.
+    event.preventDefault()
+    return notify('offline')
+  }
   stopAutofill()
   // Password managers look for a field of this type.
   for (const field of form.querySelectorAll<HTMLInputElement>('input[name=password]')) field.type = 'password'
