@@ -13,6 +13,18 @@ let orgId: string
 const OWNER = 'olive@acme.example'
 const HOSTILE = '<img src=x onerror=alert(1)>"\'`$(touch /tmp/x)'
 
+/** What a resolver answers over HTTPS (RFC 8484): a TXT record with this text, or that there is no such name. */
+async function txtAnswer(init: RequestInit | undefined, text?: string): Promise<Response> {
+  const asked = new Uint8Array(await new Response(init?.body ?? '').arrayBuffer())
+  const question = asked.slice(12, asked.indexOf(0, 12) + 5)
+  const bytes = new TextEncoder().encode(text ?? '')
+  const record = [0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, bytes.length + 1, bytes.length, ...bytes]
+  const flags = text === undefined ? 0x83 : 0x80
+  const header = [asked[0] ?? 0, asked[1] ?? 0, 0x81, flags, 0, 1, 0, text === undefined ? 0 : 1, 0, 0, 0, 0]
+  const message = Uint8Array.from([...header, ...question, ...(text === undefined ? [] : record)])
+  return new Response(message, { headers: { 'content-type': 'application/dns-message' } })
+}
+
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   beforeAll(async () => {
     c = await startConsole()
@@ -36,17 +48,16 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const card = page.getByRole('region', { name: 'acme.example' })
     await card.getByText('_threeger.acme.example').waitFor()
     await card.getByText(/^threeger-verification=/).waitFor()
-    // DNS over HTTPS: NXDOMAIN.
-    c.t.foreign.answer = async (_, init) => {
-      const question = new Uint8Array(await new Response(init?.body ?? '').arrayBuffer())
-      const answer = question.slice()
-      answer.set([0x81, 0x83], 2)
-      return new Response(answer, { headers: { 'content-type': 'application/dns-message' } })
-    }
+    c.t.foreign.answer = async (_, init) => txtAnswer(init)
     await card.getByRole('button', { name: 'Check the record' }).click()
     await card.getByRole('alert').locator('p').first().waitFor()
     expect(await card.getByRole('alert').textContent()).toContain('record')
     expect(await checkPage(page, 'console-org-domains')).toEqual([])
+    const value = (await card.getByText(/^threeger-verification=/).textContent()) ?? ''
+    c.t.foreign.answer = async (_, init) => txtAnswer(init, value)
+    await card.getByRole('button', { name: 'Check the record' }).click()
+    await said(page, 'acme.example is proved.')
+    await card.getByText('proved', { exact: true }).waitFor()
     await card.getByRole('button', { name: 'Let people join' }).click()
     await act(page, 'Let people join')
     await card.getByText('people join by themselves').waitFor()

@@ -127,6 +127,36 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await leave()
   })
 
+  test('an owner asks about the organisation alone, and nothing that would be refused', async () => {
+    const org = await orgOf(OWNER, 'Alone')
+    const { page, complaints, requests, leave } = await c.as(OWNER, `/console/orgs/${org.id}/members`)
+    await heading(page, 'Alone')
+    const links = await page
+      .getByRole('navigation', { name: 'Console' })
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).pathname))
+    expect(links.length, links.join()).toBeGreaterThanOrEqual(11)
+    for (const path of links) {
+      await page.goto(c.origin + path, { waitUntil: 'networkidle' })
+      await heading(page, 'Alone')
+    }
+    const asked = requests.filter((request) => new URL(request.url()).pathname.startsWith('/v1/'))
+    const elsewhere = asked.filter((request) => {
+      const { pathname, searchParams } = new URL(request.url())
+      if (pathname.startsWith('/v1/me') || pathname === '/v1/auth/sign-in') return false
+      return !pathname.startsWith(`/v1/orgs/${org.id}`) && searchParams.get('orgId') !== org.id
+    })
+    expect(elsewhere.map((request) => request.url())).toEqual([])
+    const refused: string[] = []
+    for (const request of asked) {
+      const answer = await request.response()
+      if ((answer?.status() ?? 0) >= 400) refused.push(`${answer?.status()} ${request.url()}`)
+    }
+    expect(refused).toEqual([])
+    expect(complaints).toEqual([])
+    await leave()
+  })
+
   test('a row that is out of date says so, and the list is read again', async () => {
     const org = await orgOf(OWNER, 'Two tabs')
     await join(org.id, MEMBER)
