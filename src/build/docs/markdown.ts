@@ -1,6 +1,7 @@
 /** Markdown of the repository as HTML, with the anchors that GitHub gives its headings. HTML in it becomes text. */
 import { escapeHtml } from '@kitajs/html'
 import { codeBlock } from '../../modules/docs/highlight.ts'
+import { sequenceSteps } from './sequence.ts'
 
 export interface Heading {
   id: string
@@ -51,7 +52,11 @@ export function renderMarkdown(markdown: string, linkTo: LinkTo): Rendered {
       },
       paragraph: (html) => `<p>${html}</p>\n`,
       blockquote: (html) => `<blockquote>${html}</blockquote>\n`,
-      code: (html, meta) => `${codeBlock(unescapeHtml(html), meta?.language)}\n`,
+      code(html, meta) {
+        const code = unescapeHtml(html)
+        const steps = meta?.language === 'mermaid' ? sequenceSteps(code) : undefined
+        return `${steps ?? codeBlock(code, meta?.language)}\n`
+      },
       codespan: (html) => `<code>${html}</code>`,
       list: (html, { ordered, start }) =>
         ordered

@@ -41,6 +41,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     ['guide', '/docs/mcp'],
     ['guide-tables', '/docs/security'],
     ['guide-sh', '/docs/tokens'],
+    ['guide-steps', '/docs/anonymous'],
     ['decisions', '/docs/adr'],
     ['reference', '/docs/api'],
     ['reference-auth', '/docs/api/auth'],
@@ -65,6 +66,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await field.inputValue()).toBe('')
     const names = await search('acting as a user')
     expect(names).toContain('Acting as a user')
+    const marks = page.getByRole('option', { name: /Acting as a user/ }).locator('strong mark')
+    expect(await marks.allTextContents()).toEqual(['Acting', 'user']) // “as” and “a” tell nothing apart
     expect(await checkPage(page, 'docs-search')).toEqual([])
 
     const chosen = () => page.getByRole('option', { selected: true }).locator('strong').textContent()
@@ -211,6 +214,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   test('the table of contents marks what is being read', async () => {
     await open('/docs/users#acting-as-a-user')
     await page.locator('.contents a[aria-current]', { hasText: 'Acting as a user' }).waitFor()
+    calm()
+  })
+
+  test('the list of pages shows where the reader is', async () => {
+    await open('/docs/benchmarks')
+    const here = page.locator('nav.pages [aria-current=page]')
+    await page.waitForFunction(() => (document.querySelector('nav.pages')?.scrollTop ?? 0) > 0)
+    expect(await here.evaluate((link) => link.getBoundingClientRect().top < innerHeight)).toBe(true)
     calm()
   })
 

@@ -4,6 +4,7 @@ import { Glob } from 'bun'
 import { guidePages, type Guide } from '../../../src/build/docs/guide-pages.ts'
 import { EXCEPTIONS, guideGroups } from '../../../src/build/docs/guides.ts'
 import { asWritten, renderInline, renderMarkdown, slugOf } from '../../../src/build/docs/markdown.ts'
+import { sequenceSteps } from '../../../src/build/docs/sequence.ts'
 import { MCP_GUIDE, withExamples } from '../../../src/build/guides.ts'
 import { catalogue } from '../../../src/errors.ts'
 
@@ -75,6 +76,39 @@ describe('links', () => {
   test('a heading is an anchor of its own on its page', () => {
     for (const { page, anchors } of guides)
       expect([page.path, new Set(anchors).size]).toEqual([page.path, anchors.length])
+  })
+})
+
+describe('diagrams', () => {
+  test('of the guides are lists of steps', async () => {
+    const { guides } = await guidePages()
+    const drawn = guides.filter(({ markdown }) => markdown.includes('```mermaid'))
+    expect(drawn.length).toBeGreaterThan(4)
+    for (const { page } of drawn) {
+      expect(page.html, page.path).toContain('<ol class="sequence">')
+      expect(page.html, page.path).not.toContain('sequenceDiagram')
+    }
+  })
+
+  test('messages, answers and branches in order; names and texts are text', () => {
+    const diagram = `sequenceDiagram
+      participant C as <b>Client
+      C->>S: ask <i>
+      alt it is new
+        S-->>C: yes
+      else not
+        S->>S: look
+      end`
+    expect(sequenceSteps(diagram)).toBe(
+      '<ol class="sequence"><li><span class="ends"><b>&lt;b&gt;Client</b> <span role="img" aria-label="to">→</span> <b>S</b></span> <span>ask &lt;i&gt;</span></li>' +
+        '<li class="branch"><p>If it is new:</p><ol><li class="answer"><span class="ends"><b>S</b> <span role="img" aria-label="to">→</span> <b>&lt;b&gt;Client</b></span> <span>yes</span></li></ol>' +
+        '<p>If not:</p><ol><li><span class="ends"><b>S</b></span> <span>look</span></li></ol></li></ol>',
+    )
+  })
+
+  test('what is not known is shown as it is written', () => {
+    for (const diagram of ['flowchart TD\n a --> b', 'sequenceDiagram\n loop x', 'sequenceDiagram\n alt x\n A->>B: y'])
+      expect(sequenceSteps(diagram)).toBeUndefined()
   })
 })
 

@@ -14,11 +14,10 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** The text with the words of the query marked. */
+/** The text with these words marked where a word begins. They have letters and digits alone. */
 export function marked(text: string, words: readonly string[]): Child[] {
-  const wanted = words.filter((word) => word.length > 1).map((word) => word.replace(/[^\p{L}\p{N}]/gu, ''))
-  if (wanted.length === 0) return [text]
+  if (words.length === 0) return [text]
   return text
-    .split(new RegExp(`(${wanted.join('|')})`, 'iu'))
+    .split(new RegExp(`(?<![\\p{L}\\p{N}])(${words.join('|')})`, 'iu'))
     .map((part, index) => (index % 2 === 1 ? element('mark', {}, part) : part))
 }

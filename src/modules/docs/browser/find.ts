@@ -62,7 +62,7 @@ export function openIndex({ entries, words: fronted, places }: SearchIndex): Fin
 }
 
 /** Each word once, without those that tell nothing apart, unless there are no others. */
-function meaningful(text: string): string[] {
+export function meaningful(text: string): string[] {
   const written = wordsOf(text)
   const meant = written.filter((word) => !STOP_WORDS.has(word))
   return [...new Set((meant.length > 0 ? meant : written).map(stemOf))]

@@ -9,6 +9,7 @@ startSearch()
 startCopying()
 startFilter()
 startContents()
+showPlace()
 
 /** `/docs#/Auth/signIn` was the place of an operation. */
 function followOldLink(): void {
@@ -89,4 +90,11 @@ function startContents(): void {
     { passive: true },
   )
   mark()
+}
+
+/** The list of pages is longer than a window: it starts where the reader is. */
+function showPlace(): void {
+  const list = document.querySelector<HTMLElement>('nav.pages')
+  const here = list?.querySelector<HTMLElement>('[aria-current]')
+  if (list && here) list.scrollTop = here.offsetTop - list.clientHeight / 2
 }

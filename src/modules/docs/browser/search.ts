@@ -1,8 +1,7 @@
 /** The search: a dialog with a field and its results, which are chosen with the arrows or a click (ARIA APG, combobox). */
 import type { Kind, SearchEntry, SearchIndex } from '../search-words.ts'
-import { wordsOf } from '../search-words.ts'
 import { element, marked } from './element.ts'
-import { type Finder, openIndex } from './find.ts'
+import { type Finder, meaningful, openIndex } from './find.ts'
 
 const SHOWN = 12
 const KINDS: Readonly<Record<Kind, string>> = { guide: 'Guide', api: 'API', error: 'Error', decision: 'Decision' }
@@ -60,7 +59,7 @@ function createDialog(indexUrl: string): HTMLDialogElement {
   function show(): void {
     const query = input.value.trim()
     const entries = query === '' || finder === undefined ? [] : finder.find(query, SHOWN)
-    const words = wordsOf(query)
+    const words = meaningful(query)
     list.replaceChildren(...entries.map((entry, index) => optionOf(entry, index, words)))
     input.setAttribute('aria-expanded', String(entries.length > 0))
     chosen = -1
