@@ -32,13 +32,10 @@ export type PageOfError = (error: unknown, failed: Failed) => Answered | undefin
 
 export function browserPages(deps: Deps, budget: AddressBudget, pageOf: PageOfError) {
   const sessionOf = browserSessions(deps)
-  /** Links to the other languages, and the cookie that keeps the one that was asked for. */
-  const inLanguages = (request: Request, answered: Answered): Answered => {
+  /** Keeps the language that was asked for. */
+  const inLanguage = (request: Request, answered: Answered): Answered => {
     const cookie = languageCookie(request, deps.config.appUrl)
-    const cookies = [...(answered.cookies ?? []), ...(cookie === undefined ? [] : [cookie])]
-    return 'to' in answered
-      ? { ...answered, cookies }
-      : { ...answered, cookies, html: withLanguageLinks(answered.html, request) }
+    return cookie === undefined ? answered : { ...answered, cookies: [...(answered.cookies ?? []), cookie] }
   }
 
   return {
@@ -52,11 +49,14 @@ export function browserPages(deps: Deps, budget: AddressBudget, pageOf: PageOfEr
     async answer({ request, requestId, cause }: Visit, handler: () => Promise<Answered>): Promise<Response> {
       try {
         limitAddressHere(deps, budget, cause())
-        return toResponse(inLanguages(request, await handler()))
+        const answered = await handler()
+        const linked = 'to' in answered ? answered : { ...answered, html: withLanguageLinks(answered.html, request) }
+        return toResponse(inLanguage(request, linked))
       } catch (error) {
         const page = pageOf(error, { request, requestId, locale: languageOf(request), problem: problemOf(error) })
         if (page === undefined) throw error
-        return toResponse(inLanguages(request, page))
+        // Its links to other languages have no parameters: they may be text of a stranger.
+        return toResponse(inLanguage(request, page))
       }
     },
   }
