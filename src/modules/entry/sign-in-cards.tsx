@@ -86,7 +86,6 @@ const linkCard = (scene: Scene): string => {
         {say('enter.heading')}
       </h1>
       <p safe>{say('link.why')}</p>
-      <div role="alert" tabindex={-1}></div>
       <form id="link" method="post" action={escapeHtml(pathTo('sign-in', trip))}>
         {hiddenField('act', 'link')}
         {hiddenField('token', '')}

@@ -5,7 +5,8 @@ export const sectionOf = (state: string): HTMLElement | null =>
 
 /** Shows a sentence of the server in the alert of the step. It takes the focus, as after a form. */
 export function notify(message: string, retryAfterSeconds = 60): void {
-  const place = document.querySelector<HTMLElement>('section:not([hidden]) [role=alert]')
+  const section = document.querySelector<HTMLElement>('section:not([hidden])')
+  const place = section && alertOf(section)
   const said = document.getElementById(`say-${message}`) ?? document.getElementById('say-server.error')
   if (!place || !said) return
   const line = document.createElement('p')
@@ -13,6 +14,17 @@ export function notify(message: string, retryAfterSeconds = 60): void {
   place.dataset.tone = 'bad'
   place.replaceChildren(line)
   place.focus()
+}
+
+/** The link of a mail has none until there is something to say. */
+function alertOf(section: HTMLElement): HTMLElement {
+  const own = section.querySelector<HTMLElement>('[role=alert]')
+  if (own) return own
+  const made = document.createElement('div')
+  made.role = 'alert'
+  made.tabIndex = -1
+  section.querySelector('form')?.before(made)
+  return made
 }
 
 export const clearNotice = (): void => document.querySelector('section:not([hidden]) [role=alert]')?.replaceChildren()

@@ -40,7 +40,7 @@ export function besideFakeProvider(given: (fake: FakeProvider, t: TestApp) => vo
 }
 
 /** The sign-in page for a callback without a known flow. */
-const LEFT_OVER = `${ORIGIN}/sign-in#again`
+const LEFT_OVER = `${ORIGIN}/sign-in?from=provider&error=provider.flow_invalid`
 
 /** Where a sign-in ended: the code of its error, `signed in`, or `begin again`. */
 export function outcomeOf({ url, status, text }: Page): string {
