@@ -101,13 +101,13 @@ describe('400 days ahead for a while', () => {
     t.clock.set(YEAR)
     for (const name of jobNames) {
       const [entry] = (await runJobs(t.deps, name)).jobs
-      if (/^(?:sweep|prune|erase)-/.test(name))
+      if (/^(?:sweep|prune|erase|count)-/.test(name))
         expect(entry).toMatchObject({ name, complete: false, waitsForClock: true })
       else expect(entry).not.toHaveProperty('waitsForClock')
     }
     const { jobs } = await runJobs(t.deps, 'all')
     expect(jobs.filter(({ waitsForClock }) => waitsForClock).map(({ name }) => name)).toEqual(
-      jobNames.filter((name) => /^(?:sweep|prune|erase)-/.test(name)),
+      jobNames.filter((name) => /^(?:sweep|prune|erase|count)-/.test(name)),
     )
     expect(await rows()).toEqual(before)
   })
