@@ -39,6 +39,11 @@ export const guideGroups: readonly GuideGroup[] = [
         'Hosted pages',
         'The hosted pages for sign-in and for the links in mails, and how to use your own instead.',
       ],
+      [
+        'branding',
+        'Branding',
+        'Name, colour, logo and links, of the server and of organisations, with the contrast that people need.',
+      ],
     ],
   },
   {
