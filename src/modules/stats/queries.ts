@@ -22,15 +22,24 @@ const ASKED = sql`asked.day`
 const validAt = (at: SQL | number): SQL =>
   sql`(SELECT count(*) FROM ${sessions} WHERE expires_at > ${at} AND created_at <= ${at} AND (ended_at IS NULL OR ended_at > ${at}))`
 
+export interface Totals {
+  users: number
+  organisations: number
+  sessions: number
+}
+
+const countTotals = (now: number): SQL =>
+  sql`SELECT (SELECT count(*) FROM ${users}) AS users, (SELECT count(*) FROM ${organisations} WHERE deleted_at IS NULL) AS organisations, ${validAt(now)} AS sessions`
+
 /**
- * The row of each of these days, which begin at these times: as stored, or counted now. And the totals of now, in each row. One
+ * The row of each of these days, which begin at these times: as stored, or counted now. And the totals of now, or those that are known, in each row. One
  * statement, because the database for long reads takes no batches. Primary key; of days that are not stored ranges of events_type; of
  * users and organisations the smallest index.
  */
-export const readDays = (db: Database, days: readonly number[], now: number) =>
-  db.all<DayRow & { users: number; organisations: number; sessions: number }>(sql`SELECT * FROM (
+export const readDays = (db: Database, days: readonly number[], now: number, known?: Totals) =>
+  db.all<DayRow & Totals>(sql`SELECT * FROM (
     WITH totals AS MATERIALIZED (
-      SELECT (SELECT count(*) FROM ${users}) AS users, (SELECT count(*) FROM ${organisations} WHERE deleted_at IS NULL) AS organisations, ${validAt(now)} AS sessions),
+      ${known === undefined ? countTotals(now) : sql`SELECT ${known.users} AS users, ${known.organisations} AS organisations, ${known.sessions} AS sessions`}),
     asked AS (SELECT value AS day FROM json_each(${JSON.stringify(days)}))
     SELECT stored.day AS day, stored.sign_ins AS "signIns", stored.sign_in_failures AS "signInFailures", stored.sign_ups AS "signUps", stored.active_sessions AS "activeSessions", totals.*
       FROM asked JOIN ${dailyStats} AS stored ON stored.day = asked.day, totals

@@ -19,7 +19,7 @@ export const Stats = Type.Object(
         organisations: count('Organisations that are not deleted.', 31),
         sessions: count('Sessions that are valid now.', 412),
       },
-      { description: 'The counts of now.' },
+      { description: 'The counts of now. If counting takes long, those of at most a minute ago.' },
     ),
     days: Type.Array(
       Type.Object({

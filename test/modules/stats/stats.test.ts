@@ -94,6 +94,32 @@ describe('GET /v1/stats', () => {
     expect(days[3]?.activeSessions).toBeNumber()
   })
 
+  test('totals that took long to count are said again for a minute, and the days are counted anyway', async () => {
+    const { now } = t.deps.clock
+    let isSlow = true
+    const slow = {
+      ...t.deps.clock,
+      now() {
+        if (isSlow) t.clock.advance(101)
+        return now()
+      },
+    }
+    const other = await createTestApp({ deps: { ...t.deps, clock: slow } })
+    const { body } = await call<{ accessToken: string }>(t, 'POST /v1/auth/sign-in', {
+      body: { email: 'admin@example.com', password: 'correct horse battery staple' },
+    })
+    const ask = async () => (await call<Stats>(other, 'GET /v1/stats?days=1', { token: body.accessToken })).body
+    const first = await ask()
+    isSlow = false
+    await signUp(t, 'ada@example.com')
+    const second = await ask()
+    expect(second.totals).toEqual(first.totals)
+    expect(second.days[0]?.signUps).toBe((first.days[0]?.signUps ?? 0) + 1)
+    t.clock.advance(60_000)
+    expect((await ask()).totals.users).toBe(first.totals.users + 1)
+    await other.close()
+  })
+
   test('needs stats:read', async () => {
     const { accessToken } = await signUp(t, 'ada@example.com')
     expect((await call(t, 'GET /v1/stats', { token: accessToken })).status).toBe(403)
