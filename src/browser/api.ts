@@ -47,6 +47,12 @@ export const onFreshSessionRequired = (ask: () => Promise<boolean>): void => {
   freshen = ask
 }
 
+/** Set by the program: what it believes the person may do is out of date. */
+let refused: (() => void) | undefined
+export const onRefused = (tell: () => void): void => {
+  refused = tell
+}
+
 /**
  * Never rejects. Without a session the page leads to the sign-in page and back. For an act that requires a fresh session, the
  * person proves again who they are, and the request is sent once more.
@@ -61,6 +67,7 @@ export async function call<T = unknown>(
   if (answer.ok) return answer
   const { code } = answer.problem
   if (code === 'auth.required' || code === 'session.expired') signInAgain()
+  if (code === 'auth.forbidden') refused?.()
   if (code === 'auth.fresh_session_required' && (await freshen?.()))
     return send<T>({ method, path, ...(body !== undefined && { body }) }, options)
   return answer

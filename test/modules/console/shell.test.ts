@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { checkPage } from '../../support/page-checks.ts'
 import { call, signIn } from '../../support/client.ts'
-import { ADMIN, browserPath, type Console, heading, startConsole } from './support/console.ts'
+import { ADMIN, browserPath, type Console, heading, signInHere, startConsole } from './support/console.ts'
 
 setDefaultTimeout(300_000)
 
@@ -125,6 +125,45 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await alert.getByText(/^Decision/).waitFor()
     expect(await alert.getByRole('link', { name: 'Why?' }).getAttribute('href')).toMatch(/^\/console\/why\/dec_/)
     expect(await checkPage(page, 'console-permission-lost')).toEqual([])
+    await leave()
+  })
+
+  test('what a lost permission leaves is what the next page shows', async () => {
+    const { id } = await c.person('third@example.com', ['user', 'admin'])
+    const { page, leave } = await c.as('third@example.com', '/console/users')
+    await page.getByRole('link', { name: 'member@example.com' }).waitFor()
+    await c.api(`PATCH /v1/users/${id}`, { roles: ['user'] })
+    await page.getByLabel('Search by name or e-mail').fill('member')
+    await page
+      .getByRole('alert')
+      .getByText(/^Decision/)
+      .waitFor()
+    await page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name: 'Organisations' }).click()
+    await heading(page, 'Nothing to manage')
+    await leave()
+  })
+
+  test('a tab of one person shows nothing more of them once another person has signed in', async () => {
+    const { page, context, leave } = await c.as(ADMIN, '/console/users')
+    await page.getByRole('link', { name: 'member@example.com' }).waitFor()
+    const other = await context.newPage()
+    await signInHere(other, c.origin, 'member@example.com')
+    await other.close()
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await heading(page, 'Nothing to manage')
+    expect(await page.getByText(ADMIN).count()).toBe(0)
+    await leave()
+  })
+
+  test('an administrator without the second factor that the role requires is led to it', async () => {
+    await c.api('POST /v1/roles', { name: 'auditor', permissions: ['audit:read'] })
+    await c.api('PATCH /v1/roles/auditor', { mfaRequired: true })
+    await c.person('auditor@example.com', ['user', 'auditor'])
+    const { page, leave } = await c.as('auditor@example.com')
+    await heading(page, 'Your role needs a second factor')
+    expect(await checkPage(page, 'console-factor')).toEqual([])
+    await page.getByRole('link', { name: 'Add a second factor' }).click()
+    await page.waitForURL(/\/account\/security$/)
     await leave()
   })
 

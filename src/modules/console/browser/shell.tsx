@@ -16,7 +16,16 @@ import { Failure } from '../../../browser/notice.tsx'
 import { Toasts } from '../../../browser/toast.tsx'
 import { Navigation } from './navigation.tsx'
 import { type Section, type SectionProps, sections } from './sections.ts'
-import { can, isOrgOwner, loadOrgPermissions, loadViewer, me, ownOrgs, viewerProblem } from './viewer.ts'
+import {
+  can,
+  isOrgOwner,
+  loadOrgPermissions,
+  loadViewer,
+  loadViewerIfStale,
+  me,
+  ownOrgs,
+  viewerProblem,
+} from './viewer.ts'
 
 const loaded = signal<Record<string, ComponentType<SectionProps>>>({})
 const failed = signal<Problem | undefined>(undefined)
@@ -57,26 +66,25 @@ const LOST: Problem = {
 }
 
 export function Shell() {
-  useEffect(() => void loadViewer(), [])
+  useEffect(() => {
+    void loadViewer()
+    // Another tab may have signed in as someone else, and a role may have changed.
+    const look = () => {
+      if (document.visibilityState === 'visible') void loadViewer()
+    }
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
   const [name, ...path] = placeOf(pathname.value)
   useSignalEffect(() => {
     const [wanted, orgId] = placeOf(pathname.value)
+    loadViewerIfStale()
     if (me.value === undefined) return
     if (wanted === 'orgs' && orgId !== undefined && isOrgOwner.value) void loadOrgPermissions(orgId)
     if (wanted === undefined) goHome()
     else open(sections.find((section) => section.name === wanted && isShown(section)))
   })
-  if (me.value === undefined)
-    return (
-      <main class="lonely">
-        {viewerProblem.value ? <Failure problem={viewerProblem.value} /> : <p class="soft late">Loading …</p>}
-        {viewerProblem.value && (
-          <button type="button" class="button" onClick={() => void loadViewer()}>
-            Try again
-          </button>
-        )}
-      </main>
-    )
+  if (me.value === undefined) return <Lonely />
   return (
     <>
       {me.value.act && <ActingBar email={me.value.email} />}
@@ -89,6 +97,41 @@ export function Shell() {
         <FreshSessionPrompt texts={freshTexts} />
       </div>
     </>
+  )
+}
+
+/** Before the console knows who looks at it, and instead of it if it cannot learn that. */
+function Lonely() {
+  const problem = viewerProblem.value
+  const needsFactor = problem?.code === 'mfa.enrolment_required'
+  return (
+    <main class="lonely">
+      {problem === undefined && <p class="soft late">Loading …</p>}
+      {needsFactor && (
+        <>
+          <Heading title="Your role needs a second factor" />
+          <div class="card">
+            <p>Add an authenticator app or a passkey to your account, or show the one that you have. Then come back.</p>
+            <div class="actions">
+              <a class="button" href="/account/security">
+                Add a second factor
+              </a>
+              <a class="button quiet" href="/sign-in?step=factor&return_to=/console">
+                Show the one I have
+              </a>
+            </div>
+          </div>
+        </>
+      )}
+      {problem && !needsFactor && (
+        <>
+          <Failure problem={problem} />
+          <button type="button" class="button" onClick={() => void loadViewer()}>
+            Try again
+          </button>
+        </>
+      )}
+    </main>
   )
 }
 

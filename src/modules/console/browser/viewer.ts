@@ -34,6 +34,15 @@ export const can = (permission: string, orgId?: string): boolean =>
 /** Whether they see organisations only as one of their people. */
 export const isOrgOwner = computed(() => ownOrgs.value.length > 0 && !instancePermissions.value.has('orgs:read'))
 
+/** A role was taken away while a page was open. That page says so; the next one shows what is left. */
+let isStale = false
+export const noteRefusal = (): void => {
+  isStale = true
+}
+export const loadViewerIfStale = (): void => {
+  if (isStale) void loadViewer()
+}
+
 export async function loadViewer(): Promise<void> {
   const [account, permissions, orgs] = await Promise.all([
     call<Me>('GET', '/v1/me'),
@@ -41,6 +50,9 @@ export async function loadViewer(): Promise<void> {
     call<{ items: OwnOrg[] }>('GET', '/v1/me/orgs?limit=100'),
   ])
   const failed = [account, permissions, orgs].find((answer) => !answer.ok)
+  isStale = false
+  // Another person signed in, in another tab. Nothing of the first one stays.
+  if (account.ok && me.peek() !== undefined && me.peek()?.id !== account.body.id) return location.reload()
   viewerProblem.value = failed && !failed.ok ? failed.problem : undefined
   if (!account.ok || !permissions.ok || !orgs.ok) return
   instancePermissions.value = new Set(permissions.body.permissions)

@@ -42,7 +42,6 @@ export async function startConsole(env: Record<string, string> = {}): Promise<Co
       api('POST /v1/users', { email, password: PASSWORD, emailVerified: true, roles, ...more }),
     async as(email, path = '/console') {
       const visit = await w.visit()
-      visit.page.setDefaultTimeout(15_000) // TEMP
       await signInHere(visit.page, w.origin, email)
       await visit.page.goto(w.origin + path)
       return visit
