@@ -90,5 +90,17 @@ const again = ({ say }: Scene): string =>
     turnTo('confirm', say('ask.code')),
   )
 
-/** The page was opened without a link. */
-const missing = ({ own }: Scene): string => section('missing', own('link.heading'), own('missing.why'))
+/** The page was opened without a link. The account page lists the invitations of the person. */
+const missing = ({ own }: Scene): string =>
+  section(
+    'missing',
+    own('link.heading'),
+    own('missing.why'),
+    toHtml(
+      <p class="way">
+        <a class="link" href="/account" safe>
+          {own('missing.account')}
+        </a>
+      </p>,
+    ),
+  )

@@ -117,7 +117,9 @@ export const de: Record<keyof typeof en, string> = {
   'accept-invitation.link.button': 'Beitreten',
   'accept-invitation.link.notYou':
     'Wenn Sie die Organisation in der E-Mail nicht kennen, schließen Sie diese Seite. Ohne die Schaltfläche geschieht nichts.',
-  'accept-invitation.missing.why': 'Öffnen Sie den Link in der E-Mail mit Ihrer Einladung.',
+  'accept-invitation.missing.why':
+    'Öffnen Sie den Link in der E-Mail mit Ihrer Einladung. Sie finden sie auch in Ihrem Konto.',
+  'accept-invitation.missing.account': 'Zu Ihrem Konto',
   'accept-invitation.ask.heading': 'Per E-Mail anmelden',
   'accept-invitation.ask.why': 'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir senden Ihnen dann einen Code.',
   'accept-invitation.done.heading': 'Sie sind Mitglied',

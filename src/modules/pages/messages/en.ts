@@ -108,7 +108,8 @@ export const en = {
   'accept-invitation.link.button': 'Join',
   'accept-invitation.link.notYou':
     'If you do not know the organisation in the mail, close this page. Nothing happens without the button.',
-  'accept-invitation.missing.why': 'Open the link in the mail with your invitation.',
+  'accept-invitation.missing.why': 'Open the link in the mail with your invitation. You find it in your account, too.',
+  'accept-invitation.missing.account': 'Go to your account',
   'accept-invitation.ask.heading': 'Sign in by e-mail',
   'accept-invitation.ask.why': 'Enter the e-mail address of your account, and we send you a code.',
   'accept-invitation.done.heading': 'You are a member',

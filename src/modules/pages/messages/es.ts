@@ -109,7 +109,8 @@ export const es: Record<keyof typeof en, string> = {
   'accept-invitation.link.button': 'Unirse',
   'accept-invitation.link.notYou':
     'Si no conoce la organización del correo, cierre esta página. Nada ocurre sin el botón.',
-  'accept-invitation.missing.why': 'Abra el enlace del correo con su invitación.',
+  'accept-invitation.missing.why': 'Abra el enlace del correo con su invitación. También la encuentra en su cuenta.',
+  'accept-invitation.missing.account': 'Ir a su cuenta',
   'accept-invitation.ask.heading': 'Iniciar sesión por correo',
   'accept-invitation.ask.why': 'Introduzca la dirección de correo electrónico de su cuenta. Le enviaremos un código.',
   'accept-invitation.done.heading': 'Ya es miembro',

@@ -110,7 +110,9 @@ export const fr: Record<keyof typeof en, string> = {
   'accept-invitation.link.button': 'Rejoindre',
   'accept-invitation.link.notYou':
     'Si vous ne connaissez pas l’organisation citée dans l’e-mail, fermez cette page. Rien ne se passe sans le bouton.',
-  'accept-invitation.missing.why': 'Ouvrez le lien dans l’e-mail d’invitation.',
+  'accept-invitation.missing.why':
+    'Ouvrez le lien dans l’e-mail d’invitation. Vous la trouvez aussi dans votre compte.',
+  'accept-invitation.missing.account': 'Aller à votre compte',
   'accept-invitation.ask.heading': 'Se connecter par e-mail',
   'accept-invitation.ask.why': 'Saisissez l’adresse e-mail de votre compte. Nous vous enverrons un code.',
   'accept-invitation.done.heading': 'Vous êtes membre',

@@ -108,7 +108,8 @@ export const ja: Record<keyof typeof en, string> = {
   'accept-invitation.link.button': '参加',
   'accept-invitation.link.notYou':
     'メールに記載された組織に心当たりがない場合は、このページを閉じてください。ボタンを押さなければ、何も起こりません。',
-  'accept-invitation.missing.why': '招待のメールのリンクを開いてください。',
+  'accept-invitation.missing.why': '招待のメールのリンクを開いてください。招待は、アカウントの画面でも確認できます。',
+  'accept-invitation.missing.account': 'アカウントの画面へ',
   'accept-invitation.ask.heading': 'メールでサインイン',
   'accept-invitation.ask.why': 'アカウントのメールアドレスを入力してください。コードをお送りします。',
   'accept-invitation.done.heading': 'メンバーになりました',

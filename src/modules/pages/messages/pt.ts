@@ -112,7 +112,9 @@ export const pt: Record<keyof typeof en, string> = {
   'accept-invitation.link.button': 'Participar',
   'accept-invitation.link.notYou':
     'Se você não conhece a organização do e-mail, feche esta página. Nada acontece sem o botão.',
-  'accept-invitation.missing.why': 'Abra o link do e-mail com o seu convite.',
+  'accept-invitation.missing.why':
+    'Abra o link do e-mail com o seu convite. Você também encontra o convite na sua conta.',
+  'accept-invitation.missing.account': 'Ir para a sua conta',
   'accept-invitation.ask.heading': 'Entrar por e-mail',
   'accept-invitation.ask.why': 'Digite o endereço de e-mail da sua conta e enviaremos um código.',
   'accept-invitation.done.heading': 'Você é membro',
