@@ -61,7 +61,7 @@ export function ApiKeys({ orgId, rights, serviceAccountId }: ApiKeysProps) {
       <Rows
         label="API keys"
         of={keys}
-        columns={['Name', 'Scopes', 'Owner', 'Last used', 'Expires']}
+        columns={['Name', 'Scopes', ...(serviceAccountId === undefined ? ['Owner'] : []), 'Last used', 'Expires']}
         rowKey={({ id }) => id}
         empty="No key works here. Keys that ended are not listed."
         cells={(key) => [
@@ -76,7 +76,7 @@ export function ApiKeys({ orgId, rights, serviceAccountId }: ApiKeysProps) {
             </div>
           </>,
           <code>{key.scopes.join(', ')}</code>,
-          <Owner apiKey={key} />,
+          ...(serviceAccountId === undefined ? [<Owner apiKey={key} />] : []),
           <When at={key.lastUsedAt} none="never" />,
           <When at={key.expiresAt} none="never" />,
         ]}

@@ -46,7 +46,7 @@ export function OneServiceAccount({ id, orgId, rights }: Scoped & { id: string }
             <Details
               items={[
                 ['Id', <Code text={account.id} />],
-                ['What it is for', <bdi>{account.description}</bdi>],
+                ['What it is for', account.description],
                 ['Status', <Badge tone={account.status === 'active' ? 'good' : 'bad'}>{account.status}</Badge>],
                 ['Roles', <RoleBadges roles={account.roles} />],
                 ['Made', <When at={account.createdAt} />],
