@@ -66,7 +66,10 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await field.inputValue()).toBe('')
     const names = await search('acting as a user')
     expect(names).toContain('Acting as a user')
-    const marks = page.getByRole('option', { name: /Acting as a user/ }).locator('strong mark')
+    const marks = page
+      .getByRole('option', { name: /Acting as a user/ })
+      .first()
+      .locator('strong mark')
     expect(await marks.allTextContents()).toEqual(['Acting', 'user']) // “as” and “a” tell nothing apart
     expect(await checkPage(page, 'docs-search')).toEqual([])
 
@@ -155,9 +158,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const { paths } = (await (await fetch(`${world.origin}/openapi.json`)).json()) as { paths: Record<string, object> } // ours
     expect(all).toBe(Object.values(paths).flatMap(Object.keys).length)
     const filter = page.getByRole('searchbox', { name: 'Filter the operations' })
-    await filter.fill('delete sessions')
-    expect(await rows.count()).toBe(3)
-    expect(await page.getByRole('status').textContent()).toBe('3 operations')
+    await filter.fill('delete /me/sessions')
+    expect(await rows.count()).toBe(2)
+    expect(await page.getByRole('status').textContent()).toBe('2 operations')
     await filter.fill('nothing like this')
     expect(await page.getByRole('status').textContent()).toBe('No operation has these words.')
     expect(await checkPage(page, 'docs-reference-empty')).toEqual([])
