@@ -4,6 +4,7 @@ import { ActDialog } from '../../../../../browser/act.tsx'
 import { Json } from '../../../../../browser/detail.tsx'
 import { AreaField, readJsonObject, useFields } from '../../../../../browser/fields.tsx'
 import { can } from '../../viewer.ts'
+import { mergePatch } from './merge-patch.ts'
 import { type User, userPath } from './user.ts'
 import type { TabProps } from './user-page.tsx'
 
@@ -86,21 +87,4 @@ function EditMetadata({ user, etag, keep, reload, kind, onClose }: TabProps & { 
       )}
     </ActDialog>
   )
-}
-
-type JsonObject = Record<string, unknown>
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** What makes `after` of `before`. A key may have any name, such as `__proto__`. RFC 7396 */
-export function mergePatch(before: JsonObject, after: JsonObject): JsonObject {
-  const old = new Map(Object.entries(before))
-  const patch = new Map<string, unknown>()
-  for (const name of old.keys()) if (!Object.hasOwn(after, name)) patch.set(name, null)
-  for (const [name, value] of Object.entries(after)) {
-    const was = old.get(name)
-    if (JSON.stringify(was) === JSON.stringify(value)) continue
-    patch.set(name, isObject(was) && isObject(value) ? mergePatch(was, value) : value)
-  }
-  return Object.fromEntries(patch)
 }
