@@ -5,6 +5,9 @@ import { access } from '../../http/access.ts'
 import { languageOf } from '../../http/languages.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
+import type { Locale } from '../../lib/languages.ts'
+import { type Brand, brandOf } from '../pages/brand.ts'
+import { speak } from '../pages/frame/messages/say.ts'
 import { programPage } from '../pages/program-page.tsx'
 import { isSection } from './sections.ts'
 import type { AccountSetting } from './schema.ts'
@@ -14,11 +17,14 @@ const hidden = { detail: { hide: true } } as const
 
 export function routes(deps: Deps) {
   const { brandName, passwordMinLength } = deps.config
+  const brand = brandOf(deps.config)
   const open = programPages(deps, (session, request) => {
     const locale = languageOf(request)
     const texts = textsOf(locale)
     const setting: AccountSetting = {
       brandName,
+      logo: brand.logo ?? null,
+      links: linksOf(brand, locale),
       passwordMinLength,
       console: seesConsole(session),
       factorMissing: session.mfaMissing && session.hasFactor,
@@ -41,6 +47,13 @@ export function routes(deps: Deps) {
     )
     .get('/account/assets/:name', ({ params: { name } }) => programFile(deps, 'account', name), mark)
 }
+
+/** Links that lead out of our pages. */
+const linksOf = ({ links }: Brand, locale: Locale): AccountSetting['links'] =>
+  (['terms', 'privacy', 'support'] as const).flatMap((name) => {
+    const url = links[name]
+    return url === undefined ? [] : [{ text: speak(locale, {})(name), url }]
+  })
 
 /** Who has a role of the instance beside the one of everybody, or more than membership in an organisation. */
 const seesConsole = ({ roles, memberships, impersonatorId }: SessionPrincipal): boolean =>

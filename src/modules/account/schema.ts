@@ -7,6 +7,10 @@ export type Text = keyof Texts
 
 export interface AccountSetting {
   brandName: string
+  /** A path of our own origin; null: the name stands alone. */
+  logo: string | null
+  /** To the terms, the privacy statement and the support of the operator, as far as there are any. */
+  links: readonly { text: string; url: string }[]
   passwordMinLength: number
   /** Whether the person may see the console. */
   console: boolean

@@ -166,6 +166,11 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('link', { name: 'Sessions' }).click()
     await page.getByRole('link', { name: 'Security' }).click()
     await page.locator('.codes').waitFor()
+    const asked = page.waitForEvent('dialog')
+    const leaving = page.evaluate(() => location.reload())
+    expect((await asked).type()).toBe('beforeunload')
+    await (await asked).dismiss()
+    await leaving
     await button(page, 'I have kept them').click()
     await page.getByText('Codes left: 10').waitFor()
     await page.reload()

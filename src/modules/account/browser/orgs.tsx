@@ -116,7 +116,7 @@ function Invitations() {
             key={invitation.id}
             title={invitation.org.name}
             lines={[
-              invitation.inviterName !== null && say('invitationBy', { name: invitation.inviterName }),
+              !!invitation.inviterName && say('invitationBy', { name: invitation.inviterName }),
               say('invitationRoles', { roles: rolesInWords(invitation.roles) }),
               say('invitationUntil', { date: date(invitation.expiresAt) }),
             ]}

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 /** The recovery codes: how many are left, and new ones, which are shown once. */
 import { signal, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { Dialog } from '../../../browser/dialog.tsx'
 import { useAct } from './act.ts'
 import { announce } from './announce.ts'
@@ -88,6 +89,12 @@ export function Recovery() {
 
 /** Printed alone: the rest of the page is left out by `print.css`. */
 function Codes({ codes }: { codes: readonly string[] }) {
+  // The browser asks before it leaves: the codes are never shown again.
+  useEffect(() => {
+    const stay = (event: Event) => event.preventDefault()
+    addEventListener('beforeunload', stay)
+    return () => removeEventListener('beforeunload', stay)
+  }, [])
   const about = [
     say('recoveryFor', { email: me.value?.email ?? '', brand: setting.brandName }),
     say('recoveryMadeOn', { date: dateAndTime(new Date().toISOString()) }),

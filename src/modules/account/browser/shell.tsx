@@ -88,6 +88,15 @@ export function Shell() {
         <main id="content" tabIndex={-1}>
           <Notices />
           {view === undefined ? <Unknown /> : <Shown key={view.path} view={view} />}
+          {setting.links.length > 0 && (
+            <footer>
+              {setting.links.map(({ text, url }) => (
+                <a key={url} href={url} rel="noreferrer">
+                  {text}
+                </a>
+              ))}
+            </footer>
+          )}
         </main>
       </div>
       <div class="announced" role="status">
@@ -121,7 +130,8 @@ function Top() {
   return (
     <header class="top">
       <a class="brand" href="/">
-        {setting.brandName}
+        {setting.logo !== null && <img src={setting.logo} alt="" height="32" />}
+        <span>{setting.brandName}</span>
       </a>
       <div class="top-actions">
         <Languages />
