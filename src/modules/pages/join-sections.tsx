@@ -3,6 +3,7 @@
  * The sections in which a person without a session signs in or signs up. Each leads back to the section of the link, which is
  * used there by a click.
  */
+import { escapeHtml } from '@kitajs/html'
 import { toHtml } from '../mail/to-html.ts'
 import { code, currentPassword, email, password } from './fields.tsx'
 import { type Scene, section, submit, turnTo } from './sections.tsx'
@@ -91,14 +92,14 @@ const again = ({ say }: Scene): string =>
   )
 
 /** The page was opened without a link. The account page lists the invitations of the person. */
-const missing = ({ own }: Scene): string =>
+const missing = ({ own, config }: Scene): string =>
   section(
     'missing',
     own('link.heading'),
     own('missing.why'),
     toHtml(
       <p class="way">
-        <a class="link" href="/account" safe>
+        <a class="link" href={escapeHtml(`${config.appUrl}/account`)} safe>
           {own('missing.account')}
         </a>
       </p>,
