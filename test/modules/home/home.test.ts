@@ -1,6 +1,6 @@
 /** The root over HTTP: for browsers, for programs, and with HOME_URL. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { call } from '../../support/client.ts'
+import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test'
+import { call, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
@@ -37,6 +37,30 @@ describe('who asks for the root', () => {
     const { status, headers } = await call(t, 'POST /', { body: {} })
     expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
+})
+
+test.each(['test', 'development'])('costs two round trips at most, with a cold memory, in %s', async (NODE_ENV) => {
+  const app = await createTestApp({ env: { NODE_ENV } })
+  await signUp(app, 'ada@example.com')
+  const cookie = await signInWithCookie(app, 'ada@example.com')
+  const { $client } = app.deps.db
+  const [one, many] = [spyOn($client, 'execute'), spyOn($client, 'batch')]
+  const trips = async (sent: { cookie?: string }) => {
+    app.deps.principals.forgetAll()
+    one.mockClear()
+    many.mockClear()
+    const { text } = await call(app, 'GET /', { ...sent, headers: BROWSER })
+    return {
+      trips: one.mock.calls.length + many.mock.calls.length,
+      isSignedIn: text.includes('ada@example.com</strong>'),
+    }
+  }
+  const signedOut = NODE_ENV === 'development' ? 1 : 0
+  expect(await trips({})).toEqual({ trips: signedOut, isSignedIn: false })
+  expect(await trips({ cookie })).toEqual({ trips: 2, isSignedIn: true })
+  one.mockRestore()
+  many.mockRestore()
+  await app.close()
 })
 
 describe('HOME_URL', () => {
