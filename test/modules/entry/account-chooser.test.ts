@@ -135,6 +135,7 @@ describe.skipIf(!browserPath)('the accounts of a browser', () => {
     await signInBy(page, ADA)
     await page.goto(`${world.origin}/sign-in?return_to=%2Fdevice`)
     expect(await page.locator('.account strong').textContent()).toBe(ADA)
+    expect(await listed(page)).toEqual([])
     expect(await checkPage(page, 'sign-in-signed-in')).toEqual([])
     await page.getByRole('link', { name: 'Go on with this account' }).click()
     await page.waitForURL(`${world.origin}/device`)

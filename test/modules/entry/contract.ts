@@ -1,8 +1,9 @@
 import { expect } from 'bun:test'
+import { sealWaiting } from '../../../src/modules/mfa/waiting-sign-in.ts'
 import { guarantee } from '../../runtime/case.ts'
 import { APP_URL as MEASURED_URL, type Operation, plain } from '../../runtime/round-trips/operation.ts'
 import { APP_URL } from '../../runtime/tools.ts'
-import { encoded, PASSWORD } from '../../support/client.ts'
+import { encoded, PASSWORD, signInWithCookie, signUp } from '../../support/client.ts'
 import { defineContract } from '../../support/contract.ts'
 import { ORIGIN } from '../../support/test-app.ts'
 import { proofIn } from './support/mails.ts'
@@ -56,12 +57,23 @@ export const contract = defineContract({
       await pay(FILE, '/sign-in/assets/main.js')
       const email = 'entry@example.com'
       await post('/sign-up', { act: 'new', email, password: PASSWORD })
+      const cookie = await signInWithCookie(t, email)
+      for (const path of PAGES) await pay(`GET ${path}`, path, { cookie })
       await post('/sign-in', { act: 'password', email, password: PASSWORD })
       await post('/sign-in', { act: 'password', email, password: 'wrong' }, 401)
+      await t.work() // the mail of the sign-up is not the newest
       await post('/sign-in', { also: 'mail', email })
       const { code } = await proofIn(t, email)
       await post('/sign-in', { act: 'code', email, code })
       await post('/forgot-password', { act: 'forgot', email })
+      const reset = await proofIn(t, email)
+      const resetting = await sealWaiting(t.deps, { for: 'reset', email })
+      const password = 'seven green bottles standing'
+      await post('/forgot-password', { act: 'reset', waiting: resetting, code: reset.code, password })
+      const { user } = await signUp(t, 'entry-new@example.com')
+      const { code: proof } = await proofIn(t, user.email)
+      const signedUp = await sealWaiting(t.deps, { for: 'sign-up', email: user.email, userId: user.id })
+      await post('/sign-up', { act: 'confirm', waiting: signedUp, code: proof })
     },
   },
   roundTrips: [
