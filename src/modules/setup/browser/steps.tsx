@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
-import { freshTexts } from '../../../browser/fresh-session-texts.ts'
+import { freshTexts } from '../../../lib/fresh-session-texts.ts'
 import { Administrator } from './administrator.tsx'
 import { ClientStep } from './client.tsx'
 import { Finished } from './finished.tsx'
