@@ -10,15 +10,18 @@ interface Choice {
   locale: Locale
   trip: Trip
   accounts: readonly string[]
+  /** Who is signed in: shown above the list already. */
+  account: string | undefined
 }
 
 /** HTML, or nothing: there is no account to choose, or one is chosen already. */
-export function accountChooser({ locale, trip, accounts }: Choice): string {
-  if (accounts.length === 0 || trip.hint !== '') return ''
+export function accountChooser({ locale, trip, accounts, account: current }: Choice): string {
+  const others = accounts.filter((account) => account !== current)
+  if (others.length === 0 || trip.hint !== '') return ''
   const say = speak(locale)
   return toHtml(
     <nav class="accounts" aria-label={escapeHtml(say('heading'))}>
-      <ul>{accounts.map((account) => choice(say, trip, account)).join('')}</ul>
+      <ul>{others.map((account) => choice(say, trip, account)).join('')}</ul>
       <p class="soft" safe>
         {say('why')}
       </p>
