@@ -61,7 +61,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   )
 
   test('what the provider refuses is said on the sign-in page, which keeps where the person was going', async () => {
-    fake.person = undefined
+    fake.lies = {
+      respond: (path, { url }) => {
+        if (path !== '/authorize') return undefined
+        const { searchParams } = new URL(url)
+        const answer = { error: 'access_denied', state: searchParams.get('state') ?? '', iss: fake.issuer }
+        return Response.redirect(`${searchParams.get('redirect_uri')}?${new URLSearchParams(answer)}`)
+      },
+    }
     const { page, complaints } = await w.visit()
     await page.goto(`${w.origin}/sign-in?return_to=%2Fdevice`)
     await page.getByRole('link', { name: 'Continue with Acme <b>' }).click()
