@@ -10,6 +10,7 @@ import { type Brand, brandOf } from '../pages/brand.ts'
 import { speak } from '../pages/frame/messages/say.ts'
 import { programPage } from '../pages/program-page.tsx'
 import { isSection } from './sections.ts'
+import { firstPaint } from './first-paint.tsx'
 import type { AccountSetting } from './schema.ts'
 import { textsOf } from './texts.ts'
 
@@ -31,7 +32,8 @@ export function routes(deps: Deps) {
       texts,
     }
     const { title, noscript } = texts
-    return programPage({ program: 'account', locale, title, setting, noscript }, deps.config)
+    const first = firstPaint(brandName, texts.loading)
+    return programPage({ program: 'account', locale, title, setting, first, noscript }, deps.config)
   })
   const mark = { public: true, ...hidden } as const
   return new Elysia({ name: 'account', normalize: false })

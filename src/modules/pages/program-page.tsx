@@ -14,12 +14,17 @@ export interface ProgramPage {
   title: string
   /** What the program reads with `readSetting`. */
   setting: unknown
-  /** Shown until the program runs, and instead of it without JavaScript. */
+  /** HTML that is shown until the program runs. */
+  first?: string
+  /** Shown instead of the program without JavaScript. */
   noscript: string
 }
 
 /** The whole HTML document. */
-export function programPage({ program, locale, title, setting, noscript }: ProgramPage, config: Config): string {
+export function programPage(
+  { program, locale, title, setting, first = '', noscript }: ProgramPage,
+  config: Config,
+): string {
   const { styles, favicon, faviconType } = brandOf(config)
   const url = (name: string) => `/${program}/assets/${name}?v=${encodeURIComponent(manifest.version)}`
   const html = (
@@ -37,6 +42,7 @@ export function programPage({ program, locale, title, setting, noscript }: Progr
       </head>
       <body class="program">
         <div id="app" data-setting={escapeHtml(JSON.stringify(setting))}>
+          {first}
           <noscript>
             <p safe>{noscript}</p>
           </noscript>

@@ -5,6 +5,7 @@ import { followLinks } from '../../../browser/navigation.ts'
 import { arrive, watch } from './arrival.ts'
 import { readMe } from './me.ts'
 import { Shell } from './shell.tsx'
+import '../../../browser/dialog.css'
 import './styles.css'
 import './print.css'
 
