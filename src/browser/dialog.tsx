@@ -1,7 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
-import './dialog.css'
 
 /**
  * A modal dialog. The browser keeps the focus in it. Escape closes it. The focus returns to where it was, if that place still

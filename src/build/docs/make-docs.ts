@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { errorsMarkdown } from '../../modules/docs/errors-markdown.ts'
 import { type Page, pageFile, SEARCH_FILE, SITE_FILE, type Site } from '../../modules/docs/site.ts'
-import { buildBrowserProgram } from '../browser-programs.ts'
+import { buildBrowserProgram, compactStyles } from '../browser-programs.ts'
 import { prebuiltOpenApi } from '../prebuilt-openapi.ts'
 import { findableErrors, findableGuide, findableOperations } from './findable.ts'
 import { guidePages, withAppUrl } from './guide-pages.ts'
@@ -44,18 +44,6 @@ export async function makeDocs(): Promise<Map<string, Blob>> {
   texts.set(SITE_FILE, JSON.stringify(site))
   return new Map([...program, ...[...texts].map(([path, text]) => [path, new Blob([text])] as const)])
 }
-
-/**
- * Without comments and the white space between rules. Bun's compiler writes styles for browsers of 2020: `margin-inline` becomes a
- * rule for each direction, by lists of languages, with a higher specificity than what follows it.
- */
-export const compactStyles = (css: string): string =>
-  css
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,]) ?/g, '$1')
-    .replace(/;}/g, '}')
-    .trim()
 
 function versionOf(texts: readonly string[]): string {
   const hasher = new Bun.CryptoHasher('sha256')

@@ -4,7 +4,8 @@ import { t } from 'elysia'
 export const ProviderId = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', examples: ['google'] })
 export const ReturnTo = {
   maxLength: 2048,
-  description: 'The URL that the browser returns to: exactly one of RETURN_URLS, or `/account` of this server. Absent: the first of them.',
+  description:
+    'The URL that the browser returns to: exactly one of RETURN_URLS, or `/account` of this server. Absent: the first of them.',
   examples: ['https://app.example.com/signed-in'],
 }
 

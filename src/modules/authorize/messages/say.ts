@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { Locale } from '../../../lib/languages.ts'
-import { keptToItself } from '../../../lib/text-direction.ts'
+import { keptToItself } from '../text-direction.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { es } from './es.ts'

@@ -26,7 +26,7 @@ interface Setting {
 
 export default () => {
   const settings = useLoaded<{ items: Declared[] }>('/v1/settings')
-  const valueOf = (name: string) => {
+  const shownOf = (name: string) => {
     const found = settings.value?.items.find((item) => item.name === name)
     return typeof found?.value === 'string' ? found.value : ''
   }
@@ -41,12 +41,12 @@ export default () => {
       {settings.value !== undefined && (
         <Trial
           first={{
-            name: valueOf('BRAND_NAME'),
-            color: valueOf('BRAND_COLOR'),
-            css: valueOf('BRAND_CSS'),
-            terms: valueOf('TERMS_URL'),
-            privacy: valueOf('PRIVACY_URL'),
-            support: valueOf('SUPPORT_URL'),
+            name: shownOf('BRAND_NAME'),
+            color: shownOf('BRAND_COLOR'),
+            css: shownOf('BRAND_CSS'),
+            terms: shownOf('TERMS_URL'),
+            privacy: shownOf('PRIVACY_URL'),
+            support: shownOf('SUPPORT_URL'),
           }}
         />
       )}

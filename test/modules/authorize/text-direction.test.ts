@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { keptToItself } from '../../src/lib/text-direction.ts'
+import { keptToItself } from '../../../src/modules/authorize/text-direction.ts'
 
 test.each([
   ['Notes', 'Notes'],
