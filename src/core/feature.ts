@@ -20,7 +20,7 @@ import type { Letters, MailFields } from './letters.ts'
 export const builtInOrgRoles = ['owner', 'admin', 'member'] as const
 export type BuiltInOrgRole = (typeof builtInOrgRoles)[number]
 
-/** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `org-routes.ts` (`/v1/orgs/:id/…`), `admin-routes.ts`. */
+/** A file of routes. The audience names the file: `routes.ts`, `own-routes.ts` (`/v1/me/…`), `org-routes.ts` (`/v1/orgs/:id/…`), `admin-routes.ts`, and `page-routes.ts` for pages beside an API. */
 export interface RoutesModule {
   routes?: RoutePlugin
   orgRoutes?: RoutePlugin

@@ -139,12 +139,12 @@ function openPath(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): 
   return path
 }
 
-/** A parameter of such a path is of small letters, digits and hyphens. A query may follow: it says where a page leads. */
+/** For whole URLs. A parameter of such a path is of small letters, digits and hyphens. A query may follow: it says where a page leads. */
 function formPattern(written: string, shapes: ReadonlyMap<string, DeclaredRoute>): RegExp {
   const [method, path = ''] = written.split(' ')
   if (!shapes.has(`${method} ${shapeOf(segments(path))}`)) throw new Error(`${written} takes a form and is no route`)
   const parts = segments(path).map((part) => (part.startsWith(':') ? '[a-z0-9-]+' : part.replace(/[^\w-]/g, '\\$&')))
-  return new RegExp(`^[^?#]*/${parts.join('/')}(?:\\?[^#]*)?$`)
+  return new RegExp(`^[a-z]+://[^/?#]*/${parts.join('/')}(?:\\?[^#]*)?$`)
 }
 
 /** As the router finds it; `requests` refuses a URL in which that is not its path. */

@@ -12,6 +12,7 @@ const FILES = {
   'own-routes.ts': 'ownRoutes',
   'org-routes.ts': 'orgRoutes',
   'admin-routes.ts': 'adminRoutes',
+  'page-routes.ts': 'routes',
 } as const
 const features = await Promise.all(
   [...new Glob('*/feature.ts').scanSync(MODULES)].sort().map(async (file) => {
@@ -93,7 +94,7 @@ let t: TestApp
 const found = new Map<string, string[]>()
 beforeAll(async () => {
   t = await createTestApp()
-  for (const file of new Glob('*/{routes,own-routes,org-routes,admin-routes}.ts').scanSync(MODULES)) {
+  for (const file of new Glob('*/{routes,own-routes,org-routes,admin-routes,page-routes}.ts').scanSync(MODULES)) {
     const exported = FILES[file.split('/')[1] as keyof typeof FILES]
     const plugin: RoutePlugin | undefined = ((await import(join(MODULES, file))) as RoutesModule)[exported]
     if (plugin === undefined) throw new Error(`${file} does not export ${exported}`)
