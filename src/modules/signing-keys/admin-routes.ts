@@ -24,7 +24,7 @@ export const adminRoutes = (deps: Deps) =>
     })
     .post(
       '/rotate',
-      async ({ body: { alg = 'EdDSA' }, cause, actor }) => {
+      async ({ body: { alg }, cause, actor }) => {
         const by = cause(actor)
         by.requireFresh()
         const { id, activeAt } = await deps.keys.rotate(alg, by)

@@ -86,11 +86,7 @@ export const SigningKeys = Type.Object(
 )
 
 export const RotateKey = t.Object(
-  {
-    alg: t.Optional(
-      t.Union([...KeyAlg.anyOf], { default: 'EdDSA', description: 'The algorithm whose key is changed.' }),
-    ),
-  },
+  { alg: t.Union([...KeyAlg.anyOf], { description: 'The algorithm whose key is changed.' }) },
   { additionalProperties: false },
 )
 

@@ -33,7 +33,7 @@ export const contract = defineContract({
       await pay('GET /.well-known/jwks.json', '/.well-known/jwks.json')
       const token = await admin()
       await pay('GET /v1/signing-keys', '/v1/signing-keys', { token })
-      await pay('POST /v1/signing-keys/rotate', '/v1/signing-keys/rotate', { token, body: {} })
+      await pay('POST /v1/signing-keys/rotate', '/v1/signing-keys/rotate', { token, body: { alg: 'EdDSA' } })
       const { body } = await call<{ id: string }>(t, 'POST /v1/signing-keys/rotate', { token, body: { alg: 'ES256' } })
       await pay('POST /v1/signing-keys/:id/revoke', `/v1/signing-keys/${body.id}/revoke`, { token })
     },
@@ -41,7 +41,7 @@ export const contract = defineContract({
   roundTrips: [
     plain('GET /.well-known/jwks.json'),
     byAdmin('GET /v1/signing-keys', 200),
-    byAdmin('POST /v1/signing-keys/rotate', 200, { body: {} }),
+    byAdmin('POST /v1/signing-keys/rotate', 200, { body: { alg: 'EdDSA' } }),
     revoke,
   ],
   runtime: keyCases,
