@@ -4,25 +4,11 @@ import { problem } from '../errors.ts'
 import type { Visit } from './browser-pages.ts'
 import { browserSessions } from './browser-session.ts'
 import { languageCookie, withLanguageLinks } from './languages.ts'
+import { pagePolicy } from '../lib/page-policy.ts'
 import { documentHeaders } from './security-headers.ts'
 
-/**
- * Allows only our own files and our own API: no inline code, no form that posts by itself, and no text that becomes markup.
- */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
-
 const HEADERS = {
-  ...documentHeaders(POLICY),
+  ...documentHeaders(pagePolicy({ pictures: "'self' data:" })),
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
@@ -43,13 +29,34 @@ export function programPages(
     if (session !== undefined) {
       const cookie = languageCookie(request, deps.config.appUrl)
       const headers = { ...HEADERS, ...(cookie !== undefined && { 'set-cookie': cookie }) }
-      return new Response(withLanguageLinks(documentOf(session, request), request), { headers })
+      const document = await withPreloads(deps, documentOf(session, request))
+      return new Response(withLanguageLinks(document, request), { headers })
     }
     const { pathname, search } = new URL(request.url, deps.config.appUrl)
     const other = await elsewhere?.()
     const location = other ?? `/sign-in?${new URLSearchParams({ return_to: pathname + search })}`
     return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })
   }
+}
+
+const PROGRAM = /<script type="module" src="\/([a-z]+)\/assets\/main\.js/
+const IMPORTED = /(?:\bfrom|\bimport)\s*"\.\/([\w-]+\.js)"/g
+const firstParts = new WeakMap<Deps, Map<string, string>>()
+
+/** The browser asks at once for what the program imports at its start, and not when it has read the program. */
+async function withPreloads(deps: Deps, document: string): Promise<string> {
+  const program = PROGRAM.exec(document)?.[1]
+  if (program === undefined) return document
+  const known = firstParts.get(deps) ?? new Map<string, string>()
+  firstParts.set(deps, known)
+  let links = known.get(program)
+  if (links === undefined) {
+    const text = await deps.asset(`${program}/main.js`).then((file) => file?.text())
+    const names = [...(text ?? '').matchAll(IMPORTED)].map(([, name]) => name)
+    links = names.map((name) => `<link rel="modulepreload" href="/${program}/assets/${name}">`).join('')
+    if (deps.config.production) known.set(program, links)
+  }
+  return document.replace('</head>', () => `${links}</head>`)
 }
 
 /** The answer of a page that anyone may open, under the same policy. */

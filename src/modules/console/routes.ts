@@ -6,6 +6,7 @@ import { programFile, programPages } from '../../http/program-pages.ts'
 import { brandOf } from '../pages/brand.ts'
 import { programPage } from '../pages/program-page.tsx'
 import { anyAdmin } from '../users/queries.ts'
+import { firstPaint } from './first-paint.tsx'
 
 const hidden = { detail: { hide: true } } as const
 
@@ -27,6 +28,7 @@ export function routes(deps: Deps) {
           title: 'Console',
           // For the previews of brands.
           setting: { brandName, brandColor, appUrl, logo: brandOf(deps.config).logo, variables: brand.variables },
+          first: firstPaint(brandName),
           noscript: 'The console needs JavaScript.',
         },
         deps.config,
