@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts'
 import type { Shown } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
+import { formPageHeaders, pagePolicy } from '../../lib/page-policy.ts'
 import { brandOf } from '../pages/brand.ts'
 import { frame } from '../pages/frame.tsx'
 import { type Say, speak } from './messages/say.ts'
@@ -25,29 +26,12 @@ export function card(
 /**
  * The answer. `formTargets`: where its form may lead the browser, besides ourselves. A browser checks the redirects after a
  * form too (CSP 3 §6.4.1).
- *
- * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the
- * check against CSRF could not tell it from another one.
  */
-export function cardAnswer(html: string, formTargets: readonly string[] = [], status = 200): Shown {
-  const policy = [
-    "default-src 'none'",
-    "style-src 'self'",
-    "img-src 'self'",
-    `form-action ${["'self'", ...formTargets].join(' ')}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-  return {
-    html,
-    status,
-    headers: {
-      'content-security-policy': policy,
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-    },
-  }
-}
+export const cardAnswer = (html: string, formTargets: readonly string[] = [], status = 200): Shown => ({
+  html,
+  status,
+  headers: formPageHeaders(pagePolicy({ script: false, forms: ["'self'", ...formTargets] })),
+})
 
 /**
  * Where the form of the consent page may lead: to the redirect URI, and over https from there on, because a browser checks

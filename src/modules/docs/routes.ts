@@ -10,27 +10,15 @@ import { access } from '../../http/access.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
+import { pagePolicy } from '../../lib/page-policy.ts'
 import { errorsPage } from './errors-page.tsx'
 import { docsPage, type Framed } from './layout.tsx'
 import { revalidated, siteOf } from './read-site.ts'
 import { SEARCH_FILE } from './site.ts'
 import { bareStartPage, startPage } from './start-page.tsx'
 
-/** Our own files alone: no inline code or styles, no form, and no text that becomes markup. */
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
-
 const HTML = {
-  ...documentHeaders(CSP),
+  ...documentHeaders(pagePolicy()),
   'content-type': 'text/html; charset=utf-8',
   'cross-origin-opener-policy': 'same-origin',
 }

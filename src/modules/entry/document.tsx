@@ -3,6 +3,7 @@
 import { escapeHtml } from '@kitajs/html'
 import manifest from '../../../package.json' with { type: 'json' }
 import type { Shown } from '../../lib/answered.ts'
+import { formPageHeaders, pagePolicy } from '../../lib/page-policy.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { frame } from '../pages/frame.tsx'
 import { confirmCard, forgotCard, newCard, resetCard } from './account-cards.tsx'
@@ -71,28 +72,7 @@ const sayings = ({ say }: Scene): string =>
     ),
   ).join('')
 
-/**
- * No inline code, no other origin, no text that becomes markup, and no form that posts elsewhere.
- *
- * The Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form, and the check
- * against CSRF could not tell it from another one.
- */
-const HEADERS = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ].join('; '),
-  'referrer-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  vary: 'Accept-Language',
-}
+const HEADERS = { ...formPageHeaders(pagePolicy({ forms: ["'self'"] })), vary: 'Accept-Language' }
 
 /** The page with this status. `more`: other headers of its own. */
 export function shown(scene: Omit<Scene, 'say'>, status = 200, more: Readonly<Record<string, string>> = {}): Shown {

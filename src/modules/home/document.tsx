@@ -3,6 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config.ts'
 import type { Shown } from '../../lib/answered.ts'
 import type { Locale } from '../../lib/languages.ts'
+import { formPageHeaders, pagePolicy } from '../../lib/page-policy.ts'
 import { type BrandConfig, brandOf } from '../pages/brand.ts'
 import { frame } from '../pages/frame.tsx'
 import { type Say, speak } from './messages/say.ts'
@@ -11,18 +12,8 @@ export type HomeConfig = BrandConfig & Pick<Config, 'appUrl'>
 
 export const sayIn = (locale: Locale, { brandName }: HomeConfig): Say => speak(locale, { brand: brandName })
 
-/** Our own files and API, and forms that post to ourselves: signing out works without JavaScript. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
+/** Forms that post to ourselves: signing out works without JavaScript. */
+const HEADERS = formPageHeaders(pagePolicy({ forms: ["'self'"] }))
 
 export interface HomeDocument {
   locale: Locale
@@ -35,10 +26,6 @@ export interface HomeDocument {
   status?: number
 }
 
-/**
- * The answer. Its Referrer-Policy is `same-origin`: with `no-referrer`, browsers would send `Origin: null` with our own form,
- * and the check against CSRF could not tell it from another one.
- */
 export function homeAnswer({ status = 200, ...page }: HomeDocument, config: HomeConfig): Shown {
   const file = (name: string) => `/home/assets/${name}?v=${encodeURIComponent(manifest.version)}`
   const html = frame({
@@ -54,10 +41,8 @@ export function homeAnswer({ status = 200, ...page }: HomeDocument, config: Home
     html,
     status,
     headers: {
-      'content-security-policy': POLICY,
-      'referrer-policy': 'same-origin',
+      ...HEADERS,
       'content-language': page.locale,
-      'cross-origin-opener-policy': 'same-origin',
       vary: 'Accept, Accept-Language, Cookie',
     },
   }

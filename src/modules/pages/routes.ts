@@ -11,28 +11,13 @@ import { access } from '../../http/access.ts'
 import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import type { Locale } from '../../lib/languages.ts'
+import { pagePolicy } from '../../lib/page-policy.ts'
 import { assetsOf } from './assets.ts'
 import { icon } from './icon.ts'
 import { type PageName, pageNames } from './kinds.ts'
 import { page } from './page.tsx'
 import { SCRIPT } from './script.generated.ts'
 import { styles } from './styles.ts'
-
-/**
- * Allows only our own files and our own API: no inline code, no form that posts by itself, and no text that becomes
- * markup.
- */
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
 
 const hidden = { detail: { hide: true } } as const
 
@@ -77,7 +62,7 @@ export function routes(deps: Deps) {
       `/${name}`,
       ({ request, set }) => {
         set.headers['content-type'] = 'text/html; charset=utf-8'
-        Object.assign(set.headers, documentHeaders(CSP))
+        Object.assign(set.headers, documentHeaders(pagePolicy()))
         set.headers['cache-control'] = 'no-cache'
         // Keeps the value that CORS has set.
         set.headers.vary = [set.headers.vary, 'Accept-Language, Cookie'].filter(Boolean).join(', ')
