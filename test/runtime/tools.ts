@@ -93,7 +93,14 @@ export async function startTools(
   const startWith = (env: Record<string, string>) =>
     start({
       databaseUrl: database.url,
-      env: { APP_URL, CORS_ORIGINS: PAGE, MAIL_URL: provider.url, ...providerEnv(elsewhere.issuer), ...env },
+      env: {
+        APP_URL,
+        CORS_ORIGINS: PAGE,
+        MAIL_URL: provider.url,
+        TRUSTED_PROXIES: '127.0.0.1',
+        ...providerEnv(elsewhere.issuer),
+        ...env,
+      },
     })
   const server = await startWith({})
   let secure: Promise<RuntimeServer> | undefined
@@ -137,7 +144,10 @@ export async function startTools(
     },
     async signUp(name = '') {
       const body = { email: newEmail(), password: PASSWORD, name }
-      const answer = await call<Session>('POST /v1/auth/sign-up', { body })
+      // From an address of their own: the cases together make more accounts than one address may.
+      const address = `198.51.100.${1 + (people % 250)}`
+      const headers = { 'x-forwarded-for': address, 'cf-connecting-ip': address }
+      const answer = await call<Session>('POST /v1/auth/sign-up', { body, headers })
       expect(answer.status, answer.text).toBe(201)
       return answer.body
     },

@@ -33,6 +33,13 @@ export const contract = defineContract({
     'GET /v1/me/invitations': 'session',
     'POST /v1/me/invitations/:invitationId/accept': 'session',
   },
+  swappedIds: async (t, { user }) => {
+    const { accessToken: token } = await signUp(t, 'inviter-of-swapped@example.com')
+    const org = await call<{ id: string }>(t, 'POST /v1/orgs', { token, body: { name: 'Acme' } })
+    const body = { email: user.email }
+    const made = await call<{ id: string }>(t, `POST /v1/orgs/${org.body.id}/invitations`, { token, body })
+    return { 'POST /v1/me/invitations/:invitationId/accept': made.body.id }
+  },
   orgIds: async (t, { accessToken: token }, orgId) => {
     const body = { email: `swapped-guest${++people}@example.com` }
     const made = await call<{ id: string }>(t, `POST /v1/orgs/${orgId}/invitations`, { token, body })
