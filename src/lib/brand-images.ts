@@ -53,5 +53,34 @@ function decode(base64: string): Uint8Array<ArrayBuffer> | undefined {
 /** An SVG document: a root element `svg`, after a declaration, comments or a document type at most. */
 function isSvg(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes.subarray(0, 4096))
-  return /^\ufeff?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*|<!DOCTYPE svg[^>[]*>\s*)*<svg[\s>]/.test(text)
+  let at = afterSpace(text, 0)
+  if (text.startsWith('<?xml', at)) {
+    const end = text.indexOf('>', at)
+    if (end === -1 || text[end - 1] !== '?') return false
+    at = afterSpace(text, end + 1)
+  }
+  for (let next = afterPreface(text, at); next !== undefined; next = afterPreface(text, at)) at = next
+  return /^<svg[\s>]/.test(text.slice(at, at + 5))
+}
+
+/**
+ * Where the comment or document type that begins here ends, with the space after it. Undefined: none begins here, or it does not
+ * end. Each character is read once: a pattern of repeats in repeats takes years for 4 KB of comments.
+ */
+function afterPreface(text: string, at: number): number | undefined {
+  if (text.startsWith('<!--', at)) {
+    const end = text.indexOf('-->', at + 4)
+    return end === -1 ? undefined : afterSpace(text, end + 3)
+  }
+  if (!text.startsWith('<!DOCTYPE svg', at)) return undefined
+  const end = text.indexOf('>', at)
+  // Its own declarations are in brackets: they can make one small file a large one.
+  if (end === -1 || text.slice(at, end).includes('[')) return undefined
+  return afterSpace(text, end + 1)
+}
+
+function afterSpace(text: string, from: number): number {
+  let at = from
+  while (/^\s$/.test(text[at] ?? '')) at += 1
+  return at
 }
