@@ -18,6 +18,11 @@ import { findProof, guessSteps } from '../proofs/find-proof.ts'
  *
  * An attacker may have created credentials of the account before its address was first verified. The first verification
  * removes all of them, and no factor among them is asked for.
+ *
+ * `signedUp`: the person has signed up in this browser, and brings the code of the mail that confirms the address. It is the id
+ * of the account that the sign-up made, if the address was free. The password of that account is theirs, and stays. If the code
+ * is of another account, somebody signed up before them with their address: it is a sign-in by mail like any other. That takes
+ * two round trips.
  */
 export async function signInWithProof(
   deps: ProofDeps & CompleteSignInDeps,
@@ -25,16 +30,19 @@ export async function signInWithProof(
   proof: Proof,
   kind: SessionKind,
   deviceToken?: string,
+  signedUp?: string,
 ): Promise<SignedIn> {
   const { db, clock } = deps
+  const purpose = signedUp === undefined ? 'sign-in' : 'verify-email'
   // A request with an invalid link costs one read and no write.
-  if ('token' in proof) await findProof(deps, cause, ['sign-in'], proof)
+  const found = 'token' in proof || signedUp !== undefined ? await findProof(deps, cause, [purpose], proof) : undefined
+  const isOwnSignUp = found !== undefined && found.userId === signedUp
   const now = clock.now()
   const key = await proofKey(deps, proof)
-  const owner = ownerByKey('sign-in', key)
+  const owner = ownerByKey(purpose, key)
   const content = { template: 'unproved-removed', data: { at: now } } as const
   // The condition is evaluated before the changes of this batch: after them the removed rows are not visible.
-  const ending = both(someLivingProof(db, 'sign-in', key, now), endsUnproved(owner))
+  const ending = both(someLivingProof(db, purpose, key, now), endsUnproved(owner))
   const claim = (passed: NewEvent) => {
     const subject = { userId: owner, actorId: owner, sessionId: sessionOfEvent(passed) }
     const claimed = newEvent(deps, cause, 'user.email_verified', subject)
@@ -42,20 +50,20 @@ export async function signInWithProof(
     return [
       recorded(claimAccount(db, owner, now, passed), claimed),
       recorded(endUntrusted(db, owner, now, passed), ended),
-      voidProofs(db, owner, ['sign-in'], now, passed),
+      voidProofs(db, owner, [purpose], now, passed),
       ...buryUntrusted(db, owner, now, passed),
     ]
   }
   const signedIn = await completeSignIn(deps, cause, {
     userId: owner,
     kind,
-    amr: ['otp'],
+    amr: isOwnSignUp ? ['pwd', 'otp'] : ['otp'],
     condition: justChanged, // by the last statement of `before`, which changes a row only if the proof was used up
     before: [
-      ...('hash' in key ? [] : guessSteps(deps, cause, ['sign-in'], key)),
-      await queueMail(deps, { userId: owner, content, cause }, ending),
-      consumeProofByKey(db, 'sign-in', key, now),
-      comeByMail(db, owner, justChanged),
+      ...('hash' in key || found !== undefined ? [] : guessSteps(deps, cause, [purpose], key)),
+      ...(isOwnSignUp ? [] : [await queueMail(deps, { userId: owner, content, cause }, ending)]),
+      consumeProofByKey(db, purpose, key, now),
+      comeByMail(db, owner, justChanged, signedUp),
     ],
     after: claim,
     deviceToken,

@@ -2,7 +2,7 @@ import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
 import { commit, recorded, type Steps } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
-import { always, both, type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
+import { both, type Cause, happened, type NewEvent } from '../../core/events/queries.ts'
 import { autoJoin } from '../domains/auto-join.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
@@ -31,7 +31,7 @@ const PURPOSES: readonly ProofPurpose[] = ['verify-email', 'change-email']
  * Returns the id of the account. Throws `token.invalid`, and `user.email_taken` if another account took the new address
  * meanwhile.
  */
-export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownHand): Promise<string> {
+export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, shown?: ShownSession): Promise<string> {
   const found = await findProof(deps, cause, PURPOSES, proof)
   const steps = await (found.purpose === 'change-email' ? moving : verifying)(deps, cause, found, shown)
   const { consumed } = await commit(deps, steps).catch(whereTaken({ 'users.email_key': 'user.email_taken' }))
@@ -39,20 +39,7 @@ export async function verifyEmail(deps: ProofDeps, cause: Cause, proof: Proof, s
   return found.userId
 }
 
-/** What shows that the person who proves the address is the one who made the credentials of the account. */
-export type ShownHand =
-  | ShownSession
-  /** This browser signed up for that account a moment ago, and sends the code now. */
-  | { signedUp: string }
-
-const isSameHand = (shown: ShownHand | undefined, found: LivingProof, now: number) =>
-  shown !== undefined && 'signedUp' in shown
-    ? shown.signedUp === found.userId && found.purpose === 'verify-email'
-      ? always
-      : isOwnSession(undefined, found, now)
-    : isOwnSession(shown, found, now)
-
-async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownHand) {
+async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession) {
   const { db, clock } = deps
   const { userId } = found
   const now = clock.now()
@@ -60,7 +47,7 @@ async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, show
   return {
     consumed: recorded(consumeProof(db, found, now), verified),
     following: [
-      verifyAddress(db, userId, isSameHand(shown, found, now), now, verified),
+      verifyAddress(db, userId, isOwnSession(shown, found, now), now, verified),
       ...(await removing(deps, cause, userId, verified)),
       voidProofs(db, userId, ['verify-email'], now, verified),
       ...autoJoin(deps, cause, userId),
@@ -68,7 +55,7 @@ async function verifying(deps: ProofDeps, cause: Cause, found: LivingProof, show
   } satisfies Steps
 }
 
-async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownHand) {
+async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?: ShownSession) {
   const { db, clock } = deps
   const { userId, currentEmail, email } = found
   const now = clock.now()
@@ -83,7 +70,7 @@ async function moving(deps: ProofDeps, cause: Cause, found: LivingProof, shown?:
     moved: anonymous
       ? [endAnonymity(db, userId, address, now, happened(changed)), ...afterAnonymity(db, userId, now, changed)]
       : [
-          moveAccount(db, found, isSameHand(shown, found, now), now, changed),
+          moveAccount(db, found, isOwnSession(shown, found, now), now, changed),
           ...(found.verified ? [] : await removing(deps, cause, userId, changed)),
         ],
     voided: voidProofs(db, userId, allPurposes, now, changed),

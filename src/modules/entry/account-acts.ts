@@ -4,12 +4,12 @@ import { limitAddress } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import type { Answered } from '../../lib/answered.ts'
-import { verifyEmail } from '../emails/verify-email.ts'
+import { signInWithProof } from '../email-codes/sign-in-with-proof.ts'
 import { completeSignIn } from '../mfa/complete-sign-in.ts'
 import { deviceTokenOf } from '../mfa/present-sign-in.ts'
 import { resetPassword } from '../passwords/reset-password.ts'
 import { limitProof, proofOf } from '../proofs/handle-proof.ts'
-import { isActive, unchangedSince } from '../sessions/queries.ts'
+import { unchangedSince } from '../sessions/queries.ts'
 import { signUp } from '../sign-up/sign-up.ts'
 import type { Form } from './form.ts'
 import { type Act, sendMail } from './sign-in-acts.ts'
@@ -35,27 +35,19 @@ async function makeAccount(deps: Deps, visitor: Visitor, form: Form): Promise<An
 }
 
 /**
- * Verifies the address of the new account. The person who typed its password in this browser is then signed in: they have shown
- * both. Anybody else goes to the sign-in page.
+ * Verifies the address, and signs its reader in. A thief may have signed up with it before: then the code is of the thief's
+ * account, which becomes that of the reader, without the thief's password.
  */
 async function confirmAddress(deps: Deps, visitor: Visitor, form: Form): Promise<Answered> {
   const { cause, waiting, request } = visitor
   if (waiting?.for !== 'sign-up') throw problem('mfa.challenge_invalid')
   const { email, userId } = waiting
   const proof = await proofOf(deps, { email, code: form.code() })
-  const verified = await limitProof(deps, cause, proof, () => verifyEmail(deps, cause, proof, { signedUp: userId }))
-  const signedIn =
-    verified === userId
-      ? await completeSignIn(deps, cause, {
-          userId,
-          kind: 'cookie',
-          amr: ['pwd', 'otp'],
-          condition: isActive(userId),
-          deviceToken: deviceTokenOf(deps, request),
-        })
-      : undefined
-  if (signedIn !== undefined) return afterFirstFactor(deps, visitor, signedIn)
-  return wait(deps, visitor, 'sign-in', 'password', { for: 'password', email, because: 'confirmed' })
+  const device = deviceTokenOf(deps, request)
+  const signedIn = await limitProof(deps, cause, proof, () =>
+    signInWithProof(deps, cause, proof, 'cookie', device, userId),
+  )
+  return afterFirstFactor(deps, visitor, signedIn)
 }
 
 async function mailVerification(deps: Deps, visitor: Visitor): Promise<Answered> {

@@ -26,7 +26,7 @@ const WaitingSignIn = Type.Union([
   Type.Object({
     for: Type.Literal('password'),
     email,
-    because: Type.Union([Type.Literal('confirmed'), Type.Literal('reset')]),
+    because: Type.Literal('reset'),
   }),
 ])
 export type WaitingSignIn = Static<typeof WaitingSignIn>

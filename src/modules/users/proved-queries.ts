@@ -45,14 +45,18 @@ export const resetPasswordHash = (db: Database, userId: string, passwordHash: st
 /**
  * Must directly follow the statement that uses up the proof of a sign-in. The owner has come by mail. So factors and
  * sessions that another person made before the address was verified no longer count, and a password from that time is
- * deleted. It always writes the row, so that the next statement can check whether it ran. Index users_id.
+ * deleted, except that of the account `signedUp`: its password is of the same person. It always writes the row, so that the next
+ * statement can check whether it ran. Index users_id.
  */
-export const comeByMail = (db: Database, userId: SQL, used: SQL) =>
+export const comeByMail = (db: Database, userId: SQL, used: SQL, signedUp?: string) =>
   db
     .update(users)
     .set({
       ...trustOwnerOfMail,
-      passwordHash: passwordOfOwner,
+      passwordHash:
+        signedUp === undefined
+          ? passwordOfOwner
+          : sql`CASE WHEN ${users.id} = ${signedUp} THEN ${users.passwordHash} ELSE ${passwordOfOwner} END`,
     })
     .where(and(eq(users.id, userId), used))
 

@@ -38,13 +38,13 @@ export const contract = defineContract({
     [FILE]: 'public',
   },
   writes: {
-    // A GET reads the session of the browser, if there is one. The forms cost what their API routes cost. Two end with a session
-    // too, so that nobody types a password again: the code of a new account, and the code with a new password.
+    // A GET reads the session of the browser, if there is one. The forms cost what their API routes cost. One ends with a session
+    // too, so that nobody types a password again: the code with a new password.
     budget: {
       'GET /sign-in': 1,
       'POST /sign-in': 2,
       'GET /sign-up': 1,
-      'POST /sign-up': 3,
+      'POST /sign-up': 2,
       'GET /forgot-password': 1,
       'POST /forgot-password': 3,
       [FILE]: 0,

@@ -388,23 +388,6 @@ describe('who has an account', () => {
   })
 })
 
-test('a sign-up that names the account of another person signs nobody in, even with a code of that person', async () => {
-  const email = 'owner@example.com'
-  await post(strict, '/sign-up', { act: 'new', email, password: PASSWORD })
-  const { code } = await proofIn(strict, email)
-  // A stranger signs up with the same address, and learns the code of the owner.
-  const stranger = await post(strict, '/sign-up', { act: 'new', email, password: 'seven green bottles' })
-  const waiting = cookieNamed(stranger, 'waiting') ?? ''
-  const answer = await post(strict, '/sign-up', { act: 'confirm', code, waiting })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, `${ORIGIN}/sign-in?step=password`])
-  expect(cookieNamed(answer, 'session')).toBeUndefined()
-  const next = await call(strict, 'GET /sign-in?step=password', {
-    headers: { cookie: `__Host-waiting=${cookieNamed(answer, 'waiting')}` },
-  })
-  expect(next.text).toContain('Your address is confirmed. Sign in now.')
-  expect(next.text).toContain(`value="${email}"`)
-})
-
 test('too many tries are a page that says when to try again', async () => {
   const limited = await createTestApp({ env: { EMAIL_VERIFICATION: 'optional', RATE_LIMIT: 'on' } })
   const fields = { act: 'password', email: 'ada@example.com', password: 'not this one at all' }
@@ -430,7 +413,7 @@ test('each sentence about a failure is about a code of the catalogue, or a sente
       'code.form',
       'factor.form',
     ],
-    ...['link.invalid', 'link.damaged', 'passkey.cancelled', 'provider.failed', 'mail.again', 'confirmed', 'reset'],
+    ...['link.invalid', 'link.damaged', 'passkey.cancelled', 'provider.failed', 'mail.again', 'reset'],
     ...['expired', 'signedOut', 'cookies', 'offline'],
   ]
   const said = Object.keys(en).flatMap((name) => (name.startsWith('say.') ? [name.slice('say.'.length)] : []))

@@ -107,7 +107,6 @@ export const de: Record<keyof typeof en, string> = {
   'say.user.no_password': 'Ihr Konto hat kein Passwort. Lassen Sie sich einen Code per E-Mail senden.',
   'say.mail.again':
     'Wenn diese Adresse eine E-Mail bekommen kann, ist eine neue unterwegs. Nur der Code der neuesten E-Mail geht.',
-  'say.confirmed': 'Ihre Adresse ist bestätigt. Melden Sie sich jetzt an.',
   'say.reset': 'Ihr Passwort wurde geändert. Melden Sie sich mit dem neuen an.',
   'say.expired': 'Diese Seite hat zu lange gewartet. Beginnen Sie neu.',
   'say.signedOut': 'Sie sind inzwischen abgemeldet. Melden Sie sich neu an.',

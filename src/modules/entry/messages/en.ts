@@ -97,7 +97,6 @@ export const en = {
   'say.user.password_refused': 'Please choose another password.',
   'say.user.no_password': 'Your account has no password. Get a code by mail.',
   'say.mail.again': 'If this address can get a mail, a new one is on its way. Only the code of the newest mail works.',
-  'say.confirmed': 'Your address is confirmed. Sign in now.',
   'say.reset': 'Your password was changed. Sign in with the new one.',
   'say.expired': 'This page has waited too long. Start again.',
   'say.signedOut': 'You are signed out meanwhile. Sign in again.',

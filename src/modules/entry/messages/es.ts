@@ -101,7 +101,6 @@ export const es: Record<keyof typeof en, string> = {
   'say.user.no_password': 'Su cuenta no tiene contraseña. Pida un código por correo.',
   'say.mail.again':
     'Si esta dirección puede recibir un correo, uno nuevo está en camino. Solo funciona el código del correo más nuevo.',
-  'say.confirmed': 'Su dirección está confirmada. Inicie sesión ahora.',
   'say.reset': 'Su contraseña se ha cambiado. Inicie sesión con la nueva.',
   'say.expired': 'Esta página ha esperado demasiado. Empiece de nuevo.',
   'say.signedOut': 'Su sesión se ha cerrado mientras tanto. Inicie sesión de nuevo.',

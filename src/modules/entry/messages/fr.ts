@@ -102,7 +102,6 @@ export const fr: Record<keyof typeof en, string> = {
   'say.user.no_password': 'Votre compte n’a pas de mot de passe. Demandez un code par e-mail.',
   'say.mail.again':
     'Si cette adresse peut recevoir un e-mail, un nouveau est en route. Seul le code de l’e-mail le plus récent fonctionne.',
-  'say.confirmed': 'Votre adresse est confirmée. Connectez-vous maintenant.',
   'say.reset': 'Votre mot de passe a été changé. Connectez-vous avec le nouveau.',
   'say.expired': 'Cette page a attendu trop longtemps. Recommencez.',
   'say.signedOut': 'Vous avez été déconnecté entre-temps. Connectez-vous de nouveau.',

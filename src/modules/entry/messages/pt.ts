@@ -98,7 +98,6 @@ export const pt: Record<keyof typeof en, string> = {
   'say.user.no_password': 'Sua conta não tem senha. Receba um código por e-mail.',
   'say.mail.again':
     'Se este endereço pode receber uma mensagem, uma nova está a caminho. Só o código da mensagem mais nova funciona.',
-  'say.confirmed': 'Seu endereço está confirmado. Entre agora.',
   'say.reset': 'Sua senha foi alterada. Entre com a nova.',
   'say.expired': 'Esta página esperou demais. Comece de novo.',
   'say.signedOut': 'Você saiu da conta enquanto isso. Entre de novo.',
