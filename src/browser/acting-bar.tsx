@@ -1,13 +1,14 @@
 /** @jsxImportSource preact */
 /** Says, on each page, that an administrator acts as another person, and ends it. */
 import { useAct } from './act.tsx'
+import { leaveFor } from './api.ts'
 import { Failure } from './notice.tsx'
 
 export function ActingBar({ email, back = '/console' }: { email: string; back?: string }) {
   const act = useAct()
   async function stop(): Promise<void> {
     const answer = await act.run({ method: 'POST', path: '/v1/auth/sign-out' })
-    if (answer?.ok) location.assign(`/sign-in?${new URLSearchParams({ return_to: back })}`)
+    if (answer?.ok) leaveFor(`/sign-in?${new URLSearchParams({ return_to: back })}`)
   }
   return (
     <section class="acting" aria-label="Acting as another person">

@@ -41,6 +41,16 @@ export interface CallOptions {
 
 const TIMEOUT_MS = 30_000
 
+/** Who this page was drawn for. The server refuses a request that another person's cookie came with: docs/sessions.md. */
+const person = () => document.querySelector<HTMLMetaElement>('meta[name=person]')?.content
+
+let isLeaving = false
+/** Leads on after the session of this browser was changed on purpose. What a request still meets there is no surprise. */
+export function leaveFor(to: string): void {
+  isLeaving = true
+  location.assign(to)
+}
+
 /** Set by the program: proves again who the person is. False if they give up. */
 let freshen: (() => Promise<boolean>) | undefined
 export const onFreshSessionRequired = (ask: () => Promise<boolean>): void => {
@@ -73,17 +83,19 @@ export async function call<T = unknown>(
   return answer
 }
 
-/** The same without the sign-in and without the proof. */
+/** The same without the sign-in and without the proof. If another person is signed in by now, the page is loaded again. */
 export async function send<T = unknown>(
   { method, path, body }: Sent,
   { signal, idempotencyKey, ifMatch }: CallOptions = {},
 ): Promise<Answer<T>> {
   const limit = AbortSignal.timeout(TIMEOUT_MS)
+  const expected = person()
   try {
     const response = await fetch(path, {
       method,
       headers: {
         accept: 'application/json',
+        ...(expected !== undefined && { 'x-expected-user': expected }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
         ...(ifMatch !== undefined && { 'if-match': ifMatch }),
@@ -98,7 +110,10 @@ export async function send<T = unknown>(
     // The shape is that of the OpenAPI document, which the server checks in tests.
     if (response.ok)
       return { ok: true, status: response.status, body: answer as T, etag: response.headers.get('etag') ?? undefined }
-    return { ok: false, problem: problemOf(response, answer) }
+    const problem = problemOf(response, answer)
+    // Nothing of the first person stays on the screen.
+    if (problem.code === 'session.other_user' && !isLeaving) location.reload()
+    return { ok: false, problem }
   } catch {
     return { ok: false, problem: { ...NO_ANSWER } }
   }
@@ -137,5 +152,5 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** Leads to the sign-in page, and from there back to this place. */
 export function signInAgain(): void {
-  location.assign(`/sign-in?${new URLSearchParams({ return_to: location.pathname + location.search })}`)
+  leaveFor(`/sign-in?${new URLSearchParams({ return_to: location.pathname + location.search })}`)
 }

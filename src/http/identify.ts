@@ -6,6 +6,7 @@ import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from 
 import { Problem, problem } from '../errors.ts'
 import { isInRanges } from '../lib/addresses.ts'
 import { readSessionCookie } from '../lib/cookies.ts'
+import { EXPECTED_USER, personIn } from '../lib/expected-user.ts'
 import { oncePer } from '../lib/once-per.ts'
 import { isInGrace, sessionLimits } from '../lib/session-limits.ts'
 import { hashToken, isToken } from '../lib/tokens.ts'
@@ -40,7 +41,8 @@ export interface Identified extends Loaded {
  * valid any more. An API key that does not work is `apikey.invalid`, whatever the reason. One that is used from another
  * network is `apikey.network_refused`. An access token of a client is `accesstoken.invalid` or `accesstoken.proof_invalid`.
  *
- * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin.
+ * A bearer token takes precedence over a cookie. A cookie with an unsafe method requires an allowed origin. A cookie of
+ * another person than the header `x-expected-user` names is `session.other_user`.
  */
 export const identifier = oncePer((deps: Deps) => {
   const { config, clock, principals } = deps
@@ -94,6 +96,15 @@ export const identifier = oncePer((deps: Deps) => {
   }
   const identified = ({ principal, scopes }: Loaded): Identified => ({ principal: check(principal), scopes })
 
+  /** The browser sends the cookie of whoever signed in last: the page that asks may show another person. */
+  const checkCookie = (principal: Principal | undefined, request: Request): SessionPrincipal => {
+    const session = check(principal)
+    const expected = request.headers.get(EXPECTED_USER)
+    if (expected !== null && expected !== personIn({ userId: session.user.id, impersonatorId: session.impersonatorId }))
+      throw problem('session.other_user')
+    return session
+  }
+
   /** Checks on each use what no event announces: the time and the address. */
   function checkKey(principal: Principal | undefined, request: Request): ApiKeyPrincipal {
     if (!principal || !isApiKey(principal)) throw problem('apikey.invalid')
@@ -119,7 +130,7 @@ export const identifier = oncePer((deps: Deps) => {
         const principal = cookie && principals.get(cookieKey(cookie))
         if (!principal) return undefined
         requireAllowedOrigin(request, config)
-        return check(principal)
+        return checkCookie(principal, request)
       }
       if (authorization.startsWith(BEARER_KEY)) {
         const principal = principals.get(authorization)
@@ -138,9 +149,9 @@ export const identifier = oncePer((deps: Deps) => {
       if ('cookie' in credential) {
         if (!isToken(credential.cookie)) throw problem('session.expired')
         const hash = await hashToken(credential.cookie)
-        return identified(
-          await principals.load(cookieKey(credential.cookie), () => loadPrincipalByCookie(deps, hash, scopes)),
-        )
+        const key = cookieKey(credential.cookie)
+        const { principal, scopes: read } = await principals.load(key, () => loadPrincipalByCookie(deps, hash, scopes))
+        return { principal: checkCookie(principal, request), scopes: read }
       }
       const { token, scheme } = credential
       if (scheme === 'Bearer' && token.startsWith(KEY_PREFIX)) {

@@ -3,6 +3,7 @@ import type { Deps, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import type { Visit } from './browser-pages.ts'
 import { browserSessions } from './browser-session.ts'
+import { personIn } from '../lib/expected-user.ts'
 import { languageCookie, withLanguageLinks } from './languages.ts'
 import { pagePolicy } from '../lib/page-policy.ts'
 import { documentHeaders } from './security-headers.ts'
@@ -30,7 +31,7 @@ export function programPages(
       const cookie = languageCookie(request, deps.config.appUrl)
       const headers = { ...HEADERS, ...(cookie !== undefined && { 'set-cookie': cookie }) }
       const document = await withPreloads(deps, documentOf(session, request))
-      return new Response(withLanguageLinks(document, request), { headers })
+      return new Response(withLanguageLinks(forPerson(document, session), request), { headers })
     }
     const { pathname, search } = new URL(request.url, deps.config.appUrl)
     const other = await elsewhere?.()
@@ -38,6 +39,13 @@ export function programPages(
     return new Response(null, { status: 303, headers: { ...documentHeaders(), location } })
   }
 }
+
+/** The program sends it with each request (`browser/api.ts`). Both ids are of this server. */
+const forPerson = (document: string, { user, impersonatorId }: SessionPrincipal): string =>
+  document.replace(
+    '</head>',
+    () => `<meta name="person" content="${personIn({ userId: user.id, impersonatorId })}"></head>`,
+  )
 
 const PROGRAM = /<script type="module" src="\/([a-z]+)\/assets\/main\.js/
 const IMPORTED = /(?:\bfrom|\bimport)\s*"\.\/([\w-]+\.js)"/g

@@ -8,6 +8,8 @@ const DESCRIPTION = `Accounts, sign-in, sessions and users for products, AI agen
 **Authentication.** Send \`Authorization: Bearer <access token>\`, or sign in with \`useCookie\` and let the browser send
 the session cookie. A request with a cookie and an unsafe method needs an allowed \`Origin\`. Access tokens are JWTs (EdDSA,
 RFC 9068). Verify them with \`/.well-known/jwks.json\`. They expire after five minutes; \`POST /v1/auth/refresh\` returns a new one.
+A page that shows an account may send the header \`X-Expected-User\` with the id of the user. If the cookie is of another person by then, the
+answer is 409 \`session.other_user\`, and nothing is done.
 
 **Errors** are problem documents (RFC 9457). \`code\` is stable: use it to decide what to do. \`type\` is the URL of its description.
 

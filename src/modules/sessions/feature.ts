@@ -32,6 +32,11 @@ export const feature = defineFeature({
       title: 'The session has ended or expired.',
       remedy: 'Refresh the session once. If that fails too, sign in again.',
     },
+    'session.other_user': {
+      status: 409,
+      title: 'Another person is signed in in this browser now.',
+      remedy: 'Nothing was done. Load the page again: it then shows the account of this browser.',
+    },
   },
   variables: {
     ACCESS_TTL_SECONDS: {

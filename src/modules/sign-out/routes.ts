@@ -6,6 +6,7 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { identifier } from '../../http/identify.ts'
 import { failures, NoContent, noContent } from '../../http/responses.ts'
+import { EXPECTED_USER } from '../../lib/expected-user.ts'
 import { readSessionCookie, writeSessionCookie } from '../../lib/cookies.ts'
 import { signOut } from './sign-out.ts'
 
@@ -23,7 +24,8 @@ export function routes(deps: Deps) {
       const sessionId = await identify.sessionOfToken(request)
       if (sessionId !== undefined) await tryToken(deps, cause(), () => signOut(deps, cause(), { sessionId }))
       else if (cookie !== undefined && !request.headers.has('authorization')) {
-        await tryToken(deps, cause(), () => signOut(deps, cause(), { cookie }))
+        const expected = request.headers.get(EXPECTED_USER)
+        await tryToken(deps, cause(), () => signOut(deps, cause(), { cookie, expected }))
         set.headers['set-cookie'] = writeSessionCookie(config.appUrl, '', 0)
       } else throw problem('session.expired')
       return noContent()

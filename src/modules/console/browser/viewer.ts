@@ -51,8 +51,6 @@ export async function loadViewer(): Promise<void> {
   ])
   const failed = [account, permissions, orgs].find((answer) => !answer.ok)
   isStale = false
-  // Another person signed in, in another tab. Nothing of the first one stays.
-  if (account.ok && me.peek() !== undefined && me.peek()?.id !== account.body.id) return location.reload()
   viewerProblem.value = failed && !failed.ok ? failed.problem : undefined
   if (!account.ok || !permissions.ok || !orgs.ok) return
   instancePermissions.value = new Set(permissions.body.permissions)

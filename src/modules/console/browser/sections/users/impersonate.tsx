@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 /** Acts as a user: this browser gets a session of the user, and the bar on each page says so. */
 import { ActDialog } from '../../../../../browser/act.tsx'
+import { leaveFor } from '../../../../../browser/api.ts'
 import { AreaField, SelectField, useFields } from '../../../../../browser/fields.tsx'
 import { type User, userPath } from './user.ts'
 
@@ -23,7 +24,7 @@ export function Impersonate({ user, onClose }: { user: User; onClose: () => void
       }}
       shownBody={{ reason: reason.trim(), ttlSeconds: Number(ttl) }}
       submit="Act as this user"
-      onDone={() => location.assign('/account')}
+      onDone={() => leaveFor('/account')}
       onClose={onClose}
     >
       {(problem) => (
