@@ -54,6 +54,8 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
   /** The load whose result is kept. A load that began earlier and ends later knows less. */
   let newest = 0
   let heardOf: number | null = null
+  /** What this process revoked. No answer of before, however late, brings such a key back. */
+  const revokedHere = new Set<string>()
 
   /** A worker that cancels a request never settles its promises. So callers wait for pending work only for a limited time. */
   const isPending = (work: { since: number } | undefined): boolean =>
@@ -76,14 +78,19 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     return keep(number, at, await publishedKeys(db, at))
   }
 
-  /** The rows that a change has read after its write, so that it needs no further read. Loads that began before know less. */
-  function keepAfterWrite(at: number, rows: PublishedRow[]): Promise<LoadedKey[]> {
+  /**
+   * The rows that a change has read after its write, so that it needs no further read. `number` was taken before it was sent. If
+   * another load or change began since, its answer may be late: another one may have revoked a key meanwhile. Then they are read again.
+   */
+  function keepAfterWrite(number: number, at: number, rows: PublishedRow[]): Promise<LoadedKey[]> {
+    if (number !== loads) return reloadAfterWrite()
     loading = undefined
-    return keep(++loads, at, rows)
+    return keep(number, at, rows)
   }
 
   async function keep(number: number, at: number, rows: PublishedRow[]): Promise<LoadedKey[]> {
-    const keys = await Promise.all(rows.map((row) => openKey(deps, row)))
+    const opened = await Promise.all(rows.map((row) => openKey(deps, row)))
+    const keys = opened.filter(({ row }) => !revokedHere.has(row.id))
     if (number > newest) {
       newest = number
       loaded = { at, keys, hasClients: rows.some((row) => row.hasClients === 1) }
@@ -181,12 +188,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       const key = await newKey(deps, alg, now + PUBLISH_AHEAD_MS)
       const times = { tokenMs: config.accessTtlSeconds * 1000, marginMs: RETIRE_MARGIN_MS }
       const event = newEvent(deps, { ...systemCause, ...by }, 'key.rotated', { data: { keyId: key.id, alg } })
+      const number = ++loads
       const { published } = await commit(deps, {
         added: recorded(insertNextKey(db, key), event),
         retired: retireOtherKeys(db, key, times, event),
         published: publishedKeys(db, now),
       })
-      await keepAfterWrite(now, published)
+      await keepAfterWrite(number, now, published)
       const next = published.find((row) => row.alg === alg && row.activeAt > now)
       return { id: next?.id ?? key.id, activeAt: next?.activeAt ?? key.activeAt }
     },
@@ -199,6 +207,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       const now = clock.now()
       const replacement = await newKey(deps, alg, now)
       const event = newEvent(deps, { ...systemCause, ...by }, 'key.revoked', { data: { keyId: id, alg } })
+      const number = ++loads
       const { done, published } = await commit(deps, {
         done: recorded(revokeKey(db, revoked, now), event),
         next: activateNextKey(db, alg, now, event),
@@ -208,10 +217,10 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       if (done.length === 0) throw problem('key.not_found')
       heardOf = now
       // First in memory: also if a key of the answer cannot be opened, this process accepts nothing more that the key signed.
-      newest = ++loads
+      revokedHere.add(id)
       if (loaded) loaded = { ...loaded, keys: loaded.keys.filter(({ row }) => row.id !== id) }
       deps.principals.forgetAll()
-      await keepAfterWrite(now, published)
+      await keepAfterWrite(number, now, published)
       return { id, alg, successor: (await this.signing(alg)).id }
     },
   }

@@ -145,3 +145,43 @@ test('another process with the same database refuses the tokens within a second,
   expect(await published(other)).toEqual([successor])
   expect((await deps.keys.signing()).id).toBe(successor)
 })
+
+test.each(['rotate', 'revoke'] as const)('the late answer of another %s brings no revoked key back', async (late) => {
+  let isHeld = false
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  let sent = () => {}
+  const isSent = new Promise<void>((resolve) => {
+    sent = resolve
+  })
+  const db = new Proxy(t.deps.db, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'batch') return typeof value === 'function' ? value.bind(target) : value
+      return async (...statements: Parameters<typeof target.batch>) => {
+        const isMine = isHeld
+        isHeld = false
+        const answer = await target.batch(...statements)
+        if (isMine) {
+          sent()
+          await gate
+        }
+        return answer
+      }
+    },
+  })
+  const ring = createKeyRing({ ...t.deps, db })
+  const { id } = await ring.signing()
+  const other = (await ring.signing('ES256')).id
+  isHeld = true
+  const waiting = late === 'rotate' ? ring.rotate() : ring.revoke(other)
+  await isSent
+  await ring.revoke(id)
+  open()
+  await waiting
+  expect(ring.knows(id)).toBe(false)
+  expect(await ring.verification(id)).toBeUndefined()
+  expect((await ring.jwks()).keys.map(({ kid }) => kid)).not.toContain(id)
+})
