@@ -47,7 +47,7 @@ export async function signOut(
     return {
       statement: endSessionByCookie(db, hash, now),
       subject: { userId: found.user.id, sessionId: found.sessionId },
-      by: { actorId: found.user.id }, // administrators get no cookie
+      by: actorOfSession(found.sessionId),
     }
   }
 }

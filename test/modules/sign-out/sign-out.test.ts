@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { call, signIn, signUp } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { call, cookieOf, setUpAdmin, signIn, signUp } from '../../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 beforeEach(async () => {
@@ -37,4 +37,26 @@ test('without a credential, or with a foreign one, sign-out is 401', async () =>
   expect((await call(t, 'POST /v1/auth/sign-out')).body.code).toBe('auth.required')
   expect((await call(t, 'POST /v1/auth/sign-out', { token: 'a.b.c' })).body.code).toBe('session.expired')
   expect((await call(t, 'POST /v1/auth/sign-out', { cookie: 'x' })).body.code).toBe('session.expired')
+})
+
+test('the end of a session in which an administrator acted is an act of the administrator', async () => {
+  const admin = await setUpAdmin(t)
+  const { user } = await signUp(t, 'victim@example.com')
+  const body = { reason: 'Ticket 42', useCookie: true }
+  const cookie = cookieOf(
+    await call(t, `POST /v1/users/${user.id}/impersonate`, {
+      token: admin.accessToken,
+      headers: { origin: ORIGIN },
+      body,
+    }),
+  )
+  expect((await call(t, 'POST /v1/auth/sign-out', { cookie })).status).toBe(204)
+  const { rows } = await t.deps.db.$client.execute(
+    "SELECT user_id, actor_id, acting_for FROM events WHERE type = 'session.ended'",
+  )
+  expect(rows).toMatchObject([{ user_id: user.id, actor_id: admin.user.id }])
+  expect(JSON.parse(String(rows[0]?.acting_for))).toEqual([
+    { kind: 'user', id: admin.user.id },
+    { kind: 'user', id: user.id },
+  ])
 })
