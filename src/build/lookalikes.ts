@@ -1,6 +1,6 @@
 /**
  * `bun run lookalikes`: writes the table of letters that look alike (UTS 39, confusables.txt), for the characters that a
- * username can have. The data is in a library that only this command loads. A test keeps the table up to date.
+ * username can have, and for their capitals, which names of organisations have. The data is in a library that only this command loads. A test keeps the table up to date.
  */
 import { join } from 'node:path'
 import data from 'unhomoglyph/data.json' with { type: 'json' }
@@ -9,7 +9,9 @@ import { usernameLetters } from '../modules/users/username-letters.ts'
 /** Pairs of a character and what it looks like. The characters are in the decomposed form in which a skeleton is made. */
 export function lookalikes(): [character: string, prototype: string][] {
   const prototypes: Readonly<Record<string, string>> = data
-  const characters = [...'0123456789._-', ...usernameLetters()].flatMap((letter) => [...letter.normalize('NFD')])
+  const characters = [...'0123456789._-', ...usernameLetters()].flatMap((letter) => [
+    ...`${letter}${letter.toUpperCase()}`.normalize('NFD'),
+  ])
   return [...new Set(characters)]
     .sort()
     .map((character): [string, string] => [character, prototypes[character] ?? character])

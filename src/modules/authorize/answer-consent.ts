@@ -36,7 +36,7 @@ export async function showConsent(deps: Deps, asking: Asking, sealed: string, lo
       request,
       session,
       grant,
-      brand: brandOfClient(deps.config, branding),
+      brand: await brandOfClient(deps.config, branding),
       otherAccountUrl: await signInUrl(deps, { ...other, sessionId: null, onlyAccount: false }, undefined, false),
       form: { action: '/oauth/consent', fields: { interaction: sealed } },
       onlyAccount,

@@ -1,15 +1,15 @@
 /** The brand that an organisation has published, for the pages that people open because of it. */
 import { LRUCache } from 'lru-cache'
-import type { StoredSettings } from '../../core/authz/org-settings.ts'
 import type { Deps } from '../../deps.ts'
 import { type BrandImage, parseBrandImage } from '../../lib/brand-images.ts'
 import { parseBrandLink, parseSupport } from '../../lib/brand-links.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type Brand, type BrandConfig, brandOf, shortHash } from '../pages/brand.ts'
 import { brandingBySlug, type PublishedBranding } from './queries.ts'
+import { shownName } from './shown-name.ts'
 
 export interface OrgBrand {
-  brand: Brand
+  brand: Brand & { server: string }
   /** The file behind `brand.logo`. */
   logo: BrandImage | undefined
   /** Of everything that determines its files. */
@@ -38,7 +38,7 @@ export async function brandOfOrg({ config, db, clock }: OrgBrandDeps, slug: stri
   const known = kept.get(slug)
   if (known !== undefined && known.until > now && known.until <= now + KEPT_MS) return known.found
   const [row] = await brandingBySlug(db, slug)
-  const found = row?.branding ? orgBrand(config, row.slug, row.branding) : undefined
+  const found = await orgBrand(config, row)
   kept.set(slug, { until: now + KEPT_MS, found })
   return found
 }
@@ -47,22 +47,19 @@ export async function brandOfOrg({ config, db, clock }: OrgBrandDeps, slug: stri
  * For a page on which a person decides about the account: the organisation of an app stands beside the server, never alone. Anybody
  * can make an organisation with the name of a bank.
  */
-export function brandOfClient(config: BrandConfig, published: PublishedBranding | undefined): Brand {
-  const found = published?.branding ? orgBrand(config, published.slug, published.branding) : undefined
-  if (found === undefined) return brandOf(config)
-  const { brand } = found
-  return brand.server === undefined ? brand : { ...brand, name: `${brand.name} · ${brand.server}` }
+export async function brandOfClient(config: BrandConfig, published: PublishedBranding | undefined): Promise<Brand> {
+  const found = await orgBrand(config, published)
+  return found === undefined ? brandOf(config) : { ...found.brand, name: `${found.brand.name} · ${found.brand.server}` }
 }
 
 /**
  * The brand of this server with what the organisation has set in its place. `server` keeps the name of the server on the page.
  * An import may have stored what `PATCH /v1/orgs/{id}` refuses: each value is checked again here.
  */
-export function orgBrand(
-  config: BrandConfig,
-  slug: string,
-  { name, color, logo, termsUrl, privacyUrl, supportUrl }: NonNullable<StoredSettings['branding']>,
-): OrgBrand | undefined {
+async function orgBrand(config: BrandConfig, published: PublishedBranding | undefined): Promise<OrgBrand | undefined> {
+  if (!published?.branding) return undefined
+  const { slug, name, branding } = published
+  const { color, logo, termsUrl, privacyUrl, supportUrl } = branding
   const image = logo ? parseBrandImage(logo) : undefined
   const picture = image !== undefined && 'accepted' in image ? image.accepted : undefined
   const links = {
@@ -70,8 +67,11 @@ export function orgBrand(
     privacy: privacyUrl ? parseBrandLink(privacyUrl) : undefined,
     support: supportUrl ? parseSupport(supportUrl) : undefined,
   }
-  const own = { name: name ?? undefined, color: color ?? undefined, picture, links }
-  if ([own.name, own.color, picture, ...Object.values(links)].every((value) => value === undefined)) return undefined
+  const set = [branding.name ?? undefined, color ?? undefined, picture, ...Object.values(links)]
+  if (set.every((value) => value === undefined)) return undefined
+  const ownName = await shownName(config, { name, branding })
+  if (ownName === undefined) return undefined
+  const own = { name: ownName, color: color ?? undefined, picture, links }
   const server = brandOf(config)
   const version = shortHash(JSON.stringify([server, own]))
   const file = (of: string) => `/branding/orgs/${slug}/${of}?v=${version}`
@@ -80,16 +80,16 @@ export function orgBrand(
     logo: picture,
     brand: {
       ...server,
-      name: own.name ?? server.name,
+      name: own.name,
       color: own.color ?? server.color,
-      logo: picture === undefined ? (own.name === undefined ? server.logo : undefined) : file('logo'),
+      logo: picture && file('logo'),
       styles: own.color === undefined ? server.styles : [...server.styles, file('colors.css')],
       links: {
         terms: links.terms ?? server.links.terms,
         privacy: links.privacy ?? server.links.privacy,
         support: links.support ?? server.links.support,
       },
-      ...(own.name === undefined ? {} : { server: server.name }),
+      server: server.name,
     },
   }
 }

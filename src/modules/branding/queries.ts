@@ -11,10 +11,11 @@ function parsed(text: string | null): Branding | null {
 
 const published = {
   slug: organisations.slug,
+  name: organisations.name,
   branding: sql<Branding | null>`json_extract(${organisations.settings}, '$.branding')`.mapWith(parsed),
 }
 
-/** What the organisation with this slug publishes, and nothing else of it. Index organisations_slug. */
+/** What the organisation with this slug publishes, and its name. Index organisations_slug. */
 export const brandingBySlug = (db: Database, slug: string) =>
   db
     .select(published)

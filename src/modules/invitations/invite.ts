@@ -16,6 +16,7 @@ import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { domainOf, emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
+import { shownName } from '../branding/shown-name.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
   insertInvitation,
@@ -219,7 +220,7 @@ async function newLink({ config, random }: InviteDeps): Promise<{ link: string; 
   return { link: `${config.appUrl}${PAGE}#token=${token}`, hash: await hashToken(token) }
 }
 
-const mailing = (
+const mailing = async (
   deps: InviteDeps,
   cause: Cause,
   actor: Actor,
@@ -229,7 +230,8 @@ const mailing = (
   const data = { org: org.name, inviter: nameOf(actor), link, minutes: TTL_MS / MINUTE_MS }
   // No user: the mail has the language of the request, whether the address has an account or not.
   const { branding } = settingsOf(org)
-  const look = branding === null ? undefined : { name: branding.name, color: branding.color }
+  const shown = branding === null ? undefined : await shownName(deps.config, { name: org.name, branding })
+  const look = shown === undefined ? undefined : { name: shown, color: branding?.color ?? null }
   const content = { template: 'invitation', data } as const
   return queueMail(deps, { userId: null, eventId: event.id, content, to: email, look, cause }, happened(event))
 }

@@ -3,24 +3,18 @@ import type { UpdateOrgSettings } from '../../core/authz/org-settings.ts'
 import { problem } from '../../errors.ts'
 import { parseBrandImage } from '../../lib/brand-images.ts'
 import { LINK_EXPECTED, parseBrandLink, parseSupport, SUPPORT_EXPECTED } from '../../lib/brand-links.ts'
-
-/** As a person reads it: without marks, spaces and the difference of capitals. */
-const spoken = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/[^\p{L}\p{N}]/gu, '')
-    .toLowerCase()
+import { looksLikeServer } from '../branding/shown-name.ts'
 
 /**
  * Throws `request.invalid` for a picture or a link that is not what it must be, and for the name of this server: the pages of an
  * organisation must not look as if they were those of its operator.
  */
-export function assertBranding({ branding }: UpdateOrgSettings, { brandName }: { brandName: string }): void {
+export async function assertBranding({ branding }: UpdateOrgSettings, config: { brandName: string }): Promise<void> {
   if (!branding) return
   const { name, logo, termsUrl, privacyUrl, supportUrl } = branding
   const image = logo ? parseBrandImage(logo) : undefined
   const found = {
-    name: name && spoken(name) === spoken(brandName) ? 'must not be the name of this server' : undefined,
+    name: name && (await looksLikeServer(name, config)) ? 'must not be the name of this server' : undefined,
     logo: image !== undefined && 'refused' in image ? image.refused : undefined,
     termsUrl: termsUrl && parseBrandLink(termsUrl) === undefined ? `must be ${LINK_EXPECTED}` : undefined,
     privacyUrl: privacyUrl && parseBrandLink(privacyUrl) === undefined ? `must be ${LINK_EXPECTED}` : undefined,

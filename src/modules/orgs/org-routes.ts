@@ -36,7 +36,7 @@ export function orgRoutes(deps: Deps) {
     .patch(
       '/',
       async ({ params: { id }, org: { org: before }, body, headers, set, cause, actor, request }) => {
-        if (body.settings !== undefined) assertBranding(body.settings, deps.config)
+        if (body.settings !== undefined) await assertBranding(body.settings, deps.config)
         assertNoLockOut(before, body.settings, actor, deps.clock.now())
         const org = await updateOrg(deps, cause(actor), id, body, {
           versions: matchVersions(headers['if-match']),

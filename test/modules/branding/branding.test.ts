@@ -45,6 +45,12 @@ test('is null until something is set, merges what changes, and is null again', a
 describe('refuses', () => {
   test.each([
     ['the name of the server', { name: 'threeger  ＩＤ' }],
+    ['the name of the server with a letter of another script', { name: 'Thrееger ID' }],
+    ['the name of the server with capitals of another script', { name: 'ТHREEGER ID' }],
+    ['the name of the server with a letter that looks like one', { name: 'Threeger lD' }],
+    ['the name of the server with a blank letter', { name: 'Threeger\u3164ID' }],
+    ['the name of the server with a soft hyphen', { name: 'Three\u00adger ID' }],
+    ['the name of the server with a tag', { name: 'Threeger ID\u{e0041}' }],
     ['a name with markup', { name: '<b>Acme</b>' }],
     ['a name that nobody sees', { name: '\u200b\u2060' }],
     ['a name that turns letters', { name: 'Acme\u202e' }],
@@ -114,16 +120,32 @@ describe('for strangers', () => {
     expect(await filesOf('acme')).toEqual(nobody)
   })
 
-  test('only what was published is shown: not the name of the organisation', async () => {
-    await publish({ color: '#0f766e' })
-    const found = await brandOfOrg(t.deps, 'acme')
-    expect(JSON.stringify(found)).not.toContain('Acme Internal')
-    expect(found?.brand).toMatchObject({
-      name: 'Threeger ID',
-      color: '#0f766e',
-      links: { terms: 'https://id.example/terms', privacy: undefined },
-    })
-    expect(found?.brand.server).toBeUndefined()
+  test('only what was published is shown, under its own name', async () => {
+    await publish({ name: 'Acme', color: '#0f766e' })
+    expect(JSON.stringify(await brandOfOrg(t.deps, 'acme'))).not.toContain('Acme Internal')
+  })
+
+  test.each([{ color: '#0f766e' }, { logo: dataUrl(SVG) }, { supportUrl: 'https://evil.example/help' }])(
+    'without a name of its own it has that of the organisation, beside the server: %j',
+    async (branding) => {
+      await publish(branding)
+      const found = await brandOfOrg(t.deps, 'acme')
+      expect(found?.brand).toMatchObject({ name: 'Acme Internal', server: 'Threeger ID' })
+      expect(found?.brand.logo === undefined).toBe(!('logo' in branding))
+    },
+  )
+
+  test('an organisation with the name of the server shows nothing of its own', async () => {
+    await publish({ logo: dataUrl(SVG), supportUrl: 'https://evil.example/help' })
+    for (const name of ['Threeger ID', 'Threeger\u3164ID', 'Тhreeger ID']) {
+      await execute('UPDATE organisations SET name = ? WHERE id = ?', name, org.id)
+      t.clock.advance(6_000)
+      expect(await brandOfOrg(t.deps, 'acme')).toBeUndefined()
+    }
+    const branding = JSON.stringify({ branding: { name: 'THREEGER-ID', color: '#0f766e' } })
+    await execute("UPDATE organisations SET name = 'Acme', settings = ? WHERE id = ?", branding, org.id)
+    t.clock.advance(6_000)
+    expect(await brandOfOrg(t.deps, 'acme')).toBeUndefined()
   })
 
   test('a page of an organisation names the server too', async () => {

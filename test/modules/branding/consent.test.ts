@@ -44,6 +44,12 @@ test('it has the colour and the logo that the organisation publishes, and its na
   expect(headers.get('content-security-policy')).not.toMatch(/http:|\*|unsafe/)
 })
 
+test('without a name of its own it has that of the organisation, beside that of the server', async () => {
+  const { text } = await consentOfClient({ supportUrl: 'https://evil.example/help' })
+  expect(text).toContain('>Acme Internal · Threeger ID<')
+  expect(text).toContain('This page is a service of Threeger ID.')
+})
+
 test('without branding it looks as every page', async () => {
   const { status, text } = await consentOfClient(null)
   expect([status, text.includes('>Threeger ID<'), text.includes('/branding/')]).toEqual([200, true, false])

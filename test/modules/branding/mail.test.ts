@@ -1,5 +1,6 @@
 /** Mails of an organisation have its look, and stay mails of the server. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import type { Org } from '../../../src/modules/orgs/schema.ts'
 import { call, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
@@ -31,6 +32,14 @@ test('an invitation has the colour and the name that the organisation publishes,
   expect(html).toContain('border-top:4px solid #0f766e')
   expect(html).toContain('Sent by Threeger ID (')
   expect([subject, text].join()).not.toContain('Acme People')
+})
+
+test('without a name of its own it has that of the organisation, and none that looks like that of the server', async () => {
+  expect((await invite({ color: '#0f766e' }, 'ada@example.com')).html).toContain('>Acme · Threeger ID<')
+  await t.deps.db.run(sql`UPDATE organisations SET name = 'Threeger lD' WHERE id = ${org.id}`)
+  const { html } = await invite({ color: '#be123c' }, 'bob@example.com')
+  expect(html).toContain('>Threeger ID<')
+  expect(html).not.toContain('#be123c')
 })
 
 test('a name never stands alone, and becomes no link', async () => {
