@@ -154,16 +154,23 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await heading(page, 'Why?')
     await page.getByLabel('Who').fill(CLERK)
     await page.getByLabel('May do').fill('invoices:approve')
+    const command = page.locator('.as-command')
+    expect(await command.textContent()).toContain('"id":"USER_ID"') // and not the id of the administrator
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('No role and no rule allows it.').waitFor()
     await page.getByText('It would be allowed with the role “approver” of the instance.').waitFor()
-    expect(await page.locator('.as-command').textContent()).toContain(
+    await page.getByText(`May ${CLERK} do invoices:approve with invoice?`).waitFor()
+    const { items } = await c.api<{ items: { id: string }[] }>(`GET /v1/users?q=${CLERK}`)
+    expect(await command.textContent()).toContain(`"subject":{"type":"user","id":"${items[0]?.id}"}`)
+    expect(await command.textContent()).toContain(
       `authz explain --user ${CLERK} --permission invoices:approve`,
     )
     expect(await checkPage(page, 'console-why-asked')).toEqual([])
     await page.getByLabel('Who').fill('nobody@example.com')
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('No account with this address was found.').waitFor()
+    expect(await command.textContent()).toContain('"id":"USER_ID"')
+    expect(await page.getByRole('region', { name: 'Explanation' }).count()).toBe(0)
     expect(complaints).toEqual([])
     await leave()
   })

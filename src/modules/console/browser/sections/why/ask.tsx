@@ -2,7 +2,7 @@
 /** A question of one's own. It records nothing and changes nothing. */
 import { useSignal } from '@preact/signals'
 import { useAct } from '../../../../../browser/act.tsx'
-import { call, type Sent } from '../../../../../browser/api.ts'
+import { call } from '../../../../../browser/api.ts'
 import { AsCommand } from '../../../../../browser/as-command.tsx'
 import { AreaField, readJsonObject, TextField, useFields } from '../../../../../browser/fields.tsx'
 import { Failure } from '../../../../../browser/notice.tsx'
@@ -18,7 +18,9 @@ export interface AskedAbout {
 
 export function AskWhy({ about = {} }: { about?: AskedAbout }) {
   const act = useAct()
-  const answer = useSignal<Explanation | undefined>(undefined)
+  const answer = useSignal<{ question: string; explanation: Explanation } | undefined>(undefined)
+  /** Whose id was found. */
+  const resolved = useSignal<{ subject: string; orgId: unknown; id: string } | undefined>(undefined)
   const unknown = useSignal<string | undefined>(undefined)
   const fields = useFields({
     subject: me.value?.email ?? '',
@@ -32,8 +34,8 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
   const read = readJsonObject(properties)
   const around = readJsonObject(context)
   const noun = permission.split(':')[0] ?? ''
-  const questionOf = (userId: string): Sent => ({
-    method: 'POST',
+  const questionOf = (userId: string) => ({
+    method: 'POST' as const,
     path: '/v1/authz/explain',
     body: {
       subject: { type: 'user', id: userId },
@@ -49,16 +51,28 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
   const ask = async (event: Event) => {
     event.preventDefault()
     if ('fault' in read || 'fault' in around) return
+    // A question that is refused leaves no answer of the former one.
+    answer.value = undefined
     unknown.value = undefined
-    const userId = await idOf(subject.trim(), read.value.orgId)
+    const { orgId } = read.value
+    const userId = await idOf(subject.trim(), orgId)
     if (userId === undefined) {
       unknown.value = 'No account with this address was found. Enter its id: usr_…'
       return
     }
-    const explained = await act.run<Explanation>(questionOf(userId))
-    if (explained === undefined) return
-    answer.value = explained.ok ? explained.body : undefined
+    resolved.value = { subject, orgId, id: userId }
+    const sent = questionOf(userId)
+    const explained = await act.run<Explanation>(sent)
+    if (!explained?.ok) return
+    const thing = [sent.body.resource.type, id.trim()].filter(Boolean).join(' ')
+    answer.value = {
+      question: `May ${subject.trim()} do ${permission.trim()} with ${thing}?`,
+      explanation: explained.body,
+    }
   }
+  const known = resolved.value
+  const isResolved = known?.subject === subject && known.orgId === ('value' in read ? read.value.orgId : undefined)
+  const shownId = knownId(subject.trim()) ?? (isResolved ? known.id : 'USER_ID')
   return (
     <div class="ask">
       <form class="card" onSubmit={ask} aria-busy={act.busy}>
@@ -115,10 +129,7 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
           problem={act.problem}
         />
         <Failure problem={act.problem} />
-        <AsCommand
-          call={questionOf(subject.startsWith('usr_') ? subject : (me.value?.id ?? 'usr_…'))}
-          cli={commandOf(fields.value, 'value' in read ? read.value : {})}
-        />
+        <AsCommand call={questionOf(shownId)} cli={commandOf(fields.value, 'value' in read ? read.value : {})} />
         <div class="buttons">
           <button type="submit" class="button" disabled={act.busy}>
             Explain
@@ -127,7 +138,10 @@ export function AskWhy({ about = {} }: { about?: AskedAbout }) {
       </form>
       {answer.value && (
         <section class="card" aria-label="Explanation">
-          <Answer explanation={answer.value} />
+          <p>
+            <bdi>{answer.value.question}</bdi>
+          </p>
+          <Answer explanation={answer.value.explanation} />
         </section>
       )}
     </div>
@@ -153,19 +167,27 @@ function commandOf(
   ]
 }
 
+/** The id that no search is needed for. */
+const knownId = (subject: string): string | undefined => {
+  if (subject === me.value?.email) return me.value.id
+  return subject === '' || subject.includes('@') ? undefined : subject
+}
+
 /** The id of an account, by its address if the person may search for it: in the instance, or among the members. */
 async function idOf(subject: string, orgId: unknown): Promise<string | undefined> {
-  if (subject === me.value?.email) return me.value.id
-  if (!subject.includes('@')) return subject
+  const known = knownId(subject)
+  if (known !== undefined) return known
   const query = new URLSearchParams({ q: subject, limit: '5' })
   if (can('users:read')) {
     const found = await call<{ items: { id: string; email: string | null }[] }>('GET', `/v1/users?${query}`)
-    return found.ok ? found.body.items.find(({ email }) => email === subject)?.id : undefined
+    return found.ok ? found.body.items.find(({ email }) => isSame(email, subject))?.id : undefined
   }
   if (typeof orgId !== 'string') return undefined
   const found = await call<{ items: { userId: string; email: string }[] }>(
     'GET',
     `/v1/orgs/${encodeURIComponent(orgId)}/members?${query}`,
   )
-  return found.ok ? found.body.items.find(({ email }) => email === subject)?.userId : undefined
+  return found.ok ? found.body.items.find(({ email }) => isSame(email, subject))?.userId : undefined
 }
+
+const isSame = (email: string | null, asked: string): boolean => email?.toLowerCase() === asked.toLowerCase()
