@@ -15,4 +15,6 @@ followLinks('/console')
 onDecision((decisionId) => `/console/why/${encodeURIComponent(decisionId)}`)
 onRefused(noteRefusal)
 const place = document.getElementById('app')
+// What was on the screen before goes: else it would stay beside the program.
+place?.replaceChildren()
 if (place !== null) render(<Shell />, place)
