@@ -2,19 +2,17 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
+interface DialogProps {
+  title: string
+  onClose: () => void
+  children: ComponentChildren
+}
+
 /**
  * A modal dialog. The browser keeps the focus in it. Escape closes it. The focus returns to where it was, if that place still
  * exists; else to the heading of the page.
  */
-export function Dialog({
-  title,
-  onClose,
-  children,
-}: {
-  title: string
-  onClose: () => void
-  children: ComponentChildren
-}) {
+export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useLayoutEffect(() => {
@@ -29,6 +27,18 @@ export function Dialog({
     </dialog>
   )
 }
+
+/** A dialog that is only read. A button at its end closes it. */
+export const ReadDialog = ({ title, onClose, children }: DialogProps) => (
+  <Dialog title={title} onClose={onClose}>
+    {children}
+    <div class="buttons">
+      <button type="button" class="button quiet" onClick={onClose}>
+        Close
+      </button>
+    </div>
+  </Dialog>
+)
 
 /** The browser does it for a dialog that is closed, not for one that is removed. Later: the page removes what was deleted first. */
 function giveFocusBack(before: Element | null): void {

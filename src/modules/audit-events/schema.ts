@@ -45,6 +45,7 @@ export const AuditEvent = Type.Object(
   },
   { title: 'AuditEvent' },
 )
+export type AuditEvent = Static<typeof AuditEvent>
 
 export const AuditEventPage = pageOf(AuditEvent, 'AuditEventPage')
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { eventTypes as known } from '../../../src/declared.ts'
-import type { AuditEvent } from '../../../src/modules/console/browser/sections/audit-log/event.ts'
+import type { AuditEvent } from '../../../src/modules/audit-events/schema.ts'
 import { eventTypes as shown } from '../../../src/modules/console/browser/sections/audit-log/event-types.ts'
 import {
   createTail,

@@ -4,7 +4,7 @@
  * would undo what another person saved meanwhile, and nobody would notice.
  */
 import type { ComponentChildren } from 'preact'
-import { Dialog } from '../../../browser/dialog.tsx'
+import { ReadDialog } from '../../../browser/dialog.tsx'
 import { useLoaded } from '../../../browser/loaded.ts'
 import { Failure } from '../../../browser/notice.tsx'
 import { Loading } from './rows.tsx'
@@ -21,13 +21,8 @@ export function WithVersion<T>({ path, title, onClose, children }: WithVersionPr
   const { value, etag, problem } = useLoaded<T>(path)
   if (path === undefined || value !== undefined) return <>{children(value, etag)}</>
   return (
-    <Dialog title={title} onClose={onClose}>
+    <ReadDialog title={title} onClose={onClose}>
       {problem === undefined ? <Loading /> : <Failure problem={problem} />}
-      <div class="buttons">
-        <button type="button" class="button quiet" onClick={onClose}>
-          Close
-        </button>
-      </div>
-    </Dialog>
+    </ReadDialog>
   )
 }

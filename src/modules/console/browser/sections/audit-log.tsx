@@ -8,8 +8,9 @@ import { Heading } from '../../../../browser/heading.tsx'
 import { pagedList } from '../../../../browser/list.ts'
 import { Table } from '../../../../browser/table.tsx'
 import { withQuery } from '../lists.ts'
-import type { AuditEvent } from './audit-log/event.ts'
+import type { AuditEvent } from '../../../audit-events/schema.ts'
 import { EventDialog } from './audit-log/event-dialog.tsx'
+import { EventName } from './audit-log/event-name.tsx'
 import { ExportDialog } from './audit-log/export-dialog.tsx'
 import { Filters, useFilter } from './audit-log/filters.tsx'
 import { LiveTail } from './audit-log/live-tail.tsx'
@@ -61,16 +62,12 @@ export default function AuditLog() {
             title: 'Event',
             cell: (event) => (
               <>
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() => {
+                <EventName
+                  event={event}
+                  onPress={() => {
                     shown.value = event
                   }}
-                >
-                  <code>{event.type}</code>
-                </button>{' '}
-                {event.result === 'failure' && <Badge tone="bad">failure</Badge>}
+                />
                 {added.value.has(event.id) && <Badge tone="brand">new</Badge>}
               </>
             ),

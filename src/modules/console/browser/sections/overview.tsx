@@ -44,7 +44,14 @@ export default function Overview() {
         </>
       )}
       <div class="overview-beside">
-        {can('audit:read') && <NewestEvents />}
+        {can('audit:read') && (
+          <NewestEvents
+            id="newest"
+            path="/v1/audit-events"
+            all={{ href: '/console/audit-log', title: 'Audit log' }}
+            withAddress
+          />
+        )}
         <HealthCard />
       </div>
       {can('stats:read') && <AsCommand call={{ method: 'GET', path }} />}

@@ -2,11 +2,12 @@
 /** All of one event. Strangers wrote parts of it, so everything is text. */
 import { AsCommand } from '../../../../../browser/as-command.tsx'
 import { Badge, Code, Details, Json } from '../../../../../browser/detail.tsx'
-import { Dialog } from '../../../../../browser/dialog.tsx'
-import { type AuditEvent, pageOf } from './event.ts'
+import { ReadDialog } from '../../../../../browser/dialog.tsx'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
+import { pageOf } from './event.ts'
 
 export const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: () => void }) => (
-  <Dialog title={event.type} onClose={onClose}>
+  <ReadDialog title={event.type} onClose={onClose}>
     <Details
       items={[
         [
@@ -39,12 +40,7 @@ export const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: ()
         path: `/v1/audit-events?${new URLSearchParams({ type: event.type, since: event.at, limit: '20' })}`,
       }}
     />
-    <div class="buttons">
-      <button type="button" class="button quiet" onClick={onClose}>
-        Close
-      </button>
-    </div>
-  </Dialog>
+  </ReadDialog>
 )
 
 function Id({ id }: { id: string }) {

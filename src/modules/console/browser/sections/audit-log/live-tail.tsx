@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { send } from '../../../../../browser/api.ts'
 import type { List } from '../../../../../browser/list.ts'
-import type { AuditEvent } from './event.ts'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
 import { createTail, type Tail, type TailPage, type TailState } from './tail.ts'
 
 interface LiveTailProps {

@@ -5,7 +5,7 @@
  * `OVERLAP_MS` before the newest event that is known, and drops what is known. After a failure it waits longer each time. While
  * the page is hidden it asks nothing, and the first question afterwards covers the time in between.
  */
-import type { AuditEvent } from './event.ts'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
 
 export const OVERLAP_MS = 30_000
 export const EVERY_MS = 2_000

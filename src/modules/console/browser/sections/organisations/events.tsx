@@ -2,26 +2,16 @@
 import { Badge, Json, When } from '../../../../../browser/detail.tsx'
 import { queryValue, setQuery } from '../../../../../browser/navigation.ts'
 import { FilterSelect } from '../../../../../browser/search-box.tsx'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
 import { usePages } from '../../lists.ts'
 import { Rows } from '../../rows.tsx'
 import { AccountId } from '../people-links.tsx'
 import { orgEventTypes } from './event-types.ts'
 import type { OrgTabProps } from './organisation.tsx'
 
-interface OrgEvent {
-  id: string
-  type: string
-  result: 'success' | 'failure'
-  at: string
-  actorId: string | null
-  userId: string | null
-  address: string | null
-  data: Record<string, unknown>
-}
-
 export function OrgEvents({ orgId }: OrgTabProps) {
   const type = queryValue('type')
-  const events = usePages<OrgEvent>(`/v1/orgs/${orgId}/events`, { type })
+  const events = usePages<AuditEvent>(`/v1/orgs/${orgId}/events`, { type })
   return (
     <>
       <div class="toolbar">

@@ -2,14 +2,14 @@
 /** The first page of an organisation: how many there are of what its owner manages, and what happened last. */
 import type { ComponentChildren } from 'preact'
 import { AsCommand } from '../../../../../browser/as-command.tsx'
-import { Badge, Details, When } from '../../../../../browser/detail.tsx'
+import { Details, When } from '../../../../../browser/detail.tsx'
 import { useLoaded } from '../../../../../browser/loaded.ts'
-import { Waiting } from '../../../../../browser/waiting.tsx'
+import { NewestEvents } from '../overview/newest-events.tsx'
 import { orgPath } from './list.tsx'
 import type { OrgTabProps } from './organisation.tsx'
 
-interface Page<T = unknown> {
-  items: readonly T[]
+interface Page {
+  items: readonly unknown[]
   nextCursor?: string | null
 }
 
@@ -29,7 +29,13 @@ export function OrgOverview({ org, orgId, rights }: OrgTabProps) {
         {may('roles:read') && <Count orgId={orgId} title="Roles" list="roles" tab="roles" />}
       </ul>
       <div class="overview-beside">
-        {may('audit:read') && <Newest orgId={orgId} />}
+        {may('audit:read') && (
+          <NewestEvents
+            id="newest-of-org"
+            path={`/v1/orgs/${orgId}/events`}
+            all={{ href: orgPath(orgId, 'events'), title: 'All events' }}
+          />
+        )}
         <section class="card" aria-labelledby="about-org">
           <h2 id="about-org">About</h2>
           <Details
@@ -57,42 +63,5 @@ function Count({ orgId, title, list, tab }: { orgId: string; title: string; list
         <a href={orgPath(orgId, tab)}>{page.problem ? '–' : said}</a>
       </strong>
     </li>
-  )
-}
-
-interface OrgEvent {
-  id: string
-  type: string
-  result: 'success' | 'failure'
-  at: string
-}
-
-function Newest({ orgId }: { orgId: string }) {
-  const events = useLoaded<Page<OrgEvent>>(`/v1/orgs/${orgId}/events?limit=8`)
-  return (
-    <section class="card" aria-labelledby="newest-of-org">
-      <div class="card-head">
-        <h2 id="newest-of-org">Newest events</h2>
-        <a href={orgPath(orgId, 'events')}>All events</a>
-      </div>
-      {events.value === undefined ? (
-        <Waiting of={events} />
-      ) : (
-        <ul class="items">
-          {events.value.items.map(({ id, type, result, at }) => (
-            <li key={id}>
-              <span class="facts">
-                <code>{type}</code>
-                {result === 'failure' && <Badge tone="bad">failure</Badge>}
-              </span>
-              <span class="soft">
-                <When at={at} />
-              </span>
-            </li>
-          ))}
-          {events.value.items.length === 0 && <li class="soft">Nothing has happened yet.</li>}
-        </ul>
-      )}
-    </section>
   )
 }

@@ -3,22 +3,26 @@
 import { Badge, When } from '../../../../../browser/detail.tsx'
 import { useLoaded } from '../../../../../browser/loaded.ts'
 import { Waiting } from '../../../../../browser/waiting.tsx'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
 
-interface NewEvent {
+interface NewestEventsProps {
+  /** The id of its heading. */
   id: string
-  type: string
-  result: 'success' | 'failure'
-  at: string
-  address: string | null
+  /** The list of the API. */
+  path: string
+  /** The page with all events. */
+  all: { href: string; title: string }
+  /** Shows from where. */
+  withAddress?: boolean
 }
 
-export function NewestEvents() {
-  const events = useLoaded<{ items: readonly NewEvent[] }>('/v1/audit-events?limit=8')
+export function NewestEvents({ id: heading, path, all, withAddress = false }: NewestEventsProps) {
+  const events = useLoaded<{ items: readonly AuditEvent[] }>(`${path}?limit=8`)
   return (
-    <section class="card" aria-labelledby="newest">
+    <section class="card" aria-labelledby={heading}>
       <div class="card-head">
-        <h2 id="newest">Newest events</h2>
-        <a href="/console/audit-log">Audit log</a>
+        <h2 id={heading}>Newest events</h2>
+        <a href={all.href}>{all.title}</a>
       </div>
       {events.value === undefined ? (
         <Waiting of={events} />
@@ -31,7 +35,7 @@ export function NewestEvents() {
                 {result === 'failure' && <Badge tone="bad">failure</Badge>}
               </span>
               <span class="soft">
-                {address !== null && <>{address} · </>}
+                {withAddress && address !== null && <>{address} · </>}
                 <When at={at} />
               </span>
             </li>

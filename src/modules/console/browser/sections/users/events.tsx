@@ -2,26 +2,14 @@
 /** What happened to the user, newest first. */
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { Badge, Details, Json, When } from '../../../../../browser/detail.tsx'
-import { Dialog } from '../../../../../browser/dialog.tsx'
+import { Details, Json, When } from '../../../../../browser/detail.tsx'
+import { ReadDialog } from '../../../../../browser/dialog.tsx'
 import { pagedList } from '../../../../../browser/list.ts'
 import { Table } from '../../../../../browser/table.tsx'
+import type { AuditEvent } from '../../../../audit-events/schema.ts'
+import { EventName } from '../audit-log/event-name.tsx'
 import type { TabProps } from './user-page.tsx'
 import { userPage } from './user.ts'
-
-interface AuditEvent {
-  id: string
-  type: string
-  result: 'success' | 'failure'
-  at: string
-  actorId: string | null
-  userId: string | null
-  sessionId: string | null
-  address: string | null
-  userAgent: string | null
-  requestId: string | null
-  data: Record<string, unknown>
-}
 
 export function Events({ user }: TabProps) {
   const events = useMemo(() => pagedList<AuditEvent>('/v1/audit-events'), [user.id])
@@ -38,18 +26,12 @@ export function Events({ user }: TabProps) {
           {
             title: 'Event',
             cell: (event) => (
-              <>
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() => {
-                    shown.value = event
-                  }}
-                >
-                  <code>{event.type}</code>
-                </button>{' '}
-                {event.result === 'failure' && <Badge tone="bad">failure</Badge>}
-              </>
+              <EventName
+                event={event}
+                onPress={() => {
+                  shown.value = event
+                }}
+              />
             ),
           },
           { title: 'From', wide: true, cell: ({ address }) => address ?? <span class="soft">–</span> },
@@ -69,7 +51,7 @@ export function Events({ user }: TabProps) {
 }
 
 const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: () => void }) => (
-  <Dialog title={event.type} onClose={onClose}>
+  <ReadDialog title={event.type} onClose={onClose}>
     <Details
       items={[
         ['Result', event.result],
@@ -87,10 +69,5 @@ const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: () => voi
       ]}
     />
     {Object.keys(event.data).length > 0 && <Json label="Data" value={event.data} />}
-    <div class="buttons">
-      <button type="button" class="button quiet" onClick={onClose}>
-        Close
-      </button>
-    </div>
-  </Dialog>
+  </ReadDialog>
 )
