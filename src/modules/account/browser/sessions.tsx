@@ -1,21 +1,12 @@
 /** @jsxImportSource preact */
 /** Where the person is signed in. */
+import type { ActiveSession } from '../../sessions/schema.ts'
 import { list, useList } from './lists.ts'
 import { askBefore, Button, Card, Items, Row } from './parts.tsx'
 import { ago, dateAndTime, say } from './texts.ts'
 
-interface Session {
-  id: string
-  current: boolean
-  kind: 'token' | 'cookie'
-  device: string
-  address: string | null
-  createdAt: string
-  lastSeenAt: string
-}
-
 const PATH = '/v1/me/sessions'
-const sessions = list<Session>(PATH)
+const sessions = list<ActiveSession>(PATH)
 
 export function Sessions() {
   useList(sessions)
@@ -44,7 +35,7 @@ export function Sessions() {
   )
 }
 
-function One({ session: { id, current, kind, device, address, createdAt, lastSeenAt } }: { session: Session }) {
+function One({ session: { id, current, kind, device, address, createdAt, lastSeenAt } }: { session: ActiveSession }) {
   const end = () =>
     askBefore({
       title: say('sessionEndTitle', { name: device }),

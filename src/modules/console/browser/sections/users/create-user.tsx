@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
 import { useSignal } from '@preact/signals'
 import { ActDialog } from '../../../../../browser/act.tsx'
-import { CheckField, ChoiceField, TextField, useFields } from '../../../../../browser/fields.tsx'
-import { roleNames } from './role-names.ts'
+import { CheckField, TextField, useFields } from '../../../../../browser/fields.tsx'
+import { NameFields, RolesField } from './user-fields.tsx'
 import type { User } from './user.ts'
 
 export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (user: User) => void }) {
@@ -36,16 +36,7 @@ export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (
       {(problem) => (
         <>
           <TextField {...fields.text('email')} label="E-mail" type="email" required autofocus problem={problem} />
-          <div class="fields">
-            <TextField {...fields.text('name')} label="Name" maxLength={200} problem={problem} />
-            <TextField
-              {...fields.text('username')}
-              label="Username"
-              hint="Leave it empty for none."
-              maxLength={128}
-              problem={problem}
-            />
-          </div>
+          <NameFields name={fields.text('name')} username={fields.text('username')} problem={problem} />
           <TextField
             {...fields.text('password')}
             label="Password"
@@ -54,14 +45,11 @@ export function CreateUser({ onClose, onDone }: { onClose: () => void; onDone: (
             hint="Leave it empty: then the person chooses one with “Forgot password?”, or signs in by mail."
             problem={problem}
           />
-          <ChoiceField
-            label="Roles"
-            options={roleNames()}
+          <RolesField
             value={roles.value}
             onValue={(chosen) => {
               roles.value = chosen
             }}
-            pointer="/roles"
             problem={problem}
           />
           <CheckField {...fields.check('verified')} label="The address is verified" />

@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
 import { useSignal } from '@preact/signals'
 import { ActDialog } from '../../../../../browser/act.tsx'
-import { CheckField, ChoiceField, TextField, useFields } from '../../../../../browser/fields.tsx'
-import { roleNames } from './role-names.ts'
+import { CheckField, TextField, useFields } from '../../../../../browser/fields.tsx'
+import { NameFields, RolesField } from './user-fields.tsx'
 import type { User } from './user.ts'
 import { userPath } from './user.ts'
 import type { TabProps } from './user-page.tsx'
@@ -42,25 +42,14 @@ export function EditUser({ user, keep, reload, onClose }: TabProps & { onClose: 
         <>
           <TextField {...fields.text('email')} label="E-mail" type="email" required problem={problem} />
           <CheckField {...fields.check('emailVerified')} label="The address is verified" />
-          <div class="fields">
-            <TextField {...fields.text('name')} label="Name" maxLength={200} problem={problem} />
-            <TextField
-              {...fields.text('username')}
-              label="Username"
-              hint="Leave it empty for none."
-              maxLength={128}
-              problem={problem}
-            />
-          </div>
-          <ChoiceField
-            label="Roles"
+          <NameFields name={fields.text('name')} username={fields.text('username')} problem={problem} />
+          <RolesField
+            had={user.roles}
             hint="They are in force with the next request."
-            options={roleNames(user.roles)}
             value={roles.value}
             onValue={(chosen) => {
               roles.value = chosen
             }}
-            pointer="/roles"
             problem={problem}
           />
         </>

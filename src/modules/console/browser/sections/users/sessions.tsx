@@ -4,25 +4,14 @@ import { ActDialog } from '../../../../../browser/act.tsx'
 import { Badge, When } from '../../../../../browser/detail.tsx'
 import { useLoaded } from '../../../../../browser/loaded.ts'
 import { Waiting } from '../../../../../browser/waiting.tsx'
+import type { ActiveSession } from '../../../../sessions/schema.ts'
 import { can } from '../../viewer.ts'
 import { userPath } from './user.ts'
 import type { TabProps } from './user-page.tsx'
 
-interface Session {
-  id: string
-  current: boolean
-  kind: 'token' | 'cookie'
-  device: string
-  address: string | null
-  createdAt: string
-  lastSeenAt: string
-  authenticatedAt: string | null
-  expiresAt: string
-}
-
 export function Sessions({ user }: TabProps) {
-  const loaded = useLoaded<{ items: readonly Session[] }>(userPath(user.id, '/sessions'))
-  const ending = useSignal<Session | 'all' | undefined>(undefined)
+  const loaded = useLoaded<{ items: readonly ActiveSession[] }>(userPath(user.id, '/sessions'))
+  const ending = useSignal<ActiveSession | 'all' | undefined>(undefined)
   const close = () => {
     ending.value = undefined
   }
