@@ -73,6 +73,8 @@ export function routes(deps: Deps) {
       ])
       return {
         ...found,
+        cause: visit.cause(),
+        ownCause: found.cause,
         request,
         trip,
         brand,

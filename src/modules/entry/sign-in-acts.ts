@@ -94,7 +94,7 @@ const steppingUp =
   (answerOf: (form: Form) => StepUpAnswer) =>
   async (deps: Deps, visitor: Visitor, form: Form): Promise<Answered> => {
     const session = sessionOf(visitor)
-    return finish(deps, visitor, await stepUp(deps, visitor.cause, session, answerOf(form)))
+    return finish(deps, visitor, await stepUp(deps, visitor.ownCause, session, answerOf(form)))
   }
 
 const sessionOf = ({ session }: Visitor): SessionPrincipal => {

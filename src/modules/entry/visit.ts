@@ -17,7 +17,10 @@ import type { Notice, View } from './view.ts'
 export interface Visitor {
   request: Request
   requestId: string
+  /** Of a stranger: a form says who comes in, whoever is signed in in this browser. */
   cause: Cause
+  /** Of the person who is signed in, for what they do with their own session. */
+  ownCause: Cause
   session: SessionPrincipal | undefined
   locale: Locale
   trip: Trip
@@ -104,7 +107,7 @@ export async function finish(
 /** To where the sign-in leads. The person is signed in. */
 export async function leadOn(deps: Deps, visitor: Visitor, session: SessionPrincipal): Promise<Answered> {
   const { target, org } = visitor.trip
-  await actInOrg(deps, visitor.cause, session, org)
+  await actInOrg(deps, visitor.ownCause, session, org)
   const cookies = [accountsCookie(deps.config.appUrl, withAccount(visitor.accounts, session.user.email))]
   if (staysHere(deps.config, target)) return { to: target, status: 303, cookies }
   // A page that goes on by itself begins a navigation of its own, which no policy of an earlier form is about.
