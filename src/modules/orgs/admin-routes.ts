@@ -34,7 +34,10 @@ export const adminRoutes = (deps: Deps) =>
       '/users/:id/orgs',
       async ({ params, query }) => {
         const { items, nextCursor } = await orgsOfOther(deps, params.id, query)
-        return { items: items.map(({ org, roles }) => ({ org: toOrg(org), roles })), nextCursor }
+        return {
+          items: items.map(({ org: { id, name, slug }, roles }) => ({ org: { id, name, slug }, roles })),
+          nextCursor,
+        }
       },
       {
         requires: 'users:read',
@@ -45,7 +48,8 @@ export const adminRoutes = (deps: Deps) =>
           tags: ['Users'],
           operationId: 'listUserOrgs',
           summary: 'List the organisations of a user',
-          description: 'With the roles of the user there. An organisation that was deleted is listed for its owners.',
+          description:
+            'With the roles of the user there. An organisation that was deleted is listed for its owners. `GET /v1/orgs/{id}` has its settings, with `orgs:read`.',
         },
       },
     )

@@ -121,11 +121,11 @@ export const ListOwnOrgs = t.Object(
   { additionalProperties: false },
 )
 
-/** The organisations of another person. */
+/** The organisations of another person. Their settings are for who may read organisations. */
 export const UserOrgs = pageOf(
   Type.Object(
     {
-      org: Org,
+      org: Type.Object({ id: OrgId, name: OrgName, slug: Slug }),
       roles: Type.Array(Type.String(), { description: 'The roles of the user there.', examples: [['owner']] }),
     },
     { title: 'UserOrg' },

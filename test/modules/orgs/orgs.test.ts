@@ -305,3 +305,16 @@ test('hostile names stay text in the mail, and malformed input is 422', async ()
       JSON.stringify(settings),
     ).toBe(422)
 })
+
+test('who reads users learns the names of their organisations, and not their settings', async () => {
+  const org = await make(owner.accessToken)
+  await call(t, `PATCH /v1/orgs/${org.id}`, {
+    token: owner.accessToken,
+    body: { settings: { emailDomains: ['secret-customer.example'] } },
+  })
+  const { body } = await call(t, `GET /v1/users/${owner.user.id}/orgs`, { token: admin.accessToken })
+  expect(body).toEqual({
+    items: [{ org: { id: org.id, name: org.name, slug: org.slug }, roles: ['owner'] }],
+    nextCursor: null,
+  })
+})

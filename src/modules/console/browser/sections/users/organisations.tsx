@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The organisations that the user is a member of, and their roles there. */
 import { useEffect, useMemo } from 'preact/hooks'
-import { Badge, When } from '../../../../../browser/detail.tsx'
+import { Badge } from '../../../../../browser/detail.tsx'
 import { pagedList } from '../../../../../browser/list.ts'
 import { Table } from '../../../../../browser/table.tsx'
 import { can } from '../../viewer.ts'
@@ -9,7 +9,7 @@ import { userPath } from './user.ts'
 import type { TabProps } from './user-page.tsx'
 
 interface Membership {
-  org: { id: string; name: string; slug: string; createdAt: string }
+  org: { id: string; name: string; slug: string }
   roles: readonly string[]
 }
 
@@ -38,7 +38,6 @@ export function Organisations({ user }: TabProps) {
         },
         { title: 'Short name', wide: true, cell: ({ org: { slug } }) => <code>{slug}</code> },
         { title: 'Roles', cell: ({ roles }) => roles.map((role) => <Badge key={role}>{role}</Badge>) },
-        { title: 'Created', wide: true, tight: true, cell: ({ org: { createdAt } }) => <When at={createdAt} /> },
       ]}
     />
   )
