@@ -2,7 +2,7 @@ import { reads, requires } from '../../core/authz/denied.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps, SessionPrincipal } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { hashToken, isToken } from '../../lib/tokens.ts'
 import {
@@ -23,15 +23,23 @@ type AcceptDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals'>
  *
  * Throws `invitation.not_found` for a token that is unknown, used, revoked or expired, for the invitation of another
  * address, of a deleted organisation, and of a person who may not give its roles any more. Throws
- * `invitation.already_member`, `invitation.email_unverified`, `invitation.domain_refused`, `org.too_many`.
+ * `invitation.already_member`, `invitation.email_unverified`, `invitation.domain_refused`, `org.too_many`. Throws
+ * `auth.fresh_session_required` in an impersonated session: an administrator must not get into an organisation that they do not
+ * lead, under the name of somebody who was invited.
  */
-export async function acceptByToken(deps: AcceptDeps, cause: Cause, userId: string, token: string) {
+export async function acceptByToken(deps: AcceptDeps, cause: Cause, session: SessionPrincipal, token: string) {
   if (!isToken(token)) throw problem('invitation.not_found')
-  return accept(deps, cause, userId, { hash: await hashToken(token) })
+  return accept(deps, cause, session, { hash: await hashToken(token) })
 }
 
 /** The same for an invitation of the list `GET /v1/me/invitations`: its reader has the verified address, as the mail proves it. */
-export async function accept(deps: AcceptDeps, cause: Cause, userId: string, chosen: Chosen) {
+export async function accept(
+  deps: AcceptDeps,
+  cause: Cause,
+  { user: { id: userId }, impersonatorId }: SessionPrincipal,
+  chosen: Chosen,
+) {
+  if (impersonatorId !== null) cause.requireFresh()
   const { db, clock } = deps
   const acceptance = { chosen, userId, now: clock.now() }
   const about = { userId, orgId: orgOfInvitation(chosen) }

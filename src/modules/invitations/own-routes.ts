@@ -43,7 +43,7 @@ export const ownRoutes = (deps: Deps) =>
     .post(
       '/:invitationId/accept',
       async ({ actor, cause, params: { invitationId: id } }) => {
-        const { org, roles } = await accept(deps, cause(actor), actor.user.id, { id })
+        const { org, roles } = await accept(deps, cause(actor), actor, { id })
         return { org: toOrg(org), roles }
       },
       {
@@ -57,6 +57,7 @@ export const ownRoutes = (deps: Deps) =>
             'invitation.email_unverified',
             'invitation.domain_refused',
             'org.too_many',
+            'auth.fresh_session_required',
           ),
         },
         detail: {

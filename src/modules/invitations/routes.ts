@@ -11,7 +11,7 @@ export const routes = (deps: Deps) =>
   new Elysia({ name: 'accept-invitation', prefix: '/v1/invitations', normalize: false }).use(access(deps)).post(
     '/accept',
     async ({ actor, body, cause }) => {
-      const { org, roles } = await acceptByToken(deps, cause(actor), actor.user.id, body.token)
+      const { org, roles } = await acceptByToken(deps, cause(actor), actor, body.token)
       return { org: toOrg(org), roles }
     },
     {
@@ -25,6 +25,7 @@ export const routes = (deps: Deps) =>
           'invitation.email_unverified',
           'invitation.domain_refused',
           'org.too_many',
+          'auth.fresh_session_required',
         ),
       },
       detail: {

@@ -564,6 +564,25 @@ describe('the list', () => {
     expect([done.status, done.body]).toMatchObject([200, { org: { id: org.id }, roles: ['admin'] }])
     expect((await accepted(guest.accessToken)).body.code).toBe('invitation.already_member')
   })
+
+  test('is accepted by its person alone, not by an administrator in their place', async () => {
+    const own = await createTestApp()
+    const admin = await setUpAdmin(own)
+    const org = await newOrg(own)
+    const guest = await person(own)
+    const { id, token } = await inviteTo(own, org, { email: guest.user.email })
+    const { body } = await call<{ accessToken: string }>(own, `POST /v1/users/${guest.user.id}/impersonate`, {
+      token: admin.accessToken,
+      body: { reason: 'Ticket 42' },
+    })
+    const acting = body.accessToken
+    const refused = await call(own, `POST /v1/me/invitations/${id}/accept`, { token: acting })
+    expect([refused.status, refused.body.code]).toEqual([403, 'auth.fresh_session_required'])
+    expect(codeOf(await accept(own, acting, token))).toBe('auth.fresh_session_required')
+    expect(await membershipOf(own, org.id, guest.user.id)).toBeUndefined()
+    expect((await accept(own, guest.accessToken, token)).status).toBe(200)
+    await own.close()
+  })
 })
 
 test('ids swapped across organisations are 404 and change nothing', async () => {
