@@ -14,7 +14,8 @@ const mark = { public: true, detail: { hide: true } } as const
 
 /**
  * An SVG that is opened on its own is a document of our origin. With this policy it runs nothing, loads nothing, and has an
- * origin of its own. The pages show it as a picture, in which browsers run and load nothing either.
+ * origin of its own. The pages show it as a picture, in which browsers run and load nothing either. A link of a stranger still
+ * could show text and links under our address. So browsers save it, and show it in pages alone.
  */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -33,6 +34,7 @@ export function routes(deps: Deps) {
       headers: {
         ...documentHeaders(PICTURE_POLICY),
         'content-type': image.type,
+        'content-disposition': 'attachment',
         'cache-control': cacheControl,
         'cross-origin-resource-policy': 'same-origin',
       },
