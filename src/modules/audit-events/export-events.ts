@@ -10,8 +10,8 @@ const ROWS_PER_PAGE = 500
 
 /**
  * The events of this filter, newest first, in pieces of text as they are read. An audit event records who exported them; it is
- * the first one, and later ones are not in it, so it ends. One round trip, and one more for each further 500 events while
- * the text is being sent.
+ * the first one, and later ones are not in it, so it ends. One round trip, and one for each 500 events while the text is being
+ * sent: a filter that few events pass may read the whole log, and must not hold up those who write.
  */
 export async function exportEvents(
   deps: Pick<Deps, 'db' | 'longReads' | 'clock' | 'random' | 'principals'>,
@@ -21,19 +21,18 @@ export async function exportEvents(
   const { db, longReads } = deps
   const filter = filterOf(asked)
   const exported = newEvent(deps, cause, 'audit.exported', { data: { format, filter: { ...asked } } })
-  const { first } = await commit(deps, {
-    noted: noteEvent(db, exported),
-    first: listEvents(db, filter, ROWS_PER_PAGE),
-  })
+  await commit(deps, [noteEvent(db, exported)])
 
   async function* pages(): AsyncGenerator<string, void, undefined> {
     if (format === 'csv') yield csvLine(COLUMNS)
-    for (let rows: readonly EventRow[] = first; ; ) {
+    for (let before = `${exported.id}0`; ; ) {
+      // directly after the event of the export
+      const rows = await listEvents(longReads, olderThan(filter, before), ROWS_PER_PAGE)
       const page = rows.map((row) => write(row, format)).join('')
       if (page !== '') yield page
       const end = rows.length < ROWS_PER_PAGE ? undefined : rows.at(-1)
       if (end === undefined) return
-      rows = await listEvents(longReads, olderThan(filter, end.id), ROWS_PER_PAGE)
+      before = end.id
     }
   }
   return pages()

@@ -1,5 +1,7 @@
 /** The audit log for administrators: filters, chains, the export, and what is known of its integrity. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { systemCause } from '../../../src/core/events/new-event.ts'
+import { exportEvents } from '../../../src/modules/audit-events/export-events.ts'
 import type { AuditVerification } from '../../../src/modules/audit-events/schema.ts'
 import { runJobs } from '../../../src/jobs.ts'
 import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
@@ -130,6 +132,30 @@ describe('GET /v1/audit-events/export', () => {
     const filtered = (await read('?type=auth.failed')).text.trim().split('\n')
     expect(filtered).toHaveLength(1_203)
     expect((await list('&type=audit.exported'))[0]?.data).toEqual({ format: 'ndjson', filter: { type: 'auth.failed' } })
+  })
+
+  test('holds up nobody who writes: its event is written alone, and its pages are read beside', async () => {
+    const batches: string[][] = []
+    const { db } = t.deps
+    const watched = new Proxy(db, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (name !== 'batch') return typeof value === 'function' ? value.bind(target) : value
+        return (...given: Parameters<typeof target.batch>) => {
+          batches.push(given[0].map((statement) => (statement as unknown as { toSQL(): { sql: string } }).toSQL().sql))
+          return target.batch(...given)
+        }
+      },
+    })
+    const pages = await exportEvents({ ...t.deps, db: watched }, systemCause, {
+      format: 'ndjson',
+      type: 'audit.exported',
+    })
+    await signUp(t, `later${t.clock.now()}@example.com`)
+    let text = ''
+    for await (const page of pages) text += page
+    expect(batches.map((statements) => statements.length)).toEqual([1])
+    expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ type: 'audit.exported', actorId: null })
   })
 
   test('as CSV runs no formula in a spreadsheet', async () => {
