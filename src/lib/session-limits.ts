@@ -31,6 +31,12 @@ function limits(ttlSeconds: number, idleSeconds: number): SessionLimits {
   return { ttlMs: ttlSeconds * 1000, idleMs, noteUseEveryMs: Math.min(MINUTE_MS, idleMs / 4) }
 }
 
+/** Without use for so long, a session of the kind has expired. */
+export function idleLimits(config: Limits): Record<SessionKind, number> {
+  const { token, cookie } = sessionLimits(config)
+  return { token: token.idleMs, cookie: cookie.idleMs }
+}
+
 /**
  * How long a used token is still accepted, for two tabs that present the same token. The chain may have moved on since.
  */

@@ -5,6 +5,7 @@ import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { iso } from '../../lib/iso-time.ts'
+import { idleLimits } from '../../lib/session-limits.ts'
 import { dayOf } from './count-days.ts'
 import { readDays, type Totals } from './queries.ts'
 import { ReadStats, Stats } from './schema.ts'
@@ -13,6 +14,7 @@ import { ReadStats, Stats } from './schema.ts'
 const LONG_MS = 100
 
 export const adminRoutes = (deps: Deps) => {
+  const idleMs = idleLimits(deps.config)
   let kept: { until: number; totals: Totals } | undefined
   return new Elysia({ name: 'stats', prefix: '/v1/stats', normalize: false }).use(access(deps)).get(
     '/',
@@ -20,7 +22,7 @@ export const adminRoutes = (deps: Deps) => {
       const now = deps.clock.now()
       const asked = Array.from({ length: days }, (_, index) => dayOf(now) - (days - 1 - index) * DAY_MS)
       const known = kept !== undefined && now < kept.until ? kept.totals : undefined
-      const rows = await readDays(deps.longReads, asked, now, known)
+      const rows = await readDays(deps.longReads, asked, now, idleMs, known)
       const { users = 0, organisations = 0, sessions = 0 } = rows[0] ?? {}
       const isLong = known === undefined && deps.clock.now() - now > LONG_MS
       if (isLong) kept = { until: now + MINUTE_MS, totals: { users, organisations, sessions } }

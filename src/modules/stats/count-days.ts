@@ -1,6 +1,7 @@
 import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
 import { DAY_MS } from '../../lib/durations.ts'
+import { idleLimits } from '../../lib/session-limits.ts'
 import { countDay, insertDay, oldestEvent, storedDays } from './queries.ts'
 import { MOST_DAYS } from './schema.ts'
 
@@ -16,7 +17,7 @@ export const dayOf = (at: number): number => at - (((at % DAY_MS) + DAY_MS) % DA
  * stores seven days. No day before the oldest event is counted, and none of more than a year ago.
  */
 export async function countDays(
-  deps: Pick<Deps, 'db' | 'longReads' | 'principals'>,
+  deps: Pick<Deps, 'config' | 'db' | 'longReads' | 'principals'>,
   now: number,
 ): Promise<{ days: number }> {
   const { db, longReads } = deps
@@ -26,7 +27,7 @@ export async function countDays(
   const stored = new Set((await storedDays(db, first)).map(({ day }) => day))
   for (let day = dayOf(now - SETTLED_MS) - DAY_MS; day >= first; day -= DAY_MS) {
     if (stored.has(day)) continue
-    const [counts] = await countDay(longReads, day, now - (day + DAY_MS) < SESSIONS_KEPT_MS)
+    const [counts] = await countDay(longReads, day, idleLimits(deps.config), now - (day + DAY_MS) < SESSIONS_KEPT_MS)
     if (counts === undefined) return { days: 0 } // one day was asked for
     // Writes no event: nobody did anything.
     const { added } = await commit(deps, { added: insertDay(db, counts) })

@@ -2,6 +2,8 @@ import { asc, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { dailyStats, events, organisations, sessions, users } from '../../../db/tables/index.ts'
 import { DAY_MS } from '../../lib/durations.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
+import { trusted } from '../users/trust-queries.ts'
 
 export type DayRow = typeof dailyStats.$inferSelect
 
@@ -18,9 +20,16 @@ const signUpsOf = (day: SQL): SQL =>
 
 const ASKED = sql`asked.day`
 
-/** Sessions that are valid at that time. Expired ones are kept for a day. Index sessions_expires. */
-const validAt = (at: SQL | number): SQL =>
-  sql`(SELECT count(*) FROM ${sessions} WHERE expires_at > ${at} AND created_at <= ${at} AND (ended_at IS NULL OR ended_at > ${at}))`
+/** Without use for so long (ms), a session has expired. */
+export type IdleMs = Readonly<Record<SessionKind, number>>
+
+/**
+ * Sessions that are valid at that time: the same that their owners see (`sessions/list-queries.ts`). Expired ones are kept for a
+ * day. Index sessions_expires; users_id for each.
+ */
+const validAt = (at: number, idleMs: IdleMs): SQL =>
+  sql`(SELECT count(*) FROM ${sessions} WHERE expires_at > ${at} AND created_at <= ${at} AND (ended_at IS NULL OR ended_at > ${at})
+    AND last_seen_at > CASE kind WHEN 'cookie' THEN ${at - idleMs.cookie} ELSE ${at - idleMs.token} END AND ${trusted('sessions')})`
 
 export interface Totals {
   users: number
@@ -28,18 +37,18 @@ export interface Totals {
   sessions: number
 }
 
-const countTotals = (now: number): SQL =>
-  sql`SELECT (SELECT count(*) FROM ${users}) AS users, (SELECT count(*) FROM ${organisations} WHERE deleted_at IS NULL) AS organisations, ${validAt(now)} AS sessions`
+const countTotals = (now: number, idleMs: IdleMs): SQL =>
+  sql`SELECT (SELECT count(*) FROM ${users}) AS users, (SELECT count(*) FROM ${organisations} WHERE deleted_at IS NULL) AS organisations, ${validAt(now, idleMs)} AS sessions`
 
 /**
  * The row of each of these days, which begin at these times: as stored, or counted now. And the totals of now, or those that are known, in each row. One
  * statement, because the database for long reads takes no batches. Primary key; of days that are not stored ranges of events_type; of
  * users and organisations the smallest index.
  */
-export const readDays = (db: Database, days: readonly number[], now: number, known?: Totals) =>
+export const readDays = (db: Database, days: readonly number[], now: number, idleMs: IdleMs, known?: Totals) =>
   db.all<DayRow & Totals>(sql`SELECT * FROM (
     WITH totals AS MATERIALIZED (
-      ${known === undefined ? countTotals(now) : sql`SELECT ${known.users} AS users, ${known.organisations} AS organisations, ${known.sessions} AS sessions`}),
+      ${known === undefined ? countTotals(now, idleMs) : sql`SELECT ${known.users} AS users, ${known.organisations} AS organisations, ${known.sessions} AS sessions`}),
     asked AS (SELECT value AS day FROM json_each(${JSON.stringify(days)}))
     SELECT stored.day AS day, stored.sign_ins AS "signIns", stored.sign_in_failures AS "signInFailures", stored.sign_ups AS "signUps", stored.active_sessions AS "activeSessions", totals.*
       FROM asked JOIN ${dailyStats} AS stored ON stored.day = asked.day, totals
@@ -57,9 +66,9 @@ export const storedDays = (db: Database, from: number) =>
   db.select({ day: dailyStats.day }).from(dailyStats).where(sql`day >= ${from}`)
 
 /** Counts the day that begins then. Without its sessions if some of them are deleted by now. */
-export const countDay = (db: Database, day: number, hasSessions: boolean) =>
+export const countDay = (db: Database, day: number, idleMs: IdleMs, hasSessions: boolean) =>
   db.all<DayRow>(
-    sql`SELECT asked.day AS day, ${countOf('session.created', ASKED)} AS "signIns", ${countOf('auth.failed', ASKED)} AS "signInFailures", ${signUpsOf(ASKED)} AS "signUps", ${hasSessions ? validAt(day + DAY_MS) : sql`NULL`} AS "activeSessions"
+    sql`SELECT asked.day AS day, ${countOf('session.created', ASKED)} AS "signIns", ${countOf('auth.failed', ASKED)} AS "signInFailures", ${signUpsOf(ASKED)} AS "signUps", ${hasSessions ? validAt(day + DAY_MS, idleMs) : sql`NULL`} AS "activeSessions"
       FROM (SELECT value AS day FROM json_each(${JSON.stringify([day])})) AS asked`,
   )
 

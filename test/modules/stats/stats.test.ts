@@ -5,7 +5,7 @@ import { runJobs } from '../../../src/jobs.ts'
 import { DAY_MS } from '../../../src/lib/durations.ts'
 import { countDays, dayOf } from '../../../src/modules/stats/count-days.ts'
 import { readDays } from '../../../src/modules/stats/queries.ts'
-import { call, setUpAdmin, signUp } from '../../support/client.ts'
+import { call, setUpAdmin, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
 setDefaultTimeout(300_000)
@@ -22,6 +22,8 @@ interface Stats {
   totals: { users: number; organisations: number; sessions: number }
   days: Day[]
 }
+
+const IDLE = { token: DAY_MS, cookie: DAY_MS }
 
 let t: TestApp
 let token: string
@@ -92,6 +94,24 @@ describe('GET /v1/stats', () => {
     const { days } = await read(5)
     expect(days.slice(0, 3).map(({ activeSessions }) => activeSessions)).toEqual([2, null, null])
     expect(days[3]?.activeSessions).toBeNumber()
+  })
+
+  test('a session that its owner does not have any more is not counted: idle for too long, or of an epoch before', async () => {
+    const { user } = await signUp(t, 'ada@example.com')
+    await signInWithCookie(t, 'ada@example.com')
+    expect((await read(1)).totals.sessions).toBe(3)
+    t.clock.advance(3_600_000)
+    await signInAgain()
+    expect((await read(1)).totals.sessions).toBe(3) // one more, and the cookie was idle for an hour
+    t.clock.advance(dayOf(t.clock.now()) + DAY_MS - t.clock.now() + 3_600_000)
+    await runJobs(t.deps, 'count-days')
+    await signInAgain()
+    expect((await read(2)).days.map(({ activeSessions }) => activeSessions)).toEqual([3, 4])
+    await t.deps.db.$client.execute({
+      sql: 'UPDATE users SET trusted_from = 9, trust_epoch = 9 WHERE id = ?',
+      args: [user.id],
+    })
+    expect((await read(1)).totals.sessions).toBe(3)
   })
 
   test('totals that took long to count are said again for a minute, and the days are counted anyway', async () => {
@@ -183,7 +203,7 @@ test('any history, counted by the job in any state or by nobody, is what a naive
       )
       for (let times = 0; times < counted; times++) await countDays(t.deps, now)
       const days = Array.from({ length: 10 }, (_, day) => start + day * DAY_MS)
-      const rows = await readDays(t.deps.longReads, days, now)
+      const rows = await readDays(t.deps.longReads, days, now, IDLE)
       const naive = days.map((day) => {
         const of = (wanted: string) => happened.filter(({ type, at }) => type === wanted && dayOf(start + at) === day)
         return {
@@ -203,7 +223,7 @@ test('any history, counted by the job in any state or by nobody, is what a naive
 
 test('counts by ranges of an index, and reads no table of events from its beginning', async () => {
   const { sql, params } = (
-    readDays(t.deps.db, [0, DAY_MS], 0) as unknown as { getQuery(): { sql: string; params: unknown[] } }
+    readDays(t.deps.db, [0, DAY_MS], 0, IDLE) as unknown as { getQuery(): { sql: string; params: unknown[] } }
   ).getQuery()
   const { rows } = await t.deps.db.$client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as string[] })
   const steps = rows.map(({ detail }) => String(detail)).filter((detail) => /events|sessions/.test(detail))
