@@ -57,6 +57,17 @@ export const faultsAt = (problem: Problem | undefined, pointer: string): string[
     .filter(({ path }) => path === pointer || path.startsWith(`${pointer}/`))
     .map(({ message }) => message)
 
+/** Those of a group of fields. */
+export const Faults = ({ of }: { of: readonly string[] }) => (
+  <>
+    {of.map((text) => (
+      <p key={text} class="fault">
+        {text}
+      </p>
+    ))}
+  </>
+)
+
 interface Common {
   label: string
   hint?: ComponentChildren
@@ -216,6 +227,10 @@ export const CheckField = ({ label, name, value, onValue }: { label: ComponentCh
   </label>
 )
 
+/** The list with this item, or without it. */
+export const toggled = (list: readonly string[], item: string, on: boolean): string[] =>
+  on ? [...list, item] : list.filter((one) => one !== item)
+
 /** Several of a list, such as roles. `value` are those that are chosen. */
 export function ChoiceField({
   label,
@@ -244,7 +259,7 @@ export function ChoiceField({
           label={option}
           name={option}
           value={value.includes(option)}
-          onValue={(on) => onValue(on ? [...value, option] : value.filter((one) => one !== option))}
+          onValue={(on) => onValue(toggled(value, option, on))}
         />
       ))}
       {hint !== undefined && <p class="soft">{hint}</p>}

@@ -1,21 +1,20 @@
 /** @jsxImportSource preact */
 /** What the client may do, to change. Only what was changed is sent. */
 import { useSignal } from '@preact/signals'
-import { useAct } from '../../../../../browser/act.tsx'
 import type { Sent } from '../../../../../browser/api.ts'
-import { AsCommand } from '../../../../../browser/as-command.tsx'
 import {
   CheckField,
+  Faults,
   faultsAt,
   readJsonObject,
   SelectField,
   TextField,
+  toggled,
   useFields,
 } from '../../../../../browser/fields.tsx'
 import type { Loaded } from '../../../../../browser/loaded.ts'
-import { Failure } from '../../../../../browser/notice.tsx'
-import { toast } from '../../../../../browser/toast.tsx'
 import type { OAuthClient } from '../../../../oauth-clients/schema.ts'
+import { SavedForm } from '../../saved-form.tsx'
 import { can } from '../../viewer.ts'
 import { AdvancedTerms } from './advanced-terms.tsx'
 import { grantTitles } from './kinds.ts'
@@ -32,7 +31,6 @@ interface ClientTermsProps {
 }
 
 export function ClientTerms({ client, loaded, orgId, mayWrite }: ClientTermsProps) {
-  const act = useAct()
   const fields = useFields<TermFields>(termFieldsOf(client))
   const grants = useSignal<string[]>([...client.grantTypes])
   const scopes = useSignal<string[]>(client.scopes ?? [])
@@ -66,104 +64,88 @@ export function ClientTerms({ client, loaded, orgId, mayWrite }: ClientTermsProp
   )
   const sent: Sent = { method: 'PATCH', path: `/v1/oauth-clients/${encodeURIComponent(client.clientId)}`, body }
   const jwksFault = jwks !== undefined && 'fault' in jwks ? jwks.fault : undefined
-  const problem = act.problem
-  const save = async (event: Event) => {
-    event.preventDefault()
-    if (jwksFault !== undefined) return
-    const answer = await act.run<OAuthClient>(sent, loaded.etag === undefined ? {} : { ifMatch: loaded.etag })
-    if (!answer?.ok) return
-    toast('The client is saved.')
-    loaded.keep(answer.body, answer.etag)
-  }
   return (
-    <form class="card" aria-label="Terms" onSubmit={save} aria-busy={act.busy}>
-      <h3>Terms</h3>
-      {client.source === 'metadata' && <p>The document at its id describes the client, so it is changed there.</p>}
-      <fieldset disabled={!mayWrite}>
-        <legend class="hidden">Terms</legend>
-        <div class="fields">
-          <TextField {...fields.text('name')} label="Name" required maxLength={100} problem={problem} />
-          <SelectField
-            {...fields.text('tokenEndpointAuthMethod')}
-            label="How it authenticates"
-            options={[
-              ['client_secret_basic', 'Secret in the header'],
-              ['client_secret_post', 'Secret in the body'],
-              ['private_key_jwt', 'Signed with its own key'],
-              ['none', 'Public: no secret'],
-            ]}
-            problem={problem}
-          />
-        </div>
-        <ListField
-          {...fields.text('redirectUris')}
-          label="Redirect URIs"
-          hint="One a line, compared character by character."
-          problem={problem}
-        />
-        <fieldset class="field choices">
-          <legend>Grants</legend>
-          {Object.entries(grantTitles).map(([name, title]) => (
-            <CheckField
-              key={name}
-              name={name}
-              label={title}
-              value={grants.value.includes(name)}
-              onValue={(on) =>
-                (grants.value = on ? [...grants.value, name] : grants.value.filter((one) => one !== name))
-              }
-            />
-          ))}
-          {faultsAt(problem, '/grantTypes').map((fault) => (
-            <p key={fault} class="fault">
-              {fault}
-            </p>
-          ))}
-        </fieldset>
-        <div class="field">
-          <CheckField {...fields.check('everyScope')} label="It may ask for every scope, which consent limits" />
-        </div>
-        {!now.everyScope && (
-          <ScopesField
-            orgId={orgId}
-            people
-            value={scopes.value}
-            onValue={(value) => (scopes.value = value)}
-            problem={problem}
-          />
-        )}
-        <ListField
-          {...fields.text('audiences')}
-          label="Only for these APIs (optional)"
-          hint="The audiences of their resources, one a line. Empty: all."
-          problem={problem}
-        />
-        {client.orgId === null && can('oauth-clients:write') && (
-          <div class="field">
-            <CheckField
-              {...fields.check('firstParty')}
-              label="It is our own application: people are not asked for consent"
-            />
-          </div>
-        )}
-        <AdvancedTerms fields={fields} jwksFault={jwksFault} problem={problem} />
-      </fieldset>
-      <Failure problem={problem} />
-      {problem?.status === 412 && (
-        <button type="button" class="button quiet" onClick={() => void loaded.reload()}>
-          Show what is saved now
-        </button>
-      )}
-      {mayWrite && (
+    <SavedForm
+      loaded={loaded}
+      call={sent}
+      label="Terms"
+      legend="Terms"
+      intro={
         <>
-          <AsCommand call={sent} />
-          <div class="buttons">
-            <button type="submit" class="button" disabled={act.busy || Object.keys(body).length === 0}>
-              Save changes
-            </button>
+          <h3>Terms</h3>
+          {client.source === 'metadata' && <p>The document at its id describes the client, so it is changed there.</p>}
+        </>
+      }
+      mayWrite={mayWrite}
+      submit="Save changes"
+      ready={Object.keys(body).length > 0}
+      done="The client is saved."
+      check={() => jwksFault === undefined}
+    >
+      {(problem) => (
+        <>
+          <div class="fields">
+            <TextField {...fields.text('name')} label="Name" required maxLength={100} problem={problem} />
+            <SelectField
+              {...fields.text('tokenEndpointAuthMethod')}
+              label="How it authenticates"
+              options={[
+                ['client_secret_basic', 'Secret in the header'],
+                ['client_secret_post', 'Secret in the body'],
+                ['private_key_jwt', 'Signed with its own key'],
+                ['none', 'Public: no secret'],
+              ]}
+              problem={problem}
+            />
           </div>
+          <ListField
+            {...fields.text('redirectUris')}
+            label="Redirect URIs"
+            hint="One a line, compared character by character."
+            problem={problem}
+          />
+          <fieldset class="field choices">
+            <legend>Grants</legend>
+            {Object.entries(grantTitles).map(([name, title]) => (
+              <CheckField
+                key={name}
+                name={name}
+                label={title}
+                value={grants.value.includes(name)}
+                onValue={(on) => (grants.value = toggled(grants.value, name, on))}
+              />
+            ))}
+            <Faults of={faultsAt(problem, '/grantTypes')} />
+          </fieldset>
+          <div class="field">
+            <CheckField {...fields.check('everyScope')} label="It may ask for every scope, which consent limits" />
+          </div>
+          {!now.everyScope && (
+            <ScopesField
+              orgId={orgId}
+              people
+              value={scopes.value}
+              onValue={(value) => (scopes.value = value)}
+              problem={problem}
+            />
+          )}
+          <ListField
+            {...fields.text('audiences')}
+            label="Only for these APIs (optional)"
+            hint="The audiences of their resources, one a line. Empty: all."
+            problem={problem}
+          />
+          {client.orgId === null && can('oauth-clients:write') && (
+            <div class="field">
+              <CheckField
+                {...fields.check('firstParty')}
+                label="It is our own application: people are not asked for consent"
+              />
+            </div>
+          )}
+          <AdvancedTerms fields={fields} jwksFault={jwksFault} problem={problem} />
         </>
       )}
-    </form>
+    </SavedForm>
   )
 }

@@ -7,6 +7,7 @@ import { useLoaded } from '../../../../../browser/loaded.ts'
 import { navigate, pathname } from '../../../../../browser/navigation.ts'
 import type { OAuthClient } from '../../../../oauth-clients/schema.ts'
 import { ItemPage } from '../../item.tsx'
+import { SwitchStatus } from '../../switch-status.tsx'
 import type { Scoped } from '../scope.ts'
 import { AppSettings } from './app-settings.tsx'
 import { ClientSecrets } from './client-secrets.tsx'
@@ -66,7 +67,18 @@ export function OneClient({ id, orgId, rights }: Scoped & { id: string }) {
             orgId={orgId}
             mayWrite={mayWrite && client.source !== 'metadata'}
           />
-          {open.value === 'status' && <SwitchStatus client={client} path={path} onDone={reload} onClose={close} />}
+          {open.value === 'status' && (
+            <SwitchStatus
+              of={client}
+              path={path}
+              cli={['oauth-clients', client.clientId]}
+              noun="client"
+              whenDisabled="The client and its tokens are refused within a second, until it is enabled again."
+              whenEnabled="People can sign in with it again."
+              onDone={reload}
+              onClose={close}
+            />
+          )}
           {open.value === 'delete' && (
             <ActDialog
               title={`Delete ${client.name}?`}
@@ -92,33 +104,3 @@ export function OneClient({ id, orgId, rights }: Scoped & { id: string }) {
 /** The id may stand in the path of the section, or in the query. */
 const listPath = (): string =>
   pathname.value.startsWith('/console/oauth-clients') ? '/console/oauth-clients' : pathname.value
-
-interface SwitchStatusProps {
-  client: OAuthClient
-  path: string
-  onDone: () => void
-  onClose: () => void
-}
-
-function SwitchStatus({ client, path, onDone, onClose }: SwitchStatusProps) {
-  const ends = client.status === 'active'
-  return (
-    <ActDialog
-      title={`${ends ? 'Disable' : 'Enable'} ${client.name}?`}
-      call={{ method: 'PATCH', path, body: { status: ends ? 'disabled' : 'active' } }}
-      cli={['oauth-clients', ends ? 'disable' : 'enable', client.clientId]}
-      submit={ends ? 'Disable' : 'Enable'}
-      tone={ends ? 'bad' : 'plain'}
-      done={ends ? 'The client is disabled.' : 'The client is enabled.'}
-      onDone={onDone}
-      onStale={onDone}
-      onClose={onClose}
-    >
-      <p>
-        {ends
-          ? 'The client and its tokens are refused within a second, until it is enabled again.'
-          : 'People can sign in with it again.'}
-      </p>
-    </ActDialog>
-  )
-}

@@ -2,7 +2,7 @@
 /** Scopes that a client may ask for: those of OpenID Connect, those of the APIs, and others by name. */
 import { useSignal } from '@preact/signals'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField, faultsAt, TextField } from '../../../../../browser/fields.tsx'
+import { CheckField, Faults, faultsAt, TextField, toggled } from '../../../../../browser/fields.tsx'
 import type { Resource } from '../../../../resources/schema.ts'
 import { useWhole, withQuery } from '../../lists.ts'
 import { can } from '../../viewer.ts'
@@ -34,23 +34,17 @@ export function ScopesField({ orgId, people, value, onValue, problem }: ScopesFi
   const others = value.filter((name) => !offered.some(([known]) => known === name))
   // Until the person writes there: the scopes of the APIs arrive later than the field.
   const text = useSignal<string | undefined>(undefined)
-  const faults = faultsAt(problem, '/scopes')
-  const toggle = (name: string, on: boolean) => onValue(on ? [...value, name] : value.filter((one) => one !== name))
   return (
     <fieldset class="field permissions">
       <legend>Scopes it may ask for</legend>
-      {faults.map((fault) => (
-        <p key={fault} class="fault">
-          {fault}
-        </p>
-      ))}
+      <Faults of={faultsAt(problem, '/scopes')} />
       <div class="groups">
         {offered.map(([name, meaning]) => (
           <CheckField
             key={name}
             name={name}
             value={value.includes(name)}
-            onValue={(on) => toggle(name, on)}
+            onValue={(on) => onValue(toggled(value, name, on))}
             label={
               <>
                 <code>{name}</code> <span class="soft">{meaning}</span>

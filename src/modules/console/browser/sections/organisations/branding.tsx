@@ -1,16 +1,12 @@
 /** @jsxImportSource preact */
 /** What the organisation shows of itself on the sign-in page, at consent and in its mails. */
 import { useSignal } from '@preact/signals'
-import { useAct } from '../../../../../browser/act.tsx'
-import { AsCommand } from '../../../../../browser/as-command.tsx'
 import { CheckField, faultsAt, TextField, useFields } from '../../../../../browser/fields.tsx'
-import { Failure } from '../../../../../browser/notice.tsx'
 import { readSetting } from '../../../../../browser/setting.ts'
-import { toast } from '../../../../../browser/toast.tsx'
 import type { BrandVariables } from '../../../../../lib/brand-variables.ts'
-import type { Org } from '../../../../orgs/schema.ts'
 import { ColorField, isColor, LogoField } from '../../branding/fields.tsx'
 import { BrandPreview } from '../../branding/preview.tsx'
+import { SavedForm } from '../../saved-form.tsx'
 import type { OrgTabProps } from './organisation.tsx'
 
 /** The longest `data:` URL that the API takes. */
@@ -30,7 +26,6 @@ export const Branding = (props: OrgTabProps) => <BrandingForm key={props.loaded.
 function BrandingForm({ org, loaded, rights }: OrgTabProps) {
   const { brandName, brandColor, variables } = readSetting<Setting>()
   const { branding } = org.settings
-  const act = useAct()
   const mayWrite = rights.may('orgs:write')
   const logo = useSignal(branding?.logo ?? undefined)
   const fields = useFields({
@@ -53,90 +48,77 @@ function BrandingForm({ org, loaded, rights }: OrgTabProps) {
   }
   const settings = { branding: Object.values(asked).every((value) => value === null) ? null : asked }
   const sent = { method: 'PATCH', path: `/v1/orgs/${org.id}`, body: { settings } } as const
-  const save = async (event: Event) => {
-    event.preventDefault()
-    const answer = await act.run<Org>(sent, loaded.etag === undefined ? {} : { ifMatch: loaded.etag })
-    if (!answer?.ok) return
-    toast('The branding is saved. Pages show it within seconds.')
-    loaded.keep(answer.body, answer.etag)
-  }
-  const { problem } = act
   return (
     <div class="branding">
-      <form class="card" onSubmit={save} aria-busy={act.busy}>
-        <p class="soft">
-          Everybody who knows the slug sees what stands here. The pages keep the address and the name of {brandName}.
-        </p>
-        <fieldset disabled={!mayWrite}>
-          <legend class="hidden">Branding</legend>
-          <TextField
-            {...fields.text('name')}
-            label="Name"
-            hint={`Empty: ${brandName}.`}
-            maxLength={60}
-            pointer={`${AT}/name`}
-            problem={problem}
-          />
-          <div class="field">
-            <CheckField {...fields.check('ownColor')} label="A colour of its own" />
-          </div>
-          {ownColor && (
-            <ColorField
-              label="Colour"
-              value={color}
-              onValue={(value) => fields.set({ color: value })}
-              hint="Buttons have it. Texts and links get the nearest colour that can be read."
-            />
-          )}
-          <LogoField
-            value={logo.value}
-            onValue={(value) => {
-              logo.value = value
-            }}
-            maxLength={MAX_LOGO}
-            faults={faultsAt(problem, `${AT}/logo`)}
-          />
-          <TextField
-            {...fields.text('termsUrl')}
-            label="Terms"
-            type="url"
-            pointer={`${AT}/termsUrl`}
-            problem={problem}
-          />
-          <TextField
-            {...fields.text('privacyUrl')}
-            label="Privacy notice"
-            type="url"
-            pointer={`${AT}/privacyUrl`}
-            problem={problem}
-          />
-          <TextField
-            {...fields.text('supportUrl')}
-            label="Support"
-            hint="An e-mail address or an https URL."
-            pointer={`${AT}/supportUrl`}
-            problem={problem}
-          />
-        </fieldset>
-        <Failure problem={problem} />
-        {problem?.status === 412 && (
-          <button type="button" class="button quiet" onClick={() => void loaded.reload()}>
-            Show what is saved now
-          </button>
-        )}
-        {mayWrite ? (
+      <SavedForm
+        loaded={loaded}
+        call={sent}
+        shownBody={{ settings: withoutLogo(settings) }}
+        legend="Branding"
+        intro={
+          <p class="soft">
+            Everybody who knows the slug sees what stands here. The pages keep the address and the name of {brandName}.
+          </p>
+        }
+        mayWrite={mayWrite}
+        readOnly={<p class="soft">You may read the branding. To change it you need the permission orgs:write.</p>}
+        submit="Save branding"
+        ready={!ownColor || isColor(color)}
+        done="The branding is saved. Pages show it within seconds."
+      >
+        {(problem) => (
           <>
-            <AsCommand call={{ ...sent, body: { settings: withoutLogo(settings) } }} />
-            <div class="buttons">
-              <button type="submit" class="button" disabled={act.busy || (ownColor && !isColor(color))}>
-                Save branding
-              </button>
+            <TextField
+              {...fields.text('name')}
+              label="Name"
+              hint={`Empty: ${brandName}.`}
+              maxLength={60}
+              pointer={`${AT}/name`}
+              problem={problem}
+            />
+            <div class="field">
+              <CheckField {...fields.check('ownColor')} label="A colour of its own" />
             </div>
+            {ownColor && (
+              <ColorField
+                label="Colour"
+                value={color}
+                onValue={(value) => fields.set({ color: value })}
+                hint="Buttons have it. Texts and links get the nearest colour that can be read."
+              />
+            )}
+            <LogoField
+              value={logo.value}
+              onValue={(value) => {
+                logo.value = value
+              }}
+              maxLength={MAX_LOGO}
+              faults={faultsAt(problem, `${AT}/logo`)}
+            />
+            <TextField
+              {...fields.text('termsUrl')}
+              label="Terms"
+              type="url"
+              pointer={`${AT}/termsUrl`}
+              problem={problem}
+            />
+            <TextField
+              {...fields.text('privacyUrl')}
+              label="Privacy notice"
+              type="url"
+              pointer={`${AT}/privacyUrl`}
+              problem={problem}
+            />
+            <TextField
+              {...fields.text('supportUrl')}
+              label="Support"
+              hint="An e-mail address or an https URL."
+              pointer={`${AT}/supportUrl`}
+              problem={problem}
+            />
           </>
-        ) : (
-          <p class="soft">You may read the branding. To change it you need the permission orgs:write.</p>
         )}
-      </form>
+      </SavedForm>
       <div>
         <BrandPreview
           name={name || brandName}

@@ -1,8 +1,6 @@
 /** @jsxImportSource preact */
 /** What the organisation is called and what it requires of its members; and how it ends. */
 import { useSignal } from '@preact/signals'
-import { useAct } from '../../../../../browser/act.tsx'
-import { AsCommand } from '../../../../../browser/as-command.tsx'
 import {
   AreaField,
   CheckField,
@@ -11,9 +9,7 @@ import {
   TextField,
   useFields,
 } from '../../../../../browser/fields.tsx'
-import { Failure } from '../../../../../browser/notice.tsx'
-import { toast } from '../../../../../browser/toast.tsx'
-import type { Org } from '../../../../orgs/schema.ts'
+import { SavedForm } from '../../saved-form.tsx'
 import { addressesIn } from './invite-people.tsx'
 import type { OrgTabProps } from './organisation.tsx'
 import { EndOfOrganisation } from './end-of-organisation.tsx'
@@ -43,7 +39,6 @@ export function Settings(props: OrgTabProps) {
 
 function SettingsForm({ org, loaded, rights }: OrgTabProps) {
   const { settings } = org
-  const act = useAct()
   const mayWrite = rights.may('orgs:write')
   const methods = useSignal<string[]>(settings.signInMethods ?? METHODS)
   const fields = useFields({
@@ -66,80 +61,64 @@ function SettingsForm({ org, loaded, rights }: OrgTabProps) {
     },
   }
   const sent = { method: 'PATCH', path: `/v1/orgs/${org.id}`, body } as const
-  const save = async (event: Event) => {
-    event.preventDefault()
-    const answer = await act.run<Org>(sent, loaded.etag === undefined ? {} : { ifMatch: loaded.etag })
-    if (!answer?.ok) return
-    toast('The settings are saved.')
-    loaded.keep(answer.body, answer.etag)
-  }
-  const problem = act.problem
   const ages = AGES.some(([value]) => value === age) ? AGES : [...AGES, [age, `${age} seconds`] as const]
   return (
-    <form class="card" onSubmit={save} aria-busy={act.busy}>
-      <fieldset disabled={!mayWrite}>
-        <legend class="hidden">Settings</legend>
-        <div class="fields">
-          <TextField {...fields.text('name')} label="Name" required maxLength={100} problem={problem} />
-          <TextField
-            {...fields.text('slug')}
-            label="Slug"
-            hint="Its name in addresses and commands: small letters, digits and hyphens."
-            required
-            maxLength={63}
+    <SavedForm
+      loaded={loaded}
+      call={sent}
+      legend="Settings"
+      mayWrite={mayWrite}
+      readOnly={<p class="soft">You may read the settings. To change them you need the permission orgs:write.</p>}
+      submit="Save settings"
+      ready={methods.value.length > 0}
+      done="The settings are saved."
+    >
+      {(problem) => (
+        <>
+          <div class="fields">
+            <TextField {...fields.text('name')} label="Name" required maxLength={100} problem={problem} />
+            <TextField
+              {...fields.text('slug')}
+              label="Slug"
+              hint="Its name in addresses and commands: small letters, digits and hyphens."
+              required
+              maxLength={63}
+              problem={problem}
+            />
+          </div>
+          <h2>What members need</h2>
+          <p class="soft">From their next request on, in this organisation alone. API keys have no session.</p>
+          <div class="field">
+            <CheckField {...fields.check('mfaRequired')} label="A second factor" />
+            <p class="soft">Members without one are asked to add an authenticator app or a passkey.</p>
+          </div>
+          <SelectField
+            {...fields.text('age')}
+            label="A sign-in not older than"
+            hint="Afterwards members prove again who they are."
+            options={ages}
+            pointer="/settings/sessionMaxAgeSeconds"
             problem={problem}
           />
-        </div>
-        <h2>What members need</h2>
-        <p class="soft">From their next request on, in this organisation alone. API keys have no session.</p>
-        <div class="field">
-          <CheckField {...fields.check('mfaRequired')} label="A second factor" />
-          <p class="soft">Members without one are asked to add an authenticator app or a passkey.</p>
-        </div>
-        <SelectField
-          {...fields.text('age')}
-          label="A sign-in not older than"
-          hint="Afterwards members prove again who they are."
-          options={ages}
-          pointer="/settings/sessionMaxAgeSeconds"
-          problem={problem}
-        />
-        <ChoiceField
-          label="A sign-in in one of these ways"
-          hint="All of them: every way is allowed."
-          options={METHODS}
-          value={methods.value}
-          onValue={(value) => (methods.value = value)}
-          pointer="/settings/signInMethods"
-          problem={problem}
-        />
-        <AreaField
-          {...fields.text('domains')}
-          label="Addresses of these domains only"
-          hint="One domain a line, such as acme.example. It limits who is invited and who joins. Empty: every domain."
-          rows={3}
-          pointer="/settings/emailDomains"
-          problem={problem}
-        />
-      </fieldset>
-      <Failure problem={problem} />
-      {problem?.status === 412 && (
-        <button type="button" class="button quiet" onClick={() => void loaded.reload()}>
-          Show what is saved now
-        </button>
-      )}
-      {mayWrite ? (
-        <>
-          <AsCommand call={sent} />
-          <div class="buttons">
-            <button type="submit" class="button" disabled={act.busy || methods.value.length === 0}>
-              Save settings
-            </button>
-          </div>
+          <ChoiceField
+            label="A sign-in in one of these ways"
+            hint="All of them: every way is allowed."
+            options={METHODS}
+            value={methods.value}
+            onValue={(value) => (methods.value = value)}
+            pointer="/settings/signInMethods"
+            problem={problem}
+          />
+          <AreaField
+            {...fields.text('domains')}
+            label="Addresses of these domains only"
+            hint="One domain a line, such as acme.example. It limits who is invited and who joins. Empty: every domain."
+            rows={3}
+            pointer="/settings/emailDomains"
+            problem={problem}
+          />
         </>
-      ) : (
-        <p class="soft">You may read the settings. To change them you need the permission orgs:write.</p>
       )}
-    </form>
+    </SavedForm>
   )
 }

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField } from '../../../../../browser/fields.tsx'
+import { CheckField, Faults, toggled } from '../../../../../browser/fields.tsx'
 import type { ListedPermission } from '../../../../permissions/schema.ts'
 import { groupsOf } from './groups.ts'
 
@@ -28,8 +28,6 @@ export function PermissionChecklist({ label, hint, options, value, onValue, prob
   const matching = [...options, ...missing].filter(({ name, description }) =>
     `${name} ${description}`.toLowerCase().includes(q.value.trim().toLowerCase()),
   )
-  const toggle = (name: string, on: boolean) => onValue(on ? [...value, name] : value.filter((one) => one !== name))
-  const faults = faultsOf(problem, pointer, value)
   return (
     <fieldset class="field roomy permissions">
       <legend>
@@ -45,11 +43,7 @@ export function PermissionChecklist({ label, hint, options, value, onValue, prob
         value={q.value}
         onInput={({ currentTarget }) => (q.value = currentTarget.value)}
       />
-      {faults.map((text) => (
-        <p key={text} class="fault">
-          {text}
-        </p>
-      ))}
+      <Faults of={faultsOf(problem, pointer, value)} />
       <div id={id} class="groups">
         {groupsOf(matching).map(({ noun, permissions }) => (
           <fieldset key={noun}>
@@ -59,7 +53,7 @@ export function PermissionChecklist({ label, hint, options, value, onValue, prob
                 key={name}
                 name={name}
                 value={value.includes(name)}
-                onValue={(on) => toggle(name, on)}
+                onValue={(on) => onValue(toggled(value, name, on))}
                 label={
                   <>
                     <code>{name}</code>

@@ -7,6 +7,7 @@ import { useLoaded } from '../../../../../browser/loaded.ts'
 import { navigate, pathname } from '../../../../../browser/navigation.ts'
 import type { ServiceAccount } from '../../../../service-accounts/schema.ts'
 import { ItemPage } from '../../item.tsx'
+import { SwitchStatus } from '../../switch-status.tsx'
 import { ApiKeys } from '../api-keys/list.tsx'
 import { RoleBadges } from '../organisations/role-badges.tsx'
 import type { Scoped } from '../scope.ts'
@@ -65,7 +66,18 @@ export function OneServiceAccount({ id, orgId, rights }: Scoped & { id: string }
               onClose={close}
             />
           )}
-          {open.value === 'status' && <SwitchStatus account={account} path={path} onDone={reload} onClose={close} />}
+          {open.value === 'status' && (
+            <SwitchStatus
+              of={account}
+              path={path}
+              cli={['service-accounts', account.id]}
+              noun="service account"
+              whenDisabled="Its keys are refused within a second, until it is enabled again."
+              whenEnabled="Its keys work again."
+              onDone={reload}
+              onClose={close}
+            />
+          )}
           {open.value === 'delete' && (
             <ActDialog
               title={`Delete ${account.name}?`}
@@ -84,34 +96,5 @@ export function OneServiceAccount({ id, orgId, rights }: Scoped & { id: string }
         </>
       )}
     </ItemPage>
-  )
-}
-
-function SwitchStatus({
-  account,
-  path,
-  onDone,
-  onClose,
-}: {
-  account: ServiceAccount
-  path: string
-  onDone: () => void
-  onClose: () => void
-}) {
-  const ends = account.status === 'active'
-  return (
-    <ActDialog
-      title={`${ends ? 'Disable' : 'Enable'} ${account.name}?`}
-      call={{ method: 'PATCH', path, body: { status: ends ? 'disabled' : 'active' } }}
-      cli={['service-accounts', ends ? 'disable' : 'enable', account.id]}
-      submit={ends ? 'Disable' : 'Enable'}
-      tone={ends ? 'bad' : 'plain'}
-      done={ends ? 'The service account is disabled.' : 'The service account is enabled.'}
-      onDone={onDone}
-      onStale={onDone}
-      onClose={onClose}
-    >
-      <p>{ends ? 'Its keys are refused within a second, until it is enabled again.' : 'Its keys work again.'}</p>
-    </ActDialog>
   )
 }
