@@ -7,7 +7,7 @@ import { toHtml } from './to-html.ts'
 export type SentMail = Mail & { at: number }
 
 const STYLES = `
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
 ol { list-style: none; margin: 0; padding: 0; }
@@ -31,7 +31,9 @@ const layout = (title: string, nonce: string, body: string): string =>
         <title safe>{title}</title>
         <style nonce={nonce}>{STYLES}</style>
       </head>
-      <body>{body}</body>
+      <body>
+        <main>{body}</main>
+      </body>
     </html>,
   )}`
 
@@ -44,6 +46,9 @@ export const mailsPage = (mails: readonly SentMail[], nonce: string): string =>
     nonce,
     toHtml(
       <>
+        <p>
+          <a href="/">Start page</a>
+        </p>
         <h1>Mails sent</h1>
         <p>
           The latest 100 mails that this process sent. It keeps them in development only. Reload the page to see new

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { locales, type MailContent } from '../../../src/modules/mail/content.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
 import { browserPath, launchChromium } from '../../support/chromium.ts'
+import { checkPage } from '../../support/page-checks.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { createTestApp } from '../../support/test-app.ts'
 import { PROOF } from '../../support/contract.ts'
@@ -161,6 +162,8 @@ describe('in Chromium (needs chromium on PATH)', () => {
     )
     await t.deps.mailer.send({ id: 'job_1', to: 'ada@example.com', html: hostile, ...rest })
     await page.goto(`${server.url}dev/mail`)
+    expect(await page.getByRole('link', { name: 'Start page' }).getAttribute('href')).toBe('/')
+    expect(await checkPage(page, 'dev-mails')).toEqual([])
     await page.getByText(rest.subject).click()
     const frame = page.frameLocator('iframe')
     await frame.getByText(PROOF.code, { exact: true }).waitFor()
@@ -175,6 +178,7 @@ describe('in Chromium (needs chromium on PATH)', () => {
       '/dev/mail/job_1',
       '/dev/mail/job_1/html',
     ])
+    expect(await checkPage(page, 'dev-mail')).toEqual([])
     await page.close()
     await server.stop(true)
     await t.close()
