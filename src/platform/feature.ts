@@ -97,7 +97,7 @@ export const feature = defineFeature({
       maxLength: 60,
       pattern: '^[^\\r\\n<>"]+$',
       default: 'Threeger ID',
-      description: 'Name of this service in mails and pages.',
+      description: 'Name of this service in mails and pages: 1 to 60 characters, without <, >, " or line breaks.',
     },
     BRAND_COLOR: {
       type: 'text',
