@@ -1,9 +1,11 @@
 /** Pages with a program of their own (`src/modules/<name>/browser`): their policy, and the files of the program. */
+import manifest from '../../package.json' with { type: 'json' }
 import type { Deps, SessionPrincipal } from '../deps.ts'
 import { problem } from '../errors.ts'
 import type { Visit } from './browser-pages.ts'
 import { browserSessions } from './browser-session.ts'
 import { personIn } from '../lib/expected-user.ts'
+import { fileCaching } from './file-caching.ts'
 import { languageCookie, withLanguageLinks } from './languages.ts'
 import { pagePolicy } from '../lib/page-policy.ts'
 import { documentHeaders } from './security-headers.ts'
@@ -77,12 +79,17 @@ const TYPES: Record<string, string> = {
 /** A file of a program: no dots but the one before its type. */
 const FILE = /^[\w-]+\.(js|css)$/
 
-/** A file of a program. Throws `request.not_found`. */
-export async function programFile(deps: Deps, program: string, name: string): Promise<Response> {
+/** A file of a program. `version`: what its URLs name. Throws `request.not_found`. */
+export async function programFile(
+  deps: Deps,
+  program: string,
+  name: string,
+  { url }: Request,
+  version: string | undefined = manifest.version,
+): Promise<Response> {
   const type = TYPES[FILE.exec(name)?.[1] ?? '']
   const body = type === undefined ? undefined : await deps.asset(`${program}/${name}`)
   if (type === undefined || body === undefined) throw problem('request.not_found')
-  // The URL or the name has the version. In development it stays the same.
-  const caching = deps.config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
-  return new Response(body, { headers: { 'content-type': type, 'cache-control': caching } })
+  const headers = { 'content-type': type, 'cache-control': fileCaching(deps.config, url, version) }
+  return new Response(body, { headers })
 }

@@ -31,9 +31,9 @@ export function routes(deps: Deps) {
       factorMissing: session.mfaMissing && session.hasFactor,
       texts,
     }
-    const { title, noscript } = texts
+    const { title, noscript, signOut } = texts
     const first = firstPaint(brandName, texts.loading)
-    return programPage({ program: 'account', locale, title, setting, first, noscript }, deps.config)
+    return programPage({ program: 'account', locale, title, setting, first, noscript, signOut }, deps.config)
   })
   const mark = { public: true, ...hidden } as const
   return new Elysia({ name: 'account', normalize: false })
@@ -47,7 +47,7 @@ export function routes(deps: Deps) {
           : new Response(null, { status: 303, headers: { ...documentHeaders(), location: '/account' } }),
       mark,
     )
-    .get('/account/assets/:name', ({ params: { name } }) => programFile(deps, 'account', name), mark)
+    .get('/account/assets/:name', ({ params: { name }, request }) => programFile(deps, 'account', name, request), mark)
 }
 
 /** Links that lead out of our pages. */

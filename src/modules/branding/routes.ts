@@ -4,6 +4,7 @@ import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { fileCaching } from '../../http/file-caching.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import { type BrandImage, imageBytes } from '../../lib/brand-images.ts'
 import { brandVersion } from '../pages/brand.ts'
@@ -23,11 +24,6 @@ export function routes(deps: Deps) {
   const { config } = deps
   const { logo, favicon } = config.brand
 
-  /** The URL names a version. With another one the file may differ soon, so nobody keeps it. */
-  const caching = (request: Request, version: string): string => {
-    const asked = new URL(request.url, config.appUrl).searchParams.get('v')
-    return config.production && asked === version ? 'public, max-age=31536000, immutable' : 'no-cache'
-  }
   const picture = (image: BrandImage | undefined, cacheControl: string): Response => {
     if (image === undefined) throw problem('request.not_found')
     return new Response(imageBytes(image), {
@@ -50,7 +46,7 @@ export function routes(deps: Deps) {
           ['logo', logo],
           ['favicon', favicon],
         ])
-        return picture(pictures.get(name), caching(request, brandVersion(config)))
+        return picture(pictures.get(name), fileCaching(config, request.url, brandVersion(config)))
       },
       mark,
     )
@@ -60,7 +56,7 @@ export function routes(deps: Deps) {
         if (name !== 'logo' && name !== 'colors.css') throw problem('request.not_found')
         limitAddressHere(deps, 'branding:address', cause())
         const found = await brandOfOrg(deps, slug)
-        const cacheControl = caching(request, found?.version ?? '')
+        const cacheControl = fileCaching(config, request.url, found?.version)
         if (name === 'logo') return picture(found?.logo, cacheControl)
         if (found === undefined) throw problem('request.not_found')
         return new Response(colorRules(found.brand.color, config.brand.variables), {

@@ -29,7 +29,8 @@ export function routes(deps: Deps) {
           // For the previews of brands.
           setting: { brandName, brandColor, appUrl, logo: brandOf(deps.config).logo, variables: brand.variables },
           first: firstPaint(brandName),
-          noscript: 'The console needs JavaScript.',
+          noscript: 'You are signed in. The console needs JavaScript.',
+          signOut: 'Sign out',
         },
         deps.config,
       ),
@@ -44,6 +45,10 @@ export function routes(deps: Deps) {
       .get('/console/:section', (context) => open(context), mark)
       .get('/console/:section/:item', (context) => open(context), mark)
       .get('/console/:section/:item/:tab', (context) => open(context), mark)
-      .get('/console/assets/:name', ({ params: { name } }) => programFile(deps, 'console', name), mark)
+      .get(
+        '/console/assets/:name',
+        ({ params: { name }, request }) => programFile(deps, 'console', name, request),
+        mark,
+      )
   )
 }

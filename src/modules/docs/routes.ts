@@ -7,6 +7,7 @@ import type { Assembled } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { fileCaching } from '../../http/file-caching.ts'
 import { PREBUILT_APP_URL } from '../../http/openapi/prebuilt.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
@@ -60,7 +61,12 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
     .get('/docs/:guide', async ({ request, params }) => guide(request, `/docs/${params.guide}`), mark)
     .get(
       '/docs/assets/:name',
-      async ({ params: { name } }) => (name === SEARCH_FILE ? searchIndex() : programFile(deps, 'docs', name)),
+      async ({ params: { name }, request }) => {
+        const version = (await files.site().catch(() => undefined))?.version
+        return name === SEARCH_FILE
+          ? searchIndex(request, version)
+          : programFile(deps, 'docs', name, request, version ?? '')
+      },
       mark,
     )
     .get('/llms.txt', async ({ request }) => text(request, files.text('docs/llms.txt'), TEXT), mark)
@@ -105,11 +111,10 @@ export function routes(deps: Deps, { allRoutes }: Assembled) {
     return revalidated(request, body, headers)
   }
 
-  /** Its URL has the version of the site. */
-  async function searchIndex(): Promise<Response> {
+  async function searchIndex({ url }: Request, version: string | undefined): Promise<Response> {
     const index = await deps.asset(`docs/${SEARCH_FILE}`)
     if (index === undefined) throw problem('request.not_found')
-    const caching = config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
+    const caching = fileCaching(config, url, version)
     return new Response(index, { headers: { 'content-type': 'application/json', 'cache-control': caching } })
   }
 }

@@ -54,7 +54,7 @@ export function routes(deps: Deps) {
 
   const app = new Elysia({ name: 'entry', normalize: false })
     .use(access(deps))
-    .get('/sign-in/assets/:name', ({ params: { name } }) => programFile(deps, 'entry', name), {
+    .get('/sign-in/assets/:name', ({ params: { name }, request }) => programFile(deps, 'entry', name, request), {
       public: true,
       ...hidden,
     })

@@ -62,7 +62,7 @@ export function routes(deps: Deps) {
       },
       mark,
     )
-    .get('/home/assets/:name', ({ params: { name } }) => programFile(deps, 'home', name), mark)
+    .get('/home/assets/:name', ({ params: { name }, request }) => programFile(deps, 'home', name, request), mark)
 }
 
 /** Whether the console has anything for this person: a permission in the server, or an organisation to manage. */

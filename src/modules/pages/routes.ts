@@ -8,11 +8,13 @@ import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
+import { fileCaching } from '../../http/file-caching.ts'
 import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
 import { assetsOf } from './assets.ts'
+import { brandVersion } from './brand.ts'
 import { icon } from './icon.ts'
 import { type PageName, pageNames } from './kinds.ts'
 import { page } from './page.tsx'
@@ -47,12 +49,10 @@ export function routes(deps: Deps) {
 
   const app = new Elysia({ name: 'pages', normalize: false }).use(access(deps)).get(
     '/pages/assets/:name',
-    ({ params: { name }, set }) => {
+    ({ params: { name }, request, set }) => {
       const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined
       if (asset === undefined) throw problem('request.not_found')
-      // The URL contains the version, so a new release never gets an old cached file. In development the version
-      // stays the same.
-      set.headers['cache-control'] = config.production ? 'public, max-age=31536000, immutable' : 'no-cache'
+      set.headers['cache-control'] = fileCaching(config, request.url, brandVersion(config))
       return new Response(asset.body(config), { headers: asset.headers })
     },
     { public: true, ...hidden },

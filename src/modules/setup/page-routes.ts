@@ -36,5 +36,5 @@ export function routes(deps: Deps) {
       },
       mark,
     )
-    .get('/setup/assets/:name', ({ params: { name } }) => programFile(deps, 'setup', name), mark)
+    .get('/setup/assets/:name', ({ params: { name }, request }) => programFile(deps, 'setup', name, request), mark)
 }

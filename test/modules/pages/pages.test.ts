@@ -4,6 +4,7 @@ import { Glob } from 'bun'
 import { bundlePagesScript } from '../../../src/build/pages-script.ts'
 import { catalogue } from '../../../src/errors.ts'
 import { locales } from '../../../src/lib/languages.ts'
+import { brandVersion } from '../../../src/modules/pages/brand.ts'
 import { parseFragment } from '../../../src/modules/pages/browser/fragment.ts'
 import { type Kind, kinds, pageNames } from '../../../src/modules/pages/kinds.ts'
 import { en } from '../../../src/modules/pages/messages/en.ts'
@@ -182,7 +183,7 @@ describe('assets', () => {
       ['pages.js', 'text/javascript; charset=utf-8'],
       ['icon.svg', 'image/svg+xml; charset=utf-8'],
     ]) {
-      const { status, headers } = await call(t, `GET /pages/assets/${name}`)
+      const { status, headers } = await call(t, `GET /pages/assets/${name}?v=${brandVersion(t.deps.config)}`)
       expect([status, headers.get('content-type')]).toEqual([200, type ?? ''])
       expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     }
