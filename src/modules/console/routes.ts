@@ -5,19 +5,15 @@ import { access } from '../../http/access.ts'
 import { programFile, programPages } from '../../http/program-pages.ts'
 import { brandOf } from '../pages/brand.ts'
 import { programPage } from '../pages/program-page.tsx'
-import { anyAdmin } from '../users/queries.ts'
+import { hasAdmin } from '../users/has-admin.ts'
 import { firstPaint } from './first-paint.tsx'
 
 const hidden = { detail: { hide: true } } as const
 
 export function routes(deps: Deps) {
   const { brandName, brandColor, brand, appUrl } = deps.config
-  let hasAdmin = false
-  /** Without an administrator nobody can sign in here: the set-up makes one. One round trip until there is one. */
-  async function setUpFirst(): Promise<string | undefined> {
-    hasAdmin ||= (await anyAdmin(deps.db)).length > 0
-    return hasAdmin ? undefined : '/setup'
-  }
+  /** Without an administrator nobody can sign in here: the set-up makes one. */
+  const setUpFirst = async () => ((await hasAdmin(deps.db)) ? undefined : '/setup')
   const open = programPages(
     deps,
     () =>

@@ -1,11 +1,12 @@
 /** The page that sets a new server up: the first administrator, organisation and client. Anyone may open it; its token decides. */
 import { Elysia } from 'elysia'
+import { limitAddressHere } from '../../core/limits/request-budgets.ts'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { browserSessions } from '../../http/browser-session.ts'
 import { openPage, programFile } from '../../http/program-pages.ts'
 import { programPage } from '../pages/program-page.tsx'
-import { anyAdmin } from '../users/queries.ts'
+import { hasAdmin } from '../users/has-admin.ts'
 import type { SetupSetting } from './setting.ts'
 
 const mark = { public: true, detail: { hide: true } } as const
@@ -17,15 +18,18 @@ export function routes(deps: Deps) {
     .use(access(deps))
     .get(
       '/setup',
-      async ({ request, set }) => {
+      async ({ request, set, cause }) => {
+        limitAddressHere(deps, 'entry:address', cause())
         const session = await sessionOf(request, set.headers)
-        const [admin] = session === undefined ? await anyAdmin(db) : [session]
-        const { brandName, appUrl } = config
+        const { brandName, appUrl, passwordMinLength } = config
         const setting: SetupSetting = {
           brandName,
           appUrl,
-          isDone: admin !== undefined,
-          email: session?.user.email,
+          passwordMinLength,
+          // Not what a session says: anyone can sign up before the server is set up.
+          isDone: await hasAdmin(db),
+          // The address of an anonymous account is a placeholder, which is nobody's.
+          email: session?.anonymous ? undefined : session?.user.email,
         }
         return openPage(
           programPage(
