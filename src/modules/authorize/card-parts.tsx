@@ -19,15 +19,6 @@ export const headed = (heading: string, ...parts: string[]): string =>
     </section>,
   )
 
-export const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)
-
-export const soft = (text: string): string =>
-  toHtml(
-    <p class="soft" safe>
-      {text}
-    </p>,
-  )
-
 export const warning = (text: string): string =>
   toHtml(
     <p class="warning" safe>
@@ -60,8 +51,3 @@ export const accountBox = (say: Say, account: string, otherAccountUrl: string | 
           )}
     </div>,
   )
-
-export const hiddenFields = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields)
-    .map(([name, value]) => toHtml(<input type="hidden" name={escapeHtml(name)} value={escapeHtml(value)} />))
-    .join('')

@@ -5,7 +5,8 @@ import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import type { Brand } from '../pages/brand.ts'
 import { card, type CardConfig, sayIn } from './card.tsx'
-import { accountBox, headed, hiddenFields, paragraph, soft, warning } from './card-parts.tsx'
+import { hiddenFields, paragraph, soft } from '../pages/parts.tsx'
+import { accountBox, headed, warning } from './card-parts.tsx'
 import type { Say } from './messages/say.ts'
 
 export interface ConsentView {

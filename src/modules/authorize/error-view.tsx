@@ -4,7 +4,8 @@ import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import { type CardConfig, sayIn } from './card.tsx'
-import { headedCard, paragraph, wayOn } from './card-parts.tsx'
+import { paragraph } from '../pages/parts.tsx'
+import { headedCard, wayOn } from './card-parts.tsx'
 import type { PageName } from './recipient.ts'
 
 export interface ErrorView {

@@ -2,6 +2,7 @@
 /** OAuth 2.0 Form Post Response Mode: a form that sends itself to the redirect URI. Without scripts, a person presses its button. */
 import { escapeHtml } from '@kitajs/html'
 import { toHtml } from '../mail/to-html.ts'
+import { hiddenFields } from '../pages/parts.tsx'
 
 export const FORM_POST_SCRIPT = 'document.forms[0].submit()'
 
@@ -14,9 +15,7 @@ export const formPostPage = (redirectUri: string, parameters: Record<string, str
       </head>
       <body>
         <form method="post" action={escapeHtml(redirectUri)}>
-          {Object.entries(parameters)
-            .map(([name, value]) => toHtml(<input type="hidden" name={escapeHtml(name)} value={escapeHtml(value)} />))
-            .join('')}
+          {hiddenFields(parameters)}
           <noscript>
             <button type="submit">Continue</button>
           </noscript>

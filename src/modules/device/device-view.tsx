@@ -3,8 +3,10 @@
 import { escapeHtml } from '@kitajs/html'
 import type { Locale } from '../../lib/languages.ts'
 import { type CardConfig, sayIn } from '../authorize/card.tsx'
-import { accountBox, headedCard, paragraph, wayOn } from '../authorize/card-parts.tsx'
+import { accountBox, headedCard, wayOn } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
+import { deviceCodeInput, field } from '../pages/field.tsx'
+import { paragraph } from '../pages/parts.tsx'
 
 export interface EntryView {
   account: string
@@ -36,24 +38,11 @@ export function entryPage(
     accountBox(say, account, otherAccountUrl),
     toHtml(
       <form method="post" action="/device">
-        <div class="field">
-          <label for="code" safe>
-            {say('device.code')}
-          </label>
-          <input
-            id="code"
-            class="code"
-            name="code"
-            type="text"
-            autocomplete="off"
-            autocapitalize="characters"
-            spellcheck="false"
-            required
-            maxlength={64}
-            title={escapeHtml(say('device.code.hint'))}
-            value={escapeHtml(code)}
-          />
-        </div>
+        {field({
+          id: 'code',
+          label: say('device.code'),
+          input: { ...deviceCodeInput, title: escapeHtml(say('device.code.hint')), value: escapeHtml(code) },
+        })}
         <button class="button" type="submit" safe>
           {say('device.continue')}
         </button>

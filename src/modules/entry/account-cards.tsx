@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** The steps of the pages for a new account and for a forgotten password. */
-import { addressBox, also, type Card, card, divider, form, link, type Scene, submit, ways } from './cards.tsx'
+import { submit } from '../pages/parts.tsx'
+import { addressBox, also, type Card, card, divider, form, link, type Scene, ways } from './cards.tsx'
 import { codeField, emailField, nameField, newPassword, ownerOfPassword } from './fields.tsx'
 import { providers, signedInBox } from './sign-in-cards.tsx'
 import { pathTo } from './trip.ts'

@@ -5,7 +5,8 @@ import type { Config } from '../../config.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { toHtml } from '../mail/to-html.ts'
 import type { Brand } from '../pages/brand.ts'
-import { type FieldScene, hiddenField, NOTICE } from './fields.tsx'
+import { hiddenField, paragraph } from '../pages/parts.tsx'
+import { type FieldScene, NOTICE } from './fields.tsx'
 import { inAbout } from './messages/say.ts'
 import { pathTo, type Trip } from './trip.ts'
 import { pageOf } from './view.ts'
@@ -40,15 +41,6 @@ export const card = (scene: Scene, heading: string, why: string, ...parts: strin
   ),
 })
 
-export const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)
-
-export const soft = (text: string): string =>
-  toHtml(
-    <p class="soft" safe>
-      {text}
-    </p>,
-  )
-
 /** Any element may have it (HTML, "The autofocus attribute"); the types of the templates know it of fields alone. */
 const FOCUS = { autofocus: true }
 
@@ -82,13 +74,6 @@ export const form = ({ trip, view }: Scene, act: string, ...parts: string[]): st
       {hiddenField('waiting', view.sealed)}
       {parts.join('')}
     </form>,
-  )
-
-export const submit = (label: string): string =>
-  toHtml(
-    <button class="button" type="submit" safe>
-      {label}
-    </button>,
   )
 
 /** A button of the form that stands after it: it does something else with the same fields, which may be empty. */

@@ -3,30 +3,10 @@
 import { escapeHtml } from '@kitajs/html'
 import { signInAfterProvider } from '../../lib/return-urls.ts'
 import { toHtml } from '../mail/to-html.ts'
-import {
-  addressBox,
-  also,
-  type Card,
-  card,
-  divider,
-  form,
-  link,
-  passkey,
-  type Scene,
-  soft,
-  submit,
-  ways,
-} from './cards.tsx'
+import { hiddenField, soft, submit } from '../pages/parts.tsx'
+import { addressBox, also, type Card, card, divider, form, link, passkey, type Scene, ways } from './cards.tsx'
 import { accountChooser, signOutForm } from './chooser/account-chooser.tsx'
-import {
-  anyCodeField,
-  codeField,
-  currentPassword,
-  emailField,
-  hiddenField,
-  ownerOfPassword,
-  rememberField,
-} from './fields.tsx'
+import { anyCodeField, codeField, currentPassword, emailField, ownerOfPassword, rememberField } from './fields.tsx'
 import { pathTo } from './trip.ts'
 
 /** Sign-in by password, and every other way. */

@@ -2,11 +2,16 @@
 /** What a browser shows when a request for a page fails: a sentence and a way on. Programs get the problem document. */
 import type { FailedPage, ProblemPage } from '../../core/feature.ts'
 import { toHtml } from '../mail/to-html.ts'
+import { paragraph } from '../pages/parts.tsx'
 import { homeAnswer, sayIn } from './document.tsx'
 import type { Say } from './messages/say.ts'
 
-/** The answers of the API are problem documents for everybody. A person opens no URL of it, but for the two of providers. */
-const API = /^\/(?:v1|access|\.well-known)(?:\/|$)|^\/(?:openapi\.json|livez|readyz|metrics)$/
+/**
+ * The answers of the API, and of the endpoints of OAuth that clients call, are problem documents for everybody. A person opens no
+ * URL of it, but for the two of providers.
+ */
+const API =
+  /^\/(?:v1|access|\.well-known|oauth\/(?:token|introspect|revoke|par|device|userinfo|register))(?:\/|$)|^\/(?:openapi\.json|livez|readyz|metrics)$/
 const OPENED_BY_PEOPLE = /^\/v1\/auth\/providers\/[^/]+\/(?:start|callback)$/
 
 export const problemPage: ProblemPage = ({ config }, failed) => {
@@ -47,5 +52,3 @@ function whatHappened(say: Say, { status, title, requestId }: FailedPage): { hea
     ),
   }
 }
-
-const paragraph = (text: string): string => toHtml(<p safe>{text}</p>)

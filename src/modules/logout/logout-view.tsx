@@ -2,8 +2,9 @@
 /** The page that asks whether to sign out, and the one after it. They need no script. */
 import type { Locale } from '../../lib/languages.ts'
 import { type CardConfig, sayIn } from '../authorize/card.tsx'
-import { accountBox, headedCard, hiddenFields, paragraph, soft, warning, wayOn } from '../authorize/card-parts.tsx'
+import { accountBox, headedCard, warning, wayOn } from '../authorize/card-parts.tsx'
 import { toHtml } from '../mail/to-html.ts'
+import { hiddenFields, paragraph, soft } from '../pages/parts.tsx'
 
 export interface ConfirmView {
   account: string

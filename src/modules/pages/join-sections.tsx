@@ -6,7 +6,8 @@
 import { escapeHtml } from '@kitajs/html'
 import { toHtml } from '../mail/to-html.ts'
 import { code, currentPassword, email, password } from './fields.tsx'
-import { type Scene, section, submit, turnTo } from './sections.tsx'
+import { submit } from './parts.tsx'
+import { type Scene, section, turnTo } from './sections.tsx'
 
 export const joinSections = (scene: Scene): string =>
   [enter(scene), byMail(scene), newAccount(scene), confirm(scene), again(scene), missing(scene)].join('')

@@ -16,7 +16,8 @@ import { joinSections } from './join-sections.tsx'
 import { kinds, type PageName } from './kinds.ts'
 import { en } from './messages/en.ts'
 import { type MessageName, type Say, speak } from './messages/say.ts'
-import { passkey, type Scene, type Setting, section, submit, turnTo } from './sections.tsx'
+import { submit } from './parts.tsx'
+import { passkey, type Scene, type Setting, section, turnTo } from './sections.tsx'
 
 /** The whole HTML document. `script` is the URL of the script with its version. */
 export function page(name: PageName, locale: Locale, config: Setting & BrandConfig, script: string): string {
@@ -47,12 +48,21 @@ export function page(name: PageName, locale: Locale, config: Setting & BrandConf
 }
 
 /** Visible until the script shows another section. */
-const withoutScript = ({ own, say }: Scene): string =>
+const withoutScript = ({ name, own, say }: Scene): string =>
   toHtml(
     <section data-state="start">
       <h1 safe>{own('link.heading')}</h1>
       <noscript>
-        <p safe>{say('noscript')}</p>
+        <p safe>{own('noscript')}</p>
+        {name !== 'reset-password'
+          ? ''
+          : toHtml(
+              <p>
+                <a href="/forgot-password" safe>
+                  {own('noscript.link')}
+                </a>
+              </p>,
+            )}
       </noscript>
       <p class="late" safe>
         {say('late')}

@@ -30,13 +30,6 @@ export function section(state: string, heading: string, why: string, ...parts: s
   )
 }
 
-export const submit = (label: string): string =>
-  toHtml(
-    <button class="button" type="submit" safe>
-      {label}
-    </button>,
-  )
-
 export const turnTo = (state: string, label: string): string =>
   toHtml(
     <p>
