@@ -1,4 +1,4 @@
-/** What every page must hold in a real browser: no finding of axe, no sideways scroll, in both themes and two widths. */
+/** What every page must hold in a real browser: no finding of axe, no sideways scroll, no text that is cut unseen, in both themes and two widths. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -11,7 +11,7 @@ export const themes = ['light', 'dark'] as const
 export const widths = [360, 1280] as const
 
 /** `rule: element`, one for each violation (axe-core, its default rules: WCAG 2.2 A and AA, and best practices). */
-export async function axeFindings(page: Page): Promise<string[]> {
+async function axeFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await Bun.file(AXE).text())
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // the line above has put it there
@@ -19,6 +19,18 @@ export async function axeFindings(page: Page): Promise<string[]> {
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
   })
 }
+
+/** Cells of tables that hide a part of their text, and say nowhere what it is. */
+const cutCells = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('td, td *')]
+      .filter((box) => {
+        const isCut = box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0
+        if (!isCut || getComputedStyle(box).overflowX !== 'hidden' || box.closest('.hidden')) return false
+        return box.closest('[title]') === null && box.querySelector('[title]') === null
+      })
+      .map((box) => (box.textContent ?? '').slice(0, 80)),
+  )
 
 /**
  * Checks the page as it stands, in each theme and width, and keeps a picture of each as `name-theme-width.png`. Returns what is
@@ -38,9 +50,26 @@ export async function checkPage(page: Page, name: string): Promise<string[]> {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
       if (beyond > 0) found.push(`${where}: the page is ${beyond} px wider than the window`)
+      found.push(...(await cutCells(page)).map((cell) => `${where}: cut without a title: ${cell}`))
       await page.screenshot({ path: join(SCREENS, `${where}.png`), fullPage: true })
     }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   if (before !== null) await page.setViewportSize(before)
   return found
 }
+
+/** Tries what the policy of every page forbids: an inline script, and text that becomes markup. Expect `refused`. */
+export const breakPolicy = (page: Page): Promise<'refused' | 'made markup' | 'else'> =>
+  page.evaluate(() => {
+    const script = document.createElement('script')
+    try {
+      script.textContent = 'document.title = "owned"'
+      document.body.append(script)
+    } catch {}
+    try {
+      document.body.innerHTML = '<p>owned</p>'
+      return 'made markup'
+    } catch (error) {
+      return error instanceof TypeError ? 'refused' : 'else'
+    }
+  })

@@ -1,10 +1,11 @@
 /** "Confirm it is you", in place, with what the account has, in a real Chromium. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import { PASSWORD } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { codeOf, enrol, STEP_MS, wrongCode } from '../mfa/support/factors.ts'
-import { type AccountWorld, addAuthenticator, browserPath, card, said, signInHere } from './support/account.ts'
+import { type AccountWorld, browserPath, card, said, signInHere } from './support/account.ts'
 import { button, confirm, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too

@@ -1,9 +1,10 @@
 /** Password, passkeys, authenticator app, recovery codes and remembered devices at /account/security, in a real Chromium. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import { call, PASSWORD, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { codeOf, enrol, firstFactor, STEP_MS, verify, wrongCode } from '../mfa/support/factors.ts'
-import { type AccountWorld, addAuthenticator, browserPath, card, said, signInHere } from './support/account.ts'
+import { type AccountWorld, browserPath, card, said, signInHere } from './support/account.ts'
 import { button, confirm, focused, type Visits, visits } from './support/visits.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
@@ -108,7 +109,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('who cancels at the device is told, and nothing changed', async () => {
     const page = await at(await w.person(), {})
-    const cdp = await addAuthenticator(page)
+    const { cdp } = await addAuthenticator(page)
     await cdp.send('WebAuthn.disable')
     await page.evaluate(() => {
       navigator.credentials.create = () => Promise.reject(new DOMException('no', 'NotAllowedError'))

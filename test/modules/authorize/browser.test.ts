@@ -1,6 +1,7 @@
 /** The whole way in a real Chromium: from the app to the sign-in page, to the consent page, and back. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { addAuthenticator, addPasskey } from '../../support/browser-passkeys.ts'
 import { PASSWORD, signUp } from '../../support/client.ts'
 import { freePort } from '../../support/ports.ts'
 import { codeOf, enrol } from '../mfa/support/factors.ts'
@@ -217,40 +218,10 @@ describe.skipIf(!browserPath)('with a passkey, in Chromium (needs chromium on PA
 
   test('a person signs in, shows a second factor, and steps up', async () => {
     const { page, context } = await local.visit({})
-    const cdp = await context.newCDPSession(page)
-    await cdp.send('WebAuthn.enable')
-    const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
-    // Autofill of the sign-in page uses a passkey as soon as somebody is there.
-    const presence = (enabled: boolean) =>
-      cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+    const { presence } = await addAuthenticator(page)
     const email = 'ada@example.com'
     const session = await signUp(local.t, email)
-    await page.goto(`${local.origin}/livez`)
-    const added = await page.evaluate(async (token) => {
-      const send = (path: string, body: unknown) =>
-        fetch(path, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        })
-      const { challenge, options } = (await (await send('/v1/me/passkeys/options', {})).json()) as {
-        challenge: string
-        options: PublicKeyCredentialCreationOptionsJSON
-      }
-      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
-      const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential
-      return (await send('/v1/me/passkeys', { challenge, credential: credential.toJSON() })).status
-    }, session.accessToken)
-    expect(added).toBe(201)
+    expect(await addPasskey(page, local.origin, session.accessToken)).toBe(201)
 
     const own = await makeClient(local.t, { first_party: 1, redirect_uris: '["http://127.0.0.1/cb"]' })
     const redirectUri = `${app.origin}/cb`

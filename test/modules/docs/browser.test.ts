@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { catalogue } from '../../../src/errors.ts'
-import { checkPage } from '../../support/page-checks.ts'
+import { breakPolicy, checkPage } from '../../support/page-checks.ts'
 import { browserPath, startWorld, type Visit, type World } from '../pages/support/world.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
@@ -240,21 +240,20 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('a script written into the page does not run, and text does not become markup: the policy is alive', async () => {
     await open('/docs')
-    const refused = await page.evaluate(() => {
-      const script = document.createElement('script')
-      try {
-        script.textContent = 'document.title = "owned"'
-        document.body.append(script)
-      } catch {}
-      try {
-        document.body.innerHTML = '<b>x</b>'
-        return false
-      } catch {
-        return true
-      }
-    })
-    expect([refused, await page.title()]).toEqual([true, 'Threeger ID docs'])
+    expect([await breakPolicy(page), await page.title()]).toEqual(['refused', 'Threeger ID docs'])
     expect(visit.complaints.length).toBeGreaterThan(0)
     visit.complaints.length = 0
+  })
+
+  test('the first steps work as they are copied, one after the other', async () => {
+    await open('/docs')
+    const blocks = await page.locator('ol.steps pre').allTextContents()
+    // The first needs the token that the terminal prints, the last is no command.
+    const script = ['set -e', ...blocks.slice(1, 3)].join('\necho\n')
+    const shell = Bun.spawn(['bash', '-c', script], { stdout: 'pipe', stderr: 'ignore' })
+    const answers = (await new Response(shell.stdout).text()).trim().split('\n').filter(Boolean)
+    const [signedUp, account] = answers.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(signedUp).toMatchObject({ user: { email: 'grace@example.com' }, tokenType: 'Bearer' })
+    expect(account).toMatchObject({ email: 'grace@example.com' })
   })
 })

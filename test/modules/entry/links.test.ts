@@ -1,7 +1,9 @@
 /** What needs the script: the link of a mail, and passkeys. In a real Chromium, the passkeys with a virtual authenticator. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { addAuthenticator, addPasskey } from '../../support/browser-passkeys.ts'
 import { PASSWORD, signUp } from '../../support/client.ts'
+import { HOSTILE_FRAGMENTS } from '../../support/hostile-fragments.ts'
 import { codeOf, enrol } from '../mfa/support/factors.ts'
 import { browserPath, requestMail, startWorld, type Visit, type World } from '../pages/support/world.ts'
 import { proveOwnAddress } from '../proofs/support/mail.ts'
@@ -198,21 +200,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   describe('any text in the fragment', () => {
-    const HOSTILE = {
-      markup: '#token=<img src=x onerror=alert(1)>',
-      'encoded markup': '#token=%3Cscript%3Ealert(1)%3C/script%3E',
-      'markup without a name': '#<svg/onload=alert(1)>',
-      'a URL': '#token=javascript:alert(1)',
-      'another site': '#return=https://evil.example',
-      'null bytes': '#token=%00%00%00',
-      'a token and a null byte': `#token=${'A'.repeat(43)}%00`,
-      'no UTF-8': '#token=%ff%fe%E0%A4%A',
-      'a prototype': '#__proto__',
-      'a selector': '#token="],[data-state=done',
-      'a challenge of another sign-in': '#mfa_challenge=a.b.c&factors=totp',
-      '100,000 characters': `#token=${'A'.repeat(100_000)}`,
-      nothing: '#token=',
-    }
+    const HOSTILE = { ...HOSTILE_FRAGMENTS, 'a challenge of another sign-in': '#mfa_challenge=a.b.c&factors=totp' }
 
     test('there is no request and no markup made of it, and the page says what to do next', async () => {
       const one = await visit()
@@ -264,47 +252,18 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   describe('a passkey', () => {
-    async function withAuthenticator(): Promise<{ one: Visit; cdp: CDPSession; authenticatorId: string }> {
+    async function withAuthenticator() {
       const one = await visit({})
-      const cdp = await one.context.newCDPSession(one.page)
-      await cdp.send('WebAuthn.enable')
-      const options = {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: false,
-      } as const
-      const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options })
-      return { one, cdp, authenticatorId }
+      return { one, ...(await addAuthenticator(one.page, false)) }
     }
-    const presence = (cdp: CDPSession, authenticatorId: string, enabled: boolean) =>
-      cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
 
     /** An account with a passkey on this authenticator. */
-    async function withPasskey({ one: { page }, cdp, authenticatorId }: Awaited<ReturnType<typeof withAuthenticator>>) {
+    async function withPasskey({ one: { page }, presence }: Awaited<ReturnType<typeof withAuthenticator>>) {
       const email = newEmail()
       const session = await signUp(w.t, email)
-      await presence(cdp, authenticatorId, true)
-      await page.goto(`${w.origin}/livez`)
-      const added = await page.evaluate(async (token) => {
-        const send = (path: string, body: unknown) =>
-          fetch(path, {
-            method: 'POST',
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          })
-        const { challenge, options } = (await (await send('/v1/me/passkeys/options', {})).json()) as {
-          challenge: string
-          options: PublicKeyCredentialCreationOptionsJSON
-        }
-        const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)
-        const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential
-        return (await send('/v1/me/passkeys', { challenge, credential: credential.toJSON() })).status
-      }, session.accessToken)
-      expect(added).toBe(201)
-      await presence(cdp, authenticatorId, false)
+      await presence(true)
+      expect(await addPasskey(page, w.origin, session.accessToken)).toBe(201)
+      await presence(false)
       return email
     }
 
@@ -312,7 +271,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const device = await withAuthenticator()
       const email = await withPasskey(device)
       const { page } = device.one
-      await presence(device.cdp, device.authenticatorId, true) // the person chooses it from the list at once
+      await device.presence(true) // the person chooses it from the list at once
       await page.goto(`${w.origin}/sign-in?return_to=%2Fdevice`)
       await page.waitForURL(`${w.origin}/device`)
       expect(await emailOf(page)).toBe(email)
@@ -324,20 +283,20 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
       const { page, context } = device.one
       await page.goto(`${w.origin}/sign-in?return_to=%2Fdevice`)
       await shows(page, 'enter')
-      await presence(device.cdp, device.authenticatorId, true)
+      await device.presence(true)
       await press(page, 'Use a passkey')
       await page.waitForURL(`${w.origin}/device`)
       expect(await emailOf(page)).toBe(email)
 
       await context.clearCookies()
-      await presence(device.cdp, device.authenticatorId, false)
+      await device.presence(false)
       await page.goto(`${w.origin}/sign-in?return_to=%2Fdevice`)
       await page.locator('input[name=email]').fill(email)
       await page.locator('input[name=password]').fill(PASSWORD)
       await press(page, 'Sign in')
       await shows(page, 'second')
       expect(await page.locator('input[name=code]').count()).toBe(0)
-      await presence(device.cdp, device.authenticatorId, true)
+      await device.presence(true)
       await page.locator('input[name=rememberDevice]').check()
       await press(page, 'Use a passkey')
       await page.waitForURL(`${w.origin}/device`)
@@ -346,10 +305,10 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     })
 
     test('that the person does not show is said, and the other ways stay', async () => {
-      const { one, cdp, authenticatorId } = await withAuthenticator()
+      const { one, presence } = await withAuthenticator()
       const { page } = one
       await page.goto(`${w.origin}/sign-in`)
-      await presence(cdp, authenticatorId, true) // it has none
+      await presence(true) // it has none
       await press(page, 'Use a passkey')
       expect(await notice(page)).toStartWith('No passkey was used. Try again, or sign in another way.')
       const email = newEmail()

@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { PASSWORD, signUp } from '../../support/client.ts'
+import { breakPolicy } from '../../support/page-checks.ts'
 import { freePort } from '../../support/ports.ts'
 import { createTestApp } from '../../support/test-app.ts'
 import { codeOf, enrol } from '../mfa/support/factors.ts'
@@ -299,20 +300,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   test('the policy is alive: neither an inline script nor text made into markup gets through', async () => {
     const { page, complaints } = await visit()
     await page.goto(`${w.origin}/sign-in`)
-    const outcome = await page.evaluate(() => {
-      const script = document.createElement('script')
-      try {
-        script.textContent = 'document.title = "owned"'
-        document.body.append(script)
-      } catch {}
-      try {
-        document.body.innerHTML = '<p>owned</p>'
-        return 'made markup'
-      } catch (error) {
-        return error instanceof TypeError ? 'refused' : 'else'
-      }
-    })
-    expect(outcome).toBe('refused')
+    expect(await breakPolicy(page)).toBe('refused')
     expect(await page.title()).not.toBe('owned')
     expect(complaints.length).toBeGreaterThan(0)
     complaints.length = 0

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
+import { addAuthenticator } from '../../support/browser-passkeys.ts'
 import { PASSWORD, signUp } from '../../support/client.ts'
 import { browserPath, startWorld, type Visit, type World } from '../pages/support/world.ts'
 
@@ -41,17 +42,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   beforeEach(async () => {
     visit = await w.visit()
     page = visit.page
-    cdp = await visit.context.newCDPSession(page)
-    await cdp.send('WebAuthn.enable')
-    const options = {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    } as const
-    authenticatorId = (await cdp.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId
+    ;({ cdp, authenticatorId } = await addAuthenticator(page))
     // A page with the policy of ours and no passkeys of its own: the sign-in page offers some by autofill already.
     await page.goto(`${w.origin.replace('127.0.0.1', 'localhost')}/verify-email`)
   })

@@ -1,5 +1,5 @@
 /** People at their account page, each in a browser of their own. */
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { call, PASSWORD, type Session, signUp } from '../../../support/client.ts'
 import { proveOwnAddress } from '../../proofs/support/mail.ts'
 import { startWorld, type Visit, type World } from '../../pages/support/world.ts'
@@ -65,23 +65,6 @@ export async function signInHere(page: Page, origin: string, email: string, seco
     { first: { email, password: PASSWORD, useCookie: true }, second },
   )
   if (status !== 200) throw new Error(`sign-in of ${email}: ${status}`)
-}
-
-/** An authenticator of the device, in which a person agrees to everything. */
-export async function addAuthenticator(page: Page): Promise<CDPSession> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return cdp
 }
 
 /** What is said to everyone when something is done. */
