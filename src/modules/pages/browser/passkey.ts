@@ -1,5 +1,6 @@
 /** Passkeys (WebAuthn): the options of the server for `navigator.credentials.get()`, and its result. */
-import { type Answer, type Failure, isRecord, post } from './post.ts'
+import { assertion, requestOptions } from '../../../browser/webauthn-json.ts'
+import { type Answer, type Failure, post } from './post.ts'
 
 export const hasPasskeys = 'PublicKeyCredential' in window
 
@@ -50,57 +51,15 @@ async function askForPasskey(path: string, body: Record<string, unknown>, autofi
   if (!started.ok) return started
   const { challenge, options } = started.body
   try {
-    const credential = await navigator.credentials.get({
+    const shown = await navigator.credentials.get({
       publicKey: requestOptions(options),
       ...(autofill === undefined ? {} : { mediation: 'conditional', signal: autofill }),
     })
-    if (!(credential instanceof PublicKeyCredential)) return cancelled
-    return { ok: true, challenge, credential: toJson(credential) }
+    const credential = assertion(shown)
+    return credential === undefined ? cancelled : { ok: true, challenge, credential }
   } catch {
     return cancelled // the person closed the dialog, or has no passkey here
   }
 }
 
 const cancelled: Failure = { ok: false, code: 'passkey.cancelled', reasons: [], retryAfterSeconds: undefined }
-
-/** As `PublicKeyCredential.parseRequestOptionsFromJSON`, which older browsers lack. */
-function requestOptions(given: unknown): PublicKeyCredentialRequestOptions {
-  const options = isRecord(given) ? given : {}
-  const allowed: unknown[] = Array.isArray(options.allowCredentials) ? options.allowCredentials : []
-  return {
-    challenge: toBytes(options.challenge),
-    ...(typeof options.rpId === 'string' ? { rpId: options.rpId } : {}),
-    ...(typeof options.timeout === 'number' ? { timeout: options.timeout } : {}),
-    userVerification: 'required',
-    allowCredentials: allowed.filter(isRecord).map(({ id, transports }) => ({
-      id: toBytes(id),
-      type: 'public-key',
-      ...(Array.isArray(transports) ? { transports: transports as AuthenticatorTransport[] } : {}), // unknown ones are ignored
-    })),
-  }
-}
-
-/** As `credential.toJSON()`. */
-function toJson({ id, rawId, response }: PublicKeyCredential): Record<string, unknown> {
-  const { clientDataJSON, authenticatorData, signature, userHandle } = response as AuthenticatorAssertionResponse // of a get()
-  return {
-    id,
-    rawId: toText(rawId),
-    type: 'public-key',
-    response: {
-      clientDataJSON: toText(clientDataJSON),
-      authenticatorData: toText(authenticatorData),
-      signature: toText(signature),
-      userHandle: userHandle === null ? null : toText(userHandle),
-    },
-  }
-}
-
-const toBytes = (text: unknown): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(String(text).replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0))
-
-const toText = (bytes: ArrayBuffer): string =>
-  btoa(String.fromCharCode(...new Uint8Array(bytes)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
