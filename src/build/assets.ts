@@ -14,7 +14,7 @@ const MAKERS: Record<string, () => Promise<Map<string, Blob>>> = {
 }
 
 /** The first words of the paths. */
-export const assetGroups: readonly string[] = Object.keys(MAKERS)
+const assetGroups: readonly string[] = Object.keys(MAKERS)
 
 /** The files of a group, by their path: `account/main.js`. Empty for a group that there is not. */
 export const makeAssets = async (group: string): Promise<Map<string, Blob>> =>

@@ -7,7 +7,7 @@ import { asWritten, renderInline, renderMarkdown, slugOf } from './markdown.ts'
 import { type OpenApi, operationsOf, type Placed } from './openapi-types.ts'
 import { operationView } from './operation-view.tsx'
 
-export const REFERENCE_PATH = '/docs/api'
+const REFERENCE_PATH = '/docs/api'
 const SECTION = 'API reference'
 export const tagPath = (tag: string): string => `${REFERENCE_PATH}/${slugOf(tag)}`
 

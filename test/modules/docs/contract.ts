@@ -3,7 +3,7 @@ import { defineContract } from '../../support/contract.ts'
 import { docsCases } from './runtime-cases.ts'
 
 /** One address of each route. */
-export const DOCS_PATHS = {
+const DOCS_PATHS = {
   'GET /docs': '/docs',
   'GET /docs/:guide': '/docs/mcp',
   'GET /docs/adr/:name': '/docs/adr/0001-commit-and-witness-events',

@@ -43,7 +43,7 @@ export function arrive(): void {
   } else followHash()
 }
 
-export function followHash(): void {
+function followHash(): void {
   const id = location.hash.slice(1)
   const home = Object.hasOwn(HOMES, id) ? `/account${HOMES[id]}` : undefined
   if (home !== undefined && home !== location.pathname) navigate(home + location.hash, { replace: true })

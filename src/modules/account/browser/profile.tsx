@@ -12,7 +12,7 @@ import { Upgrade } from './upgrade.tsx'
 const letters = new Intl.Segmenter()
 
 /** The first letter of the name as people see it: one emoji of several code points is one letter. */
-export const initialOf = ({ name, email }: Me): string =>
+const initialOf = ({ name, email }: Me): string =>
   [...letters.segment((name.trim() || email).toLocaleUpperCase())][0]?.segment ?? '?'
 
 export const Avatar = ({ of }: { of: Me }) => (
