@@ -5,6 +5,8 @@ import { MAX_ITEMS } from './values.ts'
 
 /** Values for a rule that only says what a field must not be. */
 const lastValues: readonly unknown[] = [true, false, '']
+/** The same for a field that is missing. A person reads it, and an empty text would be no value to give. */
+const lastOfMissing: readonly unknown[] = [true, false, 'another value']
 
 /** A list with many items gives this many of them. */
 const MAX_SCALARS = 200
@@ -58,12 +60,13 @@ function valuesFor(question: Question, field: Field, rules: readonly CompiledRul
   const named = [...literals, ...compared]
   const flat = [...named, ...named.flatMap((value) => (Array.isArray(value) ? value : []))]
   const scalars = [...new Set(flat.filter(isScalar))].slice(0, MAX_SCALARS)
+  const last = present === undefined ? lastOfMissing : lastValues
   const values = [
     ...named,
     ...scalars,
     ...scalars.flatMap(neighbours),
-    ...lists(Array.isArray(present) ? present : [], [...scalars, ...lastValues]),
-    ...lastValues,
+    ...lists(Array.isArray(present) ? present : [], [...scalars, ...last]),
+    ...last,
   ]
   const distinct = new Map(values.map((value) => [JSON.stringify(value), value]))
   distinct.delete(JSON.stringify(present))

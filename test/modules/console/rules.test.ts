@@ -77,6 +77,14 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByRole('button', { name: 'New rule' }).click()
     await dialog(page).getByLabel('Name', { exact: true }).fill('not too much')
     await choose(page, 'invoices:approve', true)
+    const warning = dialog(page).getByRole('status').filter({ hasText: 'denies everybody' })
+    await dialog(page).getByLabel('Condition').fill('resource.owner == actor.id && resource.amount > 1')
+    await warning
+      .getByText('No declared type has resource.owner. While it is missing, this rule denies everybody.')
+      .waitFor()
+    expect(await checkPage(page, 'console-rule-warned')).toEqual([])
+    await dialog(page).getByLabel('Condition').fill('has(resource.owner) && "resource.lost" != actor.id')
+    await warning.waitFor({ state: 'detached' })
     await dialog(page).getByLabel('About resources of the type').selectOption('invoice')
     await dialog(page).getByLabel('Condition').fill(' > 1000 && resource.colour == "red"')
     await dialog(page).getByLabel('Condition').press('Home')
@@ -162,9 +170,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByText(`May ${CLERK} do invoices:approve with invoice?`).waitFor()
     const { items } = await c.api<{ items: { id: string }[] }>(`GET /v1/users?q=${CLERK}`)
     expect(await command.textContent()).toContain(`"subject":{"type":"user","id":"${items[0]?.id}"}`)
-    expect(await command.textContent()).toContain(
-      `authz explain --user ${CLERK} --permission invoices:approve`,
-    )
+    expect(await command.textContent()).toContain(`authz explain --user ${CLERK} --permission invoices:approve`)
     expect(await checkPage(page, 'console-why-asked')).toEqual([])
     await page.getByLabel('Who').fill('nobody@example.com')
     await page.getByRole('button', { name: 'Explain' }).click()

@@ -29,10 +29,12 @@ const EXAMPLES = [
 interface ConditionFieldProps extends Bound<string> {
   /** Of the resource type that the rule is about. */
   attributes: Readonly<Record<string, string>>
+  /** Said of the condition before it is saved. */
+  warning?: string | undefined
   problem: Problem | undefined
 }
 
-export function ConditionField({ name, value, onValue, attributes, problem }: ConditionFieldProps) {
+export function ConditionField({ name, value, onValue, attributes, warning, problem }: ConditionFieldProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const id = useId()
   const faults = faultsAt(problem, '/condition')
@@ -55,7 +57,7 @@ export function ConditionField({ name, value, onValue, attributes, problem }: Co
         maxLength={4000}
         spellcheck={false}
         autocomplete="off"
-        placeholder={EXAMPLES[0]}
+        placeholder="!actor.mfa"
         value={value}
         onInput={({ currentTarget }) => onValue(currentTarget.value)}
         aria-invalid={faults.length > 0 || undefined}
@@ -66,6 +68,7 @@ export function ConditionField({ name, value, onValue, attributes, problem }: Co
           {faults.join(' ')}
         </p>
       )}
+      <div role="status">{warning !== undefined && <p class="warning">{warning}</p>}</div>
       <p class="soft" id={`${id}-hint`}>
         In{' '}
         <a href="https://cel.dev" target="_blank" rel="noreferrer">

@@ -99,6 +99,7 @@ function RuleForm({ orgId, rights, rule, etag, reload, onClose }: RuleEditorProp
           />
           <ConditionField
             {...fields.text('condition')}
+            warning={types.items && undeclared(condition, effect, resourceType, types.items)}
             attributes={types.items?.find((type) => type.name === resourceType)?.attributes ?? {}}
             problem={problem}
           />
@@ -106,4 +107,28 @@ function RuleForm({ orgId, rights, rule, etag, reload, onClose }: RuleEditorProp
       )}
     </ActDialog>
   )
+}
+
+/** A rule for every type may read a field that nobody declares. The server takes it: the application may send it all the same. */
+function undeclared(
+  condition: string,
+  effect: string,
+  resourceType: string,
+  types: readonly ResourceType[],
+): string | undefined {
+  const meant = types.filter(({ name }) => resourceType === '' || name === resourceType)
+  const isDeclared = (field: string) =>
+    ['id', 'type', 'orgId'].includes(field) || meant.some(({ attributes }) => Object.hasOwn(attributes, field))
+  const code = condition.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""')
+  // What `has` asks about may be missing.
+  const isGuarded = (field: string) => new RegExp(`has\\(\\s*resource\\.${field}\\s*\\)`).test(code)
+  const fields = [...code.matchAll(/(?<![\w.])resource\.([A-Za-z_]\w*)/g)].map(([, field = '']) => field)
+  const unknown = [...new Set(fields)]
+    .filter((field) => !isDeclared(field) && !isGuarded(field))
+    .map((field) => `resource.${field}`)
+  if (unknown.length === 0) return undefined
+  const it = unknown.length === 1 ? 'it' : 'one of them'
+  return `No declared type has ${unknown.join(' or ')}. While ${it} is missing, this rule ${
+    effect === 'deny' ? 'denies everybody' : 'allows nobody'
+  }.`
 }
