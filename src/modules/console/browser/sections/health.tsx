@@ -76,7 +76,10 @@ export default function HealthPage() {
         {can('jobs:read') && <DeadJobs />}
         {can('audit:read') && <SealState />}
       </ul>
-      <AsCommand call={{ method: 'GET', path: '/readyz' }} cli={['healthcheck']} />
+      <AsCommand call={{ method: 'GET', path: '/readyz' }} bearer={false} />
+      <p class="soft">
+        The binary and the container answer the same as an exit code: <code>threeger healthcheck</code>.
+      </p>
     </>
   )
 }
