@@ -8,6 +8,7 @@
  * with a dash stays a value. Leave it out where the CLI has no such command. A secret in `body` must not
  * be in it: replace it by a placeholder first.
  */
+import { tokenCommand } from '../lib/token-command.ts'
 import type { Sent } from './api.ts'
 import { CopyButton } from './copy.tsx'
 import { Scroll } from './scroll.tsx'
@@ -24,13 +25,24 @@ export function AsCommand({
   /** Whether the call needs a token. */
   bearer?: boolean
 }) {
-  const curl = asCurl(readSetting<{ appUrl?: string }>().appUrl ?? location.origin, call, bearer)
+  const appUrl = readSetting<{ appUrl?: string }>().appUrl ?? location.origin
+  const curl = asCurl(appUrl, call, bearer)
   const command = cli && `bun run cli ${cli.map(shellWord).join(' ')}`
   return (
     <details class="as-command">
       <summary>As a command</summary>
       <Line label="curl" text={curl} />
       {command !== undefined && <Line label="CLI" text={command} />}
+      {bearer && (
+        <details>
+          <summary>Where does $TOKEN come from?</summary>
+          <p class="soft">
+            From a sign-in, for five minutes. An account with a second factor, and a program, use an{' '}
+            <a href="/docs/api-keys">API key</a> in its place.
+          </p>
+          <Line label="Token" text={tokenCommand(appUrl, 'YOUR_EMAIL', 'YOUR_PASSWORD')} />
+        </details>
+      )}
     </details>
   )
 }

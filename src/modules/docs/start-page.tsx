@@ -1,6 +1,7 @@
 /** @jsxImportSource @kitajs/html */
 /** `/docs`: what this server is, the first calls, and the way to every guide. */
 import type { Config } from '../../config.ts'
+import { tokenCommand } from '../../lib/token-command.ts'
 import { codeBlock } from './highlight.ts'
 import type { Framed } from './layout.tsx'
 import type { Site } from './site.ts'
@@ -20,11 +21,12 @@ const steps = (appUrl: string): Step[] => [
 }'`,
   },
   {
-    title: 'Create an account, or sign in',
-    text: 'Both answer with an access token, which lives for five minutes, and a refresh token.',
+    title: 'Create an account, and sign in',
+    text: 'Both answer with an access token, which lives for five minutes, and a refresh token. The second call keeps the access token in $TOKEN. With EMAIL_VERIFICATION=required, confirm the address first.',
     code: `curl '${appUrl}/v1/auth/sign-up' -H 'Content-Type: application/json' -d '{
   "email": "grace@example.com", "password": "correct horse battery"
-}'`,
+}'
+${tokenCommand(appUrl, 'grace@example.com', 'correct horse battery')}`,
   },
   {
     title: 'Use the access token',

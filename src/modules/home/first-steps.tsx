@@ -2,6 +2,7 @@
 /** For who has just started the server: the first calls, to copy, and the state of its parts. In development only. */
 import { escapeHtml } from '@kitajs/html'
 import type { Config } from '../../config.ts'
+import { tokenCommand } from '../../lib/token-command.ts'
 import { toHtml } from '../mail/to-html.ts'
 
 const EMAIL = 'ada@example.com'
@@ -32,12 +33,7 @@ export const firstCalls = (appUrl: string): Step[] => [
   {
     title: 'Sign in, and keep the access token',
     why: 'The token is good for five minutes; a refresh gives the next one.',
-    call: lines(
-      `TOKEN=$(curl -s ${appUrl}/v1/auth/sign-in`,
-      JSON_BODY,
-      `-d '{"email":"${EMAIL}","password":"${PASSWORD}"}'`,
-      `| sed -E 's/.*"accessToken":"([^"]+)".*/\\1/')`,
-    ),
+    call: tokenCommand(appUrl, EMAIL, PASSWORD),
   },
   {
     title: 'Check the token',
