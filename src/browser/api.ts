@@ -76,7 +76,7 @@ export async function call<T = unknown>(
   const answer = await send<T>({ method, path, ...(body !== undefined && { body }) }, options)
   if (answer.ok) return answer
   const { code } = answer.problem
-  if (code === 'auth.required' || code === 'session.expired') signInAgain()
+  if (code === 'auth.required' || code === 'session.expired') signInAgain(true)
   if (code === 'auth.forbidden') refused?.()
   if (code === 'auth.fresh_session_required' && (await freshen?.()))
     return send<T>({ method, path, ...(body !== undefined && { body }) }, options)
@@ -150,7 +150,12 @@ const faultOf = (error: unknown): { path: string; message: string }[] =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Leads to the sign-in page, and from there back to this place. */
-export function signInAgain(): void {
-  leaveFor(`/sign-in?${new URLSearchParams({ return_to: location.pathname + location.search })}`)
+/**
+ * Leads to the sign-in page, and from there back to this place. `ended`: the session ended under the page, and the sign-in page
+ * says so. Who was not signed in when the page came hears nothing of a session.
+ */
+export function signInAgain(ended = false): void {
+  const query = new URLSearchParams({ return_to: location.pathname + location.search })
+  if (ended && person() !== undefined) query.set('from', 'ended')
+  leaveFor(`/sign-in?${query}`)
 }

@@ -55,9 +55,16 @@ function openSignIn(deps: Deps, visitor: Visitor): Answered | Promise<Answered> 
         ? show(deps, visitor, { step: 'enter' })
         : show(deps, visitor, stepUpView(visitor, session))
     default:
-      return show(deps, visitor, { step: 'enter' })
+      return show(deps, visitor, { step: 'enter', notice: session === undefined ? leftNotice(trip) : undefined })
   }
 }
+
+const LEFT = {
+  ended: { message: 'say.ended', tone: 'bad' },
+  'signed-out': { message: 'say.left', tone: 'good' },
+} as const satisfies Record<string, Notice>
+
+const leftNotice = ({ left }: Visitor['trip']): Notice | undefined => (left === undefined ? undefined : LEFT[left])
 
 export const secondView = ({
   challenge: token,

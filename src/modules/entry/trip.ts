@@ -21,6 +21,8 @@ export interface Trip {
   org: string | undefined
   /** The person comes back from a provider, or from a form of these pages that has signed them in. */
   from: 'provider' | 'form' | undefined
+  /** Why the person is here: their session ended under an open page, or they have signed out. It is a sentence and decides nothing. */
+  left: 'ended' | 'signed-out' | undefined
   /** The error with which a provider sent the person back. */
   error: string | undefined
 }
@@ -42,6 +44,7 @@ export function readTrip(config: TripConfig, url: string): Trip {
     org: readSlug(searchParams.get('org')),
     step: urlSteps.find((step) => step === searchParams.get('step')),
     from: from === 'provider' || from === 'form' ? from : undefined,
+    left: from === 'ended' || from === 'signed-out' ? from : undefined,
     error: (from === 'provider' && searchParams.get('error')) || undefined,
   }
 }

@@ -109,6 +109,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByLabel('Search by name or e-mail').fill('ada')
     await page.waitForURL(/\/sign-in\?return_to=/)
     expect(new URL(page.url()).searchParams.get('return_to')).toMatch(/^\/console\/users\?q=/)
+    await page.getByRole('alert').getByText('Your session has ended. Sign in again.').waitFor()
     await leave()
     c.admin.accessToken = (await signIn(c.t, ADMIN)).accessToken
   })

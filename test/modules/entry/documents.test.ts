@@ -414,7 +414,7 @@ test('each sentence about a failure is about a code of the catalogue, or a sente
       'factor.form',
     ],
     ...['link.invalid', 'link.damaged', 'passkey.cancelled', 'provider.failed', 'mail.again', 'reset'],
-    ...['expired', 'signedOut', 'cookies', 'offline'],
+    ...['expired', 'signedOut', 'ended', 'left', 'cookies', 'offline'],
   ]
   const said = Object.keys(en).flatMap((name) => (name.startsWith('say.') ? [name.slice('say.'.length)] : []))
   expect(said.filter((code) => !own.includes(code) && !(code in catalogue))).toEqual([])

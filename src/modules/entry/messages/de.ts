@@ -110,6 +110,8 @@ export const de: Record<keyof typeof en, string> = {
   'say.reset': 'Ihr Passwort wurde geändert. Melden Sie sich mit dem neuen an.',
   'say.expired': 'Diese Seite hat zu lange gewartet. Beginnen Sie neu.',
   'say.signedOut': 'Sie sind inzwischen abgemeldet. Melden Sie sich neu an.',
+  'say.ended': 'Ihre Sitzung ist beendet. Melden Sie sich neu an.',
+  'say.left': 'Sie sind abgemeldet.',
   'say.cookies':
     'Sie sind nicht angemeldet: Dieser Browser hat unser Cookie nicht behalten. Erlauben Sie in den Einstellungen Cookies für {host}, und melden Sie sich dann neu an.',
   'say.request.origin_refused':

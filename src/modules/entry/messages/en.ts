@@ -100,6 +100,8 @@ export const en = {
   'say.reset': 'Your password was changed. Sign in with the new one.',
   'say.expired': 'This page has waited too long. Start again.',
   'say.signedOut': 'You are signed out meanwhile. Sign in again.',
+  'say.ended': 'Your session has ended. Sign in again.',
+  'say.left': 'You are signed out.',
   'say.cookies':
     'You are not signed in: this browser did not keep our cookie. Allow cookies for {host} in its settings, then sign in again.',
   'say.request.origin_refused':

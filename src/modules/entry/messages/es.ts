@@ -104,6 +104,8 @@ export const es: Record<keyof typeof en, string> = {
   'say.reset': 'Su contraseña se ha cambiado. Inicie sesión con la nueva.',
   'say.expired': 'Esta página ha esperado demasiado. Empiece de nuevo.',
   'say.signedOut': 'Su sesión se ha cerrado mientras tanto. Inicie sesión de nuevo.',
+  'say.ended': 'Su sesión ha terminado. Inicie sesión de nuevo.',
+  'say.left': 'Ha cerrado la sesión.',
   'say.cookies':
     'No ha iniciado sesión: este navegador no guardó nuestra cookie. Permita las cookies de {host} en los ajustes, e inicie sesión de nuevo.',
   'say.request.origin_refused':

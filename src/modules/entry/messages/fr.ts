@@ -105,6 +105,8 @@ export const fr: Record<keyof typeof en, string> = {
   'say.reset': 'Votre mot de passe a été changé. Connectez-vous avec le nouveau.',
   'say.expired': 'Cette page a attendu trop longtemps. Recommencez.',
   'say.signedOut': 'Vous avez été déconnecté entre-temps. Connectez-vous de nouveau.',
+  'say.ended': 'Votre session est terminée. Connectez-vous de nouveau.',
+  'say.left': 'Vous êtes déconnecté.',
   'say.cookies':
     'Vous n’êtes pas connecté : ce navigateur n’a pas gardé notre cookie. Autorisez les cookies de {host} dans ses réglages, puis connectez-vous de nouveau.',
   'say.request.origin_refused':

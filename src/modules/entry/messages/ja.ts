@@ -104,6 +104,8 @@ export const ja: Record<keyof typeof en, string> = {
   'say.reset': 'パスワードを変更しました。新しいパスワードでサインインしてください。',
   'say.expired': 'このページは時間切れになりました。最初からやり直してください。',
   'say.signedOut': 'その間にサインアウトされました。もう一度サインインしてください。',
+  'say.ended': 'セッションが終了しました。もう一度サインインしてください。',
+  'say.left': 'サインアウトしました。',
   'say.cookies':
     'サインインできていません。このブラウザーが Cookie を保存しませんでした。設定で {host} の Cookie を許可してから、もう一度サインインしてください。',
   'say.request.origin_refused':

@@ -101,6 +101,8 @@ export const pt: Record<keyof typeof en, string> = {
   'say.reset': 'Sua senha foi alterada. Entre com a nova.',
   'say.expired': 'Esta página esperou demais. Comece de novo.',
   'say.signedOut': 'Você saiu da conta enquanto isso. Entre de novo.',
+  'say.ended': 'Sua sessão terminou. Entre de novo.',
+  'say.left': 'Você saiu da conta.',
   'say.cookies':
     'Você não entrou: este navegador não guardou nosso cookie. Permita cookies para {host} nas configurações, depois entre de novo.',
   'say.request.origin_refused':
