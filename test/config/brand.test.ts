@@ -25,11 +25,14 @@ const refusal = (env: Record<string, string>): string => {
   }
 }
 
-test.each(['Acme <id>', 'Acme "ID"', 'Acme\nID', 'x'.repeat(61)])('a refused BRAND_NAME %j says what is allowed', (name) => {
-  const said = refusal({ BRAND_NAME: name })
-  expect(said).toContain('1 to 60 characters, without <, >, " or line breaks')
-  expect(said).not.toContain(name)
-})
+test.each(['Acme <id>', 'Acme "ID"', 'Acme\nID', 'x'.repeat(61)])(
+  'a refused BRAND_NAME %j says what is allowed',
+  (name) => {
+    const said = refusal({ BRAND_NAME: name })
+    expect(said).toContain('1 to 60 characters, without <, >, " or line breaks')
+    expect(said).not.toContain(name)
+  },
+)
 
 describe('a wrong variable is named, in a sentence that says what is right, without its value', () => {
   test.each([

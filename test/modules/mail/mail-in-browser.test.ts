@@ -4,10 +4,10 @@ import type { Browser, Page } from 'playwright-core'
 import { locales, type MailContent } from '../../../src/modules/mail/content.ts'
 import { renderMail } from '../../../src/modules/mail/render-mail.tsx'
 import { browserPath, launchChromium } from '../../support/chromium.ts'
+import { PROOF } from '../../support/contract.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { testWith } from '../../support/real-parts.ts'
 import { createTestApp } from '../../support/test-app.ts'
-import { PROOF } from '../../support/contract.ts'
 import { ACME, samples, withOutsideText } from './support/samples.ts'
 
 setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
