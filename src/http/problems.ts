@@ -7,11 +7,11 @@ import { type ErrorCode, Problem, problem } from '../errors.ts'
 import { acceptsHtml } from '../lib/accepts-html.ts'
 import { storageProblem } from '../lib/database-errors.ts'
 import { closestErrors, expectation } from '../lib/expectations.ts'
+import { toResponse } from './answered.ts'
 import { challenge } from './challenge.ts'
 import { isClient } from './fresh-session.ts'
 import type { OrgScope } from './guards.ts'
-import { languageOf } from './languages.ts'
-import { localizedAnswer } from './localized.ts'
+import { languageCookie, languageOf } from './languages.ts'
 import { requestContext } from './request-context.ts'
 
 /**
@@ -25,7 +25,7 @@ export const problems = (deps: Deps, allow: (path: string) => string[], pageOf?:
     const found = toProblem(error, () => allow(path))
     const failed = { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) }
     const answer = answerProblem(deps, found, failed)
-    return (pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, pageOf))) || answer
+    return (pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, answer, pageOf))) || answer
   })
 
 /** The page for a browser, with the status and the headers of the problem document. A page that cannot be made is none. */
@@ -33,17 +33,19 @@ async function pageInPlace(
   deps: Deps,
   { code, status, message: title, options }: Problem,
   { request, requestId }: FailedRequest,
+  answer: Response,
   pageOf: () => LoadedProblemPage,
 ): Promise<Response | undefined> {
   try {
-    const { retryAfterSeconds, headers } = options
+    const { retryAfterSeconds } = options
     const { pathname: path } = new URL(request.url, deps.config.appUrl)
     const locale = languageOf(request)
     const shown = (await pageOf())(deps, { path, locale, requestId, code, status, title, retryAfterSeconds })
     if (shown === undefined) return undefined
-    const page = localizedAnswer(shown, request, deps.config.appUrl)
-    if (retryAfterSeconds !== undefined) page.headers.set('retry-after', String(retryAfterSeconds))
-    for (const [name, value] of Object.entries(headers ?? {})) page.headers.set(name, value)
+    // Its links to other languages have no parameters: they may be text of a stranger.
+    const cookie = languageCookie(request, deps.config.appUrl)
+    const page = toResponse({ ...shown, ...(cookie !== undefined && { cookies: [cookie] }) })
+    for (const [name, value] of answer.headers) if (name !== 'content-type') page.headers.set(name, value)
     return page
   } catch (cause) {
     deps.log.warning('the page of a failure could not be made', { requestId, cause })

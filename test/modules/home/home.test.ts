@@ -92,7 +92,6 @@ describe('a page that fails', () => {
     ['GET /nothing', 404],
     ['GET /docs/nothing/here', 404],
     ['DELETE /sign-in', 405],
-    ['GET /oauth/token', 405],
     ['GET /v1/auth/providers/nobody/start', 404],
   ])('%s leads on, with its status', async (head, status) => {
     const page = await call(t, head, { headers: { ...BROWSER, 'accept-language': 'fr' } })
@@ -117,5 +116,23 @@ describe('a page that fails', () => {
       const { headers } = await call(t, head, { headers: BROWSER })
       expect([head, headers.get('content-type')]).toEqual([head, 'application/problem+json'])
     }
+  })
+
+  test.each([
+    ...['POST /oauth/token', 'POST /oauth/introspect', 'POST /oauth/revoke', 'POST /oauth/par', 'POST /oauth/device'],
+    ...['POST /oauth/register', 'GET /oauth/register/cli_x', 'GET /oauth/userinfo', 'POST /oauth/userinfo'],
+    ...['GET /oauth/device', 'GET /oauth/token', 'PUT /oauth/register/cli_x', 'DELETE /oauth/register/cli_x'],
+  ])('%s answers a browser as a program', async (head) => {
+    const [program, browser] = await Promise.all([call(t, head), call(t, head, { headers: BROWSER })])
+    for (const name of ['content-type', 'www-authenticate', 'allow'])
+      expect([name, browser.headers.get(name)]).toEqual([name, program.headers.get(name)])
+    expect(browser.status).toBe(program.status)
+    expect(browser.headers.get('content-type')).toContain('json')
+  })
+
+  test('its links to other languages keep nothing of what a stranger has put into the URL', async () => {
+    const { text } = await call(t, 'GET /nothing?return_to=https%3A%2F%2Fevil.example&lang=de', { headers: BROWSER })
+    expect(text).toContain('href="?lang=fr"')
+    expect(text).not.toContain('evil.example')
   })
 })
