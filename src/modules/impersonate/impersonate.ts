@@ -13,9 +13,11 @@ import { type Cause, happened } from '../../core/events/queries.ts'
 import type { Actor, Deps, SessionPrincipal } from '../../deps.ts'
 import { type Problem, problem } from '../../errors.ts'
 import { personBehind } from '../api-keys/own-or-reached.ts'
+import type { SessionKind } from '../../lib/session-limits.ts'
 import type { QueueJobDeps } from '../jobs/queue-job.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { draftSession, type OpenedSession, type OpenSessionDeps } from '../sessions/open-session.ts'
+import { endSession } from '../sessions/queries.ts'
 import { type MembershipPairs, toMemberships } from '../sessions/principals.ts'
 import { scopesOfTarget, type Target, targetById, unchanged } from './queries.ts'
 import { DEFAULT_SECONDS, type Impersonate } from './schema.ts'
@@ -41,7 +43,7 @@ export async function impersonate(
   cause: Cause,
   caller: Actor,
   userId: string,
-  { reason, ttlSeconds = DEFAULT_SECONDS, useCookie = false }: Impersonate,
+  { reason, ttlSeconds = DEFAULT_SECONDS, kind }: Pick<Impersonate, 'reason' | 'ttlSeconds'> & { kind: SessionKind },
 ): Promise<OpenedSession> {
   // No client of OAuth: a session has no scopes, so it would reach more than the person allowed.
   const actor = personBehind(cause, caller)
@@ -67,7 +69,7 @@ export async function impersonate(
 
   const draft = await draftSession(
     deps,
-    { kind: useCookie ? 'cookie' : 'token', cause, authenticatedAt: 0 },
+    { kind, cause, authenticatedAt: 0 },
     { by: actor.id, reason, ttlMs: ttlSeconds * 1000 },
   )
   const { sessionId } = draft.opened
@@ -76,10 +78,16 @@ export async function impersonate(
     sessionId,
     data: { reason, ttlSeconds },
   })
+  const own = recorded(
+    endSession(db, actor.sessionId, clock.now(), happened(impersonated)),
+    newEvent(deps, cause, 'session.ended', { userId: actor.id, sessionId: actor.sessionId }),
+  )
   const notice = { userId, eventId: impersonated.id, cause, content: noticeAt(clock.now()) }
   const { opened } = await commit(deps, {
     opened: recorded(draft.insert({ userId, amr, condition: unchanged(target) }), impersonated),
     following: draft.following,
+    // The browser forgets its cookie for the new one. A session that nobody can end any more must not live on.
+    own: kind === 'cookie' && actor.sessionKind === 'cookie' ? own : undefined,
     notice:
       deps.config.variables.IMPERSONATION_NOTICE === 'mail'
         ? await queueMail(deps, notice, happened(impersonated))

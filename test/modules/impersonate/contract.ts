@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose'
 import { guarantee } from '../../runtime/case.ts'
 import { byAdmin } from '../../runtime/round-trips/operation.ts'
 import { signUp } from '../../support/client.ts'
+import { APP_URL } from '../../runtime/tools.ts'
 import { AT, defineContract } from '../../support/contract.ts'
 
 const body = { reason: 'Ticket 4711' }
@@ -35,7 +36,7 @@ export const contract = defineContract({
         await refused('DELETE /v1/me', 'auth.fresh_session_required', acting)
 
         // For a browser: a cookie, and no token in the body.
-        const inBrowser = { token, body: { ...body, useCookie: true } }
+        const inBrowser = { token, headers: { origin: APP_URL }, body: { ...body, useCookie: true } }
         const page = await call<Record<string, unknown>>(`POST /v1/users/${user.id}/impersonate`, inBrowser)
         expect([page.status, 'accessToken' in page.body, 'refreshToken' in page.body]).toEqual([200, false, false])
         const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? ''

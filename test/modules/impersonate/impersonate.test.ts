@@ -1,7 +1,16 @@
 /** Administrators act in the place of a user: for a time, with a reason, marked, and never with more rights. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { decodeJwt } from 'jose'
-import { call, PASSWORD, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
+import {
+  call,
+  cookieOf,
+  PASSWORD,
+  type Session,
+  setUpAdmin,
+  signIn,
+  signInWithCookie,
+  signUp,
+} from '../../support/client.ts'
 import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 import { connect, makeClient, makePerson } from '../token/support/oauth.ts'
 
@@ -344,7 +353,7 @@ describe('is refused', () => {
       { reason: 'x', ttlSeconds: 59 },
       { reason: 'x', ttlSeconds: 900.5 },
       { reason: 'x', ttlSeconds: '900' },
-      { reason: 'x', useCookie: true },
+      { reason: 'x', useCookie: 'yes' },
       { reason: 'x', roles: ['admin'] },
     ])
       expect((await impersonate(admin.accessToken, user.id, body)).status, JSON.stringify(body)).toBe(422)
@@ -362,4 +371,46 @@ test('a client of OAuth impersonates nobody, whatever it was allowed: a session 
   const { tokens } = await connect(t, await makeClient(t), { [ORIGIN]: ['users:impersonate'] }, boss)
   const answer = await impersonate(tokens.access_token, user.id)
   expect([answer.status, answer.body.code]).toEqual([403, 'auth.fresh_session_required'])
+})
+
+describe('with a cookie', () => {
+  const inBrowser = (id: string, who: { cookie?: string; token?: string }, origin = ORIGIN) =>
+    call(t, `POST /v1/users/${id}/impersonate`, {
+      ...who,
+      headers: { origin },
+      body: { reason: 'Ticket 4711', useCookie: true },
+    })
+
+  test('the session of the browser before it ends, as an act of the administrator, and no other one', async () => {
+    const { user } = await person()
+    const [here, elsewhere] = [
+      await signInWithCookie(t, 'admin@example.com'),
+      await signInWithCookie(t, 'admin@example.com'),
+    ]
+    const acting = cookieOf(await inBrowser(user.id, { cookie: here }))
+    const status = async (cookie: string) => (await call(t, 'GET /v1/me', { cookie })).status
+    expect([await status(here), await status(elsewhere), await status(acting)]).toEqual([401, 200, 200])
+    expect((await me(admin.accessToken)).status).toBe(200)
+    const { rows } = await t.deps.db.$client.execute(
+      "SELECT user_id, actor_id FROM events WHERE type = 'session.ended' ORDER BY id DESC LIMIT 1",
+    )
+    expect(rows).toMatchObject([{ user_id: admin.user.id, actor_id: admin.user.id }])
+  })
+
+  test('a refusal ends nothing', async () => {
+    const here = await signInWithCookie(t, 'admin@example.com')
+    expect((await inBrowser(admin.user.id, { cookie: here })).status).toBe(403)
+    expect((await call(t, 'GET /v1/me', { cookie: here })).status).toBe(200)
+  })
+
+  test('a page of another site puts no session into the browser of a visitor, with a token of its own', async () => {
+    const { user } = await person()
+    const answer = await inBrowser(user.id, { token: admin.accessToken }, 'https://evil.example')
+    expect([answer.status, answer.body.code, answer.headers.get('set-cookie')]).toEqual([
+      403,
+      'request.origin_refused',
+      null,
+    ])
+    expect((await inBrowser(user.id, { token: admin.accessToken })).status).toBe(200)
+  })
 })
