@@ -216,6 +216,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const more = { publicMetadata: { plan: 'free', trial: { ends: '2026-08-01' }, seats: 2 } }
     const { id } = await c.person('metadata@example.com', ['user'], more)
     const { page, leave } = await c.as(ADMIN, `/console/users/${id}/metadata`)
+    await page.getByRole('region', { name: 'Private metadata as JSON' }).waitFor()
+    expect(await checkPage(page, 'console-user-metadata-tab')).toEqual([])
     await press(page, 'Edit the public metadata')
     const text = dialog(page).getByLabel('JSON')
     await text.fill('{ "plan": ')
@@ -252,9 +254,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await page.getByRole('link', { name: 'Reset Ltd' }).getAttribute('href')).toBe(
       `/console/orgs/${org.body.id}`,
     )
+    expect(await checkPage(page, 'console-user-organisations')).toEqual([])
     await tabs.getByRole('link', { name: 'Applications' }).click()
     await page.getByText('The user has allowed no application.').waitFor()
+    expect(await checkPage(page, 'console-user-applications')).toEqual([])
     await tabs.getByRole('link', { name: 'Events' }).click()
+    await page.getByRole('button', { name: 'user.created' }).waitFor()
+    expect(await checkPage(page, 'console-user-events')).toEqual([])
     await page.getByRole('button', { name: 'user.created' }).click()
     await dialog(page).getByText('success').waitFor()
     expect(await checkPage(page, 'console-user-event')).toEqual([])

@@ -22,7 +22,7 @@ export function Metadata(props: TabProps) {
         <section key={kind} class="card" aria-labelledby={kind}>
           <h2 id={kind}>{title}</h2>
           <p class="soft">{who}</p>
-          <Json label={title} value={props.user[kind]} />
+          <Json label={`${title} as JSON`} value={props.user[kind]} />
           {can('users:write') && (
             <div class="buttons">
               <button
