@@ -182,8 +182,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await leave()
   })
 
-  test('signing out ends the session', async () => {
-    const { page, leave } = await c.as(ADMIN, '/console/users')
+  test('signing out ends the session, and says so if it could not', async () => {
+    const { page, context, leave } = await c.as(ADMIN, '/console/users')
+    await page.getByRole('link', { name: 'member@example.com' }).waitFor()
+    await context.setOffline(true)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.locator('.person').getByText('The server did not answer').waitFor()
+    await context.setOffline(false)
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(/\/sign-in/)
     await page.goto(`${c.origin}/console/users`)

@@ -2,8 +2,9 @@
 /** The side of the console: sections in groups, the organisation, and who is signed in. A menu where the screen is narrow. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { call } from '../../../browser/api.ts'
+import { leaveFor, type Problem, send } from '../../../browser/api.ts'
 import { navigate, pathname } from '../../../browser/navigation.ts'
+import { Failure } from '../../../browser/notice.tsx'
 import { readSetting } from '../../../browser/setting.ts'
 import { type Group, groups, orgTabs, sections } from './sections.ts'
 import { can, isOrgOwner, me, ownOrgs } from './viewer.ts'
@@ -110,9 +111,12 @@ function OrgSwitch({ orgId, tab = 'overview' }: { orgId: string; tab: string | u
 
 function Person() {
   const { name = '', email = '' } = me.value ?? {}
+  const problem = useSignal<Problem | undefined>(undefined)
   const signOut = async () => {
-    await call('POST', '/v1/auth/sign-out')
-    location.assign('/sign-in')
+    const answer = await send({ method: 'POST', path: '/v1/auth/sign-out' })
+    // Who leaves a shared computer must know that the session still lives.
+    if (answer.ok || answer.problem.status === 401) leaveFor('/sign-in')
+    else problem.value = answer.problem
   }
   return (
     <div class="person">
@@ -126,6 +130,7 @@ function Person() {
           Sign out
         </button>
       </div>
+      <Failure problem={problem.value} />
     </div>
   )
 }
