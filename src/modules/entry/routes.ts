@@ -5,6 +5,7 @@
 import { Elysia } from 'elysia'
 import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
+import { isForm } from '../../http/bodies.ts'
 import { browserPages, type Failed, type Visit } from '../../http/browser-pages.ts'
 import { requireAllowedOrigin } from '../../http/origins.ts'
 import { problemOf } from '../../http/problems.ts'
@@ -100,7 +101,8 @@ export function routes(deps: Deps) {
           return answer(visit, async () => {
             // Another site must not sign a visitor in to an account of its choice (login CSRF), nor act in their session.
             requireAllowedOrigin(request, { ...config, corsOrigins: [] })
-            const form = new Form(body)
+            // A JSON body can be a text as well.
+            const form = new Form(isForm(request.headers.get('content-type')) ? body : undefined)
             const visitor = await visitorOf(visit, form.text('waiting'))
             return postForm(deps, page, visitor, form, (error) => {
               const found = problemOf(error)

@@ -104,11 +104,23 @@ export async function finish(
   return turnTo(deps, visitor, 'sign-in', { from: 'form', hint: '' }, all)
 }
 
+/**
+ * Whether one of our own pages has sent the browser here. The way back from a provider looks as a link of another site does: there
+ * the session must be of a provider.
+ */
+const comesFromHere = ({ request, trip }: Visitor, { amr }: SessionPrincipal): boolean =>
+  (request.headers.get('sec-fetch-site') ?? 'same-origin') === 'same-origin' ||
+  (trip.from === 'provider' && amr.includes('fed'))
+
 /** To where the sign-in leads. The person is signed in. */
 export async function leadOn(deps: Deps, visitor: Visitor, session: SessionPrincipal): Promise<Answered> {
   const { target, org } = visitor.trip
-  await actInOrg(deps, visitor.ownCause, session, org)
-  const cookies = [accountsCookie(deps.config.appUrl, withAccount(visitor.accounts, session.user.email))]
+  if (comesFromHere(visitor, session)) await actInOrg(deps, visitor.ownCause, session, org)
+  // An administrator who acts as another person is at their own browser.
+  const cookies =
+    session.impersonatorId === null
+      ? [accountsCookie(deps.config.appUrl, withAccount(visitor.accounts, session.user.email))]
+      : []
   if (staysHere(deps.config, target)) return { to: target, status: 303, cookies }
   // A page that goes on by itself begins a navigation of its own, which no policy of an earlier form is about.
   return { ...show(deps, visitor, { step: 'done' }, 200, { refresh: `0; url=${target}` }), cookies }
