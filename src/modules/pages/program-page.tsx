@@ -18,11 +18,13 @@ export interface ProgramPage {
   first?: string
   /** Shown instead of the program without JavaScript. */
   noscript: string
+  /** The name of the link that signs out without JavaScript. Absent: nobody has to be signed in. */
+  signOut?: string
 }
 
 /** The whole HTML document. */
 export function programPage(
-  { program, locale, title, setting, first = '', noscript }: ProgramPage,
+  { program, locale, title, setting, first = '', noscript, signOut }: ProgramPage,
   config: Config,
 ): string {
   const { styles, favicon, faviconType } = brandOf(config)
@@ -45,6 +47,19 @@ export function programPage(
           {first}
           <noscript>
             <p safe>{noscript}</p>
+            <p>
+              <a href="/" safe>
+                {config.brandName}
+              </a>
+              {signOut === undefined ? '' : ' · '}
+              {signOut === undefined
+                ? ''
+                : toHtml(
+                    <a href="/oauth/logout" safe>
+                      {signOut}
+                    </a>,
+                  )}
+            </p>
           </noscript>
         </div>
       </body>

@@ -276,6 +276,15 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.locator('.qr').waitFor()
   })
 
+  test('without JavaScript it leads to the first page and to the sign-out, in the language of the person', async () => {
+    const { page } = await visit(await w.person(), '/account', {})
+    const answer = await page.request.get(`${w.origin}/account?lang=de`)
+    const [said = ''] = /<noscript>.*?<\/noscript>/s.exec(await answer.text()) ?? []
+    expect(said).toContain('Sie sind angemeldet.')
+    expect(said).toContain('<a href="/">')
+    expect(said).toContain('<a href="/oauth/logout">Abmelden</a>')
+  })
+
   test('no other site can frame it', async () => {
     const ada = await w.person()
     const { page, complaints } = await visit(ada, '/account', {})

@@ -24,7 +24,8 @@ export const de: Texts = {
   freshRetry: 'Erneut versuchen',
 
   title: 'Konto',
-  noscript: 'Diese Seite braucht JavaScript. Schalten Sie es im Browser ein und laden Sie die Seite neu.',
+  noscript:
+    'Sie sind angemeldet. Diese Seite braucht JavaScript. Schalten Sie es im Browser ein und laden Sie die Seite neu.',
   skip: 'Zum Inhalt springen',
   sections: 'Bereiche',
   console: 'Konsole',
@@ -70,7 +71,8 @@ export const de: Texts = {
   name: 'Name',
   noName: 'Noch kein Name',
   username: 'Benutzername',
-  usernameHint: 'Damit können Sie sich anmelden. 3 bis 32 Buchstaben und Ziffern. Leer lassen für keinen.',
+  usernameHint:
+    'Damit können Sie sich anmelden. 3 bis 32 Buchstaben und Ziffern, dazwischen einzelne Punkte, Bindestriche und Unterstriche. Leer lassen für keinen.',
   memberSince: 'Dabei seit {date}',
 
   email: 'E-Mail-Adresse',

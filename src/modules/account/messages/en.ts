@@ -6,7 +6,7 @@ export const en = {
 
   // The page
   title: 'Account',
-  noscript: 'This page needs JavaScript. Turn it on in your browser, and load the page again.',
+  noscript: 'You are signed in. This page needs JavaScript. Turn it on in your browser, and load the page again.',
   skip: 'Skip to the content',
   sections: 'Sections',
   console: 'Console',
@@ -54,7 +54,8 @@ export const en = {
   name: 'Name',
   noName: 'No name yet',
   username: 'Username',
-  usernameHint: 'You can sign in with it. 3 to 32 letters and digits. Leave it empty for none.',
+  usernameHint:
+    'You can sign in with it. 3 to 32 letters and digits, with single dots, hyphens and underscores between them. Leave it empty for none.',
   memberSince: 'Member since {date}',
 
   // E-mail

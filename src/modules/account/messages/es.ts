@@ -24,7 +24,8 @@ export const es: Texts = {
   freshRetry: 'Reintentar',
 
   title: 'Cuenta',
-  noscript: 'Esta página necesita JavaScript. Actívelo en su navegador y vuelva a cargar la página.',
+  noscript:
+    'Ha iniciado sesión. Esta página necesita JavaScript. Actívelo en su navegador y vuelva a cargar la página.',
   skip: 'Ir al contenido',
   sections: 'Secciones',
   console: 'Consola',
@@ -70,7 +71,8 @@ export const es: Texts = {
   name: 'Nombre',
   noName: 'Aún sin nombre',
   username: 'Nombre de usuario',
-  usernameHint: 'Puede iniciar sesión con él. De 3 a 32 letras y dígitos. Déjelo vacío para no tener ninguno.',
+  usernameHint:
+    'Puede iniciar sesión con él. De 3 a 32 letras y dígitos, con puntos, guiones y guiones bajos sueltos entre ellos. Déjelo vacío para no tener ninguno.',
   memberSince: 'Miembro desde el {date}',
 
   email: 'Dirección de correo',

@@ -24,7 +24,8 @@ export const fr: Texts = {
   freshRetry: 'Réessayer',
 
   title: 'Compte',
-  noscript: 'Cette page a besoin de JavaScript. Activez-le dans votre navigateur et rechargez la page.',
+  noscript:
+    'La connexion a réussi. Cette page a besoin de JavaScript. Activez-le dans votre navigateur et rechargez la page.',
   skip: 'Aller au contenu',
   sections: 'Rubriques',
   console: 'Console',
@@ -70,7 +71,8 @@ export const fr: Texts = {
   name: 'Nom',
   noName: 'Pas encore de nom',
   username: 'Nom d’utilisateur',
-  usernameHint: 'Vous pouvez vous connecter avec. De 3 à 32 lettres et chiffres. Laissez vide pour n’en avoir aucun.',
+  usernameHint:
+    'Vous pouvez vous connecter avec. De 3 à 32 lettres et chiffres, séparés au besoin par un point, un trait d’union ou un tiret bas. Laissez vide pour n’en avoir aucun.',
   memberSince: 'Membre depuis le {date}',
 
   email: 'Adresse e-mail',

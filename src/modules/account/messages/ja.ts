@@ -24,7 +24,8 @@ export const ja: Texts = {
   freshRetry: '再試行',
 
   title: 'アカウント',
-  noscript: 'このページにはJavaScriptが必要です。ブラウザで有効にして、ページを再読み込みしてください。',
+  noscript:
+    'サインインしています。このページにはJavaScriptが必要です。ブラウザで有効にして、ページを再読み込みしてください。',
   skip: '本文へ移動',
   sections: 'セクション',
   console: 'コンソール',
@@ -69,7 +70,8 @@ export const ja: Texts = {
   name: '名前',
   noName: '名前は未設定です',
   username: 'ユーザー名',
-  usernameHint: 'サインインに使えます。3〜32文字の文字と数字。不要なら空にしてください。',
+  usernameHint:
+    'サインインに使えます。3〜32文字の文字と数字で、間に1つずつの点、ハイフン、下線を使えます。不要なら空にしてください。',
   memberSince: '登録日: {date}',
 
   email: 'メールアドレス',

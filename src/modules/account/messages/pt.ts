@@ -24,7 +24,7 @@ export const pt: Texts = {
   freshRetry: 'Tentar de novo',
 
   title: 'Conta',
-  noscript: 'Esta página precisa de JavaScript. Ative-o no navegador e recarregue a página.',
+  noscript: 'Você entrou na sua conta. Esta página precisa de JavaScript. Ative-o no navegador e recarregue a página.',
   skip: 'Ir para o conteúdo',
   sections: 'Seções',
   console: 'Console',
@@ -70,7 +70,8 @@ export const pt: Texts = {
   name: 'Nome',
   noName: 'Ainda sem nome',
   username: 'Nome de usuário',
-  usernameHint: 'Você pode entrar com ele. De 3 a 32 letras e dígitos. Deixe vazio para não ter nenhum.',
+  usernameHint:
+    'Você pode entrar com ele. De 3 a 32 letras e dígitos, com pontos, hífens e sublinhados avulsos entre eles. Deixe vazio para não ter nenhum.',
   memberSince: 'Membro desde {date}',
 
   email: 'Endereço de e-mail',

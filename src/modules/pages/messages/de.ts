@@ -55,6 +55,9 @@ export const de: Record<keyof typeof en, string> = {
   'say.server.busy': 'Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal.',
   'say.server.error': 'Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
   'say.offline': 'Der Server hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
+  'reset-password.noscript': 'Ohne JavaScript setzen Sie ein neues Passwort mit einem Code, den wir Ihnen senden.',
+  'reset-password.noscript.link': 'Code anfordern',
+
   'verify-email.link.heading': 'E-Mail-Adresse bestätigen',
   'verify-email.link.why': 'Drücken Sie die Schaltfläche, um zu bestätigen, dass diese Adresse Ihnen gehört.',
   'verify-email.link.button': 'E-Mail-Adresse bestätigen',

@@ -52,6 +52,9 @@ export const en = {
   'say.server.error': 'Something went wrong on our side. Try again in a moment.',
   'say.offline': 'The server did not answer. Check your connection and try again.',
 
+  'reset-password.noscript': 'Without JavaScript you set a new password with a code that we send you.',
+  'reset-password.noscript.link': 'Get a code',
+
   'verify-email.link.heading': 'Confirm your e-mail address',
   'verify-email.link.why': 'Press the button to confirm that this address is yours.',
   'verify-email.link.button': 'Confirm e-mail address',

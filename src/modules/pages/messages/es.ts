@@ -50,6 +50,9 @@ export const es: Record<keyof typeof en, string> = {
   'say.server.busy': 'El servidor está ocupado. Inténtelo de nuevo en un momento.',
   'say.server.error': 'Algo falló por nuestra parte. Inténtelo de nuevo en un momento.',
   'say.offline': 'El servidor no respondió. Compruebe su conexión e inténtelo de nuevo.',
+  'reset-password.noscript': 'Sin JavaScript puede poner una contraseña nueva con un código que le enviamos.',
+  'reset-password.noscript.link': 'Pedir un código',
+
   'verify-email.link.heading': 'Confirme su dirección de correo electrónico',
   'verify-email.link.why': 'Pulse el botón para confirmar que esta dirección es suya.',
   'verify-email.link.button': 'Confirmar la dirección',

@@ -51,6 +51,10 @@ export const fr: Record<keyof typeof en, string> = {
   'say.server.busy': 'Le serveur est occupé. Réessayez dans un instant.',
   'say.server.error': 'Une erreur s’est produite de notre côté. Réessayez dans un instant.',
   'say.offline': 'Le serveur n’a pas répondu. Vérifiez votre connexion et réessayez.',
+  'reset-password.noscript':
+    'Sans JavaScript, vous choisissez un nouveau mot de passe avec un code que nous vous envoyons.',
+  'reset-password.noscript.link': 'Recevoir un code',
+
   'verify-email.link.heading': 'Confirmez votre adresse e-mail',
   'verify-email.link.why': 'Appuyez sur le bouton pour confirmer que cette adresse est à vous.',
   'verify-email.link.button': 'Confirmer l’adresse e-mail',

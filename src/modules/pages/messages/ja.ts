@@ -52,6 +52,9 @@ export const ja: Record<keyof typeof en, string> = {
   'say.server.busy': 'サーバーが混み合っています。しばらくしてからもう一度お試しください。',
   'say.server.error': 'こちら側で問題が起きました。しばらくしてからもう一度お試しください。',
   'say.offline': 'サーバーから応答がありません。接続を確認して、もう一度お試しください。',
+  'reset-password.noscript': 'JavaScript がなくても、お送りするコードで新しいパスワードを設定できます。',
+  'reset-password.noscript.link': 'コードを受け取る',
+
   'verify-email.link.heading': 'メールアドレスの確認',
   'verify-email.link.why': 'このアドレスがご自身のものであることを確認するには、ボタンを押してください。',
   'verify-email.link.button': 'メールアドレスを確認',

@@ -54,6 +54,9 @@ export const pt: Record<keyof typeof en, string> = {
   'say.server.error': 'Algo deu errado do nosso lado. Tente de novo daqui a pouco.',
   'say.offline': 'O servidor não respondeu. Verifique sua conexão e tente de novo.',
 
+  'reset-password.noscript': 'Sem JavaScript, você define uma nova senha com um código que enviamos.',
+  'reset-password.noscript.link': 'Receber um código',
+
   'verify-email.link.heading': 'Confirme seu endereço de e-mail',
   'verify-email.link.why': 'Aperte o botão para confirmar que este endereço é seu.',
   'verify-email.link.button': 'Confirmar endereço de e-mail',
