@@ -10,6 +10,7 @@ import type { Deps } from '../deps.ts'
 import { ACCESS, assertMarked } from './access.ts'
 import { bodies, withoutParsersOfReads } from './bodies.ts'
 import { everyOrigin } from './every-origin.ts'
+import { pagesWithoutCors } from './pages-without-cors.ts'
 import { problems } from './problems.ts'
 import { requestLog } from './request-log.ts'
 import { createRefusals, requests } from './requests.ts'
@@ -60,7 +61,7 @@ export function createFeatureApps(deps: Deps, table: RouteTable, framework: Fram
     })
     return app
       .use(problems(deps, table.allow, table.problemPage))
-      .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }) : new Elysia())
+      .use(corsOrigins.length > 0 ? cors({ ...CORS, origin: isAllowed }).use(pagesWithoutCors()) : new Elysia())
       .use(requests(deps, table.takesForm))
       .use(everyOrigin(table))
       .use(requestLog(deps))

@@ -12,6 +12,7 @@ import { challenge } from './challenge.ts'
 import { isClient } from './fresh-session.ts'
 import type { OrgScope } from './guards.ts'
 import { languageCookie, languageOf } from './languages.ts'
+import { withoutCors } from './pages-without-cors.ts'
 import { requestContext } from './request-context.ts'
 
 /**
@@ -25,7 +26,10 @@ export const problems = (deps: Deps, allow: (path: string) => string[], pageOf?:
     const found = toProblem(error, () => allow(path))
     const failed = { route, requestId, request, set, ...(actor && { actor }), ...(org && { org }) }
     const answer = answerProblem(deps, found, failed)
-    return (pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, answer, pageOf))) || answer
+    const page = pageOf && acceptsHtml(request) && (await pageInPlace(deps, found, failed, answer, pageOf))
+    if (!page) return answer
+    withoutCors(set.headers)
+    return page
   })
 
 /** The page for a browser, with the status and the headers of the problem document. A page that cannot be made is none. */
