@@ -31,19 +31,23 @@ export const chooseReturnUrl = (allowed: readonly string[], asked: string | unde
 
 /** Our own pages that send a person to the sign-in page and take them back. */
 const OWN_PATHS =
-  /^\/(?:|oauth\/authorize|oauth\/logout|device|account(?:\/[a-z]+)?|console(?:\/[\w-]+)*)(?:\?[!-~]*)?$/
+  /^\/(?:|oauth\/authorize|oauth\/logout|device|setup|account(?:\/[a-z]+)?|(?:console|docs)(?:\/[\w-]+)*)(?:\?[!-~]*)?$/
+/** Pages that a person may have opened at a place of it, such as `/account#security`. The others are links of programs. */
+const OF_PERSON = /^\/(?:$|[?#]|(?:setup|account|console|docs)\b)/
+const PLACE = /#[\w-]*$/
 
 /**
  * Where the sign-in page leads after a sign-in: to one of our own pages that asked for it, or to one of RETURN_URLS. Undefined
  * for any other text, so nobody can use the page to lead a person elsewhere. The path is compared as it is written: no dots,
- * slashes or backslashes can make another one of it.
+ * slashes or backslashes can make another one of it. The name of a place in a page is left out.
  */
 export const returnOfSignIn = (
   { appUrl, returnUrls }: { appUrl: string; returnUrls: readonly string[] },
   asked: string | null,
 ): string | undefined => {
   if (asked === null) return undefined
-  return OWN_PATHS.test(asked) && !asked.includes('#') ? `${appUrl}${asked}` : returnUrls.find((url) => url === asked)
+  const path = OF_PERSON.test(asked) ? asked.replace(PLACE, '') : asked
+  return OWN_PATHS.test(path) && !path.includes('#') ? `${appUrl}${path}` : returnUrls.find((url) => url === asked)
 }
 
 /** Where a sign-in with another provider leads: to one of RETURN_URLS, the first by default, or back to our sign-in page or
