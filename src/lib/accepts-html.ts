@@ -8,6 +8,12 @@ export function acceptsHtml({ headers }: Request): boolean {
   return html > 0 && html >= weightOf(ranges, 'application/json')
 }
 
+/** Whether who asks names JSON, and likes it better than a page. Who accepts anything, or says nothing, does not. */
+export function prefersJson({ headers }: Request): boolean {
+  const ranges = (headers.get('accept') ?? '').split(',', MAX_RANGES)
+  return weightOf(ranges, 'application/json') > weightOf(ranges, 'text/html')
+}
+
 const MAX_RANGES = 32
 
 function weightOf(ranges: readonly string[], type: string): number {

@@ -1,4 +1,4 @@
-/** The root: a page for people, an index for programs. */
+/** The root: a page, and an index for programs that ask for JSON. */
 import { Elysia } from 'elysia'
 import { effectivePermissions } from '../../core/authz/effective-permissions.ts'
 import { instanceIn, readWithScopes } from '../../core/authz/load-scopes.ts'
@@ -10,7 +10,7 @@ import { languageOf } from '../../http/languages.ts'
 import { localizedAnswer } from '../../http/localized.ts'
 import { programFile } from '../../http/program-pages.ts'
 import { redirect } from '../../http/responses.ts'
-import { acceptsHtml } from '../../lib/accepts-html.ts'
+import { prefersJson } from '../../lib/accepts-html.ts'
 import { anyAdmin } from '../users/queries.ts'
 import { homeAnswer } from './document.tsx'
 import { homePage } from './home-page.tsx'
@@ -44,7 +44,7 @@ export function routes(deps: Deps) {
       async ({ request, set }) => {
         // Both answers are at this URL.
         set.headers.vary = set.headers.vary === undefined ? 'Accept' : `${set.headers.vary}, Accept`
-        if (!acceptsHtml(request)) return index(config.brandName, appUrl)
+        if (prefersJson(request)) return index(config.brandName, appUrl)
         if (homeUrl !== undefined) return redirect(homeUrl, [], 303)
         const session = await sessionOf(request, set.headers)
         const { managesOthers, hasAdmin } = await read(session)
@@ -69,7 +69,7 @@ export function routes(deps: Deps) {
 const managesOthers = ({ memberships }: SessionPrincipal, permissions: readonly string[]): boolean =>
   permissions.length > 0 || [...memberships.values()].some((roles) => roles.some((role) => role !== 'member'))
 
-/** For programs, and for people with curl. */
+/** For programs. */
 const index = (name: string, appUrl: string) => ({
   name,
   issuer: appUrl,

@@ -20,12 +20,15 @@ describe('who asks for the root', () => {
     ['TEXT/HTML;q=0.5', true],
     ['text/html;q=0.5,application/json;q=0.5', true],
     ['application/json,text/html;q=0.9', false],
-    ['text/html;q=0', false],
-    ['text/html;q=nonsense', false],
     ['application/json', false],
-    ['*/*', false],
-    ['', false],
-    [`${'a/b,'.repeat(100)}text/html`, false],
+    ['application/json, text/plain, */*', false],
+    ['*/*;q=0.8,application/json;q=0.5', false],
+    ['application/json;q=0', true],
+    ['*/*', true],
+    ['text/*', true],
+    ['nonsense', true],
+    ['', true],
+    [`${'a/b,'.repeat(100)}application/json`, true],
   ])('%s', async (accept, isPage) => {
     const { status, headers } = await call(t, 'GET /', { headers: { accept } })
     expect([status, headers.get('content-type')?.startsWith('text/html')]).toEqual([200, isPage])
@@ -82,7 +85,7 @@ describe('HOME_URL', () => {
   })
 
   test('leaves programs their index', async () => {
-    const { status, body } = await call(elsewhere, 'GET /')
+    const { status, body } = await call(elsewhere, 'GET /', { headers: { accept: 'application/json' } })
     expect([status, body.issuer]).toEqual([200, elsewhere.deps.config.appUrl])
   })
 })
