@@ -7,6 +7,7 @@ import { orgPermissions, permissions } from '../../core/permissions.ts'
 import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { whereTaken } from '../../lib/database-errors.ts'
+import { meanings } from './meanings.ts'
 import { deletePermission, insertPermission, permissionOfKey, registered, withdraw } from './queries.ts'
 import { type CreatePermission, isReserved, type ListedPermission } from './schema.ts'
 
@@ -17,7 +18,7 @@ export async function listPermissions({ db }: Pick<Deps, 'db'>): Promise<ListedP
   const ours = permissions.map(
     (name): ListedPermission => ({
       name,
-      description: '',
+      description: meanings[name],
       builtIn: true,
       validIn: Object.hasOwn(orgPermissions, name) ? ['instance', 'organisation'] : ['instance'],
     }),

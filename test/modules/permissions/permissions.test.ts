@@ -24,13 +24,11 @@ test('are listed after ours, with where they are valid', async () => {
     builtIn: false,
     validIn: ['instance', 'organisation'],
   })
-  const { items } = await expectStatus<{ items: { name: string; builtIn: boolean; validIn: string[] }[] }>(
-    t,
-    200,
-    'GET /v1/permissions',
-    admin,
-  )
+  const { items } = await expectStatus<{
+    items: { name: string; description: string; builtIn: boolean; validIn: string[] }[]
+  }>(t, 200, 'GET /v1/permissions', admin)
   expect(items.filter(({ builtIn }) => builtIn).map(({ name }) => name)).toEqual([...permissions])
+  expect(items.filter(({ description }) => description === '')).toEqual([])
   expect(items.at(-1)).toMatchObject({ name: 'invoices:approve', builtIn: false })
   expect(items.find(({ name }) => name === 'users:write')?.validIn).toEqual(['instance'])
   expect(items.find(({ name }) => name === 'roles:write')?.validIn).toEqual(['instance', 'organisation'])
