@@ -76,10 +76,39 @@ export function openRemote(options: RemoteOptions): OpenedDatabase {
   })
   // drizzle sets no mode, and the client's default is deferred. Such a transaction reads first and takes the lock at its
   // first write. If another client wrote in between, SQLite cannot wait and fails with SQLITE_BUSY. All our batches write.
+  const execute = client.execute.bind(client)
   const batch = client.batch.bind(client)
-  client.batch = (statements, mode = 'write') => batch(statements, mode)
+  const patiently = whileBusy(options.timeoutMs ?? TRIP_LIMIT_MS)
+  // The client takes a text and its values too; the types of an overloaded function cannot say so.
+  client.execute = ((...statement: Parameters<typeof execute>) =>
+    patiently(() => execute(...statement))) as typeof execute
+  client.batch = (statements, mode = 'write') => patiently(() => batch(statements, mode))
   return { client, db: createDatabase(client), owned: false, close: () => client.close() }
 }
+
+const FIRST_PAUSE_MS = 8
+const LONGEST_PAUSE_MS = 128
+
+/**
+ * Sends again what the server refused with SQLITE_BUSY, until it is taken or `limitMs` have passed. The server writes its log back
+ * into the database now and then, and refuses writes meanwhile. A refused statement or batch has written nothing.
+ */
+function whileBusy(limitMs: number) {
+  return async <T>(send: () => Promise<T>): Promise<T> => {
+    const limit = AbortSignal.timeout(limitMs)
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
+      try {
+        return await send()
+      } catch (error) {
+        if (!(error instanceof LibsqlError && error.code === 'SQLITE_BUSY') || limit.aborted) throw error
+        await pause(pauseMs)
+      }
+  }
+}
+
+/** The edge has this timer too. */
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => AbortSignal.timeout(ms).addEventListener('abort', () => resolve(), { once: true }))
 
 function bounded({ fetch: send = fetch, timeoutMs = TRIP_LIMIT_MS, maxTrips = Infinity }: RemoteOptions): Fetch {
   let trips = 0
