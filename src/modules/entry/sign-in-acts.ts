@@ -103,7 +103,12 @@ const sessionOf = ({ session }: Visitor): SessionPrincipal => {
 }
 
 async function mailFresh(deps: Deps, visitor: Visitor): Promise<Answered> {
-  const { email } = sessionOf(visitor).user
+  const {
+    impersonatorId,
+    user: { email },
+  } = sessionOf(visitor)
+  // An administrator who acts as the person cannot use the code, and the person did not ask for it.
+  if (impersonatorId !== null) visitor.ownCause.requireFresh()
   await sendMail(deps, visitor, 'sign-in', email)
   return wait(deps, visitor, 'sign-in', 'fresh', { for: 'sign-in', email })
 }
