@@ -71,6 +71,13 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByText('You are signed in nowhere else.').waitFor()
   })
 
+  test('a link that says that an account was connected is not believed', async () => {
+    const page = await at(await w.person(), '/account?linked=true')
+    await page.waitForURL(`${w.origin}/account/connections`)
+    await page.getByText('No other account is connected.').waitFor()
+    expect(await page.getByText('The account is connected.').count()).toBe(0)
+  })
+
   test('an account of a provider is connected, and disconnected', async () => {
     const ada = await w.person()
     fake.person = { sub: 'ada-1', email: 'ada@work.example', email_verified: true }

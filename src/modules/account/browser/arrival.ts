@@ -26,6 +26,9 @@ const HOMES: Record<string, string> = {
   delete: '/data',
 }
 
+/** This tab went to a provider, to connect an account. */
+export const LINKING = 'linking'
+
 /** Why the link with a provider failed. */
 export const linkFailed = signal<string | undefined>(undefined)
 export const isOnline = signal(navigator.onLine)
@@ -34,8 +37,11 @@ export function arrive(): void {
   const query = new URLSearchParams(location.search)
   const error = query.get('error')
   if (error !== null || query.has('linked')) {
+    // A link of a stranger may have the same parameter, and would announce what nobody did.
+    const began = sessionStorage.getItem(LINKING) !== null
+    sessionStorage.removeItem(LINKING)
     if (error !== null) linkFailed.value = sentenceOf(error)
-    else announce(say('identityConnected'))
+    else if (began) announce(say('identityConnected'))
     navigate('/account/connections', { replace: true })
   } else if (query.has('lang')) {
     // The server has kept it; a bookmark must not ask for it for ever.

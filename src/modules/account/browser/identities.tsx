@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 /** Accounts at other providers that the person signs in with. */
 import { useAct } from './act.ts'
+import { LINKING } from './arrival.ts'
 import { list, useList } from './lists.ts'
 import { askBefore, Button, Card, Items, Row, Trouble } from './parts.tsx'
 import { ago, date, say } from './texts.ts'
@@ -31,7 +32,9 @@ export function Identities() {
     // The provider leads back to this page with `?linked=true` or `?error=`: arrival.ts.
     const body = { returnTo: `${location.origin}/account` }
     const answer = await act.send<{ url: string }>('POST', `${PATH}/${id}/start`, body)
-    if (answer?.ok) location.assign(answer.body.url)
+    if (!answer?.ok) return
+    sessionStorage.setItem(LINKING, '1')
+    location.assign(answer.body.url)
   }
   const disconnect = ({ id, providerName: name }: Identity) =>
     askBefore({
