@@ -58,7 +58,14 @@ export type ListJobs = Static<typeof ListJobs>
 export const JobParams = t.Object({ id: JobId })
 
 export const RetryJobs = t.Object(
-  { ids: t.Array(JobId, { minItems: 1, maxItems: 100, description: 'The ids of pending or dead jobs.' }) },
+  {
+    ids: t.Array(JobId, {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description: 'The ids of pending or dead jobs.',
+    }),
+  },
   { additionalProperties: false },
 )
 

@@ -134,6 +134,12 @@ describe('POST /v1/jobs/retry', () => {
   const retry = (ids: readonly string[]) =>
     call<{ retried: string[] }>(t, 'POST /v1/jobs/retry', { token, body: { ids: [...ids] } })
 
+  test('takes each job once', async () => {
+    const id = await deadJob(t)
+    expect((await retry([id, id])).status).toBe(422)
+    expect(await events('job.retried')).toEqual([])
+  })
+
   test('makes those due that can be, in one batch, with an event each', async () => {
     const [first, second, ended] = [await deadJob(t), await deadJob(t), await deadJob(t)]
     await act(ended, 'discard')
