@@ -52,11 +52,14 @@ export const AuditEventPage = pageOf(AuditEvent, 'AuditEventPage')
 const moment = (description: string) =>
   t.Optional(t.String({ format: 'date-time', maxLength: 40, description, examples: ['2026-07-09T12:00:00.000Z'] }))
 
+const id = (prefix: string, description: string) =>
+  t.Optional(t.String({ pattern: `^${prefix}_[0-9a-f]{32}$`, description }))
+
 const eventFilter = {
   type: t.Optional(t.Union(eventTypes.map((type) => t.Literal(type)))),
-  userId: t.Optional(t.String({ maxLength: 64, description: 'Only events about this account.' })),
-  actorId: t.Optional(t.String({ maxLength: 64, description: 'Only events that this account caused.' })),
-  orgId: t.Optional(t.String({ maxLength: 64, description: 'Only events of this organisation.' })),
+  userId: id('usr', 'Only events about this account.'),
+  actorId: id('[a-z]{3}', 'Only events that this account caused.'),
+  orgId: id('org', 'Only events of this organisation.'),
   since: moment('Only events of this time, or later.'),
   until: moment('Only events of before this time.'),
 }

@@ -158,6 +158,22 @@ describe('GET /v1/audit-events/export', () => {
     expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ type: 'audit.exported', actorId: null })
   })
 
+  test('refuses ids that no account and no organisation has, and records nothing', async () => {
+    const hex = '0'.repeat(32)
+    for (const query of [
+      'userId=ada@example.com',
+      `userId=org_${hex}`,
+      'actorId=x',
+      `orgId=usr_${hex}`,
+      'orgId=org_1',
+    ]) {
+      expect((await read(`?${query}`)).status, query).toBe(422)
+      expect((await call(t, `GET /v1/audit-events?${query}`, { token })).status, query).toBe(422)
+    }
+    expect((await read(`?actorId=cli_${hex}&userId=usr_${hex}&orgId=org_${hex}`)).status).toBe(200)
+    expect(await list('&type=audit.exported')).toHaveLength(1)
+  })
+
   test('as CSV runs no formula in a spreadsheet', async () => {
     const { id } = (await list())[0] ?? {}
     await t.deps.db.$client.execute({
