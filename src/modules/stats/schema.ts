@@ -24,8 +24,8 @@ export const Stats = Type.Object(
     days: Type.Array(
       Type.Object({
         date: Type.String({ format: 'date', description: 'The day, UTC.', examples: ['2026-07-09'] }),
-        signIns: count('Sessions that were opened, by every kind of sign-in.', 96),
-        signInFailures: count('Refused sign-ins.', 4),
+        signIns: count('Sessions that were opened, by every kind of sign-in, and by a step-up.', 96),
+        signInFailures: count('Refused sign-ins and step-ups.', 4),
         signUps: count('New accounts of persons who signed up, also with another provider.', 7),
         activeSessions: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
           description:
