@@ -6,7 +6,7 @@ import { parseBrandLink, parseSupport } from '../../lib/brand-links.ts'
 import { oncePer } from '../../lib/once-per.ts'
 import { type Brand, type BrandConfig, brandOf, shortHash } from '../pages/brand.ts'
 import { brandingBySlug, type PublishedBranding } from './queries.ts'
-import { shownName } from './shown-name.ts'
+import { shownName } from '../orgs/shown-name.ts'
 
 export interface OrgBrand {
   brand: Brand & { server: string }

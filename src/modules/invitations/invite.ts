@@ -16,7 +16,7 @@ import { DAY_MS, MINUTE_MS } from '../../lib/durations.ts'
 import { domainOf, emailKey } from '../../lib/email.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { hashToken, TOKEN_BYTES } from '../../lib/tokens.ts'
-import { shownName } from '../branding/shown-name.ts'
+import { shownName } from '../orgs/shown-name.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import {
   insertInvitation,

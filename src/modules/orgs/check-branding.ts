@@ -3,7 +3,7 @@ import type { UpdateOrgSettings } from '../../core/authz/org-settings.ts'
 import { problem } from '../../errors.ts'
 import { parseBrandImage } from '../../lib/brand-images.ts'
 import { LINK_EXPECTED, parseBrandLink, parseSupport, SUPPORT_EXPECTED } from '../../lib/brand-links.ts'
-import { looksLikeServer } from '../branding/shown-name.ts'
+import { looksLikeServer } from './shown-name.ts'
 
 /**
  * Throws `request.invalid` for a picture or a link that is not what it must be, and for the name of this server: the pages of an
