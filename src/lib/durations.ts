@@ -6,3 +6,6 @@ export const DAY_MS = 86_400_000
  * set back. Its age is unknown, so it is not accepted. Schedules allow more (`SCHEDULE_SKEW_MS`).
  */
 export const CLOCK_SKEW_MS = MINUTE_MS
+
+/** When the day of this time began, UTC. Ms. */
+export const dayOf = (at: number): number => at - (((at % DAY_MS) + DAY_MS) % DAY_MS)

@@ -1,6 +1,6 @@
 import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
-import { DAY_MS } from '../../lib/durations.ts'
+import { DAY_MS, dayOf } from '../../lib/durations.ts'
 import { idleLimits } from '../../lib/session-limits.ts'
 import { countDay, insertDay, oldestEvent, storedDays } from './queries.ts'
 import { MOST_DAYS } from './schema.ts'
@@ -9,8 +9,6 @@ import { MOST_DAYS } from './schema.ts'
 const SETTLED_MS = 3_600_000
 /** Expired sessions are deleted after a day (`modules/sessions/sweep.ts`). */
 const SESSIONS_KEPT_MS = DAY_MS
-
-export const dayOf = (at: number): number => at - (((at % DAY_MS) + DAY_MS) % DAY_MS)
 
 /**
  * Counts the newest day that is over and not stored yet. Every run counts all of them, so a server that was off for a week
@@ -23,7 +21,9 @@ export async function countDays(
   const { db, longReads } = deps
   const [oldest] = await oldestEvent(db)
   if (oldest === undefined) return { days: 0 }
-  const first = Math.max(dayOf(oldest.at), dayOf(now) - (MOST_DAYS - 1) * DAY_MS)
+  // A day whose first events are deleted would be counted too low, for ever.
+  const begins = dayOf(oldest.at) + (oldest.isRest ? DAY_MS : 0)
+  const first = Math.max(begins, dayOf(now) - (MOST_DAYS - 1) * DAY_MS)
   const stored = new Set((await storedDays(db, first)).map(({ day }) => day))
   for (let day = dayOf(now - SETTLED_MS) - DAY_MS; day >= first; day -= DAY_MS) {
     if (stored.has(day)) continue

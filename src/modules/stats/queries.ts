@@ -1,6 +1,6 @@
 import { asc, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
-import { dailyStats, events, organisations, sessions, users } from '../../../db/tables/index.ts'
+import { dailyStats, eventSeals, events, organisations, sessions, users } from '../../../db/tables/index.ts'
 import { DAY_MS } from '../../lib/durations.ts'
 import type { SessionKind } from '../../lib/session-limits.ts'
 import { trusted } from '../users/trust-queries.ts'
@@ -58,8 +58,18 @@ export const readDays = (db: Database, days: readonly number[], now: number, idl
       FROM asked, totals WHERE NOT EXISTS (SELECT 1 FROM ${dailyStats} WHERE day = asked.day))
     ORDER BY day`)
 
-/** When the oldest event happened. Primary key. */
-export const oldestEvent = (db: Database) => db.select({ at: events.at }).from(events).orderBy(asc(events.id)).limit(1)
+/** When the oldest event happened, and whether older ones were deleted for their age. Primary keys. */
+export const oldestEvent = (db: Database) =>
+  db
+    .select({
+      at: events.at,
+      isRest: sql<boolean>`EXISTS (SELECT 1 FROM ${eventSeals} WHERE position = 1 AND pruned_at IS NOT NULL)`
+        .mapWith(Boolean)
+        .as('is_rest'),
+    })
+    .from(events)
+    .orderBy(asc(events.id))
+    .limit(1)
 
 /** The stored days from then on. Primary key. */
 export const storedDays = (db: Database, from: number) =>
