@@ -10,14 +10,23 @@ const SCREENS = join(import.meta.dir, '../../dist/screens')
 export const themes = ['light', 'dark'] as const
 export const widths = [360, 1280] as const
 
-/** `rule: element`, one for each violation (axe-core, its default rules: WCAG 2.2 A and AA, and best practices). */
-async function axeFindings(page: Page): Promise<string[]> {
+/**
+ * `rule: element`, one for each violation (axe-core, its default rules: WCAG 2.2 A and AA, and best practices). `colors`: of the rules
+ * of colours alone, because a theme changes nothing else.
+ */
+async function axeFindings(page: Page, colors = false): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await Bun.file(AXE).text())
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // the line above has put it there
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-  })
+  return page.evaluate(
+    async (tags) => {
+      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') } // the line above has put it there
+      const { violations } = await axe.run(document, {
+        resultTypes: ['violations'],
+        ...(tags !== null && { runOnly: { type: 'tag' as const, values: tags } }),
+      })
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+    },
+    colors ? ['cat.color'] : null,
+  )
 }
 
 /** Cells of tables that hide a part of their text, and say nowhere what it is. */
@@ -33,7 +42,8 @@ const cutCells = (page: Page): Promise<string[]> =>
   )
 
 /**
- * Checks the page as it stands, in each theme and width, and keeps a picture of each as `name-theme-width.png`. Returns what is
+ * Checks the page as it stands, in each theme and width, and keeps two pictures as `name-theme-width.png`: light and narrow,
+ * dark and wide. Returns what is
  * wrong; the caller expects nothing. The page is left as it was found.
  */
 export async function checkPage(page: Page, name: string): Promise<string[]> {
@@ -45,13 +55,14 @@ export async function checkPage(page: Page, name: string): Promise<string[]> {
       await page.setViewportSize({ width, height: 900 })
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const where = `${name}-${colorScheme}-${width}`
-      found.push(...(await axeFindings(page)).map((finding) => `${where}: ${finding}`))
+      found.push(...(await axeFindings(page, colorScheme === 'dark')).map((finding) => `${where}: ${finding}`))
       const beyond = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
       if (beyond > 0) found.push(`${where}: the page is ${beyond} px wider than the window`)
       found.push(...(await cutCells(page)).map((cell) => `${where}: cut without a title: ${cell}`))
-      await page.screenshot({ path: join(SCREENS, `${where}.png`), fullPage: true })
+      if ((width === 360) === (colorScheme === 'light'))
+        await page.screenshot({ path: join(SCREENS, `${where}.png`), fullPage: true })
     }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   if (before !== null) await page.setViewportSize(before)
