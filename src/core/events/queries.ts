@@ -113,6 +113,10 @@ export interface EventFilter {
 /** No event of that moment (ms UTC), or later, has a lower id: the first 48 bits of a UUIDv7 are its time (RFC 9562 §5.7). */
 export const firstEventIdAt = (at: number): string => `evt_${Math.max(0, at).toString(16).padStart(12, '0')}`
 
+/** True while fewer events of this type were written since then. Index events_type. */
+export const fewerEventsSince = (at: number, type: EventType, count: number): SQL =>
+  sql`(SELECT count(*) FROM ${events} WHERE type = ${type} AND id >= ${firstEventIdAt(at)}) < ${count}`
+
 const between = ({ from, before }: Pick<EventFilter, 'from' | 'before'>): SQL | undefined =>
   and(from === undefined ? undefined : gte(events.id, from), before === undefined ? undefined : lt(events.id, before))
 

@@ -90,7 +90,7 @@ export const adminRoutes = (deps: Deps) =>
           operationId: 'verifyAuditLog',
           summary: 'Verify the audit log',
           description:
-            'A job compares every sealed event with its seal. Read the result with `GET /v1/audit-events/verification` when `running` is null. While one waits or runs, no other one begins. A log that takes longer than 45 s needs `audit verify` on the command line.',
+            'A job compares every sealed event with its seal. Read the result with `GET /v1/audit-events/verification` when `running` is null. While one waits or runs, no other one begins. At most four begin in an hour. A log that takes longer than 45 s needs `audit verify` on the command line.',
         },
       },
     )

@@ -1,7 +1,8 @@
 /** What is known of the integrity of the audit log, and the request to verify it. */
 import { commit } from '../../core/events/commit.ts'
-import { listEvents } from '../../core/events/queries.ts'
+import { both, fewerEventsSince, listEvents } from '../../core/events/queries.ts'
 import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import { iso } from '../../lib/iso-time.ts'
 import { listJobs, nonePending } from '../jobs/queries.ts'
 import { queueJob } from '../jobs/queue-job.ts'
@@ -12,7 +13,10 @@ import type { VerifiedData } from './verify-audit.ts'
 
 /** As `feature.ts` declares it. */
 const KIND = 'verify-audit'
-const OVERDUE_MS = 3_600_000
+const HOUR_MS = 3_600_000
+const OVERDUE_MS = HOUR_MS
+/** Of all administrators together. */
+const MOST_IN_AN_HOUR = 4
 
 type ReadDeps = Pick<Deps, 'db' | 'clock'>
 
@@ -29,13 +33,22 @@ type Read = { [Name in keyof ReturnType<typeof reads>]: Awaited<ReturnType<typeo
 export const readVerification = async (deps: ReadDeps & Pick<Deps, 'principals'>): Promise<AuditVerification> =>
   describe(await commit(deps, reads(deps)))
 
-/** Queues a verification, unless one waits or runs. One round trip. */
+/**
+ * Queues a verification, unless one waits or runs. One round trip. Throws `request.rate_limited`: each reads the whole log, and
+ * adds an event to it.
+ */
 export async function requestVerification(
   deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'queue' | 'principals'>,
   actorId: string | null,
 ): Promise<AuditVerification> {
   const job = { kind: KIND, userId: null, payload: { actorId } }
-  return describe(await commit(deps, { queued: await queueJob(deps, job, nonePending(KIND)), ...reads(deps) }))
+  const mayBegin = both(
+    nonePending(KIND),
+    fewerEventsSince(deps.clock.now() - HOUR_MS, 'audit.verified', MOST_IN_AN_HOUR),
+  )
+  const read = await commit(deps, { queued: await queueJob(deps, job, mayBegin), ...reads(deps) })
+  if (read.pending.length === 0) throw problem('request.rate_limited', { retryAfterSeconds: HOUR_MS / 1000 })
+  return describe(read)
 }
 
 async function describe({ sealed, unsealed, verified, pending }: Read): Promise<AuditVerification> {

@@ -193,6 +193,21 @@ describe('the verification', () => {
   const state = async () => (await call<AuditVerification>(t, 'GET /v1/audit-events/verification', { token })).body
   const ask = async () => (await call<AuditVerification>(t, 'POST /v1/audit-events/verification', { token })).body
 
+  test('begins four times in an hour', async () => {
+    const begin = () => call(t, 'POST /v1/audit-events/verification', { token })
+    for (let times = 0; times < 4; times++) {
+      expect((await begin()).status).toBe(202)
+      await t.work()
+    }
+    const refused = await begin()
+    expect([refused.status, refused.body.code]).toEqual([429, 'request.rate_limited'])
+    await t.work()
+    expect(await list('&type=audit.verified')).toHaveLength(4)
+    t.clock.advance(3_600_001)
+    token = (await signIn(t, 'admin@example.com')).accessToken
+    expect((await begin()).status).toBe(202)
+  })
+
   test('is queued once, done by a job, and known from then on', async () => {
     expect(await state()).toMatchObject({ sealed: null, overdue: 0, running: null, last: null })
     t.clock.advance(60_000)
