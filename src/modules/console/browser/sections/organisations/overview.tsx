@@ -47,7 +47,7 @@ export function OrgOverview({ org, orgId, rights }: OrgTabProps) {
           />
         </section>
       </div>
-      <AsCommand call={{ method: 'GET', path: `/v1/orgs/${orgId}` }} />
+      <AsCommand call={{ method: 'GET', path: `/v1/orgs/${orgId}` }} cli={['orgs', 'show', org.slug]} />
     </>
   )
 }

@@ -98,6 +98,7 @@ export function Factors({ user }: TabProps) {
         <ActDialog
           title="Reset the second factors?"
           call={{ method: 'DELETE', path: userPath(user.id, '/mfa') }}
+          cli={['users', 'bulk', 'reset_factors', `--ids=${user.id}`]}
           submit="Reset"
           tone="bad"
           typed={user.email}

@@ -72,6 +72,8 @@ export function Sessions({ user }: TabProps) {
             method: 'DELETE',
             path: userPath(user.id, ending.value === 'all' ? '/sessions' : `/sessions/${ending.value.id}`),
           }}
+          // No command ends one session.
+          cli={ending.value === 'all' ? ['users', 'bulk', 'end_sessions', `--ids=${user.id}`] : undefined}
           submit={ending.value === 'all' ? 'End all' : 'End it'}
           tone="bad"
           done={ending.value === 'all' ? 'Every session has ended.' : 'The session has ended.'}
