@@ -12,6 +12,9 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import type { Problem } from './api.ts'
+import { faultsAt } from './faults.ts'
+
+export { faultsAt }
 
 type Values = Record<string, string | boolean>
 type NamesOf<T, V> = { [K in keyof T]: T[K] extends V ? K : never }[keyof T] & string
@@ -50,12 +53,6 @@ export function useFields<T extends Values>(initial: T): Fields<T> {
     check: bind,
   }
 }
-
-/** What the server found wrong at this place of the body. `/metadata` covers `/metadata/plan` too. */
-export const faultsAt = (problem: Problem | undefined, pointer: string): string[] =>
-  (problem?.errors ?? [])
-    .filter(({ path }) => path === pointer || path.startsWith(`${pointer}/`))
-    .map(({ message }) => message)
 
 /** Those of a group of fields. */
 export const Faults = ({ of }: { of: readonly string[] }) => (

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { Problem } from './api.ts'
+import { faultsLeft } from './faults.ts'
 
 /** Set by the console: the page that explains a refusal. */
 let whyPage: ((decisionId: string) => string) | undefined
@@ -7,7 +8,7 @@ export const onDecision = (page: (decisionId: string) => string): void => {
   whyPage = page
 }
 
-/** `request.invalid` speaks of schemas; what is wrong stands below it, and at the fields. */
+/** `request.invalid` speaks of schemas; what is wrong stands at the fields, or below this. */
 const said = ({ code, title }: Problem): string =>
   code === 'request.invalid' ? 'Some values are not accepted.' : title
 
@@ -19,9 +20,9 @@ export function Failure({ problem, say = said }: { problem: Problem | undefined;
       {problem && (
         <>
           <p>{say(problem)}</p>
-          {problem.errors.map(({ path, message }) => (
-            <p key={path + message} lang="en">
-              {path && <code>{path}</code>} {message}
+          {faultsLeft(problem).map(({ place, message }) => (
+            <p key={place + message} lang="en">
+              {place === '' ? message : `${place}: ${message}`}
             </p>
           ))}
           {decisionId !== undefined && whyPage !== undefined && (

@@ -13,7 +13,7 @@ export const feature = defineFeature({
   errors: {
     'user.password_refused': {
       status: 422,
-      title: 'The password was refused. The errors field contains the reason.',
+      title: 'The password was refused.',
       remedy:
         'Choose another password. The message in errors names the rule that it broke, for example its length or a list of leaked passwords.',
     },

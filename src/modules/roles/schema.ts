@@ -3,7 +3,11 @@ import { t } from 'elysia'
 import { ROLE_NAME } from '../../core/permissions.ts'
 import { OrgId, PermissionNames } from '../permissions/schema.ts'
 
-const RoleName = Type.String({ pattern: ROLE_NAME, examples: ['accountant'] })
+const RoleName = Type.String({
+  pattern: ROLE_NAME,
+  'x-expected': 'a small letter, then small letters, digits, _ or -',
+  examples: ['accountant'],
+})
 const inherits = 'A role of the same scope whose permissions this role has too. That role inherits nothing itself.'
 
 export const Role = Type.Object(

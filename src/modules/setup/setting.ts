@@ -2,6 +2,7 @@
 export interface SetupSetting {
   brandName: string
   appUrl: string
+  passwordMinLength: number
   /** Whether there is an administrator. */
   isDone: boolean
   /** Who is signed in in this browser. Absent: nobody. */

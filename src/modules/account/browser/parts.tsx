@@ -134,7 +134,11 @@ export const Check = ({ name, label, checked = true }: { name: string; label: st
   </label>
 )
 
-/** A form of one act. `onSend` gets the values by their names. After a refusal the focus is in its first field. */
+/** Whether the field of this name is what the server refuses. */
+const isRefused = ({ code, errors }: Problem, name: string): boolean =>
+  errors.some(({ path }) => path === `/${name}`) || (code.startsWith('user.username_') && name === 'username')
+
+/** A form of one act. `onSend` gets the values by their names. After a refusal the focus is in the field that was refused, or in the first. */
 export function Form({
   act,
   onSend,
@@ -152,7 +156,12 @@ export function Form({
 }) {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    if (act.problem !== undefined) form.current?.querySelector<HTMLInputElement>('input:not([type=checkbox])')?.focus()
+    const inputs = [...(form.current?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox])') ?? [])]
+    const { problem } = act
+    const refused = inputs.filter(({ name }) => problem !== undefined && isRefused(problem, name))
+    for (const input of inputs) input.toggleAttribute('aria-invalid', false)
+    for (const input of refused) input.setAttribute('aria-invalid', 'true')
+    if (problem !== undefined) (refused[0] ?? inputs[0])?.focus()
   }, [act.problem])
   return (
     <form

@@ -1,13 +1,15 @@
 /** @jsxImportSource preact */
 import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { useAct } from '../../../browser/act.tsx'
-import { send, type Problem } from '../../../browser/api.ts'
+import type { Problem } from '../../../browser/api.ts'
 import { AsCommand } from '../../../browser/as-command.tsx'
-import { TextField, useFields } from '../../../browser/fields.tsx'
+import { CheckField, TextField, useFields } from '../../../browser/fields.tsx'
 import { Failure } from '../../../browser/notice.tsx'
-import { forgetToken, go, takeToken } from './progress.ts'
+import { forgetToken, go, setting, takeToken } from './progress.ts'
 
 const said: Record<string, string> = {
+  'request.origin_refused': 'Nothing was made. Open this page at the address that APP_URL names.',
   'setup.token_invalid':
     'The set-up token is wrong or expired. Start the server again and open the link that it prints, or run “bun run cli setup-token”.',
 }
@@ -18,28 +20,24 @@ export function Administrator() {
   const given = useSignal(takeToken())
   const fields = useFields({ token: given.value, email: '', name: '', password: '' })
   const act = useAct()
+  const isShown = useSignal(false)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [act.problem])
   const { token, email, name, password } = fields.value
   const body = { token: token.trim(), email: email.trim(), name: name.trim(), password }
   const isMade = act.problem?.code === 'setup.done'
 
   async function press(event: Event): Promise<void> {
     event.preventDefault()
-    const made = await act.run({ method: 'POST', path: '/v1/setup', body })
+    // The session of the set-up is the one of this browser: there is no second one.
+    const made = await act.run({ method: 'POST', path: '/v1/setup', body: { ...body, useCookie: true } })
     if (!made?.ok) return
     forgetToken()
-    const signIn = {
-      method: 'POST',
-      path: '/v1/auth/sign-in',
-      body: { email: body.email, password, useCookie: true },
-    } as const
-    const signedIn = await send(signIn)
-    // The account is there: if only the sign-in failed, the person signs in on its page.
-    if (signedIn.ok) go({ step: 'organisation', email: body.email })
-    else location.assign(`/sign-in?${new URLSearchParams({ return_to: '/console', login_hint: body.email })}`)
+    go({ step: 'organisation', email: body.email })
   }
 
   return (
-    <form onSubmit={press} aria-busy={act.busy}>
+    <form ref={form} onSubmit={press} aria-busy={act.busy}>
       <p>This account manages the server. You can invite others later.</p>
       {given.value === '' ? (
         <TextField
@@ -72,11 +70,19 @@ export function Administrator() {
       <TextField
         {...fields.text('password')}
         label="Password"
-        type="password"
+        type={isShown.value ? 'text' : 'password'}
         autocomplete="new-password"
-        hint="Several unrelated words are easy to remember and hard to guess."
+        hint={`At least ${setting.passwordMinLength} characters. Several unrelated words are easy to remember and hard to guess.`}
         required
         problem={act.problem}
+      />
+      <CheckField
+        name="shown"
+        label="Show password"
+        value={isShown.value}
+        onValue={(on) => {
+          isShown.value = on
+        }}
       />
       <Failure problem={act.problem} say={say} />
       {isMade && (

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField, Faults, toggled } from '../../../../../browser/fields.tsx'
+import { CheckField, Faults, faultsAt, toggled } from '../../../../../browser/fields.tsx'
 import type { ListedPermission } from '../../../../permissions/schema.ts'
 import { groupsOf } from './groups.ts'
 
@@ -72,7 +72,7 @@ export function PermissionChecklist({ label, hint, options, value, onValue, prob
 
 /** `/permissions/3` is told by the name that stands there. */
 const faultsOf = (problem: Problem | undefined, pointer: string, value: readonly string[]): string[] =>
-  (problem?.errors ?? []).flatMap(({ path, message }) => {
+  (faultsAt(problem, pointer).length === 0 ? [] : (problem?.errors ?? [])).flatMap(({ path, message }) => {
     if (path === pointer) return [message]
     if (!path.startsWith(`${pointer}/`)) return []
     const name = value[Number(path.slice(pointer.length + 1))]
