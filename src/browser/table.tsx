@@ -113,7 +113,7 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
           </tr>
         </thead>
         <tbody ref={body}>
-          <Space rows={first} height={height.current} columns={columns.length} />
+          <Space rows={first} height={height.current} />
           {items.slice(first, last).map((item, index) => (
             <tr key={rowKey(item)} data-index={first + index} aria-rowindex={first + index + 2}>
               {columns.map(({ title, cell, wide, tight }) => (
@@ -123,7 +123,7 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
               ))}
             </tr>
           ))}
-          <Space rows={items.length - last} height={height.current} columns={columns.length} />
+          <Space rows={items.length - last} height={height.current} />
         </tbody>
       </table>
       {list.ready.value && items.length === 0 && !list.problem.value && <div class="empty">{empty}</div>}
@@ -143,11 +143,11 @@ export function Table<T>({ label, list, columns, rowKey, empty, sort, onSort }: 
 const classOf = (wide?: boolean, tight?: boolean) =>
   [wide && 'wide', tight && 'tight'].filter(Boolean).join(' ') || undefined
 
-/** Stands for the rows that are not drawn. Readers count rows by `aria-rowindex`. */
-const Space = ({ rows, height, columns }: { rows: number; height: number; columns: number }) =>
+/** Stands for the rows that are not drawn. It spans nothing: a hidden column that it spanned would keep its width. Readers count rows by `aria-rowindex`. */
+const Space = ({ rows, height }: { rows: number; height: number }) =>
   rows > 0 ? (
     <tr class="space">
-      <td colSpan={columns} style={{ height: `${rows * height}px` }} />
+      <td style={{ height: `${rows * height}px` }} />
     </tr>
   ) : null
 

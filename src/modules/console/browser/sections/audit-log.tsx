@@ -9,7 +9,9 @@ import { pagedList } from '../../../../browser/list.ts'
 import { Table } from '../../../../browser/table.tsx'
 import { withQuery } from '../lists.ts'
 import type { AuditEvent } from '../../../audit-events/schema.ts'
+import { accountName, learnNames } from './account-names.ts'
 import { EventDialog } from './audit-log/event-dialog.tsx'
+import { pageOf } from './audit-log/event.ts'
 import { EventName } from './audit-log/event-name.tsx'
 import { ExportDialog } from './audit-log/export-dialog.tsx'
 import { Filters, useFilter } from './audit-log/filters.tsx'
@@ -29,6 +31,10 @@ export default function AuditLog() {
     added.value = new Set()
     void events.load(query)
   }, [events, asked])
+  const items = events.items.value
+  useEffect(() => {
+    void learnNames(items.flatMap(({ actorId, userId, actingFor }) => [actorId, userId, actingFor?.at(-1)?.id ?? null]))
+  }, [items])
   return (
     <>
       <Heading title="Audit log" lead="Every change, who made it, from where, and with what result.">
@@ -62,13 +68,16 @@ export default function AuditLog() {
             title: 'Event',
             cell: (event) => (
               <>
-                <EventName
-                  event={event}
-                  onPress={() => {
-                    shown.value = event
-                  }}
-                />
-                {added.value.has(event.id) && <Badge tone="brand">new</Badge>}
+                <span class="two first" title={`${event.type}, ${event.result}`}>
+                  <EventName
+                    event={event}
+                    onPress={() => {
+                      shown.value = event
+                    }}
+                  />
+                  {added.value.has(event.id) && <Badge tone="brand">new</Badge>}
+                </span>
+                <People of={event} />
               </>
             ),
           },
@@ -76,17 +85,18 @@ export default function AuditLog() {
             title: 'By',
             wide: true,
             cell: ({ actorId, actingFor }) => (
-              <span title={actorId ?? undefined}>
-                {actorId ?? <span class="soft">–</span>}
-                {actingFor !== null && <span class="soft"> for {actingFor.at(-1)?.id}</span>}
-              </span>
+              <>
+                <Named id={actorId} />
+                {actingFor !== null && (
+                  <>
+                    {' '}
+                    <span class="soft">for</span> <Named id={actingFor.at(-1)?.id ?? null} />
+                  </>
+                )}
+              </>
             ),
           },
-          {
-            title: 'About',
-            wide: true,
-            cell: ({ userId, orgId }) => userId ?? orgId ?? <span class="soft">–</span>,
-          },
+          { title: 'About', wide: true, cell: ({ userId, orgId }) => <Named id={userId ?? orgId} /> },
           { title: 'From', wide: true, tight: true, cell: ({ address }) => address ?? <span class="soft">–</span> },
           { title: 'When', tight: true, cell: ({ at }) => <When at={at} /> },
         ]}
@@ -109,5 +119,32 @@ export default function AuditLog() {
         />
       )}
     </>
+  )
+}
+
+function Named({ id }: { id: string | null }) {
+  if (id === null) return <span class="soft">–</span>
+  const name = accountName(id)
+  const href = pageOf(id)
+  return (
+    <span class="two" title={name === id ? id : `${name} (${id})`}>
+      {href === undefined ? name : <a href={href}>{name}</a>}
+    </span>
+  )
+}
+
+/** The second line of an event where the screen has no room for the columns. */
+function People({ of: { actorId, userId, orgId } }: { of: AuditEvent }) {
+  const about = userId ?? orgId
+  const text = [
+    actorId !== null && `by ${accountName(actorId)}`,
+    about !== null && about !== actorId && `about ${accountName(about)}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+  return text === '' ? null : (
+    <span class="two soft narrow" title={text}>
+      {text}
+    </span>
   )
 }

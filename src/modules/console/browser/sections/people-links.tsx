@@ -1,9 +1,11 @@
 /** @jsxImportSource preact */
 /** Ids of accounts, with a link for who may see the page behind it. */
 import { can } from '../viewer.ts'
+import { accountName } from './account-names.ts'
 
 export function AccountId({ id, orgId }: { id: string; orgId: string | null }) {
-  const text = <code class="id">{id}</code>
+  const name = accountName(id)
+  const text = name === id ? <code class="id">{id}</code> : <bdi title={id}>{name}</bdi>
   const href = hrefOf(id, orgId)
   return href === undefined ? text : <a href={href}>{text}</a>
 }

@@ -4,6 +4,7 @@ import { AsCommand } from '../../../../../browser/as-command.tsx'
 import { Badge, Code, Details, Json } from '../../../../../browser/detail.tsx'
 import { ReadDialog } from '../../../../../browser/dialog.tsx'
 import type { AuditEvent } from '../../../../audit-events/schema.ts'
+import { accountName } from '../account-names.ts'
 import { pageOf } from './event.ts'
 
 export const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: () => void }) => (
@@ -45,7 +46,13 @@ export const EventDialog = ({ event, onClose }: { event: AuditEvent; onClose: ()
 
 function Id({ id }: { id: string }) {
   const href = pageOf(id)
-  return href === undefined ? <code>{id}</code> : <a href={href}>{id}</a>
+  const name = accountName(id)
+  return (
+    <>
+      {name !== id && <bdi>{name} </bdi>}
+      {href === undefined ? <code>{id}</code> : <a href={href}>{id}</a>}
+    </>
+  )
 }
 
 /** Who acted, through whom, for whom. */

@@ -56,7 +56,7 @@ function inUtc(local: string): string {
 }
 
 /** Matches nothing. */
-const NOBODY = 'usr_unknown'
+const NOBODY = `usr_${'0'.repeat(32)}`
 
 function useUserId(text: string): { id: string; problem: string | undefined } {
   const found = useSignal<{ of: string; id: string; problem: string | undefined }>({

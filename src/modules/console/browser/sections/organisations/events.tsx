@@ -1,10 +1,12 @@
 /** @jsxImportSource preact */
+import { useEffect } from 'preact/hooks'
 import { Badge, Json, When } from '../../../../../browser/detail.tsx'
 import { queryValue, setQuery } from '../../../../../browser/navigation.ts'
 import { FilterSelect } from '../../../../../browser/search-box.tsx'
 import type { AuditEvent } from '../../../../audit-events/schema.ts'
 import { usePages } from '../../lists.ts'
 import { Rows } from '../../rows.tsx'
+import { learnNames } from '../account-names.ts'
 import { AccountId } from '../people-links.tsx'
 import { orgEventTypes } from './event-types.ts'
 import type { OrgTabProps } from './organisation.tsx'
@@ -12,6 +14,9 @@ import type { OrgTabProps } from './organisation.tsx'
 export function OrgEvents({ orgId }: OrgTabProps) {
   const type = queryValue('type')
   const events = usePages<AuditEvent>(`/v1/orgs/${orgId}/events`, { type })
+  useEffect(() => {
+    void learnNames((events.items ?? []).flatMap(({ actorId, userId }) => [actorId, userId]))
+  }, [events.items])
   return (
     <>
       <div class="toolbar">
