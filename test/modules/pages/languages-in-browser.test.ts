@@ -38,6 +38,18 @@ describe.skipIf(!browserPath)('languages in a browser', () => {
     expect(await page.locator('footer nav').getAttribute('aria-label')).toBe('Langue')
   })
 
+  test('the switch keeps the address that was typed, once and in no URL', async () => {
+    const { page } = await visit('/sign-in')
+    await page.locator('input[name=email]:visible').fill('ada@example.com')
+    await switchTo(page, 'de')
+    await page.waitForURL(/lang=de/)
+    expect(await languageIn(page)).toBe('de')
+    expect(await page.locator('input[name=email]:visible').inputValue()).toBe('ada@example.com')
+    expect(page.url()).not.toContain('ada')
+    await page.goto(`${world.origin}/sign-in`)
+    expect(await page.locator('input[name=email]:visible').inputValue()).toBe('')
+  })
+
   test('without JavaScript, the switch keeps where the sign-in leads, and the choice stays', async () => {
     const going = await visit('/sign-in?return_to=%2Fdevice%3Fuser_code%3DWDJB-MJHT&login_hint=ada%2B1%40example.com', {
       javaScriptEnabled: false,
