@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Email } from '../../lib/email.ts'
+import { UseCookie } from '../sessions/session-schema.ts'
 import { NewPassword, UserName } from '../users/schema.ts'
 
 export const SetupBody = Type.Object(
@@ -13,6 +14,7 @@ export const SetupBody = Type.Object(
     email: Email,
     password: NewPassword,
     name: UserName,
+    useCookie: Type.Optional(UseCookie),
   },
   { additionalProperties: false, title: 'Setup' },
 )

@@ -5,7 +5,7 @@ import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
-import { type OpenedSession, openSession } from '../sessions/open-session.ts'
+import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { newUser } from '../users/new-user.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { anyAdmin, insertFirstAdmin, insertRoles } from '../users/queries.ts'
@@ -20,7 +20,12 @@ type SetupDeps = Pick<
  * Creates the first administrator and signs them in. If several callers use the token at once, the insert lets one
  * succeed. Throws `setup.token_invalid`, `setup.done`, `user.email_taken`, `user.password_refused`.
  */
-export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }: SetupBody): Promise<OpenedSession> {
+export async function setUp(
+  deps: SetupDeps,
+  cause: Cause,
+  { token, ...account }: Omit<SetupBody, 'useCookie'>,
+  kind: SessionKind = 'token',
+): Promise<OpenedSession> {
   const { db, tickets, passwords } = deps
   if (!(await tickets.verify('setup', token))) throw problem('setup.token_invalid')
   const [admin] = await anyAdmin(db)
@@ -31,7 +36,7 @@ export async function setUp(deps: SetupDeps, cause: Cause, { token, ...account }
   const completed = newEvent(deps, cause, 'setup.completed', { actorId: user.id, userId: user.id })
   const { opened, steps } = await openSession(deps, {
     userId: user.id,
-    kind: 'token',
+    kind,
     cause,
     amr: ['pwd'],
     condition: happened(completed),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { setupToken } from '../../../src/modules/setup/setup-token.ts'
-import { call, PASSWORD, type Session, signUp } from '../../support/client.ts'
-import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { call, cookieOf, PASSWORD, type Session, signUp } from '../../support/client.ts'
+import { createTestApp, ORIGIN, type TestApp } from '../../support/test-app.ts'
 
 let t: TestApp
 beforeEach(async () => {
@@ -62,4 +62,15 @@ test('set-up happens once, and afterwards the server issues no set-up token', as
   expect((await setUp(await setupToken(t.deps))).status).toBe(201)
   expect((await setUp(earlier, 'late@example.com')).body).toMatchObject({ code: 'setup.done' })
   expect(await setupToken(t.deps)).toBeUndefined()
+})
+
+test('with useCookie the session of the set-up is that of the browser, and the only one', async () => {
+  const body = { token: await setupToken(t.deps), email: 'admin@example.com', password: PASSWORD, name: 'Admin' }
+  const foreign = { headers: { origin: 'https://evil.example' }, body: { ...body, useCookie: true } }
+  expect((await call(t, 'POST /v1/setup', foreign)).body.code).toBe('request.origin_refused')
+  const answer = await call(t, 'POST /v1/setup', { headers: { origin: ORIGIN }, body: { ...body, useCookie: true } })
+  expect([answer.status, 'accessToken' in answer.body]).toEqual([201, false])
+  const cookie = cookieOf(answer)
+  const { items } = (await call<{ items: unknown[] }>(t, 'GET /v1/me/sessions', { cookie })).body
+  expect(items).toHaveLength(1)
 })
