@@ -85,6 +85,9 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.getByText('You have no passkey yet.').waitFor()
     await button(page, 'Add a passkey').click()
     await said(page, /^The passkey “.*” is added\.$/)
+    // It gives no recovery codes, so that there are none is no alarm.
+    await button(page, 'Make new codes').waitFor()
+    expect(await page.getByText(/^Codes left/).count()).toBe(0)
     const passkeys = card(page, 'Passkeys')
     await passkeys.getByRole('button', { name: /^Rename: / }).click()
     expect(await checkPage(page, 'account-passkeys')).toEqual([])

@@ -50,7 +50,8 @@ export function Recovery() {
       }
     >
       {factors.value !== undefined && !hasFactor && <p class="none">{say('recoveryNeedsFactor')}</p>}
-      {hasFactor && shownCodes.value === undefined && (
+      {/* A passkey alone gives no codes: having none is no alarm then. */}
+      {hasFactor && (totp !== null || recoveryCodes > 0) && shownCodes.value === undefined && (
         <p>
           <span class={`badge ${recoveryCodes > LOW ? 'good' : 'bad'}`}>
             {say('recoveryLeft', { count: number(recoveryCodes) })}
