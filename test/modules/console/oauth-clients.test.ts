@@ -147,7 +147,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const first = await dialog(page).locator('.secret input').inputValue()
     const id = (await clients()).find(({ name }) => name === 'Importer')?.clientId ?? ''
     expect(await tokenWith(id, first)).toBe(200)
-    await act(page, 'I have kept the secret')
+    await act(page, 'I have saved the secret')
     expect(await checkPage(page, 'console-clients')).toEqual([])
     await row(page, 'Importer').getByRole('link', { name: 'Importer' }).click()
     await page.getByRole('button', { name: 'Make a new secret' }).click()
@@ -155,7 +155,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await dialog(page).getByText('It is shown this once.').waitFor()
     const second = await dialog(page).locator('.secret input').inputValue()
     expect([await tokenWith(id, first), await tokenWith(id, second)]).toEqual([200, 200])
-    await act(page, 'I have kept it')
+    await act(page, 'I have saved it')
     await row(page, `…${first.slice(-4)}`)
       .getByRole('button', { name: 'Remove' })
       .click()

@@ -64,7 +64,7 @@ export default function SigningKeysPage() {
       <Rows
         label="Signing keys"
         of={keys}
-        columns={['Key', 'Algorithm', 'State', 'Made', 'Signs from', 'Verifies until']}
+        columns={['Key', 'Algorithm', 'State', 'Created', 'Signs from', 'Verifies until']}
         rowKey={({ id }) => id}
         empty="There is no key yet. The first one is made with the first token."
         cells={(key) => [

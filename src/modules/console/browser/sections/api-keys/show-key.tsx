@@ -17,7 +17,7 @@ export const ShowKey = ({ made, onClose }: { made: CreatedApiKey; onClose: () =>
     />
     <div class="buttons">
       <button type="button" class="button" onClick={onClose}>
-        I have kept it
+        I have saved it
       </button>
     </div>
   </Dialog>

@@ -38,7 +38,7 @@ export function ClientSecrets({ client, path, mayWrite, reload }: ClientSecretsP
       <Rows
         label="Secrets"
         of={{ items: client.secrets, problem: undefined, loading: false }}
-        columns={['Secret', 'Made', 'Ends']}
+        columns={['Secret', 'Created', 'Ends']}
         rowKey={({ id }) => id}
         empty="The client has no secret that works. Make one."
         cells={({ hint, createdAt, expiresAt }) => [
@@ -72,7 +72,7 @@ export function ClientSecrets({ client, path, mayWrite, reload }: ClientSecretsP
           <p>Deploy it. Then remove the old one, unless it ends by itself.</p>
           <div class="buttons">
             <button type="button" class="button" onClick={close}>
-              I have kept it
+              I have saved it
             </button>
           </div>
         </Dialog>

@@ -17,7 +17,7 @@ export const ShowClient = ({ made, onClose }: { made: CreatedOAuthClient; onClos
         Open the client
       </a>
       <button type="button" class="button" onClick={onClose}>
-        {made.clientSecret === undefined ? 'Done' : 'I have kept the secret'}
+        {made.clientSecret === undefined ? 'Done' : 'I have saved the secret'}
       </button>
     </div>
   </Dialog>

@@ -79,7 +79,7 @@ function Table({ of, reload, empty }: { of: RowsOf<Listed>; reload: () => void; 
       <Rows
         label="Organisations"
         of={of}
-        columns={['Name', 'Slug', ...(ofMember ? ['My roles'] : []), 'Made']}
+        columns={['Name', 'Slug', ...(ofMember ? ['My roles'] : []), 'Created']}
         rowKey={({ org }) => org.id}
         empty={empty}
         cells={({ org, roles }) => [
@@ -125,7 +125,7 @@ function NewOrganisation({ onClose }: { onClose: () => void }) {
       call={{ method: 'POST', path: '/v1/orgs', body: { name, ...(slug !== '' && { slug }) } }}
       cli={['orgs', 'create', '--name', name, ...(slug === '' ? [] : ['--slug', slug]), '--owner', 'OWNER']}
       submit="Create organisation"
-      done="The organisation is made. You are its owner."
+      done="The organisation is created. You are its owner."
       onDone={({ id }) => {
         // The organisation belongs to the navigation of its owner.
         void loadViewer().then(() => navigate(orgPath(id)))

@@ -6,7 +6,7 @@ import { type Day, formatted, shortDay } from './stats.ts'
 const SERIES = [
   { name: 'signIns', title: 'Sign-ins', isSum: true, tone: 'brand' },
   { name: 'signInFailures', title: 'Refused sign-ins', isSum: true, tone: 'bad' },
-  { name: 'signUps', title: 'New accounts', isSum: true, tone: 'brand' },
+  { name: 'signUps', title: 'Sign-ups', isSum: true, tone: 'brand' },
   { name: 'activeSessions', title: 'Valid sessions', isSum: false, tone: 'brand' },
 ] as const
 

@@ -61,7 +61,7 @@ function ResourceForm({ orgId, resource, etag, reload, onClose }: ResourceEditor
       call={call}
       ifMatch={etag}
       submit={resource === undefined ? 'Create resource' : 'Save resource'}
-      done={resource === undefined ? 'The resource is made. Clients can ask for its scopes.' : 'It is saved.'}
+      done={resource === undefined ? 'The resource is created. Clients can ask for its scopes.' : 'It is saved.'}
       onDone={reload}
       onStale={reload}
       onClose={onClose}

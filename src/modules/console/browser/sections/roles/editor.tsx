@@ -67,7 +67,7 @@ function RoleForm({ orgId, role, roles, permissions, reload, onClose }: RoleEdit
       title={role === undefined ? 'New role' : `Role ${role.name}`}
       call={call}
       submit={role === undefined ? 'Create role' : 'Save role'}
-      done={role === undefined ? 'The role is made.' : 'The role is changed. It is in force with the next request.'}
+      done={role === undefined ? 'The role is created.' : 'The role is changed. It is in force with the next request.'}
       onDone={reload}
       onStale={reload}
       onClose={onClose}

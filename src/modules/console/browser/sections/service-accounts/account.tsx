@@ -50,7 +50,7 @@ export function OneServiceAccount({ id, orgId, rights }: Scoped & { id: string }
                 ['What it is for', account.description],
                 ['Status', <Badge tone={account.status === 'active' ? 'good' : 'bad'}>{account.status}</Badge>],
                 ['Roles', <RoleBadges roles={account.roles} />],
-                ['Made', <When at={account.createdAt} />],
+                ['Created', <When at={account.createdAt} />],
               ]}
             />
           </section>

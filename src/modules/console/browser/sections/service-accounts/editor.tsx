@@ -35,7 +35,7 @@ export function ServiceAccountEditor({ orgId, account, etag, onDone, onStale, on
       }
       ifMatch={etag}
       submit={account === undefined ? 'Create service account' : 'Save'}
-      done={account === undefined ? 'The service account is made. Give it an API key next.' : 'It is saved.'}
+      done={account === undefined ? 'The service account is created. Give it an API key next.' : 'It is saved.'}
       onDone={onDone}
       {...(onStale && { onStale })}
       onClose={onClose}

@@ -30,7 +30,7 @@ function List({ orgId, rights }: Scoped) {
       <Rows
         label="Service accounts"
         of={accounts}
-        columns={['Name', 'Roles', 'Status', 'Made']}
+        columns={['Name', 'Roles', 'Status', 'Created']}
         rowKey={({ id }) => id}
         empty={`There is no service account in ${nameOfScope(orgId)}.`}
         cells={({ id, name, description, roles, status, createdAt }) => [

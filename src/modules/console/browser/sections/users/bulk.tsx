@@ -9,6 +9,7 @@ import { Failure } from '../../../../../browser/notice.tsx'
 import { roleNames } from './role-names.ts'
 
 const ACTIONS = [
+  ['', 'Choose what to do'],
   ['disable', 'Disable'],
   ['enable', 'Enable'],
   ['end_sessions', 'End all sessions'],
@@ -45,7 +46,7 @@ export function BulkDialog({
   onClose: () => void
   onDone: (begun: BulkAction) => void
 }) {
-  const fields = useFields({ action: 'disable', of: 'user' })
+  const fields = useFields({ action: '', of: 'user' })
   const found = useSignal<DryRun | undefined>(undefined)
   const problem = useSignal<Problem | undefined>(undefined)
   const { action, of } = fields.value
@@ -55,6 +56,8 @@ export function BulkDialog({
   useEffect(() => {
     let current = true
     found.value = undefined
+    problem.value = undefined
+    if (action === '') return
     void call<DryRun>('POST', '/v1/bulk-actions', { ...body, dryRun: true }).then((answer) => {
       if (!current) return
       problem.value = answer.ok ? undefined : answer.problem
@@ -64,19 +67,22 @@ export function BulkDialog({
       current = false
     }
   }, [action, of, q, status, role])
-  const name = ACTIONS.find(([value]) => value === action)?.[1] ?? action
+  const name = action === '' ? 'Go on' : (ACTIONS.find(([value]) => value === action)?.[1] ?? action)
   const count = found.value && `${found.value.exact ? '' : 'about '}${found.value.matched.toLocaleString('en')}`
   return (
     <ActDialog<BulkAction>
       title="Act on many users"
       call={{ method: 'POST', path: '/v1/bulk-actions', body }}
+      // A copied command begins with a count.
+      shownBody={{ ...body, action: action || 'ACTION', dryRun: true }}
       cli={[
-        ...['users', 'bulk', action],
+        ...['users', 'bulk', action || 'ACTION'],
         ...(q === '' ? [] : [`--q=${q}`]),
         ...(status === '' ? [] : [`--status=${status}`]),
         ...(role === '' ? [] : [`--role=${role}`]),
         ...('all' in filter ? ['--all'] : []),
         ...(action.endsWith('_role') ? [`--change-role=${of}`] : []),
+        '--dry-run',
       ]}
       submit={count === undefined ? name : `${name}: ${count} users`}
       tone={['delete', 'disable', 'reset_factors'].includes(action) ? 'bad' : 'plain'}
@@ -97,11 +103,13 @@ export function BulkDialog({
         <SelectField {...fields.text('of')} label="Role" options={roleNames().map((one) => [one, one] as const)} />
       )}
       <p class="soft" role="status">
-        {found.value === undefined
-          ? 'Counting …'
-          : found.value.matched === 0
-            ? 'No user matches.'
-            : `${count} users, such as ${found.value.sample.map(({ email }) => email).join(', ')}`}
+        {action === ''
+          ? ''
+          : found.value === undefined
+            ? 'Counting …'
+            : found.value.matched === 0
+              ? 'No user matches.'
+              : `${count} users, such as ${found.value.sample.map(({ email }) => email).join(', ')}`}
       </p>
       <Failure problem={problem.value} />
     </ActDialog>

@@ -36,7 +36,7 @@ export function Organisations({ user }: TabProps) {
               <span title={name}>{name}</span>
             ),
         },
-        { title: 'Short name', wide: true, cell: ({ org: { slug } }) => <code>{slug}</code> },
+        { title: 'Slug', wide: true, cell: ({ org: { slug } }) => <code>{slug}</code> },
         { title: 'Roles', cell: ({ roles }) => roles.map((role) => <Badge key={role}>{role}</Badge>) },
       ]}
     />
