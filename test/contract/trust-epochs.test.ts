@@ -112,7 +112,6 @@ const WHATEVER_THE_EPOCH: Record<string, string> = {
   'refresh/queries.ts noteRefresh': 'after the event of a rotation, which asks',
   'sessions/queries.ts userOfCookie': 'names the user whose organisations are read ahead; it gives no access',
   'sessions/queries.ts userOfSession': 'names the user whose organisations are read ahead; it gives no access',
-  'stats/queries.ts validAt': 'counts sessions for a chart; it gives no access',
   'token/device-queries.ts deviceCode': 'is asked again by `deviceCodeAllows` in the batch that opens the family',
   'token/device-queries.ts notePoll': 'of a device that nobody has decided about',
   'users/anonymous-queries.ts unused': 'keeps an account for what it holds, however old',
