@@ -21,6 +21,7 @@ export function Navigation({ current, path }: { current: string | undefined; pat
   const at = pathname.value
   useEffect(() => {
     isOpen.value = false
+    document.querySelector('.side nav [aria-current=page]')?.scrollIntoView({ block: 'nearest' })
   }, [at])
   const org = isOrgOwner.value ? (path[0] ?? ownOrgs.value[0]?.org.id) : undefined
   const orgId = current === 'orgs' ? org : isOrgOwner.value ? ownOrgs.value[0]?.org.id : undefined
