@@ -9,7 +9,7 @@ import { Failure } from '../../../browser/notice.tsx'
 import { type Act, useAct } from './act.ts'
 import { announce } from './announce.ts'
 import type { Listed } from './lists.ts'
-import { isGone, sentence } from './problems.ts'
+import { isGone, markRefused, sentence } from './problems.ts'
 import { say } from './texts.ts'
 
 /** A part of a section. Its heading has the id, so that a link leads to it, and takes the focus when something of it is gone. */
@@ -134,10 +134,6 @@ export const Check = ({ name, label, checked = true }: { name: string; label: st
   </label>
 )
 
-/** Whether the field of this name is what the server refuses. */
-const isRefused = ({ code, errors }: Problem, name: string): boolean =>
-  errors.some(({ path }) => path === `/${name}`) || (code.startsWith('user.username_') && name === 'username')
-
 /** A form of one act. `onSend` gets the values by their names. After a refusal the focus is in the field that was refused, or in the first. */
 export function Form({
   act,
@@ -155,14 +151,7 @@ export function Form({
   children: ComponentChildren
 }) {
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
-    const inputs = [...(form.current?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox])') ?? [])]
-    const { problem } = act
-    const refused = inputs.filter(({ name }) => problem !== undefined && isRefused(problem, name))
-    for (const input of inputs) input.toggleAttribute('aria-invalid', false)
-    for (const input of refused) input.setAttribute('aria-invalid', 'true')
-    if (problem !== undefined) (refused[0] ?? inputs[0])?.focus()
-  }, [act.problem])
+  useEffect(() => markRefused(form.current, act.problem), [act.problem])
   return (
     <form
       ref={form}

@@ -64,6 +64,21 @@ const GONE = ['session', 'passkey', 'device', 'identity', 'grant', 'org'].map((n
 /** Whether what was to be removed is gone already: another window or device did it. */
 export const isGone = ({ code }: Problem): boolean => GONE.includes(code)
 
+/** Whether the field of this name is what the server refuses. */
+const isRefused = ({ code, errors }: Problem, name: string): boolean =>
+  errors.some(({ path }) => path === `/${name}`) || (code.startsWith('user.username_') && name === 'username')
+
+/** Marks the fields that were refused. The first of them gets the focus, or the first of all. */
+export function markRefused(form: HTMLFormElement | null, problem: Problem | undefined): void {
+  const inputs = [...(form?.querySelectorAll<HTMLInputElement>('input:not([type=checkbox])') ?? [])]
+  for (const input of inputs) input.removeAttribute('aria-invalid')
+  if (problem === undefined) return
+  const refused = inputs.filter(({ name }) => isRefused(problem, name))
+  for (const input of refused) input.setAttribute('aria-invalid', 'true')
+  const [first] = [...refused, ...inputs]
+  first?.focus()
+}
+
 /** The sentence of a code in a URL, such as `?error=` after a provider. */
 export const sentenceOf = (code: string): string => {
   const text = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined
