@@ -40,7 +40,7 @@ export function ClientStep() {
       <TextField
         {...fields.text('name')}
         label="Name of the application"
-        hint="People see it when they sign in."
+        hint="People see it where they are asked for consent, and among the apps of their account."
         required
         maxLength={100}
         problem={act.problem}
