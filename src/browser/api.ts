@@ -44,7 +44,15 @@ const TIMEOUT_MS = 30_000
 /** Who this page was drawn for. The server refuses a request that another person's cookie came with: docs/sessions.md. */
 const person = () => document.querySelector<HTMLMetaElement>('meta[name=person]')?.content
 
+/** Where every program of ours ends after "Sign out". The page says that it is done. */
+export const SIGNED_OUT = '/sign-in?from=signed-out'
+
 let isLeaving = false
+// The back button may show the page as it was left. Tests load this file without a window.
+globalThis.addEventListener?.('pageshow', ({ persisted }) => {
+  if (persisted) isLeaving = false
+})
+
 /** Leads on after the session of this browser was changed on purpose. What a request still meets there is no surprise. */
 export function leaveFor(to: string): void {
   isLeaving = true
@@ -155,6 +163,8 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
  * says so. Who was not signed in when the page came hears nothing of a session.
  */
 export function signInAgain(ended = false): void {
+  // Several requests may meet the end of a session, and those of who has just signed out.
+  if (isLeaving) return
   const query = new URLSearchParams({ return_to: location.pathname + location.search })
   if (ended && person() !== undefined) query.set('from', 'ended')
   leaveFor(`/sign-in?${query}`)

@@ -191,6 +191,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await context.setOffline(false)
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(/\/sign-in/)
+    await page.getByRole('alert').getByText('You are signed out.').waitFor()
     await page.goto(`${c.origin}/console/users`)
     await page.waitForURL(/\/sign-in\?return_to=%2Fconsole%2Fusers/)
     await leave()

@@ -2,7 +2,7 @@
 /** The frame of the page: who is signed in, the sections, and what concerns all of them. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { leaveFor, send, signInAgain } from '../../../browser/api.ts'
+import { leaveFor, SIGNED_OUT, send, signInAgain } from '../../../browser/api.ts'
 import { FreshSessionPrompt } from '../../../browser/fresh-session.tsx'
 import { Heading } from '../../../browser/heading.tsx'
 import { pathname } from '../../../browser/navigation.ts'
@@ -125,7 +125,7 @@ function Top() {
   const act = useAct()
   const signOut = async () => {
     const answer = await act.run(() => send({ method: 'POST', path: '/v1/auth/sign-out' }))
-    if (answer?.ok || answer?.problem.status === 401) leaveFor('/sign-in')
+    if (answer?.ok || answer?.problem.status === 401) leaveFor(SIGNED_OUT)
   }
   return (
     <header class="top">

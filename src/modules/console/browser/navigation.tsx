@@ -2,7 +2,7 @@
 /** The side of the console: sections in groups, the organisation, and who is signed in. A menu where the screen is narrow. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { leaveFor, type Problem, send } from '../../../browser/api.ts'
+import { leaveFor, type Problem, SIGNED_OUT, send } from '../../../browser/api.ts'
 import { navigate, pathname } from '../../../browser/navigation.ts'
 import { Failure } from '../../../browser/notice.tsx'
 import { readSetting } from '../../../browser/setting.ts'
@@ -116,7 +116,7 @@ function Person() {
   const signOut = async () => {
     const answer = await send({ method: 'POST', path: '/v1/auth/sign-out' })
     // Who leaves a shared computer must know that the session still lives.
-    if (answer.ok || answer.problem.status === 401) leaveFor('/sign-in')
+    if (answer.ok || answer.problem.status === 401) leaveFor(SIGNED_OUT)
     else problem.value = answer.problem
   }
   return (
