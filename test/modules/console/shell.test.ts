@@ -65,10 +65,22 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     expect(await checkPage(page, 'console-unknown')).toEqual([])
     await page.getByRole('link', { name: 'Go to the start of the console' }).click()
     await heading(page, /^(?!There is no such page)/)
-    await page.goto(`${c.origin}/console/users/usr_${'0'.repeat(32)}`)
-    await page.getByRole('alert').getByText('does not exist').waitFor()
-    await page.goto(`${c.origin}/console/users/%E0%A4%A`)
-    await page.getByRole('alert').locator('p').first().waitFor()
+    for (const [path, what, list] of [
+      [`users/usr_${'0'.repeat(32)}`, 'user', 'users'],
+      ['users/usr_nope', 'user', 'users'],
+      ['users/%E0%A4%A', 'user', 'users'],
+      ['orgs/org_nope', 'organisation', 'orgs'],
+      ['jobs/job_nope', 'job', 'jobs'],
+      ['oauth-clients?item=nope', 'OAuth client', 'oauth-clients'],
+      ['service-accounts?item=nope', 'service account', 'service-accounts'],
+    ] as const) {
+      await page.goto(`${c.origin}/console/${path}`)
+      const said = page.getByRole('alert').filter({ hasText: `There is no such ${what}.` })
+      await said.waitFor()
+      expect(await said.getByRole('link').getAttribute('href')).toBe(`/console/${list}`)
+      expect(await page.getByText('Expected text').count()).toBe(0)
+    }
+    expect(await checkPage(page, 'console-no-such-item')).toEqual([])
     await leave()
   })
 

@@ -8,7 +8,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Loaded } from '../../../browser/loaded.ts'
 import { pathname, queryValue } from '../../../browser/navigation.ts'
 import { Failure } from '../../../browser/notice.tsx'
-import { Loading } from './rows.tsx'
+import { Waiting } from '../../../browser/waiting.tsx'
 
 export const openItem = (): string => queryValue('item')
 export const itemHref = (id: string): string => `${pathname.value}?${new URLSearchParams({ item: id })}`
@@ -17,12 +17,14 @@ interface ItemPageProps<T> {
   of: Loaded<T>
   /** The name of the list, to lead back. */
   list: string
+  /** What an item is called, where there is none with this id. */
+  what: string
   titleOf: (item: T) => string
   actions?: (item: T) => ComponentChildren
   children: (item: T) => ComponentChildren
 }
 
-export function ItemPage<T>({ of, list, titleOf, actions, children }: ItemPageProps<T>) {
+export function ItemPage<T>({ of, list, what, titleOf, actions, children }: ItemPageProps<T>) {
   const item = of.value
   const heading = useRef<HTMLHeadingElement>(null)
   const arrived = item !== undefined
@@ -33,8 +35,11 @@ export function ItemPage<T>({ of, list, titleOf, actions, children }: ItemPagePr
       <a class="back" href={pathname.value}>
         <span aria-hidden="true">←</span> {list}
       </a>
-      <Failure problem={of.problem} />
-      {of.loading && <Loading />}
+      {item === undefined ? (
+        <Waiting of={of} gone={{ what, href: pathname.value, label: list }} />
+      ) : (
+        <Failure problem={of.problem} />
+      )}
       {item !== undefined && (
         <>
           <div class="item-head">

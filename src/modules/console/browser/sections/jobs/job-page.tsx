@@ -24,7 +24,7 @@ export function JobPage({ id }: { id: string }) {
     return (
       <>
         <Heading title="Job" back={back} />
-        <Waiting of={loaded} />
+        <Waiting of={loaded} gone={{ what: 'job', ...back }} />
       </>
     )
   const state = STATES[job.state]

@@ -25,6 +25,7 @@ export function OneClient({ id, orgId, rights }: Scoped & { id: string }) {
     <ItemPage
       of={loaded}
       list="OAuth clients"
+      what="OAuth client"
       titleOf={({ name }) => name}
       actions={({ status }) =>
         mayWrite && (

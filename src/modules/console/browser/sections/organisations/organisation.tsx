@@ -6,11 +6,11 @@ import { Heading } from '../../../../../browser/heading.tsx'
 import { type Loaded, useLoaded } from '../../../../../browser/loaded.ts'
 import { Failure } from '../../../../../browser/notice.tsx'
 import { Tabs } from '../../../../../browser/tabs.tsx'
+import { Waiting } from '../../../../../browser/waiting.tsx'
 import type { Org } from '../../../../orgs/schema.ts'
 import { type Rights, useRights } from '../../rights.ts'
 import { orgTabs } from '../../sections.ts'
 import { isOrgOwner } from '../../viewer.ts'
-import { Loading } from '../../rows.tsx'
 import { ApiKeys } from '../api-keys/list.tsx'
 import { OAuthClients } from '../oauth-clients/list.tsx'
 import { Resources } from '../resources/list.tsx'
@@ -62,8 +62,7 @@ export function Organisation({ id, tab }: { id: string; tab: string | undefined 
     return (
       <>
         <Heading title="Organisation" back={back} />
-        {loaded.loading && <Loading />}
-        <Failure problem={loaded.problem} />
+        <Waiting of={loaded} gone={{ what: 'organisation', ...back }} />
       </>
     )
   const Component = shown && components[shown.name]

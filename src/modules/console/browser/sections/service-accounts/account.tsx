@@ -24,6 +24,7 @@ export function OneServiceAccount({ id, orgId, rights }: Scoped & { id: string }
     <ItemPage
       of={loaded}
       list="Service accounts"
+      what="service account"
       titleOf={({ name }) => name}
       actions={({ status }) =>
         mayWrite && (

@@ -44,7 +44,7 @@ export function UserPage({ id, tab = 'profile' }: { id: string; tab: string | un
     return (
       <>
         <Heading title="User" back={BACK} />
-        <Waiting of={loaded} />
+        <Waiting of={loaded} gone={{ what: 'user', ...BACK }} />
       </>
     )
   const tabs = TABS.filter((one) => !('permission' in one) || can(one.permission))
