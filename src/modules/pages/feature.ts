@@ -4,6 +4,7 @@ export const feature = defineFeature({
   name: 'pages',
   position: 280,
   paths: {
+    'GET /favicon.ico': 'public',
     'GET /pages/assets/:name': 'public',
     'GET /verify-email': 'public',
     'GET /confirm-email': 'public',

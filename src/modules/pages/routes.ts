@@ -10,11 +10,12 @@ import { problem } from '../../errors.ts'
 import { access } from '../../http/access.ts'
 import { fileCaching } from '../../http/file-caching.ts'
 import { languageCookie, languageOf, withLanguageLinks } from '../../http/languages.ts'
+import { redirect } from '../../http/responses.ts'
 import { documentHeaders } from '../../http/security-headers.ts'
 import type { Locale } from '../../lib/languages.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
 import { assetsOf } from './assets.ts'
-import { brandVersion } from './brand.ts'
+import { brandOf, brandVersion } from './brand.ts'
 import { icon } from './icon.ts'
 import { type PageName, pageNames } from './kinds.ts'
 import { page } from './page.tsx'
@@ -57,6 +58,11 @@ export function routes(deps: Deps) {
     },
     { public: true, ...hidden },
   )
+  // Browsers and link previews ask for it by themselves, wherever a document names no icon.
+  app.get('/favicon.ico', () => redirect(`${config.appUrl}${brandOf(config).favicon}`, [], 303), {
+    public: true,
+    ...hidden,
+  })
   for (const name of pageNames)
     app.get(
       `/${name}`,

@@ -173,7 +173,7 @@ describe('in Chromium (needs chromium on PATH)', () => {
     expect(await page.locator('pre').evaluate((element) => getComputedStyle(element).borderRadius)).toBe('8px')
     expect(await frame.locator('.card').evaluate((element) => getComputedStyle(element).borderRadius)).toBe('12px')
     // The image of the mail was not even asked for.
-    expect(asked.filter((path) => path !== '/favicon.ico')).toEqual([
+    expect(asked.filter((path) => !/^\/favicon.ico$|icon\.svg$/.test(path))).toEqual([
       '/dev/mail',
       '/dev/mail/job_1',
       '/dev/mail/job_1/html',

@@ -10,6 +10,7 @@ export const contract = defineContract({
     'GET /reset-password': 'public',
     'GET /accept-invitation': 'public',
     'GET /pages/assets/:name': 'public',
+    'GET /favicon.ico': 'public',
   },
   writes: {
     budget: {
@@ -18,11 +19,13 @@ export const contract = defineContract({
       'GET /reset-password': 0,
       'GET /accept-invitation': 0,
       'GET /pages/assets/:name': 0,
+      'GET /favicon.ico': 0,
     },
     ask: async ({ pay }) => {
       for (const path of ['/verify-email', '/confirm-email', '/reset-password', '/accept-invitation'])
         await pay(`GET ${path}`, path)
       await pay('GET /pages/assets/:name', '/pages/assets/pages.js')
+      await pay('GET /favicon.ico', '/favicon.ico', {}, 303)
     },
   },
   roundTrips: [
@@ -31,6 +34,7 @@ export const contract = defineContract({
     plain('GET /reset-password'),
     plain('GET /accept-invitation'),
     plain('GET /pages/assets/:name', 'GET /pages/assets/pages.js'),
+    plain('GET /favicon.ico', 'GET /favicon.ico', 303),
   ],
   runtime: pagesCases,
 })

@@ -29,4 +29,11 @@ export const pagesCases = [
         await refused(`GET /pages/assets/${name}`, 'request.not_found')
     },
   ),
+  guarantee('/favicon.ico leads to the icon of the pages', ['GET /favicon.ico'], async ({ call }) => {
+    const { status, headers } = await call('GET /favicon.ico')
+    const { pathname, search } = new URL(headers.get('location') ?? '')
+    expect([status, pathname]).toEqual([303, '/pages/assets/icon.svg'])
+    const icon = await call(`GET ${pathname}${search}`)
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8'])
+  }),
 ]
