@@ -49,8 +49,8 @@ export const SIGNED_OUT = '/sign-in?from=signed-out'
 
 let isLeaving = false
 // The back button may show the page as it was left. Tests load this file without a window.
-globalThis.addEventListener?.('pageshow', ({ persisted }) => {
-  if (persisted) isLeaving = false
+globalThis.addEventListener?.('pageshow', (event) => {
+  if ('persisted' in event && event.persisted) isLeaving = false
 })
 
 /** Leads on after the session of this browser was changed on purpose. What a request still meets there is no surprise. */

@@ -88,7 +88,7 @@ describe('nothing else is', () => {
         const url = new URL(target)
         expect([url.origin, url.hash, url.username]).toEqual([CONFIG.appUrl, '', ''])
         // What the browser opens is what was compared.
-        expect([url.pathname, target.startsWith(`${CONFIG.appUrl}/`)]).toEqual([/^[^?#]*/.exec(asked)?.[0], true])
+        expect([url.pathname, target.startsWith(`${CONFIG.appUrl}/`)]).toEqual([/^[^?#]*/.exec(asked)?.[0] ?? '', true])
       }),
       { numRuns: 3000 },
     )
