@@ -31,13 +31,16 @@ export const pagesOfErrors =
     return cardAnswer(errorPage(locale, config, { page, requestId, back, signInUrl }), [], status)
   }
 
-/** For a limit, or a server that is busy. A program gets the problem document. */
+/** For a limit, a server that is busy, or a form of another site. A program gets the problem document. */
 function pageOfWait(
   { config, log }: Pick<Deps, 'config' | 'log'>,
   { request, requestId, locale, problem }: Failed,
 ): Answered | undefined {
   const { status, code, options } = problem
-  if (!isNavigation(request) || (status !== 429 && status !== 503)) return undefined
+  if (!isNavigation(request)) return undefined
+  if (code === 'request.origin_refused')
+    return cardAnswer(errorPage(locale, config, { page: 'origin', requestId }), [], status)
+  if (status !== 429 && status !== 503) return undefined
   if (status === 503) log.warning('request refused', { requestId, code, cause: problem.cause })
   const { retryAfterSeconds, headers } = options
   const shown = cardAnswer(errorPage(locale, config, { page: 'later', requestId }), [], status)

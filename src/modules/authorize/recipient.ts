@@ -18,7 +18,7 @@ export interface Recipient {
 }
 
 /** The texts of the page (`messages/en.ts`). */
-export type PageName = 'request' | 'expired' | 'session' | 'impersonated' | 'anonymous' | 'factor' | 'later'
+export type PageName = 'request' | 'expired' | 'session' | 'impersonated' | 'anonymous' | 'factor' | 'later' | 'origin'
 
 /** An answer that must not, or cannot, go to the client: a page for people. */
 export class Unanswerable extends Error {

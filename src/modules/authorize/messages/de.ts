@@ -65,6 +65,9 @@ export const de: Record<keyof typeof en, string> = {
     'Nur die Person selbst kann sich damit in einer App anmelden. Beenden Sie zuerst die Sitzung und melden Sie sich mit Ihrem eigenen Konto an.',
   'error.anonymous.heading': 'Dieses Konto hat noch keine E-Mail-Adresse',
   'error.anonymous.why': 'Geben Sie dem Konto zuerst eine Adresse oder melden Sie sich mit einem anderen Konto an.',
+  'error.origin.heading': 'Diese Seite wurde nicht hier geöffnet',
+  'error.origin.why':
+    'Es wurde nichts geändert: Das Formular kam nicht von dieser Website. Gehen Sie zur App oder zum Gerät zurück und beginnen Sie neu.',
   'error.later.heading': 'Bitte versuchen Sie es gleich noch einmal',
   'error.later.why':
     'Der Server kann im Moment nicht antworten. Nichts wurde geändert. Warten Sie eine Minute und laden Sie die Seite dann neu.',

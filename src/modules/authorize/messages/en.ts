@@ -58,6 +58,9 @@ export const en = {
     'Only the person can sign in to an app with it. End the session first, and sign in as yourself.',
   'error.anonymous.heading': 'This account has no e-mail address yet',
   'error.anonymous.why': 'Add an address to the account first, or sign in with another account.',
+  'error.origin.heading': 'This page was not opened here',
+  'error.origin.why':
+    'Nothing was changed: the form did not come from this site. Go back to the app or the device, and start again.',
   'error.later.heading': 'Please try again in a moment',
   'error.later.why':
     'The server cannot answer right now. Nothing was changed. Wait a minute, then load this page again.',

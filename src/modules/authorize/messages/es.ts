@@ -61,6 +61,9 @@ export const es: Record<keyof typeof en, string> = {
     'Solo esa persona puede iniciar sesión en una aplicación con ella. Primero cierre la sesión e inicie sesión con su propia cuenta.',
   'error.anonymous.heading': 'Esta cuenta aún no tiene una dirección de correo electrónico',
   'error.anonymous.why': 'Primero añada una dirección a la cuenta, o inicie sesión con otra cuenta.',
+  'error.origin.heading': 'Esta página no se abrió aquí',
+  'error.origin.why':
+    'No se cambió nada: el formulario no vino de este sitio. Vuelva a la aplicación o al dispositivo y empiece de nuevo.',
   'error.later.heading': 'Inténtelo de nuevo en un momento',
   'error.later.why':
     'El servidor no puede responder ahora. No se cambió nada. Espere un minuto y cargue esta página de nuevo.',

@@ -61,6 +61,9 @@ export const fr: Record<keyof typeof en, string> = {
     'Seule cette personne peut se connecter à une application avec ce compte. Fermez d’abord la session et connectez-vous avec votre propre compte.',
   'error.anonymous.heading': 'Ce compte n’a pas encore d’adresse e-mail',
   'error.anonymous.why': 'Ajoutez d’abord une adresse au compte, ou connectez-vous avec un autre compte.',
+  'error.origin.heading': 'Cette page n’a pas été ouverte ici',
+  'error.origin.why':
+    'Rien n’a été modifié : le formulaire ne vient pas de ce site. Retournez à l’application ou à l’appareil, puis recommencez.',
   'error.later.heading': 'Veuillez réessayer dans un instant',
   'error.later.why':
     'Le serveur ne peut pas répondre pour le moment. Rien n’a été modifié. Attendez une minute, puis rechargez cette page.',

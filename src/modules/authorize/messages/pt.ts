@@ -61,6 +61,9 @@ export const pt: Record<keyof typeof en, string> = {
     'Só a própria pessoa pode entrar em um aplicativo com ela. Encerre esta sessão e entre como você mesmo.',
   'error.anonymous.heading': 'Esta conta ainda não tem endereço de e-mail',
   'error.anonymous.why': 'Adicione primeiro um endereço à conta ou entre com outra conta.',
+  'error.origin.heading': 'Esta página não foi aberta aqui',
+  'error.origin.why':
+    'Nada foi alterado: o formulário não veio deste site. Volte ao aplicativo ou ao dispositivo e comece de novo.',
   'error.later.heading': 'Tente de novo daqui a pouco',
   'error.later.why':
     'O servidor não pode responder agora. Nada foi alterado. Espere um minuto e carregue esta página de novo.',
