@@ -6,7 +6,7 @@ export const pageNames = ['sign-in', 'sign-up', 'forgot-password'] as const
 export type PageName = (typeof pageNames)[number]
 
 /** What a page shows, if the URL asks for it. Everything else shows its first step. */
-export const urlSteps = ['code', 'second', 'password', 'confirm', 'reset', 'factor', 'fresh'] as const
+const urlSteps = ['code', 'second', 'password', 'confirm', 'reset', 'factor', 'fresh'] as const
 export type UrlStep = (typeof urlSteps)[number]
 
 export interface Trip {

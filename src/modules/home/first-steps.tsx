@@ -20,7 +20,7 @@ const lines = (...parts: string[]): string => parts.join(' \\\n  ')
 const JSON_BODY = "-H 'content-type: application/json'"
 
 /** The calls of this server, in their order. */
-export const firstCalls = (appUrl: string): Step[] => [
+const firstCalls = (appUrl: string): Step[] => [
   {
     title: 'Sign up',
     why: 'Makes a person and a session.',
