@@ -1,7 +1,7 @@
-/** What each permission of this server lets a person do. The type finds one without a sentence. */
+/** What each permission of this server lets a person do. A test finds one without a sentence. */
 import type { Permission } from '../../core/permissions.ts'
 
-export const meanings: Readonly<Record<Permission, string>> = {
+export const meanings: Readonly<Partial<Record<Permission, string>>> = {
   'users:read': 'See all people, with their sessions and ways to sign in.',
   'users:write': 'Create, change, disable and delete people, and end their sessions.',
   'users:impersonate': 'Act as another person, to help them.',

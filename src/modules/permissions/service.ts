@@ -18,7 +18,7 @@ export async function listPermissions({ db }: Pick<Deps, 'db'>): Promise<ListedP
   const ours = permissions.map(
     (name): ListedPermission => ({
       name,
-      description: meanings[name],
+      description: meanings[name] ?? '',
       builtIn: true,
       validIn: Object.hasOwn(orgPermissions, name) ? ['instance', 'organisation'] : ['instance'],
     }),
