@@ -61,6 +61,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
         await page.goto(c.origin + path)
         await page.getByRole('button', { name: button, exact: true }).first().click()
         await dialog(page).getByRole('heading', { name: title }).waitFor()
+        await dialog(page).locator('.as-command').first().waitFor()
         expect(await dialog(page).locator('.as-command').count(), title).toBe(1)
         const name = `console-dialog-${title.toLowerCase().replace(/[^a-z]+/g, '-')}`
         expect(await checkPage(page, name), title).toEqual([])

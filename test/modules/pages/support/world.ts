@@ -44,7 +44,7 @@ export async function startWorld(env: Record<string, string> = {}, host = '127.0
   async function newPerson(options: Parameters<Browser['newContext']>[0]): Promise<Pick<Visit, 'context' | 'page'>> {
     const context = await browser.newContext({ locale: 'en-US', ...options })
     const page = await context.newPage()
-    page.setDefaultTimeout(240_000) // only there to end a hang
+    page.setDefaultTimeout(60_000) // only there to end a hang
     return { context, page }
   }
 
