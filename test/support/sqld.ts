@@ -38,14 +38,19 @@ export async function migrateServer(url: string): Promise<void> {
   }
 }
 
-/** Starts sqld on free ports of 127.0.0.1 with an empty database, and waits until it answers. */
-export async function startSqld(): Promise<Sqld> {
+/**
+ * Starts sqld on free ports of 127.0.0.1 with an empty database, and waits until it answers.
+ *
+ * `checkpointEachSecond`: for tests with many writers at once. At 1,000 pages of log sqld 0.24.1-pre.42 checkpoints within a commit,
+ * and connections that write at that moment wait for each other for ever. A checkpoint each second keeps the log below that; it
+ * refuses more writes as busy, so the other tests do without.
+ */
+export async function startSqld({ checkpointEachSecond = false } = {}): Promise<Sqld> {
   const folder = mkdtempSync(join(tmpdir(), 'threeger-sqld-'))
   const [http, grpc] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${http}`
-  // At 1,000 pages of log sqld 0.24.1-pre.42 checkpoints within a commit. Several connections that write
-  // at that moment wait for each other for ever. A checkpoint each second keeps the log below that.
-  const arguments_ = ['--no-welcome', '-d', join(folder, 'db'), '--checkpoint-interval-s', '1']
+  const checkpoints = checkpointEachSecond ? ['--checkpoint-interval-s', '1'] : []
+  const arguments_ = ['--no-welcome', '-d', join(folder, 'db'), ...checkpoints]
   const listen = ['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`]
 
   async function launch() {

@@ -173,7 +173,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await row(page, 'Importer').waitFor({ state: 'detached' })
     // The address of what is gone has a sentence.
     await page.goto(`${c.origin}/console/oauth-clients/${id}`)
-    await page.getByRole('alert').locator('p').first().waitFor()
+    await page.getByText('There is no such OAuth client.').waitFor()
     expect(complaints).toEqual([])
     await leave()
   })
