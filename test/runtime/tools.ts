@@ -188,6 +188,7 @@ async function request<T>(baseUrl: string, methodAndPath: string, ask: Ask): Pro
     method,
     redirect: 'manual',
     headers: {
+      'x-forwarded-for': '203.0.113.9', // as the proxy says that the servers trust
       ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(cookie === undefined ? {} : { cookie }),
