@@ -1,4 +1,5 @@
 /** Requests to the API of this origin, with the cookie of the person. The programs use the public API alone. */
+import { isRecord } from '../lib/is-record.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -19,7 +20,8 @@ export type Answer<T> =
   | {
       ok: true
       status: number
-      body: T /** The version of what was read or written, for `ifMatch`. */
+      body: T
+      /** The version of what was read or written, for `ifMatch`. */
       etag: string | undefined
     }
   | { ok: false; problem: Problem }
@@ -154,9 +156,6 @@ const faultOf = (error: unknown): { path: string; message: string }[] =>
   isRecord(error) && typeof error.message === 'string'
     ? [{ path: typeof error.path === 'string' ? error.path : '', message: error.message }]
     : []
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
 
 /**
  * Leads to the sign-in page, and from there back to this place. `ended`: the session ended under the page, and the sign-in page

@@ -1,6 +1,5 @@
 /** What WebAuthn takes and gives, from and to the JSON of the API. Older browsers lack the functions for it. */
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+import { isRecord } from '../lib/is-record.ts'
 
 /** As `PublicKeyCredential.parseRequestOptionsFromJSON`, which older browsers lack. */
 export function requestOptions(given: unknown): PublicKeyCredentialRequestOptions {

@@ -1,5 +1,6 @@
 /** A request as a command and as code, with the example of its body. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the samples are code
+import { isRecord } from '../../lib/is-record.ts'
 import { exampleOf, type MediaType, type OpenApi, type Parameter, type Placed, responseOf } from './openapi-types.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -99,7 +100,6 @@ function literal(value: unknown, indent = ''): string {
 }
 const nameIn = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name))
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 const texts = (body: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(body).map(([name, value]) => [name, textOf(value)]))

@@ -7,7 +7,7 @@
  */
 import { parseFragment } from '../../pages/browser/fragment.ts'
 import { keepInLanguages } from '../../pages/browser/languages.ts'
-import { isRecord } from '../../pages/browser/post.ts'
+import { isRecord } from '../../../lib/is-record.ts'
 import { enablePasskeys, stopAutofill } from './passkeys.ts'
 import { notify, sectionOf } from './view.ts'
 

@@ -10,7 +10,8 @@ import { readDigits } from '../../../lib/typed-codes.ts'
 import { type Asked, parseFragment } from './fragment.ts'
 import { keepInLanguages } from './languages.ts'
 import { answerWithPasskey, hasPasskeys } from './passkey.ts'
-import { type Failure, isRecord, post } from './post.ts'
+import { isRecord } from '../../../lib/is-record.ts'
+import { type Failure, post } from './post.ts'
 import { inAbout, notify, show } from './view.ts'
 
 const { pathname } = location

@@ -1,4 +1,5 @@
 /** Requests to the API of this origin. */
+import { isRecord } from '../../../lib/is-record.ts'
 
 export type Answer = { ok: true; body: Record<string, unknown> } | Failure
 
@@ -44,6 +45,3 @@ function failureOf({ headers }: Response, { code, errors }: Record<string, unkno
 
 const messageOf = (error: unknown): string[] =>
   isRecord(error) && typeof error.message === 'string' ? [error.message] : []
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
