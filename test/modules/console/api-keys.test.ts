@@ -1,5 +1,5 @@
 /** API keys and service accounts in the console. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { call, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
@@ -18,13 +18,14 @@ const shownSecret = (page: Page) => dialog(page).locator('.secret input').inputV
 const asks = (key: string) => call(c.t, 'GET /v1/orgs', { token: key }).then(({ status }) => status)
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole()
     await c.person(OWNER)
     const { accessToken: token } = await signIn(c.t, OWNER)
     orgId = (await call<{ id: string }>(c.t, 'POST /v1/orgs', { token, body: { name: 'Acme' } })).body.id
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('a key is made once, shown once, replaced with overlap, and revoked', async () => {
     const { page, complaints, posts, leave } = await c.as(ADMIN, '/console/api-keys')

@@ -1,5 +1,5 @@
 /** Jobs and signing keys in the console. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { checkPage } from '../../support/page-checks.ts'
 import { deadJob, storedJob } from '../../support/jobs.ts'
 import { act, dialog, row, said } from './support/acts.ts'
@@ -12,12 +12,13 @@ const READER = 'reader@example.com'
 const HOSTILE = '<img src=x onerror=alert(1)> 550 "mailbox unavailable"'
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole()
     await c.api('POST /v1/roles', { name: 'watcher', permissions: ['jobs:read', 'signing-keys:read'] })
     await c.person(READER, ['watcher'])
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('a job that was given up says why; it is retried, and discarded', async () => {
     const id = await deadJob(c.t, c.admin.user.id)
@@ -105,6 +106,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('who may only read sees both without their acts', async () => {
+    await deadJob(c.t)
     const { page, complaints, leave } = await c.as(READER, '/console/signing-keys')
     await row(page, 'EdDSA').first().waitFor()
     expect(await page.getByRole('button', { name: /Rotate|Revoke/ }).count()).toBe(0)

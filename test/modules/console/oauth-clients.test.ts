@@ -1,5 +1,5 @@
 /** OAuth clients, resources and providers in the console. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { act, choose, dialog, row, said } from './support/acts.ts'
@@ -22,6 +22,14 @@ interface Client {
   firstParty: boolean
   secrets: { hint: string }[]
 }
+/** An API with the scope `notes:read`. */
+const notesApi = () =>
+  c.api('POST /v1/resources', {
+    name: 'Notes API',
+    audience: 'https://api.notes.example',
+    scopes: [{ name: 'notes:read', description: 'Read your notes' }],
+  })
+
 const clients = async (): Promise<Client[]> => (await c.api<{ items: Client[] }>('GET /v1/oauth-clients')).items
 
 const tokenWith = (id: string, secret: string) =>
@@ -31,7 +39,8 @@ const tokenWith = (id: string, secret: string) =>
   }).then(({ status }) => status)
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole({
       OIDC_PROVIDERS: JSON.stringify([{ id: 'google', preset: 'google', clientId: 'x', clientSecret: 'y' }]),
       RETURN_URLS: 'https://app.example.com/signed-in',
@@ -40,7 +49,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     const { accessToken: token } = await signIn(c.t, OWNER)
     orgId = (await call<{ id: string }>(c.t, 'POST /v1/orgs', { token, body: { name: 'Acme' } })).body.id
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('a resource is made with its scopes, and its faults stand at their rows', async () => {
     const { page, complaints, leave } = await c.as(ADMIN, '/console/resources')
@@ -71,6 +80,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('a web app gets a client, its settings to copy, and a secret that is shown once', async () => {
+    await notesApi()
     const { page, complaints, posts, leave } = await c.as(ADMIN, '/console/oauth-clients')
     await page.getByText('No client of the instance yet.').waitFor()
     await page.getByRole('button', { name: 'New client' }).click()
@@ -133,6 +143,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('a machine gets tokens; its secret is replaced with overlap, and the client ends', async () => {
+    await notesApi()
     const { page, complaints, leave } = await c.as(ADMIN, '/console/oauth-clients')
     await page.clock.setFixedTime(c.t.clock.now())
     await page.getByRole('button', { name: 'New client' }).click()

@@ -1,5 +1,5 @@
 /** Organisations in the console, as an administrator of the instance and as an owner. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { orgEventTypes as known } from '../../../src/modules/audit-events/schema.ts'
 import { orgEventTypes as shown } from '../../../src/modules/console/browser/sections/organisations/event-types.ts'
 import { call, signIn } from '../../support/client.ts'
@@ -40,12 +40,13 @@ const members = async (orgId: string) => {
 }
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole()
     await c.person(OWNER, ['user'], { name: 'Olive Owner' })
     await c.person(MEMBER, ['user'], { name: 'Grace Member' })
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('an administrator makes an organisation, finds it, deletes it and restores it', async () => {
     const { page, complaints, leave } = await c.as(ADMIN, '/console/orgs')

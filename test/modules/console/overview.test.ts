@@ -1,5 +1,5 @@
 /** The first page of the console, with its charts, and the pages about the server. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { runJobs } from '../../../src/jobs.ts'
 import { DAY_MS } from '../../../src/lib/durations.ts'
 import { call, signIn } from '../../support/client.ts'
@@ -37,14 +37,15 @@ async function liveThrough(): Promise<void> {
 }
 
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole()
     await c.api('POST /v1/roles', { name: 'reader', permissions: ['users:read'] })
     await c.person(READER, ['reader'])
     await c.person(NOBODY)
     await liveThrough()
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('the console begins with counts, charts, health and the newest events', async () => {
     const { page, complaints, leave } = await c.as(ADMIN)

@@ -1,5 +1,5 @@
 /** Roles, permissions, resource types, rules, and why something was refused. In a real Chromium. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { call, signIn } from '../../support/client.ts'
 import { checkPage } from '../../support/page-checks.ts'
 import { act, choose, dialog, row, said } from './support/acts.ts'
@@ -10,12 +10,16 @@ setDefaultTimeout(300_000) // a browser on a machine that runs other tests too
 let c: Console
 const CLERK = 'carl@example.com'
 
+const approval = () => c.api('POST /v1/permissions', { name: 'invoices:approve' })
+const invoices = () => c.api('POST /v1/resource-types', { name: 'invoice', attributes: { amount: 'int' } })
+
 describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
-  beforeAll(async () => {
+  // Each test has a server of its own: what another one made would be in its lists.
+  beforeEach(async () => {
     c = await startConsole()
     await c.person(CLERK, ['user'], { name: 'Carl Clerk' })
   })
-  afterAll(() => c?.stop())
+  afterEach(() => c?.stop())
 
   test('a permission of an application is registered once, is found, and goes into a role of the instance', async () => {
     const { page, complaints, posts, leave } = await c.as(ADMIN, '/console/permissions')
@@ -58,6 +62,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('a resource type is declared, and its attributes are offered to the condition of a rule', async () => {
+    await approval()
     const { page, complaints, leave } = await c.as(ADMIN, '/console/resource-types')
     await page.getByRole('button', { name: 'Declare type' }).click()
     await dialog(page).getByLabel('Name', { exact: true }).fill('invoice')
@@ -116,6 +121,10 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('a rule is tested with a question, and changed only as it was seen', async () => {
+    await approval()
+    await invoices()
+    const rule = { name: 'not too much', effect: 'deny', permissions: ['invoices:approve'], resourceType: 'invoice' }
+    await c.api('POST /v1/policies', { ...rule, condition: 'resource.amount > 1000' })
     const { page, context, complaints, leave } = await c.as(ADMIN, '/console/rules')
     await row(page, 'not too much').getByRole('button', { name: 'Test' }).click()
     await dialog(page).getByLabel('Who').fill(CLERK)
@@ -157,6 +166,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('why: a question of one’s own, with the smallest change', async () => {
+    await approval()
+    await c.api('POST /v1/roles', { name: 'approver', permissions: ['invoices:approve'] })
     const { page, complaints, leave } = await c.as(ADMIN, '/console')
     await page.getByRole('link', { name: 'Why?' }).click()
     await heading(page, 'Why?')
@@ -212,6 +223,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
   })
 
   test('a refusal in the console has a link to its reasons', async () => {
+    await c.api('POST /v1/roles', { name: 'reader', permissions: ['roles:read', 'orgs:read'] })
     await c.person('wim@example.com', ['reader'])
     const { page, leave } = await c.as('wim@example.com', '/console/orgs')
     await heading(page, 'Organisations')

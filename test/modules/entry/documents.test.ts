@@ -372,7 +372,7 @@ describe('who has an account', () => {
 
   test('the sealed text of a sign-up is of one length, and opens for no other step', async () => {
     const lengths = new Set<number>()
-    for (const email of ['known@example.com', 'other@example.com']) {
+    for (const email of ['taken@example.com', 'other@example.com']) {
       const answer = await post(strict, '/sign-up', { act: 'new', email, password: PASSWORD })
       lengths.add((cookieNamed(answer, 'waiting') ?? '').length)
       const waiting = cookieNamed(answer, 'waiting') ?? ''
