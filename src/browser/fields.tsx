@@ -14,8 +14,6 @@ import { useId } from 'preact/hooks'
 import type { Problem } from './api.ts'
 import { faultsAt } from './faults.ts'
 
-export { faultsAt }
-
 type Values = Record<string, string | boolean>
 type NamesOf<T, V> = { [K in keyof T]: T[K] extends V ? K : never }[keyof T] & string
 

@@ -1,14 +1,14 @@
 import type { Deps } from '../../deps.ts'
 import { prunedDigest, pruneStatement, rootOf } from './seals.ts'
 import { commit } from '../../core/events/commit.ts'
-import { DAY_MS, dayOf } from '../../lib/durations.ts'
+import { DAY_MS, dayOf, HOUR_MS } from '../../lib/durations.ts'
 import type { ClockBasis } from '../jobs/clock-trust.ts'
 import { hashOf, keepEventsFrom } from './seal-events.ts'
 import { sealKey } from './seal-key.ts'
 import { deleteEventsOfLink, markPruned, oldestKeptLink } from './seal-queries.ts'
 
 /** `count-days` has this long after the day is over, and a day more. Matters for a retention of a day or two. */
-const COUNTED_MS = 6 * 3_600_000
+const COUNTED_MS = 6 * HOUR_MS
 const uncountedFrom = (now: number): number => dayOf(now - COUNTED_MS) - DAY_MS
 
 /**

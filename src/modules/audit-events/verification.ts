@@ -10,10 +10,10 @@ import type { AuditVerification } from './schema.ts'
 import { hashOf } from './seal-events.ts'
 import { lastLink, waitingForSeal } from './seal-queries.ts'
 import type { VerifiedData } from './verify-audit.ts'
+import { HOUR_MS } from '../../lib/durations.ts'
 
 /** As `feature.ts` declares it. */
 const KIND = 'verify-audit'
-const HOUR_MS = 3_600_000
 const OVERDUE_MS = HOUR_MS
 /** Of all administrators together. */
 const MOST_IN_AN_HOUR = 4

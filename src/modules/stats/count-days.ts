@@ -1,12 +1,12 @@
 import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
-import { DAY_MS, dayOf } from '../../lib/durations.ts'
+import { DAY_MS, dayOf, HOUR_MS } from '../../lib/durations.ts'
 import { idleLimits } from '../../lib/session-limits.ts'
 import { countDay, insertDay, oldestEvent, storedDays } from './queries.ts'
 import { MOST_DAYS } from './schema.ts'
 
 /** A day is counted this long after its end: another process may commit the last events late. */
-const SETTLED_MS = 3_600_000
+const SETTLED_MS = HOUR_MS
 /** Expired sessions are deleted after a day (`modules/sessions/sweep.ts`). */
 const SESSIONS_KEPT_MS = DAY_MS
 

@@ -163,7 +163,7 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     await page.locator('.verification .badge', { hasText: 'intact' }).waitFor()
     expect(await checkPage(page, 'console-audit-log-verified')).toEqual([])
     await c.t.deps.db.$client.execute(
-      `UPDATE events SET result = 'success' WHERE id = (SELECT min(id) FROM events WHERE type = 'auth.failed')`,
+      `UPDATE events SET result = 'failure' WHERE id = (SELECT min(id) FROM events WHERE type = 'setup.completed')`,
     )
     await page.getByRole('button', { name: 'Verify now' }).click()
     await act(page, 'Verify')

@@ -20,21 +20,20 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
     ['the set-up', '/setup', 45],
   ])('%s (%s) takes at most %d KiB', async (_, path, budget) => {
     const visit = await c.as(ADMIN, '/livez') // a page that asks for nothing more
-    const sizes: Record<string, number> = {}
-    const read: Promise<void>[] = []
+    const loaded = new Set<string>()
     visit.page.on('response', (response) => {
       const { pathname } = new URL(response.url())
-      if (/^\/v1\/|icon/.test(pathname) || response.status() !== 200) return
-      read.push(
-        response.body().then((body) => {
-          sizes[pathname] = gzipSync(body).byteLength
-        }),
-      )
+      if (!/^\/v1\/|icon/.test(pathname) && response.status() === 200) loaded.add(response.url())
     })
     await visit.page.goto(c.origin + path)
     await heading(visit.page, /./)
     await visit.page.waitForLoadState('networkidle')
-    await Promise.all(read)
+    // Asked for again with the same cookie: the browser may have dropped the body of an answer by now.
+    const sizes: Record<string, number> = {}
+    for (const url of loaded) {
+      const answer = await visit.context.request.get(url)
+      sizes[new URL(url).pathname] = gzipSync(await answer.body()).byteLength
+    }
     const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
     expect(Object.keys(sizes).filter((name) => name.endsWith('main.js')).length, JSON.stringify(sizes)).toBe(1)
     expect(total / KIB, JSON.stringify(sizes)).toBeLessThanOrEqual(budget)

@@ -2,7 +2,7 @@
 /** A list of small records in a form: rows that can be added and removed. Faults of `/scopes/2/name` stand at their row. */
 import { useId } from 'preact/hooks'
 import type { Problem } from '../../../browser/api.ts'
-import { faultsAt } from '../../../browser/fields.tsx'
+import { faultsAt } from '../../../browser/faults.ts'
 
 export interface RowColumn<T> {
   name: keyof T & string

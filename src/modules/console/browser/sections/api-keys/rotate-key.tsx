@@ -3,8 +3,8 @@ import { useRef } from 'preact/hooks'
 import { ActDialog } from '../../../../../browser/act.tsx'
 import { SelectField, useFields } from '../../../../../browser/fields.tsx'
 import type { ApiKey, CreatedApiKey } from '../../../../api-keys/schema.ts'
+import { HOUR_MS } from '../../../../../lib/durations.ts'
 
-const HOUR_MS = 3_600_000
 /** Hours. The server takes 30 days at most; the clocks of two machines may differ. */
 const OVERLAPS: readonly (readonly [string, string])[] = [
   ['1', '1 hour'],

@@ -7,6 +7,7 @@ import { queryValue, setQuery } from '../../../../../browser/navigation.ts'
 import { Failure } from '../../../../../browser/notice.tsx'
 import { FilterSelect, SearchBox } from '../../../../../browser/search-box.tsx'
 import { eventTypes } from './event-types.ts'
+import { HOUR_MS } from '../../../../../lib/durations.ts'
 
 const PERIODS = [
   ['', 'Any time'],
@@ -16,7 +17,6 @@ const PERIODS = [
   ['720', 'Last 30 days'],
   ['custom', 'From … to …'],
 ] as const
-const HOUR_MS = 3_600_000
 const TYPES = [['', 'Any event'], ...eventTypes.map((type) => [type, type] as const)] as const
 
 /** The query of the API. `user` may be an id or an e-mail: the API takes ids, so an e-mail is looked up. */

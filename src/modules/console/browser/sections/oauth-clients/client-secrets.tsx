@@ -9,8 +9,8 @@ import { Dialog } from '../../../../../browser/dialog.tsx'
 import { SelectField, useFields } from '../../../../../browser/fields.tsx'
 import type { CreatedClientSecret, OAuthClient } from '../../../../oauth-clients/schema.ts'
 import { RowAct, Rows } from '../../rows.tsx'
+import { HOUR_MS } from '../../../../../lib/durations.ts'
 
-const HOUR_MS = 3_600_000
 type Secret = OAuthClient['secrets'][number]
 type Open = { act: 'new' } | { act: 'show'; made: CreatedClientSecret } | { act: 'remove'; secret: Secret }
 

@@ -2,10 +2,10 @@
 /** What the client may do, to change. Only what was changed is sent. */
 import { useSignal } from '@preact/signals'
 import type { Sent } from '../../../../../browser/api.ts'
+import { faultsAt } from '../../../../../browser/faults.ts'
 import {
   CheckField,
   Faults,
-  faultsAt,
   readJsonObject,
   SelectField,
   TextField,

@@ -2,7 +2,8 @@
 /** Scopes that a client may ask for: those of OpenID Connect, those of the APIs, and others by name. */
 import { useSignal } from '@preact/signals'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField, Faults, faultsAt, TextField, toggled } from '../../../../../browser/fields.tsx'
+import { faultsAt } from '../../../../../browser/faults.ts'
+import { CheckField, Faults, TextField, toggled } from '../../../../../browser/fields.tsx'
 import type { Resource } from '../../../../resources/schema.ts'
 import { useWhole, withQuery } from '../../lists.ts'
 import { can } from '../../viewer.ts'

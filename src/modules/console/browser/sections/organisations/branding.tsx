@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 /** What the organisation shows of itself on the sign-in page, at consent and in its mails. */
 import { useSignal } from '@preact/signals'
-import { CheckField, faultsAt, TextField, useFields } from '../../../../../browser/fields.tsx'
+import { faultsAt } from '../../../../../browser/faults.ts'
+import { CheckField, TextField, useFields } from '../../../../../browser/fields.tsx'
 import { readSetting } from '../../../../../browser/setting.ts'
 import type { BrandVariables } from '../../../../../lib/brand-variables.ts'
 import { ColorField, isColor, LogoField } from '../../branding/fields.tsx'

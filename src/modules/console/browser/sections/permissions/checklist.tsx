@@ -3,7 +3,8 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import type { Problem } from '../../../../../browser/api.ts'
-import { CheckField, Faults, faultsAt, toggled } from '../../../../../browser/fields.tsx'
+import { faultsAt } from '../../../../../browser/faults.ts'
+import { CheckField, Faults, toggled } from '../../../../../browser/fields.tsx'
 import type { ListedPermission } from '../../../../permissions/schema.ts'
 import { groupsOf } from './groups.ts'
 

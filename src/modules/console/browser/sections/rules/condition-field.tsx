@@ -2,7 +2,8 @@
 /** The condition of a rule in CEL, with the fields that it may read. A field is put in where the caret is. */
 import { useId, useRef } from 'preact/hooks'
 import type { Problem } from '../../../../../browser/api.ts'
-import { type Bound, faultsAt } from '../../../../../browser/fields.tsx'
+import { faultsAt } from '../../../../../browser/faults.ts'
+import type { Bound } from '../../../../../browser/fields.tsx'
 
 /** What the server knows of questions, whatever they are about: docs/authzen.md. */
 const ALWAYS: readonly (readonly [string, string])[] = [
