@@ -87,7 +87,8 @@ describe.skipIf(!browserPath)('in Chromium (needs chromium on PATH)', () => {
 
   test('a page of another origin cannot show the logo', async () => {
     const { page, leave } = await w.visit()
-    await page.goto(`${E}/`)
+    using thief = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('x') })
+    await page.goto(thief.url.href)
     await page.setContent(`<img id="stolen" src="${w.origin}/branding/logo">`)
     await page.waitForFunction(() => (document.getElementById('stolen') as HTMLImageElement).complete)
     const width = await page.locator('#stolen').evaluate((image: HTMLImageElement) => image.naturalWidth)
