@@ -27,6 +27,8 @@ export interface Deps {
   limiter: Limiter
   keys: KeyRing
   queue: Queue
+  bus: Bus
+  feed: Feed
   mailer: Mailer
   /** For requests to other servers only. It must end by itself when its signal is aborted. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
@@ -50,6 +52,8 @@ export interface Deps {
   migrated: () => Promise<boolean>
   /** False as soon as the process was asked to stop. */
   accepting: () => boolean
+  /** Aborted at the same moment: what stays open, such as a stream, ends. */
+  stopping: AbortSignal
   /** Warnings about the environment that this runtime has found, for `GET /readyz`. Never throws. */
   noticed?: (() => Promise<WarningCode[]>) | undefined
 }
@@ -248,6 +252,48 @@ export interface Queue {
   wake(): void
   /** Resolves when this process has done the jobs that are due. */
   idle(): Promise<void>
+}
+
+/** Messages between the processes of one server. A message can be lost: it may only say that there is something to look at. */
+export interface Bus {
+  /** Sends it to every listener in every process. Does not wait and does not throw. */
+  publish(channel: string, message: string): void
+  /** Returns a function that ends it. */
+  subscribe(channel: string, listener: (message: string) => void): () => void
+}
+
+/** Follows what happens: the rows of `events`, in the order of their commits, from every process. */
+export interface Feed {
+  /** Called after each commit. Does not wait and does not throw. */
+  wake(): void
+  /**
+   * From now on the listener gets every event once. `head` is the last event before that: what is up to `head` can be read with
+   * `eventsAfter`, and nothing is missed or told twice between both. Throws if the database cannot be read.
+   */
+  listen(listener: FeedListener): Promise<{ head: string; end: () => void }>
+}
+
+export interface FeedListener {
+  /** Synchronous, and quick: every listener waits for it. */
+  events(events: readonly FeedEvent[]): void
+  /** Events may have been missed, because the database was restored from a copy. */
+  missed(): void
+}
+
+/** An event without what only the audit log shows: addresses, user agents, request ids. */
+export interface FeedEvent {
+  id: string
+  type: string
+  result: 'success' | 'failure'
+  /** ms UTC. */
+  at: number
+  actorId: string | null
+  orgId: string | null
+  userId: string | null
+  sessionId: string | null
+  /** JSON of `ActingFor`. */
+  actingFor: string | null
+  data: Record<string, unknown>
 }
 
 /** Counts the points of budgets (`core/limits/budgets.ts`). */

@@ -25,6 +25,7 @@ export function unaskedDeps(environment: Record<string, string>): Deps {
     defer: () => {},
     queue: { wake() {}, async idle() {} },
     accepting: () => true,
+    stopping: new AbortController().signal,
     peerAddress: () => undefined,
   })
   return { ...deps, fetch: refuse }

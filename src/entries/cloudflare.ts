@@ -42,6 +42,8 @@ function start() {
     defer: deferOn(log),
     queue: { wake: () => deps.defer(() => runJobs(deps, 'queue')), async idle() {} },
     accepting: () => true,
+    stopping: new AbortController().signal, // the platform ends the process without a word
+    ownFeeds: true,
     // Set by Cloudflare on every request; what the client sent under this name is replaced.
     peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   })

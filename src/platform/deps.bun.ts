@@ -16,7 +16,7 @@ import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
   /** Set by the entry; `peerAddress` and `accepting` use it. */
-  server: { addressOf: (request: Request) => string | undefined; accepting: boolean }
+  server: { addressOf: (request: Request) => string | undefined; accepting: boolean; stopping: AbortController }
   worker: Worker
   /** Waits for deferred work, then closes the database. */
   close(): Promise<void>
@@ -40,7 +40,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   const deferred = createDeferred(log)
   const worker = createWorker()
   const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, machineClock)
-  const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true }
+  const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true, stopping: new AbortController() }
   const deps = assembleDeps(config, {
     database,
     windows: redis,
@@ -53,6 +53,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => server.accepting,
+    stopping: server.stopping.signal,
     noticed: redis && (() => redis.warnings()),
     peerAddress: (request) => server.addressOf(request),
   })

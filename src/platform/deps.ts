@@ -6,6 +6,8 @@ import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/signing-keys/key-ring.ts'
 import { createTickets } from './tickets.ts'
 import { systemClock } from './clock.ts'
+import { createLocalBus } from './bus.ts'
+import { createFeed, createOwnFeeds, POLL_MS } from './feed.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
 import { createLibsqlWindows } from './limiter/libsql.ts'
 import { createLimiter, type WindowStore } from './limiter/limiter.ts'
@@ -17,7 +19,16 @@ import { createRandom } from './random.ts'
 export interface Runtime
   extends Pick<
     Deps,
-    'log' | 'passwords' | 'asset' | 'prebuiltOpenApi' | 'peerAddress' | 'accepting' | 'defer' | 'queue' | 'noticed'
+    | 'log'
+    | 'passwords'
+    | 'asset'
+    | 'prebuiltOpenApi'
+    | 'peerAddress'
+    | 'accepting'
+    | 'stopping'
+    | 'defer'
+    | 'queue'
+    | 'noticed'
   > {
   database: { db: Database; owned: boolean; longReads?: Database; storage?: DatabaseFile }
   openSmtp?: MailerParts['openSmtp']
@@ -25,6 +36,10 @@ export interface Runtime
   publicFetch: (options: { privateTargets: boolean }) => Deps['fetchPublic']
   /** By default a clock for a process that may be suspended between two requests. */
   clock?: Clock
+  /** Whether each listener of the feed has a reader of its own (`createOwnFeeds`). */
+  ownFeeds?: boolean
+  /** Absent: the messages stay in this process. */
+  bus?: Deps['bus'] | undefined
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
   windows?: WindowStore | undefined
 }
@@ -33,7 +48,7 @@ const MAX_PRINCIPALS = 50_000
 
 export function assembleDeps(
   config: Config,
-  { database, windows, openSmtp, publicFetch, clock = systemClock, ...runtime }: Runtime,
+  { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, ...runtime }: Runtime,
 ): Deps {
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
@@ -43,8 +58,12 @@ export function assembleDeps(
     clock,
   })
   const shared = windows ?? (owned ? undefined : createLibsqlWindows(db, clock))
+  const { log, bus = createLocalBus(log) } = runtime
+  const feedOptions = { db, log, bus, pollMs: owned ? undefined : POLL_MS }
   return {
     ...runtime,
+    bus,
+    feed: ownFeeds ? createOwnFeeds(feedOptions) : createFeed(feedOptions),
     config,
     db,
     longReads,

@@ -92,6 +92,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
     clearTimeout(jobsBegin)
     jobsBegin = undefined
     deps.server.accepting = false
+    deps.server.stopping.abort()
     await Bun.sleep(config.shutdownGraceSeconds * 1000)
     // Connections from before the port was shut have sent their requests by then. New connections are refused.
     const quiet =

@@ -12,6 +12,8 @@ import { type JobReport, runJobs } from '../../src/jobs.ts'
 import { PublicFetchError } from '../../src/lib/public-addresses.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
+import { createLocalBus } from '../../src/platform/bus.ts'
+import { createFeed } from '../../src/platform/feed.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
@@ -115,6 +117,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const deferred: Promise<unknown>[] = []
   const random = createRandom(clock)
   const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS, clock })
+  const bus = createLocalBus(log)
   const deps: Deps = {
     config,
     db,
@@ -132,6 +135,8 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
       log,
       shared: owned ? undefined : createLibsqlWindows(db, clock, PATIENCE_MS),
     }),
+    bus,
+    feed: createFeed({ db, log, bus, pollMs: owned ? undefined : 50 }),
     keys: createKeyRing({ config, db, clock, random, principals }),
     queue: { wake() {}, idle: async () => void (await runJobs(deps, 'queue')) },
     mailer: {
@@ -155,6 +160,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     asset: readMadeAsset,
     migrated: () => isMigrated(db),
     accepting: () => true,
+    stopping: new AbortController().signal,
     peerAddress: () => '203.0.113.7',
     defer: (work) => void deferred.push(work()),
     ...replaced,

@@ -64,8 +64,11 @@ export interface Around {
   after?: readonly Step[]
 }
 
-/** `queue`: absent from deps that were put together for a part of the app. Then nobody is woken, and jobs wait for the next look. */
-type CommitDeps = Pick<Deps, 'db' | 'principals'> & Partial<Pick<Deps, 'queue'>>
+/**
+ * `queue`, `feed`: absent from deps that were put together for a part of the app. Then nobody is woken, and jobs and followers wait
+ * for the next look.
+ */
+type CommitDeps = Pick<Deps, 'db' | 'principals'> & Partial<Pick<Deps, 'queue' | 'feed'>>
 
 /**
  * Events with which sessions may end. Triggers then write jobs that tell OAuth clients of it (migration 0012), so a worker
@@ -88,7 +91,7 @@ const MAY_END_SESSIONS = /^(?:session\.(?:ended|reused)|user\.(?!created|importe
 export function commit(deps: CommitDeps, steps: readonly Step[]): Promise<void>
 export function commit<const S extends Steps>(deps: CommitDeps, steps: S, around?: Around): Promise<Results<S>>
 export async function commit(
-  { db, principals, queue }: CommitDeps,
+  { db, principals, queue, feed }: CommitDeps,
   steps: readonly Step[] | Steps,
   { before = [], after = [] }: Around = {},
 ): Promise<unknown> {
@@ -123,6 +126,7 @@ export async function commit(
     for (const { userId } of rows) for (const id of [userId, ...forget]) if (id) principals.forget(id)
   }
   for (const { at, afterwards } of followed) afterwards(hasChanged(results[at]))
+  if (batch.length > 0) feed?.wake() // not only after recorded steps: statements and triggers write events too
   if (isList(steps)) return undefined
   const resultAt = (at: number) => results[at]
   return Object.fromEntries(

@@ -33,6 +33,8 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
       // What is queued waits for the platform's scheduler: done here, its time would tell who exists.
       queue: { wake() {}, async idle() {} },
       accepting: () => true,
+      stopping: new AbortController().signal, // the platform ends the process without a word
+      ownFeeds: true,
       peerAddress,
     })
     const app = createApp(deps)

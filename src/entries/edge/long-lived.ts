@@ -44,6 +44,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
   const deferred = createDeferred(log)
   const worker = createWorker()
   let accepting = true
+  const stopping = new AbortController()
   const deps = createEdgeDeps(config, {
     log,
     // Hashes block the only thread: between two of them everybody else has a turn.
@@ -55,11 +56,13 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
     defer: deferred.defer,
     queue: worker.queue,
     accepting: () => accepting,
+    stopping: stopping.signal,
     peerAddress,
   })
 
   async function stop(close: Listener['close']): Promise<void> {
     accepting = false
+    stopping.abort()
     await pause(config.shutdownGraceSeconds * 1000)
     await Promise.race([Promise.all([close(), worker.stop()]), pause(DRAIN_MS)])
     await deferred.settled()

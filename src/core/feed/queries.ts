@@ -1,0 +1,73 @@
+/** Events in the order of their commits. */
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { events } from '../../../db/tables/index.ts'
+import type { FeedEvent } from '../../deps.ts'
+
+/** The position before the first event. */
+export const BEGINNING = ''
+
+interface Row {
+  anchor: number | null
+  id: string | null
+  type: string
+  result: FeedEvent['result']
+  at: number
+  actor_id: string | null
+  org_id: string | null
+  user_id: string | null
+  session_id: string | null
+  acting_for: string | null
+  data: string
+}
+
+/**
+ * At most `limit` events that were committed after the event `after`, in the order of their commits. Undefined: there is no
+ * event `after`, because it was too old and was deleted, or the database was restored from a copy.
+ *
+ * An id has the time at which its process made it, and another process can commit an event with a lower id later. The rowid is given
+ * by the one writer of the database, so a later commit always has a higher one. The highest rowid is given again after its row was
+ * deleted, and VACUUM gives new ones in the same order: so a position is the id of an event, and its rowid is looked up each time.
+ * Primary key, then rowid.
+ */
+export async function eventsAfter(db: Database, after: string, limit: number): Promise<FeedEvent[] | undefined> {
+  const anchor = after === BEGINNING ? sql`0` : sql`(SELECT rowid FROM ${events} WHERE id = ${after})`
+  const [first, ...rows] = await db.all<Row>(
+    sql`SELECT ${anchor} AS anchor, NULL AS id, '' AS type, '' AS result, 0 AS at, NULL AS actor_id, NULL AS org_id, NULL AS user_id, NULL AS session_id, NULL AS acting_for, '' AS data
+      UNION ALL SELECT * FROM (SELECT 0, id, type, result, at, actor_id, org_id, user_id, session_id, acting_for, data
+        FROM ${events} WHERE rowid > ${anchor} ORDER BY rowid LIMIT ${limit})`,
+  )
+  if (first === undefined || first.anchor === null) return undefined
+  return rows.flatMap(({ id, ...row }) => (id === null ? [] : [toFeedEvent(id, row)]))
+}
+
+/** The newest event; `BEGINNING` if there is none. Rowid. */
+export async function newestEvent(db: Database): Promise<string> {
+  const rows = await db.all<{ id: string }>(sql`SELECT id FROM ${events} ORDER BY rowid DESC LIMIT 1`)
+  return rows[0]?.id ?? BEGINNING
+}
+
+const toFeedEvent = (id: string, row: Omit<Row, 'id' | 'anchor'>): FeedEvent => ({
+  id,
+  type: row.type,
+  result: row.result,
+  at: row.at,
+  actorId: row.actor_id,
+  orgId: row.org_id,
+  userId: row.user_id,
+  sessionId: row.session_id,
+  actingFor: row.acting_for,
+  data: recordOf(row.data),
+})
+
+/** A text that was put into the column by hand may be no JSON. */
+function recordOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Follows the events of the database. All listeners of a process share one reader, so an event costs one read.
+ *
+ * With an embedded file this process makes every commit, and each commit wakes the reader. With a libSQL server the reader also
+ * looks by itself, because other processes commit too. It reads only while somebody listens.
+ */
+import type { Database } from '../../db/database.ts'
+import { BEGINNING, eventsAfter, newestEvent } from '../core/feed/queries.ts'
+import type { Bus, Feed, FeedListener, Log } from '../deps.ts'
+
+export interface FeedOptions {
+  db: Database
+  log: Log
+  bus: Bus
+  /** How often the reader looks by itself, in ms. Absent: this process makes every commit. */
+  pollMs?: number | undefined
+}
+
+/** With a libSQL server. A sign-out elsewhere must reach a stream within a second. */
+export const POLL_MS = 250
+/** The wait after a failed read. */
+const RETRY_MS = 500
+const PAGE = 500
+/** The channel of `Bus` on which processes tell each other that they committed events. */
+const CHANNEL = 'events'
+
+export function createFeed({ db, log, bus, pollMs }: FeedOptions): Feed {
+  const listeners = new Set<FeedListener>()
+  /** The last event that was read. Undefined while nobody listens. */
+  let position: string | undefined
+  let starting: Promise<void> | undefined
+  /** Calls of `listen` that wait for the start. */
+  let waiting = 0
+  let isReading = false
+  let isDue = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let leaveBus: (() => void) | undefined
+
+  function tell(act: (listener: FeedListener) => void): void {
+    for (const listener of [...listeners])
+      try {
+        act(listener)
+      } catch (cause) {
+        log.error('a listener of events failed', { cause })
+      }
+  }
+
+  /** True if there may be more. */
+  async function readOnce(from: string): Promise<boolean> {
+    const page = await eventsAfter(db, from, PAGE)
+    if (position !== from) return false // nobody listens any more, or a new reader has begun
+    if (page === undefined) {
+      position = await newestEvent(db)
+      tell((listener) => listener.missed())
+      return true
+    }
+    const last = page.at(-1)
+    if (last === undefined) return false
+    position = last.id
+    tell((listener) => listener.events(page))
+    return page.length === PAGE
+  }
+
+  async function read(): Promise<void> {
+    if (isReading) return
+    isReading = true
+    clearTimeout(timer)
+    try {
+      while (isDue && position !== undefined) {
+        isDue = false
+        if (await readOnce(position)) isDue = true
+      }
+      lookAgainIn(pollMs)
+    } catch (cause) {
+      log.warning('the events cannot be read', { cause })
+      lookAgainIn(RETRY_MS)
+    } finally {
+      isReading = false
+    }
+    if (isDue && listeners.size > 0) void read()
+  }
+
+  function lookAgainIn(ms: number | undefined): void {
+    if (ms === undefined || (listeners.size === 0 && waiting === 0)) return
+    timer = setTimeout(look, ms)
+  }
+
+  function look(): void {
+    if (listeners.size === 0) return
+    isDue = true
+    void read()
+  }
+
+  async function start(): Promise<void> {
+    const newest = await newestEvent(db)
+    position = newest
+    leaveBus = bus.subscribe(CHANNEL, look)
+    lookAgainIn(pollMs)
+  }
+
+  function endIfUnused(): void {
+    if (listeners.size > 0 || waiting > 0) return
+    clearTimeout(timer)
+    leaveBus?.()
+    leaveBus = undefined
+    position = undefined
+    starting = undefined
+  }
+
+  return {
+    wake() {
+      bus.publish(CHANNEL, '')
+      look()
+    },
+    async listen(listener) {
+      waiting++
+      try {
+        starting ??= start()
+        await starting
+        listeners.add(listener)
+      } catch (error) {
+        starting = undefined
+        throw error
+      } finally {
+        waiting--
+        endIfUnused()
+      }
+      return {
+        head: position ?? BEGINNING,
+        end() {
+          if (listeners.delete(listener)) endIfUnused()
+        },
+      }
+    },
+  }
+}
+
+/**
+ * For runtimes in which a request may not use what another one has opened (Workers), or in which nothing runs between two
+ * requests: each listener has a reader of its own.
+ */
+export const createOwnFeeds = (options: FeedOptions): Feed => ({
+  wake() {},
+  listen: (listener) => createFeed(options).listen(listener),
+})
