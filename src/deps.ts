@@ -3,6 +3,7 @@ import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { Circumstances } from './core/authz/model.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
+import type { Bus, Feed } from './core/feed/model.ts'
 import type { BudgetName, IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
@@ -38,10 +39,7 @@ export interface Deps {
   defer: (work: () => Promise<unknown>) => void
   /** The address of the TCP peer, if the runtime has it. */
   peerAddress: (request: Request) => string | undefined
-  /**
-   * A file for the browser or of the docs, by its path, made by `src/build/assets.ts`. Undefined if there is none. The
-   * caller has checked the path: it has no `..`.
-   */
+  /** A file for the browser or of the docs, made by `src/build/assets.ts`. The caller has checked the path: it has no `..`. */
   asset: (path: string) => Promise<Blob | undefined>
   /**
    * The OpenAPI document of production, which the build made for the URL `PREBUILT_APP_URL`. Absent, or undefined if it
@@ -52,7 +50,7 @@ export interface Deps {
   migrated: () => Promise<boolean>
   /** False as soon as the process was asked to stop. */
   accepting: () => boolean
-  /** Aborted at the same moment: what stays open, such as a stream, ends. */
+  /** Aborted at the same moment, and then streams end. */
   stopping: AbortSignal
   /** Warnings about the environment that this runtime has found, for `GET /readyz`. Never throws. */
   noticed?: (() => Promise<WarningCode[]>) | undefined
@@ -61,10 +59,7 @@ export interface Deps {
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number
-  /**
-   * Milliseconds of a monotonic clock, which cannot be set. Absent if the platform may pause a process between two
-   * requests.
-   */
+  /** Milliseconds of a monotonic clock, which cannot be set. Absent if the platform may pause a process between requests. */
   elapsed?(): number
   /** True for the clock of the machine, which can be compared with the clock of another machine. */
   ofMachine?: boolean
@@ -252,48 +247,6 @@ export interface Queue {
   wake(): void
   /** Resolves when this process has done the jobs that are due. */
   idle(): Promise<void>
-}
-
-/** Messages between the processes of one server. A message can be lost: it may only say that there is something to look at. */
-export interface Bus {
-  /** Sends it to every listener in every process. Does not wait and does not throw. */
-  publish(channel: string, message: string): void
-  /** Returns a function that ends it. */
-  subscribe(channel: string, listener: (message: string) => void): () => void
-}
-
-/** Follows what happens: the rows of `events`, in the order of their commits, from every process. */
-export interface Feed {
-  /** Called after each commit. Does not wait and does not throw. */
-  wake(): void
-  /**
-   * From now on the listener gets every event once. `head` is the last event before that: what is up to `head` can be read with
-   * `eventsAfter`, and nothing is missed or told twice between both. Throws if the database cannot be read.
-   */
-  listen(listener: FeedListener): Promise<{ head: string; end: () => void }>
-}
-
-export interface FeedListener {
-  /** Synchronous, and quick: every listener waits for it. */
-  events(events: readonly FeedEvent[]): void
-  /** Events may have been missed, because the database was restored from a copy. */
-  missed(): void
-}
-
-/** An event without what only the audit log shows: addresses, user agents, request ids. */
-export interface FeedEvent {
-  id: string
-  type: string
-  result: 'success' | 'failure'
-  /** ms UTC. */
-  at: number
-  actorId: string | null
-  orgId: string | null
-  userId: string | null
-  sessionId: string | null
-  /** JSON of `ActingFor`. */
-  actingFor: string | null
-  data: Record<string, unknown>
 }
 
 /** Counts the points of budgets (`core/limits/budgets.ts`). */

@@ -1,4 +1,5 @@
-import type { Bus, Log } from '../deps.ts'
+import type { Bus } from '../core/feed/model.ts'
+import type { Log } from '../deps.ts'
 
 /** The messages of one process. Listeners are called after the current turn, so a publisher waits for nobody. */
 export function createLocalBus(log: Log): Bus {

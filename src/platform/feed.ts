@@ -6,7 +6,8 @@
  */
 import type { Database } from '../../db/database.ts'
 import { BEGINNING, eventsAfter, newestEvent } from '../core/feed/queries.ts'
-import type { Bus, Feed, FeedListener, Log } from '../deps.ts'
+import type { Bus, Feed, FeedListener } from '../core/feed/model.ts'
+import type { Log } from '../deps.ts'
 
 export interface FeedOptions {
   db: Database

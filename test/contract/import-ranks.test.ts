@@ -129,7 +129,7 @@ const isPure = (file: string): boolean =>
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
   ['core/authz'],
-  ['core/limits', 'core/paging', 'core/conditions', 'core/retention'],
+  ['core/limits', 'core/paging', 'core/conditions', 'core/retention', 'core/feed'],
   ['core/idempotency'],
   ['jobs'],
   ['erasure'],
@@ -322,9 +322,10 @@ describe('effects', () => {
       walk(start)
     expect(foreign).toEqual([])
     expect(seen.size).toBeGreaterThan(40)
-    expect(
-      using(/\b(?:setTimeout|setInterval|process\.\w|Buffer\b|__dirname|require\()/, (file) => !seen.has(file)),
-    ).toEqual([])
+    expect(using(/\b(?:process\.\w|Buffer\b|__dirname|require\()/, (file) => !seen.has(file))).toEqual([])
+    // A Worker has timers within a request, where streams wait for events.
+    const waits = (file: string) => !seen.has(file) || file === 'src/platform/feed.ts'
+    expect(using(/\b(?:setTimeout|setInterval)/, waits)).toEqual([])
   })
 
   test('time comes from the clock', () => {

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { events } from '../../../db/tables/index.ts'
-import type { FeedEvent } from '../../deps.ts'
+import type { FeedEvent } from './model.ts'
 
 /** The position before the first event. */
 export const BEGINNING = ''

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import { BEGINNING, eventsAfter } from '../../../src/core/feed/queries.ts'
-import type { FeedEvent } from '../../../src/deps.ts'
+import type { FeedEvent } from '../../../src/core/feed/model.ts'
 import { createFeed, createOwnFeeds } from '../../../src/platform/feed.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
 
