@@ -20,6 +20,17 @@ export function isPublicAddress(text: string): boolean {
   return address.match(GLOBAL_UNICAST) && !REFUSED.some((range) => address.match(range))
 }
 
+/** Where clouds give credentials of a machine to whoever asks: never a target, not even where private ones are allowed. */
+const OF_THE_MACHINE = ipaddr.IPv6.parseCIDR('fd00:ec2::/32')
+
+/** Whether an address of a private network may be asked where such targets are allowed. False for link-local addresses. */
+export function isPrivateTarget(text: string): boolean {
+  if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return false
+  const address = ipaddr.process(text)
+  if (['linkLocal', 'multicast', 'broadcast'].includes(address.range())) return false
+  return !(address instanceof ipaddr.IPv6 && address.match(OF_THE_MACHINE))
+}
+
 /** Names that no public resolver answers. */
 const LOCAL_NAMES = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|private|home\.arpa|onion|invalid)\.?$/
 
@@ -38,9 +49,44 @@ export function publicUrlFault(text: string, { privateTargets = false } = {}): s
   return undefined
 }
 
+/** `refused`: nothing was sent. `late`: no whole answer in time. `unreachable`: no connection, or it was cut. */
+export type PublicFetchReason = 'refused' | 'late' | 'unreachable' | 'too-long'
+
 /** Why `Deps.fetchPublic` failed. The message is for the log: it names no address and holds nothing of the answer. */
 export class PublicFetchError extends Error {
   override name = 'PublicFetchError'
+  readonly reason: PublicFetchReason
+  constructor(
+    message: string,
+    { reason = 'unreachable', cause }: { reason?: PublicFetchReason; cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.reason = reason
+  }
+}
+
+/** Which hosts a request may reach that an administrator has set up, in place of what the process allows to strangers. */
+export interface Reach {
+  /** Also hosts of this machine and its network, and over http. */
+  privateTargets: boolean
+  /** `hooks.example.com`, or `*.example.com` for the names below it. Undefined: every host, where addresses can be checked. */
+  hosts: readonly string[] | undefined
+}
+
+/** Why a host is not one of `hosts`, for the administrator who gave the URL. */
+export function hostFault(text: string, hosts: readonly string[]): string | undefined {
+  const host = new URL(text).hostname.replace(/\.$/, '')
+  const isListed = hosts.some((listed) => (listed.startsWith('*.') ? host.endsWith(listed.slice(1)) : host === listed))
+  return isListed ? undefined : 'its host is not in the list of allowed hosts'
+}
+
+/** Why a URL may not be asked with this reach; undefined for one that may. `pinned`: whether addresses can be checked. */
+export function reachFault(text: string, { privateTargets, hosts }: Reach, pinned: boolean): string | undefined {
+  const fault = publicUrlFault(text, { privateTargets })
+  if (fault !== undefined) return fault
+  // Without the address, nothing but the name tells whether a host is one of the internet.
+  if (hosts === undefined) return pinned ? undefined : 'this platform needs a list of allowed hosts'
+  return hostFault(text, hosts)
 }
 
 export interface PublicRequest {
@@ -52,6 +98,10 @@ export interface PublicRequest {
   maxBytes: number
   /** From the resolution of the name until the last byte. */
   timeoutMs: number
+  /** Absent: as the process allows for URLs of strangers (`PRIVATE_TARGETS`). */
+  reach?: Reach
+  /** `cut`: a body that is too long ends at `maxBytes`, and the rest is not read. By default such an answer is refused. */
+  longAnswer?: 'refuse' | 'cut'
 }
 
 export interface PublicAnswer {
@@ -65,4 +115,8 @@ export interface PublicAnswer {
  * follows no redirect, and ends after `timeoutMs`. Throws `PublicFetchError` for a target that is refused, for an answer of
  * more than `maxBytes`, and for every failure of the network.
  */
-export type FetchPublic = (url: string, options: PublicRequest) => Promise<PublicAnswer>
+export interface FetchPublic {
+  (url: string, options: PublicRequest): Promise<PublicAnswer>
+  /** True where the address of a host cannot be checked and fixed (Workers): a `reach` must list its hosts there. */
+  unpinned?: boolean
+}

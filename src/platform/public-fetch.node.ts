@@ -8,11 +8,13 @@ import { type RequestOptions, request as overHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Deps } from '../deps.ts'
 import {
+  isPrivateTarget,
   isPublicAddress,
   type PublicAnswer,
   PublicFetchError,
   type PublicRequest,
   publicUrlFault,
+  reachFault,
 } from '../lib/public-addresses.ts'
 
 export interface PublicFetchOptions {
@@ -24,11 +26,15 @@ export interface PublicFetchOptions {
 
 export function createPublicFetch({ privateTargets, resolve = resolveAll }: PublicFetchOptions): Deps['fetchPublic'] {
   return async (url, options) => {
-    const fault = publicUrlFault(url, { privateTargets })
-    if (fault !== undefined) throw new PublicFetchError(`the URL is refused: ${fault}`)
+    const { reach } = options
+    const fault = reach === undefined ? publicUrlFault(url, { privateTargets }) : reachFault(url, reach, true)
+    if (fault !== undefined) throw new PublicFetchError(`the URL is refused: ${fault}`, { reason: 'refused' })
     let stop = () => {}
     const timer = new Promise<never>((_, reject) => {
-      const late = setTimeout(() => reject(new PublicFetchError('the host took too long')), options.timeoutMs)
+      const late = setTimeout(
+        () => reject(new PublicFetchError('the host took too long', { reason: 'late' })),
+        options.timeoutMs,
+      )
       stop = () => clearTimeout(late)
     })
     const controller = new AbortController()
@@ -46,16 +52,18 @@ export function createPublicFetch({ privateTargets, resolve = resolveAll }: Publ
 
   async function ask(url: URL, options: PublicRequest, signal: AbortSignal): Promise<PublicAnswer> {
     const addresses = await resolve(url.hostname.replace(/^\[(.*)\]$/, '$1'))
+    const alsoPrivate = options.reach?.privateTargets ?? privateTargets
     const isAllowed = (address: string | undefined) =>
-      privateTargets || (address !== undefined && isPublicAddress(address))
+      address !== undefined && (isPublicAddress(address) || (alsoPrivate && isPrivateTarget(address)))
     const [first] = addresses
     if (first === undefined) throw new PublicFetchError('the host has no address')
     // One private address among public ones is refused too: such a name is made for this.
-    if (!addresses.every(({ address }) => isAllowed(address)))
-      throw new PublicFetchError('the host has an address that is not public')
+    if (!addresses.every(({ address }) => isAllowed(address))) throw notPublic()
     return send(url, options, { signal, lookup: pinnedTo(first), isAllowed })
   }
 }
+
+const notPublic = () => new PublicFetchError('the host has an address that is not public', { reason: 'refused' })
 
 const resolveAll = (host: string): Promise<readonly LookupAddress[]> =>
   new Promise((resolve, reject) => {
@@ -76,7 +84,7 @@ interface Connection {
 /** Sends one request over a connection of its own. The body of the answer is dropped as soon as it is too long. */
 function send(
   url: URL,
-  { method = 'GET', headers = {}, body, maxBytes }: PublicRequest,
+  { method = 'GET', headers = {}, body, maxBytes, longAnswer = 'refuse' }: PublicRequest,
   { signal, lookup, isAllowed }: Connection,
 ): Promise<PublicAnswer> {
   return new Promise((resolve, reject) => {
@@ -92,34 +100,33 @@ function send(
       signal,
     }
     const sent = (url.protocol === 'http:' ? overHttp : overHttps)(url, options, (answer) => {
-      const fail = (message: string) => {
-        reject(new PublicFetchError(message))
-        answer.destroy()
-      }
       const chunks: Uint8Array[] = []
       let size = 0
-      if (Number(answer.headers['content-length']) > maxBytes) return fail('the answer is too long')
-      answer.on('data', (chunk: Uint8Array) => {
-        size += chunk.byteLength
-        if (size > maxBytes) return fail('the answer is too long')
-        chunks.push(chunk)
-        return undefined
-      })
-      answer.on('error', reject)
-      answer.on('end', () =>
+      const finish = () =>
         resolve({
           status: answer.statusCode ?? 0,
           headers: headersOf(answer.headers),
-          body: new Uint8Array(Buffer.concat(chunks)),
-        }),
-      )
+          body: new Uint8Array(Buffer.concat(chunks)).subarray(0, maxBytes),
+        })
+      const tooLong = () => {
+        if (longAnswer === 'cut') finish()
+        else reject(new PublicFetchError('the answer is too long', { reason: 'too-long' }))
+        answer.destroy()
+      }
+      if (longAnswer === 'refuse' && Number(answer.headers['content-length']) > maxBytes) return tooLong()
+      answer.on('data', (chunk: Uint8Array) => {
+        size += chunk.byteLength
+        if (size <= maxBytes || longAnswer === 'cut') chunks.push(chunk)
+        if (size > maxBytes) tooLong()
+      })
+      answer.on('error', reject)
+      answer.on('end', finish)
       return undefined
     })
     // A runtime that ignores `lookup` connects elsewhere: nothing is sent to it.
     sent.on('socket', (socket) =>
       socket.once('connect', () => {
-        if (socket.remoteAddress !== undefined && !isAllowed(socket.remoteAddress))
-          sent.destroy(new PublicFetchError('the host has an address that is not public'))
+        if (socket.remoteAddress !== undefined && !isAllowed(socket.remoteAddress)) sent.destroy(notPublic())
       }),
     )
     sent.on('error', reject)

@@ -4,28 +4,31 @@
  * (`network = (allow = ["public"])`, its default).
  */
 import type { Deps } from '../deps.ts'
-import { publicUrlFault, PublicFetchError } from '../lib/public-addresses.ts'
+import { publicUrlFault, PublicFetchError, reachFault } from '../lib/public-addresses.ts'
 import { readBounded } from '../lib/read-bounded.ts'
 
 export function createPublicFetch({ privateTargets }: { privateTargets: boolean }): Deps['fetchPublic'] {
-  return async (url, { method = 'GET', headers = {}, body, maxBytes, timeoutMs }) => {
-    const fault = publicUrlFault(url, { privateTargets })
-    if (fault !== undefined) throw new PublicFetchError(`the URL is refused: ${fault}`)
+  const ask: Deps['fetchPublic'] = async (url, options) => {
+    const { method = 'GET', headers = {}, body, maxBytes, timeoutMs, reach, longAnswer } = options
+    const fault = reach === undefined ? publicUrlFault(url, { privateTargets }) : reachFault(url, reach, false)
+    if (fault !== undefined) throw new PublicFetchError(`the URL is refused: ${fault}`, { reason: 'refused' })
+    const signal = AbortSignal.timeout(timeoutMs)
     try {
       const answer = await fetch(url, {
         method,
         headers,
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
         ...(body === undefined ? {} : { body }),
       })
-      const bytes = answer.body === null ? new Uint8Array() : await readBounded(answer.body, maxBytes)
-      if (bytes === undefined) throw new PublicFetchError('the answer is too long')
+      const bytes = answer.body === null ? new Uint8Array() : await readBounded(answer.body, maxBytes, longAnswer)
+      if (bytes === undefined) throw new PublicFetchError('the answer is too long', { reason: 'too-long' })
       return { status: answer.status, headers: answer.headers, body: bytes }
     } catch (error) {
-      throw error instanceof PublicFetchError
-        ? error
-        : new PublicFetchError('the host does not answer', { cause: error })
+      if (error instanceof PublicFetchError) throw error
+      if (signal.aborted) throw new PublicFetchError('the host took too long', { reason: 'late', cause: error })
+      throw new PublicFetchError('the host does not answer', { cause: error })
     }
   }
+  return Object.assign(ask, { unpinned: true })
 }

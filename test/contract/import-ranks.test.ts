@@ -129,7 +129,7 @@ const isPure = (file: string): boolean =>
 const MODULES: readonly (readonly string[])[] = [
   ['core/events'],
   ['core/authz'],
-  ['core/limits', 'core/paging', 'core/conditions', 'core/retention', 'core/feed'],
+  ['core/limits', 'core/paging', 'core/conditions', 'core/retention', 'core/feed', 'core/hooks'],
   ['core/idempotency'],
   ['jobs'],
   ['erasure'],
