@@ -5,13 +5,13 @@ import type { Deps, Log } from '../deps.ts'
 import { machineClock } from './clock.bun.ts'
 import { createDeferred } from './deferred.ts'
 import { assembleDeps } from './deps.ts'
-import { createRedisWindows } from './limiter/redis.bun.ts'
 import { createLog } from './log.ts'
 import { readMadeAsset } from './made-assets.bun.ts'
 import { openSmtp } from './mailer/smtp.bun.ts'
 import { passwordsLater } from './passwords/passwords-later.ts'
-import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
 import { publicFetchLater } from './public-fetch-later.ts'
+import { openWhenFree, reachDatabase } from './reach-database.bun.ts'
+import { openRedis } from './redis/redis.bun.ts'
 import { createWorker, type Worker } from './worker.ts'
 
 export interface BunDeps extends Deps {
@@ -39,11 +39,12 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   watchFile(database, log)
   const deferred = createDeferred(log)
   const worker = createWorker()
-  const redis = config.redisUrl === undefined ? undefined : createRedisWindows(config.redisUrl, machineClock)
+  const redis = await openRedis(config, { log, clock: machineClock })
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true, stopping: new AbortController() }
   const deps = assembleDeps(config, {
     database,
-    windows: redis,
+    windows: redis?.windows,
+    bus: redis?.bus,
     log,
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
     asset: readMadeAsset,
@@ -54,7 +55,7 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     queue: worker.queue,
     accepting: () => server.accepting,
     stopping: server.stopping.signal,
-    noticed: redis && (() => redis.warnings()),
+    noticed: redis && (() => redis.windows.warnings()),
     peerAddress: (request) => server.addressOf(request),
   })
   return {

@@ -1,6 +1,7 @@
 import { RedisClient } from 'bun'
 import type { Clock } from '../../deps.ts'
 import type { WarningCode } from '../../lib/warnings.ts'
+import { inTime } from '../redis/in-time.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /** The time limit of a round trip: long enough for a usable Redis, and short compared with a password hash. */
@@ -109,14 +110,4 @@ function windowOf(answer: unknown): OpenWindow {
   if (!Number.isSafeInteger(points) || !Number.isSafeInteger(endsInMs))
     throw new Error('the answer of Redis is not a window')
   return { points, endsInMs }
-}
-
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`Redis did not answer within ${ms} ms`)), ms)
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

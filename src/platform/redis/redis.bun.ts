@@ -1,0 +1,32 @@
+import type { Config } from '../../config.ts'
+import type { Clock, Log } from '../../deps.ts'
+import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
+import { createRandom } from '../random.ts'
+import { createRedisBus, type RedisBus } from './bus.bun.ts'
+import { redisName } from './redis-name.ts'
+
+/** What the processes of a server share in Redis. */
+export interface RedisParts {
+  windows: RedisWindows
+  bus: RedisBus
+  close(): void
+}
+
+/** Undefined without REDIS_URL. Does not wait for Redis: a server starts and serves while its Redis is away. */
+export async function openRedis(
+  config: Config,
+  { log, clock }: { log: Log; clock: Clock },
+): Promise<RedisParts | undefined> {
+  const { redisUrl: url } = config
+  if (url === undefined) return undefined
+  const windows = createRedisWindows(url, clock)
+  const bus = createRedisBus({ url, name: await redisName(config), log, random: createRandom(clock) })
+  return {
+    windows,
+    bus,
+    close() {
+      windows.close()
+      bus.close()
+    },
+  }
+}
