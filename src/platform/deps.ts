@@ -4,9 +4,8 @@ import { migrationState } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/signing-keys/key-ring.ts'
-import { createTickets } from './tickets.ts'
-import { systemClock } from './clock.ts'
 import { createLocalBus } from './bus.ts'
+import { systemClock } from './clock.ts'
 import { createFeed, createOwnFeeds, POLL_MS } from './feed.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
 import { createLibsqlWindows } from './limiter/libsql.ts'
@@ -14,6 +13,8 @@ import { createLimiter, type WindowStore } from './limiter/limiter.ts'
 import { createMailer, type MailerParts } from './mailer/mailer.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
+import { createStreamParts } from './streams.ts'
+import { createTickets } from './tickets.ts'
 
 /** The parts that differ between runtimes. */
 export interface Runtime
@@ -36,8 +37,10 @@ export interface Runtime
   publicFetch: (options: { privateTargets: boolean }) => Deps['fetchPublic']
   /** By default a clock for a process that may be suspended between two requests. */
   clock?: Clock
-  /** Whether each listener of the feed has a reader of its own (`createOwnFeeds`). */
+  /** Whether each listener of the feed has a reader of its own (`createOwnFeeds`). Then each stream has a hub of its own. */
   ownFeeds?: boolean
+  /** The longest answer in ms. Absent: no end. */
+  longestAnswerMs?: number
   /** Absent: the messages stay in this process. */
   bus?: Deps['bus'] | undefined
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
@@ -48,7 +51,16 @@ const MAX_PRINCIPALS = 50_000
 
 export function assembleDeps(
   config: Config,
-  { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, ...runtime }: Runtime,
+  {
+    database,
+    windows,
+    openSmtp,
+    publicFetch,
+    clock = systemClock,
+    ownFeeds = false,
+    longestAnswerMs,
+    ...runtime
+  }: Runtime,
 ): Deps {
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
@@ -64,6 +76,7 @@ export function assembleDeps(
     ...runtime,
     bus,
     feed: ownFeeds ? createOwnFeeds(feedOptions) : createFeed(feedOptions),
+    streams: createStreamParts({ shared: !ownFeeds, maxMs: longestAnswerMs ?? null }),
     config,
     db,
     longReads,

@@ -14,6 +14,7 @@ import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
 import { createLocalBus } from '../../src/platform/bus.ts'
 import { createFeed } from '../../src/platform/feed.ts'
+import { createStreamParts } from '../../src/platform/streams.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
 import { createLimiter } from '../../src/platform/limiter/limiter.ts'
@@ -137,6 +138,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     }),
     bus,
     feed: createFeed({ db, log, bus, pollMs: owned ? undefined : 50 }),
+    streams: createStreamParts(),
     keys: createKeyRing({ config, db, clock, random, principals }),
     queue: { wake() {}, idle: async () => void (await runJobs(deps, 'queue')) },
     mailer: {

@@ -1,0 +1,146 @@
+/**
+ * Rooms: what happens here reaches the connections that may know of it.
+ *
+ *     const hub = hubOf(deps)                                   // hub.ts
+ *     const connection = await hub.connect(credential, peer)    // throws stream.too_many, server.busy
+ *     await connection.join('org:org_…', 'evt_…')               // throws room.not_found, auth.forbidden, stream.cursor_expired
+ *     connection.end('closed')                                  // when the client went away
+ *
+ * A connection gets each event of its rooms once, in the order of the commits, whichever process made it.
+ */
+import type { ErrorCode } from '../../declared.ts'
+import type { Principal } from '../../deps.ts'
+import type { WireEvent } from '../feed/wire-event.ts'
+
+/**
+ * `user:usr_…`: what happens to an account. A session has the room of its own account; any other needs `audit:read`.
+ * `org:org_…`: what happens in an organisation. With `audit:read` there: everything. A member gets what members may know.
+ * `topic:session`: every event whose type begins with this noun. `audit:read` in the instance.
+ */
+export type RoomName = `user:${string}` | `org:${string}` | `topic:${string}`
+
+/** An event that was made into text once, for every connection that gets it. `json` is one line. */
+export interface Frame {
+  event: WireEvent
+  json: string
+}
+
+/** A principal that stays on a connection: `http/stream-credentials.ts` makes one from a request. */
+export interface Credential {
+  principal: Principal
+  /**
+   * Reads the principal again. Throws the problem of a credential that does not work any more. It is not a use: a session does
+   * not stay alive because a page is open.
+   */
+  reload: () => Promise<Principal>
+  /** ms UTC. The end of the access token, or of the session or key itself. */
+  endsAt: number
+}
+
+/** The client at the other end. Its functions are synchronous, and may be called until `ended`. */
+export interface Peer {
+  /** False: it has not taken what was sent before, and more would fill the memory. The hub then ends it as `too_slow`. */
+  send: (frame: Frame, room: RoomName) => boolean
+  /** Somebody came into a room of this connection, or left it. False as for `send`. Absent: it is not told. */
+  presence?: (room: RoomName, change: PresenceChange) => boolean
+  /** Resolves when it can take more: between two pages of the past. Absent: it always can. */
+  ready?: () => Promise<void>
+  /** It may not be in this room any more, and has left it. Absent: the connection ends as `access_lost`. */
+  lost?: (room: RoomName, code: ErrorCode) => void
+  /** The last call, once. The peer closes itself. */
+  ended: (end: StreamEnd) => void
+}
+
+export const streamEnds = {
+  /** The client went away, or asked for it. */
+  closed: 'The client closed the connection.',
+  /** Signed out, disabled, revoked: come back with another credential. */
+  credential_ended: 'The session, key or token does not work any more. Authenticate again.',
+  /** Come back with a new access token. */
+  token_expired: 'The access token expired. Connect again with a new one.',
+  access_lost: 'You may not follow this room any more.',
+  /** Come back and continue after the last event. */
+  too_slow: 'The client reads too slowly. Connect again: the stream continues after the last event.',
+  stopping: 'The server stops or is updated. Connect again: the stream continues after the last event.',
+  /** Lambda, Vercel and others end long answers. */
+  time_over: 'This runtime ends long answers. Connect again: the stream continues after the last event.',
+  /** The database was restored from a copy: what the client has may be wrong. */
+  history_lost: 'Events may have been missed. Read your data again, then connect without a cursor.',
+} as const
+export type StreamEndReason = keyof typeof streamEnds
+
+export interface StreamEnd {
+  reason: StreamEndReason
+  /** One sentence for people. */
+  message: string
+  /** Of the credential or room that ended. */
+  code?: ErrorCode | undefined
+  /** The client comes back after this time and a random part: all others come back too. Null: not with this credential. */
+  retryMs: number | null
+}
+
+export interface Connection {
+  /** `con_…` */
+  id: string
+  /** As it is now. */
+  readonly principal: Principal
+  readonly rooms: ReadonlySet<RoomName>
+  /** False after `end`, or after the hub ended it. */
+  readonly open: boolean
+  /**
+   * Joins a room. `after`: the id of the last event that the client has; first it gets what happened since, and then what happens.
+   * Resolves to the id after which the live events come, when the past was sent. Joining twice does nothing.
+   * Throws `room.not_found`, `auth.forbidden`, `org.not_found`, the unmet setting of an organisation, `stream.cursor_expired`,
+   * and `room.too_many`.
+   */
+  join: (rooms: readonly string[], after?: string) => Promise<string>
+  leave: (room: string) => void
+  /** A new access token of the same account and session; throws `stream.other_credential` for any other. */
+  renew: (credential: Credential) => void
+  /** Who is in a room of this connection, in every process. Throws `room.not_found` if the connection is not in it. */
+  present: (room: string) => Promise<readonly Present[]>
+  end: (reason: StreamEndReason) => void
+}
+
+export interface Hub {
+  /** Throws `stream.too_many` (of one account) and `server.busy` (of this process). */
+  connect: (credential: Credential, peer: Peer) => Promise<Connection>
+  /** The id of the last event that was told: a client continues after it. */
+  readonly head: string
+  /** For metrics. */
+  readonly connections: number
+}
+
+/** A person, key or client that is in a room, whatever the number of its connections. */
+export interface Present {
+  id: string
+  /** `user`, `api_key`, `client`. */
+  kind: string
+  /** ms UTC. */
+  since: number
+}
+export interface PresenceChange {
+  present: Present
+  change: 'came' | 'left'
+}
+
+/** Who is where. One per process; over Redis it also knows those of other processes. */
+export interface PresenceStore {
+  /** Doubled calls for one connection have no effect. */
+  enter: (room: RoomName, present: Present, connectionId: string) => void
+  leave: (room: RoomName, present: Present, connectionId: string) => void
+  list: (room: RoomName) => Promise<readonly Present[]>
+  /** Tells the changes of every process: once when the first connection of somebody comes, once when the last one leaves. */
+  follow: (listener: (room: RoomName, change: PresenceChange) => void) => () => void
+}
+
+/** What streams need of the process (`platform/streams.ts`). */
+export interface StreamParts {
+  /** Whether requests can share what one of them opened: one hub for the process. False on Workers and for functions. */
+  shared: boolean
+  /** The longest answer in ms; null: no end. */
+  maxMs: number | null
+  /** Calls `act` each `ms` until the returned function is called. */
+  every: (ms: number, act: () => void) => () => void
+  presence: PresenceStore
+}
