@@ -48,7 +48,7 @@ CREATE INDEX `notifications_org` ON `notifications` (`org_id`,`id`);--> statemen
 CREATE INDEX `notifications_expires` ON `notifications` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `notifications_sending` ON `notifications` (`actor_id`) WHERE "notifications"."finished_at" IS NULL;--> statement-breakpoint
 CREATE TABLE `webhook_deliveries` (
-	`position` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`position` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
 	`webhook_id` text NOT NULL,
 	`event_id` text NOT NULL,
@@ -103,4 +103,21 @@ CREATE INDEX `webhooks_active` ON `webhooks` (`org_id`) WHERE status = 'active';
 CREATE TRIGGER `notification_recipients_gone` AFTER DELETE ON `notification_recipients` BEGIN
   DELETE FROM `notifications` WHERE `id` = OLD.`notification_id` AND `finished_at` IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM `notification_recipients` AS `left_over` WHERE `left_over`.`notification_id` = OLD.`notification_id`);
+END;
+--> statement-breakpoint
+-- An event and what is sent of it are one transaction. `due_at` 9007199254740991: an earlier delivery of this subject waits.
+CREATE TRIGGER `events_deliver` AFTER INSERT ON `events` WHEN EXISTS (SELECT 1 FROM `webhooks` WHERE status = 'active') BEGIN
+	INSERT INTO `webhook_deliveries` (`id`, `webhook_id`, `event_id`, `event_type`, `subject`, `cause`, `state`, `attempts`, `due_at`, `tries`, `created_at`)
+		SELECT printf('dlv_%012x', NEW.`at`) || lower(hex(randomblob(10))), target.`id`, NEW.`id`, NEW.`type`, coalesce(NEW.`user_id`, NEW.`org_id`, ''), 'event', 'pending', 0,
+			CASE WHEN EXISTS (SELECT 1 FROM `webhook_deliveries` AS earlier WHERE earlier.`webhook_id` = target.`id` AND earlier.`subject` = coalesce(NEW.`user_id`, NEW.`org_id`, '') AND earlier.state = 'pending')
+				THEN 9007199254740991 ELSE NEW.`at` END, '[]', NEW.`at`
+		FROM (SELECT `id`, `patterns` FROM `webhooks` WHERE status = 'active' AND `org_id` IS NULL
+			UNION ALL SELECT `id`, `patterns` FROM `webhooks` WHERE status = 'active' AND `org_id` = NEW.`org_id`) AS target
+		WHERE EXISTS (SELECT 1 FROM json_each(target.`patterns`) AS pattern WHERE NEW.`type` GLOB pattern.value);
+END;--> statement-breakpoint
+-- A worker sends what is due. One job is enough for all that is due when it begins.
+CREATE TRIGGER `webhook_deliveries_queue` AFTER INSERT ON `webhook_deliveries`
+WHEN NEW.`due_at` <= NEW.`created_at` AND NOT EXISTS (SELECT 1 FROM `jobs` WHERE `kind` = 'send-webhooks' AND `state` = 'pending' AND `lease` IS NULL AND `run_at` <= NEW.`created_at`) BEGIN
+	INSERT INTO `jobs` (`id`, `kind`, `state`, `attempts`, `run_at`, `created_at`)
+		VALUES ('job_' || substr(NEW.`id`, 5), 'send-webhooks', 'pending', 0, NEW.`created_at`, NEW.`created_at`);
 END;
