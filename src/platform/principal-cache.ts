@@ -20,6 +20,9 @@ const BYTES_PER_ENTRY = 1024
 const metadataLength = (principal: Principal): number =>
   principal.kind === 'session' ? JSON.stringify(principal.user.publicMetadata).length : 0
 
+const RECORD_KINDS: readonly RecordKind[] = ['client', 'resource']
+const recordKey = (kind: RecordKind, id: string): string => `${kind} ${id}`
+
 const isOf = (orgId: string) => (row: object) => 'orgId' in row && row.orgId === orgId
 
 /** What an entry depends on: a change of any of these makes the cache forget it. */
@@ -38,6 +41,8 @@ export const dependenciesOf = (principal: Principal): readonly string[] => {
 
 /**
  * A cache that is never stale within one process.
+ *
+ * The lifetime of an entry begins with its read, not with the answer: an answer that was long on its way says what was true then.
  *
  * The result of a load that overlaps a write is used once and not kept, because the load may have read the rows before the
  * write. For the same reason requests never share a load: a request that begins after a write must not get an older result.
@@ -65,15 +70,15 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     },
   })
   const scopes = new LRUCache<string, Scope>(limits)
-  /** By id, then by kind: a change of an id forgets the records of every kind. */
-  const records = new LRUCache<string, Map<RecordKind, object>>({ ...limits, max: MAX_RECORDS })
+  /** By kind and id. */
+  const records = new LRUCache<string, object>({ ...limits, max: MAX_RECORDS })
   const forgetRecordsOf = (orgId: string): void => {
-    for (const [id, kinds] of records.entries()) if ([...kinds.values()].some(isOf(orgId))) records.delete(id)
+    for (const [key, row] of records.entries()) if (isOf(orgId)(row)) records.delete(key)
   }
   let forgotten = 0
 
-  function keep(key: string, principal: Principal): void {
-    entries.set(key, principal)
+  function keep(key: string, principal: Principal, start: number): void {
+    entries.set(key, principal, { start })
     for (const id of dependenciesOf(principal)) {
       const keys = keysOf.get(id)
       if (keys) keys.add(key)
@@ -85,32 +90,31 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     get: (key) => entries.get(key),
     scope: (id) => scopes.get(id),
     async load(key, load) {
-      const before = forgotten
+      const [before, start] = [forgotten, clock.now()]
       const loaded = await load()
       if (before === forgotten) {
-        if (loaded.principal) keep(key, loaded.principal)
-        for (const scope of loaded.scopes) scopes.set(scope.id, scope)
+        if (loaded.principal) keep(key, loaded.principal, start)
+        for (const scope of loaded.scopes) scopes.set(scope.id, scope, { start })
       }
       return loaded
     },
     async loadScopes(load) {
-      const before = forgotten
+      const [before, start] = [forgotten, clock.now()]
       const loaded = await load()
-      if (before === forgotten) for (const scope of loaded) scopes.set(scope.id, scope)
+      if (before === forgotten) for (const scope of loaded) scopes.set(scope.id, scope, { start })
       return loaded
     },
-    record: <Row>(kind: RecordKind, id: string) => records.get(id)?.get(kind) as Row | undefined, // as `loadRecord` keeps it
+    record: <Row>(kind: RecordKind, id: string) => records.get(recordKey(kind, id)) as Row | undefined, // as `loadRecord` keeps it
     async loadRecord<Row>(kind: RecordKind, id: string, load: () => Promise<Row | undefined>) {
-      const before = forgotten
+      const [before, start] = [forgotten, clock.now()]
       const row = await load()
-      if (before === forgotten && row !== undefined)
-        records.set(id, new Map([...(records.get(id) ?? []), [kind, row as object]]))
+      if (before === forgotten && row !== undefined) records.set(recordKey(kind, id), row as object, { start })
       return row
     },
     forget(id) {
       forgotten++
       scopes.delete(id)
-      records.delete(id)
+      for (const kind of RECORD_KINDS) records.delete(recordKey(kind, id))
       // An organisation that is deleted takes its clients with it. Few ids are of organisations, and few records there are.
       if (id.startsWith('org_')) forgetRecordsOf(id)
       for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
