@@ -73,6 +73,7 @@ CREATE TABLE `webhook_deliveries` (
 	`body` text,
 	`tries` text NOT NULL,
 	`answer` text,
+	`replay_key` text,
 	`created_at` integer NOT NULL,
 	`finished_at` integer,
 	FOREIGN KEY (`webhook_id`) REFERENCES `webhooks`(`id`) ON UPDATE no action ON DELETE cascade
@@ -80,6 +81,7 @@ CREATE TABLE `webhook_deliveries` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `webhook_deliveries_id` ON `webhook_deliveries` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `webhook_deliveries_event` ON `webhook_deliveries` (`webhook_id`,`event_id`) WHERE cause = 'event';--> statement-breakpoint
+CREATE UNIQUE INDEX `webhook_deliveries_replay` ON `webhook_deliveries` (`replay_key`) WHERE replay_key IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_list` ON `webhook_deliveries` (`webhook_id`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_due` ON `webhook_deliveries` (`webhook_id`,`due_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_subject` ON `webhook_deliveries` (`webhook_id`,`subject`,`position`) WHERE state = 'pending';--> statement-breakpoint
