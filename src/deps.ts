@@ -5,6 +5,7 @@ import type { Circumstances } from './core/authz/model.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
 import type { Bus, Feed } from './core/feed/model.ts'
 import type { Limiter } from './core/limits/model.ts'
+import type { Revocations } from './core/revocations/model.ts'
 import type { StreamParts } from './core/rooms/model.ts'
 import type { IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
@@ -35,6 +36,7 @@ export interface Deps {
   bus: Bus
   feed: Feed
   streams: StreamParts
+  revocations: Revocations
   mailer: Mailer
   /** For requests to other servers only. It must end by itself when its signal is aborted. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
@@ -230,7 +232,7 @@ export interface PrincipalCache {
   forgetAll(): void
 }
 
-export type RecordKind = 'client' | 'resource'
+export type RecordKind = 'client' | 'resource' | 'actions'
 
 export interface Loaded {
   principal: Principal | undefined

@@ -1,3 +1,4 @@
+export * from './actions.ts'
 export * from './authorization.ts'
 export * from './bulk-actions.ts'
 export * from './events.ts'

@@ -134,6 +134,7 @@ const MODULES: readonly (readonly string[])[] = [
   ['jobs'],
   ['erasure'],
   ['mail'],
+  ['actions'],
   ['signing-keys'],
   ['users', 'sessions'],
   ['members', 'orgs'],

@@ -1,0 +1,69 @@
+/** Reads the decision of a program. Whatever is not one is a failure: no page at the URL allows anything by accident. */
+import { fromUtf8, utf8 } from '../../lib/encoding.ts'
+import { isRecord } from '../../lib/is-record.ts'
+import { HAS_VISIBLE_TEXT, isStorable } from '../../lib/storable-text.ts'
+
+export type Decision =
+  | { outcome: 'allow'; claims: Readonly<Record<string, unknown>> }
+  | { outcome: 'deny'; reason: string | undefined }
+  | { outcome: 'failed'; why: string }
+
+/** Of the answer of a program. */
+export const MAX_ANSWER_BYTES = 8192
+/** Of the claims of one token, as JSON. A token must fit into a header. */
+export const MAX_CLAIM_BYTES = 1024
+const MAX_REASON = 200
+
+/** Claims that this server or a verifier gives a meaning: a program that could set them could make any token. */
+const OURS = new Set(
+  [
+    'iss sub aud exp nbf iat jti client_id azp scope scp sid gid fam act may_act cnf typ events txn',
+    'auth_time acr amr nonce at_hash c_hash s_hash authorization_details only',
+    'roles groups entitlements permissions permissions_hash org_id org_role email email_verified',
+  ].flatMap((names) => names.split(' ')),
+)
+const CLAIM_NAME = /^[A-Za-z][A-Za-z0-9_.:/-]{0,99}$/
+const VISIBLE = new RegExp(HAS_VISIBLE_TEXT)
+
+const failed = (why: string): Decision => ({ outcome: 'failed', why })
+
+export function decisionOf(status: number, body: Uint8Array): Decision {
+  if (status !== 200) return failed(`it answered ${status}`)
+  if (body.byteLength >= MAX_ANSWER_BYTES) return failed('its answer is too long')
+  const answer = parsed(body)
+  if (answer === undefined) return failed('its answer is not a JSON object')
+  const { decision, reason, claims } = answer
+  if (decision === 'deny') return { outcome: 'deny', reason: shownReason(reason) }
+  if (decision !== 'allow') return failed('its answer has no decision')
+  if (claims === undefined) return { outcome: 'allow', claims: {} }
+  const fault = faultOf(claims)
+  return isRecord(claims) && fault === undefined
+    ? { outcome: 'allow', claims }
+    : failed(fault ?? 'its claims are no object')
+}
+
+/** Why claims cannot be in a token; undefined: they can. */
+export function faultOf(claims: unknown): string | undefined {
+  if (!isRecord(claims) || Array.isArray(claims)) return 'its claims are no object'
+  for (const name of Object.keys(claims)) {
+    if (!CLAIM_NAME.test(name)) return 'a claim has a name that is refused'
+    if (OURS.has(name)) return `the claim ${name} is not for actions`
+  }
+  const text = JSON.stringify(claims)
+  return utf8(text).byteLength > MAX_CLAIM_BYTES || !text.isWellFormed() ? 'its claims are too long' : undefined
+}
+
+function parsed(body: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(fromUtf8(body))
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** People read it. One that cannot be shown does not change the decision. */
+const shownReason = (reason: unknown): string | undefined =>
+  typeof reason === 'string' && reason.length <= MAX_REASON && VISIBLE.test(reason) && isStorable(reason)
+    ? reason.replace(/\p{Cc}/gu, ' ')
+    : undefined

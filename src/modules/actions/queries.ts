@@ -1,0 +1,64 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { actions, idempotencyKeys } from '../../../db/tables/index.ts'
+import { selectRow } from '../../../db/tables/select-row.ts'
+import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
+
+export type ActionRow = typeof actions.$inferSelect
+export type Trigger = ActionRow['trigger']
+
+/** Of one trigger. */
+export const MAX_ACTIONS = 5
+
+/** All of them, in the order of their creation. */
+export const allActions = (db: Database) =>
+  db
+    .select()
+    .from(actions)
+    .orderBy(asc(actions.id))
+    .limit(MAX_ACTIONS * 2)
+
+/** Primary key. */
+export const actionById = (db: Database, id: string) => db.select().from(actions).where(eq(actions.id, id)).limit(1)
+
+/** The action of the request with this key. Primary keys. */
+export const actionOfKey = (db: Database, key: KeyName) =>
+  db
+    .select({ fingerprint: idempotencyKeys.fingerprint, action: actions })
+    .from(idempotencyKeys)
+    .leftJoin(actions, eq(actions.id, idempotencyKeys.subjectId))
+    .where(isKey(key))
+    .limit(1)
+
+/** Inserts nothing at the limit. Index actions_trigger. */
+export const insertAction = (db: Database, row: ActionRow) =>
+  db
+    .insert(actions)
+    .select(
+      sql`${selectRow(actions, row)} WHERE (SELECT count(*) FROM ${actions} AS counted WHERE counted.trigger = ${row.trigger}) < ${MAX_ACTIONS}`,
+    )
+    .returning({ id: actions.id })
+
+export type ActionChanges = Partial<
+  Pick<
+    ActionRow,
+    'url' | 'description' | 'enabled' | 'onFailure' | 'timeoutMs' | 'secret' | 'previousSecret' | 'previousUntil'
+  >
+>
+
+/** Changes the version that was read. Primary key. */
+export const updateAction = (
+  db: Database,
+  { id, version }: Pick<ActionRow, 'id' | 'version'>,
+  changes: ActionChanges,
+  now: number,
+) =>
+  db
+    .update(actions)
+    .set({ ...changes, version: version + 1, updatedAt: now })
+    .where(and(eq(actions.id, id), eq(actions.version, version)))
+    .returning({ id: actions.id })
+
+/** Primary key. */
+export const deleteAction = (db: Database, id: string) =>
+  db.delete(actions).where(eq(actions.id, id)).returning({ id: actions.id })
