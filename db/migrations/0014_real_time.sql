@@ -1,3 +1,20 @@
+CREATE TABLE `actions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`trigger` text NOT NULL,
+	`url` text NOT NULL,
+	`description` text NOT NULL,
+	`enabled` integer NOT NULL,
+	`on_failure` text NOT NULL,
+	`timeout_ms` integer NOT NULL,
+	`secret` text NOT NULL,
+	`previous_secret` text,
+	`previous_until` integer,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `actions_trigger` ON `actions` (`trigger`,`id`);--> statement-breakpoint
 CREATE TABLE `notification_digests` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`sent_at` integer NOT NULL,
