@@ -1,0 +1,34 @@
+/** What the sender of a notification may do now. */
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { apiKeys, userRoles, users } from '../../../db/tables/index.ts'
+import { memberships } from '../sessions/queries.ts'
+
+/** The roles of an account that is active. Index users_id, then those of `memberships`. */
+export const rolesOfActive = (db: Database, userId: string) =>
+  db
+    .select({
+      roles: sql<
+        string[]
+      >`(SELECT json_group_array(role) FROM (SELECT role FROM ${userRoles} AS held WHERE held.user_id = users.id ORDER BY role))`
+        .mapWith((json: string): string[] => JSON.parse(json) as string[]) // json_group_array of a NOT NULL text column
+        .as('roles'),
+      memberships,
+    })
+    .from(users)
+    .where(and(eq(users.id, userId), eq(users.status, 'active')))
+    .limit(1)
+
+/** An API key that was neither revoked nor expired. Primary key. */
+export const livingKey = (db: Database, id: string, now: number) =>
+  db
+    .select({ orgId: apiKeys.orgId, roles: apiKeys.roles, scopes: apiKeys.scopes })
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.id, id),
+        isNull(apiKeys.revokedAt),
+        sql`(${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${now})`,
+      ),
+    )
+    .limit(1)
