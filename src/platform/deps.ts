@@ -2,6 +2,7 @@
 import type { Database, DatabaseFile } from '../../db/database.ts'
 import { migrationState } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
+import type { StreamParts } from '../core/rooms/model.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/signing-keys/key-ring.ts'
 import { createLocalBus } from './bus.ts'
@@ -13,6 +14,7 @@ import { createLimiter, type WindowStore } from './limiter/limiter.ts'
 import { createMailer, type MailerParts } from './mailer/mailer.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
+import { createOwnRevocations, createRevocations } from './revocations.ts'
 import { createStreamParts } from './streams.ts'
 import { createTickets } from './tickets.ts'
 
@@ -39,8 +41,8 @@ export interface Runtime
   clock?: Clock
   /** Whether each listener of the feed has a reader of its own (`createOwnFeeds`). Then each stream has a hub of its own. */
   ownFeeds?: boolean
-  /** The longest answer in ms. Absent: no end. */
-  longestAnswerMs?: number
+  /** How long an answer may take, and whether it is sent when it is whole. Absent: no end. */
+  answers?: Pick<StreamParts, 'maxMs' | 'whole'>
   /** Absent: the messages stay in this process. */
   bus?: Deps['bus'] | undefined
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
@@ -51,16 +53,7 @@ const MAX_PRINCIPALS = 50_000
 
 export function assembleDeps(
   config: Config,
-  {
-    database,
-    windows,
-    openSmtp,
-    publicFetch,
-    clock = systemClock,
-    ownFeeds = false,
-    longestAnswerMs,
-    ...runtime
-  }: Runtime,
+  { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, answers, ...runtime }: Runtime,
 ): Deps {
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
@@ -72,11 +65,22 @@ export function assembleDeps(
   const shared = windows ?? (owned ? undefined : createLibsqlWindows(db, clock))
   const { log, bus = createLocalBus(log) } = runtime
   const feedOptions = { db, log, bus, pollMs: owned ? undefined : POLL_MS }
+  const feed = ownFeeds ? createOwnFeeds(feedOptions) : createFeed(feedOptions)
+  const followed = {
+    db,
+    feed,
+    clock,
+    log,
+    stopping: runtime.stopping,
+    accessTtlMs: config.accessTtlSeconds * 1000,
+    maxFollowers: config.variables.REVOCATION_FOLLOWERS,
+  }
   return {
     ...runtime,
     bus,
-    feed: ownFeeds ? createOwnFeeds(feedOptions) : createFeed(feedOptions),
-    streams: createStreamParts({ shared: !ownFeeds, maxMs: longestAnswerMs ?? null }),
+    feed,
+    revocations: ownFeeds ? createOwnRevocations(followed) : createRevocations(followed),
+    streams: createStreamParts({ shared: !ownFeeds, ...answers }),
     config,
     db,
     longReads,

@@ -14,6 +14,7 @@ import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
 import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
 import { createLocalBus } from '../../src/platform/bus.ts'
 import { createFeed } from '../../src/platform/feed.ts'
+import { createRevocations } from '../../src/platform/revocations.ts'
 import { createStreamParts } from '../../src/platform/streams.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
 import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
@@ -119,6 +120,8 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const random = createRandom(clock)
   const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS, clock })
   const bus = createLocalBus(log)
+  const feed = createFeed({ db, log, bus, pollMs: owned ? undefined : 50 })
+  const { stopping = new AbortController().signal } = replaced
   const deps: Deps = {
     config,
     db,
@@ -137,7 +140,17 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
       shared: owned ? undefined : createLibsqlWindows(db, clock, PATIENCE_MS),
     }),
     bus,
-    feed: createFeed({ db, log, bus, pollMs: owned ? undefined : 50 }),
+    feed,
+    revocations: createRevocations({
+      db,
+      feed,
+      clock,
+      log,
+      stopping,
+      accessTtlMs: config.accessTtlSeconds * 1000,
+      maxFollowers: config.variables.REVOCATION_FOLLOWERS,
+      heartbeatMs: 25,
+    }),
     streams: createStreamParts(),
     keys: createKeyRing({ config, db, clock, random, principals }),
     queue: { wake() {}, idle: async () => void (await runJobs(deps, 'queue')) },
@@ -162,7 +175,7 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     asset: readMadeAsset,
     migrated: () => isMigrated(db),
     accepting: () => true,
-    stopping: new AbortController().signal,
+    stopping,
     peerAddress: () => '203.0.113.7',
     defer: (work) => void deferred.push(work()),
     ...replaced,

@@ -1,0 +1,33 @@
+import { Elysia } from 'elysia'
+import { readCursor } from '../../core/revocations/model.ts'
+import type { Deps } from '../../deps.ts'
+import { access } from '../../http/access.ts'
+import { failures } from '../../http/responses.ts'
+import { encoded, streamOf } from '../../http/streams.ts'
+import { EVENT_STREAM } from '../../lib/sse.ts'
+import { followRevocations } from './follow.ts'
+import { FollowRevocations, RevocationStream } from './schema.ts'
+
+export function routes(deps: Deps) {
+  return new Elysia({ name: 'revocations', normalize: false }).use(access(deps)).get(
+    '/v1/revocations',
+    async ({ query, request, requestId }) => {
+      const after = readCursor(query.after ?? request.headers.get('last-event-id') ?? '')
+      const frames = await followRevocations(deps, { after, lost: async () => undefined })
+      const failed = (cause: unknown) => deps.log.error('the revocation feed was cut short', { requestId, cause })
+      return new Response(streamOf(encoded(frames), failed), { headers: EVENT_STREAM })
+    },
+    {
+      requires: 'revocations:read',
+      query: FollowRevocations,
+      response: { 200: RevocationStream, ...failures('server.busy') },
+      detail: {
+        tags: ['Revocations'],
+        operationId: 'followRevocations',
+        summary: 'Follow what is revoked',
+        description:
+          'For APIs that verify tokens offline. The answer names by hashes what ends before its tokens expire: sessions, grants, families, tokens, API keys, signing keys, accounts, service accounts, clients, organisations and memberships. `threeger-verify` follows it. The stream continues after `Last-Event-ID`.',
+      },
+    },
+  )
+}

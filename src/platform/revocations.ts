@@ -1,0 +1,242 @@
+/**
+ * Reads the revocations of the database for those who follow them. All followers of a process share one reader.
+ *
+ * A heartbeat says that everything was told that was committed before a time. So each one follows a read that began at that time:
+ * a process that lost its database sends none.
+ */
+import { primitives } from '#primitives'
+import type { Database } from '../../db/database.ts'
+import type { Feed } from '../core/feed/model.ts'
+import {
+  HEARTBEAT_MS,
+  type Revocation,
+  type RevocationCursor,
+  type RevocationNews,
+  type Revocations,
+} from '../core/revocations/model.ts'
+import {
+  newestRevocation,
+  type RevocationRow,
+  revocationAt,
+  revocationsBetween,
+  revocationsFrom,
+} from '../core/revocations/queries.ts'
+import type { Clock, Log } from '../deps.ts'
+import { problem } from '../errors.ts'
+import { base64url, utf8 } from '../lib/encoding.ts'
+
+export interface RevocationOptions {
+  db: Database
+  feed: Feed
+  clock: Clock
+  log: Log
+  stopping: AbortSignal
+  accessTtlMs: number
+  maxFollowers: number
+  heartbeatMs?: number
+}
+
+const PAGE = 500
+/** The newest rows are in memory, so a follower that is up to date costs no read. */
+const KEPT = 2_000
+/** Commits come in bursts. One read in this time sees all of them. */
+const GAP_MS = 50
+const BEGINNING: RevocationCursor = { seq: 0, nonce: '' }
+
+export function createRevocations(options: RevocationOptions): Revocations {
+  const { db, feed, clock, log, stopping, accessTtlMs, maxFollowers, heartbeatMs = HEARTBEAT_MS } = options
+  let followers = 0
+  /** The last row that was read. Undefined while nobody follows. */
+  let head: RevocationCursor | undefined
+  /** The rows after `keptAfter` up to `head`. */
+  let kept: Revocation[] = []
+  let keptAfter = 0
+  /** When the last read began that left nothing unread. */
+  let checkedAt = 0
+  let changes = 0
+  /** Grows when the database is another copy than before. */
+  let copy = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isReading = false
+  let isDue = false
+  let starting: Promise<void> | undefined
+  let endFeed: (() => void) | undefined
+  let turn = Promise.withResolvers<void>()
+
+  function giveTurn(): void {
+    turn.resolve()
+    turn = Promise.withResolvers()
+  }
+
+  function moveTo(position: RevocationCursor): void {
+    head = position
+    kept = []
+    keptAfter = position.seq
+  }
+
+  /** True if there may be more. */
+  async function readOnce(from: RevocationCursor): Promise<boolean> {
+    const at = clock.now()
+    const rows = await revocationsFrom(db, from.seq, { limit: PAGE + 1, accessTtlMs })
+    if (head !== from) return false // nobody follows any more, or a new reader has begun
+    const [first] = rows
+    if (from.seq > 0 && (first?.seq !== from.seq || first.nonce !== from.nonce)) {
+      log.warning('the database is another copy than before: followers of revocations begin again')
+      const [newest = BEGINNING] = await newestRevocation(db)
+      moveTo(newest)
+      copy++
+      return true
+    }
+    const fresh = await Promise.all((from.seq > 0 ? rows.slice(1) : rows).map(hashed))
+    if (head !== from) return false
+    const last = fresh.at(-1)
+    if (last !== undefined) {
+      kept.push(...fresh)
+      if (kept.length > KEPT * 2) {
+        keptAfter = kept[kept.length - KEPT - 1]?.seq ?? keptAfter
+        kept = kept.slice(-KEPT)
+      }
+      head = last
+    }
+    if (rows.length > PAGE) return true
+    checkedAt = at
+    return false
+  }
+
+  async function read(): Promise<void> {
+    if (isReading) return
+    isReading = true
+    clearTimeout(timer)
+    try {
+      do isDue = false
+      while (head !== undefined && (await readOnce(head)))
+    } catch (cause) {
+      log.warning('the revocations cannot be read', { cause })
+    } finally {
+      isReading = false
+      giveTurn()
+      if (followers > 0) readIn(isDue ? GAP_MS : heartbeatMs)
+    }
+  }
+
+  function readIn(ms: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void read(), ms)
+  }
+
+  /** A commit may have revoked something. */
+  function wake(): void {
+    changes++
+    if (isDue) return
+    isDue = true
+    if (!isReading) readIn(GAP_MS)
+  }
+
+  async function start(): Promise<void> {
+    const { end } = await feed.listen({ events: wake, missed: wake })
+    try {
+      const at = clock.now()
+      const [newest = BEGINNING] = await newestRevocation(db)
+      moveTo(newest)
+      checkedAt = at
+      endFeed = end
+      readIn(heartbeatMs)
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  function endIfUnused(): void {
+    if (followers > 0) return
+    clearTimeout(timer)
+    endFeed?.()
+    endFeed = undefined
+    head = undefined
+    kept = []
+    starting = undefined
+    isDue = false
+  }
+
+  /** At most a page of what comes after this position. `matters`: only what still ends something. */
+  async function pageAfter(position: number, upTo: number, matters: boolean): Promise<readonly Revocation[]> {
+    if (position >= keptAfter) {
+      const from = kept.findIndex(({ seq }) => seq > position)
+      return from < 0 ? [] : kept.slice(from, from + PAGE)
+    }
+    const now = matters ? clock.now() : undefined
+    return Promise.all(
+      (await revocationsBetween(db, { after: position, upTo }, { limit: PAGE, accessTtlMs, now })).map(hashed),
+    )
+  }
+
+  async function* news(after: RevocationCursor | undefined): AsyncGenerator<RevocationNews, void, undefined> {
+    const isKnown = after !== undefined && (await revocationAt(db, after)).length > 0
+    let position = isKnown ? after.seq : 0
+    let matters = !isKnown
+    let ofCopy = copy
+    let told = -1
+    yield { kind: 'start', known: isKnown }
+    while (true) {
+      const next = turn.promise
+      if (ofCopy !== copy) {
+        ofCopy = copy
+        position = 0
+        matters = true
+        yield { kind: 'start', known: false }
+      }
+      const at = checkedAt
+      const upTo = head?.seq ?? 0
+      const entries = position < upTo ? await pageAfter(position, upTo, matters) : []
+      const last = entries.at(-1)
+      if (last !== undefined) yield { kind: 'revocations', entries }
+      if (entries.length === PAGE && last !== undefined) {
+        position = last.seq
+        continue
+      }
+      position = Math.max(position, upTo, last?.seq ?? 0)
+      matters = false
+      if (ofCopy !== copy) continue
+      if (at !== told) {
+        told = at
+        yield { kind: 'heartbeat', at, changes }
+      } else yield { kind: 'turn' }
+      await next
+    }
+  }
+
+  return {
+    get followers() {
+      return followers
+    },
+    async *follow(after) {
+      if (followers >= maxFollowers) throw problem('server.busy')
+      followers++
+      stopping.addEventListener('abort', giveTurn)
+      try {
+        const started = starting ?? start()
+        starting = started
+        await started.catch((error: unknown) => {
+          if (starting === started) starting = undefined
+          throw error
+        })
+        yield* news(after)
+      } finally {
+        followers--
+        if (followers === 0) stopping.removeEventListener('abort', giveTurn)
+        endIfUnused()
+      }
+    },
+  }
+}
+
+async function hashed({ subject, ...row }: RevocationRow): Promise<Revocation> {
+  const digest = await primitives.digest('SHA-256', utf8(subject))
+  return { ...row, hash: base64url(digest.slice(0, 16)) }
+}
+
+/** For runtimes in which a request may not use what another one has opened. */
+export const createOwnRevocations = (options: RevocationOptions): Revocations => ({
+  followers: 0,
+  follow: (after) => createRevocations(options).follow(after),
+})

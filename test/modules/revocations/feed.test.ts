@@ -1,0 +1,157 @@
+/** GET /v1/revocations: what it tells, in which order, and to whom. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { call, type Session, setUpAdmin, signIn, signUp } from '../../support/client.ts'
+import { createTestApp, type TestApp } from '../../support/test-app.ts'
+import { makeAccount, makeKey, makeOrg, makeSigned } from '../api-keys/support/keys.ts'
+import { type Following, followApp, hashOf } from './support/follower.ts'
+
+let t: TestApp
+let admin: Session
+let feed: string
+beforeAll(async () => {
+  t = await createTestApp()
+  admin = await setUpAdmin(t)
+  feed = (await makeKey(t, admin.accessToken, { scopes: ['revocations:read'] })).key
+})
+afterAll(() => t.close())
+
+let people = 0
+const person = () => signUp(t, `person${++people}@example.com`)
+const act = async (route: string, token: string, body?: unknown, status = 200) => {
+  const answer = await call(t, route, { token, body })
+  expect(answer.status, `${route} ${answer.text}`).toBeOneOf([status, 200, 201, 204])
+  return answer.body
+}
+const following = async (work: (follower: Following) => Promise<void>, options?: Parameters<typeof followApp>[2]) => {
+  const follower = await followApp(t, feed, options)
+  try {
+    await follower.until(() => follower.frames.some(({ event }) => event === 'heartbeat'))
+    await work(follower)
+  } finally {
+    await follower.close()
+  }
+}
+
+describe('the feed tells', () => {
+  test('a sign-out at once, by the hash of the session, and no id of anything', () =>
+    following(async (follower) => {
+      const session = await person()
+      await act('POST /v1/auth/sign-out', session.accessToken)
+      const { sid } = claimsOf(session.accessToken)
+      await follower.until(() => follower.revokes(sid))
+      expect(JSON.stringify(follower.frames)).not.toMatch(/ses_|usr_|apk_|org_/)
+      expect(follower.frames[0]).toMatchObject({ event: 'open', data: { heartbeatMs: 500 } })
+      expect(follower.response.headers.get('content-type')).toBe('text/event-stream')
+      expect(follower.response.headers.get('cache-control')).toBe('no-store')
+    }))
+
+  test('every session that another one ended', () =>
+    following(async (follower) => {
+      const first = await person()
+      const second = await signIn(t, first.user.email ?? '')
+      await act('DELETE /v1/me/sessions', second.accessToken)
+      await follower.until(() => follower.revokes(claimsOf(first.accessToken).sid))
+      expect(follower.revokes(claimsOf(second.accessToken).sid)).toBe(false)
+    }))
+
+  test('an account that is disabled, enabled and deleted', () =>
+    following(async (follower) => {
+      const { user } = await person()
+      await act(`POST /v1/users/${user.id}/disable`, admin.accessToken)
+      await follower.until(() => follower.revokes(user.id))
+      await act(`POST /v1/users/${user.id}/enable`, admin.accessToken)
+      await follower.until(() => !follower.revokes(user.id))
+      await act(`DELETE /v1/users/${user.id}`, admin.accessToken)
+      await follower.until(() => follower.revokes(user.id))
+    }))
+
+  test('a signed API key that was revoked, until it would have expired', () =>
+    following(async (follower) => {
+      const { id, key, expiresAt } = await makeSigned(t, admin.accessToken, { scopes: ['orgs:read'] })
+      await act('POST /v1/api-keys/revoke', '', { key })
+      await follower.until(() => follower.revokes(id))
+      expect(follower.entries.findLast(({ hash }) => hash === hashOf(id))).toEqual({
+        hash: hashOf(id),
+        until: expiresAt ?? '',
+      })
+    }))
+
+  test('from when on a replaced key ends', () =>
+    following(async (follower) => {
+      const { id, expiresAt } = await makeSigned(t, admin.accessToken, { scopes: ['orgs:read'] })
+      await act(`POST /v1/api-keys/${id}/rotate`, admin.accessToken, {})
+      await follower.until(() => follower.revokes(id))
+      const from = new Date(t.clock.now() + 86_400_000).toISOString()
+      const told = follower.entries.findLast(({ hash }) => hash === hashOf(id))
+      expect(told).toEqual({ hash: hashOf(id), from, until: expiresAt ?? '' })
+    }))
+
+  test('service accounts, organisations and memberships, and that they work again', () =>
+    following(async (follower) => {
+      const token = (await signIn(t, 'admin@example.com')).accessToken
+      const orgId = await makeOrg(t, token, `Org ${++people}`)
+      const { id } = await makeAccount(t, token, { orgId, roles: ['member'] })
+      await act(`PATCH /v1/service-accounts/${id}`, token, { status: 'disabled' })
+      await follower.until(() => follower.revokes(id))
+      await act(`PATCH /v1/service-accounts/${id}`, token, { status: 'active' })
+      await follower.until(() => !follower.revokes(id))
+      const { user } = await person()
+      await t.deps.db.run(sql`INSERT INTO org_members (org_id, user_id, joined_at) VALUES (${orgId}, ${user.id}, 1)`)
+      await act(`DELETE /v1/orgs/${orgId}/members/${user.id}`, token)
+      await follower.until(() => follower.revokes(user.id, orgId))
+      await t.deps.db.run(sql`INSERT INTO org_members (org_id, user_id, joined_at) VALUES (${orgId}, ${user.id}, 1)`)
+      await act(`DELETE /v1/orgs/${orgId}`, token)
+      await follower.until(() => follower.revokes(orgId))
+      expect(follower.revokes(user.id, orgId)).toBe(false)
+      await act(`POST /v1/orgs/${orgId}/restore`, token)
+      await follower.until(() => !follower.revokes(orgId))
+    }))
+
+  test('a signing key that was revoked', () =>
+    following(async (follower) => {
+      const { kid } = headerOf((await person()).accessToken)
+      await t.deps.keys.rotate()
+      const token = (await signIn(t, 'admin@example.com')).accessToken
+      const answer = await call(t, `POST /v1/signing-keys/${kid}/revoke`, { token })
+      expect(answer.status, answer.text).toBeOneOf([200, 204])
+      await follower.until(() => follower.revokes(kid))
+      admin = await signIn(t, 'admin@example.com')
+    }))
+})
+
+describe('a follower', () => {
+  test('who comes back gets what it missed, once, and nothing that it had', async () => {
+    const first = await person()
+    const second = await person()
+    const third = await person()
+    let cursor: string | undefined
+    await following(async (follower) => {
+      await act('POST /v1/auth/sign-out', first.accessToken)
+      await follower.until(() => follower.revokes(claimsOf(first.accessToken).sid))
+      cursor = follower.lastId()
+    })
+    await act('POST /v1/auth/sign-out', second.accessToken)
+    for (const how of [{ after: cursor }, { lastEventId: cursor ?? '' }])
+      await following(async (follower) => {
+        expect(follower.frames.find(({ event }) => event === 'start')?.data).toEqual({ known: true })
+        expect(follower.revokes(claimsOf(second.accessToken).sid)).toBe(true)
+        expect(follower.revokes(claimsOf(first.accessToken).sid)).toBe(false)
+        expect(new Set(follower.entries.map(({ hash }) => hash)).size).toBe(follower.entries.length)
+      }, how)
+    await following(async (follower) => {
+      await act('POST /v1/auth/sign-out', third.accessToken)
+      await follower.until(() => follower.revokes(claimsOf(third.accessToken).sid))
+      expect(follower.revokes(claimsOf(first.accessToken).sid)).toBe(true)
+    })
+  })
+})
+
+const part = (token: string, at: number) =>
+  JSON.parse(Buffer.from(token.split('.')[at] ?? '', 'base64url').toString()) as {
+    sid: string
+    kid: string
+    gid: string
+  }
+const claimsOf = (token: string) => part(token, 1)
+const headerOf = (token: string) => part(token, 0)
