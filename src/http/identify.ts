@@ -1,6 +1,7 @@
 /** Finds the principal of a request by its credential. */
-import { reads } from '../core/authz/denied.ts'
+
 import { LRUCache } from 'lru-cache'
+import { reads } from '../core/authz/denied.ts'
 import type { ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
@@ -13,8 +14,8 @@ import { hashToken, isToken } from '../lib/tokens.ts'
 import { BEARER_KEY, KEY_PREFIX } from '../modules/api-keys/key-text.ts'
 import { keyUses } from '../modules/api-keys/last-use.ts'
 import { loadPrincipalByKey } from '../modules/api-keys/principals.ts'
-import { accessTokensOf } from '../modules/signing-keys/access-tokens.ts'
 import { loadPrincipalByCookie, loadPrincipalBySession, touchSession } from '../modules/sessions/principals.ts'
+import { accessTokensOf } from '../modules/signing-keys/access-tokens.ts'
 import type { ShownSession } from '../modules/users/trust-queries.ts'
 import { clientTokens, type TokenScheme } from './client-tokens.ts'
 import { clientFinder } from './find-client.ts'
@@ -108,21 +109,28 @@ export const identifier = oncePer((deps: Deps) => {
   /** Checks on each use what no event announces: the time and the address. */
   function checkKey(principal: Principal | undefined, request: Request): ApiKeyPrincipal {
     if (!principal || !isApiKey(principal)) throw problem('apikey.invalid')
-    const { expiresAt, networks } = principal
+    const { expiresAt } = principal
     if (expiresAt !== null && expiresAt <= clock.now()) throw problem('apikey.invalid')
-    if (networks !== null) {
-      const client = clientOf(request)
-      // An unreadable address is that of the proxy.
-      if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
-        throw problem('apikey.network_refused', {
-          denied: { actor: principal, ...reads('context.ip', client?.address) },
-        })
-    }
+    requireNetwork(principal, request)
     noteUse(principal)
     return principal
   }
 
+  /** Throws `apikey.network_refused`. */
+  function requireNetwork(principal: ApiKeyPrincipal, request: Request): void {
+    const { networks } = principal
+    if (networks === null) return
+    const client = clientOf(request)
+    // An unreadable address is that of the proxy.
+    if (client === undefined || client.unreadable || !isInRanges(client.address, networks))
+      throw problem('apikey.network_refused', {
+        denied: { actor: principal, ...reads('context.ip', client?.address) },
+      })
+  }
+
   return {
+    requireNetwork,
+
     cached(request: Request): Principal | undefined {
       const authorization = request.headers.get('authorization')
       if (authorization === null) {

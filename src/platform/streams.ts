@@ -1,13 +1,15 @@
 import type { PresenceChange, PresenceStore, Present, RoomName, StreamParts } from '../core/rooms/model.ts'
 
-/** `shared` and `maxMs`: see `StreamParts`. `presence`: by default that of this process. */
+/** `presence`: by default that of this process. */
 export const createStreamParts = ({
   shared = true,
   maxMs = null,
+  whole = false,
   presence = createLocalPresence(),
 }: Partial<Omit<StreamParts, 'every'>> = {}): StreamParts => ({
   shared,
   maxMs,
+  whole,
   presence,
   every(ms, act) {
     const timer = setInterval(act, ms)

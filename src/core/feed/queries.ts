@@ -7,8 +7,8 @@ import type { FeedEvent } from './model.ts'
 /** The position before the first event. */
 export const BEGINNING = ''
 
-interface Row {
-  anchor: number | null
+/** The columns of a `FeedEvent`. */
+export interface EventRow {
   id: string | null
   type: string
   result: FeedEvent['result']
@@ -32,13 +32,13 @@ interface Row {
  */
 export async function eventsAfter(db: Database, after: string, limit: number): Promise<FeedEvent[] | undefined> {
   const anchor = after === BEGINNING ? sql`0` : sql`(SELECT rowid FROM ${events} WHERE id = ${after})`
-  const [first, ...rows] = await db.all<Row>(
+  const [first, ...rows] = await db.all<EventRow & { anchor: number | null }>(
     sql`SELECT ${anchor} AS anchor, NULL AS id, '' AS type, '' AS result, 0 AS at, NULL AS actor_id, NULL AS org_id, NULL AS user_id, NULL AS session_id, NULL AS acting_for, '' AS data
       UNION ALL SELECT * FROM (SELECT 0, id, type, result, at, actor_id, org_id, user_id, session_id, acting_for, data
         FROM ${events} WHERE rowid > ${anchor} ORDER BY rowid LIMIT ${limit})`,
   )
   if (first === undefined || first.anchor === null) return undefined
-  return rows.flatMap(({ id, ...row }) => (id === null ? [] : [toFeedEvent(id, row)]))
+  return rows.flatMap(({ id, anchor: _, ...row }) => (id === null ? [] : [toFeedEvent(id, row)]))
 }
 
 /** The newest event; `BEGINNING` if there is none. Rowid. */
@@ -47,7 +47,7 @@ export async function newestEvent(db: Database): Promise<string> {
   return rows[0]?.id ?? BEGINNING
 }
 
-const toFeedEvent = (id: string, row: Omit<Row, 'id' | 'anchor'>): FeedEvent => ({
+export const toFeedEvent = (id: string, row: Omit<EventRow, 'id'>): FeedEvent => ({
   id,
   type: row.type,
   result: row.result,

@@ -26,24 +26,32 @@ export interface Frame {
 }
 
 /** A principal that stays on a connection: `http/stream-credentials.ts` makes one from a request. */
-export interface Credential {
-  principal: Principal
+export interface Credential extends Checked {
+  /** The end of the access token, ms UTC; null: a cookie or a key. */
+  tokenEndsAt: number | null
   /**
    * Reads the principal again. Throws the problem of a credential that does not work any more. It is not a use: a session does
    * not stay alive because a page is open.
    */
-  reload: () => Promise<Principal>
-  /** ms UTC. The end of the access token, or of the session or key itself. */
-  endsAt: number
+  reload: () => Promise<Checked>
+}
+
+export interface Checked {
+  principal: Principal
+  /** When time alone may have ended it, ms UTC: then it is read again. */
+  checkAt: number
 }
 
 /** The client at the other end. Its functions are synchronous, and may be called until `ended`. */
 export interface Peer {
-  /** False: it has not taken what was sent before, and more would fill the memory. The hub then ends it as `too_slow`. */
+  /**
+   * Takes the event. False: with this one, more waits for the client than may fill the memory. The hub then ends it as `too_slow`; while
+   * it sends the past it awaits `ready`.
+   */
   send: (frame: Frame, room: RoomName) => boolean
   /** Somebody came into a room of this connection, or left it. False as for `send`. Absent: it is not told. */
   presence?: (room: RoomName, change: PresenceChange) => boolean
-  /** Resolves when it can take more: between two pages of the past. Absent: it always can. */
+  /** Resolves when it can take more of the past, and when the client is gone. Absent: it always can. */
   ready?: () => Promise<void>
   /** It may not be in this room any more, and has left it. Absent: the connection ends as `access_lost`. */
   lost?: (room: RoomName, code: ErrorCode) => void
@@ -140,6 +148,8 @@ export interface StreamParts {
   shared: boolean
   /** The longest answer in ms; null: no end. */
   maxMs: number | null
+  /** The platform sends an answer when it is whole. So a stream ends after its first events (long polling). */
+  whole: boolean
   /** Calls `act` each `ms` until the returned function is called. */
   every: (ms: number, act: () => void) => () => void
   presence: PresenceStore

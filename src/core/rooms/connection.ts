@@ -1,0 +1,294 @@
+import type { ErrorCode } from '../../declared.ts'
+import type { Deps, Principal } from '../../deps.ts'
+import { Problem, problem } from '../../errors.ts'
+import { isSession } from '../authz/question.ts'
+import { type Admitted, admit, gets, scopesOfRooms } from './admission.ts'
+import { isSame, refusalOf } from './identity.ts'
+import {
+  type Connection,
+  type Credential,
+  type Peer,
+  type Present,
+  type RoomName,
+  type StreamEnd,
+  type StreamEndReason,
+  streamEnds,
+} from './model.ts'
+import { isRoomName } from './names.ts'
+import { sendPast } from './past.ts'
+import type { Recent, Told } from './recent.ts'
+
+export type RoomDeps = Pick<
+  Deps,
+  'config' | 'clock' | 'db' | 'feed' | 'log' | 'longReads' | 'principals' | 'random' | 'stopping' | 'streams'
+>
+
+/** What a connection needs of its hub. */
+export interface HubParts {
+  deps: RoomDeps
+  head: () => string
+  recent: () => Recent
+  enter: (room: RoomName, connection: Member) => void
+  leave: (room: RoomName, connection: Member) => void
+  /** Asks for `recheck`. */
+  suspect: (connection: Member) => void
+  changed: (connection: Member) => void
+  ended: (connection: Member) => void
+  /** When to come back, in ms. */
+  retryMs: () => number
+}
+
+/** A connection, as its hub sees it. */
+export interface Member extends Connection {
+  /** Whose connections are counted together. */
+  readonly account: string
+  readonly tokenEndsAt: number | null
+  checkAt: number
+  tell: (told: Told, room: RoomName) => void
+  tellPresence: NonNullable<Peer['presence']>
+  /** From now on events wait for `release`. */
+  hold: () => void
+  /**
+   * Reads the principal again, and asks again for each room. False: another recheck began later, and its answer counts. Throws if the
+   * database cannot be read.
+   */
+  recheck: () => Promise<boolean>
+  /** Sends what waited, as far as the connection may still get it. */
+  release: () => void
+  endWith: (reason: StreamEndReason, code?: ErrorCode) => void
+}
+
+interface RoomState {
+  admitted: Admitted
+  /** False while the past is sent. */
+  live: boolean
+}
+
+const MAX_ROOMS = 100
+/** Events that wait for a recheck, which takes milliseconds. */
+const MAX_HELD = 1000
+/** The last ids that were sent: an event in two rooms is sent once, also when the second room is joined with a cursor. */
+const MAX_REMEMBERED = 128
+/** Rules can depend on the time of day, which no event tells. */
+const SWEEP_MS = 60_000
+
+const retries: readonly StreamEndReason[] = ['token_expired', 'too_slow', 'stopping', 'time_over', 'history_lost']
+
+export function createConnection(hub: HubParts, first: Credential, peer: Peer): Member {
+  const { deps } = hub
+  const { clock, random, streams } = deps
+  const id = random.id('con')
+  const rooms = new Map<RoomName, RoomState>()
+  const sweepMs = SWEEP_MS + (random.bytes(1)[0] ?? 0) * 100
+  let credential = first
+  let principal: Principal = first.principal
+  /** Read again soon: the request may have found its principal before an event that this connection did not hear. */
+  let checkAt = clock.now()
+  let open = true
+  let held: [told: Told, room: RoomName][] | undefined
+  let lastId = ''
+  let remembered: string[] = []
+  /** What waits for `release`. */
+  const released: (() => void)[] = []
+  let rechecks = 0
+
+  const endWith = (reason: StreamEndReason, code?: ErrorCode): void => {
+    if (!open) return
+    for (const room of [...rooms.keys()]) leave(room)
+    open = false
+    held = undefined
+    for (const go of released.splice(0)) go()
+    hub.ended(member)
+    const end: StreamEnd = {
+      reason,
+      message: streamEnds[reason],
+      code,
+      retryMs: retries.includes(reason) ? hub.retryMs() : null,
+    }
+    attempt(() => peer.ended(end))
+  }
+
+  /** A peer that throws is as good as gone. */
+  function attempt(act: () => unknown): boolean {
+    try {
+      return act() !== false
+    } catch (cause) {
+      deps.log.warning('a stream failed', { connectionId: id, cause })
+      endWith('closed')
+      return true
+    }
+  }
+
+  /** False: more waits than the client takes, or than may wait for a recheck. */
+  function offer(told: Told, room: RoomName): boolean {
+    remembered.push(told.event.id)
+    if (remembered.length > 2 * MAX_REMEMBERED) remembered = remembered.slice(-MAX_REMEMBERED)
+    if (held === undefined) return attempt(() => peer.send(told, room))
+    return held.push([told, room]) < MAX_HELD
+  }
+
+  const present = (): Present => ({
+    id: isSession(principal) ? principal.user.id : principal.id,
+    kind: 'user',
+    since: clock.now(),
+  })
+  let shown: Present | undefined
+
+  function show(room: RoomName, { isPresent }: Admitted): void {
+    if (!isPresent) return
+    shown ??= present()
+    streams.presence.enter(room, { ...shown, since: clock.now() }, id)
+  }
+
+  function leave(room: RoomName): void {
+    const state = rooms.get(room)
+    if (state === undefined) return
+    rooms.delete(room)
+    hub.leave(room, member)
+    if (shown !== undefined) streams.presence.leave(room, shown, id)
+  }
+
+  function lose(room: RoomName, code: ErrorCode): void {
+    leave(room)
+    if (peer.lost === undefined) endWith('access_lost', code)
+    else attempt(() => peer.lost?.(room, code))
+  }
+
+  async function admitted(names: readonly string[]): Promise<Map<RoomName, Admitted>> {
+    const asked = [...new Set(names)].filter((name) => !rooms.has(name as RoomName)) // a Map takes any key
+    const known = asked.filter(isRoomName)
+    if (known.length < asked.length) throw problem('room.not_found')
+    if (rooms.size + known.length > MAX_ROOMS) throw problem('room.too_many')
+    const found = new Map<RoomName, Admitted>()
+    const scopes = await scopesOfRooms(deps, known)
+    for (const room of known) {
+      const answer = admit(principal, room, scopes, clock.now())
+      if (answer instanceof Problem) throw answer
+      found.set(room, answer)
+    }
+    return found
+  }
+
+  const member: Member = {
+    id,
+    account: first.principal.limiterKey,
+    get principal() {
+      return principal
+    },
+    get open() {
+      return open
+    },
+    get rooms() {
+      return new Set(rooms.keys())
+    },
+    get tokenEndsAt() {
+      return credential.tokenEndsAt
+    },
+    get checkAt() {
+      return checkAt
+    },
+    set checkAt(at) {
+      checkAt = at
+    },
+    async join(names, after) {
+      const asked = await admitted(names)
+      if (!open) return hub.head()
+      // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
+      for (const [room, found] of asked) {
+        rooms.set(room, { admitted: found, live: after === undefined })
+        hub.enter(room, member)
+        show(room, found)
+      }
+      if (asked.size > 0) checkAt = Math.min(checkAt, clock.now())
+      if (after === undefined || asked.size === 0) return hub.head()
+      const isJoining = (room: RoomName): boolean => open && rooms.get(room)?.live === false && asked.has(room)
+      try {
+        return await sendPast(hub, [...asked.keys()], after, {
+          wanted: (told) => told.rooms.find((room) => isJoining(room) && gets(stateOf(room), told.event)),
+          give: (told, room) => remembered.includes(told.event.id) || offer(told, room),
+          async ready() {
+            await peer.ready?.()
+            if (open && held !== undefined) await new Promise<void>((resolve) => released.push(resolve))
+          },
+          isOpen: () => open,
+          live() {
+            for (const room of asked.keys()) {
+              const state = rooms.get(room)
+              if (state !== undefined) state.live = true
+            }
+          },
+        })
+      } catch (error) {
+        for (const room of asked.keys()) leave(room)
+        throw error
+      }
+    },
+    leave: (room) => leave(room as RoomName), // a Map takes any key
+    renew(next) {
+      if (!isSame(principal, next.principal)) throw problem('stream.other_credential')
+      credential = next
+      rechecks++ // what is being read is of the former one
+      hub.suspect(member)
+    },
+    async present(name) {
+      const state = rooms.get(name as RoomName) // a Map takes any key
+      if (state === undefined || !state.admitted.seesPresent) throw problem('room.not_found')
+      return streams.presence.list(name as RoomName) // it is a key of `rooms`
+    },
+    end: endWith,
+    endWith,
+    tell(told, room) {
+      const state = rooms.get(room)
+      if (!open || state?.live !== true || lastId === told.event.id || !gets(state.admitted, told.event)) return
+      lastId = told.event.id
+      if (!offer(told, room)) endWith('too_slow')
+    },
+    tellPresence(room, change) {
+      const state = rooms.get(room)
+      if (!open || state?.admitted.seesPresent !== true || peer.presence === undefined) return true
+      if (!attempt(() => peer.presence?.(room, change))) endWith('too_slow')
+      return open
+    },
+    hold() {
+      held ??= []
+    },
+    async recheck() {
+      const turn = ++rechecks
+      const reloaded = await credential.reload().catch(refusalOf)
+      if (!open || turn !== rechecks) return false
+      if (reloaded instanceof Problem) {
+        endWith('credential_ended', reloaded.code)
+        return false
+      }
+      principal = reloaded.principal
+      checkAt = Math.min(reloaded.checkAt, clock.now() + sweepMs)
+      hub.changed(member)
+      const names = [...rooms.keys()]
+      const scopes = await scopesOfRooms(deps, names)
+      if (turn !== rechecks) return false
+      for (const room of names) {
+        const state = rooms.get(room)
+        if (state === undefined) continue
+        const answer = admit(principal, room, scopes, clock.now())
+        if (answer instanceof Problem) lose(room, answer.code)
+        else state.admitted = answer
+      }
+      return open
+    },
+    release() {
+      const waiting = held ?? []
+      held = undefined
+      for (const [told, room] of waiting) {
+        const state = rooms.get(room)
+        const isWanted = open && state !== undefined && gets(state.admitted, told.event)
+        if (isWanted && !attempt(() => peer.send(told, room))) endWith('too_slow')
+      }
+      for (const go of released.splice(0)) go()
+    },
+  }
+
+  const stateOf = (room: RoomName): Admitted => rooms.get(room)?.admitted ?? NOTHING
+  return member
+}
+
+const NOTHING: Admitted = { everything: false, seesPresent: false, isPresent: false }

@@ -1,0 +1,231 @@
+/** All connections of a process, and the events that they get. */
+import { problem } from '../../errors.ts'
+import { oncePer } from '../../lib/once-per.ts'
+import { INSTANCE } from '../authz/scope.ts'
+import type { FeedEvent } from '../feed/model.ts'
+import { createConnection, type HubParts, type Member, type RoomDeps } from './connection.ts'
+import { idsOf } from './identity.ts'
+import type { Hub, RoomName } from './model.ts'
+import { newestEvents } from './queries.ts'
+import { createRecent, idsNamedBy, type Recent, toldOf } from './recent.ts'
+
+/** Most clients come back within seconds. */
+const RECENT = 1000
+const TICK_MS = 250
+/** Principals that are read at the same time. */
+const RECHECKS = 32
+/** The least time after which clients come back, and what each other connection adds to the longest: 500 come in a second. */
+const RETRY_MS = 500
+const SPREAD_MS = 2000
+const SPREAD_PER_CONNECTION_MS = 2
+const MAX_SPREAD_MS = 60_000
+
+/** With these the scope of the instance or of an organisation changes, so what many principals may do. */
+const OF_SCOPES = /^(?:role|policy|permission|resource_type|org|key|domain)\./
+
+const sharedHub = oncePer((deps: RoomDeps) => createHub(deps))
+
+/** The hub of the process. Where requests share nothing, each gets a hub of its own. */
+export const hubOf = (deps: RoomDeps): Hub => (deps.streams.shared ? sharedHub(deps) : createHub(deps))
+
+export function createHub(deps: RoomDeps): Hub {
+  const { clock, config, feed, log, principals, random, stopping, streams } = deps
+  const { STREAMS_PER_PROCESS, STREAMS_PER_ACCOUNT } = config.variables
+  const members = new Set<Member>()
+  /** Of those that connect too: a thousand at once may not pass the limit together. */
+  let connecting = 0
+  const ofAccount = new Map<string, number>()
+  const inRoom = new Map<RoomName, Set<Member>>()
+  const byId = new Map<string, Set<Member>>()
+  const indexed = new Map<Member, Set<string>>()
+  const suspects = new Set<Member>()
+  let rechecking = 0
+  let failing = false
+  let head = ''
+  let recent: Recent = createRecent('', [], RECENT)
+  let starting: Promise<() => void> | undefined
+
+  const parts: HubParts = {
+    deps,
+    head: () => head,
+    recent: () => recent,
+    enter(room, member) {
+      addTo(inRoom, room, member)
+      index(member)
+    },
+    leave: (room, member) => removeFrom(inRoom, room, member),
+    suspect,
+    changed: index,
+    ended(member) {
+      members.delete(member)
+      suspects.delete(member)
+      for (const id of indexed.get(member) ?? []) removeFrom(byId, id, member)
+      indexed.delete(member)
+      count(member.account, -1)
+      stopIfUnused()
+    },
+    retryMs() {
+      const [high = 0, low = 0] = random.bytes(2)
+      const spread = Math.min(MAX_SPREAD_MS, SPREAD_MS + members.size * SPREAD_PER_CONNECTION_MS)
+      return RETRY_MS + Math.floor(((high * 256 + low) / 65_536) * spread)
+    },
+  }
+
+  function index(member: Member): void {
+    const before = indexed.get(member) ?? new Set()
+    const ids = idsOf(member)
+    for (const id of before) if (!ids.has(id)) removeFrom(byId, id, member)
+    for (const id of ids) addTo(byId, id, member)
+    indexed.set(member, ids)
+  }
+
+  function count(account: string, change: number): void {
+    const next = (ofAccount.get(account) ?? 0) + change
+    if (next > 0) ofAccount.set(account, next)
+    else ofAccount.delete(account)
+  }
+
+  /** Events wait until it was read again: none reaches whoever may not know it any more. */
+  function suspect(member: Member): void {
+    if (!member.open) return
+    member.hold()
+    suspects.add(member)
+    while (rechecking < RECHECKS && suspects.size > rechecking) {
+      rechecking++
+      void recheckNext().finally(() => rechecking--)
+    }
+  }
+
+  async function recheckNext(): Promise<void> {
+    await undefined // what is told in this turn is one recheck
+    for (;;) {
+      const [member] = suspects
+      if (member === undefined) return
+      suspects.delete(member)
+      try {
+        if ((await member.recheck()) && !suspects.has(member)) member.release()
+        failing = false
+      } catch (cause) {
+        // Its events wait until the database answers. The next tick tries again.
+        if (!failing) log.warning('streams cannot be checked', { connectionId: member.id, cause })
+        failing = true
+        member.checkAt = clock.now()
+        return
+      }
+    }
+  }
+
+  function heard(event: FeedEvent): void {
+    if (OF_SCOPES.test(event.type)) principals.forget(event.orgId ?? INSTANCE)
+    if (event.orgId === null && OF_SCOPES.test(event.type)) for (const member of members) suspect(member)
+    else for (const id of idsNamedBy(event)) for (const member of byId.get(id) ?? []) suspect(member)
+    const told = toldOf(event)
+    recent.add(told)
+    head = event.id
+    for (const room of told.rooms) for (const member of [...(inRoom.get(room) ?? [])]) member.tell(told, room)
+  }
+
+  function tick(): void {
+    const now = clock.now()
+    for (const member of [...members]) {
+      if (member.tokenEndsAt !== null && member.tokenEndsAt <= now) member.endWith('token_expired')
+      else if (member.checkAt <= now) suspect(member)
+    }
+  }
+
+  const endAll = (reason: 'stopping' | 'history_lost') => () => {
+    for (const member of [...members]) member.endWith(reason)
+  }
+
+  async function start(): Promise<() => void> {
+    let early: FeedEvent[] | undefined = []
+    const listening = await feed.listen({
+      events: (told) => (early === undefined ? told.forEach(heard) : early.push(...told)),
+      missed: endAll('history_lost'),
+    })
+    const ends = [listening.end]
+    try {
+      head = listening.head
+      const past = streams.shared ? await newestEvents(deps.longReads, head, RECENT) : []
+      const [first, ...others] = past
+      recent = createRecent(first?.id ?? head, others.map(toldOf), RECENT)
+    } catch (error) {
+      listening.end()
+      throw error
+    }
+    const waiting = early
+    early = undefined
+    waiting.forEach(heard)
+    ends.push(
+      streams.every(TICK_MS, tick),
+      streams.presence.follow((room, change) => {
+        for (const member of [...(inRoom.get(room) ?? [])]) member.tellPresence(room, change)
+      }),
+    )
+    const stop = endAll('stopping')
+    stopping.addEventListener('abort', stop)
+    ends.push(() => stopping.removeEventListener('abort', stop))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
+  function startOnce(): Promise<() => void> {
+    const mine = start()
+    mine.catch(() => {
+      if (starting === mine) starting = undefined
+    })
+    return mine
+  }
+
+  function stopIfUnused(): void {
+    if (members.size > 0 || connecting > 0 || starting === undefined) return
+    const started = starting
+    starting = undefined
+    void started.then((end) => end()).catch(() => {})
+  }
+
+  return {
+    get head() {
+      return head
+    },
+    get connections() {
+      return members.size
+    },
+    async connect(credential, peer) {
+      const account = credential.principal.limiterKey
+      if (stopping.aborted || members.size + connecting >= STREAMS_PER_PROCESS)
+        throw problem('server.busy', { retryAfterSeconds: Math.ceil(parts.retryMs() / 1000) })
+      if ((ofAccount.get(account) ?? 0) >= STREAMS_PER_ACCOUNT) throw problem('stream.too_many')
+      connecting++
+      count(account, 1)
+      try {
+        starting ??= startOnce()
+        await starting
+        const member = createConnection(parts, credential, peer)
+        members.add(member)
+        index(member)
+        if (stopping.aborted) member.endWith('stopping')
+        return member
+      } catch (error) {
+        count(account, -1)
+        throw error
+      } finally {
+        connecting--
+        stopIfUnused()
+      }
+    },
+  }
+}
+
+function addTo<Key>(sets: Map<Key, Set<Member>>, key: Key, member: Member): void {
+  const found = sets.get(key)
+  if (found === undefined) sets.set(key, new Set([member]))
+  else found.add(member)
+}
+
+function removeFrom<Key>(sets: Map<Key, Set<Member>>, key: Key, member: Member): void {
+  const found = sets.get(key)
+  found?.delete(member)
+  if (found?.size === 0) sets.delete(key)
+}
