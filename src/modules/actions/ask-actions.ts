@@ -44,6 +44,10 @@ export interface TokenAsked {
 export const askSignUp = (deps: AskDeps, cause: Cause, data: SignUpAsked): Promise<Asked> =>
   ask(deps, 'sign_up', cause, data)
 
+/** Whether anything is asked before a sign-up, for who must read something first. */
+export const isSignUpAsked = async (deps: AskDeps): Promise<boolean> =>
+  (await actionsInForce(deps, 'sign_up')).length > 0
+
 /** `cause`: null for a refresh of which nothing is known but its token. */
 export const askTokenIssue = (deps: AskDeps, cause: Cause | null, data: TokenAsked): Promise<Asked> =>
   ask(deps, 'token_issue', cause, data)

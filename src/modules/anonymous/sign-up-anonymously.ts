@@ -4,18 +4,20 @@ import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
+import { type AskDeps, askSignUp } from '../actions/ask-actions.ts'
 import { newUser } from '../users/new-user.ts'
 import { insertUser } from '../users/queries.ts'
 
-type AnonymousDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+type AnonymousDeps = AskDeps & Pick<Deps, 'queue'>
 
 /**
  * Creates an anonymous account and a session, in one round trip. The session is the only way to sign in: when it ends,
  * the account cannot be reached. The account has no role until it has an e-mail address, so routes that require a role
- * refuse it. A role that requires a second factor has no effect on it.
+ * refuse it. A role that requires a second factor has no effect on it. Throws `action.denied`, `action.unavailable`.
  */
 export async function signUpAnonymously(deps: AnonymousDeps, cause: Cause, kind: SessionKind): Promise<OpenedSession> {
   const { db, random } = deps
+  await askSignUp(deps, cause, { email: null, name: null, method: 'anonymous' })
   const id = random.id('usr')
   const { row, user } = newUser(deps, { id, email: placeholderEmail(id), roles: [], locale: cause.locale }, null)
   const about = { actorId: id, userId: id, data: { by: 'anonymous' } }

@@ -6,13 +6,14 @@ import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
 import { queueMail } from '../mail/queue-mail.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
-import { endAnonymity } from '../users/anonymous-queries.ts'
+import { type AskDeps, askSignUp, isSignUpAsked } from '../actions/ask-actions.ts'
+import { anonymousUser, endAnonymity } from '../users/anonymous-queries.ts'
 import { sealProviderTokens } from '../providers/provider-tokens.ts'
 import { insertLinkedIdentity, type LinkingSession, linkOutcome, type NewIdentity } from './queries.ts'
 import type { ProvedIdentity } from './sign-in-with-identity.ts'
 import { useFlowUp } from '../providers/use-flow.ts'
 
-type LinkDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'queue'>
+type LinkDeps = AskDeps & Pick<Deps, 'queue'>
 
 /**
  * Links an identity to the account whose session began the flow, in one round trip. That session must still be valid,
@@ -36,6 +37,10 @@ export async function linkIdentity(
   const { userId, sessionId, now } = from
   const { email } = profile
   if (email === undefined || !profile.emailVerified) throw profile.emailFault ?? problem('identity.email_unverified')
+  if ((await isSignUpAsked(deps)) && (await anonymousUser(db, userId)).length > 0) {
+    const asked = { email, name: profile.name, method: 'provider', provider: provider.id, upgrades: userId } as const
+    await askSignUp(deps, cause, asked)
+  }
   const session = { ...from, emailKey: emailKey(email) }
   const identity: NewIdentity = {
     id: random.id('idn'),

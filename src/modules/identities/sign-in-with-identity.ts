@@ -5,6 +5,7 @@ import { recorded, type Step } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { always, type Cause, happened, justChanged } from '../../core/events/queries.ts'
 import { type CompleteSignInDeps, completeSignIn, type SignedIn } from '../mfa/complete-sign-in.ts'
+import { type AskDeps, askSignUp } from '../actions/ask-actions.ts'
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, userIdByEmail } from '../users/queries.ts'
 import type { Profile } from '../providers/profile.ts'
@@ -34,10 +35,10 @@ export interface ProvedIdentity {
  *
  * An identity is found only by issuer and subject. A matching e-mail opens no account: the user signs in as usual and
  * links the identity. Throws `provider.flow_invalid`, `identity.account_disabled`, `identity.email_in_use`,
- * `identity.email_unverified` and `identity.sign_up_refused`.
+ * `identity.email_unverified` and `identity.sign_up_refused`, and for a new account `action.denied` and `action.unavailable`.
  */
 export async function signInWithIdentity(
-  deps: CompleteSignInDeps,
+  deps: CompleteSignInDeps & AskDeps,
   cause: Cause,
   identity: ProvedIdentity,
 ): Promise<SignedIn> {
@@ -102,12 +103,13 @@ async function openKnown(
 
 /** Creates an account for a new identity, in one batch. Undefined if the identity or its address exists meanwhile. */
 async function makeAccount(
-  deps: CompleteSignInDeps,
+  deps: CompleteSignInDeps & AskDeps,
   cause: Cause,
   { provider, profile, deviceToken }: ProvedIdentity,
 ): Promise<SignedIn | undefined> {
   const { db, random } = deps
   const { email = '', name, issuer, subject } = profile // openKnown has checked that it is verified
+  await askSignUp(deps, cause, { email, name: name ?? null, method: 'provider', provider: provider.id })
   const { row, user } = newUser(deps, { email, name, emailVerified: true, locale: cause.locale }, null)
   const about = { actorId: user.id, userId: user.id }
   const created = newEvent(deps, cause, 'user.created', { ...about, data: { by: 'provider', provider: provider.id } })

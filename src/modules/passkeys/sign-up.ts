@@ -10,13 +10,14 @@ import { passkeyRow } from './own-passkeys.ts'
 import { consumeChallengeOrFail, insertFirstPasskey, insertFirstPasskeyIfNew } from './queries.ts'
 import type { NewCredential } from './schema.ts'
 import { verifyNewCredential } from './verify-credential.ts'
+import { type AskDeps, askSignUp } from '../actions/ask-actions.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { newUser } from '../users/new-user.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
 
 type StartDeps = Pick<Deps, 'config' | 'tickets' | 'random'>
-type SignUpDeps = StartDeps & Pick<Deps, 'db' | 'clock' | 'principals' | 'queue'>
+type SignUpDeps = StartDeps & AskDeps & Pick<Deps, 'queue'>
 
 /**
  * Options to create a passkey for an account that does not exist yet. The account id is only in the challenge. So the
@@ -34,8 +35,8 @@ export async function startPasskeySignUp(deps: StartDeps, { email, name = '' }: 
  *
  * In `required` mode it returns undefined, whether the address was free or taken, as `signUp` does. The passkey opens
  * nothing before the address is verified. In this mode a passkey that is already registered is left out without an
- * error. An error would reveal whether the address was free. Throws `passkey.not_created`, and in `optional` mode
- * `user.email_taken` and `passkey.exists`.
+ * error. An error would reveal whether the address was free. Throws `passkey.not_created`, `action.denied`,
+ * `action.unavailable`, and in `optional` mode `user.email_taken` and `passkey.exists`.
  */
 export async function signUpWithPasskey(
   deps: SignUpDeps,
@@ -48,6 +49,7 @@ export async function signUpWithPasskey(
   const verified = ceremony && (await verifyNewCredential(config, credential, ceremony.challenge))
   if (!verified) throw problem('passkey.not_created')
   const { user: id, email, name } = ceremony.claims as { user: string; email: string; name: string } // the types that were signed
+  await askSignUp(deps, cause, { email, name, method: 'passkey' })
   const { row, user } = newUser(deps, { id, email, name, locale: cause.locale }, null)
   const created = newEvent(deps, cause, 'user.created', {
     actorId: id,

@@ -3,6 +3,7 @@ import { hashToken } from '../../lib/tokens.ts'
 import { commit } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, noteEvent } from '../../core/events/queries.ts'
+import type { AskDeps } from '../actions/ask-actions.ts'
 import type { CompleteSignInDeps, SignedIn } from '../mfa/complete-sign-in.ts'
 import type { Flow } from './flow-cookie.ts'
 import { linkIdentity } from '../identities/link-identity.ts'
@@ -10,7 +11,7 @@ import { type ProviderDeps, providerOf, redeemAnswer } from './provider-client.t
 import { signInWithIdentity } from '../identities/sign-in-with-identity.ts'
 import { usedFlow } from './use-flow.ts'
 
-export type FinishDeps = CompleteSignInDeps & ProviderDeps
+export type FinishDeps = CompleteSignInDeps & ProviderDeps & AskDeps
 
 /** The data that the browser sends to the callback. */
 export interface Answer {

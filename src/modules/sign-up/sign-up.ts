@@ -4,16 +4,14 @@ import { lineOf } from '../../core/limits/address-budgets.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, didNotHappen, happened } from '../../core/events/queries.ts'
+import { type AskDeps, askSignUp } from '../actions/ask-actions.ts'
 import { type OpenedSession, openSession, type SessionKind } from '../sessions/open-session.ts'
 import { type NewAccount, newUser } from '../users/new-user.ts'
 import { assertPasswordAcceptable } from '../users/password-policy.ts'
 import { insertRoles, insertUserIfFree } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
 
-type SignUpDeps = Pick<
-  Deps,
-  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'fetch' | 'log'
->
+type SignUpDeps = AskDeps & Pick<Deps, 'passwords' | 'queue' | 'fetch'>
 
 export interface SignUp extends Omit<NewAccount, 'password'> {
   password: string
@@ -25,7 +23,9 @@ export interface SignUp extends Omit<NewAccount, 'password'> {
  *
  * In `required` mode it returns undefined, whether the address was free or taken. So the answer does not reveal which
  * addresses have an account. Both cases compute the same hash and run the same statements. Only the mail differs, and
- * it tells its reader which case it was. Throws `user.password_refused`, and in `optional` mode `user.email_taken`.
+ * it tells its reader which case it was. The actions of the operator are asked in both cases too, so they reveal nothing.
+ *
+ * Throws `user.password_refused`, `action.denied`, `action.unavailable`, and in `optional` mode `user.email_taken`.
  * `account.id`: the id for the new account, if it is made; by default a new one.
  */
 export async function signUp(
@@ -36,6 +36,8 @@ export async function signUp(
 ): Promise<OpenedSession | undefined> {
   const { config, db, passwords } = deps
   await assertPasswordAcceptable(deps, account.password, account)
+  const { email, name = null } = account
+  await askSignUp(deps, cause, { email, name, method: 'password' })
   const passwordHash = await passwords.hash(account.password, lineOf(cause))
   const { row, user } = newUser(deps, { ...account, locale: cause.locale }, passwordHash)
   const created = newEvent(deps, cause, 'user.created', { actorId: user.id, userId: user.id, data: { by: 'sign-up' } })

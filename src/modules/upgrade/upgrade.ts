@@ -6,6 +6,7 @@ import { emailKey } from '../../lib/email.ts'
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import { type Cause, happened } from '../../core/events/queries.ts'
+import { type AskDeps, askSignUp } from '../actions/ask-actions.ts'
 import { type OpenedSession, openSession } from '../sessions/open-session.ts'
 import { sessionLives } from '../sessions/queries.ts'
 import { afterAnonymity } from '../users/after-anonymity.ts'
@@ -15,10 +16,7 @@ import { userById } from '../users/queries.ts'
 import { mailProof } from '../proofs/mail-proof.ts'
 import { voidProofs } from '../proofs/queries.ts'
 
-type UpgradeDeps = Pick<
-  Deps,
-  'config' | 'db' | 'clock' | 'random' | 'passwords' | 'principals' | 'queue' | 'fetch' | 'log'
->
+type UpgradeDeps = AskDeps & Pick<Deps, 'passwords' | 'queue' | 'fetch'>
 
 export interface Upgrade {
   email: string
@@ -40,7 +38,7 @@ export interface Upgrade {
  * and is deleted with it. Returns undefined after the same work, whether the address is free or taken. So the answer
  * does not reveal which addresses have an account.
  *
- * Throws `user.not_anonymous`, `user.password_refused`, `server.busy`.
+ * Throws `user.not_anonymous`, `user.password_refused`, `server.busy`, `action.denied`, `action.unavailable`.
  */
 export async function upgradeAnonymous(
   deps: UpgradeDeps,
@@ -51,6 +49,7 @@ export async function upgradeAnonymous(
   cause.requireFresh()
   if (!actor.anonymous) throw problem('user.not_anonymous')
   await assertPasswordAcceptable(deps, password, { email, ...(name === undefined ? {} : { name }) })
+  await askSignUp(deps, cause, { email, name: name ?? null, method: 'password', upgrades: actor.user.id })
   const passwordHash = await deps.passwords.hash(password, lineOf(cause))
   const given = { passwordHash, ...(name === undefined ? {} : { name }) }
   if (deps.config.emailVerification === 'optional') return upgradeAtOnce(deps, cause, actor, { ...given, email })

@@ -8,6 +8,10 @@ import { trustNothingBefore } from './trust-queries.ts'
 const anonymous = (id: string): SQL | undefined =>
   and(eq(users.id, id), eq(users.anonymous, true), eq(users.status, 'active'))
 
+/** A row if the account is anonymous. Index users_id. */
+export const anonymousUser = (db: Database, id: string) =>
+  db.select({ id: users.id }).from(users).where(anonymous(id)).limit(1)
+
 export type FirstAddress = Pick<NewUser, 'email' | 'emailKey' | 'emailVerified'> &
   Partial<Pick<NewUser, 'name'>> & {
     /** The password hash that comes with this change. Null: none, the account signs in in another way. */
