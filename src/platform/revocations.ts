@@ -53,6 +53,8 @@ export function createRevocations(options: RevocationOptions): Revocations {
   let keptAfter = 0
   /** When the last read began that left nothing unread. */
   let checkedAt = 0
+  /** Counts those reads. */
+  let checks = 0
   let changes = 0
   /** Grows when the database is another copy than before. */
   let copy = 0
@@ -100,6 +102,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
     }
     if (rows.length > PAGE) return true
     checkedAt = at
+    checks++
     return false
   }
 
@@ -186,6 +189,7 @@ export function createRevocations(options: RevocationOptions): Revocations {
         yield { kind: 'start', known: false }
       }
       const at = checkedAt
+      const readNumber = checks
       const upTo = head?.seq ?? 0
       const entries = position < upTo ? await pageAfter(position, upTo, matters) : []
       const last = entries.at(-1)
@@ -197,9 +201,9 @@ export function createRevocations(options: RevocationOptions): Revocations {
       position = Math.max(position, upTo, last?.seq ?? 0)
       matters = false
       if (ofCopy !== copy) continue
-      if (at !== told) {
-        told = at
-        yield { kind: 'heartbeat', at, changes }
+      if (readNumber !== told) {
+        told = readNumber
+        yield { kind: 'heartbeat', at, read: readNumber, changes }
       } else yield { kind: 'turn' }
       await next
     }

@@ -22,8 +22,8 @@ export type RevocationNews =
   /** `known`: what follows comes after the cursor. Otherwise it is everything that still matters: forget what you had. */
   | { kind: 'start'; known: boolean }
   | { kind: 'revocations'; entries: readonly Revocation[] }
-  /** Everything that was committed up to `at` (ms UTC) was told. `changes` grows when events happened. */
-  | { kind: 'heartbeat'; at: number; changes: number }
+  /** Everything that was committed up to `at` (ms UTC) was told. `read` is the number of the read that found it, and `changes` grows with events. */
+  | { kind: 'heartbeat'; at: number; read: number; changes: number }
   /** The database does not answer, or nothing is new: only a turn for the follower, which may want to end. */
   | { kind: 'turn' }
 

@@ -13,8 +13,8 @@ import { sseComment, sseFrame } from '../../lib/sse.ts'
 
 export interface Follower {
   after: RevocationCursor | undefined
-  /** Why the caller may not follow any more; undefined: it may. */
-  lost: () => Promise<StreamEndReason | undefined>
+  /** Why the caller may not follow any more; undefined: it may. `read`: the number of the last heartbeat. */
+  lost: (read: number) => Promise<StreamEndReason | undefined>
 }
 
 /** After an event, the credential is checked for so many heartbeats: another process may need a second to learn of it. */
@@ -44,15 +44,17 @@ export async function followRevocations(
       let checksDue = 0
       let changes: number | undefined
       let checkedAt = at
+      let read = 0
       for await (const item of news) {
         if (item.kind === 'heartbeat') {
           if (item.changes !== changes) checksDue = CHECKS
           changes = item.changes
+          read = item.read
         }
         if (checksDue > 0 || Math.abs(clock.now() - checkedAt) >= CHECK_MS) {
           checksDue--
           checkedAt = clock.now()
-          const reason = await lost()
+          const reason = await lost(read)
           if (reason !== undefined) return yield endFrame(reason)
         }
         yield textOf(item)

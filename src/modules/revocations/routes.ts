@@ -1,19 +1,26 @@
 import { Elysia } from 'elysia'
 import { readCursor } from '../../core/revocations/model.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps, Principal } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
+import { streamCredentials } from '../../http/stream-credentials.ts'
 import { encoded, streamOf } from '../../http/streams.ts'
 import { EVENT_STREAM } from '../../lib/sse.ts'
 import { followRevocations } from './follow.ts'
 import { FollowRevocations, RevocationStream } from './schema.ts'
+import { stillAllowed } from './still-allowed.ts'
 
 export function routes(deps: Deps) {
+  const credentials = streamCredentials(deps)
+  const lost = stillAllowed(deps)
   return new Elysia({ name: 'revocations', normalize: false }).use(access(deps)).get(
     '/v1/revocations',
-    async ({ query, request, requestId }) => {
+    async ({ query, request, requestId, cause, actor }) => {
       const after = readCursor(query.after ?? request.headers.get('last-event-id') ?? '')
-      const frames = await followRevocations(deps, { after, lost: async () => undefined })
+      // The guard lets only principals through.
+      const credential = await credentials.of(actor as Principal, request, cause)
+      const name = request.headers.get('authorization') ?? request.headers.get('cookie') ?? ''
+      const frames = await followRevocations(deps, { after, lost: (read) => lost(name, credential, read) })
       const failed = (cause: unknown) => deps.log.error('the revocation feed was cut short', { requestId, cause })
       return new Response(streamOf(encoded(frames), failed), { headers: EVENT_STREAM })
     },

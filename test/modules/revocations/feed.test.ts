@@ -147,6 +147,58 @@ describe('a follower', () => {
   })
 })
 
+describe('who may follow', () => {
+  test('has the permission', async () => {
+    const { accessToken } = await person()
+    const refused = await call(t, 'GET /v1/revocations', { token: accessToken })
+    expect([refused.status, refused.body.code]).toEqual([403, 'auth.forbidden'])
+    expect((await call(t, 'GET /v1/revocations')).status).toBe(401)
+    const other = await makeKey(t, admin.accessToken, { scopes: ['users:read'] })
+    expect((await call(t, 'GET /v1/revocations', { token: other.key })).body.code).toBe('auth.forbidden')
+    expect((await call(t, 'GET /v1/revocations?after=x', { token: feed })).status).toBe(422)
+  })
+
+  test('is cut off when the key is revoked', async () => {
+    const { id, key } = await makeKey(t, admin.accessToken, { scopes: ['revocations:read'] })
+    const follower = await followApp(t, key)
+    await follower.caughtUp()
+    await act(`DELETE /v1/api-keys/${id}`, admin.accessToken)
+    expect(await follower.rest()).toMatchObject({ event: 'end', data: { reason: 'credential_ended' } })
+  })
+
+  test('is cut off with the session, and when the role is taken away', async () => {
+    const second = await signIn(t, 'admin@example.com')
+    const bySession = await followApp(t, second.accessToken)
+    await bySession.caughtUp()
+    await act('POST /v1/auth/sign-out', second.accessToken)
+    expect(await bySession.rest()).toMatchObject({ event: 'end', data: { reason: 'credential_ended' } })
+    const { user } = await person()
+    await act(`PATCH /v1/users/${user.id}`, admin.accessToken, { roles: ['user', 'admin'] })
+    const helper = await signIn(t, user.email ?? '')
+    const byRole = await followApp(t, helper.accessToken)
+    await byRole.caughtUp()
+    await act(`PATCH /v1/users/${user.id}`, admin.accessToken, { roles: ['user'] })
+    expect(await byRole.rest()).toMatchObject({ event: 'end', data: { reason: 'access_lost' } })
+  })
+
+  test('is cut off when the access token expires', async () => {
+    const { accessToken } = await signIn(t, 'admin@example.com')
+    const follower = await followApp(t, accessToken)
+    await follower.caughtUp()
+    t.clock.advance(301_000)
+    expect(await follower.rest()).toMatchObject({ event: 'end', data: { reason: 'token_expired' } })
+    admin = await signIn(t, 'admin@example.com')
+  })
+
+  test('leaves nothing behind when it goes away', async () => {
+    const followers = await Promise.all(Array.from({ length: 20 }, () => followApp(t, feed)))
+    for (const follower of followers) await follower.caughtUp()
+    expect(t.deps.revocations.followers).toBe(20)
+    await Promise.all(followers.map((follower) => follower.close()))
+    while (t.deps.revocations.followers > 0) await Bun.sleep(5)
+  })
+})
+
 const part = (token: string, at: number) =>
   JSON.parse(Buffer.from(token.split('.')[at] ?? '', 'base64url').toString()) as {
     sid: string

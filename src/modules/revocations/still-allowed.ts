@@ -1,0 +1,38 @@
+import { LRUCache } from 'lru-cache'
+import { isAllowed } from '../../core/authz/authorize.ts'
+import { scopesById } from '../../core/authz/load-scopes.ts'
+import { INSTANCE } from '../../core/authz/scope.ts'
+import type { Credential, StreamEndReason } from '../../core/rooms/model.ts'
+import type { Deps } from '../../deps.ts'
+import { Problem } from '../../errors.ts'
+
+const MAX_KNOWN = 5_000
+
+/**
+ * Why a credential may not follow the revocations any more; undefined while it may, or if the database does not say. `name` is the
+ * text of the credential: all followers with the same one cost one read for each read of the
+ * revocations.
+ */
+export function stillAllowed(deps: Pick<Deps, 'db' | 'principals' | 'clock'>) {
+  const known = new LRUCache<string, { read: number; found: Promise<StreamEndReason | undefined> }>({ max: MAX_KNOWN })
+
+  async function ask({ reload }: Credential): Promise<StreamEndReason | undefined> {
+    try {
+      const [{ principal }, scopes] = await Promise.all([reload(), scopesById(deps, [INSTANCE])])
+      const instance = scopes.get(INSTANCE)
+      return instance === undefined || isAllowed(principal, 'revocations:read', instance) ? undefined : 'access_lost'
+    } catch (error) {
+      return error instanceof Problem && error.status < 500 ? 'credential_ended' : undefined
+    }
+  }
+
+  return (name: string, credential: Credential, read: number): Promise<StreamEndReason | undefined> => {
+    const { tokenEndsAt } = credential
+    if (tokenEndsAt !== null && tokenEndsAt <= deps.clock.now()) return Promise.resolve('token_expired')
+    const before = known.get(name)
+    if (before?.read === read) return before.found
+    const found = ask(credential)
+    known.set(name, { read, found })
+    return found
+  }
+}
