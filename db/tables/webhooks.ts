@@ -88,6 +88,8 @@ export const webhookDeliveries = sqliteTable(
     tries: text('tries', { mode: 'json' }).$type<DeliveryTry[]>().notNull(),
     /** The begin of the last answer. */
     answer: text('answer'),
+    /** The job and the delivery or event that it repeated. So a job that is done twice repeats nothing twice. */
+    replayKey: text('replay_key'),
     createdAt: integer('created_at').notNull(),
     finishedAt: integer('finished_at'),
   },
@@ -95,6 +97,7 @@ export const webhookDeliveries = sqliteTable(
     uniqueIndex('webhook_deliveries_id').on(table.id),
     // An event is delivered once to each endpoint, except for replays.
     uniqueIndex('webhook_deliveries_event').on(table.webhookId, table.eventId).where(sql`cause = 'event'`),
+    uniqueIndex('webhook_deliveries_replay').on(table.replayKey).where(sql`replay_key IS NOT NULL`),
     index('webhook_deliveries_list').on(table.webhookId, table.id),
     index('webhook_deliveries_due').on(table.webhookId, table.dueAt).where(IS_PENDING),
     index('webhook_deliveries_subject').on(table.webhookId, table.subject, table.position).where(IS_PENDING),

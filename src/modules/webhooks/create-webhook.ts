@@ -1,0 +1,105 @@
+import { placeAt } from '../../core/authz/require-permission.ts'
+import { recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
+import { type Cause, happened } from '../../core/events/queries.ts'
+import { newHookSecret, sealHookSecret } from '../../core/hooks/secrets.ts'
+import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
+import { replay } from '../../core/idempotency/replay.ts'
+import type { Actor, SessionPrincipal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { describeDevice } from '../../lib/devices.ts'
+import { personBehind } from '../api-keys/own-or-reached.ts'
+import { queueMail } from '../mail/queue-mail.ts'
+import { patternsOf } from './event-filter.ts'
+import { LATEST_VERSION } from './payloads.ts'
+import { insertWebhook, type NewWebhook, webhookOfKey } from './queries.ts'
+import type { CreateWebhook, WebhookRow } from './schema.ts'
+import { hostOf, mayStill, refusalOf, requireTarget, type WriteDeps } from './webhook-reach.ts'
+
+/**
+ * Makes an endpoint of an organisation, or of the instance. It gets the events from now on. Two round trips with the one for the
+ * principal. A repeat with the same key gets the endpoint without its secret, which is shown once.
+ *
+ * Throws `webhook.too_many`, `org.not_found`, `auth.forbidden`, `auth.fresh_session_required`, `request.invalid`,
+ * `idempotency.key_reused`.
+ */
+export async function createWebhook(
+  deps: WriteDeps,
+  cause: Cause,
+  actor: Actor,
+  body: CreateWebhook,
+  key?: IdempotencyKey,
+): Promise<{ webhook: WebhookRow; secret: string | undefined }> {
+  const person = personBehind(cause, actor)
+  const { db, clock, random } = deps
+  const now = clock.now()
+  const orgId = body.orgId ?? null
+  const place = await placeAt(deps, orgId)
+  const refusal = place
+    ? refusalOf(person, 'webhooks:write', place, { showsEvents: true, now })
+    : problem('org.not_found')
+  if (refusal !== undefined) throw refusal
+  requireTarget(deps, body.url)
+  const id = random.id('whk')
+  const secret = newHookSecret(deps)
+  const row: NewWebhook = {
+    id,
+    orgId,
+    url: body.url,
+    description: body.description ?? '',
+    events: body.events,
+    patterns: patternsOf(body.events, orgId),
+    format: body.format ?? 'standard',
+    payloadVersion: body.payloadVersion ?? LATEST_VERSION,
+    status: 'active',
+    disabledReason: null,
+    secret: await sealHookSecret(deps, secret, id),
+    previousSecret: null,
+    previousUntil: null,
+    failures: 0,
+    failingSince: null,
+    resumeAt: 0,
+    deliveredAt: null,
+    createdBy: person.id,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const created = newEvent(deps, cause, 'webhook.created', {
+    orgId,
+    data: { webhookId: id, host: hostOf(body.url), events: body.events },
+  })
+  const results = await commitOnce(
+    deps,
+    { key, event: created, subjectId: id },
+    {
+      inserted: recorded(insertWebhook(db, row, mayStill(person, orgId, now)), created),
+      notice: await targetNotice(deps, cause, person, { url: body.url, event: created, now }),
+    },
+  )
+  if (!results) {
+    const { webhook } = await replay(key, (name) => webhookOfKey(db, name))
+    if (!webhook) throw problem('webhook.not_found')
+    return { webhook, secret: undefined }
+  }
+  if (results.inserted.length === 0) throw problem('webhook.too_many')
+  return { webhook: row, secret }
+}
+
+/**
+ * Tells the person whose session it was: a webhook outlives the session of a thief, and sends events to wherever they like.
+ */
+export function targetNotice(
+  deps: WriteDeps,
+  cause: Cause,
+  { id }: SessionPrincipal,
+  { url, event, now }: { url: string; event: { id: string }; now: number },
+) {
+  const data = {
+    host: hostOf(url),
+    device: describeDevice(cause.userAgent),
+    address: cause.address ?? 'unknown',
+    at: now,
+  }
+  return queueMail(deps, { userId: id, content: { template: 'webhook-target', data }, cause }, happened(event))
+}

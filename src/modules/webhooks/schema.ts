@@ -1,0 +1,278 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { t } from 'elysia'
+import type { DeliveryTry, webhooks } from '../../../db/tables/index.ts'
+import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { iso } from '../../lib/iso-time.ts'
+
+const idOf = (prefix: string) =>
+  Type.String({ pattern: `^${prefix}_[0-9a-f]{32}$`, examples: [`${prefix}_0190a5e0c5f87d3cb3a4c1f2e5d60718`] })
+const Timestamp = Type.String({ format: 'date-time', examples: ['2026-07-09T12:00:00.000Z'] })
+const Time = (description: string) => Type.Union([Timestamp, Type.Null()], { description, examples: [null] })
+
+const Url = Type.String({ minLength: 8, maxLength: 2048, examples: ['https://shop.example.com/webhooks/threeger'] })
+const Description = Type.String({ maxLength: 500, examples: ['The orders of the shop'] })
+const Events = Type.Array(Type.String({ maxLength: 64, pattern: '^(?:\\*|[a-z][a-z_-]*\\.(?:\\*|[a-z][a-z_-]*))$' }), {
+  minItems: 1,
+  maxItems: 100,
+  uniqueItems: true,
+  description:
+    'Types of events, such as `member.added`; `member.*` for all of a noun; `*` for all. An organisation gets what its audit log shows.',
+  examples: [['member.*', 'org.updated']],
+})
+const Format = Type.Union([Type.Literal('standard'), Type.Literal('cloudevents'), Type.Literal('slack')], {
+  description:
+    '`standard`: Standard Webhooks. `cloudevents`: CloudEvents 1.0, structured mode. `slack`: a message for Slack, Mattermost or Discord.',
+  examples: ['standard'],
+})
+const Version = Type.Union([Type.Literal('2'), Type.Literal('1')], {
+  description: 'The version of the payload. It stays as it is until you change it.',
+  examples: ['2'],
+})
+const Status = Type.Union([Type.Literal('active'), Type.Literal('disabled')], { examples: ['active'] })
+
+const fields = {
+  id: idOf('whk'),
+  orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: of the instance.', examples: [null] }),
+  url: Url,
+  description: Description,
+  events: Events,
+  format: Format,
+  payloadVersion: Type.String({ examples: ['2'] }),
+  status: Status,
+  disabledReason: Type.Union([Type.Literal('asked'), Type.Literal('failing'), Type.Literal('gone'), Type.Null()], {
+    description:
+      '`asked`: somebody disabled it. `failing`: nothing arrived for three days. `gone`: the endpoint answered 410.',
+    examples: [null],
+  }),
+  failures: Type.Integer({ description: 'Failed attempts since the last delivery.', examples: [0] }),
+  failingSince: Time('The first of them.'),
+  resumesAt: Time('Nothing is sent before: the endpoint asked for it, or failed again and again.'),
+  deliveredAt: Time('The last delivery, exact to a minute.'),
+  previousSecretUntil: Time('Until then, requests are signed with the previous secret too.'),
+  createdBy: Type.Union([Type.String(), Type.Null()], { examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'] }),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+}
+
+export const Webhook = Type.Object(fields, { title: 'Webhook', 'x-headers': ['ETag'] })
+export type Webhook = Static<typeof Webhook>
+
+const secret = Type.String({
+  description: 'Signs the requests (HMAC-SHA-256). It is shown once.',
+  examples: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+})
+export const CreatedWebhook = Type.Object(
+  {
+    ...fields,
+    secret: Type.Optional(secret),
+  },
+  { title: 'CreatedWebhook', 'x-headers': ['ETag'] },
+)
+export const RotatedWebhook = Type.Object({ ...fields, secret }, { title: 'RotatedWebhook', 'x-headers': ['ETag'] })
+
+/** Without its secrets. */
+export type WebhookRow = Omit<typeof webhooks.$inferSelect, 'secret' | 'previousSecret' | 'patterns'>
+
+export const toWebhook = (row: WebhookRow, now: number): Webhook => ({
+  id: row.id,
+  orgId: row.orgId,
+  url: row.url,
+  description: row.description,
+  events: row.events,
+  format: row.format,
+  payloadVersion: row.payloadVersion,
+  status: row.status,
+  disabledReason: row.disabledReason,
+  failures: row.failures,
+  failingSince: timeOf(row.failingSince),
+  resumesAt: row.resumeAt > now ? iso(row.resumeAt) : null,
+  deliveredAt: timeOf(row.deliveredAt),
+  previousSecretUntil: row.previousUntil !== null && row.previousUntil > now ? iso(row.previousUntil) : null,
+  createdBy: row.createdBy,
+  createdAt: iso(row.createdAt),
+  updatedAt: iso(row.updatedAt),
+})
+
+const timeOf = (at: number | null): string | null => (at === null ? null : iso(at))
+
+const settings = {
+  description: Type.Optional(Description),
+  format: Type.Optional(Format),
+  payloadVersion: Type.Optional(Version),
+}
+export const CreateWebhook = Type.Object(
+  { url: Url, events: Events, orgId: Type.Optional(idOf('org')), ...settings },
+  { additionalProperties: false, title: 'CreateWebhook' },
+)
+export type CreateWebhook = Static<typeof CreateWebhook>
+
+export const UpdateWebhook = Type.Object(
+  { url: Type.Optional(Url), events: Type.Optional(Events), status: Type.Optional(Status), ...settings },
+  { additionalProperties: false, minProperties: 1, title: 'UpdateWebhook' },
+)
+export type UpdateWebhook = Static<typeof UpdateWebhook>
+
+export const RotateWebhookSecret = Type.Object(
+  {
+    overlapUntil: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        maxLength: 40,
+        description:
+          'Until then, requests are signed with both secrets: at most 30 days ahead. Absent: 24 hours. The present ends the old one at once.',
+        examples: ['2026-07-10T12:00:00.000Z'],
+      }),
+    ),
+  },
+  { additionalProperties: false, title: 'RotateWebhookSecret' },
+)
+
+export const ReplayWebhook = Type.Object(
+  {
+    since: Type.String({ format: 'date-time', maxLength: 40, examples: ['2026-07-09T00:00:00.000Z'] }),
+    until: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        maxLength: 40,
+        description: 'Absent: now.',
+        examples: ['2026-07-09T12:00:00.000Z'],
+      }),
+    ),
+    only: Type.Optional(
+      Type.Union([Type.Literal('failed'), Type.Literal('all'), Type.Literal('missed')], {
+        description:
+          '`failed` (default): deliveries that were given up. `all`: every delivery that has ended. `missed`: events that match the filter and were never sent, because the webhook was disabled or did not exist.',
+        examples: ['failed'],
+      }),
+    ),
+  },
+  { additionalProperties: false, title: 'ReplayWebhook' },
+)
+export type ReplayWebhook = Static<typeof ReplayWebhook>
+
+export const ReplayAccepted = Type.Object(
+  {
+    id: Type.String({
+      description: 'The event `webhook.replayed` of this replay. A job does it: `GET /v1/jobs?kind=replay-webhooks`.',
+      examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+    }),
+  },
+  { title: 'ReplayAccepted' },
+)
+
+const deliveryFields = {
+  id: idOf('dlv'),
+  webhookId: idOf('whk'),
+  eventId: Type.String({
+    description: 'The header `webhook-id`: the same for each attempt and each replay.',
+    examples: ['evt_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+  }),
+  eventType: Type.String({ examples: ['member.added'] }),
+  subject: Type.Union([Type.String(), Type.Null()], {
+    description: 'Deliveries with the same subject arrive in their order.',
+    examples: ['usr_0190a5e0c5f87d3cb3a4c1f2e5d60718'],
+  }),
+  cause: Type.Union([Type.Literal('event'), Type.Literal('replay'), Type.Literal('test')], { examples: ['event'] }),
+  state: Type.Union([Type.Literal('pending'), Type.Literal('delivered'), Type.Literal('failed')], {
+    description: '`failed`: it was given up after 12 attempts, or cannot be sent.',
+    examples: ['delivered'],
+  }),
+  attempts: Type.Integer({ examples: [1] }),
+  nextAttemptAt: Time('null: it has ended, or an earlier delivery with the same subject is not delivered yet.'),
+  createdAt: Timestamp,
+  finishedAt: Time('When it was delivered or given up.'),
+}
+export const Delivery = Type.Object(deliveryFields, { title: 'WebhookDelivery' })
+export type Delivery = Static<typeof Delivery>
+
+const Try = Type.Object({
+  at: Timestamp,
+  status: Type.Union([Type.Integer(), Type.Null()], { description: 'null: there was no answer.', examples: [200] }),
+  error: Type.Union([Type.String(), Type.Null()], { examples: [null] }),
+  tookMs: Type.Integer({ examples: [38] }),
+})
+export const DeliveryDetail = Type.Object(
+  {
+    ...deliveryFields,
+    body: Type.Union([Type.String(), Type.Null()], {
+      description: 'What was sent. null: nothing was sent yet.',
+      examples: ['{"id":"evt_0190a5e0c5f87d3cb3a4c1f2e5d60718","type":"member.added"}'],
+    }),
+    answer: Type.Union([Type.String(), Type.Null()], {
+      description: 'The begin of the last answer.',
+      examples: ['ok'],
+    }),
+    tries: Type.Array(Try, { description: 'The last 20 attempts, oldest first.' }),
+  },
+  { title: 'WebhookDeliveryDetail' },
+)
+export type DeliveryDetail = Static<typeof DeliveryDetail>
+
+/** A row that is not due: an earlier one of its subject is pending. */
+export const NEVER = Number.MAX_SAFE_INTEGER
+
+export interface DeliveryRow {
+  id: string
+  webhookId: string
+  eventId: string
+  eventType: string
+  subject: string
+  cause: 'event' | 'replay' | 'test'
+  state: 'pending' | 'delivered' | 'failed'
+  attempts: number
+  dueAt: number
+  createdAt: number
+  finishedAt: number | null
+}
+export interface DeliveryDetailRow extends DeliveryRow {
+  body: string | null
+  answer: string | null
+  tries: DeliveryTry[]
+}
+
+export const toDelivery = (row: DeliveryRow): Delivery => ({
+  id: row.id,
+  webhookId: row.webhookId,
+  eventId: row.eventId,
+  eventType: row.eventType,
+  subject: row.subject === '' ? null : row.subject,
+  cause: row.cause,
+  state: row.state,
+  attempts: row.attempts,
+  nextAttemptAt: row.state === 'pending' && row.dueAt !== NEVER ? iso(row.dueAt) : null,
+  createdAt: iso(row.createdAt),
+  finishedAt: timeOf(row.finishedAt),
+})
+
+export const toDeliveryDetail = ({ body, answer, tries, ...row }: DeliveryDetailRow): DeliveryDetail => ({
+  ...toDelivery(row),
+  body,
+  answer,
+  tries: tries.map((one) => ({ ...one, at: iso(one.at) })),
+})
+
+export const WebhookParams = t.Object({ id: idOf('whk') })
+export const DeliveryParams = t.Object({ id: idOf('whk'), deliveryId: idOf('dlv') })
+export const WebhookPage = pageOf(Type.Object(fields, { title: 'Webhook' }), 'WebhookPage')
+export const ListWebhooks = t.Object({ ...pageQuery, orgId: t.Optional(idOf('org')) }, { additionalProperties: false })
+export type ListWebhooks = Static<typeof ListWebhooks>
+export const DeliveryPage = pageOf(Delivery, 'WebhookDeliveryPage')
+export const ListDeliveries = t.Object(
+  {
+    ...pageQuery,
+    state: t.Optional(t.Union([t.Literal('pending'), t.Literal('delivered'), t.Literal('failed')])),
+    eventType: t.Optional(t.String({ maxLength: 64, examples: ['member.added'] })),
+    eventId: t.Optional(t.String({ pattern: '^evt_[0-9a-f]{32}$' })),
+  },
+  { additionalProperties: false },
+)
+export type ListDeliveries = Static<typeof ListDeliveries>
+
+export const IfMatch = {
+  'if-match': t.Optional(
+    t.String({
+      maxLength: 512,
+      description: 'The ETag of your last read. The change is refused if the webhook was changed after it.',
+    }),
+  ),
+}

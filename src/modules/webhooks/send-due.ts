@@ -1,0 +1,81 @@
+/**
+ * The worker of deliveries: takes what is due, sends it, and records what came of it.
+ *
+ * At least once: a worker that was killed or stopped loses its leases after a minute, and another one sends the same bytes under
+ * the same `webhook-id`. In order: a delivery is due when the one before it, of the same subject, has ended. An endpoint that hangs
+ * delays no other one.
+ */
+import { commit } from '../../core/events/commit.ts'
+import type { JobHandler } from '../../core/feature.ts'
+import type { Deps } from '../../deps.ts'
+import { base64url } from '../../lib/encoding.ts'
+import { queueJob } from '../jobs/queue-job.ts'
+import { type Attempted, attempt } from './attempt.ts'
+import { NEVER } from './schema.ts'
+import { claimDeliveries, type LeasedDelivery, leasedDeliveries, nextDue, noneQueuedBefore } from './send-queries.ts'
+import { settleSteps } from './settle.ts'
+
+/** Requests of one run at the same time. */
+const AT_ONCE_HERE = 32
+/** Longer than an attempt and its record. */
+const LEASE_MS = 60_000
+/** A run takes nothing new after this time, so that its job ends within a minute. */
+const BUDGET_MS = 25_000
+/** The next look at deliveries that are due but that another run sends at this moment. */
+const AGAIN_MS = 1_000
+/** A job is not queued for a later time. It looks again then. */
+const LONGEST_WAIT_MS = 3_600_000
+
+/** The handler of `send-webhooks` jobs, which triggers write (migration 0014). Any number of them may run at once. */
+export const sendDue: JobHandler = async (deps) => {
+  const startedAt = deps.clock.now()
+  const mayGoOn = () => deps.accepting() && Math.abs(deps.clock.now() - startedAt) < BUDGET_MS
+  const underWay = new Set<Promise<void>>()
+  let ended: Attempted[] = []
+  const failures: unknown[] = []
+
+  const begin = (delivery: LeasedDelivery) => {
+    const task = attempt(deps, delivery)
+      .then(
+        (attempted) => void ended.push(attempted),
+        (cause) => void failures.push(cause),
+      )
+      .finally(() => underWay.delete(task))
+    underWay.add(task)
+  }
+  for (;;) {
+    const done = ended
+    ended = []
+    const room = mayGoOn() && failures.length === 0 ? AT_ONCE_HERE - underWay.size : 0
+    const taken = room > 0 || done.length > 0 ? await exchange(deps, done, room) : []
+    for (const delivery of taken) begin(delivery)
+    if (underWay.size > 0) await Promise.race(underWay)
+    else if (taken.length === 0 && done.length === 0) break
+  }
+  if (failures.length > 0) throw failures[0]
+  await queueNext(deps)
+}
+
+/** One write records what has ended and takes what is due. */
+async function exchange(deps: Deps, ended: readonly Attempted[], room: number): Promise<LeasedDelivery[]> {
+  const { db, clock, random } = deps
+  const now = clock.now()
+  const lease = base64url(random.bytes(16))
+  const settled = (await Promise.all(ended.map((one) => settleSteps(deps, one)))).flat()
+  const { taken } = await commit(deps, {
+    settled,
+    claimed: room === 0 ? undefined : claimDeliveries(db, { lease, now, until: now + LEASE_MS, limit: room }),
+    taken: leasedDeliveries(db, lease),
+  })
+  return taken
+}
+
+/** Queues a job for the next attempt, unless one waits for an earlier time. */
+async function queueNext(deps: Deps): Promise<void> {
+  const [next] = await nextDue(deps.db)
+  if (next === undefined || next.at === null || next.at >= NEVER) return
+  const now = deps.clock.now()
+  const delayMs = Math.min(Math.max(next.at - now, AGAIN_MS), LONGEST_WAIT_MS)
+  const job = { kind: 'send-webhooks', userId: null, payload: {}, delayMs }
+  await commit(deps, [await queueJob(deps, job, noneQueuedBefore(now + delayMs))])
+}

@@ -1,0 +1,169 @@
+/** What the worker of deliveries reads and writes. */
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { type DeliveryTry, events, jobs, webhookDeliveries, webhooks } from '../../../db/tables/index.ts'
+import { NEVER } from './schema.ts'
+
+/** Requests to one endpoint at the same time. To one that fails: one, as a probe. */
+export const AT_ONCE = 8
+/** An endpoint that failed this often in a row is probed. */
+export const PROBED_AFTER = 5
+/** Attempts that the log shows. */
+const SHOWN_TRIES = 20
+
+/**
+ * The endpoints with deliveries that wait: one search of index webhook_deliveries_due for each, so a long line in front of one
+ * endpoint costs nothing.
+ */
+const waiting: SQL = sql`waiting(id) AS (SELECT min(webhook_id) FROM ${webhookDeliveries} WHERE state = 'pending'
+  UNION ALL SELECT (SELECT min(next.webhook_id) FROM ${webhookDeliveries} AS next WHERE next.state = 'pending' AND next.webhook_id > waiting.id) FROM waiting WHERE waiting.id IS NOT NULL)`
+
+/**
+ * Takes due deliveries and leases them, first one of each endpoint, then the second one of each. Of one subject at most one is
+ * due, so nothing overtakes. Writes nothing if none is due. Indexes webhook_deliveries_due, webhook_deliveries_leased.
+ */
+export const claimDeliveries = (
+  db: Database,
+  { lease, now, until, limit }: { lease: string; now: number; until: number; limit: number },
+) =>
+  db
+    .update(webhookDeliveries)
+    .set({ lease, dueAt: until })
+    .where(
+      sql`${webhookDeliveries.position} IN (WITH RECURSIVE ${waiting}
+        SELECT candidate.position FROM (
+          SELECT due.position AS position, due.due_at AS due_at,
+            row_number() OVER (PARTITION BY due.webhook_id ORDER BY due.due_at, due.position) AS place,
+            CASE WHEN target.failures >= ${PROBED_AFTER} THEN 1 ELSE ${AT_ONCE} END
+              - (SELECT count(*) FROM ${webhookDeliveries} AS held WHERE held.webhook_id = target.id AND held.lease IS NOT NULL AND held.due_at > ${now}) AS room
+          FROM waiting JOIN ${webhooks} AS target ON target.id = waiting.id AND target.status = 'active' AND target.resume_at <= ${now}
+          JOIN ${webhookDeliveries} AS due ON due.position IN (SELECT first.position FROM ${webhookDeliveries} AS first
+            WHERE first.webhook_id = target.id AND first.state = 'pending' AND first.due_at <= ${now} ORDER BY first.due_at LIMIT ${AT_ONCE})
+        ) AS candidate WHERE candidate.place <= candidate.room ORDER BY candidate.place, candidate.due_at LIMIT ${limit})`,
+    )
+    .returning({ position: webhookDeliveries.position })
+
+/** What was leased, with its endpoint and its event, in the order of the commits. Index webhook_deliveries_leased. */
+export const leasedDeliveries = (db: Database, lease: string) =>
+  db
+    .select({
+      position: webhookDeliveries.position,
+      webhookId: webhookDeliveries.webhookId,
+      eventId: webhookDeliveries.eventId,
+      subject: webhookDeliveries.subject,
+      attempts: webhookDeliveries.attempts,
+      lease: webhookDeliveries.lease,
+      body: webhookDeliveries.body,
+      url: webhooks.url,
+      orgId: webhooks.orgId,
+      format: webhooks.format,
+      payloadVersion: webhooks.payloadVersion,
+      secret: webhooks.secret,
+      previousSecret: webhooks.previousSecret,
+      previousUntil: webhooks.previousUntil,
+      failures: webhooks.failures,
+      event: events,
+    })
+    .from(webhookDeliveries)
+    .innerJoin(webhooks, eq(webhooks.id, webhookDeliveries.webhookId))
+    .leftJoin(events, eq(events.id, webhookDeliveries.eventId))
+    .where(and(sql`${webhookDeliveries.lease} IS NOT NULL`, eq(webhookDeliveries.lease, lease)))
+    .orderBy(webhookDeliveries.position)
+
+export type LeasedDelivery = Awaited<ReturnType<typeof leasedDeliveries>>[number]
+
+/** What came of an attempt. */
+export interface Settlement {
+  /** `pending`: there is another attempt at `dueAt`. */
+  state: 'pending' | 'delivered' | 'failed'
+  dueAt: number
+  body: string | null
+  answer: string | null
+  tried: DeliveryTry
+}
+
+/** Records an attempt, if the lease is still held. Primary key. */
+export const settleDelivery = (
+  db: Database,
+  { position, lease }: Pick<LeasedDelivery, 'position' | 'lease'>,
+  { state, dueAt, body, answer, tried }: Settlement,
+) =>
+  db
+    .update(webhookDeliveries)
+    .set({
+      state,
+      dueAt,
+      lease: null,
+      attempts: sql`${webhookDeliveries.attempts} + 1`,
+      body,
+      answer,
+      // The oldest one goes when there are too many.
+      tries: sql`json_insert(CASE WHEN json_array_length(${webhookDeliveries.tries}) >= ${SHOWN_TRIES} THEN json_remove(${webhookDeliveries.tries}, '$[0]') ELSE ${webhookDeliveries.tries} END, '$[#]', json(${JSON.stringify(tried)}))`,
+      finishedAt: state === 'pending' ? null : tried.at + tried.tookMs,
+    })
+    .where(and(eq(webhookDeliveries.position, position), eq(webhookDeliveries.lease, lease ?? '')))
+
+/** The next delivery of a subject is due when the one before it has ended. Index webhook_deliveries_subject. */
+export const dueNext = (
+  db: Database,
+  { webhookId, subject }: Pick<LeasedDelivery, 'webhookId' | 'subject'>,
+  now: number,
+) =>
+  db
+    .update(webhookDeliveries)
+    .set({ dueAt: now })
+    .where(
+      and(
+        eq(webhookDeliveries.dueAt, NEVER),
+        sql`${webhookDeliveries.position} = (SELECT min(next.position) FROM ${webhookDeliveries} AS next WHERE next.webhook_id = ${webhookId} AND next.subject = ${subject} AND next.state = 'pending')`,
+      ),
+    )
+
+/** An endpoint that failed for long works again: what waits for another attempt does not wait on. Index webhook_deliveries_due. */
+export const hurryAll = (db: Database, webhookId: string, now: number) =>
+  db
+    .update(webhookDeliveries)
+    .set({ dueAt: now })
+    .where(
+      and(
+        eq(webhookDeliveries.webhookId, webhookId),
+        sql`${webhookDeliveries.state} = 'pending' AND ${webhookDeliveries.dueAt} > ${now} AND ${webhookDeliveries.dueAt} < ${NEVER} AND ${webhookDeliveries.lease} IS NULL`,
+      ),
+    )
+
+/** When the next delivery of an active endpoint is due; null: none waits. Index webhook_deliveries_due. */
+export const nextDue = (db: Database) =>
+  db.all<{ at: number | null }>(
+    sql`WITH RECURSIVE ${waiting} SELECT min(max(target.resume_at,
+        (SELECT min(first.due_at) FROM ${webhookDeliveries} AS first WHERE first.webhook_id = target.id AND first.state = 'pending'))) AS at
+      FROM waiting JOIN ${webhooks} AS target ON target.id = waiting.id AND target.status = 'active'`,
+  )
+
+/** True while no job waits that sends what is due at this time. Index jobs_kind. */
+export const noneQueuedBefore = (at: number): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${jobs} AS queued WHERE queued.kind = 'send-webhooks' AND queued.state = 'pending' AND queued.lease IS NULL AND queued.run_at <= ${at})`
+
+/** Deletes deliveries of before, whatever became of them. Index webhook_deliveries_id. */
+export const deleteOldDeliveries = (db: Database, before: string, limit: number) =>
+  db
+    .delete(webhookDeliveries)
+    .where(
+      sql`position IN (SELECT old.position FROM ${webhookDeliveries} AS old WHERE old.id < ${before} ORDER BY old.id LIMIT ${limit})`,
+    )
+
+/**
+ * Makes deliveries due that wait for one that was deleted, and those that were written under a clock that was ahead (no attempt is
+ * later than `horizon`). Scan of the pending ones by index webhook_deliveries_due.
+ */
+export const releaseStranded = (
+  db: Database,
+  { now, horizon, limit }: { now: number; horizon: number; limit: number },
+) =>
+  db
+    .update(webhookDeliveries)
+    .set({ dueAt: now, lease: null })
+    .where(
+      sql`position IN (SELECT stranded.position FROM ${webhookDeliveries} AS stranded WHERE stranded.state = 'pending' AND (
+        (stranded.due_at > ${horizon} AND stranded.due_at < ${NEVER})
+        OR (stranded.due_at = ${NEVER} AND NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS earlier WHERE earlier.webhook_id = stranded.webhook_id AND earlier.subject = stranded.subject AND earlier.state = 'pending' AND earlier.position < stranded.position))) LIMIT ${limit})`,
+    )
