@@ -1,5 +1,6 @@
 /** Access tokens of OAuth clients at our own API: RFC 6750, RFC 9068 §4, RFC 9449 §7, RFC 9470, RFC 9728 §5.1. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import type { Asked } from '../../src/modules/actions/ask-actions.ts'
 import { signClientToken } from '../../src/modules/signing-keys/access-tokens.ts'
 import { makeDpopKey, nonceOf, proofFor } from '../modules/token/support/dpop.ts'
 import {
@@ -234,6 +235,7 @@ describe('a token', () => {
         jkt: null,
         act: null,
         details: [],
+        asked: { claims: {} } as Asked, // no server with actions
       })
     expect((await users(await forge({}))).status).toBe(200)
     for (const parts of [

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { access } from '../../http/access.ts'
 import { failures } from '../../http/responses.ts'
 import { toOrg } from '../orgs/schema.ts'
+import { askTokenIssue } from '../actions/ask-actions.ts'
 import { signAccessToken } from '../signing-keys/access-tokens.ts'
 import { AnySwitchedOrg, SwitchOrg } from './schema.ts'
 import { switchOrg } from './switch-org.ts'
@@ -12,10 +13,27 @@ export const ownRoutes = (deps: Deps) =>
   new Elysia({ name: 'active-org', prefix: '/v1/me/active-org', normalize: false }).use(access(deps)).post(
     '/',
     async ({ actor, body, cause }) => {
-      const { org, active } = await switchOrg(deps, cause(actor), actor, body.orgId)
+      const by = cause(actor)
+      const { user, sessionId, amr, impersonatorId } = actor
+      // Before anything changes: a cookie goes on, and gets no new value.
+      const asked =
+        actor.sessionKind === 'cookie'
+          ? undefined
+          : await askTokenIssue(deps, by, {
+              kind: 'session',
+              userId: user.id,
+              sessionId,
+              clientId: null,
+              orgId: body.orgId,
+              audience: deps.config.appUrl,
+              scopes: null,
+              amr,
+              ...(impersonatorId === null ? {} : { impersonatorId }),
+            })
+      const { org, active } = await switchOrg(deps, by, actor, body.orgId)
       const answer = { org: org && toOrg(org) }
-      if (actor.sessionKind === 'cookie') return answer
-      const accessToken = await signAccessToken(deps, { ...actor, org: active })
+      if (asked === undefined) return answer
+      const accessToken = await signAccessToken(deps, { ...actor, org: active }, asked)
       return { accessToken, tokenType: 'Bearer' as const, expiresIn: deps.config.accessTtlSeconds, ...answer }
     },
     {

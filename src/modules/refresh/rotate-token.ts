@@ -54,10 +54,10 @@ export async function rotateSessionToken(
   )
     throw problem('session.expired')
   if (found.rotatedAt === null) return spend(deps, cause, token, hash, found)
-  if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, token, found)
+  if (isInGrace(found.rotatedAt + REUSE_GRACE_MS, deps.clock.now())) return newestOfChain(deps, cause, token, found)
   // A request may be recording at this moment that a browser has sent the next cookie. So the batch decides for
   // cookies, after that write.
-  if (kind === 'token' && isUnusedYet(deps, found.rotatedAt, found)) return newestOfChain(deps, token, found)
+  if (kind === 'token' && isUnusedYet(deps, found.rotatedAt, found)) return newestOfChain(deps, cause, token, found)
   return replay(deps, cause, token, hash, found)
 }
 
@@ -83,11 +83,11 @@ async function spend(deps: RotationDeps, cause: Cause, token: string, hash: stri
     refreshed: noteRefresh(db, { sessionId, now, refreshed: refreshed.id }),
     spent: tokenNow(db, { hash }),
   })
-  if (rotated.rowsAffected > 0) return opened(deps, found, successor)
+  if (rotated.rowsAffected > 0) return opened(deps, cause, found, successor)
   // Another request used up this token a moment ago.
   const [after] = spent
   if (after === undefined || after.rotatedAt === null) throw problem('session.expired')
-  return newestOfChain(deps, token, { ...found, ...after })
+  return newestOfChain(deps, cause, token, { ...found, ...after })
 }
 
 /**
@@ -113,11 +113,16 @@ async function replay(deps: RotationDeps, cause: Cause, token: string, hash: str
   if (ended.length > 0) throw problem('session.reused')
   const [after] = spent
   if (after === undefined) throw problem('session.expired')
-  return newestOfChain(deps, token, { ...found, ...after })
+  return newestOfChain(deps, cause, token, { ...found, ...after })
 }
 
 /** Returns the newest token of the chain in one step, for any number of rotations since this token was used. */
-async function newestOfChain(deps: RotationDeps, token: string, found: FoundToken): Promise<OpenedSession> {
+async function newestOfChain(
+  deps: RotationDeps,
+  cause: Cause,
+  token: string,
+  found: FoundToken,
+): Promise<OpenedSession> {
   requireAlive(deps, found)
   const newest = await successorToken(
     await rootOf(token, found),
@@ -125,10 +130,10 @@ async function newestOfChain(deps: RotationDeps, token: string, found: FoundToke
   )
   // The hashes differ only for a chain that moved on twice within the 10 s while an earlier release served it.
   if ((await hashToken(newest)) !== found.newestHash) throw problem('session.expired')
-  return opened(deps, found, newest)
+  return opened(deps, cause, found, newest)
 }
 
-const opened = ({ clock }: RotationDeps, found: FoundToken, token: string): OpenedSession => ({
+const opened = ({ clock }: RotationDeps, cause: Cause, found: FoundToken, token: string): OpenedSession => ({
   sessionId: found.sessionId,
   kind: found.kind,
   token,
@@ -138,6 +143,8 @@ const opened = ({ clock }: RotationDeps, found: FoundToken, token: string): Open
   amr: found.amr ?? [],
   org: activeOrg(found, clock.now()),
   impersonatorId: found.impersonatorId,
+  cause,
+  isNew: false,
 })
 
 /** The active organisation, unless the session does not meet its settings any more. */

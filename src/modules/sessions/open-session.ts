@@ -25,6 +25,10 @@ export interface OpenedSession {
   org: ActiveOrg | null
   /** The administrator who uses the session in the place of its owner. */
   impersonatorId: string | null
+  /** Who asked for it or goes on with it. */
+  cause: Cause
+  /** False: the session goes on with a next token. */
+  isNew: boolean
 }
 
 export interface ActiveOrg {
@@ -101,6 +105,8 @@ export async function draftSession(
     expiresAt: session.expiresAt,
     org: null,
     impersonatorId: session.impersonatorId,
+    cause,
+    isNew: true,
   }
   const firstToken = insertFirstToken(db, { sessionId: session.id, hash: await hashToken(token), now })
   return {

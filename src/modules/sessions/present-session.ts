@@ -1,31 +1,39 @@
 import type { Deps } from '../../deps.ts'
 import { writeSessionCookie } from '../../lib/cookies.ts'
+import { type Asked, type AskDeps, askTokenIssue } from '../actions/ask-actions.ts'
+import { commit, recorded } from '../../core/events/commit.ts'
+import { newEvent } from '../../core/events/new-event.ts'
 import { signAccessToken } from '../signing-keys/access-tokens.ts'
 import { toUser } from '../users/schema.ts'
 import type { OpenedSession } from './open-session.ts'
+import { endSession } from './queries.ts'
 import type { CookieSession, Session } from './session-schema.ts'
 
 /** The dependencies of `presentSession`. */
-export type PresentSessionDeps = Pick<Deps, 'config' | 'db' | 'principals' | 'clock' | 'random' | 'keys'>
+export type PresentSessionDeps = AskDeps & Pick<Deps, 'keys'>
 /** The headers of an answer that may set the session cookie. */
 export interface AnswerHeaders {
   'set-cookie'?: string | string[]
 }
 
-/** Puts a session into the answer: tokens in the body, or a cookie in the headers and no token in the body. */
+/**
+ * Puts a session into the answer: tokens in the body, or a cookie in the headers and no token in the body. Throws `action.denied`
+ * and `action.unavailable`.
+ */
 export async function presentSession(
   deps: PresentSessionDeps,
   headers: AnswerHeaders,
   session: OpenedSession,
 ): Promise<Session | CookieSession> {
   const { config, clock } = deps
+  const asked = await askFirst(deps, session)
   const user = toUser(session.user)
   const secondsLeft = Math.max(0, Math.floor((session.expiresAt - clock.now()) / 1000))
   if (session.kind === 'cookie') {
     headers['set-cookie'] = writeSessionCookie(config.appUrl, session.token, secondsLeft)
     return { expiresIn: Math.min(secondsLeft, config.cookieIdleSeconds), user }
   }
-  const accessToken = await signAccessToken(deps, session)
+  const accessToken = await signAccessToken(deps, session, asked)
   const { impersonatorId, token: refreshToken } = session
   return {
     accessToken,
@@ -34,5 +42,32 @@ export async function presentSession(
     refreshToken,
     user,
     ...(impersonatorId === null ? {} : { act: { sub: impersonatorId } }),
+  }
+}
+
+/**
+ * Asks the actions of the operator. The client of a new session that they refuse never gets its token, so the session ends. One
+ * that goes on stays: its client may ask again.
+ */
+async function askFirst(deps: PresentSessionDeps, session: OpenedSession): Promise<Asked> {
+  const { sessionId, kind, user, org, amr, impersonatorId, cause, isNew } = session
+  try {
+    return await askTokenIssue(deps, cause, {
+      kind: kind === 'cookie' ? 'cookie' : 'session',
+      userId: user.id,
+      sessionId,
+      clientId: null,
+      orgId: org?.id ?? null,
+      audience: deps.config.appUrl,
+      scopes: null,
+      amr,
+      ...(impersonatorId === null ? {} : { impersonatorId }),
+    })
+  } catch (refused) {
+    if (isNew) {
+      const ended = newEvent(deps, cause, 'session.ended', { userId: user.id, sessionId, data: { by: 'action' } })
+      await commit(deps, { ended: recorded(endSession(deps.db, sessionId, deps.clock.now()), ended) })
+    }
+    throw refused
   }
 }

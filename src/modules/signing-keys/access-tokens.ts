@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { readJwt, signJwt, verifyJwt } from '../../lib/jwt.ts'
 import { CLOCK_SKEW_MS } from '../../lib/durations.ts'
 import { oncePer } from '../../lib/once-per.ts'
+import type { Asked } from '../actions/ask-actions.ts'
 import { productClaims } from './product-claims.ts'
 import { type AccessTokenClaims, clientClaims, sessionClaims } from './token-claims.ts'
 
@@ -29,22 +30,27 @@ const MAX_VERIFIED = 50_000
 /** Tokens that servers ask about, mostly the same ones again and again. */
 const MAX_INSPECTED = 10_000
 /**
- * Our tokens are shorter than this: 2 KB of authorization details, or 1 KB of product claims, with a chain of five actors,
+ * Our tokens are shorter than this: 2 KB of authorization details, or 1 KB of product claims, 1 KB of actions, with a chain of five actors,
  * some 400 bytes of other claims and twice APP_URL, in base64. A longer text is refused without a signature check.
  */
 export const MAX_TOKEN_LENGTH = 8192
 
 type TokenDeps = Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>
 
-/** The claims of RFC 9068, and those of ACCESS_TOKEN_CLAIMS. One more round trip at most, for very long lists of roles. */
+/**
+ * The claims of RFC 9068, those of ACCESS_TOKEN_CLAIMS, and those of actions, which replace none of ours. One more round trip at
+ * most, for very long lists of roles.
+ */
 export async function signAccessToken(
   deps: TokenDeps & Pick<Deps, 'db' | 'principals'>,
   subject: AccessTokenSubject,
+  { claims: added }: Asked,
 ): Promise<string> {
   const { config, clock, random, keys } = deps
   const { id, sign } = await keys.signing()
   const now = Math.floor(clock.now() / 1000)
   const claims = {
+    ...added,
     client_id: CLIENT_ID,
     sid: subject.sessionId,
     auth_time: Math.floor(subject.authenticatedAt / 1000),
@@ -87,6 +93,8 @@ export interface ClientToken {
   mayAct?: Readonly<Record<string, unknown>> | null
   /** RFC 9396 §9.1. */
   details: readonly Record<string, unknown>[]
+  /** What the actions of the operator allowed. */
+  asked: Asked
 }
 
 /**
@@ -95,11 +103,12 @@ export interface ClientToken {
  */
 export async function signClientToken(
   { config, clock, random, keys }: TokenDeps,
-  { audience, subject, clientId, scopes, ttlSeconds, person, jkt, act, mayAct = null, details }: ClientToken,
+  { audience, subject, clientId, scopes, ttlSeconds, person, jkt, act, mayAct = null, details, asked }: ClientToken,
 ): Promise<string> {
   const { id, sign } = await keys.signing()
   const now = Math.floor(clock.now() / 1000)
   const claims = {
+    ...asked.claims,
     iss: config.appUrl,
     aud: audience,
     sub: subject,

@@ -4,6 +4,7 @@ import { claimsFor, type DescribedUser, userClaims } from '../grants/claims.ts'
 import type { NewFamily } from '../grants/family-queries.ts'
 import { subjectFor } from '../grants/subject.ts'
 import type { Client } from '../oauth-clients/client.ts'
+import type { Asked } from '../actions/ask-actions.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
 import { detailsFor, type Target } from './audience.ts'
 import { signIdToken } from './id-token.ts'
@@ -32,13 +33,14 @@ export interface Answered {
   jkt: string | null
   refreshToken: string | undefined
   idToken: boolean
+  asked: Asked
 }
 
 /** Signs the tokens. An access token never outlives its family. */
 export async function answerOf(
   deps: Pick<Deps, 'config' | 'clock' | 'random' | 'keys'>,
   client: Client,
-  { family, target, ttlSeconds, user, nonce, jkt, refreshToken, idToken }: Answered,
+  { family, target, ttlSeconds, user, nonce, jkt, refreshToken, idToken, asked }: Answered,
 ): Promise<TokenAnswer> {
   const { config, clock } = deps
   const { audience, scopes, openid } = target
@@ -56,6 +58,7 @@ export async function answerOf(
     jkt,
     act: null,
     details,
+    asked,
   })
   // OpenID Connect Core §5.4: the claims of scopes are at the userinfo endpoint, if the access token works there.
   const opensUserinfo = audience === config.appUrl && scopes.includes('openid')

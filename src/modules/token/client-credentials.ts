@@ -6,6 +6,7 @@ import type { Client } from '../oauth-clients/client.ts'
 import { findResource, OPENID_SCOPES } from '../resources/resource.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
 import { scopeOf } from './answer.ts'
+import { askFirst } from './ask-first.ts'
 import { oneResource } from './audience.ts'
 import { clientTokens } from './count-client-tokens.ts'
 import type { Grant } from './token-request.ts'
@@ -15,7 +16,7 @@ import type { Grant } from './token-request.ts'
  * or a DPoP proof. Without `scope` it has those scopes of the resource that the client is registered with (RFC 6749 §3.3).
  *
  * Our own API needs an account that the client acts as. Throws `unauthorized_client` for a public client, which anybody can
- * claim to be, `invalid_scope` and `invalid_target`.
+ * claim to be, `invalid_scope`, `invalid_target`, `access_denied` and `temporarily_unavailable`.
  */
 export const issueToClient: Grant = async (deps, { cause, client, parameters, dpop, before }) => {
   if (client.authMethod === 'none') throw refuse('unauthorized_client', 'A public client has no credential of its own.')
@@ -36,6 +37,15 @@ export const issueToClient: Grant = async (deps, { cause, client, parameters, dp
     throw refuse('invalid_target', 'A client of an organisation acts for itself in the resources of it alone.')
   const scopes = parameters.get('scope') === undefined ? registered(client, found.scopes) : named
   const ttlSeconds = found.accessTtlSeconds ?? deps.config.accessTtlSeconds
+  const allowed = await askFirst(deps, cause, {
+    userId: null,
+    sessionId: null,
+    clientId: client.id,
+    orgId: client.orgId,
+    audience,
+    scopes,
+    amr: [],
+  })
   if (before.length > 0) await commit(deps, before)
   const accessToken = await signClientToken(deps, {
     audience,
@@ -47,6 +57,7 @@ export const issueToClient: Grant = async (deps, { cause, client, parameters, dp
     jkt: dpop?.jkt ?? null,
     act: null,
     details: [],
+    asked: allowed,
   })
   clientTokens(deps).note(cause, client)
   return {

@@ -11,6 +11,7 @@ import { isServerOf } from '../resources/resource.ts'
 import { signClientToken } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
 import { detailsFor, oneResource, resourceNow } from './audience.ts'
+import { askFirst } from './ask-first.ts'
 import { byClient } from './by-client.ts'
 import { exchangeSession } from './exchange-session.ts'
 import {
@@ -33,7 +34,7 @@ export const EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
  *
  * Three clients may do so: the client of the token itself, which makes a smaller one or names who may act next (`may_act`);
  * the client whose actor the token names; the registered server of its audience. Throws `invalid_request`, `invalid_scope`,
- * `invalid_target`, `unauthorized_client`.
+ * `invalid_target`, `unauthorized_client`, `access_denied`, `temporarily_unavailable`.
  */
 export const exchangeToken: Grant = async (deps, request) => {
   const { client, parameters } = request
@@ -68,6 +69,15 @@ async function exchangeOf(
   const remaining = Math.floor((subject.expiresAt - clock.now()) / 1000)
   const ttlSeconds = Math.min(resource.ttlSeconds, remaining)
   const { grantId, familyId } = subject
+  const asked = await askFirst(deps, cause, {
+    userId: family.userId,
+    sessionId: null,
+    clientId: client.id,
+    orgId: subject.orgId,
+    audience,
+    scopes,
+    amr: subject.amr,
+  })
   const exchanged = newEvent(deps, byClient(cause, client, family.userId), 'grant.token_exchanged', {
     userId: family.userId,
     data: {
@@ -98,6 +108,7 @@ async function exchangeOf(
     act: act ?? subject.act,
     mayAct,
     details,
+    asked,
   })
   return {
     access_token: accessToken,

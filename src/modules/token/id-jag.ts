@@ -13,6 +13,7 @@ import { acrOf } from '../signing-keys/access-tokens.ts'
 import type { TokenAnswer } from './answer.ts'
 import { familyOfSession } from './assertion-queries.ts'
 import { byClient } from './by-client.ts'
+import { askFirst } from './ask-first.ts'
 import type { IssueDeps } from './issue.ts'
 import { required, type TokenRequest } from './token-request.ts'
 
@@ -57,6 +58,8 @@ export async function issueIdJag(
   const seconds = Math.floor(now / 1000)
   const resources = parameters.all('resource')
   const amr = Array.isArray(claims.amr) ? claims.amr.filter((method) => typeof method === 'string') : []
+  // The claims of actions are for access tokens of this server.
+  await askFirst(deps, cause, { userId, sessionId, clientId: client.id, orgId: null, audience, scopes, amr })
   const issued = newEvent(deps, byClient(cause, client, userId), 'grant.assertion_issued', {
     userId,
     sessionId,

@@ -20,10 +20,14 @@ import {
 import { sidFor } from '../grants/subject.ts'
 import type { Client } from '../oauth-clients/client.ts'
 import { answerOf, type TokenAnswer } from './answer.ts'
+import { askFirst } from './ask-first.ts'
 import { resourceNow, targetOf } from './audience.ts'
 import { byClient } from './by-client.ts'
 
-export type IssueDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'defer'>
+export type IssueDeps = Pick<
+  Deps,
+  'config' | 'db' | 'clock' | 'random' | 'principals' | 'keys' | 'defer' | 'fetchPublic' | 'log'
+>
 
 /** The columns of `token_families`, without its id, its times and its epoch. */
 export type FamilyDraft = Omit<
@@ -55,7 +59,7 @@ export interface OpeningOptions {
  * before. One round trip with the client in memory. Of parallel calls with one origin, one succeeds.
  *
  * An origin that comes again was copied, so the family that it opened ends (RFC 6749 §4.1.2). Throws `invalid_grant`,
- * `invalid_target`, `invalid_scope`.
+ * `invalid_target`, `invalid_scope`, `access_denied`, `temporarily_unavailable`.
  */
 export async function openFamily(
   deps: IssueDeps,
@@ -83,6 +87,18 @@ export async function openFamily(
     lastUsedAt: now,
     expiresAt: now + (hasRefresh ? config.refreshTtlSeconds : ttlSeconds) * 1000,
   }
+  const scopes = target.scopes.filter(resource.has)
+  const { orgId } = family
+  // Before anything is used up: after a failure of an action, the client may send the same code again.
+  const asked = await askFirst(deps, cause, {
+    userId,
+    sessionId,
+    clientId: client.id,
+    orgId,
+    audience: target.audience,
+    scopes,
+    amr: draft.amr,
+  })
   const refreshToken = hasRefresh ? base64url(random.bytes(TOKEN_BYTES)) : undefined
   const by = byClient(cause, client, userId)
   const about = { userId, sessionId }
@@ -119,12 +135,13 @@ export async function openFamily(
     })
   return answerOf(deps, client, {
     family,
-    target: { ...target, scopes: target.scopes.filter(resource.has) },
+    target: { ...target, scopes },
     ttlSeconds,
     user,
     nonce: options.nonce ?? null,
     jkt: options.dpop?.jkt ?? null,
     refreshToken,
     idToken: accessOnly === undefined,
+    asked,
   })
 }

@@ -19,6 +19,7 @@ import {
 } from '../grants/refresh-queries.ts'
 import { OPENID_SCOPES } from '../resources/resource.ts'
 import { answerOf } from './answer.ts'
+import { askFirst } from './ask-first.ts'
 import { oneResource, resourceNow, targetOf } from './audience.ts'
 import { byClient } from './by-client.ts'
 import type { IssueDeps } from './issue.ts'
@@ -37,7 +38,8 @@ const invalid = (cause: string) =>
  *
  * A used token that is sent again gives the newest token of its chain in two cases: within 10 s, and within
  * `REFRESH_RETRY_SECONDS` while its successor is unused, because the answer may be lost. At any other time two clients hold
- * it and one may be a thief, so the family ends. An unknown token takes a point of the address. Throws `invalid_grant`, `invalid_scope`, `invalid_target`.
+ * it and one may be a thief, so the family ends. An unknown token takes a point of the address. Throws `invalid_grant`, `invalid_scope`, `invalid_target`,
+ * `access_denied`, `temporarily_unavailable`.
  */
 export const refreshFamily: Grant = async (deps, { cause, client, parameters, dpop, before }) => {
   const { config, db, clock } = deps
@@ -95,15 +97,20 @@ export const refreshFamily: Grant = async (deps, { cause, client, parameters, dp
   const target = targetOf(config, client, row.family.scopes, asked)
   const resource = await resourceNow(deps, client, target.audience)
   if (spent.length === 0 && row.rotatedAt === null) throw invalid('not used up')
+  const scopes = target.scopes.filter(resource.has)
+  const { userId, sessionId, orgId, amr } = row.family
+  // The successor follows from the token, so a client that is refused now gets it with its next request.
+  const next = { userId, sessionId, clientId: client.id, orgId, audience: target.audience, scopes, amr }
   return answerOf(deps, client, {
     family: row.family,
-    target: { ...target, scopes: target.scopes.filter(resource.has) },
+    target: { ...target, scopes },
     ttlSeconds: resource.ttlSeconds,
     user: row.user,
     nonce: null,
     jkt: dpop?.jkt ?? null,
     refreshToken: spent.length > 0 ? successor : await newestOf(deps, token, row),
     idToken: true,
+    asked: await askFirst(deps, cause, next),
   })
 }
 

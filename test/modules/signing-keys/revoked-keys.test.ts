@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { decodeProtectedHeader } from 'jose'
+import type { Asked } from '../../../src/modules/actions/ask-actions.ts'
 import type { PublicJwk } from '../../../src/lib/key-ring.ts'
 import { createAccessTokens, signClientToken } from '../../../src/modules/signing-keys/access-tokens.ts'
 import { createKeyRing } from '../../../src/modules/signing-keys/key-ring.ts'
@@ -113,6 +114,7 @@ test('an inspected token has its signature checked once, and its time and its ke
     jkt: null,
     act: null,
     details: [],
+    asked: { claims: {} } as Asked, // no server with actions
   })
   const first = await tokens.inspect(token)
   expect(first).toMatchObject({ kind: 'client', audience: 'https://api.example' })
