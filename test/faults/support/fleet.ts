@@ -24,9 +24,8 @@ export interface Fleet {
    */
   t: TestApp
   admin: Session
-  /** One more server like the others. */
-  add(env?: Record<string, string>): Promise<Server>
-  /** Does not end what `cleanUp` ends. */
+  /** One more server like the others; `cwd` has the sources of another release. */
+  add(env?: Record<string, string>, options?: { cwd: string }): Promise<Server>
   end(): Promise<void>
 }
 
@@ -50,7 +49,7 @@ export async function startFleet({
   const t = await createTestApp({ env: { DATABASE_URL: sqld.url, APP_SECRET, EMAIL_VERIFICATION: 'optional' } })
   t.clock.set(Date.now() - t.clock.now()) // its tokens are for servers with the clock of the machine
   const admin = await setUpAdmin(t)
-  const launch = (place: number, more: Record<string, string> = {}) =>
+  const launch = (place: number, more: Record<string, string> = {}, options?: { cwd: string }) =>
     startServer(
       environment(newFolder(), {
         APP_URL: ORIGIN,
@@ -63,6 +62,8 @@ export async function startFleet({
         ...env,
         ...more,
       }),
+      undefined,
+      options,
     )
   const servers = await Promise.all(Array.from({ length: size }, (_, place) => launch(place)))
   return {
@@ -77,13 +78,14 @@ export async function startFleet({
     doors: () => servers.map(({ url }) => doorOf(url)),
     t,
     admin,
-    async add(more) {
-      const server = await launch(servers.length, more)
+    async add(more, options) {
+      const server = await launch(servers.length, more, options)
       servers.push(server)
       return server
     },
     async end() {
-      await Promise.all(servers.map((server) => server.stop()))
+      for (const server of servers) server.kill('SIGKILL')
+      await Promise.all(servers.map(({ exited }) => exited))
       await t.close()
       await redis?.stop()
       await sqld.stop()
