@@ -1,5 +1,7 @@
 /** Entry for Deno, beside a libSQL server: `deno run --unstable-cron --allow-net --allow-env --allow-read dist/edge/deno.js`. */
 import { listenFailure } from '../platform/listen-failure.ts'
+import { denoSockets } from '../platform/sockets.deno.ts'
+import { asksForSocket } from '../platform/sockets.ts'
 import { cannotStart, longLived } from './edge/long-lived.ts'
 
 /** The part of Deno we use. */
@@ -8,12 +10,16 @@ declare const Deno: {
   cron?: (name: string, schedule: string, work: () => Promise<unknown>) => Promise<void>
   serve(
     options: { port: number; hostname: string; onListen: () => void },
-    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Response | Promise<Response>,
+    handler: (
+      request: Request,
+      info: { remoteAddr: { transport: string; hostname: string; port: number } },
+    ) => Response | Promise<Response>,
   ): { shutdown(): Promise<void> }
 }
 
 const peers = new WeakMap<Request, string>()
-const { config, fetch, listening } = longLived((request) => peers.get(request))
+const { config, fetch, log, listening } = longLived((request) => peers.get(request))
+const sockets = denoSockets({ fetch }, log)
 
 const server = listen()
 const { cron } = Deno
@@ -26,7 +32,7 @@ function listen() {
   try {
     return Deno.serve({ port: config.port, hostname: config.host, onListen() {} }, (request, { remoteAddr }) => {
       peers.set(request, remoteAddr.hostname)
-      return fetch(request)
+      return asksForSocket(request) ? sockets.upgrade(request, { remoteAddr }) : fetch(request)
     })
   } catch (error) {
     return cannotStart(listenFailure(error, config))

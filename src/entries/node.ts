@@ -1,10 +1,12 @@
 /** Entry for Node 20 and later, beside a libSQL server: `node dist/edge/node.js`. */
+import type { Server } from 'node:http'
 import type { ServerRequest } from 'srvx'
 import { serve } from 'srvx/node'
 import { listenFailure } from '../platform/listen-failure.ts'
+import { nodeSockets } from '../platform/sockets.node.ts'
 import { cannotStart, longLived } from './edge/long-lived.ts'
 
-const { config, fetch, listening } = longLived((request: ServerRequest) => request.ip)
+const { config, fetch, log, listening } = longLived((request: ServerRequest) => request.ip)
 
 const server = serve({
   port: config.port,
@@ -14,5 +16,11 @@ const server = serve({
   gracefulShutdown: false,
   silent: true,
 })
+const sockets = server.node?.server && nodeSockets(server.node.server as Server, { fetch }, log) // plain http: no HTTP/2
 await Promise.resolve(server.ready()).catch((error: unknown) => cannotStart(listenFailure(error, config)))
-await listening({ close: () => server.close() })
+await listening({
+  close() {
+    sockets?.cutOffSoon()
+    return server.close()
+  },
+})

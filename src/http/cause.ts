@@ -5,7 +5,7 @@ import type { Actor, Deps } from '../deps.ts'
 import { problem } from '../errors.ts'
 import { isInRanges, parseProxyRanges } from '../lib/addresses.ts'
 import { clientPeers } from './client-peers.ts'
-import { clientFinder } from './find-client.ts'
+import { clientFinder, peerOf } from './find-client.ts'
 import { isClient, isSession, requireFreshSession, requireFreshToken } from './fresh-session.ts'
 import { chosenLanguage } from './languages.ts'
 
@@ -21,7 +21,7 @@ export function createCauseOf(deps: Pick<Deps, 'config' | 'clock' | 'log' | 'pee
   const findClient = clientFinder(deps)
   return (request: Request, requestId: string): CauseOf =>
     (actor) => {
-      const peer = deps.peerAddress(request)
+      const peer = peerOf(deps, request)
       const client = findClient(request, peer)
       peers.look(request, peer, client?.unreadable)
       return {

@@ -1,7 +1,7 @@
 /** Protection against CSRF, for requests with a credential that the browser sends automatically. */
 import type { Config } from '../config.ts'
 import { requires } from '../core/authz/denied.ts'
-import { problem } from '../errors.ts'
+import { type Problem, problem } from '../errors.ts'
 import type { SessionKind } from '../lib/session-limits.ts'
 
 /**
@@ -17,10 +17,28 @@ export function requireAllowedOrigin(request: Request, { appUrl, corsOrigins }: 
     origin === null
       ? request.headers.get('sec-fetch-site') === 'same-origin'
       : origin === appUrl || corsOrigins.includes(origin)
-  if (isAllowed) return
+  if (!isAllowed) throw refused(appUrl, origin)
+}
+
+/**
+ * A WebSocket handshake is a GET, and browsers let a page of any site send it with the cookie of its visitor, and read what
+ * comes. So the origin of a page must be allowed, whatever the credential. `byCookie`: the cookie is the credential; then there
+ * must be an origin, which every browser sends. Throws `request.origin_refused`. ASVS 4.4.2
+ */
+export function requireSocketOrigin(
+  request: Request,
+  { appUrl, corsOrigins }: Config,
+  { byCookie }: { byCookie: boolean },
+): void {
+  const origin = request.headers.get('origin')
+  const isAllowed = origin === null ? !byCookie : origin === appUrl || corsOrigins.includes(origin)
+  if (!isAllowed) throw refused(appUrl, origin)
+}
+
+function refused(appUrl: string, origin: string | null): Problem {
   // The header is of any length.
   const needed = requires('context.origin', appUrl, origin?.slice(0, MAX_ORIGIN))
-  throw problem('request.origin_refused', { denied: needed })
+  return problem('request.origin_refused', { denied: needed })
 }
 
 const MAX_ORIGIN = 300

@@ -1,10 +1,12 @@
 import type { App } from '../app.ts'
-import { listenFailure } from './listen-failure.ts'
-import type { BunDeps } from './deps.bun.ts'
-import { LOAD_REST_MS, loadRest } from './load-rest.ts'
 import { listenForOperator } from '../operator/socket.bun.ts'
-import { IGNORED, onSignals } from './signals.ts'
+import type { BunDeps } from './deps.bun.ts'
+import { listenFailure } from './listen-failure.ts'
+import { LOAD_REST_MS, loadRest } from './load-rest.ts'
 import { shutPort } from './shut-port.bun.ts'
+import { bunSockets } from './sockets.bun.ts'
+import { asksForSocket } from './sockets.ts'
+import { IGNORED, onSignals } from './signals.ts'
 import { readTls } from './tls.bun.ts'
 
 /** The time that a request may still run after the process was told to stop. */
@@ -32,6 +34,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
   // Elysia sets reusePort by default: a second instance would share the port and the database file without an error.
   let lastRequestAt = Number.NEGATIVE_INFINITY
   const tls = readTls(config)
+  const sockets = bunSockets(app, log)
   const server = listen(config.port)
   const operator = listenForOperator(deps)
   let jobsBegin: Timer | undefined = setTimeout(startJobs, FIRST_JOBS_MS)
@@ -66,8 +69,10 @@ export function serve(deps: BunDeps, app: App): { url: string } {
         ...(tls === undefined ? {} : { tls }),
         idleTimeout: 30,
         maxRequestBodySize: MAX_WIRE_BODY_BYTES,
-        fetch(request) {
+        websocket: sockets.handlers,
+        fetch(request, listener) {
           lastRequestAt = performance.now()
+          if (asksForSocket(request)) return sockets.upgrade(request, listener)
           const answer = app.fetch(request)
           if (jobsBegin !== undefined) void Promise.resolve(answer).then(beginJobs, beginJobs)
           return answer instanceof Promise ? answer.then(sayWhetherLast) : sayWhetherLast(answer)
@@ -101,6 +106,7 @@ export function serve(deps: BunDeps, app: App): { url: string } {
       performance.now() - lastRequestAt > QUIET_AFTER_MS
     if (server.port !== undefined && shutPort(server.port))
       await Bun.sleep(quiet ? QUIET_ARRIVALS_MS : LAST_ARRIVALS_MS)
+    sockets.cutOffSoon()
     const late = setTimeout(() => void [server.stop(true), operator.stop(true)], DRAIN_MS)
     // If a job takes longer, the next worker does it again with the same id.
     const jobs = Promise.race([deps.worker.stop(), Bun.sleep(DRAIN_MS)])

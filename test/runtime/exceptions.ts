@@ -2,7 +2,7 @@
  * What a platform does on its own before our code is asked, as data: no case asks where it runs. A runtime that stands
  * nowhere here does what all of them do. docs/edge.md tells its users.
  */
-export type Guarantee = 'bytes that are no UTF-8 are malformed'
+export type Guarantee = 'bytes that are no UTF-8 are malformed' | 'a WebSocket is opened'
 
 interface Exception {
   reason: string
@@ -16,6 +16,10 @@ export const exceptions: Readonly<Record<string, Partial<Record<Guarantee, Excep
       reason:
         'API Gateway hands a JSON body over as text: bytes that are no UTF-8 arrive as U+FFFD, and what is left is judged by the schema.',
       statuses: [422],
+    },
+    'a WebSocket is opened': {
+      reason: 'A function cannot keep a connection open. It is told to read server-sent events.',
+      statuses: [501],
     },
   },
 }

@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { createApp } from '../../app.ts'
 import { type Config, ConfigError } from '../../config.ts'
-import type { Deps } from '../../deps.ts'
+import type { Deps, Log } from '../../deps.ts'
 import { startMessage } from '../start-message.ts'
 import { logConfigWarnings } from '../../lib/warnings.ts'
 import { setupToken } from '../../modules/setup/setup-token.ts'
@@ -19,6 +19,7 @@ import { runJobs, wasmPasswords } from './later.ts'
 
 export interface LongLived {
   config: Config
+  log: Log
   fetch: (request: Request) => Promise<Response>
   /** Prints where it listens, and from then on SIGTERM and SIGINT stop it: in 10 s at most. */
   listening(listener: Listener): Promise<void>
@@ -73,6 +74,7 @@ export function longLived(peerAddress: Deps['peerAddress']): LongLived {
 
   return {
     config,
+    log,
     async fetch(request) {
       const response = await app.fetch(request)
       // A connection kept open would be waited for when the listener closes.
