@@ -181,6 +181,9 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     get rooms() {
       return new Set(rooms.keys())
     },
+    get position() {
+      return held === undefined && [...rooms.values()].every(({ live }) => live) ? hub.head() : undefined
+    },
     get tokenEndsAt() {
       return credential.tokenEndsAt
     },
@@ -190,7 +193,7 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     set checkAt(at) {
       checkAt = at
     },
-    async join(names, after) {
+    async join(names, after, begun) {
       const asked = await admitted(names)
       if (!open) return hub.head()
       // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
@@ -200,7 +203,10 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
         show(room, found)
       }
       if (asked.size > 0) checkAt = Math.min(checkAt, clock.now())
-      if (after === undefined || asked.size === 0) return hub.head()
+      if (after === undefined || asked.size === 0) {
+        begun?.()
+        return hub.head()
+      }
       const isJoining = (room: RoomName): boolean => open && rooms.get(room)?.live === false && asked.has(room)
       try {
         return await sendPast(hub, [...asked.keys()], after, {
@@ -210,6 +216,7 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
             await peer.ready?.()
             if (open && held !== undefined) await new Promise<void>((resolve) => released.push(resolve))
           },
+          begun,
           isOpen: () => open,
           live() {
             for (const room of asked.keys()) {

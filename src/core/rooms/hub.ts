@@ -42,6 +42,7 @@ export function createHub(deps: RoomDeps): Hub {
   let rechecking = 0
   let failing = false
   let head = ''
+  let told = 0
   let recent: Recent = createRecent('', [], RECENT)
   let starting: Promise<() => void> | undefined
 
@@ -119,10 +120,11 @@ export function createHub(deps: RoomDeps): Hub {
     if (OF_SCOPES.test(event.type)) principals.forget(event.orgId ?? INSTANCE)
     if (event.orgId === null && OF_SCOPES.test(event.type)) for (const member of members) suspect(member)
     else for (const id of idsNamedBy(event)) for (const member of byId.get(id) ?? []) suspect(member)
-    const told = toldOf(event)
-    recent.add(told)
+    const news = toldOf(event)
+    recent.add(news)
     head = event.id
-    for (const room of told.rooms) for (const member of [...(inRoom.get(room) ?? [])]) member.tell(told, room)
+    told++
+    for (const room of news.rooms) for (const member of [...(inRoom.get(room) ?? [])]) member.tell(news, room)
   }
 
   function tick(): void {
@@ -140,7 +142,7 @@ export function createHub(deps: RoomDeps): Hub {
   async function start(): Promise<() => void> {
     let early: FeedEvent[] | undefined = []
     const listening = await feed.listen({
-      events: (told) => (early === undefined ? told.forEach(heard) : early.push(...told)),
+      events: (page) => (early === undefined ? page.forEach(heard) : early.push(...page)),
       missed: endAll('history_lost'),
     })
     const ends = [listening.end]
@@ -188,6 +190,9 @@ export function createHub(deps: RoomDeps): Hub {
   return {
     get head() {
       return head
+    },
+    get told() {
+      return told
     },
     get connections() {
       return members.size

@@ -95,13 +95,15 @@ export interface Connection {
   readonly rooms: ReadonlySet<RoomName>
   /** False after `end`, or after the hub ended it. */
   readonly open: boolean
+  /** The client has everything up to this event; undefined while something waits to be sent. Empty: nothing ever happened. */
+  readonly position: string | undefined
   /**
    * Joins a room. `after`: the id of the last event that the client has; first it gets what happened since, and then what happens.
    * Resolves to the id after which the live events come, when the past was sent. Joining twice does nothing.
    * Throws `room.not_found`, `auth.forbidden`, `org.not_found`, the unmet setting of an organisation, `stream.cursor_expired`,
-   * and `room.too_many`.
+   * and `room.too_many`. `begun` is called when none of these can be thrown any more, before the first event of the past.
    */
-  join: (rooms: readonly string[], after?: string) => Promise<string>
+  join: (rooms: readonly string[], after?: string, begun?: () => void) => Promise<string>
   leave: (room: string) => void
   /** A new access token of the same account and session; throws `stream.other_credential` for any other. */
   renew: (credential: Credential) => void
@@ -115,6 +117,8 @@ export interface Hub {
   connect: (credential: Credential, peer: Peer) => Promise<Connection>
   /** The id of the last event that was told: a client continues after it. */
   readonly head: string
+  /** How many events were told since the hub began. */
+  readonly told: number
   /** For metrics. */
   readonly connections: number
 }

@@ -10,6 +10,8 @@ const PAGE = 200
 interface Sending {
   /** The room in which the connection gets the event; undefined: in none. */
   wanted: (told: Told) => RoomName | undefined
+  /** The event is known. */
+  begun: (() => void) | undefined
   /** False: wait until it is `ready` for more. */
   give: (told: Told, room: RoomName) => boolean
   ready: () => Promise<void>
@@ -29,7 +31,7 @@ export async function sendPast(
   { deps, head, recent }: Source,
   rooms: readonly RoomName[],
   after: string,
-  { wanted, give, ready, isOpen, live }: Sending,
+  { begun, wanted, give, ready, isOpen, live }: Sending,
 ): Promise<string> {
   let from = after
   /** Until one does not fit, or all were sent. */
@@ -44,6 +46,7 @@ export async function sendPast(
   while (isOpen()) {
     const near = recent().after(from)
     if (near !== undefined) {
+      begun?.()
       if (send(near)) {
         live()
         break
@@ -52,6 +55,7 @@ export async function sendPast(
       const upTo = head()
       const page = await roomEvents(deps.longReads, rooms, { after: from, upTo }, PAGE)
       if (page === undefined) throw problem('stream.cursor_expired')
+      begun?.()
       if (send(page.map(toldOf)) && page.length < PAGE) from = upTo
     }
     await ready()

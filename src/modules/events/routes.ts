@@ -1,0 +1,67 @@
+/** What happens, as server-sent events (HTML Living Standard §9.2). */
+import { Elysia } from 'elysia'
+import type { Actor, Deps, Principal } from '../../deps.ts'
+import { problem } from '../../errors.ts'
+import { access } from '../../http/access.ts'
+import { isApiKey, isClient, isSession } from '../../http/fresh-session.ts'
+import { requireSocketOrigin } from '../../http/origins.ts'
+import { failures } from '../../http/responses.ts'
+import { streamCredentials } from '../../http/stream-credentials.ts'
+import { EVENT_STREAM } from '../../lib/sse.ts'
+import { openEventStream } from './event-stream.ts'
+import { EventStream, FollowEvents } from './schema.ts'
+
+export function routes(deps: Deps) {
+  const credentials = streamCredentials(deps)
+  return new Elysia({ name: 'events', normalize: false }).use(access(deps)).get(
+    '/v1/events',
+    async ({ query: { rooms, after, wait }, actor, request, cause }) => {
+      // Without CORS a page cannot read it, but it would hold a connection of its visitor open.
+      requireSocketOrigin(request, deps.config, { byCookie: false })
+      const credential = await credentials.of(principalOf(actor), request, cause)
+      const body = await openEventStream(deps, credential, {
+        rooms: rooms?.split(',') ?? ownRoom(actor),
+        after,
+        lastEventId: request.headers.get('last-event-id') || undefined,
+        waitMs: wait === undefined ? null : wait * 1000,
+      })
+      return new Response(request.method === 'HEAD' ? null : body, { headers: EVENT_STREAM })
+    },
+    {
+      requires: 'principal',
+      query: FollowEvents,
+      response: {
+        200: EventStream,
+        ...failures(
+          'request.invalid',
+          'request.origin_refused',
+          'room.not_found',
+          'room.too_many',
+          'org.not_found',
+          'stream.cursor_expired',
+          'stream.too_many',
+          'server.busy',
+        ),
+      },
+      detail: {
+        tags: ['Events'],
+        operationId: 'followEvents',
+        summary: 'Follow what happens',
+        description:
+          'Server-sent events of one or more rooms, each once and in the order in which they were committed. A person has the room of the own account. Every other room needs `audit:read`; a member of an organisation gets there what members may know. After a break the client sends the last id as `Last-Event-ID`, and nothing is missed. The stream ends within a second after its session, key or token ended, or its access to a room.',
+      },
+    },
+  )
+}
+
+/** A person follows their own account. A program says what it follows. */
+function ownRoom(actor: Actor): readonly string[] {
+  if (isSession(actor)) return [`user:${actor.user.id}`]
+  throw problem('request.invalid', { errors: [{ path: '/rooms', message: 'An API key or a client names its rooms' }] })
+}
+
+/** A guard lets these three kinds through. */
+function principalOf(actor: Actor): Principal {
+  if (isSession(actor) || isApiKey(actor) || isClient(actor)) return actor
+  throw new Error(`a stream for an actor of the kind ${actor.kind}`)
+}
