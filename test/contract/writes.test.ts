@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import type { Database } from '../../db/database.ts'
+import { actionsInForce } from '../../src/modules/actions/in-force.ts'
 import { routesOf } from '../http/support/routes.ts'
 import { fakeGitHub, GITHUB_ENV } from '../modules/providers/support/fake-github.ts'
 import { ADMIN_EMAIL } from '../runtime/round-trips/account.ts'
@@ -75,6 +76,7 @@ async function cost(methodAndPath: string, asked: Call = {}, expected = 200): Pr
   await t.settle()
   t.deps.principals.forgetAll()
   await t.deps.keys.signing() // read once a minute, with any number of requests
+  await actionsInForce(t.deps, 'sign_up') // and these once for all
   trips = []
   const answer = await call(t, methodAndPath, asked)
   expect(answer.status, `${methodAndPath} ${answer.text}`).toBe(expected)

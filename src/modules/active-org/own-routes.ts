@@ -47,6 +47,8 @@ export const ownRoutes = (deps: Deps) =>
           'org.session_too_old',
           'org.sign_in_method_refused',
           'mfa.enrolment_required',
+          'action.denied',
+          'action.unavailable',
         ),
       },
       detail: {

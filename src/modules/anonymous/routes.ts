@@ -30,7 +30,10 @@ export const routes = (deps: Deps) =>
     {
       public: true,
       body: AnonymousBody,
-      response: { 201: AnySession, ...failures('auth.anonymous_refused', 'request.origin_refused', 'action.denied', 'action.unavailable') },
+      response: {
+        201: AnySession,
+        ...failures('auth.anonymous_refused', 'request.origin_refused', 'action.denied', 'action.unavailable'),
+      },
       detail: {
         ...limited,
         tags: ['Auth'],

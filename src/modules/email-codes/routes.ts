@@ -47,7 +47,13 @@ export function routes(deps: Deps) {
         body: EmailCodeBody,
         response: {
           200: SignInOutcome,
-          ...failures('token.invalid', 'request.origin_refused', 'request.rate_limited'),
+          ...failures(
+            'token.invalid',
+            'request.origin_refused',
+            'request.rate_limited',
+            'action.denied',
+            'action.unavailable',
+          ),
         },
         detail: {
           tags,

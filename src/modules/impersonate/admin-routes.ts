@@ -27,7 +27,13 @@ export const adminRoutes = (deps: Deps) =>
       body: Impersonate,
       response: {
         200: AnySession,
-        ...failures('user.not_found', 'user.impersonation_refused', 'auth.fresh_session_required'),
+        ...failures(
+          'user.not_found',
+          'user.impersonation_refused',
+          'auth.fresh_session_required',
+          'action.denied',
+          'action.unavailable',
+        ),
       },
       detail: {
         tags: ['Users'],

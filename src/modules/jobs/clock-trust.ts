@@ -7,13 +7,14 @@
  * difference is a plausible pause of a server. Any other clock must first advance steadily for a day, or an operator
  * must confirm it. docs/operations.md, "When the clock is wrong".
  */
-import type { ClockBasis } from '../../core/feature.ts'
-import type { Clock, Deps } from '../../deps.ts'
-import { oncePer } from '../../lib/once-per.ts'
-import { type WarningCode, warnings } from '../../lib/warnings.ts'
-import { iso } from '../../lib/iso-time.ts'
+
 import { commit, recorded } from '../../core/events/commit.ts'
 import { systemEvent } from '../../core/events/new-event.ts'
+import type { ClockBasis } from '../../core/feature.ts'
+import type { Clock, Deps } from '../../deps.ts'
+import { iso } from '../../lib/iso-time.ts'
+import { oncePer } from '../../lib/once-per.ts'
+import { type WarningCode, warnings } from '../../lib/warnings.ts'
 import { clockRecord, noteClock, SCHEDULE_SKEW_MS } from './queries.ts'
 
 /** A server may have been off, or its scheduler silent, for this long. */

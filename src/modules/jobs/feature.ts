@@ -29,6 +29,14 @@ export const feature = defineFeature({
       remedy: 'Only pending and dead jobs can be retried or discarded.',
     },
   },
+  variables: {
+    JOB_QUEUE: {
+      oneOf: ['table', 'bullmq'],
+      default: 'table',
+      description:
+        'bullmq: jobs are handed to the workers of all processes through the Redis of REDIS_URL (Bun only). The table of the database stays the source, so no job is lost with Redis.',
+    },
+  },
   scheduled: {
     'sweep-jobs': {
       pattern: '37 * * * *',

@@ -3,8 +3,8 @@ import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
 import { events, GIVEN_UP, idempotencyKeys, jobs, schedules } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
-import { oncePer } from '../../lib/once-per.ts'
 import { isKey, type KeyName } from '../../core/idempotency/queries.ts'
+import { oncePer } from '../../lib/once-per.ts'
 
 export type JobState = (typeof jobs.$inferSelect)['state']
 
@@ -34,10 +34,20 @@ export const HORIZON_MS = 80 * 60_000
  * The jobs that have waited longest. Two uses of index jobs_due: an OR would read all jobs that wait for another
  * attempt.
  */
-const dueIds = (kinds: readonly string[], now: number, limit: number): SQL => {
+export const dueIds = (kinds: readonly string[], now: number, limit: number): SQL => {
   const waiting = (when: SQL) =>
     sql`SELECT id FROM (SELECT id FROM ${jobs} WHERE state = 'pending' AND ${when} AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)})) ORDER BY run_at LIMIT ${limit})`
   return sql`${waiting(sql`run_at <= ${now}`)} UNION ALL ${waiting(sql`run_at > ${now + HORIZON_MS}`)} LIMIT ${limit}`
+}
+
+/** What a worker needs of a job. */
+export const claimed = {
+  id: jobs.id,
+  kind: jobs.kind,
+  userId: jobs.userId,
+  payload: jobs.payload,
+  attempts: jobs.attempts,
+  createdAt: jobs.createdAt,
 }
 
 /** Takes due jobs and leases them. Writes nothing if no job is due. Index jobs_due. */
@@ -55,14 +65,7 @@ export const claimJobs = (
     .update(jobs)
     .set({ lease, runAt: until, attempts: sql`${jobs.attempts} + 1` })
     .where(sql`id IN (${dueIds(kinds, now, limit)})`)
-    .returning({
-      id: jobs.id,
-      kind: jobs.kind,
-      userId: jobs.userId,
-      payload: jobs.payload,
-      attempts: jobs.attempts,
-      createdAt: jobs.createdAt,
-    })
+    .returning(claimed)
 
 export type ClaimedJob = Awaited<ReturnType<typeof claimJobs>>[number]
 

@@ -1,8 +1,8 @@
 import type { SQL } from 'drizzle-orm'
+import type { Followed } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
 import { AES_GCM_NONCE_BYTES, decrypt, deriveKey, encrypt } from '../../lib/crypto.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import type { Followed } from '../../core/events/commit.ts'
 import { type ClaimedJob, insertJob, type NewJob } from './queries.ts'
 
 export interface JobRequest extends Pick<NewJob, 'kind' | 'userId'> {

@@ -4,12 +4,13 @@
  * One UPDATE takes a job and moves its due time to the end of a lease, so two workers never hold one job at a time. If
  * a worker is killed, its jobs are due again when the lease ends. A worker that lost the lease cannot finish the job.
  */
+
+import { commit } from '../../core/events/commit.ts'
 import type { JobHandler, QueuedJob } from '../../core/feature.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { describeError } from '../../lib/error-description.ts'
 import { PermanentFailure } from '../../lib/permanent-failure.ts'
-import { commit } from '../../core/events/commit.ts'
 import { type ClaimedJob, claimJobs, failJob, finishJobs } from './queries.ts'
 import { openPayload } from './queue-job.ts'
 
@@ -65,7 +66,7 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
   const failures: unknown[] = []
 
   const beginOne = (job: ClaimedJob, payload: Promise<unknown>) => {
-    const task = work(deps, { handlers, lease, payload }, job)
+    const task = doJob(deps, { handlers, lease, payload }, job)
       .then(
         (isDone) => void (isDone ? done.push(job.id) : report.failed++),
         (cause) => failures.push(cause),
@@ -112,14 +113,14 @@ export async function runDueJobs(deps: Deps, { handlers, mayGoOn, nextWake }: Qu
   return report
 }
 
-interface Hold {
+export interface Hold {
   handlers: JobHandlers
   lease: string
   payload: Promise<unknown>
 }
 
 /** True if the job was done. A failure is recorded in its row. Throws only if the database cannot be written to. */
-async function work(deps: Deps, { handlers, lease, payload: opened }: Hold, job: ClaimedJob): Promise<boolean> {
+export async function doJob(deps: Deps, { handlers, lease, payload: opened }: Hold, job: ClaimedJob): Promise<boolean> {
   const { db, clock, log, random } = deps
   const { id, kind, userId, attempts, createdAt } = job
   try {

@@ -1,9 +1,9 @@
 /** Scheduled work: one process of all that share a database does it, each time its cron pattern is due. */
 import { Cron } from 'croner'
+import { commit } from '../../core/events/commit.ts'
 import type { Deps } from '../../deps.ts'
 import { base64url } from '../../lib/encoding.ts'
 import { oncePer } from '../../lib/once-per.ts'
-import { commit } from '../../core/events/commit.ts'
 import { allSchedules, claimSchedule, mayClaimSchedule, releaseSchedule } from './queries.ts'
 
 export interface Schedule {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import { iso } from '../../lib/iso-time.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
+import { iso } from '../../lib/iso-time.ts'
 
 export const jobStates = ['pending', 'done', 'dead', 'discarded'] as const
 const [PENDING, DONE, DEAD, DISCARDED] = jobStates

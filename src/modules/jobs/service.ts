@@ -1,11 +1,13 @@
 /** The queue for an operator: list jobs, retry them, discard them. */
-import type { Deps } from '../../deps.ts'
-import { problem } from '../../errors.ts'
+
 import { commit, recorded } from '../../core/events/commit.ts'
 import { newEvent } from '../../core/events/new-event.ts'
 import type { Cause } from '../../core/events/queries.ts'
 import { commitOnce, type IdempotencyKey } from '../../core/idempotency/commit-once.ts'
 import { replay } from '../../core/idempotency/replay.ts'
+import { type Page, readNewest } from '../../core/paging/pages.ts'
+import type { Deps } from '../../deps.ts'
+import { problem } from '../../errors.ts'
 import {
   discardJob as discardJobRow,
   jobById,
@@ -16,7 +18,6 @@ import {
   userOfJob,
 } from './queries.ts'
 import type { ListJobs } from './schema.ts'
-import { type Page, readNewest } from '../../core/paging/pages.ts'
 
 type WriteDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'principals' | 'queue'>
 

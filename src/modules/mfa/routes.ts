@@ -82,6 +82,8 @@ export const routes = (deps: Deps) =>
             'passkey.invalid',
             'request.origin_refused',
             'request.rate_limited',
+            'action.denied',
+            'action.unavailable',
           ),
         },
         detail: {

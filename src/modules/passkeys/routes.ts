@@ -61,7 +61,13 @@ export function routes(deps: Deps) {
         body: PasskeySignInBody,
         response: {
           200: AnySession,
-          ...failures('passkey.invalid', 'request.origin_refused', 'request.rate_limited'),
+          ...failures(
+            'passkey.invalid',
+            'request.origin_refused',
+            'request.rate_limited',
+            'action.denied',
+            'action.unavailable',
+          ),
         },
         detail: {
           tags,
@@ -103,7 +109,14 @@ export function routes(deps: Deps) {
         response: {
           201: AnySession,
           202: VerificationPending,
-          ...failures('passkey.not_created', 'passkey.exists', 'user.email_taken', 'request.origin_refused'),
+          ...failures(
+            'passkey.not_created',
+            'passkey.exists',
+            'user.email_taken',
+            'request.origin_refused',
+            'action.denied',
+            'action.unavailable',
+          ),
         },
         detail: {
           ...limited,

@@ -36,7 +36,14 @@ export function routes(deps: Deps) {
       body: RefreshBody,
       response: {
         200: AnySession,
-        ...failures('auth.required', 'session.expired', 'session.reused', 'request.origin_refused'),
+        ...failures(
+          'auth.required',
+          'session.expired',
+          'session.reused',
+          'request.origin_refused',
+          'action.denied',
+          'action.unavailable',
+        ),
       },
       detail: {
         tags,

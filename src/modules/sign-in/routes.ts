@@ -24,7 +24,14 @@ export function routes(deps: Deps) {
       body: SignInBody,
       response: {
         200: SignInOutcome,
-        ...failures('auth.invalid_credentials', 'request.origin_refused', 'request.rate_limited', 'server.busy'),
+        ...failures(
+          'auth.invalid_credentials',
+          'request.origin_refused',
+          'request.rate_limited',
+          'server.busy',
+          'action.denied',
+          'action.unavailable',
+        ),
       },
       detail: {
         tags,

@@ -28,7 +28,14 @@ export function routes(deps: Deps) {
       response: {
         201: AnySession,
         202: VerificationPending,
-        ...failures('request.origin_refused', 'user.email_taken', 'user.password_refused', 'server.busy', 'action.denied', 'action.unavailable'),
+        ...failures(
+          'request.origin_refused',
+          'user.email_taken',
+          'user.password_refused',
+          'server.busy',
+          'action.denied',
+          'action.unavailable',
+        ),
       },
       detail: {
         ...limited,

@@ -50,6 +50,8 @@ export const routes = (deps: Deps) =>
             'token.invalid',
             'user.no_password',
             'server.busy',
+            'action.denied',
+            'action.unavailable',
           ),
         },
         detail: {

@@ -31,6 +31,8 @@ export const ownRoutes = (deps: Deps) =>
           'user.password_refused',
           'request.rate_limited',
           'server.busy',
+          'action.denied',
+          'action.unavailable',
         ),
       },
       detail: {

@@ -8,6 +8,7 @@ import { createApp } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { scopesById } from '../../../src/core/authz/load-scopes.ts'
 import { INSTANCE } from '../../../src/core/authz/scope.ts'
+import { ALL_ACTIONS, actionsInForce } from '../../../src/modules/actions/in-force.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
 import { startFakeProvider } from '../../modules/providers/support/fake-provider.ts'
 import { type CountingProxy, startCountingProxy } from '../../support/counting-proxy.ts'
@@ -47,10 +48,10 @@ export async function startMeasuredServer(): Promise<MeasuredServer> {
   )
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: createApp(deps).fetch })
   const accounts = accountsOf(String(server.url).replace(/\/$/, ''), () => newestProof(deps), elsewhere)
-  /** The roles and rules of the instance are read every 900 ms for all. So the numbers do not depend on when that was. */
+  /** The roles, rules and actions of the instance are read every 900 ms for all. So the numbers do not depend on when that was. */
   const warm = () => {
-    deps.principals.forget(INSTANCE) // what is kept may end its 900 ms during the request
-    return scopesById(deps, [INSTANCE])
+    for (const id of [INSTANCE, ALL_ACTIONS]) deps.principals.forget(id) // what is kept may end its 900 ms during the request
+    return Promise.all([scopesById(deps, [INSTANCE]), actionsInForce(deps, 'sign_up')])
   }
   const measure = (operation: Operation, latencyMs = 0) => measureOne(operation, accounts, { proxy, latencyMs, warm })
   return {

@@ -34,6 +34,9 @@ export const environment = ({ databaseUrl, env = {} }: RuntimeServerOptions): Re
   BREACHED_PASSWORDS: 'ignore',
   EMAIL_VERIFICATION: 'optional',
   LOG_LEVEL: 'warning',
+  // Targets of webhooks and actions are servers of the tests.
+  WEBHOOK_PRIVATE_TARGETS: 'allow',
+  WEBHOOK_HOSTS: '127.0.0.1',
   SHUTDOWN_GRACE_SECONDS: '0',
   ...env,
 })
