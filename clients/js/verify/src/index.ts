@@ -9,10 +9,15 @@
  */
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { VerificationError } from './errors.ts'
+import type { Introspection } from './introspection.ts'
 import { createKeySet } from './key-set.ts'
-import { assertNotRevoked, type Revocations } from './revocations.ts'
+import { isRecord } from './known-revocations.ts'
+import { areFreshAndWithout, type Revocations } from './revocations.ts'
+import { secureUrl } from './secure-url.ts'
 
 export { type VerificationCode, VerificationError } from './errors.ts'
+export { createIntrospection, type Introspection, type IntrospectionOptions } from './introspection.ts'
+export { createRevocationFeed, type RevocationFeed, type RevocationFeedOptions } from './revocation-feed.ts'
 export type { Revocations } from './revocations.ts'
 
 export interface VerifierOptions {
@@ -24,8 +29,12 @@ export interface VerifierOptions {
   jwksUrl?: string
   /** Asked for each credential. Absent: a revoked one is accepted until it expires. */
   revocations?: Revocations
-  /** How old the newest known revocation may be. Default: 60 s. Older ones refuse every credential. */
+  /** How old the newest known revocation may be. Default: 2 s with `createRevocationFeed`, else 60 s. */
   maxRevocationAgeMs?: number
+  /** What happens if it is older. Default: every credential is refused with `revocations.stale`. */
+  whenStale?: 'refuse' | Introspection
+  /** Which credentials are accepted. Default: access tokens of sessions, and API keys. */
+  accept?: readonly Caller['kind'][]
   /** The keys are read again after this time. Default: 5 min, as the server allows. */
   maxAgeMs?: number
   /** While the server does not answer, known keys are used for this long. Default: 1 h. */
@@ -40,16 +49,18 @@ export interface VerifierOptions {
 
 /** Who calls the resource server. */
 export interface Caller {
-  kind: 'session' | 'api-key'
-  /** The user, service account or organisation. */
+  kind: 'session' | 'api-key' | 'client'
+  /** The user, service account or organisation; of a token of a client: the user as the client knows them, or the client. */
   subject: string
   /** The id of the token or of the API key. */
   id: string
-  /** Null for an API key. */
+  /** Null for an API key, and for a token of a client. */
   sessionId: string | null
+  /** The OAuth client that acts; null for a person and for an API key. */
+  clientId: string | null
   /** The active organisation of a person, or the organisation in which alone a key works. */
   orgId: string | null
-  /** The permissions of an API key; null for a person. */
+  /** The permissions of an API key, or the scopes of a token of a client; null for a person. */
   scopes: ReadonlySet<string> | null
   /** Roles in the instance, and in the organisation, if the server puts them into access tokens. */
   roles: readonly string[]
@@ -80,7 +91,8 @@ const MAX_LENGTH = 8192
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, revocations, now = Date.now } = options
   const audience = options.audience ?? issuer
-  const maxRevocationAgeMs = options.maxRevocationAgeMs ?? 60_000
+  const maxRevocationAgeMs = options.maxRevocationAgeMs ?? revocations?.maxAgeMs ?? 60_000
+  const { whenStale = 'refuse', accept = ['session', 'api-key'] } = options
   const keyFor = createKeySet({
     url: secureUrl(options.jwksUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`),
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
@@ -91,8 +103,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     timeoutMs: options.timeoutMs ?? 5_000,
   })
 
-  async function verify(jws: string, typ: typeof ACCESS_TOKEN | typeof API_KEY): Promise<Caller> {
-    if (jws.length > MAX_LENGTH) throw new VerificationError('credential.invalid')
+  async function verify(credential: string, typ: typeof ACCESS_TOKEN | typeof API_KEY): Promise<Caller> {
+    const jws = typ === API_KEY ? credential.slice(KEY_PREFIX.length) : credential
+    if (credential.length > MAX_LENGTH) throw new VerificationError('credential.invalid')
     const kid = kidOf(jws, typ)
     const key = await keyFor(kid, typ)
     if (key === undefined) throw new VerificationError('credential.invalid')
@@ -102,25 +115,34 @@ export function createVerifier(options: VerifierOptions): Verifier {
       issuer,
       audience,
       currentDate: new Date(now()),
-      requiredClaims: ['exp', 'iat', 'sub', 'jti', typ === API_KEY ? 'scope' : 'sid'],
+      requiredClaims: ['exp', 'iat', 'sub', 'jti', ...(typ === API_KEY ? ['scope'] : [])],
     }).catch((cause: unknown) => {
       const isOld = cause instanceof errors.JWTExpired
       throw new VerificationError(isOld ? 'credential.expired' : 'credential.invalid', cause)
     })
     const caller = callerOf(payload, typ)
-    if (revocations) {
-      const ids = [caller.id, caller.sessionId, caller.subject, actorOf(payload), caller.orgId].filter(
-        (id) => id !== null,
-      )
-      await assertNotRevoked(revocations, ids, caller.issuedAt, { now: now(), maxStaleMs: maxRevocationAgeMs })
-    }
+    // A token that is bound to a key proves nothing without its proof (RFC 9449).
+    if (caller === undefined || !accept.includes(caller.kind) || payload.cnf !== undefined)
+      throw new VerificationError('credential.invalid')
+    if (revocations === undefined) return caller
+    const ids = idsOf(caller, payload, kid)
+    const isKnown = await areFreshAndWithout(revocations, ids, caller.issuedAt, { now, maxStaleMs: maxRevocationAgeMs })
+    if (!isKnown) await askInstead(credential, caller)
     return caller
+  }
+
+  async function askInstead(credential: string, caller: Caller): Promise<void> {
+    if (whenStale === 'refuse') throw new VerificationError('revocations.stale')
+    const works = await whenStale(credential, caller).catch((cause: unknown) => {
+      throw new VerificationError('revocations.stale', cause)
+    })
+    if (!works) throw new VerificationError('credential.revoked')
   }
 
   const accessToken = (token: string) => verify(token, ACCESS_TOKEN)
   const apiKey = async (key: string) => {
     if (!key.startsWith(KEY_PREFIX)) throw new VerificationError('credential.invalid')
-    return verify(key.slice(KEY_PREFIX.length), API_KEY)
+    return verify(key, API_KEY)
   }
   const bearer = (credential: string) =>
     credential.startsWith(KEY_PREFIX) ? apiKey(credential) : accessToken(credential)
@@ -147,16 +169,21 @@ function kidOf(jws: string, wanted: string): string {
   throw new VerificationError('credential.invalid')
 }
 
-function callerOf(claims: JWTPayload, typ: string): Caller {
+/** Undefined for a token that is none of a session and none of a client. */
+function callerOf(claims: JWTPayload, typ: string): Caller | undefined {
   const { sub = '', jti = '', iat = 0, exp = 0 } = claims
-  const isKey = typ === API_KEY
+  const sessionId = textOf(claims.sid) ?? null
+  const clientId = textOf(claims.client_id) ?? null
+  const kind = typ === API_KEY ? 'api-key' : sessionId !== null ? 'session' : clientId !== null ? 'client' : undefined
+  if (kind === undefined) return undefined
   return {
-    kind: isKey ? 'api-key' : 'session',
+    kind,
     subject: sub,
     id: jti,
-    sessionId: isKey ? null : (textOf(claims.sid) ?? null),
+    sessionId: kind === 'session' ? sessionId : null,
+    clientId: kind === 'client' ? clientId : null,
     orgId: textOf(claims.org_id) ?? null,
-    scopes: isKey ? new Set((textOf(claims.scope) ?? '').split(' ').filter(Boolean)) : null,
+    scopes: kind === 'session' ? null : new Set((textOf(claims.scope) ?? '').split(' ').filter(Boolean)),
     roles: listOf(claims.roles),
     orgRoles: listOf(claims.org_role),
     issuedAt: iat * 1000,
@@ -165,6 +192,21 @@ function callerOf(claims: JWTPayload, typ: string): Caller {
   }
 }
 
+/** Everything with which the credential ends. */
+const idsOf = ({ id, sessionId, subject, orgId, clientId }: Caller, claims: JWTPayload, kid: string): string[] =>
+  [
+    id,
+    kid,
+    sessionId,
+    subject,
+    orgId,
+    orgId === null ? null : `${subject} ${orgId}`,
+    clientId,
+    textOf(claims.gid) ?? null,
+    textOf(claims.fam) ?? null,
+    ...actorsOf(claims),
+  ].filter((text) => text !== null)
+
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 /** A list of texts, or one text with blanks between them, as the server writes `org_role`. */
 const listOf = (value: unknown): readonly string[] =>
@@ -172,14 +214,14 @@ const listOf = (value: unknown): readonly string[] =>
     ? (value as unknown[]).filter((item) => typeof item === 'string')
     : (textOf(value) ?? '').split(' ').filter(Boolean)
 
-/** The administrator who acts in the place of the subject (RFC 8693 §4.1). */
-const actorOf = ({ act }: JWTPayload): string | null =>
-  typeof act === 'object' && act !== null && 'sub' in act ? (textOf(act.sub) ?? null) : null
-
-/** Keys that anybody on the network could replace would verify anything. */
-function secureUrl(text: string): string {
-  const url = new URL(text)
-  const isLocal = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) throw new TypeError(`${text} must be https`)
-  return url.href
+/** Who acts in the place of the subject, the current one first: an administrator, or clients (RFC 8693 §4.1). */
+function actorsOf(claims: JWTPayload): string[] {
+  const actors: string[] = []
+  for (let act = claims.act; isRecord(act) && actors.length < MAX_ACTORS; act = act.act) {
+    const actor = textOf(act.sub)
+    if (actor !== undefined) actors.push(actor)
+  }
+  return actors
 }
+/** The server makes chains of five at most. */
+const MAX_ACTORS = 10

@@ -1,5 +1,6 @@
 import { importJWK } from 'jose'
 import { VerificationError } from './errors.ts'
+import { isRecord } from './known-revocations.ts'
 
 export type PublicKey = Awaited<ReturnType<typeof importJWK>>
 
@@ -102,6 +103,3 @@ async function keysOf(document: unknown): Promise<ReadonlyMap<string, KnownKey>>
   }
   return keys
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
