@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../declared.ts'
-import type { Deps, Principal } from '../../deps.ts'
+import type { Principal } from '../../deps.ts'
 import { Problem, problem } from '../../errors.ts'
 import { isSession } from '../authz/question.ts'
 import { type Admitted, admit, gets, scopesOfRooms } from './admission.ts'
 import { isSame, refusalOf } from './identity.ts'
+import type { HubParts, Member } from './member.ts'
 import {
-  type Connection,
   type Credential,
   type Peer,
   type Present,
@@ -16,47 +16,7 @@ import {
 } from './model.ts'
 import { isRoomName } from './names.ts'
 import { sendPast } from './past.ts'
-import type { Recent, Told } from './recent.ts'
-
-export type RoomDeps = Pick<
-  Deps,
-  'config' | 'clock' | 'db' | 'feed' | 'log' | 'longReads' | 'principals' | 'random' | 'stopping' | 'streams'
->
-
-/** What a connection needs of its hub. */
-export interface HubParts {
-  deps: RoomDeps
-  head: () => string
-  recent: () => Recent
-  enter: (room: RoomName, connection: Member) => void
-  leave: (room: RoomName, connection: Member) => void
-  /** Asks for `recheck`. */
-  suspect: (connection: Member) => void
-  changed: (connection: Member) => void
-  ended: (connection: Member) => void
-  /** When to come back, in ms. */
-  retryMs: () => number
-}
-
-/** A connection, as its hub sees it. */
-export interface Member extends Connection {
-  /** Whose connections are counted together. */
-  readonly account: string
-  readonly tokenEndsAt: number | null
-  checkAt: number
-  tell: (told: Told, room: RoomName) => void
-  tellPresence: NonNullable<Peer['presence']>
-  /** From now on events wait for `release`. */
-  hold: () => void
-  /**
-   * Reads the principal again, and asks again for each room. False: another recheck began later, and its answer counts. Throws if the
-   * database cannot be read.
-   */
-  recheck: () => Promise<boolean>
-  /** Sends what waited, as far as the connection may still get it. */
-  release: () => void
-  endWith: (reason: StreamEndReason, code?: ErrorCode) => void
-}
+import type { Told } from './recent.ts'
 
 interface RoomState {
   admitted: Admitted

@@ -1,6 +1,6 @@
 /** What a client has missed, then what happens, without a gap between both. */
 import { problem } from '../../errors.ts'
-import type { HubParts } from './connection.ts'
+import type { HubParts } from './member.ts'
 import type { RoomName } from './model.ts'
 import { roomEvents } from './queries.ts'
 import { type Told, toldOf } from './recent.ts'

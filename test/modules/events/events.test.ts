@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { call, type Session, setUpAdmin, signIn, signInWithCookie, signUp } from '../../support/client.ts'
 import { createTestApp, type TestApp } from '../../support/test-app.ts'
-import { makeKey, makeOrg } from '../api-keys/support/keys.ts'
+import { join, makeKey, makeOrg } from '../api-keys/support/keys.ts'
 import { openStream, type Stream } from './support/stream.ts'
 
 let t: TestApp
@@ -113,7 +113,7 @@ describe('a person', () => {
 
   test('may not follow another account, an organisation of others, or a topic', async () => {
     const [one, other] = [await person(), await person()]
-    const { id } = await makeOrg(t, other.accessToken)
+    const id = await makeOrg(t, other.accessToken)
     const ask = async (rooms: string) => (await open({ token: one.accessToken, query: `rooms=${rooms}` })).problem.code
     expect(await ask(`user:${other.user.id}`)).toBe('room.not_found')
     expect(await ask(`user:usr_${'0'.repeat(32)}`)).toBe('room.not_found')
@@ -131,8 +131,8 @@ describe('a person', () => {
 describe('an organisation', () => {
   test('tells its members who came, and its administrators everything', async () => {
     const [owner, member] = [await person(), await person()]
-    const { id } = await makeOrg(t, owner.accessToken)
-    await act(`POST /v1/orgs/${id}/members`, admin.accessToken, { userId: member.user.id, roles: ['member'] })
+    const id = await makeOrg(t, owner.accessToken)
+    await join(t, id, member, ['member'])
     const ofOwner = await open({ token: owner.accessToken, query: `rooms=org:${id}` })
     const ofMember = await open({ token: member.accessToken, query: `rooms=org:${id}` })
     await act(`POST /v1/orgs/${id}/roles`, owner.accessToken, { name: 'editor', permissions: ['members:read'] })
@@ -145,8 +145,8 @@ describe('an organisation', () => {
 
   test('is left with the membership, within the open stream', async () => {
     const [owner, member] = [await person(), await person()]
-    const { id } = await makeOrg(t, owner.accessToken)
-    await act(`POST /v1/orgs/${id}/members`, admin.accessToken, { userId: member.user.id, roles: ['member'] })
+    const id = await makeOrg(t, owner.accessToken)
+    await join(t, id, member, ['member'])
     const stream = await open({ token: member.accessToken, query: `rooms=org:${id}` })
     await act(`DELETE /v1/orgs/${id}/members/${member.user.id}`, owner.accessToken)
     await act(`PATCH /v1/orgs/${id}`, owner.accessToken, { name: 'Not for you' })
@@ -156,12 +156,12 @@ describe('an organisation', () => {
 
   test('shows less as soon as a role is less', async () => {
     const [owner, member] = [await person(), await person()]
-    const { id } = await makeOrg(t, owner.accessToken)
-    await act(`POST /v1/orgs/${id}/members`, admin.accessToken, { userId: member.user.id, roles: ['admin'] })
+    const id = await makeOrg(t, owner.accessToken)
+    await join(t, id, member, ['admin'])
     const stream = await open({ token: member.accessToken, query: `rooms=org:${id}` })
     await act(`POST /v1/orgs/${id}/roles`, owner.accessToken, { name: 'one', permissions: ['members:read'] })
     await stream.until(() => stream.events.length === 1)
-    await act(`PUT /v1/orgs/${id}/members/${member.user.id}/roles`, owner.accessToken, { roles: ['member'] })
+    await act(`PATCH /v1/orgs/${id}/members/${member.user.id}`, owner.accessToken, { roles: ['member'] })
     await act(`POST /v1/orgs/${id}/roles`, owner.accessToken, { name: 'two', permissions: ['members:read'] })
     await act(`PATCH /v1/orgs/${id}`, owner.accessToken, { name: 'Last' })
     await stream.until(() => types(stream).includes('org.updated'))
@@ -229,7 +229,7 @@ describe('a stream ends', () => {
   test('with the permission in the instance', async () => {
     const one = await person()
     await act('POST /v1/roles', admin.accessToken, { name: `auditor${people}`, permissions: ['audit:read'] })
-    await act(`PUT /v1/users/${one.user.id}/roles`, admin.accessToken, { roles: ['user', `auditor${people}`] })
+    await act(`PATCH /v1/users/${one.user.id}`, admin.accessToken, { roles: ['user', `auditor${people}`] })
     const session = await signIn(t, one.user.email ?? '')
     const stream = await open({ token: session.accessToken, query: 'rooms=topic:member' })
     expect(stream.status).toBe(200)

@@ -1,0 +1,45 @@
+/** What a hub and its connections know of each other. */
+import type { ErrorCode } from '../../declared.ts'
+import type { Deps } from '../../deps.ts'
+import type { Connection, Peer, RoomName, StreamEndReason } from './model.ts'
+import type { Recent, Told } from './recent.ts'
+
+export type RoomDeps = Pick<
+  Deps,
+  'config' | 'clock' | 'db' | 'feed' | 'log' | 'longReads' | 'principals' | 'random' | 'stopping' | 'streams'
+>
+
+/** What a connection needs of its hub. */
+export interface HubParts {
+  deps: RoomDeps
+  head: () => string
+  recent: () => Recent
+  enter: (room: RoomName, connection: Member) => void
+  leave: (room: RoomName, connection: Member) => void
+  /** Asks for `recheck`. */
+  suspect: (connection: Member) => void
+  changed: (connection: Member) => void
+  ended: (connection: Member) => void
+  /** When to come back, in ms. */
+  retryMs: () => number
+}
+
+/** A connection, as its hub sees it. */
+export interface Member extends Connection {
+  /** Whose connections are counted together. */
+  readonly account: string
+  readonly tokenEndsAt: number | null
+  checkAt: number
+  tell: (told: Told, room: RoomName) => void
+  tellPresence: NonNullable<Peer['presence']>
+  /** From now on events wait for `release`. */
+  hold: () => void
+  /**
+   * Reads the principal again, and asks again for each room. False: another recheck began later, and its answer counts. Throws if the
+   * database cannot be read.
+   */
+  recheck: () => Promise<boolean>
+  /** Sends what waited, as far as the connection may still get it. */
+  release: () => void
+  endWith: (reason: StreamEndReason, code?: ErrorCode) => void
+}
