@@ -77,7 +77,7 @@ interface Entry {
 }
 
 /** The handlers of queued jobs in this process, by kind. A handler is loaded with the first job of its kind. */
-const handlersOf = ({ config }: Pick<Deps, 'config'>): JobHandlers =>
+export const handlersOf = ({ config }: Pick<Deps, 'config'>): JobHandlers =>
   Object.fromEntries(
     declared
       .flatMap(({ queued = {} }) => Object.entries(queued))

@@ -38,8 +38,8 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
   }
   watchFile(database, log)
   const deferred = createDeferred(log)
-  const worker = createWorker()
   const redis = await openRedis(config, { log, clock: machineClock })
+  const worker = createWorker({ relay: redis?.jobs })
   const server: BunDeps['server'] = { addressOf: () => undefined, accepting: true, stopping: new AbortController() }
   const deps = assembleDeps(config, {
     database,

@@ -13,6 +13,15 @@ export interface Worker {
   stop(): Promise<void>
 }
 
+/** Hands due jobs to the workers of all processes, which then do them (`redis/bull-jobs.bun.ts`). */
+export interface JobRelay {
+  /** `from-table`: nobody can be handed anything at this moment, so the caller does the jobs itself. `wake`: call it again. */
+  relay(deps: Deps, wake: () => void): Promise<'done' | 'from-table'>
+  /** Resolves when no handed job waits or runs. */
+  idle(): Promise<void>
+  stop(): Promise<void>
+}
+
 /** With the first run: the jobs are a good part of the program, and no request needs them. Logs what cannot be loaded. */
 async function runJobs(deps: Deps, ...rest: ['queue' | 'scheduled', { nextWake?: () => Promise<void> }?]) {
   const jobs = await import('../jobs.ts').catch((cause: unknown) => {
@@ -23,7 +32,13 @@ async function runJobs(deps: Deps, ...rest: ['queue' | 'scheduled', { nextWake?:
 }
 
 /** The worker of a process that lives on: queued jobs at once, scheduled ones when they are due. Never keeps the process alive. */
-export function createWorker({ tickMs = TICK_MS } = {}): Worker {
+export function createWorker({
+  tickMs = TICK_MS,
+  relay,
+}: {
+  tickMs?: number
+  relay?: JobRelay | undefined
+} = {}): Worker {
   let deps: Deps | undefined
   let woken: ReturnType<typeof setTimeout> | undefined
   let tick: ReturnType<typeof setTimeout> | undefined
@@ -36,6 +51,8 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
   // Each failure is already in the log. There are two lanes, so no mail waits for a sweep.
   const queued = createLane(async () => {
     while (deps?.accepting()) {
+      const relayed = await relay?.relay(deps, wake).catch(() => 'from-table' as const)
+      if (relayed === 'done') return
       const report = await runJobs(deps, 'queue', { nextWake }).catch(() => undefined)
       if (report?.jobs.every(({ complete }) => complete) !== false) return
     }
@@ -62,16 +79,19 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
     return queued.run()
   }
 
+  function wake(): void {
+    if (deps === undefined || woken !== undefined) return
+    woken = setTimeout(() => void wakeNow(), WAKE_MS)
+    woken.unref()
+  }
+
   return {
     queue: {
-      wake() {
-        if (deps === undefined || woken !== undefined) return
-        woken = setTimeout(() => void wakeNow(), WAKE_MS)
-        woken.unref()
-      },
+      wake,
       async idle() {
         if (woken !== undefined) await wakeNow()
         else await queued.ended()
+        await relay?.idle()
       },
     },
     start(given) {
@@ -87,6 +107,7 @@ export function createWorker({ tickMs = TICK_MS } = {}): Worker {
       clearTimeout(woken)
       woken = undefined
       await Promise.all([queued.ended(), scheduled.ended()])
+      await relay?.stop()
     },
   }
 }

@@ -2,6 +2,8 @@ import type { Config } from '../../config.ts'
 import type { Clock, Log } from '../../deps.ts'
 import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
 import { createRandom } from '../random.ts'
+import type { JobRelay } from '../worker.ts'
+import { createBullJobs } from './bull-jobs.bun.ts'
 import { createRedisBus, type RedisBus } from './bus.bun.ts'
 import { redisName } from './redis-name.ts'
 
@@ -9,6 +11,8 @@ import { redisName } from './redis-name.ts'
 export interface RedisParts {
   windows: RedisWindows
   bus: RedisBus
+  /** With JOB_QUEUE=bullmq. */
+  jobs: JobRelay | undefined
   close(): void
 }
 
@@ -20,10 +24,12 @@ export async function openRedis(
   const { redisUrl: url } = config
   if (url === undefined) return undefined
   const windows = createRedisWindows(url, clock)
-  const bus = createRedisBus({ url, name: await redisName(config), log, random: createRandom(clock) })
+  const name = await redisName(config)
+  const bus = createRedisBus({ url, name, log, random: createRandom(clock) })
   return {
     windows,
     bus,
+    jobs: config.variables.JOB_QUEUE === 'bullmq' ? createBullJobs({ url, name, log }) : undefined,
     close() {
       windows.close()
       bus.close()

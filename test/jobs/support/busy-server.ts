@@ -1,16 +1,16 @@
 /**
  * A process with its own worker that queues mails without pause, and prints the id of each after its commit,
- * until it is killed. Arguments: database file, port of the SMTP server.
+ * until it is killed. Arguments: database file, port of the SMTP server, and the URL of a Redis if jobs go through it.
  */
 import { writeSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
-import { systemCause } from '../../../src/core/events/new-event.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { commit } from '../../../src/core/events/commit.ts'
+import { systemCause } from '../../../src/core/events/new-event.ts'
 import { queueMail } from '../../../src/modules/mail/queue-mail.ts'
 import { createBunDeps } from '../../../src/platform/deps.bun.ts'
 
-const [file = '', port = ''] = process.argv.slice(2)
+const [file = '', port = '', redis = ''] = process.argv.slice(2)
 const deps = await createBunDeps(
   parseConfig({
     NODE_ENV: 'test',
@@ -18,6 +18,7 @@ const deps = await createBunDeps(
     DATABASE_URL: `file:${file}`,
     MAIL_URL: `smtp://127.0.0.1:${port}`,
     LOG_LEVEL: 'error',
+    ...(redis === '' ? {} : { REDIS_URL: redis, JOB_QUEUE: 'bullmq' }),
   }),
 )
 deps.worker.start(deps)

@@ -1,0 +1,78 @@
+/** Jobs that wait in Redis. The table stays the source: Redis has ids, and who begins a job takes its row first. */
+import { and, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/database.ts'
+import { jobs } from '../../../db/tables/index.ts'
+import { claimed, dueIds } from './queries.ts'
+
+/** How the lease of a job in Redis begins. A worker that runs a job has a lease without it. */
+export const IN_REDIS = 'redis.'
+
+const inList = (column: SQL, values: readonly string[]): SQL =>
+  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+
+/** These jobs, if each still has one of these leases. */
+const held = (ids: readonly string[], leases: readonly string[]) =>
+  and(inList(sql`id`, ids), eq(jobs.state, 'pending'), inList(sql`lease`, leases))
+
+/** Takes due jobs for Redis. It is no attempt. Writes nothing if no job is due. Index jobs_due. */
+export const dispatchJobs = (
+  db: Database,
+  {
+    kinds,
+    lease,
+    now,
+    until,
+    limit,
+  }: { kinds: readonly string[]; lease: string; now: number; until: number; limit: number },
+) =>
+  db
+    .update(jobs)
+    .set({ lease, runAt: until })
+    .where(sql`id IN (${dueIds(kinds, now, limit)})`)
+    .returning({ id: jobs.id })
+
+/**
+ * Begins these jobs: each gets the lease of the worker. A job that was done, discarded, retried or given back meanwhile has
+ * another lease, and is not begun. Primary key, once for each job.
+ */
+export const startJobs = (
+  db: Database,
+  given: readonly { id: string; lease: string }[],
+  { kinds, lease, until }: { kinds: readonly string[]; lease: string; until: number },
+) =>
+  db
+    .update(jobs)
+    .set({ lease, runAt: until, attempts: sql`${jobs.attempts} + 1` })
+    .where(
+      and(
+        held(
+          given.map((job) => job.id),
+          given.map((job) => job.lease),
+        ),
+        inList(sql`kind`, kinds),
+      ),
+    )
+    .returning(claimed)
+
+/** Jobs that were given to Redis, and whose time there ends between `now` and `before`. Index jobs_due. */
+export const jobsInRedis = (db: Database, now: number, before: number, limit: number) =>
+  db
+    .select({ id: jobs.id, lease: sql<string>`${jobs.lease}` })
+    .from(jobs)
+    .where(
+      and(eq(jobs.state, 'pending'), gt(jobs.runAt, now), lte(jobs.runAt, before), sql`lease GLOB ${`${IN_REDIS}*`}`),
+    )
+    .orderBy(jobs.runAt)
+    .limit(limit)
+
+/** Makes jobs due that are not in Redis any more. Nobody can begin them with the lease that they had. Primary key, once for each. */
+export const takeBackJobs = (db: Database, given: readonly { id: string; lease: string }[], now: number) =>
+  db
+    .update(jobs)
+    .set({ lease: null, runAt: now })
+    .where(
+      held(
+        given.map(({ id }) => id),
+        given.map(({ lease }) => lease),
+      ),
+    )
