@@ -126,6 +126,7 @@ export async function commit(
     for (const { userId } of rows) for (const id of [userId, ...forget]) if (id) principals.forget(id)
   }
   for (const { at, afterwards } of followed) afterwards(hasChanged(results[at]))
+  if (results.some(isToldElsewhere)) queue?.wake()
   if (batch.length > 0) feed?.wake() // not only after recorded steps: statements and triggers write events too
   if (isList(steps)) return undefined
   const resultAt = (at: number) => results[at]
@@ -140,6 +141,10 @@ async function send(db: Deps['db'], [first, ...others]: readonly Statement[]): P
 
 /** `Array.isArray`, which does not narrow readonly arrays. */
 const isList = <T>(value: T): value is Extract<T, readonly unknown[]> => Array.isArray(value)
+
+/** The rows of `insertEvent` and `noteEvent` say whether a trigger may have written what is sent to webhooks. */
+const isToldElsewhere = (result: unknown): boolean =>
+  Array.isArray(result) && (result as { toldElsewhere?: number }[])[0]?.toldElsewhere === 1
 
 /** A statement with RETURNING returns its rows. Any other statement returns the number of changed rows. */
 const hasChanged = (result: unknown): boolean =>

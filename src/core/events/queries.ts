@@ -1,7 +1,7 @@
 import { and, desc, eq, getTableColumns, gte, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { preparedByShape } from '../../../db/statements.ts'
-import { events, orgMembers, userRoles } from '../../../db/tables/index.ts'
+import { events, orgMembers, userRoles, webhooks } from '../../../db/tables/index.ts'
 import { type EventType, eventTypes } from '../../declared.ts'
 import type { Actor } from '../../deps.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
@@ -68,7 +68,13 @@ export const selectEvent = ({ actingFor, ...event }: EventSource): SQL =>
 
 const isChain = (chain: NewEvent['actingFor']): chain is ActingFor => Array.isArray(chain)
 
-const insert = (db: Database, select: SQL) => db.insert(events).select(select)
+/**
+ * 1 while there is an endpoint that may get the event: a trigger then writes what is sent to it, and a worker is woken
+ * (`commit.ts`). Index webhooks_active.
+ */
+const toldElsewhere = sql<number>`EXISTS (SELECT 1 FROM ${webhooks} WHERE status = 'active')`.as('told_elsewhere')
+
+const insert = (db: Database, select: SQL) => db.insert(events).select(select).returning({ toldElsewhere })
 
 /** Writes an event that has no change, such as a refused sign-in. */
 export const noteEvent = preparedByShape(selectEvent, insert)
@@ -82,7 +88,7 @@ export const noteEventIf = preparedByShape(
 /** Writes the event if the statement before it changed a row. Returns the user that it is about. */
 export const insertEvent = preparedByShape(
   (event: NewEvent) => sql`${selectEvent(event)} WHERE changes() > 0`,
-  (db, select) => insert(db, select).returning({ userId: events.userId }),
+  (db, select) => db.insert(events).select(select).returning({ userId: events.userId, toldElsewhere }),
 )
 
 /** True in a batch after this event was written: the earlier step changed a row. Primary key. */
