@@ -99,7 +99,7 @@ CREATE TABLE `webhook_deliveries` (
 CREATE UNIQUE INDEX `webhook_deliveries_id` ON `webhook_deliveries` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `webhook_deliveries_event` ON `webhook_deliveries` (`webhook_id`,`event_id`) WHERE cause = 'event';--> statement-breakpoint
 CREATE UNIQUE INDEX `webhook_deliveries_replay` ON `webhook_deliveries` (`replay_key`) WHERE replay_key IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `webhook_deliveries_list` ON `webhook_deliveries` (`webhook_id`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_list` ON `webhook_deliveries` (`webhook_id`);--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_due` ON `webhook_deliveries` (`webhook_id`,`due_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_subject` ON `webhook_deliveries` (`webhook_id`,`subject`,`position`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_leased` ON `webhook_deliveries` (`webhook_id`,`due_at`) WHERE lease IS NOT NULL;--> statement-breakpoint
