@@ -15,14 +15,17 @@ let people = 0
 /** A new person. */
 export const person = (t: TestApp): Promise<Session> => signUp(t, `notified${++people}@example.com`)
 
+/** What was sent, or the code of the refusal. */
+type Asked = SentNotification & { code?: string }
+
 /** The answer, whatever it is. */
 export const ask = (
   t: TestApp,
   token: string,
   body: object,
   headers: Record<string, string> = {},
-): Promise<Answer<SentNotification>> =>
-  call<SentNotification>(t, 'POST /v1/notifications', { token, body: { title: 'Hello', ...body }, headers })
+): Promise<Answer<Asked>> =>
+  call<Asked>(t, 'POST /v1/notifications', { token, body: { title: 'Hello', ...body }, headers })
 
 export async function send(t: TestApp, token: string, body: object): Promise<SentNotification> {
   const answer = await ask(t, token, body)
