@@ -13,6 +13,8 @@ import { sseComment, sseFrame } from '../../lib/sse.ts'
 
 export interface Follower {
   after: RevocationCursor | undefined
+  /** The answer ends after the first heartbeat. */
+  once: boolean
   /** Why the caller may not follow any more; undefined: it may. `read`: the number of the last heartbeat. */
   lost: (read: number) => Promise<StreamEndReason | undefined>
 }
@@ -29,7 +31,7 @@ type FollowDeps = Pick<Deps, 'revocations' | 'clock' | 'streams' | 'stopping'>
 /** Resolves when the database was read once, so what fails at the start is a problem document. Throws `server.busy`. */
 export async function followRevocations(
   deps: FollowDeps,
-  { after, lost }: Follower,
+  { after, once, lost }: Follower,
 ): Promise<AsyncGenerator<string, void, undefined>> {
   const { revocations, clock, streams, stopping } = deps
   // Before the first read: a follower takes all later times as later than its own request.
@@ -60,6 +62,7 @@ export async function followRevocations(
         yield textOf(item)
         if (stopping.aborted) return yield endFrame('stopping')
         const isOver = streams.maxMs !== null && clock.now() - at >= streams.maxMs
+        if (once && item.kind === 'heartbeat') return yield endFrame('closed')
         if (isOver || (streams.whole && item.kind === 'heartbeat')) return yield endFrame('time_over')
       }
     } finally {

@@ -20,7 +20,11 @@ export function routes(deps: Deps) {
       // The guard lets only principals through.
       const credential = await credentials.of(actor as Principal, request, cause)
       const name = request.headers.get('authorization') ?? request.headers.get('cookie') ?? ''
-      const frames = await followRevocations(deps, { after, lost: (read) => lost(name, credential, read) })
+      const frames = await followRevocations(deps, {
+        after,
+        once: query.follow === 'false',
+        lost: (read) => lost(name, credential, read),
+      })
       const failed = (cause: unknown) => deps.log.error('the revocation feed was cut short', { requestId, cause })
       return new Response(streamOf(encoded(frames), failed), { headers: EVENT_STREAM })
     },

@@ -12,6 +12,12 @@ export const FollowRevocations = t.Object(
         examples: ['4711-9f2c6a1be07d4435'],
       }),
     ),
+    follow: t.Optional(
+      t.Union([t.Literal('true'), t.Literal('false')], {
+        description: '`false`: the answer ends after the first heartbeat, for programs that ask now and then.',
+        examples: ['false'],
+      }),
+    ),
   },
   { additionalProperties: false },
 )
