@@ -98,7 +98,8 @@ export const webhookDeliveries = sqliteTable(
     // An event is delivered once to each endpoint, except for replays.
     uniqueIndex('webhook_deliveries_event').on(table.webhookId, table.eventId).where(sql`cause = 'event'`),
     uniqueIndex('webhook_deliveries_replay').on(table.replayKey).where(sql`replay_key IS NOT NULL`),
-    index('webhook_deliveries_list').on(table.webhookId, table.id),
+    // Each entry ends with the position, which is the rowid.
+    index('webhook_deliveries_list').on(table.webhookId),
     index('webhook_deliveries_due').on(table.webhookId, table.dueAt).where(IS_PENDING),
     index('webhook_deliveries_subject').on(table.webhookId, table.subject, table.position).where(IS_PENDING),
     index('webhook_deliveries_leased').on(table.webhookId, table.dueAt).where(IS_LEASED),

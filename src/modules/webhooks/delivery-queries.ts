@@ -43,23 +43,23 @@ export const listDeliveries = (
   db: Database,
   webhookId: string,
   { state, eventType, eventId }: DeliveryFilter,
-  { before, limit }: { before: string | undefined; limit: number },
+  { before, limit }: { before: number | undefined; limit: number },
 ) =>
   db
-    .select({ target, delivery: shown })
+    .select({ target, delivery: { ...shown, position: webhookDeliveries.position } })
     .from(webhooks)
     .leftJoin(
       webhookDeliveries,
       and(
         eq(webhookDeliveries.webhookId, webhooks.id),
-        before === undefined ? undefined : lt(webhookDeliveries.id, before),
+        before === undefined ? undefined : lt(webhookDeliveries.position, before),
         state === undefined ? undefined : eq(webhookDeliveries.state, state),
         eventType === undefined ? undefined : eq(webhookDeliveries.eventType, eventType),
         eventId === undefined ? undefined : eq(webhookDeliveries.eventId, eventId),
       ),
     )
     .where(eq(webhooks.id, webhookId))
-    .orderBy(desc(webhookDeliveries.id))
+    .orderBy(desc(webhookDeliveries.position))
     .limit(limit)
 
 /** A delivery of this webhook, with its webhook. Primary key, index webhook_deliveries_id. */

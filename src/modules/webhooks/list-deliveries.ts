@@ -1,10 +1,15 @@
-import { type Page, readNewest } from '../../core/paging/pages.ts'
+import { type Page, type PageOrder, readPage } from '../../core/paging/pages.ts'
 import type { Actor } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { deliveryById, listDeliveries } from './delivery-queries.ts'
 import type { DeliveryDetailRow, DeliveryRow, ListDeliveries } from './schema.ts'
 import { assertReached, type ReadDeps } from './webhook-reach.ts'
 
+/** The order of the commits: two deliveries of one moment have ids in any order. */
+const NEWEST: PageOrder<DeliveryRow & { position: number }> = {
+  order: '-position',
+  sortedBy: ({ position }) => position,
+}
 const READ = 'webhooks:read'
 
 /** One page, the newest first. One round trip. Throws `webhook.not_found`, `auth.forbidden`, `request.invalid`. */
@@ -15,8 +20,8 @@ export async function pageOfDeliveries(
   { limit, cursor, ...filter }: ListDeliveries,
 ): Promise<Page<DeliveryRow>> {
   let orgId: string | null | undefined
-  const page = await readNewest({ limit, cursor }, async (before, rows) => {
-    const found = await listDeliveries(deps.db, id, filter, { before, limit: rows })
+  const page = await readPage({ limit, cursor }, NEWEST, async (after, rows) => {
+    const found = await listDeliveries(deps.db, id, filter, { before: after && Number(after.value), limit: rows })
     orgId = found[0]?.target.orgId
     return found.flatMap(({ delivery }) => delivery ?? [])
   })
