@@ -65,6 +65,7 @@ export const guideGroups: readonly GuideGroup[] = [
         'Invitations and domains',
         'Invite by mail, prove domains, and require factors or ways to sign in.',
       ],
+      ['notifications', 'Notifications', 'Messages to people, organisations and roles: a list, read marks, choices, mails.'],
       ['import', 'Import and export', 'Move users here with their password hashes, and move them out again.'],
     ],
   },

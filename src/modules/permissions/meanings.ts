@@ -26,6 +26,8 @@ export const meanings: Readonly<Partial<Record<Permission, string>>> = {
   'api-keys:write': 'Create, rotate and revoke API keys.',
   'jobs:read': 'See the work in the background.',
   'jobs:write': 'Retry and discard work in the background.',
+  'notifications:read': 'See the notifications that were sent.',
+  'notifications:write': 'Send notifications to people, and retract them.',
   'service-accounts:read': 'See service accounts and their roles.',
   'service-accounts:write': 'Create, change and delete service accounts.',
   'signing-keys:read': 'See the keys that sign tokens, without their secrets.',
