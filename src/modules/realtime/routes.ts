@@ -29,7 +29,7 @@ export const routes = (deps: Deps) => {
 
   async function admit(request: Request, requestId: string, cause: Cause): Promise<void> {
     const { headers } = request
-    if (!isHandshake(headers))
+    if (!isHandshake(request))
       throw problem('realtime.upgrade_required', { headers: { upgrade: 'websocket', connection: 'Upgrade' } })
     if (!isOffered(request)) throw problem('realtime.not_here')
     const cookie = readSessionCookie(headers.get('cookie'), config.appUrl)
@@ -112,7 +112,8 @@ export const routes = (deps: Deps) => {
 
 const CREDENTIAL_HEADERS = ['authorization', 'dpop', 'cookie', EXPECTED_USER]
 
-const isHandshake = (headers: Headers): boolean =>
+const isHandshake = ({ method, headers }: Request): boolean =>
+  method === 'GET' &&
   headers.get('upgrade')?.toLowerCase() === 'websocket' &&
   headers.get('sec-websocket-version') === '13' &&
   // RFC 6455 §4.2.1: 16 bytes in base64.

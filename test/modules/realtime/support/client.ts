@@ -1,4 +1,6 @@
-/** WebSocket clients that remember what they heard. */
+/** WebSocket clients that remember what they heard, and check it with the schemas of the AsyncAPI document. */
+import { Value } from '@sinclair/typebox/value'
+import { received } from '../../../../src/modules/realtime/schema.ts'
 
 export type Heard = Record<string, unknown> & { type: string }
 
@@ -45,7 +47,13 @@ export async function dial(url: string, { token, cookie, origin, headers = {} }:
   }
   let end: { code: number; reason: string } | undefined
   socket.addEventListener('message', ({ data }) => {
-    heard.push(JSON.parse(String(data)) as Heard)
+    const message = JSON.parse(String(data)) as Heard
+    const schema = received[message.type as keyof typeof received]
+    if (!Value.Check(schema, message))
+      throw new Error(
+        `no such message is described: ${data} ${[...Value.Errors(schema, message)].map(({ path }) => path)}`,
+      )
+    heard.push(message)
     wake()
   })
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
