@@ -1,4 +1,5 @@
 /** The package `clients/js/verify`: its own tests, this server's credentials, and the runtimes of its users. */
+import '../../clients/js/verify/test/revocation-feed.test.ts'
 import '../../clients/js/verify/test/verify.test.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
