@@ -44,6 +44,8 @@ function start() {
     accepting: () => true,
     stopping: new AbortController().signal, // the platform ends the process without a word
     ownFeeds: true,
+    // A stream reads the events four times a second, and an invocation may ask the database a thousand times.
+    answers: { maxMs: 60_000, whole: false },
     // Set by Cloudflare on every request; what the client sent under this name is replaced.
     peerAddress: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   })

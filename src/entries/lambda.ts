@@ -5,8 +5,8 @@
 import { type AwsLambdaEvent, handleLambdaEvent } from 'srvx/aws-lambda'
 import type { JobReport } from '../jobs.ts'
 import { edgeFunction } from './edge/function.ts'
-import { runJobs } from './edge/later.ts'
 import { constructible } from './edge/lambda-request.ts'
+import { runJobs } from './edge/later.ts'
 import { refusal } from './edge/refusal.ts'
 
 type Context = Parameters<typeof handleLambdaEvent>[2]
@@ -18,7 +18,8 @@ interface ScheduledEvent {
 }
 
 // `ip` is the source address that API Gateway saw: no header decides it.
-const { fetch, deps } = edgeFunction((request: Request & { ip?: string }) => request.ip)
+// API Gateway ends a request after 29 s, and gets the answer in one piece.
+const { fetch, deps } = edgeFunction((request: Request & { ip?: string }) => request.ip, { maxMs: 20_000, whole: true })
 
 export async function handler(event: AwsLambdaEvent | ScheduledEvent, context: Context): Promise<Result | JobReport> {
   if (!isScheduled(event)) return answer(event, context)

@@ -25,8 +25,9 @@ interface RoomState {
 }
 
 const MAX_ROOMS = 100
-/** Events that wait for a recheck, which takes milliseconds. */
-const MAX_HELD = 1000
+/** How long a client may read nothing, in looks of the hub: ten seconds. */
+const MAX_STALLED = 40
+const MAX_REFUSED = 100
 /** The last ids that were sent: an event in two rooms is sent once, also when the second room is joined with a cursor. */
 const MAX_REMEMBERED = 128
 /** Rules can depend on the time of day, which no event tells. */
@@ -45,7 +46,12 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
   /** Read again soon: the request may have found its principal before an event that this connection did not hear. */
   let checkAt = clock.now()
   let open = true
-  let held: [told: Told, room: RoomName][] | undefined
+  /** True while the principal is read again: nothing is sent until then. */
+  let held = false
+  let isWaiting = false
+  let stalled = 0
+  /** How often it was ready, and took nothing. */
+  let refused = 0
   let lastId = ''
   let remembered: string[] = []
   /** What waits for `release`. */
@@ -56,7 +62,6 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     if (!open) return
     for (const room of [...rooms.keys()]) leave(room)
     open = false
-    held = undefined
     for (const go of released.splice(0)) go()
     hub.ended(member)
     const end: StreamEnd = {
@@ -79,12 +84,56 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     }
   }
 
-  /** False: more waits than the client takes, or than may wait for a recheck. */
-  function offer(told: Told, room: RoomName): boolean {
+  /** False: not now. */
+  function give(told: Told, room: RoomName): boolean {
+    if (held || !attempt(() => peer.send(told, room))) return false
+    refused = 0
     remembered.push(told.event.id)
     if (remembered.length > 2 * MAX_REMEMBERED) remembered = remembered.slice(-MAX_REMEMBERED)
-    if (held === undefined) return attempt(() => peer.send(told, room))
-    return held.push([told, room]) < MAX_HELD
+    return true
+  }
+
+  /** Sends these rooms what was told after `after`, as soon as it may be sent. Then they are live. */
+  const catchUp = (names: readonly RoomName[], after: string, begun?: () => void): Promise<string> =>
+    sendPast(hub, names, after, {
+      wanted: (told) =>
+        told.rooms.find((room) => {
+          const state = names.includes(room) ? rooms.get(room) : undefined
+          return state?.live === false && gets(state.admitted, told.event)
+        }),
+      give: (told, room) => remembered.includes(told.event.id) || give(told, room),
+      async ready() {
+        while (open && held) await new Promise<void>((resolve) => released.push(resolve))
+        if (!open) return
+        if (peer.ready === undefined || ++refused > MAX_REFUSED) return endWith('too_slow')
+        isWaiting = true
+        await peer.ready()
+        isWaiting = false
+        stalled = 0
+      },
+      begun,
+      isOpen: () => open,
+      live() {
+        for (const room of held ? [] : names) {
+          const state = rooms.get(room)
+          if (state !== undefined) state.live = true
+        }
+        return !held
+      },
+    })
+
+  /** From here on nothing is sent as it happens: the client is slow, or the principal is read again. Nothing is kept for it either. */
+  function pause(after: string): void {
+    const paused = [...rooms].filter(([, { live }]) => live)
+    for (const [, state] of paused) state.live = false
+    if (paused.length === 0) return
+    catchUp(
+      paused.map(([room]) => room),
+      after,
+    ).catch((cause: unknown) => {
+      deps.log.warning('a stream cannot catch up', { connectionId: id, cause })
+      endWith('too_slow')
+    })
   }
 
   const present = (): Present => ({
@@ -142,7 +191,7 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       return new Set(rooms.keys())
     },
     get position() {
-      return held === undefined && [...rooms.values()].every(({ live }) => live) ? hub.head() : undefined
+      return !held && [...rooms.values()].every(({ live }) => live) ? hub.head() : undefined
     },
     get tokenEndsAt() {
       return credential.tokenEndsAt
@@ -158,33 +207,18 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       if (!open) return hub.head()
       // Between the answer and this line something may have changed; the recheck that is due asks for these rooms too.
       for (const [room, found] of asked) {
-        rooms.set(room, { admitted: found, live: after === undefined })
+        if (rooms.has(room)) continue // another call was quicker
+        rooms.set(room, { admitted: found, live: after === undefined && !held })
         hub.enter(room, member)
         show(room, found)
       }
       if (asked.size > 0) checkAt = Math.min(checkAt, clock.now())
-      if (after === undefined || asked.size === 0) {
+      if (asked.size === 0 || (after === undefined && !held)) {
         begun?.()
         return hub.head()
       }
-      const isJoining = (room: RoomName): boolean => open && rooms.get(room)?.live === false && asked.has(room)
       try {
-        return await sendPast(hub, [...asked.keys()], after, {
-          wanted: (told) => told.rooms.find((room) => isJoining(room) && gets(stateOf(room), told.event)),
-          give: (told, room) => remembered.includes(told.event.id) || offer(told, room),
-          async ready() {
-            await peer.ready?.()
-            if (open && held !== undefined) await new Promise<void>((resolve) => released.push(resolve))
-          },
-          begun,
-          isOpen: () => open,
-          live() {
-            for (const room of asked.keys()) {
-              const state = rooms.get(room)
-              if (state !== undefined) state.live = true
-            }
-          },
-        })
+        return await catchUp([...asked.keys()], after ?? hub.head(), begun)
       } catch (error) {
         for (const room of asked.keys()) leave(room)
         throw error
@@ -207,8 +241,11 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
     tell(told, room) {
       const state = rooms.get(room)
       if (!open || state?.live !== true || lastId === told.event.id || !gets(state.admitted, told.event)) return
-      lastId = told.event.id
-      if (!offer(told, room)) endWith('too_slow')
+      if (give(told, room)) lastId = told.event.id
+      else pause(hub.before())
+    },
+    look() {
+      if (isWaiting && ++stalled > MAX_STALLED) endWith('too_slow')
     },
     tellPresence(room, change) {
       const state = rooms.get(room)
@@ -217,7 +254,9 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       return open
     },
     hold() {
-      held ??= []
+      if (held) return
+      held = true
+      pause(hub.head())
     },
     async recheck() {
       const turn = ++rechecks
@@ -243,19 +282,9 @@ export function createConnection(hub: HubParts, first: Credential, peer: Peer): 
       return open
     },
     release() {
-      const waiting = held ?? []
-      held = undefined
-      for (const [told, room] of waiting) {
-        const state = rooms.get(room)
-        const isWanted = open && state !== undefined && gets(state.admitted, told.event)
-        if (isWanted && !attempt(() => peer.send(told, room))) endWith('too_slow')
-      }
+      held = false
       for (const go of released.splice(0)) go()
     },
   }
-
-  const stateOf = (room: RoomName): Admitted => rooms.get(room)?.admitted ?? NOTHING
   return member
 }
-
-const NOTHING: Admitted = { everything: false, seesPresent: false, isPresent: false }

@@ -43,6 +43,7 @@ export function createHub(deps: RoomDeps): Hub {
   let rechecking = 0
   let failing = false
   let head = ''
+  let before = ''
   let told = 0
   let recent: Recent = createRecent('', [], RECENT)
   let starting: Promise<() => void> | undefined
@@ -50,6 +51,7 @@ export function createHub(deps: RoomDeps): Hub {
   const parts: HubParts = {
     deps,
     head: () => head,
+    before: () => before,
     recent: () => recent,
     enter(room, member) {
       addTo(inRoom, room, member)
@@ -123,6 +125,7 @@ export function createHub(deps: RoomDeps): Hub {
     else for (const id of idsNamedBy(event)) for (const member of byId.get(id) ?? []) suspect(member)
     const news = toldOf(event)
     recent.add(news)
+    before = head
     head = event.id
     told++
     for (const room of news.rooms) for (const member of [...(inRoom.get(room) ?? [])]) member.tell(news, room)
@@ -131,6 +134,7 @@ export function createHub(deps: RoomDeps): Hub {
   function tick(): void {
     const now = clock.now()
     for (const member of [...members]) {
+      member.look()
       if (member.tokenEndsAt !== null && member.tokenEndsAt <= now) member.endWith('token_expired')
       else if (member.checkAt <= now) suspect(member)
     }

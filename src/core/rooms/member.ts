@@ -12,7 +12,9 @@ export type RoomDeps = Pick<
 /** What a connection needs of its hub. */
 export interface HubParts {
   deps: RoomDeps
+  /** The last event that was told, and the one before. */
   head: () => string
+  before: () => string
   recent: () => Recent
   enter: (room: RoomName, connection: Member) => void
   leave: (room: RoomName, connection: Member) => void
@@ -32,14 +34,15 @@ export interface Member extends Connection {
   checkAt: number
   tell: (told: Told, room: RoomName) => void
   tellPresence: NonNullable<Peer['presence']>
-  /** From now on events wait for `release`. */
+  /** From now on nothing is sent until `release`. What is told in between is sent then. */
   hold: () => void
   /**
    * Reads the principal again, and asks again for each room. False: another recheck began later, and its answer counts. Throws if the
    * database cannot be read.
    */
   recheck: () => Promise<boolean>
-  /** Sends what waited, as far as the connection may still get it. */
   release: () => void
+  /** Called four times a second: ends a client that reads nothing. */
+  look: () => void
   endWith: (reason: StreamEndReason, code?: ErrorCode) => void
 }

@@ -44,14 +44,11 @@ export interface Checked {
 
 /** The client at the other end. Its functions are synchronous, and may be called until `ended`. */
 export interface Peer {
-  /**
-   * Takes the event. False: with this one, more waits for the client than may fill the memory. The hub then ends it as `too_slow`; while
-   * it sends the past it awaits `ready`.
-   */
+  /** False: not taken, because what was sent before still waits for the client. The hub sends it again when it is `ready`. */
   send: (frame: Frame, room: RoomName) => boolean
   /** Somebody came into a room of this connection, or left it. False as for `send`. Absent: it is not told. */
   presence?: (room: RoomName, change: PresenceChange) => boolean
-  /** Resolves when it can take more of the past, and when the client is gone. Absent: it always can. */
+  /** Resolves when it can take more, and when the client is gone. A client that reads nothing for ten seconds ends as `too_slow`. */
   ready?: () => Promise<void>
   /** It may not be in this room any more, and has left it. Absent: the connection ends as `access_lost`. */
   lost?: (room: RoomName, code: ErrorCode) => void

@@ -12,12 +12,12 @@ interface Sending {
   wanted: (told: Told) => RoomName | undefined
   /** The event is known. */
   begun: (() => void) | undefined
-  /** False: wait until it is `ready` for more. */
+  /** False: not taken. It is given again when it is `ready`. */
   give: (told: Told, room: RoomName) => boolean
   ready: () => Promise<void>
   isOpen: () => boolean
-  /** From here on events come by themselves. */
-  live: () => void
+  /** From here on events come by themselves; false: not yet. */
+  live: () => boolean
 }
 
 type Source = Pick<HubParts, 'deps' | 'head' | 'recent'>
@@ -38,8 +38,8 @@ export async function sendPast(
   const send = (page: readonly Told[]): boolean => {
     for (const told of page) {
       const room = wanted(told)
-      from = told.event.id
       if (room !== undefined && !give(told, room)) return false
+      from = told.event.id
     }
     return true
   }
@@ -47,10 +47,7 @@ export async function sendPast(
     const near = recent().after(from)
     if (near !== undefined) {
       begun?.()
-      if (send(near)) {
-        live()
-        break
-      }
+      if (send(near) && live()) break
     } else {
       const upTo = head()
       const page = await roomEvents(deps.longReads, rooms, { after: from, upTo }, PAGE)

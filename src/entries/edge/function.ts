@@ -17,7 +17,11 @@ export interface EdgeFunction {
   deps: Deps | undefined
 }
 
-export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
+/** `answers`: how long an answer may take, and whether the platform sends it when it is whole. */
+export function edgeFunction(
+  peerAddress: Deps['peerAddress'],
+  answers: Pick<Deps['streams'], 'maxMs' | 'whole'>,
+): EdgeFunction {
   try {
     const config = readEdgeConfig(process.env)
     const log = consoleLog(config)
@@ -35,6 +39,7 @@ export function edgeFunction(peerAddress: Deps['peerAddress']): EdgeFunction {
       accepting: () => true,
       stopping: new AbortController().signal, // the platform ends the process without a word
       ownFeeds: true,
+      answers,
       peerAddress,
     })
     const app = createApp(deps)

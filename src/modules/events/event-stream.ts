@@ -58,9 +58,11 @@ export async function openEventStream(
   }
   const peer: Peer = {
     send(frame) {
+      if (out.isFull()) return false
       movedOnAt = hub.told
       if (streams.whole) endIn(LINGER_MS)
-      return out.send(bytesOf(frame))
+      out.send(bytesOf(frame))
+      return true
     },
     ready: out.ready,
     ended({ reason, message, code, retryMs }) {
@@ -87,15 +89,14 @@ export async function openEventStream(
 
   /** An id alone moves the position of the client on (HTML Living Standard §9.2.6). */
   function moveOn(): void {
-    if (!opened.position) return
+    if (!opened.position || out.isFull()) return
     movedOnAt = hub.told
     out.send(utf8(sseFrame({ id: opened.position })))
   }
 
   function beat(): void {
-    if (hub.told - movedOnAt >= MOVE_ON_AFTER && opened.position) moveOn()
-    else out.send(utf8(sseComment('')))
-    if (out.isFull()) opened.end('too_slow')
+    if (hub.told - movedOnAt >= MOVE_ON_AFTER) moveOn()
+    if (!out.isFull()) out.send(utf8(sseComment('')))
   }
 
   async function join(from: string | undefined, begun: () => void): Promise<void> {
@@ -155,9 +156,8 @@ function createOutlet(gone: () => void) {
   return {
     stream,
     isFull,
-    send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    send(bytes: Uint8Array<ArrayBuffer>): void {
       controller?.enqueue(bytes)
-      return !isFull()
     },
     ready: async (): Promise<void> => {
       if (isFull()) await new Promise<void>((resolve) => waiting.push(resolve))
