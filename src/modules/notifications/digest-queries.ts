@@ -9,6 +9,7 @@ import {
   users,
 } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
+import { trusted } from '../users/trust-queries.ts'
 
 export interface DueDigest {
   userId: string
@@ -35,8 +36,8 @@ export async function dueDigests(
   { now, seenAfter, rows, titles }: { now: number; seenAfter: number; rows: number; titles: number },
 ): Promise<DueDigest[]> {
   const due = await db.all<{ user_id: string; reachable: number; is_here: number; titles: string; count: number }>(
-    sql`SELECT due.user_id, coalesce((SELECT owner.status = 'active' AND owner.email_verified AND NOT owner.anonymous FROM ${users} AS owner WHERE owner.id = due.user_id), 0) AS reachable,
-      EXISTS (SELECT 1 FROM ${sessions} AS open WHERE open.user_id = due.user_id AND open.ended_at IS NULL AND open.impersonator_id IS NULL AND open.last_seen_at > ${seenAfter}) AS is_here,
+    sql`SELECT due.user_id AS user_id, coalesce((SELECT owner.status = 'active' AND owner.email_verified AND NOT owner.anonymous FROM ${users} AS owner WHERE owner.id = due.user_id), 0) AS reachable,
+      EXISTS (SELECT 1 FROM ${sessions} AS open WHERE open.user_id = due.user_id AND open.ended_at IS NULL AND open.impersonator_id IS NULL AND open.last_seen_at > ${seenAfter} AND ${trusted('open')}) AS is_here,
       (SELECT json_group_array(title) FROM (${waiting(sql`n.title`, now)} ORDER BY n.id DESC LIMIT ${titles})) AS titles,
       (SELECT count(*) FROM (${waiting(sql`1`, now)} LIMIT 1000)) AS count
       FROM (SELECT DISTINCT user_id FROM (SELECT user_id FROM ${notificationRecipients} WHERE mail_at <= ${now} ORDER BY mail_at LIMIT ${rows})) AS due`,

@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import type { NotificationTarget } from '../../../db/tables/notifications.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { ROLE_NAME } from '../../core/permissions.ts'
 import { iso } from '../../lib/iso-time.ts'
@@ -224,7 +223,7 @@ export type UpdatePreferences = Static<typeof UpdatePreferences>
 
 type Times = 'createdAt' | 'readAt' | 'finishedAt' | 'to'
 type SentFields = Omit<SentNotification, Times> & {
-  targets: NotificationTarget[]
+  targets: { userId?: string; orgId?: string; role?: string }[]
   createdAt: number
   finishedAt: number | null
 }

@@ -3,6 +3,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { apiKeys, userRoles, users } from '../../../db/tables/index.ts'
 import { memberships } from '../sessions/queries.ts'
+import { trusted } from '../users/trust-queries.ts'
 
 /** The roles of an account that is active. Index users_id, then those of `memberships`. */
 export const rolesOfActive = (db: Database, userId: string) =>
@@ -19,7 +20,7 @@ export const rolesOfActive = (db: Database, userId: string) =>
     .where(and(eq(users.id, userId), eq(users.status, 'active')))
     .limit(1)
 
-/** An API key that was neither revoked nor expired. Primary key. */
+/** An API key that was neither revoked nor expired, and that its owner trusts. Primary key. */
 export const livingKey = (db: Database, id: string, now: number) =>
   db
     .select({ orgId: apiKeys.orgId, roles: apiKeys.roles, scopes: apiKeys.scopes })
@@ -29,6 +30,7 @@ export const livingKey = (db: Database, id: string, now: number) =>
         eq(apiKeys.id, id),
         isNull(apiKeys.revokedAt),
         sql`(${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${now})`,
+        sql`(${apiKeys.userId} IS NULL OR ${trusted('api_keys')})`,
       ),
     )
     .limit(1)
