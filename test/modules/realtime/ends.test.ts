@@ -178,7 +178,7 @@ describe('a client', () => {
     const before = [hub.connections, watch.size]
     const gone = [await following(one), await connect(), await following(one)]
     expect(hub.connections).toBe((before[0] ?? 0) + 2)
-    for (const { socket } of gone) socket.terminate?.()
+    for (const client of gone) client.vanish()
     while (hub.connections > (before[0] ?? 0) || watch.size > (before[1] ?? 0)) await Bun.sleep(5)
     expect([hub.connections, watch.size]).toEqual(before)
   })

@@ -129,7 +129,7 @@ describe('a person', () => {
       client.say({ type: 'subscribe', room, after })
       await client.next('subscribed')
       if (got.length + eventsOf(client).length < ROUNDS) await client.next('event')
-      client.socket.terminate?.()
+      client.vanish()
       await client.closed
       const ids = eventsOf(client).map(({ id }) => id)
       got.push(...ids)
@@ -193,7 +193,7 @@ describe('an organisation', () => {
     tab.say({ type: 'presence', id: '2', room })
     expect((await tab.next('presence')).present).toEqual([present(owner), present(member)])
     coming.close()
-    tab.socket.terminate?.()
+    tab.vanish()
     expect(await watching.next('presenceChanged')).toMatchObject({ change: 'left', present: present(member) })
     expect(watching.heard.filter(({ type }) => type === 'presenceChanged')).toHaveLength(2)
     expect(coming.heard.filter(({ type }) => type.startsWith('presence'))).toEqual([])

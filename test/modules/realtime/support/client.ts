@@ -13,6 +13,8 @@ export interface Client {
   /** Resolves with the code and the reason. */
   closed: Promise<{ code: number; reason: string }>
   close(): void
+  /** Without a closing handshake, as when a cable is cut. */
+  vanish(): void
   socket: WebSocket
 }
 
@@ -27,7 +29,7 @@ export interface Dial {
 const SocketWithHeaders = WebSocket as unknown as new (
   url: string,
   options: { headers: Record<string, string> },
-) => WebSocket
+) => WebSocket & { terminate(): void }
 
 /** Rejects when the handshake is refused. */
 export async function dial(url: string, { token, cookie, origin, headers = {} }: Dial = {}): Promise<Client> {
@@ -74,6 +76,7 @@ export async function dial(url: string, { token, cookie, origin, headers = {} }:
     closed,
     say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     close: () => socket.close(),
+    vanish: () => socket.terminate(),
     next: (type, fits = () => true) =>
       new Promise((resolve, reject) => {
         const look = () => {
