@@ -38,6 +38,7 @@ export async function startTraffic({ servers }: Pick<Fleet, 'servers'>): Promise
     counts.set(name, (counts.get(name) ?? 0) + 1)
     answered++
     if (answer instanceof Error) throw answer
+    if (answer.status >= 300) throw new Error(name)
     return answer.body
   }
   async function client(session: Session): Promise<void> {
@@ -57,7 +58,7 @@ export async function startTraffic({ servers }: Pick<Fleet, 'servers'>): Promise
   }
   const sessions: Session[] = []
   for (let n = 0; n < CLIENTS; n++) {
-    const body = { email: `client${n}@example.com`, password: PASSWORD }
+    const body = { email: `client${crypto.randomUUID()}@example.com`, password: PASSWORD }
     sessions.push((await call<Session>(doorOf(next().url), 'POST /v1/auth/sign-up', { body })).body)
   }
   const running = Promise.all(sessions.map(client))
