@@ -47,7 +47,7 @@ const fields = {
   updatedAt: Timestamp,
 }
 
-export const Action = Type.Object(fields, { title: 'Action', 'x-headers': ['ETag'] })
+export const Action = Type.Object(fields, { title: 'ActionSettings', 'x-headers': ['ETag'] })
 export type Action = Static<typeof Action>
 
 export const CreatedAction = Type.Object(
