@@ -60,11 +60,11 @@ const orNull = <T extends typeof Body | typeof Data | typeof OrgId>(schema: T) =
 const strict = { additionalProperties: false }
 export const Target = Type.Union(
   [
-    Type.Object({ userId: UserId }, { ...strict, title: 'A person' }),
-    Type.Object({ orgId: OrgId }, { ...strict, title: 'All members of an organisation' }),
-    Type.Object({ role: Role }, { ...strict, title: 'Everybody with a role of the instance' }),
-    Type.Object({ orgId: OrgId, role: Role }, { ...strict, title: 'The members with a role of the organisation' }),
-    Type.Object({ orgId: OrgId, userId: UserId }, { ...strict, title: 'One member of an organisation' }),
+    Type.Object({ userId: UserId }, { ...strict, description: 'A person.' }),
+    Type.Object({ orgId: OrgId }, { ...strict, description: 'All members of an organisation.' }),
+    Type.Object({ role: Role }, { ...strict, description: 'Everybody with a role of the instance.' }),
+    Type.Object({ orgId: OrgId, role: Role }, { ...strict, description: 'The members with a role of the organisation.' }),
+    Type.Object({ orgId: OrgId, userId: UserId }, { ...strict, description: 'One member of an organisation.' }),
   ],
   { examples: [{ orgId: 'org_0190a5e0c5f87d3cb3a4c1f2e5d60718' }] },
 )
