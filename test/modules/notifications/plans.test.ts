@@ -1,0 +1,84 @@
+/** No statement looks at more than it needs: none scans a table, and a page is in the order of an index. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { SQLWrapper } from 'drizzle-orm'
+import { newEvent, systemCause } from '../../../src/core/events/new-event.ts'
+import { always } from '../../../src/core/events/queries.ts'
+import { endWaiting, noteDigest, postpone } from '../../../src/modules/notifications/digest-queries.ts'
+import * as own from '../../../src/modules/notifications/own-queries.ts'
+import * as sent from '../../../src/modules/notifications/queries.ts'
+import { livingKey, rolesOfActive } from '../../../src/modules/notifications/sender-queries.ts'
+import { createTestApp, type TestApp } from '../../support/test-app.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await createTestApp()
+})
+afterAll(() => t.close())
+
+interface Built extends SQLWrapper {
+  toSQL(): { sql: string; params: unknown[] }
+}
+
+async function planOf(built: Built): Promise<string[]> {
+  const { sql, params } = built.toSQL()
+  const { rows } = await t.deps.db.$client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: params as string[] }) // as drizzle binds them
+  return rows.map(({ detail }) => String(detail))
+}
+
+/** Tables whose rows grow with people or notifications, as the statements call them too. */
+const GROWS =
+  /^SCAN (?:notifications|notification_\w+|users|events|user_roles|org_member\w*|api_keys|waits|n|had|old|seen|has|taken|pending|first|owner|open|held)\b(?! USING (?:COVERING )?INDEX notifications_expires)/
+
+test('every statement finds its rows by a key or an index', async () => {
+  const { db, random } = t.deps
+  const [user, id] = [random.id('usr'), random.id('ntf')]
+  const told = [{ user, event: random.id('evt') }]
+  const event = newEvent(t.deps, systemCause, 'notification.created', { data: {} })
+  const kind = 'billing'
+  const choices = { [kind]: 'off' } as const
+  const statements: Record<string, Built> = {
+    sentById: sent.sentById(db, id),
+    notificationToSend: sent.notificationToSend(db, id),
+    listSent: sent.listSent(db, random.id('org'), id, 20),
+    listSentOfInstance: sent.listSent(db, null, id, 20),
+    notificationOfKey: sent.notificationOfKey(db, { actorId: user, keyHash: 'x' }),
+    takeTurn: sent.takeTurn(db, id, 'a', { turn: 'b' }),
+    retract: sent.retract(db, id, 1),
+    insertEvents: sent.insertEvents(db, event, told, { id, kind, member: random.id('org'), when: always }),
+    insertRecipients: sent.insertRecipients(db, told, { id, kind }, { dueAt: 1, intervalMs: 1 }),
+    countRecipients: sent.countRecipients(db, id, told),
+    deleteExpiredRecipients: sent.deleteExpiredRecipients(db, 1, 10),
+    deleteExpired: sent.deleteExpired(db, 1, 10),
+    listOwn: own.listOwn(db, { userId: user, unread: false, before: id, limit: 20 }, 1),
+    listOwnUnread: own.listOwn(db, { userId: user, unread: true, before: undefined, limit: 20 }, 1),
+    ownById: own.ownById(db, user, id, 1),
+    countUnread: own.countUnread(db, user, 1),
+    markRead: own.markRead(db, user, id, 1),
+    markUnread: own.markUnread(db, user, id, 1),
+    markAllRead: own.markAllRead(db, user, id, 1),
+    preferencesOf: own.preferencesOf(db, user),
+    receivedKinds: own.receivedKinds(db, user),
+    removeChoices: own.removeChoices(db, user, [kind], event),
+    ...Object.fromEntries(own.storeChoices(db, user, choices, event).map((one, at) => [`storeChoices ${at}`, one])),
+    endWaiting: endWaiting(db, user, 1),
+    postpone: postpone(db, user, 1, 2),
+    noteDigest: noteDigest(db, user, 1, always),
+    rolesOfActive: rolesOfActive(db, user),
+    livingKey: livingKey(db, random.id('apk'), 1),
+  }
+  for (const [name, statement] of Object.entries(statements))
+    expect(
+      (await planOf(statement)).filter((detail) => GROWS.test(detail)),
+      name,
+    ).toEqual([])
+  for (const name of ['listSent', 'listOwn', 'listOwnUnread'] as const)
+    expect(
+      (await planOf(statements[name] as Built)).filter((detail) => detail.includes('TEMP B-TREE')),
+      name,
+    ).toEqual([])
+})
+
+test('a scan would be seen', async () => {
+  const { notifications } = await import('../../../db/tables/notifications.ts')
+  expect((await planOf(t.deps.db.select().from(notifications))).filter((detail) => GROWS.test(detail))).toHaveLength(1)
+})
