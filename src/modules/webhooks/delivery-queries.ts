@@ -143,29 +143,28 @@ export interface ReplaySlice {
 /** `dlv_` and 32 hex digits that sort by time, as `deps.random.id` makes them. */
 const newId = (now: number): SQL => sql`printf('dlv_%012x', ${now}) || lower(hex(randomblob(10)))`
 
-/** Columns of an INSERT in the order of the table. `source` has the first six. */
-const repeated = ({ webhookId, replayId, now }: ReplaySlice, source: SQL, body: SQL, key: SQL): SQL =>
-  selectRow(webhookDeliveries, {
-    position: sql`NULL`,
-    id: newId(now),
-    webhookId,
-    eventId: sql`source.event_id`,
-    eventType: sql`source.event_type`,
-    subject: sql`source.subject`,
-    cause: 'replay',
-    state: 'pending',
-    attempts: 0,
-    // Of several with one subject, the first one alone is due.
-    dueAt: sql`CASE WHEN row_number() OVER (PARTITION BY source.subject ORDER BY source.place) > 1
-      OR EXISTS (SELECT 1 FROM ${webhookDeliveries} AS earlier WHERE earlier.webhook_id = ${webhookId} AND earlier.subject = source.subject AND earlier.state = 'pending') THEN ${NEVER} ELSE ${now} END`,
-    lease: null,
-    body,
-    tries: [],
-    answer: null,
-    replayKey: sql`${`${replayId}:`} || ${key}`,
-    createdAt: now,
-    finishedAt: null,
-  }).append(sql` FROM ${source} AS source WHERE 1 ORDER BY source.place`)
+/** The row of a replay of `source`, which has `place`, `event_id`, `event_type` and `subject`. */
+const repeated = ({ webhookId, replayId, now }: ReplaySlice, body: SQL) => ({
+  position: sql`NULL`,
+  id: newId(now),
+  webhookId,
+  eventId: sql`source.event_id`,
+  eventType: sql`source.event_type`,
+  subject: sql`source.subject`,
+  cause: 'replay' as const,
+  state: 'pending' as const,
+  attempts: 0,
+  // Of several with one subject, the first one alone is due.
+  dueAt: sql`CASE WHEN row_number() OVER (PARTITION BY source.subject ORDER BY source.place) > 1
+    OR EXISTS (SELECT 1 FROM ${webhookDeliveries} AS earlier WHERE earlier.webhook_id = ${webhookId} AND earlier.subject = source.subject AND earlier.state = 'pending') THEN ${NEVER} ELSE ${now} END`,
+  lease: null,
+  body,
+  tries: [],
+  answer: null,
+  replayKey: sql`${`${replayId}:`} || source.place`,
+  createdAt: now,
+  finishedAt: null,
+})
 
 /**
  * Repeats a slice of deliveries that have ended, in their order, with the bytes of before. Inserts none twice for one job. Index
@@ -175,12 +174,9 @@ export const repeatDeliveries = (db: Database, slice: ReplaySlice, only: 'failed
   db
     .insert(webhookDeliveries)
     .select(
-      repeated(
-        slice,
-        sql`(SELECT position AS place, event_id, event_type, subject, body FROM ${webhookDeliveries} WHERE ${ended(slice, only)} ORDER BY position LIMIT ${slice.limit})`,
-        sql`source.body`,
-        sql`source.place`,
-      ),
+      sql`${selectRow(webhookDeliveries, repeated(slice, sql`source.body`))}
+        FROM (SELECT position AS place, event_id, event_type, subject, body FROM ${webhookDeliveries} WHERE ${ended(slice, only)} ORDER BY position LIMIT ${slice.limit}) AS source
+        WHERE 1 ORDER BY source.place`,
     )
     .onConflictDoNothing()
 
@@ -206,15 +202,12 @@ export const sendMissed = (db: Database, slice: ReplaySlice) =>
   db
     .insert(webhookDeliveries)
     .select(
-      repeated(
-        slice,
-        sql`(SELECT event.id AS place, event.id AS event_id, event.type AS event_type, event.subject AS subject
+      sql`${selectRow(webhookDeliveries, repeated(slice, sql`NULL`))}
+        FROM (SELECT event.id AS place, event.id AS event_id, event.type AS event_type, event.subject AS subject
           FROM ${webhooks} AS target JOIN ${eventsOf(slice)} AS event ON target.org_id IS NULL OR target.org_id = event.org_id
           WHERE target.id = ${slice.webhookId} AND EXISTS (SELECT 1 FROM json_each(target.patterns) AS pattern WHERE event.type GLOB pattern.value)
-            AND NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS sent WHERE sent.webhook_id = target.id AND sent.event_id = event.id AND sent.cause = 'event'))`,
-        sql`NULL`,
-        sql`source.place`,
-      ),
+            AND NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} AS sent WHERE sent.webhook_id = target.id AND sent.event_id = event.id AND sent.cause = 'event')) AS source
+        WHERE 1 ORDER BY source.place`,
     )
     .onConflictDoNothing()
 

@@ -21,7 +21,10 @@ export async function pageOfDeliveries(
 ): Promise<Page<DeliveryRow>> {
   let orgId: string | null | undefined
   const page = await readPage({ limit, cursor }, NEWEST, async (after, rows) => {
-    const found = await listDeliveries(deps.db, id, filter, { before: after && Number(after.value), limit: rows })
+    const found = await listDeliveries(deps.db, id, filter, {
+      before: after && (typeof after.value === 'number' ? after.value : 0),
+      limit: rows,
+    })
     orgId = found[0]?.target.orgId
     return found.flatMap(({ delivery }) => delivery ?? [])
   })

@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { t } from 'elysia'
-import type { DeliveryTry, webhooks } from '../../../db/tables/index.ts'
 import { pageOf, pageQuery } from '../../core/paging/schema.ts'
 import { iso } from '../../lib/iso-time.ts'
 
@@ -70,8 +69,27 @@ export const CreatedWebhook = Type.Object(
 )
 export const RotatedWebhook = Type.Object({ ...fields, secret }, { title: 'RotatedWebhook', 'x-headers': ['ETag'] })
 
-/** Without its secrets. */
-export type WebhookRow = Omit<typeof webhooks.$inferSelect, 'secret' | 'previousSecret' | 'patterns'>
+/** Without its secrets. Times are ms UTC. */
+export interface WebhookRow {
+  id: string
+  orgId: string | null
+  url: string
+  description: string
+  events: string[]
+  format: 'standard' | 'cloudevents' | 'slack'
+  payloadVersion: string
+  status: 'active' | 'disabled'
+  disabledReason: 'asked' | 'failing' | 'gone' | null
+  previousUntil: number | null
+  failures: number
+  failingSince: number | null
+  resumeAt: number
+  deliveredAt: number | null
+  createdBy: string | null
+  version: number
+  createdAt: number
+  updatedAt: number
+}
 
 export const toWebhook = (row: WebhookRow, now: number): Webhook => ({
   id: row.id,
@@ -227,7 +245,7 @@ export interface DeliveryRow {
 export interface DeliveryDetailRow extends DeliveryRow {
   body: string | null
   answer: string | null
-  tries: DeliveryTry[]
+  tries: { at: number; status: number | null; error: string | null; tookMs: number }[]
 }
 
 export const toDelivery = (row: DeliveryRow): Delivery => ({
@@ -253,7 +271,7 @@ export const toDeliveryDetail = ({ body, answer, tries, ...row }: DeliveryDetail
 
 export const WebhookParams = t.Object({ id: idOf('whk') })
 export const DeliveryParams = t.Object({ id: idOf('whk'), deliveryId: idOf('dlv') })
-export const WebhookPage = pageOf(Type.Object(fields, { title: 'Webhook' }), 'WebhookPage')
+export const WebhookPage = pageOf(Webhook, 'WebhookPage')
 export const ListWebhooks = t.Object({ ...pageQuery, orgId: t.Optional(idOf('org')) }, { additionalProperties: false })
 export type ListWebhooks = Static<typeof ListWebhooks>
 export const DeliveryPage = pageOf(Delivery, 'WebhookDeliveryPage')

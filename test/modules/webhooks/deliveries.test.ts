@@ -1,7 +1,7 @@
 /** What is sent: every event once in its order, signed, whatever the endpoint does. */
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
-import { signIn, signUp, setUpAdmin, call } from '../../support/client.ts'
+import { call, setUpAdmin, signIn, signUp } from '../../support/client.ts'
 import { makeOrg } from '../api-keys/support/keys.ts'
 import { createHookApp, type Endpoint, type Heard, startEndpoint } from './support/endpoint.ts'
 import { deliveriesOf, deliveryOf, makeWebhook, rename, webhookOf } from './support/webhooks.ts'
@@ -115,7 +115,8 @@ test('events of one subject arrive in their order, also when the first one fails
 
 test('a delivery is given up after twelve attempts, and the next one of its subject goes on', async () => {
   const { renew, orgId, webhook, token } = await founder()
-  endpoint.answer = (response, { event }, before) => response.writeHead(before < 12 || event.id === '' ? 503 : 204).end()
+  endpoint.answer = (response, { event }, before) =>
+    response.writeHead(before < 12 || event.id === '' ? 503 : 204).end()
   await rename(t, token, orgId, 'First')
   await rename(t, token, orgId, 'Second')
   for (let hours = 0; hours < 75 && endpoint.heard.length < 13; hours++) {
@@ -132,18 +133,21 @@ test('a delivery is given up after twelve attempts, and the next one of its subj
   ])
 })
 
-test.each([301, 302, 307, 400, 404, 500])('an answer %i is a failed attempt, and a redirect is not followed', async (status) => {
-  const { token, orgId, webhook } = await founder()
-  endpoint.answer = (response) => response.writeHead(status, { location: `${endpoint.url}/elsewhere` }).end('no')
-  await rename(t, token, orgId, 'Renamed')
-  await t.work()
-  expect(endpoint.heard.map(({ path }) => path)).toEqual(['/in'])
-  const [delivery] = await deliveriesOf(t, token, webhook.id)
-  expect(delivery).toMatchObject({ state: 'pending', attempts: 1 })
-  const { tries, answer } = await deliveryOf(t, token, webhook.id, delivery?.id ?? '')
-  expect(tries).toMatchObject([{ status, error: status < 400 ? 'redirects are not followed' : null }])
-  expect(answer).toBe('no')
-})
+test.each([301, 302, 307, 400, 404, 500])(
+  'an answer %i is a failed attempt, and a redirect is not followed',
+  async (status) => {
+    const { token, orgId, webhook } = await founder()
+    endpoint.answer = (response) => response.writeHead(status, { location: `${endpoint.url}/elsewhere` }).end('no')
+    await rename(t, token, orgId, 'Renamed')
+    await t.work()
+    expect(endpoint.heard.map(({ path }) => path)).toEqual(['/in'])
+    const [delivery] = await deliveriesOf(t, token, webhook.id)
+    expect(delivery).toMatchObject({ state: 'pending', attempts: 1 })
+    const { tries, answer } = await deliveryOf(t, token, webhook.id, delivery?.id ?? '')
+    expect(tries).toMatchObject([{ status, error: status < 400 ? 'redirects are not followed' : null }])
+    expect(answer).toBe('no')
+  },
+)
 
 test('410 ends an endpoint at once, and its owners get a mail', async () => {
   const { token, orgId, webhook, email } = await founder()

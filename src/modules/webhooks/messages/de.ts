@@ -2,7 +2,7 @@ import type { en } from './en.ts'
 
 /** Texts of the mails of this feature, in German. */
 export const de: Record<keyof typeof en, string> = {
-  'fact.webhookHost': 'Host',
+  'fact.webhookHost': 'Ziel',
   'webhook-target.subject': 'Ereignisse von {brand} gehen an einen neuen Host',
   'webhook-target.heading': 'Ein Webhook wurde eingerichtet',
   'webhook-target.why': 'Ab jetzt sendet {brand} Ereignisse an diesen Host. Er wurde mit Ihrem Konto eingerichtet.',

@@ -46,7 +46,12 @@ export async function startEndpoint(): Promise<Endpoint> {
       body += String(chunk)
     })
     request.on('end', () => {
-      const heard = { path: request.url ?? '', headers: request.headers, body, event: JSON.parse(body) as Heard['event'] } // ours are JSON
+      const heard = {
+        path: request.url ?? '',
+        headers: request.headers,
+        body,
+        event: JSON.parse(body) as Heard['event'],
+      } // ours are JSON
       endpoint.heard.push(heard)
       tell()
       void endpoint.answer(response, heard, endpoint.heard.length - 1)
