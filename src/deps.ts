@@ -3,10 +3,12 @@ import type { Database, DatabaseFile } from '../db/database.ts'
 import type { Config } from './config.ts'
 import type { Circumstances } from './core/authz/model.ts'
 import type { Memberships, Scope } from './core/authz/scope.ts'
+import type { Cache, RecordKind } from './core/cache/model.ts'
 import type { Bus, Feed } from './core/feed/model.ts'
 import type { Limiter } from './core/limits/model.ts'
+import type { Measure } from './core/metrics/model.ts'
 import type { Revocations } from './core/revocations/model.ts'
-import type { StreamParts } from './core/rooms/model.ts'
+import type { StreamParts } from './core/rooms/parts.ts'
 import type { IdPrefix } from './declared.ts'
 import type { ActingFor } from './lib/acting-for.ts'
 import type { ProxyRange } from './lib/addresses.ts'
@@ -29,6 +31,7 @@ export interface Deps {
   random: Random
   passwords: Passwords
   principals: PrincipalCache
+  cache: Cache
   tickets: Tickets
   limiter: Limiter
   keys: KeyRing
@@ -59,6 +62,8 @@ export interface Deps {
   accepting: () => boolean
   /** Aborted at the same moment, and then streams end. */
   stopping: AbortSignal
+  /** Numbers about this process, for `GET /metrics`. */
+  measured: () => readonly Measure[]
   /** Warnings about the environment that this runtime has found, for `GET /readyz`. Never throws. */
   noticed?: (() => Promise<WarningCode[]>) | undefined
 }
@@ -216,8 +221,10 @@ export interface PrincipalCache {
   /**
    * Runs `load` and keeps the principal under `key`, and the scopes. If the cache forgot anything while `load` ran, it
    * keeps nothing, because the result may be stale.
+   *
+   * Calls at the same time share one load, if each wants the same: `wanted` says what the load reads besides.
    */
-  load(key: string, load: () => Promise<Loaded>): Promise<Loaded>
+  load(key: string, load: () => Promise<Loaded>, wanted?: string): Promise<Loaded>
   /** The same for scopes alone. */
   loadScopes(load: () => Promise<readonly Scope[]>): Promise<readonly Scope[]>
   /**
@@ -231,8 +238,6 @@ export interface PrincipalCache {
   forget(id: string): void
   forgetAll(): void
 }
-
-export type RecordKind = 'client' | 'resource' | 'actions'
 
 export interface Loaded {
   principal: Principal | undefined

@@ -1,5 +1,5 @@
 /** The principal of an access token of an OAuth client, and the proof of its key. */
-import type { ScopesAhead } from '../core/authz/load-scopes.ts'
+import { nameOf, type ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ClientPrincipal, Deps, Loaded, Principal } from '../deps.ts'
 import { type Problem, problem } from '../errors.ts'
 import { OAuthError } from '../lib/oauth-error.ts'
@@ -67,7 +67,11 @@ export function clientTokens(deps: Pick<Deps, 'config' | 'db' | 'clock' | 'princ
       if (claims.jkt !== null) await prove(request, token, claims.jkt)
       const known = principals.get(tokenKey(claims))
       if (known !== undefined) return { principal: check(known, scheme), scopes: [] }
-      const loaded = await principals.load(tokenKey(claims), () => loadPrincipalByClientToken(deps, claims, scopes))
+      const loaded = await principals.load(
+        tokenKey(claims),
+        () => loadPrincipalByClientToken(deps, claims, scopes),
+        nameOf(scopes),
+      )
       return { principal: check(loaded.principal, scheme), scopes: loaded.scopes }
     },
   }

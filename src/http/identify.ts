@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache'
 import { reads } from '../core/authz/denied.ts'
-import type { ScopesAhead } from '../core/authz/load-scopes.ts'
+import { nameOf, type ScopesAhead } from '../core/authz/load-scopes.ts'
 import type { ApiKeyPrincipal, Deps, Loaded, Principal, SessionPrincipal } from '../deps.ts'
 import { Problem, problem } from '../errors.ts'
 import { isInRanges } from '../lib/addresses.ts'
@@ -158,20 +158,30 @@ export const identifier = oncePer((deps: Deps) => {
         if (!isToken(credential.cookie)) throw problem('session.expired')
         const hash = await hashToken(credential.cookie)
         const key = cookieKey(credential.cookie)
-        const { principal, scopes: read } = await principals.load(key, () => loadPrincipalByCookie(deps, hash, scopes))
+        const { principal, scopes: read } = await principals.load(
+          key,
+          () => loadPrincipalByCookie(deps, hash, scopes),
+          nameOf(scopes),
+        )
         return { principal: checkCookie(principal, request), scopes: read }
       }
       const { token, scheme } = credential
       if (scheme === 'Bearer' && token.startsWith(KEY_PREFIX)) {
-        const loaded = await principals.load(apiKeyKey(token), () => loadPrincipalByKey(deps, token, scopes))
+        const loaded = await principals.load(
+          apiKeyKey(token),
+          () => loadPrincipalByKey(deps, token, scopes),
+          nameOf(scopes),
+        )
         return { principal: checkKey(loaded.principal, request), scopes: loaded.scopes }
       }
       const claims = await accessTokens.verify(token)
       if (claims?.kind === 'client') return ofClients.load(claims, { request, token, scheme }, scopes)
       // The token of a session is bound to no key.
       if (!claims || scheme === 'DPoP') throw problem('session.expired')
-      const loaded = await principals.load(sessionKey(claims.sessionId), () =>
-        loadPrincipalBySession(deps, claims.sessionId, scopes),
+      const loaded = await principals.load(
+        sessionKey(claims.sessionId),
+        () => loadPrincipalBySession(deps, claims.sessionId, scopes),
+        nameOf(scopes),
       )
       // The load may have heard that another process revoked the key.
       if (!deps.keys.knows(claims.keyId)) throw problem('session.expired')

@@ -45,6 +45,8 @@ export async function createBunDeps(config: Config, { patienceMs = 0, lockPatien
     database,
     windows: redis?.windows,
     bus: redis?.bus,
+    sharedRows: redis?.rows,
+    isRedisConnected: redis?.bus.isConnected,
     log,
     passwords: passwordsLater(async () => (await import('./passwords/passwords.bun.ts')).createBunPasswords()),
     asset: readMadeAsset,

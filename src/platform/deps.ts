@@ -2,16 +2,19 @@
 import type { Database, DatabaseFile } from '../../db/database.ts'
 import { migrationState } from '../../db/migration-state.ts'
 import type { Config } from '../config.ts'
-import type { StreamParts } from '../core/rooms/model.ts'
+import type { StreamParts } from '../core/rooms/parts.ts'
 import type { Clock, Deps } from '../deps.ts'
 import { createKeyRing } from '../modules/signing-keys/key-ring.ts'
 import { createLocalBus } from './bus.ts'
+import { createCache, type SharedRows } from './cache/cache.ts'
+import { createForgetting } from './cache/tell-forgotten.ts'
 import { systemClock } from './clock.ts'
 import { createFeed, createOwnFeeds, POLL_MS } from './feed.ts'
 import { createForeignFetch } from './foreign-fetch.ts'
 import { createLibsqlWindows } from './limiter/libsql.ts'
 import { createLimiter, type WindowStore } from './limiter/limiter.ts'
 import { createMailer, type MailerParts } from './mailer/mailer.ts'
+import { measuresOf } from './measures.ts'
 import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from './principal-cache.ts'
 import { createRandom } from './random.ts'
 import { createOwnRevocations, createRevocations } from './revocations.ts'
@@ -47,21 +50,35 @@ export interface Runtime
   bus?: Deps['bus'] | undefined
   /** The store of points. Absent: memory for an embedded database, otherwise the database. */
   windows?: WindowStore | undefined
+  /** Rows that the processes share. Absent: each process reads by itself. */
+  sharedRows?: SharedRows | undefined
+  /** Whether this process hears the others at the moment. Absent without Redis. */
+  isRedisConnected?: (() => boolean) | undefined
 }
 
 const MAX_PRINCIPALS = 50_000
 
 export function assembleDeps(
   config: Config,
-  { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, answers, ...runtime }: Runtime,
+  { database, windows, openSmtp, publicFetch, clock = systemClock, ownFeeds = false, answers, ...parts }: Runtime,
 ): Deps {
+  const { sharedRows, isRedisConnected, ...runtime } = parts
   const { db, owned, longReads = db, storage } = database
   const random = createRandom(clock)
+  const ttlMs = owned ? 0 : REMOTE_PRINCIPAL_TTL_MS
+  const sharesLoads = !ownFeeds
+  const cache = createCache({ clock, ttlMs, sharesLoads, shared: sharedRows })
+  // Only a bus that reaches other processes is told, and only of a database that others write to.
+  const forgetting = owned || runtime.bus === undefined ? undefined : createForgetting(runtime.bus, random)
   const principals = createPrincipalCache({
     maxEntries: MAX_PRINCIPALS,
-    ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS,
+    ttlMs,
     clock,
+    cache,
+    sharesLoads,
+    tell: forgetting?.tell,
   })
+  forgetting?.follow(principals.hear)
   const shared = windows ?? (owned ? undefined : createLibsqlWindows(db, clock))
   const { log, bus = createLocalBus(log) } = runtime
   const feedOptions = { db, log, bus, pollMs: owned ? undefined : POLL_MS }
@@ -87,6 +104,8 @@ export function assembleDeps(
     clock,
     random,
     principals,
+    cache,
+    measured: () => measuresOf({ principals, cache, isRedisConnected }),
     tickets: createTickets(config.appSecret, config.appUrl, clock),
     limiter: createLimiter({ config, clock, log: runtime.log, shared }),
     keys: createKeyRing({ config, db, clock, random, principals }),

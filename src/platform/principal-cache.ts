@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../core/authz/scope.ts'
-import type { Clock, Principal, PrincipalCache, RecordKind } from '../deps.ts'
+import type { Cache, CacheCounts } from '../core/cache/model.ts'
+import type { Clock, Loaded, Principal, PrincipalCache } from '../deps.ts'
+import { createCache } from './cache/cache.ts'
+import { createSingleFlight } from './cache/single-flight.ts'
 
 /** The lifetime of entries with a remote database. Together with the read, a revocation elsewhere is seen within a second. */
 export const REMOTE_PRINCIPAL_TTL_MS = 900
@@ -10,22 +13,25 @@ export interface PrincipalCacheOptions {
   /** 0: entries never expire, because this process makes every write. Otherwise the maximum delay of a revocation elsewhere. */
   ttlMs: number
   clock: Clock
+  /** The rows of clients and resources. By default in the memory of this process alone. */
+  cache?: Cache
+  /** Whether a request may wait for the load of another one. */
+  sharesLoads?: boolean
+  /** Tells other processes what was forgotten here, so that they need not wait until their entries have expired. */
+  tell?: ((id: string | undefined) => void) | undefined
 }
 
-/** A client or a resource has a few kilobytes. */
-const MAX_RECORDS = 5_000
+export interface CountedPrincipals extends PrincipalCache {
+  counts(): Omit<CacheCounts, 'redis'>
+  /** Another process has forgotten this id; undefined: everything. */
+  hear(id: string | undefined): void
+}
+
 /** The size of an entry without metadata, roughly. */
 const BYTES_PER_ENTRY = 1024
 
 const metadataLength = (principal: Principal): number =>
   principal.kind === 'session' ? JSON.stringify(principal.user.publicMetadata).length : 0
-
-/** All of them, or it does not compile: one that is not forgotten with its id is stale for ever. */
-const EVERY_KIND: Record<RecordKind, true> = { client: true, resource: true, actions: true }
-const RECORD_KINDS = Object.keys(EVERY_KIND) as RecordKind[] // its own keys
-const recordKey = (kind: RecordKind, id: string): string => `${kind} ${id}`
-
-const isOf = (orgId: string) => (row: object) => 'orgId' in row && row.orgId === orgId
 
 /** What an entry depends on: a change of any of these makes the cache forget it. */
 export const dependenciesOf = (principal: Principal): readonly string[] => {
@@ -47,9 +53,16 @@ export const dependenciesOf = (principal: Principal): readonly string[] => {
  * The lifetime of an entry begins with its read, not with the answer: an answer that was long on its way says what was true then.
  *
  * The result of a load that overlaps a write is used once and not kept, because the load may have read the rows before the
- * write. For the same reason requests never share a load: a request that begins after a write must not get an older result.
+ * write. Requests share a load until something is written: a request that begins after a write must not get an older result.
  */
-export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCacheOptions): PrincipalCache {
+export function createPrincipalCache({
+  maxEntries,
+  ttlMs,
+  clock,
+  sharesLoads = true,
+  cache = createCache({ clock, ttlMs, sharesLoads }),
+  tell,
+}: PrincipalCacheOptions): CountedPrincipals {
   const keysOf = new Map<string, Set<string>>()
   const limits = {
     max: maxEntries,
@@ -72,11 +85,8 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     },
   })
   const scopes = new LRUCache<string, Scope>(limits)
-  /** By kind and id. */
-  const records = new LRUCache<string, object>({ ...limits, max: MAX_RECORDS })
-  const forgetRecordsOf = (orgId: string): void => {
-    for (const [key, row] of records.entries()) if (isOf(orgId)(row)) records.delete(key)
-  }
+  const flights = createSingleFlight(() => clock.now(), sharesLoads)
+  const counts = { memory: 0, shared: 0, missed: 0 }
   let forgotten = 0
 
   function keep(key: string, principal: Principal, start: number): void {
@@ -88,44 +98,61 @@ export function createPrincipalCache({ maxEntries, ttlMs, clock }: PrincipalCach
     }
   }
 
+  async function loadOne(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
+    const [before, start] = [forgotten, clock.now()]
+    counts.missed++
+    const loaded = await load()
+    if (before === forgotten) {
+      if (loaded.principal) keep(key, loaded.principal, start)
+      for (const scope of loaded.scopes) scopes.set(scope.id, scope, { start })
+    }
+    return loaded
+  }
+
+  function hear(id: string | undefined): void {
+    forgotten++
+    flights.forgetAll()
+    if (id === undefined) {
+      scopes.clear()
+      entries.clear()
+      cache.forgetAll()
+      return
+    }
+    scopes.delete(id)
+    cache.forget(id)
+    for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
+  }
+
   return {
-    get: (key) => entries.get(key),
-    scope: (id) => scopes.get(id),
-    async load(key, load) {
-      const [before, start] = [forgotten, clock.now()]
-      const loaded = await load()
-      if (before === forgotten) {
-        if (loaded.principal) keep(key, loaded.principal, start)
-        for (const scope of loaded.scopes) scopes.set(scope.id, scope, { start })
-      }
-      return loaded
+    get(key) {
+      const principal = entries.get(key)
+      if (principal !== undefined) counts.memory++
+      return principal
     },
+    scope: (id) => scopes.get(id),
+    load: (key, load, wanted = '') =>
+      flights.run(
+        `${key} ${wanted}`,
+        () => loadOne(key, load),
+        () => counts.shared++,
+      ),
     async loadScopes(load) {
       const [before, start] = [forgotten, clock.now()]
       const loaded = await load()
       if (before === forgotten) for (const scope of loaded) scopes.set(scope.id, scope, { start })
       return loaded
     },
-    record: <Row>(kind: RecordKind, id: string) => records.get(recordKey(kind, id)) as Row | undefined, // as `loadRecord` keeps it
-    async loadRecord<Row>(kind: RecordKind, id: string, load: () => Promise<Row | undefined>) {
-      const [before, start] = [forgotten, clock.now()]
-      const row = await load()
-      if (before === forgotten && row !== undefined) records.set(recordKey(kind, id), row as object, { start })
-      return row
-    },
+    record: (kind, id) => cache.known(kind, id),
+    loadRecord: (kind, id, load) => cache.read(kind, id, load),
     forget(id) {
-      forgotten++
-      scopes.delete(id)
-      for (const kind of RECORD_KINDS) records.delete(recordKey(kind, id))
-      // An organisation that is deleted takes its clients with it. Few ids are of organisations, and few records there are.
-      if (id.startsWith('org_')) forgetRecordsOf(id)
-      for (const key of [...(keysOf.get(id) ?? [])]) entries.delete(key)
+      hear(id)
+      tell?.(id)
     },
     forgetAll() {
-      forgotten++
-      scopes.clear()
-      records.clear()
-      entries.clear()
+      hear(undefined)
+      tell?.(undefined)
     },
+    hear,
+    counts: () => ({ ...counts }),
   }
 }

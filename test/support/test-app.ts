@@ -11,16 +11,18 @@ import type { Deps, Log, Mail } from '../../src/deps.ts'
 import { type JobReport, runJobs } from '../../src/jobs.ts'
 import { PublicFetchError } from '../../src/lib/public-addresses.ts'
 import { createKeyRing } from '../../src/modules/signing-keys/key-ring.ts'
-import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
 import { createLocalBus } from '../../src/platform/bus.ts'
+import { createCache } from '../../src/platform/cache/cache.ts'
 import { createFeed } from '../../src/platform/feed.ts'
+import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
+import { createLimiter } from '../../src/platform/limiter/limiter.ts'
+import { readMadeAsset } from '../../src/platform/made-assets.bun.ts'
+import { measuresOf } from '../../src/platform/measures.ts'
+import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
+import { createRandom } from '../../src/platform/random.ts'
 import { createRevocations } from '../../src/platform/revocations.ts'
 import { createStreamParts } from '../../src/platform/streams.ts'
 import { createTickets } from '../../src/platform/tickets.ts'
-import { createLibsqlWindows } from '../../src/platform/limiter/libsql.ts'
-import { createLimiter } from '../../src/platform/limiter/limiter.ts'
-import { createPrincipalCache, REMOTE_PRINCIPAL_TTL_MS } from '../../src/platform/principal-cache.ts'
-import { createRandom } from '../../src/platform/random.ts'
 import { cheapPasswords } from './passwords.ts'
 import { migrateServer } from './sqld.ts'
 
@@ -118,7 +120,9 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
   const mailer: TestApp['mailer'] = {}
   const deferred: Promise<unknown>[] = []
   const random = createRandom(clock)
-  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs: owned ? 0 : REMOTE_PRINCIPAL_TTL_MS, clock })
+  const ttlMs = owned ? 0 : REMOTE_PRINCIPAL_TTL_MS
+  const cache = createCache({ clock, ttlMs })
+  const principals = createPrincipalCache({ maxEntries: 10_000, ttlMs, clock, cache })
   const bus = createLocalBus(log)
   const feed = createFeed({ db, log, bus, pollMs: owned ? undefined : 50 })
   const { stopping = new AbortController().signal } = replaced
@@ -131,6 +135,8 @@ export async function createTestApp({ env = {}, deps: replaced = {} }: TestAppOp
     random,
     log,
     principals,
+    cache,
+    measured: () => measuresOf({ principals, cache }),
     passwords: cheapPasswords,
     tickets: createTickets(config.appSecret, config.appUrl, clock),
     limiter: createLimiter({

@@ -14,6 +14,9 @@ export interface ScopesAhead {
   own?: boolean
 }
 
+/** Equal for loads that read the same scopes. */
+export const nameOf = (scopes: ScopesAhead | undefined): string => (scopes === undefined ? '' : JSON.stringify(scopes))
+
 /** What must be read to have these scopes in memory; undefined if all of them are there. */
 export const missingScopes = (principals: Deps['principals'], ids: readonly string[]): WantedScopes | undefined =>
   inMemory(principals, ids).missing

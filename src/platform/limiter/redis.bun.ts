@@ -1,13 +1,10 @@
-import { RedisClient } from 'bun'
 import type { Clock } from '../../deps.ts'
 import type { WarningCode } from '../../lib/warnings.ts'
-import { inTime } from '../redis/in-time.ts'
+import { createRedisCommands, RedisResting } from '../redis/commands.bun.ts'
 import type { OpenWindow, WindowStore } from './limiter.ts'
 
 /** The time limit of a round trip: long enough for a usable Redis, and short compared with a password hash. */
 const ANSWER_MS = 250
-/** After a failure Redis is not used for this long, so a Redis that is down does not delay every sign-in by the time limit. */
-const REST_MS = 1_000
 
 /**
  * Each script is one atomic round trip. It uses the clock of Redis, so all processes use the same time. (`KEEPTTL` needs Redis 6.)
@@ -56,25 +53,17 @@ const REFUSED = /^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:DB index|invalid DB|AUTH\b|C
  * after a second. It replaces the Redis limiter of rate-limiter-flexible, which needs the interface of ioredis.
  */
 export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_MS): RedisWindows {
-  let client: RedisClient | undefined
-  let restUntil = 0
+  const redis = createRedisCommands(url, clock, answerMs)
   let isRefused = false
 
   async function ask(script: string, key: string, ...values: number[]): Promise<unknown> {
-    const now = clock.now()
-    if (now < restUntil && restUntil - now <= REST_MS) throw new Error('Redis failed a moment ago')
-    // The client neither queues nor reconnects by itself: a point is counted now, or in memory.
-    client ??= new RedisClient(url, { autoReconnect: false, connectionTimeout: answerMs })
-    const asked = client
     try {
-      const answer = await inTime(asked.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)]), answerMs)
+      const answer = await redis.send('EVAL', [script, '1', `threeger:${key}`, ...values.map(String)])
       isRefused = false
       return answer
     } catch (error) {
-      isRefused = error instanceof Error && REFUSED.test(error.message)
-      restUntil = clock.now() + REST_MS
-      if (client === asked) client = undefined
-      asked.close()
+      // A later call within the rest fails by itself, and says nothing about the reason.
+      if (!(error instanceof RedisResting)) isRefused = error instanceof Error && REFUSED.test(error.message)
       throw error
     }
   }
@@ -97,10 +86,7 @@ export function createRedisWindows(url: string, clock: Clock, answerMs = ANSWER_
         return [isRefused ? 'redis.refused' : 'redis.silent']
       }
     },
-    close() {
-      client?.close()
-      client = undefined
-    },
+    close: redis.close,
   }
 }
 

@@ -1,16 +1,19 @@
 import type { Config } from '../../config.ts'
 import type { Clock, Log } from '../../deps.ts'
+import type { SharedRows } from '../cache/cache.ts'
 import { createRedisWindows, type RedisWindows } from '../limiter/redis.bun.ts'
 import { createRandom } from '../random.ts'
 import type { JobRelay } from '../worker.ts'
 import { createBullJobs } from './bull-jobs.bun.ts'
 import { createRedisBus, type RedisBus } from './bus.bun.ts'
 import { redisName } from './redis-name.ts'
+import { createSharedRows } from './shared-rows.bun.ts'
 
 /** What the processes of a server share in Redis. */
 export interface RedisParts {
   windows: RedisWindows
   bus: RedisBus
+  rows: SharedRows
   /** With JOB_QUEUE=bullmq. */
   jobs: JobRelay | undefined
   close(): void
@@ -25,14 +28,18 @@ export async function openRedis(
   if (url === undefined) return undefined
   const windows = createRedisWindows(url, clock)
   const name = await redisName(config)
-  const bus = createRedisBus({ url, name, log, random: createRandom(clock) })
+  const random = createRandom(clock)
+  const bus = createRedisBus({ url, name, log, random })
+  const rows = createSharedRows({ url, name, appSecret: config.appSecret, clock, random })
   return {
     windows,
     bus,
+    rows,
     jobs: config.variables.JOB_QUEUE === 'bullmq' ? createBullJobs({ url, name, log }) : undefined,
     close() {
       windows.close()
       bus.close()
+      rows.close()
     },
   }
 }
