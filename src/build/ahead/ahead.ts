@@ -93,22 +93,24 @@ function byKey(recorded: readonly (readonly string[])[]): Sources {
   return found
 }
 
-/** How the framework reads a form with files: the same 2.5 KB in every route with a body, about `c` alone. */
+/** How the framework reads a form with files: 2.5 KB, the same in every route with a body and in every one whose body is optional. */
 const FORM = /(?<=case 'multipart\/form-data':\n)[\s\S]*?else c\.body\[key\]=finalValue\}(?=break\n)/
 
 /** Made as small as it gets: nothing reads the source of these functions, and Workers parse all of it at the start. */
 async function moduleOf(sources: Sources): Promise<string> {
-  const readForms = new Set<string>()
+  const readForms = new Map<string, string>()
   const functions = [...sources].map(([key, source]) => {
     const body = (source.at(-1) ?? '').replace(FORM, (readForm) => {
-      readForms.add(readForm)
-      return 'await readForm(c)\n'
+      const name = readForms.get(readForm) ?? `readForm${readForms.size}`
+      readForms.set(readForm, name)
+      return `await ${name}(c)\n`
     })
     return `${JSON.stringify(key)}: function (${source.slice(0, -1)}) {${body}\n},`
   })
-  if (readForms.size !== 1) throw new Error('forms are read in a new way: src/build/ahead has to follow')
+  if (readForms.size < 1 || readForms.size > 2)
+    throw new Error('forms are read in a new way: src/build/ahead has to follow')
   const { code } = await transform(
-    `const readForm = async (c) => {${[...readForms][0]}}\nexport default {\n${functions.join('\n')}\n}`,
+    `${[...readForms].map(([code, name]) => `const ${name} = async (c) => {${code}}`).join('\n')}\nexport default {\n${functions.join('\n')}\n}`,
     { minify: true, target: 'es2023' },
   )
   return code
