@@ -1,4 +1,4 @@
-import type { PresenceChange, PresenceStore, Present, RoomName, StreamParts } from '../core/rooms/model.ts'
+import type { PresenceChange, PresenceStore, Present, RoomName, StreamParts } from '../core/rooms/parts.ts'
 
 /** `presence`: by default that of this process. */
 export const createStreamParts = ({

@@ -1,4 +1,4 @@
-import type { RoomName } from './model.ts'
+import type { RoomName } from './parts.ts'
 
 const NAME = /^(?:user:usr_[0-9a-f]{32}|org:org_[0-9a-f]{32}|topic:[a-z][a-z_]{0,40})$/
 
