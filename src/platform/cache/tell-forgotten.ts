@@ -45,11 +45,12 @@ export function createForgetting(bus: Bus, random: Random) {
   }
 }
 
-function read(message: string): { by: unknown; ids: readonly string[] | undefined } | undefined {
+function read(message: string): { by: string; ids: readonly string[] | undefined } | undefined {
   try {
     const value: unknown = JSON.parse(message)
     if (!isRecord(value)) return undefined
     const { by, ids } = value
+    if (typeof by !== 'string') return undefined
     if (ids === undefined) return { by, ids: undefined }
     if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined
     return { by, ids }
