@@ -92,7 +92,7 @@ export async function decide(
   actions: readonly ActionRow[],
   cause: Cause | null,
   data: SignUpAsked | TokenAsked,
-): Promise<{ claims: Readonly<Record<string, unknown>> }> {
+): Promise<Readonly<Record<string, unknown>>> {
   const answers = await Promise.all(
     actions.map(async (action) => ({ action, ...(await askOne(deps, action, cause, data)) })),
   )
@@ -115,7 +115,7 @@ export async function decide(
   if (fault !== undefined) unavailable ??= `together: ${fault}`
   if (unavailable !== undefined)
     throw problem('action.unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: new Error(unavailable) })
-  return { claims }
+  return claims
 }
 
 /** Writes the event, at most once a minute for one action and one person. A failure to write it decides nothing. */

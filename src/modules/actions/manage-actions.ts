@@ -10,12 +10,12 @@ import type { Deps } from '../../deps.ts'
 import { problem } from '../../errors.ts'
 import { ALL_ACTIONS } from './in-force.ts'
 import {
-  type ActionChanges,
   type ActionRow,
   actionById,
   actionOfKey,
   deleteAction,
   insertAction,
+  replaceSecret,
   updateAction,
 } from './queries.ts'
 import { type CreateAction, MAX_TIMEOUT_MS, OVERLAP_HOURS, type UpdateAction } from './schema.ts'
@@ -87,8 +87,8 @@ export async function findAction({ db }: Pick<Deps, 'db'>, id: string): Promise<
 }
 
 /**
- * Changes an action. A read and a batch. Throws `action.not_found`, `action.url_refused`, `auth.fresh_session_required`, and
- * `action.changed` if no version in `versions` (If-Match) is the current one, or if it was changed at the same time.
+ * Changes an action. One round trip. Throws `action.not_found`, `action.url_refused`, `auth.fresh_session_required`, and
+ * `action.changed` if no version in `versions` (If-Match) is the current one.
  */
 export async function changeAction(
   deps: ManageDeps,
@@ -99,20 +99,29 @@ export async function changeAction(
 ): Promise<ActionRow> {
   cause.requireFresh()
   if (changes.url !== undefined) assertTarget(deps, changes.url)
-  const action = await findAction(deps, id)
-  if (versions !== undefined && !versions.includes(action.version)) throw problem('action.changed')
-  const data = {
-    action: id,
-    fields: Object.keys(changes).sort(),
-    ...(changes.enabled === undefined ? {} : { enabled: changes.enabled }),
-    ...(changes.onFailure === undefined ? {} : { onFailure: changes.onFailure }),
-  }
-  return write(deps, action, changes, newEvent(deps, cause, 'action.updated', { data }))
+  const { db, clock } = deps
+  const { enabled, onFailure } = changes
+  const updated = newEvent(deps, cause, 'action.updated', {
+    data: {
+      action: id,
+      fields: Object.keys(changes).sort(),
+      ...(enabled === undefined ? {} : { enabled }),
+      ...(onFailure === undefined ? {} : { onFailure }),
+    },
+  })
+  const { written, found } = await commit(deps, {
+    written: recorded(updateAction(db, id, changes, { versions, now: clock.now() }), updated, FORGET),
+    found: actionById(db, id),
+  })
+  const [row] = found
+  if (!row) throw problem('action.not_found')
+  if (written.length === 0) throw problem('action.changed')
+  return row
 }
 
 /**
- * Makes a new secret. For `overlapHours` the earlier one signs too, so that the program can be changed in between. Throws
- * `action.not_found`, `action.changed`, `auth.fresh_session_required`.
+ * Makes a new secret. For `overlapHours` the earlier one signs too, so that the program can be changed in between. One round
+ * trip. Throws `action.not_found`, `auth.fresh_session_required`.
  */
 export async function rotateSecret(
   deps: ManageDeps,
@@ -121,33 +130,19 @@ export async function rotateSecret(
   { overlapHours = OVERLAP_HOURS }: { overlapHours?: number },
 ): Promise<{ action: ActionRow; secret: string }> {
   cause.requireFresh()
-  const action = await findAction(deps, id)
-  const secret = newHookSecret(deps)
-  const overlap = overlapHours > 0
-  const changes = {
-    secret: await sealHookSecret(deps, secret, id),
-    previousSecret: overlap ? action.secret : null,
-    previousUntil: overlap ? deps.clock.now() + overlapHours * HOUR_MS : null,
-  }
-  const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id, overlapHours } })
-  return { action: await write(deps, action, changes, rotated), secret }
-}
-
-async function write(
-  deps: ManageDeps,
-  action: ActionRow,
-  changes: ActionChanges,
-  event: ReturnType<typeof newEvent>,
-): Promise<ActionRow> {
   const { db, clock } = deps
-  const { written, found } = await commit(deps, {
-    written: recorded(updateAction(db, action, changes, clock.now()), event, FORGET),
-    found: actionById(db, action.id),
+  const secret = newHookSecret(deps)
+  const now = clock.now()
+  const previousUntil = overlapHours === 0 ? null : now + overlapHours * HOUR_MS
+  const rotated = newEvent(deps, cause, 'action.secret_rotated', { data: { action: id, overlapHours } })
+  const sealed = await sealHookSecret(deps, secret, id)
+  const { found } = await commit(deps, {
+    written: recorded(replaceSecret(db, id, { secret: sealed, previousUntil, now }), rotated, FORGET),
+    found: actionById(db, id),
   })
-  const [row] = found
-  if (!row) throw problem('action.not_found')
-  if (written.length === 0) throw problem('action.changed')
-  return row
+  const [action] = found
+  if (!action) throw problem('action.not_found')
+  return { action, secret }
 }
 
 /** Throws `action.not_found`, `auth.fresh_session_required`. One round trip. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/database.ts'
 import { actions, idempotencyKeys } from '../../../db/tables/index.ts'
 import { selectRow } from '../../../db/tables/select-row.ts'
@@ -39,24 +39,37 @@ export const insertAction = (db: Database, row: ActionRow) =>
     )
     .returning({ id: actions.id })
 
-export type ActionChanges = Partial<
-  Pick<
-    ActionRow,
-    'url' | 'description' | 'enabled' | 'onFailure' | 'timeoutMs' | 'secret' | 'previousSecret' | 'previousUntil'
-  >
->
+export type ActionChanges = Partial<Pick<ActionRow, 'url' | 'description' | 'enabled' | 'onFailure' | 'timeoutMs'>>
 
-/** Changes the version that was read. Primary key. */
+/** `versions`: those that the caller may have read; undefined: any. Primary key. */
 export const updateAction = (
   db: Database,
-  { id, version }: Pick<ActionRow, 'id' | 'version'>,
+  id: string,
   changes: ActionChanges,
-  now: number,
+  { versions, now }: { versions: readonly number[] | undefined; now: number },
 ) =>
   db
     .update(actions)
-    .set({ ...changes, version: version + 1, updatedAt: now })
-    .where(and(eq(actions.id, id), eq(actions.version, version)))
+    .set({ ...changes, version: sql`${actions.version} + 1`, updatedAt: now })
+    .where(and(eq(actions.id, id), versions && inArray(actions.version, [...versions])))
+    .returning({ id: actions.id })
+
+/** `previousUntil`: null ends the secret that it had. Primary key. */
+export const replaceSecret = (
+  db: Database,
+  id: string,
+  { secret, previousUntil, now }: { secret: string; previousUntil: number | null; now: number },
+) =>
+  db
+    .update(actions)
+    .set({
+      secret,
+      previousSecret: previousUntil === null ? null : sql`${actions.secret}`,
+      previousUntil,
+      version: sql`${actions.version} + 1`,
+      updatedAt: now,
+    })
+    .where(eq(actions.id, id))
     .returning({ id: actions.id })
 
 /** Primary key. */

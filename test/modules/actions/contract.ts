@@ -37,10 +37,9 @@ export const contract = defineContract({
       'GET /v1/actions': 2,
       'POST /v1/actions': 2,
       'GET /v1/actions/:id': 2,
-      // The earlier secret is read, and the version.
-      'PATCH /v1/actions/:id': 3,
+      'PATCH /v1/actions/:id': 2,
       'DELETE /v1/actions/:id': 2,
-      'POST /v1/actions/:id/rotate-secret': 3,
+      'POST /v1/actions/:id/rotate-secret': 2,
       'POST /v1/actions/:id/test': 2,
     },
     ask: async ({ t, pay, admin }) => {
@@ -97,7 +96,9 @@ export const contract = defineContract({
           expect(program.asked).toHaveLength(2)
           const elsewhere = { url: 'http://hooks.example.com/' }
           await refused(`PATCH ${path}`, 'action.url_refused', { ...by, body: elsewhere })
-          expect((await ask(`PATCH ${path}`, { ...by, body: { timeoutMs: 500 } })).body).toMatchObject({ timeoutMs: 500 })
+          expect((await ask(`PATCH ${path}`, { ...by, body: { timeoutMs: 500 } })).body).toMatchObject({
+            timeoutMs: 500,
+          })
           expect((await ask(`GET ${path}`, by)).body).toMatchObject({ ...asked, timeoutMs: 500, onFailure: 'deny' })
           const listed = await ask<{ items: { id: string }[] }>('GET /v1/actions', by)
           expect(listed.body.items.map(({ id }) => id)).toContain(made.body.id)
