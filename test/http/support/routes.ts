@@ -63,6 +63,8 @@ const PREFIXES: Record<string, string> = {
   register: 'cli',
   secrets: 'sec',
   resources: 'res',
+  webhooks: 'whk',
+  deliveries: 'dlv',
 }
 /** What is named, and has no id. */
 const NAMED = /^(?:provider|role|name)$/
@@ -78,7 +80,7 @@ function nobodys(path: string, parameter: string): string {
 /** The path with `id` in the place of its parameter. What lies below it keeps an id that no row has. */
 export const pathFor = ({ path }: Pick<Route, 'path'>, id?: string): string =>
   path.replace(/:(\w+)/g, (_, parameter: string) =>
-    parameter === 'secretId' ? nobodys(path, parameter) : (id ?? nobodys(path, parameter)),
+    parameter === 'secretId' || parameter === 'deliveryId' ? nobodys(path, parameter) : (id ?? nobodys(path, parameter)),
   )
 
 /** The path with this organisation in the place of `/v1/orgs/:id`. */
