@@ -66,6 +66,11 @@ export const guideGroups: readonly GuideGroup[] = [
         'Invite by mail, prove domains, and require factors or ways to sign in.',
       ],
       ['notifications', 'Notifications', 'Messages to people, organisations and roles: a list, read marks, choices, mails.'],
+      [
+        'real-time',
+        'Real time',
+        'Follow what happens, as it happens, with nothing missed: event streams and WebSockets.',
+      ],
       ['import', 'Import and export', 'Move users here with their password hashes, and move them out again.'],
     ],
   },
